@@ -1,0 +1,239 @@
+//! Behaviour events and what the dashboard is made of.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::text::InvalidText;
+use crate::{EventId, Money, ProductId, Timestamp, UserId};
+
+/// The most bytes of metadata, as JSON.
+pub const MAX_METADATA_BYTES: usize = 8 * 1024;
+/// How deep metadata may nest, the object itself included.
+pub const MAX_METADATA_DEPTH: usize = 5;
+
+/// The steps from looking to buying, in order, by the event types that mark them.
+pub const FUNNEL: [(&str, &str); 4] =
+    [("view", "product.view"), ("basket", "basket.add"), ("checkout", "checkout.start"), ("purchase", "order.confirmed")];
+
+/// What happened: `product.view`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[a-z][a-z0-9_.]{0,63}$")]
+pub struct EventType(String);
+
+impl EventType {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for EventType {
+    type Error = InvalidText;
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        let rest = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.');
+        if (1..=64).contains(&text.len()) && text.as_bytes()[0].is_ascii_lowercase() && text.bytes().all(rest) {
+            return Ok(Self(text));
+        }
+        Err(InvalidText("must match ^[a-z][a-z0-9_.]{0,63}$".to_owned()))
+    }
+}
+
+impl From<EventType> for String {
+    fn from(kind: EventType) -> String {
+        kind.0
+    }
+}
+
+/// What a client adds to an event: a small object that no store can mistake for an operator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "Map<String, Value>")]
+#[schema(value_type = Object)]
+pub struct Metadata(Map<String, Value>);
+
+impl Metadata {
+    /// The members.
+    pub fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+}
+
+impl TryFrom<Map<String, Value>> for Metadata {
+    type Error = InvalidText;
+    fn try_from(map: Map<String, Value>) -> Result<Self, InvalidText> {
+        let value = Value::Object(map);
+        check(&value, 1).map_err(|why| InvalidText(why.to_owned()))?;
+        let Value::Object(map) = value else { return Ok(Self::default()) };
+        // Maps of JSON values always have a JSON form.
+        if serde_json::to_vec(&map).map_or(0, |bytes| bytes.len()) > MAX_METADATA_BYTES {
+            return Err(InvalidText(format!("must be at most {MAX_METADATA_BYTES} bytes of JSON")));
+        }
+        Ok(Self(map))
+    }
+}
+
+fn check(value: &Value, depth: usize) -> Result<(), &'static str> {
+    let nested = matches!(value, Value::Object(_) | Value::Array(_));
+    if nested && depth > MAX_METADATA_DEPTH {
+        return Err("must nest at most 5 levels deep");
+    }
+    match value {
+        Value::Object(map) => map.iter().try_for_each(|(key, value)| {
+            if key.is_empty() || key.contains(['$', '.', '\0']) {
+                return Err("must have no empty key and no key with $ or .");
+            }
+            check(value, depth + 1)
+        }),
+        Value::Array(values) => values.iter().try_for_each(|value| check(value, depth + 1)),
+        // Integers past i64 have no BSON form; they would come back changed.
+        Value::Number(number) if number.is_u64() && !number.is_i64() => Err("must have no integer above 9223372036854775807"),
+        _ => Ok(()),
+    }
+}
+
+/// An event as it is stored and shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackedEvent {
+    /// The client's `eventId`, or ours.
+    pub id: EventId,
+    /// Whose token came with it.
+    pub user_id: Option<UserId>,
+    /// What happened.
+    pub event_type: String,
+    /// What the client added.
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+    /// When we took it.
+    pub timestamp: Timestamp,
+}
+
+/// How often an event type occurred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TypeCount {
+    /// The event type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How often.
+    pub count: i64,
+}
+
+/// How much happened on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DayCount {
+    /// UTC, `2026-01-31`.
+    pub day: String,
+    /// How many events.
+    pub count: i64,
+}
+
+/// How active a user was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserCount {
+    /// The user.
+    pub user_id: UserId,
+    /// How many events.
+    pub count: i64,
+}
+
+/// How a product sold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProductSales {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its name when it was last sold.
+    pub name: String,
+    /// Pieces sold, less those cancelled.
+    pub quantity: i64,
+    /// Money taken, less that of cancelled orders.
+    #[schema(value_type = f64)]
+    pub revenue: Money,
+}
+
+/// Reviews written in the period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReviewFigures {
+    /// How many there are.
+    pub count: i64,
+    /// Their mean with two decimals; 0 without any.
+    pub average: f64,
+}
+
+/// A step of the funnel and how often it was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FunnelStep {
+    /// `view`, `basket`, `checkout`, `purchase`.
+    pub step: String,
+    /// How often.
+    pub count: i64,
+}
+
+/// The days that a dashboard covers, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Period {
+    /// Midnight UTC of the first day.
+    pub from: Timestamp,
+    /// The moment it was asked for.
+    pub to: Timestamp,
+}
+
+/// The figures of a period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Dashboard {
+    /// What it covers.
+    pub period: Period,
+    /// How many events.
+    pub total_events: i64,
+    /// Most frequent first.
+    pub events_by_type: Vec<TypeCount>,
+    /// One entry a day, oldest first, days without events included.
+    pub events_by_day: Vec<DayCount>,
+    /// The ten most active users.
+    pub top_users: Vec<UserCount>,
+    /// Money of confirmed orders less cancelled ones.
+    #[schema(value_type = f64)]
+    pub revenue: Money,
+    /// Confirmed orders less cancelled ones.
+    pub orders: i64,
+    /// Revenue by order, rounded to the cent.
+    #[schema(value_type = f64)]
+    pub average_order_value: Money,
+    /// The ten best sellers by revenue.
+    pub top_products: Vec<ProductSales>,
+    /// Reviews written.
+    pub reviews: ReviewFigures,
+    /// From looking to buying.
+    pub funnel: Vec<FunnelStep>,
+    /// When the figures were put together.
+    pub generated_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn metadata(value: Value) -> Result<Metadata, serde_json::Error> {
+        serde_json::from_value(value)
+    }
+
+    #[test]
+    fn metadata_is_small_shallow_and_free_of_operators() {
+        assert!(metadata(json!({"a": {"b": {"c": {"d": {}}}}})).is_ok());
+        for bad in [
+            json!({"a": {"b": {"c": {"d": {"e": {}}}}}}),
+            json!({"$where": 1}),
+            json!({"a.b": 1}),
+            json!({"a": [{"$gt": ""}]}),
+            json!({"a": "x".repeat(9000)}),
+            json!({"n": u64::MAX}),
+            json!([]),
+            json!("x"),
+        ] {
+            assert!(metadata(bad.clone()).is_err(), "{bad}");
+        }
+    }
+}

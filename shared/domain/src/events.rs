@@ -1,0 +1,232 @@
+//! Facts that one group tells the others, through an outbox and a queue.
+//!
+//! A fact is written in the same transaction as the change it tells of, carries its own id, and
+//! may arrive late, twice and out of order: a consumer takes each id once, and facts about a
+//! state (stock, rating) carry the version of that state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::orders::{LineFact, Status};
+use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
+
+/// A queue between functions; each has a dead-letter queue beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Queue {
+    /// order → notification
+    Notification,
+    /// review → analytics, order → analytics
+    Analytics,
+    /// stock, rating and product changes → catalogue projection and its cache
+    Catalog,
+}
+
+impl Queue {
+    /// Every queue.
+    pub const ALL: [Self; 3] = [Self::Notification, Self::Analytics, Self::Catalog];
+
+    /// Its short name, in queue names, logs and configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notification => "notification",
+            Self::Analytics => "analytics",
+            Self::Catalog => "catalog",
+        }
+    }
+}
+
+/// A fact with its identity: the body of every queued message and of every outbox row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// What consumers deduplicate on.
+    pub event_id: EventId,
+    /// When it became true.
+    pub at: Timestamp,
+    /// The request that caused it, for the logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Fact {
+    /// An order reached a status that its customer is told of.
+    #[serde(rename = "order.status")]
+    Order(OrderFact),
+    /// Money went back for an order.
+    #[serde(rename = "payment.refunded")]
+    Refunded(RefundFact),
+    /// What is available of a product changed.
+    #[serde(rename = "stock.changed")]
+    Stock(StockFact),
+    /// A review was written, changed or deleted.
+    #[serde(rename = "review.changed")]
+    Review(ReviewFact),
+    /// A product's rating changed.
+    #[serde(rename = "rating.changed")]
+    Rating(RatingFact),
+    /// A product was created, changed or deleted: cached copies are stale.
+    #[serde(rename = "product.changed")]
+    Product(ProductFact),
+}
+
+impl Fact {
+    /// Who is told.
+    pub const fn queues(&self) -> &'static [Queue] {
+        match self {
+            Self::Order(_) => &[Queue::Notification, Queue::Analytics],
+            Self::Refunded(_) => &[Queue::Notification, Queue::Analytics],
+            Self::Review(_) => &[Queue::Analytics],
+            Self::Stock(_) | Self::Rating(_) | Self::Product(_) => &[Queue::Catalog],
+        }
+    }
+
+    /// For logs and for analytics: `order.confirmed`, `review.created`, `stock.changed`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Order(order) => match order.status {
+                Status::Pending => "order.pending",
+                Status::Confirmed => "order.confirmed",
+                Status::Shipped => "order.shipped",
+                Status::Delivered => "order.delivered",
+                Status::PaymentFailed => "order.payment_failed",
+                Status::Cancelled => "order.cancelled",
+            },
+            Self::Refunded(_) => "payment.refunded",
+            Self::Stock(_) => "stock.changed",
+            Self::Review(review) => match review.change {
+                ReviewChange::Created => "review.created",
+                ReviewChange::Updated => "review.updated",
+                ReviewChange::Deleted => "review.deleted",
+            },
+            Self::Rating(_) => "rating.changed",
+            Self::Product(_) => "product.changed",
+        }
+    }
+}
+
+/// An order and the status it reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderFact {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its customer.
+    pub user_id: UserId,
+    /// The status reached.
+    pub status: Status,
+    /// The status before, which tells whether revenue is taken back.
+    pub was: Option<Status>,
+    /// In cents.
+    pub total_cents: i64,
+    /// What was bought.
+    pub items: Vec<LineFact>,
+    /// Why, where there is a reason to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A refund.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundFact {
+    /// The order that had been paid.
+    pub order_id: OrderId,
+    /// Its customer.
+    pub user_id: UserId,
+    /// What goes back, in cents.
+    pub amount_cents: i64,
+}
+
+/// What inventory has available of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StockFact {
+    /// The product.
+    pub product_id: ProductId,
+    /// Quantity less what is reserved.
+    pub available: i32,
+    /// Grows with every change of the inventory row; an older version never overwrites a newer.
+    pub version: i64,
+}
+
+/// What happened to a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewChange {
+    /// Written.
+    Created,
+    /// Rating or comment changed.
+    Updated,
+    /// Removed.
+    Deleted,
+}
+
+/// A review, and the rating it had before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReviewFact {
+    /// What happened.
+    pub change: ReviewChange,
+    /// The review.
+    pub review_id: ReviewId,
+    /// What it is about.
+    pub product_id: ProductId,
+    /// Who wrote it.
+    pub user_id: UserId,
+    /// The rating now; of a deleted review, the last one.
+    pub rating: u8,
+    /// The rating before an update.
+    pub previous_rating: Option<u8>,
+}
+
+/// A product's rating, as a sum so that nothing is rounded on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RatingFact {
+    /// The product.
+    pub product_id: ProductId,
+    /// How many reviews.
+    pub count: i64,
+    /// The sum of their ratings.
+    pub sum: i64,
+    /// Grows with every change; an older version never overwrites a newer.
+    pub version: i64,
+}
+
+/// A product of which cached copies are stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProductFact {
+    /// The product.
+    pub product_id: ProductId,
+}
+
+impl OrderFact {
+    /// The total as money.
+    pub fn total(&self) -> Money {
+        Money::from_cents(self.total_cents)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_survives_its_queue() {
+        let event = Event {
+            event_id: EventId::new(uuid::Uuid::nil()),
+            at: Timestamp::from_millis(0),
+            request_id: None,
+            fact: Fact::Stock(StockFact { product_id: ProductId::new(7), available: 3, version: 9 }),
+        };
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(text.contains(r#""type":"stock.changed","data":{"productId":7"#), "{text}");
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+    }
+}

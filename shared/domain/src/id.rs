@@ -1,0 +1,204 @@
+//! Typed identifiers, so that a user's id can never be passed where an order's is meant.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use uuid::Uuid;
+
+/// Ids of Postgres rows: the seed's `SERIAL`, 1 to 2147483647.
+macro_rules! serial_id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+        #[serde(transparent)]
+        #[schema(value_type = i32, minimum = 1, maximum = 2147483647)]
+        pub struct $name(i32);
+
+        impl $name {
+            /// Wraps an id that a store handed out.
+            pub const fn new(id: i32) -> Self {
+                Self(id)
+            }
+
+            /// The number as SQL, JSON and URLs carry it.
+            pub const fn get(self) -> i32 {
+                self.0
+            }
+
+            /// # Errors
+            /// When the number is not between 1 and 2147483647.
+            pub fn checked(id: i64) -> Result<Self, InvalidId> {
+                i32::try_from(id).ok().filter(|id| *id > 0).map(Self).ok_or(InvalidId::SERIAL)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                // Digits alone: "+7", " 7" and "007" would be second names of one resource.
+                let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+                if !plain {
+                    return Err(InvalidId::SERIAL);
+                }
+                text.parse::<i64>().map_err(|_| InvalidId::SERIAL).and_then(Self::checked)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                Self::checked(i64::deserialize(from)?).map_err(de::Error::custom)
+            }
+        }
+    )+};
+}
+
+serial_id! {
+    /// A row of `userdb.users`.
+    UserId,
+    /// A row of `productdb.products`.
+    ProductId,
+    /// A row of `orderdb.orders`.
+    OrderId,
+}
+
+/// Ids of DynamoDB items, events and sessions: UUIDs, version 7 where we make them.
+macro_rules! uuid_id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(transparent)]
+        #[schema(value_type = String, format = "uuid")]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps a UUID.
+            pub const fn new(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// The bare UUID, for a store.
+            pub const fn get(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                // The hyphenated lower-case form alone, so that a resource has one URL.
+                let id = Uuid::try_parse(text).map_err(|_| InvalidId::UUID)?;
+                (id.to_string() == text).then_some(Self(id)).ok_or(InvalidId::UUID)
+            }
+        }
+    )+};
+}
+
+uuid_id! {
+    /// One attempt to take money for an order; also the key under which the processor knows it.
+    PaymentId,
+    /// One message to one user.
+    NotificationId,
+    /// One fact; what consumers deduplicate on.
+    EventId,
+    /// One login; the `jti` of its token.
+    SessionId,
+}
+
+impl PaymentId {
+    /// A version 7 UUID whose last 31 random bits are the order's id, so that one strongly
+    /// consistent read finds a payment by its own id. `random` are 128 random bits.
+    pub fn for_order(order: OrderId, millis: u64, random: u128) -> Self {
+        const LOW: u128 = (1 << 31) - 1;
+        let order = u128::from(order.get().unsigned_abs());
+        let bytes = ((random & !LOW) | order).to_be_bytes();
+        let tail: [u8; 10] = std::array::from_fn(|i| bytes[i + 6]);
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
+    }
+
+    /// The order that this id was made for; `None` for a UUID that we did not make.
+    pub fn order(self) -> Option<OrderId> {
+        let low = (self.0.as_u128() & ((1 << 31) - 1)) as i64;
+        (self.0.get_version_num() == 7).then(|| OrderId::checked(low).ok()).flatten()
+    }
+}
+
+/// A document of `reviewdb.reviews`: a MongoDB ObjectId as 24 lower-case hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, pattern = "^[0-9a-f]{24}$")]
+pub struct ReviewId(String);
+
+impl ReviewId {
+    /// The hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ReviewId {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let hex = text.len() == 24 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        hex.then(|| Self(text.to_owned())).ok_or(InvalidId::OBJECT_ID)
+    }
+}
+
+impl fmt::Display for ReviewId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for ReviewId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// Text or a number that is no id of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidId(&'static str);
+
+impl InvalidId {
+    const SERIAL: Self = Self("must be a whole number from 1 to 2147483647");
+    const UUID: Self = Self("must be a UUID in lower case");
+    const OBJECT_ID: Self = Self("must be 24 lower-case hex digits");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_spelling_of_a_serial_id_is_accepted() {
+        assert_eq!("7".parse(), Ok(UserId(7)));
+        assert_eq!("2147483647".parse(), Ok(UserId(i32::MAX)));
+        for bad in ["", "0", "-1", "+7", "07", " 7", "7.0", "2147483648", "9223372036854775808", "abc"] {
+            assert!(bad.parse::<UserId>().is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_payment_id_names_its_order() {
+        for order in [1, 42, i32::MAX] {
+            let id = PaymentId::for_order(OrderId(order), 1_700_000_000_000, u128::MAX / 3);
+            assert_eq!(id.order(), Some(OrderId(order)));
+            assert_eq!(id.get().get_version_num(), 7);
+        }
+        assert_eq!(PaymentId::new(Uuid::nil()).order(), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! Money as a whole number of cents. JSON carries a number with at most two decimals.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, Sub};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// An amount in cents of the shop's one currency. Never negative where it comes from a client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, utoipa::ToSchema)]
+#[schema(value_type = f64, minimum = 0, example = 1099.9)]
+pub struct Money(i64);
+
+impl Money {
+    /// No money.
+    pub const ZERO: Self = Self(0);
+    /// The seed's `DECIMAL(10,2)`: 99999999.99.
+    pub const MAX: Self = Self(9_999_999_999);
+
+    /// From cents, as SQL and events carry it.
+    pub const fn from_cents(cents: i64) -> Self {
+        Self(cents)
+    }
+
+    /// In cents.
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+
+    /// `quantity` times this price; `None` past [`Money::MAX`].
+    pub fn times(self, quantity: i64) -> Option<Self> {
+        self.0.checked_mul(quantity).map(Self).filter(|m| *m <= Self::MAX)
+    }
+
+    /// The sum; `None` past [`Money::MAX`].
+    pub fn plus(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self).filter(|m| *m <= Self::MAX)
+    }
+
+    /// Rounds a client's number to cents: `239.96999999999997` is 239.97.
+    ///
+    /// # Errors
+    /// When it is not finite, negative, or more than [`Money::MAX`].
+    pub fn rounded(amount: f64) -> Result<Self, InvalidMoney> {
+        // Doubles hold 15 decimal digits and MAX has 10: the product is exact to the cent.
+        let cents = (amount * 100.0).round();
+        if !(0.0..=Self::MAX.0 as f64).contains(&cents) {
+            return Err(InvalidMoney::Range);
+        }
+        Ok(Self(cents as i64))
+    }
+
+    /// Accepts a number with at most two decimals.
+    ///
+    /// # Errors
+    /// As [`Money::rounded`], and when there are more decimals.
+    pub fn exact(amount: f64) -> Result<Self, InvalidMoney> {
+        let money = Self::rounded(amount)?;
+        if (money.to_f64() - amount).abs() > f64::EPSILON * amount.abs() {
+            return Err(InvalidMoney::Decimals);
+        }
+        Ok(money)
+    }
+
+    /// The nearest double, whose shortest decimal form is the amount itself.
+    fn to_f64(self) -> f64 {
+        self.0 as f64 / 100.0
+    }
+}
+
+impl Add for Money {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Money {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Add::add)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", cents / 100, cents % 100)
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if self.0 % 100 == 0 { to.serialize_i64(self.0 / 100) } else { to.serialize_f64(self.to_f64()) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::exact(f64::deserialize(from)?).map_err(de::Error::custom)
+    }
+}
+
+/// A number that is no amount of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidMoney {
+    /// Not finite, negative or too large.
+    #[error("must be an amount from 0 to 99999999.99")]
+    Range,
+    /// Fractions of a cent.
+    #[error("must have at most two decimals")]
+    Decimals,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn float_noise_is_rounded_to_the_cent() {
+        assert_eq!(Money::rounded(239.969_999_999_999_97), Ok(Money(23997)));
+        assert_eq!(Money::exact(1099.9), Ok(Money(109_990)));
+        assert_eq!(Money::exact(19.999), Err(InvalidMoney::Decimals));
+        for bad in [-0.01, f64::NAN, f64::INFINITY, 1e300, 100_000_000.0] {
+            assert_eq!(Money::rounded(bad), Err(InvalidMoney::Range), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn json_brings_every_amount_back(cents in 0..=Money::MAX.0) {
+            let text = serde_json::to_string(&Money(cents)).unwrap();
+            let decimals = text.split_once('.').map_or(0, |(_, d)| d.len());
+            prop_assert!(decimals <= 2, "{text}");
+            prop_assert_eq!(serde_json::from_str::<Money>(&text).unwrap(), Money(cents));
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Orders: what is wanted, at what price, and how an order's status may move.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use crate::{Kind, Money, OrderId, Problem, ProductId, Result, Timestamp, UserId};
+
+/// The most of one product in one line of a request.
+pub const MAX_QUANTITY: i32 = 100;
+/// The most lines in one request.
+pub const MAX_LINES: usize = 50;
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Being reserved and paid; a client sees it only while that runs.
+    Pending,
+    /// Reserved and paid.
+    Confirmed,
+    /// On its way.
+    Shipped,
+    /// Arrived.
+    Delivered,
+    /// The card was declined; it may be paid again.
+    PaymentFailed,
+    /// Called off; stock and money went back.
+    Cancelled,
+}
+
+impl Status {
+    /// As SQL carries it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::PaymentFailed => "payment_failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// From SQL.
+    pub fn of(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Confirmed, Self::Shipped, Self::Delivered, Self::PaymentFailed, Self::Cancelled]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    }
+
+    /// Whether a person may ask for the move from here to `to`. Moves out of `pending`, and from
+    /// `payment_failed` to `confirmed`, are the checkout's own.
+    pub const fn may_be_set_to(self, to: Self) -> bool {
+        matches!(
+            (self, to),
+            (Self::Confirmed, Self::Shipped | Self::Cancelled)
+                | (Self::Shipped, Self::Delivered)
+                | (Self::PaymentFailed, Self::Cancelled)
+        )
+    }
+}
+
+/// How many of a product: 1 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = i32, minimum = 1, maximum = 100)]
+pub struct Quantity(i32);
+
+impl Quantity {
+    /// Pieces.
+    pub const fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let pieces = i64::deserialize(from)?;
+        let pieces = i32::try_from(pieces).ok().filter(|p| (1..=MAX_QUANTITY).contains(p));
+        pieces.map(Self).ok_or_else(|| de::Error::custom(format!("must be a whole number from 1 to {MAX_QUANTITY}")))
+    }
+}
+
+/// A line as a client asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Wanted {
+    /// What.
+    pub product_id: ProductId,
+    /// How many.
+    pub quantity: Quantity,
+}
+
+/// What is wanted: distinct products in ascending order, which is also the order in which rows
+/// are locked, so that two baskets can never wait for each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basket(BTreeMap<ProductId, i32>);
+
+impl Basket {
+    /// Sums duplicate lines.
+    ///
+    /// # Errors
+    /// When there is no line, or more than [`MAX_LINES`].
+    pub fn of(lines: &[Wanted]) -> Result<Self> {
+        if lines.is_empty() || lines.len() > MAX_LINES {
+            return Err(Problem::field("items", format!("must have 1 to {MAX_LINES} lines")));
+        }
+        let mut basket = BTreeMap::new();
+        for line in lines {
+            *basket.entry(line.product_id).or_insert(0) += line.quantity.get();
+        }
+        Ok(Self(basket))
+    }
+
+    /// Product and pieces, by ascending id.
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = (ProductId, i32)> {
+        self.0.iter().map(|(product, pieces)| (*product, *pieces))
+    }
+}
+
+/// What the catalogue says of a product at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priced {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its name.
+    pub name: String,
+    /// What one costs.
+    pub price: Money,
+}
+
+/// A line of an order: name and price are the catalogue's at the moment of buying.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// What.
+    pub product_id: ProductId,
+    /// Its name.
+    pub name: String,
+    /// How many.
+    pub quantity: i32,
+    /// What one cost.
+    pub price: Money,
+}
+
+/// A line as events carry it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LineFact {
+    /// What.
+    pub product_id: ProductId,
+    /// Its name.
+    pub name: String,
+    /// How many.
+    pub quantity: i32,
+    /// What one cost, in cents.
+    pub price_cents: i64,
+}
+
+impl From<&Line> for LineFact {
+    fn from(line: &Line) -> Self {
+        Self { product_id: line.product_id, name: line.name.clone(), quantity: line.quantity, price_cents: line.price.cents() }
+    }
+}
+
+/// An order as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// The row's id.
+    pub id: OrderId,
+    /// Whose.
+    pub user_id: UserId,
+    /// The sum of its lines.
+    pub total: Money,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was placed.
+    pub created_at: Timestamp,
+    /// When its status last changed.
+    pub updated_at: Timestamp,
+    /// What was bought.
+    pub items: Vec<Line>,
+}
+
+/// One step of an order's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// The status reached.
+    pub status: Status,
+    /// When.
+    pub at: Timestamp,
+    /// Why, where there is more to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// A basket with names and prices, ready to be placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// By ascending product id.
+    pub lines: Vec<Line>,
+    /// Their sum.
+    pub total: Money,
+}
+
+/// Prices a basket by the catalogue and holds it against the total that the client saw.
+///
+/// # Errors
+/// [`Refused::UnknownProduct`], [`Refused::PriceChanged`], [`Refused::TooExpensive`]: nothing was done then.
+pub fn place(basket: &Basket, catalogue: &[Priced], seen: Option<Money>) -> Result<Draft, Refused> {
+    let mut lines = Vec::with_capacity(basket.lines().len());
+    let mut total = Money::ZERO;
+    for (product_id, quantity) in basket.lines() {
+        let priced = catalogue.iter().find(|p| p.product_id == product_id).ok_or(Refused::UnknownProduct(product_id))?;
+        let amount = priced.price.times(i64::from(quantity)).ok_or(Refused::TooExpensive)?;
+        total = total.plus(amount).ok_or(Refused::TooExpensive)?;
+        lines.push(Line { product_id, name: priced.name.clone(), quantity, price: priced.price });
+    }
+    match seen {
+        Some(seen) if seen != total => Err(Refused::PriceChanged { total }),
+        _ => Ok(Draft { lines, total }),
+    }
+}
+
+/// Why an order is not placed or does not move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The catalogue has no such product.
+    UnknownProduct(ProductId),
+    /// The client's total is not what it costs.
+    PriceChanged {
+        /// What it costs.
+        total: Money,
+    },
+    /// The total passes [`Money::MAX`].
+    TooExpensive,
+    /// The status does not allow the move.
+    IllegalTransition {
+        /// Where the order stands.
+        from: Status,
+        /// What was asked for.
+        to: Status,
+    },
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::UnknownProduct(id) => {
+                Self::new(Kind::NotFound, "unknown_product", format!("There is no product {id}.")).with("productId", id)
+            }
+            Refused::PriceChanged { total } => {
+                Self::conflict("price_changed", format!("The price has changed: the total is now {total}.")).with("total", total)
+            }
+            Refused::TooExpensive => Self::field("items", format!("the total must stay at or below {}", Money::MAX)),
+            Refused::IllegalTransition { from, to } => Self::conflict(
+                "illegal_transition",
+                format!("An order that is {} cannot become {}.", from.as_str(), to.as_str()),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn wanted(product: i32, quantity: i32) -> Wanted {
+        Wanted { product_id: ProductId::new(product), quantity: Quantity(quantity) }
+    }
+
+    fn catalogue() -> Vec<Priced> {
+        (1..=60).map(|id| Priced { product_id: ProductId::new(id), name: format!("P{id}"), price: Money::from_cents(i64::from(id) * 333) }).collect()
+    }
+
+    #[test]
+    fn duplicate_lines_are_summed_and_sorted() {
+        let basket = Basket::of(&[wanted(9, 1), wanted(2, 3), wanted(9, 1)]).unwrap();
+        let lines: Vec<_> = basket.lines().map(|(p, q)| (p.get(), q)).collect();
+        assert_eq!(lines, [(2, 3), (9, 2)]);
+    }
+
+    #[test]
+    fn a_total_that_differs_by_a_cent_is_refused_with_the_right_one() {
+        let basket = Basket::of(&[wanted(1, 1)]).unwrap();
+        let off = place(&basket, &catalogue(), Some(Money::from_cents(334)));
+        assert_eq!(off, Err(Refused::PriceChanged { total: Money::from_cents(333) }));
+        assert!(place(&basket, &catalogue(), Some(Money::from_cents(333))).is_ok());
+    }
+
+    #[test]
+    fn only_these_moves_may_be_asked_for() {
+        use Status::*;
+        let all = [Pending, Confirmed, Shipped, Delivered, PaymentFailed, Cancelled];
+        let allowed = [(Confirmed, Shipped), (Confirmed, Cancelled), (Shipped, Delivered), (PaymentFailed, Cancelled)];
+        for from in all {
+            assert_eq!(Status::of(from.as_str()), Some(from));
+            for to in all {
+                assert_eq!(from.may_be_set_to(to), allowed.contains(&(from, to)), "{from:?} → {to:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_total_is_the_integer_sum_whatever_the_lines(lines in prop::collection::vec((1..=60i32, 1..=100i32), 1..=50)) {
+            let basket = Basket::of(&lines.iter().map(|(p, q)| wanted(*p, *q)).collect::<Vec<_>>()).unwrap();
+            let draft = place(&basket, &catalogue(), None).unwrap();
+            let sum: i64 = lines.iter().map(|(p, q)| i64::from(*p) * 333 * i64::from(*q)).sum();
+            prop_assert_eq!(draft.total.cents(), sum);
+            prop_assert!(draft.lines.windows(2).all(|w| w[0].product_id < w[1].product_id));
+        }
+    }
+}

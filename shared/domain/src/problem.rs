@@ -1,0 +1,174 @@
+//! What went wrong, in the shop's terms. `web` turns a kind into an HTTP status, once.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Every fallible use case answers this.
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// The class of a problem, which decides what a client can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The request is malformed, or a field is out of its bounds.
+    Invalid,
+    /// No token, or one that is not good.
+    Unauthenticated,
+    /// The card was declined.
+    PaymentRequired,
+    /// Known, but not allowed.
+    Forbidden,
+    /// Missing, or somebody else's: a client cannot tell which.
+    NotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// The state of things does not allow it.
+    Conflict,
+    /// The client's `If-Match` names an older version.
+    PreconditionFailed,
+    /// The body is over the limit.
+    TooLarge,
+    /// The body is not of a type that we read.
+    UnsupportedMediaType,
+    /// An idempotency key was used again with another body.
+    Unprocessable,
+    /// Too many attempts.
+    TooManyRequests,
+    /// A defect of ours.
+    Internal,
+    /// A store is away, or time ran out before an effect.
+    Unavailable,
+}
+
+/// One field of a request, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// Its path in the body or query: `items[0].quantity`.
+    pub field: String,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+/// A failure that a client is told of. Boxed, so that every `Result` stays small.
+#[derive(Debug)]
+pub struct Problem(Box<Parts>);
+
+/// What a [`Problem`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Decides the status.
+    pub kind: Kind,
+    /// Stable, snake_case; clients switch on it.
+    pub code: &'static str,
+    /// One sentence for a person; never SQL, a path or a host.
+    pub detail: String,
+    /// For validation.
+    pub errors: Vec<FieldError>,
+    /// Further members of the body, such as `items` or `order`.
+    pub extra: Map<String, Value>,
+    /// In seconds; sent as `Retry-After`.
+    pub retry_after: Option<u32>,
+    /// For our log alone: what a store or a library said.
+    pub cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem without further members.
+    pub fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            kind,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            extra: Map::new(),
+            retry_after: None,
+            cause: None,
+        }))
+    }
+
+    /// 400 for one field.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let (field, message) = (field.into(), message.into());
+        let mut problem = Self::new(Kind::Invalid, "invalid_request", format!("{field}: {message}."));
+        problem.0.errors.push(FieldError { field, message });
+        problem
+    }
+
+    /// 404; the same whether the thing is missing or somebody else's.
+    pub fn not_found(what: &'static str) -> Self {
+        Self::new(Kind::NotFound, "not_found", format!("There is no such {what}."))
+    }
+
+    /// 409.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, code, detail)
+    }
+
+    /// 403.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Forbidden, "forbidden", detail)
+    }
+
+    /// 503 because a store did not answer; `cause` is logged, never sent.
+    pub fn unavailable(cause: impl fmt::Display) -> Self {
+        let detail = "The shop cannot answer this right now. Please try again shortly.";
+        Self::new(Kind::Unavailable, "unavailable", detail).retry_after(1).caused_by(cause)
+    }
+
+    /// 500 because of a defect of ours; `cause` is logged, never sent.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        Self::new(Kind::Internal, "internal", "Something went wrong on our side.").caused_by(cause)
+    }
+
+    /// Adds a member to the body.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        // Our own answer types always have a JSON form.
+        self.0.extra.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+        self
+    }
+
+    /// Tells the client when to come back, in seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// Notes the reason for our log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
+        self.0.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Its class.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Its stable code.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// Everything, for the one place that writes it out.
+    pub fn into_parts(self) -> Parts {
+        *self.0
+    }
+
+    /// Everything, for a log line.
+    pub fn parts(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code, self.0.detail)?;
+        self.0.cause.as_ref().map_or(Ok(()), |cause| write!(f, " ({cause})"))
+    }
+}
+
+impl std::error::Error for Problem {}

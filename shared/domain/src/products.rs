@@ -1,0 +1,158 @@
+//! The catalogue.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{InvalidText, text};
+use crate::{Money, ProductId, Timestamp};
+
+text! {
+    /// What a product is called.
+    ProductName = 1..=255,
+    /// What is said of it.
+    Description = 0..=10000,
+    /// The shelf it stands on.
+    Category = 1..=100,
+}
+
+/// Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, max_length = 500)]
+pub struct ImageLink(String);
+
+impl ImageLink {
+    /// The link.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ImageLink {
+    type Error = InvalidText;
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        let text = crate::text::bounded(&text, 1, 500)?;
+        let site_path = text.starts_with('/') && !text.starts_with("//");
+        let web = text.starts_with("https://") || text.starts_with("http://");
+        let clean = !text.contains(|c: char| c.is_whitespace() || "\"'<>\\".contains(c));
+        if (site_path || web) && clean {
+            return Ok(Self(text));
+        }
+        Err(InvalidText("must be an http or https link, or a path that starts with /".to_owned()))
+    }
+}
+
+impl From<ImageLink> for String {
+    fn from(link: ImageLink) -> String {
+        link.0
+    }
+}
+
+/// The mean of a product's ratings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Rating {
+    /// 1 to 5 with two decimals; 0 without reviews.
+    pub average: f64,
+    /// How many reviews.
+    pub count: i64,
+}
+
+impl Rating {
+    /// From the sum of `count` ratings.
+    pub fn of(count: i64, sum: i64) -> Self {
+        let average = if count > 0 { (sum as f64 * 100.0 / count as f64).round() / 100.0 } else { 0.0 };
+        Self { average, count }
+    }
+}
+
+/// A product as everybody sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Product {
+    /// The row's id.
+    pub id: ProductId,
+    /// What it is called.
+    pub name: String,
+    /// What is said of it.
+    pub description: Option<String>,
+    /// What one costs.
+    pub price: Money,
+    /// What inventory has available.
+    pub stock: i32,
+    /// Where its picture is.
+    pub image: Option<String>,
+    /// The shelf it stands on.
+    pub category: Option<String>,
+    /// Its reviews' mean.
+    pub rating: Rating,
+    /// When it entered the catalogue.
+    pub created_at: Timestamp,
+    /// When its own data last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A product's data as an admin writes it; `stock` is inventory's and travels beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// What it is called.
+    pub name: ProductName,
+    /// What is said of it.
+    pub description: Option<Description>,
+    /// What one costs.
+    pub price: Money,
+    /// Where its picture is.
+    pub image: Option<ImageLink>,
+    /// The shelf it stands on.
+    pub category: Option<Category>,
+}
+
+/// The order of a product list. Ties are broken by id, so that every order is total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub enum Sort {
+    /// Last added first.
+    #[default]
+    #[serde(rename = "newest")]
+    Newest,
+    /// Cheapest first.
+    #[serde(rename = "price")]
+    Price,
+    /// Dearest first.
+    #[serde(rename = "-price")]
+    PriceDescending,
+    /// By name.
+    #[serde(rename = "name")]
+    Name,
+    /// Best rated first.
+    #[serde(rename = "-rating")]
+    RatingDescending,
+}
+
+/// What a product list is narrowed to; everything combines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words that name or description must have, each as a prefix.
+    pub q: Option<String>,
+    /// The exact shelf.
+    pub category: Option<String>,
+    /// Inclusive.
+    pub min_price: Option<Money>,
+    /// Inclusive.
+    pub max_price: Option<Money>,
+    /// Only what is, or only what is not, available.
+    pub in_stock: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_a_web_link_or_a_path_of_ours() {
+        let link = |text: &str| ImageLink::try_from(text.to_owned());
+        for good in ["https://cdn.example.org/a.png", "http://a.b/c", "/images/tea.svg"] {
+            assert!(link(good).is_ok(), "{good}");
+        }
+        for bad in ["javascript:alert(1)", "data:image/png;base64,AA", "//evil.example", "file:///etc/passwd", "ftp://a", "", "/a b", "/\"><script>"] {
+            assert!(link(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Accounts and sessions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{InvalidText, text};
+use crate::{Problem, Timestamp, UserId};
+
+text! {
+    /// What a user is called.
+    PersonName = 2..=100,
+}
+
+/// What a user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Buys.
+    Customer,
+    /// Runs the shop.
+    Admin,
+}
+
+impl Role {
+    /// As SQL and tokens carry it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// From SQL; anything unknown has the least rights.
+    pub fn of(text: &str) -> Self {
+        if text == "admin" { Self::Admin } else { Self::Customer }
+    }
+}
+
+/// An address in the one form under which it is unique: trimmed and in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, format = Email, max_length = 254)]
+pub struct Email(String);
+
+impl Email {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = InvalidText;
+    /// Form alone is judged; whether mail arrives only a mail can tell.
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        let refused = || InvalidText("must be an email address".to_owned());
+        let text = text.trim().to_lowercase();
+        let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
+        let atom = |c: char| !c.is_whitespace() && !c.is_control() && !"\"(),:;<>@[\\]".contains(c);
+        let label = |l: &str| {
+            (1..=63).contains(&l.len())
+                && !l.starts_with('-')
+                && !l.ends_with('-')
+                && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
+        // RFC 5321: at most 64 before the @, 254 in all; a dot neither ends nor doubles.
+        let good = (1..=64).contains(&local.len())
+            && text.len() <= 254
+            && local.chars().all(atom)
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && domain.contains('.')
+            && domain.split('.').all(label);
+        if good { Ok(Self(text)) } else { Err(refused()) }
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> String {
+        email.0
+    }
+}
+
+/// A password on its way to be hashed: never printed, never stored.
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
+pub struct Password(String);
+
+impl Password {
+    /// The secret itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl TryFrom<String> for Password {
+    type Error = InvalidText;
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        // 128 bounds what one hash costs; spaces count, as people use phrases.
+        if (8..=128).contains(&text.chars().count()) {
+            return Ok(Self(text));
+        }
+        Err(InvalidText("must be 8 to 128 characters long".to_owned()))
+    }
+}
+
+/// A user as everybody entitled sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// The row's id.
+    pub id: UserId,
+    /// What they are called.
+    pub name: String,
+    /// In lower case.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// When they signed up.
+    pub created_at: Timestamp,
+}
+
+/// Why a sign-up or a login is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Somebody has that address, in whatever case.
+    EmailTaken,
+    /// The address or the password is wrong: which one is not told.
+    InvalidCredentials,
+    /// Too many failures; seconds until the next try.
+    TooManyAttempts(u32),
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        use crate::Kind;
+        match refused {
+            Refused::EmailTaken => Self::conflict("email_taken", "An account with this email address exists already."),
+            Refused::InvalidCredentials => {
+                Self::new(Kind::Unauthenticated, "invalid_credentials", "The email address or the password is wrong.")
+            }
+            Refused::TooManyAttempts(seconds) => {
+                Self::new(Kind::TooManyRequests, "too_many_attempts", "Too many failed attempts. Please wait before trying again.")
+                    .retry_after(seconds)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_form() {
+        let email = |text: &str| Email::try_from(text.to_owned()).map(String::from);
+        assert_eq!(email(" Ada.Lovelace+shop@Example.ORG "), Ok("ada.lovelace+shop@example.org".to_owned()));
+        for bad in ["", "a", "a@", "@b.c", "a@b", "a b@c.de", "a..b@c.de", ".a@c.de", "a@-c.de", "a@c..de", "a@b@c.de", "a\u{0}@c.de"] {
+            assert!(email(bad).is_err(), "{bad:?} was accepted");
+        }
+        assert!(email(&format!("{}@example.org", "a".repeat(65))).is_err());
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let password = Password::try_from("correct horse".to_owned()).unwrap();
+        assert!(!format!("{password:?}").contains("horse"));
+    }
+}

@@ -1,0 +1,19 @@
+//! Postgres: the only place where SQL and its driver are named. One module per domain, whose
+//! functions take a connection; the caller owns the transaction.
+//!
+//! Keeps no session state, so that RDS Proxy can share its connections: no `SET`, no advisory
+//! locks of a session, no `LISTEN`, no temporary tables, no start-up options. Time limits are
+//! set on the role by [`migrate`]. Decides nothing: the rules are in `domain`.
+
+mod error;
+pub mod migrate;
+pub mod outbox;
+mod pool;
+
+pub mod inventory;
+pub mod orders;
+pub mod products;
+pub mod users;
+
+pub use error::{Error, Result};
+pub use pool::{Config, Conn, Database};

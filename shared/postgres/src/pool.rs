@@ -1,0 +1,202 @@
+//! A small pool, made for a function that serves one request at a time.
+//!
+//! Connects on first use, tests a connection only after it lay idle, and never returns one whose
+//! state is not known: a statement that was cancelled, cut or timed out, or an open transaction,
+//! ends its connection. (sqlx's own pool asks the server once more after every use, which
+//! doubles the messages of a small statement, and waits without bound for that answer.)
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use runtime::{ExposeSecret, Missing, SecretString, Vars, within};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::{Error, Result};
+
+/// The longest wait for one statement; the role's `statement_timeout` ends it on the server.
+pub(crate) const STATEMENT: Duration = Duration::from_secs(2);
+/// The longest wait for a connection to open.
+const CONNECT: Duration = Duration::from_secs(1);
+/// A connection that lay idle for longer is asked for a sign of life before use: a proxy or a
+/// frozen function may have lost it.
+const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+
+/// Where a database is and how many connections a process may open to it.
+pub struct Config {
+    url: SecretString,
+    connections: usize,
+}
+
+impl Config {
+    /// Reads `variable` (such as `USERDB_URL`) and `DATABASE_CONNECTIONS`, 2 unless told: a
+    /// function serves one request at a time, and RDS Proxy counts every connection.
+    ///
+    /// # Errors
+    /// When the URL is not set.
+    pub fn read(vars: &Vars, variable: &str) -> Result<Self, Missing> {
+        Ok(Self { url: vars.secret(variable)?, connections: vars.parsed("DATABASE_CONNECTIONS", 2)? })
+    }
+
+    /// A database at `url` with at most `connections` open.
+    pub fn new(url: impl Into<String>, connections: usize) -> Self {
+        Self { url: SecretString::from(url.into()), connections }
+    }
+}
+
+/// One database. Cheap to clone; opens nothing until it is used.
+#[derive(Clone)]
+pub struct Database(Arc<Pool>);
+
+struct Pool {
+    url: SecretString,
+    idle: Mutex<Vec<(PgConnection, Instant)>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Database {
+    /// Notes where the database is.
+    pub fn new(config: Config) -> Self {
+        let permits = Arc::new(Semaphore::new(config.connections));
+        Self(Arc::new(Pool { url: config.url, idle: Mutex::default(), permits }))
+    }
+
+    /// A connection of one's own, until it is dropped.
+    ///
+    /// # Errors
+    /// When none is free or none can be opened in time.
+    pub async fn acquire(&self) -> Result<Conn> {
+        let permit = within(STATEMENT, self.0.permits.clone().acquire_owned()).await?;
+        let permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
+        while let Some((mut conn, since)) = self.take_idle() {
+            let trusted = since.elapsed() < TRUSTED_IDLE;
+            if trusted || matches!(within(CONNECT, conn.ping()).await, Ok(Ok(()))) {
+                return Ok(Conn { state: Some(conn), pool: self.0.clone(), known: true, open: false, _permit: permit });
+            }
+        }
+        let conn = within(CONNECT, self.connect()).await??;
+        Ok(Conn { state: Some(conn), pool: self.0.clone(), known: true, open: false, _permit: permit })
+    }
+
+    /// A connection with a transaction open; dropped without [`Conn::commit`], nothing happened.
+    ///
+    /// # Errors
+    /// As [`Database::acquire`].
+    pub async fn begin(&self) -> Result<Conn> {
+        let mut conn = self.acquire().await?;
+        conn.simple("begin").await?;
+        conn.open = true;
+        Ok(conn)
+    }
+
+    /// Asks the server for a sign of life.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<()> {
+        self.acquire().await?.simple("select 1").await
+    }
+
+    fn take_idle(&self) -> Option<(PgConnection, Instant)> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    async fn connect(&self) -> sqlx::Result<PgConnection> {
+        let options: PgConnectOptions = self.0.url.expose_secret().parse()?;
+        // Start-up options pin a connection of RDS Proxy to its client.
+        options.extra_float_digits(None).disable_statement_logging().connect().await
+    }
+}
+
+/// A connection held by one use case.
+pub struct Conn {
+    state: Option<PgConnection>,
+    pool: Arc<Pool>,
+    /// False while a statement is under way, and for good when its outcome stayed unknown.
+    known: bool,
+    /// A transaction is open.
+    open: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Conn {
+    /// Makes the transaction's changes lasting.
+    ///
+    /// # Errors
+    /// When the answer is lost, whether they last is unknown.
+    pub async fn commit(mut self) -> Result<()> {
+        self.simple("commit").await?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Takes the transaction's changes back and keeps the connection.
+    ///
+    /// # Errors
+    /// When the server does not answer; the changes are gone all the same.
+    pub async fn rollback(mut self) -> Result<()> {
+        self.simple("rollback").await?;
+        self.open = false;
+        Ok(())
+    }
+
+    pub(crate) async fn simple(&mut self, statement: &'static str) -> Result<()> {
+        self.starts();
+        let answer = within(STATEMENT, sqlx::raw_sql(statement).execute(&mut **self)).await;
+        self.ends(answer).map(drop)
+    }
+
+    /// Called by [`ask!`] before a statement.
+    pub(crate) fn starts(&mut self) {
+        self.known = false;
+    }
+
+    /// Called by [`ask!`] with a statement's outcome.
+    pub(crate) fn ends<T>(&mut self, answer: Result<sqlx::Result<T>, runtime::Elapsed>) -> Result<T> {
+        let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
+        self.known = answer.as_ref().map_or_else(Error::was_answered, |_| true);
+        answer
+    }
+}
+
+// A `Conn` has its connection until it is dropped.
+impl Deref for Conn {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        self.state.as_ref().expect("present until dropped")
+    }
+}
+
+impl DerefMut for Conn {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.state.as_mut().expect("present until dropped")
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let Some(conn) = self.state.take() else { return };
+        let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.known && !self.open {
+            idle.push((conn, Instant::now()));
+        } else if !self.known {
+            // What broke this connection (a restart, a cut) has most likely broken the others.
+            idle.clear();
+        }
+    }
+}
+
+/// Runs one statement on a [`Conn`] within its time limit:
+/// `ask!(db, fetch_one, sqlx::query!("…"))`.
+macro_rules! ask {
+    ($db:expr, $fetch:ident, $query:expr) => {{
+        let db: &mut $crate::Conn = $db;
+        db.starts();
+        let answer = runtime::within($crate::pool::STATEMENT, $query.$fetch(&mut **db)).await;
+        db.ends(answer)
+    }};
+}
+pub(crate) use ask;

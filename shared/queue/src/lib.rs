@@ -1,0 +1,133 @@
+//! SQS: the only place where its SDK is named. Knows queues by their purpose and messages as
+//! [`Event`]s; decides nothing.
+
+pub mod provision;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use domain::events::{Event, Queue};
+use domain::{EventId, Problem};
+use runtime::{Missing, Vars, within};
+use tokio::sync::OnceCell;
+
+/// The longest wait for one batch to be taken.
+const SEND: Duration = Duration::from_secs(2);
+/// SQS takes at most ten messages at once.
+const BATCH: usize = 10;
+
+/// Where the queues are.
+#[derive(Clone, Debug)]
+pub struct Config {
+    urls: [Option<String>; Queue::ALL.len()],
+}
+
+impl Config {
+    /// Reads `NOTIFICATION_QUEUE_URL`, `ANALYTICS_QUEUE_URL` and `CATALOG_QUEUE_URL`, of which a
+    /// function has those that it sends to.
+    ///
+    /// # Errors
+    /// When a queue in `needed` is not set.
+    pub fn read(vars: &Vars, needed: &[Queue]) -> Result<Self, Missing> {
+        let variable = |queue: Queue| format!("{}_QUEUE_URL", queue.name().to_uppercase());
+        for queue in needed {
+            vars.required(&variable(*queue))?;
+        }
+        Ok(Self { urls: Queue::ALL.map(|queue| vars.optional(&variable(queue))) })
+    }
+}
+
+/// The queues. Cheap to clone; connects on first use.
+#[derive(Clone)]
+pub struct Queues {
+    config: Arc<Config>,
+    client: Arc<OnceCell<Client>>,
+}
+
+impl Queues {
+    /// Notes where the queues are.
+    pub fn new(config: Config) -> Self {
+        Self { config: Arc::new(config), client: Arc::default() }
+    }
+
+    /// Hands events to every queue that their facts go to, queues side by side; answers the ids
+    /// of those that at least one queue did not take.
+    pub async fn publish(&self, events: &[Event]) -> HashSet<EventId> {
+        let [a, b, c] = Queue::ALL.map(|queue| self.send_all(queue, events));
+        let (a, b, c) = tokio::join!(a, b, c);
+        a.into_iter().chain(b).chain(c).collect()
+    }
+
+    async fn send_all(&self, queue: Queue, events: &[Event]) -> Vec<EventId> {
+        let addressed: Vec<&Event> = events.iter().filter(|e| e.fact.queues().contains(&queue)).collect();
+        let mut failed = Vec::new();
+        for batch in addressed.chunks(BATCH) {
+            failed.extend(self.send(queue, batch).await);
+        }
+        failed
+    }
+
+    /// Sends up to ten events; answers those that were not taken.
+    async fn send(&self, queue: Queue, batch: &[&Event]) -> Vec<EventId> {
+        let all = || batch.iter().map(|event| event.event_id).collect();
+        let Some(url) = self.url(queue) else {
+            tracing::error!(queue = queue.name(), "This function has no address for a queue that it must send to.");
+            return all();
+        };
+        // Events are plain data, and the two members below are set: neither step can fail.
+        let entry = |(place, event): (usize, &&Event)| {
+            let body = serde_json::to_string(event).unwrap_or_default();
+            SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body).build().ok()
+        };
+        let entries = batch.iter().enumerate().filter_map(entry).collect();
+        let request = self.client().await.send_message_batch().queue_url(url).set_entries(Some(entries)).send();
+        match within(SEND, request).await {
+            Ok(Ok(answer)) => {
+                let place = |id: &str| id.parse::<usize>().ok();
+                answer.failed().iter().filter_map(|f| batch.get(place(f.id())?)).map(|e| e.event_id).collect()
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(queue = queue.name(), error = %aws_sdk_sqs::error::DisplayErrorContext(&error), "A queue refused a batch.");
+                all()
+            }
+            Err(elapsed) => {
+                tracing::warn!(queue = queue.name(), error = %elapsed, "A queue did not answer.");
+                all()
+            }
+        }
+    }
+
+    /// Asks every configured queue for a sign of life.
+    ///
+    /// # Errors
+    /// When one does not answer.
+    pub async fn ping(&self) -> Result<(), Problem> {
+        for url in self.config.urls.iter().flatten() {
+            let request = self.client().await.get_queue_attributes().queue_url(url).send();
+            within(SEND, request).await.map_err(Problem::unavailable)?.map_err(|error| {
+                Problem::unavailable(aws_sdk_sqs::error::DisplayErrorContext(&error))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A queue's address, where this process knows it.
+    pub fn url(&self, queue: Queue) -> Option<&str> {
+        let place = Queue::ALL.iter().position(|q| *q == queue)?;
+        self.config.urls[place].as_deref()
+    }
+
+    /// The SDK's client, for the tools and tests that drain queues themselves.
+    pub async fn client(&self) -> &Client {
+        let connect = || async {
+            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build();
+            let config = aws_sdk_sqs::config::Builder::from(runtime::aws().await).timeout_config(timeouts).build();
+            Client::from_conf(config)
+        };
+        self.client.get_or_init(connect).await
+    }
+}

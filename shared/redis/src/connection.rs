@@ -1,0 +1,154 @@
+//! One multiplexed connection that comes back by itself, with a breaker before it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::Problem;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, FromRedisValue, Value};
+use runtime::{Elapsed, ExposeSecret, Missing, SecretString, Vars, within};
+use tokio::time::Instant;
+
+/// The longest wait for an answer: Redis saves time, it must not cost any.
+const COMMAND: Duration = Duration::from_millis(100);
+/// So many failures in a row open the breaker.
+const TOLERATED: u32 = 2;
+/// How long it stays open before one command may try again.
+const OPEN: Duration = Duration::from_millis(500);
+
+/// Answers of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A command that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer in time.
+    #[error("redis: {0}")]
+    Elapsed(#[from] Elapsed),
+    /// It did not answer lately, so it was not asked.
+    #[error("redis: not asked, it has not answered lately")]
+    Open,
+    /// What the server or the connection said.
+    #[error("redis: {0}")]
+    Redis(#[from] redis::RedisError),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+/// Where Redis is.
+pub struct Config {
+    url: SecretString,
+    prefix: String,
+}
+
+impl Config {
+    /// Reads `REDIS_URL`, and `REDIS_PREFIX`, which is put before every key.
+    ///
+    /// # Errors
+    /// When the URL is not set.
+    pub fn read(vars: &Vars) -> Result<Self, Missing> {
+        Ok(Self { url: vars.secret("REDIS_URL")?, prefix: vars.optional("REDIS_PREFIX").unwrap_or_default() })
+    }
+}
+
+/// Redis. Cheap to clone; connects on first use.
+#[derive(Clone)]
+pub struct Redis(Arc<Inner>);
+
+struct Inner {
+    manager: ConnectionManager,
+    prefix: String,
+    failures: AtomicU32,
+    /// Milliseconds after `epoch` until which nothing is asked.
+    open_until: AtomicU64,
+    epoch: Instant,
+}
+
+impl Redis {
+    /// Notes where Redis is. Must be called on a runtime, which drives the connection.
+    ///
+    /// # Errors
+    /// When the URL cannot be read.
+    pub fn new(config: &Config) -> Result<Self> {
+        let client = Client::open(config.url.expose_secret())?;
+        let settings = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(Duration::from_secs(1)))
+            .set_response_timeout(Some(COMMAND))
+            .set_number_of_retries(1)
+            .set_max_delay(Duration::from_millis(100));
+        let manager = ConnectionManager::new_lazy_with_config(client, settings)?;
+        let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
+        Ok(Self(Arc::new(Inner { manager, prefix: config.prefix.clone(), failures, open_until, epoch: Instant::now() })))
+    }
+
+    /// Asks for a sign of life, past the breaker.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<()> {
+        self.ask::<Value>(&redis::cmd("PING")).await.map(drop)
+    }
+
+    /// The full name of a key.
+    pub(crate) fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.0.prefix)
+    }
+
+    /// Runs one command.
+    pub(crate) async fn run<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
+        self.pass()?;
+        self.ask(command).await
+    }
+
+    /// Runs several commands in one message.
+    pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T> {
+        self.pass()?;
+        let mut manager = self.0.manager.clone();
+        self.judge(within(COMMAND, commands.query_async(&mut manager)).await)
+    }
+
+    /// Runs a script, loading it where the server has lost it.
+    pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
+        self.pass()?;
+        let mut manager = self.0.manager.clone();
+        self.judge(within(COMMAND, script.invoke_async(&mut manager)).await)
+    }
+
+    async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
+        let mut manager = self.0.manager.clone();
+        self.judge(within(COMMAND, command.query_async(&mut manager)).await)
+    }
+
+    /// While the breaker is open, one command after each [`OPEN`] tries; the others do not wait.
+    fn pass(&self) -> Result<()> {
+        if self.0.failures.load(Ordering::Relaxed) < TOLERATED {
+            return Ok(());
+        }
+        let now = self.0.epoch.elapsed().as_millis() as u64;
+        let until = self.0.open_until.load(Ordering::Relaxed);
+        let next = now + OPEN.as_millis() as u64;
+        let first = now >= until
+            && self.0.open_until.compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if first { Ok(()) } else { Err(Error::Open) }
+    }
+
+    fn judge<T>(&self, answer: Result<redis::RedisResult<T>, Elapsed>) -> Result<T> {
+        let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
+        let away = match &answer {
+            Ok(_) => false,
+            Err(Error::Redis(error)) => error.is_io_error() || error.is_timeout() || error.is_connection_dropped(),
+            Err(Error::Elapsed(_) | Error::Open) => true,
+        };
+        if away {
+            self.0.failures.fetch_add(1, Ordering::Relaxed);
+        } else if self.0.failures.load(Ordering::Relaxed) != 0 {
+            self.0.failures.store(0, Ordering::Relaxed);
+        }
+        answer
+    }
+}

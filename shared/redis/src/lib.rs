@@ -1,0 +1,14 @@
+//! Redis: the only place where its driver is named. Sessions, caches and rate limits.
+//!
+//! Never the truth for a price or a stock. Every command has a short time limit, and a breaker
+//! stands before it, so that a dead or hung Redis costs a bounded delay once and then nothing.
+
+mod cache;
+mod connection;
+mod limits;
+mod sessions;
+
+pub use cache::{Cache, Entry, Lookup, Token};
+pub use connection::{Config, Error, Redis, Result};
+pub use limits::Limits;
+pub use sessions::{Session, Sessions};

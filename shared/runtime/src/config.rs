@@ -1,0 +1,70 @@
+//! Configuration, read once at start. Every store crate turns these into a struct of its own.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+
+/// The environment of the process, or what a test puts in its place.
+#[derive(Clone, Default)]
+pub struct Vars(HashMap<String, String>);
+
+/// A variable that is missing, or says what it must not.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {name} {what}")]
+pub struct Missing {
+    name: String,
+    what: String,
+}
+
+impl Missing {
+    /// A variable that is set, but to something that cannot be read.
+    pub fn unreadable(name: &str) -> Self {
+        Self { name: name.to_owned(), what: "cannot be read".to_owned() }
+    }
+}
+
+impl Vars {
+    /// The process's environment.
+    pub fn from_env() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// The text of a variable; an empty one counts as absent.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.0.get(name).filter(|text| !text.is_empty()).cloned()
+    }
+
+    /// # Errors
+    /// When it is absent; the error names it.
+    pub fn required(&self, name: &str) -> Result<String, Missing> {
+        self.optional(name).ok_or_else(|| Missing { name: name.to_owned(), what: "is not set".to_owned() })
+    }
+
+    /// A secret, which neither logs nor errors ever show.
+    ///
+    /// # Errors
+    /// When it is absent.
+    pub fn secret(&self, name: &str) -> Result<SecretString, Missing> {
+        self.required(name).map(SecretString::from)
+    }
+
+    /// A number or the like, or `default` when absent.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn parsed<T: FromStr>(&self, name: &str, default: T) -> Result<T, Missing> {
+        match self.optional(name) {
+            None => Ok(default),
+            Some(text) => {
+                text.parse().map_err(|_| Missing::unreadable(name))
+            }
+        }
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Vars {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(vars: I) -> Self {
+        Self(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}

@@ -1,0 +1,131 @@
+//! A test's own shop: databases, prefixes, keys, a clock.
+
+use axum::Router;
+use domain::users::Role;
+use domain::{SessionId, UserId};
+use postgres::Database;
+use redis_store::{Redis, Session, Sessions};
+use runtime::{Clock, Vars};
+use tokens::{KeySet, Signer};
+use web::{Door, Guard};
+
+use crate::{Client, databases};
+
+/// Everything that one test needs and no other test sees.
+pub struct Bed {
+    /// The machine's clock; what a test hands to the functions it builds.
+    pub clock: Clock,
+    /// Begins every name of this test's: databases, keys, tables, queues.
+    pub prefix: String,
+    variables: Vec<(String, String)>,
+    signer: Signer,
+    sessions: Sessions,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Their row in userdb.
+    pub id: UserId,
+    /// What they are called.
+    pub name: String,
+    /// Their bearer token.
+    pub token: String,
+    /// Their login.
+    pub session: SessionId,
+}
+
+impl Bed {
+    /// A fresh one on the stores that the environment names.
+    ///
+    /// # Panics
+    /// When they are not there: run tests through `make test`, or `local stores -- cargo test`.
+    pub async fn new() -> Self {
+        let vars = Vars::from_env();
+        let url = |name: &str| {
+            vars.required(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or `local stores -- cargo test`"))
+        };
+        let clock = Clock::system();
+        let prefix = format!("t{:x}_", clock.random() as u64);
+        let (private, public) = tokens::generate().expect("a signing key");
+        let set = |name: &str, value: String| (name.to_owned(), value);
+        let mut variables = databases::create(&url("SHOP_POSTGRES_URL"), &prefix).await;
+        let keys = serde_json::to_string(&KeySet { keys: vec![public] }).expect("keys are JSON");
+        variables.extend([
+            set("REDIS_URL", url("SHOP_REDIS_URL")),
+            set("REDIS_PREFIX", prefix.clone()),
+            set("MONGODB_URL", url("SHOP_MONGODB_URL")),
+            set("REVIEWDB_NAME", format!("{prefix}reviewdb")),
+            set("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
+            set("PAYMENTS_TABLE", format!("{prefix}payments")),
+            set("NOTIFICATIONS_TABLE", format!("{prefix}notifications")),
+            set("TOKEN_SIGNING_KEY", private.clone()),
+            set("TOKEN_KEYS", keys),
+            set("ALLOWED_ORIGINS", "localhost".to_owned()),
+        ]);
+        let queues = queue::Queues::new(queue::Config::read(&vars, &[]).expect("no queue is needed yet"));
+        let made = queue::provision::create(queues.client().await, &prefix).await.expect("queues can be made");
+        variables.extend(made.iter().map(|queue| (queue.variable(), queue.url.clone())));
+        variables.extend(made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.variable()), queue.dead_letters.clone())));
+        let own: Vars = variables.iter().cloned().collect();
+        let redis = Redis::new(&redis_store::Config::read(&own).expect("REDIS_URL is set")).expect("a Redis URL");
+        let signer = Signer::new(&private).expect("a signing key");
+        Self { clock, prefix, variables, signer, sessions: Sessions::new(redis) }
+    }
+
+    /// The configuration that a function of this test's reads.
+    pub fn vars(&self) -> Vars {
+        self.variables.iter().cloned().collect()
+    }
+
+    /// The same with some variables changed, as when a store is somewhere else or away.
+    pub fn vars_with(&self, changed: &[(&str, &str)]) -> Vars {
+        let changed = changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.variables.iter().cloned().chain(changed).collect()
+    }
+
+    /// A database of this test's: `bed.database("ORDERDB_URL")`.
+    pub fn database(&self, variable: &str) -> Database {
+        Database::new(postgres::Config::read(&self.vars(), variable).expect("a database of this test's"))
+    }
+
+    /// The door as functions put it before their routes.
+    pub fn door(&self) -> Door {
+        Door::read(&self.vars(), self.clock.clone()).expect("origins are set")
+    }
+
+    /// The guard as functions build it.
+    pub fn guard(&self) -> Guard {
+        Guard::read(&self.vars(), self.sessions.clone(), self.clock.clone()).expect("keys are set")
+    }
+
+    /// A client that is nobody yet; `client.of(&person)` is somebody.
+    pub fn client(&self, router: Router) -> Client {
+        Client::new(router)
+    }
+
+    /// A new customer with a row in userdb and a living session.
+    pub async fn customer(&self) -> Person {
+        self.person(Role::Customer).await
+    }
+
+    /// A new admin with a row in userdb and a living session.
+    pub async fn admin(&self) -> Person {
+        self.person(Role::Admin).await
+    }
+
+    async fn person(&self, role: Role) -> Person {
+        let nonce = self.clock.random() as u32;
+        let name = format!("{} {nonce:x}", role.as_str());
+        let mut db = self.database("USERDB_URL").acquire().await.expect("userdb answers");
+        let insert = "insert into users (name, email, password_hash, role, created_at, updated_at)
+                      values ($1, $2, 'none', $3, now(), now()) returning id";
+        let insert = sqlx::query_scalar(insert).bind(&name).bind(format!("{nonce:x}@test.example")).bind(role.as_str());
+        let id = UserId::new(insert.fetch_one(&mut *db).await.expect("a user can be added"));
+        let session = SessionId::new(self.clock.new_uuid());
+        let token = self.signer.sign(id, role, session, self.clock.now()).expect("a token");
+        let login = Session { user_id: id, role, name: name.clone() };
+        self.sessions.open(session, &login, tokens::LIFE_SECONDS).await.expect("Redis answers");
+        Person { id, name, token, session }
+    }
+}

@@ -1,0 +1,50 @@
+//! Postgres databases for one test: copied from a template, which is much quicker than migrating.
+
+use postgres::migrate::{Plan, SCHEMAS};
+use runtime::SecretString;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use tokio::sync::OnceCell;
+
+/// The roles' password on the test server.
+const PASSWORD: &str = "test-role-password";
+
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// `USERDB_URL` and its like for a fresh set whose names begin with `prefix`.
+pub(crate) async fn create(admin_url: &str, prefix: &str) -> Vec<(String, String)> {
+    let template = TEMPLATE.get_or_init(|| template(admin_url)).await;
+    let admin: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
+    let mut server = PgConnection::connect_with(&admin).await.expect("the test server answers");
+    let mut variables = Vec::new();
+    for schema in SCHEMAS {
+        let name = format!("{prefix}{}", schema.database);
+        let copy = format!(r#"create database "{name}" template "{template}{}""#, schema.database);
+        server.execute(AssertSqlSafe(copy)).await.expect("a database can be copied");
+        let url = admin.clone().username(schema.role).password(PASSWORD).database(&name).to_url_lossy();
+        variables.push((format!("{}_URL", schema.database.to_uppercase()), url.to_string()));
+    }
+    variables
+}
+
+/// Migrates a template set, once for all test processes: its name tells the migrations apart.
+async fn template(admin_url: &str) -> String {
+    let mut sum: u32 = 0;
+    for migration in SCHEMAS.iter().flat_map(|schema| schema.checksums()) {
+        sum = migration.iter().fold(sum, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    }
+    let prefix = format!("template_{sum:08x}_");
+    let options: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
+    let mut server = PgConnection::connect_with(&options).await.expect("the test server answers");
+    // Test processes run side by side: one migrates, the others wait. The lock ends with the
+    // connection.
+    server.execute("select pg_advisory_lock(7306)").await.expect("a lock");
+    let plan = Plan {
+        admin_url: SecretString::from(admin_url.to_owned()),
+        prefix: prefix.clone(),
+        password: Some(SecretString::from(PASSWORD.to_owned())),
+    };
+    postgres::migrate::run(&plan).await.expect("the migrations apply");
+    server.close().await.expect("closed");
+    prefix
+}

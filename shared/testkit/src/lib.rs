@@ -1,0 +1,11 @@
+//! What tests stand on: a set of databases, queues and keys of their own, on the real stores
+//! that `local stores` started, and a client for each role that enters through a router.
+//!
+//! A dev-dependency only. Names no function: tests of every function use it.
+
+mod bed;
+mod client;
+mod databases;
+
+pub use bed::{Bed, Person};
+pub use client::{Client, Reply};

@@ -1,0 +1,228 @@
+//! Bearer tokens: JWTs signed with Ed25519 by the users function and verified by all.
+//!
+//! The algorithm is ours, never the token's; a key is looked up in our own table by `kid`. Knows
+//! no HTTP, no session and no clock: whether a session still lives, Redis tells.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use domain::users::Role;
+use domain::{SessionId, Timestamp, UserId};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+/// Who issues our tokens.
+pub const ISSUER: &str = "shop";
+/// Whom they are for.
+pub const AUDIENCE: &str = "shop-api";
+/// How long a token is good for, in seconds: 12 hours.
+pub const LIFE_SECONDS: i64 = 12 * 60 * 60;
+/// A token of ours has about 400 bytes; nothing longer is even parsed.
+const MAX_BYTES: usize = 4096;
+/// The `typ` of our tokens.
+const TYPE: &str = "JWT";
+
+/// What a token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// Who.
+    pub user: UserId,
+    /// What they may do.
+    pub role: Role,
+    /// The login, which must still live in Redis.
+    pub session: SessionId,
+    /// Until when, in seconds since 1970.
+    pub expires: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    iss: String,
+    aud: String,
+    sub: String,
+    role: Role,
+    jti: SessionId,
+    iat: i64,
+    exp: i64,
+}
+
+/// Only these three members: `jwk`, `jku`, `x5u`, `crit` and whatever else are refused.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrictHeader {
+    alg: String,
+    typ: String,
+    kid: String,
+}
+
+/// A token or a key that is not good. Which check failed is for the log, never for the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(&'static str);
+
+/// A public key as `/.well-known/jwks.json` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicKey {
+    kty: String,
+    crv: String,
+    alg: String,
+    #[serde(rename = "use")]
+    usage: String,
+    /// Names the key in a token's header.
+    pub kid: String,
+    x: String,
+}
+
+/// The public keys that tokens may be signed with: the current one and, while tokens of it
+/// live, the one before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeySet {
+    /// In no particular order.
+    pub keys: Vec<PublicKey>,
+}
+
+/// A fresh key: the private part as PKCS #8 in base64, and the public part.
+///
+/// # Errors
+/// When the machine has no randomness to give.
+pub fn generate() -> Result<(String, PublicKey), Refused> {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::Ed25519KeyPair;
+    let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| Refused("no randomness"))?;
+    let private = STANDARD.encode(document.as_ref());
+    Ok((private.clone(), public_of(&private)?))
+}
+
+/// The public part of a private key made by [`generate`]. Its `kid` is made of the key itself.
+///
+/// # Errors
+/// When the text is no such key.
+pub fn public_of(private: &str) -> Result<PublicKey, Refused> {
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+    let der = STANDARD.decode(private.trim()).map_err(|_| Refused("the signing key is not base64"))?;
+    let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| Refused("the signing key is no Ed25519 key"))?;
+    let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    let kid = x.chars().take(12).collect();
+    let text = |t: &str| t.to_owned();
+    Ok(PublicKey { kty: text("OKP"), crv: text("Ed25519"), alg: text("EdDSA"), usage: text("sig"), kid, x })
+}
+
+/// Signs tokens; the users function alone has one.
+pub struct Signer {
+    header: Header,
+    key: EncodingKey,
+}
+
+impl Signer {
+    /// From a private key made by [`generate`].
+    ///
+    /// # Errors
+    /// When the text is no such key.
+    pub fn new(private: &str) -> Result<Self, Refused> {
+        let kid = public_of(private)?.kid;
+        let der = STANDARD.decode(private.trim()).map_err(|_| Refused("the signing key is not base64"))?;
+        let header = Header { kid: Some(kid), typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        Ok(Self { header, key: EncodingKey::from_ed_der(&der) })
+    }
+
+    /// A token for a login at `now`, good for [`LIFE_SECONDS`].
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn sign(&self, user: UserId, role: Role, session: SessionId, now: Timestamp) -> Result<String, Refused> {
+        let payload = Payload {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: user.to_string(),
+            role,
+            jti: session,
+            iat: now.seconds(),
+            exp: now.seconds() + LIFE_SECONDS,
+        };
+        jsonwebtoken::encode(&self.header, &payload, &self.key).map_err(|_| Refused("the key cannot sign"))
+    }
+}
+
+/// Verifies tokens against a [`KeySet`].
+pub struct Verifier {
+    keys: Vec<(String, DecodingKey)>,
+    validation: Validation,
+}
+
+impl Verifier {
+    /// # Errors
+    /// When a key of the set is no Ed25519 key.
+    pub fn new(set: &KeySet) -> Result<Self, Refused> {
+        let key = |public: &PublicKey| {
+            let known = public.kty == "OKP" && public.crv == "Ed25519";
+            let key = DecodingKey::from_ed_components(&public.x).ok().filter(|_| known);
+            key.map(|key| (public.kid.clone(), key)).ok_or(Refused("a public key is no Ed25519 key"))
+        };
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Time is a parameter: `verify` compares `exp` itself.
+        validation.validate_exp = false;
+        Ok(Self { keys: set.keys.iter().map(key).collect::<Result<_, _>>()?, validation })
+    }
+
+    /// What a token says, if one of our keys signed it and it has not expired at `now`.
+    ///
+    /// # Errors
+    /// When anything about it is not as we make it.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Refused> {
+        if token.len() > MAX_BYTES {
+            return Err(Refused("the token is too long"));
+        }
+        let header = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let header: StrictHeader = header
+            .and_then(|json| serde_json::from_slice(&json).ok())
+            .ok_or(Refused("the token's header is not ours"))?;
+        if header.alg != "EdDSA" || header.typ != TYPE {
+            return Err(Refused("the token's algorithm or type is not ours"));
+        }
+        let (_, key) = self.keys.iter().find(|(kid, _)| *kid == header.kid).ok_or(Refused("the key is unknown"))?;
+        let payload = jsonwebtoken::decode::<Payload>(token, key, &self.validation)
+            .map_err(|_| Refused("the signature, issuer or audience is wrong"))?
+            .claims;
+        if payload.exp <= now.seconds() {
+            return Err(Refused("the token has expired"));
+        }
+        let user = payload.sub.parse().map_err(|_| Refused("the subject is no user"))?;
+        Ok(Claims { user, role: payload.role, session: payload.jti, expires: payload.exp })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> (Signer, Verifier) {
+        let (private, public) = generate().unwrap();
+        (Signer::new(&private).unwrap(), Verifier::new(&KeySet { keys: vec![public] }).unwrap())
+    }
+
+    #[test]
+    fn a_token_of_ours_is_good_until_it_expires() {
+        let (signer, verifier) = pair();
+        let session = SessionId::new(uuid::Uuid::nil());
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        let token = signer.sign(UserId::new(7), Role::Admin, session, now).unwrap();
+        let claims = verifier.verify(&token, now).unwrap();
+        assert_eq!((claims.user, claims.role, claims.session), (UserId::new(7), Role::Admin, session));
+        assert!(verifier.verify(&token, now.plus_seconds(LIFE_SECONDS - 1)).is_ok());
+        assert!(verifier.verify(&token, now.plus_seconds(LIFE_SECONDS)).is_err());
+    }
+
+    #[test]
+    fn a_token_of_another_key_or_shape_is_refused() {
+        let (signer, _) = pair();
+        let (_, stranger) = pair();
+        let now = Timestamp::from_millis(0);
+        let token = signer.sign(UserId::new(1), Role::Customer, SessionId::new(uuid::Uuid::nil()), now).unwrap();
+        assert!(stranger.verify(&token, now).is_err());
+        for bad in ["", ".", "..", "a.b.c", &format!("{token}x"), &"a".repeat(5000)] {
+            assert!(stranger.verify(bad, now).is_err());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Who is calling: a verified token whose session still lives. A handler's signature says who may.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::FromRequestParts;
+use domain::users::Role;
+use domain::{Kind, Problem, SessionId, UserId};
+use http::header;
+use http::request::Parts;
+use redis_store::{Session, Sessions};
+use runtime::{Clock, Missing, Vars};
+use tokens::{Claims, KeySet, Verifier};
+
+use crate::Failure;
+
+/// How many verified tokens are remembered, so that a signature is checked once per instance and
+/// not once per request. Their expiry and their session are still checked every time.
+const REMEMBERED: usize = 4096;
+
+/// Verifies tokens and asks for their sessions. Every function with a caller has one.
+#[derive(Clone)]
+pub struct Guard(Arc<Parties>);
+
+struct Parties {
+    verifier: Verifier,
+    sessions: Sessions,
+    clock: Clock,
+    verified: Mutex<HashMap<String, Claims>>,
+}
+
+impl Guard {
+    /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis.
+    ///
+    /// # Errors
+    /// When the keys are not set or cannot be read.
+    pub fn read(vars: &Vars, sessions: Sessions, clock: Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let text: Result<String, Missing> = vars.required("TOKEN_KEYS");
+        let keys: KeySet = serde_json::from_str(&text?)?;
+        Ok(Self::new(Verifier::new(&keys)?, sessions, clock))
+    }
+
+    /// From its parts.
+    pub fn new(verifier: Verifier, sessions: Sessions, clock: Clock) -> Self {
+        Self(Arc::new(Parties { verifier, sessions, clock, verified: Mutex::default() }))
+    }
+
+    async fn admit(&self, token: &str) -> Result<Customer, Problem> {
+        let claims = self.verify(token)?;
+        let session = self.0.sessions.find(claims.session).await?;
+        let session = session.filter(|session| session.user_id == claims.user);
+        let Session { user_id, role, name } = session.ok_or_else(|| refused("the session has ended"))?;
+        Ok(Customer { id: user_id, role, name, session: claims.session })
+    }
+
+    fn verify(&self, token: &str) -> Result<Claims, Problem> {
+        let now = self.0.clock.now();
+        let remembered = self.remembered().get(token).copied();
+        if let Some(claims) = remembered {
+            return if claims.expires > now.seconds() { Ok(claims) } else { Err(refused("the token has expired")) };
+        }
+        let claims = self.0.verifier.verify(token, now).map_err(refused)?;
+        let mut remembered = self.remembered();
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(token.to_owned(), claims);
+        Ok(claims)
+    }
+
+    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<String, Claims>> {
+        self.0.verified.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The reason is for the log: a client learns only that its token is not good.
+fn refused(why: impl std::fmt::Display) -> Problem {
+    Problem::new(Kind::Unauthenticated, "unauthenticated", "Please sign in.").caused_by(why)
+}
+
+/// Anybody who is signed in, admins too.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// Who.
+    pub id: UserId,
+    /// What they may do.
+    pub role: Role,
+    /// What they are called.
+    pub name: String,
+    /// Their login.
+    pub session: SessionId,
+}
+
+impl Customer {
+    /// Whether this caller may see what belongs to `owner`.
+    pub fn may_see(&self, owner: UserId) -> bool {
+        self.id == owner || self.is_admin()
+    }
+
+    /// Whether this caller runs the shop.
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+}
+
+/// Somebody who runs the shop.
+#[derive(Clone, Debug)]
+pub struct Admin(pub Customer);
+
+/// Anybody; a token that is sent must still be good.
+#[derive(Clone, Debug)]
+pub struct MaybeCustomer(pub Option<Customer>);
+
+fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
+    let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = sent.next() else { return Ok(None) };
+    // A second header would leave open which of them another reader believes.
+    let value = value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("malformed header"))?;
+    let (scheme, token) = value.split_once(' ').ok_or_else(|| refused("malformed header"))?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim())) } else { Err(refused("another scheme")) }
+}
+
+impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Customer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let token = bearer(parts)?.ok_or_else(|| refused("no token"))?;
+        Ok(state.as_ref().admit(token).await?)
+    }
+}
+
+impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Admin {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let caller = Customer::from_request_parts(parts, state).await?;
+        if caller.is_admin() {
+            return Ok(Self(caller));
+        }
+        Err(Problem::forbidden("Only an admin may do this.").into())
+    }
+}
+
+impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for MaybeCustomer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let Some(token) = bearer(parts)? else { return Ok(Self(None)) };
+        match state.as_ref().admit(token).await {
+            Ok(caller) => Ok(Self(Some(caller))),
+            // Public routes go on without Redis; the caller is then nobody in particular.
+            Err(problem) if problem.kind() == Kind::Unavailable => Ok(Self(None)),
+            Err(problem) => Err(problem.into()),
+        }
+    }
+}

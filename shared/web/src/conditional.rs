@@ -1,0 +1,69 @@
+//! ETags: strong, made of the bytes of the answer. `If-None-Match` saves sending a body,
+//! `If-Match` keeps one writer from overwriting another.
+
+use axum::extract::FromRequestParts;
+use domain::{Kind, Problem};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, header};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::Failure;
+
+/// The ETag of a body: the first 16 bytes of its SHA-256, in hex.
+pub fn etag(body: &[u8]) -> HeaderValue {
+    let digest = Sha256::digest(body);
+    let mut text = String::with_capacity(34);
+    text.push('"');
+    for byte in &digest[..16] {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+    }
+    text.push('"');
+    // Quotes and hex digits are always a header value.
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// Whether the request has this version already.
+pub(crate) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    matches(request, header::IF_NONE_MATCH, etag)
+}
+
+fn matches(request: &HeaderMap, name: header::HeaderName, etag: &HeaderValue) -> bool {
+    let strong = |tag: &str| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes();
+    let listed = |value: &HeaderValue| value.to_str().is_ok_and(|v| v.trim() == "*" || v.split(',').any(strong));
+    request.get_all(name).iter().any(listed)
+}
+
+/// The client's condition on a write, if it sent one.
+pub struct IfMatch(HeaderMap);
+
+impl IfMatch {
+    /// Holds the condition against the resource as it is now; read it in the transaction that
+    /// writes.
+    ///
+    /// # Errors
+    /// 412 when the client has seen an older version.
+    pub fn check<T: Serialize>(&self, current: &T) -> Result<(), Problem> {
+        // Our own answer types always have a JSON form.
+        let etag = etag(&serde_json::to_vec(current).unwrap_or_default());
+        if !self.0.contains_key(header::IF_MATCH) || matches(&self.0, header::IF_MATCH, &etag) {
+            return Ok(());
+        }
+        let detail = "This has been changed since you read it. Read it again before you write.";
+        Err(Problem::new(Kind::PreconditionFailed, "stale", detail))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let mut headers = HeaderMap::new();
+        for value in parts.headers.get_all(header::IF_MATCH) {
+            headers.append(header::IF_MATCH, value.clone());
+        }
+        Ok(Self(headers))
+    }
+}

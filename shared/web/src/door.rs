@@ -1,0 +1,188 @@
+//! The door: what happens to every request before and after its handler.
+//!
+//! A request id, a deadline, a log line; panics caught; conditional answers; the headers that
+//! every answer carries; CORS; and problem bodies for what no route answers.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use domain::{Kind, Problem};
+use futures::FutureExt;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use runtime::{Call, Clock, Missing, Vars};
+use tokio::time::Instant;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument;
+
+use crate::Failure;
+use crate::conditional::is_known;
+
+/// How long a request may take where no platform sets a limit.
+const UNBOUNDED: Duration = Duration::from_secs(10);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// How long a browser may remember a preflight's answer.
+const PREFLIGHT_LIFE: Duration = Duration::from_secs(7200);
+
+/// Which origins may call, and the clock behind request ids.
+#[derive(Clone)]
+pub struct Door {
+    origins: Arc<Origins>,
+    clock: Clock,
+}
+
+enum Origins {
+    /// Any port of this machine: the default where nothing is configured locally.
+    Localhost,
+    Listed(Vec<HeaderValue>),
+}
+
+impl Door {
+    /// Reads `ALLOWED_ORIGINS`: exact origins separated by commas, or `localhost` for any port
+    /// of this machine. Unset: no other origin, since the storefront shares the API's.
+    ///
+    /// # Errors
+    /// When an origin is no header value.
+    pub fn read(vars: &Vars, clock: Clock) -> Result<Self, Missing> {
+        let text = vars.optional("ALLOWED_ORIGINS").unwrap_or_default();
+        if text.trim() == "localhost" {
+            return Ok(Self { origins: Arc::new(Origins::Localhost), clock });
+        }
+        let listed = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let listed: Result<Vec<_>, _> = listed.map(HeaderValue::from_str).collect();
+        let listed = listed.map_err(|_| Missing::unreadable("ALLOWED_ORIGINS"))?;
+        Ok(Self { origins: Arc::new(Origins::Listed(listed)), clock })
+    }
+
+    fn allows(&self, origin: &HeaderValue) -> bool {
+        match &*self.origins {
+            Origins::Listed(listed) => listed.contains(origin),
+            Origins::Localhost => origin.to_str().is_ok_and(is_localhost),
+        }
+    }
+}
+
+fn is_localhost(origin: &str) -> bool {
+    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or_default();
+    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+    ["localhost", "127.0.0.1"].contains(&name) && port.parse::<u16>().is_ok()
+}
+
+/// Puts the door before `routes`.
+pub fn door(routes: Router, door: &Door) -> Router {
+    let allowed = door.clone();
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| allowed.allows(origin)))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static("idempotency-key"),
+            REQUEST_ID,
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            HeaderName::from_static("idempotent-replayed"),
+            REQUEST_ID,
+        ])
+        .max_age(PREFLIGHT_LIFE);
+    routes
+        .fallback(async || Failure::from(Problem::not_found("page")))
+        .method_not_allowed_fallback(async || {
+            let detail = "This path does not take that method.";
+            Failure::from(Problem::new(Kind::MethodNotAllowed, "method_not_allowed", detail))
+        })
+        .layer(cors)
+        .layer(from_fn_with_state(door.clone(), pass))
+}
+
+/// Serves a router under Lambda, from whichever front door its events come.
+///
+/// # Errors
+/// When the Lambda runtime cannot be reached.
+pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
+    lambda_http::run(router).await
+}
+
+async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = request_id(&request).unwrap_or_else(|| door.clock.new_uuid().to_string());
+    let call = Call::new(id.clone(), time_left(&request, &door.clock));
+    let (method, known) = (request.method().clone(), request.headers().clone());
+    // The pattern, never the path itself: log lines of one route group together.
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", request.id = %id);
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let guarded = async { work.await.unwrap_or_else(|_| Failure::from(Problem::internal("a handler panicked")).into_response()) };
+    let mut response = call
+        .serve(
+            async {
+                let response = guarded.await;
+                let (status, ms) = (response.status().as_u16(), start.elapsed().as_micros() as f64 / 1000.0);
+                tracing::info!(http.method = %method, http.route = path.as_deref().unwrap_or("none"), http.status = status, duration_ms = ms, "A request was answered.");
+                response
+            }
+            .instrument(span),
+        )
+        .await;
+    if let Some(tag) = response.headers().get(header::ETAG)
+        && [Method::GET, Method::HEAD].contains(&method)
+        && response.status() == StatusCode::OK
+        && is_known(&known, tag)
+    {
+        response = not_modified(response);
+    }
+    stamp(&mut response, &id);
+    response
+}
+
+/// A client's own id, if it is short and plain; else it gets a fresh one.
+fn request_id(request: &Request) -> Option<String> {
+    let given = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let plain = given.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:=".contains(&b));
+    (plain && (1..=128).contains(&given.len())).then(|| given.to_owned())
+}
+
+fn time_left(request: &Request, clock: &Clock) -> Duration {
+    let context = request.extensions().get::<lambda_http::Context>();
+    context.map_or(UNBOUNDED, |context| {
+        let millis = context.deadline.saturating_sub(clock.now().millis().unsigned_abs());
+        Duration::from_millis(millis)
+    })
+}
+
+fn not_modified(full: Response) -> Response {
+    let (mut head, _) = full.into_parts();
+    head.status = StatusCode::NOT_MODIFIED;
+    head.headers.remove(header::CONTENT_TYPE);
+    head.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(head, axum::body::Body::empty())
+}
+
+/// What every answer carries. The API's own CSP: its answers are data, never a page.
+fn stamp(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        // Answers differ by caller; what may be shared says so itself.
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,102 @@
+//! An endpoint group: one list of handlers makes both its router and its OpenAPI document, so
+//! that neither can have a route that the other lacks.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, on};
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
+
+use crate::health::Ready;
+
+/// Adds a handler at the method and path that its `#[utoipa::path]` names.
+pub fn mount<P, H, T, S>(routes: Router<S>, handler: H) -> Router<S>
+where
+    P: utoipa::Path,
+    H: Handler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    let method = P::methods().into_iter().map(filter).reduce(MethodFilter::or).unwrap_or(MethodFilter::GET);
+    routes.route(&P::path(), on(method, handler))
+}
+
+/// Adds health and readiness; called by [`group!`](crate::group).
+#[doc(hidden)]
+pub fn finish<S: Ready>(group: &str, routes: Router<S>) -> Router<S> {
+    crate::health::mount(group, routes)
+}
+
+fn filter(method: HttpMethod) -> MethodFilter {
+    match method {
+        HttpMethod::Get => MethodFilter::GET,
+        HttpMethod::Post => MethodFilter::POST,
+        HttpMethod::Put => MethodFilter::PUT,
+        HttpMethod::Delete => MethodFilter::DELETE,
+        HttpMethod::Options => MethodFilter::OPTIONS,
+        HttpMethod::Head => MethodFilter::HEAD,
+        HttpMethod::Patch => MethodFilter::PATCH,
+        HttpMethod::Trace => MethodFilter::TRACE,
+    }
+}
+
+/// Adds what every group has to its document: the tag, health and readiness, the answers that
+/// any route may give.
+pub fn document(group: &str, mut api: OpenApi) -> OpenApi {
+    for item in api.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+            operation.tags = Some(vec![group.to_owned()]);
+        }
+    }
+    for (name, summary) in [("health", "Alive"), ("ready", "Whether its stores answer")] {
+        let operation = OperationBuilder::new()
+            .tag(group)
+            .operation_id(Some(format!("{group}_{name}")))
+            .summary(Some(summary))
+            .response("200", ResponseBuilder::new().description("Yes"))
+            .response("503", ResponseBuilder::new().description("Not now"))
+            .build();
+        api.paths.paths.insert(format!("/api/{group}/{name}"), PathItem::new(HttpMethod::Get, operation));
+    }
+    for item in api.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+            let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+            let response = ResponseBuilder::new()
+                .description("What went wrong; `code` is stable")
+                .content("application/problem+json", problem)
+                .build();
+            operation.responses.responses.entry("default".to_owned()).or_insert(response.into());
+        }
+    }
+    api
+}
+
+/// Declares a function's endpoint group: `group!("users", App: signup::signup, login::login)`
+/// makes `routes(App)`, `router(App, &Door)` and `api()`.
+#[macro_export]
+macro_rules! group {
+    ($name:literal, $app:ty: $($module:ident :: $handler:ident),+ $(,)?) => {
+        $crate::pastey::paste! {
+            /// The group's routes, without the door: the local server merges those of all groups.
+            pub fn routes(app: $app) -> $crate::axum::Router {
+                let routes = $crate::axum::Router::new();
+                $(let routes = $crate::mount::<$module::[<__path_ $handler>], _, _, _>(routes, $module::$handler);)+
+                $crate::finish($name, routes).with_state(app)
+            }
+
+            /// The group as it is served on its own.
+            pub fn router(app: $app, door: &$crate::Door) -> $crate::axum::Router {
+                $crate::door(routes(app), door)
+            }
+
+            /// The group's OpenAPI document. Only tools call it: no function carries it.
+            pub fn api() -> $crate::utoipa::openapi::OpenApi {
+                use $crate::utoipa::OpenApi as _;
+                #[derive($crate::utoipa::OpenApi)]
+                #[openapi(paths($($module::$handler),+), components(schemas($crate::ProblemBody)))]
+                struct Document;
+                $crate::document($name, Document::openapi())
+            }
+        }
+    };
+}

@@ -1,0 +1,77 @@
+//! `GET /api/<group>/health` (alive, touches nothing) and `/ready` (asks each store).
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use domain::Problem;
+use futures::future::{BoxFuture, join_all};
+use http::StatusCode;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::Json;
+
+/// The longest wait for a store's sign of life.
+const CHECK: Duration = Duration::from_secs(1);
+
+/// A store's name and how to ask it for a sign of life.
+pub type Check = (&'static str, BoxFuture<'static, Result<(), Problem>>);
+
+/// What a function needs to be of use.
+pub trait Ready: Clone + Send + Sync + 'static {
+    /// Each store it uses.
+    fn checks(&self) -> Vec<Check>;
+}
+
+/// Whether a function can do its work.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Readiness {
+    /// `ready`, or `unavailable` when a store is away.
+    status: &'static str,
+    /// Each store.
+    stores: Vec<StoreReadiness>,
+}
+
+/// Whether a store answers.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StoreReadiness {
+    /// Which.
+    store: &'static str,
+    /// Whether it answered in time.
+    up: bool,
+    /// How long that took, in milliseconds.
+    millis: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Alive {
+    status: &'static str,
+}
+
+pub(crate) fn mount<S: Ready>(group: &str, routes: Router<S>) -> Router<S> {
+    routes
+        .route(&format!("/api/{group}/health"), get(async || Json(Alive { status: "ok" })))
+        .route(&format!("/api/{group}/ready"), get(ready::<S>))
+}
+
+async fn ready<S: Ready>(State(app): State<S>) -> Response {
+    let ask = async |(store, check): Check| {
+        let start = Instant::now();
+        let answer = runtime::within(CHECK, check).await;
+        let up = matches!(answer, Ok(Ok(())));
+        StoreReadiness { store, up, millis: start.elapsed().as_micros() as f64 / 1000.0 }
+    };
+    let stores = join_all(app.checks().into_iter().map(ask)).await;
+    if stores.iter().all(|store| store.up) {
+        return Json(Readiness { status: "ready", stores }).into_response();
+    }
+    let mut response = Json(Readiness { status: "unavailable", stores }).into_response();
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+    response
+}

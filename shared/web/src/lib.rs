@@ -1,0 +1,35 @@
+//! Everything HTTP, once: who may call, how bodies and queries are read, how answers, problems
+//! and pages are written, and the door through which every request comes in.
+//!
+//! The same router answers under Lambda (HTTP API, REST API and ALB events), `cargo lambda
+//! watch`, the local server and tests. Knows no group and no SQL.
+
+mod auth;
+mod body;
+mod conditional;
+mod door;
+mod group;
+mod health;
+mod path;
+mod problem;
+mod query;
+mod reply;
+mod source;
+
+pub use auth::{Admin, Customer, Guard, MaybeCustomer};
+pub use body::Body;
+pub use conditional::{IfMatch, etag};
+pub use door::{Door, door, serve};
+pub use group::{document, finish, mount};
+pub use health::{Check, Readiness, Ready};
+pub use path::Id;
+pub use problem::{Failure, ProblemBody};
+pub use query::Query;
+pub use reply::{Bytes, Created, Json, List, NoContent, Resource};
+pub use source::Source;
+
+/// What handlers answer.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+#[doc(hidden)]
+pub use {axum, pastey, utoipa};

@@ -1,0 +1,29 @@
+//! The one parameter that a path of ours may have.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path};
+use domain::Problem;
+use http::request::Parts;
+
+use crate::Failure;
+
+/// A typed id from the path.
+pub struct Id<T>(pub T);
+
+impl<S: Send + Sync, T> FromRequestParts<S> for Id<T>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let named = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+        let named = named.map_err(|_| Problem::field("path", "must be valid UTF-8"))?.0;
+        let (name, text) = named.into_iter().next().ok_or_else(|| Problem::internal("a route without its parameter"))?;
+        text.parse().map(Self).map_err(|error: T::Err| Problem::field(name, error.to_string()).into())
+    }
+}

@@ -1,0 +1,94 @@
+//! `local doctor`: what this machine needs, what it has, and how to install the rest.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::process::Command;
+
+use crate::say;
+use crate::stores::programs::{self, Install};
+
+/// List what this machine needs, what it has, and the exact command that installs the rest.
+///
+/// The exit code is 1 if something needed is missing.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+struct Need {
+    what: &'static str,
+    why: &'static str,
+    found: Option<PathBuf>,
+    install: Install,
+    optional: bool,
+}
+
+/// # Errors
+/// None of its own; a missing program is an exit code.
+pub async fn run(_args: Args) -> anyhow::Result<ExitCode> {
+    let mut missing = 0;
+    for need in needs() {
+        match &need.found {
+            Some(path) => {
+                let version = version(path).await;
+                say::line(format!("ok       {:<12} {version}  {}", need.what, path.display()));
+            }
+            None if need.optional => {
+                say::line(format!("absent   {:<12} {}: {}", need.what, need.why, need.install));
+            }
+            None => {
+                missing += 1;
+                say::line(format!("MISSING  {:<12} {}: {}", need.what, need.why, need.install));
+            }
+        }
+    }
+    if missing == 0 {
+        say::line("Everything needed is here.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    say::line(format!("{missing} missing. scripts/install.sh installs all of it where it can."));
+    Ok(ExitCode::FAILURE)
+}
+
+fn needs() -> Vec<Need> {
+    let need = |what, why, found, install| Need { what, why, found, install, optional: false };
+    let postgres = programs::postgres_servers().into_iter().next().map(|(_, bin)| bin.join("postgres"));
+    let mut needs = vec![
+        need("postgres", "four of the shop's databases", postgres, programs::POSTGRES),
+        need("redis", "sessions and caches", programs::redis_server(), programs::REDIS),
+        need(
+            "mongodb",
+            "reviews and analytics",
+            programs::mongo_server().map(|server| server.path().to_owned()),
+            programs::MONGO,
+        ),
+        need("cargo", "builds everything", programs::find("cargo"), programs::CARGO),
+        need("cc", "some dependencies are C", programs::find("cc"), programs::CC),
+        need("node", "builds the storefront", programs::find("node"), programs::NODE),
+        need("npm", "builds the storefront", programs::find("npm"), programs::NODE),
+    ];
+    needs.push(Need {
+        what: "setpriv",
+        why: "stops the stores even after kill -9; as root, starts PostgreSQL",
+        found: programs::find("setpriv"),
+        install: programs::SETPRIV,
+        optional: !rustix::process::geteuid().is_root(),
+    });
+    needs
+}
+
+/// The first line of `--version` that has a digit, as programs word it.
+async fn version(path: &PathBuf) -> String {
+    // SecantusDB's Python launcher knows no --version; its package folder does.
+    let Ok(output) = Command::new(path).arg("--version").output().await else {
+        return "cannot be run".to_owned();
+    };
+    if !output.status.success() {
+        return "version unknown".to_owned();
+    }
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .find(|line| line.contains(|c: char| c.is_ascii_digit()))
+        .unwrap_or("version unknown")
+        .trim()
+        .to_owned()
+}

@@ -1,0 +1,33 @@
+//! One file per subcommand. A new one is a file, a variant and an arm.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod doctor;
+pub mod stores;
+
+/// The shop on one machine, without Docker and without AWS.
+#[derive(Debug, Parser)]
+#[command(name = "local", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Stores(stores::Args),
+    Doctor(doctor::Args),
+}
+
+/// Runs the chosen subcommand. The exit code is the subcommand's own.
+///
+/// # Errors
+/// What the subcommand could not do, worded for the person who ran it.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Stores(args) => stores::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
+    }
+}

@@ -1,0 +1,157 @@
+//! `local stores`: the private stores, alone or around a command.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::{ExitCode, ExitStatus};
+use std::time::Duration;
+
+use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{self, SignalKind};
+
+use crate::say;
+use crate::stores::{self, DEFAULT_DIR, Options, Ports, Stores};
+
+/// How long a command may take to end after it was asked to.
+const COMMAND_GRACE: Duration = Duration::from_secs(10);
+
+/// Start PostgreSQL, Redis, MongoDB, DynamoDB and SQS for this checkout, all on 127.0.0.1.
+///
+/// With a COMMAND, the stores live exactly as long as it does: it finds them through its
+/// environment (SHOP_POSTGRES_URL, SHOP_REDIS_URL, SHOP_MONGODB_URL, AWS_ENDPOINT_URL_DYNAMODB,
+/// AWS_ENDPOINT_URL_SQS), and its exit code is this program's. Without one, they run until Ctrl-C.
+/// A store whose variable is already set is used as it is, and not started.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where the stores keep their data, ports and logs
+    #[arg(long, default_value = DEFAULT_DIR)]
+    dir: PathBuf,
+    /// Take any free ports instead of the remembered ones
+    #[arg(long)]
+    free_ports: bool,
+    /// Trade durability for speed: for tests, whose data nobody misses
+    #[arg(long)]
+    volatile: bool,
+    /// Log every SQL statement that takes at least this many milliseconds; 0 logs all
+    #[arg(long, value_name = "MS")]
+    log_statements: Option<u64>,
+    /// A command to run with the stores in its environment
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Starts the stores and waits for what ends them.
+///
+/// # Errors
+/// A store that is missing or does not start, a store that died, a command that cannot be run.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let options = Options {
+        dir: args.dir,
+        ports: if args.free_ports { Ports::Free } else { Ports::Remembered },
+        durable: !args.volatile,
+        log_statements_over: args.log_statements.map(Duration::from_millis),
+        ignore_environment: false,
+    };
+    let stores = tokio::select! {
+        started = stores::start(options) => started?,
+        stop = signals.next() => return Ok(ended_by(stop)),
+    };
+    let outcome = match args.command.split_first() {
+        None => until_stopped(&stores, &mut signals).await,
+        Some((program, rest)) => around(program, rest, &stores, &mut signals).await,
+    };
+    stores.stop().await;
+    outcome
+}
+
+async fn until_stopped(stores: &Stores, signals: &mut Signals) -> anyhow::Result<ExitCode> {
+    stores.lines().for_each(say::line);
+    say::line(format!("Environment for another shell: . {}", stores.env_file().display()));
+    say::line("Ctrl-C stops them.");
+    tokio::select! {
+        _ = signals.next() => Ok(ExitCode::SUCCESS),
+        death = stores.death() => Err(anyhow::Error::new(death)),
+    }
+}
+
+/// A terminal sends its Ctrl-C to the command as well, so that one is not sent twice.
+async fn around(
+    program: &str,
+    arguments: &[String],
+    stores: &Stores,
+    signals: &mut Signals,
+) -> anyhow::Result<ExitCode> {
+    stores.lines().for_each(say::aside);
+    let mut command = Command::new(program);
+    command.args(arguments).envs(stores.env()).kill_on_drop(true);
+    let mut child = stores.spawn(command).await.with_context(|| format!("cannot run {program}"))?;
+    let ended = tokio::select! {
+        status = child.wait() => return Ok(exit_code(status?)),
+        stop = signals.next() => {
+            if stop != Signal::INT {
+                ask_to_end(&child);
+            }
+            Ok(stop)
+        }
+        death = stores.death() => {
+            ask_to_end(&child);
+            Err(death)
+        }
+    };
+    let status = tokio::select! {
+        status = tokio::time::timeout(COMMAND_GRACE, child.wait()) => status.ok(),
+        _ = signals.next() => None,
+    };
+    if status.is_none() {
+        child.kill().await?;
+    }
+    match (ended, status) {
+        (Err(death), _) => Err(anyhow::Error::new(death)),
+        (Ok(_), Some(status)) => Ok(exit_code(status?)),
+        (Ok(stop), None) => Ok(ended_by(stop)),
+    }
+}
+
+fn ask_to_end(child: &Child) {
+    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(pid) = pid {
+        let _ = kill_process(pid, Signal::TERM);
+    }
+}
+
+fn exit_code(status: ExitStatus) -> ExitCode {
+    use std::os::unix::process::ExitStatusExt;
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+    ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+/// The shell's convention for a program that a signal ended.
+fn ended_by(signal: Signal) -> ExitCode {
+    ExitCode::from(128 + u8::try_from(signal.as_raw()).unwrap_or(0))
+}
+
+struct Signals {
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+    hangup: unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: unix::signal(SignalKind::interrupt())?,
+            terminate: unix::signal(SignalKind::terminate())?,
+            hangup: unix::signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::INT,
+            _ = self.terminate.recv() => Signal::TERM,
+            _ = self.hangup.recv() => Signal::HUP,
+        }
+    }
+}

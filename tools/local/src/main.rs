@@ -1,0 +1,17 @@
+//! `local`: the shop, its stores and its helpers on one machine.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use local::{commands, say};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match commands::run(commands::Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            say::problem(format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

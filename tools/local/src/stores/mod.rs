@@ -1,0 +1,244 @@
+//! The private stores of a checkout: PostgreSQL, Redis, MongoDB, DynamoDB and SQS on 127.0.0.1.
+//!
+//! Each has its own folder, port and log below one data folder, is waited for by a ping of its own
+//! protocol, and dies with the program that started it. A store whose URL the environment names
+//! already is used as it is. Knows nothing of the shop: no databases, tables or queues are made.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+
+mod child;
+mod dynamodb;
+mod emulator;
+mod mongodb;
+mod nursery;
+mod place;
+mod ports;
+mod postgres;
+mod predecessor;
+pub mod programs;
+mod ready;
+mod redis;
+mod server;
+mod site;
+mod sqs;
+
+use nursery::Nursery;
+pub use server::Death;
+use server::Store;
+use site::Site;
+
+/// The data folder of `make run`, below the checkout and ignored by git.
+pub const DEFAULT_DIR: &str = ".local/stores";
+
+const ENV_FILE: &str = "env";
+
+/// How the stores are started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The data folder; made if it is not there.
+    pub dir: PathBuf,
+    pub ports: Ports,
+    /// `false` for tests: nothing is flushed to the disk, so it is fast and a crash may lose it.
+    pub durable: bool,
+    /// SQL statements that take at least this long are logged; zero logs all.
+    pub log_statements_over: Option<Duration>,
+    /// Start every store, also those that the environment names.
+    pub ignore_environment: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            dir: DEFAULT_DIR.into(),
+            ports: Ports::Remembered,
+            durable: true,
+            log_statements_over: None,
+            ignore_environment: false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// The port of the last start, if it is still free.
+    Remembered,
+    /// Any free port, and none is remembered.
+    Free,
+}
+
+/// Where the stores answer.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    /// As superuser, database `postgres`; holds a password.
+    pub postgres_url: String,
+    pub redis_url: String,
+    pub mongodb_url: String,
+    pub dynamodb_url: String,
+    pub sqs_url: String,
+}
+
+/// Running stores. Dropped without `stop`, they still end, but nobody waits for it.
+#[derive(Debug)]
+pub struct Stores {
+    endpoints: Endpoints,
+    stores: Vec<Store>,
+    death: watch::Receiver<Option<Death>>,
+    stopping: Arc<AtomicBool>,
+    site: Site,
+}
+
+/// Starts all stores side by side and returns when each has answered a ping.
+///
+/// # Errors
+/// A server that is not installed (with the command that installs it), one that does not start
+/// (with its last log lines), or a data folder that another program is using.
+pub async fn start(options: Options) -> anyhow::Result<Stores> {
+    let site = Site::open(options)?;
+    let _ = std::fs::remove_file(site.dir().join(ENV_FILE)); // after a kill -9 it names what is gone
+    let (postgres, redis, mongodb, dynamodb, sqs) = tokio::try_join!(
+        postgres::start(&site),
+        redis::start(&site),
+        mongodb::start(&site),
+        dynamodb::start(&site),
+        sqs::start(&site),
+    )?;
+    let endpoints = Endpoints {
+        postgres_url: postgres.url.clone(),
+        redis_url: redis.url.clone(),
+        mongodb_url: mongodb.url.clone(),
+        dynamodb_url: dynamodb.url.clone(),
+        sqs_url: sqs.url.clone(),
+    };
+    let stores = vec![postgres, redis, mongodb, dynamodb, sqs];
+    let stopping = Arc::new(AtomicBool::new(false));
+    let death = watch_over(&stores, &stopping);
+    let stores = Stores { endpoints, stores, death, stopping, site };
+    stores.write_env_file()?;
+    Ok(stores)
+}
+
+/// Removes everything that the stores of this folder keep.
+///
+/// # Errors
+/// The folder is in use, or cannot be removed.
+pub fn erase(dir: &Path) -> anyhow::Result<()> {
+    let Ok(dir) = dir.canonicalize() else { return Ok(()) };
+    let _lock = site::lock(&dir)?;
+    postgres::erase(&dir)?;
+    std::fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))
+}
+
+fn watch_over(stores: &[Store], stopping: &Arc<AtomicBool>) -> watch::Receiver<Option<Death>> {
+    let (sender, death) = watch::channel(None);
+    for ended in stores.iter().filter_map(Store::ended) {
+        let (sender, stopping) = (sender.clone(), Arc::clone(stopping));
+        tokio::spawn(async move {
+            let death = ended.await;
+            if !stopping.load(Ordering::Acquire) {
+                sender.send_replace(Some(death));
+            }
+        });
+    }
+    death
+}
+
+impl Stores {
+    #[must_use]
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// What a program needs in its environment to find the stores, through the AWS SDKs too.
+    /// The AWS region and keys are named only if the environment does not name its own.
+    #[must_use]
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        let mut env = vec![
+            (postgres::VARIABLE, self.endpoints.postgres_url.clone()),
+            (redis::VARIABLE, self.endpoints.redis_url.clone()),
+            (mongodb::VARIABLE, self.endpoints.mongodb_url.clone()),
+            (dynamodb::VARIABLE, self.endpoints.dynamodb_url.clone()),
+            (sqs::VARIABLE, self.endpoints.sqs_url.clone()),
+        ];
+        let aws = [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
+        let unset = |(name, _): &(&str, &str)| std::env::var_os(name).is_none();
+        env.extend(aws.into_iter().filter(unset).map(|(name, value)| (name, value.to_owned())));
+        env
+    }
+
+    /// One line per store: what it is, its version, where it answers, where it logs.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.stores.iter().map(Store::line)
+    }
+
+    /// The process ids of the stores that are processes of their own, by name.
+    pub fn pids(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        self.stores.iter().filter_map(|store| Some((store.name, store.pid()?)))
+    }
+
+    /// A shell file that exports `env`, readable by its owner only.
+    #[must_use]
+    pub fn env_file(&self) -> PathBuf {
+        self.site.dir().join(ENV_FILE)
+    }
+
+    /// Resolves when a store ended that nobody stopped.
+    pub fn death(&self) -> impl Future<Output = Death> + Send + 'static {
+        let mut death = self.death.clone();
+        async move {
+            loop {
+                if let Some(death) = death.borrow_and_update().clone() {
+                    return death;
+                }
+                if death.changed().await.is_err() {
+                    std::future::pending::<()>().await; // all stores were stopped in good order
+                }
+            }
+        }
+    }
+
+    /// Starts a program that gets SIGTERM if this one ends, however it ends.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub async fn spawn(&self, command: Command) -> std::io::Result<Child> {
+        self.site.nursery.spawn(nursery::guarded(&command, rustix::process::Signal::TERM)).await
+    }
+
+    /// Stops every store in good order and waits for it.
+    pub async fn stop(self) {
+        self.stopping.store(true, Ordering::Release);
+        let _ = std::fs::remove_file(self.env_file());
+        let mut stops = tokio::task::JoinSet::new();
+        for store in self.stores {
+            stops.spawn(store.stop());
+        }
+        stops.join_all().await;
+        if !self.site.options.durable {
+            let _ = postgres::erase(self.site.dir()); // /var/tmp outlives the folder of a test
+        }
+    }
+
+    fn write_env_file(&self) -> anyhow::Result<()> {
+        let path = self.env_file();
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        for (name, value) in self.env() {
+            writeln!(file, "export {name}='{value}'")?;
+        }
+        Ok(())
+    }
+}
