@@ -143,7 +143,7 @@ part_rust() {
     return
   fi
   local by_hand='install rustup as https://rustup.rs says, then: rustup toolchain install stable'
-  if ! have rustup && have apt-cache && apt-cache show rustup >/dev/null 2>&1; then
+  if ! have rustup && have apt-cache && apt-cache policy rustup | grep -q 'Candidate: [0-9]'; then
     install_packages rustup || return 0
   fi
   if ! have rustup; then

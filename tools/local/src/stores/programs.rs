@@ -122,5 +122,5 @@ pub fn mongo_server() -> Option<MongoServer> {
 /// program was built in is asked first, so that tests find it from their own folder.
 fn local_folder() -> PathBuf {
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local");
-    if built_in.is_dir() { built_in } else { PathBuf::from(".local") }
+    built_in.canonicalize().unwrap_or_else(|_| PathBuf::from(".local"))
 }
