@@ -18,19 +18,19 @@ mod simulated;
 
 use std::sync::Arc;
 
-use domain::events::{Event, Fact, OrderFact};
+use domain::events::{Event, Fact, OrderFact, Queue};
 use domain::orders::{Line, Status};
 use domain::{EventId, ProductId};
 use outbox::Relay;
 use postgres::Database;
 use postgres::saga::Journey;
 use queue::Queues;
-use runtime::Clock;
+use runtime::{Clock, Missing, Vars};
 
 pub use pay::Paid;
 pub use place::Placed;
 pub use processor::{Charge, Processor, Trouble};
-pub use recover::Recovered;
+pub use recover::{IDLE_SECONDS, Recovered};
 pub use simulated::Simulated;
 
 /// How long stock is held for an order that is being paid, in seconds: far longer than any
@@ -49,6 +49,24 @@ pub struct Checkout {
 }
 
 impl Checkout {
+    /// Reads where orderdb, inventorydb, the payments and the queues are, and joins them with the
+    /// simulated processor; connects to none.
+    ///
+    /// # Errors
+    /// When one of them is not set.
+    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
+        let dynamo = dynamo::Dynamo::new(dynamo::Config::read(vars)?);
+        let payments = dynamo::Payments::new(dynamo, dynamo::Config::payments(vars)?);
+        let queues = Queues::new(queue::Config::read(vars, &Queue::ALL)?);
+        Ok(Self::new(
+            Database::new(postgres::Config::read(vars, "ORDERDB_URL")?),
+            Database::new(postgres::Config::read(vars, "INVENTORYDB_URL")?),
+            Arc::new(Simulated::new(payments)),
+            queues,
+            clock.clone(),
+        ))
+    }
+
     /// Joins the stores; connects to none.
     pub fn new(orders: Database, inventory: Database, processor: Arc<dyn Processor>, queues: Queues, clock: Clock) -> Self {
         let order_events = Relay::new(orders.clone(), queues.clone());

@@ -13,7 +13,7 @@ impl Checkout {
     ///
     /// # Errors
     /// 409 `refund_too_large`; 503 when the outcome is unknown: recovery then finishes it.
-    pub async fn refund(&self, payment: &Payment, amount: Option<Money>) -> Result<Payment> {
+    pub async fn refund(&self, payment: &Payment, amount: Option<Money>) -> Result<Refund> {
         let left = payment.kept();
         let amount = amount.unwrap_or(left);
         if amount > left || left == Money::ZERO {
@@ -28,7 +28,7 @@ impl Checkout {
     }
 
     /// The rest of a refund; repeated by recovery until it is through.
-    pub(crate) async fn carry_out(&self, intended: &Intended) -> Result<Payment> {
+    pub(crate) async fn carry_out(&self, intended: &Intended) -> Result<Refund> {
         let now = self.clock.now();
         let refund = Refund { id: intended.id.to_string(), amount: intended.amount, created_at: now };
         let refunding = self.processor.refund(intended.payment, &refund).await?;
@@ -47,10 +47,6 @@ impl Checkout {
         let ended = refunds::end(&mut db, intended.id, event.as_ref()).await?;
         drop(db);
         self.tell(event.filter(|_| ended), Vec::new()).await;
-        match (payment, refused) {
-            (Some(payment), _) => Ok(payment),
-            (None, Some(refused)) => Err(refused),
-            (None, None) => Err(Problem::internal("a refund without an outcome")),
-        }
+        refused.map_or(Ok(refund), Err)
     }
 }
