@@ -4,7 +4,7 @@ use axum::extract::State;
 use checkout::Placed;
 use domain::orders::{self, Basket, Order, Wanted};
 use domain::payments::{Method, Refused};
-use domain::{Problem, ProductId, Rounded};
+use domain::{Object, Problem, ProductId, Rounded};
 use serde::Deserialize;
 use web::{Body, Created, Customer, Result};
 
@@ -15,12 +15,13 @@ use crate::App;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PlaceOrder {
     /// 1 to 50 lines; several lines of one product are summed.
-    #[schema(min_items = 1, max_items = 50)]
-    items: Vec<Wanted>,
+    #[schema(value_type = Vec<Wanted>, min_items = 1, max_items = 50)]
+    items: Vec<Object<Wanted>>,
     /// What the client showed its user: refused with 409 when it is not what it costs.
     total: Option<Rounded>,
     /// `tok_visa` unless told.
-    payment: Option<PaymentChoice>,
+    #[schema(value_type = Option<PaymentChoice>)]
+    payment: Option<Object<PaymentChoice>>,
 }
 
 /// How an order is paid.
@@ -48,8 +49,9 @@ pub(crate) async fn place_order(
     State(app): State<App>, caller: Customer, body: Body<PlaceOrder>,
 ) -> Result<Created<Order>> {
     let PlaceOrder { items, total, payment } = body.value;
+    let items: Vec<Wanted> = items.into_iter().map(|item| item.0).collect();
     let basket = Basket::of(&items)?;
-    let method = payment.and_then(|payment| payment.method).unwrap_or_default();
+    let method = payment.and_then(|payment| payment.0.method).unwrap_or_default();
 
     let products: Vec<ProductId> = basket.lines().map(|(product, _)| product).collect();
     let mut db = app.catalogue.acquire().await?;

@@ -63,7 +63,7 @@ impl Checkout {
         drop(db);
         let order = order.ok_or_else(|| Problem::internal("an order vanished while it was cancelled"))?;
         let event = self.order_event(journey, &order.items, Status::Cancelled, None);
-        self.end(journey, Status::Cancelled, None, Some(event), stock).await?;
+        self.end(journey, Status::Cancelled, None, Some(event), stock, self.clock.now()).await?;
         Ok(())
     }
 }

@@ -4,20 +4,20 @@
 use domain::events::Event;
 use domain::orders::{Line, Status};
 use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{Problem, Result};
+use domain::{Problem, Result, Timestamp};
 use postgres::reservations::{self, Sold};
 use postgres::saga::{self, Journey, Under};
 
 use crate::processor::{Charge, Trouble};
 use crate::{Checkout, pieces};
 
-/// How a journey ended.
+/// How a journey ended, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Concluded {
     /// Sold and paid.
-    Confirmed,
+    Confirmed(Timestamp),
     /// The card was declined, for this reason.
-    Declined(String),
+    Declined(String, Timestamp),
     /// It came too late: undone, whatever had been done.
     Undone,
 }
@@ -72,8 +72,9 @@ impl Checkout {
                 let reason = payment.decline_reason.clone().unwrap_or_default();
                 let event = (journey.under == Under::Place)
                     .then(|| self.order_event(journey, items, Status::PaymentFailed, Some(&reason)));
-                self.end(journey, Status::PaymentFailed, Some(&reason), event, stock).await?;
-                Ok(Concluded::Declined(reason))
+                let now = self.clock.now();
+                self.end(journey, Status::PaymentFailed, Some(&reason), event, stock, now).await?;
+                Ok(Concluded::Declined(reason, now))
             }
             PaymentStatus::Voided | PaymentStatus::Refunded => {
                 self.undo(journey, items, "The checkout did not complete.", stock).await
@@ -83,12 +84,13 @@ impl Checkout {
 
     async fn confirm(&self, journey: &Journey, items: &[Line], stock: Vec<Event>) -> Result<Concluded> {
         let event = self.order_event(journey, items, Status::Confirmed, None);
-        let ended = self.end(journey, Status::Confirmed, None, Some(event), stock).await?;
+        let now = self.clock.now();
+        let ended = self.end(journey, Status::Confirmed, None, Some(event), stock, now).await?;
         // Not ended by us: then by somebody who found the same payment, with the same outcome.
         if !ended {
             tracing::info!(order.id = %journey.order, "An order had been concluded already.");
         }
-        Ok(Concluded::Confirmed)
+        Ok(Concluded::Confirmed(now))
     }
 
     /// Releases what is held; an order that never was paid ends where it can stay. Nobody is
@@ -96,7 +98,7 @@ impl Checkout {
     async fn undo(&self, journey: &Journey, items: &[Line], detail: &str, mut stock: Vec<Event>) -> Result<Concluded> {
         stock.extend(self.release(journey, items).await?);
         let status = if journey.under == Under::Pay { Status::PaymentFailed } else { Status::Cancelled };
-        self.end(journey, status, Some(detail), None, stock).await?;
+        self.end(journey, status, Some(detail), None, stock, self.clock.now()).await?;
         Ok(Concluded::Undone)
     }
 
@@ -108,9 +110,10 @@ impl Checkout {
     /// Ends the journey and publishes; false when somebody else had ended it.
     pub(crate) async fn end(
         &self, journey: &Journey, status: Status, detail: Option<&str>, event: Option<Event>, stock: Vec<Event>,
+        now: Timestamp,
     ) -> Result<bool> {
         let mut db = self.orders.acquire().await?;
-        let ended = saga::end(&mut db, journey, status, detail, event.as_ref(), self.clock.now()).await?;
+        let ended = saga::end(&mut db, journey, status, detail, event.as_ref(), now).await?;
         drop(db);
         self.tell(event.filter(|_| ended), stock).await;
         Ok(ended)

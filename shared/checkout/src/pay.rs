@@ -36,14 +36,15 @@ impl Checkout {
             Held::All(events) => events,
             Held::Fenced => return Err(too_late()),
             Held::Short(lines) => {
-                self.end(&journey, Status::PaymentFailed, Some("Some items were sold out."), None, Vec::new()).await?;
+                self.end(&journey, Status::PaymentFailed, Some("Some items were sold out."), None, Vec::new(), self.clock.now())
+                    .await?;
                 return Err(Short::Insufficient(lines).into());
             }
         };
         let payment = self.charge(&journey).await?;
         match self.conclude(&journey, &order.items, &payment, stock).await? {
-            Concluded::Confirmed => Ok(Paid::Captured(payment)),
-            Concluded::Declined(reason) => Ok(Paid::Declined(payment, reason)),
+            Concluded::Confirmed(_) => Ok(Paid::Captured(payment)),
+            Concluded::Declined(reason, _) => Ok(Paid::Declined(payment, reason)),
             Concluded::Undone => Err(too_late()),
         }
     }

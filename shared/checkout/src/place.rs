@@ -43,18 +43,18 @@ impl Checkout {
         let payment = self.charge(&journey).await?;
         let concluded = self.conclude(&journey, &draft.lines, &payment, stock).await?;
 
-        let order = |status| Order {
+        let order = |status, updated_at| Order {
             id: journey.order,
             user_id: user,
             total: draft.total,
             status,
             created_at: placed_at,
-            updated_at: self.clock.now(),
+            updated_at,
             items: draft.lines,
         };
         match concluded {
-            Concluded::Confirmed => Ok(Placed::Confirmed(order(Status::Confirmed))),
-            Concluded::Declined(reason) => Ok(Placed::Declined(order(Status::PaymentFailed), reason)),
+            Concluded::Confirmed(at) => Ok(Placed::Confirmed(order(Status::Confirmed, at))),
+            Concluded::Declined(reason, at) => Ok(Placed::Declined(order(Status::PaymentFailed, at), reason)),
             Concluded::Undone => Err(too_late()),
         }
     }
