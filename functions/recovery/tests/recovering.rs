@@ -51,7 +51,7 @@ impl Shop {
     async fn die_after(&self, reached: Reached) -> Journey {
         let mut orders = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
         let (stem, now) = (self.bed.clock.new_uuid(), self.bed.clock.now());
-        let journey = saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, now).await.unwrap();
+        let journey = saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, None, now).await.unwrap();
         self.walk(&journey, reached).await;
         journey
     }
@@ -82,7 +82,7 @@ impl Shop {
 
     async fn begin_pay(&self, order: OrderId, reached: Reached) -> Journey {
         let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        saga::begin_pay(&mut db, order, &method(reached), self.bed.clock.new_uuid()).await.unwrap().unwrap()
+        saga::begin_pay(&mut db, order, &method(reached), self.bed.clock.new_uuid(), None).await.unwrap().unwrap()
     }
 
     async fn begin_cancel(&self, order: OrderId) {
@@ -192,7 +192,9 @@ async fn who_wakes_up_late_can_neither_hold_nor_charge_nor_confirm() {
     let late = shop.processor.charge(&shop.charge(&journey)).await.unwrap();
     assert_eq!(late.status, PaymentStatus::Voided);
     let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
-    let ended = saga::end(&mut db, &journey, Status::Confirmed, None, None, shop.bed.clock.now()).await.unwrap();
+    let at = shop.bed.clock.now();
+    let ending = saga::Ending { status: Status::Confirmed, detail: None, event: None, outcome: None, at };
+    let ended = saga::end(&mut db, &journey, ending).await.unwrap();
     assert!(!ended);
     assert_eq!(shop.bed.stock(shop.product).await, (10, 0));
 }
@@ -234,7 +236,7 @@ async fn a_refund_that_died_is_carried_out_once() {
         amount: Money::from_cents(500),
     };
     let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
-    postgres::refunds::intend(&mut db, &intended, shop.bed.clock.now()).await.unwrap();
+    postgres::refunds::intend(&mut db, &intended, None, shop.bed.clock.now()).await.unwrap();
     drop(db);
     shop.recover().await;
     shop.recover().await;

@@ -10,6 +10,7 @@ pub mod migrate;
 pub mod outbox;
 mod pool;
 
+pub mod idempotency;
 pub mod inventory;
 pub mod orders;
 pub mod pricing;
