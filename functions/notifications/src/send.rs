@@ -34,7 +34,11 @@ pub(crate) struct NewNotification {
     responses((status = 201, body = Notification)),
     security(("bearer" = []))
 )]
-pub(crate) async fn send_notification(State(app): State<App>, _: Admin, body: Body<NewNotification>) -> Result<Created<Notification>> {
+pub(crate) async fn send_notification(
+    State(app): State<App>,
+    _: Admin,
+    body: Body<NewNotification>,
+) -> Result<Created<Notification>> {
     let now = app.clock.now();
     let queued = body.value.queued(app.courier.channel(), NotificationId::at(now.millis(), app.clock.random()), now);
     app.notifications.note(&queued).await?;

@@ -24,7 +24,10 @@ async fn an_admin_writes_and_the_user_reads() {
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&written[name], value, "{name}");
     }
-    assert!(written["sentAt"].is_string() && written["createdAt"].is_string() && written.get("readAt").is_none(), "{written}");
+    assert!(
+        written["sentAt"].is_string() && written["createdAt"].is_string() && written.get("readAt").is_none(),
+        "{written}"
+    );
 
     let path = format!("/api/notifications/user/{}", ada.id);
     assert_eq!(shop.of(&ada).get(&path).await.expect(200).json(), json!([written]));
@@ -38,7 +41,8 @@ async fn a_message_without_words_gets_some() {
     let body = json!({"userId": ada.id, "type": "order_shipped", "orderId": 7});
     let told = shop.of(&admin).post("/api/notifications", body).await.expect(201).json();
     assert_eq!(told["subject"], "Order shipped: order 7");
-    let told = shop.of(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(201).json();
+    let told =
+        shop.of(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(201).json();
     assert_eq!((&told["subject"], told.get("orderId")), (&json!("News"), None));
 }
 
@@ -53,7 +57,8 @@ async fn what_was_seen_stays_seen_since_the_first_time() {
     for stranger in [&bob, &admin] {
         shop.of(stranger).put(&read, json!({})).await.expect(404);
     }
-    let seen = async || shop.of(&ada).get(&format!("/api/notifications/user/{}", ada.id)).await.json()[0]["readAt"].clone();
+    let seen =
+        async || shop.of(&ada).get(&format!("/api/notifications/user/{}", ada.id)).await.json()[0]["readAt"].clone();
     assert_eq!(seen().await, Value::Null);
     shop.of(&ada).send(http::Method::PUT, &read, None).await.expect(204);
     let first = seen().await;
@@ -145,7 +150,8 @@ async fn a_store_that_is_away_is_said_so() {
     assert_eq!((away.header("retry-after"), away.code().as_str()), ("1", "unavailable"));
     shop.of(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(503);
     let ready = shop.get("/api/notifications/ready").await.expect(503).json();
-    let up: Vec<_> = ready["stores"].as_array().unwrap().iter().map(|s| (s["store"].clone(), s["up"].clone())).collect();
+    let up: Vec<_> =
+        ready["stores"].as_array().unwrap().iter().map(|s| (s["store"].clone(), s["up"].clone())).collect();
     assert_eq!(up, [(json!("redis"), json!(true)), (json!("dynamodb"), json!(false))]);
     shop.get("/api/notifications/health").await.expect(200);
 }

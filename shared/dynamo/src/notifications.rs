@@ -109,7 +109,12 @@ impl Notifications {
     ///
     /// # Errors
     /// 400 when the cursor is not one of this list's; 503 when DynamoDB is away.
-    pub async fn of_user(&self, user: UserId, limit: Limit, after: Option<&Cursor>) -> Result<Page<Notification>, Problem> {
+    pub async fn of_user(
+        &self,
+        user: UserId,
+        limit: Limit,
+        after: Option<&Cursor>,
+    ) -> Result<Page<Notification>, Problem> {
         let foreign = || Problem::field("cursor", "is not one of this list's");
         let after = after.map(|cursor| cursor.key::<NotificationId>().ok_or_else(foreign)).transpose()?;
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
@@ -124,7 +129,8 @@ impl Notifications {
                 .expression_attribute_values(":after", text(id)),
         };
         let answer = ask(query.send()).await?;
-        let rows: Result<Vec<_>> = answer.items.unwrap_or_default().into_iter().map(|item| shape::read(&item.into())).collect();
+        let rows: Result<Vec<_>> =
+            answer.items.unwrap_or_default().into_iter().map(|item| shape::read(&item.into())).collect();
         Ok(cut(rows?, limit, answer.last_evaluated_key.is_some()))
     }
 

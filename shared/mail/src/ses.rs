@@ -51,7 +51,9 @@ impl SesChannel {
 
     async fn mail(&self, to: Option<&Email>, message: &Notification) -> Result<(), NotSent> {
         let to = to.ok_or_else(|| NotSent::Refused("the user has no address".to_owned()))?;
-        let utf8 = |text: &str| Content::builder().data(text).charset("UTF-8").build().map_err(|e| NotSent::Refused(e.to_string()));
+        let utf8 = |text: &str| {
+            Content::builder().data(text).charset("UTF-8").build().map_err(|e| NotSent::Refused(e.to_string()))
+        };
         let body = Body::builder().text(utf8(&message.message)?).build();
         let mail = Message::builder().subject(utf8(&message.subject)?).body(body).build();
         let request = self
