@@ -15,6 +15,7 @@ pub mod inventory;
 pub mod orders;
 pub mod pricing;
 pub mod products;
+pub mod recipients;
 pub mod refunds;
 pub mod reservations;
 pub mod saga;
