@@ -13,6 +13,7 @@ use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use lambda_runtime::{LambdaEvent, service_fn};
 use runtime::{Call, Clock};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 pub use aws_lambda_events::sqs;
@@ -28,29 +29,68 @@ where
     F: Fn(Event) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
+    handle_then(batch, left, consume, async |_: Vec<()>| Ok(())).await
+}
+
+/// The same, and `settle` does once for the whole batch what need not be done for each record:
+/// it gets what the records came to that succeeded, and when it fails, these fail too.
+pub async fn handle_then<F, W, T, S>(batch: SqsEvent, left: Duration, consume: F, settle: S) -> SqsBatchResponse
+where
+    F: Fn(Event) -> W,
+    W: Future<Output = Result<T, Problem>>,
+    S: AsyncFnOnce(Vec<T>) -> Result<(), Problem>,
+{
+    let start = Instant::now();
+    let left = || left.saturating_sub(start.elapsed());
     let one = async |record: SqsMessage| {
-        let id = record.message_id.clone().unwrap_or_default();
-        // Work that panics is caught here: the other records of the batch go on.
-        let outcome = AssertUnwindSafe(work(&record, left, &consume)).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")));
-        outcome.err().map(|problem| {
-            let tries = record.attributes.get("ApproximateReceiveCount").map_or("1", String::as_str);
-            tracing::error!(message.id = %id, message.tries = tries, %problem, "A message could not be processed.");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            failure
-        })
+        let outcome = caught(work(&record, left(), &consume)).await;
+        if let Err(problem) = &outcome {
+            log_failure(&record, problem);
+        }
+        (record.message_id.unwrap_or_default(), outcome.ok())
     };
-    let mut response = SqsBatchResponse::default();
     let outcomes: Vec<_> = stream::iter(batch.records).map(one).buffer_unordered(AT_ONCE).collect().await;
-    response.batch_item_failures = outcomes.into_iter().flatten().collect();
+    let (mut failed, mut done, mut results) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, result) in outcomes {
+        match result {
+            Some(result) => {
+                done.push(id);
+                results.push(result);
+            }
+            None => failed.push(id),
+        }
+    }
+    if let Err(problem) = caught(Call::new("", left()).serve(settle(results))).await {
+        tracing::error!(messages = done.len(), %problem, "A batch could not be settled; its messages will come again.");
+        failed.append(&mut done);
+    }
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed.into_iter().map(failure).collect();
     response
 }
 
-async fn work<F, W>(record: &SqsMessage, left: Duration, consume: &F) -> Result<(), Problem>
+/// Work that panics is caught: the rest of the batch goes on.
+async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let outcome = AssertUnwindSafe(work).catch_unwind().await;
+    outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")))
+}
+
+fn log_failure(record: &SqsMessage, problem: &Problem) {
+    let id = record.message_id.as_deref().unwrap_or_default();
+    let tries = record.attributes.get("ApproximateReceiveCount").map_or("1", String::as_str);
+    tracing::error!(message.id = id, message.tries = tries, %problem, "A message could not be processed.");
+}
+
+fn failure(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}
+
+async fn work<F, W, T>(record: &SqsMessage, left: Duration, consume: &F) -> Result<T, Problem>
 where
     F: Fn(Event) -> W,
-    W: Future<Output = Result<(), Problem>>,
+    W: Future<Output = Result<T, Problem>>,
 {
     let body = record.body.as_deref().unwrap_or_default();
     let event: Event = serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))?;
