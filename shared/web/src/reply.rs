@@ -85,12 +85,35 @@ impl<T: Serialize> List<T> {
 
 impl<T: Serialize> IntoResponse for List<T> {
     fn into_response(self) -> Response {
-        let mut response = Bytes(encode(&self.page.items).into()).into_response();
-        if let Some(next) = self.next {
-            response.headers_mut().insert(header::LINK, next);
-        }
-        response
+        linked(encode(&self.page.items).into(), self.next)
     }
+}
+
+/// The same as [`List`] for an array that is encoded already (a cached page).
+pub struct ListBytes {
+    array: bytes::Bytes,
+    next: Option<HeaderValue>,
+}
+
+impl ListBytes {
+    /// `cursor` is where the next page starts, `None` on the last one.
+    pub fn new(uri: &Uri, array: bytes::Bytes, cursor: Option<&str>) -> Self {
+        Self { array, next: cursor.and_then(|cursor| next_link(uri, cursor)) }
+    }
+}
+
+impl IntoResponse for ListBytes {
+    fn into_response(self) -> Response {
+        linked(self.array, self.next)
+    }
+}
+
+fn linked(array: bytes::Bytes, next: Option<HeaderValue>) -> Response {
+    let mut response = Bytes(array).into_response();
+    if let Some(next) = next {
+        response.headers_mut().insert(header::LINK, next);
+    }
+    response
 }
 
 /// `</api/orders?limit=2&cursor=…>; rel="next"`.
