@@ -13,6 +13,7 @@ mod pool;
 pub mod inventory;
 pub mod orders;
 pub mod products;
+pub mod reviewing;
 pub mod users;
 
 pub use error::{Error, Result};

@@ -68,6 +68,8 @@ impl Bed {
         variables.extend(made.iter().map(|queue| (queue.variable(), queue.url.clone())));
         variables.extend(made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.variable()), queue.dead_letters.clone())));
         let own: Vars = variables.iter().cloned().collect();
+        let mongo = mongo::Mongo::new(mongo::Config::read(&own).expect("MONGODB_URL is set"), &clock);
+        mongo::migrate::run(&mongo).await.expect("collections and indexes can be made");
         let redis = Redis::new(&redis_store::Config::read(&own).expect("REDIS_URL is set")).expect("a Redis URL");
         let signer = Signer::new(&private).expect("a signing key");
         Self { clock, prefix, variables, signer, sessions: Sessions::new(redis) }

@@ -25,7 +25,7 @@ pub use health::{Check, Readiness, Ready};
 pub use path::Id;
 pub use problem::{Failure, ProblemBody};
 pub use query::Query;
-pub use reply::{Bytes, Created, Json, List, NoContent, Resource};
+pub use reply::{Bytes, Created, Json, Linked, List, NoContent, Resource};
 pub use source::Source;
 
 /// What handlers answer.

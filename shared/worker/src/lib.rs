@@ -3,12 +3,13 @@
 //! A record that fails, is no event, or panics, fails alone; the queue redelivers it and, after
 //! five tries, puts it aside in the dead-letter queue. Knows no store and no event's meaning.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::Problem;
 use domain::events::Event;
+use domain::{EventId, Problem};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -29,17 +30,10 @@ where
     W: Future<Output = Result<(), Problem>>,
 {
     let one = async |record: SqsMessage| {
-        let id = record.message_id.clone().unwrap_or_default();
         // Work that panics is caught here: the other records of the batch go on.
         let outcome = AssertUnwindSafe(work(&record, left, &consume)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")));
-        outcome.err().map(|problem| {
-            let tries = record.attributes.get("ApproximateReceiveCount").map_or("1", String::as_str);
-            tracing::error!(message.id = %id, message.tries = tries, %problem, "A message could not be processed.");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            failure
-        })
+        outcome.err().map(|problem| failed(&record, &problem))
     };
     let mut response = SqsBatchResponse::default();
     let outcomes: Vec<_> = stream::iter(batch.records).map(one).buffer_unordered(AT_ONCE).collect().await;
@@ -47,13 +41,55 @@ where
     response
 }
 
+/// Gives the events of all records to `consume` at once, for effects that are cheaper together.
+/// It answers the events that it could not take; where it fails as a whole, all are tried again.
+pub async fn handle_together<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+where
+    F: FnOnce(Vec<Event>) -> W,
+    W: Future<Output = Result<HashMap<EventId, Problem>, Problem>>,
+{
+    let mut response = SqsBatchResponse::default();
+    let mut readable = Vec::new();
+    for record in batch.records {
+        match parse(&record) {
+            Ok(event) => readable.push((record, event)),
+            Err(problem) => response.batch_item_failures.push(failed(&record, &problem)),
+        }
+    }
+    let events: Vec<Event> = readable.iter().map(|(_, event)| event.clone()).collect();
+    let call = Call::new(events.first().and_then(|event| event.request_id.clone()).unwrap_or_default(), left);
+    let outcome = AssertUnwindSafe(call.serve(async { consume(events).await })).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")));
+    for (record, event) in &readable {
+        let problem = match &outcome {
+            Ok(refused) => refused.get(&event.event_id),
+            Err(problem) => Some(problem),
+        };
+        response.batch_item_failures.extend(problem.map(|problem| failed(record, problem)));
+    }
+    response
+}
+
+fn failed(record: &SqsMessage, problem: &Problem) -> BatchItemFailure {
+    let id = record.message_id.clone().unwrap_or_default();
+    let tries = record.attributes.get("ApproximateReceiveCount").map_or("1", String::as_str);
+    tracing::error!(message.id = %id, message.tries = tries, %problem, "A message could not be processed.");
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}
+
+fn parse(record: &SqsMessage) -> Result<Event, Problem> {
+    let body = record.body.as_deref().unwrap_or_default();
+    serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))
+}
+
 async fn work<F, W>(record: &SqsMessage, left: Duration, consume: &F) -> Result<(), Problem>
 where
     F: Fn(Event) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    let body = record.body.as_deref().unwrap_or_default();
-    let event: Event = serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))?;
+    let event = parse(record)?;
     let request = event.request_id.clone().unwrap_or_default();
     let span = tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = event.fact.name());
     Call::new(request, left).serve(consume(event)).instrument(span).await
@@ -94,7 +130,7 @@ pub fn batch(messages: impl IntoIterator<Item = (String, String, u32)>) -> SqsEv
 mod tests {
     use super::*;
     use domain::events::{Fact, ProductFact};
-    use domain::{EventId, ProductId, Timestamp};
+    use domain::{ProductId, Timestamp};
 
     fn event(product: i32) -> String {
         let fact = Fact::Product(ProductFact { product_id: ProductId::new(product) });
@@ -129,5 +165,29 @@ mod tests {
             expected.sort();
             assert_eq!(failed, expected);
         }
+    }
+
+    #[tokio::test]
+    async fn together_exactly_the_refused_and_the_unreadable_are_named() {
+        let refuse = async |events: Vec<Event>| {
+            let bad = |event: &Event| matches!(&event.fact, Fact::Product(p) if p.product_id.get() == 1);
+            let refused = |event: Event| (event.event_id, Problem::internal("refused"));
+            Ok(events.into_iter().filter(bad).map(refused).collect())
+        };
+        let bodies = [event(9), event(1), "no event".to_owned(), event(9)];
+        let messages = |bodies: &[String]| {
+            let messages: Vec<_> = bodies.iter().enumerate().map(|(n, body)| (format!("m{n}"), body.clone(), 1)).collect();
+            batch(messages)
+        };
+        let names = |answer: SqsBatchResponse| {
+            let mut names: Vec<_> = answer.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(handle_together(messages(&bodies), UNBOUNDED, refuse).await), ["m1", "m2"]);
+        let away = async |_: Vec<Event>| Err(Problem::unavailable("away"));
+        assert_eq!(names(handle_together(messages(&bodies), UNBOUNDED, away).await), ["m0", "m1", "m2", "m3"]);
+        let panics = async |_: Vec<Event>| panic!("planned");
+        assert_eq!(names(handle_together(messages(&bodies[..1]), UNBOUNDED, panics).await), ["m0"]);
     }
 }
