@@ -7,9 +7,10 @@ use mongodb::bson::doc;
 use mongodb::options::{Acknowledgment, ClientOptions, ConnectionString, WriteConcern};
 use mongodb::{Client, Collection, Database};
 use runtime::{Clock, ExposeSecret, Missing, SecretString, Vars, within};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use crate::Result;
+use crate::transaction::OPEN;
 
 /// The longest wait for one operation, its wait for a connection included.
 const OPERATION: Duration = Duration::from_secs(2);
@@ -55,14 +56,15 @@ struct Inner {
     config: Config,
     clock: Clock,
     client: OnceCell<Client>,
-    folding: tokio::sync::Mutex<()>,
+    folding: Mutex<()>,
+    transactions: Arc<Semaphore>,
 }
 
 impl Mongo {
     /// Notes where MongoDB is.
     pub fn new(config: Config, clock: &Clock) -> Self {
-        let (client, folding) = (OnceCell::new(), tokio::sync::Mutex::default());
-        Self(Arc::new(Inner { config, clock: clock.clone(), client, folding }))
+        let (client, folding, transactions) = (OnceCell::new(), Mutex::default(), Arc::new(Semaphore::new(OPEN)));
+        Self(Arc::new(Inner { config, clock: clock.clone(), client, folding, transactions }))
     }
 
     /// Asks the server for a sign of life.
@@ -96,8 +98,13 @@ impl Mongo {
     }
 
     /// Folds of one process take turns: two at once could only make each other start again.
-    pub(crate) fn folding(&self) -> &tokio::sync::Mutex<()> {
+    pub(crate) fn folding(&self) -> &Mutex<()> {
         &self.0.folding
+    }
+
+    /// The turns of open transactions.
+    pub(crate) fn transactions(&self) -> Arc<Semaphore> {
+        self.0.transactions.clone()
     }
 
     pub(crate) async fn client(&self) -> Result<&Client> {

@@ -18,21 +18,26 @@ use domain::Problem;
 use mongodb::options::ReadConcern;
 use mongodb::{ClientSession, Collection, Database};
 use runtime::within;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use crate::connection::ask;
 use crate::{Error, Mongo, Result};
 
-/// The longest that a transaction is tried again; 50 writers of one document need about half a second.
-const BUDGET: Duration = Duration::from_secs(4);
+/// The longest that a transaction is tried again. 50 writers of one document, in processes of
+/// their own, need about a second.
+const BUDGET: Duration = Duration::from_secs(8);
 /// And the most often.
 const TRIES: u32 = 60;
+/// The most transactions that one process has open. A function serves one request at a time; in
+/// a process that serves many, the others wait here instead of making each other start over.
+pub(crate) const OPEN: usize = 2;
 /// How often an unknown commit is asked for its outcome.
 const COMMITS: u32 = 3;
 /// The first pause is at most this long, and each next one at most twice as long as that before.
 const PAUSE_MICROS: u64 = 2_000;
-/// No pause is longer.
-const MAX_PAUSE_MICROS: u64 = 64_000;
+/// No pause is longer; among many writers it must be about as long as all of them take.
+const MAX_PAUSE_MICROS: u64 = 512_000;
 /// How long a transaction that was given up may take to say so; the server forgets it anyway.
 const ABORT: Duration = Duration::from_millis(300);
 
@@ -40,6 +45,7 @@ const ABORT: Duration = Duration::from_millis(300);
 pub struct Transaction {
     pub(crate) session: ClientSession,
     mongo: Mongo,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Transaction {
@@ -116,12 +122,14 @@ impl Tries {
     /// A transaction that sees the databases as they are at its first operation.
     ///
     /// # Errors
-    /// When no server is found.
+    /// When no server is found, or too many wait for their turn.
     pub async fn begin(&mut self) -> Result<Transaction> {
         self.made += 1;
+        let turn = within(BUDGET, self.mongo.transactions().acquire_owned()).await?;
+        let turn = turn.map_err(|_| Error::Document("transactions are closed".to_owned()))?;
         let mut session = ask(self.mongo.client().await?.start_session()).await?;
         ask(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
-        Ok(Transaction { session, mongo: self.mongo.clone() })
+        Ok(Transaction { session, mongo: self.mongo.clone(), _turn: turn })
     }
 
     /// Commits after a success, takes everything back after a failure. `None`: another
@@ -142,6 +150,8 @@ impl Tries {
                 failed
             }
         };
+        // Whoever waits for a turn need not wait for this one's pause.
+        drop(tx);
         match failed {
             Abort::Store(error) if error.is_transient() && self.made < TRIES && Instant::now() < self.until => {
                 self.pause().await;
@@ -153,7 +163,7 @@ impl Tries {
 
     /// Full jitter: writers that met once do not meet again at once.
     async fn pause(&self) {
-        let most = (PAUSE_MICROS << self.made.min(6)).min(MAX_PAUSE_MICROS);
+        let most = (PAUSE_MICROS << self.made.min(8)).min(MAX_PAUSE_MICROS);
         let micros = self.mongo.clock().random() as u64 % most;
         tokio::time::sleep(Duration::from_micros(micros)).await;
     }

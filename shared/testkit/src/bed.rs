@@ -20,6 +20,8 @@ pub struct Bed {
     variables: Vec<(String, String)>,
     signer: Signer,
     sessions: Sessions,
+    /// Kept open: a test may have many customers.
+    userdb: Database,
 }
 
 /// Somebody who is signed in.
@@ -72,7 +74,8 @@ impl Bed {
         mongo::migrate::run(&mongo).await.expect("collections and indexes can be made");
         let redis = Redis::new(&redis_store::Config::read(&own).expect("REDIS_URL is set")).expect("a Redis URL");
         let signer = Signer::new(&private).expect("a signing key");
-        Self { clock, prefix, variables, signer, sessions: Sessions::new(redis) }
+        let userdb = Database::new(postgres::Config::read(&own, "USERDB_URL").expect("USERDB_URL is set"));
+        Self { clock, prefix, variables, signer, sessions: Sessions::new(redis), userdb }
     }
 
     /// The configuration that a function of this test's reads.
@@ -119,7 +122,7 @@ impl Bed {
     async fn person(&self, role: Role) -> Person {
         let nonce = self.clock.random() as u32;
         let name = format!("{} {nonce:x}", role.as_str());
-        let mut db = self.database("USERDB_URL").acquire().await.expect("userdb answers");
+        let mut db = self.userdb.acquire().await.expect("userdb answers");
         let insert = "insert into users (name, email, password_hash, role, created_at, updated_at)
                       values ($1, $2, 'none', $3, now(), now()) returning id";
         let insert = sqlx::query_scalar(insert).bind(&name).bind(format!("{nonce:x}@test.example")).bind(role.as_str());
