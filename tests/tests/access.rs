@@ -1,0 +1,260 @@
+//! Who may call what: every route of every group, as everybody. A route without a row here fails.
+
+use axum::Router;
+use domain::ProductId;
+use http::Method;
+use serde_json::{Value, json};
+use testkit::{Bed, Client, Person};
+
+/// Who a route is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum For {
+    /// Anybody; a token is not looked at.
+    Anybody,
+    /// Anybody; a token that is sent must be good.
+    AnybodyKnown,
+    /// Whoever is signed in.
+    SignedIn,
+    /// The owner and admins; for others it does not exist.
+    Owner,
+    /// The owner alone, not even admins.
+    OwnerAlone,
+    /// Admins.
+    Admin,
+}
+
+use For::{Admin, Anybody, AnybodyKnown, Owner, OwnerAlone, SignedIn};
+
+/// The seed's routes and ours, health and readiness aside.
+const POLICY: [(&str, &str, For); 35] = [
+    ("POST", "/api/users/signup", Anybody),
+    ("POST", "/api/users/login", Anybody),
+    ("POST", "/api/users/logout", SignedIn),
+    ("GET", "/api/users/me", SignedIn),
+    ("GET", "/api/users/{id}", Owner),
+    ("GET", "/api/products", Anybody),
+    ("GET", "/api/products/categories", Anybody),
+    ("GET", "/api/products/{id}", Anybody),
+    ("POST", "/api/products", Admin),
+    ("PUT", "/api/products/{id}", Admin),
+    ("DELETE", "/api/products/{id}", Admin),
+    ("POST", "/api/orders", SignedIn),
+    ("GET", "/api/orders", SignedIn),
+    ("GET", "/api/orders/{id}", Owner),
+    ("PUT", "/api/orders/{id}", Owner),
+    ("POST", "/api/payments", Owner),
+    ("GET", "/api/payments/{id}", Owner),
+    ("GET", "/api/payments/order/{orderId}", Owner),
+    ("POST", "/api/payments/{id}/refund", Admin),
+    ("GET", "/api/inventory/{productId}", Anybody),
+    ("POST", "/api/inventory/check", Anybody),
+    ("PUT", "/api/inventory/{productId}", Admin),
+    ("POST", "/api/notifications", Admin),
+    ("GET", "/api/notifications/user/{userId}", Owner),
+    ("PUT", "/api/notifications/{id}/read", OwnerAlone),
+    ("GET", "/api/reviews/product/{productId}", Anybody),
+    ("GET", "/api/reviews/product/{productId}/summary", Anybody),
+    ("POST", "/api/reviews", SignedIn),
+    ("PUT", "/api/reviews/{id}", OwnerAlone),
+    ("DELETE", "/api/reviews/{id}", Owner),
+    ("POST", "/api/analytics/event", AnybodyKnown),
+    ("GET", "/api/analytics/dashboard", Admin),
+    ("GET", "/api/analytics/user/{userId}", Owner),
+    ("GET", "/api/{group}/health", Anybody),
+    ("GET", "/api/{group}/ready", Anybody),
+];
+
+const GROUPS: [&str; 8] =
+    ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
+
+fn routes(bed: &Bed) -> Router {
+    let vars = &bed.vars();
+    let clock = &bed.clock;
+    let routes = Router::new()
+        .merge(users::routes(users::App::read(vars, clock).unwrap()))
+        .merge(products::routes(products::App::read(vars, clock).unwrap()))
+        .merge(orders::routes(orders::App::read(vars, clock).unwrap()))
+        .merge(payments::routes(payments::App::read(vars, clock).unwrap()))
+        .merge(inventory::routes(inventory::App::read(vars, clock).unwrap()))
+        .merge(notifications::routes(notifications::App::read(vars, clock).unwrap()))
+        .merge(reviews::routes(reviews::App::read(vars, clock).unwrap()))
+        .merge(analytics::routes(analytics::App::read(vars, clock).unwrap()));
+    web::door(routes, &bed.door())
+}
+
+#[test]
+fn every_route_has_its_row_and_every_row_its_route() {
+    let documented = openapi::document();
+    let mut there: Vec<(String, String)> = Vec::new();
+    for (path, item) in documented["paths"].as_object().unwrap() {
+        if !path.starts_with("/api/") {
+            continue;
+        }
+        let path = GROUPS.iter().fold(path.clone(), |path, group| {
+            ["health", "ready"].iter().fold(path, |path, end| path.replace(&format!("/api/{group}/{end}"), &format!("/api/{{group}}/{end}")))
+        });
+        there.extend(item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())));
+    }
+    there.sort();
+    there.dedup();
+    let mut rows: Vec<(String, String)> = POLICY.iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).collect();
+    rows.sort();
+    assert_eq!(there, rows);
+}
+
+/// A shop with something of everything that belongs to `owner`.
+struct World {
+    bed: Bed,
+    shop: Client,
+    owner: Person,
+    other: Person,
+    admin: Person,
+}
+
+impl World {
+    async fn new() -> Self {
+        let bed = Bed::new().await;
+        let shop = bed.client(routes(&bed));
+        let (owner, other, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+        Self { bed, shop, owner, other, admin }
+    }
+
+    async fn product(&self) -> ProductId {
+        self.bed.product(1000, 50).await
+    }
+
+    /// The owner's fresh order, paid for or declined.
+    async fn order(&self, method: &str) -> Value {
+        let body = json!({"items": [{"productId": self.product().await, "quantity": 1}], "payment": {"method": method}});
+        let placed = self.shop.of(&self.owner).post("/api/orders", body).await.json();
+        if placed["order"].is_object() { placed["order"].clone() } else { placed }
+    }
+
+    async fn payment(&self) -> String {
+        let path = format!("/api/payments/order/{}", self.order("tok_visa").await["id"]);
+        let payments = self.shop.of(&self.owner).get(&path).await.expect(200).json();
+        payments[0]["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn review(&self) -> String {
+        let body = json!({"productId": self.product().await, "rating": 5, "comment": "Good."});
+        let review = self.shop.of(&self.owner).post("/api/reviews", body).await.expect(201).json();
+        review["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn notification(&self) -> String {
+        let body = json!({"userId": self.owner.id, "type": "newsletter"});
+        let sent = self.shop.of(&self.admin).post("/api/notifications", body).await.expect(201).json();
+        sent["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A request that would succeed for whoever may make it, on a fresh object each time.
+    async fn request(&self, method: &str, route: &str) -> (String, Option<Value>) {
+        let nonce = self.bed.clock.random() as u32;
+        let goods = |stock: i32| json!({"name": "Cup", "price": 5, "stock": stock});
+        let item = async || json!([{"productId": self.product().await, "quantity": 1}]);
+        match (method, route) {
+            ("POST", "/api/users/signup") => (route.into(), Some(json!({"name": "Eve", "email": format!("{nonce}@x.example"), "password": "correct horse"}))),
+            ("POST", "/api/users/login") => (route.into(), Some(json!({"email": "nobody@x.example", "password": "correct horse"}))),
+            ("GET", "/api/users/{id}") => (format!("/api/users/{}", self.owner.id), None),
+            ("POST", "/api/products") => (route.into(), Some(goods(1))),
+            ("PUT", "/api/products/{id}") => (format!("/api/products/{}", self.product().await), Some(goods(60))),
+            ("GET" | "DELETE", "/api/products/{id}") => (format!("/api/products/{}", self.product().await), None),
+            ("POST", "/api/orders") => (route.into(), Some(json!({"items": item().await}))),
+            ("GET", "/api/orders/{id}") => (format!("/api/orders/{}", self.order("tok_visa").await["id"]), None),
+            ("PUT", "/api/orders/{id}") => (format!("/api/orders/{}", self.order("tok_visa").await["id"]), Some(json!({"status": "cancelled"}))),
+            ("POST", "/api/payments") => (route.into(), Some(json!({"orderId": self.order("tok_declined").await["id"]}))),
+            ("GET", "/api/payments/{id}") => (format!("/api/payments/{}", self.payment().await), None),
+            ("GET", "/api/payments/order/{orderId}") => (format!("/api/payments/order/{}", self.order("tok_visa").await["id"]), None),
+            ("POST", "/api/payments/{id}/refund") => (format!("/api/payments/{}/refund", self.payment().await), Some(json!({}))),
+            ("PUT", "/api/inventory/{productId}") => (format!("/api/inventory/{}", self.product().await), Some(json!({"quantity": 70}))),
+            ("GET", "/api/inventory/{productId}") => (format!("/api/inventory/{}", self.product().await), None),
+            ("POST", "/api/inventory/check") => (route.into(), Some(json!({"items": item().await}))),
+            ("POST", "/api/notifications") => (route.into(), Some(json!({"userId": self.owner.id, "type": "newsletter"}))),
+            ("GET", "/api/notifications/user/{userId}") => (format!("/api/notifications/user/{}", self.owner.id), None),
+            ("PUT", "/api/notifications/{id}/read") => (format!("/api/notifications/{}/read", self.notification().await), None),
+            ("POST", "/api/reviews") => (route.into(), Some(json!({"productId": self.product().await, "rating": 4, "comment": ""}))),
+            ("PUT", "/api/reviews/{id}") => (format!("/api/reviews/{}", self.review().await), Some(json!({"rating": 2, "comment": "Hm."}))),
+            ("DELETE", "/api/reviews/{id}") => (format!("/api/reviews/{}", self.review().await), None),
+            ("POST", "/api/analytics/event") => (route.into(), Some(json!({"eventType": "product.view"}))),
+            ("GET", "/api/analytics/user/{userId}") => (format!("/api/analytics/user/{}", self.owner.id), None),
+            (_, path) if path.contains("{productId}") => (path.replace("{productId}", &self.product().await.to_string()), None),
+            (_, path) => (path.to_owned(), None),
+        }
+    }
+
+    async fn status(&self, caller: &Client, method: &str, route: &str) -> u16 {
+        let (path, body) = self.request(method, route).await;
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        caller.send(method, &path, body.map(|body| body.to_string())).await.status.as_u16()
+    }
+}
+
+/// What a caller sees of a route that is not for them; `None` where it is.
+fn refusal(whom: For, caller: &str) -> Option<u16> {
+    let unknown = ["anonymous", "expired", "revoked", "wrong audience", "no token at all"].contains(&caller);
+    match (whom, caller) {
+        (Anybody, _) | (AnybodyKnown, "anonymous") => None,
+        _ if unknown => Some(401),
+        (Owner | OwnerAlone, "other") => Some(404),
+        (OwnerAlone, "admin") => Some(404),
+        (Admin, "other" | "owner") => Some(403),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn everybody_gets_what_is_theirs_and_nothing_else() {
+    let world = World::new().await;
+    let revoked = world.bed.customer().await;
+    world.shop.of(&revoked).send(Method::POST, "/api/users/logout", None).await.expect(204);
+    let expired = forged(&world, tokens::AUDIENCE, -10);
+    let astray = forged(&world, "another-api", 3600);
+    let callers = [
+        ("anonymous", world.shop.clone()),
+        ("expired", world.shop.with_token(&expired)),
+        ("revoked", world.shop.of(&revoked)),
+        ("wrong audience", world.shop.with_token(&astray)),
+        ("no token at all", world.shop.with_token("not.a.token")),
+        ("other", world.shop.of(&world.other)),
+        ("owner", world.shop.of(&world.owner)),
+        ("admin", world.shop.of(&world.admin)),
+    ];
+    let mut wrong = Vec::new();
+    for (method, route, whom) in POLICY {
+        // Ending one's session would end the caller's other checks: it is checked on its own.
+        if route == "/api/users/logout" {
+            continue;
+        }
+        let groups: &[&str] = if route.contains("{group}") { &GROUPS } else { &[""] };
+        for (caller, client) in &callers {
+            for group in groups {
+                let status = world.status(client, method, &route.replace("{group}", group)).await;
+                let right = match refusal(whom, caller) {
+                    Some(refused) => status == refused,
+                    // A wrong password is 401 by its own right.
+                    None => (200..300).contains(&status) || route == "/api/users/login" && status == 401 || status == 429,
+                };
+                if !right {
+                    wrong.push(format!("{method} {route} as {caller}: {status}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A token of the shop's own key for the owner's living session.
+fn forged(world: &World, audience: &str, seconds: i64) -> String {
+    use base64::Engine as _;
+    let private = world.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
+    let der = base64::engine::general_purpose::STANDARD.decode(&private).unwrap();
+    let kid = tokens::public_of(&private).unwrap().kid;
+    let now = world.bed.clock.now().seconds();
+    let claims = json!({
+        "iss": tokens::ISSUER, "aud": audience, "sub": world.owner.id.to_string(), "role": "admin",
+        "jti": world.owner.session, "iat": now - 100, "exp": now + seconds,
+    });
+    let header = jsonwebtoken::Header { kid: Some(kid), ..jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA) };
+    jsonwebtoken::encode(&header, &claims, &jsonwebtoken::EncodingKey::from_ed_der(&der)).unwrap()
+}
