@@ -1,7 +1,7 @@
 //! The list's cost at size: indexes decide, not luck. What a statement read is asked of Postgres
 //! itself, in the transaction that read it, so that no clock of a busy machine has a say.
 //!
-//! `CATALOG_ROWS=1000000 RUST_LOG=info cargo test --release -p products --test plans -- --nocapture`
+//! `CATALOG_ROWS=1000000 RUST_LOG=info cargo test --release -p products plans -- --nocapture`
 //! tells the times at a million products.
 
 use domain::products::{Category, Filter, Place, Product, Search, Sort};

@@ -1,0 +1,232 @@
+//! Stock through its router, on a real inventorydb.
+
+use futures::future::join_all;
+use http::Method;
+use inventory::{App, router};
+use postgres::Database;
+use serde_json::{Value, json};
+use testkit::{Bed, Client, Person};
+
+struct Warehouse {
+    bed: Bed,
+    db: Database,
+    anyone: Client,
+    admin: Client,
+    boss: Person,
+}
+
+impl Warehouse {
+    /// Products 1 to 3, with 10, 0 and 5 pieces, of which 4, 0 and 5 are reserved.
+    async fn open() -> Self {
+        let bed = Bed::new().await;
+        let app = App::read(&bed.vars(), &bed.clock).unwrap();
+        let anyone = bed.client(router(app, &bed.door()));
+        let (db, boss) = (bed.database("INVENTORYDB_URL"), bed.admin().await);
+        let fill = "insert into inventory (product_id, quantity, reserved) values (1, 10, 4), (2, 0, 0), (3, 5, 5)";
+        sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
+        Self { admin: anyone.of(&boss), anyone, db, bed, boss }
+    }
+
+    async fn row(&self, product: i32) -> Value {
+        self.anyone.get(&format!("/api/inventory/{product}")).await.expect(200).json()
+    }
+
+    /// Delta, quantity after it, reason and actor of each ledger row.
+    async fn ledger(&self, product: i32) -> Vec<(i32, i32, String, Option<i32>)> {
+        let select = "select delta, quantity_after, reason::text, actor from stock_ledger where product_id = $1 order by id";
+        let rows = sqlx::query_as(select).bind(product);
+        rows.fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap()
+    }
+
+    /// Version and available of each fact, oldest first; all of them published.
+    async fn facts(&self, product: i32) -> Vec<(i64, i64)> {
+        let select = "select body from outbox where sent_at is not null order by id";
+        let bodies: Vec<String> = sqlx::query_scalar(select).fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap();
+        let facts = bodies.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
+        let about = facts.map(|fact| fact["data"].clone()).filter(|data| data["productId"] == product);
+        about.map(|data| (data["version"].as_i64().unwrap(), data["available"].as_i64().unwrap())).collect()
+    }
+}
+
+#[tokio::test]
+async fn anybody_sees_what_there_is() {
+    let warehouse = Warehouse::open().await;
+    let row = warehouse.row(1).await;
+    assert_eq!((&row["productId"], &row["quantity"], &row["reserved"], &row["available"]), (&json!(1), &json!(10), &json!(4), &json!(6)));
+    assert!(row["updatedAt"].as_str().unwrap().ends_with('Z'));
+    let full = warehouse.anyone.get("/api/inventory/1").await.expect(200);
+    warehouse.anyone.with_header("if-none-match", full.header("etag")).get("/api/inventory/1").await.expect(304);
+    warehouse.anyone.get("/api/inventory/4").await.expect(404);
+    for bad in ["0", "x", "-1", "2147483648"] {
+        warehouse.anyone.get(&format!("/api/inventory/{bad}")).await.expect(400);
+    }
+}
+
+#[tokio::test]
+async fn a_check_tells_of_each_product_what_an_order_would_get() {
+    let warehouse = Warehouse::open().await;
+    let check = async |items: Value| warehouse.anyone.post("/api/inventory/check", json!({"items": items})).await.expect(200).json();
+    let line = |product: i32, requested: i32, available: i32, ok: bool| json!({"productId": product, "requested": requested, "available": available, "ok": ok});
+    let of = |product: i32, quantity: i32| json!({"productId": product, "quantity": quantity});
+    assert_eq!(check(json!([of(1, 6)])).await, json!({"available": true, "items": [line(1, 6, 6, true)]}));
+    assert_eq!(check(json!([of(1, 7)])).await, json!({"available": false, "items": [line(1, 7, 6, false)]}));
+    // Unknown and sold out ones cannot be had; the others still can.
+    let mixed = check(json!([of(9, 1), of(3, 1), of(1, 1)])).await;
+    assert_eq!(mixed, json!({"available": false, "items": [line(1, 1, 6, true), line(3, 1, 0, false), line(9, 1, 0, false)]}));
+    // Twice four is eight, as an order counts it.
+    assert_eq!(check(json!([of(1, 4), of(1, 4)])).await, json!({"available": false, "items": [line(1, 8, 6, false)]}));
+    let most: Vec<Value> = (1..=50).map(|product| of(product, 100)).collect();
+    assert_eq!(check(json!(most)).await["items"].as_array().unwrap().len(), 50);
+    assert!(warehouse.ledger(1).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_bad_check_is_refused_by_the_name_of_its_field() {
+    let warehouse = Warehouse::open().await;
+    let one = |line: Value| json!({"items": [line]});
+    let many: Vec<Value> = (1..=51).map(|product| json!({"productId": product, "quantity": 1})).collect();
+    for (field, body) in [
+        ("items", json!({})),
+        ("items", json!({"items": []})),
+        ("items", json!({"items": many})),
+        ("items", json!({"items": "all"})),
+        ("items[0].productId", one(json!({"quantity": 1}))),
+        ("items[0].productId", one(json!({"productId": 0, "quantity": 1}))),
+        ("items[0].productId", one(json!({"productId": 2_147_483_648_i64, "quantity": 1}))),
+        ("items[0].productId", one(json!({"productId": "1", "quantity": 1}))),
+        ("items[0].quantity", one(json!({"productId": 1}))),
+        ("items[0].quantity", one(json!({"productId": 1, "quantity": 0}))),
+        ("items[0].quantity", one(json!({"productId": 1, "quantity": 101}))),
+        ("items[0].quantity", one(json!({"productId": 1, "quantity": 1.5}))),
+        ("items[0].price", one(json!({"productId": 1, "quantity": 1, "price": 1}))),
+        ("reserve", json!({"items": [], "reserve": true})),
+        ("body", json!([])),
+    ] {
+        let refused = warehouse.anyone.post("/api/inventory/check", body.clone()).await.expect(400);
+        assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn stock_is_set_and_moved_with_a_ledger_row_and_a_fact_each() {
+    let warehouse = Warehouse::open().await;
+    let boss = Some(warehouse.boss.id.get());
+    let put = async |body: Value| warehouse.admin.put("/api/inventory/1", body).await;
+    let set = put(json!({"quantity": 20})).await.expect(200);
+    assert_eq!(set.bytes, warehouse.anyone.get("/api/inventory/1").await.expect(200).bytes);
+    assert_eq!(set.json()["available"], 16);
+    assert_eq!(put(json!({"delta": 5, "reason": "  Delivery 7 "})).await.expect(200).json()["quantity"], 25);
+    assert_eq!(put(json!({"delta": -21, "reason": "broken"})).await.expect(200).json()["available"], 0);
+    // What changes nothing is no change.
+    put(json!({"quantity": 4})).await.expect(200);
+    put(json!({"delta": 0})).await.expect(200);
+    let row = |delta, after, reason: &str| (delta, after, reason.to_owned(), boss);
+    assert_eq!(warehouse.ledger(1).await, [row(10, 20, "counted"), row(5, 25, "Delivery 7"), row(-21, 4, "broken")]);
+    assert_eq!(warehouse.facts(1).await, [(2, 16), (3, 21), (4, 0)]);
+    assert!(warehouse.facts(2).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_reserved_is_never_taken_and_nothing_is_clamped() {
+    let warehouse = Warehouse::open().await;
+    let before = [warehouse.row(1).await, warehouse.row(3).await];
+    for (product, body) in [
+        (1, json!({"quantity": 3})),
+        (1, json!({"quantity": 0})),
+        (1, json!({"delta": -7})),
+        (1, json!({"delta": -1_000_000_000})),
+        (3, json!({"delta": -1})),
+    ] {
+        let refused = warehouse.admin.put(&format!("/api/inventory/{product}"), body).await.expect(409);
+        assert_eq!(refused.code(), "below_reserved");
+    }
+    for (field, body) in [("delta", json!({"delta": 999_999_991})), ("delta", json!({"delta": 1_000_000_000}))] {
+        let refused = warehouse.admin.put("/api/inventory/1", body).await.expect(400);
+        assert_eq!(refused.json()["errors"][0]["field"], field);
+    }
+    assert_eq!([warehouse.row(1).await, warehouse.row(3).await], before);
+    assert!(warehouse.ledger(1).await.is_empty() && warehouse.facts(1).await.is_empty());
+    warehouse.admin.put("/api/inventory/1", json!({"delta": 999_999_990})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_bad_movement_is_refused_by_the_name_of_its_field() {
+    let warehouse = Warehouse::open().await;
+    for (field, body) in [
+        ("quantity", json!({})),
+        ("quantity", json!({"reason": "none"})),
+        ("delta", json!({"quantity": 1, "delta": 1})),
+        ("quantity", json!({"quantity": -1})),
+        ("quantity", json!({"quantity": 1_000_000_001})),
+        ("quantity", json!({"quantity": 1.5})),
+        ("quantity", json!({"quantity": "1"})),
+        ("delta", json!({"delta": -1_000_000_001})),
+        ("delta", json!({"delta": 1e20})),
+        ("delta", json!({"delta": []})),
+        ("reason", json!({"quantity": 1, "reason": ""})),
+        ("reason", json!({"quantity": 1, "reason": "x".repeat(201)})),
+        ("reason", json!({"quantity": 1, "reason": "a\u{0}"})),
+        ("reserved", json!({"quantity": 1, "reserved": 0})),
+        ("version", json!({"quantity": 1, "version": 9})),
+        ("body", json!("all")),
+    ] {
+        let refused = warehouse.admin.put("/api/inventory/1", body.clone()).await.expect(400);
+        assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
+    }
+    // Which products there are, the catalogue knows: it opens their rows.
+    warehouse.admin.put("/api/inventory/4", json!({"quantity": 1})).await.expect(404);
+    warehouse.anyone.get("/api/inventory/4").await.expect(404);
+    assert!(warehouse.ledger(1).await.is_empty());
+}
+
+#[tokio::test]
+async fn only_an_admin_moves_stock() {
+    let warehouse = Warehouse::open().await;
+    let ada = warehouse.bed.customer().await;
+    let body = || json!({"quantity": 1_000});
+    warehouse.anyone.put("/api/inventory/1", body()).await.expect(401);
+    warehouse.anyone.with_token("x.y.z").put("/api/inventory/1", body()).await.expect(401);
+    assert_eq!(warehouse.anyone.of(&ada).put("/api/inventory/1", body()).await.expect(403).code(), "forbidden");
+    warehouse.admin.send(Method::POST, "/api/inventory/1", Some(body().to_string())).await.expect(405);
+    warehouse.admin.send(Method::DELETE, "/api/inventory/1", None).await.expect(405);
+    assert_eq!(warehouse.row(1).await["quantity"], 10);
+}
+
+#[tokio::test]
+async fn movements_at_once_all_count_and_a_stale_one_is_told() {
+    let warehouse = Warehouse::open().await;
+    let etag = warehouse.anyone.get("/api/inventory/2").await.expect(200).header("etag").to_owned();
+    let moves = join_all((0..10).map(|_| warehouse.admin.put("/api/inventory/2", json!({"delta": 3})))).await;
+    assert!(moves.iter().all(|reply| reply.status == 200));
+    assert_eq!(warehouse.row(2).await["quantity"], 30);
+    let ledger = warehouse.ledger(2).await;
+    assert_eq!(ledger.iter().map(|row| row.1).collect::<Vec<_>>(), (1..=10).map(|n| n * 3).collect::<Vec<_>>());
+    let mut facts = warehouse.facts(2).await;
+    facts.sort();
+    assert_eq!(facts, (1..=10).map(|n| (n + 1, n * 3)).collect::<Vec<_>>());
+    let stale = warehouse.admin.with_header("if-match", &etag).put("/api/inventory/2", json!({"quantity": 1})).await.expect(412);
+    assert_eq!(stale.code(), "stale");
+    assert_eq!(warehouse.row(2).await["quantity"], 30);
+}
+
+#[tokio::test]
+async fn redis_away_keeps_nobody_from_looking() {
+    let warehouse = Warehouse::open().await;
+    let vars = warehouse.bed.vars_with(&[("REDIS_URL", "redis://127.0.0.1:1")]);
+    let app = App::read(&vars, &warehouse.bed.clock).unwrap();
+    let anyone = warehouse.bed.client(router(app, &warehouse.bed.door()));
+    anyone.get("/api/inventory/1").await.expect(200);
+    anyone.post("/api/inventory/check", json!({"items": [{"productId": 1, "quantity": 1}]})).await.expect(200);
+    anyone.of(&warehouse.boss).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);
+    assert_eq!(warehouse.row(1).await["quantity"], 10);
+}
+
+#[tokio::test]
+async fn inventory_away_is_told() {
+    let warehouse = Warehouse::open().await;
+    let vars = warehouse.bed.vars_with(&[("INVENTORYDB_URL", "postgres://inventory@127.0.0.1:1/inventorydb")]);
+    let app = App::read(&vars, &warehouse.bed.clock).unwrap();
+    let anyone = warehouse.bed.client(router(app, &warehouse.bed.door()));
+    assert_eq!(anyone.get("/api/inventory/1").await.expect(503).header("retry-after"), "1");
+    anyone.of(&warehouse.boss).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);
+}

@@ -1,0 +1,10 @@
+//! The catalogue through its router, on real stores.
+
+mod caching;
+mod listing;
+mod paging;
+mod plans;
+mod refusals;
+mod shop;
+mod stores_away;
+mod writing;

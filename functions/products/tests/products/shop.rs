@@ -1,0 +1,95 @@
+//! A shop with an admin and a customer, and what the stories ask of it.
+
+use postgres::Database;
+use products::{App, router};
+use runtime::Vars;
+use serde_json::{Value, json};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
+use testkit::{Bed, Client, Person, Reply};
+
+pub(crate) struct Shop {
+    pub(crate) bed: Bed,
+    pub(crate) anyone: Client,
+    pub(crate) admin: Client,
+    pub(crate) customer: Client,
+    pub(crate) boss: Person,
+}
+
+impl Shop {
+    pub(crate) async fn open() -> Self {
+        let bed = Bed::new().await;
+        let vars = bed.vars();
+        Self::open_with(bed, &vars).await
+    }
+
+    /// With some stores somewhere else than the bed's.
+    pub(crate) async fn open_with(bed: Bed, vars: &Vars) -> Self {
+        let app = App::read(vars, &bed.clock).unwrap();
+        let anyone = bed.client(router(app, &bed.door()));
+        let (boss, ada) = (bed.admin().await, bed.customer().await);
+        Self { admin: anyone.of(&boss), customer: anyone.of(&ada), anyone, bed, boss }
+    }
+
+    /// Adds a product and answers it.
+    pub(crate) async fn add(&self, product: Value) -> Value {
+        self.admin.post("/api/products", product).await.expect(201).json()
+    }
+
+    /// The names on a page of the list, in order.
+    pub(crate) async fn names(&self, query: &str) -> Vec<String> {
+        names(&self.anyone.get(&format!("/api/products{query}")).await.expect(200))
+    }
+
+    pub(crate) fn productdb(&self) -> Database {
+        self.bed.database("PRODUCTDB_URL")
+    }
+
+    pub(crate) fn inventorydb(&self) -> Database {
+        self.bed.database("INVENTORYDB_URL")
+    }
+
+    /// Quantity and reserved, in inventorydb; `None` without a row.
+    pub(crate) async fn stock(&self, product: &Value) -> Option<(i32, i32)> {
+        let mut db = self.inventorydb().acquire().await.unwrap();
+        let select = sqlx::query_as("select quantity, reserved from inventory where product_id = $1");
+        select.bind(id(product)).fetch_optional(&mut *db).await.unwrap()
+    }
+
+    /// Reserves pieces behind the admin's back, as an order does.
+    pub(crate) async fn reserve(&self, product: &Value, pieces: i32) {
+        let mut db = self.inventorydb().acquire().await.unwrap();
+        let update = sqlx::query("update inventory set reserved = reserved + $2, version = version + 1 where product_id = $1");
+        assert_eq!(update.bind(id(product)).bind(pieces).execute(&mut *db).await.unwrap().rows_affected(), 1);
+    }
+
+    /// Runs statements in productdb that its role may not.
+    pub(crate) async fn as_owner(&self, statements: &str) {
+        let own: PgConnectOptions = self.bed.vars().required("PRODUCTDB_URL").unwrap().parse().unwrap();
+        let owner: PgConnectOptions = Vars::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
+        let mut owner = PgConnection::connect_with(&owner.database(own.get_database().unwrap())).await.unwrap();
+        owner.execute(AssertSqlSafe(statements.to_owned())).await.unwrap();
+    }
+}
+
+pub(crate) fn tea() -> Value {
+    json!({"name": "Green tea", "price": 4.5, "description": "Leaves from Uji", "category": "tea", "image": "/images/tea.svg", "stock": 12})
+}
+
+pub(crate) fn id(product: &Value) -> i32 {
+    i32::try_from(product["id"].as_i64().unwrap()).unwrap()
+}
+
+pub(crate) fn path(product: &Value) -> String {
+    format!("/api/products/{}", id(product))
+}
+
+pub(crate) fn names(page: &Reply) -> Vec<String> {
+    page.json().as_array().unwrap().iter().map(|product| product["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The path and query of the next page.
+pub(crate) fn next(page: &Reply) -> Option<String> {
+    let link = page.header("link");
+    link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"").map(str::to_owned)
+}
