@@ -118,21 +118,20 @@ uuid_id! {
 }
 
 impl PaymentId {
-    /// A version 7 UUID whose last 31 random bits are the order's id, so that one strongly
-    /// consistent read finds a payment by its own id. `random` are 128 random bits.
-    pub fn for_order(order: OrderId, millis: u64, random: u128) -> Self {
-        const LOW: u128 = (1 << 31) - 1;
-        let order = u128::from(order.get().unsigned_abs());
-        let bytes = ((random & !LOW) | order).to_be_bytes();
-        let tail: [u8; 10] = std::array::from_fn(|i| bytes[i + 6]);
-        Self(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
+    /// A version 7 UUID whose last 32 bits are the order's id, so that one strongly consistent
+    /// read finds a payment by its own id; orderdb makes them the same way. `stem`
+    /// is a fresh version 7 UUID.
+    pub fn for_order(order: OrderId, stem: Uuid) -> Self {
+        Self(Uuid::from_u128((stem.as_u128() & !Self::LOW) | u128::from(order.get().unsigned_abs())))
     }
 
     /// The order that this id was made for; `None` for a UUID that we did not make.
     pub fn order(self) -> Option<OrderId> {
-        let low = (self.0.as_u128() & ((1 << 31) - 1)) as i64;
+        let low = i64::try_from(self.0.as_u128() & Self::LOW).ok()?;
         (self.0.get_version_num() == 7).then(|| OrderId::checked(low).ok()).flatten()
     }
+
+    const LOW: u128 = 0xffff_ffff;
 }
 
 /// A document of `reviewdb.reviews`: a MongoDB ObjectId as 24 lower-case hex digits.
@@ -195,7 +194,8 @@ mod tests {
     #[test]
     fn a_payment_id_names_its_order() {
         for order in [1, 42, i32::MAX] {
-            let id = PaymentId::for_order(OrderId(order), 1_700_000_000_000, u128::MAX / 3);
+            let stem = uuid::Builder::from_unix_timestamp_millis(1_700_000_000_000, &[0xa5; 10]).into_uuid();
+            let id = PaymentId::for_order(OrderId(order), stem);
             assert_eq!(id.order(), Some(OrderId(order)));
             assert_eq!(id.get().get_version_num(), 7);
         }

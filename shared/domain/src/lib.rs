@@ -22,7 +22,7 @@ pub mod reviews;
 pub mod users;
 
 pub use id::{EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, UserId};
-pub use money::Money;
+pub use money::{Money, Rounded};
 pub use page::{Cursor, Limit, Page};
 pub use problem::{FieldError, Kind, Problem, Result};
 pub use text::Blank;

@@ -108,6 +108,17 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
+/// An amount as a client computed it, with whatever noise its floats have: rounded to the cent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(value_type = f64, minimum = 0, example = 239.97)]
+pub struct Rounded(pub Money);
+
+impl<'de> Deserialize<'de> for Rounded {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Money::rounded(f64::deserialize(from)?).map(Self).map_err(de::Error::custom)
+    }
+}
+
 /// A number that is no amount of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidMoney {

@@ -21,6 +21,26 @@ pub enum PaymentStatus {
     Voided,
 }
 
+impl PaymentStatus {
+    /// As stores carry it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Captured => "captured",
+            Self::Declined => "declined",
+            Self::Refunded => "refunded",
+            Self::PartiallyRefunded => "partially_refunded",
+            Self::Voided => "voided",
+        }
+    }
+
+    /// From a store.
+    pub fn of(text: &str) -> Option<Self> {
+        [Self::Captured, Self::Declined, Self::Refunded, Self::PartiallyRefunded, Self::Voided]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    }
+}
+
 /// A processor's token for a way to pay. Never a card number: those are refused here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -107,6 +127,48 @@ impl Payment {
             PaymentStatus::Declined | PaymentStatus::Refunded | PaymentStatus::Voided => Money::ZERO,
         }
     }
+
+    /// The payment once `refund` has been added to it.
+    ///
+    /// # Errors
+    /// When it is there already, when the payment is in no state to be refunded, or when more
+    /// would go back than is left of it.
+    pub fn refunded_by(&self, refund: &Refund) -> Result<Self, RefundRefused> {
+        if self.refunds.iter().any(|r| r.id == refund.id) {
+            return Err(RefundRefused::Repeated);
+        }
+        let refundable = matches!(self.status, PaymentStatus::Captured | PaymentStatus::PartiallyRefunded);
+        if !refundable || self.refunds.len() >= MAX_REFUNDS {
+            return Err(RefundRefused::NotRefundable(self.status));
+        }
+        let left = self.kept();
+        if !(Money::ZERO..=left).contains(&refund.amount) {
+            return Err(RefundRefused::TooLarge { left });
+        }
+        let mut after = self.clone();
+        let all = refund.amount == left;
+        after.status = if all { PaymentStatus::Refunded } else { PaymentStatus::PartiallyRefunded };
+        after.refunds.push(refund.clone());
+        Ok(after)
+    }
+}
+
+/// The most refunds of one payment: keeps it far below the 400 KB of a DynamoDB item. Whoever
+/// gets there refunds cent by cent, which no shop does.
+pub const MAX_REFUNDS: usize = 100;
+
+/// Why a refund is not added to a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundRefused {
+    /// A refund with that id has been made.
+    Repeated,
+    /// The payment was never captured, has been refunded entirely, or has [`MAX_REFUNDS`] refunds.
+    NotRefundable(PaymentStatus),
+    /// More than is left of the payment.
+    TooLarge {
+        /// What is left.
+        left: Money,
+    },
 }
 
 /// Why money does not move.
@@ -160,5 +222,48 @@ mod tests {
             assert!(Method::try_from(bad.to_owned()).is_err(), "{bad}");
         }
         assert!(Method::try_from("tok_insufficient_funds".to_owned()).is_ok());
+    }
+
+    fn captured(cents: i64) -> Payment {
+        Payment {
+            id: PaymentId::for_order(OrderId::new(7), 0, 0),
+            order_id: OrderId::new(7),
+            user_id: UserId::new(1),
+            amount: Money::from_cents(cents),
+            status: PaymentStatus::Captured,
+            method: "tok_visa".to_owned(),
+            transaction_id: None,
+            decline_reason: None,
+            refunds: Vec::new(),
+            created_at: Timestamp::from_millis(0),
+        }
+    }
+
+    fn refund(id: &str, cents: i64) -> Refund {
+        Refund { id: id.to_owned(), amount: Money::from_cents(cents), created_at: Timestamp::from_millis(0) }
+    }
+
+    #[test]
+    fn refunds_never_pass_what_was_captured() {
+        let part = captured(100).refunded_by(&refund("a", 60)).unwrap();
+        assert_eq!((part.status, part.kept()), (PaymentStatus::PartiallyRefunded, Money::from_cents(40)));
+        assert_eq!(part.refunded_by(&refund("b", 41)), Err(RefundRefused::TooLarge { left: Money::from_cents(40) }));
+        assert_eq!(part.refunded_by(&refund("b", -1)), Err(RefundRefused::TooLarge { left: Money::from_cents(40) }));
+        assert_eq!(part.refunded_by(&refund("a", 60)), Err(RefundRefused::Repeated));
+        let all = part.refunded_by(&refund("b", 40)).unwrap();
+        assert_eq!((all.status, all.kept()), (PaymentStatus::Refunded, Money::ZERO));
+        assert_eq!(all.refunded_by(&refund("c", 0)), Err(RefundRefused::NotRefundable(PaymentStatus::Refunded)));
+        for status in [PaymentStatus::Declined, PaymentStatus::Voided] {
+            let payment = Payment { status, ..captured(100) };
+            assert_eq!(payment.refunded_by(&refund("a", 1)), Err(RefundRefused::NotRefundable(status)));
+        }
+    }
+
+    #[test]
+    fn a_status_keeps_its_name_in_stores_and_json() {
+        for status in [PaymentStatus::Captured, PaymentStatus::PartiallyRefunded, PaymentStatus::Voided] {
+            assert_eq!(PaymentStatus::of(status.as_str()), Some(status));
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
     }
 }

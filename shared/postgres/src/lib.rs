@@ -12,7 +12,11 @@ mod pool;
 
 pub mod inventory;
 pub mod orders;
+pub mod pricing;
 pub mod products;
+pub mod refunds;
+pub mod reservations;
+pub mod saga;
 pub mod users;
 
 pub use error::{Error, Result};

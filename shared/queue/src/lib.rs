@@ -66,7 +66,8 @@ impl Queues {
         let addressed: Vec<&Event> = events.iter().filter(|e| e.fact.queues().contains(&queue)).collect();
         let mut failed = Vec::new();
         for batch in addressed.chunks(BATCH) {
-            failed.extend(self.send(queue, batch).await);
+            // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
+            failed.extend(Box::pin(self.send(queue, batch)).await);
         }
         failed
     }

@@ -42,7 +42,7 @@ pub async fn create(client: &Client, prefix: &str) -> Result<Vec<Made>, String> 
         })
         .await?;
         let arn = arn_of(client, &dead_letters).await?;
-        let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"{MAX_RECEIVES}"}}"#);
+        let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{MAX_RECEIVES}}}"#);
         let url = create_queue(client, &format!("{prefix}{}", queue.name()), |request| {
             request
                 .attributes(QueueAttributeName::VisibilityTimeout, VISIBILITY)

@@ -3,6 +3,7 @@
 use axum::Router;
 use domain::users::Role;
 use domain::{SessionId, UserId};
+use dynamo::Dynamo;
 use postgres::Database;
 use redis_store::{Redis, Session, Sessions};
 use runtime::{Clock, Vars};
@@ -57,12 +58,13 @@ impl Bed {
             set("MONGODB_URL", url("SHOP_MONGODB_URL")),
             set("REVIEWDB_NAME", format!("{prefix}reviewdb")),
             set("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
-            set("PAYMENTS_TABLE", format!("{prefix}payments")),
-            set("NOTIFICATIONS_TABLE", format!("{prefix}notifications")),
             set("TOKEN_SIGNING_KEY", private.clone()),
             set("TOKEN_KEYS", keys),
             set("ALLOWED_ORIGINS", "localhost".to_owned()),
         ]);
+        let tables = Dynamo::new(dynamo::Config::read(&vars).expect("nothing is required"));
+        dynamo::provision::create(tables.client().await, &prefix).await.expect("tables can be made");
+        variables.extend(dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
         let queues = queue::Queues::new(queue::Config::read(&vars, &[]).expect("no queue is needed yet"));
         let made = queue::provision::create(queues.client().await, &prefix).await.expect("queues can be made");
         variables.extend(made.iter().map(|queue| (queue.variable(), queue.url.clone())));

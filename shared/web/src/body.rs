@@ -25,11 +25,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        if !is_json(&request) {
+        let json = is_json(&request);
+        let bytes = Limited::new(request.into_body(), MAX_BYTES).collect().await.map_err(refused)?.to_bytes();
+        // No body at all is read as an empty object: where every field is optional that is fine,
+        // elsewhere the answer names the field that is required.
+        let bytes = if bytes.is_empty() { bytes::Bytes::from_static(b"{}") } else { bytes };
+        if !json && bytes != "{}" {
             let detail = "The body must be JSON: send Content-Type: application/json.";
             return Err(Problem::new(Kind::UnsupportedMediaType, "unsupported_media_type", detail).into());
         }
-        let bytes = Limited::new(request.into_body(), MAX_BYTES).collect().await.map_err(refused)?.to_bytes();
         if too_deep(&bytes) {
             return Err(Problem::field("body", format!("must nest at most {MAX_DEPTH} levels deep")).into());
         }

@@ -47,6 +47,21 @@ create table order_timeline (
 );
 create index order_timeline_of_order on order_timeline (order_id, id);
 
+-- Money that goes back for an order: written before the processor is asked, so that a crash in
+-- between is found and finished. The id is the refund's key at the processor.
+create table refunds (
+    id uuid primary key,
+    order_id integer not null references orders (id),
+    payment_id uuid not null,
+    amount decimal(10, 2) not null,
+    state varchar(10) not null default 'intended',
+    created_at timestamptz not null,
+    step_at timestamptz not null default clock_timestamp(),
+    constraint refunds_amount_positive check (amount > 0),
+    constraint refunds_state_known check (state in ('intended', 'done', 'refused'))
+);
+create index refunds_under_way on refunds (step_at) where state = 'intended';
+
 -- Facts to be told, written in the transaction of the change that they tell of.
 create table outbox (
     id bigserial primary key,

@@ -1,0 +1,38 @@
+//! `GET /api/orders/{id}`
+
+use axum::extract::State;
+use domain::orders::{Order, Step};
+use domain::{OrderId, Problem};
+use postgres::orders;
+use serde::Serialize;
+use web::{Customer, Id, Resource, Result};
+
+use crate::App;
+
+/// An order and what became of it so far.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OrderWithTimeline {
+    #[serde(flatten)]
+    order: Order,
+    /// Oldest first.
+    timeline: Vec<Step>,
+}
+
+/// Read an order
+#[utoipa::path(
+    get, path = "/api/orders/{id}", params(("id" = OrderId, Path)), security(("bearer" = [])),
+    responses(
+        (status = 200, body = OrderWithTimeline),
+        (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn find_order(
+    State(app): State<App>, caller: Customer, Id(id): Id<OrderId>,
+) -> Result<Resource<OrderWithTimeline>> {
+    let mut db = app.checkout.orders().acquire().await?;
+    let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
+    let order = order.ok_or_else(|| Problem::not_found("order"))?;
+    let timeline = orders::timeline(&mut db, id).await?;
+    Ok(Resource(OrderWithTimeline { order, timeline }))
+}

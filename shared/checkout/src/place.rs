@@ -1,0 +1,72 @@
+//! Placing an order.
+
+use domain::inventory::Refused;
+use domain::orders::{Draft, Order, Status};
+use domain::payments::Method;
+use domain::{Problem, Result, UserId};
+use postgres::reservations::{self, Held};
+use postgres::saga::{self, Journey};
+
+use crate::conclude::Concluded;
+use crate::{Checkout, RESERVATION_SECONDS, pieces};
+
+/// What became of a draft.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Placed {
+    /// Sold and paid.
+    Confirmed(Order),
+    /// The order stands and waits for another payment; the reason is the processor's.
+    Declined(Order, String),
+}
+
+impl Checkout {
+    /// Reserves, charges, sells and confirms.
+    ///
+    /// # Errors
+    /// 409 `insufficient_stock`: then nothing was done. 503 when a step's outcome is unknown:
+    /// recovery then finishes or undoes it.
+    pub async fn place(&self, user: UserId, draft: Draft, method: &Method) -> Result<Placed> {
+        let placed_at = self.clock.now();
+        let mut db = self.orders.acquire().await?;
+        let journey = saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), placed_at).await?;
+        drop(db);
+
+        let stock = match self.hold(&journey, &draft.lines).await? {
+            Held::All(events) => events,
+            Held::Fenced => return Err(too_late()),
+            Held::Short(lines) => {
+                let mut db = self.orders.acquire().await?;
+                saga::forget(&mut db, &journey).await?;
+                return Err(Refused::Insufficient(lines).into());
+            }
+        };
+        let payment = self.charge(&journey).await?;
+        let concluded = self.conclude(&journey, &draft.lines, &payment, stock).await?;
+
+        let order = |status| Order {
+            id: journey.order,
+            user_id: user,
+            total: draft.total,
+            status,
+            created_at: placed_at,
+            updated_at: self.clock.now(),
+            items: draft.lines,
+        };
+        match concluded {
+            Concluded::Confirmed => Ok(Placed::Confirmed(order(Status::Confirmed))),
+            Concluded::Declined(reason) => Ok(Placed::Declined(order(Status::PaymentFailed), reason)),
+            Concluded::Undone => Err(too_late()),
+        }
+    }
+
+    pub(crate) async fn hold(&self, journey: &Journey, items: &[domain::orders::Line]) -> Result<Held> {
+        let mut db = self.inventory.acquire().await?;
+        let (order, attempt) = (journey.order, journey.attempt);
+        Ok(reservations::hold(&mut db, order, attempt, &pieces(items), RESERVATION_SECONDS).await?)
+    }
+}
+
+/// Recovery has undone what this request was slow to finish.
+pub(crate) fn too_late() -> Problem {
+    Problem::unavailable("the checkout took too long and was undone")
+}

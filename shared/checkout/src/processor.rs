@@ -1,0 +1,67 @@
+//! Whoever takes the money.
+
+use domain::payments::{Payment, Refund};
+use domain::{Money, OrderId, PaymentId, Problem, Timestamp, UserId};
+use dynamo::payments::Refunding;
+use futures::future::BoxFuture;
+
+/// One attempt to take money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The idempotency key: a repeated charge answers what the first one did.
+    pub payment: PaymentId,
+    /// What is paid for.
+    pub order: OrderId,
+    /// Who pays.
+    pub user: UserId,
+    /// How much.
+    pub amount: Money,
+    /// The token that is charged.
+    pub method: String,
+    /// When it is tried.
+    pub at: Timestamp,
+}
+
+/// A processor did not answer as it should.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// It failed before it did anything: charging again is safe.
+    #[error("the processor failed before any effect")]
+    Failed,
+    /// The reply is lost: whether money moved is unknown, and asking by key tells.
+    #[error("the processor's reply is lost")]
+    ReplyLost,
+    /// It cannot be reached; its own client has tried again already.
+    #[error("{0}")]
+    Away(Problem),
+}
+
+impl From<Trouble> for Problem {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Away(problem) => problem,
+            other => Self::unavailable(other),
+        }
+    }
+}
+
+/// A payment processor: every call has a key, and a repeated call changes nothing.
+pub trait Processor: Send + Sync {
+    /// Takes the money, or declines, or finds what this key did before.
+    fn charge<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>>;
+
+    /// What a key has done so far.
+    fn find(&self, payment: PaymentId) -> BoxFuture<'_, Result<Option<Payment>, Trouble>>;
+
+    /// Every attempt for an order, oldest first.
+    fn of_order(&self, order: OrderId) -> BoxFuture<'_, Result<Vec<Payment>, Trouble>>;
+
+    /// Keeps a key from ever being charged; answers what it did if it was used before.
+    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>>;
+
+    /// Gives money back, once per refund id.
+    fn refund<'a>(&'a self, payment: PaymentId, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, Trouble>>;
+
+    /// Asks for a sign of life.
+    fn ping(&self) -> BoxFuture<'_, Result<(), Problem>>;
+}

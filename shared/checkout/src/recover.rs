@@ -1,0 +1,93 @@
+//! Recovery: finishes or undoes what a crash, a cut or a lost answer left half done. Safe to run
+//! twice at once and to be killed anywhere: it takes the same keyed steps as everybody else.
+
+use domain::{Problem, Result};
+use postgres::saga::{self, Journey, Under};
+use postgres::{orders, refunds, reservations};
+
+use crate::Checkout;
+
+/// A journey that nobody moved for so long is taken over, in seconds: longer than a function may
+/// run, so that its process is gone, or fenced out when it wakes up.
+pub const IDLE_SECONDS: f64 = 45.0;
+/// How many are taken over at once: what a minute's run can surely finish.
+const AT_ONCE: i64 = 100;
+
+/// What a run found and did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Orders brought to an end.
+    pub orders: usize,
+    /// Refunds brought to an end.
+    pub refunds: usize,
+    /// Holds that had outlived their time.
+    pub expired: usize,
+    /// Events that had not been published.
+    pub events: usize,
+    /// What could not be done now; the next run tries again.
+    pub failures: usize,
+}
+
+impl Checkout {
+    /// Recovers whatever nobody has moved for `idle_seconds`, usually [`IDLE_SECONDS`].
+    ///
+    /// # Errors
+    /// When orderdb or inventorydb cannot even be asked.
+    pub async fn recover(&self, idle_seconds: f64) -> Result<Recovered> {
+        let mut done = Recovered::default();
+        let mut db = self.orders.acquire().await?;
+        let journeys = saga::take_over(&mut db, idle_seconds, AT_ONCE).await?;
+        let intended = refunds::take_over(&mut db, idle_seconds, AT_ONCE).await?;
+        drop(db);
+        for journey in &journeys {
+            let outcome = self.settle(journey).await;
+            count(&mut done.orders, &mut done.failures, "order", &journey.order, outcome);
+        }
+        for refund in &intended {
+            let outcome = self.carry_out(refund).await.map(drop);
+            count(&mut done.refunds, &mut done.failures, "refund", &refund.id, outcome);
+        }
+        self.expire(&mut done).await?;
+        done.events = self.order_events.sweep().await? + self.stock_events.sweep().await?;
+        Ok(done)
+    }
+
+    /// Paid: finish. Not paid: see to it that it never will be, and undo.
+    async fn settle(&self, journey: &Journey) -> Result<()> {
+        if journey.under == Under::Cancel {
+            return self.give_back(journey).await;
+        }
+        let mut db = self.orders.acquire().await?;
+        let order = orders::find(&mut db, journey.order).await?;
+        drop(db);
+        // Forgotten meanwhile, for want of stock.
+        let Some(order) = order else { return Ok(()) };
+        let payment = self.processor.void(&self.charge_of(journey)).await?;
+        self.conclude(journey, &order.items, &payment, Vec::new()).await.map(drop)
+    }
+
+    /// Releases holds whose time is over. One whose order is still under way is recovered above
+    /// long before; what is left are holds of processes that woke up after they were given up.
+    async fn expire(&self, done: &mut Recovered) -> Result<()> {
+        let mut db = self.inventory.acquire().await?;
+        let mut events = Vec::new();
+        for (order, attempt) in reservations::expired(&mut db, AT_ONCE).await? {
+            let lines = reservations::lines(&mut db, order, attempt).await?;
+            events.extend(reservations::release(&mut db, order, attempt, &lines).await?);
+            done.expired += 1;
+        }
+        drop(db);
+        self.tell(None, events).await;
+        Ok(())
+    }
+}
+
+fn count(done: &mut usize, failures: &mut usize, what: &str, id: &dyn std::fmt::Display, outcome: Result<(), Problem>) {
+    match outcome {
+        Ok(()) => *done += 1,
+        Err(problem) => {
+            *failures += 1;
+            tracing::error!(recovered.what = what, recovered.id = %id, %problem, "Recovery could not finish this now.");
+        }
+    }
+}

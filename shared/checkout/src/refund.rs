@@ -1,0 +1,52 @@
+//! Giving back money for an order that stands.
+
+use domain::events::{Fact, RefundFact};
+use domain::payments::{Payment, Refund, Refused};
+use domain::{Money, Problem, Result};
+use dynamo::payments::Refunding;
+use postgres::refunds::{self, Intended};
+
+use crate::Checkout;
+
+impl Checkout {
+    /// Refunds `amount`, or whatever is left. The sum never passes what was captured.
+    ///
+    /// # Errors
+    /// 409 `refund_too_large`; 503 when the outcome is unknown: recovery then finishes it.
+    pub async fn refund(&self, payment: &Payment, amount: Option<Money>) -> Result<Refund> {
+        let left = payment.kept();
+        let amount = amount.unwrap_or(left);
+        if amount > left || left == Money::ZERO {
+            return Err(Refused::RefundTooLarge { left }.into());
+        }
+        let id = self.clock.new_uuid();
+        let intended = Intended { id, order: payment.order_id, payment: payment.id, amount };
+        let mut db = self.orders.acquire().await?;
+        refunds::intend(&mut db, &intended, self.clock.now()).await?;
+        drop(db);
+        self.carry_out(&intended).await
+    }
+
+    /// The rest of a refund; repeated by recovery until it is through.
+    pub(crate) async fn carry_out(&self, intended: &Intended) -> Result<Refund> {
+        let now = self.clock.now();
+        let refund = Refund { id: intended.id.to_string(), amount: intended.amount, created_at: now };
+        let refunding = self.processor.refund(intended.payment, &refund).await?;
+        let (payment, refused) = match refunding {
+            Refunding::Done(payment) | Refunding::Repeated(payment) => (Some(payment), None),
+            Refunding::TooLarge { left } => (None, Some(Refused::RefundTooLarge { left }.into())),
+            Refunding::NotRefundable(_) => (None, Some(Refused::RefundTooLarge { left: Money::ZERO }.into())),
+            Refunding::Missing => (None, Some(Problem::not_found("payment"))),
+        };
+        let fact = payment.as_ref().map(|payment| {
+            let (order_id, user_id) = (payment.order_id, payment.user_id);
+            Fact::Refunded(RefundFact { order_id, user_id, amount_cents: intended.amount.cents() })
+        });
+        let event = fact.map(|fact| self.event(fact));
+        let mut db = self.orders.acquire().await?;
+        let ended = refunds::end(&mut db, intended.id, event.as_ref()).await?;
+        drop(db);
+        self.tell(event.filter(|_| ended), Vec::new()).await;
+        refused.map_or(Ok(refund), Err)
+    }
+}

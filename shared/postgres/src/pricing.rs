@@ -1,0 +1,27 @@
+//! What the catalogue charges, at this moment.
+
+use domain::orders::Priced;
+use domain::{Money, ProductId};
+
+use crate::pool::ask;
+use crate::{Conn, Result};
+
+/// Names and prices of those products that exist. Read from the database itself, never from a
+/// cache: this is what a customer pays.
+///
+/// # Errors
+/// When productdb is away.
+pub async fn of(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Priced>> {
+    let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
+    let select = sqlx::query!(
+        r#"select id, name, (price * 100)::bigint as "cents!" from products where id = any($1)"#,
+        &ids
+    );
+    let rows = ask!(db, fetch_all, select)?;
+    let priced = rows.into_iter().map(|row| Priced {
+        product_id: ProductId::new(row.id),
+        name: row.name,
+        price: Money::from_cents(row.cents),
+    });
+    Ok(priced.collect())
+}

@@ -1,0 +1,89 @@
+//! Money that goes back: the intention first, the processor then, the fact and its event last.
+
+use domain::events::Event;
+use domain::{Money, OrderId, PaymentId, Timestamp};
+use uuid::Uuid;
+
+use crate::pool::ask;
+use crate::{Conn, Result, outbox};
+
+/// A refund that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intended {
+    /// The refund's key at the processor.
+    pub id: Uuid,
+    /// The order that had been paid.
+    pub order: OrderId,
+    /// The payment that it is taken from.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Writes down what is about to be refunded.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn intend(db: &mut Conn, refund: &Intended, now: Timestamp) -> Result<()> {
+    let insert = sqlx::query!(
+        "insert into refunds (id, order_id, payment_id, amount, created_at)
+         values ($1, $2, $3, $4::bigint::numeric / 100, $5)",
+        refund.id,
+        refund.order.get(),
+        refund.payment.get(),
+        refund.amount.cents(),
+        now.utc()
+    );
+    ask!(db, execute, insert).map(drop)
+}
+
+/// Notes that the money went back (with the event that tells of it), or that it did not
+/// (without). False when that was noted before.
+///
+/// # Errors
+/// When orderdb is away; asking again finishes it.
+pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>) -> Result<bool> {
+    let (ids, bodies) = outbox::columns(event.map(std::slice::from_ref).unwrap_or_default());
+    let state = if event.is_some() { "done" } else { "refused" };
+    let update = sqlx::query_scalar!(
+        r#"with ended as (
+               update refunds set state = $2, step_at = clock_timestamp()
+               where id = $1 and state = 'intended' returning id
+           ), told as (
+               insert into outbox (event_id, body)
+               select e.id, e.body from ended, unnest($3::uuid[], $4::text[]) as e (id, body)
+           )
+           select id from ended"#,
+        id,
+        state,
+        &ids,
+        &bodies
+    );
+    Ok(ask!(db, fetch_optional, update)?.is_some())
+}
+
+/// Takes over refunds that nobody has moved for so many seconds, by the database's clock.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn take_over(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<Intended>> {
+    let update = sqlx::query!(
+        r#"update refunds set step_at = clock_timestamp()
+           where id in (
+               select id from refunds
+               where state = 'intended' and step_at < clock_timestamp() - make_interval(secs => $1)
+               order by step_at limit $2 for update skip locked
+           )
+           returning id, order_id, payment_id, (amount * 100)::bigint as "cents!""#,
+        idle_seconds,
+        limit
+    );
+    let rows = ask!(db, fetch_all, update)?;
+    let intended = rows.into_iter().map(|row| Intended {
+        id: row.id,
+        order: OrderId::new(row.order_id),
+        payment: PaymentId::new(row.payment_id),
+        amount: Money::from_cents(row.cents),
+    });
+    Ok(intended.collect())
+}

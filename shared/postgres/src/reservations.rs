@@ -1,0 +1,172 @@
+//! The steps of a checkout that move stock: one statement each, a function of inventorydb that
+//! is a transaction of its own. A step is known by (order, attempt): repeated, it changes nothing.
+
+use chrono::{DateTime, Utc};
+use domain::events::{Event, Fact, StockFact};
+use domain::inventory::Shortage;
+use domain::{EventId, OrderId, ProductId, Timestamp};
+use uuid::Uuid;
+
+use crate::pool::ask;
+use crate::{Conn, Result};
+
+/// What became of an attempt to hold a basket.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Held {
+    /// Every line is held; the stock events that say so, for publishing.
+    All(Vec<Event>),
+    /// Nothing is held, for want of these.
+    Short(Vec<Shortage>),
+    /// The attempt was released before: whoever asks is too late.
+    Fenced,
+}
+
+/// What became of an attempt to sell what is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sold {
+    /// It has left the warehouse.
+    Yes,
+    /// It had expired, or was never held.
+    NoLongerHeld,
+}
+
+/// Product and pieces, by ascending product id.
+pub type Lines<'a> = &'a [(ProductId, i32)];
+
+/// Holds all lines for so many seconds, or none.
+///
+/// # Errors
+/// When inventorydb is away; whether it is held is then unknown, and asking again tells.
+pub async fn hold(db: &mut Conn, order: OrderId, attempt: i32, lines: Lines<'_>, seconds: f64) -> Result<Held> {
+    let (products, pieces) = columns(lines);
+    let request = runtime::current_request_id();
+    let call = sqlx::query!(
+        r#"select product as "product!", requested as "requested!", can_have as "can_have!", outcome as "outcome!",
+                  row_version, event, changed_at
+           from hold($1, $2, $3, $4, $5, $6)"#,
+        order.get(),
+        attempt,
+        &products,
+        &pieces,
+        seconds,
+        request
+    );
+    let rows = ask!(db, fetch_all, call)?;
+    if rows.iter().any(|row| row.outcome == "fenced") {
+        return Ok(Held::Fenced);
+    }
+    if rows.iter().any(|row| row.outcome == "short") {
+        let short = rows.iter().map(|row| Shortage {
+            product_id: ProductId::new(row.product),
+            requested: row.requested,
+            available: row.can_have,
+        });
+        return Ok(Held::Short(short.collect()));
+    }
+    // A repeated step finds its lines held and has nothing to tell.
+    let changed = rows.into_iter().filter_map(|row| {
+        let (version, event, at) = (row.row_version?, row.event?, row.changed_at?);
+        Some(Row { product: row.product, can_have: row.can_have, version, event, at })
+    });
+    Ok(Held::All(events(changed.collect(), request.as_deref())))
+}
+
+/// Takes what is held out of the warehouse.
+///
+/// # Errors
+/// When inventorydb is away; asking again tells.
+pub async fn sell(db: &mut Conn, order: OrderId, attempt: i32) -> Result<Sold> {
+    let call = sqlx::query_scalar!(r#"select sell($1, $2) as "outcome!""#, order.get(), attempt);
+    let outcome = ask!(db, fetch_one, call)?;
+    Ok(if outcome == "sold" { Sold::Yes } else { Sold::NoLongerHeld })
+}
+
+/// Gives back what this attempt holds, and keeps it from ever holding again. Answers the stock
+/// events, for publishing.
+///
+/// # Errors
+/// When inventorydb is away; asking again finishes it.
+pub async fn release(db: &mut Conn, order: OrderId, attempt: i32, lines: Lines<'_>) -> Result<Vec<Event>> {
+    let (products, pieces) = columns(lines);
+    let request = runtime::current_request_id();
+    let call = sqlx::query_as!(
+        Row,
+        r#"select product as "product!", can_have as "can_have!", row_version as "version!", event as "event!",
+                  changed_at as "at!"
+           from release($1, $2, $3, $4, $5)"#,
+        order.get(),
+        attempt,
+        &products,
+        &pieces,
+        request
+    );
+    Ok(events(ask!(db, fetch_all, call)?, request.as_deref()))
+}
+
+/// Puts back what a cancelled order had bought. Answers the stock events, for publishing.
+///
+/// # Errors
+/// When inventorydb is away; asking again finishes it.
+pub async fn take_back(db: &mut Conn, order: OrderId) -> Result<Vec<Event>> {
+    let request = runtime::current_request_id();
+    let call = sqlx::query_as!(
+        Row,
+        r#"select product as "product!", can_have as "can_have!", row_version as "version!", event as "event!",
+                  changed_at as "at!"
+           from take_back($1, $2)"#,
+        order.get(),
+        request
+    );
+    Ok(events(ask!(db, fetch_all, call)?, request.as_deref()))
+}
+
+/// Attempts whose hold has outlived its time, by the database's own clock.
+///
+/// # Errors
+/// When inventorydb is away.
+pub async fn expired(db: &mut Conn, limit: i64) -> Result<Vec<(OrderId, i32)>> {
+    let select = sqlx::query!(
+        "select distinct order_id, attempt from reservations
+         where state = 'held' and expires_at < clock_timestamp() order by order_id limit $1",
+        limit
+    );
+    let rows = ask!(db, fetch_all, select)?;
+    Ok(rows.into_iter().map(|row| (OrderId::new(row.order_id), row.attempt)).collect())
+}
+
+/// The lines of an attempt, whatever their state, by ascending product id.
+///
+/// # Errors
+/// When inventorydb is away.
+pub async fn lines(db: &mut Conn, order: OrderId, attempt: i32) -> Result<Vec<(ProductId, i32)>> {
+    let select = sqlx::query!(
+        "select product_id, quantity from reservations where order_id = $1 and attempt = $2 order by product_id",
+        order.get(),
+        attempt
+    );
+    let rows = ask!(db, fetch_all, select)?;
+    Ok(rows.into_iter().map(|row| (ProductId::new(row.product_id), row.quantity)).collect())
+}
+
+struct Row {
+    product: i32,
+    can_have: i32,
+    version: i64,
+    event: Uuid,
+    at: DateTime<Utc>,
+}
+
+fn columns(lines: Lines<'_>) -> (Vec<i32>, Vec<i32>) {
+    lines.iter().map(|(product, pieces)| (product.get(), *pieces)).unzip()
+}
+
+/// The events that inventorydb has written beside the changes, as they will be published.
+fn events(rows: Vec<Row>, request: Option<&str>) -> Vec<Event> {
+    let event = |row: Row| {
+        let product_id = ProductId::new(row.product);
+        let fact = Fact::Stock(StockFact { product_id, available: row.can_have, version: row.version });
+        let (event_id, at) = (EventId::new(row.event), Timestamp::new(row.at));
+        Event { event_id, at, request_id: request.map(str::to_owned), fact }
+    };
+    rows.into_iter().map(event).collect()
+}

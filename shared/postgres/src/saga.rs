@@ -1,0 +1,281 @@
+//! What moves an order: every statement is conditional on the state that its caller believes in,
+//! so that of two who move the same order one wins and the other learns it.
+//!
+//! `step` says what is under way (`place`, `pay`, `cancel`), written before anything is done
+//! elsewhere; null means that nothing is.
+
+use domain::events::Event;
+use domain::orders::{Draft, Status};
+use domain::payments::Method;
+use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
+use uuid::Uuid;
+
+use crate::orders::known;
+use crate::pool::ask;
+use crate::{Conn, Result, outbox};
+
+/// What is under way with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Under {
+    /// Reserving and paying for the first time.
+    Place,
+    /// Reserving and paying once more.
+    Pay,
+    /// Giving stock and money back.
+    Cancel,
+}
+
+impl Under {
+    /// As SQL carries it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Place => "place",
+            Self::Pay => "pay",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        [Self::Place, Self::Pay, Self::Cancel].into_iter().find(|under| under.as_str() == text)
+    }
+}
+
+/// An order that is under way: what is needed to go on with it, or to undo it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journey {
+    /// The order.
+    pub order: OrderId,
+    /// Whose.
+    pub user: UserId,
+    /// What it costs.
+    pub total: Money,
+    /// What is under way.
+    pub under: Under,
+    /// Where it stood before.
+    pub status: Status,
+    /// Which attempt to reserve and pay this is; 1 for the first.
+    pub attempt: i32,
+    /// The key under which the processor knows this attempt.
+    pub payment: PaymentId,
+    /// The token that is charged.
+    pub method: String,
+}
+
+/// Writes an order that is about to be reserved and paid, with its lines. `stem` is a fresh
+/// version 7 UUID, of which the payment's id is made.
+///
+/// # Errors
+/// When orderdb is away; whether it is written is then unknown, and recovery undoes it.
+pub async fn begin_place(
+    db: &mut Conn, user: UserId, draft: &Draft, method: &Method, stem: Uuid, now: Timestamp,
+) -> Result<Journey> {
+    let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
+    for line in &draft.lines {
+        products.push(line.product_id.get());
+        names.push(line.name.clone());
+        pieces.push(line.quantity);
+        cents.push(line.price.cents());
+    }
+    let insert = sqlx::query!(
+        r#"with fresh as (
+               select nextval('orders_id_seq')::integer as id
+           ), placed as (
+               insert into orders (id, user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
+               select id, $1, $2::bigint::numeric / 100, 'pending', $3, $3, 'place',
+                   encode(substring(uuid_send($4) from 1 for 12) || int4send(id), 'hex')::uuid, $5
+               from fresh returning id, payment_id
+           ), lines as (
+               insert into order_items (order_id, product_id, name, quantity, price)
+               select placed.id, line.product_id, line.name, line.quantity, line.cents::numeric / 100
+               from placed, unnest($6::integer[], $7::text[], $8::integer[], $9::bigint[])
+                   as line (product_id, name, quantity, cents)
+           ), noted as (
+               insert into order_timeline (order_id, status, at) select id, 'pending', $3 from placed
+           )
+           select id as "id!", payment_id as "payment_id!" from placed"#,
+        user.get(),
+        draft.total.cents(),
+        now.utc(),
+        stem,
+        method.as_str(),
+        &products,
+        &names,
+        &pieces,
+        &cents
+    );
+    let row = ask!(db, fetch_one, insert)?;
+    Ok(Journey {
+        order: OrderId::new(row.id),
+        user,
+        total: draft.total,
+        under: Under::Place,
+        status: Status::Pending,
+        attempt: 1,
+        payment: PaymentId::new(row.payment_id),
+        method: method.as_str().to_owned(),
+    })
+}
+
+/// Begins to pay for an order once more; `None` when it is not waiting for a payment.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn begin_pay(db: &mut Conn, order: OrderId, method: &Method, stem: Uuid) -> Result<Option<Journey>> {
+    let payment = PaymentId::for_order(order, stem);
+    let update = sqlx::query!(
+        r#"update orders set step = 'pay', step_at = clock_timestamp(), attempt = attempt + 1,
+               payment_id = $2, payment_method = $3
+           where id = $1 and status = 'payment_failed' and step is null
+           returning user_id, (total * 100)::bigint as "cents!", attempt"#,
+        order.get(),
+        payment.get(),
+        method.as_str()
+    );
+    let row = ask!(db, fetch_optional, update)?;
+    Ok(row.map(|row| Journey {
+        order,
+        user: UserId::new(row.user_id),
+        total: Money::from_cents(row.cents),
+        under: Under::Pay,
+        status: Status::PaymentFailed,
+        attempt: row.attempt,
+        payment,
+        method: method.as_str().to_owned(),
+    }))
+}
+
+/// Begins to give stock and money back; `None` when the order does not stand where it may be
+/// cancelled, or something else is under way.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn begin_cancel(db: &mut Conn, order: OrderId) -> Result<Option<Journey>> {
+    let update = sqlx::query!(
+        r#"update orders set step = 'cancel', step_at = clock_timestamp()
+           where id = $1 and status in ('confirmed', 'payment_failed') and step is null
+           returning user_id, (total * 100)::bigint as "cents!", status, attempt, payment_id, payment_method"#,
+        order.get()
+    );
+    let Some(row) = ask!(db, fetch_optional, update)? else { return Ok(None) };
+    Ok(Some(Journey {
+        order,
+        user: UserId::new(row.user_id),
+        total: Money::from_cents(row.cents),
+        under: Under::Cancel,
+        status: known(&row.status)?,
+        attempt: row.attempt,
+        payment: PaymentId::new(row.payment_id),
+        method: row.payment_method,
+    }))
+}
+
+/// Ends a journey: the order gets its status, its timeline a line, the outbox the event, all in
+/// one statement. False when somebody else has ended it before.
+///
+/// # Errors
+/// When orderdb is away; whether it ended is then unknown, and asking again tells.
+pub async fn end(
+    db: &mut Conn, journey: &Journey, status: Status, detail: Option<&str>, event: Option<&Event>, now: Timestamp,
+) -> Result<bool> {
+    let (ids, bodies) = outbox::columns(event.map(std::slice::from_ref).unwrap_or_default());
+    let update = sqlx::query_scalar!(
+        r#"with ended as (
+               update orders set status = $4, step = null, updated_at = $5
+               where id = $1 and step = $2 and attempt = $3 returning id
+           ), noted as (
+               insert into order_timeline (order_id, status, at, detail) select id, $4, $5, $6 from ended
+           ), told as (
+               insert into outbox (event_id, body)
+               select e.id, e.body from ended, unnest($7::uuid[], $8::text[]) as e (id, body)
+           )
+           select id from ended"#,
+        journey.order.get(),
+        journey.under.as_str(),
+        journey.attempt,
+        status.as_str(),
+        now.utc(),
+        detail,
+        &ids,
+        &bodies
+    );
+    Ok(ask!(db, fetch_optional, update)?.is_some())
+}
+
+/// Forgets an order that never came about, for want of stock. False when it is no longer there.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn forget(db: &mut Conn, journey: &Journey) -> Result<bool> {
+    let delete = sqlx::query!(
+        "delete from orders where id = $1 and status = 'pending' and step = 'place' and attempt = $2",
+        journey.order.get(),
+        journey.attempt
+    );
+    Ok(ask!(db, execute, delete)?.rows_affected() == 1)
+}
+
+/// Moves an order on that nothing is under way with, in one statement like [`end`]. False when
+/// it does not stand at `from` any more.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn move_on(
+    db: &mut Conn, order: OrderId, from: Status, to: Status, event: &Event, now: Timestamp,
+) -> Result<bool> {
+    let (ids, bodies) = outbox::columns(std::slice::from_ref(event));
+    let update = sqlx::query_scalar!(
+        r#"with moved as (
+               update orders set status = $3, updated_at = $4
+               where id = $1 and status = $2 and step is null returning id
+           ), noted as (
+               insert into order_timeline (order_id, status, at) select id, $3, $4 from moved
+           ), told as (
+               insert into outbox (event_id, body)
+               select e.id, e.body from moved, unnest($5::uuid[], $6::text[]) as e (id, body)
+           )
+           select id from moved"#,
+        order.get(),
+        from.as_str(),
+        to.as_str(),
+        now.utc(),
+        &ids,
+        &bodies
+    );
+    Ok(ask!(db, fetch_optional, update)?.is_some())
+}
+
+/// Takes over journeys that nobody has moved for so many seconds, by the database's clock. Two
+/// who ask at once get different ones.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn take_over(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<Journey>> {
+    let update = sqlx::query!(
+        r#"update orders set step_at = clock_timestamp()
+           where id in (
+               select id from orders
+               where step is not null and step_at < clock_timestamp() - make_interval(secs => $1)
+               order by step_at limit $2 for update skip locked
+           )
+           returning id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
+               payment_method"#,
+        idle_seconds,
+        limit
+    );
+    let rows = ask!(db, fetch_all, update)?;
+    rows.into_iter()
+        .map(|row| {
+            let unknown = || sqlx::Error::Decode(format!("unknown step {}", row.step).into());
+            Ok(Journey {
+                order: OrderId::new(row.id),
+                user: UserId::new(row.user_id),
+                total: Money::from_cents(row.cents),
+                under: Under::of(&row.step).ok_or_else(unknown)?,
+                status: known(&row.status)?,
+                attempt: row.attempt,
+                payment: PaymentId::new(row.payment_id),
+                method: row.payment_method,
+            })
+        })
+        .collect()
+}
