@@ -14,6 +14,7 @@ const MAX_RECEIVES: u32 = 5;
 const DEAD_LETTER_RETENTION: &str = "1209600";
 
 /// A queue as it was made.
+#[derive(Clone, Debug)]
 pub struct Made {
     /// Its purpose.
     pub queue: Queue,
