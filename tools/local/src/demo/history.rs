@@ -133,8 +133,11 @@ pub(super) async fn visits(shop: &Caller, customers: &[Caller], products: &[i64]
 
 /// Always the same for the same step of the same visit.
 fn event_id(visit: usize, step: usize) -> String {
-    let half = |salt| (dice("demo event", visit * 16 + step * 2 + salt, 1 << 31) as u64) << 32 | (visit * 16 + step) as u64;
-    uuid::Builder::from_u64_pair(half(0), half(1)).with_version(uuid::Version::Custom).into_uuid().to_string()
+    let mut bytes = [0; 16];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = dice(&format!("event {visit} {step}"), place, 256) as u8;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
 /// The ids of the goods, in their order; what is missing is added.

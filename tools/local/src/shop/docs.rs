@@ -60,7 +60,8 @@ fn packed(name: &str) -> Option<(&'static str, Bytes)> {
 
 fn unpack(name: &str) -> Option<Bytes> {
     let mut archive = ZipArchive::new(Cursor::new(utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED)).ok()?;
-    let path = archive.file_names().find(|path| path.ends_with(&format!("/dist/{name}")))?.to_owned();
+    let wanted = format!("/dist/{name}");
+    let path = archive.file_names().flatten().find(|path| path.ends_with(&wanted))?.into_owned();
     let mut bytes = Vec::new();
     archive.by_name(&path).ok()?.read_to_end(&mut bytes).ok()?;
     Some(bytes.into())
