@@ -1,12 +1,13 @@
 //! `POST /api/orders`
 
 use axum::extract::State;
-use checkout::Placed;
+use axum::response::Response;
+use checkout::{Key, Placed};
 use domain::orders::{self, Basket, Order, Wanted};
 use domain::payments::{Method, Refused};
-use domain::{Problem, ProductId, Rounded};
+use domain::{Object, Problem, ProductId, Rounded};
 use serde::Deserialize;
-use web::{Body, Created, Customer, Result};
+use web::{Body, Created, Customer, IdempotencyKey, Result, replayable};
 
 use crate::App;
 
@@ -15,12 +16,13 @@ use crate::App;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PlaceOrder {
     /// 1 to 50 lines; several lines of one product are summed.
-    #[schema(min_items = 1, max_items = 50)]
-    items: Vec<Wanted>,
+    #[schema(value_type = Vec<Wanted>, min_items = 1, max_items = 50)]
+    items: Vec<Object<Wanted>>,
     /// What the client showed its user: refused with 409 when it is not what it costs.
     total: Option<Rounded>,
     /// `tok_visa` unless told.
-    payment: Option<PaymentChoice>,
+    #[schema(value_type = Option<PaymentChoice>)]
+    payment: Option<Object<PaymentChoice>>,
 }
 
 /// How an order is paid.
@@ -38,6 +40,7 @@ struct PaymentChoice {
 /// carries `items`; 409 `price_changed` carries the right `total`.
 #[utoipa::path(
     post, path = "/api/orders", request_body = PlaceOrder, security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
     responses(
         (status = 201, body = Order), (status = 402, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
@@ -45,22 +48,44 @@ struct PaymentChoice {
     )
 )]
 pub(crate) async fn place_order(
-    State(app): State<App>, caller: Customer, body: Body<PlaceOrder>,
-) -> Result<Created<Order>> {
-    let PlaceOrder { items, total, payment } = body.value;
+    State(app): State<App>, caller: Customer, IdempotencyKey(key): IdempotencyKey, body: Body<PlaceOrder>,
+) -> Result<Response> {
+    let fingerprint = IdempotencyKey::fingerprint("/api/orders", &body.bytes);
+    let key = key.map(|key| Key { user: caller.id, route: "orders", key, fingerprint });
+    if let Some(key) = &key
+        && let Some(before) = app.checkout.claim::<Placed>(key).await?
+    {
+        return Ok(replayable(answer(before.outcome, Some(before.request_id)), true));
+    }
+    let placed = place(&app, &caller, body.value, key.as_ref()).await;
+    if let (Some(key), Err(problem)) = (&key, &placed) {
+        app.checkout.after_failure(key, problem).await;
+    }
+    Ok(replayable(answer(placed?, None), false))
+}
+
+async fn place(app: &App, caller: &Customer, wanted: PlaceOrder, key: Option<&Key>) -> Result<Placed, Problem> {
+    let items: Vec<Wanted> = wanted.items.into_iter().map(|item| item.0).collect();
     let basket = Basket::of(&items)?;
-    let method = payment.and_then(|payment| payment.method).unwrap_or_default();
+    let method = wanted.payment.and_then(|payment| payment.0.method).unwrap_or_default();
 
     let products: Vec<ProductId> = basket.lines().map(|(product, _)| product).collect();
     let mut db = app.catalogue.acquire().await?;
     let catalogue = postgres::pricing::of(&mut db, &products).await?;
     drop(db);
-    let draft = orders::place(&basket, &catalogue, total.map(|total| total.0))?;
+    let draft = orders::place(&basket, &catalogue, wanted.total.map(|total| total.0))?;
+    app.checkout.place(caller.id, draft, &method, key).await
+}
 
-    match app.checkout.place(caller.id, draft, &method).await? {
+fn answer(placed: Placed, first_request: Option<String>) -> Result<Created<Order>> {
+    match placed {
         Placed::Confirmed(order) => Ok(Created { location: format!("/api/orders/{}", order.id), value: order }),
         Placed::Declined(order, reason) => {
-            Err(Problem::from(Refused::Declined(reason)).with("order", order).into())
+            let problem = Problem::from(Refused::Declined(reason)).with("order", order);
+            Err(match first_request {
+                Some(id) => problem.as_answered_to(id).into(),
+                None => problem.into(),
+            })
         }
     }
 }

@@ -1,1 +1,121 @@
-//! users
+//! Accounts and logins: owns userdb and the signing key, opens and ends sessions.
+//!
+//! Refuses to make an admin over HTTP: that is an operator's command, [`grant_admin`]. Never
+//! stores a password, and never tells whether an address has an account, but to whoever tries to
+//! sign up with it.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use domain::users::User;
+use domain::{Problem, SessionId};
+use postgres::Database;
+use redis_store::{Limits, Redis, Session, Sessions};
+use runtime::{Clock, ExposeSecret, Missing, Vars};
+use tokens::{KeySet, Signer};
+use web::{Check, Guard, Ready};
+
+mod attempts;
+mod find;
+mod login;
+mod logout;
+mod me;
+mod password;
+mod role;
+mod signed_in;
+mod signup;
+
+pub use role::{grant_admin, revoke_admin};
+
+use attempts::Attempts;
+use password::Hasher;
+use signed_in::SignedIn;
+
+/// The shortest and longest life of a token that may be configured, in seconds: a minute, which
+/// is already a nuisance, and 30 days, as long as a lost device may stay signed in.
+const TOKEN_LIFE: std::ops::RangeInclusive<i64> = 60..=30 * 24 * 60 * 60;
+
+/// What the use cases stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    db: Database,
+    redis: Redis,
+    sessions: Sessions,
+    attempts: Attempts,
+    hasher: Hasher,
+    signer: Arc<Signer>,
+    keys: Arc<KeySet>,
+    guard: Guard,
+    clock: Clock,
+}
+
+impl App {
+    /// Reads `USERDB_URL`, `REDIS_URL`, `TOKEN_SIGNING_KEY`, `TOKEN_KEYS` and
+    /// `TOKEN_LIFE_SECONDS` (12 hours unless told).
+    ///
+    /// # Errors
+    /// When something is missing or unreadable, or when nobody could verify what would be signed.
+    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        // Nothing connects and nothing is hashed here: a cold start costs no more than its keys.
+        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+        let sessions = Sessions::new(redis.clone());
+        let (signer, keys) = signing(vars)?;
+        Ok(Self {
+            db: Database::new(postgres::Config::read(vars, "USERDB_URL")?),
+            guard: Guard::read(vars, sessions.clone(), clock.clone())?,
+            attempts: Attempts::new(Limits::new(redis.clone()), clock.clone()),
+            hasher: Hasher::new(clock.clone()),
+            redis,
+            sessions,
+            signer: Arc::new(signer),
+            keys: Arc::new(keys),
+            clock: clock.clone(),
+        })
+    }
+
+    /// The keys that tokens may be signed with, as `/.well-known/jwks.json` shows them.
+    pub fn public_keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// Opens a session; its token is of no use before.
+    async fn sign_in(&self, user: User) -> Result<SignedIn, Problem> {
+        let id = SessionId::new(self.clock.new_uuid());
+        let token = self.signer.sign(user.id, user.role, id, self.clock.now()).map_err(Problem::internal)?;
+        let session = Session { user_id: user.id, role: user.role, name: user.name.clone() };
+        self.sessions.open(id, &session, self.signer.life_seconds()).await?;
+        Ok(SignedIn { user, token })
+    }
+}
+
+/// The signing key, and the public ones, which must include it.
+fn signing(vars: &Vars) -> Result<(Signer, KeySet), Box<dyn Error + Send + Sync>> {
+    let private = vars.secret("TOKEN_SIGNING_KEY")?;
+    let keys: KeySet = serde_json::from_str(&vars.required("TOKEN_KEYS")?)?;
+    if !keys.keys.contains(&tokens::public_of(private.expose_secret())?) {
+        return Err("TOKEN_KEYS lacks the public part of TOKEN_SIGNING_KEY".into());
+    }
+    let life = vars.parsed("TOKEN_LIFE_SECONDS", tokens::LIFE_SECONDS)?;
+    if !TOKEN_LIFE.contains(&life) {
+        return Err(Missing::unreadable("TOKEN_LIFE_SECONDS").into());
+    }
+    Ok((Signer::new(private.expose_secret())?.lasting(life), keys))
+}
+
+impl AsRef<Guard> for App {
+    fn as_ref(&self) -> &Guard {
+        &self.guard
+    }
+}
+
+impl Ready for App {
+    fn checks(&self) -> Vec<Check> {
+        let (db, redis) = (self.db.clone(), self.redis.clone());
+        vec![
+            ("userdb", Box::pin(async move { Ok(db.ping().await?) })),
+            ("redis", Box::pin(async move { Ok(redis.ping().await?) })),
+        ]
+    }
+}
+
+web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user);

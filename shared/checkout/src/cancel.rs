@@ -2,7 +2,7 @@
 
 use domain::orders::{Order, Refused, Status};
 use domain::{Problem, Result};
-use postgres::saga::{self, Journey};
+use postgres::saga::{self, Ending, Journey};
 use postgres::{orders, reservations};
 
 use crate::Checkout;
@@ -63,7 +63,9 @@ impl Checkout {
         drop(db);
         let order = order.ok_or_else(|| Problem::internal("an order vanished while it was cancelled"))?;
         let event = self.order_event(journey, &order.items, Status::Cancelled, None);
-        self.end(journey, Status::Cancelled, None, Some(event), stock).await?;
+        let at = event.at;
+        let ending = Ending { status: Status::Cancelled, detail: None, event: Some(&event), outcome: None, at };
+        self.end(journey, ending, stock).await?;
         Ok(())
     }
 }

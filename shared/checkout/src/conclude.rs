@@ -2,22 +2,24 @@
 //! outcome is known to an order that stands.
 
 use domain::events::Event;
-use domain::orders::{Line, Status};
+use domain::orders::{Line, Order, Status};
 use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{Problem, Result};
 use postgres::reservations::{self, Sold};
-use postgres::saga::{self, Journey, Under};
+use postgres::saga::{self, Ending, Journey, Under};
 
 use crate::processor::{Charge, Trouble};
-use crate::{Checkout, pieces};
+use crate::once::keep;
+use crate::{Checkout, Paid, Placed, pieces};
 
-/// How a journey ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a journey ended; in the two shapes that the routes answer, since the outcome is kept for
+/// the request's idempotency key by whoever ends the journey, recovery too.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Concluded {
-    /// Sold and paid.
-    Confirmed,
-    /// The card was declined, for this reason.
-    Declined(String),
+    /// An order was placed.
+    Placed(Placed),
+    /// An order was paid for once more, or tried to be.
+    Paid(Paid),
     /// It came too late: undone, whatever had been done.
     Undone,
 }
@@ -52,7 +54,7 @@ impl Checkout {
     /// Brings a journey to its end. `stock` are events that its earlier steps have written;
     /// all events are published here.
     pub(crate) async fn conclude(
-        &self, journey: &Journey, items: &[Line], payment: &Payment, mut stock: Vec<Event>,
+        &self, journey: &Journey, order: &Order, payment: &Payment, mut stock: Vec<Event>,
     ) -> Result<Concluded> {
         match payment.status {
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded => {
@@ -60,43 +62,61 @@ impl Checkout {
                 let sold = reservations::sell(&mut db, journey.order, journey.attempt).await?;
                 drop(db);
                 if sold == Sold::Yes {
-                    return self.confirm(journey, items, stock).await;
+                    return self.finish(journey, order, payment, Status::Confirmed, stock).await;
                 }
                 // Paid too late: the stock has gone back to the shop, the money goes back too.
                 self.refund_all(payment).await?;
                 let detail = "The items were no longer held when the payment came through; it was refunded.";
-                self.undo(journey, items, detail, stock).await
+                self.undo(journey, order, detail, stock).await
             }
             PaymentStatus::Declined => {
-                stock.extend(self.release(journey, items).await?);
-                let reason = payment.decline_reason.clone().unwrap_or_default();
-                let event = (journey.under == Under::Place)
-                    .then(|| self.order_event(journey, items, Status::PaymentFailed, Some(&reason)));
-                self.end(journey, Status::PaymentFailed, Some(&reason), event, stock).await?;
-                Ok(Concluded::Declined(reason))
+                stock.extend(self.release(journey, &order.items).await?);
+                self.finish(journey, order, payment, Status::PaymentFailed, stock).await
             }
             PaymentStatus::Voided | PaymentStatus::Refunded => {
-                self.undo(journey, items, "The checkout did not complete.", stock).await
+                self.undo(journey, order, "The checkout did not complete.", stock).await
             }
         }
     }
 
-    async fn confirm(&self, journey: &Journey, items: &[Line], stock: Vec<Event>) -> Result<Concluded> {
-        let event = self.order_event(journey, items, Status::Confirmed, None);
-        let ended = self.end(journey, Status::Confirmed, None, Some(event), stock).await?;
-        // Not ended by us: then by somebody who found the same payment, with the same outcome.
-        if !ended {
+    /// Ends a journey whose payment has an outcome, and keeps that for its idempotency key.
+    async fn finish(
+        &self, journey: &Journey, order: &Order, payment: &Payment, status: Status, stock: Vec<Event>,
+    ) -> Result<Concluded> {
+        let at = self.clock.now();
+        let reason = payment.decline_reason.as_deref();
+        let concluded = match journey.under {
+            Under::Pay if status == Status::Confirmed => Concluded::Paid(Paid::Captured(payment.clone())),
+            Under::Pay => Concluded::Paid(Paid::Declined(payment.clone())),
+            Under::Place | Under::Cancel => {
+                let order = Order { status, updated_at: at, ..order.clone() };
+                let reason = reason.map(str::to_owned);
+                Concluded::Placed(reason.map_or_else(|| Placed::Confirmed(order.clone()), |r| Placed::Declined(order.clone(), r)))
+            }
+        };
+        let outcome = match &concluded {
+            Concluded::Placed(placed) => Some(keep(placed)),
+            Concluded::Paid(paid) => Some(keep(paid)),
+            Concluded::Undone => None,
+        };
+        // That a payment failed is told once, by the first attempt.
+        let told = status == Status::Confirmed || journey.under == Under::Place;
+        let event = told.then(|| self.order_event(journey, &order.items, status, reason));
+        let ending = Ending { status, detail: reason, event: event.as_ref(), outcome: outcome.as_deref(), at };
+        if !self.end(journey, ending, stock).await? {
+            // By somebody who found the same payment, with the same outcome.
             tracing::info!(order.id = %journey.order, "An order had been concluded already.");
         }
-        Ok(Concluded::Confirmed)
+        Ok(concluded)
     }
 
     /// Releases what is held; an order that never was paid ends where it can stay. Nobody is
-    /// told of an order that was rolled back.
-    async fn undo(&self, journey: &Journey, items: &[Line], detail: &str, mut stock: Vec<Event>) -> Result<Concluded> {
-        stock.extend(self.release(journey, items).await?);
+    /// told of an order that was rolled back, and its idempotency key is free again.
+    async fn undo(&self, journey: &Journey, order: &Order, detail: &str, mut stock: Vec<Event>) -> Result<Concluded> {
+        stock.extend(self.release(journey, &order.items).await?);
         let status = if journey.under == Under::Pay { Status::PaymentFailed } else { Status::Cancelled };
-        self.end(journey, status, Some(detail), None, stock).await?;
+        let ending = Ending { status, detail: Some(detail), event: None, outcome: None, at: self.clock.now() };
+        self.end(journey, ending, stock).await?;
         Ok(Concluded::Undone)
     }
 
@@ -106,13 +126,11 @@ impl Checkout {
     }
 
     /// Ends the journey and publishes; false when somebody else had ended it.
-    pub(crate) async fn end(
-        &self, journey: &Journey, status: Status, detail: Option<&str>, event: Option<Event>, stock: Vec<Event>,
-    ) -> Result<bool> {
+    pub(crate) async fn end(&self, journey: &Journey, ending: Ending<'_>, stock: Vec<Event>) -> Result<bool> {
         let mut db = self.orders.acquire().await?;
-        let ended = saga::end(&mut db, journey, status, detail, event.as_ref(), self.clock.now()).await?;
+        let ended = saga::end(&mut db, journey, ending).await?;
         drop(db);
-        self.tell(event.filter(|_| ended), stock).await;
+        self.tell(ending.event.filter(|_| ended).cloned(), stock).await;
         Ok(ended)
     }
 

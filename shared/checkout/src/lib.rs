@@ -9,6 +9,7 @@
 
 mod cancel;
 mod conclude;
+mod once;
 mod pay;
 mod place;
 mod processor;
@@ -27,6 +28,7 @@ use postgres::saga::Journey;
 use queue::Queues;
 use runtime::{Clock, Missing, Vars};
 
+pub use once::{Before, Key};
 pub use pay::Paid;
 pub use place::Placed;
 pub use processor::{Charge, Processor, Trouble};

@@ -5,19 +5,20 @@ use domain::orders::{Order, Status};
 use domain::payments::{Method, Payment, Refused};
 use domain::Result;
 use postgres::reservations::Held;
-use postgres::saga;
+use postgres::saga::{self, Ending};
+use serde::{Deserialize, Serialize};
 
 use crate::conclude::Concluded;
 use crate::place::too_late;
-use crate::Checkout;
+use crate::{Checkout, Key};
 
 /// What became of another attempt to pay.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Paid {
     /// The order is confirmed.
     Captured(Payment),
     /// Declined again; the order goes on waiting.
-    Declined(Payment, String),
+    Declined(Payment),
 }
 
 impl Checkout {
@@ -26,9 +27,9 @@ impl Checkout {
     /// # Errors
     /// 409 when the order is not waiting for a payment, another attempt is under way, or stock is
     /// short; 503 as [`Checkout::place`].
-    pub async fn pay(&self, order: &Order, method: &Method) -> Result<Paid> {
+    pub async fn pay(&self, order: &Order, method: &Method, key: Option<&Key>) -> Result<Paid> {
         let mut db = self.orders.acquire().await?;
-        let begun = saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid()).await?;
+        let begun = saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), key).await?;
         drop(db);
         let Some(journey) = begun else { return Err(not_payable(order.status).into()) };
 
@@ -36,15 +37,16 @@ impl Checkout {
             Held::All(events) => events,
             Held::Fenced => return Err(too_late()),
             Held::Short(lines) => {
-                self.end(&journey, Status::PaymentFailed, Some("Some items were sold out."), None, Vec::new()).await?;
+                let (status, detail) = (Status::PaymentFailed, Some("Some items were sold out."));
+                let ending = Ending { status, detail, event: None, outcome: None, at: self.clock.now() };
+                self.end(&journey, ending, Vec::new()).await?;
                 return Err(Short::Insufficient(lines).into());
             }
         };
         let payment = self.charge(&journey).await?;
-        match self.conclude(&journey, &order.items, &payment, stock).await? {
-            Concluded::Confirmed => Ok(Paid::Captured(payment)),
-            Concluded::Declined(reason) => Ok(Paid::Declined(payment, reason)),
-            Concluded::Undone => Err(too_late()),
+        match self.conclude(&journey, order, &payment, stock).await? {
+            Concluded::Paid(paid) => Ok(paid),
+            Concluded::Placed(_) | Concluded::Undone => Err(too_late()),
         }
     }
 }

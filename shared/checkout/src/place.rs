@@ -6,12 +6,13 @@ use domain::payments::Method;
 use domain::{Problem, Result, UserId};
 use postgres::reservations::{self, Held};
 use postgres::saga::{self, Journey};
+use serde::{Deserialize, Serialize};
 
 use crate::conclude::Concluded;
-use crate::{Checkout, RESERVATION_SECONDS, pieces};
+use crate::{Checkout, Key, RESERVATION_SECONDS, pieces};
 
 /// What became of a draft.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Placed {
     /// Sold and paid.
     Confirmed(Order),
@@ -25,10 +26,10 @@ impl Checkout {
     /// # Errors
     /// 409 `insufficient_stock`: then nothing was done. 503 when a step's outcome is unknown:
     /// recovery then finishes or undoes it.
-    pub async fn place(&self, user: UserId, draft: Draft, method: &Method) -> Result<Placed> {
+    pub async fn place(&self, user: UserId, draft: Draft, method: &Method, key: Option<&Key>) -> Result<Placed> {
         let placed_at = self.clock.now();
         let mut db = self.orders.acquire().await?;
-        let journey = saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), placed_at).await?;
+        let journey = saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), key, placed_at).await?;
         drop(db);
 
         let stock = match self.hold(&journey, &draft.lines).await? {
@@ -41,21 +42,18 @@ impl Checkout {
             }
         };
         let payment = self.charge(&journey).await?;
-        let concluded = self.conclude(&journey, &draft.lines, &payment, stock).await?;
-
-        let order = |status| Order {
+        let order = Order {
             id: journey.order,
             user_id: user,
             total: draft.total,
-            status,
+            status: Status::Pending,
             created_at: placed_at,
-            updated_at: self.clock.now(),
+            updated_at: placed_at,
             items: draft.lines,
         };
-        match concluded {
-            Concluded::Confirmed => Ok(Placed::Confirmed(order(Status::Confirmed))),
-            Concluded::Declined(reason) => Ok(Placed::Declined(order(Status::PaymentFailed), reason)),
-            Concluded::Undone => Err(too_late()),
+        match self.conclude(&journey, &order, &payment, stock).await? {
+            Concluded::Placed(placed) => Ok(placed),
+            Concluded::Paid(_) | Concluded::Undone => Err(too_late()),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use domain::{Problem, Result};
 use postgres::saga::{self, Journey, Under};
-use postgres::{orders, refunds, reservations};
+use postgres::{idempotency, orders, refunds, reservations};
 
 use crate::Checkout;
 
@@ -12,6 +12,8 @@ use crate::Checkout;
 pub const IDLE_SECONDS: f64 = 45.0;
 /// How many are taken over at once: what a minute's run can surely finish.
 const AT_ONCE: i64 = 100;
+/// How many old idempotency keys a run forgets: more than a minute brings.
+const PURGED: i64 = 10_000;
 
 /// What a run found and did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,8 +38,9 @@ impl Checkout {
     pub async fn recover(&self, idle_seconds: f64) -> Result<Recovered> {
         let mut done = Recovered::default();
         let mut db = self.orders.acquire().await?;
-        let journeys = saga::take_over(&mut db, idle_seconds, AT_ONCE).await?;
-        let intended = refunds::take_over(&mut db, idle_seconds, AT_ONCE).await?;
+        let journeys = saga::take_over(&mut db, idle_seconds, None, AT_ONCE).await?;
+        let intended = refunds::take_over(&mut db, idle_seconds, None, AT_ONCE).await?;
+        idempotency::purge(&mut db, PURGED).await?;
         drop(db);
         for journey in &journeys {
             let outcome = self.settle(journey).await;
@@ -53,7 +56,7 @@ impl Checkout {
     }
 
     /// Paid: finish. Not paid: see to it that it never will be, and undo.
-    async fn settle(&self, journey: &Journey) -> Result<()> {
+    pub(crate) async fn settle(&self, journey: &Journey) -> Result<()> {
         if journey.under == Under::Cancel {
             return self.give_back(journey).await;
         }
@@ -63,7 +66,7 @@ impl Checkout {
         // Forgotten meanwhile, for want of stock.
         let Some(order) = order else { return Ok(()) };
         let payment = self.processor.void(&self.charge_of(journey)).await?;
-        self.conclude(journey, &order.items, &payment, Vec::new()).await.map(drop)
+        self.conclude(journey, &order, &payment, Vec::new()).await.map(drop)
     }
 
     /// Releases holds whose time is over. One whose order is still under way is recovered above

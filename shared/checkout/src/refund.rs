@@ -6,14 +6,15 @@ use domain::{Money, Problem, Result};
 use dynamo::payments::Refunding;
 use postgres::refunds::{self, Intended};
 
-use crate::Checkout;
+use crate::once::keep;
+use crate::{Checkout, Key};
 
 impl Checkout {
     /// Refunds `amount`, or whatever is left. The sum never passes what was captured.
     ///
     /// # Errors
     /// 409 `refund_too_large`; 503 when the outcome is unknown: recovery then finishes it.
-    pub async fn refund(&self, payment: &Payment, amount: Option<Money>) -> Result<Refund> {
+    pub async fn refund(&self, payment: &Payment, amount: Option<Money>, key: Option<&Key>) -> Result<Refund> {
         let left = payment.kept();
         let amount = amount.unwrap_or(left);
         if amount > left || left == Money::ZERO {
@@ -22,7 +23,7 @@ impl Checkout {
         let id = self.clock.new_uuid();
         let intended = Intended { id, order: payment.order_id, payment: payment.id, amount };
         let mut db = self.orders.acquire().await?;
-        refunds::intend(&mut db, &intended, self.clock.now()).await?;
+        refunds::intend(&mut db, &intended, key, self.clock.now()).await?;
         drop(db);
         self.carry_out(&intended).await
     }
@@ -44,7 +45,8 @@ impl Checkout {
         });
         let event = fact.map(|fact| self.event(fact));
         let mut db = self.orders.acquire().await?;
-        let ended = refunds::end(&mut db, intended.id, event.as_ref()).await?;
+        let outcome = event.as_ref().map(|_| keep(&refund));
+        let ended = refunds::end(&mut db, intended.id, event.as_ref(), outcome.as_deref()).await?;
         drop(db);
         self.tell(event.filter(|_| ended), Vec::new()).await;
         refused.map_or(Ok(refund), Err)

@@ -24,6 +24,9 @@ impl Queue {
     /// Every queue.
     pub const ALL: [Self; 3] = [Self::Notification, Self::Analytics, Self::Catalog];
 
+    /// A message is delivered so often before it is put aside in the dead-letter queue.
+    pub const MAX_TRIES: u32 = 5;
+
     /// Its short name, in queue names, logs and configuration.
     pub const fn name(self) -> &'static str {
         match self {

@@ -134,6 +134,14 @@ impl PaymentId {
     const LOW: u128 = 0xffff_ffff;
 }
 
+impl NotificationId {
+    /// A version 7 UUID of that instant, which sorts by it. `random` are 128 random bits.
+    pub fn at(millis: i64, random: u128) -> Self {
+        let [_, _, _, _, _, _, tail @ ..] = random.to_be_bytes();
+        Self(uuid::Builder::from_unix_timestamp_millis(millis.unsigned_abs(), &tail).into_uuid())
+    }
+}
+
 /// A document of `reviewdb.reviews`: a MongoDB ObjectId as 24 lower-case hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]

@@ -7,6 +7,7 @@
 pub mod events;
 mod id;
 mod money;
+mod object;
 mod page;
 mod problem;
 mod text;
@@ -23,6 +24,7 @@ pub mod users;
 
 pub use id::{EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, UserId};
 pub use money::{Money, Rounded};
+pub use object::Object;
 pub use page::{Cursor, Limit, Page};
 pub use problem::{FieldError, Kind, Problem, Result};
 pub use text::Blank;

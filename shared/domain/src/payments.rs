@@ -226,7 +226,7 @@ mod tests {
 
     fn captured(cents: i64) -> Payment {
         Payment {
-            id: PaymentId::for_order(OrderId::new(7), 0, 0),
+            id: PaymentId::new(uuid::Uuid::nil()),
             order_id: OrderId::new(7),
             user_id: UserId::new(1),
             amount: Money::from_cents(cents),

@@ -71,6 +71,8 @@ pub struct Parts {
     pub retry_after: Option<u32>,
     /// For our log alone: what a store or a library said.
     pub cause: Option<String>,
+    /// The request that it was first answered to, where an answer is given again.
+    pub request_id: Option<String>,
 }
 
 impl Problem {
@@ -84,6 +86,7 @@ impl Problem {
             extra: Map::new(),
             retry_after: None,
             cause: None,
+            request_id: None,
         }))
     }
 
@@ -140,6 +143,13 @@ impl Problem {
     #[must_use]
     pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
         self.0.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Gives the answer that an earlier request got, with that request's id.
+    #[must_use]
+    pub fn as_answered_to(mut self, request_id: String) -> Self {
+        self.0.request_id = Some(request_id);
         self
     }
 

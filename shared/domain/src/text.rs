@@ -22,9 +22,18 @@ pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, Inva
     Ok(text.to_owned())
 }
 
-/// A newtype over trimmed text of `min..=max` characters.
+/// As [`bounded`], without line breaks and tabs: what becomes a header or a heading.
+pub(crate) fn one_line(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
+    let text = bounded(text, min, max)?;
+    if text.chars().any(char::is_control) {
+        return Err(InvalidText("must be one line".to_owned()));
+    }
+    Ok(text)
+}
+
+/// A newtype over trimmed text of `min..=max` characters; `by one_line` refuses line breaks.
 macro_rules! text {
-    ($($(#[$doc:meta])* $name:ident = $min:tt ..= $max:tt),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident = $min:tt ..= $max:tt $(by $by:ident)?),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         #[serde(try_from = "String", into = "String")]
@@ -41,7 +50,8 @@ macro_rules! text {
         impl TryFrom<String> for $name {
             type Error = $crate::text::InvalidText;
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                $crate::text::bounded(&text, $min, $max).map(Self)
+                use $crate::text::*;
+                text!(@judge $($by)?)(&text, $min, $max).map(Self)
             }
         }
 
@@ -57,6 +67,8 @@ macro_rules! text {
             }
         }
     )+};
+    (@judge) => { bounded };
+    (@judge $by:ident) => { $by };
 }
 pub(crate) use text;
 

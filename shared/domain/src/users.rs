@@ -50,17 +50,20 @@ impl Email {
 
 impl TryFrom<String> for Email {
     type Error = InvalidText;
-    /// Form alone is judged; whether mail arrives only a mail can tell.
+    /// Form alone is judged; whether mail arrives only a mail can tell. ASCII, as a browser's
+    /// email field and SES have it: outside of it letters have more than one lower case and more
+    /// than one encoding (`K` the Kelvin sign, `é` in two ways), so that one person's address
+    /// could pass for another's. An international domain comes as its `xn--` form.
     fn try_from(text: String) -> Result<Self, InvalidText> {
         let refused = || InvalidText("must be an email address".to_owned());
-        let text = text.trim().to_lowercase();
+        let text = text.trim().to_ascii_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
-        let atom = |c: char| !c.is_whitespace() && !c.is_control() && !"\"(),:;<>@[\\]".contains(c);
+        let atom = |c: char| c.is_ascii_graphic() && !"\"(),:;<>@[\\]".contains(c);
         let label = |l: &str| {
             (1..=63).contains(&l.len())
                 && !l.starts_with('-')
                 && !l.ends_with('-')
-                && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         };
         // RFC 5321: at most 64 before the @, 254 in all; a dot neither ends nor doubles.
         let good = (1..=64).contains(&local.len())
@@ -80,6 +83,9 @@ impl From<Email> for String {
         email.0
     }
 }
+
+/// The most characters of a password: bounds what is hashed, far above any phrase.
+const LONGEST_PASSWORD: usize = 128;
 
 /// A password on its way to be hashed: never printed, never stored.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
@@ -103,11 +109,34 @@ impl std::fmt::Debug for Password {
 impl TryFrom<String> for Password {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        // 128 bounds what one hash costs; spaces count, as people use phrases.
-        if (8..=128).contains(&text.chars().count()) {
+        // Nothing is trimmed: spaces count, as people use phrases.
+        if (8..=LONGEST_PASSWORD).contains(&text.chars().count()) {
             return Ok(Self(text));
         }
-        Err(InvalidText("must be 8 to 128 characters long".to_owned()))
+        Err(InvalidText(format!("must be 8 to {LONGEST_PASSWORD} characters long")))
+    }
+}
+
+/// What somebody gives as their password. Whether it is theirs its hash tells, never its form:
+/// the rules for new passwords may have been others when this one was chosen.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 128, format = Password)]
+pub struct GivenPassword(Password);
+
+impl TryFrom<String> for GivenPassword {
+    type Error = InvalidText;
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        if (1..=LONGEST_PASSWORD).contains(&text.chars().count()) {
+            return Ok(Self(Password(text)));
+        }
+        Err(InvalidText(format!("must be 1 to {LONGEST_PASSWORD} characters long")))
+    }
+}
+
+impl From<GivenPassword> for Password {
+    fn from(given: GivenPassword) -> Self {
+        given.0
     }
 }
 
@@ -162,7 +191,7 @@ mod tests {
     fn an_address_has_one_form() {
         let email = |text: &str| Email::try_from(text.to_owned()).map(String::from);
         assert_eq!(email(" Ada.Lovelace+shop@Example.ORG "), Ok("ada.lovelace+shop@example.org".to_owned()));
-        for bad in ["", "a", "a@", "@b.c", "a@b", "a b@c.de", "a..b@c.de", ".a@c.de", "a@-c.de", "a@c..de", "a@b@c.de", "a\u{0}@c.de"] {
+        for bad in ["", "a", "a@", "@b.c", "a@b", "a b@c.de", "a..b@c.de", ".a@c.de", "a@-c.de", "a@c..de", "a@b@c.de", "a\u{0}@c.de", "\u{212a}@c.de", "a@c.d\u{e9}"] {
             assert!(email(bad).is_err(), "{bad:?} was accepted");
         }
         assert!(email(&format!("{}@example.org", "a".repeat(65))).is_err());
@@ -172,5 +201,14 @@ mod tests {
     fn a_password_is_never_printed() {
         let password = Password::try_from("correct horse".to_owned()).unwrap();
         assert!(!format!("{password:?}").contains("horse"));
+        let given = GivenPassword::try_from("horse".to_owned()).unwrap();
+        assert!(!format!("{given:?}").contains("horse"));
+    }
+
+    #[test]
+    fn a_new_password_has_a_least_length_and_a_given_one_has_none() {
+        let lengths = |accepted: fn(String) -> bool| [0, 1, 7, 8, 128, 129].map(|n| accepted("ü".repeat(n)));
+        assert_eq!(lengths(|text| Password::try_from(text).is_ok()), [false, false, false, true, true, false]);
+        assert_eq!(lengths(|text| GivenPassword::try_from(text).is_ok()), [false, true, true, true, true, false]);
     }
 }

@@ -9,8 +9,10 @@ mod error;
 mod item;
 pub mod provision;
 
+pub mod notifications;
 pub mod payments;
 
 pub use client::{Config, Dynamo};
 pub use error::{Error, Result};
+pub use notifications::Notifications;
 pub use payments::Payments;

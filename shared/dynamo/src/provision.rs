@@ -20,8 +20,8 @@ const ASKED: usize = 100;
 const TABLES: [(&str, &str); 2] = [("PAYMENTS_TABLE", "payments"), ("NOTIFICATIONS_TABLE", "notifications")];
 
 /// Variable and name of every table, prefixed.
-pub fn tables(prefix: &str) -> impl Iterator<Item = (&'static str, String)> {
-    TABLES.into_iter().map(move |(variable, name)| (variable, format!("{prefix}{name}")))
+pub fn tables(prefix: &str) -> [(&'static str, String); TABLES.len()] {
+    TABLES.map(|(variable, name)| (variable, format!("{prefix}{name}")))
 }
 
 /// Makes every table, names prefixed; those that exist stay.
@@ -29,10 +29,8 @@ pub fn tables(prefix: &str) -> impl Iterator<Item = (&'static str, String)> {
 /// # Errors
 /// When DynamoDB refuses; the text says why.
 pub async fn create(client: &Client, prefix: &str) -> Result<(), String> {
-    for (_, table) in tables(prefix) {
-        create_table(client, &table).await?;
-    }
-    Ok(())
+    let [(_, payments), (_, notifications)] = tables(prefix);
+    tokio::try_join!(create_table(client, &payments), create_table(client, &notifications)).map(drop)
 }
 
 async fn create_table(client: &Client, table: &str) -> Result<(), String> {

@@ -5,6 +5,7 @@ use domain::{Money, OrderId, PaymentId, UserId};
 use dynamo::payments::{Recorded, Refunding};
 use dynamo::{Config, Dynamo, Payments};
 use futures::future::join_all;
+use runtime::Clock;
 use testkit::Bed;
 
 const ORDER: OrderId = OrderId::new(7);
@@ -17,7 +18,7 @@ fn payments(bed: &Bed) -> Payments {
 fn payment(bed: &Bed, cents: i64) -> Payment {
     let now = bed.clock.now();
     Payment {
-        id: PaymentId::for_order(ORDER, now.millis().unsigned_abs(), bed.clock.random()),
+        id: PaymentId::for_order(ORDER, bed.clock.new_uuid()),
         order_id: ORDER,
         user_id: UserId::new(3),
         amount: Money::from_cents(cents),
@@ -86,8 +87,10 @@ async fn an_order_has_its_payments_oldest_first_and_nothing_else() {
     let bed = Bed::new().await;
     let table = payments(&bed);
     let mut written = Vec::new();
-    for millis in [1_000, 2_000, 3_000] {
-        let id = PaymentId::for_order(ORDER, millis, bed.clock.random());
+    let clock = Clock::stopped(bed.clock.now());
+    for _ in 0..3 {
+        clock.advance(1);
+        let id = PaymentId::for_order(ORDER, clock.new_uuid());
         written.push(Payment { id, ..payment(&bed, 1) });
     }
     for one in written.iter().rev() {
@@ -95,7 +98,7 @@ async fn an_order_has_its_payments_oldest_first_and_nothing_else() {
     }
     table.mark_error_once(written[0].id).await.unwrap();
     let other =
-        Payment { id: PaymentId::for_order(OrderId::new(77), 1, 0), order_id: OrderId::new(77), ..payment(&bed, 1) };
+        Payment { id: PaymentId::for_order(OrderId::new(77), bed.clock.new_uuid()), order_id: OrderId::new(77), ..payment(&bed, 1) };
     table.record(&other).await.unwrap();
     assert_eq!(table.of_order(ORDER).await.unwrap(), written);
     assert_eq!(table.of_order(OrderId::new(8)).await.unwrap(), []);

@@ -10,10 +10,12 @@ pub mod migrate;
 pub mod outbox;
 mod pool;
 
+pub mod idempotency;
 pub mod inventory;
 pub mod orders;
 pub mod pricing;
 pub mod products;
+pub mod recipients;
 pub mod refunds;
 pub mod reservations;
 pub mod saga;

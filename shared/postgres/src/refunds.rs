@@ -4,6 +4,7 @@ use domain::events::Event;
 use domain::{Money, OrderId, PaymentId, Timestamp};
 use uuid::Uuid;
 
+use crate::idempotency::Key;
 use crate::pool::ask;
 use crate::{Conn, Result, outbox};
 
@@ -24,25 +25,32 @@ pub struct Intended {
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn intend(db: &mut Conn, refund: &Intended, now: Timestamp) -> Result<()> {
+pub async fn intend(db: &mut Conn, refund: &Intended, key: Option<&Key>, now: Timestamp) -> Result<()> {
     let insert = sqlx::query!(
-        "insert into refunds (id, order_id, payment_id, amount, created_at)
-         values ($1, $2, $3, $4::bigint::numeric / 100, $5)",
+        "with intended as (
+             insert into refunds (id, order_id, payment_id, amount, created_at)
+             values ($1, $2, $3, $4::bigint::numeric / 100, $5) returning id
+         )
+         update idempotency_keys k set subject = intended.id from intended
+         where k.user_id = $6 and k.route = 'refunds' and k.key = $7",
         refund.id,
         refund.order.get(),
         refund.payment.get(),
         refund.amount.cents(),
-        now.utc()
+        now.utc(),
+        key.map(|key| key.user.get()),
+        key.map(|key| key.key.as_str())
     );
     ask!(db, execute, insert).map(drop)
 }
 
-/// Notes that the money went back (with the event that tells of it), or that it did not
-/// (without). False when that was noted before.
+/// Notes that the money went back (with the event that tells of it and the outcome that the
+/// request's idempotency key answers from now on), or that it did not (without, which frees the
+/// key). False when that was noted before.
 ///
 /// # Errors
 /// When orderdb is away; asking again finishes it.
-pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>) -> Result<bool> {
+pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>, outcome: Option<&str>) -> Result<bool> {
     let (ids, bodies) = outbox::columns(event.map(std::slice::from_ref).unwrap_or_default());
     let state = if event.is_some() { "done" } else { "refused" };
     let update = sqlx::query_scalar!(
@@ -52,12 +60,20 @@ pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>) -> Result<bool>
            ), told as (
                insert into outbox (event_id, body)
                select e.id, e.body from ended, unnest($3::uuid[], $4::text[]) as e (id, body)
+           ), kept as (
+               update idempotency_keys k set outcome = $5, request_id = $6 from ended
+               where k.subject = $1 and k.outcome is null and $5::text is not null
+           ), freed as (
+               delete from idempotency_keys k using ended
+               where k.subject = $1 and k.outcome is null and $5::text is null
            )
            select id from ended"#,
         id,
         state,
         &ids,
-        &bodies
+        &bodies,
+        outcome,
+        runtime::current_request_id()
     );
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }
@@ -66,17 +82,19 @@ pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>) -> Result<bool>
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn take_over(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<Intended>> {
+pub async fn take_over(db: &mut Conn, idle_seconds: f64, refund: Option<Uuid>, limit: i64) -> Result<Vec<Intended>> {
     let update = sqlx::query!(
         r#"update refunds set step_at = clock_timestamp()
            where id in (
                select id from refunds
                where state = 'intended' and step_at < clock_timestamp() - make_interval(secs => $1)
+                   and ($3::uuid is null or id = $3)
                order by step_at limit $2 for update skip locked
            )
            returning id, order_id, payment_id, (amount * 100)::bigint as "cents!""#,
         idle_seconds,
-        limit
+        limit,
+        refund
     );
     let rows = ask!(db, fetch_all, update)?;
     let intended = rows.into_iter().map(|row| Intended {

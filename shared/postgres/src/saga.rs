@@ -10,6 +10,7 @@ use domain::payments::Method;
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
 use uuid::Uuid;
 
+use crate::idempotency::Key;
 use crate::orders::known;
 use crate::pool::ask;
 use crate::{Conn, Result, outbox};
@@ -67,7 +68,7 @@ pub struct Journey {
 /// # Errors
 /// When orderdb is away; whether it is written is then unknown, and recovery undoes it.
 pub async fn begin_place(
-    db: &mut Conn, user: UserId, draft: &Draft, method: &Method, stem: Uuid, now: Timestamp,
+    db: &mut Conn, user: UserId, draft: &Draft, method: &Method, stem: Uuid, key: Option<&Key>, now: Timestamp,
 ) -> Result<Journey> {
     let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
     for line in &draft.lines {
@@ -91,6 +92,9 @@ pub async fn begin_place(
                    as line (product_id, name, quantity, cents)
            ), noted as (
                insert into order_timeline (order_id, status, at) select id, 'pending', $3 from placed
+           ), keyed as (
+               update idempotency_keys k set subject = placed.payment_id from placed
+               where k.user_id = $1 and k.route = 'orders' and k.key = $10
            )
            select id as "id!", payment_id as "payment_id!" from placed"#,
         user.get(),
@@ -101,7 +105,8 @@ pub async fn begin_place(
         &products,
         &names,
         &pieces,
-        &cents
+        &cents,
+        key.map(|key| key.key.as_str())
     );
     let row = ask!(db, fetch_one, insert)?;
     Ok(Journey {
@@ -120,16 +125,26 @@ pub async fn begin_place(
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn begin_pay(db: &mut Conn, order: OrderId, method: &Method, stem: Uuid) -> Result<Option<Journey>> {
+pub async fn begin_pay(
+    db: &mut Conn, order: OrderId, method: &Method, stem: Uuid, key: Option<&Key>,
+) -> Result<Option<Journey>> {
     let payment = PaymentId::for_order(order, stem);
     let update = sqlx::query!(
-        r#"update orders set step = 'pay', step_at = clock_timestamp(), attempt = attempt + 1,
-               payment_id = $2, payment_method = $3
-           where id = $1 and status = 'payment_failed' and step is null
-           returning user_id, (total * 100)::bigint as "cents!", attempt"#,
+        r#"with begun as (
+               update orders set step = 'pay', step_at = clock_timestamp(), attempt = attempt + 1,
+                   payment_id = $2, payment_method = $3
+               where id = $1 and status = 'payment_failed' and step is null
+               returning user_id, total, attempt
+           ), keyed as (
+               update idempotency_keys k set subject = $2 from begun
+               where k.user_id = $4 and k.route = 'payments' and k.key = $5
+           )
+           select user_id as "user_id!", (total * 100)::bigint as "cents!", attempt as "attempt!" from begun"#,
         order.get(),
         payment.get(),
-        method.as_str()
+        method.as_str(),
+        key.map(|key| key.user.get()),
+        key.map(|key| key.key.as_str())
     );
     let row = ask!(db, fetch_optional, update)?;
     Ok(row.map(|row| Journey {
@@ -169,15 +184,32 @@ pub async fn begin_cancel(db: &mut Conn, order: OrderId) -> Result<Option<Journe
     }))
 }
 
-/// Ends a journey: the order gets its status, its timeline a line, the outbox the event, all in
-/// one statement. False when somebody else has ended it before.
+/// How a journey ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending<'a> {
+    /// Where the order stands from now on.
+    pub status: Status,
+    /// For its timeline.
+    pub detail: Option<&'a str>,
+    /// What others are told.
+    pub event: Option<&'a Event>,
+    /// What the request's idempotency key answers from now on; `None` frees the key, since
+    /// nothing has come of the request.
+    pub outcome: Option<&'a str>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Ends a journey: the order gets its status, its timeline a line, the outbox the event, the
+/// request's idempotency key its outcome, all in one statement. False when somebody else has
+/// ended it before.
 ///
 /// # Errors
 /// When orderdb is away; whether it ended is then unknown, and asking again tells.
-pub async fn end(
-    db: &mut Conn, journey: &Journey, status: Status, detail: Option<&str>, event: Option<&Event>, now: Timestamp,
-) -> Result<bool> {
-    let (ids, bodies) = outbox::columns(event.map(std::slice::from_ref).unwrap_or_default());
+pub async fn end(db: &mut Conn, journey: &Journey, ending: Ending<'_>) -> Result<bool> {
+    let (ids, bodies) = outbox::columns(ending.event.map(std::slice::from_ref).unwrap_or_default());
+    // A cancellation is not what the order's own key stands for.
+    let subject = (journey.under != Under::Cancel).then(|| journey.payment.get());
     let update = sqlx::query_scalar!(
         r#"with ended as (
                update orders set status = $4, step = null, updated_at = $5
@@ -187,16 +219,25 @@ pub async fn end(
            ), told as (
                insert into outbox (event_id, body)
                select e.id, e.body from ended, unnest($7::uuid[], $8::text[]) as e (id, body)
+           ), kept as (
+               update idempotency_keys k set outcome = $10, request_id = $11 from ended
+               where k.subject = $9 and k.outcome is null and $10::text is not null
+           ), freed as (
+               delete from idempotency_keys k using ended
+               where k.subject = $9 and k.outcome is null and $10::text is null
            )
            select id from ended"#,
         journey.order.get(),
         journey.under.as_str(),
         journey.attempt,
-        status.as_str(),
-        now.utc(),
-        detail,
+        ending.status.as_str(),
+        ending.at.utc(),
+        ending.detail,
         &ids,
-        &bodies
+        &bodies,
+        subject,
+        ending.outcome,
+        runtime::current_request_id()
     );
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }
@@ -244,23 +285,26 @@ pub async fn move_on(
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }
 
-/// Takes over journeys that nobody has moved for so many seconds, by the database's clock. Two
-/// who ask at once get different ones.
+/// Takes over journeys that nobody has moved for so many seconds, by the database's clock; or, by
+/// its payment, the one of a request whose process is known to be gone. Two who ask at once get
+/// different ones.
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn take_over(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<Journey>> {
+pub async fn take_over(db: &mut Conn, idle_seconds: f64, payment: Option<Uuid>, limit: i64) -> Result<Vec<Journey>> {
     let update = sqlx::query!(
         r#"update orders set step_at = clock_timestamp()
            where id in (
                select id from orders
                where step is not null and step_at < clock_timestamp() - make_interval(secs => $1)
+                   and ($3::uuid is null or payment_id = $3)
                order by step_at limit $2 for update skip locked
            )
            returning id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
                payment_method"#,
         idle_seconds,
-        limit
+        limit,
+        payment
     );
     let rows = ask!(db, fetch_all, update)?;
     rows.into_iter()

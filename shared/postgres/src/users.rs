@@ -1,1 +1,124 @@
-//! (being written)
+//! `userdb`: accounts, their passwords' hashes and their roles.
+
+use chrono::{DateTime, Utc};
+use domain::users::{Email, PersonName, Role, User};
+use domain::{Timestamp, UserId};
+
+use crate::pool::ask;
+use crate::{Conn, Result};
+
+/// An account about to be opened.
+#[derive(Debug)]
+pub struct NewUser<'a> {
+    /// What they are called.
+    pub name: &'a PersonName,
+    /// Unique without regard to case.
+    pub email: &'a Email,
+    /// A PHC string.
+    pub password_hash: &'a str,
+}
+
+/// What a login is held against.
+#[derive(Debug)]
+pub struct Credentials {
+    /// Whose.
+    pub user: User,
+    /// A PHC string.
+    pub password_hash: String,
+}
+
+struct Row {
+    id: i32,
+    name: String,
+    email: String,
+    role: String,
+    created_at: DateTime<Utc>,
+}
+
+impl From<Row> for User {
+    fn from(row: Row) -> Self {
+        Self {
+            id: UserId::new(row.id),
+            name: row.name,
+            email: row.email,
+            role: Role::of(&row.role),
+            created_at: Timestamp::new(row.created_at),
+        }
+    }
+}
+
+/// Opens a customer's account; `None` when somebody has that address, which the constraint
+/// `users_email_key` tells, also to many who ask at once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Option<User>> {
+    let insert = sqlx::query_as!(
+        Row,
+        "insert into users (name, email, password_hash, role, created_at, updated_at)
+         values ($1, $2, $3, 'customer', $4, $4)
+         on conflict on constraint users_email_key do nothing
+         returning id, name, email, role, created_at",
+        new.name.as_str(),
+        new.email.as_str(),
+        new.password_hash,
+        now.utc(),
+    );
+    Ok(ask!(db, fetch_optional, insert)?.map(User::from))
+}
+
+/// A user by id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
+    let select = sqlx::query_as!(Row, "select id, name, email, role, created_at from users where id = $1", id.get());
+    Ok(ask!(db, fetch_optional, select)?.map(User::from))
+}
+
+/// Whom an address belongs to, and the hash that their password must meet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn credentials(db: &mut Conn, email: &Email) -> Result<Option<Credentials>> {
+    let select = sqlx::query!(
+        "select id, name, email, role, created_at, password_hash from users where email = $1",
+        email.as_str()
+    );
+    Ok(ask!(db, fetch_optional, select)?.map(|row| Credentials {
+        user: Row { id: row.id, name: row.name, email: row.email, role: row.role, created_at: row.created_at }.into(),
+        password_hash: row.password_hash,
+    }))
+}
+
+/// Puts a stronger hash of the same password in the place of `old`; a password that was changed
+/// meanwhile stays.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn strengthen_hash(db: &mut Conn, id: UserId, old: &str, new: &str, now: Timestamp) -> Result<()> {
+    let update = sqlx::query!(
+        "update users set password_hash = $3, updated_at = $4 where id = $1 and password_hash = $2",
+        id.get(),
+        old,
+        new,
+        now.utc(),
+    );
+    ask!(db, execute, update).map(drop)
+}
+
+/// Gives the account with this address a role; `None` when there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_role(db: &mut Conn, email: &Email, role: Role, now: Timestamp) -> Result<Option<User>> {
+    let update = sqlx::query_as!(
+        Row,
+        "update users set role = $2, updated_at = $3 where email = $1
+         returning id, name, email, role, created_at",
+        email.as_str(),
+        role.as_str(),
+        now.utc(),
+    );
+    Ok(ask!(db, fetch_optional, update)?.map(User::from))
+}

@@ -8,8 +8,6 @@ use domain::events::Queue;
 
 /// In seconds: at least six times the consumer's timeout, so that a slow batch is not handed out twice.
 const VISIBILITY: &str = "180";
-/// After so many tries a message goes to the dead-letter queue.
-const MAX_RECEIVES: u32 = 5;
 /// 14 days, in seconds: the longest that SQS keeps a message.
 const DEAD_LETTER_RETENTION: &str = "1209600";
 
@@ -43,7 +41,7 @@ pub async fn create(client: &Client, prefix: &str) -> Result<Vec<Made>, String> 
         })
         .await?;
         let arn = arn_of(client, &dead_letters).await?;
-        let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{MAX_RECEIVES}}}"#);
+        let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{}}}"#, Queue::MAX_TRIES);
         let url = create_queue(client, &format!("{prefix}{}", queue.name()), |request| {
             request
                 .attributes(QueueAttributeName::VisibilityTimeout, VISIBILITY)

@@ -10,5 +10,5 @@ mod sessions;
 
 pub use cache::{Cache, Entry, Lookup, Token};
 pub use connection::{Config, Error, Redis, Result};
-pub use limits::Limits;
+pub use limits::{Admission, Limit, Limits};
 pub use sessions::{Session, Sessions};

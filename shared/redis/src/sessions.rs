@@ -38,13 +38,29 @@ impl Sessions {
         self.0.run(redis::cmd("SET").arg(self.key(id)).arg(body).arg("EX").arg(seconds)).await
     }
 
-    /// The session, while it lives.
+    /// The session, while it lives and if it is this user's, with the role as it is now.
     ///
     /// # Errors
     /// When Redis is away: nobody can be let in then.
-    pub async fn find(&self, id: SessionId) -> Result<Option<Session>> {
-        let body: Option<String> = self.0.run(redis::cmd("GET").arg(self.key(id))).await?;
-        Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+    pub async fn find(&self, id: SessionId, user: UserId) -> Result<Option<Session>> {
+        let (body, role): (Option<String>, Option<String>) =
+            self.0.run(redis::cmd("MGET").arg(self.key(id)).arg(self.role_key(user))).await?;
+        let session: Option<Session> = body.and_then(|body| serde_json::from_str(&body).ok());
+        let session = session.filter(|session| session.user_id == user);
+        Ok(session.map(|session| match role {
+            Some(role) => Session { role: Role::of(&role), ..session },
+            None => session,
+        }))
+    }
+
+    /// From now on every session of `user` has this role, those that are open and one that a
+    /// login under way opens with the role it has read before. Kept for `seconds`, which must be
+    /// longer than any such session lives.
+    ///
+    /// # Errors
+    /// When Redis is away: open sessions then keep the role they were opened with.
+    pub async fn change_role(&self, user: UserId, role: Role, seconds: i64) -> Result<()> {
+        self.0.run(redis::cmd("SET").arg(self.role_key(user)).arg(role.as_str()).arg("EX").arg(seconds)).await
     }
 
     /// Ends a login, from the very next request.
@@ -57,5 +73,9 @@ impl Sessions {
 
     fn key(&self, id: SessionId) -> String {
         self.0.key(&format!("session:{id}"))
+    }
+
+    fn role_key(&self, user: UserId) -> String {
+        self.0.key(&format!("role:{user}"))
     }
 }

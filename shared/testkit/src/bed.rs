@@ -50,7 +50,17 @@ impl Bed {
         let prefix = format!("t{:x}_", clock.random() as u64);
         let (private, public) = tokens::generate().expect("a signing key");
         let set = |name: &str, value: String| (name.to_owned(), value);
-        let mut variables = databases::create(&url("SHOP_POSTGRES_URL"), &prefix).await;
+        let tables = Dynamo::new(dynamo::Config::read(&vars).expect("nothing is required"));
+        let queues = queue::Queues::new(queue::Config::read(&vars, &[]).expect("no queue is needed yet"));
+        let (tables, queues) = (tables.client().await, queues.client().await);
+        let server = url("SHOP_POSTGRES_URL");
+        let (mut variables, tabled, queued) = tokio::join!(
+            databases::create(&server, &prefix),
+            dynamo::provision::create(tables, &prefix),
+            queue::provision::create(queues, &prefix),
+        );
+        tabled.expect("tables can be made");
+        let made = queued.expect("queues can be made");
         let keys = serde_json::to_string(&KeySet { keys: vec![public] }).expect("keys are JSON");
         variables.extend([
             set("REDIS_URL", url("SHOP_REDIS_URL")),
@@ -62,11 +72,7 @@ impl Bed {
             set("TOKEN_KEYS", keys),
             set("ALLOWED_ORIGINS", "localhost".to_owned()),
         ]);
-        let tables = Dynamo::new(dynamo::Config::read(&vars).expect("nothing is required"));
-        dynamo::provision::create(tables.client().await, &prefix).await.expect("tables can be made");
         variables.extend(dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
-        let queues = queue::Queues::new(queue::Config::read(&vars, &[]).expect("no queue is needed yet"));
-        let made = queue::provision::create(queues.client().await, &prefix).await.expect("queues can be made");
         variables.extend(made.iter().map(|queue| (queue.variable(), queue.url.clone())));
         variables.extend(made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.variable()), queue.dead_letters.clone())));
         let own: Vars = variables.iter().cloned().collect();

@@ -6,6 +6,7 @@
 mod bed;
 mod client;
 mod databases;
+mod goods;
 
 pub use bed::{Bed, Person};
 pub use client::{Client, Reply};

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub const ISSUER: &str = "shop";
 /// Whom they are for.
 pub const AUDIENCE: &str = "shop-api";
-/// How long a token is good for, in seconds: 12 hours.
+/// How long a token is good for unless configured, in seconds: 12 hours.
 pub const LIFE_SECONDS: i64 = 12 * 60 * 60;
 /// A token of ours has about 400 bytes; nothing longer is even parsed.
 const MAX_BYTES: usize = 4096;
@@ -110,6 +110,7 @@ pub fn public_of(private: &str) -> Result<PublicKey, Refused> {
 pub struct Signer {
     header: Header,
     key: EncodingKey,
+    life_seconds: i64,
 }
 
 impl Signer {
@@ -121,10 +122,21 @@ impl Signer {
         let kid = public_of(private)?.kid;
         let der = STANDARD.decode(private.trim()).map_err(|_| Refused("the signing key is not base64"))?;
         let header = Header { kid: Some(kid), typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::EdDSA) };
-        Ok(Self { header, key: EncodingKey::from_ed_der(&der) })
+        Ok(Self { header, key: EncodingKey::from_ed_der(&der), life_seconds: LIFE_SECONDS })
     }
 
-    /// A token for a login at `now`, good for [`LIFE_SECONDS`].
+    /// The same, but its tokens are good for so many seconds.
+    #[must_use]
+    pub fn lasting(self, life_seconds: i64) -> Self {
+        Self { life_seconds, ..self }
+    }
+
+    /// How long its tokens are good for, in seconds; a session lives as long.
+    pub fn life_seconds(&self) -> i64 {
+        self.life_seconds
+    }
+
+    /// A token for a login at `now`.
     ///
     /// # Errors
     /// When the key cannot sign.
@@ -136,7 +148,7 @@ impl Signer {
             role,
             jti: session,
             iat: now.seconds(),
-            exp: now.seconds() + LIFE_SECONDS,
+            exp: now.seconds() + self.life_seconds,
         };
         jsonwebtoken::encode(&self.header, &payload, &self.key).map_err(|_| Refused("the key cannot sign"))
     }

@@ -47,8 +47,8 @@ impl Guard {
 
     async fn admit(&self, token: &str) -> Result<Customer, Problem> {
         let claims = self.verify(token)?;
-        let session = self.0.sessions.find(claims.session).await?;
-        let session = session.filter(|session| session.user_id == claims.user);
+        // The role is the session's, not the token's: it may have changed since the login.
+        let session = self.0.sessions.find(claims.session, claims.user).await?;
         let Session { user_id, role, name } = session.ok_or_else(|| refused("the session has ended"))?;
         Ok(Customer { id: user_id, role, name, session: claims.session })
     }
@@ -117,7 +117,7 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     // A second header would leave open which of them another reader believes.
     let value = value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("malformed header"))?;
     let (scheme, token) = value.split_once(' ').ok_or_else(|| refused("malformed header"))?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim())) } else { Err(refused("another scheme")) }
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token)) } else { Err(refused("another scheme")) }
 }
 
 impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Customer {

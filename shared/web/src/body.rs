@@ -1,7 +1,7 @@
 //! Request bodies: JSON of a bounded size and depth, read into types that cannot be wrong.
 
 use axum::extract::{FromRequest, Request};
-use domain::{Kind, Problem};
+use domain::{Kind, Object, Problem};
 use http::header;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
@@ -38,7 +38,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             return Err(Problem::field("body", format!("must nest at most {MAX_DEPTH} levels deep")).into());
         }
         let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(named)?;
+        let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(named)?;
         json.end().map_err(|error| malformed(&error))?;
         Ok(Self { value, bytes })
     }

@@ -59,7 +59,7 @@ impl IntoResponse for Failure {
             message: parts.detail.clone(),
             detail: parts.detail,
             code: parts.code,
-            request_id: runtime::current_request_id().unwrap_or_default(),
+            request_id: parts.request_id.or_else(runtime::current_request_id).unwrap_or_default(),
             errors: parts.errors,
             extra: parts.extra,
         };

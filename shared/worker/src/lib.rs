@@ -28,14 +28,23 @@ where
     F: Fn(Event) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
+    handle_tries(batch, left, |event, _| consume(event)).await
+}
+
+/// As [`handle`]; `consume` also hears which try this is, from 1. After
+/// [`Queue::MAX_TRIES`](domain::events::Queue::MAX_TRIES) there is none.
+pub async fn handle_tries<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+where
+    F: Fn(Event, u32) -> W,
+    W: Future<Output = Result<(), Problem>>,
+{
     let one = async |record: SqsMessage| {
         let id = record.message_id.clone().unwrap_or_default();
         // Work that panics is caught here: the other records of the batch go on.
         let outcome = AssertUnwindSafe(work(&record, left, &consume)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")));
         outcome.err().map(|problem| {
-            let tries = record.attributes.get("ApproximateReceiveCount").map_or("1", String::as_str);
-            tracing::error!(message.id = %id, message.tries = tries, %problem, "A message could not be processed.");
+            tracing::error!(message.id = %id, message.tries = tries(&record), %problem, "A message could not be processed.");
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = id;
             failure
@@ -49,14 +58,18 @@ where
 
 async fn work<F, W>(record: &SqsMessage, left: Duration, consume: &F) -> Result<(), Problem>
 where
-    F: Fn(Event) -> W,
+    F: Fn(Event, u32) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
     let body = record.body.as_deref().unwrap_or_default();
     let event: Event = serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))?;
     let request = event.request_id.clone().unwrap_or_default();
     let span = tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = event.fact.name());
-    Call::new(request, left).serve(consume(event)).instrument(span).await
+    Call::new(request, left).serve(consume(event, tries(record))).instrument(span).await
+}
+
+fn tries(record: &SqsMessage) -> u32 {
+    record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 /// Serves a consumer under Lambda: `handle` gets a batch and how long it may take.

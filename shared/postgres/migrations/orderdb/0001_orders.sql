@@ -62,6 +62,24 @@ create table refunds (
 );
 create index refunds_under_way on refunds (step_at) where state = 'intended';
 
+-- Requests that may be repeated: by caller, route and the key that the client chose. `subject` is
+-- the payment or refund that the request began; its outcome is kept by the statement that ends
+-- it, so a key can never forget what its request has done.
+create table idempotency_keys (
+    user_id integer not null,
+    route varchar(40) not null,
+    key varchar(255) not null,
+    fingerprint bytea not null,
+    locked_until timestamptz not null,
+    created_at timestamptz not null default clock_timestamp(),
+    subject uuid,
+    outcome text,
+    request_id varchar(128),
+    primary key (user_id, route, key)
+);
+create index idempotency_keys_of_subject on idempotency_keys (subject) where subject is not null;
+create index idempotency_keys_by_age on idempotency_keys (created_at);
+
 -- Facts to be told, written in the transaction of the change that they tell of.
 create table outbox (
     id bigserial primary key,

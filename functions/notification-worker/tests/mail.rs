@@ -1,0 +1,162 @@
+//! Mail, through a server in the place of SES: at least one mail, exactly one record.
+
+mod support;
+
+use domain::orders::Status;
+use notification_worker::App;
+use serde_json::{Value, json};
+use support::ses::{Mood, Ses};
+use support::{deliver_one, event, fact, reader, told};
+use testkit::{Bed, Client, Person};
+
+struct Stage {
+    bed: Bed,
+    ses: Ses,
+    app: App,
+    reader: Client,
+    ada: Person,
+    body: String,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let (bed, ses) = (Bed::new().await, Ses::start().await);
+        let vars = bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
+        let app = App::read(&vars, &bed.clock).unwrap();
+        let (reader, ada) = (reader(&bed), bed.customer().await);
+        let body = event(&bed, 1, fact(&ada, 7, Status::Confirmed));
+        Self { bed, ses, app, reader, ada, body }
+    }
+
+    /// Delivers the message for this try; whether the worker is done with it.
+    async fn deliver(&self, tries: u32) -> bool {
+        deliver_one(&self.app, &self.body, tries).await
+    }
+
+    /// The one record: channel, status, attempts.
+    async fn record(&self) -> (Value, Value, Value) {
+        let told = told(&self.reader, &self.ada).await;
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0]["sentAt"].is_string(), told[0]["status"] == "sent");
+        (told[0]["channel"].clone(), told[0]["status"].clone(), told[0]["attempts"].clone())
+    }
+}
+
+fn is(status: &str, attempts: u32) -> (Value, Value, Value) {
+    (json!("email"), json!(status), json!(attempts))
+}
+
+#[tokio::test]
+async fn a_mail_goes_to_the_address_in_userdb() {
+    let stage = Stage::set().await;
+    assert!(stage.deliver(1).await);
+    assert_eq!(stage.record().await, is("sent", 1));
+    let taken = stage.ses.taken();
+    let address = format!("{}@test.example", stage.ada.name.split(' ').next_back().unwrap());
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0]["FromEmailAddress"], "shop@example.org");
+    assert_eq!(taken[0]["Destination"]["ToAddresses"], json!([address]));
+    let simple = &taken[0]["Content"]["Simple"];
+    assert_eq!(simple["Subject"]["Data"], "Your order 7 is confirmed");
+    assert!(simple["Body"]["Text"]["Data"].as_str().unwrap().contains("1099.90"));
+    assert!(stage.deliver(2).await, "once sent, a repeated message is done");
+    assert_eq!(stage.ses.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_fails_waits_for_the_next_try_and_keeps_its_one_record() {
+    let stage = Stage::set().await;
+    for (tries, mood) in [
+        (1, Mood::Refuses(429, "TooManyRequestsException")),
+        (2, Mood::Refuses(500, "InternalFailure")),
+        (3, Mood::Silent),
+    ] {
+        stage.ses.is(mood);
+        assert!(!stage.deliver(tries).await);
+        assert_eq!(stage.record().await, is("queued", tries));
+    }
+    stage.ses.is(Mood::Takes);
+    assert!(stage.deliver(4).await);
+    assert_eq!(stage.record().await, is("sent", 4));
+    assert_eq!(stage.ses.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn after_the_last_try_it_has_failed_and_a_redrive_still_sends_it() {
+    let stage = Stage::set().await;
+    stage.ses.is(Mood::Refuses(400, "SendingPausedException"));
+    for tries in 1..=4 {
+        assert!(!stage.deliver(tries).await);
+        assert_eq!(stage.record().await, is("queued", tries));
+    }
+    assert!(!stage.deliver(5).await, "the message must go to the dead letters");
+    assert_eq!(stage.record().await, is("failed", 5));
+    stage.ses.is(Mood::Takes);
+    assert!(stage.deliver(1).await, "a redriven message counts its tries anew");
+    assert_eq!(stage.record().await, is("sent", 6));
+}
+
+#[tokio::test]
+async fn a_message_refused_for_good_is_not_tried_again() {
+    let stage = Stage::set().await;
+    stage.ses.is(Mood::Refuses(400, "MessageRejected"));
+    assert!(stage.deliver(1).await);
+    assert_eq!(stage.record().await, is("failed", 1));
+}
+
+#[tokio::test]
+async fn a_mail_whose_answer_is_lost_goes_out_again_and_has_one_record() {
+    let stage = Stage::set().await;
+    stage.ses.is(Mood::TakesAndHangsUp);
+    assert!(!stage.deliver(1).await);
+    assert_eq!(stage.record().await, is("queued", 1));
+    stage.ses.is(Mood::Takes);
+    assert!(stage.deliver(2).await);
+    assert_eq!(stage.record().await, is("sent", 2));
+    assert_eq!(stage.ses.taken().len(), 2, "SES is asked again: at least one mail");
+}
+
+#[tokio::test]
+async fn a_user_who_is_gone_gets_no_mail_and_holds_nothing_up() {
+    let stage = Stage::set().await;
+    let gone = Person { id: domain::UserId::new(i32::MAX), ..stage.ada.clone() };
+    let body = event(&stage.bed, 1, fact(&gone, 8, Status::Confirmed));
+    assert!(deliver_one(&stage.app, &body, 1).await);
+    assert!(stage.ses.taken().is_empty());
+    let admin = stage.bed.admin().await;
+    let list = stage.reader.of(&admin).get(&format!("/api/notifications/user/{}", gone.id)).await.json();
+    assert_eq!((&list[0]["status"], &list[0]["orderId"]), (&json!("failed"), &json!(8)));
+}
+
+#[tokio::test]
+async fn without_userdb_the_mail_waits() {
+    let stage = Stage::set().await;
+    let vars = stage.bed.vars_with(&[
+        ("SES_SENDER", "shop@example.org"),
+        ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url),
+        ("USERDB_URL", "postgres://nobody@127.0.0.1:1/none"),
+    ]);
+    let blind = App::read(&vars, &stage.bed.clock).unwrap();
+    assert!(!deliver_one(&blind, &stage.body, 1).await);
+    assert_eq!(stage.record().await, is("queued", 1));
+    assert!(stage.deliver(2).await);
+    assert_eq!(stage.record().await, is("sent", 2));
+}
+
+#[tokio::test]
+async fn a_message_by_hand_is_mailed_at_once_or_has_failed() {
+    let stage = Stage::set().await;
+    let vars = stage.bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url)]);
+    let app = notifications::App::read(&vars, &stage.bed.clock).unwrap();
+    let shop = stage.bed.client(notifications::router(app, &stage.bed.door()));
+    let admin = stage.bed.admin().await;
+    let body = json!({"userId": stage.ada.id, "type": "news"});
+    let sent = shop.of(&admin).post("/api/notifications", body.clone()).await.expect(201).json();
+    assert_eq!((&sent["status"], &sent["channel"]), (&json!("sent"), &json!("email")));
+    stage.ses.is(Mood::Refuses(500, "InternalFailure"));
+    let failed = shop.of(&admin).post("/api/notifications", body).await.expect(201).json();
+    assert_eq!((&failed["status"], failed.get("sentAt")), (&json!("failed"), None));
+    assert_eq!(stage.ses.taken().len(), 1);
+    let ready = shop.get("/api/notifications/ready").await.expect(200).json();
+    assert!(ready["stores"].as_array().unwrap().iter().any(|store| store["store"] == "userdb"));
+}

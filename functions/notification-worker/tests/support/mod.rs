@@ -1,0 +1,69 @@
+//! Facts as the queue delivers them, and what users then see.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+pub(crate) mod ses;
+
+use domain::events::{Event, Fact, OrderFact, RefundFact};
+use domain::orders::Status;
+use domain::{EventId, OrderId, Timestamp};
+use notification_worker::{App, handle};
+use serde_json::Value;
+use testkit::{Bed, Client, Person};
+
+pub(crate) type Message = (String, String, u32);
+
+pub(crate) fn fact(person: &Person, order: i32, status: Status) -> Fact {
+    let (order_id, user_id) = (OrderId::new(order), person.id);
+    Fact::Order(OrderFact {
+        order_id,
+        user_id,
+        status,
+        was: None,
+        total_cents: 109_990,
+        items: Vec::new(),
+        reason: None,
+    })
+}
+
+pub(crate) fn refund(person: &Person, order: i32, cents: i64) -> Fact {
+    Fact::Refunded(RefundFact { order_id: OrderId::new(order), user_id: person.id, amount_cents: cents })
+}
+
+/// An event `seconds` after the epoch's billionth: later facts of a story have larger numbers.
+pub(crate) fn event(bed: &Bed, seconds: i64, fact: Fact) -> String {
+    let at = Timestamp::from_millis(1_900_000_000_000 + seconds * 1000);
+    let event = Event { event_id: EventId::new(bed.clock.new_uuid()), at, request_id: None, fact };
+    serde_json::to_string(&event).unwrap()
+}
+
+/// Hands messages to a worker in one batch; the ids of those that it wants again.
+pub(crate) async fn deliver(app: &App, messages: impl IntoIterator<Item = Message>) -> Vec<String> {
+    let answer = handle(app, worker::batch(messages), worker::UNBOUNDED).await;
+    let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+    failed.sort();
+    failed
+}
+
+pub(crate) async fn deliver_one(app: &App, body: &str, tries: u32) -> bool {
+    deliver(app, [("m".to_owned(), body.to_owned(), tries)]).await.is_empty()
+}
+
+/// The reading side, as users have it.
+pub(crate) fn reader(bed: &Bed) -> Client {
+    let app = notifications::App::read(&bed.vars(), &bed.clock).unwrap();
+    bed.client(notifications::router(app, &bed.door()))
+}
+
+/// What a user was told, oldest first.
+pub(crate) async fn told(reader: &Client, person: &Person) -> Vec<Value> {
+    let list =
+        reader.of(person).get(&format!("/api/notifications/user/{}?limit=100", person.id)).await.expect(200).json();
+    let mut list = list.as_array().unwrap().clone();
+    list.reverse();
+    list
+}
+
+pub(crate) fn types(told: &[Value]) -> Vec<&str> {
+    told.iter().map(|one| one["type"].as_str().unwrap()).collect()
+}

@@ -1,0 +1,71 @@
+//! A server that speaks enough of SES for one sender: it takes mails, refuses them, or is silent.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// What the server does with the next mails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Takes,
+    Refuses(u16, &'static str),
+    Silent,
+    /// Takes the mail, but the answer is lost.
+    TakesAndHangsUp,
+}
+
+#[derive(Clone)]
+pub(crate) struct Ses {
+    pub(crate) url: String,
+    state: Arc<Mutex<(Mood, Vec<Value>)>>,
+}
+
+impl Ses {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let ses = Self { url, state: Arc::new(Mutex::new((Mood::Takes, Vec::new()))) };
+        let server = ses.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let ses = server.clone();
+                let answer = hyper::service::service_fn(move |request| ses.clone().answer(request));
+                tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+            }
+        });
+        ses
+    }
+
+    pub(crate) fn is(&self, mood: Mood) {
+        self.state.lock().unwrap().0 = mood;
+    }
+
+    /// The mails that it took.
+    pub(crate) fn taken(&self) -> Vec<Value> {
+        self.state.lock().unwrap().1.clone()
+    }
+
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+        assert_eq!(request.uri().path(), "/v2/email/outbound-emails");
+        let body = request.into_body().collect().await.unwrap().to_bytes();
+        let mood = self.state.lock().unwrap().0;
+        if matches!(mood, Mood::Takes | Mood::TakesAndHangsUp) {
+            self.state.lock().unwrap().1.push(serde_json::from_slice(&body).unwrap());
+        }
+        Ok(match mood {
+            Mood::Takes => Response::new(Full::from(r#"{"MessageId":"m-1"}"#)),
+            Mood::Refuses(status, kind) => {
+                let answer = Response::builder().status(status).header("x-amzn-errortype", kind);
+                answer.body(Full::from(r#"{"message":"no"}"#)).unwrap()
+            }
+            Mood::Silent => std::future::pending().await,
+            Mood::TakesAndHangsUp => panic!("planned: the connection ends without an answer"),
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! Facts become records: one each, however they are delivered.
+
+mod support;
+
+use domain::ProductId;
+use domain::events::{Fact, StockFact};
+use domain::orders::Status;
+use futures::future::join_all;
+use notification_worker::App;
+use rand::seq::SliceRandom;
+use serde_json::json;
+use support::{Message, deliver, deliver_one, event, fact, reader, refund, told, types};
+use testkit::Bed;
+
+#[tokio::test]
+async fn an_orders_story_is_told_in_its_order() {
+    let bed = Bed::new().await;
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let story = [Status::Delivered, Status::Confirmed, Status::Shipped];
+    let at = |status: Status| {
+        [Status::Confirmed, Status::Shipped, Status::Delivered].iter().position(|s| *s == status).unwrap()
+    };
+    for status in story {
+        assert!(deliver_one(&app, &event(&bed, at(status) as i64, fact(&ada, 7, status)), 1).await);
+    }
+    let told = told(&reader, &ada).await;
+    assert_eq!(types(&told), ["order_confirmed", "order_shipped", "order_delivered"]);
+    let first = &told[0];
+    assert_eq!((&first["status"], &first["channel"], &first["attempts"]), (&json!("sent"), &json!("log"), &json!(1)));
+    assert_eq!((&first["orderId"], &first["subject"]), (&json!(7), &json!("Your order 7 is confirmed")));
+    assert!(first["message"].as_str().unwrap().contains("1099.90"));
+}
+
+#[tokio::test]
+async fn ten_of_each_shuffled_between_two_workers_are_one_of_each() {
+    let bed = Bed::new().await;
+    let workers = [App::read(&bed.vars(), &bed.clock).unwrap(), App::read(&bed.vars(), &bed.clock).unwrap()];
+    let (reader, ada, bob) = (reader(&bed), bed.customer().await, bed.customer().await);
+    let mut bodies = Vec::new();
+    for order in 1..=3 {
+        for (place, status) in [Status::Confirmed, Status::Shipped, Status::Delivered].into_iter().enumerate() {
+            bodies.push(event(&bed, place as i64, fact(&ada, order, status)));
+        }
+        bodies.push(event(&bed, 9, refund(&ada, order, 500)));
+        bodies.push(event(&bed, 9, fact(&bob, 100 + order, Status::Cancelled)));
+    }
+    let mut messages: Vec<Message> = Vec::new();
+    for copy in 0..10 {
+        messages.extend(bodies.iter().enumerate().map(|(n, body)| (format!("{n}-{copy}"), body.clone(), 1)));
+    }
+    messages.shuffle(&mut rand::rng());
+    let batches = messages.chunks(10).enumerate();
+    let failed = join_all(batches.map(|(n, batch)| deliver(&workers[n % 2], batch.to_vec()))).await;
+    assert_eq!(failed.concat(), Vec::<String>::new());
+    let (ada, bob) = (told(&reader, &ada).await, told(&reader, &bob).await);
+    assert_eq!((ada.len(), bob.len()), (12, 3));
+    assert!(ada.iter().chain(&bob).all(|one| one["status"] == "sent"));
+}
+
+#[tokio::test]
+async fn two_workers_with_one_message_make_one_record() {
+    let bed = Bed::new().await;
+    let workers = [App::read(&bed.vars(), &bed.clock).unwrap(), App::read(&bed.vars(), &bed.clock).unwrap()];
+    let (reader, ada) = (reader(&bed), bed.customer().await);
+    for order in 1..=20 {
+        let body = event(&bed, 1, fact(&ada, order, Status::Confirmed));
+        let (a, b) = tokio::join!(deliver_one(&workers[0], &body, 1), deliver_one(&workers[1], &body, 1));
+        assert!(a && b);
+    }
+    assert_eq!(told(&reader, &ada).await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_status_reported_anew_is_no_news_but_every_refund_is() {
+    let bed = Bed::new().await;
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let (reader, ada) = (reader(&bed), bed.customer().await);
+    for (at, fact) in [
+        (1, fact(&ada, 7, Status::PaymentFailed)),
+        (2, fact(&ada, 7, Status::PaymentFailed)),
+        (3, refund(&ada, 7, 500)),
+        (4, refund(&ada, 7, 500)),
+    ] {
+        assert!(deliver_one(&app, &event(&bed, at, fact), 1).await);
+    }
+    assert_eq!(types(&told(&reader, &ada).await), ["order_payment_failed", "payment_refunded", "payment_refunded"]);
+}
+
+#[tokio::test]
+async fn what_concerns_no_customer_is_taken_and_forgotten() {
+    let bed = Bed::new().await;
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let stock = Fact::Stock(StockFact { product_id: ProductId::new(1), available: 1, version: 1 });
+    assert!(deliver_one(&app, &event(&bed, 1, stock), 1).await);
+    assert!(deliver_one(&app, &event(&bed, 1, fact(&ada, 7, Status::Pending)), 1).await);
+    assert!(told(&reader, &ada).await.is_empty());
+}
+
+#[tokio::test]
+async fn exactly_the_bad_messages_come_back() {
+    let bed = Bed::new().await;
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let good = |order| event(&bed, 1, fact(&ada, order, Status::Confirmed));
+    let bad = [
+        String::new(),
+        "{}".to_owned(),
+        "no event".to_owned(),
+        good(9).replace("order.status", "order.unknown"),
+        good(9).replace("\"orderId\":9", "\"orderId\":0"),
+        good(9).replace("\"eventId\":\"", "\"eventId\":\"x"),
+    ];
+    let mut messages: Vec<Message> =
+        bad.iter().enumerate().map(|(n, body)| (format!("bad{n}"), body.clone(), 1)).collect();
+    messages.insert(2, ("good1".to_owned(), good(1), 1));
+    messages.push(("good2".to_owned(), good(2), 1));
+    assert_eq!(deliver(&app, messages).await, ["bad0", "bad1", "bad2", "bad3", "bad4", "bad5"]);
+    assert_eq!(told(&reader, &ada).await.len(), 2);
+}
+
+#[tokio::test]
+async fn without_its_table_every_message_comes_back() {
+    let bed = Bed::new().await;
+    let ada = bed.customer().await;
+    let away = App::read(&bed.vars_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]), &bed.clock).unwrap();
+    let body = event(&bed, 1, fact(&ada, 7, Status::Confirmed));
+    assert!(!deliver_one(&away, &body, 1).await);
+    assert!(told(&reader(&bed), &ada).await.is_empty());
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    assert!(deliver_one(&app, &body, 2).await);
+    assert_eq!(told(&reader(&bed), &ada).await.len(), 1);
+}

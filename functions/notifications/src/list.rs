@@ -1,0 +1,45 @@
+//! `GET /api/notifications/user/{userId}`: what a user was told.
+
+use axum::extract::State;
+use domain::notifications::Notification;
+use domain::{Cursor, Limit, Problem, UserId};
+use http::Uri;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use web::{Customer, Id, List, Query, Result};
+
+use crate::App;
+
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Place {
+    /// How many.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit,
+    /// From the `Link` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// Lists what a user was told, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/notifications/user/{userId}",
+    params(("userId" = UserId, Path, description = "The caller, or anybody for an admin"), Place),
+    responses((status = 200, body = [Notification])),
+    security(("bearer" = []))
+)]
+pub(crate) async fn list_notifications(
+    State(app): State<App>,
+    caller: Customer,
+    Id(user): Id<UserId>,
+    Query(place): Query<Place>,
+    uri: Uri,
+) -> Result<List<Notification>> {
+    if !caller.may_see(user) {
+        return Err(Problem::not_found("user").into());
+    }
+    let page = app.notifications.of_user(user, place.limit, place.cursor.as_ref()).await?;
+    Ok(List::new(&uri, page))
+}

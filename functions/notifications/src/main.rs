@@ -1,0 +1,12 @@
+//! notifications under Lambda.
+
+use notifications::{App, router};
+use runtime::{Clock, Vars, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let (vars, clock) = (Vars::from_env(), Clock::system());
+    telemetry::init(&vars);
+    let app = App::read(&vars, &clock)?;
+    web::serve(router(app, &web::Door::read(&vars, clock)?)).await
+}

@@ -1,0 +1,27 @@
+//! `PUT /api/notifications/{id}/read`: the user has seen it.
+
+use axum::extract::State;
+use domain::{NotificationId, Problem};
+use web::{Customer, Id, NoContent, Result};
+
+use crate::App;
+
+/// Notes that the caller has seen a notification of theirs; repeating it changes nothing.
+#[utoipa::path(
+    put,
+    path = "/api/notifications/{id}/read",
+    params(("id" = NotificationId, Path, description = "A notification of the caller's")),
+    responses((status = 204, description = "Noted")),
+    security(("bearer" = []))
+)]
+pub(crate) async fn mark_notification_read(
+    State(app): State<App>,
+    caller: Customer,
+    Id(id): Id<NotificationId>,
+) -> Result<NoContent> {
+    // The key begins with the caller: nobody else's notification can be reached from here.
+    if app.notifications.mark_read(caller.id, id, app.clock.now()).await? {
+        return Ok(NoContent);
+    }
+    Err(Problem::not_found("notification").into())
+}

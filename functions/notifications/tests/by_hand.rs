@@ -1,0 +1,157 @@
+//! Messages by hand: who may write them, to whom they show, what is refused.
+
+use notifications::{App, router};
+use serde_json::{Value, json};
+use testkit::{Bed, Client};
+
+async fn shop() -> (Bed, Client) {
+    let bed = Bed::new().await;
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let shop = bed.client(router(app, &bed.door()));
+    (bed, shop)
+}
+
+#[tokio::test]
+async fn an_admin_writes_and_the_user_reads() {
+    let (bed, shop) = shop().await;
+    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let body = json!({"userId": ada.id, "type": "gift", "orderId": 7, "subject": "A gift", "message": "For\nyou."});
+    let written = shop.of(&admin).post("/api/notifications", body).await.expect(201);
+    assert!(written.header("location").ends_with(&format!("/user/{}", ada.id)));
+    let written = written.json();
+    let expected = json!({"userId": ada.id, "type": "gift", "orderId": 7, "subject": "A gift", "message": "For\nyou.",
+        "channel": "log", "status": "sent", "attempts": 1});
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&written[name], value, "{name}");
+    }
+    assert!(
+        written["sentAt"].is_string() && written["createdAt"].is_string() && written.get("readAt").is_none(),
+        "{written}"
+    );
+
+    let path = format!("/api/notifications/user/{}", ada.id);
+    assert_eq!(shop.of(&ada).get(&path).await.expect(200).json(), json!([written]));
+    assert_eq!(shop.of(&admin).get(&path).await.expect(200).json(), json!([written]));
+}
+
+#[tokio::test]
+async fn a_message_without_words_gets_some() {
+    let (bed, shop) = shop().await;
+    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let body = json!({"userId": ada.id, "type": "order_shipped", "orderId": 7});
+    let told = shop.of(&admin).post("/api/notifications", body).await.expect(201).json();
+    assert_eq!(told["subject"], "Order shipped: order 7");
+    let told =
+        shop.of(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(201).json();
+    assert_eq!((&told["subject"], told.get("orderId")), (&json!("News"), None));
+}
+
+#[tokio::test]
+async fn what_was_seen_stays_seen_since_the_first_time() {
+    let (bed, shop) = shop().await;
+    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+    let body = json!({"userId": ada.id, "type": "news"});
+    let id = shop.of(&admin).post("/api/notifications", body).await.expect(201).json()["id"].clone();
+    let read = format!("/api/notifications/{}/read", id.as_str().unwrap());
+
+    for stranger in [&bob, &admin] {
+        shop.of(stranger).put(&read, json!({})).await.expect(404);
+    }
+    let seen =
+        async || shop.of(&ada).get(&format!("/api/notifications/user/{}", ada.id)).await.json()[0]["readAt"].clone();
+    assert_eq!(seen().await, Value::Null);
+    shop.of(&ada).send(http::Method::PUT, &read, None).await.expect(204);
+    let first = seen().await;
+    assert!(first.is_string());
+    // Wait until a second mark would be told from the first.
+    while bed.clock.now().to_string() == first.as_str().unwrap() {
+        tokio::task::yield_now().await;
+    }
+    shop.of(&ada).put(&read, json!({})).await.expect(204);
+    assert_eq!(seen().await, first);
+}
+
+#[tokio::test]
+async fn everybody_sees_their_own_alone() {
+    let (bed, shop) = shop().await;
+    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+    let post = || json!({"userId": ada.id, "type": "news"});
+    shop.post("/api/notifications", post()).await.expect(401);
+    assert_eq!(shop.of(&ada).post("/api/notifications", post()).await.expect(403).code(), "forbidden");
+    let path = format!("/api/notifications/user/{}", ada.id);
+    shop.get(&path).await.expect(401);
+    let other = shop.of(&bob).get(&path).await.expect(404);
+    let missing = shop.of(&bob).get("/api/notifications/user/2147483647").await.expect(404);
+    assert_eq!(other.json()["detail"], missing.json()["detail"]);
+    shop.put("/api/notifications/0190a1b2-0000-7000-8000-000000000000/read", json!({})).await.expect(401);
+    shop.of(&ada).put("/api/notifications/0190a1b2-0000-7000-8000-000000000000/read", json!({})).await.expect(404);
+    assert_eq!(shop.of(&admin).get(&path).await.expect(200).json(), json!([]));
+    shop.with_token("x.y.z").get(&path).await.expect(401);
+}
+
+#[tokio::test]
+async fn bad_messages_name_their_field_and_write_nothing() {
+    let (bed, shop) = shop().await;
+    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let id = ada.id;
+    let cases = [
+        (json!({"type": "news"}), "userId"),
+        (json!({"userId": 0, "type": "news"}), "userId"),
+        (json!({"userId": "1", "type": "news"}), "userId"),
+        (json!({"userId": 2_147_483_648_u32, "type": "news"}), "userId"),
+        (json!({"userId": {"$gt": 0}, "type": "news"}), "userId"),
+        (json!({"userId": id}), "type"),
+        (json!({"userId": id, "type": ""}), "type"),
+        (json!({"userId": id, "type": "a\nb"}), "type"),
+        (json!({"userId": id, "type": "x".repeat(65)}), "type"),
+        (json!({"userId": id, "type": "news", "orderId": -1}), "orderId"),
+        (json!({"userId": id, "type": "news", "orderId": 1.5}), "orderId"),
+        (json!({"userId": id, "type": "news", "subject": "Hi\r\nBcc: all@example.org"}), "subject"),
+        (json!({"userId": id, "type": "news", "subject": "x".repeat(201)}), "subject"),
+        (json!({"userId": id, "type": "news", "message": " "}), "message"),
+        (json!({"userId": id, "type": "news", "message": "x\u{0}"}), "message"),
+        (json!({"userId": id, "type": "news", "message": "ü".repeat(5001)}), "message"),
+        (json!({"userId": id, "type": "news", "status": "sent"}), "status"),
+        (json!({"userId": id, "type": "news", "channel": "email"}), "channel"),
+        (json!([]), "body"),
+    ];
+    for (body, field) in cases {
+        let refused = shop.of(&admin).post("/api/notifications", body.clone()).await.expect(400).json();
+        assert_eq!(refused["errors"][0]["field"], field, "{body}: {refused}");
+    }
+    let own = format!("/api/notifications/user/{id}");
+    assert_eq!(shop.of(&ada).get(&own).await.json(), json!([]));
+
+    for path in [
+        "/api/notifications/user/0".to_owned(),
+        "/api/notifications/user/abc".to_owned(),
+        format!("/api/notifications/user/0{id}"),
+        format!("{own}?limit=0"),
+        format!("{own}?limit=101"),
+        format!("{own}?limit=x"),
+        format!("{own}?cursor=%25"),
+        format!("{own}?cursor=bm90IGpzb24"),
+    ] {
+        shop.of(&ada).get(&path).await.expect(400);
+    }
+    for id in ["1", "0190A1B2-0000-7000-8000-000000000000", "0190a1b20000700080000000000000000"] {
+        shop.of(&ada).put(&format!("/api/notifications/{id}/read"), json!({})).await.expect(400);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_said_so() {
+    let bed = Bed::new().await;
+    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let vars = bed.vars_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
+    let shop = bed.client(router(App::read(&vars, &bed.clock).unwrap(), &bed.door()));
+    let own = format!("/api/notifications/user/{}", ada.id);
+    let away = shop.of(&ada).get(&own).await.expect(503);
+    assert_eq!((away.header("retry-after"), away.code().as_str()), ("1", "unavailable"));
+    shop.of(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(503);
+    let ready = shop.get("/api/notifications/ready").await.expect(503).json();
+    let up: Vec<_> =
+        ready["stores"].as_array().unwrap().iter().map(|s| (s["store"].clone(), s["up"].clone())).collect();
+    assert_eq!(up, [(json!("redis"), json!(true)), (json!("dynamodb"), json!(false))]);
+    shop.get("/api/notifications/health").await.expect(200);
+}

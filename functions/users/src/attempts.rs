@@ -1,0 +1,131 @@
+//! How often guessing may fail, decided before anything is looked up or hashed.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Problem;
+use domain::users::{Email, Refused, User};
+use redis_store::{Admission, Limit, Limits};
+use runtime::Clock;
+use sha2::{Digest, Sha256};
+use web::Source;
+
+/// Failures that an account suffers: more than a person needs, far fewer than a guesser.
+const PER_ACCOUNT: u32 = 10;
+/// Failures that an address suffers: many people may share one.
+const PER_ADDRESS: u32 = 100;
+/// The time in which they are counted, in seconds.
+const WINDOW_SECONDS: u32 = 15 * 60;
+
+/// How long an attempt waits for others under way, on whose end it depends whether it may be
+/// made; they take a hash's time each.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The first and the longest pause between two looks.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
+
+/// Counts attempts to log in.
+#[derive(Clone)]
+pub(crate) struct Attempts {
+    limits: Limits,
+    clock: Clock,
+}
+
+/// An attempt that was counted.
+pub(crate) struct Attempt {
+    id: String,
+    /// The account's first.
+    limits: [Limit; 2],
+}
+
+impl Attempts {
+    pub(crate) fn new(limits: Limits, clock: Clock) -> Self {
+        Self { limits, clock }
+    }
+
+    /// Counts an attempt, or refuses it because too many have failed.
+    pub(crate) async fn enter(&self, email: &Email, source: &Source) -> Result<Attempt, Problem> {
+        let limit = |what, most| Limit { what, most, window_seconds: WINDOW_SECONDS };
+        let limits = [limit(account(email), PER_ACCOUNT), limit(network(&source.0), PER_ADDRESS)];
+        let attempt = Attempt { id: self.clock.new_uuid().to_string(), limits };
+        let (mut waited, mut pause) = (Duration::ZERO, PAUSE.0);
+        loop {
+            match self.limits.enter(&attempt.limits, &attempt.id, self.clock.now()).await? {
+                Admission::Granted => return Ok(attempt),
+                Admission::Spent(seconds) => return Err(Refused::TooManyAttempts(seconds).into()),
+                Admission::Busy if waited >= PATIENCE => return Err(Refused::TooManyAttempts(1).into()),
+                Admission::Busy => {
+                    // Redis does not tell when they end: look again, later each time, not all at once.
+                    let jitter = Duration::from_micros((self.clock.random() as u64) % 20_000);
+                    tokio::time::sleep(pause + jitter).await;
+                    waited += pause + jitter;
+                    pause = (pause * 2).min(PAUSE.1);
+                }
+            }
+        }
+    }
+
+    /// Says how it ended. A success clears the account, and an attempt that could not be judged
+    /// (a store was away) counts for nobody.
+    pub(crate) async fn settle(&self, attempt: &Attempt, outcome: &Result<Option<User>, Problem>) {
+        let Attempt { id, limits } = attempt;
+        let told = match outcome {
+            Ok(None) => self.limits.fail(limits, id, self.clock.now()).await,
+            Ok(Some(_)) => {
+                let both = tokio::join!(self.limits.leave(limits, id), self.limits.clear(&limits[0]));
+                both.0.and(both.1)
+            }
+            Err(_) => self.limits.leave(limits, id).await,
+        };
+        if let Err(error) = told {
+            // Untold, it becomes a failure after a while: the limit errs to the safe side.
+            tracing::warn!(%error, "The end of a login attempt could not be counted.");
+        }
+    }
+}
+
+/// The same for every spelling of an address, and not the address itself: Redis keeps no
+/// personal data.
+fn account(email: &Email) -> String {
+    let digest = Sha256::digest(email.as_str());
+    format!("login:account:{}", URL_SAFE_NO_PAD.encode(&digest[..16]))
+}
+
+/// One customer of an internet provider: an IPv4 address, or an IPv6 /64, out of which a single
+/// machine can take as many addresses as it likes.
+fn network(source: &str) -> String {
+    let network = match source.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        // Whatever could not be told apart shares one limit.
+        Err(_) => "unknown".to_owned(),
+    };
+    format!("login:address:{network}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_counted_by_its_network() {
+        let same = |a: &str, b: &str| network(a) == network(b);
+        assert!(same("192.0.2.7", "::ffff:192.0.2.7"));
+        assert!(!same("192.0.2.7", "192.0.2.8"));
+        assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"));
+        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
+        assert!(same("unknown", "<script>"));
+    }
+
+    #[test]
+    fn an_account_is_counted_under_one_name_that_does_not_show_it() {
+        let email = |text: &str| Email::try_from(text.to_owned()).unwrap();
+        assert_eq!(account(&email(" Ada@Example.org")), account(&email("ada@example.ORG")));
+        assert_ne!(account(&email("ada@example.org")), account(&email("bob@example.org")));
+        assert!(!account(&email("ada@example.org")).contains("ada"));
+    }
+}

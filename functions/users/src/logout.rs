@@ -1,0 +1,17 @@
+//! POST /api/users/logout
+
+use axum::extract::State;
+use web::{Customer, NoContent};
+
+use crate::App;
+
+/// Sign out; the token is refused from the very next request
+#[utoipa::path(
+    post, path = "/api/users/logout",
+    responses((status = 204, description = "The session has ended")),
+    security(("bearer" = []))
+)]
+pub(crate) async fn log_out(State(app): State<App>, caller: Customer) -> web::Result<NoContent> {
+    app.sessions.close(caller.session).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,14 @@
+//! The users function.
+
+use runtime::{Clock, Vars, telemetry};
+use users::{App, router};
+use web::{Door, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let vars = Vars::from_env();
+    telemetry::init(&vars);
+    let clock = Clock::system();
+    let app = App::read(&vars, &clock)?;
+    serve(router(app, &Door::read(&vars, clock)?)).await
+}

@@ -1,0 +1,19 @@
+//! GET /api/users/me
+
+use axum::extract::State;
+use domain::Problem;
+use domain::users::User;
+use web::{Customer, Resource};
+
+use crate::App;
+
+/// The caller's own account
+#[utoipa::path(
+    get, path = "/api/users/me",
+    responses((status = 200, description = "The account", body = User)),
+    security(("bearer" = []))
+)]
+pub(crate) async fn show_me(State(app): State<App>, caller: Customer) -> web::Result<Resource<User>> {
+    let user = postgres::users::find(&mut app.db.acquire().await?, caller.id).await?;
+    Ok(Resource(user.ok_or_else(|| Problem::not_found("user"))?))
+}

@@ -1,0 +1,162 @@
+//! Argon2id, off the async threads and bounded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use domain::Problem;
+use domain::users::Password;
+use runtime::{Clock, within};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// The hash of a password that nobody has, of the cost above: what a login is held against when
+/// its address has no account. Made once and written down, since making it at start would add a
+/// hash to every cold start.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$ln0vwjb76082eMmmB3FK3Q$f7jgU6G7iTvyGnUbAkaKFldS6yzeUPVHy9vvFjro3Hs";
+
+/// The longest wait for a turn; whoever comes after that many is told to come back.
+const TURN: Duration = Duration::from_secs(5);
+
+/// Hashes passwords, as many at once as there are cores: more would be no quicker, and each
+/// takes 19 MiB.
+#[derive(Clone)]
+pub(crate) struct Hasher {
+    turns: Arc<Semaphore>,
+    clock: Clock,
+}
+
+/// What a password is worth.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Wrong,
+    /// With the hash to store instead, when the stored one is weaker than what is made today.
+    Right {
+        stronger: Option<String>,
+    },
+}
+
+impl Hasher {
+    pub(crate) fn new(clock: Clock) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { turns: Arc::new(Semaphore::new(cores)), clock }
+    }
+
+    /// A PHC string for a new password.
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, Problem> {
+        let salt = self.salt();
+        self.in_turn(move || hash(&password, &salt)).await?
+    }
+
+    /// Holds a password against a stored hash; against [`NOBODY`]'s, in the same time, when there
+    /// is none.
+    pub(crate) async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, Problem> {
+        let salt = self.salt();
+        self.in_turn(move || verify(&password, stored.as_deref(), &salt)).await?
+    }
+
+    /// A request that is given up keeps its turn until its hash is done: the thread is busy.
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let turn = within(TURN, self.turns.clone().acquire_owned()).await.map_err(Problem::unavailable)?;
+        let turn: OwnedSemaphorePermit = turn.map_err(Problem::internal)?;
+        let work = move || {
+            let done = work();
+            drop(turn);
+            done
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+    }
+
+    fn salt(&self) -> [u8; 16] {
+        self.clock.random().to_be_bytes()
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, Problem> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Problem::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &Password, salt: &[u8]) -> Result<String, Problem> {
+    let hash = argon2()?.hash_password_with_salt(password.expose().as_bytes(), salt);
+    hash.map(|hash| hash.to_string()).map_err(Problem::internal)
+}
+
+fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<Verdict, Problem> {
+    // A row whose hash is none (an account that may not log in by password) is as good as absent.
+    let real = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(|hash| hash.hash.is_some());
+    let nobody = PasswordHash::new(NOBODY).map_err(Problem::internal)?;
+    let against = real.as_ref().unwrap_or(&nobody);
+    let matches = argon2()?.verify_password(password.expose().as_bytes(), against).is_ok();
+    match real {
+        Some(real) if matches => {
+            let stronger = is_weak(&real).then(|| hash(password, salt)).transpose()?;
+            Ok(Verdict::Right { stronger })
+        }
+        _ => Ok(Verdict::Wrong),
+    }
+}
+
+/// Weaker than today's: only rising parameters replace a hash, so that two versions of this
+/// function side by side do not take turns.
+fn is_weak(stored: &PasswordHash) -> bool {
+    let params = Params::try_from(stored);
+    let strong = |p: Params| p.m_cost() >= MEMORY_KIB && p.t_cost() >= PASSES && p.p_cost() >= LANES;
+    stored.algorithm != ARGON2ID_IDENT || !params.is_ok_and(strong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password::try_from(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_hash_is_argon2id_of_the_promised_cost_with_a_salt_of_its_own() {
+        let [one, two] = [1, 2].map(|salt: u128| hash(&password("correct horse"), &salt.to_be_bytes()).unwrap());
+        assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
+        assert_ne!(one, two);
+        let right = Verdict::Right { stronger: None };
+        assert_eq!(verify(&password("correct horse"), Some(&one), &[0; 16]).unwrap(), right);
+        assert_eq!(verify(&password("correct house"), Some(&one), &[0; 16]).unwrap(), Verdict::Wrong);
+    }
+
+    #[test]
+    fn an_absent_account_costs_a_hash_of_the_same_parameters() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        assert!(!is_weak(&nobody));
+        let todays = PasswordHash::new(&hash(&password("correct horse"), &[7; 16]).unwrap()).unwrap();
+        assert_eq!(nobody.params, todays.params);
+        for stored in [None, Some("none"), Some(""), Some("$argon2id$v=19$m=19456,t=2,p=1")] {
+            assert_eq!(verify(&password("correct horse"), stored, &[0; 16]).unwrap(), Verdict::Wrong);
+        }
+    }
+
+    #[test]
+    fn a_weaker_hash_is_made_anew_and_a_stronger_one_stays() {
+        let with = |algorithm, m, t| {
+            let argon2 = Argon2::new(algorithm, Version::V0x13, Params::new(m, t, 1, None).unwrap());
+            argon2.hash_password_with_salt(b"correct horse", &[3; 16]).unwrap().to_string()
+        };
+        let cases = [
+            (with(Algorithm::Argon2id, 8, 1), true),
+            (with(Algorithm::Argon2id, MEMORY_KIB, 1), true),
+            (with(Algorithm::Argon2i, MEMORY_KIB, PASSES), true),
+            (with(Algorithm::Argon2id, MEMORY_KIB, PASSES), false),
+            (with(Algorithm::Argon2id, MEMORY_KIB, PASSES + 1), false),
+        ];
+        for (stored, replaced) in cases {
+            let verdict = verify(&password("correct horse"), Some(&stored), &[9; 16]).unwrap();
+            let Verdict::Right { stronger } = verdict else { panic!("{stored} was refused") };
+            assert_eq!(stronger.is_some(), replaced, "{stored}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What whoever signed in gets.
+
+use axum::response::{IntoResponse, Response};
+use domain::users::User;
+use http::{HeaderValue, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::Json;
+
+/// Who signed in, and the token to send from now on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) user: User,
+    /// Goes into `Authorization: Bearer …`.
+    pub(crate) token: String,
+}
+
+impl IntoResponse for SignedIn {
+    fn into_response(self) -> Response {
+        let mut response = Json(self).into_response();
+        // A token must lie in nobody's cache.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}

@@ -1,0 +1,124 @@
+//! Opening and seeing accounts.
+
+use argon2::{Argon2, Params, PasswordHasher};
+use futures::future::join_all;
+use serde_json::json;
+
+use crate::shop::{PASSWORD, Shop, log_in, sign_up, tally, token};
+
+#[tokio::test]
+async fn ada_signs_up_looks_at_herself_leaves_and_comes_back() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    let welcome = sign_up(&anyone, "Ada@Example.org").await.expect(201);
+    let user = welcome.json()["user"].clone();
+    let created = shop.clock.now().to_string();
+    let id = user["id"].as_i64().unwrap();
+    let expected =
+        json!({"id": id, "name": "Ada Lovelace", "email": "ada@example.org", "role": "customer", "createdAt": created});
+    assert_eq!(user, expected);
+    assert_eq!(welcome.json().as_object().unwrap().len(), 2, "only user and token");
+    assert_eq!(welcome.header("location"), format!("/api/users/{id}"));
+    assert_eq!(welcome.header("cache-control"), "no-store");
+
+    let ada = anyone.with_token(&token(&welcome));
+    assert_eq!(ada.get("/api/users/me").await.expect(200).json(), user);
+    assert_eq!(ada.get(&format!("/api/users/{id}")).await.expect(200).json(), user);
+
+    ada.send(http::Method::POST, "/api/users/logout", None).await.expect(204);
+    ada.get("/api/users/me").await.expect(401);
+
+    let back = log_in(&anyone, " ADA@example.ORG", PASSWORD).await.expect(200);
+    assert_eq!(back.json()["user"], user);
+    assert_eq!(back.header("cache-control"), "no-store");
+    anyone.with_token(&token(&back)).get("/api/users/me").await.expect(200);
+    // The new login does not bring the old one back.
+    ada.get("/api/users/me").await.expect(401);
+}
+
+#[tokio::test]
+async fn a_password_is_kept_as_argon2id_of_the_promised_cost_and_no_other_way() {
+    let shop = Shop::open().await;
+    let welcome = sign_up(&shop.client(), "ada@example.org").await.expect(201);
+    let kept = "select count(*) from users where password_hash like '$argon2id$v=19$m=19456,t=2,p=1$%'";
+    assert_eq!(shop.count(kept).await, 1);
+    assert_eq!(shop.count("select count(*) from users where users::text like '%horse%'").await, 0);
+    let body = String::from_utf8(welcome.bytes.to_vec()).unwrap();
+    assert!(!body.contains("argon2") && !body.contains("horse"), "{body}");
+}
+
+#[tokio::test]
+async fn an_address_has_one_account_in_whatever_case() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    sign_up(&anyone, "ada@example.org").await.expect(201);
+    for again in ["ada@example.org", "ADA@EXAMPLE.ORG", "Ada@example.Org", "  ada@example.org "] {
+        assert_eq!(sign_up(&anyone, again).await.expect(409).code(), "email_taken", "{again}");
+    }
+    assert_eq!(shop.count("select count(*) from users").await, 1);
+}
+
+#[tokio::test]
+async fn of_fifty_who_sign_up_with_one_address_at_once_exactly_one_succeeds() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    let spellings = (0..50).map(|i| if i % 2 == 0 { "ada@example.org" } else { "ADA@example.org" });
+    let replies = join_all(spellings.map(|email| sign_up(&anyone, email))).await;
+    assert_eq!(tally(&replies), [(201, 1), (409, 49)]);
+    assert_eq!(shop.count("select count(*) from users").await, 1);
+}
+
+#[tokio::test]
+async fn an_account_is_seen_by_its_owner_and_by_admins_and_is_missing_for_others() {
+    let shop = Shop::open().await;
+    let (ada, bob, admin) = (shop.bed.customer().await, shop.bed.customer().await, shop.bed.admin().await);
+    let anyone = shop.client().with_header("x-request-id", "same");
+    let path = format!("/api/users/{}", ada.id);
+    for owner_or_admin in [&ada, &admin] {
+        let seen = anyone.of(owner_or_admin).get(&path).await.expect(200);
+        assert_eq!(seen.json()["id"], json!(ada.id));
+    }
+    let hidden = anyone.of(&bob).get(&path).await.expect(404);
+    let missing = anyone.of(&bob).get("/api/users/2147483647").await.expect(404);
+    assert_eq!((hidden.bytes, hidden.headers), (missing.bytes, missing.headers));
+    anyone.of(&admin).get("/api/users/2147483647").await.expect(404);
+    anyone.get(&path).await.expect(401);
+}
+
+#[tokio::test]
+async fn an_account_that_has_not_changed_is_not_sent_again() {
+    let shop = Shop::open().await;
+    let ada = shop.client().of(&shop.bed.customer().await);
+    let seen = ada.get("/api/users/me").await.expect(200);
+    ada.with_header("if-none-match", seen.header("etag")).get("/api/users/me").await.expect(304);
+}
+
+#[tokio::test]
+async fn a_weaker_hash_is_strengthened_at_login_and_at_login_alone() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    sign_up(&anyone, "ada@example.org").await.expect(201);
+    let params = Params::new(8, 1, 1, None).unwrap();
+    let weak = Argon2::from(params).hash_password_with_salt(PASSWORD.as_bytes(), &[3; 16]).unwrap().to_string();
+    let mut db = shop.bed.database("USERDB_URL").acquire().await.unwrap();
+    sqlx::query("update users set password_hash = $1").bind(&weak).execute(&mut *db).await.unwrap();
+    let weakly = "select count(*) from users where password_hash like '%m=8,t=1,p=1%'";
+    log_in(&anyone, "ada@example.org", "another password").await.expect(401);
+    assert_eq!(shop.count(weakly).await, 1);
+    log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200);
+    let strong = "select count(*) from users where password_hash like '$argon2id$v=19$m=19456,t=2,p=1$%'";
+    assert_eq!(shop.count(strong).await, 1);
+    log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_document_has_every_route_and_the_keys_are_public_ones() {
+    let api = serde_json::to_value(users::api()).unwrap();
+    for (path, method) in [("signup", "post"), ("login", "post"), ("logout", "post"), ("me", "get"), ("{id}", "get")] {
+        assert!(api["paths"][format!("/api/users/{path}")][method].is_object(), "{method} {path}");
+    }
+    let shop = Shop::open().await;
+    let keys = serde_json::to_value(shop.app.public_keys()).unwrap();
+    let members: Vec<&str> = keys["keys"][0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x"], "nothing private");
+}

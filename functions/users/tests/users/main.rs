@@ -1,0 +1,12 @@
+//! Accounts and logins, entered through the router, on real stores.
+
+mod accounts;
+mod enumeration;
+mod forge;
+mod forgeries;
+mod inputs;
+mod limits;
+mod outages;
+mod roles;
+mod sessions;
+mod shop;

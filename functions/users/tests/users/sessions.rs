@@ -1,0 +1,64 @@
+//! A token is good while its session lives, and no longer.
+
+use futures::{StreamExt, stream};
+use http::Method;
+
+use crate::shop::{PASSWORD, Shop, log_in, sign_up, token};
+
+#[tokio::test]
+async fn a_logout_ends_one_login_and_no_other() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    let here = anyone.with_token(&token(&sign_up(&anyone, "ada@example.org").await.expect(201)));
+    let there = anyone.with_token(&token(&log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200)));
+    here.send(Method::POST, "/api/users/logout", None).await.expect(204);
+    here.get("/api/users/me").await.expect(401);
+    here.send(Method::POST, "/api/users/logout", None).await.expect(401);
+    there.get("/api/users/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn two_hundred_logouts_at_once_are_all_known_to_the_very_next_request() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    let leave = |_| {
+        let (anyone, bed) = (&anyone, &shop.bed);
+        async move {
+            let caller = anyone.of(&bed.customer().await);
+            // Asked before, so that the token is one that is remembered as verified.
+            caller.get("/api/users/me").await.expect(200);
+            caller.send(Method::POST, "/api/users/logout", None).await.expect(204);
+            caller.get("/api/users/me").await.expect(401);
+        }
+    };
+    let done = stream::iter(0..200).map(leave).buffer_unordered(8).count().await;
+    assert_eq!(done, 200);
+}
+
+#[tokio::test]
+async fn a_token_expires_though_it_was_good_a_moment_ago() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    let ada = anyone.with_token(&token(&sign_up(&anyone, "ada@example.org").await.expect(201)));
+    shop.clock.advance(tokens::LIFE_SECONDS - 1);
+    ada.get("/api/users/me").await.expect(200);
+    shop.clock.advance(1);
+    ada.get("/api/users/me").await.expect(401);
+}
+
+#[tokio::test]
+async fn the_life_of_a_token_is_configured_and_its_session_lives_as_long() {
+    let shop = Shop::open().await;
+    let brief = shop.with(&[("TOKEN_LIFE_SECONDS", "60")]);
+    let anyone = shop.bed.client(users::router(brief, &shop.bed.door()));
+    let ada = anyone.with_token(&token(&sign_up(&anyone, "ada@example.org").await.expect(201)));
+    ada.get("/api/users/me").await.expect(200);
+    let client = redis::Client::open(shop.bed.vars().required("REDIS_URL").unwrap()).unwrap();
+    let mut redis = client.get_multiplexed_async_connection().await.unwrap();
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg(format!("{}session:*", shop.bed.prefix)).query_async(&mut redis).await.unwrap();
+    let left: i64 = redis::cmd("TTL").arg(&keys[0]).query_async(&mut redis).await.unwrap();
+    assert!((1..=60).contains(&left), "{left} s");
+    shop.clock.advance(60);
+    ada.get("/api/users/me").await.expect(401);
+}

@@ -1,0 +1,76 @@
+//! A shop of one function, and callers at addresses of their own.
+
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
+use runtime::Clock;
+use serde_json::{Value, json};
+use testkit::{Bed, Client, Reply};
+use users::{App, router};
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+pub(crate) struct Shop {
+    pub(crate) bed: Bed,
+    /// Stands still: windows and tokens run out when a test says so.
+    pub(crate) clock: Clock,
+    pub(crate) app: App,
+}
+
+impl Shop {
+    pub(crate) async fn open() -> Self {
+        let bed = Bed::new().await;
+        let clock = Clock::stopped(bed.clock.now());
+        let app = App::read(&bed.vars(), &clock).unwrap();
+        Self { bed, clock, app }
+    }
+
+    /// The same shop with some variables changed, as when a store is away.
+    pub(crate) fn with(&self, changed: &[(&str, &str)]) -> App {
+        App::read(&self.bed.vars_with(changed), &self.clock).unwrap()
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        router(self.app.clone(), &self.bed.door())
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.bed.client(self.router())
+    }
+
+    /// Somebody who calls from this address, such as `192.0.2.1`.
+    pub(crate) fn client_at(&self, address: &str) -> Client {
+        let peer = SocketAddr::new(address.parse().unwrap(), 40_000);
+        self.bed.client(self.router().layer(Extension(ConnectInfo(peer))))
+    }
+
+    /// Rows of a query over userdb.
+    pub(crate) async fn count(&self, query: &'static str) -> i64 {
+        let mut db = self.bed.database("USERDB_URL").acquire().await.unwrap();
+        sqlx::query_scalar(query).fetch_one(&mut *db).await.unwrap()
+    }
+}
+
+pub(crate) async fn sign_up(client: &Client, email: &str) -> Reply {
+    client.post("/api/users/signup", json!({"name": "Ada Lovelace", "email": email, "password": PASSWORD})).await
+}
+
+pub(crate) async fn log_in(client: &Client, email: &str, password: &str) -> Reply {
+    client.post("/api/users/login", json!({"email": email, "password": password})).await
+}
+
+pub(crate) fn token(reply: &Reply) -> String {
+    text(&reply.json()["token"])
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// How many of these have each status, in order.
+pub(crate) fn tally(replies: &[Reply]) -> Vec<(u16, usize)> {
+    let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status.as_u16()).collect();
+    statuses.sort_unstable();
+    statuses.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect()
+}

@@ -1,0 +1,96 @@
+//! Requests with an idempotency key: done once, answered the same way every time.
+
+use domain::{Kind, Problem, Result};
+use postgres::idempotency::{self, Claim, Kept};
+use postgres::{refunds, saga};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::Checkout;
+
+pub use postgres::idempotency::Key;
+
+/// How long a key is locked for the request that claimed it, in seconds: no request may run for
+/// longer, so whoever holds a key after that is gone.
+const LOCK_SECONDS: f64 = 30.0;
+
+/// What a key's first request came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before<T> {
+    /// Its outcome.
+    pub outcome: T,
+    /// Its id, which its answer carried.
+    pub request_id: String,
+}
+
+impl Checkout {
+    /// Claims a key: `None` when the request may begin, what it came to when it was done before.
+    /// One whose process died is first brought to its end.
+    ///
+    /// # Errors
+    /// 422 when the key was used with another body, 409 while its first request is under way.
+    pub async fn claim<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Before<T>>> {
+        for _ in 0..2 {
+            let mut db = self.orders.acquire().await?;
+            let claim = idempotency::claim(&mut db, key, LOCK_SECONDS).await?;
+            drop(db);
+            match claim {
+                Claim::Ours => return Ok(None),
+                Claim::Kept(Kept { outcome, request_id }) => {
+                    let outcome = serde_json::from_str(&outcome).map_err(Problem::internal)?;
+                    return Ok(Some(Before { outcome, request_id }));
+                }
+                Claim::OtherBody => return Err(other_body()),
+                Claim::Busy(seconds) => return Err(busy(seconds)),
+                Claim::Abandoned(subject) => self.bring_to_its_end(subject).await?,
+            }
+        }
+        Err(busy(1.0))
+    }
+
+    /// After a claimed request failed: a refusal before any effect gives the key back; what
+    /// stays unknown keeps it, until its outcome is known.
+    pub async fn after_failure(&self, key: &Key, problem: &Problem) {
+        if [Kind::Unavailable, Kind::Internal].contains(&problem.kind()) {
+            return;
+        }
+        let given_up = async {
+            let mut db = self.orders.acquire().await?;
+            idempotency::give_up(&mut db, key).await
+        };
+        if let Err(error) = given_up.await {
+            tracing::warn!(%error, "An idempotency key could not be given back; it is free again after its deadline.");
+        }
+    }
+
+    async fn bring_to_its_end(&self, subject: Uuid) -> Result<()> {
+        let mut db = self.orders.acquire().await?;
+        let journeys = saga::take_over(&mut db, 0.0, Some(subject), 1).await?;
+        let intended = refunds::take_over(&mut db, 0.0, Some(subject), 1).await?;
+        drop(db);
+        for journey in &journeys {
+            self.settle(journey).await?;
+        }
+        for refund in &intended {
+            self.carry_out(refund).await.map(drop)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a key will answer from now on. Outcomes are plain data: they always have a JSON form.
+pub(crate) fn keep<T: Serialize>(outcome: &T) -> String {
+    serde_json::to_string(outcome).unwrap_or_default()
+}
+
+fn other_body() -> Problem {
+    let detail = "This idempotency key was used before with another body.";
+    Problem::new(Kind::Unprocessable, "idempotency_mismatch", detail)
+}
+
+fn busy(seconds: f64) -> Problem {
+    let detail = "The first request with this idempotency key is still being done.";
+    // At least a second; a lock has at most LOCK_SECONDS left.
+    Problem::conflict("idempotency_in_progress", detail).retry_after(seconds.clamp(1.0, LOCK_SECONDS).ceil() as u32)
+}

@@ -1,0 +1,62 @@
+//! A notification, and the mark that a fact has been told, as items; times in milliseconds
+//! since 1970.
+
+use domain::notifications::{Channel, DeliveryStatus, Notification};
+use domain::{OrderId, UserId};
+
+use crate::item::{EXPIRES_AT, Item};
+use crate::{Error, Result};
+
+/// Half a year: longer than anybody returns a parcel. A mark lives as long as its record, and
+/// far longer than a queue or an outbox can deliver a fact again.
+const KEPT_SECONDS: i64 = 180 * 24 * 3600;
+
+pub(super) fn partition(user: UserId) -> String {
+    format!("user#{user}")
+}
+
+/// That an order's customer has been told of `once`.
+pub(super) fn mark(notification: &Notification, once: &str) -> Result<Item> {
+    let order = notification.order_id.ok_or_else(|| Error::Item("a fact must be about an order".to_owned()))?;
+    Ok(Item::keyed(format_args!("order#{order}"), format_args!("told#{once}"))
+        .text("notificationId", notification.id)
+        .number(EXPIRES_AT, expiry(notification)))
+}
+
+pub(super) fn write(notification: &Notification) -> Item {
+    Item::keyed(partition(notification.user_id), notification.id)
+        .text("id", notification.id)
+        .number("userId", notification.user_id.get())
+        .text("type", &notification.kind)
+        .text("channel", notification.channel.as_str())
+        .text("subject", &notification.subject)
+        .text("message", &notification.message)
+        .maybe(notification.order_id, |item, id| item.number("orderId", id.get()))
+        .text("status", notification.status.as_str())
+        .number("attempts", notification.attempts)
+        .time("createdAt", notification.created_at)
+        .maybe(notification.sent_at, |item, at| item.time("sentAt", at))
+        .maybe(notification.read_at, |item, at| item.time("readAt", at))
+        .number(EXPIRES_AT, expiry(notification))
+}
+
+fn expiry(notification: &Notification) -> i64 {
+    notification.created_at.seconds() + KEPT_SECONDS
+}
+
+pub(super) fn read(item: &Item) -> Result<Notification> {
+    Ok(Notification {
+        id: item.parsed("id")?,
+        user_id: item.id("userId", UserId::checked)?,
+        kind: item.string("type")?,
+        channel: item.word("channel", Channel::of)?,
+        subject: item.string("subject")?,
+        message: item.string("message")?,
+        order_id: item.optional("orderId", |item, name| item.id(name, OrderId::checked))?,
+        status: item.word("status", DeliveryStatus::of)?,
+        attempts: item.id("attempts", u32::try_from)?,
+        created_at: item.at("createdAt")?,
+        sent_at: item.optional("sentAt", Item::at)?,
+        read_at: item.optional("readAt", Item::at)?,
+    })
+}

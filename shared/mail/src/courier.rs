@@ -1,0 +1,106 @@
+//! The steps from a record to its user.
+
+use std::sync::Arc;
+
+use domain::Problem;
+use domain::notifications::{self, Notification};
+use dynamo::notifications::{Notifications, Outcome};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use postgres::{Database, recipients};
+use runtime::{Clock, Missing, Vars};
+
+use crate::{Channel, LogChannel, NotSent, SesChannel};
+
+/// What became of a message. Each holds the record as it then is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The channel took it.
+    Sent(Notification),
+    /// The channel will never take it.
+    Refused(Notification, NotSent),
+    /// The channel may take it later.
+    Postponed(Notification, NotSent),
+}
+
+impl Delivery {
+    /// The record.
+    pub fn into_notification(self) -> Notification {
+        match self {
+            Self::Sent(told) | Self::Refused(told, _) | Self::Postponed(told, _) => told,
+        }
+    }
+}
+
+/// Takes what has been written down to its user. Cheap to clone.
+#[derive(Clone)]
+pub struct Courier {
+    notifications: Notifications,
+    channel: Arc<dyn Channel>,
+    /// Where addresses are, for a channel that needs them: the log makes nobody read one.
+    userdb: Option<Database>,
+    clock: Clock,
+}
+
+impl Courier {
+    /// Mail where `SES_SENDER` is set, with addresses from `USERDB_URL`; the log otherwise.
+    ///
+    /// # Errors
+    /// When there is a sender but no userdb.
+    pub fn read(vars: &Vars, notifications: Notifications, clock: &Clock) -> Result<Self, Missing> {
+        let clock = clock.clone();
+        let Some(ses) = SesChannel::read(vars) else {
+            return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock });
+        };
+        let userdb = Database::new(postgres::Config::read(vars, "USERDB_URL")?);
+        Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
+    }
+
+    /// The channel that new records are for.
+    pub fn channel(&self) -> notifications::Channel {
+        self.channel.kind()
+    }
+
+    /// Asks for a sign of life of the database of addresses, if the channel needs one.
+    pub fn check(&self) -> Option<BoxFuture<'static, Result<(), Problem>>> {
+        let userdb = self.userdb.clone()?;
+        Some(async move { userdb.ping().await.map_err(Problem::from) }.boxed())
+    }
+
+    /// Sends a message and marks its record; `last` tells that nobody will try again by itself.
+    ///
+    /// # Errors
+    /// When the address cannot be read, or the record cannot be marked: the message may be out.
+    pub async fn deliver(&self, told: Notification, last: bool) -> Result<Delivery, Problem> {
+        let failure = match self.send(&told).await {
+            Ok(()) => {
+                let sent = Outcome::Sent(self.clock.now());
+                return self.mark(told, sent).await.map(Delivery::Sent);
+            }
+            Err(failure) => failure,
+        };
+        let refused = matches!(failure, NotSent::Refused(_));
+        let outcome = if last || refused { Outcome::Failed } else { Outcome::Postponed };
+        tracing::warn!(notification.id = %told.id, %failure, "A notification did not go out.");
+        let told = self.mark(told, outcome).await?;
+        Ok(if refused { Delivery::Refused(told, failure) } else { Delivery::Postponed(told, failure) })
+    }
+
+    async fn send(&self, told: &Notification) -> Result<(), NotSent> {
+        let address = match &self.userdb {
+            Some(userdb) => address_of(userdb, told).await?,
+            None => None,
+        };
+        self.channel.send(address.as_ref(), told).await
+    }
+
+    async fn mark(&self, told: Notification, outcome: Outcome) -> Result<Notification, Problem> {
+        let now = self.notifications.mark(&told, self.channel.kind(), outcome).await?;
+        Ok(now.unwrap_or(told))
+    }
+}
+
+async fn address_of(userdb: &Database, told: &Notification) -> Result<Option<domain::users::Email>, NotSent> {
+    let away = |error: postgres::Error| NotSent::Away(error.to_string());
+    recipients::email_of(&mut userdb.acquire().await.map_err(away)?, told.user_id).await.map_err(away)
+}

@@ -1,0 +1,113 @@
+//! Requests that may be repeated: what a key's first request has done, kept for a day.
+
+use domain::UserId;
+
+use crate::pool::ask;
+use crate::{Conn, Result};
+
+/// A client's key, bound to who sent it, to what, and with which body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Who: keys of different callers never meet.
+    pub user: UserId,
+    /// To what: `orders`, `payments`, `refunds`.
+    pub route: &'static str,
+    /// As the client chose it.
+    pub key: String,
+    /// Of the body, so that another body is noticed.
+    pub fingerprint: [u8; 32],
+}
+
+/// What a key's first request left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The outcome, as whoever ended the request wrote it.
+    pub outcome: String,
+    /// The id of the first request.
+    pub request_id: String,
+}
+
+/// What became of an attempt to claim a key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    /// The request may begin.
+    Ours,
+    /// It was done before.
+    Kept(Kept),
+    /// The key was used with another body.
+    OtherBody,
+    /// It is being done, for at most this many seconds more.
+    Busy(f64),
+    /// Its process is gone; this payment or refund tells what it did.
+    Abandoned(uuid::Uuid),
+}
+
+/// Claims a key for so many seconds, or tells why not.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
+    let insert = sqlx::query!(
+        r#"with taken as (
+               insert into idempotency_keys as k (user_id, route, key, fingerprint, locked_until)
+               values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+               on conflict (user_id, route, key) do update
+               set fingerprint = excluded.fingerprint, locked_until = excluded.locked_until,
+                   created_at = clock_timestamp(), subject = null, outcome = null, request_id = null
+               where k.created_at < clock_timestamp() - interval '24 hours'
+                  or (k.subject is null and k.locked_until < clock_timestamp() and k.fingerprint = excluded.fingerprint)
+               returning 1 as one
+           )
+           select exists (select 1 from taken) as "ours!", k.fingerprint as "fingerprint?", k.outcome, k.request_id,
+               k.subject, extract(epoch from k.locked_until - clock_timestamp())::double precision as left_seconds
+           from (values (1)) as one (n)
+           left join idempotency_keys k on k.user_id = $1 and k.route = $2 and k.key = $3"#,
+        key.user.get(),
+        key.route,
+        key.key,
+        &key.fingerprint[..],
+        seconds
+    );
+    let row = ask!(db, fetch_one, insert)?;
+    if row.ours {
+        return Ok(Claim::Ours);
+    }
+    // Written by somebody else since this statement began: it is being done.
+    let Some(fingerprint) = row.fingerprint else { return Ok(Claim::Busy(1.0)) };
+    if fingerprint != key.fingerprint {
+        return Ok(Claim::OtherBody);
+    }
+    let left = row.left_seconds.unwrap_or(0.0);
+    Ok(match (row.outcome, row.subject) {
+        (Some(outcome), _) => Claim::Kept(Kept { outcome, request_id: row.request_id.unwrap_or_default() }),
+        (None, Some(subject)) if left <= 0.0 => Claim::Abandoned(subject),
+        (None, _) => Claim::Busy(left),
+    })
+}
+
+/// Gives a key back whose request was refused before it did anything.
+///
+/// # Errors
+/// When orderdb is away; the key is free again after its deadline.
+pub async fn give_up(db: &mut Conn, key: &Key) -> Result<()> {
+    let delete = sqlx::query!(
+        "delete from idempotency_keys where user_id = $1 and route = $2 and key = $3 and outcome is null",
+        key.user.get(),
+        key.route,
+        key.key
+    );
+    ask!(db, execute, delete).map(drop)
+}
+
+/// Forgets keys older than a day, at most so many at once.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn purge(db: &mut Conn, limit: i64) -> Result<u64> {
+    let delete = sqlx::query!(
+        "delete from idempotency_keys where ctid in (
+             select ctid from idempotency_keys where created_at < clock_timestamp() - interval '24 hours' limit $1)",
+        limit
+    );
+    Ok(ask!(db, execute, delete)?.rows_affected())
+}

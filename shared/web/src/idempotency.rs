@@ -1,0 +1,46 @@
+//! The `Idempotency-Key` header, and answers given before.
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use domain::Problem;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
+
+use crate::Failure;
+
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// The most characters of a key.
+const MAX: usize = 255;
+
+/// The client's key, if it sent one.
+pub struct IdempotencyKey(pub Option<String>);
+
+impl IdempotencyKey {
+    /// What tells a body, at a path, from every other.
+    pub fn fingerprint(path: &str, body: &[u8]) -> [u8; 32] {
+        Sha256::new().chain_update(path).chain_update([0]).chain_update(body).finalize().into()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let mut sent = parts.headers.get_all(HEADER).iter();
+        let Some(value) = sent.next() else { return Ok(Self(None)) };
+        let text = value.to_str().ok().filter(|text| (1..=MAX).contains(&text.len()) && sent.next().is_none());
+        let refused = || Problem::field("Idempotency-Key", format!("must be there once, with 1 to {MAX} visible ASCII characters"));
+        Ok(Self(Some(text.ok_or_else(refused)?.to_owned())))
+    }
+}
+
+/// An answer that may have been given before: then it is the same again, and says so.
+pub fn replayable(answer: impl IntoResponse, replayed: bool) -> Response {
+    let mut response = answer.into_response();
+    if replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}

@@ -1,0 +1,119 @@
+//! `load bench`: what one request costs the server, beside what one call to a store costs.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use runtime::Vars;
+use serde_json::{Value, json};
+
+use crate::cost::{cpu_millis, resident_mb};
+use crate::floor::{self, Floor};
+use crate::server::Server;
+
+/// Processor time of the server per request, by use case. Run it under `local stores -- …`: it
+/// starts a shop of its own on those stores.
+#[derive(Parser)]
+pub(crate) struct Args {
+    /// The local server's binary.
+    #[arg(long)]
+    server: PathBuf,
+    /// Where the shop keeps its keys.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Requests per use case.
+    #[arg(long, default_value_t = 4000)]
+    requests: u32,
+    /// Requests under way at once.
+    #[arg(long, default_value_t = 32)]
+    at_once: u32,
+}
+
+const ADMIN: &str = "bench-admin@load.example";
+/// Enough stock for every order of a run.
+const STOCK: u32 = 1_000_000;
+const PRODUCTS: u32 = 60;
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    let vars = Vars::from_env();
+    let floor = floor::measure(&vars).await?;
+    say(&format!("floor                Redis GET {:.3} ms, indexed SELECT {:.3} ms\n", floor.redis_get, floor.select));
+    let server = Server::start(&args.server, &args.dir).await?;
+    let shop = Shop::furnish(&server, &args).await?;
+    say("use case             CPU ms/request   × Redis GET   × SELECT   requests/s   p50 ms   p99 ms\n");
+    let hot = format!("/api/products/{}", shop.product);
+    figure(&server, &args, &floor, "hot product", || server.get(&hot)).await?;
+    figure(&server, &args, &floor, "product list", || server.get("/api/products?limit=20")).await?;
+    let order = json!({"items": [{"productId": shop.product, "quantity": 1}]});
+    figure(&server, &args, &floor, "order", || posted(&server, "/api/orders", Some(&shop.token), &order)).await?;
+    let event = json!({"eventType": "product.view", "metadata": {"productId": shop.product}});
+    figure(&server, &args, &floor, "analytics event", || posted(&server, "/api/analytics/event", None, &event)).await?;
+    say(&format!("resident memory      {:.0} MB\n", resident_mb(server.pid)?));
+    server.stop().await
+}
+
+async fn posted(server: &Server, path: &str, token: Option<&str>, body: &Value) -> Result<()> {
+    server.post(path, token, body).await.map(drop)
+}
+
+struct Shop {
+    product: i64,
+    token: String,
+}
+
+impl Shop {
+    async fn furnish(server: &Server, args: &Args) -> Result<Self> {
+        // A second run on the same data finds the admin there.
+        if server.sign_up(ADMIN).await.is_err() {
+            server.log_in(ADMIN).await?;
+        }
+        let promoted = Command::new(&args.server).arg("make-admin").arg("--dir").arg(&args.dir).arg(ADMIN).output()?;
+        anyhow::ensure!(promoted.status.success(), "make-admin: {}", String::from_utf8_lossy(&promoted.stderr));
+        let admin = server.log_in(ADMIN).await?;
+        let mut product = 0;
+        for n in 0..PRODUCTS {
+            let body = json!({"name": format!("Load {n}"), "price": 9.99, "stock": STOCK, "category": "Load", "description": "A product to put load on."});
+            let made = server.post("/api/products", Some(&admin), &body).await?;
+            product = made["id"].as_i64().context("no id")?;
+        }
+        Ok(Self { product, token: admin })
+    }
+}
+
+/// Runs one use case as a closed loop and prints its line.
+async fn figure<W>(server: &Server, args: &Args, floor: &Floor, name: &str, request: impl Fn() -> W) -> Result<()>
+where
+    W: Future<Output = Result<()>>,
+{
+    let rounds = args.requests / args.at_once;
+    let worker = async || {
+        let mut times = Vec::with_capacity(rounds as usize);
+        for _ in 0..rounds {
+            let start = Instant::now();
+            request().await?;
+            times.push(start.elapsed());
+        }
+        anyhow::Ok(times)
+    };
+    worker().await.with_context(|| format!("warming up: {name}"))?;
+    let (cpu, start) = (cpu_millis(server.pid)?, Instant::now());
+    let times = futures::future::try_join_all((0..args.at_once).map(|_| worker())).await?;
+    let elapsed = start.elapsed();
+    let count = f64::from(rounds * args.at_once);
+    let cost = (cpu_millis(server.pid)? - cpu) / count;
+    let mut times: Vec<Duration> = times.into_iter().flatten().collect();
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    let (gets, selects) = (cost / floor.redis_get, cost / floor.select);
+    let rate = count / elapsed.as_secs_f64();
+    say(&format!("{name:<20} {cost:>14.3} {gets:>13.1} {selects:>10.1} {rate:>12.0} {:>8.1} {:>8.1}\n", at(0.5), at(0.99)));
+    Ok(())
+}
+
+/// Prints and flushes: a long run shows how far it is.
+#[expect(clippy::print_stdout, reason = "figures go to standard output")]
+fn say(text: &str) {
+    print!("{text}");
+}

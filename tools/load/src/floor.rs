@@ -1,0 +1,70 @@
+//! The floor: what one call to a store costs this process, through the drivers that the shop
+//! uses, on this machine and in this run. Figures of the shop are read against it.
+
+use anyhow::Result;
+use runtime::Vars;
+use sqlx::{Connection, PgConnection};
+
+use crate::cost::cpu_millis;
+
+/// Calls by each worker: enough for the clock's ticks of 10 ms not to matter.
+const ROUNDS: u32 = 600;
+/// Calls under way at once, as in the shop's own load.
+const AT_ONCE: u32 = 32;
+
+/// Processor milliseconds of one Redis GET and of one indexed SELECT.
+pub(crate) struct Floor {
+    pub(crate) redis_get: f64,
+    pub(crate) select: f64,
+}
+
+/// Measures both.
+///
+/// # Errors
+/// When a store is not there: run under `local stores -- …`.
+pub(crate) async fn measure(vars: &Vars) -> Result<Floor> {
+    Ok(Floor { redis_get: redis_get(vars).await?, select: select(vars).await? })
+}
+
+async fn redis_get(vars: &Vars) -> Result<f64> {
+    let client = redis::Client::open(vars.required("SHOP_REDIS_URL")?)?;
+    let manager = redis::aio::ConnectionManager::new(client).await?;
+    redis::cmd("SET").arg("load:floor").arg(vec![b'x'; 400]).query_async::<()>(&mut manager.clone()).await?;
+    each(|| {
+        let mut manager = manager.clone();
+        async move {
+            for _ in 0..ROUNDS {
+                let body: Vec<u8> = redis::cmd("GET").arg("load:floor").query_async(&mut manager).await?;
+                anyhow::ensure!(body.len() == 400, "another body");
+            }
+            Ok(())
+        }
+    })
+    .await
+}
+
+async fn select(vars: &Vars) -> Result<f64> {
+    let url = vars.required("SHOP_POSTGRES_URL")?;
+    each(|| {
+        let url = url.clone();
+        async move {
+            let mut connection = PgConnection::connect(&url).await?;
+            for _ in 0..ROUNDS {
+                // 1259 is pg_class itself: a row that every server has, found by its index.
+                let select = sqlx::query_scalar::<_, String>("select relname::text from pg_class where oid = $1::int::oid");
+                select.bind(1259).fetch_one(&mut connection).await?;
+            }
+            Ok(())
+        }
+    })
+    .await
+}
+
+/// Processor milliseconds per call, of this process.
+async fn each<W: Future<Output = Result<()>>>(worker: impl Fn() -> W) -> Result<f64> {
+    let own = std::process::id();
+    worker().await?;
+    let before = cpu_millis(own)?;
+    futures::future::try_join_all((0..AT_ONCE).map(|_| worker())).await?;
+    Ok((cpu_millis(own)? - before) / f64::from(ROUNDS * AT_ONCE))
+}
