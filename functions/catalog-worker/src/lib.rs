@@ -1,1 +1,74 @@
-//! catalog-worker
+//! Keeps the catalogue's projections: what inventory has available, and what reviews add up to;
+//! and makes cached copies forgotten whenever a product has changed.
+//!
+//! Facts come late, twice and out of order: each carries the version of its state, and an older
+//! one never overwrites a newer. Facts about products that are gone are taken and change nothing.
+//! Redis being away fails the records, so that a lost invalidation is made good by their retry.
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::time::Duration;
+
+use domain::events::{Event, Fact};
+use domain::{Problem, ProductId};
+use postgres::{Database, products};
+use redis_store::{Cache, Entry, Redis};
+use runtime::{Clock, Vars};
+use worker::sqs::{SqsBatchResponse, SqsEvent};
+
+/// What the consumer stands on. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    productdb: Database,
+    cache: Cache,
+    clock: Clock,
+}
+
+impl App {
+    /// Reads `PRODUCTDB_URL` and `REDIS_URL`.
+    ///
+    /// # Errors
+    /// When something is missing or unreadable.
+    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self {
+            productdb: Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?),
+            cache: Cache::new(Redis::new(&redis_store::Config::read(vars)?)?),
+            clock: clock.clone(),
+        })
+    }
+}
+
+/// Takes a batch: each fact is projected on its own, then all their cached copies are forgotten
+/// at once.
+pub async fn handle(app: &App, batch: SqsEvent, left: Duration) -> SqsBatchResponse {
+    worker::handle_then(batch, left, |event| project(app, event), |products| forget(app, products)).await
+}
+
+/// Projects a fact; answers the product whose cached copies are stale, also where the fact was
+/// known already: its first delivery may have failed after the projection.
+async fn project(app: &App, event: Event) -> Result<Option<ProductId>, Problem> {
+    match event.fact {
+        Fact::Stock(fact) => {
+            products::project_stock(&mut app.productdb.acquire().await?, fact).await?;
+            Ok(Some(fact.product_id))
+        }
+        Fact::Rating(fact) => {
+            products::project_rating(&mut app.productdb.acquire().await?, fact).await?;
+            Ok(Some(fact.product_id))
+        }
+        Fact::Product(fact) => Ok(Some(fact.product_id)),
+        // Not told to this queue; one that comes all the same changes nothing here.
+        Fact::Order(_) | Fact::Refunded(_) | Fact::Review(_) => Ok(None),
+    }
+}
+
+async fn forget(app: &App, products: Vec<Option<ProductId>>) -> Result<(), Problem> {
+    let products: HashSet<ProductId> = products.into_iter().flatten().collect();
+    if products.is_empty() {
+        return Ok(());
+    }
+    let mut entries: Vec<Entry> = products.into_iter().map(Entry::product).collect();
+    entries.push(Entry::products());
+    let nonce = format!("{:x}", app.clock.random());
+    Ok(app.cache.invalidate(&entries, &nonce).await?)
+}

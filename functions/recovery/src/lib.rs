@@ -1,14 +1,30 @@
 //! Recovery, each minute: finishes or undoes half-done checkouts and refunds, releases holds that
-//! outlived their time, publishes what was left in an outbox. Safe to run twice at once.
+//! outlived their time, publishes what was left in an outbox, and folds the events that nobody
+//! has counted. Safe to run twice at once.
+//!
+//! One store that is away keeps none of the others from being recovered.
+
+use std::time::Duration;
 
 use checkout::{Checkout, IDLE_SECONDS, Recovered};
-use domain::Result;
+use domain::events::Queue;
+use domain::{Problem, Result};
+use mongo::Mongo;
+use outbox::Relay;
+use postgres::Database;
+use queue::Queues;
 use runtime::{Clock, Missing, Vars};
+
+/// How long a run counts events; what is left then, the next run counts.
+const FOLDING: Duration = Duration::from_secs(5);
 
 /// What recovery works with. Connects on first use.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
+    mongo: Mongo,
+    product_events: Relay<Database>,
+    review_events: Relay<Mongo>,
 }
 
 impl App {
@@ -17,14 +33,22 @@ impl App {
     /// # Errors
     /// When a variable is missing; the error names it.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
-        Ok(Self { checkout: Checkout::read(vars, clock)? })
+        let queues = Queues::new(queue::Config::read(vars, &Queue::ALL)?);
+        let products = Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?);
+        let mongo = Mongo::new(mongo::Config::read(vars)?, clock);
+        Ok(Self {
+            checkout: Checkout::read(vars, clock)?,
+            product_events: Relay::new(products, queues.clone()),
+            review_events: Relay::new(mongo.clone(), queues),
+            mongo,
+        })
     }
 }
 
 /// One run, over whatever nobody has moved for [`IDLE_SECONDS`].
 ///
 /// # Errors
-/// When a store cannot be asked; the next run tries again.
+/// When a store could not be asked; the others were recovered, and the next run tries again.
 pub async fn run(app: &App) -> Result<Recovered> {
     run_idle_for(app, IDLE_SECONDS).await
 }
@@ -34,9 +58,32 @@ pub async fn run(app: &App) -> Result<Recovered> {
 /// # Errors
 /// As [`run`].
 pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Recovered> {
-    let done = app.checkout.recover(idle_seconds).await?;
+    let fold = async { mongo::fold(&app.mongo, FOLDING).await.map_err(Problem::from) };
+    let (orders, products, reviews, folded) = tokio::join!(
+        app.checkout.recover(idle_seconds),
+        app.product_events.sweep(),
+        app.review_events.sweep(),
+        fold
+    );
+    folded?;
+    let mut done = orders?;
+    done.events += products? + reviews?;
     if done != Recovered::default() {
         tracing::info!(?done, "Recovery found something to do.");
     }
     Ok(done)
+}
+
+/// Publishes the events of the last so many seconds once more, after the queues were lost; their
+/// consumers take each once. Answers how many.
+///
+/// # Errors
+/// When an outbox cannot be read.
+pub async fn replay(app: &App, seconds: f64) -> Result<usize> {
+    let (checkout, products, reviews) = tokio::join!(
+        app.checkout.replay(seconds),
+        app.product_events.replay(seconds),
+        app.review_events.replay(seconds)
+    );
+    Ok(checkout? + products? + reviews?)
 }

@@ -1,1 +1,94 @@
-//! reviews
+//! Reviews: one per user and product, and the ratings that they add up to.
+//!
+//! Owns reviewdb. Every accepted change is one transaction: the review, its product's ratings,
+//! and the facts that analytics and the catalogue are told. Asks productdb whether a product
+//! exists and orderdb whether it was bought; writes to neither. Waits for no queue: a fact that
+//! cannot be sent stays in the outbox.
+
+mod change;
+mod delete;
+mod list;
+mod summary;
+mod write;
+
+use std::error::Error;
+
+use domain::events::{Event, Fact, Queue};
+use domain::EventId;
+use mongo::Mongo;
+use outbox::Relay;
+use postgres::Database;
+use queue::Queues;
+use redis_store::{Redis, Sessions};
+use runtime::{Clock, Vars};
+use web::{Check, Guard, Ready};
+
+/// Everything that reviews need.
+#[derive(Clone)]
+pub struct App {
+    mongo: Mongo,
+    productdb: Database,
+    orderdb: Database,
+    relay: Relay<Mongo>,
+    redis: Redis,
+    guard: Guard,
+    clock: Clock,
+}
+
+impl App {
+    /// Reads the configuration; opens no connection.
+    ///
+    /// # Errors
+    /// When a variable is missing or cannot be read.
+    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let mongo = Mongo::new(mongo::Config::read(vars)?, clock);
+        let queues = Queues::new(queue::Config::read(vars, &[Queue::Analytics, Queue::Catalog])?);
+        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+        Ok(Self {
+            relay: Relay::new(mongo.clone(), queues),
+            mongo,
+            productdb: Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?),
+            orderdb: Database::new(postgres::Config::read(vars, "ORDERDB_URL")?),
+            guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
+            redis,
+            clock: clock.clone(),
+        })
+    }
+
+    /// Facts with their identity, true from now on.
+    fn events(&self, facts: Vec<Fact>) -> Vec<Event> {
+        let at = self.clock.now();
+        let event = |fact| {
+            let event_id = EventId::new(self.clock.new_uuid());
+            Event { event_id, at, request_id: runtime::current_request_id(), fact }
+        };
+        facts.into_iter().map(event).collect()
+    }
+}
+
+impl AsRef<Guard> for App {
+    fn as_ref(&self) -> &Guard {
+        &self.guard
+    }
+}
+
+impl Ready for App {
+    fn checks(&self) -> Vec<Check> {
+        let (mongo, redis) = (self.mongo.clone(), self.redis.clone());
+        let (productdb, orderdb) = (self.productdb.clone(), self.orderdb.clone());
+        vec![
+            ("reviewdb", Box::pin(async move { Ok(mongo.ping().await?) })),
+            ("productdb", Box::pin(async move { Ok(productdb.ping().await?) })),
+            ("orderdb", Box::pin(async move { Ok(orderdb.ping().await?) })),
+            ("redis", Box::pin(async move { Ok(redis.ping().await?) })),
+        ]
+    }
+}
+
+web::group!("reviews", App:
+    list::list_reviews,
+    summary::summarise_reviews,
+    write::write_review,
+    change::change_review,
+    delete::delete_review,
+);

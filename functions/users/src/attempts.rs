@@ -21,7 +21,7 @@ const WINDOW_SECONDS: u32 = 15 * 60;
 
 /// How long an attempt waits for others under way, on whose end it depends whether it may be
 /// made; they take a hash's time each.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The first and the longest pause between two looks.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 

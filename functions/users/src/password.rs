@@ -21,8 +21,9 @@ const LANES: u32 = 1;
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ln0vwjb76082eMmmB3FK3Q$f7jgU6G7iTvyGnUbAkaKFldS6yzeUPVHy9vvFjro3Hs";
 
-/// The longest wait for a turn; whoever comes after that many is told to come back.
-const TURN: Duration = Duration::from_secs(5);
+/// The longest wait for a turn, about as long as a person waits; a request whose own time ends
+/// before is told to come back then.
+const TURN: Duration = Duration::from_secs(10);
 
 /// Hashes passwords, as many at once as there are cores: more would be no quicker, and each
 /// takes 19 MiB.

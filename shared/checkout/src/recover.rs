@@ -55,6 +55,14 @@ impl Checkout {
         Ok(done)
     }
 
+    /// Publishes the events of the last so many seconds once more.
+    ///
+    /// # Errors
+    /// When an outbox cannot be read.
+    pub async fn replay(&self, seconds: f64) -> Result<usize> {
+        Ok(self.order_events.replay(seconds).await? + self.stock_events.replay(seconds).await?)
+    }
+
     /// Paid: finish. Not paid: see to it that it never will be, and undo.
     pub(crate) async fn settle(&self, journey: &Journey) -> Result<()> {
         if journey.under == Under::Cancel {

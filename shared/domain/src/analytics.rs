@@ -1,10 +1,22 @@
 //! Behaviour events and what the dashboard is made of.
+//!
+//! Anybody may send an event of any type, so figures of money and of reviews come from the
+//! shop's own facts alone, by the [`Effect`] that each carries: an `order.confirmed` that a
+//! client invents is an event like any other and moves no revenue.
+
+mod dashboard;
+mod facts;
+mod tally;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::text::InvalidText;
 use crate::{EventId, Money, ProductId, Timestamp, UserId};
+
+pub use dashboard::{DayFigures, Days, Figures, dashboard};
+pub use facts::{Effect, Recorded, Sold, Unusable, recorded};
+pub use tally::{Tally, Uncounted};
 
 /// The most bytes of metadata, as JSON.
 pub const MAX_METADATA_BYTES: usize = 8 * 1024;
@@ -152,7 +164,7 @@ pub struct ProductSales {
     pub revenue: Money,
 }
 
-/// Reviews written in the period.
+/// Reviews written in the period, as they are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReviewFigures {
     /// How many there are.
@@ -191,9 +203,10 @@ pub struct Dashboard {
     pub events_by_type: Vec<TypeCount>,
     /// One entry a day, oldest first, days without events included.
     pub events_by_day: Vec<DayCount>,
-    /// The ten most active users.
+    /// The ten most active users; of equally active ones, those who came first.
     pub top_users: Vec<UserCount>,
-    /// Money of confirmed orders less cancelled ones.
+    /// Money of orders confirmed less that of confirmed orders cancelled, each on its day; what
+    /// is refunded of an order that stays confirmed is not taken off.
     #[schema(value_type = f64)]
     pub revenue: Money,
     /// Confirmed orders less cancelled ones.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
+use crate::Timestamp;
+
 /// Ids of Postgres rows: the seed's `SERIAL`, 1 to 2147483647.
 macro_rules! serial_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -149,6 +151,17 @@ impl NotificationId {
 pub struct ReviewId(String);
 
 impl ReviewId {
+    /// A fresh ObjectId: the second it was made in, then 64 of the random bits.
+    pub fn made_at(at: Timestamp, random: u128) -> Self {
+        Self(format!("{:08x}{:016x}", at.seconds() as u32, random as u64))
+    }
+
+    /// The second in which the review was written.
+    pub fn written_at(&self) -> Timestamp {
+        let seconds = self.0.get(..8).and_then(|hex| i64::from_str_radix(hex, 16).ok());
+        Timestamp::from_millis(seconds.unwrap_or_default() * 1000)
+    }
+
     /// The hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -197,6 +210,14 @@ mod tests {
         for bad in ["", "0", "-1", "+7", "07", " 7", "7.0", "2147483648", "9223372036854775808", "abc"] {
             assert!(bad.parse::<UserId>().is_err(), "{bad:?} was accepted");
         }
+    }
+
+    #[test]
+    fn a_review_id_tells_the_day_it_was_written_on() {
+        let at = Timestamp::from_millis(1_769_860_800_123);
+        let id = ReviewId::made_at(at, u128::MAX);
+        assert_eq!(id.as_str().parse(), Ok(id.clone()));
+        assert_eq!(id.written_at().seconds(), at.seconds());
     }
 
     #[test]

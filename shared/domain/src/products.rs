@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text::{InvalidText, text};
-use crate::{Money, ProductId, Timestamp};
+use crate::{Cursor, Money, Problem, ProductId, Result, Timestamp};
 
 text! {
     /// What a product is called.
@@ -12,6 +12,8 @@ text! {
     Description = 0..=10000,
     /// The shelf it stands on.
     Category = 1..=100,
+    /// Words to look for.
+    Search = 0..=200,
 }
 
 /// Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server.
@@ -129,16 +131,85 @@ pub enum Sort {
 /// What a product list is narrowed to; everything combines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that name or description must have, each as a prefix.
-    pub q: Option<String>,
+    /// Words that name or description must have, each as a prefix; text without a word finds
+    /// nothing.
+    pub q: Option<Search>,
     /// The exact shelf.
-    pub category: Option<String>,
+    pub category: Option<Category>,
     /// Inclusive.
     pub min_price: Option<Money>,
     /// Inclusive.
     pub max_price: Option<Money>,
     /// Only what is, or only what is not, available.
     pub in_stock: Option<bool>,
+}
+
+/// A product's place in a list: what the next page starts after. Amounts are in cents, ratings in
+/// hundredths.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// Under [`Sort::Newest`].
+    #[serde(rename = "newest")]
+    Newest(ProductId),
+    /// Under [`Sort::Price`].
+    #[serde(rename = "price")]
+    Price(i64, ProductId),
+    /// Under [`Sort::PriceDescending`].
+    #[serde(rename = "-price")]
+    PriceDescending(i64, ProductId),
+    /// Under [`Sort::Name`].
+    #[serde(rename = "name")]
+    Name(String, ProductId),
+    /// Under [`Sort::RatingDescending`].
+    #[serde(rename = "-rating")]
+    RatingDescending(i64, ProductId),
+}
+
+impl Place {
+    /// Where `product` stands in a list of that order.
+    pub fn of(product: &Product, sort: Sort) -> Self {
+        let id = product.id;
+        match sort {
+            Sort::Newest => Self::Newest(id),
+            Sort::Price => Self::Price(product.price.cents(), id),
+            Sort::PriceDescending => Self::PriceDescending(product.price.cents(), id),
+            Sort::Name => Self::Name(product.name.clone(), id),
+            Sort::RatingDescending => Self::RatingDescending((product.rating.average * 100.0).round() as i64, id),
+        }
+    }
+
+    /// The place that a client's cursor names.
+    ///
+    /// # Errors
+    /// When it was not made by a list of this order.
+    pub fn read(cursor: &Cursor, sort: Sort) -> Result<Self> {
+        let place = cursor.key::<Self>().filter(|place| place.sort() == sort && place.is_storable());
+        place.ok_or_else(|| Problem::field("cursor", "does not belong to a list of this order"))
+    }
+
+    fn sort(&self) -> Sort {
+        match self {
+            Self::Newest(_) => Sort::Newest,
+            Self::Price(..) => Sort::Price,
+            Self::PriceDescending(..) => Sort::PriceDescending,
+            Self::Name(..) => Sort::Name,
+            Self::RatingDescending(..) => Sort::RatingDescending,
+        }
+    }
+
+    /// A cursor is a client's to invent; no store takes a NUL.
+    fn is_storable(&self) -> bool {
+        !matches!(self, Self::Name(name, _) if name.contains('\0'))
+    }
+}
+
+/// A shelf and how many products stand on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CategoryCount {
+    /// Its name.
+    pub category: String,
+    /// How many.
+    pub count: i64,
 }
 
 #[cfg(test)]
@@ -154,5 +225,23 @@ mod tests {
         for bad in ["javascript:alert(1)", "data:image/png;base64,AA", "//evil.example", "file:///etc/passwd", "ftp://a", "", "/a b", "/\"><script>"] {
             assert!(link(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_cursor_fits_the_order_that_made_it_and_no_other() {
+        let all = [
+            (Sort::Newest, Place::Newest(ProductId::new(7))),
+            (Sort::Price, Place::Price(1999, ProductId::new(7))),
+            (Sort::PriceDescending, Place::PriceDescending(1999, ProductId::new(7))),
+            (Sort::Name, Place::Name("Tea".to_owned(), ProductId::new(7))),
+            (Sort::RatingDescending, Place::RatingDescending(433, ProductId::new(7))),
+        ];
+        for (made_by, place) in &all {
+            for (asked, _) in &all {
+                assert_eq!(Place::read(&Cursor::after(place), *asked).is_ok(), made_by == asked, "{made_by:?} {asked:?}");
+            }
+        }
+        let nul = Cursor::after(&Place::Name("a\0".to_owned(), ProductId::new(7)));
+        assert!(Place::read(&nul, Sort::Name).is_err());
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::events::{Fact, RatingFact, ReviewChange, ReviewFact};
 use crate::text::text;
-use crate::{ProductId, ReviewId, Timestamp, UserId};
+use crate::{Kind, Problem, ProductId, ReviewId, Timestamp, UserId};
 
 text! {
     /// What a reviewer says; may be empty.
@@ -72,4 +73,155 @@ pub enum Sort {
     /// Best first.
     #[serde(rename = "-rating")]
     RatingDescending,
+}
+
+impl Review {
+    /// The same review with another rating and comment.
+    #[must_use]
+    pub fn changed(&self, rating: Stars, comment: &Comment, now: Timestamp) -> Self {
+        Self { rating: rating.get(), comment: comment.as_str().to_owned(), updated_at: now, ..self.clone() }
+    }
+}
+
+/// What a change of one review does to its product's ratings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// The stars that no longer count.
+    pub taken: Option<u8>,
+    /// The stars that count from now on.
+    pub given: Option<u8>,
+}
+
+impl Shift {
+    /// How the number of reviews moves.
+    pub fn count(self) -> i64 {
+        i64::from(self.given.is_some()) - i64::from(self.taken.is_some())
+    }
+
+    /// How the sum of stars moves.
+    pub fn sum(self) -> i64 {
+        self.given.map_or(0, i64::from) - self.taken.map_or(0, i64::from)
+    }
+
+    /// How the number of reviews with so many stars moves.
+    pub fn of_stars(self, stars: u8) -> i64 {
+        i64::from(self.given == Some(stars)) - i64::from(self.taken == Some(stars))
+    }
+
+    /// Whether it moves nothing.
+    pub fn is_none(self) -> bool {
+        self.given == self.taken
+    }
+}
+
+/// A product's ratings as the sum of its reviews.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ratings {
+    /// How many reviews.
+    pub count: i64,
+    /// The sum of their stars.
+    pub sum: i64,
+    /// How many reviews have 1, 2, 3, 4 and 5 stars.
+    pub histogram: [i64; 5],
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// A product's ratings as everybody sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Summary {
+    /// How many reviews.
+    count: i64,
+    /// Their mean with two decimals; 0 without any.
+    average: f64,
+    /// How many reviews have so many stars.
+    histogram: Histogram,
+}
+
+/// Reviews by stars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+struct Histogram {
+    #[serde(rename = "1")]
+    one: i64,
+    #[serde(rename = "2")]
+    two: i64,
+    #[serde(rename = "3")]
+    three: i64,
+    #[serde(rename = "4")]
+    four: i64,
+    #[serde(rename = "5")]
+    five: i64,
+}
+
+/// The mean of `count` ratings with two decimals, halves away from zero; 0 without any.
+pub fn average(sum: i64, count: i64) -> f64 {
+    if count <= 0 { 0.0 } else { ((sum * 200 + count) / (2 * count)) as f64 / 100.0 }
+}
+
+impl From<Ratings> for Summary {
+    fn from(ratings: Ratings) -> Self {
+        let [one, two, three, four, five] = ratings.histogram;
+        let histogram = Histogram { one, two, three, four, five };
+        Self { count: ratings.count, average: average(ratings.sum, ratings.count), histogram }
+    }
+}
+
+/// What others are told of a change: analytics always, the catalogue when the ratings moved.
+pub fn facts(change: ReviewChange, review: &Review, previous: Option<u8>, moved: Option<Ratings>) -> Vec<Fact> {
+    let told = ReviewFact {
+        change,
+        review_id: review.id.clone(),
+        product_id: review.product_id,
+        user_id: review.user_id,
+        rating: review.rating,
+        previous_rating: previous,
+    };
+    let rating = moved.map(|ratings| {
+        let (product_id, Ratings { count, sum, version, .. }) = (review.product_id, ratings);
+        Fact::Rating(RatingFact { product_id, count, sum, version })
+    });
+    [Some(Fact::Review(told)), rating].into_iter().flatten().collect()
+}
+
+/// 409 for a second review of one product by one user.
+pub fn already_reviewed() -> Problem {
+    Problem::conflict("already_reviewed", "You have already reviewed this product. Change that review instead.")
+}
+
+/// 404 for a review of nothing.
+pub fn unknown_product(id: ProductId) -> Problem {
+    Problem::new(Kind::NotFound, "unknown_product", format!("There is no product {id}.")).with("productId", id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratings_are_rounded_once_and_at_the_end() {
+        assert_eq!(average(0, 0).to_bits(), 0.0_f64.to_bits());
+        for (sum, count, mean) in [(5, 1, 5.0), (14, 3, 4.67), (13, 3, 4.33), (9, 8, 1.13), (1, 200, 0.01)] {
+            assert!((average(sum, count) - mean).abs() < 1e-9, "{sum}/{count}");
+        }
+    }
+
+    #[test]
+    fn a_shift_moves_one_review_from_its_old_stars_to_its_new() {
+        let changed = Shift { taken: Some(2), given: Some(5) };
+        assert_eq!((changed.count(), changed.sum()), (0, 3));
+        assert_eq!([1, 2, 3, 4, 5].map(|stars| changed.of_stars(stars)), [0, -1, 0, 0, 1]);
+        let deleted = Shift { taken: Some(4), given: None };
+        assert_eq!((deleted.count(), deleted.sum(), deleted.of_stars(4)), (-1, -4, -1));
+        assert!(Shift { taken: Some(3), given: Some(3) }.is_none());
+    }
+
+    #[test]
+    fn whole_stars_alone_are_a_rating() {
+        for good in 1..=5 {
+            assert!(Stars::new(good).is_ok());
+        }
+        for bad in [i64::MIN, -1, 0, 6, 256, i64::MAX] {
+            assert!(Stars::new(bad).is_err(), "{bad}");
+        }
+    }
 }

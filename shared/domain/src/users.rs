@@ -175,10 +175,12 @@ impl From<Refused> for Problem {
             Refused::InvalidCredentials => {
                 Self::new(Kind::Unauthenticated, "invalid_credentials", "The email address or the password is wrong.")
             }
-            Refused::TooManyAttempts(seconds) => {
-                Self::new(Kind::TooManyRequests, "too_many_attempts", "Too many failed attempts. Please wait before trying again.")
-                    .retry_after(seconds)
-            }
+            Refused::TooManyAttempts(seconds) => Self::new(
+                Kind::TooManyRequests,
+                "too_many_attempts",
+                "Too many failed attempts. Please wait before trying again.",
+            )
+            .retry_after(seconds),
         }
     }
 }
@@ -191,7 +193,22 @@ mod tests {
     fn an_address_has_one_form() {
         let email = |text: &str| Email::try_from(text.to_owned()).map(String::from);
         assert_eq!(email(" Ada.Lovelace+shop@Example.ORG "), Ok("ada.lovelace+shop@example.org".to_owned()));
-        for bad in ["", "a", "a@", "@b.c", "a@b", "a b@c.de", "a..b@c.de", ".a@c.de", "a@-c.de", "a@c..de", "a@b@c.de", "a\u{0}@c.de", "\u{212a}@c.de", "a@c.d\u{e9}"] {
+        for bad in [
+            "",
+            "a",
+            "a@",
+            "@b.c",
+            "a@b",
+            "a b@c.de",
+            "a..b@c.de",
+            ".a@c.de",
+            "a@-c.de",
+            "a@c..de",
+            "a@b@c.de",
+            "a\u{0}@c.de",
+            "\u{212a}@c.de",
+            "a@c.d\u{e9}",
+        ] {
             assert!(email(bad).is_err(), "{bad:?} was accepted");
         }
         assert!(email(&format!("{}@example.org", "a".repeat(65))).is_err());

@@ -18,6 +18,7 @@ pub mod products;
 pub mod recipients;
 pub mod refunds;
 pub mod reservations;
+pub mod reviewing;
 pub mod saga;
 pub mod users;
 

@@ -1,1 +1,224 @@
-//! (being written)
+//! productdb: the catalogue, and the projections of stock and rating in it.
+
+mod list;
+
+use chrono::{DateTime, Utc};
+use domain::events::{RatingFact, StockFact};
+use domain::orders::Priced;
+use domain::products::{CategoryCount, Draft, Product, Rating};
+use domain::{Money, ProductId, Timestamp};
+
+use crate::pool::ask;
+use crate::{Conn, Result};
+
+pub use list::list;
+
+/// The most categories that are listed: far above any shop's shelves, and below 1 MB of answer
+/// whatever their names are.
+const MAX_CATEGORIES: i64 = 1000;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i32,
+    name: String,
+    description: Option<String>,
+    cents: i64,
+    stock: i32,
+    image: Option<String>,
+    category: Option<String>,
+    rating_count: i64,
+    rating_sum: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Row> for Product {
+    fn from(row: Row) -> Self {
+        Self {
+            id: ProductId::new(row.id),
+            name: row.name,
+            description: row.description,
+            price: Money::from_cents(row.cents),
+            stock: row.stock,
+            image: row.image,
+            category: row.category,
+            rating: Rating::of(row.rating_count, row.rating_sum),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
+    }
+}
+
+/// A statement that answers products: `before`, the columns, `after`.
+macro_rules! rows {
+    ($before:literal, $after:literal $(, $bind:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            $before
+                + r#" id, name, description, (price * 100)::bigint as "cents!", stock, image, category,
+                      rating_count, rating_sum, created_at, updated_at "#
+                + $after
+            $(, $bind)*
+        )
+    };
+}
+
+/// A product.
+///
+/// # Errors
+/// When the database is away.
+pub async fn find(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
+    let select = rows!("select", "from products where id = $1", id.get());
+    Ok(ask!(db, fetch_optional, select)?.map(Product::from))
+}
+
+/// A product, which nobody else changes until the transaction ends.
+///
+/// # Errors
+/// When the database is away, or the row stays locked by others for too long.
+pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
+    let select = rows!("select", "from products where id = $1 for update", id.get());
+    Ok(ask!(db, fetch_optional, select)?.map(Product::from))
+}
+
+/// Names and prices of these products as they are now; those that are not in the catalogue are
+/// left out.
+///
+/// # Errors
+/// When the database is away.
+pub async fn priced(db: &mut Conn, ids: &[ProductId]) -> Result<Vec<Priced>> {
+    let ids: Vec<i32> = ids.iter().map(|id| id.get()).collect();
+    let select = sqlx::query!(
+        r#"select id, name, (price * 100)::bigint as "cents!" from products where id = any($1) order by id"#,
+        &ids
+    );
+    let row = ask!(db, fetch_all, select)?.into_iter();
+    let priced = row.map(|row| Priced {
+        product_id: ProductId::new(row.id),
+        name: row.name,
+        price: Money::from_cents(row.cents),
+    });
+    Ok(priced.collect())
+}
+
+/// A new product. It has no stock until a [`StockFact`] tells of some.
+///
+/// # Errors
+/// When the database is away.
+pub async fn insert(db: &mut Conn, draft: &Draft, at: Timestamp) -> Result<Product> {
+    let insert = rows!(
+        "insert into products (name, description, price, image, category, created_at, updated_at)
+         values ($1, $2, ($3::bigint)::numeric / 100, $4, $5, $6, $6) returning",
+        "",
+        draft.name.as_str(),
+        draft.description.as_ref().map(|text| text.as_str()),
+        draft.price.cents(),
+        draft.image.as_ref().map(|link| link.as_str()),
+        draft.category.as_ref().map(|name| name.as_str()),
+        at.utc()
+    );
+    ask!(db, fetch_one, insert).map(Product::from)
+}
+
+/// Replaces a product's own data, and its stock where a fact about it is at hand and newer than
+/// what is shown. `None` where there is no such product.
+///
+/// # Errors
+/// When the database is away.
+pub async fn update(
+    db: &mut Conn,
+    id: ProductId,
+    draft: &Draft,
+    stock: Option<StockFact>,
+    at: Timestamp,
+) -> Result<Option<Product>> {
+    let update = rows!(
+        "update products set name = $2, description = $3, price = ($4::bigint)::numeric / 100, image = $5,
+             category = $6, updated_at = $7,
+             stock = case when $9 > stock_version then $8 else stock end,
+             stock_version = greatest(stock_version, $9)
+         where id = $1 returning",
+        "",
+        id.get(),
+        draft.name.as_str(),
+        draft.description.as_ref().map(|text| text.as_str()),
+        draft.price.cents(),
+        draft.image.as_ref().map(|link| link.as_str()),
+        draft.category.as_ref().map(|name| name.as_str()),
+        at.utc(),
+        stock.map_or(0, |fact| fact.available),
+        stock.map_or(0, |fact| fact.version)
+    );
+    Ok(ask!(db, fetch_optional, update)?.map(Product::from))
+}
+
+/// Shows what inventory has available, unless something newer is shown already; answers the
+/// product as it then is. `None` where there is no such product.
+///
+/// # Errors
+/// When the database is away, or the fact cannot be true (stock below zero).
+pub async fn show_stock(db: &mut Conn, fact: StockFact) -> Result<Option<Product>> {
+    let update = rows!(
+        "update products set stock = case when $3 > stock_version then $2 else stock end,
+             stock_version = greatest(stock_version, $3)
+         where id = $1 returning",
+        "",
+        fact.product_id.get(),
+        fact.available,
+        fact.version
+    );
+    Ok(ask!(db, fetch_optional, update)?.map(Product::from))
+}
+
+/// Takes a stock fact from the queue: late, repeated and overtaken ones change nothing.
+///
+/// # Errors
+/// As [`show_stock`].
+pub async fn project_stock(db: &mut Conn, fact: StockFact) -> Result<()> {
+    let update = sqlx::query!(
+        "update products set stock = $2, stock_version = $3 where id = $1 and stock_version < $3",
+        fact.product_id.get(),
+        fact.available,
+        fact.version
+    );
+    ask!(db, execute, update).map(drop)
+}
+
+/// Takes a rating fact from the queue: late, repeated and overtaken ones change nothing.
+///
+/// # Errors
+/// When the database is away, or the fact cannot be true (a mean past what the column holds).
+pub async fn project_rating(db: &mut Conn, fact: RatingFact) -> Result<()> {
+    let update = sqlx::query!(
+        "update products set rating_count = $2, rating_sum = $3, rating_version = $4
+         where id = $1 and rating_version < $4",
+        fact.product_id.get(),
+        fact.count,
+        fact.sum,
+        fact.version
+    );
+    ask!(db, execute, update).map(drop)
+}
+
+/// Takes a product out of the catalogue; answers whether it was there.
+///
+/// # Errors
+/// When the database is away.
+pub async fn remove(db: &mut Conn, id: ProductId) -> Result<bool> {
+    let delete = sqlx::query!("delete from products where id = $1", id.get());
+    Ok(ask!(db, execute, delete)?.rows_affected() > 0)
+}
+
+/// The shelves that have products, by name.
+///
+/// # Errors
+/// When the database is away.
+pub async fn categories(db: &mut Conn) -> Result<Vec<CategoryCount>> {
+    let select = sqlx::query_as!(
+        CategoryCount,
+        r#"select name as category, products as count from categories
+           where products > 0 order by name collate "und-x-icu" limit $1"#,
+        MAX_CATEGORIES
+    );
+    ask!(db, fetch_all, select)
+}

@@ -2,13 +2,14 @@
 //!
 //! An entry is a hash: its bodies, and a generation that every invalidation replaces. A reader
 //! who missed fills only if the generation is still the one that it saw, so a slow reader cannot
-//! put back what a write has just removed. One reader among many that miss gets a lease and asks
-//! the store; the others wait for its answer, a bounded time.
+//! put back what a write has just removed. One reader among many that miss gets a lease, bound to
+//! the generation, and asks the store; the others wait for its answer, a bounded time.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::ProductId;
 use redis::Script;
 
 use crate::{Redis, Result};
@@ -26,16 +27,27 @@ const LOOK: Duration = Duration::from_millis(10);
 /// The most bodies under one entry, so that invented filters cannot fill the memory.
 const MAX_BODIES: usize = 500;
 
+/// Looks once more, and takes the lease: between a reader's look and its wish for the lease,
+/// another may have filled the body and given the lease back.
+static TAKE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local seen = redis.call('HMGET', KEYS[1], 'g', ARGV[1])
+         local g = seen[1] or ''
+         if seen[2] then return {seen[2], g, 0} end
+         if redis.call('GET', KEYS[2]) == g then return {false, g, 0} end
+         redis.call('SET', KEYS[2], g, 'PX', ARGV[2])
+         return {false, g, 1}",
+    )
+});
+
 static FILL: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "local g = redis.call('HGET', KEYS[1], 'g')
-         if (g or '') ~= ARGV[1] then return 0 end
-         if not g then redis.call('HSET', KEYS[1], 'g', ARGV[5]) end
+        "if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+         if (redis.call('HGET', KEYS[1], 'g') or '') ~= ARGV[1] then return 0 end
          if redis.call('HLEN', KEYS[1]) <= tonumber(ARGV[4]) then
            redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-           redis.call('PEXPIRE', KEYS[1], ARGV[6], 'LT')
+           redis.call('PEXPIRE', KEYS[1], ARGV[5], 'LT')
          end
-         redis.call('DEL', KEYS[2])
          return 1",
     )
 });
@@ -43,7 +55,7 @@ static FILL: LazyLock<Script> = LazyLock::new(|| {
 static INVALIDATE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "for _, key in ipairs(KEYS) do
-           redis.call('DEL', key)
+           redis.call('UNLINK', key)
            redis.call('HSET', key, 'g', ARGV[1])
            redis.call('PEXPIRE', key, ARGV[2])
          end
@@ -56,7 +68,17 @@ static INVALIDATE: LazyLock<Script> = LazyLock::new(|| {
 pub struct Entry(String);
 
 impl Entry {
-    /// Named like `product:7` or `products`.
+    /// A product as `GET /api/products/:id` answers it.
+    pub fn product(id: ProductId) -> Self {
+        Self(format!("product:{id}"))
+    }
+
+    /// Every list of products, by its filters.
+    pub fn products() -> Self {
+        Self("products".to_owned())
+    }
+
+    /// Named like `dashboard`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
@@ -73,7 +95,7 @@ pub struct Token {
 pub enum Lookup {
     /// The bytes as they were filled in.
     Hit(Bytes),
-    /// Ask the store, then [`Cache::fill`] with this.
+    /// Ask the store, then [`Cache::fill`] with this, or [`Cache::forgo`].
     Miss(Token),
 }
 
@@ -94,19 +116,19 @@ impl Cache {
     /// When Redis is away: ask the store, and do not fill.
     pub async fn find(&self, entry: &Entry, form: &str) -> Result<Lookup> {
         let key = self.0.key(&entry.0);
-        let lease = self.lease(entry, form);
+        let body: Option<Bytes> = self.0.run(redis::cmd("HGET").arg(&key).arg(form)).await?;
+        if let Some(body) = body {
+            return Ok(Lookup::Hit(body));
+        }
+        let mut take = TAKE.prepare_invoke();
+        take.key(&key).key(self.lease(entry, form)).arg(form).arg(LEASE.as_millis() as u64);
         let mut waited = Duration::ZERO;
         loop {
-            let seen: (Option<String>, Option<Bytes>) =
-                self.0.run(redis::cmd("HMGET").arg(&key).arg("g").arg(form)).await?;
-            if let (_, Some(body)) = seen {
+            let (body, generation, taken): (Option<Bytes>, String, bool) = self.0.run_script(&take).await?;
+            if let Some(body) = body {
                 return Ok(Lookup::Hit(body));
             }
-            let generation = seen.0.unwrap_or_default();
-            let mut take = redis::cmd("SET");
-            take.arg(&lease).arg(1).arg("NX").arg("PX").arg(LEASE.as_millis() as u64);
-            let taken: Option<String> = self.0.run(&take).await?;
-            if taken.is_some() || waited >= PATIENCE {
+            if taken || waited >= PATIENCE {
                 return Ok(Lookup::Miss(Token { generation }));
             }
             // The condition is Redis's to tell, and it tells nobody: look again shortly.
@@ -115,16 +137,24 @@ impl Cache {
         }
     }
 
-    /// Keeps what the store answered, unless the entry was invalidated meanwhile. `nonce` is
-    /// any fresh random text.
+    /// Keeps what the store answered, unless the entry was invalidated meanwhile.
     ///
     /// # Errors
     /// When Redis is away; nothing is lost by that.
-    pub async fn fill(&self, entry: &Entry, form: &str, token: &Token, body: &[u8], nonce: &str) -> Result<()> {
+    pub async fn fill(&self, entry: &Entry, form: &str, token: &Token, body: &[u8]) -> Result<()> {
         let mut fill = FILL.prepare_invoke();
         fill.key(self.0.key(&entry.0)).key(self.lease(entry, form));
-        fill.arg(&token.generation).arg(form).arg(body).arg(MAX_BODIES).arg(nonce).arg(BODY_LIFE.as_millis() as u64);
+        fill.arg(&token.generation).arg(form).arg(body).arg(MAX_BODIES).arg(BODY_LIFE.as_millis() as u64);
         self.0.run_script(&fill).await
+    }
+
+    /// Gives the lease back where the store had nothing to fill in, so that the next reader does
+    /// not wait for it.
+    ///
+    /// # Errors
+    /// When Redis is away; the lease then ends by itself.
+    pub async fn forgo(&self, entry: &Entry, form: &str) -> Result<()> {
+        self.0.run(redis::cmd("DEL").arg(self.lease(entry, form))).await
     }
 
     /// Forgets every form of these entries, and keeps readers that are under way from filling.

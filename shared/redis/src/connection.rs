@@ -10,8 +10,9 @@ use redis::{Client, FromRedisValue, Value};
 use runtime::{Elapsed, ExposeSecret, Missing, SecretString, Vars, within};
 use tokio::time::Instant;
 
-/// The longest wait for an answer: Redis saves time, it must not cost any.
-const COMMAND: Duration = Duration::from_millis(100);
+/// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
+/// not cost any.
+const COMMAND_MILLIS: u64 = 100;
 /// So many failures in a row open the breaker.
 const TOLERATED: u32 = 2;
 /// How long it stays open before one command may try again.
@@ -44,15 +45,22 @@ impl From<Error> for Problem {
 pub struct Config {
     url: SecretString,
     prefix: String,
+    timeout: Duration,
 }
 
 impl Config {
-    /// Reads `REDIS_URL`, and `REDIS_PREFIX`, which is put before every key.
+    /// Reads `REDIS_URL`, `REDIS_PREFIX`, which is put before every key, and
+    /// `REDIS_TIMEOUT_MILLIS`, 100 unless told: a machine that builds and tests at once answers
+    /// later than a server, and is not away for that.
     ///
     /// # Errors
-    /// When the URL is not set.
+    /// When the URL is not set, or the time is no number.
     pub fn read(vars: &Vars) -> Result<Self, Missing> {
-        Ok(Self { url: vars.secret("REDIS_URL")?, prefix: vars.optional("REDIS_PREFIX").unwrap_or_default() })
+        Ok(Self {
+            url: vars.secret("REDIS_URL")?,
+            prefix: vars.optional("REDIS_PREFIX").unwrap_or_default(),
+            timeout: Duration::from_millis(vars.parsed("REDIS_TIMEOUT_MILLIS", COMMAND_MILLIS)?),
+        })
     }
 }
 
@@ -63,6 +71,7 @@ pub struct Redis(Arc<Inner>);
 struct Inner {
     manager: ConnectionManager,
     prefix: String,
+    timeout: Duration,
     failures: AtomicU32,
     /// Milliseconds after `epoch` until which nothing is asked.
     open_until: AtomicU64,
@@ -78,12 +87,13 @@ impl Redis {
         let client = Client::open(config.url.expose_secret())?;
         let settings = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(1)))
-            .set_response_timeout(Some(COMMAND))
+            .set_response_timeout(Some(config.timeout))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(100));
         let manager = ConnectionManager::new_lazy_with_config(client, settings)?;
         let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
-        Ok(Self(Arc::new(Inner { manager, prefix: config.prefix.clone(), failures, open_until, epoch: Instant::now() })))
+        let (prefix, timeout, epoch) = (config.prefix.clone(), config.timeout, Instant::now());
+        Ok(Self(Arc::new(Inner { manager, prefix, timeout, failures, open_until, epoch })))
     }
 
     /// Asks for a sign of life, past the breaker.
@@ -109,19 +119,19 @@ impl Redis {
     pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T> {
         self.pass()?;
         let mut manager = self.0.manager.clone();
-        self.judge(within(COMMAND, commands.query_async(&mut manager)).await)
+        self.judge(within(self.0.timeout, commands.query_async(&mut manager)).await)
     }
 
     /// Runs a script, loading it where the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
         self.pass()?;
         let mut manager = self.0.manager.clone();
-        self.judge(within(COMMAND, script.invoke_async(&mut manager)).await)
+        self.judge(within(self.0.timeout, script.invoke_async(&mut manager)).await)
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
         let mut manager = self.0.manager.clone();
-        self.judge(within(COMMAND, command.query_async(&mut manager)).await)
+        self.judge(within(self.0.timeout, command.query_async(&mut manager)).await)
     }
 
     /// While the breaker is open, one command after each [`OPEN`] tries; the others do not wait.

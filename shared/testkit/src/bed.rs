@@ -21,6 +21,8 @@ pub struct Bed {
     variables: Vec<(String, String)>,
     signer: Signer,
     sessions: Sessions,
+    /// Kept open: a test may have many customers.
+    userdb: Database,
 }
 
 /// Somebody who is signed in.
@@ -65,6 +67,8 @@ impl Bed {
         variables.extend([
             set("REDIS_URL", url("SHOP_REDIS_URL")),
             set("REDIS_PREFIX", prefix.clone()),
+            // Tests share two cores with their compiler: what is slow is not yet away.
+            set("REDIS_TIMEOUT_MILLIS", "1000".to_owned()),
             set("MONGODB_URL", url("SHOP_MONGODB_URL")),
             set("REVIEWDB_NAME", format!("{prefix}reviewdb")),
             set("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
@@ -76,9 +80,12 @@ impl Bed {
         variables.extend(made.iter().map(|queue| (queue.variable(), queue.url.clone())));
         variables.extend(made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.variable()), queue.dead_letters.clone())));
         let own: Vars = variables.iter().cloned().collect();
+        let mongo = mongo::Mongo::new(mongo::Config::read(&own).expect("MONGODB_URL is set"), &clock);
+        mongo::migrate::run(&mongo).await.expect("collections and indexes can be made");
         let redis = Redis::new(&redis_store::Config::read(&own).expect("REDIS_URL is set")).expect("a Redis URL");
         let signer = Signer::new(&private).expect("a signing key");
-        Self { clock, prefix, variables, signer, sessions: Sessions::new(redis) }
+        let userdb = Database::new(postgres::Config::read(&own, "USERDB_URL").expect("USERDB_URL is set"));
+        Self { clock, prefix, variables, signer, sessions: Sessions::new(redis), userdb }
     }
 
     /// The configuration that a function of this test's reads.
@@ -125,7 +132,7 @@ impl Bed {
     async fn person(&self, role: Role) -> Person {
         let nonce = self.clock.random() as u32;
         let name = format!("{} {nonce:x}", role.as_str());
-        let mut db = self.database("USERDB_URL").acquire().await.expect("userdb answers");
+        let mut db = self.userdb.acquire().await.expect("userdb answers");
         let insert = "insert into users (name, email, password_hash, role, created_at, updated_at)
                       values ($1, $2, 'none', $3, now(), now()) returning id";
         let insert = sqlx::query_scalar(insert).bind(&name).bind(format!("{nonce:x}@test.example")).bind(role.as_str());

@@ -27,7 +27,7 @@ pub use idempotency::{IdempotencyKey, replayable};
 pub use path::Id;
 pub use problem::{Failure, ProblemBody};
 pub use query::Query;
-pub use reply::{Bytes, Created, Json, List, NoContent, Resource};
+pub use reply::{Bytes, Created, Json, Linked, List, ListBytes, NoContent, Resource};
 pub use source::Source;
 
 /// What handlers answer.

@@ -1,7 +1,7 @@
 //! Answers.
 
 use axum::response::{IntoResponse, Response};
-use domain::Page;
+use domain::{Cursor, Page};
 use http::{HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
 
@@ -85,11 +85,54 @@ impl<T: Serialize> List<T> {
 
 impl<T: Serialize> IntoResponse for List<T> {
     fn into_response(self) -> Response {
-        let mut response = Bytes(encode(&self.page.items).into()).into_response();
-        if let Some(next) = self.next {
-            response.headers_mut().insert(header::LINK, next);
-        }
-        response
+        linked(encode(&self.page.items).into(), self.next)
+    }
+}
+
+/// The same as [`List`] for an array that is encoded already (a cached page).
+pub struct ListBytes {
+    array: bytes::Bytes,
+    next: Option<HeaderValue>,
+}
+
+impl ListBytes {
+    /// `cursor` is where the next page starts, `None` on the last one.
+    pub fn new(uri: &Uri, array: bytes::Bytes, cursor: Option<&str>) -> Self {
+        Self { array, next: cursor.and_then(|cursor| next_link(uri, cursor)) }
+    }
+}
+
+impl IntoResponse for ListBytes {
+    fn into_response(self) -> Response {
+        linked(self.array, self.next)
+    }
+}
+
+fn linked(body: bytes::Bytes, next: Option<HeaderValue>) -> Response {
+    let mut response = Bytes(body).into_response();
+    if let Some(next) = next {
+        response.headers_mut().insert(header::LINK, next);
+    }
+    response
+}
+
+/// 200 with an answer that holds a page of a list, its ETag, and a link to the next page while
+/// there is more.
+pub struct Linked<T> {
+    value: T,
+    next: Option<HeaderValue>,
+}
+
+impl<T: Serialize> Linked<T> {
+    /// `uri` is the request's own: the link keeps its filters.
+    pub fn new(uri: &Uri, next: Option<&Cursor>, value: T) -> Self {
+        Self { value, next: next.and_then(|cursor| next_link(uri, cursor.as_str())) }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Linked<T> {
+    fn into_response(self) -> Response {
+        linked(encode(&self.value).into(), self.next)
     }
 }
 

@@ -3,12 +3,13 @@
 //! A record that fails, is no event, or panics, fails alone; the queue redelivers it and, after
 //! five tries, puts it aside in the dead-letter queue. Knows no store and no event's meaning.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::Problem;
 use domain::events::Event;
+use domain::{EventId, Problem};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -38,34 +39,104 @@ where
     F: Fn(Event, u32) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    let one = async |record: SqsMessage| {
-        let id = record.message_id.clone().unwrap_or_default();
-        // Work that panics is caught here: the other records of the batch go on.
-        let outcome = AssertUnwindSafe(work(&record, left, &consume)).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")));
-        outcome.err().map(|problem| {
-            tracing::error!(message.id = %id, message.tries = tries(&record), %problem, "A message could not be processed.");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            failure
-        })
-    };
-    let mut response = SqsBatchResponse::default();
-    let outcomes: Vec<_> = stream::iter(batch.records).map(one).buffer_unordered(AT_ONCE).collect().await;
-    response.batch_item_failures = outcomes.into_iter().flatten().collect();
-    response
+    let outcomes = each(batch, left, consume).await;
+    response(outcomes.iter().filter_map(|(record, outcome)| Some((record, outcome.as_ref().err()?))))
 }
 
-async fn work<F, W>(record: &SqsMessage, left: Duration, consume: &F) -> Result<(), Problem>
+/// As [`handle`], and `settle` does once for the whole batch what need not be done for each
+/// record: it gets what the records came to that succeeded, and when it fails, these fail too.
+pub async fn handle_then<F, W, T, S>(batch: SqsEvent, left: Duration, consume: F, settle: S) -> SqsBatchResponse
+where
+    F: Fn(Event) -> W,
+    W: Future<Output = Result<T, Problem>>,
+    S: AsyncFnOnce(Vec<T>) -> Result<(), Problem>,
+{
+    let start = Instant::now();
+    let outcomes = each(batch, left, |event, _| consume(event)).await;
+    let (mut done, mut results, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for (record, outcome) in outcomes {
+        match outcome {
+            Ok(result) => {
+                done.push(record);
+                results.push(result);
+            }
+            Err(problem) => failed.push((record, problem)),
+        }
+    }
+    let rest = Call::new("", left.saturating_sub(start.elapsed()));
+    let settled = caught(rest.serve(settle(results))).await;
+    let unsettled = settled.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
+    response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
+}
+
+/// Gives the events of all records to `consume` at once, for effects that are cheaper together.
+/// It answers the events that it could not take; where it fails as a whole, all are tried again.
+pub async fn handle_together<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+where
+    F: FnOnce(Vec<Event>) -> W,
+    W: Future<Output = Result<HashMap<EventId, Problem>, Problem>>,
+{
+    let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+    for record in batch.records {
+        match parse(&record) {
+            Ok(event) => readable.push((record, event)),
+            Err(problem) => unreadable.push((record, problem)),
+        }
+    }
+    let events: Vec<Event> = readable.iter().map(|(_, event)| event.clone()).collect();
+    let call = Call::new(events.first().and_then(|event| event.request_id.clone()).unwrap_or_default(), left);
+    let outcome = caught(call.serve(async { consume(events).await })).await;
+    let refused = readable.iter().filter_map(|(record, event)| match &outcome {
+        Ok(refused) => Some((record, refused.get(&event.event_id)?)),
+        Err(problem) => Some((record, problem)),
+    });
+    response(unreadable.iter().map(|(record, problem)| (record, problem)).chain(refused))
+}
+
+async fn each<F, W, T>(batch: SqsEvent, left: Duration, consume: F) -> Vec<(SqsMessage, Result<T, Problem>)>
 where
     F: Fn(Event, u32) -> W,
-    W: Future<Output = Result<(), Problem>>,
+    W: Future<Output = Result<T, Problem>>,
 {
+    let start = Instant::now();
+    let one = async |record: SqsMessage| {
+        let work = async {
+            let event = parse(&record)?;
+            let request = event.request_id.clone().unwrap_or_default();
+            let name = event.fact.name();
+            let span = tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = name);
+            let call = Call::new(request, left.saturating_sub(start.elapsed()));
+            call.serve(consume(event, tries(&record))).instrument(span).await
+        };
+        let outcome = caught(work).await;
+        (record, outcome)
+    };
+    stream::iter(batch.records).map(one).buffer_unordered(AT_ONCE).collect().await
+}
+
+fn parse(record: &SqsMessage) -> Result<Event, Problem> {
     let body = record.body.as_deref().unwrap_or_default();
-    let event: Event = serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))?;
-    let request = event.request_id.clone().unwrap_or_default();
-    let span = tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = event.fact.name());
-    Call::new(request, left).serve(consume(event, tries(record))).instrument(span).await
+    serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))
+}
+
+/// Work that panics is caught: the rest of the batch goes on.
+async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let outcome = AssertUnwindSafe(work).catch_unwind().await;
+    outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")))
+}
+
+/// Names the failures, and logs each.
+fn response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)>) -> SqsBatchResponse {
+    let failure = |(record, problem): (&SqsMessage, &Problem)| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = record.message_id.clone().unwrap_or_default();
+        let (id, tries) = (&failure.item_identifier, tries(record));
+        tracing::error!(message.id = id, message.tries = tries, %problem, "A message could not be processed.");
+        failure
+    };
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed.map(failure).collect();
+    response
 }
 
 fn tries(record: &SqsMessage) -> u32 {

@@ -1,8 +1,6 @@
 //! Admins are made by an operator, and old sessions do not keep an old role.
 
-use domain::SessionId;
 use domain::users::{Email, Role};
-use redis_store::{Redis, Session, Sessions};
 use serde_json::json;
 use testkit::Client;
 use users::{grant_admin, revoke_admin};
@@ -52,13 +50,7 @@ async fn a_login_under_way_does_not_save_an_old_role() {
     let address = shop.client().of(&admin).get("/api/users/me").await.json()["email"].as_str().unwrap().to_owned();
     revoke_admin(&shop.app, &email(&address)).await.unwrap().unwrap();
     // The role was read before, the session is opened after.
-    let redis = Redis::new(&redis_store::Config::read(&shop.bed.vars()).unwrap()).unwrap();
-    let late = Session { user_id: admin.id, role: Role::Admin, name: admin.name.clone() };
-    let id = SessionId::new(shop.clock.new_uuid());
-    Sessions::new(redis).open(id, &late, 60).await.unwrap();
-    let key = shop.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
-    let signed = tokens::Signer::new(&key).unwrap().sign(admin.id, Role::Admin, id, shop.clock.now()).unwrap();
-    let late = anyone.with_token(&signed);
+    let late = anyone.with_token(&shop.login_of(&admin, Role::Admin).await);
     late.get("/api/users/me").await.expect(200);
     assert!(!is_admin(&late, i64::from(other.get())).await);
 }

@@ -1,5 +1,6 @@
 //! A token is good while its session lives, and no longer.
 
+use domain::users::Role;
 use futures::{StreamExt, stream};
 use http::Method;
 
@@ -21,15 +22,13 @@ async fn a_logout_ends_one_login_and_no_other() {
 async fn two_hundred_logouts_at_once_are_all_known_to_the_very_next_request() {
     let shop = Shop::open().await;
     let anyone = shop.client();
-    let leave = |_| {
-        let (anyone, bed) = (&anyone, &shop.bed);
-        async move {
-            let caller = anyone.of(&bed.customer().await);
-            // Asked before, so that the token is one that is remembered as verified.
-            caller.get("/api/users/me").await.expect(200);
-            caller.send(Method::POST, "/api/users/logout", None).await.expect(204);
-            caller.get("/api/users/me").await.expect(401);
-        }
+    let ada = shop.bed.customer().await;
+    let leave = |_| async {
+        let caller = anyone.with_token(&shop.login_of(&ada, Role::Customer).await);
+        // Asked before, so that the token is one that is remembered as verified.
+        caller.get("/api/users/me").await.expect(200);
+        caller.send(Method::POST, "/api/users/logout", None).await.expect(204);
+        caller.get("/api/users/me").await.expect(401);
     };
     let done = stream::iter(0..200).map(leave).buffer_unordered(8).count().await;
     assert_eq!(done, 200);

@@ -4,12 +4,18 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
+use domain::SessionId;
+use domain::users::Role;
+use redis_store::{Redis, Session, Sessions};
 use runtime::Clock;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Reply};
+use testkit::{Bed, Client, Person, Reply};
 use users::{App, router};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Many tests that hash at once keep the machine busy: a late answer is no outage here.
+const PATIENT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "3000");
 
 pub(crate) struct Shop {
     pub(crate) bed: Bed,
@@ -22,13 +28,13 @@ impl Shop {
     pub(crate) async fn open() -> Self {
         let bed = Bed::new().await;
         let clock = Clock::stopped(bed.clock.now());
-        let app = App::read(&bed.vars(), &clock).unwrap();
+        let app = App::read(&bed.vars_with(&[PATIENT]), &clock).unwrap();
         Self { bed, clock, app }
     }
 
     /// The same shop with some variables changed, as when a store is away.
     pub(crate) fn with(&self, changed: &[(&str, &str)]) -> App {
-        App::read(&self.bed.vars_with(changed), &self.clock).unwrap()
+        App::read(&self.bed.vars_with(&[&[PATIENT], changed].concat()), &self.clock).unwrap()
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -43,6 +49,16 @@ impl Shop {
     pub(crate) fn client_at(&self, address: &str) -> Client {
         let peer = SocketAddr::new(address.parse().unwrap(), 40_000);
         self.bed.client(self.router().layer(Extension(ConnectInfo(peer))))
+    }
+
+    /// The token of one more login, opened without a password: nothing is hashed or looked up.
+    pub(crate) async fn login_of(&self, person: &Person, role: Role) -> String {
+        let redis = Redis::new(&redis_store::Config::read(&self.bed.vars_with(&[PATIENT])).unwrap()).unwrap();
+        let session = Session { user_id: person.id, role, name: person.name.clone() };
+        let id = SessionId::new(self.clock.new_uuid());
+        Sessions::new(redis).open(id, &session, tokens::LIFE_SECONDS).await.unwrap();
+        let key = self.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
+        tokens::Signer::new(&key).unwrap().sign(person.id, role, id, self.clock.now()).unwrap()
     }
 
     /// Rows of a query over userdb.

@@ -1,8 +1,24 @@
 -- The catalogue. `stock` and the rating are projections: inventorydb and reviewdb own them, and
 -- the catalog worker writes them here with the version of the state that they come from.
+
+-- The words of a text, for the index and for what is looked for alike: runs of letters and
+-- digits, in lower case, the same whatever the database's own locale. (The text search parser
+-- would keep `e-mail`, `-5` and `example.org` whole.) Words are cut where no one types further.
+create function words(text) returns text[] language sql immutable parallel safe strict as $$
+    select coalesce(array_agg(distinct left(word, 64)), '{}')
+    from regexp_split_to_table(lower($1 collate "und-x-icu"), '[^[:alnum:]]+') as word
+    where word <> ''
+$$;
+
+-- Looks for every word of a text, each as a prefix; null where the text has no word.
+create function prefixes(text) returns tsquery language sql immutable parallel safe strict as $$
+    select string_agg(quote_literal(word) || ':*', ' & ')::tsquery from unnest(words($1)) as word
+$$;
+
 create table products (
     id serial primary key,
-    name varchar(255) not null,
+    -- A collation that puts `apple` before `Zebra`, named so that every machine has the same.
+    name varchar(255) collate "und-x-icu" not null,
     description text,
     price decimal(10, 2) not null,
     stock integer not null default 0,
@@ -17,21 +33,27 @@ create table products (
     rating_average numeric(3, 2) not null generated always as (
         case when rating_count > 0 then round(rating_sum::numeric / rating_count, 2) else 0 end
     ) stored,
+    -- Indexed in place of `stock`: a sale changes no index until the last piece is gone.
+    available boolean not null generated always as (stock > 0) stored,
     search tsvector not null generated always as (
-        to_tsvector('simple', name || ' ' || coalesce(description, ''))
+        array_to_tsvector(words(name || ' ' || coalesce(description, '')))
     ) stored,
     constraint products_price_not_negative check (price >= 0),
     constraint products_stock_not_negative check (stock >= 0)
 );
 
--- One index for each order of the list, alone and within a category; the id makes each total.
+-- One index for each order of the list, alone and within a category; the id makes each total,
+-- and both directions read the same index. The primary key serves the newest first.
 create index products_by_price on products (price, id);
 create index products_by_name on products (name, id);
-create index products_by_rating on products (rating_average desc, id desc);
-create index products_in_category on products (category, id desc);
+create index products_by_rating on products (rating_average, id);
+create index products_in_category on products (category, id);
 create index products_in_category_by_price on products (category, price, id);
 create index products_in_category_by_name on products (category, name, id);
-create index products_in_category_by_rating on products (category, rating_average desc, id desc);
+create index products_in_category_by_rating on products (category, rating_average, id);
+-- For what is narrowed by stock: the few that are sold out, or the few that are not.
+create index products_available on products (available, price, id);
+create index products_available_in_category on products (category, available, price, id);
 create index products_search on products using gin (search) with (fastupdate = off);
 
 -- How many products each category has, kept by statement triggers, so that listing the
@@ -66,9 +88,9 @@ create trigger products_deleted after delete on products
 -- frequent updates (stock, rating) do not pay for it.
 create function move_category() returns trigger language plpgsql as $$
 begin
-    if old.category is not null then
-        update categories set products = products - 1 where name = old.category;
-    end if;
+    -- Locked in one order, so that two opposite moves cannot wait for each other.
+    perform from categories where name in (old.category, new.category) order by name for update;
+    update categories set products = products - 1 where name = old.category;
     if new.category is not null then
         insert into categories (name, products) values (new.category, 1)
         on conflict (name) do update set products = categories.products + 1;

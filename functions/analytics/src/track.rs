@@ -1,0 +1,65 @@
+//! `POST /api/analytics/event`
+
+use axum::extract::State;
+use domain::analytics::{EventType, Metadata, TrackedEvent};
+use domain::{EventId, Problem};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Body, Created, MaybeCustomer};
+
+use crate::App;
+
+/// Something that happened.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewEvent {
+    /// What.
+    event_type: EventType,
+    /// A small object.
+    #[serde(default)]
+    #[schema(required = false)]
+    metadata: Metadata,
+    /// The client's own id: sent again, the event is counted once.
+    event_id: Option<EventId>,
+}
+
+/// Takes an event
+///
+/// The user comes from the token, where one is sent.
+#[utoipa::path(
+    post,
+    path = "/api/analytics/event",
+    request_body = NewEvent,
+    responses((status = 201, body = TrackedEvent)),
+    security((), ("bearer" = []))
+)]
+pub(crate) async fn track_event(
+    State(app): State<App>,
+    MaybeCustomer(caller): MaybeCustomer,
+    body: Body<NewEvent>,
+) -> web::Result<Created<TrackedEvent>> {
+    let NewEvent { event_type, metadata, event_id } = body.value;
+    let event = TrackedEvent {
+        id: event_id.unwrap_or_else(|| EventId::new(app.clock.new_uuid())),
+        user_id: caller.map(|caller| caller.id),
+        event_type: event_type.into(),
+        metadata: metadata.into_map(),
+        timestamp: app.clock.now(),
+    };
+    let stored = if mongo::events::record(&app.mongo, &event).await? { event } else { sent_before(&app, event).await? };
+    let location = match stored.user_id {
+        Some(user) => format!("/api/analytics/user/{user}"),
+        None => "/api/analytics/event".to_owned(),
+    };
+    Ok(Created { location, value: stored })
+}
+
+/// The event that is stored under the same id, if it is the same caller's: nobody learns of
+/// another's events by their ids.
+async fn sent_before(app: &App, event: TrackedEvent) -> Result<TrackedEvent, Problem> {
+    let stored = mongo::events::find(&app.mongo, event.id).await?;
+    stored.filter(|stored| stored.user_id == event.user_id).ok_or_else(|| {
+        let detail = "Another event has this eventId. Use a fresh UUID for each event.";
+        Problem::conflict("event_id_taken", detail)
+    })
+}

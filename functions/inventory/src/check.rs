@@ -1,0 +1,42 @@
+//! POST /api/inventory/check
+
+use axum::extract::State;
+use domain::ProductId;
+use domain::inventory::{self, Availability};
+use domain::orders::{Basket, Wanted};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::{Body, Json};
+
+use crate::App;
+
+/// What somebody would like to have.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Wish {
+    #[schema(min_items = 1, max_items = 50)]
+    items: Vec<Wanted>,
+}
+
+/// Whether it can be had.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Answer {
+    /// Whether every line can.
+    available: bool,
+    /// Each product once, duplicate lines summed as an order sums them, by ascending id.
+    items: Vec<Availability>,
+}
+
+/// Whether items can be had right now; nothing is reserved
+#[utoipa::path(
+    post, path = "/api/inventory/check", request_body = Wish,
+    responses((status = 200, description = "Each line; unknown products cannot be had", body = Answer))
+)]
+pub(crate) async fn check_stock(State(app): State<App>, body: Body<Wish>) -> web::Result<Json<Answer>> {
+    let basket = Basket::of(&body.value.items)?;
+    let ids: Vec<ProductId> = basket.lines().map(|(id, _)| id).collect();
+    let stocks = postgres::inventory::find_all(&mut app.db.acquire().await?, &ids).await?;
+    let items = inventory::check(&basket, &stocks);
+    Ok(Json(Answer { available: items.iter().all(|item| item.ok), items }))
+}

@@ -1,0 +1,13 @@
+//! The inventory function under Lambda.
+
+use inventory::{App, router};
+use runtime::{Clock, Vars, telemetry};
+use web::Door;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let (vars, clock) = (Vars::from_env(), Clock::system());
+    telemetry::init(&vars);
+    let app = App::read(&vars, &clock)?;
+    web::serve(router(app, &Door::read(&vars, clock)?)).await
+}

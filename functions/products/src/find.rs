@@ -1,0 +1,31 @@
+//! GET /api/products/:id
+
+use axum::extract::State;
+use domain::products::Product;
+use domain::{Problem, ProductId};
+use postgres::products;
+use redis_store::Entry;
+use web::{Bytes, Id};
+
+use crate::App;
+
+/// The one form in which a product is cached.
+const FORM: &str = "json";
+
+/// A product
+#[utoipa::path(
+    get, path = "/api/products/{id}",
+    params(("id" = ProductId, Path, description = "The product")),
+    responses((status = 200, description = "The product", body = Product), (status = 404, description = "There is none"))
+)]
+pub(crate) async fn find_product(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<Bytes> {
+    let ask = async {
+        let product = products::find(&mut app.productdb.acquire().await?, id).await?;
+        // A product is plain data: it always has a JSON form.
+        Ok(product.map(|product| serde_json::to_vec(&product).unwrap_or_default()))
+    };
+    let start = format!(r#"{{"id":{id},"#);
+    let sound = |bytes: &[u8]| bytes.starts_with(start.as_bytes()) && bytes.ends_with(b"}");
+    let bytes = app.cached(&Entry::product(id), FORM, sound, ask).await?;
+    Ok(Bytes(bytes.ok_or_else(|| Problem::not_found("product"))?))
+}

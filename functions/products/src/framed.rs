@@ -1,0 +1,101 @@
+//! A page of the list as it is cached: the next page's cursor, a line break, the array.
+
+use bytes::Bytes;
+use domain::products::{Place, Product, Sort};
+use domain::{Cursor, Limit};
+
+/// The most bytes of a page: an ALB takes less than 1 MB from a function, and a hundred long
+/// descriptions are more. Such a page ends early, and the next begins there.
+const MAX_BYTES: usize = 768 * 1024;
+
+/// Writes a page; `products` were fetched with [`Limit::and_one`].
+pub(crate) fn write(products: &[Product], limit: Limit, sort: Sort) -> Vec<u8> {
+    let mut array = Vec::from(*b"[");
+    let mut shown = 0;
+    for product in products.iter().take(limit.rows()) {
+        // A product is plain data: it always has a JSON form.
+        let json = serde_json::to_vec(product).unwrap_or_default();
+        if shown > 0 && array.len() + json.len() > MAX_BYTES {
+            break;
+        }
+        if shown > 0 {
+            array.push(b',');
+        }
+        array.extend(json);
+        shown += 1;
+    }
+    array.push(b']');
+    let last = products[..shown].last().filter(|_| shown < products.len());
+    let next = last.map(|product| Cursor::after(&Place::of(product, sort)));
+    let mut framed = next.map_or_else(Vec::new, |cursor| cursor.as_str().as_bytes().to_vec());
+    framed.push(b'\n');
+    framed.extend(array);
+    framed
+}
+
+/// The array and the next page's cursor; `None` for bytes that [`write`] did not write.
+pub(crate) fn read(framed: &Bytes) -> Option<(Bytes, Option<String>)> {
+    let end = cursor_end(framed)?;
+    let cursor = str::from_utf8(&framed[..end]).ok()?;
+    Some((framed.slice(end + 1..), (!cursor.is_empty()).then(|| cursor.to_owned())))
+}
+
+/// Whether [`read`] can read it.
+pub(crate) fn is_sound(framed: &[u8]) -> bool {
+    cursor_end(framed).is_some()
+}
+
+fn cursor_end(framed: &[u8]) -> Option<usize> {
+    let end = framed.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte))?;
+    let sound = framed[end] == b'\n' && framed[end + 1..].starts_with(b"[") && framed.ends_with(b"]");
+    sound.then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::products::Rating;
+    use domain::{Money, ProductId, Timestamp};
+
+    fn products(count: i32, description: &str) -> Vec<Product> {
+        let product = |id| Product {
+            id: ProductId::new(id),
+            name: format!("Tea {id}"),
+            description: Some(description.to_owned()),
+            price: Money::from_cents(199),
+            stock: 1,
+            image: None,
+            category: None,
+            rating: Rating::default(),
+            created_at: Timestamp::from_millis(0),
+            updated_at: Timestamp::from_millis(0),
+        };
+        (1..=count).rev().map(product).collect()
+    }
+
+    #[test]
+    fn a_page_reads_back_as_it_was_written() {
+        for (count, more) in [(0, false), (1, false), (50, false), (51, true)] {
+            let all = products(count, "good");
+            let (array, next) = read(&write(&all, Limit::default(), Sort::Newest).into()).expect("a page");
+            let shown: Vec<Product> = serde_json::from_slice(&array).expect("an array");
+            assert_eq!(shown, all[..all.len().min(50)]);
+            assert_eq!(next.is_some(), more);
+        }
+    }
+
+    #[test]
+    fn a_page_of_long_descriptions_ends_below_a_megabyte() {
+        let all = products(101, &"ж\"".repeat(5000));
+        let (array, next) = read(&write(&all, Limit::new(100).expect("a limit"), Sort::Newest).into()).expect("a page");
+        let shown: Vec<Product> = serde_json::from_slice(&array).expect("an array");
+        assert!(array.len() < 1_000_000 && shown.len() > 10 && next.is_some(), "{} bytes", array.len());
+    }
+
+    #[test]
+    fn what_is_no_page_is_refused() {
+        for bad in ["", "[]", "\n", "\n{}", "a b\n[]", "\"x\"\r\n[]", "eyJ9\n[", "<\n[]"] {
+            assert!(!is_sound(bad.as_bytes()), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A product as an admin writes it.
+
+use domain::inventory::Pieces;
+use domain::products::{Category, Description, Draft, ImageLink, ProductName};
+use domain::Money;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A whole product: what is left out is empty, except for the stock.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ProductData {
+    name: ProductName,
+    #[schema(maximum = 99999999.99)]
+    price: Money,
+    description: Option<Description>,
+    /// Pieces in the warehouse, those reserved for orders included. Left out: stays as it is.
+    stock: Option<Pieces>,
+    image: Option<ImageLink>,
+    category: Option<Category>,
+}
+
+impl ProductData {
+    /// The catalogue's part and inventory's.
+    pub(crate) fn split(self) -> (Draft, Option<Pieces>) {
+        let Self { name, price, description, stock, image, category } = self;
+        (Draft { name, description, price, image, category }, stock)
+    }
+}

@@ -1,0 +1,44 @@
+//! `DELETE /api/reviews/:id`
+
+use axum::extract::State;
+use domain::events::{Event, ReviewChange};
+use domain::reviews::{Shift, facts};
+use domain::{Problem, ReviewId};
+use mongo::{Abort, Transaction};
+use web::{Customer, Id, NoContent};
+
+use crate::App;
+
+/// Deletes a review
+///
+/// One's own; an admin may delete anybody's.
+#[utoipa::path(
+    delete,
+    path = "/api/reviews/{id}",
+    params(("id" = ReviewId, Path)),
+    responses((status = 204)),
+    security(("bearer" = []))
+)]
+pub(crate) async fn delete_review(State(app): State<App>, caller: Customer, Id(id): Id<ReviewId>) -> web::Result<NoContent> {
+    let mut tries = app.mongo.tries();
+    let events = loop {
+        let mut tx = tries.begin().await?;
+        let outcome = delete(&app, &mut tx, &id, &caller).await;
+        if let Some(events) = tries.settle(tx, outcome).await? {
+            break events;
+        }
+    };
+    app.relay.publish(events).await;
+    Ok(NoContent)
+}
+
+async fn delete(app: &App, tx: &mut Transaction, id: &ReviewId, caller: &Customer) -> Result<Vec<Event>, Abort> {
+    let found = mongo::reviews::find(tx, id).await?.filter(|review| caller.may_see(review.user_id));
+    let review = found.ok_or_else(|| Problem::not_found("review"))?;
+    let taken = Shift { taken: Some(review.rating), given: None };
+    let ratings = mongo::reviews::shift(tx, review.product_id, taken).await?;
+    mongo::reviews::delete(tx, id).await?;
+    let events = app.events(facts(ReviewChange::Deleted, &review, None, Some(ratings)));
+    mongo::outbox::append(tx, &events, app.clock.now()).await?;
+    Ok(events)
+}

@@ -1,0 +1,90 @@
+//! A shop with reviews, and the catalogue and orders that they ask about.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use domain::orders::Status;
+use domain::{ProductId, UserId};
+use reviews::{App, router};
+use serde_json::{Value, json};
+use testkit::{Bed, Client, Person};
+
+pub(crate) struct Shop {
+    pub(crate) bed: Bed,
+    pub(crate) api: Client,
+}
+
+impl Shop {
+    pub(crate) async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// With some variables changed, as when a store is away.
+    pub(crate) async fn open_with(changed: &[(&str, &str)]) -> Self {
+        let bed = Bed::new().await;
+        let app = App::read(&bed.vars_with(changed), &bed.clock).unwrap();
+        let api = bed.client(router(app, &bed.door()));
+        Self { bed, api }
+    }
+
+    /// More instances of the function, each with clients of its own that have connected already.
+    pub(crate) async fn instances(&self, number: usize) -> Vec<Client> {
+        let mut instances = Vec::new();
+        for _ in 0..number {
+            let app = App::read(&self.bed.vars_with(&[("DATABASE_CONNECTIONS", "1")]), &self.bed.clock).unwrap();
+            let api = self.bed.client(router(app, &self.bed.door()));
+            api.get("/api/reviews/ready").await.expect(200);
+            instances.push(api);
+        }
+        instances
+    }
+
+    /// One after the other: each opens a connection of its own.
+    pub(crate) async fn people(&self, number: usize) -> Vec<Person> {
+        let mut people = Vec::new();
+        for _ in 0..number {
+            people.push(self.bed.customer().await);
+        }
+        people
+    }
+
+    pub(crate) async fn product(&self) -> ProductId {
+        let insert = "insert into products (name, price, created_at, updated_at) values ('Lamp', 9.5, now(), now()) returning id";
+        let mut db = self.bed.database("PRODUCTDB_URL").acquire().await.unwrap();
+        ProductId::new(sqlx::query_scalar(insert).fetch_one(&mut *db).await.unwrap())
+    }
+
+    pub(crate) async fn order(&self, user: UserId, product: ProductId, status: Status) {
+        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
+        let insert = "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method, step)
+                      values ($1, 9.5, $2, now(), now(), $3, 'tok_visa', case when $2 = 'pending' then 'place' end)
+                      returning id";
+        let order = sqlx::query_scalar(insert).bind(user.get()).bind(status.as_str()).bind(self.bed.clock.new_uuid());
+        let order: i32 = order.fetch_one(&mut *db).await.unwrap();
+        let line = "insert into order_items (order_id, product_id, quantity, price, name) values ($1, $2, 1, 9.5, 'Lamp')";
+        sqlx::query(line).bind(order).bind(product.get()).execute(&mut *db).await.unwrap();
+    }
+
+    pub(crate) async fn list(&self, product: ProductId, query: &str) -> Vec<Value> {
+        let path = format!("/api/reviews/product/{product}{query}");
+        self.api.get(&path).await.expect(200).json().as_array().unwrap().clone()
+    }
+
+    pub(crate) async fn summary(&self, product: ProductId) -> Value {
+        self.api.get(&format!("/api/reviews/product/{product}/summary")).await.expect(200).json()
+    }
+}
+
+pub(crate) fn draft(product: ProductId, rating: i64) -> Value {
+    json!({ "productId": product, "rating": rating, "comment": "Bright enough." })
+}
+
+/// What the product's reviews, read one by one, add up to.
+pub(crate) fn recount(reviews: &[Value]) -> Value {
+    let stars: Vec<i64> = reviews.iter().map(|review| review["rating"].as_i64().unwrap()).collect();
+    let of = |n: i64| stars.iter().filter(|s| **s == n).count();
+    let mean = if stars.is_empty() { 0.0 } else { stars.iter().sum::<i64>() as f64 / stars.len() as f64 };
+    json!({
+        "count": stars.len(),
+        "average": (mean * 100.0).round() / 100.0,
+        "histogram": { "1": of(1), "2": of(2), "3": of(3), "4": of(4), "5": of(5) }
+    })
+}

@@ -1,0 +1,129 @@
+//! The life of a review, and who may do what with it.
+
+mod shop;
+
+use domain::ProductId;
+use domain::orders::Status;
+use serde_json::json;
+use shop::{Shop, draft, recount};
+
+#[tokio::test]
+async fn a_review_is_written_changed_and_deleted_and_the_ratings_follow() {
+    let shop = Shop::open().await;
+    let (lamp, ada, bob) = (shop.product().await, shop.bed.customer().await, shop.bed.customer().await);
+    assert_eq!(shop.summary(lamp).await, recount(&[]));
+
+    let written = shop.api.of(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
+    let review = written.json();
+    assert_eq!(written.header("location"), format!("/api/reviews/{}", review["id"].as_str().unwrap()));
+    assert_eq!((&review["userId"], &review["userName"]), (&json!(ada.id), &json!(ada.name)));
+    assert_eq!((&review["rating"], &review["verifiedPurchase"]), (&json!(5), &json!(false)));
+    shop.api.of(&bob).post("/api/reviews", draft(lamp, 2)).await.expect(201);
+    assert_eq!(shop.summary(lamp).await["average"], 3.5);
+
+    let path = written.header("location").to_owned();
+    let changed = json!({ "rating": 4, "comment": "  Less bright by now.\n" });
+    let changed = shop.api.of(&ada).put(&path, changed).await.expect(200).json();
+    assert_eq!((&changed["rating"], &changed["comment"]), (&json!(4), &json!("Less bright by now.")));
+    assert_eq!((&changed["id"], &changed["createdAt"]), (&review["id"], &review["createdAt"]));
+    let listed = shop.list(lamp, "").await;
+    assert!(listed.contains(&changed), "{listed:?}");
+    assert_eq!(shop.summary(lamp).await, recount(&listed));
+
+    shop.api.of(&ada).delete(&path).await.expect(204);
+    shop.api.of(&ada).delete(&path).await.expect(404);
+    shop.api.of(&ada).put(&path, json!({ "rating": 4, "comment": "" })).await.expect(404);
+    assert_eq!(shop.summary(lamp).await, recount(&shop.list(lamp, "").await));
+    // What was deleted may be written anew.
+    shop.api.of(&ada).post("/api/reviews", draft(lamp, 1)).await.expect(201);
+    assert_eq!(shop.summary(lamp).await["count"], 2);
+}
+
+#[tokio::test]
+async fn one_user_reviews_one_product_once() {
+    let shop = Shop::open().await;
+    let (lamp, desk, ada) = (shop.product().await, shop.product().await, shop.bed.customer().await);
+    shop.api.of(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
+    let again = shop.api.of(&ada).post("/api/reviews", draft(lamp, 1)).await.expect(409);
+    assert_eq!(again.code(), "already_reviewed");
+    assert_eq!(shop.summary(lamp).await["average"], 5.0);
+    shop.api.of(&ada).post("/api/reviews", draft(desk, 1)).await.expect(201);
+}
+
+#[tokio::test]
+async fn nothing_can_be_reviewed_that_is_not_sold_here() {
+    let shop = Shop::open().await;
+    let ada = shop.bed.customer().await;
+    let refused = shop.api.of(&ada).post("/api/reviews", draft(ProductId::new(4711), 5)).await.expect(404);
+    assert_eq!(refused.code(), "unknown_product");
+    assert_eq!(shop.summary(ProductId::new(4711)).await["count"], 0);
+}
+
+#[tokio::test]
+async fn a_purchase_is_verified_by_an_order_that_was_paid_and_kept() {
+    let shop = Shop::open().await;
+    let cases = [
+        (Status::Confirmed, true),
+        (Status::Shipped, true),
+        (Status::Delivered, true),
+        (Status::Pending, false),
+        (Status::PaymentFailed, false),
+        (Status::Cancelled, false),
+    ];
+    let (lamp, desk) = (shop.product().await, shop.product().await);
+    for (status, verified) in cases {
+        let ada = shop.bed.customer().await;
+        shop.order(ada.id, lamp, status).await;
+        let review = shop.api.of(&ada).post("/api/reviews", draft(lamp, 3)).await.expect(201).json();
+        assert_eq!(review["verifiedPurchase"], verified, "{status:?}");
+        let other = shop.api.of(&ada).post("/api/reviews", draft(desk, 3)).await.expect(201).json();
+        assert_eq!(other["verifiedPurchase"], false, "another product, {status:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_author_changes_and_only_the_author_or_an_admin_deletes() {
+    let shop = Shop::open().await;
+    let (lamp, ada, eve, admin) =
+        (shop.product().await, shop.bed.customer().await, shop.bed.customer().await, shop.bed.admin().await);
+    let written = shop.api.of(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
+    let path = written.header("location").to_owned();
+    let missing = "/api/reviews/000000000000000000000000";
+    let change = || json!({ "rating": 1, "comment": "Eve was here." });
+
+    // Somebody else's and a missing one cannot be told apart.
+    let theirs = shop.api.of(&eve).put(&path, change()).await.expect(404).json();
+    let nobodys = shop.api.of(&eve).put(missing, change()).await.expect(404).json();
+    assert_eq!((&theirs["code"], &theirs["detail"]), (&nobodys["code"], &nobodys["detail"]));
+    shop.api.of(&admin).put(&path, change()).await.expect(404);
+    shop.api.of(&eve).delete(&path).await.expect(404);
+    shop.api.put(&path, change()).await.expect(401);
+    shop.api.delete(&path).await.expect(401);
+    shop.api.post("/api/reviews", draft(lamp, 5)).await.expect(401);
+    assert_eq!(shop.list(lamp, "").await, [written.json()]);
+
+    shop.api.of(&admin).delete(&path).await.expect(204);
+    assert_eq!(shop.summary(lamp).await, recount(&[]));
+}
+
+#[tokio::test]
+async fn a_change_of_what_was_changed_meanwhile_is_refused_on_request() {
+    let shop = Shop::open().await;
+    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let written = shop.api.of(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
+    let (path, seen) = (written.header("location").to_owned(), written.header("etag").to_owned());
+    let change = |rating: i64| json!({ "rating": rating, "comment": "" });
+    let first = shop.api.of(&ada).with_header("if-match", &seen).put(&path, change(4)).await.expect(200);
+    shop.api.of(&ada).with_header("if-match", &seen).put(&path, change(1)).await.expect(412);
+    shop.api.of(&ada).with_header("if-match", first.header("etag")).put(&path, change(3)).await.expect(200);
+    assert_eq!(shop.summary(lamp).await["average"], 3.0);
+}
+
+#[tokio::test]
+async fn it_says_whether_its_stores_answer() {
+    let shop = Shop::open().await;
+    let ready = shop.api.get("/api/reviews/ready").await.expect(200).json();
+    let stores: Vec<&str> = ready["stores"].as_array().unwrap().iter().map(|s| s["store"].as_str().unwrap()).collect();
+    assert_eq!(stores, ["reviewdb", "productdb", "orderdb", "redis"]);
+    shop.api.get("/api/reviews/health").await.expect(200);
+}

@@ -1,0 +1,146 @@
+//! The dashboard, put together from the figures of its days.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::{
+    Dashboard, DayCount, FUNNEL, FunnelStep, Period, ProductSales, ReviewFigures, TypeCount, UserCount,
+};
+use crate::{Money, Timestamp, reviews};
+
+const SECONDS_A_DAY: i64 = 24 * 3600;
+
+/// How many days a dashboard covers, today included: 1 to 365, 7 unless told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days(u16);
+
+impl Days {
+    /// The most: a year, so that no answer grows without bound.
+    pub const MAX: u16 = 365;
+
+    /// The number.
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The period that ends at `now`.
+    pub fn until(self, now: Timestamp) -> Period {
+        let midnight = now.seconds() - now.seconds().rem_euclid(SECONDS_A_DAY);
+        let from = midnight - i64::from(self.0 - 1) * SECONDS_A_DAY;
+        Period { from: Timestamp::from_millis(from * 1000), to: now }
+    }
+}
+
+impl Default for Days {
+    fn default() -> Self {
+        Self(7)
+    }
+}
+
+impl<'de> Deserialize<'de> for Days {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let days = u16::deserialize(from).ok().filter(|days| (1..=Self::MAX).contains(days));
+        days.map(Self).ok_or_else(|| de::Error::custom(format!("must be from 1 to {}", Self::MAX)))
+    }
+}
+
+impl Period {
+    /// Its days, oldest first.
+    pub fn days(&self) -> impl Iterator<Item = String> {
+        let last = self.to.seconds();
+        let midnights = std::iter::successors(Some(self.from), |day| Some(day.plus_seconds(SECONDS_A_DAY)));
+        midnights.take_while(move |day| day.seconds() <= last).map(Timestamp::day)
+    }
+}
+
+/// A day's figures, or what events add to them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayFigures {
+    /// Events.
+    pub events: i64,
+    /// Orders.
+    pub orders: i64,
+    /// In cents.
+    pub revenue_cents: i64,
+    /// Reviews written on that day.
+    pub reviews: i64,
+    /// Their stars.
+    pub stars: i64,
+    /// The steps of [`FUNNEL`].
+    pub steps: [i64; FUNNEL.len()],
+}
+
+/// What is stored of a period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// By day; days on which nothing happened are missing.
+    pub days: BTreeMap<String, DayFigures>,
+    /// Most frequent first.
+    pub types: Vec<TypeCount>,
+    /// Most active first.
+    pub users: Vec<UserCount>,
+    /// Best sold first.
+    pub products: Vec<ProductSales>,
+}
+
+/// Puts the dashboard of `period` together.
+pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
+    let sum = |figure: fn(&DayFigures) -> i64| figures.days.values().map(figure).sum::<i64>();
+    let (orders, revenue) = (sum(|day| day.orders), sum(|day| day.revenue_cents));
+    let (count, stars) = (sum(|day| day.reviews), sum(|day| day.stars));
+    let step = |(place, (step, _)): (usize, &(&str, &str))| {
+        let count = figures.days.values().map(|day| day.steps[place]).sum();
+        FunnelStep { step: (*step).to_owned(), count }
+    };
+    let by_day = |day: String| {
+        let count = figures.days.get(&day).map_or(0, |figures| figures.events);
+        DayCount { day, count }
+    };
+    Dashboard {
+        total_events: sum(|day| day.events),
+        events_by_day: period.days().map(by_day).collect(),
+        funnel: FUNNEL.iter().enumerate().map(step).collect(),
+        revenue: Money::from_cents(revenue),
+        orders,
+        average_order_value: Money::from_cents(mean(revenue, orders)),
+        reviews: ReviewFigures { count, average: reviews::average(stars, count) },
+        events_by_type: figures.types,
+        top_users: figures.users,
+        top_products: figures.products,
+        generated_at: period.to,
+        period,
+    }
+}
+
+/// Rounded to the cent, halves away from zero; 0 without orders.
+fn mean(revenue: i64, orders: i64) -> i64 {
+    if orders <= 0 { 0 } else { (2 * revenue + revenue.signum() * orders) / (2 * orders) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_has_as_many_days_as_were_asked_for() {
+        // 2026-03-01T00:00:00.000Z and the last millisecond of that day.
+        for now in [1_772_323_200_000, 1_772_409_599_999] {
+            for days in [1, 7, 365] {
+                let period = Days(days).until(Timestamp::from_millis(now));
+                let named: Vec<String> = period.days().collect();
+                assert_eq!(named.len(), usize::from(days));
+                assert_eq!(named.last().unwrap(), "2026-03-01");
+            }
+        }
+        let week: Vec<String> = Days(7).until(Timestamp::from_millis(1_772_323_200_000)).days().collect();
+        assert_eq!(week[0], "2026-02-23");
+    }
+
+    #[test]
+    fn an_average_order_is_rounded_to_the_cent() {
+        for (revenue, orders, expected) in [(1000, 3, 333), (2000, 3, 667), (5, 2, 3), (0, 0, 0), (-100, 0, 0), (-5, 2, -3)] {
+            assert_eq!(mean(revenue, orders), expected, "{revenue}/{orders}");
+        }
+    }
+}

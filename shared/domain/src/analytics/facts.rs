@@ -1,0 +1,216 @@
+//! The shop's own facts as events, and what they add to the figures.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::TrackedEvent;
+use crate::events::{Event, Fact, OrderFact, Queue, RefundFact, ReviewChange, ReviewFact};
+use crate::orders::{LineFact, MAX_LINES, MAX_QUANTITY, Status};
+use crate::reviews::Stars;
+use crate::{Money, ProductId};
+
+/// What a fact adds to the figures, beside being an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Effect {
+    /// The day that it is booked on where that is not the event's own: a review counts on the
+    /// day it was written, whenever it is changed or deleted.
+    pub day: Option<String>,
+    /// Orders: 1 confirmed, -1 cancelled.
+    pub orders: i64,
+    /// Money taken, in cents; negative when it goes back.
+    pub revenue_cents: i64,
+    /// Purchases made; one that is cancelled was made all the same.
+    pub purchases: i64,
+    /// Reviews: 1 written, -1 deleted.
+    pub reviews: i64,
+    /// The stars of those reviews.
+    pub stars: i64,
+    /// Pieces sold by product.
+    pub sold: Vec<Sold>,
+}
+
+/// Pieces of one product sold; negative when they come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sold {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its name when it was sold.
+    pub name: String,
+    /// Pieces.
+    pub quantity: i64,
+    /// What they cost, in cents.
+    pub revenue_cents: i64,
+}
+
+/// A fact as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// As everybody sees it.
+    pub event: TrackedEvent,
+    /// What it adds to the figures.
+    pub effect: Option<Effect>,
+}
+
+/// A message that analytics cannot use: the reason is for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not for analytics: {0}")]
+pub struct Unusable(&'static str);
+
+/// Turns a fact from the queue into the event that is stored.
+///
+/// # Errors
+/// When it is of a kind that is not meant for analytics, or says what no shop can mean: figures
+/// that were summed up with such numbers could not be repaired.
+pub fn recorded(event: Event) -> Result<Recorded, Unusable> {
+    if !event.fact.queues().contains(&Queue::Analytics) {
+        return Err(Unusable("a fact of this kind goes to other queues"));
+    }
+    let kind = event.fact.name().to_owned();
+    let (user, metadata, effect) = match &event.fact {
+        Fact::Order(order) => (order.user_id, order_metadata(order), order_effect(order)?),
+        Fact::Refunded(refund) => (refund.user_id, refund_metadata(refund)?, None),
+        Fact::Review(review) => (review.user_id, review_metadata(review), Some(review_effect(review)?)),
+        Fact::Stock(_) | Fact::Rating(_) | Fact::Product(_) => return Err(Unusable("a fact of another group")),
+    };
+    let Value::Object(metadata) = metadata else { return Err(Unusable("metadata that is no object")) };
+    let event = TrackedEvent { id: event.event_id, user_id: Some(user), event_type: kind, metadata, timestamp: event.at };
+    Ok(Recorded { event, effect })
+}
+
+/// Revenue goes up with a confirmed order and down when a confirmed one is cancelled. An order
+/// that was never confirmed took no money.
+fn order_effect(order: &OrderFact) -> Result<Option<Effect>, Unusable> {
+    let total = amount(order.total_cents)?;
+    if order.items.len() > MAX_LINES {
+        return Err(Unusable("an order of more lines than one may have"));
+    }
+    let (sign, purchases) = match (order.status, order.was) {
+        (Status::Confirmed, _) => (1, 1),
+        (Status::Cancelled, Some(Status::Confirmed)) => (-1, 0),
+        _ => return Ok(None),
+    };
+    let sold = order.items.iter().map(|line| sold(line, sign)).collect::<Result<_, _>>()?;
+    Ok(Some(Effect { orders: sign, revenue_cents: sign * total, purchases, sold, ..Effect::default() }))
+}
+
+fn sold(line: &LineFact, sign: i64) -> Result<Sold, Unusable> {
+    // Duplicate lines of a basket are summed, so that one line may have many times the most.
+    let most = i64::from(MAX_QUANTITY) * MAX_LINES as i64;
+    let quantity = i64::from(line.quantity);
+    let price = Money::from_cents(amount(line.price_cents)?);
+    let revenue = price.times(quantity).filter(|_| (1..=most).contains(&quantity));
+    let revenue = revenue.ok_or(Unusable("a line of an impossible quantity"))?;
+    let (product_id, name) = (line.product_id, line.name.clone());
+    Ok(Sold { product_id, name, quantity: sign * quantity, revenue_cents: sign * revenue.cents() })
+}
+
+fn review_effect(review: &ReviewFact) -> Result<Effect, Unusable> {
+    let stars = |rating: u8| match Stars::new(i64::from(rating)) {
+        Ok(stars) => Ok(i64::from(stars.get())),
+        Err(_) => Err(Unusable("a rating outside of 1 to 5")),
+    };
+    let rating = stars(review.rating)?;
+    let (reviews, stars) = match review.change {
+        ReviewChange::Created => (1, rating),
+        ReviewChange::Updated => (0, rating - review.previous_rating.map_or(Ok(rating), stars)?),
+        ReviewChange::Deleted => (-1, -rating),
+    };
+    Ok(Effect { day: Some(review.review_id.written_at().day()), reviews, stars, ..Effect::default() })
+}
+
+fn amount(cents: i64) -> Result<i64, Unusable> {
+    (0..=Money::MAX.cents()).contains(&cents).then_some(cents).ok_or(Unusable("an impossible amount"))
+}
+
+fn order_metadata(order: &OrderFact) -> Value {
+    let item = |line: &LineFact| {
+        let price = Money::from_cents(line.price_cents);
+        json!({ "productId": line.product_id, "name": line.name, "quantity": line.quantity, "price": price })
+    };
+    let items: Vec<Value> = order.items.iter().map(item).collect();
+    json!({ "orderId": order.order_id, "total": order.total(), "items": items })
+}
+
+fn refund_metadata(refund: &RefundFact) -> Result<Value, Unusable> {
+    let amount = Money::from_cents(amount(refund.amount_cents)?);
+    Ok(json!({ "orderId": refund.order_id, "amount": amount }))
+}
+
+fn review_metadata(review: &ReviewFact) -> Value {
+    let mut members = Map::new();
+    members.insert("reviewId".to_owned(), json!(review.review_id));
+    members.insert("productId".to_owned(), json!(review.product_id));
+    members.insert("rating".to_owned(), json!(review.rating));
+    if let Some(previous) = review.previous_rating {
+        members.insert("previousRating".to_owned(), json!(previous));
+    }
+    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::ProductFact;
+    use crate::{EventId, OrderId, ReviewId, Timestamp, UserId};
+
+    fn event(fact: Fact) -> Event {
+        let at = Timestamp::from_millis(1_769_860_800_000);
+        Event { event_id: EventId::new(uuid::Uuid::nil()), at, request_id: None, fact }
+    }
+
+    fn order(status: Status, was: Option<Status>, price_cents: i64, quantity: i32) -> Fact {
+        let line = LineFact { product_id: ProductId::new(3), name: "Lamp".to_owned(), quantity, price_cents };
+        let total_cents = price_cents.saturating_mul(i64::from(quantity));
+        let (order_id, user_id) = (OrderId::new(1), UserId::new(2));
+        Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, items: vec![line], reason: None })
+    }
+
+    #[test]
+    fn revenue_follows_confirmation_and_the_cancelling_of_what_was_confirmed() {
+        use Status::*;
+        let revenue = |status, was| {
+            let effect = recorded(event(order(status, was, 250, 4))).unwrap().effect.unwrap_or_default();
+            (effect.orders, effect.revenue_cents, effect.sold.iter().map(|s| s.quantity).sum::<i64>())
+        };
+        assert_eq!(revenue(Confirmed, Some(Pending)), (1, 1000, 4));
+        assert_eq!(revenue(Confirmed, Some(PaymentFailed)), (1, 1000, 4));
+        assert_eq!(revenue(Cancelled, Some(Confirmed)), (-1, -1000, -4));
+        for (status, was) in [(Cancelled, Some(Pending)), (Cancelled, None), (Shipped, Some(Confirmed)), (PaymentFailed, None)] {
+            assert_eq!(revenue(status, was), (0, 0, 0), "{was:?} → {status:?}");
+        }
+    }
+
+    #[test]
+    fn a_review_counts_on_the_day_it_was_written() {
+        let written = Timestamp::from_millis(1_767_225_600_000);
+        let review = |change, rating, previous_rating| {
+            let review_id = ReviewId::made_at(written, 7);
+            let (product_id, user_id) = (ProductId::new(1), UserId::new(2));
+            let fact = ReviewFact { change, review_id, product_id, user_id, rating, previous_rating };
+            recorded(event(Fact::Review(fact))).map(|recorded| recorded.effect.unwrap())
+        };
+        let created = review(ReviewChange::Created, 4, None).unwrap();
+        assert_eq!((created.day.as_deref(), created.reviews, created.stars), (Some("2026-01-01"), 1, 4));
+        let updated = review(ReviewChange::Updated, 1, Some(4)).unwrap();
+        assert_eq!((updated.day, updated.reviews, updated.stars), (created.day, 0, -3));
+        assert_eq!(review(ReviewChange::Deleted, 1, None).unwrap().stars, -1);
+        assert!(review(ReviewChange::Created, 6, None).is_err());
+        assert!(review(ReviewChange::Updated, 3, Some(0)).is_err());
+    }
+
+    #[test]
+    fn impossible_facts_and_those_of_others_are_refused() {
+        let bad = [
+            order(Status::Confirmed, None, -1, 1),
+            order(Status::Confirmed, None, i64::MAX, 1),
+            order(Status::Confirmed, None, 100, 0),
+            order(Status::Confirmed, None, 0, i32::MAX),
+            Fact::Product(ProductFact { product_id: ProductId::new(1) }),
+        ];
+        for fact in bad {
+            assert!(recorded(event(fact.clone())).is_err(), "{fact:?}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Behaviour events: each stored once, under its own id, and not counted yet.
+
+use std::collections::HashSet;
+
+use domain::analytics::{Effect, Recorded, TrackedEvent};
+use domain::{EventId, Timestamp, UserId};
+use mongodb::bson::{DateTime, Document, Uuid, doc};
+use mongodb::error::ErrorKind;
+use serde::{Deserialize, Serialize};
+
+use crate::connection::ask;
+use crate::error::DUPLICATE_KEY;
+use crate::json;
+use crate::keyset::{Order, page};
+use crate::outbox::{time, uuid};
+use crate::rollups::{ROLLUPS, user_key};
+use crate::{Abort, Error, Mongo, Result};
+
+pub(crate) const EVENTS: &str = "events";
+
+/// An event as the seed names its fields, and two of ours: what it adds to the figures, and
+/// whether it was added.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Row {
+    #[serde(rename = "_id")]
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Option<i32>,
+    pub(crate) event_type: String,
+    #[serde(default)]
+    pub(crate) metadata: Document,
+    pub(crate) timestamp: DateTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effect: Option<Effect>,
+    pub(crate) counted: bool,
+}
+
+/// Stores an event; `false` when its id is there already.
+///
+/// # Errors
+/// When the store is away.
+pub async fn record(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
+    let events = mongo.of_analytics::<Row>(EVENTS).await?;
+    match ask(events.insert_one(row(event.clone(), None))).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_duplicate_of("_id_") => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stores the shop's own facts in one message, those that are there already once; answers the
+/// ids of those that could not be stored.
+///
+/// # Errors
+/// When the store is away; some may have been stored.
+pub async fn record_all(mongo: &Mongo, facts: Vec<Recorded>) -> Result<HashSet<EventId>> {
+    if facts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<EventId> = facts.iter().map(|fact| fact.event.id).collect();
+    let rows = facts.into_iter().map(|fact| row(fact.event, fact.effect));
+    let events = mongo.of_analytics::<Row>(EVENTS).await?;
+    let refused = match ask(events.insert_many(rows).ordered(false)).await {
+        Ok(_) => return Ok(HashSet::new()),
+        Err(Error::Driver(error)) => error,
+        Err(error) => return Err(error),
+    };
+    match &*refused.kind {
+        ErrorKind::InsertMany(parts) if parts.write_concern_error.is_none() => {
+            let refusals = parts.write_errors.iter().flatten().filter(|refusal| refusal.code != DUPLICATE_KEY);
+            Ok(refusals.filter_map(|refusal| ids.get(refusal.index).copied()).collect())
+        }
+        _ => Err(refused.into()),
+    }
+}
+
+/// A stored event.
+///
+/// # Errors
+/// When the store is away.
+pub async fn find(mongo: &Mongo, id: EventId) -> Result<Option<TrackedEvent>> {
+    let events = mongo.of_analytics::<Row>(EVENTS).await?;
+    Ok(ask(events.find_one(doc! { "_id": uuid(id) })).await?.map(tracked))
+}
+
+/// A user's events behind the place `after`, newest first.
+///
+/// # Errors
+/// When the store is away.
+pub async fn of_user(
+    mongo: &Mongo,
+    user: UserId,
+    after: Option<(Timestamp, EventId)>,
+    rows: i64,
+) -> Result<Vec<TrackedEvent>> {
+    let events = mongo.of_analytics::<Row>(EVENTS).await?;
+    let after = after.map(|(at, id)| (time(at).into(), uuid(id).into()));
+    let newest = Order { field: "timestamp", descending: true };
+    let found = page(&events, &doc! { "userId": user.get() }, &newest, after, rows).await?;
+    Ok(found.into_iter().map(tracked).collect())
+}
+
+/// How many events a user has: those that are counted and those that are not yet, both seen at
+/// one moment, so that a fold in between changes nothing.
+///
+/// # Errors
+/// When the store is away.
+pub async fn total_of(mongo: &Mongo, user: UserId) -> Result<i64, Abort> {
+    let mut tries = mongo.tries();
+    loop {
+        let mut tx = tries.begin().await?;
+        let outcome = total(mongo, &mut tx, user).await.map_err(Abort::from);
+        if let Some(total) = tries.settle(tx, outcome).await? {
+            return Ok(total);
+        }
+    }
+}
+
+async fn total(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Result<i64> {
+    let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
+    let counted = ask(rollups.find_one(doc! { "_id": user_key(user) }).session(&mut tx.session)).await?;
+    let counted = counted.and_then(|row| row.get_i64("count").ok()).unwrap_or_default();
+    let events = mongo.of_analytics::<Document>(EVENTS).await?;
+    let fresh = doc! { "userId": user.get(), "counted": false };
+    let fresh = ask(events.count_documents(fresh).session(&mut tx.session)).await?;
+    Ok(counted + fresh as i64)
+}
+
+fn row(event: TrackedEvent, effect: Option<Effect>) -> Row {
+    Row {
+        id: uuid(event.id),
+        user_id: event.user_id.map(UserId::get),
+        event_type: event.event_type,
+        metadata: json::document(event.metadata),
+        timestamp: time(event.timestamp),
+        effect,
+        counted: false,
+    }
+}
+
+fn tracked(row: Row) -> TrackedEvent {
+    TrackedEvent {
+        id: EventId::new(uuid::Uuid::from_bytes(row.id.bytes())),
+        user_id: row.user_id.map(UserId::new),
+        event_type: row.event_type,
+        metadata: json::object(row.metadata),
+        timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+    }
+}

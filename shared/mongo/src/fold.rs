@@ -1,0 +1,219 @@
+//! Folding events into the figures.
+//!
+//! An event is stored by one insert and counted later, together with others: in one transaction
+//! a batch is marked as counted and what it adds up to is added to the figures. Two folds that
+//! meet at one event conflict, and one of them starts over; so each event counts once, whoever
+//! folds and however often.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use domain::analytics::{Effect, FUNNEL, Tally, Uncounted};
+use domain::{Timestamp, UserId};
+use futures::TryStreamExt;
+use mongodb::bson::{DateTime, Document, Uuid, doc};
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use crate::connection::ask;
+use crate::error::WRITE_CONFLICT;
+use crate::events::EVENTS;
+use crate::rollups::{OTHER, ROLLUPS, day_key, name_key, type_key, user_key};
+use crate::{Abort, Error, Mongo, Result, Transaction};
+
+/// Events counted in one transaction: small enough to end well within an operation's time.
+const BATCH: i64 = 500;
+/// Lines of orders counted in one transaction: each is a document of its own in the figures.
+const LINES: usize = 1_000;
+/// The event types that a day names. Anybody may invent types, and a dashboard reads them all:
+/// those beyond are counted together.
+const TYPES_A_DAY: usize = 200;
+
+/// How far a fold came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// How many events it counted.
+    pub events: usize,
+    /// Whether nothing was left.
+    pub finished: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    user_id: Option<i32>,
+    event_type: String,
+    timestamp: DateTime,
+    effect: Option<Effect>,
+}
+
+/// Counts what is not counted, batch by batch, for about as long as `budget`.
+///
+/// # Errors
+/// When the store is away; what was counted stays counted.
+pub async fn fold(mongo: &Mongo, budget: Duration) -> Result<Folded, Abort> {
+    let until = Instant::now() + budget;
+    let mut folded = Folded::default();
+    let _turn = mongo.folding().lock().await;
+    loop {
+        if !any_left(mongo).await? {
+            return Ok(Folded { finished: true, ..folded });
+        }
+        folded.events += fold_batch(mongo).await?;
+        if Instant::now() >= until {
+            return Ok(folded);
+        }
+    }
+}
+
+/// Asked outside of a transaction, which costs more: mostly there is nothing to do.
+async fn any_left(mongo: &Mongo) -> Result<bool> {
+    let events = mongo.of_analytics::<Document>(EVENTS).await?;
+    let one = events.find_one(doc! { "counted": false }).projection(doc! { "_id": 1 });
+    Ok(ask(one).await?.is_some())
+}
+
+async fn fold_batch(mongo: &Mongo) -> Result<usize, Abort> {
+    let mut tries = mongo.tries();
+    loop {
+        let mut tx = tries.begin().await?;
+        let outcome = count(&mut tx).await.map_err(Abort::from);
+        if let Some(events) = tries.settle(tx, outcome).await? {
+            return Ok(events);
+        }
+    }
+}
+
+async fn count(tx: &mut Transaction) -> Result<usize> {
+    let batch = uncounted(tx).await?;
+    if batch.is_empty() {
+        return Ok(0);
+    }
+    mark(tx, &batch).await?;
+    let events = batch.len();
+    let mut tally = Tally::default();
+    for row in batch {
+        tally.add(Uncounted {
+            user_id: row.user_id.map(UserId::new),
+            event_type: row.event_type,
+            timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+            effect: row.effect,
+        });
+    }
+    let fresh = name_types(tx, &mut tally).await?;
+    add(tx, statements(&tally, &fresh)).await?;
+    Ok(events)
+}
+
+async fn uncounted(tx: &mut Transaction) -> Result<Vec<Row>> {
+    let events = tx.of_analytics::<Row>(EVENTS).await?;
+    let counting = doc! { "userId": 1, "eventType": 1, "timestamp": 1, "effect": 1 };
+    let find = events.find(doc! { "counted": false }).projection(counting).limit(BATCH);
+    let session = &mut tx.session;
+    let rows = async {
+        let mut cursor = find.session(&mut *session).await?;
+        cursor.stream(session).try_collect::<Vec<Row>>().await
+    };
+    let mut rows = ask(rows).await?;
+    let mut lines = 0;
+    let mut fits = |row: &Row| {
+        lines += row.effect.as_ref().map_or(0, |effect| effect.sold.len());
+        lines <= LINES
+    };
+    // The first always fits: no order has so many lines.
+    let fitting = rows.iter().take_while(|row| fits(row)).count().max(1);
+    rows.truncate(fitting);
+    Ok(rows)
+}
+
+async fn mark(tx: &mut Transaction, batch: &[Row]) -> Result<()> {
+    let ids: Vec<Uuid> = batch.iter().map(|row| row.id).collect();
+    let events = tx.of_analytics::<Document>(EVENTS).await?;
+    let theirs = doc! { "_id": { "$in": ids }, "counted": false };
+    let marked = events.update_many(theirs, doc! { "$set": { "counted": true } }).session(&mut tx.session);
+    // Servers tell of another fold that came first as a conflict; fewer documents mean the same.
+    let all = ask(marked).await?.modified_count == batch.len() as u64;
+    if all { Ok(()) } else { Err(Error::Statement(WRITE_CONFLICT)) }
+}
+
+/// Counts the types that their day has no more room for under [`OTHER`]; answers how many types
+/// are new on each day. Exact, because every fold writes the day's document.
+async fn name_types(tx: &mut Transaction, tally: &mut Tally) -> Result<BTreeMap<String, usize>> {
+    let days: BTreeSet<&String> = tally.types.keys().map(|(day, _)| day).collect();
+    let mut keys: Vec<String> = days.into_iter().map(|day| day_key(day)).collect();
+    keys.extend(tally.types.keys().map(|(day, kind)| type_key(day, kind)));
+    let rollups = tx.of_analytics::<Document>(ROLLUPS).await?;
+    let find = rollups.find(doc! { "_id": { "$in": keys } }).projection(doc! { "types": 1 });
+    let session = &mut tx.session;
+    let known = async {
+        let mut cursor = find.session(&mut *session).await?;
+        cursor.stream(session).try_collect::<Vec<Document>>().await
+    };
+    let types = |row: &Document| row.get_i64("types").unwrap_or_default() as usize;
+    let known = ask(known).await?;
+    let known: HashMap<&str, usize> = known.iter().map(|row| (row.get_str("_id").unwrap_or_default(), types(row))).collect();
+    let mut fresh: BTreeMap<String, usize> = BTreeMap::new();
+    let mut named = BTreeMap::new();
+    for ((day, kind), count) in std::mem::take(&mut tally.types) {
+        if known.contains_key(type_key(&day, &kind).as_str()) {
+            *named.entry((day, kind)).or_default() += count;
+            continue;
+        }
+        let there = known.get(day_key(&day).as_str()).copied().unwrap_or_default();
+        let new = fresh.entry(day.clone()).or_default();
+        if there + *new < TYPES_A_DAY {
+            *new += 1;
+            *named.entry((day, kind)).or_default() += count;
+        } else {
+            *named.entry((day, OTHER.to_owned())).or_default() += count;
+        }
+    }
+    tally.types = named;
+    Ok(fresh)
+}
+
+fn statements(tally: &Tally, fresh: &BTreeMap<String, usize>) -> Vec<Document> {
+    let upsert = |id: String, update: Document| doc! { "q": { "_id": id }, "u": update, "upsert": true };
+    let mut all = Vec::new();
+    for (day, figures) in &tally.days {
+        let mut by = doc! {
+            "events": figures.events,
+            "orders": figures.orders,
+            "revenueCents": figures.revenue_cents,
+            "reviews": figures.reviews,
+            "stars": figures.stars,
+            "types": fresh.get(day).copied().unwrap_or_default() as i64,
+        };
+        by.extend(FUNNEL.iter().zip(figures.steps).map(|((step, _), count)| (format!("steps.{step}"), count.into())));
+        all.push(upsert(day_key(day), doc! { "$inc": by }));
+    }
+    for ((day, kind), count) in &tally.types {
+        all.push(upsert(type_key(day, kind), doc! { "$inc": { "count": count }, "$set": { "type": kind } }));
+    }
+    for ((day, user), count) in &tally.users {
+        let update = doc! { "$inc": { "count": count }, "$set": { "userId": user.get() } };
+        all.push(upsert(format!("user/{day}/{user}"), update));
+    }
+    for (user, count) in &tally.totals {
+        all.push(upsert(user_key(*user), doc! { "$inc": { "count": count } }));
+    }
+    for ((day, product), sold) in &tally.products {
+        let by = doc! { "quantity": sold.quantity, "revenueCents": sold.revenue_cents };
+        let update = doc! { "$inc": by, "$set": { "productId": product.get() } };
+        all.push(upsert(format!("product/{day}/{product}"), update));
+        all.push(upsert(name_key(*product), doc! { "$set": { "name": &sold.name } }));
+    }
+    all
+}
+
+/// One command for all of them. (The driver's own bulk write needs MongoDB 8.)
+async fn add(tx: &mut Transaction, statements: Vec<Document>) -> Result<()> {
+    let database = tx.analyticsdb().await?;
+    let update = doc! { "update": ROLLUPS, "updates": statements, "ordered": true };
+    let answer = ask(database.run_command(update).session(&mut tx.session)).await?;
+    let refusals = answer.get_array("writeErrors").ok();
+    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
+    refused.map_or(Ok(()), |code| Err(Error::Statement(code)))
+}

@@ -1,0 +1,56 @@
+//! Collections and indexes: made or brought up to date at every deploy, safe to repeat.
+
+use std::time::Duration;
+
+use mongodb::bson::{Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Database, IndexModel};
+
+use crate::connection::ask;
+use crate::{Mongo, Result, events, outbox, reviews, rollups};
+
+/// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
+const SENT_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// Makes what is missing. Collections are made before they are used, since a transaction that
+/// makes one conflicts with every other.
+///
+/// # Errors
+/// When the server refuses; what was made before stays.
+pub async fn run(mongo: &Mongo) -> Result<()> {
+    let (reviewdb, analyticsdb) = (mongo.reviewdb().await?, mongo.analyticsdb().await?);
+    let newest = doc! { "productId": 1, "createdAt": -1, "_id": -1 };
+    let by_rating = doc! { "productId": 1, "rating": 1, "_id": 1 };
+    let once = IndexOptions::builder().name(reviews::ONE_PER_USER.to_owned()).unique(true).build();
+    let once = IndexModel::builder().keys(doc! { "productId": 1, "userId": 1 }).options(once).build();
+    make(&reviewdb, reviews::REVIEWS, [once, named("newest", newest), named("by_rating", by_rating)]).await?;
+    make(&reviewdb, reviews::RATINGS, []).await?;
+
+    let unsent = named("unsent", doc! { "sent": 1, "createdAt": 1 });
+    let sent = IndexOptions::builder().name("sent".to_owned()).expire_after(SENT_LIFE).build();
+    let sent = IndexModel::builder().keys(doc! { "sentAt": 1 }).options(sent).build();
+    make(&reviewdb, outbox::OUTBOX, [unsent, sent]).await?;
+
+    let of_user = named("of_user", doc! { "userId": 1, "timestamp": -1, "_id": -1 });
+    // Holds only what is not counted yet, however many events there are.
+    let uncounted = IndexOptions::builder().name("uncounted".to_owned());
+    let uncounted = uncounted.partial_filter_expression(doc! { "counted": false }).build();
+    let uncounted = IndexModel::builder().keys(doc! { "userId": 1, "timestamp": 1 }).options(uncounted).build();
+    make(&analyticsdb, events::EVENTS, [of_user, uncounted]).await?;
+    make(&analyticsdb, rollups::ROLLUPS, []).await
+}
+
+fn named(name: &str, keys: Document) -> IndexModel {
+    IndexModel::builder().keys(keys).options(IndexOptions::builder().name(name.to_owned()).build()).build()
+}
+
+async fn make(database: &Database, name: &str, indexes: impl IntoIterator<Item = IndexModel>) -> Result<()> {
+    let indexes: Vec<IndexModel> = indexes.into_iter().collect();
+    if !indexes.is_empty() {
+        return ask(database.collection::<Document>(name).create_indexes(indexes)).await.map(drop);
+    }
+    match ask(database.create_collection(name)).await {
+        Err(error) if error.is_there_already() => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,206 @@
+//! Reviews and, per product, the ratings that they add up to.
+
+use domain::reviews::{Ratings, Review, Shift, Sort};
+use domain::{ProductId, ReviewId, Timestamp, UserId};
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, Document, doc};
+use mongodb::options::ReturnDocument;
+use serde::{Deserialize, Serialize};
+
+use crate::connection::ask;
+use crate::keyset::{Order, page};
+use crate::outbox::time;
+use crate::{Error, Mongo, Result, Transaction};
+
+pub(crate) const REVIEWS: &str = "reviews";
+pub(crate) const RATINGS: &str = "ratings";
+/// The unique index that judges a second review of one product by one user.
+pub const ONE_PER_USER: &str = "one_per_user";
+
+/// A review as the seed names its fields; the last three are ours.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    product_id: i32,
+    user_id: i32,
+    rating: i32,
+    comment: String,
+    created_at: DateTime,
+    updated_at: DateTime,
+    #[serde(default)]
+    user_name: String,
+    #[serde(default)]
+    verified_purchase: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RatingsRow {
+    count: i64,
+    sum: i64,
+    version: i64,
+    stars: Stars,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Stars {
+    #[serde(rename = "1")]
+    one: i64,
+    #[serde(rename = "2")]
+    two: i64,
+    #[serde(rename = "3")]
+    three: i64,
+    #[serde(rename = "4")]
+    four: i64,
+    #[serde(rename = "5")]
+    five: i64,
+}
+
+/// The place of a review in a list: its key under the list's order, then its id.
+pub fn place(review: &Review, sort: Sort) -> (i64, ReviewId) {
+    let key = match sort {
+        Sort::Newest => review.created_at.millis(),
+        Sort::Rating | Sort::RatingDescending => i64::from(review.rating),
+    };
+    (key, review.id.clone())
+}
+
+/// A product's reviews behind the place `after`.
+///
+/// # Errors
+/// When the store is away.
+pub async fn list(
+    mongo: &Mongo,
+    product: ProductId,
+    sort: Sort,
+    after: Option<(i64, ReviewId)>,
+    rows: i64,
+) -> Result<Vec<Review>> {
+    let (field, descending) = match sort {
+        Sort::Newest => ("createdAt", true),
+        Sort::Rating => ("rating", false),
+        Sort::RatingDescending => ("rating", true),
+    };
+    let after = match after {
+        None => None,
+        Some((key, id)) if sort == Sort::Newest => Some((DateTime::from_millis(key).into(), object_id(&id)?.into())),
+        Some((key, id)) => Some((key.into(), object_id(&id)?.into())),
+    };
+    let reviews = mongo.of_reviews::<Row>(REVIEWS).await?;
+    let filter = doc! { "productId": product.get() };
+    let found = page(&reviews, &filter, &Order { field, descending }, after, rows).await?;
+    found.into_iter().map(review).collect()
+}
+
+/// A product's ratings; nothing but zeros before the first review.
+///
+/// # Errors
+/// When the store is away.
+pub async fn ratings(mongo: &Mongo, product: ProductId) -> Result<Ratings> {
+    let ratings = mongo.of_reviews::<RatingsRow>(RATINGS).await?;
+    Ok(ask(ratings.find_one(doc! { "_id": product.get() })).await?.map(Ratings::from).unwrap_or_default())
+}
+
+/// A review, as this transaction sees it.
+///
+/// # Errors
+/// When the store is away.
+pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>> {
+    let reviews = tx.of_reviews::<Row>(REVIEWS).await?;
+    ask(reviews.find_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await?.map(review).transpose()
+}
+
+/// Adds a review.
+///
+/// # Errors
+/// [`Error::is_duplicate_of`] [`ONE_PER_USER`], or when the store is away.
+pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
+    let row = Row {
+        id: object_id(&review.id)?,
+        product_id: review.product_id.get(),
+        user_id: review.user_id.get(),
+        rating: i32::from(review.rating),
+        comment: review.comment.clone(),
+        created_at: time(review.created_at),
+        updated_at: time(review.updated_at),
+        user_name: review.user_name.clone(),
+        verified_purchase: review.verified_purchase,
+    };
+    let reviews = tx.of_reviews::<Row>(REVIEWS).await?;
+    ask(reviews.insert_one(row).session(&mut tx.session)).await.map(drop)
+}
+
+/// Writes what may change of a review.
+///
+/// # Errors
+/// When the store is away, or another transaction changed it first.
+pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
+    let changed = doc! {
+        "rating": i32::from(review.rating),
+        "comment": &review.comment,
+        "updatedAt": time(review.updated_at),
+    };
+    let reviews = tx.of_reviews::<Document>(REVIEWS).await?;
+    let by_id = doc! { "_id": object_id(&review.id)? };
+    ask(reviews.update_one(by_id, doc! { "$set": changed }).session(&mut tx.session)).await.map(drop)
+}
+
+/// Removes a review.
+///
+/// # Errors
+/// When the store is away, or another transaction changed it first.
+pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
+    let reviews = tx.of_reviews::<Document>(REVIEWS).await?;
+    ask(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
+}
+
+/// Moves a product's ratings and answers them as they are then.
+///
+/// Every writer of one product comes through this one document: call it first, so that the
+/// slower one learns of it before it has done anything else.
+///
+/// # Errors
+/// When the store is away, or another transaction moved them first.
+pub async fn shift(tx: &mut Transaction, product: ProductId, shift: Shift) -> Result<Ratings> {
+    let mut by = doc! { "count": shift.count(), "sum": shift.sum(), "version": 1_i64 };
+    for stars in 1..=5 {
+        by.insert(format!("stars.{stars}"), shift.of_stars(stars));
+    }
+    let ratings = tx.of_reviews::<RatingsRow>(RATINGS).await?;
+    let moved = ratings
+        .find_one_and_update(doc! { "_id": product.get() }, doc! { "$inc": by })
+        .upsert(true)
+        .return_document(ReturnDocument::After)
+        .session(&mut tx.session);
+    let moved = ask(moved).await?.ok_or_else(|| Error::Document("an upsert without its document".to_owned()))?;
+    Ok(moved.into())
+}
+
+impl From<RatingsRow> for Ratings {
+    fn from(row: RatingsRow) -> Self {
+        let Stars { one, two, three, four, five } = row.stars;
+        Self { count: row.count, sum: row.sum, version: row.version, histogram: [one, two, three, four, five] }
+    }
+}
+
+fn review(row: Row) -> Result<Review> {
+    let broken = |what: &str| Error::Document(format!("review {} has {what}", row.id));
+    Ok(Review {
+        id: row.id.to_hex().parse().map_err(|_| broken("no id"))?,
+        product_id: ProductId::new(row.product_id),
+        user_id: UserId::new(row.user_id),
+        rating: u8::try_from(row.rating).map_err(|_| broken("an impossible rating"))?,
+        created_at: Timestamp::from_millis(row.created_at.timestamp_millis()),
+        updated_at: Timestamp::from_millis(row.updated_at.timestamp_millis()),
+        user_name: row.user_name,
+        comment: row.comment,
+        verified_purchase: row.verified_purchase,
+    })
+}
+
+fn object_id(id: &ReviewId) -> Result<ObjectId> {
+    ObjectId::parse_str(id.as_str()).map_err(|e| Error::Document(e.to_string()))
+}

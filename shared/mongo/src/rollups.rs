@@ -1,0 +1,176 @@
+//! The figures of analytics: one small document per day and heading, so that none grows without
+//! bound and a dashboard reads only the days that it is asked for.
+//!
+//! | `_id` | holds |
+//! |---|---|
+//! | `day/2026-01-31` | events, orders, revenue, reviews, stars, funnel steps, event types |
+//! | `type/2026-01-31/product.view` | how often on that day |
+//! | `user/2026-01-31/7` | how often on that day |
+//! | `product/2026-01-31/7` | pieces and revenue of that day |
+//! | `total/7` | how often a user did anything at all |
+//! | `name/7` | a product's name when it was last sold |
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::analytics::{DayFigures, Figures, Period, ProductSales, TypeCount, UserCount};
+use domain::{Money, ProductId, UserId};
+use futures::TryStreamExt;
+use mongodb::Collection;
+use mongodb::bson::{Bson, Document, doc};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::connection::ask;
+use crate::{Mongo, Result};
+
+pub(crate) const ROLLUPS: &str = "rollups";
+/// Under this name go the types of a day that has too many; no event type looks like it.
+pub(crate) const OTHER: &str = "(other)";
+
+/// The most event types on a dashboard.
+const TOP_TYPES: i64 = 100;
+/// The most users and products on a dashboard.
+const TOP: i64 = 10;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DayRow {
+    #[serde(rename = "_id")]
+    id: String,
+    #[serde(default)]
+    events: i64,
+    #[serde(default)]
+    orders: i64,
+    #[serde(default)]
+    revenue_cents: i64,
+    #[serde(default)]
+    reviews: i64,
+    #[serde(default)]
+    stars: i64,
+    #[serde(default)]
+    steps: HashMap<String, i64>,
+}
+
+#[derive(Deserialize)]
+struct TypeRow {
+    #[serde(rename = "_id")]
+    kind: String,
+    count: i64,
+}
+
+#[derive(Deserialize)]
+struct UserRow {
+    #[serde(rename = "_id")]
+    user: i32,
+    count: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProductRow {
+    #[serde(rename = "_id")]
+    product: i32,
+    quantity: i64,
+    revenue_cents: i64,
+}
+
+#[derive(Deserialize)]
+struct NameRow {
+    #[serde(rename = "_id")]
+    id: String,
+    name: String,
+}
+
+/// Reads what is stored of a period, side by side.
+///
+/// # Errors
+/// When the store is away.
+pub async fn read(mongo: &Mongo, period: &Period) -> Result<Figures> {
+    let (from, to) = (period.from.day(), period.to.day());
+    let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
+    let range = |heading: &str| between(heading, &from, &to);
+    let days = rollups.clone_with_type::<DayRow>();
+    let days = ask(async { days.find(range("day")).await?.try_collect::<Vec<_>>().await });
+    let types = top::<TypeRow>(&rollups, range("type"), "type", &["count"], TOP_TYPES);
+    let users = top::<UserRow>(&rollups, range("user"), "userId", &["count"], TOP);
+    let products = top::<ProductRow>(&rollups, range("product"), "productId", &["revenueCents", "quantity"], TOP);
+    let (days, types, users, products) = tokio::try_join!(days, types, users, products)?;
+    let names = names(&rollups, &products).await?;
+    Ok(Figures {
+        days: days.into_iter().map(day).collect(),
+        types: types.into_iter().map(|row| TypeCount { kind: row.kind, count: row.count }).collect(),
+        users: users.into_iter().map(|row| UserCount { user_id: UserId::new(row.user), count: row.count }).collect(),
+        products: products.into_iter().map(|row| sales(row, &names)).collect(),
+    })
+}
+
+/// Documents of one heading from one day to another: `/` ends a day's name, and `0` follows it.
+fn between(heading: &str, from: &str, to: &str) -> Document {
+    doc! { "_id": { "$gte": format!("{heading}/{from}"), "$lt": format!("{heading}/{to}0") } }
+}
+
+/// The largest sums of `figures` by `key`, by the first of them; ties by the key.
+async fn top<T>(rollups: &Collection<Document>, range: Document, key: &str, figures: &[&str], most: i64) -> Result<Vec<T>>
+where
+    T: DeserializeOwned + Send + Sync + Unpin,
+{
+    let mut sums = doc! { "_id": format!("${key}") };
+    sums.extend(figures.iter().map(|figure| ((*figure).to_owned(), Bson::from(doc! { "$sum": format!("${figure}") }))));
+    let stages = [
+        doc! { "$match": range },
+        doc! { "$group": sums },
+        doc! { "$sort": { figures[0]: -1, "_id": 1 } },
+        doc! { "$limit": most },
+    ];
+    ask(async { rollups.aggregate(stages).with_type::<T>().await?.try_collect().await }).await
+}
+
+async fn names(rollups: &Collection<Document>, products: &[ProductRow]) -> Result<HashMap<String, String>> {
+    if products.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let keys: Vec<String> = products.iter().map(|row| name_key(ProductId::new(row.product))).collect();
+    let named = rollups.clone_with_type::<NameRow>();
+    let find = named.find(doc! { "_id": { "$in": keys } });
+    let rows: Vec<NameRow> = ask(async { find.await?.try_collect().await }).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+fn day(row: DayRow) -> (String, DayFigures) {
+    let DayRow { id, events, orders, revenue_cents, reviews, stars, steps } = row;
+    let steps = domain::analytics::FUNNEL.map(|(step, _)| steps.get(step).copied().unwrap_or_default());
+    let day = id.trim_start_matches("day/").to_owned();
+    (day, DayFigures { events, orders, revenue_cents, reviews, stars, steps })
+}
+
+fn sales(row: ProductRow, names: &HashMap<String, String>) -> ProductSales {
+    let product_id = ProductId::new(row.product);
+    let name = names.get(&name_key(product_id)).cloned().unwrap_or_default();
+    ProductSales { product_id, name, quantity: row.quantity, revenue: Money::from_cents(row.revenue_cents) }
+}
+
+pub(crate) fn day_key(day: &str) -> String {
+    format!("day/{day}")
+}
+
+pub(crate) fn type_key(day: &str, kind: &str) -> String {
+    format!("type/{day}/{kind}")
+}
+
+pub(crate) fn user_key(user: UserId) -> String {
+    format!("total/{user}")
+}
+
+pub(crate) fn name_key(product: ProductId) -> String {
+    format!("name/{product}")
+}
+
+/// Every figure by its `_id`, for tests that count again from the raw events.
+///
+/// # Errors
+/// When the store is away.
+pub async fn all(mongo: &Mongo) -> Result<BTreeMap<String, Document>> {
+    let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
+    let rows: Vec<Document> = ask(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
+    Ok(rows.into_iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), row)).collect())
+}
