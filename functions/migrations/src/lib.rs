@@ -10,8 +10,9 @@ mod custom_resource;
 use std::time::Duration;
 
 use futures::FutureExt;
+use mongo::Mongo;
 use postgres::migrate::Plan;
-use runtime::{Missing, Vars, within};
+use runtime::{Clock, Missing, Vars, within};
 use serde_json::{Value, json};
 
 use crate::custom_resource::Call;
@@ -43,8 +44,8 @@ pub enum Failed {
 
 /// Brings every store up to date. Safe to repeat, and safe to run twice at once.
 ///
-/// Reads `POSTGRES_ADMIN_URL`, and `ROLE_PASSWORD` unless IAM authenticates the roles.
-/// `DATABASE_PREFIX` begins the databases' names where several shops share a server.
+/// Reads `POSTGRES_ADMIN_URL`, `ROLE_PASSWORD` unless IAM authenticates the roles, and what
+/// [`mongo::Config`] reads. `DATABASE_PREFIX` begins the databases' names where several shops share a server.
 ///
 /// # Errors
 /// When a variable is missing or a store refuses.
@@ -55,7 +56,9 @@ pub async fn run(vars: &Vars) -> Result<(), Failed> {
         password: vars.secret("ROLE_PASSWORD").ok(),
     };
     let postgres = async { postgres::migrate::run(&plan).await.map_err(|e| refused("Postgres", e)) };
-    postgres.await
+    let mongo = Mongo::new(mongo::Config::read(vars)?, &Clock::system());
+    let mongo = async { mongo::migrate::run(&mongo).await.map_err(|e| refused("MongoDB", e)) };
+    tokio::try_join!(postgres, mongo).map(drop)
 }
 
 fn refused(store: &'static str, reason: impl std::fmt::Display) -> Failed {

@@ -29,7 +29,7 @@ use web::Door;
 use crate::demo::{self, Introduction};
 use crate::stores::Endpoints;
 use secrets::Secrets;
-use upkeep::{Note, Outboxes, Upkeep};
+use upkeep::{Note, Upkeep};
 use wiring::{Groups, Workers};
 
 /// How long tasks may take to end after a stop.
@@ -78,8 +78,9 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
 
     let groups = Groups::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
     let workers = Workers::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
-    let upkeep = || upkeep(&workers, &vars, &clock, &queues, Note::of(&folder, clock.clone()));
-    resend(&upkeep().await?).await?;
+    let note = Note::of(&folder, clock.clone());
+    let upkeep = Upkeep { recovery: workers.recovery.clone(), sqs: sqs().await, queues: queues.clone(), note };
+    upkeep.resend().await?;
 
     let router = router(&groups, &Door::read(&vars, clock.clone())?);
     let (order, stop) = stop::channel();
@@ -93,13 +94,16 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         }
         "the server"
     });
-    let task = upkeep().await?.run(stop.clone());
-    tasks.spawn(async move { task.await; "upkeep" });
+    let task = upkeep.clone().run(stop);
+    tasks.spawn(async move {
+        task.await;
+        "upkeep"
+    });
 
     let mut introduction = None;
     if demo {
         let made = demo::load(router, &groups.users, &secrets, &folder, progress).await?;
-        if made.is_new && !upkeep().await?.settled(SETTLE_WITHIN).await {
+        if made.is_new && !upkeep.settled(SETTLE_WITHIN).await {
             tracing::warn!("Some events of the demo shop are still under way.");
         }
         introduction = Some(made);
@@ -157,26 +161,9 @@ async fn provision(vars: &Vars, prefix: &str) -> anyhow::Result<Vec<Made>> {
     Ok(queues)
 }
 
-async fn upkeep(workers: &Workers, vars: &Vars, clock: &Clock, queues: &[Made], note: Note) -> anyhow::Result<Upkeep> {
-    Ok(Upkeep {
-        recovery: workers.recovery.clone(),
-        outboxes: Outboxes::read(vars, clock)?,
-        sqs: sqs().await,
-        queues: queues.to_vec(),
-        note,
-    })
-}
-
 /// A client that waits as long as a long poll does; those of the functions are far less patient.
 async fn sqs() -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::new(runtime::aws().await)
-}
-
-/// What the queues held when their memory was lost.
-async fn resend(upkeep: &Upkeep) -> anyhow::Result<()> {
-    let events = upkeep.outboxes.replay(upkeep.note.age()).await?;
-    tracing::info!(events, "Recent events were published again.");
-    Ok(())
 }
 
 async fn spawn_consumers(tasks: &mut JoinSet<&'static str>, workers: &Workers, queues: &[Made], stop: &stop::Stop) {

@@ -11,13 +11,8 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::QueueAttributeName;
-use domain::Problem;
-use mongo::Mongo;
-use outbox::Relay;
-use postgres::Database;
-use queue::Queues;
 use queue::provision::Made;
-use runtime::{Clock, Vars};
+use runtime::Clock;
 
 use super::stop::Stop;
 
@@ -28,94 +23,66 @@ const UNKNOWN_SECONDS: f64 = 24.0 * 3600.0;
 const SLACK_SECONDS: f64 = 60.0;
 const NOTE: &str = "nothing-under-way-at";
 
-/// Every outbox of the shop, joined to the queues.
-pub(crate) struct Outboxes {
-    sql: Vec<Relay<Database>>,
-    reviews: Relay<Mongo>,
-}
-
-impl Outboxes {
-    pub(crate) fn read(vars: &Vars, clock: &Clock) -> anyhow::Result<Self> {
-        let queues = Queues::new(queue::Config::read(vars, &[])?);
-        let relay = |variable| {
-            let database = Database::new(postgres::Config::read(vars, variable)?);
-            anyhow::Ok(Relay::new(database, queues.clone()))
-        };
-        let sql = ["PRODUCTDB_URL", "ORDERDB_URL", "INVENTORYDB_URL"].map(relay).into_iter().collect::<Result<_, _>>()?;
-        let reviews = Mongo::new(mongo::Config::read(vars)?, clock);
-        Ok(Self { sql, reviews: Relay::new(reviews, queues) })
-    }
-
-    /// Sends the events of the last so many seconds again.
-    pub(crate) async fn replay(&self, seconds: f64) -> Result<usize, Problem> {
-        let mut sent = self.reviews.replay(seconds).await?;
-        for relay in &self.sql {
-            sent += relay.replay(seconds).await?;
-        }
-        Ok(sent)
-    }
-
-    /// Sends what was left behind; answers how many events that were.
-    async fn sweep(&self) -> Result<usize, Problem> {
-        let mut sent = self.reviews.sweep().await?;
-        for relay in &self.sql {
-            sent += relay.sweep().await?;
-        }
-        Ok(sent)
-    }
-}
-
 /// Runs recovery each minute, and keeps the note.
+#[derive(Clone)]
 pub(crate) struct Upkeep {
     pub(crate) recovery: recovery::App,
-    pub(crate) outboxes: Outboxes,
     pub(crate) sqs: Client,
     pub(crate) queues: Vec<Made>,
     pub(crate) note: Note,
 }
 
 impl Upkeep {
+    /// Publishes once more what the queues may have held when their memory was lost.
+    ///
+    /// # Errors
+    /// When an outbox cannot be read.
+    pub(crate) async fn resend(&self) -> anyhow::Result<()> {
+        let sent = recovery::replay(&self.recovery, self.note.age()).await;
+        let events = sent.map_err(|problem| anyhow::anyhow!("recent events cannot be sent again: {problem}"))?;
+        tracing::info!(events, "Recent events were published again.");
+        Ok(())
+    }
+
     /// Runs until it is stopped; the first recovery is at once, for what a crash left behind.
     pub(crate) async fn run(self, mut stop: Stop) {
         let mut minute = tokio::time::interval(EVERY);
         loop {
             tokio::select! {
                 () = stop.stopped() => break,
-                _ = minute.tick() => {}
+                _ = minute.tick() => self.recover().await,
             }
-            if let Err(problem) = recovery::run(&self.recovery).await {
-                tracing::warn!(%problem, "Recovery could not run; it tries again in a minute.");
-            }
-            self.look().await;
         }
-        self.look().await;
+        self.recover().await;
     }
 
-    /// Waits until no event is under way, for at most `patience`.
+    async fn recover(&self) {
+        let before = self.note.now();
+        match recovery::run(&self.recovery).await {
+            Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
+            // What was just published is under way.
+            Ok(done) if done.events > 0 || done.failures > 0 => {}
+            Ok(_) => match self.queues_are_empty().await {
+                Ok(true) => self.note.write(before),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(error, "The queues could not be looked at."),
+            },
+        }
+    }
+
+    /// Waits until every queue is empty, for at most `patience`; answers whether they are.
     pub(crate) async fn settled(&self, patience: Duration) -> bool {
         const LOOK_EVERY: Duration = Duration::from_millis(100);
         let quiet = async {
-            while !matches!(self.nothing_under_way().await, Ok(true)) {
+            while !matches!(self.queues_are_empty().await, Ok(true)) {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
         tokio::time::timeout(patience, quiet).await.is_ok()
     }
 
-    async fn look(&self) {
-        let before = self.note.now();
-        match self.nothing_under_way().await {
-            Ok(true) => self.note.write(before),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(error, "The queues could not be looked at."),
-        }
-    }
-
-    /// Every outbox is published and every queue, the dead-letter queues too, is empty.
-    async fn nothing_under_way(&self) -> Result<bool, String> {
-        if self.outboxes.sweep().await.map_err(|e| e.to_string())? > 0 {
-            return Ok(false);
-        }
+    /// The dead-letter queues too: they are forgotten like the others.
+    async fn queues_are_empty(&self) -> Result<bool, String> {
         for queue in &self.queues {
             if self.messages(&queue.url).await? > 0 || self.messages(&queue.dead_letters).await? > 0 {
                 return Ok(false);
@@ -135,6 +102,7 @@ impl Upkeep {
 }
 
 /// The note: a file with the milliseconds since 1970.
+#[derive(Clone)]
 pub(crate) struct Note {
     file: PathBuf,
     clock: Clock,
