@@ -48,11 +48,10 @@ pub(crate) async fn show_dashboard(State(app): State<App>, _: Admin, Query(wante
     };
     // A dashboard is plain data: it always has a JSON form.
     let body = serde_json::to_vec(&compute(&app, wanted.days).await?).unwrap_or_default();
-    if let Some(token) = token {
-        let nonce = app.clock.random().to_string();
-        if let Err(error) = app.cache.fill(&entry, &form, &token, &body, &nonce).await {
-            tracing::debug!(%error, "A dashboard could not be cached.");
-        }
+    if let Some(token) = token
+        && let Err(error) = app.cache.fill(&entry, &form, &token, &body).await
+    {
+        tracing::debug!(%error, "A dashboard could not be cached.");
     }
     Ok(Bytes(body.into()))
 }
