@@ -12,6 +12,7 @@ const VISIBILITY: &str = "180";
 const DEAD_LETTER_RETENTION: &str = "1209600";
 
 /// A queue as it was made.
+#[derive(Clone, Debug)]
 pub struct Made {
     /// Its purpose.
     pub queue: Queue,

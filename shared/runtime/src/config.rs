@@ -30,6 +30,13 @@ impl Vars {
         Self(std::env::vars().collect())
     }
 
+    /// The same with some variables set otherwise.
+    #[must_use]
+    pub fn with<N: Into<String>, V: Into<String>>(mut self, changed: impl IntoIterator<Item = (N, V)>) -> Self {
+        self.0.extend(changed.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
     /// The text of a variable; an empty one counts as absent.
     pub fn optional(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|text| !text.is_empty()).cloned()

@@ -6,7 +6,7 @@ use tracing_subscriber::fmt;
 use crate::Vars;
 
 /// Our own crates at `info`; the drivers only when something is wrong.
-const DEFAULT: &str = "info,sqlx=warn,mongodb=warn,aws_config=warn,hyper=warn,rustls=warn";
+pub const DEFAULT: &str = "info,sqlx=warn,mongodb=warn,aws_config=warn,hyper=warn,rustls=warn";
 
 /// Starts logging to standard output. A second call changes nothing.
 pub fn init(vars: &Vars) {

@@ -1,8 +1,11 @@
 //! The whole shop on one machine: the stores it needs and the programs that people run.
 //!
-//! Owns the private stores of a checkout (`stores`) and the subcommands of `local` (`commands`).
+//! Owns the private stores of a checkout (`stores`), the shop in one process (`shop`), what it sells
+//! at first (`demo`) and the subcommands of `local` (`commands`).
 //! Nothing that is deployed depends on this crate, so no function links an emulator.
 
 pub mod commands;
+pub mod demo;
 pub mod say;
+pub mod shop;
 pub mod stores;

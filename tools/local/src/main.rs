@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use local::{commands, say};
 
-#[tokio::main]
+// Two threads: what the shop may use of a small machine, whatever this one has.
+#[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     match commands::run(commands::Cli::parse()).await {
         Ok(code) => code,

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod doctor;
+pub mod make_admin;
+pub mod run;
+mod signals;
 pub mod stores;
 
 /// The shop on one machine, without Docker and without AWS.
@@ -17,6 +20,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Args),
+    MakeAdmin(make_admin::Args),
     Stores(stores::Args),
     Doctor(doctor::Args),
 }
@@ -27,6 +32,8 @@ enum Command {
 /// What the subcommand could not do, worded for the person who ran it.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Run(args) => run::run(args).await,
+        Command::MakeAdmin(args) => make_admin::run(args).await,
         Command::Stores(args) => stores::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }

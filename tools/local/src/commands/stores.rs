@@ -1,6 +1,5 @@
 //! `local stores`: the private stores, alone or around a command.
 
-use std::io;
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
@@ -8,8 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
-use tokio::signal::unix::{self, SignalKind};
 
+use super::signals::{Signals, ended_by};
 use crate::say;
 use crate::stores::{self, DEFAULT_DIR, Options, Ports, Stores};
 
@@ -60,7 +59,10 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let outcome = match args.command.split_first() {
         None => until_stopped(&stores, &mut signals).await,
-        Some((program, rest)) => around(program, rest, &stores, &mut signals).await,
+        Some((program, rest)) => {
+            stores.lines().for_each(say::aside);
+            around(program, rest, &stores, &mut signals).await
+        }
     };
     stores.stop().await;
     outcome
@@ -76,14 +78,15 @@ async fn until_stopped(stores: &Stores, signals: &mut Signals) -> anyhow::Result
     }
 }
 
+/// Runs a command as long as the stores live, and the other way round.
+///
 /// A terminal sends its Ctrl-C to the command as well, so that one is not sent twice.
-async fn around(
+pub(super) async fn around(
     program: &str,
     arguments: &[String],
     stores: &Stores,
     signals: &mut Signals,
 ) -> anyhow::Result<ExitCode> {
-    stores.lines().for_each(say::aside);
     let mut command = Command::new(program);
     command.args(arguments).envs(stores.env()).kill_on_drop(true);
     let mut child = stores.spawn(command).await.with_context(|| format!("cannot run {program}"))?;
@@ -125,33 +128,4 @@ fn exit_code(status: ExitStatus) -> ExitCode {
     use std::os::unix::process::ExitStatusExt;
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
     ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
-}
-
-/// The shell's convention for a program that a signal ended.
-fn ended_by(signal: Signal) -> ExitCode {
-    ExitCode::from(128 + u8::try_from(signal.as_raw()).unwrap_or(0))
-}
-
-struct Signals {
-    interrupt: unix::Signal,
-    terminate: unix::Signal,
-    hangup: unix::Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: unix::signal(SignalKind::interrupt())?,
-            terminate: unix::signal(SignalKind::terminate())?,
-            hangup: unix::signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.interrupt.recv() => Signal::INT,
-            _ = self.terminate.recv() => Signal::TERM,
-            _ = self.hangup.recv() => Signal::HUP,
-        }
-    }
 }

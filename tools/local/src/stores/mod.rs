@@ -86,6 +86,29 @@ pub struct Endpoints {
     pub sqs_url: String,
 }
 
+impl Endpoints {
+    /// From the variables that [`Stores::env`] sets, asked for by name; `None` if one is not set.
+    pub fn named(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        Some(Self {
+            postgres_url: variable(postgres::VARIABLE)?,
+            redis_url: variable(redis::VARIABLE)?,
+            mongodb_url: variable(mongodb::VARIABLE)?,
+            dynamodb_url: variable(dynamodb::VARIABLE)?,
+            sqs_url: variable(sqs::VARIABLE)?,
+        })
+    }
+
+    /// Those of the stores that are running in a data folder.
+    #[must_use]
+    pub fn running_in(dir: &Path) -> Option<Self> {
+        let text = std::fs::read_to_string(dir.join(ENV_FILE)).ok()?;
+        Self::named(|name| {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}='")));
+            line.and_then(|line| line.strip_suffix('\'')).map(str::to_owned)
+        })
+    }
+}
+
 /// Running stores. Dropped without `stop`, they still end, but nobody waits for it.
 #[derive(Debug)]
 pub struct Stores {
@@ -135,6 +158,15 @@ pub fn erase(dir: &Path) -> anyhow::Result<()> {
     let _lock = site::lock(&dir)?;
     postgres::erase(&dir)?;
     std::fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))
+}
+
+/// Takes a folder for this program alone, until the file is dropped.
+///
+/// # Errors
+/// Another program has it; the message names it.
+pub fn lock(dir: &Path) -> anyhow::Result<std::fs::File> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    site::lock(dir)
 }
 
 fn watch_over(stores: &[Store], stopping: &Arc<AtomicBool>) -> watch::Receiver<Option<Death>> {

@@ -75,7 +75,7 @@ pub(crate) fn lock(dir: &Path) -> anyhow::Result<File> {
             let mut owner = String::new();
             let _ = file.read_to_string(&mut owner);
             bail!(
-                "the stores in {} are in use by process {}; stop it, or name another folder",
+                "{} is in use by process {}; stop it, or name another folder",
                 dir.display(),
                 owner.trim()
             );

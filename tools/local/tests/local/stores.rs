@@ -137,15 +137,14 @@ async fn after_kill_9_nothing_is_left_and_acknowledged_writes_are_there() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let env_file = folder.0.join("env");
     tokio::time::timeout(DEADLINE, async {
-        while !env_file.exists() || endpoints_in(&env_file).is_none() {
+        while Endpoints::running_in(&folder.0).is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
     .await
     .unwrap();
-    write_a_row_in_each(&endpoints_in(&env_file).unwrap()).await;
+    write_a_row_in_each(&Endpoints::running_in(&folder.0).unwrap()).await;
     program.kill().unwrap();
     program.wait().unwrap();
 
@@ -173,19 +172,4 @@ fn pid_of(stores: &Stores, name: &str) -> u32 {
 
 fn kill(pid: u32) {
     kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), Signal::KILL).unwrap();
-}
-
-fn endpoints_in(env_file: &std::path::Path) -> Option<Endpoints> {
-    let text = std::fs::read_to_string(env_file).ok()?;
-    let value = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}='")));
-        line.and_then(|line| line.strip_suffix('\'')).map(str::to_owned)
-    };
-    Some(Endpoints {
-        postgres_url: value("SHOP_POSTGRES_URL")?,
-        redis_url: value("SHOP_REDIS_URL")?,
-        mongodb_url: value("SHOP_MONGODB_URL")?,
-        dynamodb_url: value("AWS_ENDPOINT_URL_DYNAMODB")?,
-        sqs_url: value("AWS_ENDPOINT_URL_SQS")?,
-    })
 }

@@ -1,0 +1,58 @@
+# `make` lists what there is. Every target installs what it needs and lacks.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Compiled files stay outside the checkout, shared by all targets.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lambda-shop/target
+# rustup puts cargo here, and a shell started before that does not know it.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
+ARGS ?=
+
+.PHONY: help run test check fmt doctor admin openapi sql deny install
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: install ## The whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
+	cargo build --release --workspace --bin local
+	@exec "$(CARGO_TARGET_DIR)/release/local" run $(ARGS)
+
+test: install ## Format, lints and every test, on stores of their own
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace --no-run
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/test-stores -- \
+	  cargo test --workspace --no-fail-fast $(ARGS)
+
+check: install ## The quick part of `make test`: format, lints, tests that need no store
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace --lib
+
+fmt: ## Format everything
+	cargo fmt --all
+
+doctor: ## What this machine needs and has
+	cargo run --quiet --release --workspace --bin local -- doctor
+
+admin: ## Make somebody an admin of the running shop: make admin EMAIL=ada@example.org
+	@test -n "$(EMAIL)" || { echo 'usage: make admin EMAIL=ada@example.org'; exit 2; }
+	@"$(CARGO_TARGET_DIR)/release/local" make-admin "$(EMAIL)"
+
+openapi: ## Bring docs/openapi.json up to date
+	cargo run --quiet -p openapi > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
+
+sql: install ## Bring .sqlx up to date, the data that SQL is checked against
+	scripts/sql.sh
+
+deny: ## Licences, bans and sources of all dependencies
+	scripts/install.sh deny
+	.local/bin/cargo-deny --all-features check bans licenses sources
+
+install: ## What the other targets need; done by themselves
+	@scripts/install.sh

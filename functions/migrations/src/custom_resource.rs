@@ -1,0 +1,58 @@
+//! What CloudFormation sends a custom resource, and what it wants back.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The resource's identity: always the same, so that an update never looks like a replacement,
+/// which CloudFormation would follow by a deletion.
+const PHYSICAL_ID: &str = "migrations";
+/// CloudFormation takes 4 KB in all; a reason longer than this is cut.
+const MAX_REASON: usize = 1024;
+
+/// A custom resource's event, as far as an answer needs it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Call {
+    request_type: String,
+    #[serde(rename = "ResponseURL")]
+    response_url: String,
+    stack_id: String,
+    request_id: String,
+    logical_resource_id: String,
+    physical_resource_id: Option<String>,
+}
+
+impl Call {
+    /// The event as CloudFormation's, or `None` where somebody else invoked the function.
+    pub(crate) fn of(event: Value) -> Result<Option<Self>, serde_json::Error> {
+        if event.get("ResponseURL").is_none() {
+            return Ok(None);
+        }
+        serde_json::from_value(event).map(Some)
+    }
+
+    /// A deletion keeps the data, so nothing is done.
+    pub(crate) fn is_deletion(&self) -> bool {
+        self.request_type == "Delete"
+    }
+
+    /// Pre-signed: whoever has it can answer in our place, so it is never logged.
+    pub(crate) fn response_url(&self) -> &str {
+        &self.response_url
+    }
+
+    pub(crate) fn answer(&self, outcome: Result<(), String>) -> Value {
+        let (status, reason) = match outcome {
+            Ok(()) => ("SUCCESS", "Every store is up to date.".to_owned()),
+            Err(reason) => ("FAILED", reason.chars().take(MAX_REASON).collect()),
+        };
+        json!({
+            "Status": status,
+            "Reason": reason,
+            "PhysicalResourceId": self.physical_resource_id.as_deref().unwrap_or(PHYSICAL_ID),
+            "StackId": self.stack_id,
+            "RequestId": self.request_id,
+            "LogicalResourceId": self.logical_resource_id,
+        })
+    }
+}

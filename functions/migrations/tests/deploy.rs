@@ -1,0 +1,109 @@
+//! A deploy: CloudFormation calls, the databases are there, and it is told how it went.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::routing::put;
+use runtime::{Clock, Vars};
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+
+const LEFT: Duration = Duration::from_secs(60);
+
+/// The bucket that CloudFormation reads answers from.
+#[derive(Clone, Default)]
+struct Bucket(Arc<Mutex<Vec<(HeaderMap, Value)>>>);
+
+impl Bucket {
+    async fn open() -> (Self, String) {
+        let bucket = Self::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/answer?signature=s", listener.local_addr().unwrap());
+        let take = async |State(bucket): State<Self>, headers: HeaderMap, body: String| {
+            bucket.0.lock().unwrap().push((headers, serde_json::from_str(&body).unwrap()));
+        };
+        let router = Router::new().route("/answer", put(take)).with_state(bucket.clone());
+        tokio::spawn(axum::serve(listener, router).into_future());
+        (bucket, url)
+    }
+
+    fn only_answer(&self) -> (HeaderMap, Value) {
+        let answers = self.0.lock().unwrap();
+        assert_eq!(answers.len(), 1);
+        answers[0].clone()
+    }
+}
+
+fn event(kind: &str, url: &str) -> Value {
+    json!({
+        "RequestType": kind, "ResponseURL": url, "StackId": "stack", "RequestId": "request",
+        "LogicalResourceId": "Migrations", "ResourceType": "Custom::Migrations",
+        "ServiceToken": "arn", "ResourceProperties": {"ServiceToken": "arn", "Version": "7"},
+    })
+}
+
+/// A shop of this test's own on the server that the environment names.
+fn vars() -> (Vars, String, String) {
+    let prefix = format!("m{:x}_", Clock::system().random() as u64);
+    let of = |name: &str| Vars::from_env().required(name).expect("run tests through `make test`");
+    let url = of("SHOP_POSTGRES_URL");
+    let vars = [
+        ("POSTGRES_ADMIN_URL", url.clone()),
+        ("DATABASE_PREFIX", prefix.clone()),
+        ("MONGODB_URL", of("SHOP_MONGODB_URL")),
+        ("REVIEWDB_NAME", format!("{prefix}reviewdb")),
+        ("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
+    ];
+    (vars.into_iter().collect(), url, prefix)
+}
+
+#[tokio::test]
+async fn a_stack_is_created_updated_and_deleted_and_its_data_stays() {
+    let (vars, url, prefix) = vars();
+    for kind in ["Create", "Update", "Delete"] {
+        let (bucket, answers_at) = Bucket::open().await;
+        migrations::handle(&vars, event(kind, &answers_at), LEFT).await.unwrap();
+        let (headers, answer) = bucket.only_answer();
+        assert_eq!(headers["content-type"], "", "the signature covers an empty one");
+        assert_eq!(answer["Status"], "SUCCESS", "{answer}");
+        assert_eq!(answer["PhysicalResourceId"], "migrations");
+        assert_eq!(answer["RequestId"], "request");
+    }
+    let mut server = PgConnection::connect(&url).await.unwrap();
+    let made = sqlx::query_scalar("select count(*) from pg_database where starts_with(datname, $1)").bind(&prefix);
+    let made: i64 = made.fetch_one(&mut server).await.unwrap();
+    assert_eq!(made, 4);
+}
+
+#[tokio::test]
+async fn a_failure_is_told_with_its_reason_and_never_left_to_a_timeout() {
+    let nowhere = vars().0.with([("POSTGRES_ADMIN_URL", "postgres://nobody@127.0.0.1:1/postgres")]);
+    let (bucket, answers_at) = Bucket::open().await;
+    migrations::handle(&nowhere, event("Create", &answers_at), LEFT).await.unwrap();
+    let (_, answer) = bucket.only_answer();
+    assert_eq!(answer["Status"], "FAILED");
+    assert!(answer["Reason"].as_str().unwrap().starts_with("Postgres: "), "{answer}");
+
+    let (bucket, answers_at) = Bucket::open().await;
+    let (vars, ..) = vars();
+    migrations::handle(&vars, event("Create", &answers_at), Duration::from_secs(20)).await.unwrap();
+    assert!(bucket.only_answer().1["Reason"].as_str().unwrap().contains("did not finish within 0 s"));
+}
+
+#[tokio::test]
+async fn by_hand_it_answers_or_says_why_not() {
+    let (vars, ..) = vars();
+    let answer = migrations::handle(&vars, json!({}), LEFT).await.unwrap();
+    assert_eq!(answer, json!({"status": "migrated"}));
+    let unset = migrations::handle(&Vars::default(), json!({}), LEFT).await.unwrap_err();
+    assert!(unset.to_string().contains("POSTGRES_ADMIN_URL"), "{unset}");
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_quite_cloudformations_fails_the_invocation() {
+    let (vars, ..) = vars();
+    assert!(migrations::handle(&vars, json!({"ResponseURL": "https://x"}), LEFT).await.is_err());
+}

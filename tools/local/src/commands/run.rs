@@ -1,0 +1,142 @@
+//! `local run`: the whole shop on this machine, what `make run` runs.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use runtime::Vars;
+
+use super::signals::{Signals, ended_by};
+use super::stores::around;
+use crate::demo::{self, Introduction};
+use crate::say;
+use crate::shop::{self, Running, logs};
+use crate::stores::{self, DEFAULT_DIR, Endpoints, Options};
+
+/// Run the whole shop on this machine: its stores, every function behind one door, a demo shop.
+///
+/// The stores belong to this checkout and keep their data; a second start goes on with it. If the
+/// environment names all of them (SHOP_POSTGRES_URL, SHOP_REDIS_URL, SHOP_MONGODB_URL,
+/// AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS), they are used and nothing is started: so the
+/// stores (`local stores`) and the shop can run, and be killed, on their own.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The port on localhost; 0 takes any that is free
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Erase all data first
+    #[arg(long)]
+    fresh: bool,
+    /// Start without the demo shop
+    #[arg(long)]
+    empty: bool,
+    /// Where data, secrets and logs are kept
+    #[arg(long, default_value = DEFAULT_DIR)]
+    dir: PathBuf,
+}
+
+/// Runs the shop until it is told to end.
+///
+/// # Errors
+/// A store that is missing, does not start or dies; a port that is taken.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let environment = Vars::from_env();
+    match Endpoints::named(|name| environment.optional(name)) {
+        Some(_) if args.fresh => bail!("--fresh erases the stores of {}, but the environment names others", args.dir.display()),
+        Some(endpoints) => serve(args, endpoints).await,
+        None => with_stores(args).await,
+    }
+}
+
+/// The stores in this process; the shop in one of its own, which finds them in its environment as
+/// a function does.
+async fn with_stores(args: Args) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    if args.fresh {
+        say::line(format!("Erasing {}…", args.dir.display()));
+        stores::erase(&args.dir)?;
+    }
+    say::line("Starting the stores…");
+    let options = Options { dir: args.dir.clone(), ..Options::default() };
+    let stores = tokio::select! {
+        started = stores::start(options) => started?,
+        stop = signals.next() => return Ok(ended_by(stop)),
+    };
+    stores.lines().for_each(|line| say::line(format!("  {line}")));
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let program = program.to_str().context("this program's path is not UTF-8")?;
+    let mut arguments = vec!["run".to_owned(), "--port".to_owned(), args.port.to_string()];
+    arguments.extend(["--dir".to_owned(), args.dir.display().to_string()]);
+    arguments.extend(args.empty.then(|| "--empty".to_owned()));
+    let outcome = around(program, &arguments, &stores, &mut signals).await;
+    stores.stop().await;
+    outcome
+}
+
+async fn serve(args: Args, endpoints: Endpoints) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let folder = args.dir.join("shop");
+    let _lock = stores::lock(&folder)?;
+    let log = logs::start(&args.dir, &Vars::from_env())?;
+    if args.empty {
+        demo::refuse(&folder)?;
+    }
+    say::line("Starting the shop…");
+    let options = shop::Options {
+        endpoints,
+        demo: !args.empty && !demo::is_unwanted(&folder),
+        folder,
+        port: args.port,
+        prefix: String::new(),
+        progress: |text: &dyn Display| say::line(format!("  {text}")),
+    };
+    let mut running = tokio::select! {
+        started = shop::start(options) => started?,
+        stop = signals.next() => return Ok(ended_by(stop)),
+    };
+    welcome(&running, &args, &log.display());
+    tokio::select! {
+        _ = signals.next() => {
+            say::line("Stopping…");
+            running.stop().await;
+            Ok(ExitCode::SUCCESS)
+        }
+        part = running.failed() => bail!("{part}; see {}", log.display()),
+    }
+}
+
+fn welcome(running: &Running, args: &Args, log: &dyn Display) {
+    let url = &running.url;
+    say::line(format!("\nThe shop is at {url} and its API at {url}/docs"));
+    say::line(format!("  log       {log}; warnings appear here too"));
+    say::line(format!("  data      {}; `make run ARGS=--fresh` starts over", args.dir.display()));
+    match &running.introduction {
+        Some(introduction) => introduce(introduction, url),
+        None => {
+            say::line("  people    nobody yet: sign up at POST /api/users/signup, then `make admin EMAIL=…`");
+        }
+    }
+    say::line("Ctrl-C stops everything.");
+}
+
+fn introduce(known: &Introduction, url: &str) {
+    let (admin, password) = &known.admin;
+    if !known.is_new {
+        say::line(format!("  admin     {admin}, password in {}", known.admin_file.display()));
+        return;
+    }
+    let (customer, customers_password) = &known.customer;
+    say::line(format!("  admin     {admin}  {password}"));
+    say::line(format!("  customer  {customer}  {customers_password}"));
+    say::line(format!("  (passwords are shown this once, and kept in {})", known.admin_file.with_file_name("*-password").display()));
+    say::line("Buy something:");
+    say::line(format!(
+        "  TOKEN=$(curl -s {url}/api/users/login -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"email\":\"{customer}\",\"password\":\"{customers_password}\"}}' | sed 's/.*\"token\":\"\\([^\"]*\\)\".*/\\1/')"
+    ));
+    say::line(format!(
+        "  curl -s {url}/api/orders -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"items\":[{{\"productId\":1,\"quantity\":2}}]}}'"
+    ));
+}

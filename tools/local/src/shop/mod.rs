@@ -1,0 +1,185 @@
+//! The whole shop in one process: every function, joined as CloudFormation joins them in AWS,
+//! behind one door, on stores that somebody else has started.
+//!
+//! Has no code path of its own for a request or an event: `routes` and `handle` are the functions'.
+
+mod docs;
+mod front;
+mod listen;
+pub mod logs;
+mod poll;
+pub mod secrets;
+mod site;
+mod stop;
+mod upkeep;
+mod wiring;
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use domain::events::Queue;
+use queue::provision::Made;
+use runtime::{Clock, Vars};
+use tokio::task::JoinSet;
+use web::Door;
+
+use crate::demo::{self, Introduction};
+use crate::stores::Endpoints;
+use secrets::Secrets;
+use upkeep::{Note, Upkeep};
+use wiring::{Groups, Workers};
+
+/// How long tasks may take to end after a stop.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// How long the demo shop's events may take to arrive everywhere.
+const SETTLE_WITHIN: Duration = Duration::from_secs(60);
+
+/// How the shop is started. The AWS SDKs take their endpoints from the process's environment.
+pub struct Options {
+    /// Where the stores are.
+    pub endpoints: Endpoints,
+    /// Where secrets and notes are kept; made if it is not there.
+    pub folder: PathBuf,
+    /// 0 takes any that is free.
+    pub port: u16,
+    /// Begins the names of databases, tables, queues and keys; empty but in tests.
+    pub prefix: String,
+    /// Whether goods, people and reviews are there from the start.
+    pub demo: bool,
+    /// Hears how long steps come along.
+    pub progress: fn(&dyn Display),
+}
+
+/// A running shop. Dropped without `stop`, it ends at once.
+pub struct Running {
+    /// Where it answers.
+    pub url: String,
+    /// The people of a demo shop.
+    pub introduction: Option<Introduction>,
+    order: stop::Order,
+    tasks: JoinSet<&'static str>,
+}
+
+/// Brings the stores up to date, starts every function, and loads the demo shop.
+///
+/// # Errors
+/// A store that does not answer, a port that is taken, a demo shop that cannot be loaded.
+pub async fn start(options: Options) -> anyhow::Result<Running> {
+    let Options { endpoints, folder, port, prefix, demo, progress } = options;
+    let clock = Clock::system();
+    let listeners = listen::take(port).await?;
+    let secrets = Secrets::of(&folder)?;
+    let vars = wiring::variables(&endpoints, &secrets, &prefix)?;
+    let queues = provision(&vars, &prefix).await?;
+    let vars = vars.with(wiring::queue_variables(&queues));
+
+    let groups = Groups::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
+    let workers = Workers::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
+    let note = Note::of(&folder, clock.clone());
+    let upkeep = Upkeep { recovery: workers.recovery.clone(), sqs: sqs().await, queues: queues.clone(), note };
+    upkeep.resend().await?;
+
+    let router = router(&groups, &Door::read(&vars, clock.clone())?);
+    let (order, stop) = stop::channel();
+    let mut tasks = JoinSet::new();
+    let url = format!("http://localhost:{}", listeners.port);
+    spawn_consumers(&mut tasks, &workers, &queues, &stop).await;
+    let server = listeners.serve(router.clone(), stop.clone());
+    tasks.spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "The server ended.");
+        }
+        "the server"
+    });
+    let task = upkeep.clone().run(stop);
+    tasks.spawn(async move {
+        task.await;
+        "upkeep"
+    });
+
+    let mut introduction = None;
+    if demo {
+        let made = demo::load(router, &groups.users, &secrets, &folder, progress).await?;
+        if made.is_new && !upkeep.settled(SETTLE_WITHIN).await {
+            tracing::warn!("Some events of the demo shop are still under way.");
+        }
+        introduction = Some(made);
+    }
+    Ok(Running { url, introduction, order, tasks })
+}
+
+impl Running {
+    /// Finishes what is under way and ends.
+    pub async fn stop(mut self) {
+        self.order.give();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
+            tracing::warn!("Some tasks did not end in time.");
+        }
+    }
+
+    /// Resolves when a part of it ended that nobody stopped; answers which.
+    pub async fn failed(&mut self) -> String {
+        match self.tasks.join_next().await {
+            Some(Ok(part)) => format!("{part} ended by itself"),
+            Some(Err(error)) => format!("a part of the shop panicked: {error}"),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// The users function alone, for an operator's commands.
+///
+/// # Errors
+/// The shop's secrets cannot be read.
+pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<users::App> {
+    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
+    users::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
+}
+
+fn router(groups: &Groups, door: &Door) -> Router {
+    web::door(groups.routes().merge(front::routes(groups.users.public_keys())), door)
+}
+
+/// Databases, collections, tables and queues; those that exist stay.
+async fn provision(vars: &Vars, prefix: &str) -> anyhow::Result<Vec<Made>> {
+    let dynamo = dynamo::Dynamo::new(dynamo::Config::read(vars)?);
+    let queues = queue::Queues::new(queue::Config::read(vars, &[])?);
+    let tables = async {
+        let made = dynamo::provision::create(dynamo.client().await, prefix).await;
+        made.map_err(anyhow::Error::msg)
+    };
+    let queues = async {
+        let made = queue::provision::create(queues.client().await, prefix).await;
+        made.map_err(anyhow::Error::msg)
+    };
+    let schemas = async { migrations::run(vars).await.context("the stores could not be brought up to date") };
+    let (queues, (), ()) = tokio::try_join!(queues, tables, schemas)?;
+    Ok(queues)
+}
+
+/// A client that waits as long as a long poll does; those of the functions are far less patient.
+async fn sqs() -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(runtime::aws().await)
+}
+
+async fn spawn_consumers(tasks: &mut JoinSet<&'static str>, workers: &Workers, queues: &[Made], stop: &stop::Stop) {
+    let sqs = sqs().await;
+    macro_rules! consume {
+        ($queue:expr, $worker:ident, $app:expr) => {{
+            let (app, url) = ($app.clone(), wiring::queue_for(queues, $queue).url.clone());
+            let handle = move |batch, left| {
+                let app = app.clone();
+                async move { $worker::handle(&app, batch, left).await }
+            };
+            let poller = poll::run(sqs.clone(), url, stop.clone(), handle);
+            tasks.spawn(async move { poller.await; stringify!($worker) });
+        }};
+    }
+    consume!(Queue::Notification, notification_worker, workers.notification);
+    consume!(Queue::Analytics, analytics_worker, workers.analytics);
+    consume!(Queue::Catalog, catalog_worker, workers.catalog);
+}

@@ -1,0 +1,105 @@
+//! What the shop must know and nobody else: made at the first start, kept beside its data, readable
+//! by its owner only.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+
+/// Without the ones that are read as another.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// The secrets of one shop.
+pub struct Secrets {
+    folder: PathBuf,
+    /// Signs tokens.
+    pub signing_key: String,
+    /// Of the four database roles.
+    pub role_password: String,
+}
+
+impl Secrets {
+    /// Those of the shop in `folder`; what is missing is made.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn of(folder: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let signing_key = kept(&folder.join("token-signing-key"), || Ok(tokens::generate()?.0))?;
+        let role_password = kept(&folder.join("role-password"), password)?;
+        Ok(Self { folder: folder.to_owned(), signing_key, role_password })
+    }
+
+    /// The password of the demo shop's admin, and the file that has it.
+    ///
+    /// # Errors
+    /// As [`Secrets::of`].
+    pub fn admin_password(&self) -> anyhow::Result<(String, PathBuf)> {
+        let file = self.folder.join("admin-password");
+        Ok((kept(&file, password)?, file))
+    }
+
+    /// The one password of all the demo shop's customers, and the file that has it.
+    ///
+    /// # Errors
+    /// As [`Secrets::of`].
+    pub fn customer_password(&self) -> anyhow::Result<(String, PathBuf)> {
+        let file = self.folder.join("customer-password");
+        Ok((kept(&file, password)?, file))
+    }
+}
+
+fn kept(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
+    match std::fs::read_to_string(file) {
+        Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot read {}", file.display()));
+        }
+        _ => {}
+    }
+    let secret = make()?;
+    // Written beside it and renamed, so that a crash leaves no half of a secret.
+    let unfinished = file.with_extension("unfinished");
+    let write = || {
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        writeln!(file, "{secret}")?;
+        file.sync_all()
+    };
+    write().and_then(|()| std::fs::rename(&unfinished, file)).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(secret)
+}
+
+/// Sixteen letters in groups of four: 80 bits.
+fn password() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 16];
+    OsRng.try_fill_bytes(&mut bytes)?;
+    let letters: Vec<u8> = bytes.iter().map(|byte| LETTERS[usize::from(byte % 32)]).collect();
+    let groups: Vec<&str> = letters.chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    Ok(groups.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_stays_the_same_and_belongs_to_its_owner() {
+        let folder = std::env::temp_dir().join(format!("secrets-{}", std::process::id()));
+        let first = Secrets::of(&folder).unwrap();
+        let again = Secrets::of(&folder).unwrap();
+        assert_eq!(first.signing_key, again.signing_key);
+        assert_eq!(first.role_password.len(), 19);
+        let (password, file) = first.admin_password().unwrap();
+        assert_eq!(again.admin_password().unwrap().0, password);
+        assert_ne!(first.customer_password().unwrap().0, password);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,80 @@
+//! `/` and whatever no other route answers: the storefront if it was built, else a plain page.
+
+use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::Problem;
+use http::{HeaderValue, Method, header};
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+use tower_http::services::{ServeDir, ServeFile};
+use web::Failure;
+
+/// The storefront's own: scripts and styles of ours alone, pictures from wherever products have them.
+const STOREFRONT_CSP: &str = "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
+/// Vite names its files by what is in them.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+const STYLE: &str = include_str!("home.css");
+const PAGE: &str = include_str!("home.html");
+
+/// The storefront as it is built in this checkout; it is there or it is not.
+pub(crate) fn built_storefront() -> Option<PathBuf> {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frontend/dist");
+    dist.join("index.html").is_file().then_some(dist)
+}
+
+/// `dist` is the storefront's folder.
+pub(crate) fn routes(dist: Option<PathBuf>) -> Router {
+    Router::new().route("/", any(page)).route("/{*path}", any(page)).with_state(dist)
+}
+
+async fn page(State(dist): State<Option<PathBuf>>, request: Request) -> Response {
+    let path = request.uri().path();
+    let readable = [Method::GET, Method::HEAD].contains(request.method());
+    let api = path == "/api" || path.starts_with("/api/");
+    match dist {
+        _ if api || !readable => nothing(),
+        Some(dist) => storefront(&dist, request).await,
+        None if path == "/" => plain(),
+        None => nothing(),
+    }
+}
+
+fn nothing() -> Response {
+    Failure::from(Problem::not_found("page")).into_response()
+}
+
+/// A file, or the page itself, which finds out by the path what to show.
+async fn storefront(dist: &Path, request: Request) -> Response {
+    let asset = request.uri().path().starts_with("/assets/");
+    let files = ServeDir::new(dist).call_fallback_on_method_not_allowed(false);
+    let answer = if asset {
+        files.oneshot(request).await
+    } else {
+        files.fallback(ServeFile::new(dist.join("index.html"))).oneshot(request).await
+    };
+    let Ok(answer) = answer;
+    if answer.status().is_client_error() {
+        return nothing();
+    }
+    let mut answer = answer.into_response();
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STOREFRONT_CSP));
+    if asset {
+        answer.headers_mut().insert(header::CACHE_CONTROL, FOREVER);
+    }
+    answer
+}
+
+fn plain() -> Response {
+    let digest = STANDARD.encode(Sha256::digest(STYLE));
+    let csp = format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::CONTENT_SECURITY_POLICY, csp)];
+    (headers, PAGE.replace("STYLE", STYLE)).into_response()
+}

@@ -1,0 +1,131 @@
+//! What a schedule does in AWS, and what the in-memory queues need: recovery each minute, and a
+//! note of the last moment at which no event was under way.
+//!
+//! SQS lives in memory here, so a stop of the stores forgets what waited in it. The outboxes do
+//! not: events younger than the note are published again at the next start, and consumers take
+//! each once.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::QueueAttributeName;
+use queue::provision::Made;
+use runtime::Clock;
+
+use super::stop::Stop;
+
+const EVERY: Duration = Duration::from_secs(60);
+/// Where no note was kept: what a day may have left behind.
+const UNKNOWN_SECONDS: f64 = 24.0 * 3600.0;
+/// Added to the note's age: events are published a moment after they are written.
+const SLACK_SECONDS: f64 = 60.0;
+const NOTE: &str = "nothing-under-way-at";
+
+/// Runs recovery each minute, and keeps the note.
+#[derive(Clone)]
+pub(crate) struct Upkeep {
+    pub(crate) recovery: recovery::App,
+    pub(crate) sqs: Client,
+    pub(crate) queues: Vec<Made>,
+    pub(crate) note: Note,
+}
+
+impl Upkeep {
+    /// Publishes once more what the queues may have held when their memory was lost.
+    ///
+    /// # Errors
+    /// When an outbox cannot be read.
+    pub(crate) async fn resend(&self) -> anyhow::Result<()> {
+        let sent = recovery::replay(&self.recovery, self.note.age()).await;
+        let events = sent.map_err(|problem| anyhow::anyhow!("recent events cannot be sent again: {problem}"))?;
+        tracing::info!(events, "Recent events were published again.");
+        Ok(())
+    }
+
+    /// Runs until it is stopped; the first recovery is at once, for what a crash left behind.
+    pub(crate) async fn run(self, mut stop: Stop) {
+        let mut minute = tokio::time::interval(EVERY);
+        loop {
+            tokio::select! {
+                () = stop.stopped() => break,
+                _ = minute.tick() => self.recover().await,
+            }
+        }
+        self.recover().await;
+    }
+
+    async fn recover(&self) {
+        let before = self.note.now();
+        match recovery::run(&self.recovery).await {
+            Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
+            // What was just published is under way.
+            Ok(done) if done.events > 0 || done.failures > 0 => {}
+            Ok(_) => match self.queues_are_empty().await {
+                Ok(true) => self.note.write(before),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(error, "The queues could not be looked at."),
+            },
+        }
+    }
+
+    /// Waits until every queue is empty, for at most `patience`; answers whether they are.
+    pub(crate) async fn settled(&self, patience: Duration) -> bool {
+        const LOOK_EVERY: Duration = Duration::from_millis(100);
+        let quiet = async {
+            while !matches!(self.queues_are_empty().await, Ok(true)) {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        tokio::time::timeout(patience, quiet).await.is_ok()
+    }
+
+    /// The dead-letter queues too: they are forgotten like the others.
+    async fn queues_are_empty(&self) -> Result<bool, String> {
+        for queue in &self.queues {
+            if self.messages(&queue.url).await? > 0 || self.messages(&queue.dead_letters).await? > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn messages(&self, url: &str) -> Result<u64, String> {
+        use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
+        let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
+        let request = self.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec()));
+        let answer = request.send().await.map_err(|e| DisplayErrorContext(&e).to_string())?;
+        let attributes = answer.attributes.unwrap_or_default();
+        Ok(counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum())
+    }
+}
+
+/// The note: a file with the milliseconds since 1970.
+#[derive(Clone)]
+pub(crate) struct Note {
+    file: PathBuf,
+    clock: Clock,
+}
+
+impl Note {
+    pub(crate) fn of(folder: &Path, clock: Clock) -> Self {
+        Self { file: folder.join(NOTE), clock }
+    }
+
+    /// How far back events may be lost, in seconds.
+    pub(crate) fn age(&self) -> f64 {
+        let written = std::fs::read_to_string(&self.file).ok().and_then(|text| text.trim().parse::<i64>().ok());
+        written.map_or(UNKNOWN_SECONDS, |millis| (self.now() - millis).max(0) as f64 / 1000.0 + SLACK_SECONDS)
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().millis()
+    }
+
+    fn write(&self, millis: i64) {
+        if let Err(error) = std::fs::write(&self.file, millis.to_string()) {
+            tracing::warn!(%error, "The note of the queues' state could not be kept; more events are sent again at the next start.");
+        }
+    }
+}

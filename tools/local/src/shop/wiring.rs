@@ -1,0 +1,116 @@
+//! The functions of the shop, each built as its own `main.rs` builds it, and what joins them here
+//! as CloudFormation does in AWS. A ninth endpoint group is one word in `groups!`.
+
+use std::error::Error;
+
+use axum::Router;
+use domain::events::Queue;
+use postgres::migrate::SCHEMAS;
+use queue::provision::Made;
+use runtime::{Clock, Vars};
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use tokens::KeySet;
+
+use super::secrets::Secrets;
+use crate::stores::Endpoints;
+
+/// Connections that one function may open to one database: all of them together stay well below
+/// what a PostgreSQL allows, and one function has enough for a browser's parallel requests.
+const CONNECTIONS: &str = "6";
+
+macro_rules! groups {
+    ($($group:ident),+ $(,)?) => {
+        /// The endpoint groups.
+        pub struct Groups {
+            $(#[doc = "The group of this name."] pub $group: $group::App,)+
+        }
+
+        impl Groups {
+            /// # Errors
+            /// When a variable is missing.
+            pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+                Ok(Self { $($group: $group::App::read(vars, clock)?,)+ })
+            }
+
+            /// All their routes, without the door.
+            pub fn routes(&self) -> Router {
+                let routes = Router::new();
+                $(let routes = routes.merge($group::routes(self.$group.clone()));)+
+                routes
+            }
+        }
+    };
+}
+
+groups!(users, products, orders, payments, inventory, notifications, reviews, analytics);
+
+/// What works in the background.
+#[derive(Clone)]
+pub struct Workers {
+    /// Fed from [`Queue::Notification`].
+    pub notification: notification_worker::App,
+    /// Fed from [`Queue::Analytics`].
+    pub analytics: analytics_worker::App,
+    /// Fed from [`Queue::Catalog`].
+    pub catalog: catalog_worker::App,
+    /// Runs each minute.
+    pub recovery: recovery::App,
+}
+
+impl Workers {
+    /// # Errors
+    /// When a variable is missing.
+    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self {
+            notification: notification_worker::App::read(vars, clock)?,
+            analytics: analytics_worker::App::read(vars, clock)?,
+            catalog: catalog_worker::App::read(vars, clock)?,
+            recovery: recovery::App::read(vars, clock)?,
+        })
+    }
+}
+
+/// The configuration that the functions read, before there are queues. What the environment says
+/// of limits and origins stays.
+///
+/// # Errors
+/// When the database's URL or the signing key cannot be read.
+pub(crate) fn variables(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vars> {
+    let set = |name: &str, value: String| (name.to_owned(), value);
+    let keys = KeySet { keys: vec![tokens::public_of(&secrets.signing_key)?] };
+    let mut variables = vec![
+        set("POSTGRES_ADMIN_URL", at.postgres_url.clone()),
+        set("ROLE_PASSWORD", secrets.role_password.clone()),
+        set("DATABASE_PREFIX", prefix.to_owned()),
+        set("REDIS_URL", at.redis_url.clone()),
+        set("REDIS_PREFIX", prefix.to_owned()),
+        set("MONGODB_URL", at.mongodb_url.clone()),
+        set("REVIEWDB_NAME", format!("{prefix}reviewdb")),
+        set("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
+        set("AWS_ENDPOINT_URL_DYNAMODB", at.dynamodb_url.clone()),
+        set("TOKEN_SIGNING_KEY", secrets.signing_key.clone()),
+        set("TOKEN_KEYS", serde_json::to_string(&keys)?),
+    ];
+    let admin: PgConnectOptions = at.postgres_url.parse()?;
+    variables.extend(SCHEMAS.iter().map(|schema| {
+        let role = admin.clone().username(schema.role).password(&secrets.role_password);
+        let url = role.database(&format!("{prefix}{}", schema.database)).to_url_lossy();
+        set(&format!("{}_URL", schema.database.to_uppercase()), url.to_string())
+    }));
+    variables.extend(dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
+    let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS)];
+    let environment = Vars::from_env();
+    let unset = defaults.into_iter().filter(|(name, _)| environment.optional(name).is_none());
+    Ok(environment.clone().with(unset).with(variables))
+}
+
+/// Where the queues are, once they are made.
+pub(crate) fn queue_variables(made: &[Made]) -> impl Iterator<Item = (String, String)> + '_ {
+    made.iter().map(|queue| (queue.variable(), queue.url.clone()))
+}
+
+/// The queue made for a purpose.
+pub(crate) fn queue_for(made: &[Made], purpose: Queue) -> &Made {
+    made.iter().find(|made| made.queue == purpose).expect("every queue is made")
+}
