@@ -46,7 +46,8 @@ pub(crate) async fn track_event(
         metadata: metadata.into_map(),
         timestamp: app.clock.now(),
     };
-    let stored = if mongo::events::record(&app.mongo, &event).await? { event } else { sent_before(&app, event).await? };
+    let stored =
+        if mongo::events::record(&app.mongo, &event).await? { event } else { sent_before(&app, event).await? };
     let location = match stored.user_id {
         Some(user) => format!("/api/analytics/user/{user}"),
         None => "/api/analytics/event".to_owned(),
