@@ -37,7 +37,11 @@ pub(crate) struct Wanted {
     responses((status = 200, body = Dashboard)),
     security(("bearer" = []))
 )]
-pub(crate) async fn show_dashboard(State(app): State<App>, _: Admin, Query(wanted): Query<Wanted>) -> web::Result<Bytes> {
+pub(crate) async fn show_dashboard(
+    State(app): State<App>,
+    _: Admin,
+    Query(wanted): Query<Wanted>,
+) -> web::Result<Bytes> {
     // Each few seconds have an entry of their own: nothing needs to be invalidated.
     let entry = Entry::new(format!("dashboard:{}", app.clock.now().seconds() / FRESH_SECONDS));
     let form = wanted.days.get().to_string();

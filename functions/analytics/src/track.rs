@@ -46,11 +46,10 @@ pub(crate) async fn track_event(
         metadata: metadata.into_map(),
         timestamp: app.clock.now(),
     };
-    let stored = if mongo::events::record(&app.mongo, &event).await? { event } else { sent_before(&app, event).await? };
-    let location = match stored.user_id {
-        Some(user) => format!("/api/analytics/user/{user}"),
-        None => "/api/analytics/event".to_owned(),
-    };
+    let stored =
+        if mongo::events::record(&app.mongo, &event).await? { event } else { sent_before(&app, event).await? };
+    // An event has no page of its own: the place is where it was sent to.
+    let location = "/api/analytics/event".to_owned();
     Ok(Created { location, value: stored })
 }
 

@@ -19,7 +19,11 @@ use crate::App;
     responses((status = 204)),
     security(("bearer" = []))
 )]
-pub(crate) async fn delete_review(State(app): State<App>, caller: Customer, Id(id): Id<ReviewId>) -> web::Result<NoContent> {
+pub(crate) async fn delete_review(
+    State(app): State<App>,
+    caller: Customer,
+    Id(id): Id<ReviewId>,
+) -> web::Result<NoContent> {
     let mut tries = app.mongo.tries();
     let events = loop {
         let mut tx = tries.begin().await?;

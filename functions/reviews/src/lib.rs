@@ -13,8 +13,8 @@ mod write;
 
 use std::error::Error;
 
-use domain::events::{Event, Fact, Queue};
 use domain::EventId;
+use domain::events::{Event, Fact, Queue};
 use mongo::Mongo;
 use outbox::Relay;
 use postgres::Database;

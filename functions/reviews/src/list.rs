@@ -17,7 +17,7 @@ use crate::App;
 pub(crate) struct Wanted {
     /// Their order; newest first unless told.
     #[serde(default)]
-    #[param(inline, default = "newest")]
+    #[param(inline)]
     sort: Sort,
     /// How many.
     #[serde(default)]

@@ -16,6 +16,9 @@ use crate::App;
     params(("productId" = ProductId, Path)),
     responses((status = 200, body = Summary))
 )]
-pub(crate) async fn summarise_reviews(State(app): State<App>, Id(product): Id<ProductId>) -> web::Result<Resource<Summary>> {
+pub(crate) async fn summarise_reviews(
+    State(app): State<App>,
+    Id(product): Id<ProductId>,
+) -> web::Result<Resource<Summary>> {
     Ok(Resource(mongo::reviews::ratings(&app.mongo, product).await?.into()))
 }

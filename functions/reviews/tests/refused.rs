@@ -68,7 +68,10 @@ async fn missing_and_unknown_fields_are_named() {
         let mut body = draft(lamp, 5);
         body.as_object_mut().unwrap().remove(field);
         let refused = shop.api.of(&ada).post("/api/reviews", body).await.expect(400).json();
-        assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["message"]), (&json!(field), &json!("is required")));
+        assert_eq!(
+            (&refused["errors"][0]["field"], &refused["errors"][0]["message"]),
+            (&json!(field), &json!("is required"))
+        );
     }
     // What only the shop decides cannot be sent.
     for field in ["id", "_id", "userId", "userName", "verifiedPurchase", "createdAt", "updatedAt", "$set"] {
@@ -88,7 +91,8 @@ async fn paths_and_queries_refuse_what_they_cannot_be() {
         let person = shop.bed.customer().await;
         shop.api.of(&person).post("/api/reviews", draft(lamp, 5)).await.expect(201);
     }
-    let link = shop.api.get(&format!("/api/reviews/product/{lamp}?limit=1")).await.expect(200).header("link").to_owned();
+    let link =
+        shop.api.get(&format!("/api/reviews/product/{lamp}?limit=1")).await.expect(200).header("link").to_owned();
     let newest = link.split("cursor=").nth(1).unwrap().split('>').next().unwrap().to_owned();
 
     let product = format!("/api/reviews/product/{lamp}");
@@ -103,7 +107,7 @@ async fn paths_and_queries_refuse_what_they_cannot_be() {
         (format!("{product}?limit=-1"), "limit"),
         (format!("{product}?limit=x"), "limit"),
         (format!("{product}?sort=oldest"), "sort"),
-        (format!("{product}?sort[$gt]="), "query"),
+        (format!("{product}?sort[$gt]=1"), "sort[$gt]"),
         (format!("{product}?cursor=x"), "cursor"),
         (format!("{product}?cursor={{\"$gt\":\"\"}}"), "cursor"),
         (format!("{product}?sort=rating&cursor={newest}"), "cursor"),
@@ -112,11 +116,8 @@ async fn paths_and_queries_refuse_what_they_cannot_be() {
     for (path, field) in cases {
         let path = path.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
         let refused = shop.api.get(&path).await;
-        if refused.status == 200 {
-            assert_eq!(field, "query", "{path} was accepted");
-            continue;
-        }
-        assert_eq!(refused.clone().expect(400).json()["errors"][0]["field"], field, "{path}");
+        assert_eq!(refused.status, 400, "{path}");
+        assert_eq!(refused.json()["errors"][0]["field"], field, "{path}");
     }
     for id in ["1", "zzzzzzzzzzzzzzzzzzzzzzzz", "ABCDEFABCDEFABCDEFABCDEF", "%7B%22$ne%22:1%7D"] {
         let path = format!("/api/reviews/{id}");

@@ -77,7 +77,9 @@ impl Error {
             ErrorKind::Io(_)
             | ErrorKind::ServerSelection { .. }
             | ErrorKind::ConnectionPoolCleared { .. }
-            | ErrorKind::DnsResolve { .. } => true,
+            | ErrorKind::DnsResolve { .. }
+            // Said of a deployment of which no server has answered yet.
+            | ErrorKind::Transaction { .. } => true,
             // Time limits (24, 50), a changed primary, a shutdown, a transaction that the server gave up.
             ErrorKind::Command(refusal) => {
                 [6, 7, 24, 50, 89, 91, 112, 189, 246, 251, 262, 9001, 10107, 11600, 11602, 13435, 13436]

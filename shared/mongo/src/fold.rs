@@ -153,7 +153,8 @@ async fn name_types(tx: &mut Transaction, tally: &mut Tally) -> Result<BTreeMap<
     };
     let types = |row: &Document| row.get_i64("types").unwrap_or_default() as usize;
     let known = ask(known).await?;
-    let known: HashMap<&str, usize> = known.iter().map(|row| (row.get_str("_id").unwrap_or_default(), types(row))).collect();
+    let known: HashMap<&str, usize> =
+        known.iter().map(|row| (row.get_str("_id").unwrap_or_default(), types(row))).collect();
     let mut fresh: BTreeMap<String, usize> = BTreeMap::new();
     let mut named = BTreeMap::new();
     for ((day, kind), count) in std::mem::take(&mut tally.types) {

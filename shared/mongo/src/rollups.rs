@@ -110,7 +110,13 @@ fn between(heading: &str, from: &str, to: &str) -> Document {
 }
 
 /// The largest sums of `figures` by `key`, by the first of them; ties by the key.
-async fn top<T>(rollups: &Collection<Document>, range: Document, key: &str, figures: &[&str], most: i64) -> Result<Vec<T>>
+async fn top<T>(
+    rollups: &Collection<Document>,
+    range: Document,
+    key: &str,
+    figures: &[&str],
+    most: i64,
+) -> Result<Vec<T>>
 where
     T: DeserializeOwned + Send + Sync + Unpin,
 {
@@ -165,12 +171,15 @@ pub(crate) fn name_key(product: ProductId) -> String {
     format!("name/{product}")
 }
 
-/// Every figure by its `_id`, for tests that count again from the raw events.
+/// Every document of figures by its `_id`, with its whole numbers: what the operator's
+/// reconciliation and tests hold against a recount.
 ///
 /// # Errors
 /// When the store is away.
-pub async fn all(mongo: &Mongo) -> Result<BTreeMap<String, Document>> {
+pub async fn all(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
     let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
     let rows: Vec<Document> = ask(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
-    Ok(rows.into_iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), row)).collect())
+    let figures =
+        |row: &Document| row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
+    Ok(rows.iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), figures(row))).collect())
 }

@@ -54,12 +54,14 @@ impl Shop {
 
     pub(crate) async fn order(&self, user: UserId, product: ProductId, status: Status) {
         let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        let insert = "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method, step)
+        let insert =
+            "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method, step)
                       values ($1, 9.5, $2, now(), now(), $3, 'tok_visa', case when $2 = 'pending' then 'place' end)
                       returning id";
         let order = sqlx::query_scalar(insert).bind(user.get()).bind(status.as_str()).bind(self.bed.clock.new_uuid());
         let order: i32 = order.fetch_one(&mut *db).await.unwrap();
-        let line = "insert into order_items (order_id, product_id, quantity, price, name) values ($1, $2, 1, 9.5, 'Lamp')";
+        let line =
+            "insert into order_items (order_id, product_id, quantity, price, name) values ($1, $2, 1, 9.5, 'Lamp')";
         sqlx::query(line).bind(order).bind(product.get()).execute(&mut *db).await.unwrap();
     }
 

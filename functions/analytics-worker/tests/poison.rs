@@ -1,0 +1,87 @@
+//! Messages that cannot be used, among those that can.
+
+use std::time::Duration;
+
+use analytics_worker::{App, handle};
+use domain::analytics::{Days, dashboard};
+use mongo::Mongo;
+use runtime::Vars;
+use serde_json::{Value, json};
+use testkit::Bed;
+
+fn review(bed: &Bed, rating: Value) -> Value {
+    json!({
+        "eventId": bed.clock.new_uuid(), "at": bed.clock.now(), "type": "review.changed",
+        "data": {
+            "change": "created", "reviewId": domain::ReviewId::made_at(bed.clock.now(), bed.clock.random()),
+            "productId": 1, "userId": 1, "rating": rating, "previousRating": null
+        }
+    })
+}
+
+async fn failures(app: &App, bodies: &[String]) -> Vec<String> {
+    let messages: Vec<_> = bodies.iter().enumerate().map(|(n, body)| (format!("m{n}"), body.clone(), 1)).collect();
+    let answer = handle(app, worker::batch(messages), worker::UNBOUNDED).await;
+    let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
+    failed.sort();
+    failed
+}
+
+async fn total(bed: &Bed, vars: &Vars) -> i64 {
+    let mongo = Mongo::new(mongo::Config::read(vars).unwrap(), &bed.clock);
+    assert!(mongo::fold(&mongo, Duration::from_secs(10)).await.unwrap().finished);
+    let period = Days::default().until(bed.clock.now());
+    dashboard(period.clone(), mongo::rollups::read(&mongo, &period).await.unwrap()).total_events
+}
+
+#[tokio::test]
+async fn poison_is_named_and_its_neighbours_are_counted() {
+    let bed = Bed::new().await;
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let order = |total: i64, quantity: i64| {
+        json!({
+            "eventId": bed.clock.new_uuid(), "at": bed.clock.now(), "type": "order.status",
+            "data": {
+                "orderId": 1, "userId": 1, "status": "confirmed", "was": "pending", "totalCents": total,
+                "items": [{ "productId": 1, "name": "Lamp", "quantity": quantity, "priceCents": 950 }]
+            }
+        })
+    };
+    let stock = json!({
+        "eventId": bed.clock.new_uuid(), "at": bed.clock.now(), "type": "stock.changed",
+        "data": { "productId": 1, "available": 1, "version": 1 }
+    });
+    let (good, late) = (review(&bed, json!(5)), order(950, 1));
+    let bodies = [
+        good.clone(),
+        json!("no event"),
+        review(&bed, json!(9)),
+        late,
+        order(i64::MAX, 1),
+        order(950, 0),
+        order(-1, 1),
+        stock,
+        json!({ "eventId": { "$gt": "" } }),
+        good,
+    ];
+    let mut bodies: Vec<String> = bodies.iter().map(Value::to_string).collect();
+    bodies.extend(["".to_owned(), "{".to_owned(), "\u{0}".to_owned()]);
+    let poison = ["m1", "m10", "m11", "m12", "m2", "m4", "m5", "m6", "m7", "m8"];
+    assert_eq!(failures(&app, &bodies).await, poison);
+    assert_eq!(total(&bed, &bed.vars()).await, 2);
+    // Poison stays poison, and the good are not counted again.
+    assert_eq!(failures(&app, &bodies).await, poison);
+    assert_eq!(total(&bed, &bed.vars()).await, 2);
+}
+
+#[tokio::test]
+async fn while_the_store_is_away_the_whole_batch_is_tried_again() {
+    let bed = Bed::new().await;
+    let bodies = [review(&bed, json!(5)).to_string(), review(&bed, json!(4)).to_string()];
+    let nowhere = bed.vars_with(&[("MONGODB_URL", "mongodb://127.0.0.1:9/?directConnection=true")]);
+    let app = App::read(&nowhere, &bed.clock).unwrap();
+    assert_eq!(failures(&app, &bodies).await, ["m0", "m1"]);
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    assert_eq!(failures(&app, &bodies).await, [""; 0]);
+    assert_eq!(total(&bed, &bed.vars()).await, 2);
+}

@@ -1,0 +1,198 @@
+//! Every figure counted again from what was sent, however it was sent (invariant I8).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use analytics_worker::{App, handle};
+use domain::analytics::{Dashboard, Days, dashboard};
+use domain::events::{Event, Fact, OrderFact, RefundFact, ReviewChange, ReviewFact};
+use domain::orders::{LineFact, Status};
+use domain::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
+use futures::future::join_all;
+use mongo::Mongo;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use runtime::Clock;
+use testkit::Bed;
+
+struct World {
+    rng: StdRng,
+    clock: Clock,
+    events: Vec<Event>,
+}
+
+impl World {
+    fn event(&mut self, at: Timestamp, fact: Fact) {
+        let event_id = EventId::new(self.clock.new_uuid());
+        self.events.push(Event { event_id, at, request_id: None, fact });
+    }
+
+    /// An order's facts: confirmed, and some of them cancelled, shipped or refunded later.
+    fn order(&mut self, n: i32, start: Timestamp) {
+        let at = start.plus_seconds(self.rng.random_range(0..3 * 24 * 3600));
+        let items: Vec<LineFact> = (0..self.rng.random_range(1..4))
+            .map(|_| {
+                let product = self.rng.random_range(1..15);
+                let (quantity, price_cents) = (self.rng.random_range(1..5), i64::from(product) * 333);
+                LineFact { product_id: ProductId::new(product), name: format!("P{product}"), quantity, price_cents }
+            })
+            .collect();
+        let total_cents = items.iter().map(|i| i.price_cents * i64::from(i.quantity)).sum();
+        let (order_id, user_id) = (OrderId::new(n), UserId::new(self.rng.random_range(1..20)));
+        let fact = |status, was| {
+            let items = items.clone();
+            Fact::Order(OrderFact { order_id, user_id, status, was: Some(was), total_cents, items, reason: None })
+        };
+        match self.rng.random_range(0..5) {
+            0 => self.event(at, fact(Status::PaymentFailed, Status::Pending)),
+            1 => self.event(at, fact(Status::Cancelled, Status::Pending)),
+            next => {
+                self.event(at, fact(Status::Confirmed, Status::Pending));
+                let later = at.plus_seconds(3600);
+                if next == 2 {
+                    self.event(later, fact(Status::Cancelled, Status::Confirmed));
+                    self.event(later, Fact::Refunded(RefundFact { order_id, user_id, amount_cents: total_cents }));
+                } else if next == 3 {
+                    self.event(later, fact(Status::Shipped, Status::Confirmed));
+                }
+            }
+        }
+    }
+
+    fn review(&mut self, start: Timestamp) {
+        let at = start.plus_seconds(self.rng.random_range(0..2 * 24 * 3600));
+        let (review_id, product_id) = (ReviewId::made_at(at, self.clock.random()), ProductId::new(1));
+        let user_id = UserId::new(self.rng.random_range(1..20));
+        let rating: u8 = self.rng.random_range(1..6);
+        let fact = |change, rating, previous_rating| {
+            let review_id = review_id.clone();
+            Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating, previous_rating })
+        };
+        self.event(at, fact(ReviewChange::Created, rating, None));
+        let changed: u8 = self.rng.random_range(1..6);
+        if changed > 2 {
+            let later = at.plus_seconds(self.rng.random_range(1..24 * 3600));
+            self.event(later, fact(ReviewChange::Updated, changed, Some(rating)));
+            if changed == 5 {
+                self.event(later.plus_seconds(60), fact(ReviewChange::Deleted, changed, None));
+            }
+        }
+    }
+
+    /// What the dashboard must show, from the facts alone.
+    fn recount(&self) -> Expected {
+        let mut expected = Expected { total: self.events.len() as i64, ..Expected::default() };
+        let mut reviews: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        let mut ordered: Vec<&Event> = self.events.iter().collect();
+        ordered.sort_by_key(|event| event.at);
+        for event in ordered {
+            *expected.types.entry(event.fact.name().to_owned()).or_default() += 1;
+            *expected.days.entry(event.at.day()).or_default() += 1;
+            match &event.fact {
+                Fact::Order(order) => {
+                    *expected.users.entry(order.user_id.get()).or_default() += 1;
+                    let sign = match (order.status, order.was) {
+                        (Status::Confirmed, _) => 1,
+                        (Status::Cancelled, Some(Status::Confirmed)) => -1,
+                        _ => continue,
+                    };
+                    expected.orders += sign;
+                    expected.revenue += sign * order.total_cents;
+                    for item in &order.items {
+                        let product = expected.products.entry(item.product_id.get()).or_default();
+                        product.0 += sign * i64::from(item.quantity);
+                        product.1 += sign * i64::from(item.quantity) * item.price_cents;
+                    }
+                }
+                Fact::Refunded(refund) => *expected.users.entry(refund.user_id.get()).or_default() += 1,
+                Fact::Review(review) => {
+                    *expected.users.entry(review.user_id.get()).or_default() += 1;
+                    let now =
+                        if review.change == ReviewChange::Deleted { (0, 0) } else { (1, i64::from(review.rating)) };
+                    reviews.insert(review.review_id.to_string(), now);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        expected.reviews = reviews.values().fold((0, 0), |sum, review| (sum.0 + review.0, sum.1 + review.1));
+        expected
+    }
+}
+
+#[derive(Default)]
+struct Expected {
+    total: i64,
+    types: BTreeMap<String, i64>,
+    days: BTreeMap<String, i64>,
+    users: BTreeMap<i32, i64>,
+    products: BTreeMap<i32, (i64, i64)>,
+    orders: i64,
+    revenue: i64,
+    reviews: (i64, i64),
+}
+
+impl Expected {
+    fn check(&self, shown: &Dashboard) {
+        assert_eq!(shown.total_events, self.total);
+        let types: BTreeMap<_, _> = shown.events_by_type.iter().map(|t| (t.kind.clone(), t.count)).collect();
+        assert_eq!(types, self.types);
+        let days: BTreeMap<_, _> =
+            shown.events_by_day.iter().filter(|d| d.count > 0).map(|d| (d.day.clone(), d.count)).collect();
+        assert_eq!(days, self.days);
+        assert_eq!((shown.orders, shown.revenue), (self.orders, Money::from_cents(self.revenue)));
+        let mut users: Vec<(i32, i64)> = self.users.iter().map(|(user, count)| (*user, *count)).collect();
+        users.sort_by_key(|(user, count)| (-count, *user));
+        users.truncate(10);
+        assert_eq!(shown.top_users.iter().map(|u| (u.user_id.get(), u.count)).collect::<Vec<_>>(), users);
+        let mut products: Vec<_> =
+            self.products.iter().map(|(id, (quantity, cents))| (*id, *quantity, *cents)).collect();
+        products.sort_by_key(|(id, _, cents)| (-cents, *id));
+        products.truncate(10);
+        let sold = |p: &domain::analytics::ProductSales| (p.product_id.get(), p.quantity, p.revenue.cents());
+        assert_eq!(shown.top_products.iter().map(sold).collect::<Vec<_>>(), products);
+        assert!(shown.top_products.iter().all(|p| p.name == format!("P{}", p.product_id)));
+        let (count, stars) = self.reviews;
+        assert_eq!(shown.reviews.count, count);
+        assert!((shown.reviews.average - stars as f64 / count as f64).abs() <= 0.005_001, "{:?}", shown.reviews);
+    }
+}
+
+#[tokio::test]
+async fn the_dashboard_is_a_recount_whatever_is_duplicated_shuffled_or_folded_twice() {
+    let bed = Bed::new().await;
+    let seed = bed.clock.random() as u64;
+    let start = Timestamp::from_millis(1_767_225_600_000);
+    let mut world = World { rng: StdRng::seed_from_u64(seed), clock: bed.clock.clone(), events: Vec::new() };
+    for n in 1..150 {
+        world.order(n, start);
+        world.review(start);
+    }
+    // 30 % twice, everything in any order, in batches of ten.
+    let mut sent: Vec<Event> = world.events.clone();
+    sent.extend(world.events.iter().filter(|_| world.rng.random_ratio(3, 10)).cloned().collect::<Vec<_>>());
+    sent.shuffle(&mut world.rng);
+    let message = |(n, event): (usize, &Event)| (format!("m{n}"), serde_json::to_string(event).unwrap(), 1);
+    let batches: Vec<_> =
+        sent.chunks(10).map(|batch| batch.iter().enumerate().map(message).collect::<Vec<_>>()).collect();
+
+    // Three workers, which know nothing of each other, each with folds of its own.
+    let workers: Vec<App> = (0..3).map(|_| App::read(&bed.vars(), &bed.clock).unwrap()).collect();
+    let work = async |(n, worker): (usize, &App)| {
+        for batch in batches.iter().skip(n).step_by(3) {
+            let answer = handle(worker, worker::batch(batch.clone()), worker::UNBOUNDED).await;
+            assert_eq!(answer.batch_item_failures.len(), 0, "seed {seed}");
+        }
+    };
+    join_all(workers.iter().enumerate().map(work)).await;
+
+    let mongo = Mongo::new(mongo::Config::read(&bed.vars()).unwrap(), &bed.clock);
+    assert!(mongo::fold(&mongo, Duration::from_secs(10)).await.unwrap().finished);
+    let week: Days = serde_json::from_str("7").unwrap();
+    let period = week.until(start.plus_seconds(6 * 24 * 3600));
+    let shown = dashboard(period.clone(), mongo::rollups::read(&mongo, &period).await.unwrap());
+    world.recount().check(&shown);
+    // And each user's own total.
+    for (user, count) in world.recount().users {
+        assert_eq!(mongo::events::total_of(&mongo, UserId::new(user)).await.unwrap(), count, "seed {seed}");
+    }
+}
