@@ -24,7 +24,7 @@ impl App {
             Ok(Lookup::Hit(bytes)) if sound(&bytes) => return Ok(Some(bytes)),
             Ok(Lookup::Hit(_)) => {
                 tracing::warn!(cache.form = form, "A cached answer was not ours; it is thrown away.");
-                self.invalidate(&[entry.clone()]).await;
+                self.invalidate(std::slice::from_ref(entry)).await;
                 None
             }
             Ok(Lookup::Miss(token)) => Some(token),

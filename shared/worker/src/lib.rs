@@ -93,7 +93,8 @@ where
     W: Future<Output = Result<T, Problem>>,
 {
     let body = record.body.as_deref().unwrap_or_default();
-    let event: Event = serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))?;
+    let event: Event =
+        serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))?;
     let request = event.request_id.clone().unwrap_or_default();
     let span = tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = event.fact.name());
     Call::new(request, left).serve(consume(event)).instrument(span).await
