@@ -39,11 +39,18 @@ impl Shop {
     async fn deliver(&self, worker: &App, facts: &[Fact]) -> Vec<usize> {
         let body = |fact: &Fact| {
             let event_id = EventId::new(self.bed.clock.new_uuid());
-            serde_json::to_string(&Event { event_id, at: Timestamp::from_millis(0), request_id: None, fact: fact.clone() }).unwrap()
+            serde_json::to_string(&Event {
+                event_id,
+                at: Timestamp::from_millis(0),
+                request_id: None,
+                fact: fact.clone(),
+            })
+            .unwrap()
         };
         let messages = facts.iter().enumerate().map(|(place, fact)| (place.to_string(), body(fact), 1));
         let answer = handle(worker, worker::batch(messages), UNBOUNDED).await;
-        let mut failed: Vec<usize> = answer.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
+        let mut failed: Vec<usize> =
+            answer.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
         failed.sort_unstable();
         failed
     }
@@ -73,7 +80,11 @@ async fn stock_that_moved_in_inventory_is_shown_by_the_catalogue() {
     let queues = Queues::new(queue::Config::read(&shop.bed.vars(), &[Queue::Catalog]).unwrap());
     let receive = queues.client().await.receive_message().queue_url(queues.url(Queue::Catalog).unwrap());
     let received = receive.max_number_of_messages(10).wait_time_seconds(5).send().await.unwrap();
-    let messages: Vec<_> = received.messages().iter().map(|message| (message.message_id().unwrap().to_owned(), message.body().unwrap().to_owned(), 1)).collect();
+    let messages: Vec<_> = received
+        .messages()
+        .iter()
+        .map(|message| (message.message_id().unwrap().to_owned(), message.body().unwrap().to_owned(), 1))
+        .collect();
     assert_eq!(messages.len(), 3, "the product, its opening stock, the movement");
     assert!(handle(&shop.worker, worker::batch(messages), UNBOUNDED).await.batch_item_failures.is_empty());
     assert_eq!(shop.show(tea).await["stock"], 7);
@@ -113,7 +124,8 @@ async fn what_the_catalogue_wrote_itself_is_not_undone_by_an_older_fact() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
     let admin = shop.products.of(&shop.boss);
-    let put = admin.put(&format!("/api/products/{tea}"), json!({"name": "Tea", "price": 2, "stock": 50})).await.expect(200);
+    let put =
+        admin.put(&format!("/api/products/{tea}"), json!({"name": "Tea", "price": 2, "stock": 50})).await.expect(200);
     shop.take(&[stock(tea, 1, 10)]).await;
     assert_eq!(shop.products.get(&format!("/api/products/{tea}")).await.expect(200).bytes, put.bytes);
 }
@@ -174,7 +186,9 @@ async fn with_redis_away_every_record_comes_again_and_then_makes_it_good() {
 async fn with_the_catalogue_away_every_record_comes_again() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
-    let away = App::read(&shop.bed.vars_with(&[("PRODUCTDB_URL", "postgres://products@127.0.0.1:1/x")]), &shop.bed.clock).unwrap();
+    let away =
+        App::read(&shop.bed.vars_with(&[("PRODUCTDB_URL", "postgres://products@127.0.0.1:1/x")]), &shop.bed.clock)
+            .unwrap();
     assert_eq!(shop.deliver(&away, &[stock(tea, 2, 4), rating(tea, 1, 1, 5)]).await, [0, 1]);
     assert_eq!(shop.show(tea).await["stock"], 10);
 }

@@ -33,7 +33,8 @@ impl Warehouse {
 
     /// Delta, quantity after it, reason and actor of each ledger row.
     async fn ledger(&self, product: i32) -> Vec<(i32, i32, String, Option<i32>)> {
-        let select = "select delta, quantity_after, reason::text, actor from stock_ledger where product_id = $1 order by id";
+        let select =
+            "select delta, quantity_after, reason::text, actor from stock_ledger where product_id = $1 order by id";
         let rows = sqlx::query_as(select).bind(product);
         rows.fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap()
     }
@@ -41,7 +42,8 @@ impl Warehouse {
     /// Version and available of each fact, oldest first; all of them published.
     async fn facts(&self, product: i32) -> Vec<(i64, i64)> {
         let select = "select body from outbox where sent_at is not null order by id";
-        let bodies: Vec<String> = sqlx::query_scalar(select).fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap();
+        let bodies: Vec<String> =
+            sqlx::query_scalar(select).fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap();
         let facts = bodies.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
         let about = facts.map(|fact| fact["data"].clone()).filter(|data| data["productId"] == product);
         about.map(|data| (data["version"].as_i64().unwrap(), data["available"].as_i64().unwrap())).collect()
@@ -52,7 +54,10 @@ impl Warehouse {
 async fn anybody_sees_what_there_is() {
     let warehouse = Warehouse::open().await;
     let row = warehouse.row(1).await;
-    assert_eq!((&row["productId"], &row["quantity"], &row["reserved"], &row["available"]), (&json!(1), &json!(10), &json!(4), &json!(6)));
+    assert_eq!(
+        (&row["productId"], &row["quantity"], &row["reserved"], &row["available"]),
+        (&json!(1), &json!(10), &json!(4), &json!(6))
+    );
     assert!(row["updatedAt"].as_str().unwrap().ends_with('Z'));
     let full = warehouse.anyone.get("/api/inventory/1").await.expect(200);
     warehouse.anyone.with_header("if-none-match", full.header("etag")).get("/api/inventory/1").await.expect(304);
@@ -65,14 +70,19 @@ async fn anybody_sees_what_there_is() {
 #[tokio::test]
 async fn a_check_tells_of_each_product_what_an_order_would_get() {
     let warehouse = Warehouse::open().await;
-    let check = async |items: Value| warehouse.anyone.post("/api/inventory/check", json!({"items": items})).await.expect(200).json();
+    let check = async |items: Value| {
+        warehouse.anyone.post("/api/inventory/check", json!({"items": items})).await.expect(200).json()
+    };
     let line = |product: i32, requested: i32, available: i32, ok: bool| json!({"productId": product, "requested": requested, "available": available, "ok": ok});
     let of = |product: i32, quantity: i32| json!({"productId": product, "quantity": quantity});
     assert_eq!(check(json!([of(1, 6)])).await, json!({"available": true, "items": [line(1, 6, 6, true)]}));
     assert_eq!(check(json!([of(1, 7)])).await, json!({"available": false, "items": [line(1, 7, 6, false)]}));
     // Unknown and sold out ones cannot be had; the others still can.
     let mixed = check(json!([of(9, 1), of(3, 1), of(1, 1)])).await;
-    assert_eq!(mixed, json!({"available": false, "items": [line(1, 1, 6, true), line(3, 1, 0, false), line(9, 1, 0, false)]}));
+    assert_eq!(
+        mixed,
+        json!({"available": false, "items": [line(1, 1, 6, true), line(3, 1, 0, false), line(9, 1, 0, false)]})
+    );
     // Twice four is eight, as an order counts it.
     assert_eq!(check(json!([of(1, 4), of(1, 4)])).await, json!({"available": false, "items": [line(1, 8, 6, false)]}));
     let most: Vec<Value> = (1..=50).map(|product| of(product, 100)).collect();
@@ -204,7 +214,12 @@ async fn movements_at_once_all_count_and_a_stale_one_is_told() {
     let mut facts = warehouse.facts(2).await;
     facts.sort();
     assert_eq!(facts, (1..=10).map(|n| (n + 1, n * 3)).collect::<Vec<_>>());
-    let stale = warehouse.admin.with_header("if-match", &etag).put("/api/inventory/2", json!({"quantity": 1})).await.expect(412);
+    let stale = warehouse
+        .admin
+        .with_header("if-match", &etag)
+        .put("/api/inventory/2", json!({"quantity": 1}))
+        .await
+        .expect(412);
     assert_eq!(stale.code(), "stale");
     assert_eq!(warehouse.row(2).await["quantity"], 30);
 }

@@ -22,7 +22,11 @@ use crate::{App, stock};
     responses((status = 201, description = "The product", body = Product,
                headers(("Location" = String, description = "Its path"))))
 )]
-pub(crate) async fn add_product(State(app): State<App>, Admin(admin): Admin, body: Body<ProductData>) -> web::Result<Created<Product>> {
+pub(crate) async fn add_product(
+    State(app): State<App>,
+    Admin(admin): Admin,
+    body: Body<ProductData>,
+) -> web::Result<Created<Product>> {
     let (draft, pieces) = body.value.split();
     let mut db = app.productdb.begin().await?;
     let product = products::insert(&mut db, &draft, app.clock.now()).await?;
@@ -35,7 +39,12 @@ pub(crate) async fn add_product(State(app): State<App>, Admin(admin): Admin, bod
     Ok(Created { location: format!("/api/products/{id}"), value: stocked?.0 })
 }
 
-async fn open_stock(app: &App, product: Product, pieces: Pieces, by: UserId) -> Result<(Product, Option<Changed>), Problem> {
+async fn open_stock(
+    app: &App,
+    product: Product,
+    pieces: Pieces,
+    by: UserId,
+) -> Result<(Product, Option<Changed>), Problem> {
     let id = product.id;
     let changed = match stock::set(app, id, pieces, by).await {
         Ok(None) => return Ok((product, None)),

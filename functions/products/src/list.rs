@@ -46,7 +46,11 @@ pub(crate) struct Wanted {
     responses((status = 200, description = "A page", body = [Product],
                headers(("Link" = String, description = "The next page, while there is more"))))
 )]
-pub(crate) async fn list_products(State(app): State<App>, uri: Uri, Query(wanted): Query<Wanted>) -> web::Result<ListBytes> {
+pub(crate) async fn list_products(
+    State(app): State<App>,
+    uri: Uri,
+    Query(wanted): Query<Wanted>,
+) -> web::Result<ListBytes> {
     let (sort, limit) = (wanted.sort, wanted.limit);
     let after = wanted.cursor.as_ref().map(|cursor| Place::read(cursor, sort)).transpose()?;
     let filter = Filter {

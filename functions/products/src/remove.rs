@@ -17,7 +17,11 @@ use crate::{App, stock};
     params(("id" = ProductId, Path, description = "The product")),
     responses((status = 204, description = "Gone"), (status = 404, description = "There is none"))
 )]
-pub(crate) async fn remove_product(State(app): State<App>, Admin(admin): Admin, Id(id): Id<ProductId>) -> web::Result<NoContent> {
+pub(crate) async fn remove_product(
+    State(app): State<App>,
+    Admin(admin): Admin,
+    Id(id): Id<ProductId>,
+) -> web::Result<NoContent> {
     let there = products::find(&mut app.productdb.acquire().await?, id).await?;
     there.ok_or_else(|| Problem::not_found("product"))?;
     let withdrawn = stock::withdraw(&app, id, admin.id).await?;

@@ -1,8 +1,8 @@
 //! A product as an admin writes it.
 
+use domain::Money;
 use domain::inventory::Pieces;
 use domain::products::{Category, Description, Draft, ImageLink, ProductName};
-use domain::Money;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

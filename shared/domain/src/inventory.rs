@@ -151,7 +151,8 @@ impl From<Refused> for Problem {
             }
             Refused::TooMuch => Self::field("quantity", format!("must stay at or below {MAX_QUANTITY}")),
             Refused::Insufficient(lines) => {
-                Self::conflict("insufficient_stock", "Some items are not available in that quantity.").with("items", lines)
+                Self::conflict("insufficient_stock", "Some items are not available in that quantity.")
+                    .with("items", lines)
             }
         }
     }
@@ -184,7 +185,11 @@ mod tests {
             (MAX_QUANTITY, 0, by(MAX_QUANTITY), Err(Refused::TooMuch)),
             (0, 0, by(-MAX_QUANTITY), Err(Refused::BelowReserved)),
         ] {
-            assert_eq!(stock(quantity, reserved).adjusted(adjustment), expected, "{quantity} {reserved} {adjustment:?}");
+            assert_eq!(
+                stock(quantity, reserved).adjusted(adjustment),
+                expected,
+                "{quantity} {reserved} {adjustment:?}"
+            );
         }
     }
 }

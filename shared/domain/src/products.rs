@@ -222,7 +222,16 @@ mod tests {
         for good in ["https://cdn.example.org/a.png", "http://a.b/c", "/images/tea.svg"] {
             assert!(link(good).is_ok(), "{good}");
         }
-        for bad in ["javascript:alert(1)", "data:image/png;base64,AA", "//evil.example", "file:///etc/passwd", "ftp://a", "", "/a b", "/\"><script>"] {
+        for bad in [
+            "javascript:alert(1)",
+            "data:image/png;base64,AA",
+            "//evil.example",
+            "file:///etc/passwd",
+            "ftp://a",
+            "",
+            "/a b",
+            "/\"><script>",
+        ] {
             assert!(link(bad).is_err(), "{bad}");
         }
     }
@@ -238,7 +247,11 @@ mod tests {
         ];
         for (made_by, place) in &all {
             for (asked, _) in &all {
-                assert_eq!(Place::read(&Cursor::after(place), *asked).is_ok(), made_by == asked, "{made_by:?} {asked:?}");
+                assert_eq!(
+                    Place::read(&Cursor::after(place), *asked).is_ok(),
+                    made_by == asked,
+                    "{made_by:?} {asked:?}"
+                );
             }
         }
         let nul = Cursor::after(&Place::Name("a\0".to_owned(), ProductId::new(7)));

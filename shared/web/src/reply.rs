@@ -138,7 +138,8 @@ impl<T: Serialize> IntoResponse for Linked<T> {
 
 /// `</api/orders?limit=2&cursor=…>; rel="next"`.
 pub(crate) fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
-    let kept = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let kept =
+        uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let mut query: Vec<&str> = kept.collect();
     let cursor = format!("cursor={cursor}");
     query.push(&cursor);

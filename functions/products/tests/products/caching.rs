@@ -110,7 +110,7 @@ async fn a_slow_reader_cannot_put_back_what_a_write_removed() {
     // Nor after the new bytes have been cached, nor with the entry forgotten once more.
     cache.fill(&entry, "json", &token, &stale).await.unwrap();
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, written.bytes);
-    cache.invalidate(&[entry.clone()], NONCE).await.unwrap();
+    cache.invalidate(std::slice::from_ref(&entry), NONCE).await.unwrap();
     cache.fill(&entry, "json", &token, &stale).await.unwrap();
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, written.bytes);
 }
@@ -122,7 +122,7 @@ async fn nobody_waits_for_a_reader_that_was_overtaken_or_found_nothing() {
     let patience = std::time::Duration::from_millis(250);
     let look = async || tokio::time::timeout(patience, cache.find(&entry, "json")).await.expect("no wait").unwrap();
     let Lookup::Miss(_) = look().await else { panic!("empty") };
-    cache.invalidate(&[entry.clone()], NONCE).await.unwrap();
+    cache.invalidate(std::slice::from_ref(&entry), NONCE).await.unwrap();
     let Lookup::Miss(token) = look().await else { panic!("forgotten") };
     cache.forgo(&entry, "json").await.unwrap();
     let Lookup::Miss(_) = look().await else { panic!("nothing was there") };

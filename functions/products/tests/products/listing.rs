@@ -25,8 +25,13 @@ struct Known {
 impl Known {
     fn invent(id: i32, chance: &mut impl FnMut(usize) -> usize) -> Self {
         let any = |words: &[&'static str], n: usize| words[n % words.len()];
-        let name = format!("{} {}", any(&["red", "green", "old"], chance(3)), any(&["apple", "appliance", "tea", "teapot", "cup"], chance(5)));
-        let mut description = any(&["for the kitchen", "Made: of STEEL", "e-mail me", "5-piece set", ""], chance(5)).to_owned();
+        let name = format!(
+            "{} {}",
+            any(&["red", "green", "old"], chance(3)),
+            any(&["apple", "appliance", "tea", "teapot", "cup"], chance(5))
+        );
+        let mut description =
+            any(&["for the kitchen", "Made: of STEEL", "e-mail me", "5-piece set", ""], chance(5)).to_owned();
         if id < PRODUCTS / 2 {
             // Half of the catalogue, but none of the newest.
             description.push_str(" vintage");
@@ -34,7 +39,8 @@ impl Known {
         if chance(90) == 0 {
             description.push_str(" unicorn");
         }
-        let category = [None, Some("tea"), Some("tea"), Some("fruit"), Some("rare")][if chance(100) == 0 { 4 } else { chance(4) }];
+        let category =
+            [None, Some("tea"), Some("tea"), Some("fruit"), Some("rare")][if chance(100) == 0 { 4 } else { chance(4) }];
         let count = chance(4) as i64;
         let sum = (0..count).map(|_| 1 + chance(5) as i64).sum();
         let stock = if chance(5) == 0 { 0 } else { 1 + chance(9) as i32 };
@@ -42,7 +48,9 @@ impl Known {
     }
 
     fn has(&self, q: &str) -> bool {
-        let split = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
+        let split = |text: &str| {
+            text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>()
+        };
         let own = split(&format!("{} {}", self.name, self.description));
         let mut wanted = split(q).into_iter().filter(|word| !word.is_empty());
         wanted.all(|word| own.iter().any(|own| own.starts_with(&word)))
@@ -103,7 +111,8 @@ impl Asked {
 
 fn questions() -> Vec<Asked> {
     let mut all = Vec::new();
-    for q in [None, Some("app"), Some("RED tea"), Some("vintage"), Some("unicorn"), Some("uni cup 5 set"), Some("mail")] {
+    for q in [None, Some("app"), Some("RED tea"), Some("vintage"), Some("unicorn"), Some("uni cup 5 set"), Some("mail")]
+    {
         for category in [None, Some("tea"), Some("rare")] {
             for prices in [None, Some((0, 500)), Some((100, 125))] {
                 for in_stock in [None, Some(true), Some(false)] {

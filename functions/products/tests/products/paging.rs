@@ -17,10 +17,15 @@ async fn pages_neither_skip_nor_repeat_while_products_come_and_go() {
         while let Some(path) = page {
             let reply = shop.anyone.get(&path).await.expect(200);
             let products = reply.json();
-            let texts = products.as_array().unwrap().iter().map(|product| product["description"].as_str().unwrap_or_default().to_owned());
+            let texts = products
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|product| product["description"].as_str().unwrap_or_default().to_owned());
             seen.extend(texts.filter(|text| text.starts_with("first")));
             // New ones at both ends of every order.
-            let late = [json!({"name": "A", "price": 0}), json!({"name": "Zz", "price": 99})].map(|product| shop.add(product));
+            let late =
+                [json!({"name": "A", "price": 0}), json!({"name": "Zz", "price": 99})].map(|product| shop.add(product));
             let [late, _] = futures::future::join_all(late).await.try_into().unwrap();
             shop.admin.delete(&self::path(&late)).await.expect(204);
             page = next(&reply);

@@ -27,10 +27,32 @@ fn bad_products() -> Vec<(&'static str, Value)> {
     let long = |length: usize| json!("x".repeat(length));
     let values = [
         ("name", vec![json!(""), json!("  "), json!(7), Value::Null, long(256), json!("a\u{0}b"), json!({"$gt": ""})]),
-        ("price", vec![json!(-0.01), json!("4.5"), json!(1.999), json!(100_000_000), json!(1e300), Value::Null, json!(true), json!([1])]),
+        (
+            "price",
+            vec![
+                json!(-0.01),
+                json!("4.5"),
+                json!(1.999),
+                json!(100_000_000),
+                json!(1e300),
+                Value::Null,
+                json!(true),
+                json!([1]),
+            ],
+        ),
         ("description", vec![json!(1), long(10_001), json!("\u{7}"), json!(["x"])]),
         ("stock", vec![json!(-1), json!(1.5), json!("5"), json!(1_000_000_001), json!(1e40), json!(true)]),
-        ("image", vec![json!(""), json!("javascript:alert(1)"), json!("//evil.example/x"), json!("ftp://a/b"), long(501), json!(1)]),
+        (
+            "image",
+            vec![
+                json!(""),
+                json!("javascript:alert(1)"),
+                json!("//evil.example/x"),
+                json!("ftp://a/b"),
+                long(501),
+                json!(1),
+            ],
+        ),
         ("category", vec![json!(""), long(101), json!(3), json!({})]),
         // What only the shop itself may say.
         ("id", vec![json!(1)]),
@@ -67,7 +89,13 @@ async fn a_bad_product_is_refused_by_the_name_of_its_field_and_changes_nothing()
 #[tokio::test]
 async fn what_is_no_json_is_refused() {
     let shop = Shop::open().await;
-    for (text, status) in [("", 400), ("{", 400), ("{\"name\":\"a\",\"name\":\"b\",\"price\":1}", 400), ("{} {}", 400), ("\u{feff}{}", 400)] {
+    for (text, status) in [
+        ("", 400),
+        ("{", 400),
+        ("{\"name\":\"a\",\"name\":\"b\",\"price\":1}", 400),
+        ("{} {}", 400),
+        ("\u{feff}{}", 400),
+    ] {
         shop.admin.send(Method::POST, "/api/products", Some(text.to_owned())).await.expect(status);
     }
     let big = json!({"name": "x", "price": 1, "description": "x".repeat(300 * 1024)}).to_string();
@@ -86,11 +114,39 @@ async fn a_bad_question_is_refused_by_the_name_of_its_parameter() {
     let cursor = page.header("link").split("cursor=").nth(1).unwrap().split('>').next().unwrap().to_owned();
     let long = |length: usize| "x".repeat(length);
     let mut table = vec![
-        ("limit", vec!["0".to_owned(), "101".to_owned(), "-1".to_owned(), "ten".to_owned(), "1.5".to_owned(), "65537".to_owned()]),
-        ("minPrice", vec!["-1".to_owned(), "cheap".to_owned(), "NaN".to_owned(), "inf".to_owned(), "1.999".to_owned(), "1e300".to_owned()]),
+        (
+            "limit",
+            vec![
+                "0".to_owned(),
+                "101".to_owned(),
+                "-1".to_owned(),
+                "ten".to_owned(),
+                "1.5".to_owned(),
+                "65537".to_owned(),
+            ],
+        ),
+        (
+            "minPrice",
+            vec![
+                "-1".to_owned(),
+                "cheap".to_owned(),
+                "NaN".to_owned(),
+                "inf".to_owned(),
+                "1.999".to_owned(),
+                "1e300".to_owned(),
+            ],
+        ),
         ("maxPrice", vec!["-0.01".to_owned(), "100000000".to_owned(), "-inf".to_owned()]),
         ("inStock", vec!["maybe".to_owned(), "1".to_owned(), "TRUE".to_owned()]),
-        ("sort", vec!["oldest".to_owned(), "Newest".to_owned(), "price,name".to_owned(), "id;drop%20table%20products".to_owned()]),
+        (
+            "sort",
+            vec![
+                "oldest".to_owned(),
+                "Newest".to_owned(),
+                "price,name".to_owned(),
+                "id;drop%20table%20products".to_owned(),
+            ],
+        ),
         ("category", vec![long(101), "%00".to_owned(), "a%07".to_owned()]),
         ("q", vec![long(201), "a%00b".to_owned()]),
         ("colour", vec!["red".to_owned()]),
@@ -98,7 +154,16 @@ async fn a_bad_question_is_refused_by_the_name_of_its_parameter() {
     ];
     // A cursor of another order, made up, cut, or carrying what no store takes.
     let nul = "eyJuYW1lIjpbImFcdTAwMDAiLDFdfQ";
-    table.push(("cursor", vec![cursor.clone(), "zzz".to_owned(), "%25".to_owned(), "bnVsbA".to_owned(), cursor[..cursor.len() - 3].to_owned()]));
+    table.push((
+        "cursor",
+        vec![
+            cursor.clone(),
+            "zzz".to_owned(),
+            "%25".to_owned(),
+            "bnVsbA".to_owned(),
+            cursor[..cursor.len() - 3].to_owned(),
+        ],
+    ));
     for (field, values) in table {
         for value in values {
             let refused = shop.anyone.get(&format!("/api/products?{field}={value}")).await;
@@ -106,7 +171,9 @@ async fn a_bad_question_is_refused_by_the_name_of_its_parameter() {
             assert_eq!(refused.json()["errors"][0]["field"], field, "{field}={value}");
         }
     }
-    for query in [format!("sort=name&cursor={nul}"), format!("sort=-price&cursor={cursor}"), "limit=1&limit=2".to_owned()] {
+    for query in
+        [format!("sort=name&cursor={nul}"), format!("sort=-price&cursor={cursor}"), "limit=1&limit=2".to_owned()]
+    {
         shop.anyone.get(&format!("/api/products?{query}")).await.expect(400);
     }
     shop.anyone.get(&format!("/api/products?limit=1&sort=name&cursor={cursor}")).await.expect(200);
@@ -117,7 +184,17 @@ async fn a_search_takes_any_text() {
     let shop = Shop::open().await;
     shop.add(tea()).await;
     // Operators, quotes and patterns of SQL and of the text search are text like any other.
-    for q in ["tea'", "tea & | ! ( )", "'; drop table products; --", "\\", "tea:*", "%tea%", "gre*", "<-> tea", "\"green tea\""] {
+    for q in [
+        "tea'",
+        "tea & | ! ( )",
+        "'; drop table products; --",
+        "\\",
+        "tea:*",
+        "%tea%",
+        "gre*",
+        "<-> tea",
+        "\"green tea\"",
+    ] {
         let encoded: String = q.bytes().map(|byte| format!("%{byte:02x}")).collect();
         shop.anyone.get(&format!("/api/products?q={encoded}")).await.expect(200);
     }
@@ -153,11 +230,20 @@ async fn only_an_admin_writes() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     let own = path(&product);
-    for (method, path, body) in [(Method::POST, "/api/products", Some(tea())), (Method::PUT, own.as_str(), Some(tea())), (Method::DELETE, own.as_str(), None)] {
+    for (method, path, body) in [
+        (Method::POST, "/api/products", Some(tea())),
+        (Method::PUT, own.as_str(), Some(tea())),
+        (Method::DELETE, own.as_str(), None),
+    ] {
         let body = body.map(|body| body.to_string());
         shop.anyone.send(method.clone(), path, body.clone()).await.expect(401);
         shop.anyone.with_token("not.a.token").send(method.clone(), path, body.clone()).await.expect(401);
-        shop.anyone.with_header("x-user-id", "1").with_header("x-user-role", "admin").send(method.clone(), path, body.clone()).await.expect(401);
+        shop.anyone
+            .with_header("x-user-id", "1")
+            .with_header("x-user-role", "admin")
+            .send(method.clone(), path, body.clone())
+            .await
+            .expect(401);
         let refused = shop.customer.send(method, path, body).await.expect(403);
         assert_eq!(refused.code(), "forbidden");
     }

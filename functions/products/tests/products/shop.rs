@@ -59,7 +59,8 @@ impl Shop {
     /// Reserves pieces behind the admin's back, as an order does.
     pub(crate) async fn reserve(&self, product: &Value, pieces: i32) {
         let mut db = self.inventorydb().acquire().await.unwrap();
-        let update = sqlx::query("update inventory set reserved = reserved + $2, version = version + 1 where product_id = $1");
+        let update =
+            sqlx::query("update inventory set reserved = reserved + $2, version = version + 1 where product_id = $1");
         assert_eq!(update.bind(id(product)).bind(pieces).execute(&mut *db).await.unwrap().rows_affected(), 1);
     }
 

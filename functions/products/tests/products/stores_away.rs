@@ -137,7 +137,8 @@ async fn a_product_whose_creation_was_cut_short_is_mended_by_put() {
     drop(db);
     let half = shop.anyone.get(&path(&product)).await.expect(200).json();
     assert_eq!(half["stock"], 0);
-    let mended = shop.admin.put(&path(&product), json!({"name": "Whole", "price": 1, "stock": 7})).await.expect(200).json();
+    let mended =
+        shop.admin.put(&path(&product), json!({"name": "Whole", "price": 1, "stock": 7})).await.expect(200).json();
     assert_eq!((mended["stock"].as_i64(), shop.stock(&product).await), (Some(7), Some((7, 0))));
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).json(), mended);
 }

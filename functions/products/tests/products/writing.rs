@@ -5,18 +5,26 @@ use crate::shop::{Shop, id, path, tea};
 
 async fn ledger(shop: &Shop, product: &Value) -> Vec<(i32, i32, Option<i32>)> {
     let mut db = shop.inventorydb().acquire().await.unwrap();
-    let select = sqlx::query_as("select delta, quantity_after, actor from stock_ledger where product_id = $1 order by id");
+    let select =
+        sqlx::query_as("select delta, quantity_after, actor from stock_ledger where product_id = $1 order by id");
     select.bind(id(product)).fetch_all(&mut *db).await.unwrap()
 }
 
 /// The facts in an outbox about a product, as `name version available`, all of them published.
 async fn facts(db: postgres::Database, product: &Value) -> Vec<String> {
     let mut db = db.acquire().await.unwrap();
-    let rows = sqlx::query("select body, sent_at is not null as sent from outbox order by id").fetch_all(&mut *db).await.unwrap();
+    let rows = sqlx::query("select body, sent_at is not null as sent from outbox order by id")
+        .fetch_all(&mut *db)
+        .await
+        .unwrap();
     let bodies = rows.iter().inspect(|row| assert!(row.get::<bool, _>("sent"))).map(|row| row.get::<String, _>("body"));
     let facts = bodies.map(|body| serde_json::from_str::<Value>(&body).unwrap());
     let about = facts.filter(|fact| fact["data"]["productId"] == product["id"]);
-    about.map(|fact| format!("{} {} {}", fact["type"].as_str().unwrap(), fact["data"]["version"], fact["data"]["available"])).collect()
+    about
+        .map(|fact| {
+            format!("{} {} {}", fact["type"].as_str().unwrap(), fact["data"]["version"], fact["data"]["available"])
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -60,12 +68,16 @@ async fn a_replaced_product_is_replaced_as_a_whole_but_for_its_stock() {
     let replaced = shop.admin.put(&path(&product), json!({"name": "Black tea", "price": 5})).await.expect(200);
     let black = replaced.json();
     assert_eq!(black["name"], "Black tea");
-    assert_eq!((&black["category"], &black["description"], &black["image"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(
+        (&black["category"], &black["description"], &black["image"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
     assert_eq!(black["createdAt"], product["createdAt"]);
     assert_eq!(shop.stock(&product).await, Some((12, 2)), "stock was not sent");
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, replaced.bytes);
     // Sent, it sets the quantity; what is reserved of it cannot be sold.
-    let stocked = shop.admin.put(&path(&product), json!({"name": "Black tea", "price": 5, "stock": 20})).await.expect(200).json();
+    let stocked =
+        shop.admin.put(&path(&product), json!({"name": "Black tea", "price": 5, "stock": 20})).await.expect(200).json();
     assert_eq!((shop.stock(&product).await, &stocked["stock"]), (Some((20, 2)), &json!(18)));
     assert_eq!(ledger(&shop, &product).await.iter().map(|row| row.0).collect::<Vec<_>>(), [12, 8]);
     assert_eq!(facts(shop.inventorydb(), &product).await, ["stock.changed 1 12", "stock.changed 3 18"]);
@@ -99,7 +111,11 @@ async fn one_admin_does_not_overwrite_another() {
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, first.bytes);
     assert_eq!(shop.stock(&product).await, Some((3, 0)));
     let fresh = first.header("etag").to_owned();
-    shop.admin.with_header("if-match", &fresh).put(&path(&product), json!({"name": "Theirs", "price": 2})).await.expect(200);
+    shop.admin
+        .with_header("if-match", &fresh)
+        .put(&path(&product), json!({"name": "Theirs", "price": 2}))
+        .await
+        .expect(200);
     shop.admin.with_header("if-match", "*").put(&path(&product), json!({"name": "Any", "price": 2})).await.expect(200);
 }
 
