@@ -28,7 +28,9 @@ pub(crate) struct OrderWithTimeline {
     )
 )]
 pub(crate) async fn find_order(
-    State(app): State<App>, caller: Customer, Id(id): Id<OrderId>,
+    State(app): State<App>,
+    caller: Customer,
+    Id(id): Id<OrderId>,
 ) -> Result<Resource<OrderWithTimeline>> {
     let mut db = app.checkout.orders().acquire().await?;
     let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));

@@ -1,9 +1,9 @@
 //! `GET /api/orders`
 
 use axum::extract::State;
+use axum::http::Uri;
 use domain::orders::{Order, Status};
 use domain::{Cursor, Limit, Problem, UserId};
-use axum::http::Uri;
 use postgres::orders::{self, Filter};
 use serde::Deserialize;
 use web::{Customer, List, Query, Result};
@@ -36,14 +36,18 @@ pub(crate) struct ListOrders {
     responses((status = 200, body = Vec<Order>))
 )]
 pub(crate) async fn list_orders(
-    State(app): State<App>, caller: Customer, uri: Uri, Query(query): Query<ListOrders>,
+    State(app): State<App>,
+    caller: Customer,
+    uri: Uri,
+    Query(query): Query<ListOrders>,
 ) -> Result<List<Order>> {
     let everybody = query.all == Some(true);
     let user = query.user_id.unwrap_or(caller.id);
     if (everybody || user != caller.id) && !caller.is_admin() {
         return Err(Problem::forbidden("Only an admin may list other people's orders.").into());
     }
-    let before = query.cursor.map(|cursor| cursor.key().ok_or_else(|| Problem::field("cursor", "is not a cursor of this list")));
+    let before =
+        query.cursor.map(|cursor| cursor.key().ok_or_else(|| Problem::field("cursor", "is not a cursor of this list")));
     let filter = Filter { user: (!everybody).then_some(user), status: query.status, before: before.transpose()? };
     let mut db = app.checkout.orders().acquire().await?;
     let page = orders::list(&mut db, filter, query.limit.unwrap_or_default()).await?;

@@ -48,7 +48,10 @@ struct PaymentChoice {
     )
 )]
 pub(crate) async fn place_order(
-    State(app): State<App>, caller: Customer, IdempotencyKey(key): IdempotencyKey, body: Body<PlaceOrder>,
+    State(app): State<App>,
+    caller: Customer,
+    IdempotencyKey(key): IdempotencyKey,
+    body: Body<PlaceOrder>,
 ) -> Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint("/api/orders", &body.bytes);
     let key = key.map(|key| Key { user: caller.id, route: "orders", key, fingerprint });

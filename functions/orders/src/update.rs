@@ -31,7 +31,11 @@ pub(crate) struct UpdateOrder {
     )
 )]
 pub(crate) async fn update_order(
-    State(app): State<App>, caller: Customer, Id(id): Id<OrderId>, condition: IfMatch, body: Body<UpdateOrder>,
+    State(app): State<App>,
+    caller: Customer,
+    Id(id): Id<OrderId>,
+    condition: IfMatch,
+    body: Body<UpdateOrder>,
 ) -> Result<Resource<Order>> {
     let to = body.value.status;
     let order = load(&app, id).await?.filter(|order| caller.may_see(order.user_id));

@@ -124,14 +124,22 @@ async fn a_list_is_ones_own_newest_first_page_by_page() {
         next = link.0.trim_start_matches('<').to_owned();
     }
     assert_eq!(seen, placed);
-    let of_ada = shop.of(&admin).get(&format!("/api/orders?userId={}&status=confirmed&limit=100", ada.id)).await.expect(200);
+    let of_ada =
+        shop.of(&admin).get(&format!("/api/orders?userId={}&status=confirmed&limit=100", ada.id)).await.expect(200);
     assert_eq!(of_ada.json().as_array().unwrap().len(), 8);
     let all = shop.of(&admin).get("/api/orders?all=true&limit=100").await.expect(200);
     assert_eq!(all.json().as_array().unwrap().len(), 13);
     assert_eq!(shop.of(&admin).get("/api/orders").await.expect(200).json(), json!([]));
     shop.of(&bob).get("/api/orders?all=true").await.expect(403);
     shop.of(&bob).get(&format!("/api/orders?userId={}", ada.id)).await.expect(403);
-    for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("status=lost", "status"), ("cursor=zz", "cursor"), ("all=maybe", "all")] {
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=x", "limit"),
+        ("status=lost", "status"),
+        ("cursor=zz", "cursor"),
+        ("all=maybe", "all"),
+    ] {
         let reply = shop.of(&ada).get(&format!("/api/orders?{query}")).await.expect(400);
         assert_eq!(reply.json()["errors"][0]["field"], field, "{query}");
     }

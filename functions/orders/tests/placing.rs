@@ -156,7 +156,10 @@ async fn bad_input_names_its_field_and_does_nothing() {
         (json!({"items": [{"productId": tea, "quantity": 1}], "total": 1e300}), "total"),
         (json!({"items": [{"productId": tea, "quantity": 1}], "userId": 1}), "userId"),
         (json!({"items": [{"productId": tea, "quantity": 1}], "status": "confirmed"}), "status"),
-        (json!({"items": [{"productId": tea, "quantity": 1}], "payment": {"method": "4242424242424242"}}), "payment.method"),
+        (
+            json!({"items": [{"productId": tea, "quantity": 1}], "payment": {"method": "4242424242424242"}}),
+            "payment.method",
+        ),
         (json!({"items": [{"productId": tea, "quantity": 1}], "payment": {"card": "4242"}}), "payment.card"),
         (json!({"items": [[tea, 1]]}), "items[0]"),
         (json!({"items": [{"productId": tea, "quantity": 1}], "payment": ["tok_visa"]}), "payment"),

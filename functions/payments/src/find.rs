@@ -16,7 +16,9 @@ use crate::App;
     )
 )]
 pub(crate) async fn find_payment(
-    State(app): State<App>, caller: Customer, Id(id): Id<PaymentId>,
+    State(app): State<App>,
+    caller: Customer,
+    Id(id): Id<PaymentId>,
 ) -> Result<Resource<Payment>> {
     let payment = app.checkout.processor().find(id).await.map_err(Problem::from)?;
     let payment = payment.filter(|payment| caller.may_see(payment.user_id));

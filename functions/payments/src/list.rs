@@ -1,9 +1,9 @@
 //! `GET /api/payments/order/{orderId}`
 
 use axum::extract::State;
+use axum::http::Uri;
 use domain::payments::Payment;
 use domain::{OrderId, Page, Problem};
-use axum::http::Uri;
 use web::{Customer, Id, List, Result};
 
 use crate::App;
@@ -17,7 +17,10 @@ use crate::App;
     )
 )]
 pub(crate) async fn list_payments(
-    State(app): State<App>, caller: Customer, uri: Uri, Id(order): Id<OrderId>,
+    State(app): State<App>,
+    caller: Customer,
+    uri: Uri,
+    Id(order): Id<OrderId>,
 ) -> Result<List<Payment>> {
     let order = app.order(&caller, order).await?;
     // An order is paid for a handful of times at most: one page holds them all.

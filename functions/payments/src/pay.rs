@@ -33,7 +33,10 @@ pub(crate) struct PayOrder {
     )
 )]
 pub(crate) async fn pay_order(
-    State(app): State<App>, caller: Customer, IdempotencyKey(key): IdempotencyKey, body: Body<PayOrder>,
+    State(app): State<App>,
+    caller: Customer,
+    IdempotencyKey(key): IdempotencyKey,
+    body: Body<PayOrder>,
 ) -> Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint("/api/payments", &body.bytes);
     let key = key.map(|key| Key { user: caller.id, route: "payments", key, fingerprint });

@@ -35,7 +35,10 @@ pub(crate) struct RefundPayment {
     )
 )]
 pub(crate) async fn refund_payment(
-    State(app): State<App>, Admin(caller): Admin, Id(id): Id<PaymentId>, IdempotencyKey(key): IdempotencyKey,
+    State(app): State<App>,
+    Admin(caller): Admin,
+    Id(id): Id<PaymentId>,
+    IdempotencyKey(key): IdempotencyKey,
     body: Body<RefundPayment>,
 ) -> Result<Response> {
     let location = format!("/api/payments/{id}");

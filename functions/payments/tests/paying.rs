@@ -137,7 +137,13 @@ async fn bad_input_names_its_field() {
     assert_eq!((off.code().as_str(), &off.json()["total"]), ("amount_mismatch", &json!(20)));
     let payment = shop.payment_of(&ada, &order).await;
     let path = format!("/api/payments/{}/refund", payment["id"].as_str().unwrap());
-    for body in [json!({"amount": 0}), json!({"amount": -1}), json!({"amount": "1"}), json!({"amount": 0.001}), json!({"all": true})] {
+    for body in [
+        json!({"amount": 0}),
+        json!({"amount": -1}),
+        json!({"amount": "1"}),
+        json!({"amount": 0.001}),
+        json!({"all": true}),
+    ] {
         shop.payments.of(&admin).post(&path, body).await.expect(400);
     }
     shop.payments.of(&admin).post(&path, json!({})).await.expect(409);

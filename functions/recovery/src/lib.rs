@@ -59,12 +59,8 @@ pub async fn run(app: &App) -> Result<Recovered> {
 /// As [`run`].
 pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Recovered> {
     let fold = async { mongo::fold(&app.mongo, FOLDING).await.map_err(Problem::from) };
-    let (orders, products, reviews, folded) = tokio::join!(
-        app.checkout.recover(idle_seconds),
-        app.product_events.sweep(),
-        app.review_events.sweep(),
-        fold
-    );
+    let (orders, products, reviews, folded) =
+        tokio::join!(app.checkout.recover(idle_seconds), app.product_events.sweep(), app.review_events.sweep(), fold);
     folded?;
     let mut done = orders?;
     done.events += products? + reviews?;

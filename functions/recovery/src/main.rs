@@ -11,7 +11,9 @@ async fn main() -> Result<(), Error> {
     let app = recovery::App::read(&vars, &Clock::system())?;
     let run = |_: LambdaEvent<Value>| async {
         let done = recovery::run(&app).await?;
-        Ok::<_, Error>(json!({"orders": done.orders, "refunds": done.refunds, "expired": done.expired, "events": done.events, "failures": done.failures}))
+        Ok::<_, Error>(
+            json!({"orders": done.orders, "refunds": done.refunds, "expired": done.expired, "events": done.events, "failures": done.failures}),
+        )
     };
     lambda_runtime::run(service_fn(run)).await
 }

@@ -51,7 +51,8 @@ impl Shop {
     async fn die_after(&self, reached: Reached) -> Journey {
         let mut orders = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
         let (stem, now) = (self.bed.clock.new_uuid(), self.bed.clock.now());
-        let journey = saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, None, now).await.unwrap();
+        let journey =
+            saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, None, now).await.unwrap();
         self.walk(&journey, reached).await;
         journey
     }
@@ -187,7 +188,8 @@ async fn who_wakes_up_late_can_neither_hold_nor_charge_nor_confirm() {
     let journey = shop.die_after(Reached::Written).await;
     shop.recover().await;
     let mut stock = shop.bed.database("INVENTORYDB_URL").acquire().await.unwrap();
-    let held = reservations::hold(&mut stock, journey.order, journey.attempt, &[(shop.product, 2)], 900.0).await.unwrap();
+    let held =
+        reservations::hold(&mut stock, journey.order, journey.attempt, &[(shop.product, 2)], 900.0).await.unwrap();
     assert_eq!(held, reservations::Held::Fenced);
     let late = shop.processor.charge(&shop.charge(&journey)).await.unwrap();
     assert_eq!(late.status, PaymentStatus::Voided);

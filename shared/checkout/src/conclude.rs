@@ -8,8 +8,8 @@ use domain::{Problem, Result};
 use postgres::reservations::{self, Sold};
 use postgres::saga::{self, Ending, Journey, Under};
 
-use crate::processor::{Charge, Trouble};
 use crate::once::keep;
+use crate::processor::{Charge, Trouble};
 use crate::{Checkout, Paid, Placed, pieces};
 
 /// How a journey ended; in the two shapes that the routes answer, since the outcome is kept for
@@ -45,7 +45,8 @@ impl Checkout {
             Err(Trouble::Failed) => Ok(self.processor.charge(&charge).await?),
             Err(Trouble::ReplyLost) => {
                 let found = self.processor.find(journey.payment).await?;
-                found.ok_or_else(|| Problem::unavailable("the processor knows nothing of a charge whose reply was lost"))
+                found
+                    .ok_or_else(|| Problem::unavailable("the processor knows nothing of a charge whose reply was lost"))
             }
             Err(away) => Err(away.into()),
         }
@@ -54,7 +55,11 @@ impl Checkout {
     /// Brings a journey to its end. `stock` are events that its earlier steps have written;
     /// all events are published here.
     pub(crate) async fn conclude(
-        &self, journey: &Journey, order: &Order, payment: &Payment, mut stock: Vec<Event>,
+        &self,
+        journey: &Journey,
+        order: &Order,
+        payment: &Payment,
+        mut stock: Vec<Event>,
     ) -> Result<Concluded> {
         match payment.status {
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded => {
@@ -81,7 +86,12 @@ impl Checkout {
 
     /// Ends a journey whose payment has an outcome, and keeps that for its idempotency key.
     async fn finish(
-        &self, journey: &Journey, order: &Order, payment: &Payment, status: Status, stock: Vec<Event>,
+        &self,
+        journey: &Journey,
+        order: &Order,
+        payment: &Payment,
+        status: Status,
+        stock: Vec<Event>,
     ) -> Result<Concluded> {
         let at = self.clock.now();
         let reason = payment.decline_reason.as_deref();
@@ -91,7 +101,9 @@ impl Checkout {
             Under::Place | Under::Cancel => {
                 let order = Order { status, updated_at: at, ..order.clone() };
                 let reason = reason.map(str::to_owned);
-                Concluded::Placed(reason.map_or_else(|| Placed::Confirmed(order.clone()), |r| Placed::Declined(order.clone(), r)))
+                Concluded::Placed(
+                    reason.map_or_else(|| Placed::Confirmed(order.clone()), |r| Placed::Declined(order.clone(), r)),
+                )
             }
         };
         let outcome = match &concluded {
@@ -145,7 +157,9 @@ impl Checkout {
         match self.processor.refund(payment.id, &refund).await? {
             Refunding::Done(_) | Refunding::Repeated(_) | Refunding::NotRefundable(_) => Ok(()),
             // Another refund came in between: recovery looks again and gives back what is left then.
-            Refunding::TooLarge { .. } | Refunding::Missing => Err(Problem::unavailable("a payment changed while it was refunded")),
+            Refunding::TooLarge { .. } | Refunding::Missing => {
+                Err(Problem::unavailable("a payment changed while it was refunded"))
+            }
         }
     }
 }

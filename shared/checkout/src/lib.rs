@@ -70,7 +70,13 @@ impl Checkout {
     }
 
     /// Joins the stores; connects to none.
-    pub fn new(orders: Database, inventory: Database, processor: Arc<dyn Processor>, queues: Queues, clock: Clock) -> Self {
+    pub fn new(
+        orders: Database,
+        inventory: Database,
+        processor: Arc<dyn Processor>,
+        queues: Queues,
+        clock: Clock,
+    ) -> Self {
         let order_events = Relay::new(orders.clone(), queues.clone());
         let stock_events = Relay::new(inventory.clone(), queues);
         Self { orders, inventory, processor, order_events, stock_events, clock }

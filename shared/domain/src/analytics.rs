@@ -24,8 +24,12 @@ pub const MAX_METADATA_BYTES: usize = 8 * 1024;
 pub const MAX_METADATA_DEPTH: usize = 5;
 
 /// The steps from looking to buying, in order, by the event types that mark them.
-pub const FUNNEL: [(&str, &str); 4] =
-    [("view", "product.view"), ("basket", "basket.add"), ("checkout", "checkout.start"), ("purchase", "order.confirmed")];
+pub const FUNNEL: [(&str, &str); 4] = [
+    ("view", "product.view"),
+    ("basket", "basket.add"),
+    ("checkout", "checkout.start"),
+    ("purchase", "order.confirmed"),
+];
 
 /// What happened: `product.view`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -98,7 +102,9 @@ fn check(value: &Value, depth: usize) -> Result<(), &'static str> {
         }),
         Value::Array(values) => values.iter().try_for_each(|value| check(value, depth + 1)),
         // Integers past i64 have no BSON form; they would come back changed.
-        Value::Number(number) if number.is_u64() && !number.is_i64() => Err("must have no integer above 9223372036854775807"),
+        Value::Number(number) if number.is_u64() && !number.is_i64() => {
+            Err("must have no integer above 9223372036854775807")
+        }
         _ => Ok(()),
     }
 }

@@ -179,7 +179,9 @@ fn tell_order(order: &OrderFact) -> Option<Told> {
     let (id, total) = (order.order_id, order.total());
     let (kind, subject, message) = match order.status {
         Status::Pending => return None,
-        Status::Confirmed => ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} over {total} is confirmed.")),
+        Status::Confirmed => {
+            ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} over {total} is confirmed."))
+        }
         Status::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has been shipped.")),
         Status::Delivered => ("order_delivered", "has arrived", format!("Your order {id} has been delivered. Enjoy!")),
         Status::PaymentFailed => (
@@ -187,7 +189,11 @@ fn tell_order(order: &OrderFact) -> Option<Told> {
             "could not be paid",
             format!("The payment of {total} for your order {id} was declined. You can pay again from your orders."),
         ),
-        Status::Cancelled => ("order_cancelled", "is cancelled", format!("Your order {id} has been cancelled. Whatever was paid goes back to you.")),
+        Status::Cancelled => (
+            "order_cancelled",
+            "is cancelled",
+            format!("Your order {id} has been cancelled. Whatever was paid goes back to you."),
+        ),
     };
     Some(Told { user_id: order.user_id, kind, order_id: id, subject: format!("Your order {id} {subject}"), message })
 }
@@ -195,12 +201,20 @@ fn tell_order(order: &OrderFact) -> Option<Told> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{RefundFact, StockFact};
     use crate::ProductId;
+    use crate::events::{RefundFact, StockFact};
 
     fn order(status: Status) -> Fact {
         let (order_id, user_id) = (OrderId::new(7), UserId::new(3));
-        Fact::Order(OrderFact { order_id, user_id, status, was: None, total_cents: 109_990, items: Vec::new(), reason: None })
+        Fact::Order(OrderFact {
+            order_id,
+            user_id,
+            status,
+            was: None,
+            total_cents: 109_990,
+            items: Vec::new(),
+            reason: None,
+        })
     }
 
     fn event(n: u128) -> EventId {

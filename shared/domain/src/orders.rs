@@ -160,7 +160,12 @@ pub struct LineFact {
 
 impl From<&Line> for LineFact {
     fn from(line: &Line) -> Self {
-        Self { product_id: line.product_id, name: line.name.clone(), quantity: line.quantity, price_cents: line.price.cents() }
+        Self {
+            product_id: line.product_id,
+            name: line.name.clone(),
+            quantity: line.quantity,
+            price_cents: line.price.cents(),
+        }
     }
 }
 
@@ -214,7 +219,8 @@ pub fn place(basket: &Basket, catalogue: &[Priced], seen: Option<Money>) -> Resu
     let mut lines = Vec::with_capacity(basket.lines().len());
     let mut total = Money::ZERO;
     for (product_id, quantity) in basket.lines() {
-        let priced = catalogue.iter().find(|p| p.product_id == product_id).ok_or(Refused::UnknownProduct(product_id))?;
+        let priced =
+            catalogue.iter().find(|p| p.product_id == product_id).ok_or(Refused::UnknownProduct(product_id))?;
         let amount = priced.price.times(i64::from(quantity)).ok_or(Refused::TooExpensive)?;
         total = total.plus(amount).ok_or(Refused::TooExpensive)?;
         lines.push(Line { product_id, name: priced.name.clone(), quantity, price: priced.price });
@@ -253,7 +259,8 @@ impl From<Refused> for Problem {
                 Self::new(Kind::NotFound, "unknown_product", format!("There is no product {id}.")).with("productId", id)
             }
             Refused::PriceChanged { total } => {
-                Self::conflict("price_changed", format!("The price has changed: the total is now {total}.")).with("total", total)
+                Self::conflict("price_changed", format!("The price has changed: the total is now {total}."))
+                    .with("total", total)
             }
             Refused::TooExpensive => Self::field("items", format!("the total must stay at or below {}", Money::MAX)),
             Refused::IllegalTransition { from, to } => Self::conflict(
@@ -274,7 +281,13 @@ mod tests {
     }
 
     fn catalogue() -> Vec<Priced> {
-        (1..=60).map(|id| Priced { product_id: ProductId::new(id), name: format!("P{id}"), price: Money::from_cents(i64::from(id) * 333) }).collect()
+        (1..=60)
+            .map(|id| Priced {
+                product_id: ProductId::new(id),
+                name: format!("P{id}"),
+                price: Money::from_cents(i64::from(id) * 333),
+            })
+            .collect()
     }
 
     #[test]

@@ -196,7 +196,8 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Declined(reason) => {
-                Self::new(Kind::PaymentRequired, "payment_declined", "The payment was declined.").with("declineReason", reason)
+                Self::new(Kind::PaymentRequired, "payment_declined", "The payment was declined.")
+                    .with("declineReason", reason)
             }
             Refused::AlreadyPaid => Self::conflict("already_paid", "This order has been paid already."),
             Refused::AmountMismatch { total } => {

@@ -97,8 +97,11 @@ async fn an_order_has_its_payments_oldest_first_and_nothing_else() {
         table.record(one).await.unwrap();
     }
     table.mark_error_once(written[0].id).await.unwrap();
-    let other =
-        Payment { id: PaymentId::for_order(OrderId::new(77), bed.clock.new_uuid()), order_id: OrderId::new(77), ..payment(&bed, 1) };
+    let other = Payment {
+        id: PaymentId::for_order(OrderId::new(77), bed.clock.new_uuid()),
+        order_id: OrderId::new(77),
+        ..payment(&bed, 1)
+    };
     table.record(&other).await.unwrap();
     assert_eq!(table.of_order(ORDER).await.unwrap(), written);
     assert_eq!(table.of_order(OrderId::new(8)).await.unwrap(), []);

@@ -73,7 +73,11 @@ async fn ensure_database(server: &mut PgConnection, name: &str) -> Result<(), sq
     Ok(())
 }
 
-async fn ensure_role(server: &mut PgConnection, role: &str, password: Option<&SecretString>) -> Result<(), sqlx::Error> {
+async fn ensure_role(
+    server: &mut PgConnection,
+    role: &str,
+    password: Option<&SecretString>,
+) -> Result<(), sqlx::Error> {
     // Two migrations at once must not both make the role: the lock ends with the transaction.
     let mut tx = server.begin().await?;
     tx.execute("select pg_advisory_xact_lock(7305)").await?;

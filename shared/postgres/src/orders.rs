@@ -81,7 +81,8 @@ pub async fn list(db: &mut Conn, filter: Filter, limit: Limit) -> Result<Page<Or
 /// # Errors
 /// When orderdb is away.
 pub async fn timeline(db: &mut Conn, id: OrderId) -> Result<Vec<Step>> {
-    let select = sqlx::query!("select status, at, detail from order_timeline where order_id = $1 order by id", id.get());
+    let select =
+        sqlx::query!("select status, at, detail from order_timeline where order_id = $1 order by id", id.get());
     let rows = ask!(db, fetch_all, select)?;
     rows.into_iter()
         .map(|row| Ok(Step { status: known(&row.status)?, at: Timestamp::new(row.at), detail: row.detail }))

@@ -13,10 +13,8 @@ use crate::{Conn, Result};
 /// When productdb is away.
 pub async fn of(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Priced>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
-    let select = sqlx::query!(
-        r#"select id, name, (price * 100)::bigint as "cents!" from products where id = any($1)"#,
-        &ids
-    );
+    let select =
+        sqlx::query!(r#"select id, name, (price * 100)::bigint as "cents!" from products where id = any($1)"#, &ids);
     let rows = ask!(db, fetch_all, select)?;
     let priced = rows.into_iter().map(|row| Priced {
         product_id: ProductId::new(row.id),

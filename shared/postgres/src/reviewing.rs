@@ -10,7 +10,8 @@ use crate::{Conn, Result};
 /// # Errors
 /// When the database is away.
 pub async fn product_exists(db: &mut Conn, product: ProductId) -> Result<bool> {
-    let exists = sqlx::query_scalar!(r#"select exists (select 1 from products where id = $1) as "there!""#, product.get());
+    let exists =
+        sqlx::query_scalar!(r#"select exists (select 1 from products where id = $1) as "there!""#, product.get());
     ask!(db, fetch_one, exists)
 }
 

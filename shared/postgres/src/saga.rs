@@ -68,7 +68,13 @@ pub struct Journey {
 /// # Errors
 /// When orderdb is away; whether it is written is then unknown, and recovery undoes it.
 pub async fn begin_place(
-    db: &mut Conn, user: UserId, draft: &Draft, method: &Method, stem: Uuid, key: Option<&Key>, now: Timestamp,
+    db: &mut Conn,
+    user: UserId,
+    draft: &Draft,
+    method: &Method,
+    stem: Uuid,
+    key: Option<&Key>,
+    now: Timestamp,
 ) -> Result<Journey> {
     let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
     for line in &draft.lines {
@@ -126,7 +132,11 @@ pub async fn begin_place(
 /// # Errors
 /// When orderdb is away.
 pub async fn begin_pay(
-    db: &mut Conn, order: OrderId, method: &Method, stem: Uuid, key: Option<&Key>,
+    db: &mut Conn,
+    order: OrderId,
+    method: &Method,
+    stem: Uuid,
+    key: Option<&Key>,
 ) -> Result<Option<Journey>> {
     let payment = PaymentId::for_order(order, stem);
     let update = sqlx::query!(
@@ -261,7 +271,12 @@ pub async fn forget(db: &mut Conn, journey: &Journey) -> Result<bool> {
 /// # Errors
 /// When orderdb is away.
 pub async fn move_on(
-    db: &mut Conn, order: OrderId, from: Status, to: Status, event: &Event, now: Timestamp,
+    db: &mut Conn,
+    order: OrderId,
+    from: Status,
+    to: Status,
+    event: &Event,
+    now: Timestamp,
 ) -> Result<bool> {
     let (ids, bodies) = outbox::columns(std::slice::from_ref(event));
     let update = sqlx::query_scalar!(

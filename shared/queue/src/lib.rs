@@ -109,9 +109,10 @@ impl Queues {
     pub async fn ping(&self) -> Result<(), Problem> {
         for url in self.config.urls.iter().flatten() {
             let request = self.client().await.get_queue_attributes().queue_url(url).send();
-            within(SEND, request).await.map_err(Problem::unavailable)?.map_err(|error| {
-                Problem::unavailable(aws_sdk_sqs::error::DisplayErrorContext(&error))
-            })?;
+            within(SEND, request)
+                .await
+                .map_err(Problem::unavailable)?
+                .map_err(|error| Problem::unavailable(aws_sdk_sqs::error::DisplayErrorContext(&error)))?;
         }
         Ok(())
     }

@@ -55,7 +55,11 @@ pub async fn create(client: &Client, prefix: &str) -> Result<Vec<Made>, String> 
 
 type CreateQueue = aws_sdk_sqs::operation::create_queue::builders::CreateQueueFluentBuilder;
 
-async fn create_queue(client: &Client, name: &str, with: impl FnOnce(CreateQueue) -> CreateQueue) -> Result<String, String> {
+async fn create_queue(
+    client: &Client,
+    name: &str,
+    with: impl FnOnce(CreateQueue) -> CreateQueue,
+) -> Result<String, String> {
     let answer = with(client.create_queue().queue_name(name)).send().await;
     let answer = answer.map_err(|e| format!("queue {name}: {}", DisplayErrorContext(&e)))?;
     answer.queue_url.ok_or_else(|| format!("queue {name} was made without a URL"))

@@ -1,7 +1,7 @@
 //! One multiplexed connection that comes back by itself, with a breaker before it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::Problem;
@@ -13,6 +13,8 @@ use tokio::time::Instant;
 /// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
 /// not cost any.
 const COMMAND_MILLIS: u64 = 100;
+/// The longest wait for a process's first answer, which includes the connection.
+const FIRST: Duration = Duration::from_millis(500);
 /// So many failures in a row open the breaker.
 const TOLERATED: u32 = 2;
 /// How long it stays open before one command may try again.
@@ -72,6 +74,8 @@ struct Inner {
     manager: ConnectionManager,
     prefix: String,
     timeout: Duration,
+    /// Redis has answered this process before.
+    reached: AtomicBool,
     failures: AtomicU32,
     /// Milliseconds after `epoch` until which nothing is asked.
     open_until: AtomicU64,
@@ -93,7 +97,15 @@ impl Redis {
         let manager = ConnectionManager::new_lazy_with_config(client, settings)?;
         let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
         let (prefix, timeout, epoch) = (config.prefix.clone(), config.timeout, Instant::now());
-        Ok(Self(Arc::new(Inner { manager, prefix, timeout, failures, open_until, epoch })))
+        Ok(Self(Arc::new(Inner {
+            manager,
+            prefix,
+            timeout,
+            reached: AtomicBool::new(false),
+            failures,
+            open_until,
+            epoch,
+        })))
     }
 
     /// Asks for a sign of life, past the breaker.
@@ -119,19 +131,25 @@ impl Redis {
     pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T> {
         self.pass()?;
         let mut manager = self.0.manager.clone();
-        self.judge(within(self.0.timeout, commands.query_async(&mut manager)).await)
+        self.judge(within(self.patience(), commands.query_async(&mut manager)).await)
     }
 
     /// Runs a script, loading it where the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
         self.pass()?;
         let mut manager = self.0.manager.clone();
-        self.judge(within(self.0.timeout, script.invoke_async(&mut manager)).await)
+        self.judge(within(self.patience(), script.invoke_async(&mut manager)).await)
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
         let mut manager = self.0.manager.clone();
-        self.judge(within(self.0.timeout, command.query_async(&mut manager)).await)
+        self.judge(within(self.patience(), command.query_async(&mut manager)).await)
+    }
+
+    /// The very first command also opens the connection, TLS included, and may take longer.
+    fn patience(&self) -> Duration {
+        let fresh = !self.0.reached.load(Ordering::Relaxed) && self.0.failures.load(Ordering::Relaxed) == 0;
+        if fresh { FIRST.max(self.0.timeout) } else { self.0.timeout }
     }
 
     /// While the breaker is open, one command after each [`OPEN`] tries; the others do not wait.
@@ -154,6 +172,9 @@ impl Redis {
             Err(Error::Redis(error)) => error.is_io_error() || error.is_timeout() || error.is_connection_dropped(),
             Err(Error::Elapsed(_) | Error::Open) => true,
         };
+        if answer.is_ok() && !self.0.reached.load(Ordering::Relaxed) {
+            self.0.reached.store(true, Ordering::Relaxed);
+        }
         if away {
             self.0.failures.fetch_add(1, Ordering::Relaxed);
         } else if self.0.failures.load(Ordering::Relaxed) != 0 {

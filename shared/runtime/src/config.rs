@@ -63,9 +63,7 @@ impl Vars {
     pub fn parsed<T: FromStr>(&self, name: &str, default: T) -> Result<T, Missing> {
         match self.optional(name) {
             None => Ok(default),
-            Some(text) => {
-                text.parse().map_err(|_| Missing::unreadable(name))
-            }
+            Some(text) => text.parse().map_err(|_| Missing::unreadable(name)),
         }
     }
 }

@@ -46,7 +46,8 @@ impl Bed {
     pub async fn new() -> Self {
         let vars = Vars::from_env();
         let url = |name: &str| {
-            vars.required(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or `local stores -- cargo test`"))
+            vars.required(name)
+                .unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or `local stores -- cargo test`"))
         };
         let clock = Clock::system();
         let prefix = format!("t{:x}_", clock.random() as u64);
@@ -78,7 +79,9 @@ impl Bed {
         ]);
         variables.extend(dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
         variables.extend(made.iter().map(|queue| (queue.variable(), queue.url.clone())));
-        variables.extend(made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.variable()), queue.dead_letters.clone())));
+        variables.extend(
+            made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.variable()), queue.dead_letters.clone())),
+        );
         let own: Vars = variables.iter().cloned().collect();
         let mongo = mongo::Mongo::new(mongo::Config::read(&own).expect("MONGODB_URL is set"), &clock);
         mongo::migrate::run(&mongo).await.expect("collections and indexes can be made");

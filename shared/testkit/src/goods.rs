@@ -25,7 +25,8 @@ impl Bed {
     /// Quantity and reserved of a product, as inventorydb has them.
     pub async fn stock(&self, product: ProductId) -> (i32, i32) {
         let mut db = self.database("INVENTORYDB_URL").acquire().await.expect("inventorydb answers");
-        let select = sqlx::query_as("select quantity, reserved from inventory where product_id = $1").bind(product.get());
+        let select =
+            sqlx::query_as("select quantity, reserved from inventory where product_id = $1").bind(product.get());
         select.fetch_one(&mut *db).await.expect("the product has stock")
     }
 

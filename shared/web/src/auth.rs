@@ -34,7 +34,11 @@ impl Guard {
     ///
     /// # Errors
     /// When the keys are not set or cannot be read.
-    pub fn read(vars: &Vars, sessions: Sessions, clock: Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub fn read(
+        vars: &Vars,
+        sessions: Sessions,
+        clock: Clock,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let text: Result<String, Missing> = vars.required("TOKEN_KEYS");
         let keys: KeySet = serde_json::from_str(&text?)?;
         Ok(Self::new(Verifier::new(&keys)?, sessions, clock))

@@ -122,7 +122,8 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let span = tracing::info_span!("request", request.id = %id);
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let guarded = async { work.await.unwrap_or_else(|_| Failure::from(Problem::internal("a handler panicked")).into_response()) };
+    let guarded =
+        async { work.await.unwrap_or_else(|_| Failure::from(Problem::internal("a handler panicked")).into_response()) };
     let mut response = call
         .serve(
             async {

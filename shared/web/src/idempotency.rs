@@ -31,7 +31,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         let mut sent = parts.headers.get_all(HEADER).iter();
         let Some(value) = sent.next() else { return Ok(Self(None)) };
         let text = value.to_str().ok().filter(|text| (1..=MAX).contains(&text.len()) && sent.next().is_none());
-        let refused = || Problem::field("Idempotency-Key", format!("must be there once, with 1 to {MAX} visible ASCII characters"));
+        let refused = || {
+            Problem::field("Idempotency-Key", format!("must be there once, with 1 to {MAX} visible ASCII characters"))
+        };
         Ok(Self(Some(text.ok_or_else(refused)?.to_owned())))
     }
 }

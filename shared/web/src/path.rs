@@ -23,7 +23,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let named = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
         let named = named.map_err(|_| Problem::field("path", "must be valid UTF-8"))?.0;
-        let (name, text) = named.into_iter().next().ok_or_else(|| Problem::internal("a route without its parameter"))?;
+        let (name, text) =
+            named.into_iter().next().ok_or_else(|| Problem::internal("a route without its parameter"))?;
         text.parse().map(Self).map_err(|error: T::Err| Problem::field(name, error.to_string()).into())
     }
 }

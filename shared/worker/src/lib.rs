@@ -65,7 +65,8 @@ where
     }
     let rest = Call::new("", left.saturating_sub(start.elapsed()));
     let settled = caught(rest.serve(settle(results))).await;
-    let unsettled = settled.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
+    let unsettled =
+        settled.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
     response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
 }
 
@@ -104,7 +105,8 @@ where
             let event = parse(&record)?;
             let request = event.request_id.clone().unwrap_or_default();
             let name = event.fact.name();
-            let span = tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = name);
+            let span =
+                tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = name);
             let call = Call::new(request, left.saturating_sub(start.elapsed()));
             call.serve(consume(event, tries(&record))).instrument(span).await
         };

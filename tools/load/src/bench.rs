@@ -108,7 +108,11 @@ where
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
     let (gets, selects) = (cost / floor.redis_get, cost / floor.select);
     let rate = count / elapsed.as_secs_f64();
-    say(&format!("{name:<20} {cost:>14.3} {gets:>13.1} {selects:>10.1} {rate:>12.0} {:>8.1} {:>8.1}\n", at(0.5), at(0.99)));
+    say(&format!(
+        "{name:<20} {cost:>14.3} {gets:>13.1} {selects:>10.1} {rate:>12.0} {:>8.1} {:>8.1}\n",
+        at(0.5),
+        at(0.99)
+    ));
     Ok(())
 }
 

@@ -51,7 +51,8 @@ async fn select(vars: &Vars) -> Result<f64> {
             let mut connection = PgConnection::connect(&url).await?;
             for _ in 0..ROUNDS {
                 // 1259 is pg_class itself: a row that every server has, found by its index.
-                let select = sqlx::query_scalar::<_, String>("select relname::text from pg_class where oid = $1::int::oid");
+                let select =
+                    sqlx::query_scalar::<_, String>("select relname::text from pg_class where oid = $1::int::oid");
                 select.bind(1259).fetch_one(&mut connection).await?;
             }
             Ok(())

@@ -33,7 +33,8 @@ impl Server {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(binary);
         command.args(["run", "--empty", "--port", &port.to_string(), "--dir"]).arg(dir);
-        let mut child = command.stdout(Stdio::null()).kill_on_drop(true).spawn().context("the server cannot be started")?;
+        let mut child =
+            command.stdout(Stdio::null()).kill_on_drop(true).spawn().context("the server cannot be started")?;
         let pid = child.id().context("the server ended at once")?;
         let (url, http) = (format!("http://127.0.0.1:{port}"), reqwest::Client::new());
         let started = std::time::Instant::now();

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, de};
 
-use super::{
-    Dashboard, DayCount, FUNNEL, FunnelStep, Period, ProductSales, ReviewFigures, TypeCount, UserCount,
-};
+use super::{Dashboard, DayCount, FUNNEL, FunnelStep, Period, ProductSales, ReviewFigures, TypeCount, UserCount};
 use crate::{Money, Timestamp, reviews};
 
 const SECONDS_A_DAY: i64 = 24 * 3600;
@@ -139,7 +137,9 @@ mod tests {
 
     #[test]
     fn an_average_order_is_rounded_to_the_cent() {
-        for (revenue, orders, expected) in [(1000, 3, 333), (2000, 3, 667), (5, 2, 3), (0, 0, 0), (-100, 0, 0), (-5, 2, -3)] {
+        for (revenue, orders, expected) in
+            [(1000, 3, 333), (2000, 3, 667), (5, 2, 3), (0, 0, 0), (-100, 0, 0), (-5, 2, -3)]
+        {
             assert_eq!(mean(revenue, orders), expected, "{revenue}/{orders}");
         }
     }

@@ -75,7 +75,8 @@ pub fn recorded(event: Event) -> Result<Recorded, Unusable> {
         Fact::Stock(_) | Fact::Rating(_) | Fact::Product(_) => return Err(Unusable("a fact of another group")),
     };
     let Value::Object(metadata) = metadata else { return Err(Unusable("metadata that is no object")) };
-    let event = TrackedEvent { id: event.event_id, user_id: Some(user), event_type: kind, metadata, timestamp: event.at };
+    let event =
+        TrackedEvent { id: event.event_id, user_id: Some(user), event_type: kind, metadata, timestamp: event.at };
     Ok(Recorded { event, effect })
 }
 
@@ -177,7 +178,9 @@ mod tests {
         assert_eq!(revenue(Confirmed, Some(Pending)), (1, 1000, 4));
         assert_eq!(revenue(Confirmed, Some(PaymentFailed)), (1, 1000, 4));
         assert_eq!(revenue(Cancelled, Some(Confirmed)), (-1, -1000, -4));
-        for (status, was) in [(Cancelled, Some(Pending)), (Cancelled, None), (Shipped, Some(Confirmed)), (PaymentFailed, None)] {
+        for (status, was) in
+            [(Cancelled, Some(Pending)), (Cancelled, None), (Shipped, Some(Confirmed)), (PaymentFailed, None)]
+        {
             assert_eq!(revenue(status, was), (0, 0, 0), "{was:?} → {status:?}");
         }
     }
