@@ -1,15 +1,12 @@
 //! Orders: what is wanted, at what price, and how an order's status may move.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Money, OrderId, Problem, ProductId, Result, Timestamp, UserId};
 
-/// The most of one product in one line of a request.
-pub const MAX_QUANTITY: i32 = 100;
-/// The most lines in one request.
-pub const MAX_LINES: usize = 50;
+mod basket;
+
+pub use basket::{Basket, MAX_LINES, MAX_QUANTITY, Quantity, Wanted};
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -58,64 +55,6 @@ impl Status {
                 | (Self::Shipped, Self::Delivered)
                 | (Self::PaymentFailed, Self::Cancelled)
         )
-    }
-}
-
-/// How many of a product: 1 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = i32, minimum = 1, maximum = 100)]
-pub struct Quantity(i32);
-
-impl Quantity {
-    /// Pieces.
-    pub const fn get(self) -> i32 {
-        self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Quantity {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let pieces = i64::deserialize(from)?;
-        let pieces = i32::try_from(pieces).ok().filter(|p| (1..=MAX_QUANTITY).contains(p));
-        pieces.map(Self).ok_or_else(|| de::Error::custom(format!("must be a whole number from 1 to {MAX_QUANTITY}")))
-    }
-}
-
-/// A line as a client asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Wanted {
-    /// What.
-    pub product_id: ProductId,
-    /// How many.
-    pub quantity: Quantity,
-}
-
-/// What is wanted: distinct products in ascending order, which is also the order in which rows
-/// are locked, so that two baskets can never wait for each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Basket(BTreeMap<ProductId, i32>);
-
-impl Basket {
-    /// Sums duplicate lines.
-    ///
-    /// # Errors
-    /// When there is no line, or more than [`MAX_LINES`].
-    pub fn of(lines: &[Wanted]) -> Result<Self> {
-        if lines.is_empty() || lines.len() > MAX_LINES {
-            return Err(Problem::field("items", format!("must have 1 to {MAX_LINES} lines")));
-        }
-        let mut basket = BTreeMap::new();
-        for line in lines {
-            *basket.entry(line.product_id).or_insert(0) += line.quantity.get();
-        }
-        Ok(Self(basket))
-    }
-
-    /// Product and pieces, by ascending id.
-    pub fn lines(&self) -> impl ExactSizeIterator<Item = (ProductId, i32)> {
-        self.0.iter().map(|(product, pieces)| (*product, *pieces))
     }
 }
 
@@ -277,7 +216,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn wanted(product: i32, quantity: i32) -> Wanted {
-        Wanted { product_id: ProductId::new(product), quantity: Quantity(quantity) }
+        Wanted { product_id: ProductId::new(product), quantity: Quantity::try_from(i64::from(quantity)).unwrap() }
     }
 
     fn catalogue() -> Vec<Priced> {

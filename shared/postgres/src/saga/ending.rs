@@ -1,0 +1,115 @@
+//! The statements that end a journey, or move an order that nothing is under way with.
+
+use domain::events::Event;
+use domain::orders::Status;
+use domain::{OrderId, Timestamp};
+
+use super::{Journey, Under};
+use crate::pool::ask;
+use crate::{Conn, Result, outbox};
+
+/// How a journey ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending<'a> {
+    /// Where the order stands from now on.
+    pub status: Status,
+    /// For its timeline.
+    pub detail: Option<&'a str>,
+    /// What others are told.
+    pub event: Option<&'a Event>,
+    /// What the request's idempotency key answers from now on; `None` frees the key, since
+    /// nothing has come of the request.
+    pub outcome: Option<&'a str>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Ends a journey: the order gets its status, its timeline a line, the outbox the event, the
+/// request's idempotency key its outcome, all in one statement. False when somebody else has
+/// ended it before.
+///
+/// # Errors
+/// When orderdb is away; whether it ended is then unknown, and asking again tells.
+pub async fn end(db: &mut Conn, journey: &Journey, ending: Ending<'_>) -> Result<bool> {
+    let (ids, bodies) = outbox::columns(ending.event.map(std::slice::from_ref).unwrap_or_default());
+    // A cancellation is not what the order's own key stands for.
+    let subject = (journey.under != Under::Cancel).then(|| journey.payment.get());
+    let update = sqlx::query_scalar!(
+        r#"with ended as (
+               update orders set status = $4, step = null, updated_at = $5
+               where id = $1 and step = $2 and attempt = $3 returning id
+           ), noted as (
+               insert into order_timeline (order_id, status, at, detail) select id, $4, $5, $6 from ended
+           ), told as (
+               insert into outbox (event_id, body)
+               select e.id, e.body from ended, unnest($7::uuid[], $8::text[]) as e (id, body)
+           ), kept as (
+               update idempotency_keys k set outcome = $10, request_id = $11 from ended
+               where k.subject = $9 and k.outcome is null and $10::text is not null
+           ), freed as (
+               delete from idempotency_keys k using ended
+               where k.subject = $9 and k.outcome is null and $10::text is null
+           )
+           select id from ended"#,
+        journey.order.get(),
+        journey.under.as_str(),
+        journey.attempt,
+        ending.status.as_str(),
+        ending.at.utc(),
+        ending.detail,
+        &ids,
+        &bodies,
+        subject,
+        ending.outcome,
+        runtime::current_request_id()
+    );
+    Ok(ask!(db, fetch_optional, update)?.is_some())
+}
+
+/// Forgets an order that never came about, for want of stock. False when it is no longer there.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn forget(db: &mut Conn, journey: &Journey) -> Result<bool> {
+    let delete = sqlx::query!(
+        "delete from orders where id = $1 and status = 'pending' and step = 'place' and attempt = $2",
+        journey.order.get(),
+        journey.attempt
+    );
+    Ok(ask!(db, execute, delete)?.rows_affected() == 1)
+}
+
+/// Moves an order on that nothing is under way with, in one statement like [`end`]. False when
+/// it does not stand at `from` any more.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn move_on(
+    db: &mut Conn,
+    order: OrderId,
+    from: Status,
+    to: Status,
+    event: &Event,
+    now: Timestamp,
+) -> Result<bool> {
+    let (ids, bodies) = outbox::columns(std::slice::from_ref(event));
+    let update = sqlx::query_scalar!(
+        r#"with moved as (
+               update orders set status = $3, updated_at = $4
+               where id = $1 and status = $2 and step is null returning id
+           ), noted as (
+               insert into order_timeline (order_id, status, at) select id, $3, $4 from moved
+           ), told as (
+               insert into outbox (event_id, body)
+               select e.id, e.body from moved, unnest($5::uuid[], $6::text[]) as e (id, body)
+           )
+           select id from moved"#,
+        order.get(),
+        from.as_str(),
+        to.as_str(),
+        now.utc(),
+        &ids,
+        &bodies
+    );
+    Ok(ask!(db, fetch_optional, update)?.is_some())
+}
