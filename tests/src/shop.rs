@@ -72,7 +72,8 @@ impl Shop {
 }
 
 fn start() -> (String, tokio::runtime::Runtime, Running) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let environment = Vars::from_env();
     let endpoints = Endpoints::named(|name| environment.optional(name));
     let prefix = format!("t{:x}_", Clock::system().random() as u64);

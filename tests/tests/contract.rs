@@ -64,10 +64,15 @@ fn routes() -> BTreeSet<(String, String)> {
 /// Method, path and operation of every route in the document.
 fn operations(document: &Value) -> Vec<(String, String, &Map<String, Value>)> {
     let paths = document["paths"].as_object().expect("paths");
-    paths.iter().flat_map(|(path, item)| {
-        let item = item.as_object().expect("an item");
-        item.iter().filter_map(move |(method, operation)| Some((method.to_uppercase(), path.clone(), operation.as_object()?)))
-    }).collect()
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let item = item.as_object().expect("an item");
+            item.iter().filter_map(move |(method, operation)| {
+                Some((method.to_uppercase(), path.clone(), operation.as_object()?))
+            })
+        })
+        .collect()
 }
 
 #[test]
@@ -112,10 +117,19 @@ fn every_operation_says_what_a_client_must_know() {
 #[test]
 fn a_token_is_asked_for_where_the_handler_asks_for_one() {
     const PUBLIC: [&str; 13] = [
-        "POST /api/users/signup", "POST /api/users/login", "GET /api/products", "GET /api/products/categories",
-        "GET /api/products/{id}", "GET /api/inventory/{productId}", "POST /api/inventory/check",
-        "GET /api/reviews/product/{productId}", "GET /api/reviews/product/{productId}/summary",
-        "POST /api/analytics/event", "GET /health", "GET /openapi.json", "GET /.well-known/jwks.json",
+        "POST /api/users/signup",
+        "POST /api/users/login",
+        "GET /api/products",
+        "GET /api/products/categories",
+        "GET /api/products/{id}",
+        "GET /api/inventory/{productId}",
+        "POST /api/inventory/check",
+        "GET /api/reviews/product/{productId}",
+        "GET /api/reviews/product/{productId}/summary",
+        "POST /api/analytics/event",
+        "GET /health",
+        "GET /openapi.json",
+        "GET /.well-known/jwks.json",
     ];
     let document = openapi::document();
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
@@ -153,7 +167,8 @@ fn every_reference_leads_somewhere() {
 
 #[test]
 fn the_committed_document_is_that_of_the_code() {
-    let committed = std::fs::read_to_string(root().join("docs/openapi.json")).expect("docs/openapi.json: run `make openapi`");
+    let committed =
+        std::fs::read_to_string(root().join("docs/openapi.json")).expect("docs/openapi.json: run `make openapi`");
     let current = format!("{}\n", serde_json::to_string_pretty(&openapi::document()).unwrap());
     assert!(committed == current, "docs/openapi.json is out of date: run `make openapi`");
 }
@@ -163,9 +178,11 @@ async fn the_server_answers_every_route_and_no_other_method() {
     let shop = Shop::open().await.client();
     let routes = routes();
     for path in routes.iter().map(|(_, path)| path).collect::<BTreeSet<_>>() {
-        let allowed: Vec<&str> = METHODS.into_iter().filter(|m| routes.contains(&((*m).to_owned(), path.clone()))).collect();
+        let allowed: Vec<&str> =
+            METHODS.into_iter().filter(|m| routes.contains(&((*m).to_owned(), path.clone()))).collect();
         // No such id is ever there, so that nothing is changed.
-        let real = path.replace("{id}", "0").replace("{productId}", "0").replace("{userId}", "0").replace("{orderId}", "0");
+        let real =
+            path.replace("{id}", "0").replace("{productId}", "0").replace("{userId}", "0").replace("{orderId}", "0");
         for method in METHODS {
             let reply = shop.send(Method::from_bytes(method.as_bytes()).unwrap(), &real, None).await;
             if allowed.contains(&method) {
@@ -175,7 +192,8 @@ async fn the_server_answers_every_route_and_no_other_method() {
             // A path of letters may be another route's parameter: `/api/users/me` is `/api/users/{id}`.
             assert!([400, 401, 404, 405].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.status);
             if reply.status == 405 {
-                let mut told: Vec<&str> = reply.header("allow").split(',').map(str::trim).filter(|m| *m != "HEAD").collect();
+                let mut told: Vec<&str> =
+                    reply.header("allow").split(',').map(str::trim).filter(|m| *m != "HEAD").collect();
                 told.sort_unstable();
                 assert!(allowed.iter().all(|method| told.contains(method)), "{path}: Allow says {told:?}");
             }

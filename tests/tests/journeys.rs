@@ -25,7 +25,8 @@ async fn from_signing_up_to_a_dashboard_that_moved() {
     let me = ada.get("/api/users/me").await.expect(200).json()["id"].clone();
     let told = eventually("the order's notification", || async {
         let told = ada.get(&format!("/api/notifications/user/{me}")).await.expect(200).json();
-        told.as_array().and_then(|told| told.iter().find(|one| one["orderId"] == order["id"] && one["status"] == "sent").cloned())
+        told.as_array()
+            .and_then(|told| told.iter().find(|one| one["orderId"] == order["id"] && one["status"] == "sent").cloned())
     });
     let told = told.await;
     ada.put(&format!("/api/notifications/{}/read", told["id"].as_str().unwrap()), json!({})).await.expect(204);
@@ -57,8 +58,10 @@ async fn a_cancelled_order_gives_back_stock_and_money() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
     let lamp = shop.product(&admin, "Journey lamp", 20.0, 3).await;
-    let order = ada.post("/api/orders", json!({"items": [{"productId": lamp, "quantity": 3}]})).await.expect(201).json();
-    let short = ada.post("/api/orders", json!({"items": [{"productId": lamp, "quantity": 1}]})).await.expect(409).json();
+    let order =
+        ada.post("/api/orders", json!({"items": [{"productId": lamp, "quantity": 3}]})).await.expect(201).json();
+    let short =
+        ada.post("/api/orders", json!({"items": [{"productId": lamp, "quantity": 1}]})).await.expect(409).json();
     assert_eq!(short["items"], json!([{"productId": lamp, "requested": 1, "available": 0}]));
 
     let path = format!("/api/orders/{}", order["id"]);
@@ -121,7 +124,8 @@ async fn an_unmodified_browser_client_from_another_origin_can_buy() {
     assert_eq!(orders[0]["id"], order["id"]);
     assert!(["id", "status", "total", "createdAt"].iter().all(|name| !orders[0][name].is_null()), "{orders}");
 
-    let refused = browser.post("/api/orders", json!({"items": [{"productId": cup, "quantity": 8}], "total": 639.92})).await;
+    let refused =
+        browser.post("/api/orders", json!({"items": [{"productId": cup, "quantity": 8}], "total": 639.92})).await;
     let refused = refused.expect(409);
     assert!(refused.json()["message"].as_str().is_some_and(|message| !message.is_empty()));
     assert_eq!(refused.header("access-control-allow-origin"), ORIGIN, "a browser may read failures too");
@@ -131,7 +135,9 @@ async fn an_unmodified_browser_client_from_another_origin_can_buy() {
 }
 
 async fn preflight(browser: &Client, path: &str, method: &str, headers: &str) {
-    let asked = browser.with_header("access-control-request-method", method).with_header("access-control-request-headers", headers);
+    let asked = browser
+        .with_header("access-control-request-method", method)
+        .with_header("access-control-request-headers", headers);
     let answer = asked.send(Method::OPTIONS, path, None).await;
     assert!(answer.status.is_success(), "{}", answer.status);
     assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:5173");

@@ -62,13 +62,17 @@ const EMULATORS: [&str; 3] = ["dynoxide-rs", "rustack-sqs-core", "rustack-sqs-ht
 fn crates(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     let entries = std::fs::read_dir(root().join(folder)).unwrap();
     let manifests = entries.map(|entry| entry.unwrap().path().join("Cargo.toml")).filter(|path| path.is_file());
-    manifests.map(|path| {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let manifest: Table = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let name = manifest["package"]["name"].as_str().unwrap().to_owned();
-        let names = |section: &str| manifest.get(section).and_then(Value::as_table).into_iter().flat_map(Table::keys).cloned();
-        (name, names("dependencies").chain(names("build-dependencies")).collect())
-    }).collect()
+    manifests
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let manifest: Table = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let name = manifest["package"]["name"].as_str().unwrap().to_owned();
+            let names = |section: &str| {
+                manifest.get(section).and_then(Value::as_table).into_iter().flat_map(Table::keys).cloned()
+            };
+            (name, names("dependencies").chain(names("build-dependencies")).collect())
+        })
+        .collect()
 }
 
 #[test]
@@ -88,7 +92,8 @@ fn no_shared_crate_uses_an_outer_one() {
 fn what_is_pure_does_no_io() {
     let shared = crates("shared");
     for name in ["domain", "tokens"] {
-        let wrong: Vec<_> = shared[name].iter().filter(|used| NO_IO.contains(&used.as_str()) || used.starts_with("aws-sdk")).collect();
+        let wrong: Vec<_> =
+            shared[name].iter().filter(|used| NO_IO.contains(&used.as_str()) || used.starts_with("aws-sdk")).collect();
         assert!(wrong.is_empty(), "{name} must not use {wrong:?}");
     }
 }
@@ -112,7 +117,9 @@ fn a_functions_manifest_is_the_list_of_the_stores_it_may_touch() {
         STORES.iter().map(|(name, stores)| (*name, stores.iter().copied().collect())).collect();
     let named: BTreeMap<&str, BTreeSet<&str>> = functions
         .iter()
-        .map(|(name, uses)| (name.as_str(), uses.iter().map(String::as_str).filter(|used| stores.contains(used)).collect()))
+        .map(|(name, uses)| {
+            (name.as_str(), uses.iter().map(String::as_str).filter(|used| stores.contains(used)).collect())
+        })
         .collect();
     assert_eq!(named, expected);
 }
@@ -123,7 +130,9 @@ fn functions_use_neither_each_other_nor_tools_nor_emulators() {
     let tools = crates("tools");
     for (name, uses) in functions.iter().chain(&crates("shared")) {
         let forbidden = |used: &&String| {
-            functions.contains_key(*used) || tools.contains_key(*used) || EMULATORS.contains(&used.as_str())
+            functions.contains_key(*used)
+                || tools.contains_key(*used)
+                || EMULATORS.contains(&used.as_str())
                 || used.as_str() == "testkit"
         };
         let wrong: Vec<_> = uses.iter().filter(forbidden).collect();

@@ -53,7 +53,8 @@ fn opinion(good: &Good, nth: usize, customer: usize, liked: usize) -> Opinion {
         3 => (if nth.is_multiple_of(2) { "good" } else { "poor" }, "fair"),
         _ => ("poor", "poor"),
     };
-    let pick = |from: &'static [String], salt: usize| from[(dice(&good.name, salt, from.len()) + nth) % from.len()].as_str();
+    let pick =
+        |from: &'static [String], salt: usize| from[(dice(&good.name, salt, from.len()) + nth) % from.len()].as_str();
     let parts = [
         pick(&SENTENCES.openings[&rating], 4),
         pick(&SENTENCES.details[&good.category][detail], 5),

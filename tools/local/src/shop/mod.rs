@@ -188,7 +188,10 @@ async fn spawn_consumers(tasks: &mut JoinSet<&'static str>, workers: &Workers, q
                 async move { $worker::handle(&app, batch, left).await }
             };
             let poller = poll::run(sqs.clone(), url, stop.clone(), handle);
-            tasks.spawn(async move { poller.await; stringify!($worker) });
+            tasks.spawn(async move {
+                poller.await;
+                stringify!($worker)
+            });
         }};
     }
     consume!(Queue::Notification, notification_worker, workers.notification);
