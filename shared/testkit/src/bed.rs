@@ -38,6 +38,12 @@ pub struct Person {
     pub session: SessionId,
 }
 
+impl Drop for Bed {
+    fn drop(&mut self) {
+        databases::leave(&self.prefix);
+    }
+}
+
 impl Bed {
     /// A fresh one on the stores that the environment names.
     ///

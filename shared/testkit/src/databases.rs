@@ -1,5 +1,7 @@
 //! Postgres databases for one test: copied from a template, which is much quicker than migrating.
 
+use std::sync::{Mutex, PoisonError};
+
 use postgres::migrate::{Plan, SCHEMAS};
 use runtime::SecretString;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -10,12 +12,25 @@ use tokio::sync::OnceCell;
 const PASSWORD: &str = "test-role-password";
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+/// Sets whose tests have ended: the next test of this process removes them, so that a long run
+/// does not fill the disk.
+static ENDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Notes that nobody uses the set with this prefix any more.
+pub(crate) fn leave(prefix: &str) {
+    ENDED.lock().unwrap_or_else(PoisonError::into_inner).push(prefix.to_owned());
+}
 
 /// `USERDB_URL` and its like for a fresh set whose names begin with `prefix`.
 pub(crate) async fn create(admin_url: &str, prefix: &str) -> Vec<(String, String)> {
     let template = TEMPLATE.get_or_init(|| template(admin_url)).await;
     let admin: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
     let mut server = PgConnection::connect_with(&admin).await.expect("the test server answers");
+    let ended = std::mem::take(&mut *ENDED.lock().unwrap_or_else(PoisonError::into_inner));
+    for (prefix, schema) in ended.iter().flat_map(|prefix| SCHEMAS.map(|schema| (prefix, schema))) {
+        let gone = format!(r#"drop database if exists "{prefix}{}" with (force)"#, schema.database);
+        server.execute(AssertSqlSafe(gone)).await.expect("a database can be dropped");
+    }
     let mut variables = Vec::new();
     for schema in SCHEMAS {
         let name = format!("{prefix}{}", schema.database);

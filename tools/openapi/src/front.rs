@@ -19,15 +19,17 @@ pub(crate) fn tag() -> Tag {
 }
 
 pub(crate) fn paths() -> Paths {
-    ROUTES.into_iter().fold(PathsBuilder::new(), |paths, (path, id, summary)| {
-        let any_object = ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build();
-        let answer = ResponseBuilder::new().description("It").content("application/json", any_object);
-        let operation = OperationBuilder::new()
-            .tag(TAG)
-            .operation_id(Some(id))
-            .summary(Some(summary))
-            .response("200", answer.build());
-        paths.path(path, PathItem::new(HttpMethod::Get, operation.build()))
-    })
-    .build()
+    ROUTES
+        .into_iter()
+        .fold(PathsBuilder::new(), |paths, (path, id, summary)| {
+            let any_object = ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build();
+            let answer = ResponseBuilder::new().description("It").content("application/json", any_object);
+            let operation = OperationBuilder::new()
+                .tag(TAG)
+                .operation_id(Some(id))
+                .summary(Some(summary))
+                .response("200", answer.build());
+            paths.path(path, PathItem::new(HttpMethod::Get, operation.build()))
+        })
+        .build()
 }

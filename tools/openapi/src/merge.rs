@@ -25,7 +25,8 @@ impl Document {
     pub(crate) fn add(&mut self, group: &str, api: &OpenApi) {
         let mut api = json(api);
         let own = take(&mut api, "/components/schemas");
-        let differs = |(name, schema): &(&String, &Value)| self.schemas.get(*name).is_some_and(|known| known != *schema);
+        let differs =
+            |(name, schema): &(&String, &Value)| self.schemas.get(*name).is_some_and(|known| known != *schema);
         let renamed: Vec<(String, String)> =
             own.iter().filter(differs).map(|(name, _)| (name.clone(), format!("{}{name}", capital(group)))).collect();
         for (name, mut schema) in own {
@@ -106,7 +107,9 @@ mod tests {
         all.add("reviews", &api("/b", "rating"));
         all.add("orders", &api("/c", "price"));
         let all = all.finish();
-        let refers = |path: &str| all["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].clone();
+        let refers = |path: &str| {
+            all["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].clone()
+        };
         assert_eq!(refers("/b"), "#/components/schemas/ReviewsSort");
         assert_eq!(refers("/c"), "#/components/schemas/Sort");
         assert_eq!(all["components"]["schemas"]["ReviewsSort"]["enum"][0], "rating");

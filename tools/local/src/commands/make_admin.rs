@@ -30,13 +30,11 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let email = Email::try_from(args.email.clone()).map_err(|e| anyhow::anyhow!("{}: {e}", args.email))?;
     let environment = Vars::from_env();
     let endpoints = Endpoints::named(|name| environment.optional(name)).or_else(|| Endpoints::running_in(&args.dir));
-    let endpoints = endpoints.with_context(|| format!("no shop is running in {}: start one with `make run`", args.dir.display()))?;
+    let endpoints = endpoints
+        .with_context(|| format!("no shop is running in {}: start one with `make run`", args.dir.display()))?;
     let app = shop::accounts(&endpoints, &args.dir.join("shop"), &Clock::system())?;
-    let changed = if args.revoke {
-        users::revoke_admin(&app, &email).await
-    } else {
-        users::grant_admin(&app, &email).await
-    };
+    let changed =
+        if args.revoke { users::revoke_admin(&app, &email).await } else { users::grant_admin(&app, &email).await };
     let changed = changed.map_err(|problem| anyhow::anyhow!("{problem}"))?;
     let Some(user) = changed else { bail!("nobody has the address {}; sign up first", email.as_str()) };
     let now = if args.revoke { "a customer" } else { "an admin" };

@@ -43,7 +43,9 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Vars::from_env();
     match Endpoints::named(|name| environment.optional(name)) {
-        Some(_) if args.fresh => bail!("--fresh erases the stores of {}, but the environment names others", args.dir.display()),
+        Some(_) if args.fresh => {
+            bail!("--fresh erases the stores of {}, but the environment names others", args.dir.display())
+        }
         Some(endpoints) => serve(args, endpoints).await,
         None => with_stores(args).await,
     }
@@ -129,7 +131,10 @@ fn introduce(known: &Introduction, url: &str) {
     let (customer, customers_password) = &known.customer;
     say::line(format!("  admin     {admin}  {password}"));
     say::line(format!("  customer  {customer}  {customers_password}"));
-    say::line(format!("  (passwords are shown this once, and kept in {})", known.admin_file.with_file_name("*-password").display()));
+    say::line(format!(
+        "  (passwords are shown this once, and kept in {})",
+        known.admin_file.with_file_name("*-password").display()
+    ));
     say::line("Buy something:");
     say::line(format!(
         "  TOKEN=$(curl -s {url}/api/users/login -H 'Content-Type: application/json' \\\n    \

@@ -12,6 +12,9 @@ use super::signals::{Signals, ended_by};
 use crate::say;
 use crate::stores::{self, DEFAULT_DIR, Options, Ports, Stores};
 
+/// How long a command may take to end by the Ctrl-C that a terminal has sent to it as well, before
+/// it is asked to: where there is no terminal, only we have heard of it.
+const TERMINAL_GRACE: Duration = Duration::from_millis(500);
 /// How long a command may take to end after it was asked to.
 const COMMAND_GRACE: Duration = Duration::from_secs(10);
 
@@ -79,8 +82,6 @@ async fn until_stopped(stores: &Stores, signals: &mut Signals) -> anyhow::Result
 }
 
 /// Runs a command as long as the stores live, and the other way round.
-///
-/// A terminal sends its Ctrl-C to the command as well, so that one is not sent twice.
 pub(super) async fn around(
     program: &str,
     arguments: &[String],
@@ -93,7 +94,8 @@ pub(super) async fn around(
     let ended = tokio::select! {
         status = child.wait() => return Ok(exit_code(status?)),
         stop = signals.next() => {
-            if stop != Signal::INT {
+            let by_itself = stop == Signal::INT && tokio::time::timeout(TERMINAL_GRACE, child.wait()).await.is_ok();
+            if !by_itself {
                 ask_to_end(&child);
             }
             Ok(stop)

@@ -141,11 +141,7 @@ fn event_id(visit: usize, step: usize) -> String {
 }
 
 /// The ids of the goods, in their order; what is missing is added.
-pub(super) async fn catalogue(
-    shop: &Caller,
-    admin: &Caller,
-    mut told: impl FnMut(usize),
-) -> anyhow::Result<Vec<i64>> {
+pub(super) async fn catalogue(shop: &Caller, admin: &Caller, mut told: impl FnMut(usize)) -> anyhow::Result<Vec<i64>> {
     let mut known = Vec::new();
     let mut shelves: Vec<&str> = goods::all().iter().map(|good| good.category.as_str()).collect();
     shelves.dedup();

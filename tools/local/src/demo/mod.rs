@@ -70,7 +70,8 @@ pub async fn load(
     folder: &Path,
     progress: fn(&dyn Display),
 ) -> anyhow::Result<Introduction> {
-    let ((admin_password, admin_file), (customer_password, _)) = (secrets.admin_password()?, secrets.customer_password()?);
+    let ((admin_password, admin_file), (customer_password, _)) =
+        (secrets.admin_password()?, secrets.customer_password()?);
     let is_new = state(folder).as_deref() != Some(LOADED);
     if is_new {
         fill(&Caller::new(router), users, &admin_password, &customer_password, progress)

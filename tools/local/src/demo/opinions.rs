@@ -19,17 +19,17 @@ static SENTENCES: LazyLock<Sentences> =
 
 /// A review that is to be written.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Opinion {
+pub(super) struct Opinion {
     /// Whose, by place among the customers.
-    pub customer: usize,
+    pub(super) customer: usize,
     /// Stars.
-    pub rating: u8,
+    pub(super) rating: u8,
     /// What they say.
-    pub comment: String,
+    pub(super) comment: String,
 }
 
 /// What is said of the product at `place`, by some of so many customers; nobody speaks twice.
-pub fn of(place: usize, customers: usize) -> Vec<Opinion> {
+pub(super) fn of(place: usize, customers: usize) -> Vec<Opinion> {
     let good = &goods::all()[place];
     let liked = dice(&good.name, 0, 10);
     let count = dice(&good.name, 1, 6);
@@ -53,7 +53,8 @@ fn opinion(good: &Good, nth: usize, customer: usize, liked: usize) -> Opinion {
         3 => (if nth.is_multiple_of(2) { "good" } else { "poor" }, "fair"),
         _ => ("poor", "poor"),
     };
-    let pick = |from: &'static [String], salt: usize| from[(dice(&good.name, salt, from.len()) + nth) % from.len()].as_str();
+    let pick =
+        |from: &'static [String], salt: usize| from[(dice(&good.name, salt, from.len()) + nth) % from.len()].as_str();
     let parts = [
         pick(&SENTENCES.openings[&rating], 4),
         pick(&SENTENCES.details[&good.category][detail], 5),

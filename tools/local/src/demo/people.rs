@@ -12,8 +12,20 @@ const DOMAIN: &str = "shop.example";
 
 const ADMIN: &str = "Robin Keeper";
 const CUSTOMERS: [&str; 14] = [
-    "Ada Lindqvist", "Bram de Vries", "Chiara Conti", "Dawit Bekele", "Elif Kaya", "Farid Haddad", "Greta Holm",
-    "Hiro Tanaka", "Ines Carvalho", "Jonas Weber", "Kavya Rao", "Liam Byrne", "Mina Park", "Noor Aziz",
+    "Ada Lindqvist",
+    "Bram de Vries",
+    "Chiara Conti",
+    "Dawit Bekele",
+    "Elif Kaya",
+    "Farid Haddad",
+    "Greta Holm",
+    "Hiro Tanaka",
+    "Ines Carvalho",
+    "Jonas Weber",
+    "Kavya Rao",
+    "Liam Byrne",
+    "Mina Park",
+    "Noor Aziz",
 ];
 
 /// How many customers there are.

@@ -37,7 +37,8 @@ async fn image(Path(file): Path<String>) -> Response {
     let picture = file.strip_suffix(".svg").and_then(picture::of);
     let Some(picture) = picture else { return Failure::from(Problem::not_found("picture")).into_response() };
     let tag = web::etag(picture.as_bytes());
-    let mut answer = ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, A_YEAR)], picture).into_response();
+    let mut answer =
+        ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, A_YEAR)], picture).into_response();
     answer.headers_mut().insert(header::ETAG, tag);
     answer
 }

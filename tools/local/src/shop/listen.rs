@@ -22,9 +22,9 @@ pub(crate) struct Listeners {
 
 /// Takes the port; 0 takes any.
 pub(crate) async fn take(port: u16) -> anyhow::Result<Listeners> {
-    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.with_context(|| {
-        format!("cannot listen on port {port}; stop what uses it, or choose another with --port")
-    })?;
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .with_context(|| format!("cannot listen on port {port}; stop what uses it, or choose another with --port"))?;
     let port = first.local_addr()?.port();
     let second = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
     Ok(Listeners { port, each: std::iter::once(first).chain(second).collect() })

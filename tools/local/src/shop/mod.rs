@@ -21,6 +21,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use domain::events::Queue;
+use domain::users::Email;
 use queue::provision::Made;
 use runtime::{Clock, Vars};
 use tokio::task::JoinSet;
@@ -59,6 +60,7 @@ pub struct Running {
     pub url: String,
     /// The people of a demo shop.
     pub introduction: Option<Introduction>,
+    users: users::App,
     order: stop::Order,
     tasks: JoinSet<&'static str>,
 }
@@ -108,7 +110,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         }
         introduction = Some(made);
     }
-    Ok(Running { url, introduction, order, tasks })
+    Ok(Running { url, introduction, users: groups.users, order, tasks })
 }
 
 impl Running {
@@ -119,6 +121,16 @@ impl Running {
         if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
             tracing::warn!("Some tasks did not end in time.");
         }
+    }
+
+    /// Lets somebody who has signed up run the shop.
+    ///
+    /// # Errors
+    /// Nobody has that address, or a store is away.
+    pub async fn make_admin(&self, email: &str) -> anyhow::Result<()> {
+        let email = Email::try_from(email.to_owned())?;
+        let granted = users::grant_admin(&self.users, &email).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+        granted.map(drop).context("nobody has that address")
     }
 
     /// Resolves when a part of it ended that nobody stopped; answers which.
@@ -176,7 +188,10 @@ async fn spawn_consumers(tasks: &mut JoinSet<&'static str>, workers: &Workers, q
                 async move { $worker::handle(&app, batch, left).await }
             };
             let poller = poll::run(sqs.clone(), url, stop.clone(), handle);
-            tasks.spawn(async move { poller.await; stringify!($worker) });
+            tasks.spawn(async move {
+                poller.await;
+                stringify!($worker)
+            });
         }};
     }
     consume!(Queue::Notification, notification_worker, workers.notification);

@@ -86,7 +86,8 @@ where
 }
 
 fn tries(message: &Message) -> u32 {
-    let count = message.attributes.as_ref().and_then(|all| all.get(&MessageSystemAttributeName::ApproximateReceiveCount));
+    let count =
+        message.attributes.as_ref().and_then(|all| all.get(&MessageSystemAttributeName::ApproximateReceiveCount));
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 

@@ -70,7 +70,9 @@ fn kept(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::R
         writeln!(file, "{secret}")?;
         file.sync_all()
     };
-    write().and_then(|()| std::fs::rename(&unfinished, file)).with_context(|| format!("cannot write {}", file.display()))?;
+    write()
+        .and_then(|()| std::fs::rename(&unfinished, file))
+        .with_context(|| format!("cannot write {}", file.display()))?;
     Ok(secret)
 }
 

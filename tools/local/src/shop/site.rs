@@ -74,7 +74,10 @@ async fn storefront(dist: &Path, request: Request) -> Response {
 
 fn plain() -> Response {
     let digest = STANDARD.encode(Sha256::digest(STYLE));
-    let csp = format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::CONTENT_SECURITY_POLICY, csp)];
+    let csp = format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    let headers =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::CONTENT_SECURITY_POLICY, csp)];
     (headers, PAGE.replace("STYLE", STYLE)).into_response()
 }

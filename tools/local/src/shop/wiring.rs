@@ -22,19 +22,19 @@ const CONNECTIONS: &str = "6";
 macro_rules! groups {
     ($($group:ident),+ $(,)?) => {
         /// The endpoint groups.
-        pub struct Groups {
-            $(#[doc = "The group of this name."] pub $group: $group::App,)+
+        pub(crate) struct Groups {
+            $(#[doc = "The group of this name."] pub(crate) $group: $group::App,)+
         }
 
         impl Groups {
             /// # Errors
             /// When a variable is missing.
-            pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+            pub(crate) fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
                 Ok(Self { $($group: $group::App::read(vars, clock)?,)+ })
             }
 
             /// All their routes, without the door.
-            pub fn routes(&self) -> Router {
+            pub(crate) fn routes(&self) -> Router {
                 let routes = Router::new();
                 $(let routes = routes.merge($group::routes(self.$group.clone()));)+
                 routes
@@ -47,21 +47,21 @@ groups!(users, products, orders, payments, inventory, notifications, reviews, an
 
 /// What works in the background.
 #[derive(Clone)]
-pub struct Workers {
+pub(crate) struct Workers {
     /// Fed from [`Queue::Notification`].
-    pub notification: notification_worker::App,
+    pub(crate) notification: notification_worker::App,
     /// Fed from [`Queue::Analytics`].
-    pub analytics: analytics_worker::App,
+    pub(crate) analytics: analytics_worker::App,
     /// Fed from [`Queue::Catalog`].
-    pub catalog: catalog_worker::App,
+    pub(crate) catalog: catalog_worker::App,
     /// Runs each minute.
-    pub recovery: recovery::App,
+    pub(crate) recovery: recovery::App,
 }
 
 impl Workers {
     /// # Errors
     /// When a variable is missing.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(crate) fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
             notification: notification_worker::App::read(vars, clock)?,
             analytics: analytics_worker::App::read(vars, clock)?,

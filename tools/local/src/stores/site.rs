@@ -74,11 +74,7 @@ pub(crate) fn lock(dir: &Path) -> anyhow::Result<File> {
         Err(TryLockError::WouldBlock) => {
             let mut owner = String::new();
             let _ = file.read_to_string(&mut owner);
-            bail!(
-                "{} is in use by process {}; stop it, or name another folder",
-                dir.display(),
-                owner.trim()
-            );
+            bail!("{} is in use by process {}; stop it, or name another folder", dir.display(), owner.trim());
         }
         Err(TryLockError::Error(error)) => {
             return Err(error).with_context(|| format!("cannot lock {}", path.display()));

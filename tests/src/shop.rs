@@ -1,0 +1,106 @@
+//! A whole shop for the tests of one program.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use local::shop::{self, Options, Running};
+use local::stores::Endpoints;
+use runtime::{Clock, Vars};
+use serde_json::{Value, json};
+
+use crate::Client;
+
+/// What every account of a test is opened with.
+const PASSWORD: &str = "correct horse battery";
+/// How long something that happens later may take: a batch, a retry, a slow machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The shop of this test program.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// Where it answers.
+    pub url: String,
+}
+
+static SHOP: OnceLock<(String, tokio::runtime::Runtime, Running)> = OnceLock::new();
+
+impl Shop {
+    /// The shop; the first caller starts it. It ends with the process.
+    ///
+    /// # Panics
+    /// When the stores are not there: run tests through `make test`, or `local stores -- cargo test`.
+    pub async fn open() -> Self {
+        // A server must outlive the runtime of the test that happens to be first.
+        let url = tokio::task::spawn_blocking(|| SHOP.get_or_init(start).0.clone()).await.expect("the shop starts");
+        Self { url }
+    }
+
+    /// Nobody yet.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// Somebody new, signed up and signed in.
+    pub async fn customer(&self) -> Client {
+        self.enter().await.0
+    }
+
+    /// Somebody new who runs the shop.
+    pub async fn admin(&self) -> Client {
+        let (client, email) = self.enter().await;
+        let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
+        // The shop's connections belong to its own runtime.
+        let grant = tokio::task::spawn_blocking(move || runtime.block_on(running.make_admin(&email)));
+        grant.await.expect("no panic").expect("the right is granted");
+        client
+    }
+
+    /// A product with so many pieces in stock, added by an admin.
+    pub async fn product(&self, admin: &Client, name: &str, price: f64, stock: u32) -> i64 {
+        let product = json!({"name": name, "price": price, "stock": stock, "category": "Tests"});
+        admin.post("/api/products", product).await.expect(201).json()["id"].as_i64().expect("an id")
+    }
+
+    async fn enter(&self) -> (Client, String) {
+        let email = format!("{:x}@test.example", Clock::system().random() as u64);
+        let account = json!({"name": "Ada Test", "email": email, "password": PASSWORD});
+        let signed_in = self.client().post("/api/users/signup", account).await.expect(201).json();
+        let token = signed_in["token"].as_str().expect("a token");
+        (self.client().with_token(token), email)
+    }
+}
+
+fn start() -> (String, tokio::runtime::Runtime, Running) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let environment = Vars::from_env();
+    let endpoints = Endpoints::named(|name| environment.optional(name));
+    let prefix = format!("t{:x}_", Clock::system().random() as u64);
+    let options = Options {
+        endpoints: endpoints.expect("stores: run `make test`, or `local stores -- cargo test`"),
+        folder: std::env::temp_dir().join(format!("shop-{prefix}")),
+        port: 0,
+        prefix,
+        demo: false,
+        progress: |_| {},
+    };
+    let running = runtime.block_on(shop::start(options)).expect("the shop starts");
+    (running.url.clone(), runtime, running)
+}
+
+/// Looks until it finds what comes about later.
+///
+/// # Panics
+/// When it does not in 20 seconds; the message is `what`.
+pub async fn eventually<F: Future<Output = Option<Value>>>(what: &str, look: impl Fn() -> F) -> Value {
+    let find = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, find).await.unwrap_or_else(|_| panic!("never came about: {what}"))
+}
