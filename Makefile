@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin openapi sql deny install
+.PHONY: help run test check fmt doctor admin openapi sql bench deny install
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ openapi: ## Bring docs/openapi.json up to date
 
 sql: install ## Bring .sqlx up to date, the data that SQL is checked against
 	scripts/sql.sh
+
+bench: install ## Processor time of the server per request, beside what one call to a store costs
+	cargo build --release --workspace --bin local --bin load
+	@rm -rf .local/bench
+	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
+	  "$(CARGO_TARGET_DIR)/release/load" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
 
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny
