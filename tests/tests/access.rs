@@ -91,7 +91,9 @@ fn every_route_has_its_row_and_every_row_its_route() {
             continue;
         }
         let path = GROUPS.iter().fold(path.clone(), |path, group| {
-            ["health", "ready"].iter().fold(path, |path, end| path.replace(&format!("/api/{group}/{end}"), &format!("/api/{{group}}/{end}")))
+            ["health", "ready"]
+                .iter()
+                .fold(path, |path, end| path.replace(&format!("/api/{group}/{end}"), &format!("/api/{{group}}/{end}")))
         });
         there.extend(item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())));
     }
@@ -125,7 +127,8 @@ impl World {
 
     /// The owner's fresh order, paid for or declined.
     async fn order(&self, method: &str) -> Value {
-        let body = json!({"items": [{"productId": self.product().await, "quantity": 1}], "payment": {"method": method}});
+        let body =
+            json!({"items": [{"productId": self.product().await, "quantity": 1}], "payment": {"method": method}});
         let placed = self.shop.of(&self.owner).post("/api/orders", body).await.json();
         if placed["order"].is_object() { placed["order"].clone() } else { placed }
     }
@@ -154,31 +157,56 @@ impl World {
         let goods = |stock: i32| json!({"name": "Cup", "price": 5, "stock": stock});
         let item = async || json!([{"productId": self.product().await, "quantity": 1}]);
         match (method, route) {
-            ("POST", "/api/users/signup") => (route.into(), Some(json!({"name": "Eve", "email": format!("{nonce}@x.example"), "password": "correct horse"}))),
-            ("POST", "/api/users/login") => (route.into(), Some(json!({"email": "nobody@x.example", "password": "correct horse"}))),
+            ("POST", "/api/users/signup") => (
+                route.into(),
+                Some(json!({"name": "Eve", "email": format!("{nonce}@x.example"), "password": "correct horse"})),
+            ),
+            ("POST", "/api/users/login") => {
+                (route.into(), Some(json!({"email": "nobody@x.example", "password": "correct horse"})))
+            }
             ("GET", "/api/users/{id}") => (format!("/api/users/{}", self.owner.id), None),
             ("POST", "/api/products") => (route.into(), Some(goods(1))),
             ("PUT", "/api/products/{id}") => (format!("/api/products/{}", self.product().await), Some(goods(60))),
             ("GET" | "DELETE", "/api/products/{id}") => (format!("/api/products/{}", self.product().await), None),
             ("POST", "/api/orders") => (route.into(), Some(json!({"items": item().await}))),
             ("GET", "/api/orders/{id}") => (format!("/api/orders/{}", self.order("tok_visa").await["id"]), None),
-            ("PUT", "/api/orders/{id}") => (format!("/api/orders/{}", self.order("tok_visa").await["id"]), Some(json!({"status": "cancelled"}))),
-            ("POST", "/api/payments") => (route.into(), Some(json!({"orderId": self.order("tok_declined").await["id"]}))),
+            ("PUT", "/api/orders/{id}") => {
+                (format!("/api/orders/{}", self.order("tok_visa").await["id"]), Some(json!({"status": "cancelled"})))
+            }
+            ("POST", "/api/payments") => {
+                (route.into(), Some(json!({"orderId": self.order("tok_declined").await["id"]})))
+            }
             ("GET", "/api/payments/{id}") => (format!("/api/payments/{}", self.payment().await), None),
-            ("GET", "/api/payments/order/{orderId}") => (format!("/api/payments/order/{}", self.order("tok_visa").await["id"]), None),
-            ("POST", "/api/payments/{id}/refund") => (format!("/api/payments/{}/refund", self.payment().await), Some(json!({}))),
-            ("PUT", "/api/inventory/{productId}") => (format!("/api/inventory/{}", self.product().await), Some(json!({"quantity": 70}))),
+            ("GET", "/api/payments/order/{orderId}") => {
+                (format!("/api/payments/order/{}", self.order("tok_visa").await["id"]), None)
+            }
+            ("POST", "/api/payments/{id}/refund") => {
+                (format!("/api/payments/{}/refund", self.payment().await), Some(json!({})))
+            }
+            ("PUT", "/api/inventory/{productId}") => {
+                (format!("/api/inventory/{}", self.product().await), Some(json!({"quantity": 70})))
+            }
             ("GET", "/api/inventory/{productId}") => (format!("/api/inventory/{}", self.product().await), None),
             ("POST", "/api/inventory/check") => (route.into(), Some(json!({"items": item().await}))),
-            ("POST", "/api/notifications") => (route.into(), Some(json!({"userId": self.owner.id, "type": "newsletter"}))),
+            ("POST", "/api/notifications") => {
+                (route.into(), Some(json!({"userId": self.owner.id, "type": "newsletter"})))
+            }
             ("GET", "/api/notifications/user/{userId}") => (format!("/api/notifications/user/{}", self.owner.id), None),
-            ("PUT", "/api/notifications/{id}/read") => (format!("/api/notifications/{}/read", self.notification().await), None),
-            ("POST", "/api/reviews") => (route.into(), Some(json!({"productId": self.product().await, "rating": 4, "comment": ""}))),
-            ("PUT", "/api/reviews/{id}") => (format!("/api/reviews/{}", self.review().await), Some(json!({"rating": 2, "comment": "Hm."}))),
+            ("PUT", "/api/notifications/{id}/read") => {
+                (format!("/api/notifications/{}/read", self.notification().await), None)
+            }
+            ("POST", "/api/reviews") => {
+                (route.into(), Some(json!({"productId": self.product().await, "rating": 4, "comment": ""})))
+            }
+            ("PUT", "/api/reviews/{id}") => {
+                (format!("/api/reviews/{}", self.review().await), Some(json!({"rating": 2, "comment": "Hm."})))
+            }
             ("DELETE", "/api/reviews/{id}") => (format!("/api/reviews/{}", self.review().await), None),
             ("POST", "/api/analytics/event") => (route.into(), Some(json!({"eventType": "product.view"}))),
             ("GET", "/api/analytics/user/{userId}") => (format!("/api/analytics/user/{}", self.owner.id), None),
-            (_, path) if path.contains("{productId}") => (path.replace("{productId}", &self.product().await.to_string()), None),
+            (_, path) if path.contains("{productId}") => {
+                (path.replace("{productId}", &self.product().await.to_string()), None)
+            }
             (_, path) => (path.to_owned(), None),
         }
     }
@@ -233,7 +261,9 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
                 let right = match refusal(whom, caller) {
                     Some(refused) => status == refused,
                     // A wrong password is 401 by its own right.
-                    None => (200..300).contains(&status) || route == "/api/users/login" && status == 401 || status == 429,
+                    None => {
+                        (200..300).contains(&status) || route == "/api/users/login" && status == 401 || status == 429
+                    }
                 };
                 if !right {
                     wrong.push(format!("{method} {route} as {caller}: {status}"));
