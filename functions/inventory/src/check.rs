@@ -13,7 +13,7 @@ use crate::App;
 /// What somebody would like to have.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Wish {
+pub(crate) struct StockWish {
     #[schema(min_items = 1, max_items = 50)]
     items: Vec<Wanted>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Wish {
 /// Whether it can be had.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Answer {
+pub(crate) struct StockCheck {
     /// Whether every line can.
     available: bool,
     /// Each product once, duplicate lines summed as an order sums them, by ascending id.
@@ -30,13 +30,13 @@ pub(crate) struct Answer {
 
 /// Whether items can be had right now; nothing is reserved
 #[utoipa::path(
-    post, path = "/api/inventory/check", request_body = Wish,
-    responses((status = 200, description = "Each line; unknown products cannot be had", body = Answer))
+    post, path = "/api/inventory/check", request_body = StockWish,
+    responses((status = 200, description = "Each line; unknown products cannot be had", body = StockCheck))
 )]
-pub(crate) async fn check_stock(State(app): State<App>, body: Body<Wish>) -> web::Result<Json<Answer>> {
+pub(crate) async fn check_stock(State(app): State<App>, body: Body<StockWish>) -> web::Result<Json<StockCheck>> {
     let basket = Basket::of(&body.value.items)?;
     let ids: Vec<ProductId> = basket.lines().map(|(id, _)| id).collect();
     let stocks = postgres::inventory::find_all(&mut app.db.acquire().await?, &ids).await?;
     let items = inventory::check(&basket, &stocks);
-    Ok(Json(Answer { available: items.iter().all(|item| item.ok), items }))
+    Ok(Json(StockCheck { available: items.iter().all(|item| item.ok), items }))
 }

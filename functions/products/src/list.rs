@@ -18,8 +18,10 @@ use crate::{App, framed};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Words that name or description must have, each as a prefix.
+    #[param(value_type = Option<String>, max_length = 200)]
     q: Option<Search>,
     /// The exact category.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
     category: Option<Category>,
     /// The lowest price.
     min_price: Option<Money>,
@@ -29,7 +31,7 @@ pub(crate) struct Wanted {
     in_stock: Option<bool>,
     /// The order; `newest` unless told.
     #[serde(default)]
-    #[param(inline, default = "newest", required = false)]
+    #[param(inline, required = false)]
     sort: Sort,
     /// How many; 50 unless told.
     #[serde(default)]
