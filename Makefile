@@ -44,7 +44,8 @@ admin: ## Make somebody an admin of the running shop: make admin EMAIL=ada@examp
 	@"$(CARGO_TARGET_DIR)/release/local" make-admin "$(EMAIL)"
 
 openapi: ## Bring docs/openapi.json up to date
-	cargo run --quiet -p openapi > docs/openapi.json.new
+	cargo build --workspace --bin openapi
+	"$(CARGO_TARGET_DIR)/debug/openapi" > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
 
 sql: install ## Bring .sqlx up to date, the data that SQL is checked against

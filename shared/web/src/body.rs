@@ -29,8 +29,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = Limited::new(request.into_body(), MAX_BYTES).collect().await.map_err(refused)?.to_bytes();
         // No body at all is read as an empty object: where every field is optional that is fine,
         // elsewhere the answer names the field that is required.
-        let bytes = if bytes.is_empty() { bytes::Bytes::from_static(b"{}") } else { bytes };
-        if !json && bytes != "{}" {
+        let empty = bytes.is_empty();
+        let bytes = if empty { bytes::Bytes::from_static(b"{}") } else { bytes };
+        if !json && !empty {
             let detail = "The body must be JSON: send Content-Type: application/json.";
             return Err(Problem::new(Kind::UnsupportedMediaType, "unsupported_media_type", detail).into());
         }

@@ -131,7 +131,7 @@ async fn a_killed_store_is_noticed_with_its_last_lines() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_kill_9_nothing_is_left_and_acknowledged_writes_are_there() {
     let folder = Folder::new("crash");
-    let mut program = Command::new(env!("CARGO_BIN_EXE_local"))
+    let mut program = program()
         .args(["stores", "--dir"])
         .arg(&folder.0)
         .stdout(Stdio::null())
@@ -156,7 +156,7 @@ async fn after_kill_9_nothing_is_left_and_acknowledged_writes_are_there() {
 #[test]
 fn a_command_finds_the_stores_and_its_exit_code_is_ours() {
     let folder = Folder::new("command");
-    let status = Command::new(env!("CARGO_BIN_EXE_local"))
+    let status = program()
         .args(["stores", "--volatile", "--free-ports", "--dir"])
         .arg(&folder.0)
         .args(["--", "sh", "-c", "test -n \"$SHOP_MONGODB_URL\" && exit 7"])
@@ -164,6 +164,21 @@ fn a_command_finds_the_stores_and_its_exit_code_is_ours() {
         .status()
         .unwrap();
     assert_eq!(status.code(), Some(7));
+}
+
+/// The program, with stores of its own: those of the test run are not to be used.
+fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_local"));
+    for variable in [
+        "SHOP_POSTGRES_URL",
+        "SHOP_REDIS_URL",
+        "SHOP_MONGODB_URL",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ENDPOINT_URL_SQS",
+    ] {
+        program.env_remove(variable);
+    }
+    program
 }
 
 fn pid_of(stores: &Stores, name: &str) -> u32 {
