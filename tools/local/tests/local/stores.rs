@@ -131,12 +131,7 @@ async fn a_killed_store_is_noticed_with_its_last_lines() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_kill_9_nothing_is_left_and_acknowledged_writes_are_there() {
     let folder = Folder::new("crash");
-    let mut program = program()
-        .args(["stores", "--dir"])
-        .arg(&folder.0)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut program = program().args(["stores", "--dir"]).arg(&folder.0).stdout(Stdio::null()).spawn().unwrap();
     tokio::time::timeout(DEADLINE, async {
         while Endpoints::running_in(&folder.0).is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -169,13 +164,9 @@ fn a_command_finds_the_stores_and_its_exit_code_is_ours() {
 /// The program, with stores of its own: those of the test run are not to be used.
 fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_local"));
-    for variable in [
-        "SHOP_POSTGRES_URL",
-        "SHOP_REDIS_URL",
-        "SHOP_MONGODB_URL",
-        "AWS_ENDPOINT_URL_DYNAMODB",
-        "AWS_ENDPOINT_URL_SQS",
-    ] {
+    for variable in
+        ["SHOP_POSTGRES_URL", "SHOP_REDIS_URL", "SHOP_MONGODB_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"]
+    {
         program.env_remove(variable);
     }
     program
