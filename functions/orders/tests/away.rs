@@ -1,0 +1,87 @@
+//! A store that is away while somebody buys: a 503 in time, nothing half done for long, and no
+//! restart needed.
+
+use std::time::{Duration, Instant};
+
+use domain::ProductId;
+use orders::App;
+use serde_json::{Value, json};
+use testkit::{Bed, Client};
+
+/// A port of this machine where nobody answers.
+const NOWHERE: &str = "127.0.0.1:9";
+
+fn shop(bed: &Bed, changed: &[(&str, &str)]) -> Client {
+    let app = App::read(&bed.vars_with(changed), &bed.clock).unwrap();
+    bed.client(orders::router(app, &bed.door()))
+}
+
+fn order(product: ProductId) -> Value {
+    json!({"items": [{"productId": product, "quantity": 1}]})
+}
+
+#[tokio::test]
+async fn without_what_an_order_needs_it_is_a_503_in_time_and_nothing_is_done() {
+    let bed = Bed::new().await;
+    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+    let postgres = format!("postgres://nobody@{NOWHERE}/none?sslmode=disable");
+    let redis = format!("redis://{NOWHERE}");
+    for (variable, value) in [("PRODUCTDB_URL", &postgres), ("ORDERDB_URL", &postgres), ("REDIS_URL", &redis)] {
+        let start = Instant::now();
+        let reply = shop(&bed, &[(variable, value)]).of(&ada).post("/api/orders", order(tea)).await.expect(503);
+        assert!(start.elapsed() < Duration::from_secs(5), "{variable}: {:?}", start.elapsed());
+        assert_eq!((reply.code().as_str(), reply.header("retry-after")), ("unavailable", "1"), "{variable}");
+        assert!(!String::from_utf8_lossy(&reply.bytes).contains(NOWHERE), "{variable}: {:?}", reply.bytes);
+        assert_eq!(bed.stock(tea).await, (9, 0), "{variable}");
+        assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from orders").await, 0, "{variable}");
+    }
+    shop(&bed, &[]).of(&ada).post("/api/orders", order(tea)).await.expect(201);
+}
+
+#[tokio::test]
+async fn what_a_store_cut_off_in_the_middle_recovery_undoes() {
+    let bed = Bed::new().await;
+    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+    let postgres = format!("postgres://nobody@{NOWHERE}/none?sslmode=disable");
+    let dynamodb = format!("http://{NOWHERE}");
+    for (variable, value) in [("INVENTORYDB_URL", &postgres), ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb)] {
+        shop(&bed, &[(variable, value)]).of(&ada).post("/api/orders", order(tea)).await.expect(503);
+        assert_eq!(
+            bed.figure("ORDERDB_URL", "select count(*) from orders where step = 'place'").await,
+            1,
+            "{variable}"
+        );
+        let recovery = recovery::App::read(&bed.vars(), &bed.clock).unwrap();
+        recovery::run_idle_for(&recovery, 0.0).await.unwrap();
+        assert_eq!(
+            bed.figure("ORDERDB_URL", "select count(*) from orders where step is not null").await,
+            0,
+            "{variable}"
+        );
+        assert_eq!(bed.stock(tea).await, (9, 0), "{variable}");
+    }
+    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from outbox").await, 0);
+}
+
+#[tokio::test]
+async fn without_queues_an_order_is_accepted_and_told_later() {
+    let bed = Bed::new().await;
+    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+    let gone = "http://localhost/000000000000/gone";
+    let queues = ["NOTIFICATION_QUEUE_URL", "ANALYTICS_QUEUE_URL", "CATALOG_QUEUE_URL"].map(|queue| (queue, gone));
+    shop(&bed, &queues).of(&ada).post("/api/orders", order(tea)).await.expect(201);
+    let unsent = "select count(*) from outbox where sent_at is null";
+    assert_eq!(bed.figure("ORDERDB_URL", unsent).await, 1);
+    assert_eq!(bed.figure("INVENTORYDB_URL", unsent).await, 1);
+    // Rows are left to their writer for five seconds: these are made to look older.
+    for database in ["ORDERDB_URL", "INVENTORYDB_URL"] {
+        let mut db = bed.database(database).acquire().await.unwrap();
+        sqlx::raw_sql("update outbox set created_at = created_at - interval '1 minute'")
+            .execute(&mut *db)
+            .await
+            .unwrap();
+    }
+    let recovery = recovery::App::read(&bed.vars(), &bed.clock).unwrap();
+    assert_eq!(recovery::run_idle_for(&recovery, 0.0).await.unwrap().events, 2);
+    assert_eq!(bed.figure("ORDERDB_URL", unsent).await + bed.figure("INVENTORYDB_URL", unsent).await, 0);
+}
