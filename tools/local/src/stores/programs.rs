@@ -118,9 +118,11 @@ pub fn mongo_server() -> Option<MongoServer> {
         .or_else(|| own("venv-mongo/bin/secantusd-py").map(MongoServer::SecantusPython))
 }
 
-/// `.local` of this checkout, where what `make` installs for itself is kept. The folder that the
-/// program was built in is asked first, so that tests find it from their own folder.
+/// `.local` of this checkout, where what `make` installs for itself is kept: of the folder that
+/// one stands in, as `make` does, or else of the one that this program was built in. Whole, since
+/// servers run in folders of their own.
 fn local_folder() -> PathBuf {
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local");
-    built_in.canonicalize().unwrap_or_else(|_| PathBuf::from(".local"))
+    let here = Path::new(".local").canonicalize();
+    here.or_else(|_| built_in.canonicalize()).unwrap_or(built_in)
 }
