@@ -4,7 +4,6 @@ mod list;
 
 use chrono::{DateTime, Utc};
 use domain::events::{RatingFact, StockFact};
-use domain::orders::Priced;
 use domain::products::{CategoryCount, Draft, Product, Rating};
 use domain::{Money, ProductId, Timestamp};
 
@@ -79,26 +78,6 @@ pub async fn find(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
 pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
     let select = rows!("select", "from products where id = $1 for update", id.get());
     Ok(ask!(db, fetch_optional, select)?.map(Product::from))
-}
-
-/// Names and prices of these products as they are now; those that are not in the catalogue are
-/// left out.
-///
-/// # Errors
-/// When the database is away.
-pub async fn priced(db: &mut Conn, ids: &[ProductId]) -> Result<Vec<Priced>> {
-    let ids: Vec<i32> = ids.iter().map(|id| id.get()).collect();
-    let select = sqlx::query!(
-        r#"select id, name, (price * 100)::bigint as "cents!" from products where id = any($1) order by id"#,
-        &ids
-    );
-    let row = ask!(db, fetch_all, select)?.into_iter();
-    let priced = row.map(|row| Priced {
-        product_id: ProductId::new(row.id),
-        name: row.name,
-        price: Money::from_cents(row.cents),
-    });
-    Ok(priced.collect())
 }
 
 /// A new product. It has no stock until a [`StockFact`] tells of some.
