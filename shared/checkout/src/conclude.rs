@@ -4,9 +4,10 @@
 use domain::events::Event;
 use domain::orders::{Line, Order, Status};
 use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{Problem, Result};
+use domain::{PaymentId, Problem, Result};
 use postgres::reservations::{self, Sold};
 use postgres::saga::{self, Ending, Journey, Under};
+use runtime::planted::{Bug, planted};
 
 use crate::once::keep;
 use crate::processor::{Charge, Trouble};
@@ -43,6 +44,10 @@ impl Checkout {
         match self.processor.charge(&charge).await {
             Ok(payment) => Ok(payment),
             Err(Trouble::Failed) => Ok(self.processor.charge(&charge).await?),
+            Err(Trouble::ReplyLost) if planted(Bug::BlindRetry) => {
+                let anew = Charge { payment: PaymentId::for_order(journey.order, self.clock.new_uuid()), ..charge };
+                Ok(self.processor.charge(&Charge { method: "tok_visa".to_owned(), ..anew }).await?)
+            }
             Err(Trouble::ReplyLost) => {
                 let found = self.processor.find(journey.payment).await?;
                 found
@@ -75,7 +80,9 @@ impl Checkout {
                 self.undo(journey, order, detail, stock).await
             }
             PaymentStatus::Declined => {
-                stock.extend(self.release(journey, &order.items).await?);
+                if !planted(Bug::DroppedCompensation) {
+                    stock.extend(self.release(journey, &order.items).await?);
+                }
                 self.finish(journey, order, payment, Status::PaymentFailed, stock).await
             }
             PaymentStatus::Voided | PaymentStatus::Refunded => {
@@ -140,7 +147,8 @@ impl Checkout {
     /// Ends the journey and publishes; false when somebody else had ended it.
     pub(crate) async fn end(&self, journey: &Journey, ending: Ending<'_>, stock: Vec<Event>) -> Result<bool> {
         let mut db = self.orders.acquire().await?;
-        let ended = saga::end(&mut db, journey, ending).await?;
+        let written = if planted(Bug::NoOutbox) { Ending { event: None, ..ending } } else { ending };
+        let ended = saga::end(&mut db, journey, written).await?;
         drop(db);
         self.tell(ending.event.filter(|_| ended).cloned(), stock).await;
         Ok(ended)

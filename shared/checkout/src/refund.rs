@@ -5,6 +5,7 @@ use domain::payments::{Payment, Refund, Refused};
 use domain::{Money, Problem, Result};
 use dynamo::payments::Refunding;
 use postgres::refunds::{self, Intended};
+use runtime::planted::{Bug, planted};
 
 use crate::once::keep;
 use crate::{Checkout, Key};
@@ -31,7 +32,8 @@ impl Checkout {
     /// The rest of a refund; repeated by recovery until it is through.
     pub(crate) async fn carry_out(&self, intended: &Intended) -> Result<Refund> {
         let now = self.clock.now();
-        let refund = Refund { id: intended.id.to_string(), amount: intended.amount, created_at: now };
+        let key = if planted(Bug::RefundTwice) { self.clock.new_uuid() } else { intended.id };
+        let refund = Refund { id: key.to_string(), amount: intended.amount, created_at: now };
         let refunding = self.processor.refund(intended.payment, &refund).await?;
         let (payment, refused) = match refunding {
             Refunding::Done(payment) | Refunding::Repeated(payment) => (Some(payment), None),
