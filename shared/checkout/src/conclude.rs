@@ -5,6 +5,7 @@ use domain::events::Event;
 use domain::orders::{Line, Order, Status};
 use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{PaymentId, Problem, Result};
+use postgres::idempotency;
 use postgres::reservations::{self, Sold};
 use postgres::saga::{self, Ending, Journey, Under};
 use runtime::planted::{Bug, planted};
@@ -122,11 +123,23 @@ impl Checkout {
         let told = status == Status::Confirmed || journey.under == Under::Place;
         let event = told.then(|| self.order_event(journey, &order.items, status, reason));
         let ending = Ending { status, detail: reason, event: event.as_ref(), outcome: outcome.as_deref(), at };
-        if !self.end(journey, ending, stock).await? {
-            // By somebody who found the same payment, with the same outcome.
-            tracing::info!(order.id = %journey.order, "An order had been concluded already.");
+        if self.end(journey, ending, stock).await? {
+            return Ok(concluded);
         }
-        Ok(concluded)
+        // By somebody who found the same payment, with the same outcome, at another moment.
+        tracing::info!(order.id = %journey.order, "An order had been concluded already.");
+        self.as_kept(journey, concluded).await
+    }
+
+    /// The outcome as the request's key has it: whoever comes second answers the same bytes.
+    async fn as_kept(&self, journey: &Journey, ours: Concluded) -> Result<Concluded> {
+        let mut db = self.orders.acquire().await?;
+        let Some(kept) = idempotency::outcome_of(&mut db, journey.payment.get()).await? else { return Ok(ours) };
+        Ok(match ours {
+            Concluded::Placed(_) => Concluded::Placed(serde_json::from_str(&kept).map_err(Problem::internal)?),
+            Concluded::Paid(_) => Concluded::Paid(serde_json::from_str(&kept).map_err(Problem::internal)?),
+            Concluded::Undone => Concluded::Undone,
+        })
     }
 
     /// Releases what is held; an order that never was paid ends where it can stay. Nobody is

@@ -41,6 +41,9 @@ impl Checkout {
             Refunding::NotRefundable(_) => (None, Some(Refused::RefundTooLarge { left: Money::ZERO }.into())),
             Refunding::Missing => (None, Some(Problem::not_found("payment"))),
         };
+        // As the books have it: who repeats a refund answers what the first one did.
+        let booked = payment.as_ref().and_then(|payment| payment.refunds.iter().find(|booked| booked.id == refund.id));
+        let refund = booked.cloned().unwrap_or(refund);
         let fact = payment.as_ref().map(|payment| {
             let (order_id, user_id) = (payment.order_id, payment.user_id);
             Fact::Refunded(RefundFact { order_id, user_id, amount_cents: intended.amount.cents() })
