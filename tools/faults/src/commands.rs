@@ -15,6 +15,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Matrix(crate::matrix::Args),
+    Planted(crate::planted::Args),
 }
 
 /// Runs the chosen subcommand. The exit code is 0 if every promise held.
@@ -24,5 +25,6 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Matrix(args) => crate::matrix::run(args).await,
+        Command::Planted(args) => crate::planted::run(args).await,
     }
 }

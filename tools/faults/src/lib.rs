@@ -7,5 +7,6 @@
 pub mod commands;
 pub mod drain;
 pub mod matrix;
+pub mod planted;
 pub mod verdict;
 pub mod wire;
