@@ -84,9 +84,14 @@ impl Proxy {
 
     /// Resolves when a fault has come about.
     pub async fn struck(&self) {
+        self.struck_times(1).await;
+    }
+
+    /// Resolves when so many faults have come about in all.
+    pub async fn struck_times(&self, times: usize) {
         let mut struck = self.wire.struck.subscribe();
         // The sender lives as long as the proxy.
-        let _ = struck.wait_for(|faults| !faults.is_empty()).await;
+        let _ = struck.wait_for(|faults| faults.len() >= times).await;
     }
 
     /// The faults that have come about so far, by exchange.
@@ -100,10 +105,16 @@ impl Proxy {
 }
 
 impl Wire {
-    /// Counts an exchange; answers what is to happen to it.
-    fn next(&self) -> (u64, Option<Fault>) {
+    /// Counts an exchange that begins with these bytes; answers what is to happen to it.
+    fn next(&self, question: &[u8]) -> (u64, Option<Fault>) {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let number = self.exchanges.fetch_add(1, Ordering::SeqCst);
-        let planned = self.faults.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+        let mut planned = faults.remove(&number);
+        if planned == Some(Fault::CutAtCommit) && !self.protocol.commits(question) {
+            faults.insert(number + 1, Fault::CutAtCommit);
+            planned = None;
+        }
+        drop(faults);
         let away = (number >= self.away_from.load(Ordering::SeqCst)).then_some(Fault::Away);
         let fault = away.or(planned);
         (number, fault)
