@@ -14,6 +14,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Catalogue(crate::catalogue::Args),
     Matrix(crate::matrix::Args),
     Planted(crate::planted::Args),
 }
@@ -24,6 +25,7 @@ enum Command {
 /// What could not be run at all; a broken promise is an exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Catalogue(args) => crate::catalogue::run(args).await,
         Command::Matrix(args) => crate::matrix::run(args).await,
         Command::Planted(args) => crate::planted::run(args).await,
     }

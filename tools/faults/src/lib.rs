@@ -4,6 +4,7 @@
 //! Every run is made from a seed, which it prints; a failure names the command that replays it.
 //! Never deployed. Run it under `local stores -- …`, as `make faults` does.
 
+pub mod catalogue;
 pub mod commands;
 pub mod drain;
 pub mod matrix;
