@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 /// No run is longer than a day.
-pub const LONGEST: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// `500ms`, `30s`, `5m`, `1h`.
 ///
 /// # Errors
 /// When it is none of these, or longer than a day.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let millis = UNITS.iter().find(|(unit, _)| *unit == &text[digits.len()..]).map(|(_, millis)| millis);
