@@ -7,13 +7,16 @@ use axum::Router;
 use domain::users::Role;
 use domain::{SessionId, UserId};
 use dynamo::Dynamo;
-use postgres::Database;
+use postgres::{Conn, Database};
 use redis_store::{Redis, Session, Sessions};
 use runtime::{Clock, Vars};
 use tokens::{KeySet, Signer};
 use web::{Door, Guard};
 
 use crate::{Client, databases};
+
+/// How often a database that does not answer in time is asked for a connection.
+const CONNECTION_TRIES: usize = 10;
 
 /// Everything that one test needs and no other test sees.
 pub struct Bed {
@@ -119,6 +122,21 @@ impl Bed {
         databases.entry(variable.to_owned()).or_insert_with(open).clone()
     }
 
+    /// A connection to a database of this test's. Tests share two cores with their compiler: a
+    /// server that is slow to answer is asked again.
+    ///
+    /// # Panics
+    /// When there is none after ten tries.
+    pub async fn connection(&self, variable: &str) -> Conn {
+        let database = self.database(variable);
+        for _ in 1..CONNECTION_TRIES {
+            if let Ok(conn) = database.acquire().await {
+                return conn;
+            }
+        }
+        database.acquire().await.unwrap_or_else(|error| panic!("{variable}: {error}"))
+    }
+
     /// The door as functions put it before their routes.
     pub fn door(&self) -> Door {
         Door::read(&self.vars(), self.clock.clone()).expect("origins are set")
@@ -147,7 +165,7 @@ impl Bed {
     async fn person(&self, role: Role) -> Person {
         let nonce = self.clock.random() as u32;
         let name = format!("{} {nonce:x}", role.as_str());
-        let mut db = self.database("USERDB_URL").acquire().await.expect("userdb answers");
+        let mut db = self.connection("USERDB_URL").await;
         let insert = "insert into users (name, email, password_hash, role, created_at, updated_at)
                       values ($1, $2, 'none', $3, now(), now()) returning id";
         let insert = sqlx::query_scalar(insert).bind(&name).bind(format!("{nonce:x}@test.example")).bind(role.as_str());

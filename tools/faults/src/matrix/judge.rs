@@ -32,7 +32,7 @@ impl Books {
 }
 
 pub(super) async fn books(world: &World, scene: &Scene) -> Result<Books> {
-    let mut db = world.bed.database("ORDERDB_URL").acquire().await?;
+    let mut db = world.bed.connection("ORDERDB_URL").await;
     let select = "select id, status, (total * 100)::bigint from orders where user_id = $1 order by id";
     let orders: Vec<(i32, String, i64)> =
         sqlx::query_as(select).bind(scene.customer.id.get()).fetch_all(&mut *db).await?;

@@ -12,7 +12,8 @@ use recovery::App as Recovery;
 use runtime::Clock;
 
 use super::path::{Path, Scene};
-use super::run::{Broken, settle};
+use super::run::Broken;
+use super::settle::settle;
 use super::shop::{Shop, Store};
 use super::{Verdict, World, walk};
 use crate::wire::Fault;
@@ -118,12 +119,12 @@ async fn pass(world: &World, scenes: impl Iterator<Item = &Scene>, meanwhile: Me
         Meanwhile::Recovery => recovery::run_idle_for(&world.recovery, 0.0).await.map(drop).map_err(said),
         Meanwhile::Expiry => {
             let users: Vec<i32> = scenes.map(|scene| scene.customer.id.get()).collect();
-            let mut db = world.bed.database("ORDERDB_URL").acquire().await?;
+            let mut db = world.bed.connection("ORDERDB_URL").await;
             let orders: Vec<i32> = sqlx::query_scalar("select id from orders where user_id = any($1)")
                 .bind(&users[..])
                 .fetch_all(&mut *db)
                 .await?;
-            let mut db = world.bed.database("INVENTORYDB_URL").acquire().await?;
+            let mut db = world.bed.connection("INVENTORYDB_URL").await;
             let expire = "update reservations set expires_at = clock_timestamp() - interval '1 second'
                           where order_id = any($1) and state = 'held'";
             sqlx::query(expire).bind(&orders[..]).execute(&mut *db).await?;

@@ -12,6 +12,7 @@ mod late;
 mod path;
 mod prices;
 mod run;
+mod settle;
 mod shop;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use testkit::{Client, Person, Reply};
 
 use super::World;
+use super::settle::is_early;
 use super::shop::Group;
 
 /// One way through a checkout.
@@ -120,14 +121,15 @@ impl Path {
         };
         if let Some((method, status)) = before {
             let client = world.orders.of(&scene.customer);
-            let placed = client.post("/api/orders", scene.basket(method)).await;
+            let placed = patiently(|| client.post("/api/orders", scene.basket(method))).await;
             ensure!(placed.status == status, "preparing {}: {placed:?}", self.name());
             let placed = placed.json();
             let order = if status == 402 { &placed["order"] } else { &placed };
             scene.order = order["id"].as_i64().and_then(|id| i32::try_from(id).ok());
             let id = scene.order.context("an order without an id")?;
             if self == Self::Refund {
-                let paid = world.payments.of(&scene.customer).get(&format!("/api/payments/order/{id}")).await.json();
+                let (client, path) = (world.payments.of(&scene.customer), format!("/api/payments/order/{id}"));
+                let paid = patiently(|| client.get(&path)).await.json();
                 scene.payment = paid[0]["id"].as_str().map(str::to_owned);
             }
         }
@@ -166,4 +168,19 @@ impl Scene {
     pub(super) fn sold(&self) -> [(ProductId, i32); 2] {
         [(self.tea, TEA), (self.pot, POT)]
     }
+}
+
+/// How often a shop that nothing breaks is asked again: the machine may be busy.
+const PATIENCE: usize = 20;
+
+/// Asks until the answer says something.
+async fn patiently<W: Future<Output = Reply>>(ask: impl Fn() -> W) -> Reply {
+    let mut reply = ask().await;
+    for _ in 0..PATIENCE {
+        if !is_early(&reply) {
+            break;
+        }
+        reply = ask().await;
+    }
+    reply
 }

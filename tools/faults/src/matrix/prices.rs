@@ -32,7 +32,7 @@ async fn a_cache_that_is_behind(world: &World, verdict: &mut Verdict) -> Result<
     let (customer, product) = (world.bed.customer().await, world.bed.product(OLD, 5).await);
     cache(world, product).await?;
     // The price changes and nobody tells the cache: it is away, or slow, or was restored.
-    let mut db = world.bed.database("PRODUCTDB_URL").acquire().await?;
+    let mut db = world.bed.connection("PRODUCTDB_URL").await;
     let change = "update products set price = $2::bigint::numeric / 100 where id = $1";
     sqlx::query(change).bind(product.get()).bind(NEW).execute(&mut *db).await?;
     drop(db);

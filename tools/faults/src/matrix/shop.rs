@@ -1,6 +1,8 @@
 //! One function as a case sees it, with a proxy before each of its stores.
 
-use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
 use axum::Router;
 use runtime::Vars;
 use testkit::{Bed, Client};
@@ -59,6 +61,10 @@ impl Store {
     }
 }
 
+/// How long a function may take to reach its stores: the machine may be busy.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 /// Which function a path is served by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
@@ -88,9 +94,23 @@ impl Shop {
         let moved: Vec<(&str, &str)> = moved.iter().map(|(name, url)| (*name, url.as_str())).collect();
         let client = bed.client(router(bed, &bed.vars_with(&moved), group)?);
         let shop = Self { client, wires };
-        // Connections and log-ins are not what is tested here.
-        shop.client.get(&format!("/api/{}/ready", group.name())).await;
+        shop.ready(group).await?;
         Ok(shop)
+    }
+
+    /// Opens every connection: log-ins are not what is tested here.
+    async fn ready(&self, group: Group) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let answer = self.client.get(&format!("/api/{}/ready", group.name())).await;
+            if answer.status == 200 {
+                return Ok(());
+            }
+            if start.elapsed() > READY_WITHIN {
+                bail!("with nothing broken yet, the stores do not answer: {}", String::from_utf8_lossy(&answer.bytes));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     pub(super) fn wire(&self, store: Store) -> &Proxy {
