@@ -6,6 +6,8 @@
 
 pub mod commands;
 pub mod drain;
+mod fleet;
+pub mod kills;
 pub mod matrix;
 pub mod verdict;
 pub mod wire;

@@ -64,6 +64,20 @@ async fn token_of(shop: &Shop, credentials: &Credentials) -> Result<String> {
     }
 }
 
+/// Opens an account at a shop, for somebody whom an operator then makes an admin.
+///
+/// # Errors
+/// When the shop refuses, or does not answer.
+pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
+    let shop = Shop::at(&[url.to_owned()], PATIENCE)?;
+    let account = json!({"name": "Ada Admin", "email": email, "password": password});
+    match shop.ask(&Request::post("/api/users/signup", &account)).await {
+        Outcome::Answered(answer) if answer.status == 201 => Ok(()),
+        Outcome::Answered(answer) => bail!("{email} cannot sign up: {answer}"),
+        Outcome::Lost(why) | Outcome::Unreachable(why) => bail!("{email} cannot sign up: {why}"),
+    }
+}
+
 /// Logs somebody in and answers their token.
 ///
 /// # Errors

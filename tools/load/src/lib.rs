@@ -14,4 +14,4 @@ mod shop;
 mod time;
 pub mod verify;
 
-pub use admin::Credentials;
+pub use admin::{Credentials, sign_up};
