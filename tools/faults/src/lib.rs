@@ -7,6 +7,8 @@
 pub mod catalogue;
 pub mod commands;
 pub mod drain;
+mod fleet;
+pub mod kills;
 pub mod matrix;
 pub mod planted;
 pub mod verdict;
