@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// What customers were told
     #[arg(long)]
     history: PathBuf,
+    /// Print the report only if something is violated
+    #[arg(long)]
+    brief: bool,
 }
 
 /// Settles and judges.
@@ -57,6 +60,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let options = reconcile::Options { history: Some(history), ..reconcile::Options::settled() };
     let report = reconcile::check(&stores, &options).await?;
     holds &= report.holds();
-    say::line(format!("{report}\nheld against {acknowledged} acknowledgements"));
+    if !args.brief || !holds {
+        say::line(&report);
+    }
+    say::line(format!("all stores held against each other, and against {acknowledged} acknowledgements"));
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
