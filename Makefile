@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin openapi sql bench deny install
+.PHONY: help run test check fmt doctor admin reconcile openapi sql bench deny install
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ doctor: ## What this machine needs and has
 admin: ## Make somebody an admin of the running shop: make admin EMAIL=ada@example.org
 	@test -n "$(EMAIL)" || { echo 'usage: make admin EMAIL=ada@example.org'; exit 2; }
 	@"$(CARGO_TARGET_DIR)/release/local" make-admin "$(EMAIL)"
+
+reconcile: ## Hold all stores of the running shop against each other; ARGS="--history FILE", "--json", "--help"
+	@test -x "$(CARGO_TARGET_DIR)/release/local" || { echo 'no shop is running: start one with `make run`'; exit 2; }
+	@"$(CARGO_TARGET_DIR)/release/local" reconcile $(ARGS)
 
 openapi: ## Bring docs/openapi.json up to date
 	cargo build --workspace --bin openapi

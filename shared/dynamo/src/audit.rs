@@ -94,7 +94,8 @@ impl Tables {
 
     async fn scan(&self, table: &str, from: Option<Place>) -> Result<Page<Item>> {
         let scan = self.dynamo.client().await.scan().table_name(table).consistent_read(true).limit(PAGE);
-        let answer = ask(scan.set_exclusive_start_key(from.map(|place| place.0)).send()).await?;
+        // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
+        let answer = Box::pin(ask(scan.set_exclusive_start_key(from.map(|place| place.0)).send())).await?;
         let items = answer.items.unwrap_or_default().into_iter().map(Item::from).collect();
         Ok(Page { items, next: answer.last_evaluated_key.map(Place) })
     }

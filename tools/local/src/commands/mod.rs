@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 pub mod doctor;
 pub mod make_admin;
+pub mod reconcile;
 pub mod run;
 mod signals;
 pub mod stores;
@@ -22,6 +23,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     MakeAdmin(make_admin::Args),
+    Reconcile(reconcile::Args),
     Stores(stores::Args),
     Doctor(doctor::Args),
 }
@@ -34,6 +36,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::MakeAdmin(args) => make_admin::run(args).await,
+        Command::Reconcile(args) => reconcile::run(args).await,
         Command::Stores(args) => stores::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
