@@ -66,17 +66,26 @@ pub async fn end(db: &mut Conn, journey: &Journey, ending: Ending<'_>) -> Result
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }
 
-/// Forgets an order that never came about, for want of stock. False when it is no longer there.
+/// Forgets an order that never came about, for want of stock, and frees its request's idempotency
+/// key: a key that named an order that is gone could never be taken again. False when the order
+/// is no longer there.
 ///
 /// # Errors
 /// When orderdb is away.
 pub async fn forget(db: &mut Conn, journey: &Journey) -> Result<bool> {
-    let delete = sqlx::query!(
-        "delete from orders where id = $1 and status = 'pending' and step = 'place' and attempt = $2",
+    let delete = sqlx::query_scalar!(
+        "with forgotten as (
+             delete from orders where id = $1 and status = 'pending' and step = 'place' and attempt = $2
+             returning id, payment_id
+         ), freed as (
+             delete from idempotency_keys k using forgotten
+             where k.subject = forgotten.payment_id and k.outcome is null
+         )
+         select id from forgotten",
         journey.order.get(),
         journey.attempt
     );
-    Ok(ask!(db, execute, delete)?.rows_affected() == 1)
+    Ok(ask!(db, fetch_optional, delete)?.is_some())
 }
 
 /// Moves an order on that nothing is under way with, in one statement like [`end`]. False when
