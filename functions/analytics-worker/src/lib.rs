@@ -4,13 +4,12 @@
 //! nothing; then events are folded into figures. A fold that fails is no failure of the batch:
 //! the events are stored, and the next fold counts them. Shares analyticsdb with analytics.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
 use domain::analytics::recorded;
 use domain::events::Event;
-use domain::{EventId, Problem};
+use domain::Problem;
 use mongo::Mongo;
 use runtime::{Clock, Vars};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
@@ -39,21 +38,17 @@ pub async fn handle(app: &App, batch: SqsEvent, left: Duration) -> SqsBatchRespo
     worker::handle_together(batch, left, |events| take(app, events)).await
 }
 
-async fn take(app: &App, events: Vec<Event>) -> Result<HashMap<EventId, Problem>, Problem> {
-    let mut refused = HashMap::new();
+async fn take(app: &App, events: Vec<Event>) -> Result<Vec<Result<(), Problem>>, Problem> {
+    let mut outcomes = Vec::with_capacity(events.len());
     let mut facts = Vec::new();
     for event in events {
         let id = event.event_id;
-        match recorded(event) {
-            Ok(fact) => facts.push(fact),
-            Err(unusable) => drop(refused.insert(id, Problem::internal(unusable))),
-        }
+        outcomes.push(recorded(event).map(|fact| facts.push(fact)).map(|()| id).map_err(Problem::internal));
     }
-    for id in mongo::events::record_all(&app.mongo, facts).await? {
-        refused.insert(id, Problem::internal("the store refused the event"));
-    }
+    let refused = mongo::events::record_all(&app.mongo, facts).await?;
     if let Err(abort) = mongo::fold(&app.mongo, FOLD).await {
         tracing::warn!(problem = %Problem::from(abort), "Events could not be folded; the next fold counts them.");
     }
-    Ok(refused)
+    let stored = |id| if refused.contains(&id) { Err(Problem::internal("the store refused the event")) } else { Ok(()) };
+    Ok(outcomes.into_iter().map(|outcome| outcome.and_then(stored)).collect())
 }
