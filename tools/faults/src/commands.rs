@@ -13,12 +13,16 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Matrix(crate::matrix::Args),
+}
 
 /// Runs the chosen subcommand. The exit code is 0 if every promise held.
 ///
 /// # Errors
 /// What could not be run at all; a broken promise is an exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    match cli.command {}
+    match cli.command {
+        Command::Matrix(args) => crate::matrix::run(args).await,
+    }
 }

@@ -5,4 +5,7 @@
 //! Never deployed. Run it under `local stores -- …`, as `make faults` does.
 
 pub mod commands;
+pub mod drain;
+pub mod matrix;
+pub mod verdict;
 pub mod wire;

@@ -44,7 +44,7 @@ pub async fn end(db: &mut Conn, journey: &Journey, ending: Ending<'_>) -> Result
                insert into outbox (event_id, body)
                select e.id, e.body from ended, unnest($7::uuid[], $8::text[]) as e (id, body)
            ), kept as (
-               update idempotency_keys k set outcome = $10, request_id = $11 from ended
+               update idempotency_keys k set outcome = $10 from ended
                where k.subject = $9 and k.outcome is null and $10::text is not null
            ), freed as (
                delete from idempotency_keys k using ended
@@ -60,15 +60,14 @@ pub async fn end(db: &mut Conn, journey: &Journey, ending: Ending<'_>) -> Result
         &ids,
         &bodies,
         subject,
-        ending.outcome,
-        runtime::current_request_id()
+        ending.outcome
     );
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }
 
 /// Forgets an order that never came about, for want of stock, and frees its request's idempotency
-/// key: a key that named an order that is gone could never be taken again. False when the order
-/// is no longer there.
+/// key in the same statement: else a lost answer would leave a key that stands for nothing. False
+/// when it is no longer there.
 ///
 /// # Errors
 /// When orderdb is away.
