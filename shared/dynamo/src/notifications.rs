@@ -13,7 +13,7 @@
 
 mod by_hand;
 mod sending;
-mod shape;
+pub(crate) mod shape;
 
 use std::collections::HashMap;
 

@@ -1,6 +1,7 @@
 //! SQS: the only place where its SDK is named. Knows queues by their purpose and messages as
 //! [`Event`]s; decides nothing.
 
+pub mod audit;
 pub mod provision;
 
 use std::collections::HashSet;

@@ -4,8 +4,13 @@
 //! Every run is made from a seed, which it prints; a failure names the command that replays it.
 //! Never deployed. Run it under `local stores -- …`, as `make faults` does.
 
+pub mod catalogue;
 pub mod commands;
 pub mod drain;
+mod fleet;
+pub mod kills;
 pub mod matrix;
+pub mod planted;
+pub mod queues;
 pub mod verdict;
 pub mod wire;

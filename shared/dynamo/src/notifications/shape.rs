@@ -15,15 +15,17 @@ const KEPT_SECONDS: i64 = 180 * 24 * 3600;
 
 /// The partition of the markers of records that wait to be sent. Messages by hand are few: one
 /// partition takes a thousand writes a second.
-pub(super) const DUE: &str = "due";
+pub(crate) const DUE: &str = "due";
 
 pub(super) fn partition(user: UserId) -> String {
     format!("user#{user}")
 }
 
-/// The partition of a caller's idempotency keys.
+/// Begins the partitions of idempotency keys, one for each caller.
+pub(crate) const KEYS: &str = "key#";
+
 pub(super) fn keys_of(caller: UserId) -> String {
-    format!("key#{caller}")
+    format!("{KEYS}{caller}")
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -82,7 +84,7 @@ fn expiry(notification: &Notification) -> i64 {
     notification.created_at.seconds() + KEPT_SECONDS
 }
 
-pub(super) fn read(item: &Item) -> Result<Notification> {
+pub(crate) fn read(item: &Item) -> Result<Notification> {
     Ok(Notification {
         id: item.parsed("id")?,
         user_id: item.id("userId", UserId::checked)?,
