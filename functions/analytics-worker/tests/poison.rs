@@ -86,7 +86,8 @@ async fn exactly_the_poison_is_named() {
     for (round, subset) in subsets(seed, 25).into_iter().enumerate() {
         let body = |bad: &bool| if *bad { used.next().unwrap().clone() } else { review(&bed, json!(5)).to_string() };
         let bodies: Vec<String> = subset.iter().map(body).collect();
-        let expected: Vec<String> = (0..RECORDS).filter(|place| subset[*place]).map(|place| format!("m{place}")).collect();
+        let expected: Vec<String> =
+            (0..RECORDS).filter(|place| subset[*place]).map(|place| format!("m{place}")).collect();
         assert_eq!(failures(&app, &bodies).await, expected, "seed {seed}, round {round}");
         counted += RECORDS - expected.len();
     }

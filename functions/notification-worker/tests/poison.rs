@@ -21,7 +21,8 @@ async fn exactly_the_poison_comes_back() {
         let good = |place: usize| event(&bed, 1, fact(&ada, (round * RECORDS + place) as i32 + 1, Status::Confirmed));
         let body = |place: usize| if subset[place] { used.next().unwrap().clone() } else { good(place) };
         let bodies: Vec<String> = (0..RECORDS).map(body).collect();
-        let expected: Vec<String> = (0..RECORDS).filter(|place| subset[*place]).map(|place| place.to_string()).collect();
+        let expected: Vec<String> =
+            (0..RECORDS).filter(|place| subset[*place]).map(|place| place.to_string()).collect();
         let messages = bodies.into_iter().enumerate().map(|(place, body)| (place.to_string(), body, 1));
         assert_eq!(deliver(&app, messages).await, expected, "seed {seed}, round {round}");
         assert_eq!(told(&reader, &ada).await.len(), RECORDS - expected.len(), "seed {seed}, round {round}");
@@ -50,7 +51,8 @@ async fn the_strangest_facts_hold_nobody_up() {
         strange(0, refund(&ada, 4, i64::MAX)),
         event(&bed, 1, long),
     ];
-    let mut messages: Vec<_> = bodies.into_iter().enumerate().map(|(n, body)| (format!("strange{n}"), body, 1)).collect();
+    let mut messages: Vec<_> =
+        bodies.into_iter().enumerate().map(|(n, body)| (format!("strange{n}"), body, 1)).collect();
     messages.push(("good".to_owned(), event(&bed, 1, fact(&ada, 7, Status::Confirmed)), 1));
     assert_eq!(deliver(&app, messages).await, [""; 0]);
     let told = told(&reader(&bed), &ada).await;

@@ -176,6 +176,9 @@ mod tests {
         assert_eq!(parted(&[]), [[0; 0]; 0]);
         assert_eq!(parted(&[1; 25]).iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
         let (half, whole) = (BATCH_BYTES / 2, BATCH_BYTES);
-        assert_eq!(parted(&[half, half, 1, whole, whole + 1, 1]), [vec![half, half], vec![1], vec![whole], vec![whole + 1], vec![1]]);
+        assert_eq!(
+            parted(&[half, half, 1, whole, whole + 1, 1]),
+            [vec![half, half], vec![1], vec![whole], vec![whole + 1], vec![1]]
+        );
     }
 }

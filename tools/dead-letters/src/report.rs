@@ -64,7 +64,10 @@ impl Report {
             }
             if found.kept > 0 {
                 let kept = found.kept;
-                writeln!(out, "{name}: {kept} of these could not be deleted and lie here still; redriving them again does no harm")?;
+                writeln!(
+                    out,
+                    "{name}: {kept} of these could not be deleted and lie here still; redriving them again does no harm"
+                )?;
             }
             for refused in &found.refused {
                 writeln!(out, "{name}: not taken by SQS: {refused}")?;
@@ -118,6 +121,9 @@ mod tests {
 
     #[test]
     fn an_age_has_one_unit() {
-        assert_eq!([-5, 0, 59_999, 60_000, 3_600_000, 86_400_000].map(age), ["0 s", "0 s", "59 s", "1 min", "1 h", "1 d"]);
+        assert_eq!(
+            [-5, 0, 59_999, 60_000, 3_600_000, 86_400_000].map(age),
+            ["0 s", "0 s", "59 s", "1 min", "1 h", "1 d"]
+        );
     }
 }

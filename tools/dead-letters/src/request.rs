@@ -68,7 +68,11 @@ pub async fn run(client: &Client, places: &[Place], request: &Request) -> Result
     }
     report.missing = asked.into_iter().collect();
     let mut out = std::io::stdout().lock();
-    if request.json { report.write_json(&mut out)? } else { report.write(&mut out, now)? }
+    if request.json {
+        report.write_json(&mut out)?
+    } else {
+        report.write(&mut out, now)?
+    }
     Ok(match () {
         () if report.failed() => ExitCode::FAILURE,
         () if !report.missing.is_empty() => ExitCode::from(MISSING),

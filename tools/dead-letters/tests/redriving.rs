@@ -104,7 +104,8 @@ impl Stage {
         use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
         let request = self.patient.get_queue_attributes().queue_url(url);
         let names = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
-        let counts = Box::pin(request.set_attribute_names(Some(names.to_vec())).send()).await.unwrap().attributes.unwrap();
+        let counts =
+            Box::pin(request.set_attribute_names(Some(names.to_vec())).send()).await.unwrap().attributes.unwrap();
         counts.values().map(|count| count.parse::<u64>().unwrap()).sum()
     }
 
@@ -227,7 +228,9 @@ async fn the_program_says_what_it_did_and_shows_no_body() {
         (output.status.code().unwrap(), out, err)
     };
     assert_eq!(run(&["--help"]).0, 0);
-    for wrong in [&["--redrive"][..], &["--all"], &["--id", "x"], &["--redrive", "--all", "--id", "x"], &["--queue", "x"]] {
+    for wrong in
+        [&["--redrive"][..], &["--all"], &["--id", "x"], &["--redrive", "--all", "--id", "x"], &["--queue", "x"]]
+    {
         let (code, _, err) = run(wrong);
         assert_eq!((code, err.is_empty()), (2, false), "{wrong:?}");
     }

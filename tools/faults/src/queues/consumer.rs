@@ -97,7 +97,8 @@ impl Consumer {
     }
 
     async fn work(&mut self, messages: Vec<Message>) -> Result<()> {
-        let record = |m: &Message| (m.message_id.clone().unwrap_or_default(), m.body.clone().unwrap_or_default(), tries(m));
+        let record =
+            |m: &Message| (m.message_id.clone().unwrap_or_default(), m.body.clone().unwrap_or_default(), tries(m));
         let batch = worker::batch(messages.iter().map(record));
         let counts = self.tally.of(self.place.queue);
         add(&counts.given, messages.len());

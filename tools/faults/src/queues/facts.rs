@@ -42,7 +42,14 @@ pub(super) struct Known {
 
 /// Makes facts until they are so many messages, and so much poison.
 pub(super) fn make(rng: &mut StdRng, now: Timestamp, products: &[ProductId], good: usize, poison: usize) -> Facts {
-    let mut world = World { rng, start: now.plus_seconds(-SPAN), products, facts: Facts::default(), versions: BTreeMap::new(), orders: 0 };
+    let mut world = World {
+        rng,
+        start: now.plus_seconds(-SPAN),
+        products,
+        facts: Facts::default(),
+        versions: BTreeMap::new(),
+        orders: 0,
+    };
     let mut messages = 0;
     while messages < good {
         let before = world.facts.events.len();
@@ -133,7 +140,10 @@ impl World<'_> {
         }
         for (change, rating, previous_rating) in changes {
             let review_id = review_id.clone();
-            self.event(at, Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating, previous_rating }));
+            self.event(
+                at,
+                Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating, previous_rating }),
+            );
             let versions = self.versions.entry(product_id.get()).or_default();
             versions.1 += 1;
             let version = versions.1;

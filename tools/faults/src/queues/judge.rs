@@ -72,7 +72,10 @@ pub(super) async fn letters(
             // Some were sent twice.
             let found = dead.get(*body).copied().unwrap_or_default();
             if !(*sent..=2 * sent).contains(&found) {
-                verdict.broken(name, format!("{found} dead letters of a poison that was sent {sent} to {} times: {body:.80}", 2 * sent));
+                verdict.broken(
+                    name,
+                    format!("{found} dead letters of a poison that was sent {sent} to {} times: {body:.80}", 2 * sent),
+                );
             }
         }
         for body in dead.keys().filter(|body| !lacking.contains_key(body.as_str())).take(SHOWN) {
@@ -90,7 +93,12 @@ fn balance(name: &str, counts: &Counts, waiting: usize, verdict: &mut Verdict) {
         [&counts.sent, &counts.unsure, &counts.taken, &counts.dead].map(|count| count.load(Relaxed));
     let found = taken + waiting + dead;
     if !(sent..=sent + unsure).contains(&found) {
-        verdict.broken(name, format!("I9: {sent} sent ({unsure} more unsure), but {taken} taken + {waiting} waiting + {dead} dead = {found}"));
+        verdict.broken(
+            name,
+            format!(
+                "I9: {sent} sent ({unsure} more unsure), but {taken} taken + {waiting} waiting + {dead} dead = {found}"
+            ),
+        );
     }
     if waiting > 0 {
         verdict.broken(name, format!("{waiting} messages still wait"));
@@ -132,7 +140,8 @@ async fn notifications(bed: &Bed, known: &Known, verdict: &mut Verdict) -> Resul
 /// I8: the figures are a recount.
 async fn figures(bed: &Bed, known: &Known, now: Timestamp, verdict: &mut Verdict) -> Result<()> {
     let mongo = Mongo::new(mongo::Config::read(&bed.vars())?, &bed.clock);
-    let folded = mongo::fold(&mongo, FOLDING).await.map_err(|abort| anyhow::anyhow!("{}", domain::Problem::from(abort)))?;
+    let folded =
+        mongo::fold(&mongo, FOLDING).await.map_err(|abort| anyhow::anyhow!("{}", domain::Problem::from(abort)))?;
     let name = Queue::Analytics.name();
     if !folded.finished {
         verdict.broken(name, "events are still uncounted");

@@ -99,7 +99,9 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 /// The arguments that run the same again.
 pub fn replay(args: &Args, seed: u64) -> String {
     let Args { messages, duplicates, poison, kills, consumers, .. } = args;
-    format!("queues --messages {messages} --duplicates {duplicates} --poison {poison} --kills {kills} --consumers {consumers} --seed {seed}")
+    format!(
+        "queues --messages {messages} --duplicates {duplicates} --poison {poison} --kills {kills} --consumers {consumers} --seed {seed}"
+    )
 }
 
 /// Runs it.

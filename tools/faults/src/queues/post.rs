@@ -12,8 +12,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 use super::facts::Facts;
-use super::tally::{Tally, add};
 use super::place_of;
+use super::tally::{Tally, add};
 
 /// Messages that are sent before the next ones are.
 const AT_ONCE: usize = 100;
