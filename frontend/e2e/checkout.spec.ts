@@ -31,7 +31,7 @@ test('an order that was not paid is paid from its page', async ({ page, shop, lo
   await expect(page.getByRole('alert')).toContainText('The bank did not accept the card.');
 
   await page.goto('/orders');
-  await page.getByRole('link', { name: /^Order/ }).click();
+  await page.getByRole('link', { name: /^Order \d/ }).click();
   await page.getByRole('radio', { name: /Declined card/ }).check();
   await page.getByRole('button', { name: 'Pay €10.00' }).click();
   await expect(page.getByRole('alert')).toContainText('The payment was declined.');

@@ -12,6 +12,7 @@ const PAYLOADS = [
 const all = PAYLOADS.join(' ');
 
 test('markup in names and reviews stays text', async ({ page, shop, logIn }) => {
+  test.slow();
   const name = `${unique('Trap')} ${PAYLOADS[0] ?? ''}${PAYLOADS[1] ?? ''}`;
   const category = `${unique('Lair')} ${PAYLOADS[2] ?? ''}`;
   const product = await shop.newProduct({ name, category, description: all, price: 10 });
@@ -34,7 +35,7 @@ test('markup in names and reviews stays text', async ({ page, shop, logIn }) => 
     [`/orders/${order.id}`, name],
     ['/notifications', all],
     ['/account', author.user.name],
-    [`/products?q=${encodeURIComponent(all.slice(0, 100))}`, 'Nothing fits.'],
+    [`/products?q=${encodeURIComponent(all)}`, `Search: ${all.slice(0, 100)}`],
   ];
   for (const [path, text] of places) {
     await page.goto(path);

@@ -9,6 +9,7 @@ for (const { width, colorScheme } of LOOKS) {
     test.use({ viewport: { width, height: 900 }, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
 
     test('pages for everybody', async ({ page, shop }) => {
+      test.slow();
       const product = await shop.newProduct({ image: '/images/cast-iron-teapot.svg', description: 'Holds its heat through a second cup.' });
       const guest = await shop.newCustomer('Lena Long-Winded Reviewer');
       await shop.as(guest).call('POST', '/api/reviews', { productId: product.id, rating: 4, comment: 'Really pleased. '.repeat(12) });
@@ -25,6 +26,7 @@ for (const { width, colorScheme } of LOOKS) {
     });
 
     test('pages for customers', async ({ page, shop, logIn }) => {
+      test.slow();
       const customer = await shop.newCustomer('Mira Okonjo');
       const product = await shop.newProduct({ image: '/images/stoneware-mug.svg', stock: 4 });
       await logIn(page, customer);

@@ -37,7 +37,7 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   await expect(async () => {
     await page.getByRole('link', { name: /^Notifications/ }).click();
     await page.reload();
-    await expect(page.getByText(`Your order ${id} is confirmed`)).toBeVisible({ timeout: 3_000 });
+    await expect(page.getByRole('article', { name: `Your order ${id} is confirmed` })).toBeVisible({ timeout: 5_000 });
   }).toPass();
   await expect(page.getByRole('link', { name: 'Notifications, 1 unread' })).toBeVisible();
   await page.getByRole('button', { name: 'Mark all as read' }).click();
