@@ -52,7 +52,8 @@ build() {
     return
   fi
   rm -f "$marker"
-  in_frontend npm run --silent build -- --logLevel warn
+  in_frontend npx --no-install vite build --logLevel warn
+  in_frontend node scripts/budget.mjs
   printf '%s\n' "$now" >"$marker"
 }
 
