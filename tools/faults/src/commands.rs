@@ -17,6 +17,8 @@ pub struct Cli {
 enum Command {
     Matrix(crate::matrix::Args),
     Kills(crate::kills::Args),
+    Restarts(crate::restarts::Args),
+    Pool(crate::pool::Args),
     /// A server of the shop, as `local` runs it: what the harness kills
     #[command(hide = true, disable_help_flag = true)]
     Server {
@@ -36,6 +38,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Matrix(args) => crate::matrix::run(args).await,
         Command::Kills(args) => crate::kills::run(args).await,
+        Command::Restarts(args) => crate::restarts::run(args).await,
+        Command::Pool(args) => crate::pool::run(args).await,
         Command::Server { arguments } => {
             let local = std::iter::once(OsString::from("local")).chain(arguments);
             local::commands::run(local::commands::Cli::parse_from(local)).await

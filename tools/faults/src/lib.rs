@@ -9,5 +9,7 @@ pub mod drain;
 mod fleet;
 pub mod kills;
 pub mod matrix;
+pub mod pool;
+pub mod restarts;
 pub mod verdict;
 pub mod wire;
