@@ -38,6 +38,9 @@ export default defineConfig(
       ],
       'no-restricted-globals': ['error', { name: 'fetch', message: 'Go through @/lib/api/client, which is patient and knows the session.' }],
       'max-lines': ['error', { max: 200 }],
+      // Safari takes a list without bullets for none, unless it is told.
+      'jsx-a11y/no-redundant-roles': ['error', { ul: ['list'], ol: ['list'] }],
+      'jsx-a11y/label-has-associated-control': ['error', { assert: 'either', depth: 4 }],
     },
   },
   { files: ['src/lib/**'], rules: { ...floor(UP_TO_APP, UP_TO_FEATURES, UP_TO_UI), 'no-restricted-globals': 'off' } },

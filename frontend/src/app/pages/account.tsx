@@ -1,6 +1,7 @@
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import { Page } from '@/components/ui/Page';
 import { Notice } from '@/components/ui/State';
+import { AccountCard } from '@/features/account/AccountCard';
 import { LogIn } from '@/features/account/LogIn';
 import { SignUp } from '@/features/account/SignUp';
 import { useSession } from '@/lib/session';
@@ -45,6 +46,15 @@ export function SignUpPage() {
           Been here before? <Link to={`/login${query}`}>Log in</Link>
         </p>
       </div>
+    </Page>
+  );
+}
+
+export function AccountPage() {
+  const { who } = useSession();
+  return (
+    <Page title="Your account" narrow>
+      {who && <AccountCard who={who} />}
     </Page>
   );
 }

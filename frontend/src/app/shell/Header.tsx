@@ -1,4 +1,6 @@
 import { Link, NavLink } from 'react-router';
+import { BasketLink } from '@/features/basket/BasketLink';
+import { Bell } from '@/features/notifications/Bell';
 import { useUser } from '@/lib/session';
 import { AccountLink } from './AccountLink';
 import styles from './Header.module.css';
@@ -25,6 +27,8 @@ export function Header() {
         <SearchBox />
         <div className={styles.tools}>
           <ThemeButton />
+          {who && <Bell userId={who.id} />}
+          <BasketLink />
           <AccountLink />
         </div>
       </div>
