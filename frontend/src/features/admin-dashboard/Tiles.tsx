@@ -10,7 +10,7 @@ export function Tiles({ of }: { of: Dashboard }) {
   const tiles = [
     ['Revenue', money(of.revenue), 'Confirmed orders less those cancelled'],
     ['Orders', of.orders.toLocaleString('en'), `${money(of.averageOrderValue)} each on average`],
-    ['Purchases per 100 views', views === 0 ? '–' : ((purchases / views) * 100).toFixed(1), `${counted(views, 'product view')}`],
+    ['Purchases per 100 views', views === 0 ? '–' : ((purchases / views) * 100).toFixed(1), counted(views, 'product view')],
     ['Reviews', of.reviews.count.toLocaleString('en'), of.reviews.count === 0 ? 'None in this time' : `${of.reviews.average.toFixed(2)} stars on average`],
   ] as const;
   return (

@@ -38,8 +38,8 @@ describe('spansOf', () => {
 it('names spans for the axis and in words', () => {
   const names = (count: number) => spansOf(days(count)).slice(-2).map((span) => [shortName(span), fullName(span)]);
   expect(names(2)).toEqual([
-    ['23 Nov', 'Mon, 23 Nov'],
-    ['24 Nov', 'Tue, 24 Nov'],
+    ['23 Nov', 'Mon 23 Nov'],
+    ['24 Nov', 'Tue 24 Nov'],
   ]);
   expect(names(90)).toEqual([
     ['16 Nov', '16 Nov to 22 Nov'],

@@ -44,7 +44,7 @@ export function shortName(span: Span): string {
   return isMonth(span) ? shortMonth.format(dateOf(span.from)) : short.format(dateOf(span.from));
 }
 
-/** In words: `Tue, 24 Nov`, `23 Nov to 29 Nov`, `Nov 2026`. */
+/** In words: `Tue 24 Nov`, `23 Nov to 29 Nov`, `Nov 2026`. */
 export function fullName(span: Span): string {
   if (isMonth(span)) return month.format(dateOf(span.from));
   if (span.from !== span.to) return `${short.format(dateOf(span.from))} to ${short.format(dateOf(span.to))}`;

@@ -130,6 +130,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inventory/{productId}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A product's stock */
+        get: operations["list_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inventory/check": {
         parameters: {
             query?: never;
@@ -885,6 +902,7 @@ export interface components {
             revenue: number;
             /** @description Reviews written. */
             reviews: components["schemas"]["ReviewFigures"];
+            salesByDay: components["schemas"]["DaySales"][];
             /** @description The ten best sellers by revenue. */
             topProducts: components["schemas"]["ProductSales"][];
             /** @description The ten most active users; of equally active ones, those who came first. */
@@ -904,6 +922,11 @@ export interface components {
             count: number;
             /** @description UTC, `2026-01-31`. */
             day: string;
+        };
+        DaySales: {
+            day: string;
+            orders: number;
+            revenue: number;
         };
         /**
          * @description What became of a notification.
@@ -967,6 +990,15 @@ export interface components {
         };
         /** @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server. */
         ImageLink: string;
+        LedgerEntry: {
+            actor?: components["schemas"]["UserId"] | null;
+            at: components["schemas"]["Timestamp"];
+            delta: number;
+            id: number;
+            orderId?: components["schemas"]["OrderId"] | null;
+            quantityAfter: number;
+            reason: string;
+        };
         /** @description A line of an order: name and price are the catalogue's at the moment of buying. */
         Line: {
             /** @description Its name. */
@@ -1775,6 +1807,50 @@ export interface operations {
             };
             /** @description `stale`: it moved meanwhile */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_ledger: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended, as its `Link` header said. */
+                cursor?: string;
+                /** @description How many, 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The product */
+                productId: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its stock */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntry"][];
+                };
+            };
+            /** @description It has none */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
