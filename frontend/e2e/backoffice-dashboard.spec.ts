@@ -1,4 +1,4 @@
-import { expect, test } from './support/backoffice';
+import { choose, expect, test } from './support/backoffice';
 
 test('the dashboard shows a purchase', async ({ admin, page, shop }) => {
   expect(admin.user.role).toBe('admin');
@@ -12,7 +12,7 @@ test('the dashboard shows a purchase', async ({ admin, page, shop }) => {
   const sold = page.getByRole('table', { name: 'Best sellers' }).getByRole('row').filter({ hasText: product.name });
   await expect(sold).toContainText('€19,999.98', { timeout: 40_000 });
   await expect(sold).toContainText('2 pieces');
-  await page.getByRole('radio', { name: '30 days' }).check({ force: true });
+  await choose(page, '30 days');
   await expect(page).toHaveURL(/days=30/);
   await expect(sold).toBeVisible();
 

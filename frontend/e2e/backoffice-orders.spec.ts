@@ -1,5 +1,5 @@
 import type { components } from '../src/lib/api/schema';
-import { expect, row, test } from './support/backoffice';
+import { choose, expect, row, test } from './support/backoffice';
 import type { Person, Shop } from './support/shop';
 
 type Order = components['schemas']['Order'];
@@ -20,7 +20,7 @@ test('an admin ships an order and its customer sees it', async ({ admin, page, s
   await logIn(theirs, customer);
 
   await page.goto('/admin/orders');
-  await page.getByRole('radio', { name: 'To be shipped' }).check({ force: true });
+  await choose(page, 'To be shipped');
   await row(page, `Order ${order.id}`).getByRole('link').click();
   await expect(page.getByText(customer.user.email)).toBeVisible();
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
@@ -43,7 +43,7 @@ test('an order that moved meanwhile is explained and shown as it is', async ({ a
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
   await shop.as(admin).call('PUT', `/api/orders/${order.id}`, { status: 'cancelled' });
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
-  await expect(page.getByText('An order that is cancelled cannot become shipped.')).toBeVisible();
+  await expect(page.getByRole('alert').getByText('An order that is cancelled cannot become shipped.')).toBeVisible();
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
 });
 

@@ -6,7 +6,7 @@ test('an admin adds a product, and customers find it', async ({ admin, page, bro
   const name = unique('Copper Kettle');
   await page.goto('/admin/products');
   await page.getByRole('link', { name: 'New product' }).click();
-  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Price in euros').fill('89,50');
   await page.getByLabel('Category').fill('Kitchen');
   await page.getByLabel('Description').fill('Sings when it boils.');
@@ -31,19 +31,19 @@ test('what is wrong with a product is said at its field, and nothing typed is lo
   await expect(page.getByLabel('Price in euros')).toBeFocused();
 
   await page.getByLabel('Price in euros').fill('12');
-  await page.getByLabel('Where it is').fill('javascript:alert(1)');
+  await page.getByLabel('Address of the picture').fill('javascript:alert(1)');
   await page.getByRole('button', { name: 'Add the product' }).click();
   // Whatever the API finds wrong, each at its field; the first one has the focus.
-  await expect(page.getByLabel('Name')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Price in euros')).toHaveValue('12');
 });
 
 test('a picture that does not load is a drawing, in the preview as in the shop', async ({ admin, page }) => {
   expect(admin.user.role).toBe('admin');
   await page.goto('/admin/products/new');
-  await page.getByLabel('Name').fill('Lamp');
+  await page.getByLabel('Name', { exact: true }).fill('Lamp');
   const preview = page.getByRole('img', { name: /Preview of the picture of Lamp/ });
-  await page.getByLabel('Where it is').fill('/images/there-is-none.png');
+  await page.getByLabel('Address of the picture').fill('/images/there-is-none.png');
   await expect(preview.getByText('L')).toBeVisible();
   await expect(page.locator('figure img')).toHaveCount(0);
 });
@@ -51,7 +51,7 @@ test('a picture that does not load is a drawing, in the preview as in the shop',
 test('an admin changes a product while it is bought, and deletes it', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ price: 10, description: 'Old words.' });
   await page.goto(`/admin/products/${product.id}`);
-  await expect(page.getByLabel('Name')).toHaveValue(product.name);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue(product.name);
 
   const customer = await shop.newCustomer();
   await shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 3 }] });

@@ -1,4 +1,4 @@
-import { expect, row, test } from './support/backoffice';
+import { choose, expect, row, test } from './support/backoffice';
 
 test('stock below what is reserved is explained, and stays', async ({ admin, page, shop }) => {
   expect(admin.user.role).toBe('admin');
@@ -15,7 +15,7 @@ test('stock below what is reserved is explained, and stays', async ({ admin, pag
     return route.fulfill({ response: answer, json: { ...((await answer.json()) as object), reserved: 4, available: 6 } });
   });
   await page.reload();
-  await page.getByRole('radio', { name: 'Counted anew' }).check({ force: true });
+  await choose(page, 'Counted anew');
   await page.getByLabel(/How many there are/).fill('3');
   await expect(page.getByRole('alert')).toContainText('4 pieces are reserved');
   await page.unroute(`**/api/inventory/${product.id}`);
@@ -23,7 +23,7 @@ test('stock below what is reserved is explained, and stays', async ({ admin, pag
   // And in truth: a slow processor keeps pieces reserved while the count is sent.
   const buying = shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 8 }], payment: { method: 'tok_slow' } });
   await expect.poll(() => shop.call<{ reserved: number }>('GET', `/api/inventory/${product.id}`), { intervals: [50] }).toMatchObject({ reserved: 8 });
-  await page.getByRole('radio', { name: 'Went out' }).check({ force: true });
+  await choose(page, 'Went out');
   await page.getByLabel('How many went out').fill('5');
   await page.getByRole('button', { name: 'Write it down' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'Nothing was changed' })).toBeVisible();
@@ -59,7 +59,7 @@ test('a count is not taken when something was sold meanwhile', async ({ admin, p
   const product = await shop.newProduct({ stock: 10 });
   const customer = await shop.newCustomer();
   await page.goto(`/admin/stock/${product.id}`);
-  await page.getByRole('radio', { name: 'Counted anew' }).check({ force: true });
+  await choose(page, 'Counted anew');
   await page.getByLabel(/How many there are/).fill('9');
   await shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 2 }] });
   await page.getByRole('button', { name: 'Write it down' }).click();

@@ -21,4 +21,9 @@ export function row(page: Page, name: string) {
   return page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
 }
 
+/** Takes one of a few choices, as a mouse does: the radio button itself is not seen. */
+export function choose(page: Page, words: string) {
+  return page.getByRole('radio', { name: words, exact: true }).locator('xpath=..').click();
+}
+
 export { expect };

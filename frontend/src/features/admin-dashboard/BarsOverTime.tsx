@@ -3,10 +3,8 @@ import { Panel } from '@/components/backoffice/Panel';
 import styles from './BarsOverTime.module.css';
 import { Figures } from './Figures';
 import { percentOf, type Scale, scaleOf } from './scale';
-import { fullName, isNamed, shortName, type Span, spansOf } from './spans';
+import { fullName, shortName, type Span, spansOf, written } from './spans';
 
-/** Names that fit under the axis of a telephone. */
-const ROOM = 6;
 /** How much of its place a bar takes. */
 const THICK = 0.72;
 
@@ -31,7 +29,7 @@ export function BarsOverTime({ title, days, say, axis, tone = 'brand', whole = f
   const shown = pointed === undefined ? undefined : spans[pointed];
   const total = Math.round(spans.reduce((sum, { value }) => sum + value, 0) * 100) / 100;
   return (
-    <div className={wide ? styles.wide : undefined}>
+    <div className={wide ? `${styles.chart} ${styles.wide}` : styles.chart}>
       <Panel title={title} aside={<p className={styles.pointed}>{shown ? `${fullName(shown)}: ${say(shown.value)}` : say(total)}</p>}>
         <div className={styles.drawing} data-tone={tone} aria-hidden="true">
           <Axis scale={scale} say={axis} />
@@ -45,7 +43,9 @@ export function BarsOverTime({ title, days, say, axis, tone = 'brand', whole = f
           </svg>
           <div className={styles.names}>
             {spans.map((span, place) => (
-              <span key={span.key}>{isNamed(place, spans.length, ROOM) && <span>{shortName(span)}</span>}</span>
+              <span key={span.key} data-written={written(place, spans.length)}>
+                <span>{shortName(span)}</span>
+              </span>
             ))}
           </div>
         </div>

@@ -26,53 +26,57 @@ export function Charts({ of }: { of: Dashboard }) {
         tone="soft"
         whole
       />
-      <Ranking
-        title="From looking to buying"
-        heads={['Step', 'Times']}
-        empty="Nobody has looked around yet."
-        rows={of.funnel.map(({ step, count }) => ({
-          key: step,
-          name: STEPS[step] ?? step,
-          value: count,
-          figure: number(count),
-          more: first === 0 || step === 'view' ? undefined : `${Math.round((count / first) * 100)} %`,
-        }))}
-      />
-      <Ranking
-        title="Best sellers"
-        heads={['Product', 'Revenue']}
-        empty="Nothing was sold in this time."
-        rows={of.topProducts.map(({ productId, name, quantity, revenue }) => ({
-          key: productId,
-          name: <Link to={`/admin/products/${productId}`}>{name}</Link>,
-          value: revenue,
-          figure: money(revenue),
-          more: counted(quantity, 'piece'),
-        }))}
-      />
-      <Ranking
-        title="Most active customers"
-        heads={['Customer', 'Events']}
-        empty="Nobody who was logged in did anything."
-        tone="soft"
-        rows={of.topUsers.map(({ userId, count }) => ({
-          key: userId,
-          name: (
-            <Link to={`/admin/orders?user=${userId}`}>
-              <PersonName id={userId} />
-            </Link>
-          ),
-          value: count,
-          figure: number(count),
-        }))}
-      />
-      <Ranking
-        title="What happened"
-        heads={['Event', 'Times']}
-        empty="Nothing happened in this time."
-        tone="soft"
-        rows={of.eventsByType.slice(0, 12).map(({ type, count }) => ({ key: type, name: <code>{type}</code>, value: count, figure: number(count) }))}
-      />
+      <div className={styles.stack}>
+        <Ranking
+          title="From looking to buying"
+          heads={['Step', 'Times']}
+          empty="Nobody has looked around yet."
+          rows={of.funnel.map(({ step, count }) => ({
+            key: step,
+            name: STEPS[step] ?? step,
+            value: count,
+            figure: number(count),
+            more: first === 0 || step === 'view' ? undefined : `${Math.round((count / first) * 100)} %`,
+          }))}
+        />
+        <Ranking
+          title="What happened"
+          heads={['Event', 'Times']}
+          empty="Nothing happened in this time."
+          tone="soft"
+          rows={of.eventsByType.slice(0, 12).map(({ type, count }) => ({ key: type, name: <code>{type}</code>, value: count, figure: number(count) }))}
+        />
+      </div>
+      <div className={styles.stack}>
+        <Ranking
+          title="Best sellers"
+          heads={['Product', 'Revenue']}
+          empty="Nothing was sold in this time."
+          rows={of.topProducts.map(({ productId, name, quantity, revenue }) => ({
+            key: productId,
+            name: <Link to={`/admin/products/${productId}`}>{name}</Link>,
+            value: revenue,
+            figure: money(revenue),
+            more: counted(quantity, 'piece'),
+          }))}
+        />
+        <Ranking
+          title="Most active customers"
+          heads={['Customer', 'Events']}
+          empty="Nobody who was logged in did anything."
+          tone="soft"
+          rows={of.topUsers.slice(0, 5).map(({ userId, count }) => ({
+            key: userId,
+            name: (
+              <Link to={`/admin/orders?user=${userId}`}>
+                <PersonName id={userId} />
+              </Link>
+            ),
+            value: count,
+            figure: number(count),
+          }))}
+        />
+      </div>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fullName, isNamed, shortName, spansOf } from './spans';
+import { fullName, shortName, spansOf, written } from './spans';
 
 /** Days up to and with Tuesday, 24 November 2026, each of the value 0.1. */
 function days(count: number) {
@@ -51,9 +51,11 @@ it('names spans for the axis and in words', () => {
   ]);
 });
 
-it('writes as many names as fit, and the last', () => {
-  const written = (count: number, room: number) => Array.from({ length: count }, (_, place) => place).filter((place) => isNamed(place, count, room));
-  expect(written(7, 7)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  expect(written(30, 7)).toEqual([4, 9, 14, 19, 24, 29]);
-  expect(written(1, 7)).toEqual([0]);
+it('writes as many names as fit, and always the last', () => {
+  const places = (count: number, where: string[]) => Array.from({ length: count }, (_, place) => place).filter((place) => where.includes(written(place, count)));
+  expect(places(3, ['always'])).toEqual([0, 1, 2]);
+  expect(places(7, ['always', 'wide'])).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(places(7, ['always'])).toEqual([0, 2, 4, 6]);
+  expect(places(30, ['always', 'wide'])).toEqual([4, 9, 14, 19, 24, 29]);
+  expect(places(30, ['always'])).toEqual([9, 19, 29]);
 });

@@ -51,8 +51,13 @@ export function fullName(span: Span): string {
   return long.format(dateOf(span.from));
 }
 
-/** Which of `count` names under an axis are written, so that about `room` of them fit: the last one always is. */
-export function isNamed(place: number, count: number, room: number): boolean {
-  const every = Math.max(1, Math.ceil(count / room));
-  return (count - 1 - place) % every === 0;
+/** Names that fit under a wide drawing; under a narrow one it is half of them. */
+const ROOM = 7;
+
+/** Where one of `count` names is written under the axis, so that they do not touch. The last one always is. */
+export function written(place: number, count: number): 'always' | 'wide' | 'never' {
+  const every = Math.max(1, Math.ceil(count / ROOM));
+  const fromLast = count - 1 - place;
+  if (fromLast % every !== 0) return 'never';
+  return count <= ROOM / 2 || fromLast % (2 * every) === 0 ? 'always' : 'wide';
 }

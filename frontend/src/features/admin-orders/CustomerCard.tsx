@@ -22,6 +22,7 @@ export function CustomerCard({ order }: { order: OrderWithTimeline }) {
         <Facts
           of={[
             ['Name', data.name],
+            ['Number', data.id],
             ['Email', data.email],
             ['With us since', onDay(data.createdAt)],
           ]}

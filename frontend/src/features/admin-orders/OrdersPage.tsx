@@ -24,7 +24,7 @@ const CHOICES = { '': 'All', ...Object.fromEntries(STATUSES.map((status) => [sta
 const COLUMNS: readonly Column<Order>[] = [
   { head: 'Order', lead: true, cell: (order) => <Link to={`/admin/orders/${order.id}`}>Order {order.id}</Link> },
   { head: 'Placed', cell: (order) => <time dateTime={order.createdAt}>{atMinute(order.createdAt)}</time> },
-  { head: 'Customer', cell: (order) => <PersonName id={order.userId} /> },
+  { head: 'Customer', cell: (order) => <Customer id={order.userId} /> },
   { head: 'Status', cell: (order) => <OrderMark status={order.status} /> },
   { head: 'Pieces', numeric: true, cell: (order) => counted(order.items.reduce((sum, line) => sum + line.quantity, 0), 'piece') },
   { head: 'Total', numeric: true, cell: (order) => <strong>{money(order.total)}</strong> },
@@ -59,6 +59,15 @@ export function OrdersPage() {
         </Listing>
       </Panel>
     </Desk>
+  );
+}
+
+/** Leads to all orders of the same customer. */
+function Customer({ id }: { id: number }) {
+  return (
+    <Link to={`/admin/orders?user=${id}`} className={styles.quiet}>
+      <PersonName id={id} />
+    </Link>
   );
 }
 

@@ -81,7 +81,7 @@ export function ProductForm({ product, send, then, action, others }: {
       <Panel title="Picture">
         <Preview image={image} name={name} />
         <TextField
-          label="Where it is"
+          label="Address of the picture"
           name="image"
           inputMode="url"
           autoComplete="off"

@@ -49,6 +49,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
         required
         value={pieces}
         onChange={(event) => setPieces(event.target.value)}
+        hint={afterwards(stock, after)}
         error={errorOf('pieces')}
       />
       <TextField
@@ -60,15 +61,17 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
         hint="For the ledger: “Delivery 7”, “broken”, “yearly count”."
         error={errorOf('reason')}
       />
-      <output className={styles.outcome}>
-        {after ? `Afterwards: ${counted(after.quantity, 'piece')}, ${Math.max(0, after.available).toLocaleString('en')} of them available.` : ' '}
-      </output>
       {after && after.available < 0 && stock.reserved > 0 && <Notice tone="warn">{tooFew(stock)}</Notice>}
       <Button type="submit" look="primary" busy={busy}>
         Write it down
       </Button>
     </form>
   );
+}
+
+function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
+  const [when, { quantity, available }] = after ? ['Afterwards', after] : ['Now', stock];
+  return `${when}: ${counted(quantity, 'piece')}, ${Math.max(0, available).toLocaleString('en')} of them available.`;
 }
 
 function explained(problem: Problem, stock: Stock): string {

@@ -57,7 +57,7 @@ function ProductStock({ id }: { id: number }) {
 
 function Now({ stock }: { stock: Stock }) {
   const figures = [
-    ['In the warehouse', stock.quantity, 'Counted or sold out of here'],
+    ['In the warehouse', stock.quantity, 'The reserved ones included'],
     ['Reserved', stock.reserved, 'Held for orders that are being paid'],
     ['Available', stock.available, 'What customers can still buy'],
   ] as const;

@@ -137,7 +137,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A product's stock */
+        /** How a product's quantity came about, newest first */
         get: operations["list_ledger"];
         put?: never;
         post?: never;
@@ -902,6 +902,7 @@ export interface components {
             revenue: number;
             /** @description Reviews written. */
             reviews: components["schemas"]["ReviewFigures"];
+            /** @description One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`. */
             salesByDay: components["schemas"]["DaySales"][];
             /** @description The ten best sellers by revenue. */
             topProducts: components["schemas"]["ProductSales"][];
@@ -923,9 +924,19 @@ export interface components {
             /** @description UTC, `2026-01-31`. */
             day: string;
         };
+        /** @description What was sold on a day. */
         DaySales: {
+            /** @description UTC, `2026-01-31`. */
             day: string;
+            /**
+             * Format: int64
+             * @description Orders confirmed less those of any day that were cancelled on this one.
+             */
             orders: number;
+            /**
+             * Format: double
+             * @description Their money; below zero where more was cancelled than bought.
+             */
             revenue: number;
         };
         /**
@@ -990,13 +1001,28 @@ export interface components {
         };
         /** @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server. */
         ImageLink: string;
+        /** @description One change of a product's quantity. Reserving changes none, so it has no entry. */
         LedgerEntry: {
             actor?: components["schemas"]["UserId"] | null;
+            /** @description When. */
             at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Pieces that came in, or, below zero, went out.
+             */
             delta: number;
+            /**
+             * Format: int64
+             * @description Grows with time.
+             */
             id: number;
             orderId?: components["schemas"]["OrderId"] | null;
+            /**
+             * Format: int32
+             * @description Pieces in the warehouse afterwards.
+             */
             quantityAfter: number;
+            /** @description What the admin said, or `sold` and `returned` by an order. */
             reason: string;
         };
         /** @description A line of an order: name and price are the catalogue's at the moment of buying. */
@@ -1840,7 +1866,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its stock */
+            /** @description Every change of its quantity */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1849,7 +1875,7 @@ export interface operations {
                     "application/json": components["schemas"]["LedgerEntry"][];
                 };
             };
-            /** @description It has none */
+            /** @description The catalogue never opened it */
             404: {
                 headers: {
                     [name: string]: unknown;
