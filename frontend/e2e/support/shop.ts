@@ -49,6 +49,14 @@ export class Shop {
     return this.as(await this.admin()).call('POST', '/api/products', product);
   }
 
+  /** Places an order with a card that is declined; its id. */
+  async declined(items: readonly { productId: number; quantity: number }[]): Promise<number> {
+    const headers = { authorization: `Bearer ${this.token ?? ''}` };
+    const answer = await this.request.post('/api/orders', { headers, data: { items, payment: { method: 'tok_declined' } } });
+    expect(answer.status()).toBe(402);
+    return ((await answer.json()) as { order: { id: number } }).order.id;
+  }
+
   order(id: number): Promise<Schemas['OrderWithTimeline']> {
     return this.call('GET', `/api/orders/${id}`);
   }

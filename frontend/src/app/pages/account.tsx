@@ -21,7 +21,7 @@ export function LogInPage() {
   const { next, query } = useNext();
   if (now.who) return <Navigate to={next} replace />;
   return (
-    <Page title="Welcome back" narrow>
+    <Page title="Welcome back" narrow="form">
       <div className={styles.card}>
         {now.ended && <Notice>Your last session has ended, here or on another device. Your basket is still there.</Notice>}
         <LogIn then={() => void navigate(next, { replace: true })} />
@@ -39,7 +39,7 @@ export function SignUpPage() {
   const { next, query } = useNext();
   if (who) return <Navigate to={next} replace />;
   return (
-    <Page title="Create an account" narrow>
+    <Page title="Create an account" narrow="form">
       <div className={styles.card}>
         <SignUp then={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
         <p>

@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import styles from './Footer.module.css';
+import { ThemeButton } from './ThemeButton';
 
 export function Footer() {
   return (
@@ -9,6 +10,9 @@ export function Footer() {
         <nav aria-label="More" className={styles.links}>
           <Link to="/products">All products</Link>
           <a href="/docs">The shop’s API</a>
+          <span className={styles.theme}>
+            <ThemeButton />
+          </span>
         </nav>
       </div>
     </footer>

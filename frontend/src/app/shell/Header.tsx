@@ -21,12 +21,22 @@ export function Header() {
         </Link>
         <nav aria-label="Shop" className={styles.nav}>
           <NavLink to="/products">Shop</NavLink>
-          {who && <NavLink to="/orders">Orders</NavLink>}
-          {who?.role === 'admin' && <NavLink to="/admin">Back office</NavLink>}
+          {who && (
+            <NavLink to="/orders" className={styles.roomy ?? ''}>
+              Orders
+            </NavLink>
+          )}
+          {who?.role === 'admin' && (
+            <NavLink to="/admin" className={styles.roomy ?? ''}>
+              Back office
+            </NavLink>
+          )}
         </nav>
         <SearchBox />
         <div className={styles.tools}>
-          <ThemeButton />
+          <span className={styles.theme}>
+            <ThemeButton />
+          </span>
           {who && <Bell userId={who.id} />}
           <BasketLink />
           <AccountLink />

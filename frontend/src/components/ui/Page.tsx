@@ -8,13 +8,14 @@ export function Page({ title, lead, actions, narrow = false, hideTitle = false, 
   title: string;
   lead?: ReactNode;
   actions?: ReactNode;
-  narrow?: boolean;
+  /** For text and lists; `form` is narrower still. */
+  narrow?: boolean | 'form';
   hideTitle?: boolean;
   children: ReactNode;
 }) {
   useTitle(title);
   return (
-    <div className={narrow ? `${styles.page} ${styles.narrow}` : styles.page}>
+    <div className={[styles.page, narrow && styles.narrow, narrow === 'form' && styles.form].filter(Boolean).join(' ')}>
       {hideTitle ? (
         <h1 className="visually-hidden">{title}</h1>
       ) : (

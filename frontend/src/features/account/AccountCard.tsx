@@ -1,4 +1,4 @@
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { toast } from '@/components/ui/Toasts';
 import type { User } from '@/lib/api/types';
@@ -33,6 +33,11 @@ export function AccountCard({ who }: { who: User }) {
           <p className={styles.soft}>With us since {onDay(who.createdAt)}</p>
         </div>
       </div>
+      <nav aria-label="Yours" className={styles.links}>
+        <Link to="/orders">Your orders</Link>
+        <Link to="/notifications">Notifications</Link>
+        {who.role === 'admin' && <Link to="/admin">Back office</Link>}
+      </nav>
       <ThemeChoice />
       <Button onClick={leave}>Log out</Button>
     </div>

@@ -71,8 +71,8 @@ function BasketLine({ line }: { line: Line }) {
         </h2>
         {product && <p className={styles.soft}>{money(product.price)} each</p>}
         {line.state === 'loading' && <Skeleton />}
-        <Trouble line={line} />
       </div>
+      <Trouble line={line} />
       <div className={styles.amount}>
         {line.state !== 'gone' && (
           <QuantityField label={`Quantity of ${name}`} value={quantity} most={Math.max(most, quantity)} onChange={(wish) => take(productId, wish)} />
@@ -88,11 +88,17 @@ function BasketLine({ line }: { line: Line }) {
 
 /** What has changed about a line since it was put in, and what can be done about it. */
 function Trouble({ line }: { line: Line }) {
-  if (line.state === 'gone') return <Notice tone="warn">This is no longer sold. Please remove it.</Notice>;
-  if (line.state !== 'known') return null;
+  if (line.state === 'gone') {
+    return (
+      <div className={styles.trouble}>
+        <Notice tone="warn">This is no longer sold. Please remove it.</Notice>
+      </div>
+    );
+  }
+  if (line.state !== 'known' || !(line.priceChanged || line.short)) return null;
   const { wanted, product, priceChanged, short } = line;
   return (
-    <>
+    <div className={styles.trouble}>
       {priceChanged && (
         <Notice tone="warn">
           The price has changed: it was {money(wanted.price)}, now it is {money(product.price)}.
@@ -109,6 +115,6 @@ function Trouble({ line }: { line: Line }) {
           </span>
         </Notice>
       )}
-    </>
+    </div>
   );
 }

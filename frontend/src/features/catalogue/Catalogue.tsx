@@ -19,7 +19,7 @@ const A_SEARCH_MS = 1_200;
 export function Catalogue({ action }: { action: CardAction }) {
   const [params, setParams] = useSearchParams();
   const filters = filtersOf(params);
-  const choose = (next: Filters) => setParams(paramsOf(next), { preventScrollReset: true });
+  const choose = (next: Filters) => setParams(paramsOf(next), { preventScrollReset: true, flushSync: true });
   const list = useInfiniteQuery(catalogueQuery(filters));
   const products = list.data?.pages.flatMap((one) => one.items) ?? [];
   useNoteOfSearch(filters.q, products.length, list.isPlaceholderData || list.isPending);

@@ -2,15 +2,26 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { Picture } from '@/components/ui/Picture';
+import type { Product } from '@/lib/api/types';
 import { windowQuery } from './queries';
 import styles from './Welcome.module.css';
 
 const PICTURES = 4;
 
+/** Of different kinds, and well spoken of by as many as possible. */
+function chosen(products: readonly Product[]): Product[] {
+  const liked = products
+    .filter((product) => product.image != null && product.rating.average >= 4)
+    .sort((one, other) => other.rating.count - one.rating.count);
+  return liked
+    .filter((product, place) => liked.findIndex(({ category }) => category === product.category) === place)
+    .slice(0, PICTURES);
+}
+
 /** The top of the home page: what kind of shop this is, and some of what it has. */
 export function Welcome() {
   const { data } = useQuery(windowQuery);
-  const shown = data?.filter((product) => product.image !== null && product.rating.average >= 4).slice(0, PICTURES) ?? [];
+  const shown = chosen(data ?? []);
   return (
     <section className={styles.welcome}>
       <div className={styles.words}>

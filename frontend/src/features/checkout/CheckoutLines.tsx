@@ -43,6 +43,9 @@ export function CheckoutLines({ lines, shortages, unknown, take, drop }: Shown) 
                 {line.quantity} × {money(line.price)}
               </span>
             </p>
+          </div>
+          <p className={styles.price}>{money((Math.round(line.price * 100) * line.quantity) / 100)}</p>
+          <div className={styles.trouble}>
             {line.price !== line.seenPrice && (
               <Notice tone="warn">
                 The price has changed: it was {money(line.seenPrice)}, now it is {money(line.price)}.
@@ -58,7 +61,6 @@ export function CheckoutLines({ lines, shortages, unknown, take, drop }: Shown) 
               </Notice>
             )}
           </div>
-          <p className={styles.price}>{money((Math.round(line.price * 100) * line.quantity) / 100)}</p>
         </li>
       ))}
     </ul>

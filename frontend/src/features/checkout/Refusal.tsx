@@ -1,7 +1,8 @@
 import { Notice } from '@/components/ui/State';
 import { type Problem, spokenWait, UNREACHABLE } from '@/lib/api/problem';
+import { whyDeclined } from '@/lib/declined';
 import { money } from '@/lib/money';
-import { whyDeclined } from './methods';
+
 
 /** Why something was not bought, what became of the money, and what to do. */
 export function Refusal({ problem }: { problem: Problem }) {

@@ -9,14 +9,3 @@ export const METHODS = [
 
 export type MethodToken = (typeof METHODS)[number]['method'];
 export const USUAL: MethodToken = 'tok_visa';
-
-/** What a customer is told of a method by which something was paid. */
-export function methodName(method: string): string {
-  return METHODS.find((one) => one.method === method)?.name ?? 'Card';
-}
-
-/** Why a card was declined, in words that help. */
-export function whyDeclined(reason: string | undefined): string {
-  if (reason === 'insufficient_funds') return 'There is not enough money on the card.';
-  return 'The bank did not accept the card.';
-}

@@ -1,5 +1,6 @@
 import { Icon } from '@/components/ui/Icon';
-import type { OrderWithTimeline } from '@/lib/api/types';
+import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
+import { whyDeclined } from '@/lib/declined';
 import { atMinute } from '@/lib/time';
 import { STATUS, stages } from './status';
 import styles from './orders.module.css';
@@ -22,7 +23,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
                 <time dateTime={at} className={styles.soft}>
                   {atMinute(at)}
                 </time>
-                <span>{detail ?? (status === order.status && STATUS[status].told)}</span>
+                <span>{told(order, status, detail)}</span>
               </>
             )}
           </p>
@@ -30,4 +31,10 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
       ))}
     </ol>
   );
+}
+
+/** A step of the past speaks only if it has something to say; the present one always does. */
+function told(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
+  if (status === 'payment_failed') return whyDeclined(detail);
+  return detail ?? (status === order.status ? STATUS[status].told : undefined);
 }

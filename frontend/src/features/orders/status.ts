@@ -8,7 +8,7 @@ export const STATUS: Record<OrderStatus, Look> = {
   confirmed: { words: 'Confirmed', tone: 'good', icon: 'check', told: 'Paid and reserved for you.' },
   shipped: { words: 'On its way', tone: 'good', icon: 'truck', told: 'It has left our house.' },
   delivered: { words: 'Delivered', tone: 'good', icon: 'package', told: 'It has arrived. Enjoy!' },
-  payment_failed: { words: 'Not paid', tone: 'warn', icon: 'alert', told: 'The card was declined. You can pay again.' },
+  payment_failed: { words: 'Not paid', tone: 'warn', icon: 'alert', told: 'You can pay again.' },
   cancelled: { words: 'Cancelled', tone: 'bad', icon: 'close', told: 'Whatever was paid goes back to you.' },
 };
 
