@@ -13,20 +13,19 @@ async function bought(shop: Shop): Promise<{ customer: Person; order: Order }> {
   return { customer, order };
 }
 
-test('an admin ships an order and its customer sees it', async ({ admin, page, shop, browser, logIn, baseURL }) => {
+test('an admin ships an order and its customer sees it', async ({ admin, page, shop, otherPage, logIn }) => {
   expect(admin.user.role).toBe('admin');
   const { customer, order } = await bought(shop);
-  const theirs = await browser.newPage({ ...(baseURL !== undefined && { baseURL }) });
-  await logIn(theirs, customer);
+  await logIn(otherPage, customer);
 
   await page.goto('/admin/orders');
   await choose(page, 'To be shipped');
-  await row(page, `Order ${order.id}`).getByRole('link').click();
+  await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
   await expect(page.getByText(customer.user.email)).toBeVisible();
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
   await expect(page.getByRole('button', { name: 'Mark as delivered' })).toBeVisible();
-  await theirs.goto(`/orders/${order.id}`);
-  await expect(theirs.getByText('Shipped').first()).toBeVisible();
+  await otherPage.goto(`/orders/${order.id}`);
+  await expect(otherPage.getByText('On its way').first()).toBeVisible();
 
   await page.getByRole('button', { name: 'Mark as delivered' }).click();
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
@@ -34,7 +33,6 @@ test('an admin ships an order and its customer sees it', async ({ admin, page, s
   await expect.poll(() => shop.as(customer).call<{ type: string }[]>('GET', `/api/notifications/user/${customer.user.id}`)).toContainEqual(
     expect.objectContaining({ type: 'order_delivered', orderId: order.id }),
   );
-  await theirs.close();
 });
 
 test('an order that moved meanwhile is explained and shown as it is', async ({ admin, page, shop }) => {

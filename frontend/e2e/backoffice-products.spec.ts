@@ -1,7 +1,7 @@
 import { expect, row, test } from './support/backoffice';
 import { unique } from './support/shop';
 
-test('an admin adds a product, and customers find it', async ({ admin, page, browser, baseURL }) => {
+test('an admin adds a product, and customers find it', async ({ admin, page, otherPage }) => {
   expect(admin.user.role).toBe('admin');
   const name = unique('Copper Kettle');
   await page.goto('/admin/products');
@@ -14,12 +14,10 @@ test('an admin adds a product, and customers find it', async ({ admin, page, bro
   await page.getByRole('button', { name: 'Add the product' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 
-  const customer = await browser.newPage({ ...(baseURL !== undefined && { baseURL }) });
-  await customer.goto(`/products?q=${name}`);
-  await customer.getByRole('link', { name }).first().click();
-  await expect(customer.getByRole('heading', { level: 1, name })).toBeVisible();
-  await expect(customer.getByText('€89.50').first()).toBeVisible();
-  await customer.close();
+  await otherPage.goto(`/products?q=${name}`);
+  await otherPage.getByRole('link', { name }).first().click();
+  await expect(otherPage.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(otherPage.getByText('€89.50').first()).toBeVisible();
 });
 
 test('what is wrong with a product is said at its field, and nothing typed is lost', async ({ admin, page }) => {

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { Choices } from '@/components/backoffice/Choices';
-import { Columns, Desk } from '@/components/backoffice/Desk';
+import { Desk } from '@/components/backoffice/Desk';
 import { Listing } from '@/components/backoffice/Listing';
 import { Panel } from '@/components/backoffice/Panel';
 import { ButtonLink } from '@/components/ui/Button';
@@ -41,7 +41,8 @@ function ProductReviews({ id }: { id: number }) {
       {...(gone && { lead: 'This product is no longer in the catalogue.' })}
       actions={!gone && <Link to={`/products/${id}`}>In the shop</Link>}
     >
-      <Columns>
+      <div className={styles.desk}>
+        <Summary productId={id} />
         <Panel title="What is said" flush aside={<Choices label="Order" name="order" choices={ORDERS} chosen={order} onChoose={setOrder} />}>
           <Listing of={list} one="review" empty={<Empty icon="check" title="Nobody has written about it yet." />}>
             {(reviews) => (
@@ -55,8 +56,7 @@ function ProductReviews({ id }: { id: number }) {
             )}
           </Listing>
         </Panel>
-        <Summary productId={id} />
-      </Columns>
+      </div>
     </Desk>
   );
 }

@@ -10,9 +10,19 @@ const STARS = ['5', '4', '3', '2', '1'] as const;
 
 /** How the ratings are spread. */
 export function Summary({ productId }: { productId: number }) {
-  const { data, error, isPending, refetch } = useQuery(summaryQuery(productId));
   return (
     <Panel title="Ratings">
+      <div className={styles.ratings}>
+        <Spread productId={productId} />
+      </div>
+    </Panel>
+  );
+}
+
+function Spread({ productId }: { productId: number }) {
+  const { data, error, isPending, refetch } = useQuery(summaryQuery(productId));
+  return (
+    <>
       {isPending && (
         <Loading what="the ratings">
           <Skeleton lines={5} />
@@ -42,6 +52,6 @@ export function Summary({ productId }: { productId: number }) {
           </ul>
         </>
       )}
-    </Panel>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
-import { Columns, Desk, Stack } from '@/components/backoffice/Desk';
+import { Desk } from '@/components/backoffice/Desk';
 import { Panel } from '@/components/backoffice/Panel';
 import { ButtonLink } from '@/components/ui/Button';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
@@ -31,11 +31,11 @@ function ProductStock({ id }: { id: number }) {
     <Desk
       title={product.data?.name ?? `Product ${id}`}
       above={ABOVE}
-      lead={gone ? 'This product is no longer in the catalogue.' : data && `Stock last changed ${atMinute(data.stock.updatedAt)}.`}
+      lead={gone ? 'This product is no longer in the catalogue.' : data ? `Stock last changed ${atMinute(data.stock.updatedAt)}.` : 'Looking at its stock…'}
       actions={!gone && <Link to={`/admin/products/${id}`}>Edit the product</Link>}
     >
-      <Columns>
-        <Stack>
+      <div className={styles.desk}>
+        <div className={styles.first}>
           {error && <Failed error={error} onRetry={() => void refetch()} />}
           {isPending && (
             <Loading what="the stock">
@@ -43,14 +43,14 @@ function ProductStock({ id }: { id: number }) {
             </Loading>
           )}
           {data && <Now stock={data.stock} />}
+        </div>
+        <div className={styles.move}>
+          <Panel title="Move stock">{data ? <MoveForm stock={data.stock} etag={data.etag} /> : <div className={styles.formWaiting} />}</Panel>
+        </div>
+        <div className={styles.ledger}>
           <Ledger productId={id} />
-        </Stack>
-        {data && (
-          <Panel title="Move stock">
-            <MoveForm stock={data.stock} etag={data.etag} />
-          </Panel>
-        )}
-      </Columns>
+        </div>
+      </div>
     </Desk>
   );
 }
