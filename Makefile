@@ -12,12 +12,13 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin openapi sql bench deny install
+.PHONY: help run test check fmt doctor admin openapi sql bench storefront deny install
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## The whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
+	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs with its API alone'
 	cargo build --release --workspace --bin local
 	@exec "$(CARGO_TARGET_DIR)/release/local" run $(ARGS)
 
@@ -25,8 +26,17 @@ test: install ## Format, lints and every test, on stores of their own
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --no-run
-	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/test-stores -- \
-	  cargo test --workspace --no-fail-fast $(ARGS)
+	@status=0; \
+	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/test-stores -- \
+	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
+	if [ -z "$(ARGS)" ]; then $(MAKE) --no-print-directory storefront || status=$$?; fi; \
+	exit $$status
+
+storefront: ## The storefront's checks and its journeys in a browser; part of `make test`
+	@scripts/install.sh node
+	@scripts/install.sh chromium || true
+	cargo build --workspace --bin local
+	@scripts/storefront.sh test $(ARGS)
 
 check: install ## The quick part of `make test`: format, lints, tests that need no store
 	cargo fmt --all --check

@@ -53,11 +53,11 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   await expect(review).toContainText('Bought here');
   await expect(page.getByText('4 stars: 1')).toBeAttached();
 
-  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
   await page.getByRole('radio', { name: '5 of 5: Wonderful' }).check({ force: true });
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('5 stars: 1')).toBeAttached();
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByRole('button', { name: 'Delete it' }).click();
   await expect(page.getByText('Nobody has written about it yet.')).toBeVisible();
 
