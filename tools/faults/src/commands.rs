@@ -19,6 +19,7 @@ enum Command {
     Matrix(crate::matrix::Args),
     Planted(crate::planted::Args),
     Kills(crate::kills::Args),
+    Queues(crate::queues::Args),
     /// A server of the shop, as `local` runs it: what the harness kills
     #[command(hide = true, disable_help_flag = true)]
     Server {
@@ -40,6 +41,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Matrix(args) => crate::matrix::run(args).await,
         Command::Planted(args) => crate::planted::run(args).await,
         Command::Kills(args) => crate::kills::run(args).await,
+        Command::Queues(args) => crate::queues::run(args).await,
         Command::Server { arguments } => {
             let local = std::iter::once(OsString::from("local")).chain(arguments);
             local::commands::run(local::commands::Cli::parse_from(local)).await

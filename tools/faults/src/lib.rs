@@ -11,5 +11,6 @@ mod fleet;
 pub mod kills;
 pub mod matrix;
 pub mod planted;
+pub mod queues;
 pub mod verdict;
 pub mod wire;

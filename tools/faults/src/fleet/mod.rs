@@ -4,6 +4,7 @@
 mod ending;
 mod queues;
 mod server;
+mod sessions;
 pub(crate) mod settle;
 
 use std::fs;
@@ -20,6 +21,7 @@ use runtime::Clock;
 
 pub(crate) use ending::judge;
 pub(crate) use server::Server;
+pub(crate) use sessions::Sessions;
 
 const ADMIN: &str = "admin@faults.example";
 /// Products of the shop: few enough that customers meet at the same rows.

@@ -158,6 +158,18 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
     users::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
 }
 
+/// What the functions of the shop in `folder` read from their environment, for whoever looks at its
+/// stores from outside.
+///
+/// # Errors
+/// The shop's secrets cannot be read, or SQS does not answer.
+pub async fn configuration(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Vars> {
+    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
+    let queues = queue::Queues::new(queue::Config::read(&vars, &[])?);
+    let made = queue::provision::create(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
+    Ok(vars.with(wiring::queue_variables(&made)))
+}
+
 fn router(groups: &Groups, door: &Door) -> Router {
     web::door(groups.routes().merge(front::routes(groups.users.public_keys())), door)
 }

@@ -99,6 +99,12 @@ impl Endpoints {
         })
     }
 
+    /// A client of the queues.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        sqs::client(&self.sqs_url)
+    }
+
     /// Those of the stores that are running in a data folder.
     #[must_use]
     pub fn running_in(dir: &Path) -> Option<Self> {
