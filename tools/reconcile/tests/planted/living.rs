@@ -34,7 +34,7 @@ async fn what_is_under_way_is_no_violation_until_it_has_had_its_time() {
     let living = Options::default();
     let report = check(&shop, &living).await;
     assert!(report.holds(), "{report}");
-    assert_eq!(report.counted(Invariant::Terminal, "under way"), 2, "{other} is too young to be known at rest");
+    assert_eq!(report.counted(Invariant::Terminal, "not at rest yet"), 2, "{other} is too young");
     let settled = broken(&check(&shop, &Options::settled()).await);
     assert!(
         [Invariant::Terminal, Invariant::Notify, Invariant::Outbox, Invariant::Queues]
