@@ -8,6 +8,7 @@ mod front;
 mod listen;
 pub mod logs;
 mod poll;
+mod reading;
 pub mod secrets;
 mod settle;
 mod site;
@@ -30,6 +31,7 @@ use web::Door;
 
 use crate::demo::{self, Introduction};
 use crate::stores::Endpoints;
+pub use reading::reading;
 use secrets::Secrets;
 pub use settle::{Settled, settle};
 use upkeep::{Note, Upkeep};
@@ -62,6 +64,8 @@ pub struct Running {
     pub url: String,
     /// The people of a demo shop.
     pub introduction: Option<Introduction>,
+    /// What its functions read.
+    pub vars: Vars,
     users: users::App,
     order: stop::Order,
     tasks: JoinSet<&'static str>,
@@ -112,7 +116,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         }
         introduction = Some(made);
     }
-    Ok(Running { url, introduction, users: groups.users, order, tasks })
+    Ok(Running { url, introduction, vars, users: groups.users, order, tasks })
 }
 
 impl Running {

@@ -101,15 +101,29 @@ impl Endpoints {
         })
     }
 
+    /// A client of the queues.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        sqs::client(&self.sqs_url)
+    }
+
     /// Those of the stores that are running in a data folder.
     #[must_use]
     pub fn running_in(dir: &Path) -> Option<Self> {
-        let text = std::fs::read_to_string(dir.join(ENV_FILE)).ok()?;
-        Self::named(|name| {
-            let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}='")));
-            line.and_then(|line| line.strip_suffix('\'')).map(str::to_owned)
-        })
+        let variables = environment_of(dir)?;
+        Self::named(|name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
     }
+}
+
+/// What a program needs in its environment to find the stores that are running in a data folder.
+#[must_use]
+pub fn environment_of(dir: &Path) -> Option<Vec<(String, String)>> {
+    let text = std::fs::read_to_string(dir.join(ENV_FILE)).ok()?;
+    let variable = |line: &str| {
+        let (name, value) = line.strip_prefix("export ")?.split_once("='")?;
+        Some((name.to_owned(), value.strip_suffix('\'')?.to_owned()))
+    };
+    Some(text.lines().filter_map(variable).collect())
 }
 
 /// Running stores. Dropped without `stop`, they still end, but nobody waits for it.
