@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin reconcile openapi sql bench deny install dead-letters storefront
+.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,11 @@ bench: install ## Processor time of the server per request, beside what one call
 	@rm -rf .local/bench
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
 	  "$(CARGO_TARGET_DIR)/release/load" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
+
+faults: install ## Break the shop on purpose, for as long as you like; ARGS="kills --kills 3000", "--help"
+	cargo build --workspace --bin local --bin faults
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
+	  "$(CARGO_TARGET_DIR)/debug/faults" $(or $(ARGS),--help)
 
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny
