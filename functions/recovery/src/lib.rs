@@ -13,7 +13,7 @@ use mongo::Mongo;
 use outbox::Relay;
 use postgres::Database;
 use queue::Queues;
-use runtime::{Clock, Missing, Vars};
+use runtime::{Clock, Missing, Vars, metrics};
 
 /// How long a run counts events; what is left then, the next run counts.
 const FOLDING: Duration = Duration::from_secs(5);
@@ -58,6 +58,28 @@ pub async fn run(app: &App) -> Result<Recovered> {
 /// # Errors
 /// As [`run`].
 pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Recovered> {
+    let recovered = recover(app, idle_seconds).await;
+    match &recovered {
+        Ok(done) => {
+            metrics::RECOVERY_FAILURES.many(done.failures);
+            metrics::STUCK_CHECKOUTS.stands_at(done.stuck as f64);
+        }
+        Err(_) => metrics::RECOVERY_FAILURES.one(),
+    }
+    // A store that is away has been told of already.
+    if let Ok(age) = outbox_age(app).await {
+        metrics::OUTBOX_AGE_SECONDS.stands_at(age);
+    }
+    recovered
+}
+
+async fn outbox_age(app: &App) -> Result<f64> {
+    let (orders, products, reviews) =
+        tokio::try_join!(app.checkout.outbox_age(), app.product_events.age(), app.review_events.age())?;
+    Ok(orders.max(products).max(reviews))
+}
+
+async fn recover(app: &App, idle_seconds: f64) -> Result<Recovered> {
     let fold = async { mongo::fold(&app.mongo, FOLDING).await.map_err(Problem::from) };
     let (orders, products, reviews, folded) =
         tokio::join!(app.checkout.recover(idle_seconds), app.product_events.sweep(), app.review_events.sweep(), fold);

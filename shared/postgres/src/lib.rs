@@ -6,6 +6,7 @@
 //! set on the role by [`migrate`]. Decides nothing: the rules are in `domain`.
 
 mod error;
+mod iam;
 pub mod migrate;
 pub mod outbox;
 mod pool;

@@ -3,13 +3,15 @@
 
 pub mod provision;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{
+    MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
+};
 use domain::events::{Event, Queue};
 use domain::{EventId, Problem};
 use runtime::{Missing, Vars, within};
@@ -80,9 +82,11 @@ impl Queues {
             return all();
         };
         // Events are plain data, and the two members below are set: neither step can fail.
+        let trace = trace();
         let entry = |(place, event): (usize, &&Event)| {
             let body = serde_json::to_string(event).unwrap_or_default();
-            SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body).build().ok()
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
+            entry.set_message_system_attributes(trace.clone()).build().ok()
         };
         let entries = batch.iter().enumerate().filter_map(entry).collect();
         let request = self.client().await.send_message_batch().queue_url(url).set_entries(Some(entries)).send();
@@ -132,4 +136,11 @@ impl Queues {
         };
         self.client.get_or_init(connect).await
     }
+}
+
+/// Whoever takes the message goes on with the sender's trace.
+fn trace() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
+    let trace = runtime::current_trace()?;
+    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header()).build().ok()?;
+    Some(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
 }

@@ -6,7 +6,10 @@
 mod bed;
 mod client;
 mod databases;
+mod forge;
+pub mod forgeries;
 mod goods;
 
 pub use bed::{Bed, Person};
 pub use client::{Client, Reply};
+pub use forge::Forge;

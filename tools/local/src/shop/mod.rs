@@ -153,7 +153,7 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
 }
 
 fn router(groups: &Groups, door: &Door) -> Router {
-    web::door(groups.routes().merge(front::routes(groups.users.public_keys())), door)
+    web::door(groups.routes().merge(front::routes()), door)
 }
 
 /// Databases, collections, tables and queues; those that exist stay.
