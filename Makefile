@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin openapi sql bench deny install
+.PHONY: help run test check fmt doctor admin openapi sql bench figures invoke deny install
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,8 +25,9 @@ test: install ## Format, lints and every test, on stores of their own
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --no-run
-	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/test-stores -- \
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements 0 --dir .local/test-stores -- \
 	  cargo test --workspace --no-fail-fast $(ARGS)
+	@"$(CARGO_TARGET_DIR)/debug/local" pinned .local/test-stores/logs/postgres.log
 
 check: install ## The quick part of `make test`: format, lints, tests that need no store
 	cargo fmt --all --check
@@ -56,6 +57,21 @@ bench: install ## Processor time of the server per request, beside what one call
 	@rm -rf .local/bench
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
 	  "$(CARGO_TARGET_DIR)/release/load" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
+
+# Linked as it is for Lambda, which takes minutes; the folder of the target's own keeps its plain
+# files apart from what `cargo lambda build` leaves.
+FIGURES_TARGET := x86_64-unknown-linux-gnu
+FIGURES_BINS := $(addprefix --bin ,$(notdir $(wildcard functions/*)))
+figures: install ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
+	cargo build --release --workspace --bin local --bin edge
+	nice -n 10 cargo build --profile lambda --target $(FIGURES_TARGET) --workspace $(FIGURES_BINS)
+	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
+	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir "$(CARGO_TARGET_DIR)/$(FIGURES_TARGET)/lambda" $(ARGS)
+
+invoke: ## One event for one function on the running shop: make invoke F=products E=events/products/list_products.json
+	@test -n "$(F)" -a -n "$(E)" || { echo 'usage: make invoke F=products E=events/products/list_products.json'; exit 2; }
+	@cargo build --quiet --workspace --bin edge --bin "$(F)"
+	@"$(CARGO_TARGET_DIR)/debug/edge" invoke "$(F)" "$(E)" $(ARGS)
 
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny

@@ -216,3 +216,33 @@ macro_rules! ask {
     }};
 }
 pub(crate) use ask;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    /// What RDS Proxy carries over to any connection; everything else would pin one.
+    const HARMLESS: [&str; 5] = ["user", "database", "client_encoding", "DateStyle", "TimeZone"];
+
+    #[tokio::test]
+    async fn a_connection_starts_with_nothing_that_pins_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("postgres://orders:secret@127.0.0.1:{port}/orderdb?sslmode=disable");
+        let database = Database::new(Config::new(url, 1));
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let length = stream.read_u32().await.unwrap() as usize;
+            let mut packet = vec![0; length - 4];
+            stream.read_exact(&mut packet).await.unwrap();
+            packet
+        };
+        let (packet, refused) = tokio::join!(server, database.acquire());
+        assert!(refused.is_err(), "the server hung up");
+        let texts: Vec<&str> = packet[4..].split(|byte| *byte == 0).map(|text| str::from_utf8(text).unwrap()).collect();
+        let names: Vec<&str> = texts.chunks(2).map(|pair| pair[0]).filter(|name| !name.is_empty()).collect();
+        assert!(names.contains(&"user") && names.iter().all(|name| HARMLESS.contains(name)), "{names:?}");
+    }
+}

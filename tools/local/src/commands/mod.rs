@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 pub mod doctor;
 pub mod make_admin;
+pub mod pinned;
 pub mod run;
 mod signals;
 pub mod stores;
@@ -23,6 +24,7 @@ enum Command {
     Run(run::Args),
     MakeAdmin(make_admin::Args),
     Stores(stores::Args),
+    Pinned(pinned::Args),
     Doctor(doctor::Args),
 }
 
@@ -35,6 +37,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(args).await,
         Command::MakeAdmin(args) => make_admin::run(args).await,
         Command::Stores(args) => stores::run(args).await,
+        Command::Pinned(args) => pinned::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

@@ -1,0 +1,12 @@
+//! Every function's own program under the Runtime API, on the real stores.
+
+mod answers;
+mod documented;
+mod forms;
+mod logs;
+mod queues;
+mod requests;
+mod rie;
+mod stored;
+mod watched;
+mod world;
