@@ -10,6 +10,7 @@ mod clock;
 mod config;
 mod identity;
 pub mod metrics;
+pub mod planted;
 mod secrets;
 pub mod telemetry;
 mod trace;

@@ -10,7 +10,7 @@ use tracing::field::{Empty, display};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
-use crate::{Trace, Vars, metrics};
+use crate::{Trace, Vars, current_request_id, current_trace, metrics};
 
 /// Our own crates at `info`; the drivers only when something is wrong.
 pub const DEFAULT: &str = "info,sqlx=warn,mongodb=warn,aws_config=warn,hyper=warn,rustls=warn";
@@ -34,6 +34,13 @@ pub fn init(vars: &Vars) {
 pub fn request_span(request_id: &str, trace: Option<&Trace>) -> Span {
     let trace = trace.map(display);
     tracing::info_span!("request", request.id = request_id, trace.id = trace, order.id = Empty)
+}
+
+/// The span of one order's part of a request that has many.
+pub fn order_span(order: impl Display) -> Span {
+    let span = request_span(&current_request_id().unwrap_or_default(), current_trace().as_ref());
+    span.record("order.id", display(order));
+    span
 }
 
 /// Names the order that is being worked on in all further lines of this request.

@@ -26,7 +26,7 @@ const ABOVE: char = '*';
 /// The stores are those that the environment names (`local stores -- edge figures`). Times are
 /// medians; the first request is `GET …/ready`, which reaches every store of the function.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The folder of the programs; that of this one unless told
     #[arg(long)]
     bin_dir: Option<PathBuf>,
@@ -50,7 +50,7 @@ struct Row {
 /// # Errors
 /// No stores, a program that is not there or does not work.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
-pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Vars::from_env();
     let endpoints = Endpoints::named(|name| environment.optional(name));
     let endpoints = endpoints.context("no stores: run `make figures`, or `local stores -- edge figures`")?;

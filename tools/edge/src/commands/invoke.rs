@@ -13,7 +13,7 @@ const PLACEHOLDER: &str = "Bearer TOKEN";
 
 /// Hand one event to one function and print its answer; its log goes to standard error.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Which function
     #[arg(value_parser = FUNCTIONS)]
     function: String,
@@ -33,7 +33,7 @@ pub struct Args {
 /// # Errors
 /// No such program, no such file, a function that fails.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
-pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let folder = args.bin_dir.map_or_else(binaries, Ok)?;
     let variables = read_variables(&args.env)?;
     let text = std::fs::read_to_string(&args.event).with_context(|| format!("cannot read {}", args.event.display()))?;

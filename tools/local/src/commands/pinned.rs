@@ -46,7 +46,11 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     seen.note(&statement);
     if seen.count < LEAST {
-        bail!("{} has {} statements of the functions: was it written with --log-statements 0?", args.log.display(), seen.count);
+        bail!(
+            "{} has {} statements of the functions: was it written with --log-statements 0?",
+            args.log.display(),
+            seen.count
+        );
     }
     for ((why, text), times) in &seen.pinning {
         say::line(format!("pins by {why} ({times} times): {}", text.chars().take(200).collect::<String>()));
@@ -115,7 +119,9 @@ fn pins(statement: &str) -> Option<&'static str> {
         return Some("a setting");
     }
     let session_lock = |word: &String| {
-        word.contains("advisory") && !word.contains("_xact_") && (word.starts_with("pg_advisory") || word.starts_with("pg_try_advisory"))
+        word.contains("advisory")
+            && !word.contains("_xact_")
+            && (word.starts_with("pg_advisory") || word.starts_with("pg_try_advisory"))
     };
     words.iter().any(session_lock).then_some("a lock of the session")
 }
@@ -163,7 +169,8 @@ mod tests {
 
     #[test]
     fn only_what_the_functions_sent_is_looked_at() {
-        let line = |user: &str, message: &str| format!("2026-11-24 13:05:09.123 UTC [42] {user}@t1_orderdb LOG:  {message}");
+        let line =
+            |user: &str, message: &str| format!("2026-11-24 13:05:09.123 UTC [42] {user}@t1_orderdb LOG:  {message}");
         assert_eq!(of_a_function(&line("orders", "statement: begin")), Some("begin"));
         assert_eq!(of_a_function(&line("orders", "execute sqlx_s_1: select 1: 2")), Some("select 1: 2"));
         assert_eq!(of_a_function(&line("postgres", "statement: set x = 1")), None);
