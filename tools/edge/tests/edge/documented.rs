@@ -1,7 +1,9 @@
 //! Whether an answer is one that the API's document allows.
 
 use edge::Reply;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::schema::faults;
 
 /// Method and path of every operation.
 pub(crate) fn operations(document: &Value) -> Vec<(String, String)> {
@@ -47,12 +49,9 @@ pub(crate) fn wrong(document: &Value, method: &str, path: &str, reply: &Reply) -
     if reply.status >= 400 && media != "application/problem+json" && !path.ends_with("/ready") {
         return Some(format!("a problem of type {media}"));
     }
-    let of = |response: &Value| response["content"].get(media).map(|content| content["schema"].clone());
-    let schema = of(response).or_else(|| responses.get("default").filter(|_| reply.status >= 400).and_then(of));
-    let Some(schema) = schema else { return None };
-    let whole = json!({"allOf": [schema], "components": document["components"]});
-    let validator = jsonschema::validator_for(&whole).unwrap_or_else(|e| panic!("{template}: {e}"));
+    let of = |response: &'_ Value| response["content"].get(media).map(|content| content["schema"].clone());
+    let schema = of(response).or_else(|| responses.get("default").filter(|_| reply.status >= 400).and_then(of))?;
     let Ok(body) = reply.json() else { return Some("a body that is no JSON".to_owned()) };
-    let errors: Vec<_> = validator.iter_errors(&body).map(|e| format!("{}: {e}", e.instance_path())).collect();
-    (!errors.is_empty()).then(|| format!("{} in {body}", errors.join("; ")))
+    let faults = faults(document, &schema, &body);
+    (!faults.is_empty()).then(|| format!("{} in {body}", faults.join("; ")))
 }

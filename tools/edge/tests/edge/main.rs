@@ -7,6 +7,7 @@ mod logs;
 mod queues;
 mod requests;
 mod rie;
+mod schema;
 mod stored;
 mod watched;
 mod world;

@@ -59,11 +59,10 @@ async fn exactly_the_messages_that_failed_are_named() {
 
 #[tokio::test]
 async fn a_store_that_is_away_gives_every_message_back() {
-    let mut world = World::open().await;
+    let world = World::open().await;
     let product = world.product().await;
     let stock = event(&world, "stock.changed", json!({"productId": product, "available": 1, "version": 100}));
-    let away = [("PRODUCTDB_URL".to_owned(), "postgres://products:x@127.0.0.1:1/productdb".to_owned())];
-    let variables: Vec<_> = world.variables().into_iter().filter(|(name, _)| *name != away[0].0).chain(away).collect();
+    let variables = world.variables_with(&[("PRODUCTDB_URL", "postgres://products:x@127.0.0.1:1/productdb")]);
     let program = edge::binary(&crate::world::programs(), "catalog-worker").unwrap();
     let mut worker = edge::Sandbox::start(&program, "catalog-worker", &variables).await.unwrap();
     let answer = worker.invoke(&batch(&[("a", stock.clone()), ("b", stock)])).await.unwrap().json().unwrap();
@@ -78,12 +77,8 @@ async fn the_functions_without_callers_do_their_work() {
 
     let url = runtime::Vars::from_env().required("SHOP_POSTGRES_URL").unwrap();
     let prefix = format!("e{:x}_", world.bed.clock.random() as u64);
-    let own =
-        [("POSTGRES_ADMIN_URL", url), ("DATABASE_PREFIX", prefix.clone()), ("REVIEWDB_NAME", format!("{prefix}r"))];
-    let own = own.map(|(name, value)| (name.to_owned(), value));
-    let variables: Vec<_> =
-        world.variables().into_iter().filter(|(name, _)| !own.iter().any(|o| o.0 == *name)).collect();
-    let variables: Vec<_> = variables.into_iter().chain(own).collect();
+    let own = [("POSTGRES_ADMIN_URL", url.as_str()), ("DATABASE_PREFIX", &prefix), ("REVIEWDB_NAME", &prefix)];
+    let variables = world.variables_with(&own);
     let program = edge::binary(&crate::world::programs(), "migrations").unwrap();
     let mut migrations = edge::Sandbox::start(&program, "migrations", &variables).await.unwrap();
     for _ in 0..2 {

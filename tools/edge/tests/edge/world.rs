@@ -44,6 +44,12 @@ impl World {
         self.bed.variables().iter().cloned().chain(aws).collect()
     }
 
+    /// The same with some set otherwise.
+    pub(crate) fn variables_with(&self, changed: &[(&str, &str)]) -> Vec<(String, String)> {
+        let kept = self.variables().into_iter().filter(|(name, _)| changed.iter().all(|(other, _)| name != other));
+        kept.chain(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
+    }
+
     /// A function's process; the first caller starts it.
     pub(crate) async fn function(&mut self, function: &str) -> &mut Sandbox {
         if !self.sandboxes.contains_key(function) {
