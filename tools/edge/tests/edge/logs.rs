@@ -1,10 +1,9 @@
 //! What a purchase leaves in the logs and in the metrics, on both sides of a queue.
 
-use aws_sdk_sqs::types::MessageSystemAttributeName;
-use domain::events::Queue;
 use edge::{Form, Request};
 use serde_json::{Value, json};
 
+use crate::wire::Wire;
 use crate::world::{World, line};
 
 const TRACE: &str = "Root=1-65920080-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1";
@@ -21,6 +20,10 @@ fn ids(line: &Value) -> (Value, Value, Value) {
     (span["request.id"].clone(), span["trace.id"].clone(), span["order.id"].clone())
 }
 
+fn confirms(body: &str) -> bool {
+    body.contains("\"order.status\"") && body.contains("\"confirmed\"")
+}
+
 async fn buy(world: &mut World) -> Value {
     let product = world.product().await;
     let body = json!({"items": [{"productId": product, "quantity": 1}]});
@@ -35,6 +38,8 @@ async fn buy(world: &mut World) -> Value {
 #[tokio::test]
 async fn a_purchase_can_be_followed_across_the_queue_by_three_ids() {
     let mut world = World::open().await;
+    let (wire, url) = Wire::open().await;
+    world.start("orders", &[("AWS_ENDPOINT_URL_SQS", &url)]).await;
     let order = buy(&mut world).await;
     let expected = (json!(REQUEST_ID), json!(TRACE_ID), json!(order["id"].to_string()));
     let orders = world.function("orders").await;
@@ -42,20 +47,16 @@ async fn a_purchase_can_be_followed_across_the_queue_by_three_ids() {
     assert_eq!(ids(&answered), expected);
     assert_eq!((&answered["level"], &answered["http.route"]), (&json!("INFO"), &json!("/api/orders")));
 
-    let queues = queue::Queues::new(queue::Config::read(&world.bed.vars(), &[]).unwrap());
-    let url = queues.url(Queue::Notification).unwrap();
-    let receive = queues.client().await.receive_message().queue_url(url).wait_time_seconds(5);
-    let receive = receive.message_system_attribute_names(MessageSystemAttributeName::All);
-    let message = receive.send().await.unwrap().messages.unwrap().remove(0);
-    let attributes = message.attributes.clone().unwrap();
-    assert_eq!(attributes[&MessageSystemAttributeName::AwsTraceHeader], TRACE);
+    let message = wire.messages().into_iter().find(|message| message["MessageBody"].as_str().is_some_and(confirms));
+    let message = message.expect("the notification queue was told");
+    let attribute = &message["MessageSystemAttributes"]["AWSTraceHeader"];
+    assert_eq!(attribute, &json!({"DataType": "String", "StringValue": TRACE}));
 
-    let attributes: serde_json::Map<String, Value> =
-        attributes.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
+    // As the event source mapping hands the message over.
     let event = json!({"Records": [{
-        "messageId": message.message_id, "receiptHandle": "r", "body": message.body, "attributes": attributes,
-        "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:1:q",
-        "awsRegion": "us-east-1",
+        "messageId": "m", "receiptHandle": "r", "body": message["MessageBody"],
+        "attributes": {"ApproximateReceiveCount": "1", "AWSTraceHeader": TRACE}, "messageAttributes": {},
+        "md5OfBody": "", "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:1:q", "awsRegion": "us-east-1",
     }]});
     let worker = world.function("notification-worker").await;
     // The batch's own trace is another: the message's is the one to follow.

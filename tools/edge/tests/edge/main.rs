@@ -10,4 +10,5 @@ mod rie;
 mod schema;
 mod stored;
 mod watched;
+mod wire;
 mod world;

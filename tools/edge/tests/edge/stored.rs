@@ -1,6 +1,6 @@
 //! The stored events, each handed to its function's program: answered, and as documented.
 
-use edge::{Form, HTTP, Reply, WORKERS};
+use edge::{FUNCTIONS, Form, HTTP, Reply, WORKERS};
 use serde_json::Value;
 
 use crate::documented::wrong;
@@ -37,14 +37,22 @@ fn stored() -> Vec<(String, String, String)> {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stderr, reason = "a step that is skipped says so")]
 async fn every_stored_event_is_answered_as_documented() {
+    let stored = stored();
+    if !root().join("events").is_dir() {
+        eprintln!("SKIPPED: there are no stored events in this checkout");
+        return;
+    }
+    let of = |function: &str| stored.iter().any(|(other, ..)| other == function);
+    assert!(FUNCTIONS.iter().all(|function| of(function)), "each function has its folder in events/");
     let mut world = World::open().await;
     let document = openapi::document();
     // Events name product 1, order 1 and user 1, as the first of each is called.
     world.product().await;
     world.order("tok_visa").await;
     let mut failed = Vec::new();
-    for (function, file, text) in stored() {
+    for (function, file, text) in stored {
         // One would end the admin's session, the other wants an answer put to CloudFormation.
         if ["log_out.json", "of_a_deploy.json"].contains(&file.as_str()) || function == "migrations" {
             continue;

@@ -53,11 +53,16 @@ impl World {
     /// A function's process; the first caller starts it.
     pub(crate) async fn function(&mut self, function: &str) -> &mut Sandbox {
         if !self.sandboxes.contains_key(function) {
-            let program = binary(&programs(), function).unwrap();
-            let started = Sandbox::start(&program, function, &self.variables()).await;
-            self.sandboxes.insert(function.to_owned(), started.unwrap_or_else(|e| panic!("{function}: {e:#}")));
+            self.start(function, &[]).await;
         }
         self.sandboxes.get_mut(function).unwrap()
+    }
+
+    /// Starts a function with some variables set otherwise.
+    pub(crate) async fn start(&mut self, function: &str, changed: &[(&str, &str)]) {
+        let program = binary(&programs(), function).unwrap();
+        let started = Sandbox::start(&program, function, &self.variables_with(changed)).await;
+        self.sandboxes.insert(function.to_owned(), started.unwrap_or_else(|e| panic!("{function}: {e:#}")));
     }
 
     /// Sends a request to the function whose group its path names.
