@@ -15,11 +15,11 @@ const ME: &str = "/api/users/me";
 
 /// Each with what is wrong with it.
 fn forgeries(forge: &Forge, shop: &Shop, other: &Person, gone: &Person) -> Vec<(&'static str, String)> {
-    let good = forge.signed(&forge.header, &forge.payload);
     let mut all = wrong_headers(forge);
     all.extend(wrong_keys(forge));
-    all.extend(wrong_claims(forge, shop, other, gone));
-    all.extend(wrong_forms(forge, &good, other));
+    all.extend(wrong_claims(forge));
+    all.extend(wrong_forms(forge, &other.token));
+    all.extend(wrong_moments(forge, shop, other, gone));
     all
 }
 
@@ -48,9 +48,10 @@ async fn scene() -> Scene {
     let shop = Shop::open().await;
     let (victim, other, gone) = (shop.bed.customer().await, shop.bed.customer().await, shop.bed.customer().await);
     shop.client().of(&gone).send(Method::POST, "/api/users/logout", None).await.expect(204);
-    let forge = Forge::new(&shop, &victim);
+    let private = shop.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
+    let forge = Forge::new(&private, victim.id, victim.session, shop.clock.now());
     let forged = forgeries(&forge, &shop, &other, &gone);
-    let good = forge.signed(&forge.header, &forge.payload);
+    let good = forge.good();
     Scene { shop, good, forged }
 }
 
