@@ -58,7 +58,7 @@ pub async fn run(app: &App) -> Result<Recovered> {
 /// # Errors
 /// As [`run`].
 pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Recovered> {
-    let recovered = recover(app, idle_seconds).await;
+    let recovered = Box::pin(recover(app, idle_seconds)).await;
     match &recovered {
         Ok(done) => {
             metrics::RECOVERY_FAILURES.many(done.failures);
@@ -67,7 +67,7 @@ pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Recovered> {
         Err(_) => metrics::RECOVERY_FAILURES.one(),
     }
     // A store that is away has been told of already.
-    if let Ok(age) = outbox_age(app).await {
+    if let Ok(age) = Box::pin(outbox_age(app)).await {
         metrics::OUTBOX_AGE_SECONDS.stands_at(age);
     }
     recovered

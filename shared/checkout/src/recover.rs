@@ -50,7 +50,7 @@ impl Checkout {
         idempotency::purge(&mut db, PURGED).await?;
         drop(db);
         for journey in &journeys {
-            let outcome = self.settle(journey).instrument(telemetry::order_span(journey.order)).await;
+            let outcome = Box::pin(self.settle(journey)).instrument(telemetry::order_span(journey.order)).await;
             count(&mut done.orders, &mut done.failures, "order", &journey.order, outcome);
         }
         done.stuck = done.failures;
