@@ -6,6 +6,7 @@
 #   stores      PostgreSQL, Redis, and SecantusDB in .local/venv-mongo where there is no mongod
 #   rust        a C compiler, CMake and Cargo
 #   node        Node and npm, for the storefront
+#   chromium    Chromium, for the storefront's journeys
 #   deny        cargo-deny in .local/bin (compiles for minutes)
 #   mongo-rust  SecantusDB's faster Rust server in .local/bin (compiles for ten minutes)
 #
@@ -169,6 +170,10 @@ part_node() {
     lacking "Node $NODE_OWN" "npm install --prefix .local/node node@$NODE_OWN"
 }
 
+part_chromium() {
+  have chromium || have chromium-browser || install_packages chromium || true
+}
+
 # cargo_tool CRATE VERSION PROGRAM [OPTION...] : into .local/bin, compiled outside the checkout.
 cargo_tool() {
   local crate=$1 version=$2 program=$3
@@ -193,11 +198,12 @@ for part in "$@"; do
     stores) part_stores ;;
     rust) part_rust ;;
     node) part_node ;;
+    chromium) part_chromium ;;
     deny) cargo_tool cargo-deny "$CARGO_DENY" cargo-deny ;;
     mongo-rust) cargo_tool secantus-mdb "$SECANTUS_RUST" secantusd-rs --ignore-rust-version ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}" ;;
     *)
-      say "no such part: $part (stores, rust, node, deny, mongo-rust)"
+      say "no such part: $part (stores, rust, node, chromium, deny, mongo-rust)"
       exit 2
       ;;
   esac

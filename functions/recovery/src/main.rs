@@ -22,7 +22,8 @@ async fn main() -> Result<(), Error> {
         metrics::flush(clock.now());
         let done = done?;
         Ok::<_, Error>(
-            json!({"orders": done.orders, "refunds": done.refunds, "expired": done.expired, "events": done.events, "failures": done.failures, "stuck": done.stuck}),
+            json!({"orders": done.orders, "refunds": done.refunds, "expired": done.expired, "events": done.events,
+                "notifications": done.notifications, "failures": done.failures, "stuck": done.stuck}),
         )
     };
     lambda_runtime::run(service_fn(run)).await

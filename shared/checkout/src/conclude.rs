@@ -27,6 +27,12 @@ pub(crate) enum Concluded {
     Undone,
 }
 
+/// The refund that gives back whatever is left of a payment whose order does not stand. Not one
+/// of orderdb's: the order's own state says that it must be made.
+pub fn undoing(payment: PaymentId) -> String {
+    format!("undo-{payment}")
+}
+
 impl Checkout {
     pub(crate) fn charge_of(&self, journey: &Journey) -> Charge {
         Charge {
@@ -189,7 +195,7 @@ impl Checkout {
         if left.cents() == 0 {
             return Ok(());
         }
-        let refund = Refund { id: format!("undo-{}", payment.id), amount: left, created_at: self.clock.now() };
+        let refund = Refund { id: undoing(payment.id), amount: left, created_at: self.clock.now() };
         match self.processor.refund(payment.id, &refund).await? {
             Refunding::Done(_) | Refunding::Repeated(_) | Refunding::NotRefundable(_) => Ok(()),
             // Another refund came in between: recovery looks again and gives back what is left then.

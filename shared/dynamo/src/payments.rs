@@ -4,7 +4,7 @@
 //! Writing the outcome of a charge is a conditional put under the payment's id. Whoever comes
 //! second (a repeated request, a late process, a void) gets what the first one wrote.
 
-mod shape;
+pub(crate) mod shape;
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use domain::payments::{Payment, PaymentStatus, Refund, RefundRefused};

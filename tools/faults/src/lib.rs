@@ -4,9 +4,16 @@
 //! Every run is made from a seed, which it prints; a failure names the command that replays it.
 //! Never deployed. Run it under `local stores -- …`, as `make faults` does.
 
+pub mod catalogue;
 pub mod commands;
 pub mod drain;
+mod fleet;
+pub mod kills;
 pub mod matrix;
+pub mod network;
 pub mod planted;
+pub mod pool;
+pub mod queues;
+pub mod restarts;
 pub mod verdict;
 pub mod wire;

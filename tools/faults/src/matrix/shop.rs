@@ -7,7 +7,7 @@ use axum::Router;
 use runtime::Vars;
 use testkit::{Bed, Client};
 
-use crate::wire::{Protocol, Proxy};
+use crate::wire::{Protocol, Proxy, port_of};
 
 /// A store that a checkout speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,23 +143,4 @@ pub(super) fn router(bed: &Bed, vars: &Vars, group: Group) -> Result<Router> {
         }
     };
     Ok(router)
-}
-
-/// The port of a URL that has one.
-fn port_of(url: &str) -> Option<u16> {
-    let (_, rest) = url.split_once("://")?;
-    let host = rest.split(['/', '?']).next()?;
-    host.rsplit_once(':')?.1.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::port_of;
-
-    #[test]
-    fn a_port_is_found_behind_passwords_and_before_paths() {
-        assert_eq!(port_of("postgres://a:1@127.0.0.1:5433/db?x=:9"), Some(5433));
-        assert_eq!(port_of("redis://127.0.0.1:6379"), Some(6379));
-        assert_eq!(port_of("redis://localhost/0"), None);
-    }
 }

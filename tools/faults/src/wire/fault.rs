@@ -19,6 +19,10 @@ pub enum Fault {
     Away,
     /// What passes is held back for so long, each way.
     Slow(Duration),
+    /// The answer comes in small pieces, each so long after the one before.
+    Trickle(Duration),
+    /// The first exchange from here on that makes something lasting is done, and its answer lost.
+    CutAtCommit,
     /// The answer stops in the middle, without an end.
     HalfOpen,
     /// Held back before the server hears it, until the wire is healed: a process that wakes up late.
@@ -38,6 +42,8 @@ impl Fault {
             Self::Refuse => "refuse".to_owned(),
             Self::Away => "away".to_owned(),
             Self::Slow(by) => format!("slow-{}ms", by.as_millis()),
+            Self::Trickle(by) => format!("trickle-{}ms", by.as_millis()),
+            Self::CutAtCommit => "cut-at-commit".to_owned(),
             Self::HalfOpen => "half-open".to_owned(),
             Self::LateBefore => "late-before".to_owned(),
             Self::LateAfter => "late-after".to_owned(),
@@ -59,6 +65,13 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// Whether this question makes something lasting: MongoDB's own word for it; elsewhere every
+    /// statement and request of the shop commits by itself.
+    pub(super) fn commits(self, question: &[u8]) -> bool {
+        const WORD: &[u8] = b"commitTransaction";
+        self != Self::Mongo || question.windows(WORD.len()).any(|word| word == WORD)
+    }
+
     /// The refusal, as bytes of the protocol.
     pub(super) fn refusal(self) -> Option<Vec<u8>> {
         match self {

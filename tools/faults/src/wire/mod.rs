@@ -11,7 +11,7 @@ mod pump;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -34,8 +34,8 @@ struct Wire {
     faults: Mutex<HashMap<u64, Fault>>,
     /// The faults that have come about, in their order.
     struck: watch::Sender<Vec<(u64, Fault)>>,
-    /// From this exchange on the store is away.
-    away_from: AtomicU64,
+    /// From that exchange on this happens to every one.
+    lasting: Mutex<Option<(u64, Fault)>>,
     /// Opened when those who are held back may go on.
     gate: Semaphore,
 }
@@ -53,7 +53,7 @@ impl Proxy {
             exchanges: AtomicU64::new(0),
             faults: Mutex::default(),
             struck: watch::Sender::new(Vec::new()),
-            away_from: AtomicU64::new(u64::MAX),
+            lasting: Mutex::default(),
             gate: Semaphore::new(0),
         });
         let mut tasks = JoinSet::new();
@@ -70,43 +70,63 @@ impl Proxy {
     pub fn strike(&self, ahead: u64, fault: Fault) {
         let at = self.exchanges() + ahead;
         if fault == Fault::Away {
-            self.wire.away_from.fetch_min(at, Ordering::SeqCst);
+            *self.wire.lasting() = Some((at, fault));
+        } else {
+            self.wire.faults().insert(at, fault);
         }
-        self.faults().insert(at, fault);
+    }
+
+    /// Breaks every exchange from now on.
+    pub fn strike_all(&self, fault: Fault) {
+        *self.wire.lasting() = Some((self.exchanges(), fault));
     }
 
     /// Lets the store be there again, and forgets the faults that have not come about.
     pub fn heal(&self) {
-        self.wire.away_from.store(u64::MAX, Ordering::SeqCst);
-        self.faults().clear();
+        *self.wire.lasting() = None;
+        self.wire.faults().clear();
         self.wire.gate.add_permits(1 << 16);
     }
 
     /// Resolves when a fault has come about.
     pub async fn struck(&self) {
+        self.struck_times(1).await;
+    }
+
+    /// Resolves when so many faults have come about in all.
+    pub async fn struck_times(&self, times: usize) {
         let mut struck = self.wire.struck.subscribe();
         // The sender lives as long as the proxy.
-        let _ = struck.wait_for(|faults| !faults.is_empty()).await;
+        let _ = struck.wait_for(|faults| faults.len() >= times).await;
     }
 
     /// The faults that have come about so far, by exchange.
     pub fn strikes(&self) -> Vec<(u64, Fault)> {
         self.wire.struck.borrow().clone()
     }
-
-    fn faults(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Fault>> {
-        self.wire.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Wire {
-    /// Counts an exchange; answers what is to happen to it.
-    fn next(&self) -> (u64, Option<Fault>) {
+    /// Counts an exchange that begins with these bytes; answers what is to happen to it.
+    fn next(&self, question: &[u8]) -> (u64, Option<Fault>) {
+        let mut faults = self.faults();
         let number = self.exchanges.fetch_add(1, Ordering::SeqCst);
-        let planned = self.faults.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
-        let away = (number >= self.away_from.load(Ordering::SeqCst)).then_some(Fault::Away);
-        let fault = away.or(planned);
-        (number, fault)
+        let mut planned = faults.remove(&number);
+        if planned == Some(Fault::CutAtCommit) && !self.protocol.commits(question) {
+            faults.insert(number + 1, Fault::CutAtCommit);
+            planned = None;
+        }
+        drop(faults);
+        let lasting = self.lasting().filter(|(from, _)| number >= *from).map(|(_, fault)| fault);
+        (number, lasting.or(planned))
+    }
+
+    fn faults(&self) -> MutexGuard<'_, HashMap<u64, Fault>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lasting(&self) -> MutexGuard<'_, Option<(u64, Fault)>> {
+        self.lasting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, number: u64, fault: Fault) {
@@ -114,7 +134,8 @@ impl Wire {
     }
 
     fn is_away(&self) -> bool {
-        self.exchanges.load(Ordering::SeqCst) >= self.away_from.load(Ordering::SeqCst)
+        let now = self.exchanges.load(Ordering::SeqCst);
+        matches!(*self.lasting(), Some((from, Fault::Away)) if now >= from)
     }
 }
 
@@ -134,5 +155,24 @@ async fn accept(listener: TcpListener, server: SocketAddr, wire: Arc<Wire>) {
             }
         });
         while connections.try_join_next().is_some() {}
+    }
+}
+
+/// The port of a URL that has one.
+pub(crate) fn port_of(url: &str) -> Option<u16> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?']).next()?;
+    host.rsplit_once(':')?.1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::port_of;
+
+    #[test]
+    fn a_port_is_found_behind_passwords_and_before_paths() {
+        assert_eq!(port_of("postgres://a:1@127.0.0.1:5433/db?x=:9"), Some(5433));
+        assert_eq!(port_of("redis://127.0.0.1:6379"), Some(6379));
+        assert_eq!(port_of("redis://localhost/0"), None);
     }
 }

@@ -8,6 +8,8 @@ use tokio::net::TcpStream;
 use super::{Fault, Wire};
 
 const BUFFER: usize = 64 * 1024;
+/// Pieces of an answer that trickles.
+const PIECES: usize = 8;
 
 /// What becomes of the connection after some bytes.
 enum Next {
@@ -51,7 +53,7 @@ async fn question(
     wire: &Wire,
 ) -> std::io::Result<Next> {
     if exchange.answered {
-        let (number, fault) = wire.next();
+        let (number, fault) = wire.next(bytes);
         *exchange = Exchange { answered: false, number, fault };
         match fault {
             Some(Fault::CutBefore | Fault::Away) => {
@@ -88,8 +90,8 @@ async fn answer(bytes: &[u8], client: &mut TcpStream, exchange: &mut Exchange, w
     let first = !exchange.answered;
     exchange.answered = true;
     match exchange.fault.take() {
-        Some(Fault::CutAfter) => {
-            wire.note(exchange.number, Fault::CutAfter);
+        Some(fault @ (Fault::CutAfter | Fault::CutAtCommit)) => {
+            wire.note(exchange.number, fault);
             return Ok(Next::End);
         }
         Some(Fault::HangAfter) => {
@@ -104,6 +106,14 @@ async fn answer(bytes: &[u8], client: &mut TcpStream, exchange: &mut Exchange, w
         Some(Fault::LateAfter) => {
             wire.note(exchange.number, Fault::LateAfter);
             let _ = wire.gate.acquire().await;
+        }
+        Some(Fault::Trickle(by)) => {
+            wire.note(exchange.number, Fault::Trickle(by));
+            for piece in bytes.chunks(bytes.len().div_ceil(PIECES)) {
+                pause(by).await;
+                client.write_all(piece).await?;
+            }
+            return Ok(Next::GoOn);
         }
         Some(Fault::Slow(by)) if first => pause(by).await,
         _ => {}

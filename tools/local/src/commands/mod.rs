@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod dead_letters;
 pub mod doctor;
 pub mod make_admin;
 pub mod pinned;
+pub mod reconcile;
 pub mod run;
 mod signals;
 pub mod stores;
@@ -23,6 +25,8 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     MakeAdmin(make_admin::Args),
+    Reconcile(reconcile::Args),
+    DeadLetters(dead_letters::Args),
     Stores(stores::Args),
     Pinned(pinned::Args),
     Doctor(doctor::Args),
@@ -36,6 +40,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::MakeAdmin(args) => make_admin::run(args).await,
+        Command::Reconcile(args) => reconcile::run(args).await,
+        Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Stores(args) => stores::run(args).await,
         Command::Pinned(args) => pinned::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
