@@ -17,6 +17,7 @@ use web::{Check, Guard, Ready};
 
 mod attempts;
 mod find;
+mod keys;
 mod login;
 mod logout;
 mod me;
@@ -73,11 +74,6 @@ impl App {
         })
     }
 
-    /// The keys that tokens may be signed with, as `/.well-known/jwks.json` shows them.
-    pub fn public_keys(&self) -> &KeySet {
-        &self.keys
-    }
-
     /// Opens a session; its token is of no use before.
     async fn sign_in(&self, user: User) -> Result<SignedIn, Problem> {
         let id = SessionId::new(self.clock.new_uuid());
@@ -118,4 +114,4 @@ impl Ready for App {
     }
 }
 
-web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user);
+web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user, keys::show_keys);
