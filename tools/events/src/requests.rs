@@ -62,9 +62,8 @@ fn request(document: &Value, route: &str, method: &str, operation: &Value) -> Re
             (name.to_owned(), value(document, &parameter["schema"], route).to_owned())
         })
         .collect();
-    let path = parameters
-        .iter()
-        .fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
+    let path =
+        parameters.iter().fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
     let found = |table: &[(&str, &str)]| table.iter().find(|(name, _)| *name == id).map(|(_, text)| (*text).to_owned());
     let body = operation.get("requestBody").map(|_| {
         found(&BODIES).unwrap_or_else(|| panic!("{id} takes a body, and BODIES in tools/events/src/asked.rs has none"))
