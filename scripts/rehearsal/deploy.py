@@ -188,7 +188,7 @@ class Rehearsal:
                     raise Failed(f"the stack {name} is not deleted: {error}") from error
                 kept.add(name)
         left = {one["StackName"] for one in cloudformation.list_stacks()["StackSummaries"] if one["StackStatus"] != "DELETE_COMPLETE"}
-        if left != kept:
+        if left - kept:
             raise Failed(f"the stacks {sorted(left - kept)} are left after the deletion")
         functions = self.client("lambda").list_functions()["Functions"]
         if functions:
