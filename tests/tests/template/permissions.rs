@@ -114,6 +114,7 @@ fn variables_name_what_the_role_allows() {
             "REDIS_URL_SECRET" => "${RedisSecretArn}".to_owned(),
             "MONGODB_URL_SECRET" => "${MongoSecretArn}".to_owned(),
             "POSTGRES_ADMIN_PASSWORD_SECRET" => "${AdminSecretArn}".to_owned(),
+            "EDGE_KEY_SECRET" => "${EdgeKeySecretArn}".to_owned(),
             "TOKEN_SIGNING_KEY_SECRET" => "${SigningKeySecretArn}".to_owned(),
             other => panic!("{folder} reads a secret that no role knows: {other}"),
         });

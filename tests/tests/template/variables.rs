@@ -8,9 +8,10 @@ use tests::cloudformation::Template;
 
 use crate::functions;
 
-/// What a function does without: allowed origins have a default, mail may be off, a version only
+/// What a function does without: allowed origins have a default, so has an edge, mail may be off, a version only
 /// makes Lambda start afresh, and the flag changes how, not whether.
-const OPTIONAL: [&str; 5] = ["ALLOWED_ORIGINS", "SES_SENDER", "SIGNING_KEY_VERSION", "DATABASE_IAM", "TOKEN_KEYS"];
+const OPTIONAL: [&str; 6] =
+    ["ALLOWED_ORIGINS", "EDGE_KEY", "SES_SENDER", "SIGNING_KEY_VERSION", "DATABASE_IAM", "TOKEN_KEYS"];
 
 /// Reads a function's configuration as its `main` does.
 fn read(function: &str, vars: &Vars) -> Result<(), String> {
