@@ -8,7 +8,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [ -z "${SHOP_POSTGRES_URL:-}" ]; then
-  cargo build --workspace --bin local
+  # A statement that is new to .sqlx does not compile yet: the program of the last build serves too.
+  if [ ! -x "$CARGO_TARGET_DIR/debug/local" ] && ! cargo build --workspace --bin local; then
+    echo 'sql: put your change aside (git stash), run `make sql` once, and take it up again' >&2
+    exit 1
+  fi
   exec "$CARGO_TARGET_DIR/debug/local" stores --volatile --free-ports --dir .local/sql-stores -- "${BASH_SOURCE[0]}"
 fi
 

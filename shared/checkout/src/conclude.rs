@@ -4,9 +4,11 @@
 use domain::events::Event;
 use domain::orders::{Line, Order, Status};
 use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{Problem, Result};
+use domain::{PaymentId, Problem, Result};
+use postgres::idempotency;
 use postgres::reservations::{self, Sold};
 use postgres::saga::{self, Ending, Journey, Under};
+use runtime::planted::{Bug, planted};
 
 use crate::once::keep;
 use crate::processor::{Charge, Trouble};
@@ -22,6 +24,12 @@ pub(crate) enum Concluded {
     Paid(Paid),
     /// It came too late: undone, whatever had been done.
     Undone,
+}
+
+/// The refund that gives back whatever is left of a payment whose order does not stand. Not one
+/// of orderdb's: the order's own state says that it must be made.
+pub fn undoing(payment: PaymentId) -> String {
+    format!("undo-{payment}")
 }
 
 impl Checkout {
@@ -43,6 +51,10 @@ impl Checkout {
         match self.processor.charge(&charge).await {
             Ok(payment) => Ok(payment),
             Err(Trouble::Failed) => Ok(self.processor.charge(&charge).await?),
+            Err(Trouble::ReplyLost) if planted(Bug::BlindRetry) => {
+                let anew = Charge { payment: PaymentId::for_order(journey.order, self.clock.new_uuid()), ..charge };
+                Ok(self.processor.charge(&Charge { method: "tok_visa".to_owned(), ..anew }).await?)
+            }
             Err(Trouble::ReplyLost) => {
                 let found = self.processor.find(journey.payment).await?;
                 found
@@ -75,7 +87,9 @@ impl Checkout {
                 self.undo(journey, order, detail, stock).await
             }
             PaymentStatus::Declined => {
-                stock.extend(self.release(journey, &order.items).await?);
+                if !planted(Bug::DroppedCompensation) {
+                    stock.extend(self.release(journey, &order.items).await?);
+                }
                 self.finish(journey, order, payment, Status::PaymentFailed, stock).await
             }
             PaymentStatus::Voided | PaymentStatus::Refunded => {
@@ -115,11 +129,23 @@ impl Checkout {
         let told = status == Status::Confirmed || journey.under == Under::Place;
         let event = told.then(|| self.order_event(journey, &order.items, status, reason));
         let ending = Ending { status, detail: reason, event: event.as_ref(), outcome: outcome.as_deref(), at };
-        if !self.end(journey, ending, stock).await? {
-            // By somebody who found the same payment, with the same outcome.
-            tracing::info!(order.id = %journey.order, "An order had been concluded already.");
+        if self.end(journey, ending, stock).await? {
+            return Ok(concluded);
         }
-        Ok(concluded)
+        // By somebody who found the same payment, with the same outcome, at another moment.
+        tracing::info!(order.id = %journey.order, "An order had been concluded already.");
+        self.as_kept(journey, concluded).await
+    }
+
+    /// The outcome as the request's key has it: whoever comes second answers the same bytes.
+    async fn as_kept(&self, journey: &Journey, ours: Concluded) -> Result<Concluded> {
+        let mut db = self.orders.acquire().await?;
+        let Some(kept) = idempotency::outcome_of(&mut db, journey.payment.get()).await? else { return Ok(ours) };
+        Ok(match ours {
+            Concluded::Placed(_) => Concluded::Placed(serde_json::from_str(&kept).map_err(Problem::internal)?),
+            Concluded::Paid(_) => Concluded::Paid(serde_json::from_str(&kept).map_err(Problem::internal)?),
+            Concluded::Undone => Concluded::Undone,
+        })
     }
 
     /// Releases what is held; an order that never was paid ends where it can stay. Nobody is
@@ -140,7 +166,8 @@ impl Checkout {
     /// Ends the journey and publishes; false when somebody else had ended it.
     pub(crate) async fn end(&self, journey: &Journey, ending: Ending<'_>, stock: Vec<Event>) -> Result<bool> {
         let mut db = self.orders.acquire().await?;
-        let ended = saga::end(&mut db, journey, ending).await?;
+        let written = if planted(Bug::NoOutbox) { Ending { event: None, ..ending } } else { ending };
+        let ended = saga::end(&mut db, journey, written).await?;
         drop(db);
         self.tell(ending.event.filter(|_| ended).cloned(), stock).await;
         Ok(ended)
@@ -153,7 +180,7 @@ impl Checkout {
         if left.cents() == 0 {
             return Ok(());
         }
-        let refund = Refund { id: format!("undo-{}", payment.id), amount: left, created_at: self.clock.now() };
+        let refund = Refund { id: undoing(payment.id), amount: left, created_at: self.clock.now() };
         match self.processor.refund(payment.id, &refund).await? {
             Refunding::Done(_) | Refunding::Repeated(_) | Refunding::NotRefundable(_) => Ok(()),
             // Another refund came in between: recovery looks again and gives back what is left then.

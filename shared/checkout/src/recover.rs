@@ -1,9 +1,11 @@
 //! Recovery: finishes or undoes what a crash, a cut or a lost answer left half done. Safe to run
 //! twice at once and to be killed anywhere: it takes the same keyed steps as everybody else.
 
+use domain::orders::Status;
 use domain::{Problem, Result};
-use postgres::saga::{self, Journey, Under};
+use postgres::saga::{self, Ending, Journey, Under};
 use postgres::{idempotency, orders, refunds, reservations};
+use runtime::planted::{Bug, planted};
 
 use crate::Checkout;
 
@@ -73,16 +75,31 @@ impl Checkout {
         drop(db);
         // Forgotten meanwhile, for want of stock.
         let Some(order) = order else { return Ok(()) };
+        if planted(Bug::NoFence) && self.processor.find(journey.payment).await?.is_none() {
+            return self.forsake(journey).await;
+        }
         let payment = self.processor.void(&self.charge_of(journey)).await?;
         self.conclude(journey, &order, &payment, Vec::new()).await.map(drop)
+    }
+
+    /// What undoing is where nobody thinks of a process that wakes up late.
+    async fn forsake(&self, journey: &Journey) -> Result<()> {
+        let mut db = self.inventory.acquire().await?;
+        let held = reservations::lines(&mut db, journey.order, journey.attempt).await?;
+        let stock = reservations::release(&mut db, journey.order, journey.attempt, &held).await?;
+        drop(db);
+        let ending =
+            Ending { status: Status::Cancelled, detail: None, event: None, outcome: None, at: self.clock.now() };
+        self.end(journey, ending, stock).await.map(drop)
     }
 
     /// Releases holds whose time is over. One whose order is still under way is recovered above
     /// long before; what is left are holds of processes that woke up after they were given up.
     async fn expire(&self, done: &mut Recovered) -> Result<()> {
         let mut db = self.inventory.acquire().await?;
+        let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
         let mut events = Vec::new();
-        for (order, attempt) in reservations::expired(&mut db, AT_ONCE).await? {
+        for (order, attempt) in reservations::expired(&mut db, AT_ONCE, by).await? {
             let lines = reservations::lines(&mut db, order, attempt).await?;
             events.extend(reservations::release(&mut db, order, attempt, &lines).await?);
             done.expired += 1;

@@ -5,6 +5,7 @@ use domain::payments::{Payment, Refund, Refused};
 use domain::{Money, Problem, Result};
 use dynamo::payments::Refunding;
 use postgres::refunds::{self, Intended};
+use runtime::planted::{Bug, planted};
 
 use crate::once::keep;
 use crate::{Checkout, Key};
@@ -31,7 +32,8 @@ impl Checkout {
     /// The rest of a refund; repeated by recovery until it is through.
     pub(crate) async fn carry_out(&self, intended: &Intended) -> Result<Refund> {
         let now = self.clock.now();
-        let refund = Refund { id: intended.id.to_string(), amount: intended.amount, created_at: now };
+        let key = if planted(Bug::RefundTwice) { self.clock.new_uuid() } else { intended.id };
+        let refund = Refund { id: key.to_string(), amount: intended.amount, created_at: now };
         let refunding = self.processor.refund(intended.payment, &refund).await?;
         let (payment, refused) = match refunding {
             Refunding::Done(payment) | Refunding::Repeated(payment) => (Some(payment), None),
@@ -39,6 +41,9 @@ impl Checkout {
             Refunding::NotRefundable(_) => (None, Some(Refused::RefundTooLarge { left: Money::ZERO }.into())),
             Refunding::Missing => (None, Some(Problem::not_found("payment"))),
         };
+        // As the books have it: who repeats a refund answers what the first one did.
+        let booked = payment.as_ref().and_then(|payment| payment.refunds.iter().find(|booked| booked.id == refund.id));
+        let refund = booked.cloned().unwrap_or(refund);
         let fact = payment.as_ref().map(|payment| {
             let (order_id, user_id) = (payment.order_id, payment.user_id);
             Fact::Refunded(RefundFact { order_id, user_id, amount_cents: intended.amount.cents() })

@@ -4,6 +4,7 @@
 //! read before it; every read that decides something is strongly consistent. Decides nothing
 //! else: the rules are in `domain`.
 
+pub mod audit;
 mod client;
 mod error;
 mod item;

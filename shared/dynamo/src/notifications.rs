@@ -7,7 +7,7 @@
 //! save the mark, but either would not sort by time or would trust that no fact is ever told
 //! anew under another time.)
 
-mod shape;
+pub(crate) mod shape;
 
 use std::collections::HashMap;
 

@@ -5,6 +5,7 @@
 //! update or a field name outside of an event's metadata. Decides nothing: the rules are in
 //! `domain`.
 
+pub mod audit;
 mod connection;
 mod error;
 mod json;

@@ -37,7 +37,7 @@ struct Row {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct RatingsRow {
+pub(crate) struct RatingsRow {
     count: i64,
     sum: i64,
     version: i64,

@@ -25,12 +25,12 @@ use crate::{Mongo, Result};
 
 pub(crate) const ROLLUPS: &str = "rollups";
 /// Under this name go the types of a day that has too many; no event type looks like it.
-pub(crate) const OTHER: &str = "(other)";
+pub const OTHER: &str = "(other)";
 
 /// The most event types on a dashboard.
-const TOP_TYPES: i64 = 100;
+pub const TOP_TYPES: i64 = 100;
 /// The most users and products on a dashboard.
-const TOP: i64 = 10;
+pub const TOP: i64 = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

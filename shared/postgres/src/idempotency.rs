@@ -49,11 +49,11 @@ pub enum Claim {
 pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
     let insert = sqlx::query!(
         r#"with taken as (
-               insert into idempotency_keys as k (user_id, route, key, fingerprint, locked_until)
-               values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+               insert into idempotency_keys as k (user_id, route, key, fingerprint, locked_until, request_id)
+               values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5), $6)
                on conflict (user_id, route, key) do update
                set fingerprint = excluded.fingerprint, locked_until = excluded.locked_until,
-                   created_at = clock_timestamp(), subject = null, outcome = null, request_id = null
+                   created_at = clock_timestamp(), subject = null, outcome = null, request_id = excluded.request_id
                where k.created_at < clock_timestamp() - interval '24 hours'
                   or (k.subject is null and k.locked_until < clock_timestamp() and k.fingerprint = excluded.fingerprint)
                returning 1 as one
@@ -66,7 +66,8 @@ pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
         key.route,
         key.key,
         &key.fingerprint[..],
-        seconds
+        seconds,
+        runtime::current_request_id()
     );
     let row = ask!(db, fetch_one, insert)?;
     if row.ours {
@@ -83,6 +84,16 @@ pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
         (None, Some(subject)) if left <= 0.0 => Claim::Abandoned(subject),
         (None, _) => Claim::Busy(left),
     })
+}
+
+/// What the key of the request that began this payment or refund answers from now on; `None` where
+/// the request had no key, or nothing has come of it yet.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn outcome_of(db: &mut Conn, subject: uuid::Uuid) -> Result<Option<String>> {
+    let select = sqlx::query_scalar!("select outcome from idempotency_keys where subject = $1", subject);
+    Ok(ask!(db, fetch_optional, select)?.flatten())
 }
 
 /// Gives a key back whose request was refused before it did anything.

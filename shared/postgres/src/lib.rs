@@ -5,6 +5,7 @@
 //! locks of a session, no `LISTEN`, no temporary tables, no start-up options. Time limits are
 //! set on the role by [`migrate`]. Decides nothing: the rules are in `domain`.
 
+pub mod audit;
 mod error;
 pub mod migrate;
 pub mod outbox;

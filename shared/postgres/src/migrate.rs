@@ -67,10 +67,19 @@ pub async fn run(plan: &Plan) -> Result<(), sqlx::Error> {
 /// Names come from [`SCHEMAS`] and from a test's prefix, never from a request.
 async fn ensure_database(server: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
     let there = sqlx::query("select 1 from pg_database where datname = $1").bind(name);
-    if there.fetch_optional(&mut *server).await?.is_none() {
-        server.execute(AssertSqlSafe(format!(r#"create database "{name}""#))).await?;
+    if there.fetch_optional(&mut *server).await?.is_some() {
+        return Ok(());
     }
-    Ok(())
+    match server.execute(AssertSqlSafe(format!(r#"create database "{name}""#))).await {
+        // By another migration, a moment ago.
+        Err(error) if error.as_database_error().is_some_and(|e| is_there(e.code().as_deref())) => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// `duplicate_database`, and what two that are made at the same moment come to.
+fn is_there(code: Option<&str>) -> bool {
+    matches!(code, Some("42P04" | "23505"))
 }
 
 async fn ensure_role(
@@ -104,8 +113,11 @@ async fn ensure_role(
 }
 
 fn grants(role: &str) -> String {
+    // One transaction, whose lock keeps a second migration from changing the same rows of the
+    // catalogue: PostgreSQL would refuse that.
     format!(
-        "revoke create on schema public from public;
+        "select pg_advisory_xact_lock(7306);
+         revoke create on schema public from public;
          grant usage on schema public to {role};
          grant select, insert, update, delete on all tables in schema public to {role};
          grant usage, select on all sequences in schema public to {role};

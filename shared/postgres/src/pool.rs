@@ -92,6 +92,18 @@ impl Database {
         Ok(conn)
     }
 
+    /// A connection that sees the database as it is at its first statement, however long it is
+    /// read, and that can change nothing. Dropped, or ended with [`Conn::rollback`].
+    ///
+    /// # Errors
+    /// As [`Database::acquire`].
+    pub async fn snapshot(&self) -> Result<Conn> {
+        let mut conn = self.acquire().await?;
+        conn.simple("begin isolation level repeatable read, read only").await?;
+        conn.open = true;
+        Ok(conn)
+    }
+
     /// Asks the server for a sign of life.
     ///
     /// # Errors

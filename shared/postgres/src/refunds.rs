@@ -61,7 +61,7 @@ pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>, outcome: Option
                insert into outbox (event_id, body)
                select e.id, e.body from ended, unnest($3::uuid[], $4::text[]) as e (id, body)
            ), kept as (
-               update idempotency_keys k set outcome = $5, request_id = $6 from ended
+               update idempotency_keys k set outcome = $5 from ended
                where k.subject = $1 and k.outcome is null and $5::text is not null
            ), freed as (
                delete from idempotency_keys k using ended
@@ -72,8 +72,7 @@ pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>, outcome: Option
         state,
         &ids,
         &bodies,
-        outcome,
-        runtime::current_request_id()
+        outcome
     );
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }

@@ -144,8 +144,8 @@ pub async fn begin_pay(
     let payment = PaymentId::for_order(order, stem);
     let update = sqlx::query!(
         r#"with begun as (
-               update orders set step = 'pay', step_at = clock_timestamp(), attempt = attempt + 1,
-                   payment_id = $2, payment_method = $3
+               update orders set step = 'pay', step_at = clock_timestamp(), begun_at = clock_timestamp(),
+                   attempt = attempt + 1, payment_id = $2, payment_method = $3
                where id = $1 and status = 'payment_failed' and step is null
                returning user_id, total, attempt
            ), keyed as (
@@ -179,7 +179,7 @@ pub async fn begin_pay(
 /// When orderdb is away.
 pub async fn begin_cancel(db: &mut Conn, order: OrderId) -> Result<Option<Journey>> {
     let update = sqlx::query!(
-        r#"update orders set step = 'cancel', step_at = clock_timestamp()
+        r#"update orders set step = 'cancel', step_at = clock_timestamp(), begun_at = clock_timestamp()
            where id = $1 and status in ('confirmed', 'payment_failed') and step is null
            returning user_id, (total * 100)::bigint as "cents!", status, attempt, payment_id, payment_method"#,
         order.get()

@@ -1,6 +1,7 @@
 //! SQS: the only place where its SDK is named. Knows queues by their purpose and messages as
 //! [`Event`]s; decides nothing.
 
+pub mod audit;
 pub mod provision;
 
 use std::collections::HashSet;
@@ -24,11 +25,13 @@ const BATCH: usize = 10;
 #[derive(Clone, Debug)]
 pub struct Config {
     urls: [Option<String>; Queue::ALL.len()],
+    endpoint: Option<String>,
 }
 
 impl Config {
     /// Reads `NOTIFICATION_QUEUE_URL`, `ANALYTICS_QUEUE_URL` and `CATALOG_QUEUE_URL`, of which a
-    /// function has those that it sends to.
+    /// function has those that it sends to; and `AWS_ENDPOINT_URL_SQS`, which the SDK finds in the
+    /// process's environment by itself: read here too, a test can put its own in its place.
     ///
     /// # Errors
     /// When a queue in `needed` is not set.
@@ -37,7 +40,8 @@ impl Config {
         for queue in needed {
             vars.required(&variable(*queue))?;
         }
-        Ok(Self { urls: Queue::ALL.map(|queue| vars.optional(&variable(queue))) })
+        let urls = Queue::ALL.map(|queue| vars.optional(&variable(queue)));
+        Ok(Self { urls, endpoint: vars.optional("AWS_ENDPOINT_URL_SQS") })
     }
 }
 
@@ -127,8 +131,12 @@ impl Queues {
     pub async fn client(&self) -> &Client {
         let connect = || async {
             let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build();
-            let config = aws_sdk_sqs::config::Builder::from(runtime::aws().await).timeout_config(timeouts).build();
-            Client::from_conf(config)
+            let config = aws_sdk_sqs::config::Builder::from(runtime::aws().await).timeout_config(timeouts);
+            let config = match &self.config.endpoint {
+                Some(url) => config.endpoint_url(url),
+                None => config,
+            };
+            Client::from_conf(config.build())
         };
         self.client.get_or_init(connect).await
     }

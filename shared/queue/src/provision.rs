@@ -7,7 +7,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use domain::events::Queue;
 
 /// In seconds: at least six times the consumer's timeout, so that a slow batch is not handed out twice.
-const VISIBILITY: &str = "180";
+const VISIBILITY_SECONDS: u32 = 180;
 /// 14 days, in seconds: the longest that SQS keeps a message.
 const DEAD_LETTER_RETENTION: &str = "1209600";
 
@@ -20,6 +20,8 @@ pub struct Made {
     pub url: String,
     /// Its dead-letter queue's address.
     pub dead_letters: String,
+    /// Whether it was made just now: whatever an earlier one held is gone with that one.
+    pub is_new: bool,
 }
 
 impl Made {
@@ -29,28 +31,53 @@ impl Made {
     }
 }
 
-/// Makes every queue and its dead-letter queue, names prefixed; those that exist stay.
+/// Makes every queue and its dead-letter queue, names prefixed; those that exist stay as they are.
 ///
 /// # Errors
 /// When SQS refuses; the text says why.
 pub async fn create(client: &Client, prefix: &str) -> Result<Vec<Made>, String> {
+    create_hiding_for(client, prefix, VISIBILITY_SECONDS).await
+}
+
+/// The same with another time for which a message is hidden once it is received: tests in which
+/// receivers are killed do not wait three minutes.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_hiding_for(client: &Client, prefix: &str, seconds: u32) -> Result<Vec<Made>, String> {
     let mut made = Vec::new();
     for queue in Queue::ALL {
-        let dead_letters = create_queue(client, &format!("{prefix}{}-dead-letters", queue.name()), |request| {
+        let name = format!("{prefix}{}", queue.name());
+        let dead_name = format!("{name}-dead-letters");
+        let (url, dead_letters) = (find(client, &name).await?, find(client, &dead_name).await?);
+        if let (Some(url), Some(dead_letters)) = (url, dead_letters) {
+            made.push(Made { queue, url, dead_letters, is_new: false });
+            continue;
+        }
+        let dead_letters = create_queue(client, &dead_name, |request| {
             request.attributes(QueueAttributeName::MessageRetentionPeriod, DEAD_LETTER_RETENTION)
         })
         .await?;
         let arn = arn_of(client, &dead_letters).await?;
         let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{}}}"#, Queue::MAX_TRIES);
-        let url = create_queue(client, &format!("{prefix}{}", queue.name()), |request| {
+        let url = create_queue(client, &name, |request| {
             request
-                .attributes(QueueAttributeName::VisibilityTimeout, VISIBILITY)
+                .attributes(QueueAttributeName::VisibilityTimeout, seconds.to_string())
                 .attributes(QueueAttributeName::RedrivePolicy, redrive)
         })
         .await?;
-        made.push(Made { queue, url, dead_letters });
+        made.push(Made { queue, url, dead_letters, is_new: true });
     }
     Ok(made)
+}
+
+/// The address of a queue, if there is one of this name.
+async fn find(client: &Client, name: &str) -> Result<Option<String>, String> {
+    match client.get_queue_url().queue_name(name).send().await {
+        Ok(answer) => Ok(answer.queue_url),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_queue_does_not_exist()) => Ok(None),
+        Err(error) => Err(format!("queue {name}: {}", DisplayErrorContext(&error))),
+    }
 }
 
 type CreateQueue = aws_sdk_sqs::operation::create_queue::builders::CreateQueueFluentBuilder;

@@ -8,6 +8,7 @@ mod aws;
 mod call;
 mod clock;
 mod config;
+pub mod planted;
 pub mod telemetry;
 
 pub use aws::aws;

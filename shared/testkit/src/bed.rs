@@ -1,16 +1,22 @@
 //! A test's own shop: databases, prefixes, keys, a clock.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use axum::Router;
 use domain::users::Role;
 use domain::{SessionId, UserId};
 use dynamo::Dynamo;
-use postgres::Database;
+use postgres::{Conn, Database};
 use redis_store::{Redis, Session, Sessions};
 use runtime::{Clock, Vars};
 use tokens::{KeySet, Signer};
 use web::{Door, Guard};
 
 use crate::{Client, databases};
+
+/// How often a database that does not answer in time is asked for a connection.
+const CONNECTION_TRIES: usize = 10;
 
 /// Everything that one test needs and no other test sees.
 pub struct Bed {
@@ -21,8 +27,8 @@ pub struct Bed {
     variables: Vec<(String, String)>,
     signer: Signer,
     sessions: Sessions,
-    /// Kept open: a test may have many customers.
-    userdb: Database,
+    /// Kept open: a test may have many customers, products and questions.
+    databases: Mutex<HashMap<String, Database>>,
 }
 
 /// Somebody who is signed in.
@@ -93,8 +99,7 @@ impl Bed {
         mongo::migrate::run(&mongo).await.expect("collections and indexes can be made");
         let redis = Redis::new(&redis_store::Config::read(&own).expect("REDIS_URL is set")).expect("a Redis URL");
         let signer = Signer::new(&private).expect("a signing key");
-        let userdb = Database::new(postgres::Config::read(&own, "USERDB_URL").expect("USERDB_URL is set"));
-        Self { clock, prefix, variables, signer, sessions: Sessions::new(redis), userdb }
+        Self { clock, prefix, variables, signer, sessions: Sessions::new(redis), databases: Mutex::default() }
     }
 
     /// The configuration that a function of this test's reads.
@@ -110,7 +115,26 @@ impl Bed {
 
     /// A database of this test's: `bed.database("ORDERDB_URL")`.
     pub fn database(&self, variable: &str) -> Database {
-        Database::new(postgres::Config::read(&self.vars(), variable).expect("a database of this test's"))
+        // Enough for a test that holds one and asks with another.
+        let vars = || self.vars_with(&[("DATABASE_CONNECTIONS", "8")]);
+        let open = || Database::new(postgres::Config::read(&vars(), variable).expect("a database of this test's"));
+        let mut databases = self.databases.lock().unwrap_or_else(PoisonError::into_inner);
+        databases.entry(variable.to_owned()).or_insert_with(open).clone()
+    }
+
+    /// A connection to a database of this test's. Tests share two cores with their compiler: a
+    /// server that is slow to answer is asked again.
+    ///
+    /// # Panics
+    /// When there is none after ten tries.
+    pub async fn connection(&self, variable: &str) -> Conn {
+        let database = self.database(variable);
+        for _ in 1..CONNECTION_TRIES {
+            if let Ok(conn) = database.acquire().await {
+                return conn;
+            }
+        }
+        database.acquire().await.unwrap_or_else(|error| panic!("{variable}: {error}"))
     }
 
     /// The door as functions put it before their routes.
@@ -141,7 +165,7 @@ impl Bed {
     async fn person(&self, role: Role) -> Person {
         let nonce = self.clock.random() as u32;
         let name = format!("{} {nonce:x}", role.as_str());
-        let mut db = self.userdb.acquire().await.expect("userdb answers");
+        let mut db = self.connection("USERDB_URL").await;
         let insert = "insert into users (name, email, password_hash, role, created_at, updated_at)
                       values ($1, $2, 'none', $3, now(), now()) returning id";
         let insert = sqlx::query_scalar(insert).bind(&name).bind(format!("{nonce:x}@test.example")).bind(role.as_str());

@@ -16,7 +16,7 @@ use crate::server::Server;
 /// Processor time of the server per request, by use case. Run it under `local stores -- …`: it
 /// starts a shop of its own on those stores.
 #[derive(Parser)]
-pub(crate) struct Args {
+pub struct Args {
     /// The local server's binary.
     #[arg(long)]
     server: PathBuf,
@@ -40,7 +40,9 @@ const IDLE_MILLIS: f64 = 20.0;
 /// The longest wait for what a use case has set off.
 const SETTLE_SECONDS: u32 = 120;
 
-pub(crate) async fn run(args: Args) -> Result<()> {
+/// # Errors
+/// When the stores are not there, or the server does not start.
+pub async fn run(args: Args) -> Result<()> {
     let vars = Vars::from_env();
     let floor = floor::measure(&vars).await?;
     say(&format!("floor                Redis GET {:.3} ms, indexed SELECT {:.3} ms\n", floor.redis_get, floor.select));

@@ -1,11 +1,9 @@
-//! Load for a running shop, and what it costs. For people; never deployed.
+//! `load`: puts load on a shop and prints figures.
 
-mod bench;
-mod cost;
-mod floor;
-mod server;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use load::{bench, mix, verify};
 
 /// Puts load on a shop and prints figures.
 #[derive(Parser)]
@@ -17,12 +15,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Mix(mix::Args),
+    Verify(verify::Args),
     Bench(bench::Args),
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
-        Command::Bench(args) => bench::run(args).await,
+        Command::Mix(args) => mix::command(args).await,
+        Command::Verify(args) => verify::command(args).await,
+        Command::Bench(args) => bench::run(args).await.map(|()| ExitCode::SUCCESS),
     }
 }

@@ -44,7 +44,7 @@ fn expiry(notification: &Notification) -> i64 {
     notification.created_at.seconds() + KEPT_SECONDS
 }
 
-pub(super) fn read(item: &Item) -> Result<Notification> {
+pub(crate) fn read(item: &Item) -> Result<Notification> {
     Ok(Notification {
         id: item.parsed("id")?,
         user_id: item.id("userId", UserId::checked)?,

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::item::Item;
 
 /// What the sort key of every payment begins with, and nothing else's.
-pub(super) const PAYMENT: &str = "payment#";
+pub(crate) const PAYMENT: &str = "payment#";
 
 pub(super) fn partition(order: OrderId) -> String {
     format!("order#{order}")
@@ -42,7 +42,7 @@ pub(super) fn write_refund(refund: &Refund) -> Item {
     Item::default().text("id", &refund.id).number("amount", refund.amount.cents()).time("createdAt", refund.created_at)
 }
 
-pub(super) fn read(item: &Item) -> Result<Payment> {
+pub(crate) fn read(item: &Item) -> Result<Payment> {
     Ok(Payment {
         id: item.parsed("id")?,
         order_id: item.id("orderId", OrderId::checked)?,

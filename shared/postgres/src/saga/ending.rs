@@ -44,7 +44,7 @@ pub async fn end(db: &mut Conn, journey: &Journey, ending: Ending<'_>) -> Result
                insert into outbox (event_id, body)
                select e.id, e.body from ended, unnest($7::uuid[], $8::text[]) as e (id, body)
            ), kept as (
-               update idempotency_keys k set outcome = $10, request_id = $11 from ended
+               update idempotency_keys k set outcome = $10 from ended
                where k.subject = $9 and k.outcome is null and $10::text is not null
            ), freed as (
                delete from idempotency_keys k using ended
@@ -60,23 +60,31 @@ pub async fn end(db: &mut Conn, journey: &Journey, ending: Ending<'_>) -> Result
         &ids,
         &bodies,
         subject,
-        ending.outcome,
-        runtime::current_request_id()
+        ending.outcome
     );
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }
 
-/// Forgets an order that never came about, for want of stock. False when it is no longer there.
+/// Forgets an order that never came about, for want of stock, and frees its request's idempotency
+/// key in the same statement: else a lost answer would leave a key that stands for nothing. False
+/// when it is no longer there.
 ///
 /// # Errors
 /// When orderdb is away.
 pub async fn forget(db: &mut Conn, journey: &Journey) -> Result<bool> {
-    let delete = sqlx::query!(
-        "delete from orders where id = $1 and status = 'pending' and step = 'place' and attempt = $2",
+    let delete = sqlx::query_scalar!(
+        "with forgotten as (
+             delete from orders where id = $1 and status = 'pending' and step = 'place' and attempt = $2
+             returning id, payment_id
+         ), freed as (
+             delete from idempotency_keys k using forgotten
+             where k.subject = forgotten.payment_id and k.outcome is null
+         )
+         select id from forgotten",
         journey.order.get(),
         journey.attempt
     );
-    Ok(ask!(db, execute, delete)?.rows_affected() == 1)
+    Ok(ask!(db, fetch_optional, delete)?.is_some())
 }
 
 /// Moves an order on that nothing is under way with, in one statement like [`end`]. False when

@@ -11,7 +11,7 @@ use super::signals::{Signals, ended_by};
 use super::stores::around;
 use crate::demo::{self, Introduction};
 use crate::say;
-use crate::shop::{self, Running, logs};
+use crate::shop::{self, Running, logs, secrets};
 use crate::stores::{self, DEFAULT_DIR, Endpoints, Options};
 
 /// Run the whole shop on this machine: its stores, every function behind one door, a demo shop.
@@ -34,6 +34,9 @@ pub struct Args {
     /// Where data, secrets and logs are kept
     #[arg(long, default_value = DEFAULT_DIR)]
     dir: PathBuf,
+    /// The data folder of another shop on the same stores, whose secrets this one shares
+    #[arg(long, value_name = "DIR")]
+    secrets_of: Option<PathBuf>,
 }
 
 /// Runs the shop until it is told to end.
@@ -43,6 +46,9 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Vars::from_env();
     match Endpoints::named(|name| environment.optional(name)) {
+        None if args.secrets_of.is_some() => {
+            bail!("--secrets-of shares the stores of another shop, but the environment does not name them")
+        }
         Some(_) if args.fresh => {
             bail!("--fresh erases the stores of {}, but the environment names others", args.dir.display())
         }
@@ -80,6 +86,9 @@ async fn serve(args: Args, endpoints: Endpoints) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let folder = args.dir.join("shop");
     let _lock = stores::lock(&folder)?;
+    if let Some(other) = &args.secrets_of {
+        secrets::share(&other.join("shop"), &folder)?;
+    }
     let log = logs::start(&args.dir, &Vars::from_env())?;
     if args.empty {
         demo::refuse(&folder)?;

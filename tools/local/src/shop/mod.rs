@@ -9,6 +9,7 @@ mod listen;
 pub mod logs;
 mod poll;
 pub mod secrets;
+mod settle;
 mod site;
 mod stop;
 mod upkeep;
@@ -30,6 +31,7 @@ use web::Door;
 use crate::demo::{self, Introduction};
 use crate::stores::Endpoints;
 use secrets::Secrets;
+pub use settle::{Settled, settle};
 use upkeep::{Note, Upkeep};
 use wiring::{Groups, Workers};
 

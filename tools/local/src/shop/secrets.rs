@@ -13,6 +13,9 @@ use rand::rngs::OsRng;
 /// Without the ones that are read as another.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
+const SIGNING_KEY: &str = "token-signing-key";
+const ROLE_PASSWORD: &str = "role-password";
+
 /// The secrets of one shop.
 pub struct Secrets {
     folder: PathBuf,
@@ -29,8 +32,8 @@ impl Secrets {
     /// A file cannot be read or written.
     pub fn of(folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let signing_key = kept(&folder.join("token-signing-key"), || Ok(tokens::generate()?.0))?;
-        let role_password = kept(&folder.join("role-password"), password)?;
+        let signing_key = kept(&folder.join(SIGNING_KEY), || Ok(tokens::generate()?.0))?;
+        let role_password = kept(&folder.join(ROLE_PASSWORD), password)?;
         Ok(Self { folder: folder.to_owned(), signing_key, role_password })
     }
 
@@ -51,6 +54,24 @@ impl Secrets {
         let file = self.folder.join("customer-password");
         Ok((kept(&file, password)?, file))
     }
+}
+
+/// Gives a shop in `folder` the secrets of the one in `other`, so that both can serve the same
+/// stores: each accepts the other's tokens and passwords.
+///
+/// # Errors
+/// The other has none, or this one has some of its own already.
+pub fn share(other: &Path, folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for name in [SIGNING_KEY, ROLE_PASSWORD] {
+        let (theirs, ours) = (other.join(name), folder.join(name));
+        let secret = std::fs::read_to_string(&theirs);
+        let secret = secret.with_context(|| format!("no secrets to share: cannot read {}", theirs.display()))?;
+        let secret = secret.trim().to_owned();
+        let kept = kept(&ours, || Ok(secret.clone()))?;
+        anyhow::ensure!(kept == secret, "{} is another secret than {}", ours.display(), theirs.display());
+    }
+    Ok(())
 }
 
 fn kept(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
@@ -102,6 +123,20 @@ mod tests {
         assert_eq!(again.admin_password().unwrap().0, password);
         assert_ne!(first.customer_password().unwrap().0, password);
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn shops_on_the_same_stores_share_secrets_and_others_do_not() {
+        let folder = std::env::temp_dir().join(format!("shared-secrets-{}", std::process::id()));
+        let [first, second, stranger] = ["first", "second", "stranger"].map(|name| folder.join(name));
+        assert!(share(&first, &second).is_err(), "there is nothing to share yet");
+        let theirs = Secrets::of(&first).unwrap();
+        share(&first, &second).unwrap();
+        share(&first, &second).unwrap();
+        assert_eq!(Secrets::of(&second).unwrap().signing_key, theirs.signing_key);
+        Secrets::of(&stranger).unwrap();
+        assert!(share(&first, &stranger).unwrap_err().to_string().contains("is another secret"));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

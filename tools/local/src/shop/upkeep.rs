@@ -2,8 +2,9 @@
 //! note of the last moment at which no event was under way.
 //!
 //! SQS lives in memory here, so a stop of the stores forgets what waited in it. The outboxes do
-//! not: events younger than the note are published again at the next start, and consumers take
-//! each once.
+//! not: where the queues had to be made anew, events younger than the note are published again,
+//! and consumers take each once. Queues that were there have lost nothing, and nothing is sent
+//! again: what a shop that was killed left behind is recovery's, as in AWS.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,11 +34,14 @@ pub(crate) struct Upkeep {
 }
 
 impl Upkeep {
-    /// Publishes once more what the queues may have held when their memory was lost.
+    /// Publishes once more what the queues may have held when their memory was lost, if it was.
     ///
     /// # Errors
     /// When an outbox cannot be read.
     pub(crate) async fn resend(&self) -> anyhow::Result<()> {
+        if self.queues.iter().all(|queue| !queue.is_new) {
+            return Ok(());
+        }
         let sent = recovery::replay(&self.recovery, self.note.age()).await;
         let events = sent.map_err(|problem| anyhow::anyhow!("recent events cannot be sent again: {problem}"))?;
         tracing::info!(events, "Recent events were published again.");
@@ -83,12 +87,25 @@ impl Upkeep {
 
     /// The dead-letter queues too: they are forgotten like the others.
     async fn queues_are_empty(&self) -> Result<bool, String> {
+        Ok(self.waiting().await? == 0 && self.dead_letters().await? == 0)
+    }
+
+    /// Messages that somebody has still to take, or has in hand.
+    pub(crate) async fn waiting(&self) -> Result<u64, String> {
+        let mut count = 0;
         for queue in &self.queues {
-            if self.messages(&queue.url).await? > 0 || self.messages(&queue.dead_letters).await? > 0 {
-                return Ok(false);
-            }
+            count += self.messages(&queue.url).await?;
         }
-        Ok(true)
+        Ok(count)
+    }
+
+    /// Messages that nobody took.
+    pub(crate) async fn dead_letters(&self) -> Result<u64, String> {
+        let mut count = 0;
+        for queue in &self.queues {
+            count += self.messages(&queue.dead_letters).await?;
+        }
+        Ok(count)
     }
 
     async fn messages(&self, url: &str) -> Result<u64, String> {

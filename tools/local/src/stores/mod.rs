@@ -7,6 +7,7 @@
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -243,6 +244,16 @@ impl Stores {
     /// It cannot be started.
     pub async fn spawn(&self, command: Command) -> std::io::Result<Child> {
         self.site.nursery.spawn(nursery::guarded(&command, rustix::process::Signal::TERM)).await
+    }
+
+    /// As [`Stores::spawn`], with everything that it prints in a file.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub async fn spawn_logged(&self, command: Command, log: std::fs::File) -> std::io::Result<Child> {
+        let mut command = nursery::guarded(&command, rustix::process::Signal::TERM);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
+        self.site.nursery.spawn(command).await
     }
 
     /// Stops every store in good order and waits for it.

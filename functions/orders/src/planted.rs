@@ -1,0 +1,40 @@
+//! Two bugs at the price of an order, for test builds; see `runtime::planted`.
+
+use domain::Money;
+use domain::orders::{Draft, Priced};
+use redis_store::{Cache, Entry, Lookup};
+use runtime::planted::{Bug, planted};
+use serde::Deserialize;
+
+use crate::App;
+
+/// What `GET /api/products/{id}` has cached, as far as it matters here.
+#[derive(Deserialize)]
+struct Cached {
+    price: Money,
+}
+
+/// Prices by the cache, and no question whether the client saw the right total.
+pub(crate) async fn trusting(
+    app: &App,
+    mut catalogue: Vec<Priced>,
+    seen: Option<Money>,
+) -> (Vec<Priced>, Option<Money>) {
+    if planted(Bug::CacheAsTruth) {
+        let cache = Cache::new(app.redis.clone());
+        for priced in &mut catalogue {
+            if let Ok(Lookup::Hit(bytes)) = cache.find(&Entry::product(priced.product_id), "json").await
+                && let Ok(cached) = serde_json::from_slice::<Cached>(&bytes)
+            {
+                priced.price = cached.price;
+            }
+        }
+    }
+    (catalogue, seen.filter(|_| !planted(Bug::ClientsPrice)))
+}
+
+/// What the client says that it costs is what it costs.
+pub(crate) fn as_sent(draft: Draft, sent: Option<Money>) -> Draft {
+    let total = sent.filter(|_| planted(Bug::ClientsPrice)).unwrap_or(draft.total);
+    Draft { total, ..draft }
+}

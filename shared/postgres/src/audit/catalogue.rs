@@ -1,0 +1,77 @@
+//! productdb: what the catalogue shows, and what it has charged.
+
+use domain::{Money, ProductId, Timestamp};
+
+use crate::pool::ask;
+use crate::{Conn, Result};
+
+/// A product's projections, and the versions of the states that they show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The product.
+    pub id: ProductId,
+    /// What is shown as available.
+    pub stock: i32,
+    /// Of which version of the stock.
+    pub stock_version: i64,
+    /// How many reviews.
+    pub rating_count: i64,
+    /// The sum of their stars.
+    pub rating_sum: i64,
+    /// Of which version of the ratings.
+    pub rating_version: i64,
+}
+
+/// What a product cost from a moment on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// The product.
+    pub product: ProductId,
+    /// How much.
+    pub price: Money,
+    /// By productdb's clock.
+    pub since: Timestamp,
+}
+
+/// Products behind the one with this id, which may be 0, by their ids.
+///
+/// # Errors
+/// When productdb is away.
+pub async fn shown(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<Shown>> {
+    let select = sqlx::query!(
+        "select id, stock, stock_version, rating_count, rating_sum, rating_version
+         from products where id > $1 order by id limit $2",
+        after,
+        limit
+    );
+    let rows = ask!(db, fetch_all, select)?;
+    let shown = rows.into_iter().map(|row| Shown {
+        id: ProductId::new(row.id),
+        stock: row.stock,
+        stock_version: row.stock_version,
+        rating_count: row.rating_count,
+        rating_sum: row.rating_sum,
+        rating_version: row.rating_version,
+    });
+    Ok(shown.collect())
+}
+
+/// Whatever these products have cost, by product, oldest first.
+///
+/// # Errors
+/// When productdb is away.
+pub async fn prices(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Price>> {
+    let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
+    let select = sqlx::query!(
+        r#"select product_id, (price * 100)::bigint as "cents!", since
+           from price_history where product_id = any($1) order by product_id, id"#,
+        &ids
+    );
+    let rows = ask!(db, fetch_all, select)?;
+    let prices = rows.into_iter().map(|row| Price {
+        product: ProductId::new(row.product_id),
+        price: Money::from_cents(row.cents),
+        since: Timestamp::new(row.since),
+    });
+    Ok(prices.collect())
+}

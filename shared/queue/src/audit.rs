@@ -1,0 +1,83 @@
+//! How many messages a queue has, and how many it has put aside. Takes none of them.
+
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::QueueAttributeName::{
+    self, ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible,
+    RedrivePolicy,
+};
+use domain::Problem;
+use domain::events::Queue;
+use runtime::within;
+use std::collections::HashMap;
+
+use crate::{Queues, SEND};
+
+/// What is in a queue. SQS counts approximately: after a change it may take a minute to be exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Waiting to be delivered, delayed ones too.
+    pub waiting: u64,
+    /// Delivered, and not yet taken or given back.
+    pub in_flight: u64,
+    /// Put aside after too many tries.
+    pub dead_letters: u64,
+}
+
+/// Looks at a queue and at its dead-letter queue, which its redrive policy names.
+///
+/// # Errors
+/// When SQS does not answer, or the queue's address is not configured.
+pub async fn depth(queues: &Queues, queue: Queue) -> Result<Depth, Problem> {
+    let url = queues.url(queue);
+    let url = url.ok_or_else(|| Problem::internal(format!("no address of the {} queue", queue.name())))?;
+    let own = attributes(queues, url).await?;
+    let mut depth = Depth {
+        waiting: waiting(&own),
+        in_flight: count(&own, &ApproximateNumberOfMessagesNotVisible),
+        dead_letters: 0,
+    };
+    if let Some(name) = own.get(&RedrivePolicy).and_then(|policy| dead_letters(policy)) {
+        let request = queues.client().await.get_queue_url().queue_name(name).send();
+        let answer = within(SEND, request).await.map_err(Problem::unavailable)?;
+        let answer = answer.map_err(|error| Problem::unavailable(DisplayErrorContext(&error)))?;
+        let theirs = attributes(queues, answer.queue_url().unwrap_or_default()).await?;
+        depth.dead_letters = waiting(&theirs) + count(&theirs, &ApproximateNumberOfMessagesNotVisible);
+    }
+    Ok(depth)
+}
+
+type Attributes = HashMap<QueueAttributeName, String>;
+
+async fn attributes(queues: &Queues, url: &str) -> Result<Attributes, Problem> {
+    let request = queues.client().await.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
+    let answer = within(SEND, request.send()).await.map_err(Problem::unavailable)?;
+    let answer = answer.map_err(|error| Problem::unavailable(DisplayErrorContext(&error)))?;
+    Ok(answer.attributes.unwrap_or_default())
+}
+
+fn count(attributes: &Attributes, name: &QueueAttributeName) -> u64 {
+    attributes.get(name).and_then(|count| count.parse().ok()).unwrap_or_default()
+}
+
+fn waiting(attributes: &Attributes) -> u64 {
+    count(attributes, &ApproximateNumberOfMessages) + count(attributes, &ApproximateNumberOfMessagesDelayed)
+}
+
+/// The name at the end of the ARN that a redrive policy sends to.
+fn dead_letters(policy: &str) -> Option<String> {
+    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
+    policy["deadLetterTargetArn"].as_str()?.rsplit(':').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redrive_policy_names_the_queue_of_dead_letters() {
+        let policy = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:1:t_dead","maxReceiveCount":5}"#;
+        assert_eq!(dead_letters(policy).as_deref(), Some("t_dead"));
+        assert_eq!(dead_letters("{}"), None);
+        assert_eq!(dead_letters("none"), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Several servers of one shop on the same stores, as several instances of a function are in AWS,
+//! with customers at all of them; and what is held against them when the faults are over.
+
+mod ending;
+mod queues;
+mod server;
+pub(crate) mod settle;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use domain::users::Email;
+use load::Credentials;
+use load::mix::{Bounds, Pace, Plan, Tolerance, Trouble, Weights};
+use local::say;
+use local::stores::{self, Options, Ports, Stores};
+use runtime::Clock;
+
+pub(crate) use ending::judge;
+pub(crate) use server::Server;
+
+const ADMIN: &str = "admin@faults.example";
+/// Products of the shop: few enough that customers meet at the same rows.
+const PRODUCTS: u32 = 30;
+/// Longer than any run; the harness says when the customers go.
+const UNTIL_TOLD: Duration = Duration::from_secs(12 * 3600);
+/// What customers leave open is asked for again for so long: longer than a key is locked for a
+/// request whose server died.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// Three of five write: what only reads loses nothing.
+const WEIGHTS: &str = "browse=4,search=2,product=8,reviews=4,buy_one=14,buy_many=10,decline=5,pay=5,cancel=6,\
+                       refund=4,orders=2,order=3,payments=3,notifications=2,review=6,edit_review=3,\
+                       delete_review=3,track=14,stock=2,sign_up=1,log_in=1";
+
+/// Stores and servers.
+pub(crate) struct Fleet {
+    pub(crate) stores: Stores,
+    pub(crate) servers: Vec<Server>,
+    dir: PathBuf,
+    admin: Credentials,
+}
+
+/// How a fleet is started.
+pub(crate) struct Start<'a> {
+    /// Erased first.
+    pub(crate) dir: &'a Path,
+    pub(crate) servers: usize,
+    /// Whether stores keep what they acknowledged when they are killed.
+    pub(crate) durable: bool,
+    /// Variables of the servers.
+    pub(crate) vars: &'a [(&'a str, &'a str)],
+}
+
+impl Fleet {
+    /// Starts stores and servers of its own, and waits until all are up.
+    pub(crate) async fn open(start: Start<'_>) -> Result<Self> {
+        let dir = start.dir;
+        stores::erase(&dir.join("stores"))?;
+        if dir.exists() {
+            fs::remove_dir_all(dir).with_context(|| format!("cannot erase {}", dir.display()))?;
+        }
+        fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        say::line("Starting the stores…");
+        let options = Options {
+            dir: dir.join("stores"),
+            // The same again when one is restarted.
+            ports: Ports::Remembered,
+            durable: start.durable,
+            log_statements_over: None,
+            ignore_environment: true,
+        };
+        let stores = stores::start(options).await?;
+        queues::make(&stores.endpoints().sqs_url).await?;
+        say::line(format!("Starting {} servers of the shop…", start.servers));
+        let mut servers = Vec::new();
+        for place in 0..start.servers {
+            let mut server = Server::new(dir, place, start.vars)?;
+            server.start(&stores).await?;
+            // The first makes the secrets that the others share.
+            server.until_up().await?;
+            servers.push(server);
+        }
+        let admin = admin(&stores, dir, &servers[0].url()).await?;
+        Ok(Self { stores, servers, dir: dir.to_owned(), admin })
+    }
+
+    pub(crate) fn history(&self) -> PathBuf {
+        self.dir.join("history")
+    }
+
+    /// Customers at all servers, until they are told to go.
+    pub(crate) fn customers(&self, seed: u64, users: usize, pace: Pace, tolerated: &[Trouble]) -> Result<Plan> {
+        Ok(Plan {
+            urls: self.servers.iter().map(Server::url).collect(),
+            users,
+            pace,
+            bounds: Bounds { time: UNTIL_TOLD, requests: u64::MAX },
+            patience: PATIENCE,
+            timeout: Duration::from_secs(15),
+            seed,
+            weights: WEIGHTS.parse::<Weights>()?,
+            awkward_cards: 0.1,
+            tolerance: Tolerance::of(tolerated),
+            history: Some(self.history()),
+            admin: Some(self.admin.clone()),
+            furnish: PRODUCTS,
+        })
+    }
+}
+
+/// Signs somebody up and lets them run the shop.
+async fn admin(stores: &Stores, dir: &Path, url: &str) -> Result<Credentials> {
+    let password = format!("{:x}", Clock::system().random());
+    load::sign_up(url, ADMIN, &password).await?;
+    let accounts = local::shop::accounts(stores.endpoints(), &Server::folder(dir, 0).join("shop"), &Clock::system())?;
+    let email = Email::try_from(ADMIN.to_owned())?;
+    let granted = users::grant_admin(&accounts, &email).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    if granted.is_none() {
+        bail!("nobody signed up as {ADMIN}");
+    }
+    Ok(Credentials::Account { email: ADMIN.to_owned(), password })
+}

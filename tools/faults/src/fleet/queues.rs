@@ -1,0 +1,20 @@
+//! The queues, made before the first server would: with a message hidden for seconds, not minutes,
+//! once it is received. Receivers are killed all the time here, and nobody wants to wait; a slow
+//! one sees its messages handed to another, which is what consumers must bear.
+
+use anyhow::{Context, Result};
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_sqs::{Client, Config};
+
+const HIDDEN_SECONDS: u32 = 10;
+
+pub(super) async fn make(url: &str) -> Result<()> {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(url)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .build();
+    let made = queue::provision::create_hiding_for(&Client::from_conf(config), "", HIDDEN_SECONDS).await;
+    made.map(drop).map_err(anyhow::Error::msg).context("the queues")
+}

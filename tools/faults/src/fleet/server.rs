@@ -1,0 +1,121 @@
+//! One server of the shop: a process that can be killed.
+
+use std::fs::OpenOptions;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use local::stores::Stores;
+use runtime::Clock;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+use tokio::time::Instant;
+
+/// Migrations and all, on a busy machine.
+const UP_WITHIN: Duration = Duration::from_secs(60);
+/// How long a server that is told to stop may take.
+const DOWN_WITHIN: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Below the range that systems give to outgoing connections, so that no customer's connection
+/// takes the port of a server that is down.
+const PORTS: std::ops::Range<u16> = 20_000..30_000;
+
+pub(crate) struct Server {
+    place: usize,
+    port: u16,
+    dir: PathBuf,
+    first: PathBuf,
+    vars: Vec<(String, String)>,
+    child: Option<Child>,
+    http: reqwest::Client,
+}
+
+impl Server {
+    /// The data folder of a server.
+    pub(crate) fn folder(dir: &Path, place: usize) -> PathBuf {
+        dir.join(format!("server-{place}"))
+    }
+
+    pub(crate) fn new(dir: &Path, place: usize, vars: &[(&str, &str)]) -> Result<Self> {
+        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (first, http) = (Self::folder(dir, 0), reqwest::Client::new());
+        Ok(Self { place, port: free_port()?, dir: Self::folder(dir, place), first, vars, child: None, http })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts the process; it is not up yet.
+    pub(crate) async fn start(&mut self, stores: &Stores) -> Result<()> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["server", "run", "--empty", "--port", &self.port.to_string(), "--dir"]).arg(&self.dir);
+        if self.place > 0 {
+            command.arg("--secrets-of").arg(&self.first);
+        }
+        std::fs::create_dir_all(&self.dir)?;
+        // One file for all its lives: it has the warnings and errors of those before.
+        let log = OpenOptions::new().create(true).append(true).open(self.log())?;
+        command.envs(stores.env()).envs(self.vars.iter().cloned());
+        let child = stores.spawn_logged(command, log).await;
+        self.child = Some(child.with_context(|| format!("server {} cannot be started", self.place))?);
+        Ok(())
+    }
+
+    /// Waits until it answers.
+    pub(crate) async fn until_up(&mut self) -> Result<()> {
+        let health = format!("{}/health", self.url());
+        let started = Instant::now();
+        loop {
+            let asked = self.http.get(&health).timeout(UP_WITHIN).send().await;
+            if asked.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            let child = self.child.as_mut().context("it was not started")?;
+            if let Some(status) = child.try_wait()? {
+                bail!("server {} ended by itself ({status}); see {}", self.place, self.log().display());
+            }
+            if started.elapsed() > UP_WITHIN {
+                bail!("server {} is not up after {UP_WITHIN:?}; see {}", self.place, self.log().display());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// SIGKILL. Wherever it is in whatever it does, it is gone.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("it was not started")?;
+        if let Some(status) = child.try_wait()? {
+            bail!("server {} had ended by itself ({status}); see {}", self.place, self.log().display());
+        }
+        child.kill().await.context("it cannot be killed")
+    }
+
+    /// Ctrl-C: it finishes what is under way.
+    pub(crate) async fn stop(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("it was not started")?;
+        let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        kill_process(pid.context("it had ended by itself")?, Signal::TERM)?;
+        match tokio::time::timeout(DOWN_WITHIN, child.wait()).await {
+            Ok(status) if status.as_ref().is_ok_and(std::process::ExitStatus::success) => Ok(()),
+            Ok(status) => bail!("server {} did not stop in good order ({status:?})", self.place),
+            Err(_) => bail!("server {} did not stop within {DOWN_WITHIN:?}", self.place),
+        }
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.join("output.log")
+    }
+}
+
+fn free_port() -> Result<u16> {
+    for _ in 0..100 {
+        let range = u128::from(PORTS.end - PORTS.start);
+        let port = PORTS.start + u16::try_from(Clock::system().random() % range)?;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no free port between {} and {}", PORTS.start, PORTS.end)
+}

@@ -1,0 +1,15 @@
+//! The fault harness: breaks the shop in every way that we can think of, and lets the checker of
+//! the shop's promises (`reconcile`) judge what is left.
+//!
+//! Every run is made from a seed, which it prints; a failure names the command that replays it.
+//! Never deployed. Run it under `local stores -- …`, as `make faults` does.
+
+pub mod catalogue;
+pub mod commands;
+pub mod drain;
+mod fleet;
+pub mod kills;
+pub mod matrix;
+pub mod planted;
+pub mod verdict;
+pub mod wire;

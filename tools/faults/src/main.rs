@@ -1,0 +1,16 @@
+//! `faults`: breaks the shop on purpose and looks for what was lost.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    match faults::commands::run(faults::commands::Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            local::say::problem(format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

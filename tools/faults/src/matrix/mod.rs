@@ -1,0 +1,145 @@
+//! `faults matrix`: every remote step of every way through a checkout × everything that can
+//! happen to it.
+//!
+//! Which steps there are is not written down anywhere: each path is walked once with nothing
+//! broken, and the exchanges that its proxies count are the steps. Then each is broken in each
+//! way, recovery runs (twice at once), the client asks again with its idempotency key, the
+//! consumers take what the queues hold, and every store is judged.
+
+mod case;
+mod judge;
+mod late;
+mod path;
+mod prices;
+mod run;
+mod settle;
+mod shop;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use local::say;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use reconcile::Invariant;
+use runtime::Clock;
+use testkit::{Bed, Client, Person};
+
+use crate::drain;
+use crate::verdict::Verdict;
+use case::{Case, Mode};
+use path::Path;
+use shop::{Group, Shop, Store};
+
+/// Break every step of every way through a checkout, in every way.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only what tells most: each step crashes once it is done, each process wakes up late once
+    #[arg(long)]
+    quick: bool,
+    /// So many cases of all, chosen by the seed; all unless told
+    #[arg(long)]
+    sample: Option<usize>,
+    /// Only these: PATH/STORE/EXCHANGE/MODE, as a failure names them
+    #[arg(long)]
+    only: Vec<Case>,
+    /// Chooses and orders the cases; random unless told
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Cases under way at once
+    #[arg(long, default_value_t = 16)]
+    at_once: usize,
+}
+
+/// One test's stores, and a shop on them that nothing breaks.
+struct World {
+    bed: Bed,
+    admin: Person,
+    orders: Client,
+    payments: Client,
+    recovery: recovery::App,
+    books: dynamo::Payments,
+}
+
+impl World {
+    async fn open() -> Result<Self> {
+        let bed = Bed::new().await;
+        let vars = bed.vars_with(&[("DATABASE_CONNECTIONS", "8")]);
+        let dynamo = dynamo::Dynamo::new(dynamo::Config::read(&vars)?);
+        Ok(Self {
+            admin: bed.admin().await,
+            orders: bed.client(shop::router(&bed, &vars, Group::Orders)?),
+            payments: bed.client(shop::router(&bed, &vars, Group::Payments)?),
+            recovery: recovery::App::read(&vars, &bed.clock)?,
+            books: dynamo::Payments::new(dynamo, dynamo::Config::payments(&vars)?),
+            bed,
+        })
+    }
+}
+
+/// Runs it and tells what was found.
+///
+/// # Errors
+/// When the stores are not there: run it under `local stores -- …`.
+pub async fn run(args: Args) -> Result<ExitCode> {
+    let seed = args.seed.unwrap_or_else(|| Clock::system().random() as u64);
+    let args = Args { seed: Some(seed), ..args };
+    let quick = if args.quick { " --quick" } else { "" };
+    let sample = args.sample.map(|n| format!(" --sample {n}")).unwrap_or_default();
+    Ok(check(&args).await?.tell(&format!("matrix --seed {seed}{quick}{sample}")))
+}
+
+/// Runs it; answers what was found.
+///
+/// # Errors
+/// As [`run`].
+pub async fn check(args: &Args) -> Result<Verdict> {
+    let seed = args.seed.unwrap_or_default();
+    let start = Instant::now();
+    let world = Arc::new(World::open().await?);
+    let cases = choose(&world, args, seed).await?;
+    say::line(format!("matrix: {} cases, seed {seed}", cases.len()));
+    let mut verdict = run::all(&world, &cases, args.at_once).await?;
+    if args.only.is_empty() {
+        verdict.merge(late::all(&world, args.quick).await?);
+        verdict.merge(prices::all(&world).await?);
+    }
+    verdict.merge(drain::all(&world.bed, seed).await?);
+    let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;
+    let report = reconcile::check(&stores, &reconcile::Options::settled()).await?;
+    say::line(format!("  {} orders held against all stores", report.counted(Invariant::Money, "orders")));
+    verdict.report(&report);
+    say::line(format!("matrix: {} s", start.elapsed().as_secs()));
+    Ok(verdict)
+}
+
+async fn choose(world: &World, args: &Args, seed: u64) -> Result<Vec<Case>> {
+    if !args.only.is_empty() {
+        return Ok(args.only.clone());
+    }
+    let mut cases = Vec::new();
+    for path in Path::ALL {
+        for (store, exchanges) in walk(world, path).await? {
+            for exchange in 0..exchanges {
+                let modes: &[Mode] = if args.quick { &[Mode::CrashAfter] } else { &Mode::ALL };
+                cases.extend(modes.iter().map(|mode| Case { path, store, exchange, mode: *mode }));
+            }
+        }
+    }
+    cases.shuffle(&mut StdRng::seed_from_u64(seed));
+    cases.truncate(args.sample.unwrap_or(usize::MAX));
+    Ok(cases)
+}
+
+/// Walks a path with nothing broken; answers its exchanges with each store.
+async fn walk(world: &World, path: Path) -> Result<Vec<(Store, u64)>> {
+    let scene = path.prepare(world, format!("walk-{}", world.bed.clock.new_uuid())).await?;
+    let shop = Shop::open(&world.bed, path.group()).await?;
+    let before = shop.exchanges();
+    let answer = scene.act(&shop.client).await;
+    anyhow::ensure!(answer.status == path.answer(), "{} with nothing broken: {answer:?}", path.name());
+    Ok(shop.exchanges().into_iter().zip(before).map(|((store, now), (_, then))| (store, now - then)).collect())
+}

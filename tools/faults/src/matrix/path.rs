@@ -1,0 +1,186 @@
+//! The ways through a checkout, each from a state of its own to a state of its own.
+
+use anyhow::{Context, Result, ensure};
+use domain::ProductId;
+use serde_json::{Value, json};
+use testkit::{Client, Person, Reply};
+
+use super::World;
+use super::settle::is_early;
+use super::shop::Group;
+
+/// One way through a checkout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Path {
+    /// Two products, and a card that is good.
+    Happy,
+    /// One of two products is sold out.
+    Short,
+    /// The card is declined.
+    Declined,
+    /// The processor takes the money and its reply is lost.
+    ReplyLost,
+    /// The processor fails once before it does anything.
+    ErrorOnce,
+    /// A declined order is paid once more.
+    PayAgain,
+    /// A confirmed order is called off.
+    Cancel,
+    /// A part of the money goes back.
+    Refund,
+}
+
+/// What a case of a path begins with: people, goods and an order of its own.
+pub(super) struct Scene {
+    pub(super) path: Path,
+    pub(super) customer: Person,
+    caller: Person,
+    pub(super) tea: ProductId,
+    pub(super) pot: ProductId,
+    /// The order that is paid, cancelled or refunded.
+    pub(super) order: Option<i32>,
+    pub(super) payment: Option<String>,
+    key: String,
+}
+
+/// Pieces in stock of each product at first.
+pub(super) const STOCK: i32 = 10;
+/// How many of each are bought.
+const TEA: i32 = 2;
+const POT: i32 = 1;
+/// Cents; an order is 2 × 10.01 + 33.33.
+const TEA_COSTS: i64 = 1001;
+const POT_COSTS: i64 = 3333;
+pub(super) const TOTAL_CENTS: i64 = 2 * TEA_COSTS + POT_COSTS;
+/// What the refund gives back: less than half, so that a second one would fit.
+pub(super) const REFUNDED_CENTS: i64 = 1234;
+
+impl Path {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Happy,
+        Self::Short,
+        Self::Declined,
+        Self::ReplyLost,
+        Self::ErrorOnce,
+        Self::PayAgain,
+        Self::Cancel,
+        Self::Refund,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Happy => "happy",
+            Self::Short => "short",
+            Self::Declined => "declined",
+            Self::ReplyLost => "reply-lost",
+            Self::ErrorOnce => "error-once",
+            Self::PayAgain => "pay-again",
+            Self::Cancel => "cancel",
+            Self::Refund => "refund",
+        }
+    }
+
+    pub(super) const fn group(self) -> Group {
+        match self {
+            Self::PayAgain | Self::Refund => Group::Payments,
+            _ => Group::Orders,
+        }
+    }
+
+    /// The status that its request is answered with where nothing is broken.
+    pub(super) const fn answer(self) -> u16 {
+        match self {
+            Self::Short => 409,
+            Self::Declined => 402,
+            Self::Cancel => 200,
+            _ => 201,
+        }
+    }
+
+    const fn method(self) -> &'static str {
+        match self {
+            Self::Declined => "tok_declined",
+            Self::ReplyLost => "tok_timeout",
+            Self::ErrorOnce => "tok_error_once",
+            _ => "tok_visa",
+        }
+    }
+
+    /// Brings about what the path begins with, with nothing broken.
+    pub(super) async fn prepare(self, world: &World, key: String) -> Result<Scene> {
+        let bed = &world.bed;
+        let customer = bed.customer().await;
+        let pots = if self == Self::Short { 0 } else { STOCK };
+        let (tea, pot) = (bed.product(TEA_COSTS, STOCK).await, bed.product(POT_COSTS, pots).await);
+        let caller = if self == Self::Refund { world.admin.clone() } else { customer.clone() };
+        let mut scene = Scene { path: self, customer, caller, tea, pot, order: None, payment: None, key };
+        let before = match self {
+            Self::PayAgain => Some(("tok_declined", 402)),
+            Self::Cancel | Self::Refund => Some(("tok_visa", 201)),
+            _ => None,
+        };
+        if let Some((method, status)) = before {
+            let client = world.orders.of(&scene.customer);
+            let placed = patiently(|| client.post("/api/orders", scene.basket(method))).await;
+            ensure!(placed.status == status, "preparing {}: {placed:?}", self.name());
+            let placed = placed.json();
+            let order = if status == 402 { &placed["order"] } else { &placed };
+            scene.order = order["id"].as_i64().and_then(|id| i32::try_from(id).ok());
+            let id = scene.order.context("an order without an id")?;
+            if self == Self::Refund {
+                let (client, path) = (world.payments.of(&scene.customer), format!("/api/payments/order/{id}"));
+                let paid = patiently(|| client.get(&path)).await.json();
+                scene.payment = paid[0]["id"].as_str().map(str::to_owned);
+            }
+        }
+        Ok(scene)
+    }
+}
+
+impl Scene {
+    /// The path's request, by its own caller.
+    pub(super) async fn act(&self, function: &Client) -> Reply {
+        let client = function.of(&self.caller).with_header("idempotency-key", &self.key);
+        let order = self.order.unwrap_or_default();
+        match self.path {
+            Path::PayAgain => client.post("/api/payments", json!({"orderId": order})).await,
+            Path::Cancel => client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await,
+            Path::Refund => {
+                let payment = self.payment.as_deref().unwrap_or_default();
+                let amount = REFUNDED_CENTS as f64 / 100.0;
+                client.post(&format!("/api/payments/{payment}/refund"), json!({"amount": amount})).await
+            }
+            path => client.post("/api/orders", self.basket(path.method())).await,
+        }
+    }
+
+    fn basket(&self, method: &str) -> Value {
+        let line = |product: ProductId, quantity| json!({"productId": product, "quantity": quantity});
+        let total = TOTAL_CENTS as f64 / 100.0;
+        json!({"items": [line(self.pot, POT), line(self.tea, TEA)], "total": total, "payment": {"method": method}})
+    }
+
+    pub(super) fn caller_id(&self) -> i32 {
+        self.caller.id.get()
+    }
+
+    /// How many of each have been sold by one confirmed order.
+    pub(super) fn sold(&self) -> [(ProductId, i32); 2] {
+        [(self.tea, TEA), (self.pot, POT)]
+    }
+}
+
+/// How often a shop that nothing breaks is asked again: the machine may be busy.
+const PATIENCE: usize = 20;
+
+/// Asks until the answer says something.
+async fn patiently<W: Future<Output = Reply>>(ask: impl Fn() -> W) -> Reply {
+    let mut reply = ask().await;
+    for _ in 0..PATIENCE {
+        if !is_early(&reply) {
+            break;
+        }
+        reply = ask().await;
+    }
+    reply
+}

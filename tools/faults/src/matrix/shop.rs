@@ -1,0 +1,146 @@
+//! One function as a case sees it, with a proxy before each of its stores.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use runtime::Vars;
+use testkit::{Bed, Client};
+
+use crate::wire::{Protocol, Proxy, port_of};
+
+/// A store that a checkout speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Store {
+    /// The orders, their journeys, idempotency keys and outbox.
+    Orderdb,
+    /// Stock.
+    Inventorydb,
+    /// Prices.
+    Productdb,
+    /// DynamoDB: the payments, which are also the processor's books.
+    Payments,
+    /// SQS.
+    Queues,
+    /// Sessions.
+    Redis,
+}
+
+impl Store {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Orderdb, Self::Inventorydb, Self::Productdb, Self::Payments, Self::Queues, Self::Redis];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Orderdb => "orderdb",
+            Self::Inventorydb => "inventorydb",
+            Self::Productdb => "productdb",
+            Self::Payments => "payments",
+            Self::Queues => "queues",
+            Self::Redis => "redis",
+        }
+    }
+
+    const fn variable(self) -> &'static str {
+        match self {
+            Self::Orderdb => "ORDERDB_URL",
+            Self::Inventorydb => "INVENTORYDB_URL",
+            Self::Productdb => "PRODUCTDB_URL",
+            Self::Payments => "AWS_ENDPOINT_URL_DYNAMODB",
+            Self::Queues => "AWS_ENDPOINT_URL_SQS",
+            Self::Redis => "REDIS_URL",
+        }
+    }
+
+    const fn protocol(self) -> Protocol {
+        match self {
+            Self::Orderdb | Self::Inventorydb | Self::Productdb => Protocol::Postgres,
+            Self::Payments | Self::Queues => Protocol::Http,
+            Self::Redis => Protocol::Resp,
+        }
+    }
+}
+
+/// How long a function may take to reach its stores: the machine may be busy.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Which function a path is served by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    Orders,
+    Payments,
+}
+
+/// The function, its connections open, and the proxies that they go through.
+pub(super) struct Shop {
+    pub(super) client: Client,
+    wires: Vec<(Store, Proxy)>,
+}
+
+impl Shop {
+    pub(super) async fn open(bed: &Bed, group: Group) -> Result<Self> {
+        let (mut wires, mut moved) = (Vec::new(), Vec::new());
+        let environment = Vars::from_env();
+        let own = bed.vars();
+        for store in Store::ALL {
+            let url = own.optional(store.variable()).or_else(|| environment.optional(store.variable()));
+            let url = url.with_context(|| format!("{} is not set", store.variable()))?;
+            let port = port_of(&url).with_context(|| format!("{} names no port", store.variable()))?;
+            let proxy = Proxy::before(port, store.protocol()).await?;
+            moved.push((store.variable(), url.replacen(&format!(":{port}"), &format!(":{}", proxy.port), 1)));
+            wires.push((store, proxy));
+        }
+        let moved: Vec<(&str, &str)> = moved.iter().map(|(name, url)| (*name, url.as_str())).collect();
+        let client = bed.client(router(bed, &bed.vars_with(&moved), group)?);
+        let shop = Self { client, wires };
+        shop.ready(group).await?;
+        Ok(shop)
+    }
+
+    /// Opens every connection: log-ins are not what is tested here.
+    async fn ready(&self, group: Group) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let answer = self.client.get(&format!("/api/{}/ready", group.name())).await;
+            if answer.status == 200 {
+                return Ok(());
+            }
+            if start.elapsed() > READY_WITHIN {
+                bail!("with nothing broken yet, the stores do not answer: {}", String::from_utf8_lossy(&answer.bytes));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    pub(super) fn wire(&self, store: Store) -> &Proxy {
+        let found = self.wires.iter().find(|(there, _)| *there == store);
+        &found.expect("every store has a wire").1
+    }
+
+    /// How many exchanges each store has had.
+    pub(super) fn exchanges(&self) -> Vec<(Store, u64)> {
+        self.wires.iter().map(|(store, proxy)| (*store, proxy.exchanges())).collect()
+    }
+}
+
+impl Group {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Payments => "payments",
+        }
+    }
+}
+
+/// The function's router on the stores that `vars` name.
+pub(super) fn router(bed: &Bed, vars: &Vars, group: Group) -> Result<Router> {
+    let (clock, door) = (&bed.clock, bed.door());
+    let router = match group {
+        Group::Orders => orders::router(orders::App::read(vars, clock).map_err(anyhow::Error::from_boxed)?, &door),
+        Group::Payments => {
+            payments::router(payments::App::read(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
+        }
+    };
+    Ok(router)
+}

@@ -1,0 +1,104 @@
+//! Somebody who runs the shop, for what only they may do.
+
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::shop::{Outcome, Request, Shop};
+
+/// How long a log-in may be tried while a store is away.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How the admin proves to be one.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// A token; when its session is gone, so is the admin.
+    Token(String),
+    /// Whoever can log in can do it again.
+    Account {
+        /// Their address.
+        email: String,
+        /// Their password.
+        password: String,
+    },
+}
+
+/// The admin, logged in.
+#[derive(Debug)]
+pub(crate) struct Admin {
+    credentials: Credentials,
+    token: RwLock<String>,
+}
+
+impl Admin {
+    /// # Errors
+    /// When they cannot log in.
+    pub(crate) async fn enter(shop: &Shop, credentials: Credentials) -> Result<Self> {
+        let token = token_of(shop, &credentials).await?;
+        Ok(Self { credentials, token: RwLock::new(token) })
+    }
+
+    pub(crate) fn token(&self) -> String {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Logs in anew, after a session was lost.
+    ///
+    /// # Errors
+    /// When they cannot.
+    pub(crate) async fn renew(&self, shop: &Shop) -> Result<()> {
+        let token = token_of(shop, &self.credentials).await?;
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+        Ok(())
+    }
+}
+
+async fn token_of(shop: &Shop, credentials: &Credentials) -> Result<String> {
+    match credentials {
+        Credentials::Token(token) => Ok(token.clone()),
+        Credentials::Account { email, password } => log_in(shop, email, password).await,
+    }
+}
+
+/// Opens an account at a shop, for somebody whom an operator then makes an admin.
+///
+/// # Errors
+/// When the shop refuses, or does not answer.
+pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
+    let shop = Shop::at(&[url.to_owned()], PATIENCE)?;
+    let account = json!({"name": "Ada Admin", "email": email, "password": password});
+    match shop.ask(&Request::post("/api/users/signup", &account)).await {
+        Outcome::Answered(answer) if answer.status == 201 => Ok(()),
+        Outcome::Answered(answer) => bail!("{email} cannot sign up: {answer}"),
+        Outcome::Lost(why) | Outcome::Unreachable(why) => bail!("{email} cannot sign up: {why}"),
+    }
+}
+
+/// Logs somebody in and answers their token.
+///
+/// # Errors
+/// When the shop refuses, or does not answer for long.
+pub(crate) async fn log_in(shop: &Shop, email: &str, password: &str) -> Result<String> {
+    #[derive(Deserialize)]
+    struct SignedIn {
+        token: String,
+    }
+    let request = Request::post("/api/users/login", &json!({"email": email, "password": password}));
+    let started = tokio::time::Instant::now();
+    loop {
+        let trouble = match shop.ask(&request).await {
+            Outcome::Answered(answer) if answer.status == 200 => return Ok(answer.json::<SignedIn>()?.token),
+            Outcome::Answered(answer) if answer.status == 503 => answer.to_string(),
+            Outcome::Answered(answer) => bail!("{email} cannot log in: {answer}"),
+            Outcome::Lost(why) | Outcome::Unreachable(why) => why,
+        };
+        if started.elapsed() > PATIENCE {
+            bail!("{email} cannot log in: {trouble}");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,182 @@
+//! The shop as its clients reach it: HTTP at one address, or at several that serve the same shop.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, LINK, RETRY_AFTER};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Asks the shop. Cheap to share.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    http: reqwest::Client,
+    addresses: Vec<String>,
+    turn: AtomicUsize,
+}
+
+/// What is asked. Kept as it was sent: a repeated request must have the same bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) token: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) body: Option<String>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Answered(Answer),
+    /// No answer came; whether it took effect is unknown. Says why.
+    Lost(String),
+    /// Nobody took the connection: it was not even sent.
+    Unreachable(String),
+}
+
+/// An answer with its whole body.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) request_id: String,
+    pub(crate) link: String,
+    pub(crate) body: Bytes,
+}
+
+impl Shop {
+    /// # Errors
+    /// When an address is no base URL.
+    pub(crate) fn at(addresses: &[String], timeout: Duration) -> Result<Self> {
+        anyhow::ensure!(!addresses.is_empty(), "--url: at least one is needed");
+        let plain = |address: &String| {
+            let parsed = reqwest::Url::parse(address).with_context(|| format!("--url {address}"))?;
+            anyhow::ensure!(parsed.has_host(), "--url {address}: has no host");
+            Ok(address.trim_end_matches('/').to_owned())
+        };
+        let addresses = addresses.iter().map(plain).collect::<Result<_>>()?;
+        let http = reqwest::Client::builder().timeout(timeout).tcp_nodelay(true).build()?;
+        Ok(Self { http, addresses, turn: AtomicUsize::new(0) })
+    }
+
+    /// Asks one address after the other until one takes the connection, as a load balancer does.
+    pub(crate) async fn ask(&self, request: &Request) -> Outcome {
+        let first = self.turn.fetch_add(1, Ordering::Relaxed);
+        let mut refused = String::new();
+        for place in 0..self.addresses.len() {
+            let address = &self.addresses[(first + place) % self.addresses.len()];
+            match self.ask_at(address, request).await {
+                Ok(answer) => return Outcome::Answered(answer),
+                Err(error) if error.is_connect() => refused = reason(&error),
+                Err(error) => return Outcome::Lost(reason(&error)),
+            }
+        }
+        Outcome::Unreachable(refused)
+    }
+
+    async fn ask_at(&self, address: &str, request: &Request) -> reqwest::Result<Answer> {
+        let mut asked = self.http.request(request.method.clone(), format!("{address}{}", request.path));
+        if let Some(token) = &request.token {
+            asked = asked.bearer_auth(token);
+        }
+        if let Some(key) = &request.key {
+            asked = asked.header("idempotency-key", key);
+        }
+        if let Some(body) = &request.body {
+            asked = asked.header("content-type", "application/json").body(body.clone());
+        }
+        let answer = asked.send().await?;
+        let header = |headers: &HeaderMap, name: &str| {
+            headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        Ok(Answer {
+            status: answer.status().as_u16(),
+            retry_after: header(answer.headers(), RETRY_AFTER.as_str()).parse().ok().map(Duration::from_secs),
+            request_id: header(answer.headers(), "x-request-id"),
+            link: header(answer.headers(), LINK.as_str()),
+            body: answer.bytes().await?,
+        })
+    }
+}
+
+/// The innermost cause: "connection reset by peer" says more than "error sending request".
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+impl Request {
+    fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), token: None, key: None, body: None }
+    }
+
+    pub(crate) fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub(crate) fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self { body: Some(json(body)), ..Self::new(Method::POST, path) }
+    }
+
+    pub(crate) fn put(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self { body: Some(json(body)), ..Self::new(Method::PUT, path) }
+    }
+
+    pub(crate) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
+    /// By whom.
+    pub(crate) fn by(self, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..self }
+    }
+
+    /// Done once, however often it is sent.
+    pub(crate) fn once(self, key: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), ..self }
+    }
+}
+
+/// Bodies are plain data: they always have a JSON form.
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
+}
+
+impl Answer {
+    /// # Errors
+    /// When the body is not what it should be.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_slice(&self.body).with_context(|| self.to_string())
+    }
+
+    /// The `code` of a problem; empty where there is none.
+    pub(crate) fn code(&self) -> String {
+        #[derive(serde::Deserialize)]
+        struct Problem {
+            code: String,
+        }
+        serde_json::from_slice::<Problem>(&self.body).map(|problem| problem.code).unwrap_or_default()
+    }
+
+    /// `201`, `409 insufficient_stock`.
+    pub(crate) fn label(&self) -> String {
+        if self.status < 400 { self.status.to_string() } else { format!("{} {}", self.status, self.code()) }
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        /// Enough of a body to tell what it is.
+        const SHOWN: usize = 300;
+        let body = String::from_utf8_lossy(&self.body);
+        let shown: String = body.chars().take(SHOWN).collect();
+        write!(f, "{} (request {}) {shown}", self.status, self.request_id)
+    }
+}

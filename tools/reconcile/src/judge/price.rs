@@ -1,0 +1,81 @@
+//! I10: a line's price is the catalogue's at that moment; a total is the sum of its lines.
+//!
+//! productdb notes each price with the time from which it is asked for. An order's time is the
+//! function's clock, after it has read the prices; a change that is under way at that time may or
+//! may not be seen. So a line is right if its product had its price at some time of the minute
+//! before. Orders from before a product's history began are not judged by it.
+
+use domain::Money;
+use domain::orders::Line;
+use postgres::audit::{Placed, Price};
+
+use super::order;
+use crate::report::{Finding, Invariant};
+
+/// From reading the price to noting the time of the order a function takes less, in seconds.
+const READ_BEFORE: i64 = 60;
+/// Clocks differ by less, in seconds.
+const SLACK: i64 = 5;
+
+/// An order's total, and that each line was bought once.
+pub(crate) fn of_order(placed: &Placed) -> Option<Finding> {
+    let cents = |line: &Line| line.price.cents().saturating_mul(i64::from(line.quantity));
+    let sum = Money::from_cents(placed.lines.iter().map(cents).sum());
+    (sum != placed.total || placed.lines.is_empty()).then(|| {
+        let problem = "has a total that is not the sum of its lines";
+        Finding::new(Invariant::Price, order(placed.id), problem, sum, placed.total)
+    })
+}
+
+/// A line, by its product's prices, oldest first; `None` where their history began later.
+pub(crate) fn of_line(placed: &Placed, line: &Line, prices: &[Price]) -> Option<Option<Finding>> {
+    let (from, to) = (placed.created_at.plus_seconds(-READ_BEFORE), placed.created_at.plus_seconds(SLACK));
+    prices.first().filter(|first| first.since <= to)?;
+    let ends = prices.iter().skip(1).map(|next| Some(next.since)).chain([None]);
+    let asked = prices.iter().zip(ends).filter(|(price, end)| price.since <= to && end.is_none_or(|end| end >= from));
+    let asked: Vec<Money> = asked.map(|(price, _)| price.price).collect();
+    Some((!asked.contains(&line.price)).then(|| {
+        let about = format!("{}, product {}", order(placed.id), line.product_id);
+        let expected = asked.iter().map(Money::to_string).collect::<Vec<_>>().join(" or ");
+        Finding::new(Invariant::Price, about, "has another price than the catalogue had", expected, line.price)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{at, confirmed};
+    use super::*;
+
+    #[test]
+    fn a_total_is_the_sum_of_its_lines() {
+        let mut placed = confirmed(1, 1000);
+        assert!(of_order(&placed).is_none());
+        placed.lines[0].quantity = 2;
+        assert!(of_order(&placed).is_some());
+        placed.lines[0].quantity = 1;
+        placed.total = Money::from_cents(999);
+        assert!(of_order(&placed).is_some());
+        placed.lines.clear();
+        placed.total = Money::ZERO;
+        assert!(of_order(&placed).is_some());
+    }
+
+    #[test]
+    fn a_line_has_a_price_that_was_asked_for_when_it_was_bought() {
+        let placed = confirmed(1, 1000);
+        let line = placed.lines[0].clone();
+        let price =
+            |cents, seconds| Price { product: line.product_id, price: Money::from_cents(cents), since: at(seconds) };
+        let judged = |prices: &[Price]| of_line(&placed, &line, prices).map(|finding| finding.is_none());
+        assert_eq!(judged(&[price(1000, -9000)]), Some(true));
+        assert_eq!(judged(&[price(999, -9000)]), Some(false));
+        assert_eq!(judged(&[price(1000, -9000), price(1100, -3600)]), Some(false));
+        // It had just changed, or changed meanwhile.
+        assert_eq!(judged(&[price(1000, -9000), price(1100, -30)]), Some(true));
+        assert_eq!(judged(&[price(900, -9000), price(1000, 2)]), Some(true));
+        assert_eq!(judged(&[price(900, -9000), price(1000, 60)]), Some(false));
+        // Nothing is known of that time.
+        assert_eq!(judged(&[price(900, 60)]), None);
+        assert_eq!(judged(&[]), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! A shop that goes on selling: what is under way is no violation until it has had its time, and
+//! whatever is looked at while it moves raises no false alarm.
+
+use std::process::Command;
+use std::time::Duration;
+
+use reconcile::{Invariant, Options, Report};
+use tokio::time::{Instant, timeout};
+
+use crate::shop::{Shop, basket};
+
+const ORDERS: &str = "ORDERDB_URL";
+
+async fn check(shop: &Shop, options: &Options) -> Report {
+    reconcile::check(&shop.stores, options).await.unwrap()
+}
+
+fn broken(report: &Report) -> Vec<Invariant> {
+    report.sections.iter().filter(|section| section.violations > 0).map(|section| section.invariant).collect()
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_no_violation_until_it_has_had_its_time() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 12.99).await;
+    let (order, other) = (shop.buy(&[(tea, 1)]).await, shop.buy(&[(tea, 1)]).await);
+    shop.track("product.view").await;
+    // Nothing has been delivered, an order is being cancelled, a fact waits.
+    shop.sql(ORDERS, &format!("update orders set step = 'cancel', begun_at = now() where id = {order}")).await;
+    shop.sql(ORDERS, "update outbox set sent_at = null").await;
+    let living = Options::default();
+    let report = check(&shop, &living).await;
+    assert!(report.holds(), "{report}");
+    assert_eq!(report.counted(Invariant::Terminal, "under way"), 2, "{other} is too young to be known at rest");
+    let settled = broken(&check(&shop, &Options::settled()).await);
+    assert!(
+        [Invariant::Terminal, Invariant::Notify, Invariant::Outbox, Invariant::Queues]
+            .iter()
+            .all(|i| settled.contains(i)),
+        "{settled:?}"
+    );
+
+    // Two hours later; yet not if a store was away until a minute ago.
+    shop.sql(ORDERS, "update orders set begun_at = now() - interval '2 hours'").await;
+    shop.sql(ORDERS, "update outbox set created_at = now() - interval '2 hours'").await;
+    shop.sql(ORDERS, "update order_timeline set at = now() - interval '2 hours'").await;
+    let late = [Invariant::Terminal, Invariant::Notify, Invariant::Outbox];
+    assert_eq!(broken(&check(&shop, &living).await), late);
+    let recovering = Options { quiet_seconds: 60.0, ..Options::default() };
+    let report = check(&shop, &recovering).await;
+    assert!(report.holds(), "{report}");
+    let report = reconcile::check_living(&shop.stores, &living, Duration::from_millis(10)).await.unwrap();
+    assert_eq!((broken(&report), report.looked_twice), (late.to_vec(), true));
+}
+
+#[tokio::test]
+async fn a_shop_that_sells_meanwhile_raises_no_false_alarm() {
+    let mut shop = Shop::open().await;
+    let (tea, cup) = (shop.product("Tea", 12.99).await, shop.product("Cup", 8.5).await);
+    shop.count(tea, 10_000).await;
+    shop.settle().await;
+    let until = Instant::now() + Duration::from_secs(8);
+    let customer = shop.as_ada();
+    let trade = async {
+        let mut sold = 0;
+        while Instant::now() < until {
+            let line = [(tea, 1), (cup, 1)];
+            let order = customer.post("/api/orders", basket(&line[..1 + sold % 2], "tok_visa")).await;
+            let order = order.json();
+            if sold % 3 == 0 && order["id"].is_i64() {
+                let path = format!("/api/orders/{}", order["id"]);
+                customer.put(&path, serde_json::json!({"status": "cancelled"})).await;
+            }
+            let declined = customer.post("/api/orders", basket(&line[..1], "tok_declined")).await.json();
+            let again = serde_json::json!({"orderId": declined["order"]["id"]});
+            customer.post("/api/payments", again).await;
+            customer.post("/api/analytics/event", serde_json::json!({"eventType": "product.view"})).await;
+            sold += 1;
+        }
+        sold
+    };
+    let deliver = async {
+        while Instant::now() < until {
+            shop.settle().await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let look = async {
+        let mut looks = 0;
+        while Instant::now() < until {
+            let report = check(&shop, &Options::default()).await;
+            assert!(report.holds(), "{report}");
+            looks += 1;
+        }
+        looks
+    };
+    let all = async { tokio::join!(trade, deliver, look) };
+    let (sold, (), looks) = timeout(Duration::from_secs(60), all).await.expect("it ends");
+    assert!(sold > 3 && looks > 3, "{sold} sold, {looks} looks");
+    shop.settle().await;
+    let report = shop.check().await;
+    assert!(report.holds(), "{report}");
+}
+
+/// The program itself, as an operator runs it.
+fn command(shop: &Shop, changed: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+    let vars = shop.bed.vars_with(changed);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reconcile"));
+    for name in [
+        "USERDB_URL",
+        "PRODUCTDB_URL",
+        "ORDERDB_URL",
+        "INVENTORYDB_URL",
+        "MONGODB_URL",
+        "REVIEWDB_NAME",
+        "ANALYTICSDB_NAME",
+        "PAYMENTS_TABLE",
+        "NOTIFICATIONS_TABLE",
+        "NOTIFICATION_QUEUE_URL",
+        "ANALYTICS_QUEUE_URL",
+        "CATALOG_QUEUE_URL",
+    ] {
+        command.env(name, vars.required(name).unwrap());
+    }
+    let output = command.args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn the_command_says_by_its_exit_code_what_it_found() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 12.99).await;
+    let order = shop.buy(&[(tea, 1)]).await;
+    shop.settle().await;
+    let folder = std::env::temp_dir().join(&shop.bed.prefix);
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("history.jsonl");
+    let lines: String = shop.told.iter().map(reconcile::Acknowledged::to_line).collect();
+    std::fs::write(&file, format!("{lines}{{\"kind\":\"ord")).unwrap();
+    let history = file.to_str().unwrap();
+
+    let (code, text, _) = command(&shop, &[], &["--settled", "--history", history]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.ends_with("All 10 invariants hold.\n"), "{text}");
+    assert!(text.contains("the last line of 1 history files is incomplete"), "{text}");
+
+    shop.sql(ORDERS, &format!("update orders set total = total + 0.01 where id = {order}")).await;
+    let (code, text, _) = command(&shop, &[], &["--settled", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(code, Some(1), "{text}");
+    let price = &report["sections"][9];
+    assert_eq!((&price["invariant"], &price["violations"]), (&"I10".into(), &1.into()));
+    assert_eq!(price["findings"][0]["about"], format!("order {order}"));
+
+    let away = "postgres://orders:x@127.0.0.1:9/none?sslmode=disable";
+    let (code, text, error) = command(&shop, &[("ORDERDB_URL", away)], &[]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(error.starts_with("error: orderdb could not be read: "), "{error}");
+    std::fs::write(&file, "{\"kind\":\"gift\"}\n").unwrap();
+    let (code, _, error) = command(&shop, &[], &["--history", history]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("history.jsonl: line 1: unknown variant `gift`"), "{error}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,163 @@
+//! I3, I4, I6, I9 and I5: what is under way, what was told, and what clients were told.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::events::Queue;
+use domain::{Money, NotificationId, OrderId, UserId};
+use reconcile::Invariant::{Acknowledged, Notify, Outbox, Queues, Terminal};
+use reconcile::history::{Acknowledged as Told, Placed};
+
+use crate::finds;
+use crate::shop::Shop;
+
+const ORDERS: &str = "ORDERDB_URL";
+
+/// The record that tells of an order, and its place in the table.
+async fn record(shop: &Shop, order: OrderId) -> std::collections::HashMap<String, AttributeValue> {
+    let (client, table) = shop.table("NOTIFICATIONS_TABLE").await;
+    let user = AttributeValue::S(format!("user#{}", shop.ada.id));
+    let query = client.query().table_name(table).key_condition_expression("pk = :pk");
+    let all = query.expression_attribute_values(":pk", user).send().await.unwrap().items.unwrap();
+    let of_order = AttributeValue::N(order.to_string());
+    all.into_iter().find(|item| item.get("orderId") == Some(&of_order)).unwrap()
+}
+
+#[tokio::test]
+async fn what_was_told_twice_or_never_is_found() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 12.99).await;
+    let (untold, twice, wrongly) = (shop.buy(&[(tea, 1)]).await, shop.buy(&[(tea, 1)]).await, OrderId::new(900_001));
+    shop.settle().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+    let (client, table) = shop.table("NOTIFICATIONS_TABLE").await;
+
+    let mut gone = record(&shop, untold).await;
+    gone.retain(|name, _| name == "pk" || name == "sk");
+    client.delete_item().table_name(&table).set_key(Some(gone)).send().await.unwrap();
+    finds(&shop, &mut report, "a lost notification", Notify, &[&format!("order {untold} and `order_confirmed`")]).await;
+
+    let mut again = record(&shop, twice).await;
+    let id = NotificationId::at(shop.bed.clock.now().millis(), shop.bed.clock.random()).to_string();
+    again.extend(["sk", "id"].map(|name| (name.to_owned(), AttributeValue::S(id.clone()))));
+    client.put_item().table_name(&table).set_item(Some(again.clone())).send().await.unwrap();
+    finds(&shop, &mut report, "a notification told twice", Notify, &[&format!("order {twice}")]).await;
+
+    again.insert("orderId".to_owned(), AttributeValue::N(wrongly.to_string()));
+    again.insert("subject".to_owned(), AttributeValue::S(format!("Your order {wrongly} is confirmed")));
+    let other = NotificationId::at(0, shop.bed.clock.random()).to_string();
+    again.extend(["sk", "id"].map(|name| (name.to_owned(), AttributeValue::S(other.clone()))));
+    client.put_item().table_name(&table).set_item(Some(again)).send().await.unwrap();
+    finds(&shop, &mut report, "told of an order that was rolled back", Notify, &[&format!("order {wrongly}")]).await;
+}
+
+#[tokio::test]
+async fn what_is_still_under_way_in_a_shop_at_rest_is_found() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 12.99).await;
+    let (stuck, refunding) = (shop.buy(&[(tea, 1)]).await, shop.buy(&[(tea, 1)]).await);
+    shop.buy(&[(tea, 1)]).await;
+    let (review, _) = (shop.review(tea, 5).await, shop.track("product.view").await);
+    shop.settle().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+
+    shop.sql(ORDERS, &format!("update orders set step = 'cancel' where id = {stuck}")).await;
+    finds(&shop, &mut report, "a cancellation that never ends", Terminal, &[&format!("order {stuck}")]).await;
+
+    let (refund, payment) = (shop.bed.clock.new_uuid(), shop.payment(refunding).await);
+    let intended = format!(
+        "insert into refunds (id, order_id, payment_id, amount, created_at)
+         values ('{refund}', {refunding}, '{payment}', 1.00, now())"
+    );
+    shop.sql(ORDERS, &intended).await;
+    finds(&shop, &mut report, "a refund that never ends", Terminal, &[&format!("refund {refund}")]).await;
+
+    let newest = "select event_id::text from outbox order by id desc limit 1";
+    for database in [ORDERS, "INVENTORYDB_URL", "PRODUCTDB_URL"] {
+        let event = shop.ask(database, newest).await;
+        shop.sql(database, &format!("update outbox set sent_at = null where event_id = '{event}'")).await;
+        finds(&shop, &mut report, "an unsent fact", Outbox, &[&format!("event {event}")]).await;
+    }
+    let outbox = shop.documents("reviewdb", "outbox").await;
+    let unsent = mongodb::bson::doc! { "$set": { "sent": false }, "$unset": { "sentAt": "" } };
+    let about_review = mongodb::bson::doc! { "body": { "$regex": review.as_str() } };
+    assert_eq!(outbox.update_one(about_review, unsent).await.unwrap().modified_count, 1);
+    finds(&shop, &mut report, "an unsent fact of a review", Outbox, &["review.created"]).await;
+
+    let lost = shop.bed.clock.new_uuid();
+    let never_taken = format!(
+        "insert into outbox (event_id, body, sent_at)
+         select '{lost}', replace(body, event_id::text, '{lost}'), now() from outbox where sent_at is not null limit 1"
+    );
+    assert_eq!(shop.sql(ORDERS, &never_taken).await, 1);
+    finds(&shop, &mut report, "a fact that analytics never took", Outbox, &[&format!("event {lost}")]).await;
+
+    let newer = shop.bed.clock.new_uuid();
+    let never_shown = format!(
+        "insert into outbox (event_id, body, sent_at)
+         select '{newer}', regexp_replace(replace(body, event_id::text, '{newer}'), '\"version\" ?: ?\\d+', '\"version\":999'),
+             now() from outbox where sent_at is not null limit 1"
+    );
+    assert_eq!(shop.sql("INVENTORYDB_URL", &never_shown).await, 1);
+    let about = format!("event {newer} of product {tea}");
+    finds(&shop, &mut report, "a fact that the catalogue never took", Outbox, &[&about]).await;
+
+    let written =
+        shop.ask(ORDERS, "select event_id::text from outbox where sent_at is not null order by id limit 1").await;
+    assert_eq!(shop.sql(ORDERS, &format!("delete from outbox where event_id = '{written}'")).await, 1);
+    finds(&shop, &mut report, "a fact that was told and not written", Outbox, &[&format!("event {written}")]).await;
+
+    shop.send(Queue::Notification, "{}").await;
+    finds(&shop, &mut report, "a message that waits", Queues, &["the notification queue"]).await;
+}
+
+#[tokio::test]
+async fn what_a_client_was_told_and_is_not_so_is_found() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 12.99).await;
+    let (forgotten, changed) = (shop.buy_with_key(&[(tea, 1)], "a").await, shop.buy_with_key(&[(tea, 2)], "b").await);
+    let declined = shop.be_declined(&[(tea, 1)]).await;
+    shop.settle().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+
+    let silent = "update idempotency_keys set outcome = null where key = 'a'";
+    assert_eq!(shop.sql(ORDERS, silent).await, 1);
+    finds(&shop, &mut report, "a key that forgot its order", Acknowledged, &["key `a`"]).await;
+    let other = "update idempotency_keys set outcome = replace(outcome, '25.98', '25.99') where key = 'b'";
+    assert_eq!(shop.sql(ORDERS, other).await, 1);
+    finds(&shop, &mut report, "a key that answers another total", Acknowledged, &["key `b`"]).await;
+    shop.sql(ORDERS, "delete from idempotency_keys where key = 'a'").await;
+    finds(&shop, &mut report, "a key that was lost", Acknowledged, &["key `a`"]).await;
+
+    let user_id = shop.ada.id;
+    let order = |order_id: OrderId, total: i64, status: Placed, key: Option<&str>| {
+        let (total, key) = (Money::from_cents(total), key.map(str::to_owned));
+        let items = vec![reconcile::history::Piece { product_id: tea, quantity: 1 }];
+        Told::Order { order_id, user_id, total, status, items, key }
+    };
+    let (nobody, uuid) = (OrderId::new(900_001), shop.bed.clock.new_uuid());
+    let payment_id = domain::PaymentId::for_order(forgotten, uuid);
+    let amount = Money::from_cents(1299);
+    let review_id: domain::ReviewId = "0123456789abcdef01234567".parse().unwrap();
+    for (told, about) in [
+        (order(nobody, 1299, Placed::Confirmed, None), format!("order {nobody}")),
+        (order(forgotten, 1298, Placed::Confirmed, None), format!("order {forgotten}")),
+        (order(changed, 2598, Placed::Confirmed, None), format!("order {changed}")),
+        (order(declined, 1299, Placed::Confirmed, None), format!("order {declined}")),
+        (order(forgotten, 1299, Placed::Confirmed, Some("b")), "key `b`".to_owned()),
+        (Told::Signup { user_id: UserId::new(900_001) }, "user 900001".to_owned()),
+        (Told::Cancel { order_id: forgotten }, format!("order {forgotten}")),
+        (Told::Payment { payment_id, order_id: forgotten, amount }, format!("payment {payment_id}")),
+        (Told::Refund { payment_id, refund_id: "r".to_owned(), amount }, "refund r".to_owned()),
+        (Told::Review { review_id, product_id: tea, user_id, rating: 5 }, "review 0123456789abcdef01234567".to_owned()),
+        (Told::Event { event_id: domain::EventId::new(uuid) }, format!("event {uuid}")),
+        (Told::Stock { product_id: tea, quantity: 77 }, format!("product {tea}")),
+    ] {
+        let what = format!("{told:?}");
+        shop.told.push(told);
+        finds(&shop, &mut report, &what, Acknowledged, &[&about]).await;
+        shop.told.pop();
+        report = shop.check().await;
+    }
+}
