@@ -19,7 +19,7 @@ PATH=$PATH:$PWD/.local/venv-deploy/bin
 export SAM_CLI_TELEMETRY=0
 
 # The shop of `make run` writes what its functions are told here, in SAM's form.
-told=.local/shop/functions.json
+told=.local/stores/shop/functions.json
 [ -f "$told" ] || fail "$told is not there: start the shop with \`make run\` in another shell"
 sent=$(mktemp --suffix .json)
 # Beside the template, since CodeUri is read from there.

@@ -4,12 +4,17 @@ use std::collections::BTreeSet;
 
 use domain::events::Queue;
 use serde_json::json;
-use tests::cloudformation::{Template, text};
+use tests::cloudformation::{Resource, Template, text};
 
 use crate::{allowances, functions, list};
 
 /// 14 days: the longest that SQS keeps a message.
 const LONGEST: u64 = 14 * 24 * 60 * 60;
+
+fn find<'a>(template: &'a Template, name: &str) -> Resource<'a> {
+    let queues = template.resources("AWS::SQS::Queue");
+    queues.into_iter().find(|queue| queue.name == name).expect(name)
+}
 
 #[test]
 fn there_is_a_queue_for_every_purpose() {
@@ -21,23 +26,21 @@ fn there_is_a_queue_for_every_purpose() {
 #[test]
 fn what_fails_five_times_is_kept_for_two_weeks() {
     let template = Template::read("infra/queue.yaml");
-    let queues = template.resources("AWS::SQS::Queue");
-    let find = |name: &str| *queues.iter().find(|queue| queue.name == name).expect(name);
-    let (queue, dead) = (find("Queue"), find("DeadLetters"));
+    let (queue, dead) = (find(&template, "Queue"), find(&template, "DeadLetters"));
     assert_eq!(queue.property("RedrivePolicy/maxReceiveCount"), Queue::MAX_TRIES);
     assert_eq!(text(queue.property("RedrivePolicy/deadLetterTargetArn")), "${DeadLetters.Arn}");
     assert_eq!(dead.property("MessageRetentionPeriod"), LONGEST);
     assert_eq!(queue.property("MessageRetentionPeriod"), LONGEST);
     assert!(dead.property("RedrivePolicy").is_null());
-    for queue in queues {
+    for queue in [queue, dead] {
         assert_eq!(text(queue.property("KmsMasterKeyId")), "${KeyArn}", "{}", queue.name);
     }
 }
 
 #[test]
 fn a_consumer_has_time_reports_what_failed_and_may_read_its_queue() {
-    let visibility =
-        Template::read("infra/queue.yaml").resources("AWS::SQS::Queue")[0].property("VisibilityTimeout").as_u64();
+    let queue = Template::read("infra/queue.yaml");
+    let visibility = find(&queue, "Queue").property("VisibilityTimeout").as_u64();
     let (template, roles) = (Template::read("template.yaml"), Template::read("infra/functions.yaml"));
     let allowances = allowances(&roles);
     let mut consumed = BTreeSet::new();
