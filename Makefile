@@ -12,12 +12,13 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin openapi events sql bench deny install build deploy local-invoke lint-templates rehearse
+.PHONY: help run test check fmt doctor admin reconcile openapi sql bench deny install dead-letters storefront events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## The whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
+	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs with its API alone'
 	cargo build --release --workspace --bin local
 	@exec "$(CARGO_TARGET_DIR)/release/local" run $(ARGS)
 
@@ -25,8 +26,17 @@ test: install ## Format, lints and every test, on stores of their own
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --no-run
-	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/test-stores -- \
-	  cargo test --workspace --no-fail-fast $(ARGS)
+	@status=0; \
+	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/test-stores -- \
+	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
+	if [ -z "$(ARGS)" ]; then $(MAKE) --no-print-directory storefront || status=$$?; fi; \
+	exit $$status
+
+storefront: ## The storefront's checks and its journeys in a browser; part of `make test`
+	@scripts/install.sh node
+	@scripts/install.sh chromium || true
+	cargo build --workspace --bin local
+	@scripts/storefront.sh test $(ARGS)
 
 check: install ## The quick part of `make test`: format, lints, tests that need no store
 	cargo fmt --all --check
@@ -42,6 +52,13 @@ doctor: ## What this machine needs and has
 admin: ## Make somebody an admin of the running shop: make admin EMAIL=ada@example.org
 	@test -n "$(EMAIL)" || { echo 'usage: make admin EMAIL=ada@example.org'; exit 2; }
 	@"$(CARGO_TARGET_DIR)/release/local" make-admin "$(EMAIL)"
+
+reconcile: ## Hold all stores of the running shop against each other; ARGS="--history FILE", "--json", "--help"
+	@test -x "$(CARGO_TARGET_DIR)/release/local" || { echo 'no shop is running: start one with `make run`'; exit 2; }
+	@"$(CARGO_TARGET_DIR)/release/local" reconcile $(ARGS)
+
+dead-letters: ## Messages that no consumer of the running shop could take; ARGS="--redrive --all", "--help"
+	@"$(CARGO_TARGET_DIR)/release/local" dead-letters $(ARGS)
 
 openapi: ## Bring docs/openapi.json up to date
 	cargo build --workspace --bin openapi

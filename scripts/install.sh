@@ -6,6 +6,7 @@
 #   stores      PostgreSQL, Redis, and SecantusDB in .local/venv-mongo where there is no mongod
 #   rust        a C compiler, CMake and Cargo
 #   node        Node and npm, for the storefront
+#   chromium    Chromium, for the storefront's journeys
 #   deny        cargo-deny in .local/bin (compiles for minutes)
 #   deploy      what builds and deploys to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
 #   lint        what checks templates, in .local/venv-lint (cfn-lint, checkov, moto)
@@ -192,6 +193,10 @@ part_node() {
     lacking "Node $NODE_OWN" "npm install --prefix .local/node node@$NODE_OWN"
 }
 
+part_chromium() {
+  have chromium || have chromium-browser || install_packages chromium || true
+}
+
 # cargo_tool CRATE VERSION PROGRAM [OPTION...] : into .local/bin, compiled outside the checkout.
 cargo_tool() {
   local crate=$1 version=$2 program=$3
@@ -218,11 +223,12 @@ for part in "$@"; do
     node) part_node ;;
     deploy) part_deploy ;;
     lint) part_lint ;;
+    chromium) part_chromium ;;
     deny) cargo_tool cargo-deny "$CARGO_DENY" cargo-deny ;;
     mongo-rust) cargo_tool secantus-mdb "$SECANTUS_RUST" secantusd-rs --ignore-rust-version ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}" ;;
     *)
-      say "no such part: $part (stores, rust, node, deploy, lint, deny, mongo-rust)"
+      say "no such part: $part (stores, rust, node, chromium, deploy, lint, deny, mongo-rust)"
       exit 2
       ;;
   esac

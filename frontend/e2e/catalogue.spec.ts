@@ -1,0 +1,75 @@
+import { unique } from './support/shop';
+import { expect, test } from './support/test';
+
+test('search and filters are in the URL, and the way back undoes them', async ({ page, shop }) => {
+  const shelf = unique('Shelf');
+  await shop.newProduct({ category: shelf, name: `Cheap ${shelf}`, price: 5 });
+  await shop.newProduct({ category: shelf, name: `Dear ${shelf}`, price: 50 });
+  await shop.newProduct({ category: shelf, name: `Sold ${shelf}`, price: 20, stock: 0 });
+  await page.goto('/products');
+  await page.getByRole('radio', { name: shelf }).check();
+  const names = page.getByRole('list', { name: 'Products', exact: true }).getByRole('heading');
+  await expect(names).toHaveText([`Sold ${shelf}`, `Dear ${shelf}`, `Cheap ${shelf}`]);
+  await page.getByLabel('Sort').selectOption('Lowest price');
+  await expect(names).toHaveText([`Cheap ${shelf}`, `Sold ${shelf}`, `Dear ${shelf}`]);
+  await page.getByLabel('In stock only').check();
+  await expect(names).toHaveText([`Cheap ${shelf}`, `Dear ${shelf}`]);
+  await page.getByLabel('up to').fill('10,00');
+  await page.getByLabel('up to').press('Enter');
+  await expect(names).toHaveText([`Cheap ${shelf}`]);
+  await expect(page).toHaveURL(`/products?${new URLSearchParams({ category: shelf, maxPrice: '10', inStock: 'true', sort: 'price' }).toString()}`);
+
+  await page.reload();
+  await expect(names).toHaveText([`Cheap ${shelf}`]);
+  await page.goBack();
+  await expect(names).toHaveText([`Cheap ${shelf}`, `Dear ${shelf}`]);
+  await page.getByRole('button', { name: `Remove filter in stock` }).click();
+  await expect(names).toHaveCount(3);
+  await page.getByRole('searchbox').pressSequentially('dear');
+  await expect(names).toHaveText([`Dear ${shelf}`]);
+  await page.getByRole('button', { name: 'Clear all' }).click();
+  await expect(page.getByRole('searchbox')).toHaveValue('');
+  await expect(page).toHaveURL('/products?sort=price');
+});
+
+test('a long list goes on', async ({ page }) => {
+  await page.goto('/products');
+  const cards = page.getByRole('list', { name: 'Products', exact: true }).getByRole('listitem');
+  await expect(cards).toHaveCount(24);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(cards).toHaveCount(48);
+  await expect(page.getByRole('status').getByText('48 products so far')).toBeVisible();
+});
+
+test('the shop is used by keyboard', async ({ page, shop }) => {
+  const product = await shop.newProduct();
+  await page.goto('/');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Look around' })).toBeFocused();
+  await page.getByRole('searchbox').focus();
+  await page.keyboard.type(product.name);
+  await expect(page.getByRole('heading', { name: product.name, exact: true })).toBeVisible();
+  await expect(page.getByRole('searchbox')).toBeFocused(); // the results came, the word goes on
+  await page.getByRole('link', { name: product.name }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: product.name })).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.getByRole('textbox', { name: /^Quantity/ }).focus();
+  await page.keyboard.press('ArrowUp');
+  await page.getByRole('button', { name: 'Add to basket' }).press('Enter');
+  await expect(page.getByRole('link', { name: 'Basket, 2 pieces' })).toBeVisible();
+});
+
+test('what visitors do is noted, in peace', async ({ page, shop }) => {
+  const product = await shop.newProduct();
+  const seen: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/analytics/event')) seen.push((request.postDataJSON() as { eventType: string }).eventType);
+  });
+  await page.goto(`/products/${product.id}`);
+  await page.getByRole('button', { name: 'Add to basket' }).click();
+  await expect.poll(() => seen).toEqual(expect.arrayContaining(['product.view', 'basket.add']));
+});

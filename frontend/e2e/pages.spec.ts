@@ -1,0 +1,58 @@
+import type { Person, Shop } from './support/shop';
+import { expect, fillBasket, test } from './support/test';
+import { visit, WIDTHS } from './support/tour';
+
+const LOOKS = [...WIDTHS.map((width) => ({ width, colorScheme: 'light' as const })), { width: 1440, colorScheme: 'dark' as const }];
+
+for (const { width, colorScheme } of LOOKS) {
+  test.describe(`${width} pixels, ${colorScheme}`, () => {
+    test.use({ viewport: { width, height: 900 }, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+
+    test('pages for everybody', async ({ page, shop }) => {
+      test.slow();
+      const product = await shop.newProduct({ image: '/images/cast-iron-teapot.svg', description: 'Holds its heat through a second cup.' });
+      const guest = await shop.newCustomer('Lena Long-Winded Reviewer');
+      await shop.as(guest).call('POST', '/api/reviews', { productId: product.id, rating: 4, comment: 'Really pleased. '.repeat(12) });
+      await visit(page, 'home', '/', 'Best rated');
+      await visit(page, 'catalogue', '/products', '24 products so far');
+      await visit(page, 'search', '/products?q=tea&inStock=true&maxPrice=90&sort=price', 'products');
+      await visit(page, 'nothing-found', '/products?q=zeppelin-hangar', 'Nothing fits.');
+      await visit(page, 'product', `/products/${product.id}`, 'Really pleased.');
+      await visit(page, 'product-unknown', '/products/2000000000', 'There is no such product.');
+      await visit(page, 'login', '/login', 'Welcome back');
+      await visit(page, 'signup', '/signup', 'Create an account');
+      await visit(page, 'basket-empty', '/basket', 'Your basket is empty.');
+      await visit(page, 'not-found', '/no/such/page', 'There is no such page.');
+    });
+
+    test('pages for customers', async ({ page, shop, logIn }) => {
+      test.slow();
+      const customer = await shop.newCustomer('Mira Okonjo');
+      const product = await shop.newProduct({ image: '/images/stoneware-mug.svg', stock: 4 });
+      await logIn(page, customer);
+      await visit(page, 'orders-empty', '/orders', 'No orders yet.');
+      await visit(page, 'notifications-empty', '/notifications', 'Nothing new.');
+      const { shipped, unpaid } = await history(shop, customer, product.id);
+      await fillBasket(page, [{ ...product, price: 9, quantity: 3 }]);
+      await visit(page, 'basket', '/basket', 'To the checkout');
+      await visit(page, 'checkout', '/checkout', 'How would you like to pay?');
+      await visit(page, 'orders', '/orders', `Order ${shipped}`);
+      await visit(page, 'order', `/orders/${shipped}`, 'On its way');
+      await visit(page, 'order-unpaid', `/orders/${unpaid}`, 'How would you like to pay?');
+      await visit(page, 'notifications', '/notifications', `Your order ${shipped} is on its way`);
+      await visit(page, 'account', '/account', 'Mira Okonjo');
+      await visit(page, 'back-office-closed', '/admin', 'This part is for those who run the shop.');
+    });
+  });
+}
+
+async function history(shop: Shop, customer: Person, productId: number) {
+  const mine = shop.as(customer);
+  const items = [{ productId, quantity: 1 }];
+  const { id: shipped } = await mine.call<{ id: number }>('POST', '/api/orders', { items });
+  await shop.as(await shop.admin()).call('PUT', `/api/orders/${shipped}`, { status: 'shipped' });
+  const unpaid = await mine.declined(items);
+  const path = `/api/notifications/user/${customer.user.id}`;
+  await expect.poll(async () => (await mine.call<unknown[]>('GET', path)).length).toBe(3);
+  return { shipped, unpaid };
+}

@@ -1,0 +1,43 @@
+import { expect, test } from './support/test';
+
+const busy = (status: number, retryAfter?: string) => ({
+  status,
+  contentType: 'application/problem+json',
+  headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+  body: JSON.stringify({ code: 'unavailable', message: 'A store is away.', requestId: 'r-1' }),
+});
+
+for (const [status, words] of [
+  [503, 'A part of the shop is away for a moment.'],
+  [429, 'The shop has a lot to do right now.'],
+] as const) {
+  test(`${status} is waited for, and said so`, async ({ page }) => {
+    let asked = 0;
+    await page.route('**/api/products?**', (route) => (++asked <= 2 ? route.fulfill(busy(status, '1')) : route.fallback()));
+    await page.goto('/products');
+    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
+    await expect(page.getByText(words)).toBeHidden();
+    expect(asked).toBe(3);
+  });
+}
+
+test('what stays broken says so, and can be tried again', async ({ page }) => {
+  await page.route('**/api/products?**', (route) => route.fulfill(busy(500)));
+  await page.goto('/products');
+  await expect(page.getByRole('alert')).toContainText('A store is away.');
+  await expect(page.getByRole('alert')).toContainText('r-1');
+  await page.unroute('**/api/products?**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
+});
+
+test('being offline is said, and what was shown stays', async ({ page, context }) => {
+  await page.goto('/products');
+  await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
+  await context.setOffline(true);
+  await expect(page.getByText('You are offline.')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText('You are offline.')).toBeHidden();
+});

@@ -1,0 +1,82 @@
+import { unique } from './support/shop';
+import { expect, fillBasket, test } from './support/test';
+
+test('what is wrong with a form is said at its fields', async ({ page, shop }) => {
+  const known = await shop.newCustomer();
+  await page.goto('/signup');
+  const right = { Name: 'Jo', Email: known.user.email.toUpperCase(), Password: 'long enough' };
+  const wrong = { Name: 'J', Email: 'nonsense', Password: 'short' };
+  for (const [label, text] of Object.entries(right)) await page.getByLabel(label).fill(text);
+  for (const label of ['Name', 'Email', 'Password'] as const) {
+    const field = page.getByLabel(label);
+    await field.fill(wrong[label]);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await expect(field).toHaveAttribute('aria-invalid', 'true');
+    await expect(field).toHaveAccessibleDescription(/^Must/);
+    await expect(field).toBeFocused();
+    await field.fill(right[label]);
+  }
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('link', { name: 'Log in with it instead?' }).click();
+  await page.getByLabel('Email').fill(known.user.email);
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('alert')).toContainText(/password/i);
+  await page.getByLabel('Password').fill(known.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('link', { name: `Account of ${known.user.name}` })).toBeVisible();
+});
+
+test('a session that ended elsewhere is missed kindly', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  await logIn(page, customer);
+  await fillBasket(page, [await shop.newProduct()]);
+  const lastRequest = page.waitForResponse('**/api/notifications/**');
+  await page.goto('/checkout');
+  await lastRequest;
+  await shop.as(customer).call('POST', '/api/users/logout');
+  await page.getByRole('button', { name: /^Buy/ }).click();
+  await expect(page).toHaveURL('/login?next=%2Fcheckout');
+  await expect(page.getByText('Your last session has ended')).toBeVisible();
+  await page.getByLabel('Email').fill(customer.user.email);
+  await page.getByLabel('Password').fill(customer.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('button', { name: /^Buy/ }).click();
+  await expect(page.getByText('Thank you!')).toBeVisible();
+});
+
+test('logging out in one tab logs out in all', async ({ page, context, shop, logIn }) => {
+  await logIn(page, await shop.newCustomer());
+  await page.goto('/orders');
+  await expect(page.getByText('No orders yet.')).toBeVisible();
+  const tab = await context.newPage();
+  await tab.goto('/account');
+  await tab.getByRole('button', { name: 'Log out' }).click();
+  await expect(page).toHaveURL('/login?next=%2Forders');
+});
+
+test('nobody is sent to another site after logging in', async ({ page, shop }) => {
+  const { user, password } = await shop.newCustomer();
+  await page.goto(`/login?next=${encodeURIComponent('//example.org/')}`);
+  await page.getByLabel('Email').fill(user.email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page).toHaveURL('/');
+});
+
+test('the back office is closed to customers', async ({ page, shop, logIn }) => {
+  await page.goto('/admin');
+  await expect(page).toHaveURL('/login?next=%2Fadmin');
+  await logIn(page, await shop.newCustomer());
+  await page.goto('/admin');
+  await expect(page.getByText('This part is for those who run the shop.')).toBeVisible();
+});
+
+test('an order of somebody else is no order', async ({ page, shop, logIn }) => {
+  const owner = await shop.newCustomer(unique('Owner'));
+  const product = await shop.newProduct();
+  const order = await shop.as(owner).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
+  await logIn(page, await shop.newCustomer());
+  await page.goto(`/orders/${order.id}`);
+  await expect(page.getByText('There is no such order.')).toBeVisible();
+});

@@ -1,0 +1,70 @@
+import { type APIRequestContext, expect } from '@playwright/test';
+import type { components } from '../../src/lib/api/schema';
+
+type Schemas = components['schemas'];
+export type Person = Schemas['SignedIn'] & { password: string };
+
+let made = 0;
+/** Different in every test, process and run, so that journeys do not meet. */
+export function unique(what: string): string {
+  made += 1;
+  return `${what}-${Date.now().toString(36)}${process.pid.toString(36)}${made.toString(36)}`;
+}
+
+/** The shop's API, for what a journey needs before it begins. */
+export class Shop {
+  constructor(
+    private readonly request: APIRequestContext,
+    private readonly token?: string,
+  ) {}
+
+  as(person: { token: string }): Shop {
+    return new Shop(this.request, person.token);
+  }
+
+  async call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, data?: unknown): Promise<T> {
+    const headers = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    const send = () => this.request.fetch(path, { method, headers, ...(data === undefined ? {} : { data }) });
+    let answer = await send();
+    // A machine that has too much to do: what was not done in time is asked for again.
+    await expect.poll(async () => (answer.status() === 503 ? (answer = await send()) : answer).status()).not.toBe(503);
+    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+    return (answer.status() === 204 ? undefined : await answer.json()) as T;
+  }
+
+  async newCustomer(name = 'Vera Testa'): Promise<Person> {
+    const password = 'correct horse battery';
+    const account = { name, email: `${unique('vera')}@example.org`, password };
+    return { ...(await this.call<Schemas['SignedIn']>('POST', '/api/users/signup', account)), password };
+  }
+
+  /** The demo shop's admin, whose password scripts/storefront-test.sh passes on. */
+  async admin(): Promise<Person> {
+    const email = process.env['SHOP_ADMIN_EMAIL'] ?? 'admin@shop.example';
+    const password = process.env['SHOP_ADMIN_PASSWORD'];
+    if (password === undefined) throw new Error('SHOP_ADMIN_PASSWORD is not set');
+    return { ...(await this.call<Schemas['SignedIn']>('POST', '/api/users/login', { email, password })), password };
+  }
+
+  /** A product of this journey's own, so that nobody else buys it away. */
+  async newProduct(wish: Partial<Schemas['ProductData']> = {}): Promise<Schemas['Product']> {
+    const product = { name: unique('Brass Whistle'), price: 12.5, stock: 10, category: 'Outdoors', ...wish };
+    return this.as(await this.admin()).call('POST', '/api/products', product);
+  }
+
+  /** Places an order with a card that is declined; its id. */
+  async declined(items: readonly { productId: number; quantity: number }[]): Promise<number> {
+    const headers = { authorization: `Bearer ${this.token ?? ''}` };
+    const answer = await this.request.post('/api/orders', { headers, data: { items, payment: { method: 'tok_declined' } } });
+    expect(answer.status()).toBe(402);
+    return ((await answer.json()) as { order: { id: number } }).order.id;
+  }
+
+  order(id: number): Promise<Schemas['OrderWithTimeline']> {
+    return this.call('GET', `/api/orders/${id}`);
+  }
+
+  orders(): Promise<Schemas['Order'][]> {
+    return this.call('GET', '/api/orders');
+  }
+}

@@ -1,0 +1,21 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createBrowserRouter, RouterProvider } from 'react-router';
+import { Toasts } from '@/components/ui/Toasts';
+import { forgetWithTheSession, queries } from './queries';
+import { routes } from './routes';
+
+const router = createBrowserRouter(routes);
+forgetWithTheSession();
+
+/** `disableStyleElements`: the CSP takes no inline styles; ours are in files. */
+export function App() {
+  return (
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+        <Toasts />
+      </QueryClientProvider>
+    </CSPProvider>
+  );
+}

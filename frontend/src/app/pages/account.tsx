@@ -1,0 +1,60 @@
+import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
+import { Page } from '@/components/ui/Page';
+import { Notice } from '@/components/ui/State';
+import { AccountCard } from '@/features/account/AccountCard';
+import { LogIn } from '@/features/account/LogIn';
+import { SignUp } from '@/features/account/SignUp';
+import { useSession } from '@/lib/session';
+import styles from './account.module.css';
+
+/** Where to go afterwards: a path of this shop, never another site. */
+function useNext(): { next: string; query: string } {
+  const [params] = useSearchParams();
+  const wish = params.get('next') ?? '/';
+  const next = /^\/(?![/\\])/.test(wish) ? wish : '/';
+  return { next, query: next === '/' ? '' : `?${new URLSearchParams({ next }).toString()}` };
+}
+
+export function LogInPage() {
+  const navigate = useNavigate();
+  const now = useSession();
+  const { next, query } = useNext();
+  if (now.who) return <Navigate to={next} replace />;
+  return (
+    <Page title="Welcome back" narrow="form">
+      <div className={styles.card}>
+        {now.ended && <Notice>Your last session has ended, here or on another device. Your basket is still there.</Notice>}
+        <LogIn then={() => void navigate(next, { replace: true })} />
+        <p>
+          New here? <Link to={`/signup${query}`}>Create an account</Link>
+        </p>
+      </div>
+    </Page>
+  );
+}
+
+export function SignUpPage() {
+  const navigate = useNavigate();
+  const { who } = useSession();
+  const { next, query } = useNext();
+  if (who) return <Navigate to={next} replace />;
+  return (
+    <Page title="Create an account" narrow="form">
+      <div className={styles.card}>
+        <SignUp then={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
+        <p>
+          Been here before? <Link to={`/login${query}`}>Log in</Link>
+        </p>
+      </div>
+    </Page>
+  );
+}
+
+export function AccountPage() {
+  const { who } = useSession();
+  return (
+    <Page title="Your account" narrow>
+      {who && <AccountCard who={who} />}
+    </Page>
+  );
+}

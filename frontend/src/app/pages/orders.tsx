@@ -1,0 +1,40 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useLocation, useParams } from 'react-router';
+import { Page } from '@/components/ui/Page';
+import { PayAgain } from '@/features/checkout/PayAgain';
+import { OrderList } from '@/features/orders/OrderList';
+import { OrderView } from '@/features/orders/OrderView';
+import { useUser } from '@/lib/session';
+import { NotFoundPage } from './fallbacks';
+import { idOf } from './id';
+
+export function OrdersPage() {
+  const who = useUser();
+  return (
+    <Page title="Your orders" narrow>
+      {who && <OrderList key={who.id} userId={who.id} />}
+    </Page>
+  );
+}
+
+export function OrderPage() {
+  const who = useUser();
+  const id = idOf(useParams()['id']);
+  const state: unknown = useLocation().state;
+  const queries = useQueryClient();
+  if (id === undefined) return <NotFoundPage />;
+  const isNew = typeof state === 'object' && state !== null && 'isNew' in state;
+  return (
+    <Page title={`Order ${id}`} lead={<Link to="/orders">All your orders</Link>}>
+      {who && (
+        <OrderView
+          key={`${who.id} ${id}`}
+          userId={who.id}
+          id={id}
+          isNew={isNew}
+          payAgain={(order) => <PayAgain order={order} onPaid={() => void queries.invalidateQueries({ queryKey: ['mine'] })} />}
+        />
+      )}
+    </Page>
+  );
+}

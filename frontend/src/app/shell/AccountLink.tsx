@@ -1,0 +1,23 @@
+import { Link, useLocation } from 'react-router';
+import { useUser } from '@/lib/session';
+import { initial } from '@/lib/words';
+import { logInAndComeBack } from '../guards';
+import styles from './AccountLink.module.css';
+
+export function AccountLink() {
+  const who = useUser();
+  const location = useLocation();
+  if (who) {
+    return (
+      <Link to="/account" className={styles.account} aria-label={`Account of ${who.name}`} title={who.name}>
+        <span aria-hidden="true">{initial(who.name)}</span>
+      </Link>
+    );
+  }
+  const entering = location.pathname === '/login' || location.pathname === '/signup';
+  return (
+    <Link to={entering ? `/login${location.search}` : logInAndComeBack(location)} className={styles.logIn}>
+      Log in
+    </Link>
+  );
+}

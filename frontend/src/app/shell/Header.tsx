@@ -1,0 +1,47 @@
+import { Link, NavLink } from 'react-router';
+import { BasketLink } from '@/features/basket/BasketLink';
+import { Bell } from '@/features/notifications/Bell';
+import { useUser } from '@/lib/session';
+import { AccountLink } from './AccountLink';
+import styles from './Header.module.css';
+import { SearchBox } from './SearchBox';
+import { ThemeButton } from './ThemeButton';
+
+export function Header() {
+  const who = useUser();
+  return (
+    <header className={styles.header}>
+      <div className={styles.inside}>
+        <Link to="/" className={styles.brand} aria-label="Lambda shop, home">
+          <svg width="34" height="34" viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="9" className={styles.tile} />
+            <path d="M10 7h3.6l8.6 18h-3.7l-4.3-9.4L10.9 25H7.3l5.6-12.7L11.6 10H10z" className={styles.lambda} />
+          </svg>
+          <span className={styles.word}>Lambda shop</span>
+        </Link>
+        <nav aria-label="Shop" className={styles.nav}>
+          <NavLink to="/products">Shop</NavLink>
+          {who && (
+            <NavLink to="/orders" className={styles.roomy ?? ''}>
+              Orders
+            </NavLink>
+          )}
+          {who?.role === 'admin' && (
+            <NavLink to="/admin" className={styles.roomy ?? ''}>
+              Back office
+            </NavLink>
+          )}
+        </nav>
+        <SearchBox />
+        <div className={styles.tools}>
+          <span className={styles.theme}>
+            <ThemeButton />
+          </span>
+          {who && <Bell userId={who.id} />}
+          <BasketLink />
+          <AccountLink />
+        </div>
+      </div>
+    </header>
+  );
+}

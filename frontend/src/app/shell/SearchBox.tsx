@@ -1,0 +1,67 @@
+import { useEffect, useState } from 'react';
+import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { Icon } from '@/components/ui/Icon';
+import styles from './SearchBox.module.css';
+
+/** Long enough that a fast typist asks once per word, short enough to feel at once. */
+const PAUSE_MS = 180;
+
+/** Searches while it is typed into. The words are in the URL, beside the other filters. */
+export function SearchBox() {
+  const navigate = useNavigate();
+  const inCatalogue = useLocation().pathname === '/products';
+  const [params] = useSearchParams();
+  const shown = inCatalogue ? (params.get('q') ?? '') : '';
+  const [typed, setTyped] = useState(shown);
+  const [before, setBefore] = useState(shown);
+  const [pending, setPending] = useState(false);
+  if (shown !== before) {
+    // The URL changed: by what was typed here, or by the way back, a link, "clear".
+    setBefore(shown);
+    if (!pending || shown.trim() !== typed.trim()) setTyped(shown);
+    setPending(false);
+  }
+
+  useEffect(() => {
+    if (!pending) return;
+    const timer = setTimeout(() => go(typed), PAUSE_MS);
+    return () => clearTimeout(timer);
+  });
+
+  function go(words: string) {
+    setPending(false);
+    if (words.trim() === shown) return;
+    const next = new URLSearchParams(inCatalogue ? params : undefined);
+    if (words.trim() === '') next.delete('q');
+    else next.set('q', words.trim());
+    // One step back leaves the search, however many letters it had.
+    void navigate({ pathname: '/products', search: next.toString() }, { replace: inCatalogue && shown !== '' });
+  }
+
+  return (
+    <form
+      role="search"
+      className={styles.search}
+      onSubmit={(event) => {
+        event.preventDefault();
+        go(typed);
+      }}
+    >
+      <Icon name="search" size={20} />
+      <input
+        type="search"
+        name="q"
+        aria-label="Search products"
+        placeholder="Search products"
+        autoComplete="off"
+        enterKeyHint="search"
+        maxLength={100}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setPending(true);
+        }}
+      />
+    </form>
+  );
+}

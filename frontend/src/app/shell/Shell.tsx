@@ -1,0 +1,43 @@
+import { useEffect, useRef } from 'react';
+import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
+import { Banners } from './Banners';
+import { Footer } from './Footer';
+import { Header } from './Header';
+import styles from './Shell.module.css';
+
+/** What surrounds every page. */
+export function Shell() {
+  const main = useRef<HTMLElement>(null);
+  useFocusOfPage(main);
+  const moving = useNavigation().state !== 'idle';
+  return (
+    <div className={styles.shell}>
+      <a href="#main" className={styles.skip}>
+        Skip to the content
+      </a>
+      <div className={styles.progress} data-moving={moving || undefined} aria-hidden="true" />
+      <Header />
+      <Banners />
+      <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+        <Outlet />
+      </main>
+      <Footer />
+      <ScrollRestoration />
+    </div>
+  );
+}
+
+/**
+ * A new page takes the focus, as a page that is loaded would: a screen reader begins at its top.
+ * Who is typing into the search box goes on typing.
+ */
+function useFocusOfPage(main: React.RefObject<HTMLElement | null>): void {
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    if (document.activeElement?.closest('[role=search]')) return;
+    main.current?.focus({ preventScroll: true });
+  }, [pathname, main]);
+}

@@ -1,0 +1,16 @@
+import { IconButton } from '@/components/ui/Button';
+import { Icon } from '@/components/ui/Icon';
+import { THEMES, useTheme } from '@/lib/theme';
+
+const ICONS = { system: 'system', light: 'sun', dark: 'moon' } as const;
+
+/** The next of the three themes with each press. */
+export function ThemeButton() {
+  const [theme, choose] = useTheme();
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
+  return (
+    <IconButton label={`Theme: ${theme}. Change to ${next}`} onClick={() => choose(next)}>
+      <Icon name={ICONS[theme]} />
+    </IconButton>
+  );
+}

@@ -1,0 +1,53 @@
+import type { ComponentProps } from 'react';
+import { Link, type LinkProps } from 'react-router';
+import styles from './Button.module.css';
+
+type Look = 'primary' | 'plain' | 'ghost' | 'danger';
+type Size = 'm' | 's' | 'l';
+type Shape = { look?: Look | undefined; size?: Size | undefined; wide?: boolean | undefined };
+
+function classes({ look = 'plain', size = 'm', wide = false }: Shape, more?: string): string {
+  return [styles.button, styles[look], styles[size], wide && styles.wide, more].filter(Boolean).join(' ');
+}
+
+/** `busy` keeps its width and its focus: a disabled button would lose both. Presses are ignored meanwhile. */
+export function Button({
+  look,
+  size,
+  wide,
+  busy = false,
+  className,
+  onClick,
+  type = 'button',
+  children,
+  ...rest
+}: ComponentProps<'button'> & Shape & { busy?: boolean }) {
+  return (
+    <button
+      {...rest}
+      type={type}
+      aria-disabled={busy || rest['aria-disabled']}
+      data-busy={busy || undefined}
+      className={classes({ look, size, wide }, className)}
+      onClick={(event) => {
+        if (busy) event.preventDefault();
+        else onClick?.(event);
+      }}
+    >
+      <span className={styles.label}>{children}</span>
+      {busy && <span className={styles.spinner} aria-hidden="true" />}
+    </button>
+  );
+}
+
+/** Looks like a button, is a link: it goes somewhere. */
+export function ButtonLink({ look, size, wide, className, ...rest }: LinkProps & Shape) {
+  return <Link {...rest} className={classes({ look, size, wide }, className)} />;
+}
+
+/** A button that shows an icon alone; `label` is what it is called. */
+export function IconButton({ label, className, ...rest }: ComponentProps<'button'> & { label: string }) {
+  return (
+    <button type="button" {...rest} aria-label={label} title={label} className={`${styles.icon} ${className ?? ''}`} />
+  );
+}

@@ -1,0 +1,70 @@
+import type { ReactNode } from 'react';
+import { asProblem, spokenWait, UNREACHABLE } from '@/lib/api/problem';
+import { Button } from './Button';
+import { Icon, type IconName } from './Icon';
+import styles from './State.module.css';
+
+/** Nothing here yet: says so, and what to do about it. */
+export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
+  return (
+    <div className={styles.empty}>
+      <span className={styles.disc}>
+        <Icon name={icon} size={34} />
+      </span>
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** What went wrong, in the API's words, and a way to try again. */
+export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+  const problem = asProblem(error);
+  return (
+    <div className={styles.failed} role="alert">
+      <Icon name={problem.code === UNREACHABLE ? 'cloud' : 'alert'} size={28} />
+      <div>
+        <p className={styles.what}>{problem.message}</p>
+        {problem.retryAfter !== undefined && (
+          <p className={styles.more}>It may work again in {spokenWait(problem.retryAfter)}.</p>
+        )}
+        {problem.status >= 500 && problem.requestId && (
+          <p className={styles.more}>Request {problem.requestId}, should you want to tell us.</p>
+        )}
+      </div>
+      {onRetry && (
+        <Button size="s" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** A word to the reader of the page: `note` is calm, `warn` wants attention, `bad` stops something. */
+export function Notice({ tone = 'note', children }: { tone?: 'note' | 'good' | 'warn' | 'bad'; children: ReactNode }) {
+  return (
+    <div className={`${styles.notice} ${styles[tone]}`} role={tone === 'bad' || tone === 'warn' ? 'alert' : undefined}>
+      {children}
+    </div>
+  );
+}
+
+/** Holds the place of what is being loaded, in its size. */
+export function Skeleton({ lines = 1, className }: { lines?: number; className?: string | undefined }) {
+  return Array.from({ length: lines }, (_, line) => (
+    <span key={line} className={`${styles.skeleton} ${className ?? ''}`} aria-hidden="true" />
+  ));
+}
+
+/** Says to a screen reader that something is loading; the skeletons say it to everybody else. */
+export function Loading({ what, children }: { what: string; children: ReactNode }) {
+  return (
+    <div aria-busy="true">
+      <span className="visually-hidden" role="status">
+        Loading {what}…
+      </span>
+      {children}
+    </div>
+  );
+}

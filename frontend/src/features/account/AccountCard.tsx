@@ -1,0 +1,60 @@
+import { Link, useNavigate } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { toast } from '@/components/ui/Toasts';
+import type { User } from '@/lib/api/types';
+import { asProblem } from '@/lib/api/problem';
+import { THEMES, useTheme } from '@/lib/theme';
+import { onDay } from '@/lib/time';
+import { initial } from '@/lib/words';
+import styles from './account.module.css';
+import { logOut } from './logOut';
+
+const THEME_NAMES = { system: 'As the system', light: 'Light', dark: 'Dark' } as const;
+
+/** Who is logged in, how the shop looks to them, and the way out. */
+export function AccountCard({ who }: { who: User }) {
+  const navigate = useNavigate();
+  const leave = () => {
+    void navigate('/');
+    logOut().then(
+      () => toast('You are logged out.', 'good'),
+      (error: unknown) => toast(`Logged out here. The shop could not be told: ${asProblem(error).message}`, 'bad'),
+    );
+  };
+  return (
+    <div className={styles.card}>
+      <div className={styles.who}>
+        <span className={styles.monogram} aria-hidden="true">
+          {initial(who.name)}
+        </span>
+        <div>
+          <p className={styles.name}>{who.name}</p>
+          <p className={styles.soft}>{who.email}</p>
+          <p className={styles.soft}>With us since {onDay(who.createdAt)}</p>
+        </div>
+      </div>
+      <nav aria-label="Yours" className={styles.links}>
+        <Link to="/orders">Your orders</Link>
+        <Link to="/notifications">Notifications</Link>
+        {who.role === 'admin' && <Link to="/admin">Back office</Link>}
+      </nav>
+      <ThemeChoice />
+      <Button onClick={leave}>Log out</Button>
+    </div>
+  );
+}
+
+function ThemeChoice() {
+  const [theme, choose] = useTheme();
+  return (
+    <fieldset className={styles.themes}>
+      <legend>How the shop looks</legend>
+      {THEMES.map((one) => (
+        <label key={one}>
+          <input type="radio" name="theme" value={one} checked={one === theme} onChange={() => choose(one)} />
+          {THEME_NAMES[one]}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,50 @@
+import { Link } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { TextField } from '@/components/ui/Field';
+import { Notice } from '@/components/ui/State';
+import { api, ok } from '@/lib/api/client';
+import { begin } from '@/lib/session';
+import { text, useSubmit } from '@/lib/submit';
+import styles from './account.module.css';
+
+/** Makes an account and logs its owner in. */
+export function SignUp({ then, logIn }: { then: () => void; logIn: string }) {
+  const { form, submit, busy, errorOf, problem } = useSubmit(
+    ['name', 'email', 'password'],
+    (data) =>
+      ok(
+        api.POST('/api/users/signup', {
+          body: { name: text(data, 'name'), email: text(data, 'email'), password: text(data, 'password') },
+        }),
+      ),
+    (signedIn) => {
+      begin(signedIn);
+      then();
+    },
+  );
+  return (
+    <form ref={form} onSubmit={submit} className={styles.form} noValidate>
+      {problem && (
+        <Notice tone="bad">
+          <span>
+            {problem.message} {problem.code === 'email_taken' && <Link to={logIn}>Log in with it instead?</Link>}
+          </span>
+        </Notice>
+      )}
+      <TextField label="Name" name="name" autoComplete="name" required error={errorOf('name')} hint="Stands beside your reviews." />
+      <TextField label="Email" name="email" type="email" autoComplete="username" required error={errorOf('email')} />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        required
+        hint="At least 8 characters. A few words in a row are easy to keep and hard to guess."
+        error={errorOf('password')}
+      />
+      <Button type="submit" look="primary" wide busy={busy}>
+        Create account
+      </Button>
+    </form>
+  );
+}

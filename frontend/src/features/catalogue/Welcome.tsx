@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { ButtonLink } from '@/components/ui/Button';
+import { Picture } from '@/components/ui/Picture';
+import type { Product } from '@/lib/api/types';
+import { windowQuery } from './queries';
+import styles from './Welcome.module.css';
+
+const PICTURES = 4;
+
+/** Of different kinds, and well spoken of by as many as possible. */
+function chosen(products: readonly Product[]): Product[] {
+  const liked = products
+    .filter((product) => product.image != null && product.rating.average >= 4)
+    .sort((one, other) => other.rating.count - one.rating.count);
+  return liked
+    .filter((product, place) => liked.findIndex(({ category }) => category === product.category) === place)
+    .slice(0, PICTURES);
+}
+
+/** The top of the home page: what kind of shop this is, and some of what it has. */
+export function Welcome() {
+  const { data } = useQuery(windowQuery);
+  const shown = chosen(data ?? []);
+  return (
+    <section className={styles.welcome}>
+      <div className={styles.words}>
+        <h1>Good things, made to be kept.</h1>
+        <p>For the kitchen, the desk, the garden and the road. Chosen by people who use them, and reviewed by people who bought them.</p>
+        <div className={styles.ways}>
+          <ButtonLink to="/products" look="primary" size="l">
+            Look around
+          </ButtonLink>
+          <ButtonLink to="/products?sort=-rating" look="ghost" size="l">
+            Best rated
+          </ButtonLink>
+        </div>
+      </div>
+      <div className={styles.pictures}>
+        {Array.from({ length: PICTURES }, (_, place) => {
+          const product = shown[place];
+          return product ? (
+            <Link key={place} to={`/products/${product.id}`} aria-label={product.name}>
+              <Picture src={product.image} name={product.name} alt="" eager />
+            </Link>
+          ) : (
+            <span key={place} className={styles.blank} />
+          );
+        })}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import { Button } from '@/components/ui/Button';
+import { Picture } from '@/components/ui/Picture';
+import { Notice } from '@/components/ui/State';
+import type { Shortage } from '@/lib/api/problem';
+import { money } from '@/lib/money';
+import styles from './checkout.module.css';
+
+export type CheckoutLine = {
+  productId: number;
+  name: string;
+  image: string | null | undefined;
+  quantity: number;
+  price: number;
+  /** What it cost when the customer last agreed to it. */
+  seenPrice: number;
+  stock: number;
+};
+
+export type LineActions = {
+  take: (productId: number, quantity: number) => void;
+  drop: (productId: number) => void;
+};
+
+type Shown = LineActions & {
+  lines: readonly CheckoutLine[];
+  /** What the shop said it lacks. */
+  shortages: readonly Shortage[];
+  /** The product that the shop said it does not know. */
+  unknown: number | undefined;
+};
+
+/** What is bought, and at each line what stands in its way. */
+export function CheckoutLines({ lines, shortages, unknown, take, drop }: Shown) {
+  return (
+    <ul role="list" className={styles.lines} aria-label="What you buy">
+      {lines.map((line) => (
+        <li key={line.productId} className={styles.line}>
+          <Picture src={line.image} name={line.name} alt="" />
+          <div className={styles.what}>
+            <p>
+              <strong className={styles.name}>{line.name}</strong>
+              <span className={styles.soft}>
+                {line.quantity} × {money(line.price)}
+              </span>
+            </p>
+          </div>
+          <p className={styles.price}>{money((Math.round(line.price * 100) * line.quantity) / 100)}</p>
+          <div className={styles.trouble}>
+            {line.price !== line.seenPrice && (
+              <Notice tone="warn">
+                The price has changed: it was {money(line.seenPrice)}, now it is {money(line.price)}.
+              </Notice>
+            )}
+            <Short line={line} available={availableOf(line, shortages)} take={take} drop={drop} />
+            {line.productId === unknown && (
+              <Notice tone="warn">
+                This is no longer sold.
+                <span>
+                  <Remove line={line} drop={drop} />
+                </span>
+              </Notice>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** How many can be had, if that is too few: what the shop said counts before what the page knows. */
+export function availableOf(line: CheckoutLine, shortages: readonly Shortage[]): number | undefined {
+  const said = shortages.find(({ productId, requested }) => productId === line.productId && requested === line.quantity);
+  const available = said?.available ?? line.stock;
+  return available < line.quantity ? Math.max(0, available) : undefined;
+}
+
+function Short({ line, available, take, drop }: LineActions & { line: CheckoutLine; available: number | undefined }) {
+  if (available === undefined) return null;
+  return (
+    <Notice tone="warn">
+      {available === 0 ? 'Somebody was faster: it is sold out.' : `Only ${available} left, and you want ${line.quantity}.`}
+      <span className={styles.choices}>
+        {available > 0 && (
+          <Button size="s" onClick={() => take(line.productId, available)}>
+            Take {available}
+          </Button>
+        )}
+        <Remove line={line} drop={drop} />
+      </span>
+    </Notice>
+  );
+}
+
+function Remove({ line, drop }: { line: CheckoutLine; drop: LineActions['drop'] }) {
+  return (
+    <Button size="s" onClick={() => drop(line.productId)}>
+      Remove<span className="visually-hidden"> {line.name}</span>
+    </Button>
+  );
+}

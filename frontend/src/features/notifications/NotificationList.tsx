@@ -1,0 +1,87 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import { toast } from '@/components/ui/Toasts';
+import { asProblem } from '@/lib/api/problem';
+import type { Notification } from '@/lib/api/types';
+import { ago } from '@/lib/time';
+import styles from './notifications.module.css';
+import { isUnread, markRead, notificationsQuery } from './queries';
+
+export function NotificationList({ userId }: { userId: number }) {
+  const queries = useQueryClient();
+  const list = useInfiniteQuery(notificationsQuery(userId));
+  const [now] = useState(() => Date.now());
+  const mark = useMutation({
+    mutationFn: (those: readonly Notification[]) => markRead(queries, userId, those),
+    onError: (error) => toast(asProblem(error).message, 'bad'),
+  });
+  const all = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const unread = all.filter(isUnread);
+  if (list.isPending) {
+    return (
+      <Loading what="your notifications">
+        <Skeleton lines={8} />
+      </Loading>
+    );
+  }
+  if (list.isError && all.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
+  if (all.length === 0) {
+    return (
+      <Empty icon="bell" title="Nothing new.">
+        <p>We write here when one of your orders moves.</p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <div className={styles.bar}>
+        <p role="status">{unread.length === 0 ? 'All read.' : `${unread.length} unread`}</p>
+        {unread.length > 0 && (
+          <Button size="s" busy={mark.isPending} onClick={() => mark.mutate(unread)}>
+            Mark all as read
+          </Button>
+        )}
+      </div>
+      <ul role="list" aria-label="Notifications, newest first" className={styles.list}>
+        {all.map((one) => (
+          <li key={one.id} className={styles.one} data-unread={isUnread(one) || undefined}>
+            <OneNotification one={one} now={now} markRead={() => mark.mutate([one])} />
+          </li>
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Older ones
+        </Button>
+      )}
+    </>
+  );
+}
+
+function OneNotification({ one, now, markRead: mark }: { one: Notification; now: number; markRead: () => void }) {
+  return (
+    <article aria-label={one.subject}>
+      <p className={styles.subject}>
+        {isUnread(one) && <span className="visually-hidden">Unread: </span>}
+        {one.subject}
+      </p>
+      <p className={styles.message}>{one.message}</p>
+      <p className={styles.foot}>
+        <time dateTime={one.createdAt}>{ago(one.createdAt, Math.max(now, Date.parse(one.createdAt)))}</time>
+        {one.orderId != null && (
+          <Link to={`/orders/${one.orderId}`} onClick={() => isUnread(one) && mark()}>
+            See order {one.orderId}
+          </Link>
+        )}
+        {isUnread(one) && (
+          <button type="button" className={styles.mark} onClick={mark}>
+            Mark as read<span className="visually-hidden">: {one.subject}</span>
+          </button>
+        )}
+      </p>
+    </article>
+  );
+}

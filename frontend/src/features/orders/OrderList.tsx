@@ -1,0 +1,75 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { Button, ButtonLink } from '@/components/ui/Button';
+import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import type { Order } from '@/lib/api/types';
+import { money } from '@/lib/money';
+import { onDay } from '@/lib/time';
+import { ordersQuery } from './queries';
+import { StatusWord } from './StatusWord';
+import styles from './orders.module.css';
+
+export function OrderList({ userId }: { userId: number }) {
+  const list = useInfiniteQuery(ordersQuery(userId));
+  const orders = list.data?.pages.flatMap((one) => one.items) ?? [];
+  if (list.isPending) {
+    return (
+      <Loading what="your orders">
+        <div className={styles.list}>
+          {[1, 2, 3].map((row) => (
+            <Skeleton key={row} className={styles.blank} />
+          ))}
+        </div>
+      </Loading>
+    );
+  }
+  if (list.isError && orders.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
+  if (orders.length === 0) {
+    return (
+      <Empty icon="package" title="No orders yet.">
+        <p>What you buy is listed here, with where it is.</p>
+        <ButtonLink to="/products" look="primary">
+          Look around
+        </ButtonLink>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ul role="list" className={styles.list} aria-label="Your orders, newest first">
+        {orders.map((order) => (
+          <li key={order.id}>
+            <Row order={order} />
+          </li>
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <div className={styles.more}>
+          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            Older orders
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Row({ order }: { order: Order }) {
+  return (
+    <article className={styles.row}>
+      <div className={styles.rowHead}>
+        <h2 className={styles.number}>
+          <Link to={`/orders/${order.id}`} className={styles.link}>
+            Order {order.id}
+          </Link>
+        </h2>
+        <StatusWord status={order.status} />
+      </div>
+      <p className={styles.items}>{order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}</p>
+      <p className={styles.rowFoot}>
+        <time dateTime={order.createdAt}>{onDay(order.createdAt)}</time>
+        <strong>{money(order.total)}</strong>
+      </p>
+    </article>
+  );
+}

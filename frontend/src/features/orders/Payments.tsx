@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Payment } from '@/lib/api/types';
+import { money } from '@/lib/money';
+import { atMinute } from '@/lib/time';
+import { paymentsQuery } from './queries';
+import styles from './orders.module.css';
+
+const WORDS: Record<Payment['status'], string> = {
+  captured: 'paid',
+  declined: 'declined, nothing charged',
+  refunded: 'refunded',
+  partially_refunded: 'partly refunded',
+  voided: 'not charged',
+};
+
+/** What became of the money. */
+export function Payments({ userId, orderId }: { userId: number; orderId: number }) {
+  const { data } = useQuery(paymentsQuery(userId, orderId));
+  if (!data || data.length === 0) return null;
+  return (
+    <section aria-labelledby="payments" className={styles.payments}>
+      <h2 id="payments">Payment</h2>
+      <ul role="list">
+        {data.map((payment) => (
+          <li key={payment.id}>
+            <p>
+              {money(payment.amount)}, {WORDS[payment.status]}{' '}
+              <span className={styles.soft}>{atMinute(payment.createdAt)}</span>
+            </p>
+            {payment.refunds.map((refund) => (
+              <p key={refund.id} className={styles.soft}>
+                {money(refund.amount)} went back on {atMinute(refund.createdAt)}
+              </p>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+import { Icon } from '@/components/ui/Icon';
+import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
+import { whyDeclined } from '@/lib/declined';
+import { atMinute } from '@/lib/time';
+import { STATUS, stages } from './status';
+import styles from './orders.module.css';
+
+/** What happened to an order and when, and what is still to come. */
+export function Timeline({ order }: { order: OrderWithTimeline }) {
+  return (
+    <ol role="list" className={styles.timeline} aria-label="What happened">
+      {stages(order).map(({ status, at, detail }, place) => (
+        <li key={place} data-done={at !== undefined || undefined} className={styles.stage}>
+          <span className={styles.dot}>
+            <Icon name={STATUS[status].icon} size={16} />
+          </span>
+          <p>
+            <strong>{STATUS[status].words}</strong>
+            {at === undefined ? (
+              <span className={styles.soft}>still to come</span>
+            ) : (
+              <>
+                <time dateTime={at} className={styles.soft}>
+                  {atMinute(at)}
+                </time>
+                <span>{told(order, status, detail)}</span>
+              </>
+            )}
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** A step of the past speaks only if it has something to say; the present one always does. */
+function told(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
+  if (status === 'payment_failed') return whyDeclined(detail);
+  return detail ?? (status === order.status ? STATUS[status].told : undefined);
+}

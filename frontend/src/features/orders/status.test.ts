@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import type { OrderStatus } from '@/lib/api/types';
+import { mayBeCancelled, stages } from './status';
+
+const at = '2026-01-01T00:00:00.000Z';
+const after = (...statuses: OrderStatus[]) => ({
+  status: statuses.at(-1) ?? ('pending' as const),
+  timeline: statuses.map((status) => ({ status, at })),
+});
+
+describe("an order's stages", () => {
+  it.each<[OrderStatus[], string[]]>([
+    [['pending'], ['pending']],
+    [['pending', 'confirmed'], ['confirmed', 'shipped?', 'delivered?']],
+    [['pending', 'confirmed', 'shipped'], ['confirmed', 'shipped', 'delivered?']],
+    [['pending', 'confirmed', 'shipped', 'delivered'], ['confirmed', 'shipped', 'delivered']],
+    [['pending', 'payment_failed'], ['payment_failed']],
+    [['pending', 'payment_failed', 'confirmed'], ['payment_failed', 'confirmed', 'shipped?', 'delivered?']],
+    [['pending', 'confirmed', 'cancelled'], ['confirmed', 'cancelled']],
+  ])('after %j are %j', (past, shown) => {
+    expect(stages(after(...past)).map((stage) => stage.status + (stage.at === undefined ? '?' : ''))).toEqual(shown);
+  });
+});
+
+it('may be cancelled until it is on its way', () => {
+  const all: OrderStatus[] = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'];
+  expect(all.filter(mayBeCancelled)).toEqual(['confirmed', 'payment_failed']);
+});

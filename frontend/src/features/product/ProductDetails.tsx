@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+import { Link } from 'react-router';
+import { ButtonLink } from '@/components/ui/Button';
+import { useTitle } from '@/components/ui/Page';
+import { Picture } from '@/components/ui/Picture';
+import { RatingLine } from '@/components/ui/Stars';
+import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import { StockWord } from '@/components/ui/StockWord';
+import { productQuery } from '@/lib/api/products';
+import { asProblem } from '@/lib/api/problem';
+import type { Product } from '@/lib/api/types';
+import { money } from '@/lib/money';
+import { track } from '@/lib/track';
+import styles from './ProductDetails.module.css';
+
+type Parts = {
+  /** How to put it into the basket. */
+  buy: (product: Product) => ReactNode;
+  /** Below: what people say, what stands beside it. */
+  more: (product: Product) => ReactNode;
+};
+
+/** A product's own page. */
+export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
+  const { data: product, error, isPending, refetch } = useQuery(productQuery(id));
+  if (isPending) return <DetailsSkeleton />;
+  if (asProblem(error).status === 404) return <Unknown />;
+  if (!product) return <Failed error={error} onRetry={() => void refetch()} />;
+  return <Shown product={product} buy={buy} more={more} />;
+}
+
+function Shown({ product, buy, more }: { product: Product } & Parts) {
+  const { id, category } = product;
+  useTitle(product.name);
+  useEffect(() => track('product.view', { productId: id }), [id]);
+  return (
+    <>
+      <nav aria-label="Where this is" className={styles.trail}>
+        <Link to="/products">Shop</Link>
+        {category != null && (
+          <>
+            <span aria-hidden="true">/</span>
+            <Link to={{ pathname: '/products', search: new URLSearchParams({ category }).toString() }}>{category}</Link>
+          </>
+        )}
+      </nav>
+      <article className={styles.product}>
+        <Picture src={product.image} name={product.name} alt={product.name} eager className={styles.picture} />
+        <div className={styles.about}>
+          <h1>{product.name}</h1>
+          <a href="#reviews" className={styles.rating}>
+            <RatingLine average={product.rating.average} count={product.rating.count} />
+          </a>
+          <p className={styles.price}>{money(product.price)}</p>
+          <StockWord stock={product.stock} />
+          {product.description != null && <p className={styles.description}>{product.description}</p>}
+          {buy(product)}
+        </div>
+      </article>
+      {more(product)}
+    </>
+  );
+}
+
+function Unknown() {
+  return (
+    <Empty icon="package" title="There is no such product.">
+      <p>It may have been taken out of the catalogue.</p>
+      <ButtonLink to="/products" look="primary">
+        All products
+      </ButtonLink>
+    </Empty>
+  );
+}
+
+function DetailsSkeleton() {
+  return (
+    <Loading what="the product">
+      <div className={styles.trail}>&nbsp;</div>
+      <div className={styles.product}>
+        <Skeleton className={`${styles.picture} ${styles.blank}`} />
+        <div className={styles.about}>
+          <Skeleton lines={6} />
+        </div>
+      </div>
+    </Loading>
+  );
+}

@@ -1,0 +1,68 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '@/components/ui/Button';
+import { SelectField } from '@/components/ui/Field';
+import { Icon } from '@/components/ui/Icon';
+import { Stars } from '@/components/ui/Stars';
+import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import type { Review } from '@/lib/api/types';
+import { onDay } from '@/lib/time';
+import { type Order, ORDERS, reviewsQuery } from './queries';
+import styles from './Reviews.module.css';
+
+export function ReviewList({ productId }: { productId: number }) {
+  const [order, setOrder] = useState<Order>('newest');
+  const list = useInfiniteQuery(reviewsQuery(productId, order));
+  const reviews = list.data?.pages.flatMap((one) => one.items) ?? [];
+  return (
+    <div className={styles.list}>
+      {reviews.length > 1 && (
+        <div className={styles.listHead}>
+          <SelectField label="Order of the reviews" value={order} onChange={(event) => setOrder(event.target.value as Order)}>
+            {Object.entries(ORDERS).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+      )}
+      {list.isPending && (
+        <Loading what="the reviews">
+          <Skeleton lines={6} />
+        </Loading>
+      )}
+      {list.isError && <Failed error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isSuccess && reviews.length === 0 && <p className={styles.soft}>Nobody has written about it yet.</p>}
+      {reviews.map((review) => (
+        <OneReview key={review.id} review={review} />
+      ))}
+      {list.hasNextPage && (
+        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          More reviews
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function OneReview({ review }: { review: Review }) {
+  return (
+    <article className={styles.review} aria-label={`Review by ${review.userName}`}>
+      <div className={styles.byline}>
+        <Stars value={review.rating} />
+        <span className={styles.author}>{review.userName}</span>
+        {review.verifiedPurchase && (
+          <span className={styles.verified}>
+            <Icon name="check" size={14} /> Bought here
+          </span>
+        )}
+        <time dateTime={review.createdAt} className={styles.when}>
+          {onDay(review.createdAt)}
+          {review.updatedAt !== review.createdAt && ', changed since'}
+        </time>
+      </div>
+      {review.comment !== '' && <p className={styles.comment}>{review.comment}</p>}
+    </article>
+  );
+}

@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import { Stars } from '@/components/ui/Stars';
+import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import type { ReviewSummary } from '@/lib/api/types';
+import { counted } from '@/lib/words';
+import { summaryQuery } from './queries';
+import { ReviewList } from './ReviewList';
+import styles from './Reviews.module.css';
+import { YourReview } from './YourReview';
+
+const STARS = [5, 4, 3, 2, 1] as const;
+
+/** What people say of a product, and a place to say it. */
+export function Reviews({ productId, logIn }: { productId: number; logIn: string }) {
+  const summary = useQuery(summaryQuery(productId));
+  return (
+    <section id="reviews" aria-labelledby="reviews-title" className={styles.reviews}>
+      <h2 id="reviews-title">Reviews</h2>
+      <div className={styles.columns}>
+        <div className={styles.side}>
+          {summary.isPending && (
+            <Loading what="the ratings">
+              <Skeleton lines={7} />
+            </Loading>
+          )}
+          {summary.isError && <Failed error={summary.error} onRetry={() => void summary.refetch()} />}
+          {summary.data && <Ratings summary={summary.data} />}
+          <YourReview productId={productId} logIn={logIn} />
+        </div>
+        <ReviewList productId={productId} />
+      </div>
+    </section>
+  );
+}
+
+function Ratings({ summary }: { summary: ReviewSummary }) {
+  const { average, count, histogram } = summary;
+  return (
+    <div className={styles.ratings}>
+      <p className={styles.mean}>
+        <strong>{count === 0 ? '–' : average.toFixed(1)}</strong>
+        <span>
+          <Stars value={average} size={20} />
+          <br />
+          {count === 0 ? 'No reviews yet' : counted(count, 'review')}
+        </span>
+      </p>
+      <ul role="list" aria-label="How many reviews have how many stars" className={styles.bars}>
+        {STARS.map((stars) => (
+          <li key={stars}>
+            <span aria-hidden="true">{stars}</span>
+            <span className="visually-hidden">
+              {counted(stars, 'star')}: {histogram[stars]}
+            </span>
+            <span className={styles.track} aria-hidden="true">
+              <span style={{ inlineSize: `${count === 0 ? 0 : (histogram[stars] / count) * 100}%` }} />
+            </span>
+            <span aria-hidden="true" className={styles.number}>
+              {histogram[stars]}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

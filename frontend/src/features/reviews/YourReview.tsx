@@ -1,0 +1,82 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { Confirm } from '@/components/ui/Confirm';
+import { Stars } from '@/components/ui/Stars';
+import { toast } from '@/components/ui/Toasts';
+import { api, done } from '@/lib/api/client';
+import { asProblem } from '@/lib/api/problem';
+import type { Review } from '@/lib/api/types';
+import { useUser } from '@/lib/session';
+import { afterChange, mineQuery } from './queries';
+import { ReviewForm } from './ReviewForm';
+import styles from './Reviews.module.css';
+
+/** One's own review: written, shown, changed, taken back. */
+export function YourReview({ productId, logIn }: { productId: number; logIn: string }) {
+  const who = useUser();
+  if (!who) {
+    return (
+      <p className={styles.own}>
+        <span>
+          Do you know it? <Link to={logIn}>Log in to write a review</Link>
+        </span>
+      </p>
+    );
+  }
+  return <OfUser key={who.id} productId={productId} userId={who.id} />;
+}
+
+function OfUser({ productId, userId }: { productId: number; userId: number }) {
+  const mine = useQuery(mineQuery(productId, userId));
+  const [writing, setWriting] = useState(false);
+  if (mine.isPending || mine.isError) return null;
+  if (writing) {
+    return (
+      <div className={styles.own}>
+        <h3>{mine.data ? 'Change your review' : 'Your review'}</h3>
+        <ReviewForm productId={productId} userId={userId} before={mine.data} onClose={() => setWriting(false)} />
+      </div>
+    );
+  }
+  if (mine.data) return <Written review={mine.data} onChange={() => setWriting(true)} />;
+  return (
+    <Button look="plain" onClick={() => setWriting(true)}>
+      Write a review
+    </Button>
+  );
+}
+
+function Written({ review, onChange }: { review: Review; onChange: () => void }) {
+  const queries = useQueryClient();
+  const remove = async () => {
+    try {
+      await done(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
+    } catch (error) {
+      const problem = asProblem(error);
+      // That it is gone already is as good.
+      if (problem.status !== 404) {
+        toast(problem.message, 'bad');
+        return;
+      }
+    }
+    await afterChange(queries, review.productId, review.userId, null);
+    toast('Your review is deleted.', 'good');
+  };
+  return (
+    <div className={styles.own}>
+      <h3>Your review</h3>
+      <Stars value={review.rating} />
+      {review.comment !== '' && <p className={styles.comment}>{review.comment}</p>}
+      <div className={styles.ownActions}>
+        <Button size="s" onClick={onChange}>
+          Change
+        </Button>
+        <Confirm trigger="Delete" title="Delete your review?" action="Delete it" onConfirm={remove}>
+          Your stars no longer count then. You can write a new one at any time.
+        </Confirm>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { nextCursor } from './client';
+import { asProblem, Problem, problemOf, secondsOf, spokenWait, UNREACHABLE } from './problem';
+
+const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
+
+describe('a problem', () => {
+  it('carries what the API said', () => {
+    const body = {
+      code: 'insufficient_stock',
+      message: 'Some items are not available.',
+      requestId: 'r-1',
+      items: [{ productId: 1, requested: 3, available: 2 }, { productId: 'x' }, null],
+    };
+    const problem = problemOf(answer(409, { 'retry-after': '3' }), body);
+    expect(problem).toMatchObject({ status: 409, code: 'insufficient_stock', message: body.message, requestId: 'r-1', retryAfter: 3 });
+    expect(problem.shortages).toEqual([{ productId: 1, requested: 3, available: 2 }]);
+    expect([problem.total, problem.order, problem.productId, problem.declineReason, problem.fields]).toEqual([undefined, undefined, undefined, undefined, []]);
+  });
+
+  it.each([undefined, '', '<html>Bad gateway</html>', null, 3, [], { message: 'no code' }])('is made of %j, too', (body) => {
+    expect(problemOf(answer(502), body)).toMatchObject({ status: 502, code: 'unknown' });
+  });
+
+  it('is made of what fetch throws', () => {
+    expect(asProblem(new TypeError('fetch failed')).code).toBe(UNREACHABLE);
+    expect(asProblem(new Error('bug')).code).toBe('unknown');
+    const problem = new Problem(404, {});
+    expect(asProblem(problem)).toBe(problem);
+  });
+});
+
+it.each([
+  ['3', 3],
+  ['0', 0],
+  [null, undefined],
+  ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ['-1', undefined],
+])('Retry-After: %s', (header, seconds) => {
+  expect(secondsOf(header)).toBe(seconds);
+});
+
+it.each([
+  [0, 'a second'],
+  [30, '30 seconds'],
+  [90, '2 minutes'],
+  [840, '14 minutes'],
+])('%i seconds are %s', (seconds, words) => {
+  expect(spokenWait(seconds)).toBe(words);
+});
+
+it.each([
+  ['</api/products?limit=2&cursor=a%2Bb>; rel="next"', 'a+b'],
+  ['</api/products?cursor=p>; rel="prev", </api/products?q=a,b&cursor=n>; rel="next"', 'n'],
+  ['</api/products?cursor=p>; rel="prev"', undefined],
+  [null, undefined],
+  ['nonsense', undefined],
+])('the next page in %s', (link, cursor) => {
+  expect(nextCursor(link)).toBe(cursor);
+});

@@ -1,0 +1,24 @@
+/** Names for the shapes of docs/openapi.json; `npm run api` writes schema.d.ts. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type CategoryCount = Schemas['CategoryCount'];
+export type Dashboard = Schemas['Dashboard'];
+export type FieldError = Schemas['FieldError'];
+export type Line = Schemas['Line'];
+export type Notification = Schemas['Notification'];
+export type Order = Schemas['Order'];
+export type OrderStatus = Schemas['Status'];
+export type OrderWithTimeline = Schemas['OrderWithTimeline'];
+export type Payment = Schemas['Payment'];
+export type PlaceOrder = Schemas['PlaceOrder'];
+export type ProblemBody = Schemas['ProblemBody'];
+export type Product = Schemas['Product'];
+export type ProductData = Schemas['ProductData'];
+export type Review = Schemas['Review'];
+export type ReviewSummary = Schemas['Summary'];
+export type Role = Schemas['Role'];
+export type SignedIn = Schemas['SignedIn'];
+export type Stock = Schemas['Stock'];
+export type User = Schemas['User'];

@@ -1,0 +1,14 @@
+/** The shop has one currency and the API does not name it; this is the one place that does. */
+const CURRENCY = 'EUR';
+
+const format = new Intl.NumberFormat('en-IE', { style: 'currency', currency: CURRENCY });
+
+/** `1099.9` as `€1,099.90`. */
+export function money(amount: number): string {
+  return format.format(amount);
+}
+
+/** Sums in cents, as the shop does, so that no float noise is shown or sent. */
+export function sum(lines: readonly { price: number; quantity: number }[]): number {
+  return lines.reduce((cents, line) => cents + Math.round(line.price * 100) * line.quantity, 0) / 100;
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type Shelf, stored } from './stored';
+
+function shelf(initial: Record<string, string> = {}): Shelf & { all: Map<string, string> } {
+  const all = new Map(Object.entries(initial));
+  return {
+    all,
+    getItem: (key) => all.get(key) ?? null,
+    setItem: (key, text) => void all.set(key, text),
+    removeItem: (key) => void all.delete(key),
+  };
+}
+
+const number = (found: unknown) => (typeof found === 'number' ? found : undefined);
+const nobody = () => undefined;
+
+describe('a stored value', () => {
+  it.each([
+    [undefined, 0],
+    ['7', 7],
+    ['"7"', 0],
+    ['{', 0],
+  ])('that is %s is %i', (text, value) => {
+    expect(stored('n', number, 0, shelf(text === undefined ? {} : { n: text }), nobody).get()).toBe(value);
+  });
+
+  it('is kept, and nothing is kept of nothing', () => {
+    const kept = shelf();
+    const value = stored('n', number, 0, kept, nobody);
+    value.set(3);
+    expect(kept.all.get('n')).toBe('3');
+    value.set(0);
+    expect(kept.all.has('n')).toBe(false);
+  });
+
+  it('follows other tabs, and changes what they have left', () => {
+    const kept = shelf();
+    let otherTab: (key: string | null) => void = nobody;
+    const value = stored('n', number, 0, kept, (listener) => (otherTab = listener));
+    const heard = vi.fn();
+    value.listen(heard);
+    kept.all.set('n', '5');
+    otherTab('other');
+    expect(value.get()).toBe(0);
+    otherTab('n');
+    expect(value.get()).toBe(5);
+    expect(heard).toHaveBeenCalledOnce();
+    kept.all.set('n', '10'); // not heard of yet
+    value.update((n) => n + 1);
+    expect(kept.all.get('n')).toBe('11');
+  });
+
+  it('lives as long as the page where storage is closed', () => {
+    const closed = () => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+    const value = stored('n', number, 0, { getItem: closed, setItem: closed, removeItem: closed }, nobody);
+    value.set(4);
+    expect(value.get()).toBe(4);
+  });
+});

@@ -1,0 +1,31 @@
+import { useObservable } from './observable';
+import { stored } from './stored';
+
+/** `system` follows the machine. public/theme.js reads the same key before the first paint. */
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const SYSTEM: Theme = 'system';
+const key = 'shop.theme';
+
+/** Stored as bare text, which is what public/theme.js reads. */
+const bareText = {
+  getItem: (name: string) => {
+    const text = localStorage.getItem(name);
+    return text === null ? null : JSON.stringify(text);
+  },
+  setItem: (name: string, json: string) => localStorage.setItem(name, JSON.parse(json) as string),
+  removeItem: (name: string) => localStorage.removeItem(name),
+};
+
+const theme = stored<Theme>(key, (found) => (found === 'light' || found === 'dark' ? found : undefined), SYSTEM, bareText);
+
+theme.listen(() => {
+  const chosen = theme.get();
+  if (chosen === SYSTEM) delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = chosen;
+});
+
+export function useTheme(): [Theme, (chosen: Theme) => void] {
+  return [useObservable(theme), theme.set];
+}

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { money, sum } from './money';
+import { ago } from './time';
+import { counted, initial, sentence } from './words';
+
+it.each([
+  ['ada', 'A'],
+  ['  élodie', 'É'],
+  ['👩‍🔧 Rosie', '👩‍🔧'],
+  ['', '?'],
+])('the initial of %j is %j', (name, letter) => {
+  expect(initial(name)).toBe(letter);
+});
+
+it('counts', () => {
+  expect([counted(0, 'piece'), counted(1, 'piece'), counted(1234, 'piece'), counted(2, 'entry', 'entries')]).toEqual([
+    '0 pieces',
+    '1 piece',
+    '1,234 pieces',
+    '2 entries',
+  ]);
+});
+
+it('makes sentences of what the API says of fields', () => {
+  expect([sentence('must be 1 to 5'), sentence('Already one.')]).toEqual(['Must be 1 to 5.', 'Already one.']);
+});
+
+it('sums cents, not floats', () => {
+  expect(sum([{ price: 0.1, quantity: 3 }, { price: 79.99, quantity: 3 }])).toBe(240.27);
+  expect(money(1099.9)).toBe('€1,099.90');
+});
+
+it.each([
+  ['2026-03-01T11:59:40.000Z', 'just now'],
+  ['2026-03-01T11:58:00.000Z', '2 minutes ago'],
+  ['2026-03-01T09:00:00.000Z', '3 hours ago'],
+  ['2026-02-28T11:00:00.000Z', 'yesterday'],
+  ['2025-12-24T12:00:00.000Z', '24 December 2025'],
+])('%s is %s', (instant, words) => {
+  expect(ago(instant, Date.parse('2026-03-01T12:00:00.000Z'))).toBe(words);
+});

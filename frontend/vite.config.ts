@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+/** Where `npm run dev` finds the shop's API and pictures. */
+const shop = process.env['SHOP_URL'] ?? 'http://localhost:3000';
+const proxy = Object.fromEntries(['/api', '/images', '/docs', '/openapi.json'].map((path) => [path, shop]));
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  server: { host: '127.0.0.1', proxy },
+  preview: { host: '127.0.0.1', proxy },
+  build: {
+    target: 'es2022',
+    // The shop's CSP allows no `data:` but for pictures, and files are cached for ever anyway.
+    assetsInlineLimit: 0,
+    // Read by scripts/budget.mjs.
+    manifest: true,
+  },
+  test: {
+    include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'lint/*.test.ts'],
+    environment: 'node',
+  },
+});
