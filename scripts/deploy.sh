@@ -33,15 +33,15 @@ output() { aws cloudformation describe-stacks --stack-name "$stack" --query "Sta
 bucket=$(output SiteBucket)
 say "files of the site to s3://$bucket"
 if [ -f frontend/dist/index.html ]; then
-  # Names with a hash never change; the page that names them always may.
-  aws s3 sync frontend/dist "s3://$bucket" --exclude index.html --cache-control 'public, max-age=31536000, immutable' --only-show-errors
-  aws s3 cp frontend/dist/index.html "s3://$bucket/index.html" --cache-control 'no-cache' --only-show-errors
+  # What Vite names by its content never changes, and is there before the page that asks for it.
+  aws s3 sync frontend/dist/assets "s3://$bucket/assets" --cache-control 'public, max-age=31536000, immutable' --only-show-errors
+  aws s3 sync frontend/dist "s3://$bucket" --exclude 'assets/*' --cache-control 'no-cache' --only-show-errors
 else
   say 'frontend/dist is not there: the API is deployed without its storefront'
 fi
 aws s3 cp docs/openapi.json "s3://$bucket/openapi.json" --cache-control 'public, max-age=60' --content-type application/json --only-show-errors
 printf '{"status":"ok"}' | aws s3 cp - "s3://$bucket/health" --cache-control 'no-cache' --content-type application/json --only-show-errors
-aws cloudfront create-invalidation --distribution-id "$(output SiteDistribution)" --paths /index.html /openapi.json /health >/dev/null
+aws cloudfront create-invalidation --distribution-id "$(output SiteDistribution)" --paths '/*' >/dev/null
 
 site=$(output SiteUrl)
 say "the shop is at $site and its API at $site/api"
