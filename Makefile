@@ -12,10 +12,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront figures invoke
+.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## The whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
 	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs with its API alone'
@@ -100,6 +100,25 @@ invoke: ## One event for one function on the running shop: make invoke F=product
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny
 	.local/bin/cargo-deny --all-features check bans licenses sources
+
+events: ## Bring the stored events in events/ up to date
+	cargo build --workspace --bin events
+	"$(CARGO_TARGET_DIR)/debug/events"
+
+build: ## Every function for Lambda, in target/lambda; ARCH=arm64 where the template says so too
+	scripts/build.sh $(or $(ARCH),x86_64)
+
+deploy: ## Deploy what is built: make deploy STAGE=dev (docs/deploy.md has the whole way)
+	@scripts/deploy.sh "$(STAGE)"
+
+local-invoke: ## One function in Lambda's container: make local-invoke F=orders E=place_order
+	@scripts/local-invoke.sh $(F) $(E)
+
+lint-templates: ## sam validate, cfn-lint and checkov over template.yaml and infra/
+	@scripts/lint-templates.sh
+
+rehearse: ## Build, lint, deploy and delete against moto; SAM's container where there is Docker
+	@scripts/rehearse.sh
 
 install: ## What the other targets need; done by themselves
 	@scripts/install.sh
