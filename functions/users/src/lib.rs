@@ -17,6 +17,7 @@ use web::{Check, Edge, Guard, Ready};
 
 mod attempts;
 mod find;
+mod keys;
 mod login;
 mod logout;
 mod me;
@@ -75,11 +76,6 @@ impl App {
         })
     }
 
-    /// The keys that tokens may be signed with, as `/.well-known/jwks.json` shows them.
-    pub fn public_keys(&self) -> &KeySet {
-        &self.keys
-    }
-
     /// Opens a session; its token is of no use before.
     async fn sign_in(&self, user: User) -> Result<SignedIn, Problem> {
         let id = SessionId::new(self.clock.new_uuid());
@@ -126,4 +122,4 @@ impl Ready for App {
     }
 }
 
-web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user);
+web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user, keys::show_keys);

@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod conditional;
 mod door;
+mod front;
 mod group;
 mod health;
 mod idempotency;
