@@ -1,6 +1,7 @@
 //! Several servers of one shop on the same stores, as several instances of a function are in AWS,
 //! with customers at all of them; and what is held against them when the faults are over.
 
+mod customers;
 mod ending;
 mod queues;
 mod server;
@@ -19,6 +20,7 @@ use local::say;
 use local::stores::{self, Options, Ports, Stores};
 use runtime::Clock;
 
+pub(crate) use customers::amid;
 pub(crate) use ending::judge;
 pub(crate) use server::Server;
 pub(crate) use sessions::Sessions;

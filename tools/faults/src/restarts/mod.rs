@@ -14,7 +14,6 @@ use load::mix::{Pace, Trouble as Tolerated};
 use local::say;
 use local::stores::{Restartable, Stores};
 use runtime::Clock;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::fleet::{self, Fleet, Sessions, Start};
@@ -71,23 +70,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     for server in &fleet.servers {
         probes.push(Probe::at(&server.url()).await?);
     }
-    let (go, told) = watch::channel(false);
-    let (come, mut came) = watch::channel(false);
-    let (outages, summary) = tokio::join!(
-        async {
-            let outages = match came.wait_for(|came| *came).await {
-                Ok(_) => all(&mut fleet.stores, &mut probes, &troubles).await,
-                Err(_) => Ok(Verdict::default()),
-            };
-            go.send_replace(true);
-            outages
-        },
-        async {
-            let come = come;
-            load::mix::run(&customers, told, |_| _ = come.send_replace(true)).await
-        }
-    );
-    let (mut verdict, summary) = (outages?, summary?);
+    let work = all(&mut fleet.stores, &mut probes, &troubles);
+    let (mut verdict, summary) = fleet::amid(&customers, work).await?;
     verdict.merge(fleet::judge(fleet, &summary).await?);
     let replay = format!("restarts --times {} --shops {} --seed {seed} --rate {}", args.times, args.shops, args.rate);
     Ok(verdict.tell(&replay))

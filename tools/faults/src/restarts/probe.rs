@@ -29,9 +29,13 @@ impl Probe {
         let email = format!("probe-{:x}@faults.example", Clock::system().random());
         let mut probe = Self { url: url.to_owned(), http, email, token: String::new(), product: 0 };
         let account = json!({"name": "Pro Be", "email": probe.email, "password": PASSWORD});
-        let (status, signed_in) = probe.post("/api/users/signup", &account).await?;
-        ensure!(status == StatusCode::CREATED, "the probe cannot sign up: {status} {signed_in}");
-        probe.token = signed_in["token"].as_str().context("no token")?.to_owned();
+        let started = Instant::now();
+        while probe.token.is_empty() {
+            let (status, signed_in) = probe.post("/api/users/signup", &account).await?;
+            signed_in["token"].as_str().unwrap_or_default().clone_into(&mut probe.token);
+            let waits = status == StatusCode::SERVICE_UNAVAILABLE && started.elapsed() < GIVEN_UP;
+            ensure!(waits || status == StatusCode::CREATED, "the probe cannot sign up: {status} {signed_in}");
+        }
         Ok(probe)
     }
 
