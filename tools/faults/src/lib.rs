@@ -10,6 +10,7 @@ pub mod drain;
 mod fleet;
 pub mod kills;
 pub mod matrix;
+pub mod network;
 pub mod planted;
 pub mod pool;
 pub mod queues;

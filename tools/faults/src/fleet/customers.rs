@@ -20,7 +20,7 @@ pub(crate) async fn amid<T>(plan: &Plan, work: impl Future<Output = Result<T>>) 
     };
     let customers = async {
         let come = Cell::new(Some(come));
-        let are_there = |_: &dyn Fn() -> Summary| drop(come.take().map(|come| come.send(())));
+        let are_there = |_: &dyn Fn() -> Summary| _ = come.take().map(|come| come.send(()));
         load::mix::run(plan, told, are_there).await
     };
     let (done, summary) = tokio::join!(work, customers);

@@ -61,7 +61,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         kills.iter().for_each(say::line);
         return Ok(ExitCode::SUCCESS);
     }
-    let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[] };
+    let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[], wires: false };
     let mut fleet = Fleet::open(start).await?;
     let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
     let started = Instant::now();

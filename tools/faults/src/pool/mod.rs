@@ -48,7 +48,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     say::line(format!("pool: {buyers} buyers, {connections} connections, {seconds} s, seed {seed}"));
     let connections_text = connections.to_string();
     let vars = [("DATABASE_CONNECTIONS", connections_text.as_str())];
-    let start = Start { dir: &args.dir, servers: 1, durable: false, vars: &vars };
+    let start = Start { dir: &args.dir, servers: 1, durable: false, vars: &vars, wires: false };
     let fleet = Fleet::open(start).await?;
     let mut customers = fleet.customers(seed, buyers, Pace::Closed, &TOLERATED)?;
     customers.weights = WEIGHTS.parse()?;
