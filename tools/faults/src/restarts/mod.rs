@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::fleet::{self, Fleet, Sessions, Start};
 use crate::verdict::Verdict;
-use probe::Probe;
+use probe::{Probe, Well};
 use trouble::{Act, Trouble};
 
 /// Kill, restart and freeze the stores of a shop under a mixed load, and look for what was lost.
@@ -83,37 +83,44 @@ async fn all(stores: &mut Stores, probes: &mut [Probe], troubles: &[Trouble]) ->
     let (mut longest, sessions) = (Duration::ZERO, Sessions::of(&stores.endpoints().mongodb_url).await?);
     for probe in probes.iter_mut() {
         probe.choose().await?;
-        probe.until_well().await?;
     }
     for (place, trouble) in troubles.iter().enumerate() {
         tokio::time::sleep(CALM).await;
-        let calm = all_well(probes).await?;
+        let calm = all_well(probes).await?.after;
         let page = outage(stores, probes, *trouble).await?;
-        if trouble.act == Act::Freeze && trouble.store == Restartable::Mongodb {
-            // Its clients have given up on transactions that it still has.
-            sessions.end_all().await?;
-        }
-        let well = all_well(probes).await?.saturating_sub(calm);
-        longest = longest.max(well);
+        let (well, ()) = tokio::try_join!(all_well(probes), forget_transactions(&sessions, *trouble))?;
+        let after = well.after.saturating_sub(calm);
+        longest = longest.max(after);
+        let (after_ms, calm_ms) = (after.as_millis(), calm.as_millis());
         let page =
             page.map(|page| format!("; slowest page of the catalogue {} ms", page.as_millis())).unwrap_or_default();
-        let (well_ms, calm_ms) = (well.as_millis(), calm.as_millis());
         say::line(format!(
-            "  {:>2}: {trouble}; well {well_ms} ms after it was back (asking took {calm_ms} ms before){page}",
+            "  {:>2}: {trouble}; well {after_ms} ms after it was back, and {calm_ms} ms that asking takes{page}",
             place + 1
         ));
-        if well > WELL_WITHIN {
-            verdict.broken(trouble, format!("well only {} ms after it was back", well.as_millis()));
+        if after > WELL_WITHIN {
+            verdict.broken(trouble, format!("well only {after_ms} ms after it was back; last at {}", well.last));
         }
     }
     say::line(format!("{} outages; the longest recovery took {} ms", troubles.len(), longest.as_millis()));
     Ok(verdict)
 }
 
+/// A frozen MongoDB begins, when it thaws, transactions that its clients gave up long ago.
+async fn forget_transactions(sessions: &Sessions, trouble: Trouble) -> Result<()> {
+    const THAWED: Duration = Duration::from_millis(500);
+    if (trouble.act, trouble.store) != (Act::Freeze, Restartable::Mongodb) {
+        return Ok(());
+    }
+    sessions.end_all().await?;
+    tokio::time::sleep(THAWED).await;
+    sessions.end_all().await
+}
+
 /// How long it takes until every server gives everything to who asks for it.
-async fn all_well(probes: &mut [Probe]) -> Result<Duration> {
+async fn all_well(probes: &mut [Probe]) -> Result<Well> {
     let well = futures::future::try_join_all(probes.iter_mut().map(Probe::until_well)).await?;
-    Ok(well.into_iter().max().unwrap_or_default())
+    Ok(well.into_iter().max_by_key(|well| well.after).unwrap_or_default())
 }
 
 /// Ends when the store is back. Answers the slowest page of the catalogue meanwhile, where the
