@@ -12,10 +12,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin openapi sql bench storefront deny install
+.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## The whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
 	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs with its API alone'
@@ -53,6 +53,13 @@ admin: ## Make somebody an admin of the running shop: make admin EMAIL=ada@examp
 	@test -n "$(EMAIL)" || { echo 'usage: make admin EMAIL=ada@example.org'; exit 2; }
 	@"$(CARGO_TARGET_DIR)/release/local" make-admin "$(EMAIL)"
 
+reconcile: ## Hold all stores of the running shop against each other; ARGS="--history FILE", "--json", "--help"
+	@test -x "$(CARGO_TARGET_DIR)/release/local" || { echo 'no shop is running: start one with `make run`'; exit 2; }
+	@"$(CARGO_TARGET_DIR)/release/local" reconcile $(ARGS)
+
+dead-letters: ## Messages that no consumer of the running shop could take; ARGS="--redrive --all", "--help"
+	@"$(CARGO_TARGET_DIR)/release/local" dead-letters $(ARGS)
+
 openapi: ## Bring docs/openapi.json up to date
 	cargo build --workspace --bin openapi
 	"$(CARGO_TARGET_DIR)/debug/openapi" > docs/openapi.json.new
@@ -66,6 +73,11 @@ bench: install ## Processor time of the server per request, beside what one call
 	@rm -rf .local/bench
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
 	  "$(CARGO_TARGET_DIR)/release/load" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
+
+faults: install ## Break the shop on purpose, for as long as you like; ARGS="kills --kills 3000", "--help"
+	cargo build --workspace --bin local --bin faults
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
+	  "$(CARGO_TARGET_DIR)/debug/faults" $(or $(ARGS),--help)
 
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny

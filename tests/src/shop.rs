@@ -56,6 +56,22 @@ impl Shop {
         client
     }
 
+    /// Holds its stores against each other, whatever other tests are doing with it meanwhile.
+    ///
+    /// # Panics
+    /// When it does not keep a promise; the message is the report.
+    pub async fn holds(&self) {
+        let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
+        let look = async {
+            let stores = reconcile::Stores::read(&running.vars, &Clock::system())?;
+            anyhow::Ok(reconcile::check(&stores, &reconcile::Options::default()).await?)
+        };
+        // Connections belong to the runtime that opened them.
+        let report = tokio::task::spawn_blocking(move || runtime.block_on(look)).await;
+        let report = report.expect("no panic").expect("the stores answer");
+        assert!(report.holds(), "{report}");
+    }
+
     /// A product with so many pieces in stock, added by an admin.
     pub async fn product(&self, admin: &Client, name: &str, price: f64, stock: u32) -> i64 {
         let product = json!({"name": name, "price": price, "stock": stock, "category": "Tests"});

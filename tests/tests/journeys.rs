@@ -51,6 +51,7 @@ async fn from_signing_up_to_a_dashboard_that_moved() {
 
     ada.post("/api/users/logout", json!({})).await.expect(204);
     ada.get("/api/users/me").await.expect(401);
+    shop.holds().await;
 }
 
 #[tokio::test]
@@ -70,6 +71,7 @@ async fn a_cancelled_order_gives_back_stock_and_money() {
     assert!(["voided", "refunded"].contains(&payments[0]["status"].as_str().unwrap()), "{payments}");
     let stock = shop.client().get(&format!("/api/inventory/{lamp}")).await.expect(200).json();
     assert_eq!(stock["available"], 3);
+    shop.holds().await;
 }
 
 #[tokio::test]
@@ -85,6 +87,7 @@ async fn a_declined_card_can_be_followed_by_a_good_one() {
     ada.post("/api/payments", json!({"orderId": order["id"], "method": "tok_visa"})).await.expect(201);
     let order = ada.get(&format!("/api/orders/{}", order["id"])).await.expect(200).json();
     assert_eq!(order["status"], "confirmed");
+    shop.holds().await;
 }
 
 /// A storefront that somebody wrote without knowing this shop: another origin, no idempotency key,

@@ -50,7 +50,7 @@ const STORES: [(&str, &[&str]); 13] = [
     ("orders", &["checkout", "postgres", "redis-store"]),
     ("payments", &["checkout", "postgres", "redis-store"]),
     ("products", &["postgres", "queue", "redis-store"]),
-    ("recovery", &["checkout", "mongo", "postgres", "queue"]),
+    ("recovery", &["checkout", "dynamo", "mail", "mongo", "postgres", "queue"]),
     ("reviews", &["mongo", "postgres", "queue", "redis-store"]),
     ("users", &["postgres", "redis-store"]),
 ];

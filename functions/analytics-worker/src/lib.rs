@@ -4,24 +4,30 @@
 //! nothing; then events are folded into figures. A fold that fails is no failure of the batch:
 //! the events are stored, and the next fold counts them. Shares analyticsdb with analytics.
 
-use std::collections::HashMap;
 use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::Problem;
 use domain::analytics::recorded;
 use domain::events::Event;
-use domain::{EventId, Problem};
 use mongo::Mongo;
 use runtime::{Clock, Vars};
+use tokio::time::Instant;
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// How long a batch may fold: its own few events, and some that others left.
 const FOLD: Duration = Duration::from_millis(500);
+/// One instance folds at most this often. While messages pour in, counting those of a second at
+/// once costs a fraction of counting batch by batch; whoever reads a dashboard folds the rest.
+const FOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Everything that the worker needs.
 #[derive(Clone)]
 pub struct App {
     mongo: Mongo,
+    /// When this instance began to fold the last time.
+    folded: Arc<Mutex<Option<Instant>>>,
 }
 
 impl App {
@@ -30,7 +36,16 @@ impl App {
     /// # Errors
     /// When a variable is missing or cannot be read.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        Ok(Self { mongo: Mongo::new(mongo::Config::read(vars)?, clock) })
+        Ok(Self { mongo: Mongo::new(mongo::Config::read(vars)?, clock), folded: Arc::default() })
+    }
+
+    fn may_fold(&self) -> bool {
+        let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = folded.is_none_or(|last| last.elapsed() >= FOLD_EVERY);
+        if due {
+            *folded = Some(Instant::now());
+        }
+        due
     }
 }
 
@@ -39,21 +54,20 @@ pub async fn handle(app: &App, batch: SqsEvent, left: Duration) -> SqsBatchRespo
     worker::handle_together(batch, left, |events| take(app, events)).await
 }
 
-async fn take(app: &App, events: Vec<Event>) -> Result<HashMap<EventId, Problem>, Problem> {
-    let mut refused = HashMap::new();
+async fn take(app: &App, events: Vec<Event>) -> Result<Vec<Result<(), Problem>>, Problem> {
+    let mut outcomes = Vec::with_capacity(events.len());
     let mut facts = Vec::new();
     for event in events {
         let id = event.event_id;
-        match recorded(event) {
-            Ok(fact) => facts.push(fact),
-            Err(unusable) => drop(refused.insert(id, Problem::internal(unusable))),
-        }
+        outcomes.push(recorded(event).map(|fact| facts.push(fact)).map(|()| id).map_err(Problem::internal));
     }
-    for id in mongo::events::record_all(&app.mongo, facts).await? {
-        refused.insert(id, Problem::internal("the store refused the event"));
-    }
-    if let Err(abort) = mongo::fold(&app.mongo, FOLD).await {
+    let refused = mongo::events::record_all(&app.mongo, facts).await?;
+    if app.may_fold()
+        && let Err(abort) = mongo::fold(&app.mongo, FOLD).await
+    {
         tracing::warn!(problem = %Problem::from(abort), "Events could not be folded; the next fold counts them.");
     }
-    Ok(refused)
+    let stored =
+        |id| if refused.contains(&id) { Err(Problem::internal("the store refused the event")) } else { Ok(()) };
+    Ok(outcomes.into_iter().map(|outcome| outcome.and_then(stored)).collect())
 }

@@ -7,7 +7,7 @@ use domain::analytics::{Days, dashboard};
 use mongo::Mongo;
 use runtime::Vars;
 use serde_json::{Value, json};
-use testkit::Bed;
+use testkit::{Bed, RECORDS, poisons, subsets};
 
 fn review(bed: &Bed, rating: Value) -> Value {
     json!({
@@ -72,6 +72,26 @@ async fn poison_is_named_and_its_neighbours_are_counted() {
     // Poison stays poison, and the good are not counted again.
     assert_eq!(failures(&app, &bodies).await, poison);
     assert_eq!(total(&bed, &bed.vars()).await, 2);
+}
+
+/// Poison in any places, of those that are no events and those that are none for analytics.
+#[tokio::test]
+async fn exactly_the_poison_is_named() {
+    let bed = Bed::new().await;
+    let seed = bed.clock.random() as u64;
+    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let mut poisons = poisons();
+    poisons.extend([review(&bed, json!(0)).to_string(), review(&bed, json!(255)).to_string()]);
+    let (mut used, mut counted) = (poisons.iter().cycle(), 0);
+    for (round, subset) in subsets(seed, 25).into_iter().enumerate() {
+        let body = |bad: &bool| if *bad { used.next().unwrap().clone() } else { review(&bed, json!(5)).to_string() };
+        let bodies: Vec<String> = subset.iter().map(body).collect();
+        let expected: Vec<String> =
+            (0..RECORDS).filter(|place| subset[*place]).map(|place| format!("m{place}")).collect();
+        assert_eq!(failures(&app, &bodies).await, expected, "seed {seed}, round {round}");
+        counted += RECORDS - expected.len();
+    }
+    assert_eq!(total(&bed, &bed.vars()).await, counted as i64, "seed {seed}");
 }
 
 #[tokio::test]

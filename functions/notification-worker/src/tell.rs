@@ -3,8 +3,8 @@
 use domain::events::{Event, Queue};
 use domain::notifications::{self, DeliveryStatus};
 use domain::{NotificationId, Problem};
-use dynamo::notifications::Noted;
-use mail::Delivery;
+use dynamo::notifications::{Held, Noted};
+use mail::{Again, Delivery};
 use runtime::planted::{Bug, planted};
 
 use crate::App;
@@ -29,14 +29,21 @@ async fn take(app: &App, event: Event, tries: u32) -> Result<(), Problem> {
     // messages arrive.
     let id = NotificationId::at(event.at.millis(), app.clock.random());
     let queued = told.queued(id, app.courier.channel(), event.at);
-    let due = match app.notifications.note_once(&queued, &once).await? {
+    let due = match app.notifications.note_once(&queued, &once, app.courier.hold()).await? {
         Noted::New => queued,
-        Noted::Already(Some(there)) if there.status != DeliveryStatus::Sent => there,
+        Noted::Already(Some(there)) if there.status != DeliveryStatus::Sent => match app.courier.take(&there).await? {
+            Held::Ours(told) => told,
+            Held::Sent | Held::Gone => return Ok(()),
+            // Were this copy of the message taken as done, nobody would send it if that worker
+            // dies now.
+            Held::Elsewhere => return Err(Problem::unavailable("another worker is sending this notification")),
+        },
         Noted::Already(_) => return Ok(()),
     };
-    match app.courier.deliver(due, tries >= Queue::MAX_TRIES).await? {
+    let again = if tries >= Queue::MAX_TRIES { Again::Never } else { Again::Redelivered };
+    match app.courier.deliver(due, again).await? {
         Delivery::Sent(_) | Delivery::Refused(..) => Ok(()),
-        // Another worker had the same message and has sent it.
+        // Its hold was over, and another worker has sent it.
         Delivery::Postponed(told, _) if told.status == DeliveryStatus::Sent => Ok(()),
         Delivery::Postponed(_, why) => Err(Problem::unavailable(why)),
     }

@@ -4,6 +4,7 @@ mod support;
 
 use domain::orders::Status;
 use notification_worker::App;
+use runtime::Vars;
 use serde_json::{Value, json};
 use support::ses::{Mood, Ses};
 use support::{deliver_one, event, fact, reader, told};
@@ -21,11 +22,14 @@ struct Stage {
 impl Stage {
     async fn set() -> Self {
         let (bed, ses) = (Bed::new().await, Ses::start().await);
-        let vars = bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
-        let app = App::read(&vars, &bed.clock).unwrap();
+        let app = App::read(&mailing(&bed, &ses), &bed.clock).unwrap();
         let (reader, ada) = (reader(&bed), bed.customer().await);
         let body = event(&bed, 1, fact(&ada, 7, Status::Confirmed));
         Self { bed, ses, app, reader, ada, body }
+    }
+
+    fn vars(&self) -> Vars {
+        mailing(&self.bed, &self.ses)
     }
 
     /// Delivers the message for this try; whether the worker is done with it.
@@ -40,6 +44,10 @@ impl Stage {
         assert_eq!(told[0]["sentAt"].is_string(), told[0]["status"] == "sent");
         (told[0]["channel"].clone(), told[0]["status"].clone(), told[0]["attempts"].clone())
     }
+}
+
+fn mailing(bed: &Bed, ses: &Ses) -> Vars {
+    bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)])
 }
 
 fn is(status: &str, attempts: u32) -> (Value, Value, Value) {
@@ -144,19 +152,51 @@ async fn without_userdb_the_mail_waits() {
 }
 
 #[tokio::test]
-async fn a_message_by_hand_is_mailed_at_once_or_has_failed() {
+async fn a_message_by_hand_is_mailed_at_once_or_waits() {
     let stage = Stage::set().await;
-    let vars = stage.bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url)]);
-    let app = notifications::App::read(&vars, &stage.bed.clock).unwrap();
+    let app = notifications::App::read(&stage.vars(), &stage.bed.clock).unwrap();
     let shop = stage.bed.client(notifications::router(app, &stage.bed.door()));
     let admin = stage.bed.admin().await;
     let body = json!({"userId": stage.ada.id, "type": "news"});
     let sent = shop.of(&admin).post("/api/notifications", body.clone()).await.expect(201).json();
     assert_eq!((&sent["status"], &sent["channel"]), (&json!("sent"), &json!("email")));
     stage.ses.is(Mood::Refuses(500, "InternalFailure"));
-    let failed = shop.of(&admin).post("/api/notifications", body).await.expect(201).json();
-    assert_eq!((&failed["status"], failed.get("sentAt")), (&json!("failed"), None));
+    let waits = shop.of(&admin).post("/api/notifications", body).await.expect(201).json();
+    assert_eq!((&waits["status"], waits.get("sentAt")), (&json!("queued"), None));
     assert_eq!(stage.ses.taken().len(), 1);
     let ready = shop.get("/api/notifications/ready").await.expect(200).json();
     assert!(ready["stores"].as_array().unwrap().iter().any(|store| store["store"] == "userdb"));
+}
+
+#[tokio::test]
+async fn two_workers_with_one_message_send_one_mail() {
+    let stage = Stage::set().await;
+    let other = App::read(&stage.vars(), &stage.bed.clock).unwrap();
+    for order in 101..=120 {
+        let body = event(&stage.bed, 1, fact(&stage.ada, order, Status::Confirmed));
+        let (a, b) = tokio::join!(deliver_one(&stage.app, &body, 1), deliver_one(&other, &body, 1));
+        assert!(a || b, "the one that wrote the record sends it");
+        // Whoever was told that another worker is sending it gets it again, and is done.
+        assert!(deliver_one(&stage.app, &body, 2).await && deliver_one(&other, &body, 2).await);
+    }
+    assert_eq!(stage.ses.taken().len(), 20);
+}
+
+#[tokio::test]
+async fn a_worker_that_died_holds_its_message_up_for_half_a_minute() {
+    let stage = Stage::set().await;
+    let clock = runtime::Clock::stopped(stage.bed.clock.now());
+    let app = App::read(&stage.vars(), &clock).unwrap();
+    stage.ses.is(Mood::Silent);
+    tokio::select! {
+        _ = deliver_one(&app, &stage.body, 1) => panic!("it should have died"),
+        () = stage.ses.heard(1) => {}
+    }
+    stage.ses.is(Mood::Takes);
+    clock.advance(29);
+    assert!(!deliver_one(&app, &stage.body, 2).await, "it may be alive");
+    clock.advance(1);
+    assert!(deliver_one(&app, &stage.body, 3).await);
+    assert_eq!(stage.record().await, is("sent", 1));
+    assert_eq!(stage.ses.taken().len(), 1);
 }

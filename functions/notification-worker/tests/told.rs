@@ -3,7 +3,7 @@
 mod support;
 
 use domain::ProductId;
-use domain::events::{Fact, StockFact};
+use domain::events::{Fact, Queue, StockFact};
 use domain::orders::Status;
 use futures::future::join_all;
 use notification_worker::App;
@@ -50,9 +50,13 @@ async fn ten_of_each_shuffled_between_two_workers_are_one_of_each() {
         messages.extend(bodies.iter().enumerate().map(|(n, body)| (format!("{n}-{copy}"), body.clone(), 1)));
     }
     messages.shuffle(&mut rand::rng());
-    let batches = messages.chunks(10).enumerate();
-    let failed = join_all(batches.map(|(n, batch)| deliver(&workers[n % 2], batch.to_vec()))).await;
-    assert_eq!(failed.concat(), Vec::<String>::new());
+    // A worker that finds another one sending the same gives its message back, and gets it again.
+    for _ in 0..Queue::MAX_TRIES {
+        let batches = messages.chunks(10).enumerate();
+        let failed = join_all(batches.map(|(n, batch)| deliver(&workers[n % 2], batch.to_vec()))).await.concat();
+        messages.retain(|(id, ..)| failed.contains(id));
+    }
+    assert_eq!(messages, []);
     let (ada, bob) = (told(&reader, &ada).await, told(&reader, &bob).await);
     assert_eq!((ada.len(), bob.len()), (12, 3));
     assert!(ada.iter().chain(&bob).all(|one| one["status"] == "sent"));
@@ -66,7 +70,8 @@ async fn two_workers_with_one_message_make_one_record() {
     for order in 1..=20 {
         let body = event(&bed, 1, fact(&ada, order, Status::Confirmed));
         let (a, b) = tokio::join!(deliver_one(&workers[0], &body, 1), deliver_one(&workers[1], &body, 1));
-        assert!(a && b);
+        assert!(a || b);
+        assert!(deliver_one(&workers[0], &body, 2).await && deliver_one(&workers[1], &body, 2).await);
     }
     assert_eq!(told(&reader, &ada).await.len(), 20);
 }

@@ -1,11 +1,14 @@
 //! `POST /api/notifications`: a message by hand.
 
 use axum::extract::State;
+use axum::response::Response;
+use domain::idempotency::{in_progress, other_body};
 use domain::notifications::{DeliveryStatus, Message, Notification, NotificationType, Subject, default_words};
-use domain::{NotificationId, OrderId, Timestamp, UserId};
+use domain::{NotificationId, OrderId, Problem, Timestamp, UserId};
+use dynamo::notifications::{Held, Key, Written};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Admin, Body, Created, Result};
+use web::{Admin, Body, Created, IdempotencyKey, Result, replayable};
 
 use crate::App;
 
@@ -26,32 +29,74 @@ pub(crate) struct NewNotification {
     message: Option<Message>,
 }
 
-/// Sends a user a message. It is handed to the channel at once, and once: `status` tells what came of it.
+/// Send a user a message
+///
+/// It is written down, then handed to the channel at once; `status` tells what came of it. One
+/// that is still `queued` is sent later.
 #[utoipa::path(
     post,
     path = "/api/notifications",
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
     request_body = NewNotification,
-    responses((status = 201, body = Notification)),
+    responses(
+        (status = 201, body = Notification),
+        (status = 409, body = web::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = web::ProblemBody, content_type = "application/problem+json"),
+    ),
     security(("bearer" = []))
 )]
 pub(crate) async fn send_notification(
     State(app): State<App>,
-    _: Admin,
+    Admin(caller): Admin,
+    IdempotencyKey(key): IdempotencyKey,
     body: Body<NewNotification>,
-) -> Result<Created<Notification>> {
-    let now = app.clock.now();
-    let queued = body.value.queued(app.courier.channel(), NotificationId::at(now.millis(), app.clock.random()), now);
-    app.notifications.note(&queued).await?;
-    // From here on the message exists: whatever fails now, the answer is its record. Nobody
-    // redelivers it, so this attempt is the last.
-    let value = match app.courier.deliver(queued.clone(), true).await {
-        Ok(delivery) => delivery.into_notification(),
+) -> Result<Response> {
+    let fingerprint = IdempotencyKey::fingerprint("/api/notifications", &body.bytes);
+    let key = key.map(|key| Key { caller: caller.id, key, fingerprint });
+    let hold = app.courier.hold();
+    let id = NotificationId::at(hold.from.millis(), app.clock.random());
+    let queued = body.value.queued(app.courier.channel(), id, hold.from);
+    let told = match app.notifications.write_by_hand(&queued, hold, key.as_ref()).await? {
+        Written::New => queued,
+        Written::Before(outcome) => return Ok(answer(read(&outcome)?, true)),
+        Written::OtherBody => return Err(other_body().into()),
+        Written::Busy(millis) => return Err(in_progress(millis as f64 / 1000.0).into()),
+        Written::Abandoned(there) => match app.courier.take(&there).await? {
+            Held::Ours(told) if told.status == DeliveryStatus::Queued => told,
+            // Recovery has sent it, or is about to.
+            _ => return finish(&app, key.as_ref(), there).await,
+        },
+    };
+    let told = match app.courier.deliver_by_hand(told.clone()).await {
+        Ok(told) => told,
+        Err(problem) if key.is_some() => return Err(problem.into()),
+        // The message is written down: without a key, a client that tried again would write it twice.
         Err(problem) => {
-            tracing::warn!(notification.id = %queued.id, %problem, "What became of a notification could not be noted.");
-            queued
+            tracing::warn!(notification.id = %told.id, %problem, "What became of a notification could not be noted.");
+            told
         }
     };
-    Ok(Created { location: format!("/api/notifications/user/{}", value.user_id), value })
+    finish(&app, key.as_ref(), told).await
+}
+
+/// Answers, and keeps the answer for the key. One that could not be kept is not given: the key's
+/// next answer might be another.
+async fn finish(app: &App, key: Option<&Key>, told: Notification) -> Result<Response> {
+    let Some(key) = key else { return Ok(answer(told, false)) };
+    // A notification is plain data: it always has a JSON form.
+    let outcome = serde_json::to_string(&told).unwrap_or_default();
+    match app.notifications.keep(key, told.id, &outcome).await? {
+        None => Ok(answer(told, false)),
+        Some(before) => Ok(answer(read(&before)?, true)),
+    }
+}
+
+fn read(outcome: &str) -> Result<Notification, Problem> {
+    serde_json::from_str(outcome).map_err(Problem::internal)
+}
+
+fn answer(told: Notification, replayed: bool) -> Response {
+    replayable(Created { location: format!("/api/notifications/user/{}", told.user_id), value: told }, replayed)
 }
 
 impl NewNotification {

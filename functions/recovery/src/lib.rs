@@ -1,6 +1,6 @@
 //! Recovery, each minute: finishes or undoes half-done checkouts and refunds, releases holds that
-//! outlived their time, publishes what was left in an outbox, and folds the events that nobody
-//! has counted. Safe to run twice at once.
+//! outlived their time, publishes what was left in an outbox, folds the events that nobody has
+//! counted, and sends the messages by hand that did not go out. Safe to run twice at once.
 //!
 //! One store that is away keeps none of the others from being recovered.
 
@@ -9,6 +9,8 @@ use std::time::Duration;
 use checkout::{Checkout, IDLE_SECONDS, Recovered};
 use domain::events::Queue;
 use domain::{Problem, Result};
+use dynamo::{Dynamo, Notifications};
+use mail::Courier;
 use mongo::Mongo;
 use outbox::Relay;
 use postgres::Database;
@@ -17,6 +19,8 @@ use runtime::{Clock, Missing, Vars};
 
 /// How long a run counts events; what is left then, the next run counts.
 const FOLDING: Duration = Duration::from_secs(5);
+/// How long a run sends messages; what waits then, the next run sends.
+const SENDING: Duration = Duration::from_secs(10);
 
 /// What recovery works with. Connects on first use.
 #[derive(Clone)]
@@ -25,6 +29,24 @@ pub struct App {
     mongo: Mongo,
     product_events: Relay<Database>,
     review_events: Relay<Mongo>,
+    courier: Courier,
+}
+
+/// What a run found and did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Orders brought to an end.
+    pub orders: usize,
+    /// Refunds brought to an end.
+    pub refunds: usize,
+    /// Holds that had outlived their time.
+    pub expired: usize,
+    /// Events that had not been published.
+    pub events: usize,
+    /// Messages by hand that had not gone out.
+    pub notifications: usize,
+    /// What could not be done now; the next run tries again.
+    pub failures: usize,
 }
 
 impl App {
@@ -36,11 +58,14 @@ impl App {
         let queues = Queues::new(queue::Config::read(vars, &Queue::ALL)?);
         let products = Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?);
         let mongo = Mongo::new(mongo::Config::read(vars)?, clock);
+        let dynamo = Dynamo::new(dynamo::Config::read(vars)?);
+        let notifications = Notifications::new(dynamo, dynamo::Config::notifications(vars)?);
         Ok(Self {
             checkout: Checkout::read(vars, clock)?,
             product_events: Relay::new(products, queues.clone()),
             review_events: Relay::new(mongo.clone(), queues),
             mongo,
+            courier: Courier::read(vars, notifications, clock)?,
         })
     }
 }
@@ -49,7 +74,7 @@ impl App {
 ///
 /// # Errors
 /// When a store could not be asked; the others were recovered, and the next run tries again.
-pub async fn run(app: &App) -> Result<Recovered> {
+pub async fn run(app: &App) -> Result<Done> {
     run_idle_for(app, IDLE_SECONDS).await
 }
 
@@ -57,14 +82,21 @@ pub async fn run(app: &App) -> Result<Recovered> {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Recovered> {
+pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Done> {
     let fold = async { mongo::fold(&app.mongo, FOLDING).await.map_err(Problem::from) };
-    let (orders, products, reviews, folded) =
-        tokio::join!(app.checkout.recover(idle_seconds), app.product_events.sweep(), app.review_events.sweep(), fold);
+    let (checkout, products, reviews, notifications, folded) = tokio::join!(
+        app.checkout.recover(idle_seconds),
+        app.product_events.sweep(),
+        app.review_events.sweep(),
+        // The SDKs' futures nest deeply: boxed here, they stay out of every caller's own.
+        Box::pin(app.courier.sweep(SENDING)),
+        fold
+    );
     folded?;
-    let mut done = orders?;
-    done.events += products? + reviews?;
-    if done != Recovered::default() {
+    let Recovered { orders, refunds, expired, events, failures } = checkout?;
+    let (events, notifications) = (events + products? + reviews?, notifications?);
+    let done = Done { orders, refunds, expired, events, notifications, failures };
+    if done != Done::default() {
         tracing::info!(?done, "Recovery found something to do.");
     }
     Ok(done)

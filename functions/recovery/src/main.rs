@@ -12,7 +12,8 @@ async fn main() -> Result<(), Error> {
     let run = |_: LambdaEvent<Value>| async {
         let done = recovery::run(&app).await?;
         Ok::<_, Error>(
-            json!({"orders": done.orders, "refunds": done.refunds, "expired": done.expired, "events": done.events, "failures": done.failures}),
+            json!({"orders": done.orders, "refunds": done.refunds, "expired": done.expired, "events": done.events,
+                "notifications": done.notifications, "failures": done.failures}),
         )
     };
     lambda_runtime::run(service_fn(run)).await

@@ -1,5 +1,6 @@
 //! Requests with an idempotency key: done once, answered the same way every time.
 
+use domain::idempotency::{LOCK_SECONDS, in_progress, other_body};
 use domain::{Kind, Problem, Result};
 use postgres::idempotency::{self, Claim, Kept};
 use postgres::{refunds, saga};
@@ -10,10 +11,6 @@ use uuid::Uuid;
 use crate::Checkout;
 
 pub use postgres::idempotency::Key;
-
-/// How long a key is locked for the request that claimed it, in seconds: no request may run for
-/// longer, so whoever holds a key after that is gone.
-const LOCK_SECONDS: f64 = 30.0;
 
 /// What a key's first request came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +30,7 @@ impl Checkout {
     pub async fn claim<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Before<T>>> {
         for _ in 0..2 {
             let mut db = self.orders.acquire().await?;
-            let claim = idempotency::claim(&mut db, key, LOCK_SECONDS).await?;
+            let claim = idempotency::claim(&mut db, key, LOCK_SECONDS.into()).await?;
             drop(db);
             match claim {
                 Claim::Ours => return Ok(None),
@@ -42,11 +39,11 @@ impl Checkout {
                     return Ok(Some(Before { outcome, request_id }));
                 }
                 Claim::OtherBody => return Err(other_body()),
-                Claim::Busy(seconds) => return Err(busy(seconds)),
+                Claim::Busy(seconds) => return Err(in_progress(seconds)),
                 Claim::Abandoned(subject) => self.bring_to_its_end(subject).await?,
             }
         }
-        Err(busy(1.0))
+        Err(in_progress(1.0))
     }
 
     /// After a claimed request failed: a refusal before any effect gives the key back; what
@@ -82,15 +79,4 @@ impl Checkout {
 /// What a key will answer from now on. Outcomes are plain data: they always have a JSON form.
 pub(crate) fn keep<T: Serialize>(outcome: &T) -> String {
     serde_json::to_string(outcome).unwrap_or_default()
-}
-
-fn other_body() -> Problem {
-    let detail = "This idempotency key was used before with another body.";
-    Problem::new(Kind::Unprocessable, "idempotency_mismatch", detail)
-}
-
-fn busy(seconds: f64) -> Problem {
-    let detail = "The first request with this idempotency key is still being done.";
-    // At least a second; a lock has at most LOCK_SECONDS left.
-    Problem::conflict("idempotency_in_progress", detail).retry_after(seconds.clamp(1.0, LOCK_SECONDS).ceil() as u32)
 }

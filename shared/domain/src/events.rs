@@ -4,7 +4,11 @@
 //! may arrive late, twice and out of order: a consumer takes each id once, and facts about a
 //! state (stock, rating) carry the version of that state.
 
+mod unreadable;
+
 use serde::{Deserialize, Serialize};
+
+pub use unreadable::Unreadable;
 
 use crate::orders::{LineFact, Status};
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
@@ -51,6 +55,16 @@ pub struct Event {
     /// What happened.
     #[serde(flatten)]
     pub fact: Fact,
+}
+
+impl Event {
+    /// Reads the body of a message.
+    ///
+    /// # Errors
+    /// When it is no event that we know; the reason shows nothing of what the body says.
+    pub fn read(body: &str) -> Result<Self, Unreadable> {
+        serde_json::from_str(body).map_err(|_| Unreadable::of(body))
+    }
 }
 
 /// What happened.

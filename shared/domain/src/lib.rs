@@ -6,6 +6,7 @@
 
 pub mod events;
 mod id;
+pub mod idempotency;
 mod money;
 mod object;
 mod page;

@@ -89,26 +89,33 @@ impl Tables {
     /// As [`Tables::payments`].
     pub async fn notifications(&self, from: Option<Place>) -> Result<Page<Noted>> {
         let page = self.scan(&self.notifications, from).await?;
-        Ok(Page { items: page.items.iter().map(noted).collect::<Result<_>>()?, next: page.next })
+        let items = page.items.iter().filter_map(|item| noted(item).transpose());
+        Ok(Page { items: items.collect::<Result<_>>()?, next: page.next })
     }
 
     async fn scan(&self, table: &str, from: Option<Place>) -> Result<Page<Item>> {
         let scan = self.dynamo.client().await.scan().table_name(table).consistent_read(true).limit(PAGE);
-        let answer = ask(scan.set_exclusive_start_key(from.map(|place| place.0)).send()).await?;
+        // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
+        let answer = Box::pin(ask(scan.set_exclusive_start_key(from.map(|place| place.0)).send())).await?;
         let items = answer.items.unwrap_or_default().into_iter().map(Item::from).collect();
         Ok(Page { items, next: answer.last_evaluated_key.map(Place) })
     }
 }
 
-fn noted(item: &Item) -> Result<Noted> {
-    let Some(order) = item.str(PK)?.strip_prefix("order#") else {
-        return notification::read(item).map(Noted::Record);
+/// `None` for what is neither: markers of records that wait to be sent, and idempotency keys.
+fn noted(item: &Item) -> Result<Option<Noted>> {
+    let partition = item.str(PK)?;
+    if partition == notification::DUE || partition.starts_with(notification::KEYS) {
+        return Ok(None);
+    }
+    let Some(order) = partition.strip_prefix("order#") else {
+        return notification::read(item).map(Noted::Record).map(Some);
     };
     let wrong = |name: &str| Error::Item(format!("{name} of a mark cannot be read"));
-    Ok(Noted::Mark(Mark {
+    Ok(Some(Noted::Mark(Mark {
         order: order.parse().map_err(|_| wrong(PK))?,
         once: item.str(SK)?.strip_prefix("told#").ok_or_else(|| wrong(SK))?.to_owned(),
         notification: item.parsed("notificationId")?,
         expires_at: Timestamp::from_millis(item.int(EXPIRES_AT)?.saturating_mul(1000)),
-    }))
+    })))
 }

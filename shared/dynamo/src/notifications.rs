@@ -6,25 +6,34 @@
 //! at once, and under which event ids and times a fact is delivered. (A deterministic id would
 //! save the mark, but either would not sort by time or would trust that no fact is ever told
 //! anew under another time.)
+//!
+//! Who sends a record holds it first, for a bounded time, so that two who have the same message
+//! do not both send it. Records that no queue delivers again, those made by hand, have a marker
+//! in the partition `due` until they are sent or have failed: recovery finds them there.
 
+mod by_hand;
+mod sending;
 pub(crate) mod shape;
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, ReturnValue, TransactWriteItem};
-use domain::notifications::{Channel, DeliveryStatus, Notification};
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
+use domain::notifications::Notification;
 use domain::{Cursor, Limit, NotificationId, Page, Problem, Timestamp, UserId};
 
 use crate::client::{ask, ask_if};
 use crate::item::{Item, PK, SK, number, text};
 use crate::{Dynamo, Error, Result};
 
-/// How often a record is tried again when another transaction holds its mark. The other one
-/// decides within milliseconds; the queue delivers again what is not decided by then.
-const MARK_TRIES: usize = 3;
+pub use by_hand::{Due, Key, Written};
+pub use sending::{Held, Hold, Outcome};
+
+/// How often a transaction is tried again when another one holds its items. The other one decides
+/// within milliseconds; whoever asked asks again for what is not decided by then.
+const WRITE_TRIES: usize = 3;
 /// The most text of one page, in bytes: JSON may double it, and an ALB takes 1 MB from a function.
 const PAGE_BYTES: usize = 400 * 1024;
 
@@ -35,17 +44,6 @@ pub enum Noted {
     New,
     /// There was one: an earlier delivery's, or another worker's. `None` when it has expired.
     Already(Option<Notification>),
-}
-
-/// What the channel said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It took the message at that time.
-    Sent(Timestamp),
-    /// It did not; the message will be tried again.
-    Postponed,
-    /// It did not, and the message will not be tried again by itself.
-    Failed,
 }
 
 /// The table of notifications. Cheap to clone.
@@ -61,42 +59,44 @@ impl Notifications {
         Self { dynamo, table: table.into() }
     }
 
-    /// Writes a notification that was made by hand.
-    ///
-    /// # Errors
-    /// When DynamoDB is away.
-    pub async fn note(&self, notification: &Notification) -> Result<()> {
-        let put = self.dynamo.client().await.put_item().table_name(&self.table);
-        ask(put.set_item(Some(shape::write(notification).into_attributes())).send()).await.map(drop)
-    }
-
-    /// Writes the notification of a fact about an order, unless `once` has been told of it.
+    /// Writes the notification of a fact about an order, unless `once` has been told of it. A new
+    /// one is its writer's to send.
     ///
     /// # Errors
     /// When DynamoDB is away; whether it was written is then unknown, and asking again tells.
-    pub async fn note_once(&self, notification: &Notification, once: &str) -> Result<Noted> {
+    pub async fn note_once(&self, notification: &Notification, once: &str, hold: Hold) -> Result<Noted> {
         let mark = self.put(shape::mark(notification, once)?).condition_expression("attribute_not_exists(pk)");
         let mark = mark.return_values_on_condition_check_failure(AllOld);
-        let record = self.put(shape::write(notification));
-        let puts = [mark, record].map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
-        let puts: Vec<_> = puts.into_iter().collect::<Result<_, _>>().map_err(|e| Error::Item(e.to_string()))?;
-        for _ in 0..MARK_TRIES {
+        match self.write_together([mark, self.put(shape::write(notification, hold))]).await? {
+            None => Ok(Noted::New),
+            Some(there) => {
+                let id = there.parsed("notificationId")?;
+                self.find(notification.user_id, id).await.map(Noted::Already)
+            }
+        }
+    }
+
+    fn put(&self, item: Item) -> PutBuilder {
+        Put::builder().table_name(&self.table).set_item(Some(item.into_attributes()))
+    }
+
+    /// Writes all or none; answers what is there already under the first one's key, if that is
+    /// why nothing was written.
+    async fn write_together(&self, puts: impl IntoIterator<Item = PutBuilder>) -> Result<Option<Item>> {
+        let puts = puts.into_iter().map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
+        let puts: Vec<_> = puts.collect::<Result<_, _>>().map_err(|e| Error::Item(e.to_string()))?;
+        for _ in 0..WRITE_TRIES {
             let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(puts.clone()));
             let cancelled = ask_if(write.send(), |refused| match refused {
                 TransactWriteItemsError::TransactionCanceledException(e) => Some(e.cancellation_reasons().to_vec()),
                 _ => None,
             });
-            let Err(reasons) = cancelled.await? else { return Ok(Noted::New) };
-            if let Some(there) = marked(&reasons) {
-                let id = Item::from(there).parsed("notificationId")?;
-                return self.find(notification.user_id, id).await.map(Noted::Already);
+            let Err(reasons) = cancelled.await? else { return Ok(None) };
+            if let Some(there) = refusing(&reasons) {
+                return Ok(Some(there.into()));
             }
         }
         Err(Error::Contended("a notification"))
-    }
-
-    fn put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
-        Put::builder().table_name(&self.table).set_item(Some(item.into_attributes()))
     }
 
     async fn find(&self, user: UserId, id: NotificationId) -> Result<Option<Notification>> {
@@ -150,45 +150,6 @@ impl Notifications {
         Ok(seen.await?.is_ok())
     }
 
-    /// Counts an attempt and notes its outcome; answers the record as it then is. What has been
-    /// sent stays so, whatever another worker's attempt came to. `None` when it has expired.
-    ///
-    /// # Errors
-    /// When DynamoDB is away.
-    pub async fn mark(&self, told: &Notification, channel: Channel, outcome: Outcome) -> Result<Option<Notification>> {
-        let (status, sent_at) = match outcome {
-            Outcome::Sent(at) => (DeliveryStatus::Sent, Some(at)),
-            Outcome::Postponed => (DeliveryStatus::Queued, None),
-            Outcome::Failed => (DeliveryStatus::Failed, None),
-        };
-        let update = self.dynamo.client().await.update_item().table_name(&self.table);
-        let mut update = update
-            .key(PK, text(shape::partition(told.user_id)))
-            .key(SK, text(told.id))
-            .condition_expression("attribute_exists(pk) and #status <> :sent")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":sent", text(DeliveryStatus::Sent.as_str()))
-            .expression_attribute_values(":status", text(status.as_str()))
-            .expression_attribute_values(":channel", text(channel.as_str()))
-            .expression_attribute_values(":one", number(1))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(AllOld);
-        let mut set = "set #status = :status, channel = :channel, attempts = attempts + :one".to_owned();
-        if let Some(at) = sent_at {
-            set.push_str(", sentAt = :at");
-            update = update.expression_attribute_values(":at", number(at.millis()));
-        }
-        let there = ask_if(update.update_expression(set).send(), |refused| match refused {
-            UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),
-            _ => None,
-        });
-        let now = match there.await? {
-            Ok(answer) => answer.attributes,
-            Err(there) => there,
-        };
-        now.map(|item| shape::read(&item.into())).transpose()
-    }
-
     /// Asks the table for a sign of life.
     ///
     /// # Errors
@@ -198,10 +159,10 @@ impl Notifications {
     }
 }
 
-/// The mark that was there, if that is why a transaction was cancelled.
-fn marked(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
-    let mark = reasons.first().filter(|reason| reason.code() == Some("ConditionalCheckFailed"))?;
-    mark.item.clone()
+/// What was there under the first key, if that is why a transaction was cancelled.
+fn refusing(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
+    let first = reasons.first().filter(|reason| reason.code() == Some("ConditionalCheckFailed"))?;
+    first.item.clone()
 }
 
 /// Cuts rows, asked for with [`Limit::and_one`], to a page that is neither too long nor too

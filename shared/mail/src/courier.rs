@@ -2,15 +2,30 @@
 
 use std::sync::Arc;
 
-use domain::Problem;
 use domain::notifications::{self, Notification};
-use dynamo::notifications::{Notifications, Outcome};
+use domain::{Problem, Timestamp};
+use dynamo::notifications::{Held, Hold, Notifications, Outcome};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use postgres::{Database, recipients};
 use runtime::{Clock, Missing, Vars};
 
 use crate::{Channel, LogChannel, NotSent, SesChannel};
+
+/// How long a record is held by whoever sends it, in seconds: no function runs for longer, so its
+/// sender is gone by then and another may send it.
+const HOLD_SECONDS: i64 = 30;
+
+/// When a message that did not go out is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// When its queue delivers it again.
+    Redelivered,
+    /// Not before this time.
+    At(Timestamp),
+    /// Not by itself.
+    Never,
+}
 
 /// What became of a message. Each holds the record as it then is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +50,11 @@ impl Delivery {
 /// Takes what has been written down to its user. Cheap to clone.
 #[derive(Clone)]
 pub struct Courier {
-    notifications: Notifications,
+    pub(crate) notifications: Notifications,
     channel: Arc<dyn Channel>,
     /// Where addresses are, for a channel that needs them: the log makes nobody read one.
     userdb: Option<Database>,
-    clock: Clock,
+    pub(crate) clock: Clock,
 }
 
 impl Courier {
@@ -67,11 +82,25 @@ impl Courier {
         Some(async move { userdb.ping().await.map_err(Problem::from) }.boxed())
     }
 
-    /// Sends a message and marks its record; `last` tells that nobody will try again by itself.
+    /// The time for which a record is ours from now on.
+    pub fn hold(&self) -> Hold {
+        let from = self.clock.now();
+        Hold { from, until: from.plus_seconds(HOLD_SECONDS) }
+    }
+
+    /// Takes a record that was written before, to send it.
     ///
     /// # Errors
-    /// When the address cannot be read, or the record cannot be marked: the message may be out.
-    pub async fn deliver(&self, told: Notification, last: bool) -> Result<Delivery, Problem> {
+    /// When the table is away.
+    pub async fn take(&self, told: &Notification) -> Result<Held, Problem> {
+        Ok(self.notifications.hold(told, self.hold()).await?)
+    }
+
+    /// Sends a message that is held, and marks its record.
+    ///
+    /// # Errors
+    /// When the record cannot be marked: the message may be out.
+    pub async fn deliver(&self, told: Notification, again: Again) -> Result<Delivery, Problem> {
         let failure = match self.send(&told).await {
             Ok(()) => {
                 let sent = Outcome::Sent(self.clock.now());
@@ -80,7 +109,12 @@ impl Courier {
             Err(failure) => failure,
         };
         let refused = matches!(failure, NotSent::Refused(_));
-        let outcome = if last || refused { Outcome::Failed } else { Outcome::Postponed };
+        let outcome = match again {
+            _ if refused => Outcome::Failed,
+            Again::Redelivered => Outcome::Postponed(None),
+            Again::At(time) => Outcome::Postponed(Some(time)),
+            Again::Never => Outcome::Failed,
+        };
         tracing::warn!(notification.id = %told.id, %failure, "A notification did not go out.");
         let told = self.mark(told, outcome).await?;
         Ok(if refused { Delivery::Refused(told, failure) } else { Delivery::Postponed(told, failure) })

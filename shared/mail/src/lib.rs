@@ -1,16 +1,19 @@
 //! Taking notifications to their users: the channels, and the order of steps around them. The
 //! only place where the SDK of SES is named.
 //!
-//! A record is written before anything is sent, and marked after. Whoever dies in between leaves
-//! it `queued`; the queue delivers the fact again and the message goes out once more. So there is
-//! exactly one record, and at least one mail: SES has no key under which it would send once.
+//! A record is written before anything is sent, held by whoever sends it, and marked after.
+//! Whoever dies in between leaves it `queued`; when the hold is over, the queue (or, for a message
+//! by hand, recovery) sends it once more. So there is exactly one record, one mail unless a sender
+//! died between sending and noting it, and then a second one: SES has no key under which it would
+//! send once.
 
+mod by_hand;
 mod channel;
 mod courier;
 mod log;
 mod ses;
 
 pub use channel::{Channel, NotSent};
-pub use courier::{Courier, Delivery};
+pub use courier::{Again, Courier, Delivery};
 pub use log::LogChannel;
 pub use ses::SesChannel;

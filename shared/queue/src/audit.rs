@@ -30,7 +30,8 @@ pub struct Depth {
 pub async fn depth(queues: &Queues, queue: Queue) -> Result<Depth, Problem> {
     let url = queues.url(queue);
     let url = url.ok_or_else(|| Problem::internal(format!("no address of the {} queue", queue.name())))?;
-    let own = attributes(queues, url).await?;
+    // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
+    let own = Box::pin(attributes(queues, url)).await?;
     let mut depth = Depth {
         waiting: waiting(&own),
         in_flight: count(&own, &ApproximateNumberOfMessagesNotVisible),
@@ -38,9 +39,9 @@ pub async fn depth(queues: &Queues, queue: Queue) -> Result<Depth, Problem> {
     };
     if let Some(name) = own.get(&RedrivePolicy).and_then(|policy| dead_letters(policy)) {
         let request = queues.client().await.get_queue_url().queue_name(name).send();
-        let answer = within(SEND, request).await.map_err(Problem::unavailable)?;
+        let answer = Box::pin(within(SEND, request)).await.map_err(Problem::unavailable)?;
         let answer = answer.map_err(|error| Problem::unavailable(DisplayErrorContext(&error)))?;
-        let theirs = attributes(queues, answer.queue_url().unwrap_or_default()).await?;
+        let theirs = Box::pin(attributes(queues, answer.queue_url().unwrap_or_default())).await?;
         depth.dead_letters = waiting(&theirs) + count(&theirs, &ApproximateNumberOfMessagesNotVisible);
     }
     Ok(depth)

@@ -20,6 +20,8 @@ use tokio::sync::OnceCell;
 const SEND: Duration = Duration::from_secs(2);
 /// SQS takes at most ten messages at once.
 const BATCH: usize = 10;
+/// And so many bytes of bodies in all of them: 256 KiB, less what attributes may add.
+const BATCH_BYTES: usize = 250 * 1024;
 
 /// Where the queues are.
 #[derive(Clone, Debug)]
@@ -67,41 +69,42 @@ impl Queues {
     }
 
     async fn send_all(&self, queue: Queue, events: &[Event]) -> Vec<EventId> {
-        let addressed: Vec<&Event> = events.iter().filter(|e| e.fact.queues().contains(&queue)).collect();
+        let addressed = events.iter().filter(|event| event.fact.queues().contains(&queue));
+        // Events are plain data: they always have a JSON form.
+        let bodies = addressed.map(|event| (event.event_id, serde_json::to_string(event).unwrap_or_default()));
         let mut failed = Vec::new();
-        for batch in addressed.chunks(BATCH) {
+        for batch in batches(bodies.collect(), |(_, body)| body.len()) {
             // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
             failed.extend(Box::pin(self.send(queue, batch)).await);
         }
         failed
     }
 
-    /// Sends up to ten events; answers those that were not taken.
-    async fn send(&self, queue: Queue, batch: &[&Event]) -> Vec<EventId> {
-        let all = || batch.iter().map(|event| event.event_id).collect();
+    /// Sends one batch; answers the events that were not taken.
+    async fn send(&self, queue: Queue, batch: Vec<(EventId, String)>) -> Vec<EventId> {
+        let ids: Vec<EventId> = batch.iter().map(|(id, _)| *id).collect();
         let Some(url) = self.url(queue) else {
             tracing::error!(queue = queue.name(), "This function has no address for a queue that it must send to.");
-            return all();
+            return ids;
         };
-        // Events are plain data, and the two members below are set: neither step can fail.
-        let entry = |(place, event): (usize, &&Event)| {
-            let body = serde_json::to_string(event).unwrap_or_default();
+        // The two members below are set: it cannot fail.
+        let entry = |(place, (_, body)): (usize, (EventId, String))| {
             SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body).build().ok()
         };
-        let entries = batch.iter().enumerate().filter_map(entry).collect();
+        let entries = batch.into_iter().enumerate().filter_map(entry).collect();
         let request = self.client().await.send_message_batch().queue_url(url).set_entries(Some(entries)).send();
         match within(SEND, request).await {
             Ok(Ok(answer)) => {
                 let place = |id: &str| id.parse::<usize>().ok();
-                answer.failed().iter().filter_map(|f| batch.get(place(f.id())?)).map(|e| e.event_id).collect()
+                answer.failed().iter().filter_map(|failure| ids.get(place(failure.id())?).copied()).collect()
             }
             Ok(Err(error)) => {
                 tracing::warn!(queue = queue.name(), error = %aws_sdk_sqs::error::DisplayErrorContext(&error), "A queue refused a batch.");
-                all()
+                ids
             }
             Err(elapsed) => {
                 tracing::warn!(queue = queue.name(), error = %elapsed, "A queue did not answer.");
-                all()
+                ids
             }
         }
     }
@@ -139,5 +142,43 @@ impl Queues {
             Client::from_conf(config.build())
         };
         self.client.get_or_init(connect).await
+    }
+}
+
+/// Parts messages into batches that SQS takes: by number, and by the size of their bodies. A
+/// message that is too large by itself is a batch by itself, and SQS's to refuse.
+pub fn batches<T>(messages: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
+    let mut batches: Vec<Vec<T>> = Vec::new();
+    let mut bytes = 0;
+    for message in messages {
+        let more = size(&message);
+        match batches.last_mut().filter(|batch| batch.len() < BATCH && bytes + more <= BATCH_BYTES) {
+            Some(batch) => {
+                bytes += more;
+                batch.push(message);
+            }
+            None => {
+                bytes = more;
+                batches.push(vec![message]);
+            }
+        }
+    }
+    batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_has_at_most_ten_messages_and_a_quarter_of_a_megabyte() {
+        let parted = |sizes: &[usize]| batches(sizes.to_vec(), |size| *size);
+        assert_eq!(parted(&[]), [[0; 0]; 0]);
+        assert_eq!(parted(&[1; 25]).iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
+        let (half, whole) = (BATCH_BYTES / 2, BATCH_BYTES);
+        assert_eq!(
+            parted(&[half, half, 1, whole, whole + 1, 1]),
+            [vec![half, half], vec![1], vec![whole], vec![whole + 1], vec![1]]
+        );
     }
 }

@@ -7,6 +7,8 @@ mod bed;
 mod client;
 mod databases;
 mod goods;
+mod poison;
 
 pub use bed::{Bed, Person};
 pub use client::{Client, Reply};
+pub use poison::{RECORDS, poisons, subsets};

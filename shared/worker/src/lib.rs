@@ -3,13 +3,12 @@
 //! A record that fails, is no event, or panics, fails alone; the queue redelivers it and, after
 //! five tries, puts it aside in the dead-letter queue. Knows no store and no event's meaning.
 
-use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::events::Event;
-use domain::{EventId, Problem};
+use domain::{Kind, Problem};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -72,27 +71,49 @@ where
 }
 
 /// Gives the events of all records to `consume` at once, for effects that are cheaper together.
-/// It answers the events that it could not take; where it fails as a whole, all are tried again.
+/// It answers what became of each, in their order; where the store is away, all are tried again.
+///
+/// Where it fails otherwise, or panics, each event is given to it alone: one that our own code
+/// cannot bear must not take the others along, try by try, into the dead-letter queue.
 pub async fn handle_together<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
 where
-    F: FnOnce(Vec<Event>) -> W,
-    W: Future<Output = Result<HashMap<EventId, Problem>, Problem>>,
+    F: Fn(Vec<Event>) -> W,
+    W: Future<Output = Result<Vec<Result<(), Problem>>, Problem>>,
 {
-    let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+    let start = Instant::now();
+    let together = async |events: Vec<Event>| {
+        let request = events.first().and_then(|event| event.request_id.clone()).unwrap_or_default();
+        let call = Call::new(request, left.saturating_sub(start.elapsed()));
+        caught(call.serve(async { consume(events).await })).await
+    };
+    let (mut readable, mut failed) = (Vec::new(), Vec::new());
     for record in batch.records {
         match parse(&record) {
             Ok(event) => readable.push((record, event)),
-            Err(problem) => unreadable.push((record, problem)),
+            Err(problem) => failed.push((record, problem)),
         }
     }
     let events: Vec<Event> = readable.iter().map(|(_, event)| event.clone()).collect();
-    let call = Call::new(events.first().and_then(|event| event.request_id.clone()).unwrap_or_default(), left);
-    let outcome = caught(call.serve(async { consume(events).await })).await;
-    let refused = readable.iter().filter_map(|(record, event)| match &outcome {
-        Ok(refused) => Some((record, refused.get(&event.event_id)?)),
-        Err(problem) => Some((record, problem)),
-    });
-    response(unreadable.iter().map(|(record, problem)| (record, problem)).chain(refused))
+    let outcome = if events.is_empty() { Ok(Vec::new()) } else { together(events).await };
+    let mut away = None;
+    match outcome {
+        Ok(each) => {
+            let each = readable.drain(..).zip(each);
+            failed.extend(each.filter_map(|((record, _), outcome)| Some((record, outcome.err()?))));
+        }
+        Err(problem) if problem.kind() == Kind::Internal && readable.len() > 1 => {
+            tracing::warn!(%problem, "A batch failed as a whole: its messages are taken one by one.");
+            for (record, event) in readable.drain(..) {
+                let alone = together(vec![event]).await;
+                if let Err(problem) = alone.and_then(|mut each| each.pop().unwrap_or(Ok(()))) {
+                    failed.push((record, problem));
+                }
+            }
+        }
+        Err(problem) => away = Some(problem),
+    }
+    let left_over = readable.iter().filter_map(|(record, _)| Some((record, away.as_ref()?)));
+    response(failed.iter().map(|(record, problem)| (record, problem)).chain(left_over))
 }
 
 async fn each<F, W, T>(batch: SqsEvent, left: Duration, consume: F) -> Vec<(SqsMessage, Result<T, Problem>)>
@@ -119,7 +140,7 @@ where
 
 fn parse(record: &SqsMessage) -> Result<Event, Problem> {
     let body = record.body.as_deref().unwrap_or_default();
-    serde_json::from_str(body).map_err(|e| Problem::internal(format!("the message is no event: {e}")))
+    Event::read(body).map_err(|why| Problem::internal(format!("the message is no event: {why}")))
 }
 
 /// Work that panics is caught: the rest of the batch goes on.
@@ -175,46 +196,4 @@ pub fn batch(messages: impl IntoIterator<Item = (String, String, u32)>) -> SqsEv
     let mut event = SqsEvent::default();
     event.records = messages.into_iter().map(record).collect();
     event
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::events::{Fact, ProductFact};
-    use domain::{EventId, ProductId, Timestamp};
-
-    fn event(product: i32) -> String {
-        let fact = Fact::Product(ProductFact { product_id: ProductId::new(product) });
-        let event_id = EventId::new(Clock::system().new_uuid());
-        serde_json::to_string(&Event { event_id, at: Timestamp::from_millis(0), request_id: None, fact }).unwrap()
-    }
-
-    /// Product 1 is refused, product 2 panics, everything else is taken.
-    async fn consume(event: Event) -> Result<(), Problem> {
-        match event.fact {
-            Fact::Product(product) if product.product_id.get() == 1 => Err(Problem::internal("refused")),
-            Fact::Product(product) if product.product_id.get() == 2 => panic!("planned"),
-            _ => Ok(()),
-        }
-    }
-
-    #[tokio::test]
-    async fn exactly_the_bad_records_are_named_wherever_they_stand() {
-        for bad in 0..=10 {
-            let body = |place: usize| match place % 3 {
-                _ if place >= bad => event(9),
-                0 => event(1),
-                1 => event(2),
-                _ => "no event".to_owned(),
-            };
-            let mut messages: Vec<_> = (0..10).map(|place| (format!("m{place}"), body(place), 1)).collect();
-            messages.rotate_left(bad);
-            let answer = handle(batch(messages), UNBOUNDED, consume).await;
-            let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
-            failed.sort();
-            let mut expected: Vec<_> = (0..bad.min(10)).map(|place| format!("m{place}")).collect();
-            expected.sort();
-            assert_eq!(failed, expected);
-        }
-    }
 }

@@ -17,8 +17,12 @@ pub struct Cli {
 enum Command {
     Catalogue(crate::catalogue::Args),
     Matrix(crate::matrix::Args),
+    Network(crate::network::Args),
     Planted(crate::planted::Args),
     Kills(crate::kills::Args),
+    Queues(crate::queues::Args),
+    Restarts(crate::restarts::Args),
+    Pool(crate::pool::Args),
     /// A server of the shop, as `local` runs it: what the harness kills
     #[command(hide = true, disable_help_flag = true)]
     Server {
@@ -38,8 +42,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Catalogue(args) => crate::catalogue::run(args).await,
         Command::Matrix(args) => crate::matrix::run(args).await,
+        Command::Network(args) => crate::network::run(args).await,
         Command::Planted(args) => crate::planted::run(args).await,
         Command::Kills(args) => crate::kills::run(args).await,
+        Command::Queues(args) => crate::queues::run(args).await,
+        Command::Restarts(args) => crate::restarts::run(args).await,
+        Command::Pool(args) => crate::pool::run(args).await,
         Command::Server { arguments } => {
             let local = std::iter::once(OsString::from("local")).chain(arguments);
             local::commands::run(local::commands::Cli::parse_from(local)).await

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use local::say;
+use reconcile::{Finding, Report};
 
 /// The promises that one run found broken.
 #[derive(Debug, Default)]
@@ -15,6 +16,14 @@ impl Verdict {
     /// Notes a broken promise: where, and what was found.
     pub fn broken(&mut self, at: impl Display, what: impl Display) {
         self.broken.push(format!("{at}: {what}"));
+    }
+
+    /// Takes over what the stores say of each other.
+    pub fn report(&mut self, report: &Report) {
+        for Finding { invariant, about, problem, expected, found } in report.findings() {
+            let (number, name) = invariant.name();
+            self.broken(format!("{number} {name}"), format!("{about}: {problem}; expected {expected}, found {found}"));
+        }
     }
 
     /// Takes over what another part has found.

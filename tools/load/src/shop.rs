@@ -1,6 +1,7 @@
 //! The shop as its clients reach it: HTTP at one address, or at several that serve the same shop.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,14 +10,25 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, LINK, RETRY_AFTER};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 /// Asks the shop. Cheap to share.
 #[derive(Debug)]
 pub(crate) struct Shop {
     http: reqwest::Client,
-    addresses: Vec<String>,
+    addresses: Vec<Address>,
     turn: AtomicUsize,
 }
+
+#[derive(Debug)]
+struct Address {
+    url: String,
+    /// Asked only if all others are avoided too.
+    avoided_until: Mutex<Instant>,
+}
+
+/// How long an address is avoided that broke a connection or took none, as load balancers do.
+const AVOIDED: Duration = Duration::from_secs(1);
 
 /// What is asked. Kept as it was sent: a repeated request must have the same bytes.
 #[derive(Clone, Debug)]
@@ -56,7 +68,8 @@ impl Shop {
         let plain = |address: &String| {
             let parsed = reqwest::Url::parse(address).with_context(|| format!("--url {address}"))?;
             anyhow::ensure!(parsed.has_host(), "--url {address}: has no host");
-            Ok(address.trim_end_matches('/').to_owned())
+            let url = address.trim_end_matches('/').to_owned();
+            Ok(Address { url, avoided_until: Mutex::new(Instant::now()) })
         };
         let addresses = addresses.iter().map(plain).collect::<Result<_>>()?;
         let http = reqwest::Client::builder().timeout(timeout).tcp_nodelay(true).build()?;
@@ -66,13 +79,21 @@ impl Shop {
     /// Asks one address after the other until one takes the connection, as a load balancer does.
     pub(crate) async fn ask(&self, request: &Request) -> Outcome {
         let first = self.turn.fetch_add(1, Ordering::Relaxed);
+        let mut order: Vec<&Address> =
+            (0..self.addresses.len()).map(|place| &self.addresses[(first + place) % self.addresses.len()]).collect();
+        let now = Instant::now();
+        order.sort_by_key(|address| address.is_avoided(now));
         let mut refused = String::new();
-        for place in 0..self.addresses.len() {
-            let address = &self.addresses[(first + place) % self.addresses.len()];
-            match self.ask_at(address, request).await {
+        for address in order {
+            match self.ask_at(&address.url, request).await {
                 Ok(answer) => return Outcome::Answered(answer),
-                Err(error) if error.is_connect() => refused = reason(&error),
-                Err(error) => return Outcome::Lost(reason(&error)),
+                Err(error) => {
+                    address.avoid();
+                    if !error.is_connect() {
+                        return Outcome::Lost(reason(&error));
+                    }
+                    refused = reason(&error);
+                }
             }
         }
         Outcome::Unreachable(refused)
@@ -100,6 +121,16 @@ impl Shop {
             link: header(answer.headers(), LINK.as_str()),
             body: answer.bytes().await?,
         })
+    }
+}
+
+impl Address {
+    fn is_avoided(&self, now: Instant) -> bool {
+        *self.avoided_until.lock().unwrap_or_else(PoisonError::into_inner) > now
+    }
+
+    fn avoid(&self) {
+        *self.avoided_until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + AVOIDED;
     }
 }
 

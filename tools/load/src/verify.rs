@@ -268,7 +268,8 @@ impl Clerk {
     async fn renew(&self, by: Option<UserId>) -> Result<()> {
         match (by, &self.admin) {
             (Some(user), _) => {
-                let (email, password) = self.accounts.get(&user).with_context(|| format!("no account of user {user}"))?;
+                let (email, password) =
+                    self.accounts.get(&user).with_context(|| format!("no account of user {user}"))?;
                 let token = log_in(&self.shop, email, password).await?;
                 self.tokens().insert(user, token);
                 Ok(())

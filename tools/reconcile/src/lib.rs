@@ -63,21 +63,22 @@ impl Options {
 /// When a store is away, or holds what cannot be read: then nothing is said of any invariant.
 pub async fn check(stores: &Stores, options: &Options) -> Result<Report, Away> {
     let mut report = Report::default();
-    let depths = read::depths(stores).await?;
-    let moment = Moment::now(stores, options, &depths).await?;
+    let depths = Box::pin(read::depths(stores)).await?;
+    let moment = Box::pin(Moment::now(stores, options, &depths)).await?;
     report.add(Invariant::Queues, judge::queues::queues(&depths, &moment));
     for (queue, depth) in Queue::ALL.into_iter().zip(&depths) {
         report.note(Invariant::Queues, judge::queues::described(queue, *depth));
     }
 
     // Orders are read last: one that has not moved since the check began had not moved while
-    // everything else about it was read.
-    let mut remembered = Remembered::read(stores).await?;
-    reviews::check(stores, &moment, &mut remembered, &mut report).await?;
-    let stock = orders::check(stores, &moment, &mut remembered, &mut report).await?;
-    products::check(stores, &moment, &mut remembered, stock, &mut report).await?;
-    outboxes::check(stores, &moment, &mut remembered, &mut report).await?;
-    acknowledged::check(stores, &moment, &remembered, options.history.as_ref(), &mut report).await?;
+    // everything else about it was read. Each part is boxed: the drivers' futures nest deeply.
+    let mut remembered = Box::pin(Remembered::read(stores)).await?;
+    Box::pin(reviews::check(stores, &moment, &mut remembered, &mut report)).await?;
+    let stock = Box::pin(orders::check(stores, &moment, &mut remembered, &mut report)).await?;
+    Box::pin(products::check(stores, &moment, &mut remembered, stock, &mut report)).await?;
+    Box::pin(outboxes::check(stores, &moment, &mut remembered, &mut report)).await?;
+    let history = options.history.as_ref();
+    Box::pin(acknowledged::check(stores, &moment, &remembered, history, &mut report)).await?;
     Ok(report)
 }
 

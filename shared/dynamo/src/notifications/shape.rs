@@ -1,9 +1,11 @@
 //! A notification, and the mark that a fact has been told, as items; times in milliseconds
 //! since 1970.
 
+use domain::idempotency::KEPT_SECONDS as KEY_KEPT_SECONDS;
 use domain::notifications::{Channel, DeliveryStatus, Notification};
-use domain::{OrderId, UserId};
+use domain::{OrderId, Timestamp, UserId};
 
+use super::{Due, Hold, Key};
 use crate::item::{EXPIRES_AT, Item};
 use crate::{Error, Result};
 
@@ -11,8 +13,45 @@ use crate::{Error, Result};
 /// far longer than a queue or an outbox can deliver a fact again.
 const KEPT_SECONDS: i64 = 180 * 24 * 3600;
 
+/// The partition of the markers of records that wait to be sent. Messages by hand are few: one
+/// partition takes a thousand writes a second.
+pub(crate) const DUE: &str = "due";
+
 pub(super) fn partition(user: UserId) -> String {
     format!("user#{user}")
+}
+
+/// Begins the partitions of idempotency keys, one for each caller.
+pub(crate) const KEYS: &str = "key#";
+
+pub(super) fn keys_of(caller: UserId) -> String {
+    format!("{KEYS}{caller}")
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// That a record waits to be sent.
+pub(super) fn due(told: &Notification) -> Item {
+    name(Item::keyed(DUE, told.id), told).number(EXPIRES_AT, expiry(told))
+}
+
+/// That a key's request is being done, and what it writes.
+pub(super) fn claim(key: &Key, told: &Notification, now: Timestamp, until: Timestamp) -> Item {
+    name(Item::keyed(keys_of(key.caller), &key.key), told)
+        .text("fingerprint", hex(&key.fingerprint))
+        .time("lockedUntil", until)
+        .number(EXPIRES_AT, now.seconds() + KEY_KEPT_SECONDS)
+}
+
+fn name(item: Item, told: &Notification) -> Item {
+    item.text("notificationId", told.id).number("userId", told.user_id.get())
+}
+
+/// The record that a marker or a claim names.
+pub(super) fn named(item: &Item) -> Result<Due> {
+    Ok(Due { user: item.id("userId", UserId::checked)?, id: item.parsed("notificationId")? })
 }
 
 /// That an order's customer has been told of `once`.
@@ -23,7 +62,7 @@ pub(super) fn mark(notification: &Notification, once: &str) -> Result<Item> {
         .number(EXPIRES_AT, expiry(notification)))
 }
 
-pub(super) fn write(notification: &Notification) -> Item {
+pub(super) fn write(notification: &Notification, hold: Hold) -> Item {
     Item::keyed(partition(notification.user_id), notification.id)
         .text("id", notification.id)
         .number("userId", notification.user_id.get())
@@ -37,6 +76,7 @@ pub(super) fn write(notification: &Notification) -> Item {
         .time("createdAt", notification.created_at)
         .maybe(notification.sent_at, |item, at| item.time("sentAt", at))
         .maybe(notification.read_at, |item, at| item.time("readAt", at))
+        .time("heldUntil", hold.until)
         .number(EXPIRES_AT, expiry(notification))
 }
 

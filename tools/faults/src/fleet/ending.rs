@@ -28,9 +28,9 @@ pub(crate) async fn judge(mut fleet: Fleet, customers: &Summary) -> Result<Verdi
             verdict.broken("a stop", format!("{error:#}"));
         }
     }
-    settle(&fleet, &mut verdict, false).await?;
+    settle(&fleet, &mut verdict, &["--brief"]).await?;
     ask_again(&mut fleet, &mut verdict).await?;
-    settle(&fleet, &mut verdict, true).await?;
+    settle(&fleet, &mut verdict, &[]).await?;
     fleet.stores.stop().await;
     Ok(verdict)
 }
@@ -56,12 +56,15 @@ async fn ask_again(fleet: &mut Fleet, verdict: &mut Verdict) -> Result<()> {
 }
 
 /// In a process of its own, whose environment names the stores.
-async fn settle(fleet: &Fleet, verdict: &mut Verdict, judged: bool) -> Result<()> {
+async fn settle(fleet: &Fleet, verdict: &mut Verdict, flags: &[&str]) -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("settle").arg("--folder").arg(Server::folder(&fleet.dir, 0));
-    if judged {
-        command.arg("--history").arg(fleet.history());
-    }
+    command
+        .arg("settle")
+        .arg("--folder")
+        .arg(Server::folder(&fleet.dir, 0))
+        .arg("--history")
+        .arg(fleet.history())
+        .args(flags);
     command.envs(fleet.stores.env()).kill_on_drop(true);
     let status = fleet.stores.spawn(command).await?.wait().await?;
     if !status.success() {

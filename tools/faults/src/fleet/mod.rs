@@ -4,7 +4,9 @@
 mod ending;
 mod queues;
 mod server;
+mod sessions;
 pub(crate) mod settle;
+mod wires;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,8 +20,12 @@ use local::say;
 use local::stores::{self, Options, Ports, Stores};
 use runtime::Clock;
 
+use crate::wire::Proxy;
+
 pub(crate) use ending::judge;
 pub(crate) use server::Server;
+pub(crate) use sessions::Sessions;
+pub(crate) use wires::Wired;
 
 const ADMIN: &str = "admin@faults.example";
 /// Products of the shop: few enough that customers meet at the same rows.
@@ -38,6 +44,7 @@ const WEIGHTS: &str = "browse=4,search=2,product=8,reviews=4,buy_one=14,buy_many
 pub(crate) struct Fleet {
     pub(crate) stores: Stores,
     pub(crate) servers: Vec<Server>,
+    wires: Vec<(Wired, Proxy)>,
     dir: PathBuf,
     admin: Credentials,
 }
@@ -51,6 +58,8 @@ pub(crate) struct Start<'a> {
     pub(crate) durable: bool,
     /// Variables of the servers.
     pub(crate) vars: &'a [(&'a str, &'a str)],
+    /// Whether proxies stand between the servers and their stores.
+    pub(crate) wires: bool,
 }
 
 impl Fleet {
@@ -74,16 +83,23 @@ impl Fleet {
         let stores = stores::start(options).await?;
         queues::make(&stores.endpoints().sqs_url).await?;
         say::line(format!("Starting {} servers of the shop…", start.servers));
+        let (wires, through) = if start.wires { wires::before(stores.endpoints()).await? } else { Default::default() };
+        let through = through.iter().map(|(name, url)| (*name, url.as_str()));
+        let vars: Vec<(&str, &str)> = start.vars.iter().copied().chain(through).collect();
         let mut servers = Vec::new();
         for place in 0..start.servers {
-            let mut server = Server::new(dir, place, start.vars)?;
+            let mut server = Server::new(dir, place, &vars)?;
             server.start(&stores).await?;
             // The first makes the secrets that the others share.
             server.until_up().await?;
             servers.push(server);
         }
         let admin = admin(&stores, dir, &servers[0].url()).await?;
-        Ok(Self { stores, servers, dir: dir.to_owned(), admin })
+        Ok(Self { stores, servers, wires, dir: dir.to_owned(), admin })
+    }
+
+    pub(crate) fn wire(&self, store: Wired) -> Option<&Proxy> {
+        self.wires.iter().find(|(there, _)| *there == store).map(|(_, proxy)| proxy)
     }
 
     pub(crate) fn history(&self) -> PathBuf {

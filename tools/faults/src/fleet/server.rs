@@ -68,16 +68,17 @@ impl Server {
         let health = format!("{}/health", self.url());
         let started = Instant::now();
         loop {
-            let asked = self.http.get(&health).timeout(UP_WITHIN).send().await;
-            if asked.is_ok_and(|answer| answer.status().is_success()) {
-                return Ok(());
-            }
+            let last = match self.http.get(&health).timeout(UP_WITHIN).send().await {
+                Ok(answer) if answer.status().is_success() => return Ok(()),
+                Ok(answer) => answer.status().to_string(),
+                Err(error) => format!("{error:?}"),
+            };
             let child = self.child.as_mut().context("it was not started")?;
             if let Some(status) = child.try_wait()? {
                 bail!("server {} ended by itself ({status}); see {}", self.place, self.log().display());
             }
             if started.elapsed() > UP_WITHIN {
-                bail!("server {} is not up after {UP_WITHIN:?}; see {}", self.place, self.log().display());
+                bail!("server {} is not up after {UP_WITHIN:?} ({last}); see {}", self.place, self.log().display());
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

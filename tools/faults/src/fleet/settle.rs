@@ -2,6 +2,8 @@
 //! held against every other and against what customers were told. A process of its own, since
 //! the AWS SDKs find the stores through its environment.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,7 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use local::say;
 use local::stores::Endpoints;
-use runtime::Vars;
+use reconcile::{History, Stores};
+use runtime::{Clock, Vars};
 
 /// A message that waits for its next try is hidden for three minutes at most.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -20,9 +23,12 @@ pub(crate) struct Args {
     /// The folder of the first server
     #[arg(long)]
     folder: PathBuf,
-    /// What customers were told; without it nothing is judged yet
+    /// What customers were told
     #[arg(long)]
-    history: Option<PathBuf>,
+    history: PathBuf,
+    /// Print the report only if something is violated
+    #[arg(long)]
+    brief: bool,
 }
 
 /// Settles and judges.
@@ -32,19 +38,31 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let environment = Vars::from_env();
     let endpoints = Endpoints::named(|name| environment.optional(name)).context("the environment names no stores")?;
-    let settled = local::shop::settle(&endpoints, &args.folder.join("shop"), PATIENCE).await?;
-    let local::shop::Settled { recovered, dead_letters, took } = settled;
+    let shop = args.folder.join("shop");
+    let settled = local::shop::settle(&endpoints, &shop, PATIENCE).await?;
+    let recovered = settled.recovered;
     say::line(format!(
         "settled in {:.1} s: {} orders, {} refunds, {} holds, {} events were left half done",
-        took.as_secs_f64(),
+        settled.took.as_secs_f64(),
         recovered.orders,
         recovered.refunds,
         recovered.expired,
         recovered.events,
     ));
-    if dead_letters > 0 {
-        say::line(format!("BROKEN  {dead_letters} messages are in dead-letter queues, and none was poison"));
-        return Ok(ExitCode::FAILURE);
+    let mut holds = settled.dead_letters == 0;
+    if !holds {
+        say::line(format!("{} messages are in dead-letter queues, and none was poison", settled.dead_letters));
     }
-    Ok(ExitCode::SUCCESS)
+    let file = File::open(&args.history).with_context(|| format!("cannot read {}", args.history.display()))?;
+    let history = History::read(BufReader::new(file))?;
+    let acknowledged = history.told.len();
+    let stores = Stores::read(&local::shop::configuration(&endpoints, &shop).await?, &Clock::system())?;
+    let options = reconcile::Options { history: Some(history), ..reconcile::Options::settled() };
+    let report = reconcile::check(&stores, &options).await?;
+    holds &= report.holds();
+    if !args.brief || !holds {
+        say::line(&report);
+    }
+    say::line(format!("all stores held against each other, and against {acknowledged} acknowledgements"));
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -16,7 +16,7 @@ use runtime::Clock;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::fleet::{self, Fleet, Server, Start};
+use crate::fleet::{self, Fleet, Server, Sessions, Start};
 use schedule::{Kill, Moment};
 
 /// Kill servers of the shop at random moments under a mixed load, and look for what was lost.
@@ -42,8 +42,8 @@ pub struct Args {
     schedule: bool,
 }
 
-/// Customers who may have a request open at once.
-const USERS: usize = 48;
+/// Customers, each with one request under way: few enough for two processors.
+const USERS: usize = 16;
 /// What happens to whoever is served by a server that dies. Stores are never away here, but a
 /// busy machine answers 503 now and then.
 const TOLERATED: [Trouble; 5] =
@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         kills.iter().for_each(say::line);
         return Ok(ExitCode::SUCCESS);
     }
-    let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[] };
+    let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[], wires: false };
     let mut fleet = Fleet::open(start).await?;
     let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
     let (go, told) = watch::channel(false);
@@ -75,7 +75,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
             if came.wait_for(|came| *came).await.is_err() {
                 return Ok(Duration::ZERO);
             }
-            let killed = all(&mut servers, &fleet.stores, &kills).await;
+            let sessions = Sessions::of(&fleet.stores.endpoints().mongodb_url).await?;
+            let killed = all(&mut servers, &fleet.stores, &sessions, &kills).await;
             go.send_replace(true);
             killed
         },
@@ -95,7 +96,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 }
 
 /// Every server dies as often as the schedule says, side by side; all are up in the end.
-async fn all(servers: &mut [Server], stores: &Stores, kills: &[Kill]) -> Result<Duration> {
+async fn all(servers: &mut [Server], stores: &Stores, sessions: &Sessions, kills: &[Kill]) -> Result<Duration> {
     let (done, started) = (AtomicUsize::new(0), Instant::now());
     let lives = servers.iter_mut().enumerate().map(|(place, server)| {
         let (done, own) = (&done, kills.iter().filter(move |kill| kill.server == place));
@@ -104,7 +105,7 @@ async fn all(servers: &mut [Server], stores: &Stores, kills: &[Kill]) -> Result<
                 live_and_die(server, kill).await?;
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                 say::line(format!("{:>6.1} s  kill {count}: {kill}", started.elapsed().as_secs_f64()));
-                server.start(stores).await?;
+                tokio::try_join!(server.start(stores), sessions.end_all())?;
             }
             server.until_up().await
         }

@@ -24,6 +24,7 @@ use local::say;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
+use reconcile::Invariant;
 use runtime::Clock;
 use testkit::{Bed, Client, Person};
 
@@ -107,6 +108,10 @@ pub async fn check(args: &Args) -> Result<Verdict> {
         verdict.merge(prices::all(&world).await?);
     }
     verdict.merge(drain::all(&world.bed, seed).await?);
+    let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;
+    let report = reconcile::check(&stores, &reconcile::Options::settled()).await?;
+    say::line(format!("  {} orders held against all stores", report.counted(Invariant::Money, "orders")));
+    verdict.report(&report);
     say::line(format!("matrix: {} s", start.elapsed().as_secs()));
     Ok(verdict)
 }

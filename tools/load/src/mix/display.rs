@@ -26,15 +26,16 @@ impl Display {
         Self { terminal: stderr().is_terminal(), drawn: Cell::new(0), last: Cell::new(Instant::now()) }
     }
 
-    pub(crate) fn show(&self, summary: &Summary) {
+    pub(crate) fn show(&self, so_far: &dyn Fn() -> Summary) {
         if self.terminal {
+            let summary = so_far();
             let text = format!("{}\n{summary}", summary.in_short());
             self.clear();
             self.drawn.set(text.lines().count());
             say::aside(text);
         } else if self.last.get().elapsed() >= LINE_EVERY {
             self.last.set(Instant::now());
-            say::aside(summary.in_short());
+            say::aside(so_far().in_short());
         }
     }
 

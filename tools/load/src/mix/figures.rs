@@ -11,8 +11,8 @@ use super::kind::Kind;
 
 /// Unexpected answers that are shown in full.
 const SHOWN: usize = 20;
-/// Three digits of each time, in microseconds.
-const DIGITS: u8 = 3;
+/// Two digits of each time: to one in a hundred.
+const DIGITS: u8 = 2;
 
 /// Counts for everybody.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(crate) struct Seen<'a> {
 
 impl Default for OfKind {
     fn default() -> Self {
-        let times = Histogram::new(DIGITS).expect("three digits are allowed");
+        let times = Histogram::new(DIGITS).expect("two digits are allowed");
         Self { times, answers: BTreeMap::new(), unexpected: BTreeMap::new(), unsettled: 0 }
     }
 }

@@ -9,7 +9,7 @@ use reconcile::Acknowledged;
 use runtime::Clock;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::customer::Customer;
 use super::figures::Figures;
@@ -125,11 +125,12 @@ impl Run {
     }
 }
 
-/// Runs until the plan's bounds, or until `stopped` says so; `watch` hears how it is going.
+/// Runs until the plan's bounds, or until `stopped` says so; `watch` may ask how it is going,
+/// from the moment on at which customers are there.
 ///
 /// # Errors
 /// When it cannot begin, or an acknowledgement cannot be written down.
-pub async fn run(plan: &Plan, stopped: watch::Receiver<bool>, watch: impl Fn(&Summary)) -> Result<Summary> {
+pub async fn run(plan: &Plan, stopped: watch::Receiver<bool>, watch: impl Fn(&dyn Fn() -> Summary)) -> Result<Summary> {
     /// Often enough for a person who looks on.
     const LOOK: Duration = Duration::from_millis(500);
     let run = Arc::new(Run::open(plan).await?);
@@ -141,13 +142,14 @@ pub async fn run(plan: &Plan, stopped: watch::Receiver<bool>, watch: impl Fn(&Su
     }
     let summary = || Summary::of(&run.figures, plan, run.admin.is_some());
     let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             ended = customers.join_next() => match ended {
                 Some(ended) => ended.context("a customer panicked")?,
                 None => break,
             },
-            _ = tick.tick() => watch(&summary()),
+            _ = tick.tick() => watch(&summary),
         }
     }
     match run.broken.get() {

@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod dead_letters;
 pub mod doctor;
 pub mod make_admin;
+pub mod reconcile;
 pub mod run;
 mod signals;
 pub mod stores;
@@ -22,6 +24,8 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     MakeAdmin(make_admin::Args),
+    Reconcile(reconcile::Args),
+    DeadLetters(dead_letters::Args),
     Stores(stores::Args),
     Doctor(doctor::Args),
 }
@@ -34,7 +38,21 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::MakeAdmin(args) => make_admin::run(args).await,
+        Command::Reconcile(args) => reconcile::run(args).await,
+        Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Stores(args) => stores::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_subcommand_can_be_asked_for() {
+        Cli::command().debug_assert();
     }
 }

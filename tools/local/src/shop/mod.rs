@@ -8,6 +8,7 @@ mod front;
 mod listen;
 pub mod logs;
 mod poll;
+mod reading;
 pub mod secrets;
 mod settle;
 mod site;
@@ -30,6 +31,7 @@ use web::Door;
 
 use crate::demo::{self, Introduction};
 use crate::stores::Endpoints;
+pub use reading::reading;
 use secrets::Secrets;
 pub use settle::{Settled, settle};
 use upkeep::{Note, Upkeep};
@@ -62,6 +64,8 @@ pub struct Running {
     pub url: String,
     /// The people of a demo shop.
     pub introduction: Option<Introduction>,
+    /// What its functions read.
+    pub vars: Vars,
     users: users::App,
     order: stop::Order,
     tasks: JoinSet<&'static str>,
@@ -112,7 +116,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         }
         introduction = Some(made);
     }
-    Ok(Running { url, introduction, users: groups.users, order, tasks })
+    Ok(Running { url, introduction, vars, users: groups.users, order, tasks })
 }
 
 impl Running {
@@ -152,6 +156,18 @@ impl Running {
 pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<users::App> {
     let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
     users::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
+}
+
+/// What the functions of the shop in `folder` read from their environment, for whoever looks at its
+/// stores from outside.
+///
+/// # Errors
+/// The shop's secrets cannot be read, or SQS does not answer.
+pub async fn configuration(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Vars> {
+    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
+    let queues = queue::Queues::new(queue::Config::read(&vars, &[])?);
+    let made = queue::provision::create(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
+    Ok(vars.with(wiring::queue_variables(&made)))
 }
 
 fn router(groups: &Groups, door: &Door) -> Router {

@@ -37,6 +37,13 @@ impl Secrets {
         Ok(Self { folder: folder.to_owned(), signing_key, role_password })
     }
 
+    /// Those of a shop that has run in `folder`; makes none.
+    pub(crate) fn kept_in(folder: &Path) -> Option<Self> {
+        let read = |name| std::fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
+        let (signing_key, role_password) = (read(SIGNING_KEY)?, read(ROLE_PASSWORD)?);
+        Some(Self { folder: folder.to_owned(), signing_key, role_password })
+    }
+
     /// The password of the demo shop's admin, and the file that has it.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use checkout::Recovered;
+use recovery::Done;
 use runtime::Clock;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settled {
     /// By both recoveries together.
-    pub recovered: Recovered,
+    pub recovered: Done,
     /// Messages in dead-letter queues: nobody took them.
     pub dead_letters: u64,
     /// How long it took.
@@ -57,7 +57,7 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
         let found = sum(a.map_err(told)?, b.map_err(told)?);
         settled.recovered = sum(settled.recovered, found);
         let waiting = upkeep.waiting().await.map_err(anyhow::Error::msg)?;
-        if found == Recovered::default() && waiting == 0 && started.elapsed() > FACTS_ARE_LEFT {
+        if found == Done::default() && waiting == 0 && started.elapsed() > FACTS_ARE_LEFT {
             break;
         }
         let left = format!("still to do after {} s: {found:?}, {waiting} messages", patience.as_secs());
@@ -75,12 +75,13 @@ fn told(problem: domain::Problem) -> anyhow::Error {
     anyhow::anyhow!("recovery: {problem}")
 }
 
-fn sum(a: Recovered, b: Recovered) -> Recovered {
-    Recovered {
+fn sum(a: Done, b: Done) -> Done {
+    Done {
         orders: a.orders + b.orders,
         refunds: a.refunds + b.refunds,
         expired: a.expired + b.expired,
         events: a.events + b.events,
+        notifications: a.notifications + b.notifications,
         failures: a.failures + b.failures,
     }
 }

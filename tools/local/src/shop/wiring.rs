@@ -110,6 +110,11 @@ pub(crate) fn queue_variables(made: &[Made]) -> impl Iterator<Item = (String, St
     made.iter().map(|queue| (queue.variable(), queue.url.clone()))
 }
 
+/// Under which a function finds a queue.
+pub(crate) fn queue_variable(queue: Queue) -> String {
+    format!("{}_QUEUE_URL", queue.name().to_uppercase())
+}
+
 /// The queue made for a purpose.
 pub(crate) fn queue_for(made: &[Made], purpose: Queue) -> &Made {
     made.iter().find(|made| made.queue == purpose).expect("every queue is made")

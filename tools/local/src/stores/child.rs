@@ -18,6 +18,9 @@ use super::{nursery, ports, predecessor, ready};
 const READY_WITHIN: Duration = Duration::from_secs(60);
 /// How long a server may take to end in good order before it is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(15);
+/// How long the processes of a killed server may take to be gone.
+const KILLED_WITHIN: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// How often a start is tried because somebody else was faster at taking the port.
 const PORT_TRIES: usize = 3;
 
@@ -37,8 +40,17 @@ pub(crate) struct Child {
     pub(crate) pid: u32,
     pub(crate) log: PathBuf,
     pub(crate) ended: watch::Receiver<Option<String>>,
+    /// Its working folder, which no other program has.
+    folder: PathBuf,
     /// Closed by a drop, which stops the server as well.
-    stop: mpsc::Sender<()>,
+    stop: mpsc::Sender<End>,
+}
+
+/// How a server is to end.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    InGoodOrder,
+    Killed,
 }
 
 impl Child {
@@ -66,7 +78,9 @@ impl Child {
 
     async fn spawn(site: &Site, plan: &Plan<'_, impl Fn(u16) -> Command>, port: u16) -> anyhow::Result<Self> {
         let (log, file) = site.new_log(plan.store)?;
-        let mut command = nursery::guarded_as(&(plan.command)(port), plan.stop, plan.user)?;
+        let command = (plan.command)(port);
+        let folder = command.as_std().get_current_dir().unwrap_or(plan.home).to_owned();
+        let mut command = nursery::guarded_as(&command, plan.stop, plan.user)?;
         command
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
@@ -80,7 +94,7 @@ impl Child {
         let (report, ended) = watch::channel(None);
         let (stop, stopped) = mpsc::channel(1);
         tokio::spawn(mind(child, plan.stop, stopped, report));
-        Ok(Self { pid, log, ended, stop })
+        Ok(Self { pid, log, ended, folder, stop })
     }
 
     async fn ready<T>(
@@ -108,9 +122,33 @@ impl Child {
 
     pub(crate) async fn stop(self) {
         let mut ended = self.ended;
-        let _ = self.stop.send(()).await;
+        let _ = self.stop.send(End::InGoodOrder).await;
         let _ = ended.wait_for(Option::is_some).await;
     }
+
+    /// SIGKILL, to it and to whatever it has started: as if the machine had gone.
+    pub(crate) async fn kill(self) -> anyhow::Result<()> {
+        let mut ended = self.ended;
+        let _ = self.stop.send(End::Killed).await;
+        let _ = ended.wait_for(Option::is_some).await;
+        // PostgreSQL's processes are in groups of their own, but all in the folder of its data.
+        let gone = async {
+            while kill_in(&self.folder) > 0 {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        let gone = tokio::time::timeout(KILLED_WITHIN, gone).await;
+        gone.with_context(|| format!("processes in {} cannot be killed", self.folder.display()))
+    }
+}
+
+/// Kills the processes whose working folder this is; answers how many there were.
+fn kill_in(folder: &Path) -> usize {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let theirs =
+        processes.filter(|process| std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == folder));
+    let pids = theirs.filter_map(|process| process.file_name().to_str()?.parse().ok().and_then(Pid::from_raw));
+    pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count()
 }
 
 /// Waits for the end of a child, and brings it about when asked. The only one that signals it:
@@ -118,15 +156,16 @@ impl Child {
 async fn mind(
     mut child: tokio::process::Child,
     stop: Signal,
-    mut stopped: mpsc::Receiver<()>,
+    mut ends: mpsc::Receiver<End>,
     report: watch::Sender<Option<String>>,
 ) {
     let status = tokio::select! {
         status = child.wait() => status,
-        _ = stopped.recv() => {
+        end = ends.recv() => {
+            let signal = if matches!(end, Some(End::Killed)) { Signal::KILL } else { stop };
             let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
             if let Some(pid) = pid {
-                let _ = kill_process(pid, stop);
+                let _ = kill_process(pid, signal);
             }
             if let Ok(status) = tokio::time::timeout(STOP_WITHIN, child.wait()).await {
                 status

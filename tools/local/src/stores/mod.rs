@@ -19,6 +19,7 @@ use tokio::sync::watch;
 mod child;
 mod dynamodb;
 mod emulator;
+mod environment;
 mod mongodb;
 mod nursery;
 mod place;
@@ -28,11 +29,14 @@ mod predecessor;
 pub mod programs;
 mod ready;
 mod redis;
+mod restart;
 mod server;
 mod site;
 mod sqs;
 
+pub use environment::environment_of;
 use nursery::Nursery;
+pub use restart::Restartable;
 pub use server::Death;
 use server::Store;
 use site::Site;
@@ -99,14 +103,17 @@ impl Endpoints {
         })
     }
 
+    /// A client of the queues.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        sqs::client(&self.sqs_url)
+    }
+
     /// Those of the stores that are running in a data folder.
     #[must_use]
     pub fn running_in(dir: &Path) -> Option<Self> {
-        let text = std::fs::read_to_string(dir.join(ENV_FILE)).ok()?;
-        Self::named(|name| {
-            let line = text.lines().find_map(|line| line.strip_prefix(&format!("export {name}='")));
-            line.and_then(|line| line.strip_suffix('\'')).map(str::to_owned)
-        })
+        let variables = environment_of(dir)?;
+        Self::named(|name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
     }
 }
 
@@ -114,10 +121,16 @@ impl Endpoints {
 #[derive(Debug)]
 pub struct Stores {
     endpoints: Endpoints,
-    stores: Vec<Store>,
-    death: watch::Receiver<Option<Death>>,
-    stopping: Arc<AtomicBool>,
+    stores: Vec<Kept>,
+    deaths: watch::Sender<Option<Death>>,
     site: Site,
+}
+
+#[derive(Debug)]
+struct Kept {
+    store: Store,
+    /// Somebody ends it: nobody need be told.
+    ends: Arc<AtomicBool>,
 }
 
 /// Starts all stores side by side and returns when each has answered a ping.
@@ -142,10 +155,9 @@ pub async fn start(options: Options) -> anyhow::Result<Stores> {
         dynamodb_url: dynamodb.url.clone(),
         sqs_url: sqs.url.clone(),
     };
-    let stores = vec![postgres, redis, mongodb, dynamodb, sqs];
-    let stopping = Arc::new(AtomicBool::new(false));
-    let death = watch_over(&stores, &stopping);
-    let stores = Stores { endpoints, stores, death, stopping, site };
+    let deaths = watch::Sender::new(None);
+    let stores = [postgres, redis, mongodb, dynamodb, sqs].map(|store| Kept::watched(store, &deaths));
+    let stores = Stores { endpoints, stores: stores.into(), deaths, site };
     stores.write_env_file()?;
     Ok(stores)
 }
@@ -170,18 +182,21 @@ pub fn lock(dir: &Path) -> anyhow::Result<std::fs::File> {
     site::lock(dir)
 }
 
-fn watch_over(stores: &[Store], stopping: &Arc<AtomicBool>) -> watch::Receiver<Option<Death>> {
-    let (sender, death) = watch::channel(None);
-    for ended in stores.iter().filter_map(Store::ended) {
-        let (sender, stopping) = (sender.clone(), Arc::clone(stopping));
-        tokio::spawn(async move {
-            let death = ended.await;
-            if !stopping.load(Ordering::Acquire) {
-                sender.send_replace(Some(death));
-            }
-        });
+impl Kept {
+    /// Tells of its death, unless somebody brings it about.
+    fn watched(store: Store, deaths: &watch::Sender<Option<Death>>) -> Self {
+        let ends = Arc::new(AtomicBool::new(false));
+        if let Some(ended) = store.ended() {
+            let (deaths, ends) = (deaths.clone(), Arc::clone(&ends));
+            tokio::spawn(async move {
+                let death = ended.await;
+                if !ends.load(Ordering::Acquire) {
+                    deaths.send_replace(Some(death));
+                }
+            });
+        }
+        Self { store, ends }
     }
-    death
 }
 
 impl Stores {
@@ -209,12 +224,12 @@ impl Stores {
 
     /// One line per store: what it is, its version, where it answers, where it logs.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.stores.iter().map(Store::line)
+        self.stores.iter().map(|kept| kept.store.line())
     }
 
     /// The process ids of the stores that are processes of their own, by name.
     pub fn pids(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        self.stores.iter().filter_map(|store| Some((store.name, store.pid()?)))
+        self.stores.iter().filter_map(|Kept { store, .. }| Some((store.name, store.pid()?)))
     }
 
     /// A shell file that exports `env`, readable by its owner only.
@@ -225,7 +240,7 @@ impl Stores {
 
     /// Resolves when a store ended that nobody stopped.
     pub fn death(&self) -> impl Future<Output = Death> + Send + 'static {
-        let mut death = self.death.clone();
+        let mut death = self.deaths.subscribe();
         async move {
             loop {
                 if let Some(death) = death.borrow_and_update().clone() {
@@ -258,11 +273,11 @@ impl Stores {
 
     /// Stops every store in good order and waits for it.
     pub async fn stop(self) {
-        self.stopping.store(true, Ordering::Release);
+        self.stores.iter().for_each(|kept| kept.ends.store(true, Ordering::Release));
         let _ = std::fs::remove_file(self.env_file());
         let mut stops = tokio::task::JoinSet::new();
-        for store in self.stores {
-            stops.spawn(store.stop());
+        for kept in self.stores {
+            stops.spawn(kept.store.stop());
         }
         stops.join_all().await;
         if !self.site.options.durable {

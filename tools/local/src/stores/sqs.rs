@@ -73,12 +73,17 @@ async fn accept(listener: TcpListener, service: SqsHttpService<RustackSqsHandler
 }
 
 async fn ping(url: &str) -> anyhow::Result<()> {
+    client(url).list_queues().max_results(1).send().await?;
+    Ok(())
+}
+
+/// A client of the queues at that address, whatever the environment says of AWS.
+pub(crate) fn client(url: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .endpoint_url(url)
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
         .build();
-    Client::from_conf(config).list_queues().max_results(1).send().await?;
-    Ok(())
+    Client::from_conf(config)
 }

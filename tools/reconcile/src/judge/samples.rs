@@ -35,7 +35,7 @@ pub(crate) fn confirmed(id: i32, cents: i64) -> Placed {
         step: None,
         begun_at: at,
         attempt: 1,
-        payment: PaymentId::for_order(id, Uuid::max()),
+        payment: PaymentId::for_order(id, Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000)),
         created_at: at,
         updated_at: at,
         lines: vec![Line { product_id: ProductId::new(7), name: "Lamp".to_owned(), quantity: 1, price }],

@@ -27,10 +27,10 @@ fn number(name: &str, value: i64) -> (String, AttributeValue) {
 /// A payment with some members changed, written over the one of its key.
 async fn rewrite(shop: &Shop, of: PaymentId, members: impl IntoIterator<Item = (String, AttributeValue)>) {
     let (client, table) = shop.table("PAYMENTS_TABLE").await;
-    let there = client.get_item().table_name(&table).set_key(Some(key(of))).send().await.unwrap();
+    let there = Box::pin(client.get_item().table_name(&table).set_key(Some(key(of))).send()).await.unwrap();
     let mut item: Item = there.item.unwrap();
     item.extend(members);
-    client.put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+    Box::pin(client.put_item().table_name(&table).set_item(Some(item)).send()).await.unwrap();
 }
 
 /// A copy of a payment under a new id, for that order.
@@ -80,7 +80,7 @@ async fn money_that_is_not_where_it_must_be_is_found() {
 
     let (client, table) = shop.table("PAYMENTS_TABLE").await;
     let gone = client.delete_item().table_name(&table).set_key(Some(key(shop.payment(unpaid).await)));
-    gone.send().await.unwrap();
+    Box::pin(gone.send()).await.unwrap();
     finds(&shop, &mut report, "a lost payment", Money, &[&format!("order {unpaid}")]).await;
 
     let stray = copy(&shop, shop.payment(cheaper).await, OrderId::new(900_001)).await;

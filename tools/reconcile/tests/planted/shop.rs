@@ -32,7 +32,8 @@ pub(crate) struct Shop {
 impl Shop {
     /// A shop in which nothing has happened.
     pub(crate) async fn open() -> Self {
-        let bed = Bed::new().await;
+        // Boxed, here and below: the drivers' futures nest deeply.
+        let bed = Box::pin(Bed::new()).await;
         let (vars, clock) = (bed.vars(), bed.clock.clone());
         let routes = orders::routes(orders::App::read(&vars, &clock).unwrap())
             .merge(payments::routes(payments::App::read(&vars, &clock).unwrap()))
@@ -105,7 +106,8 @@ impl Shop {
     }
 
     pub(crate) async fn pay(&mut self, order_id: OrderId) -> PaymentId {
-        let paid = self.as_ada().post("/api/payments", json!({"orderId": order_id})).await.expect(201).json();
+        let client = self.as_ada().with_header("idempotency-key", &format!("pay {order_id}"));
+        let paid = client.post("/api/payments", json!({"orderId": order_id})).await.expect(201).json();
         let (payment_id, amount) = (id(&paid, "id"), id(&paid, "amount"));
         self.told.push(Acknowledged::Payment { payment_id, order_id, amount });
         payment_id
@@ -171,39 +173,40 @@ impl Shop {
             + self.receive(Queue::Catalog, |batch, left| catalog_consumer::handle(catalog, batch, left)).await
             > 0
         {}
-        recovery::run_idle_for(&self.recovery, 0.0).await.unwrap();
+        Box::pin(recovery::run_idle_for(&self.recovery, 0.0)).await.unwrap();
     }
 
     async fn receive<W>(&self, queue: Queue, handle: impl Fn(worker::sqs::SqsEvent, Duration) -> W) -> usize
     where
         W: Future<Output = worker::sqs::SqsBatchResponse>,
     {
-        let (client, url) = (self.queues.client().await, self.queues.url(queue).unwrap());
-        let received = client.receive_message().queue_url(url).max_number_of_messages(10).send().await.unwrap();
+        let (client, url) = (Box::pin(self.queues.client()).await, self.queues.url(queue).unwrap());
+        let receive = client.receive_message().queue_url(url).max_number_of_messages(10);
+        let received = Box::pin(receive.send()).await.unwrap();
         let record = |message: &aws_sdk_sqs::types::Message| {
             (message.message_id().unwrap().to_owned(), message.body().unwrap().to_owned(), 1)
         };
         let batch = worker::batch(received.messages().iter().map(record));
-        let failed = handle(batch, worker::UNBOUNDED).await.batch_item_failures;
+        let failed = Box::pin(handle(batch, worker::UNBOUNDED)).await.batch_item_failures;
         assert!(failed.is_empty(), "{failed:?}");
         for message in received.messages() {
             let delete = client.delete_message().queue_url(url).receipt_handle(message.receipt_handle().unwrap());
-            delete.send().await.unwrap();
+            Box::pin(delete.send()).await.unwrap();
         }
         received.messages().len()
     }
 
     /// Leaves a message in a queue.
     pub(crate) async fn send(&self, queue: Queue, body: &str) {
-        let send = self.queues.client().await.send_message().queue_url(self.queues.url(queue).unwrap());
-        send.message_body(body).send().await.unwrap();
+        let send = Box::pin(self.queues.client()).await.send_message().queue_url(self.queues.url(queue).unwrap());
+        Box::pin(send.message_body(body).send()).await.unwrap();
     }
 
     /// Everything must be as clients were told, and nothing under way.
     pub(crate) async fn check(&self) -> Report {
         let history = History { told: self.told.clone(), cut_short: 0 };
         let options = Options { history: Some(history), ..Options::settled() };
-        reconcile::check(&self.stores, &options).await.unwrap()
+        Box::pin(reconcile::check(&self.stores, &options)).await.unwrap()
     }
 
     /// Statements straight into a database; `{…}` were put in by the test.
@@ -222,7 +225,7 @@ impl Shop {
     /// A collection, straight: `reviewdb` or `analyticsdb`.
     pub(crate) async fn documents(&self, database: &str, name: &str) -> mongodb::Collection<Document> {
         let url = self.bed.vars().required("MONGODB_URL").unwrap();
-        let client = mongodb::Client::with_uri_str(url).await.unwrap();
+        let client = Box::pin(mongodb::Client::with_uri_str(url)).await.unwrap();
         client.database(&format!("{}{database}", self.bed.prefix)).collection(name)
     }
 
@@ -230,7 +233,7 @@ impl Shop {
     pub(crate) async fn table(&self, variable: &str) -> (aws_sdk_dynamodb::Client, String) {
         let vars = self.bed.vars();
         let dynamo = dynamo::Dynamo::new(dynamo::Config::read(&vars).unwrap());
-        (dynamo.client().await.clone(), vars.required(variable).unwrap())
+        (Box::pin(dynamo.client()).await.clone(), vars.required(variable).unwrap())
     }
 }
 

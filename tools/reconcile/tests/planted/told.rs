@@ -16,7 +16,7 @@ async fn record(shop: &Shop, order: OrderId) -> std::collections::HashMap<String
     let (client, table) = shop.table("NOTIFICATIONS_TABLE").await;
     let user = AttributeValue::S(format!("user#{}", shop.ada.id));
     let query = client.query().table_name(table).key_condition_expression("pk = :pk");
-    let all = query.expression_attribute_values(":pk", user).send().await.unwrap().items.unwrap();
+    let all = Box::pin(query.expression_attribute_values(":pk", user).send()).await.unwrap().items.unwrap();
     let of_order = AttributeValue::N(order.to_string());
     all.into_iter().find(|item| item.get("orderId") == Some(&of_order)).unwrap()
 }
@@ -33,20 +33,20 @@ async fn what_was_told_twice_or_never_is_found() {
 
     let mut gone = record(&shop, untold).await;
     gone.retain(|name, _| name == "pk" || name == "sk");
-    client.delete_item().table_name(&table).set_key(Some(gone)).send().await.unwrap();
+    Box::pin(client.delete_item().table_name(&table).set_key(Some(gone)).send()).await.unwrap();
     finds(&shop, &mut report, "a lost notification", Notify, &[&format!("order {untold} and `order_confirmed`")]).await;
 
     let mut again = record(&shop, twice).await;
     let id = NotificationId::at(shop.bed.clock.now().millis(), shop.bed.clock.random()).to_string();
     again.extend(["sk", "id"].map(|name| (name.to_owned(), AttributeValue::S(id.clone()))));
-    client.put_item().table_name(&table).set_item(Some(again.clone())).send().await.unwrap();
+    Box::pin(client.put_item().table_name(&table).set_item(Some(again.clone())).send()).await.unwrap();
     finds(&shop, &mut report, "a notification told twice", Notify, &[&format!("order {twice}")]).await;
 
     again.insert("orderId".to_owned(), AttributeValue::N(wrongly.to_string()));
     again.insert("subject".to_owned(), AttributeValue::S(format!("Your order {wrongly} is confirmed")));
     let other = NotificationId::at(0, shop.bed.clock.random()).to_string();
     again.extend(["sk", "id"].map(|name| (name.to_owned(), AttributeValue::S(other.clone()))));
-    client.put_item().table_name(&table).set_item(Some(again)).send().await.unwrap();
+    Box::pin(client.put_item().table_name(&table).set_item(Some(again)).send()).await.unwrap();
     finds(&shop, &mut report, "told of an order that was rolled back", Notify, &[&format!("order {wrongly}")]).await;
 }
 

@@ -34,8 +34,7 @@ impl Deed for Cancel {
 
     fn request(&self, me: &Customer) -> Request {
         let path = format!("/api/orders/{}", self.order.id);
-        let request =
-            if self.looks { Request::get(path) } else { Request::put(path, &json!({"status": "cancelled"})) };
+        let request = if self.looks { Request::get(path) } else { Request::put(path, &json!({"status": "cancelled"})) };
         request.by(me.token())
     }
 

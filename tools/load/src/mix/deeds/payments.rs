@@ -34,9 +34,8 @@ impl Deed for Look {
             return exchange.unexpected();
         }
         let payments: Vec<Payment> = exchange.answer.json()?;
-        let took_money = |payment: &&Payment| {
-            !matches!(payment.status, PaymentStatus::Declined | PaymentStatus::Voided)
-        };
+        let took_money =
+            |payment: &&Payment| !matches!(payment.status, PaymentStatus::Declined | PaymentStatus::Voided);
         let captured: Vec<&Payment> = payments.iter().filter(took_money).collect();
         let once = captured.len() == 1 && captured[0].amount == self.order.total;
         ensure!(once, "an order of {} was not paid once: {}", self.order.total, exchange.answer);

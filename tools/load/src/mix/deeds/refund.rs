@@ -1,8 +1,8 @@
 //! Giving back a part of a payment, or all of it: an admin's doing.
 
 use anyhow::{Result, ensure};
-use domain::payments::Refund as Refunded;
 use domain::Money;
+use domain::payments::Refund as Refunded;
 use rand::Rng;
 use reconcile::Acknowledged;
 use serde_json::json;

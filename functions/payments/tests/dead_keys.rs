@@ -1,0 +1,173 @@
+//! Keys whose process died in the middle of its request, on each route whose keys are in orderdb:
+//! the client gets its outcome within a second of the key's deadline, and nothing is done twice.
+
+use std::time::{Duration, Instant};
+
+use checkout::{Checkout, Key, Placed};
+use domain::orders::{Basket, Priced, Wanted};
+use domain::payments::{Method, Refund};
+use domain::{Money, ProductId};
+use orders as ordering;
+use serde_json::{Value, json};
+use testkit::{Bed, Client, Person, Reply};
+use web::IdempotencyKey;
+
+/// What is left of a lock in these tests.
+const LOCKED: Duration = Duration::from_millis(700);
+
+struct Shop {
+    bed: Bed,
+    orders: Client,
+    payments: Client,
+    ada: Person,
+    admin: Person,
+    tea: ProductId,
+}
+
+async fn open() -> Shop {
+    let bed = Bed::new().await;
+    let orders = ordering::App::read(&bed.vars(), &bed.clock).unwrap();
+    let payments = payments::App::read(&bed.vars(), &bed.clock).unwrap();
+    let orders = bed.client(ordering::router(orders, &bed.door()));
+    let payments = bed.client(payments::router(payments, &bed.door()));
+    let (ada, admin, tea) = (bed.customer().await, bed.admin().await, bed.product(1000, 9).await);
+    Shop { bed, orders, payments, ada, admin, tea }
+}
+
+impl Shop {
+    async fn sql(&self, statement: &'static str) {
+        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
+        sqlx::raw_sql(statement).execute(&mut *db).await.unwrap();
+    }
+
+    async fn orderdb(&self, figure: &'static str) -> i64 {
+        self.bed.figure("ORDERDB_URL", figure).await
+    }
+
+    /// Runs a request until a figure is 1, then drops it.
+    async fn die_when(&self, request: impl Future<Output = Reply>, figure: &'static str) {
+        let reached = async {
+            while self.orderdb(figure).await != 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            reply = request => panic!("it should have died: {reply:?}"),
+            () = reached => {}
+        }
+    }
+
+    /// Sends the same request again and again, as a client does that is told 409; the answer, which
+    /// must come to a request that was sent within a second of the key's deadline, not before it.
+    async fn after_the_deadline(&self, client: &Client, path: &str, body: &Value) -> Reply {
+        self.sql("update idempotency_keys set locked_until = clock_timestamp() + interval '700 milliseconds'").await;
+        let deadline = Instant::now() + LOCKED;
+        loop {
+            let sent = Instant::now();
+            let reply = client.post(path, body.clone()).await;
+            if reply.status == 409 && reply.code() == "idempotency_in_progress" {
+                assert_eq!(reply.header("retry-after"), "1");
+                assert!(sent < deadline + Duration::from_secs(1), "the key is still busy");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+            assert!(Instant::now() > deadline, "the lock was not waited for");
+            return reply;
+        }
+    }
+}
+
+fn key(client: &Client) -> Client {
+    client.with_header("idempotency-key", "k")
+}
+
+#[tokio::test]
+async fn an_order_that_died_while_it_was_paid() {
+    let shop = open().await;
+    let body = json!({"items": [{"productId": shop.tea, "quantity": 2}], "payment": {"method": "tok_slow"}});
+    let client = key(&shop.orders.of(&shop.ada));
+    shop.die_when(client.post("/api/orders", body.clone()), "select count(*) from orders where step = 'place'").await;
+    let placed = shop.after_the_deadline(&client, "/api/orders", &body).await.expect(201);
+    // What the dead one began was undone: it had not been paid.
+    assert_eq!(shop.orderdb("select count(*) from orders where status = 'confirmed'").await, 1);
+    assert_eq!(shop.bed.stock(shop.tea).await, (7, 0));
+    let again = client.post("/api/orders", body).await.expect(201);
+    assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &placed.bytes));
+}
+
+/// The order was forgotten for want of stock, and its process died before it could give the key
+/// back.
+#[tokio::test]
+async fn an_order_that_died_when_it_was_short() {
+    let shop = open().await;
+    let body = json!({"items": [{"productId": shop.tea, "quantity": 10}]});
+    let fingerprint = IdempotencyKey::fingerprint("/api/orders", body.to_string().as_bytes());
+    let claim = Key { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint };
+    let checkout = Checkout::read(&shop.bed.vars(), &shop.bed.clock).unwrap();
+    assert_eq!(checkout.claim::<Placed>(&claim).await.unwrap(), None);
+    let wanted: Wanted = serde_json::from_value(body["items"][0].clone()).unwrap();
+    let priced = Priced { product_id: shop.tea, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+    let draft = domain::orders::place(&Basket::of(&[wanted]).unwrap(), &[priced], None).unwrap();
+    let short = checkout.place(shop.ada.id, draft, &Method::default(), Some(&claim)).await.unwrap_err();
+    assert_eq!(short.code(), "insufficient_stock");
+
+    let reply = key(&shop.orders.of(&shop.ada)).post("/api/orders", body).await.expect(409);
+    assert_eq!(reply.code(), "insufficient_stock", "the key is free at once");
+}
+
+#[tokio::test]
+async fn a_payment_that_died_while_it_was_taken() {
+    let shop = open().await;
+    let declined = json!({"items": [{"productId": shop.tea, "quantity": 2}], "payment": {"method": "tok_declined"}});
+    let order = shop.orders.of(&shop.ada).post("/api/orders", declined).await.expect(402).json()["order"].clone();
+    let body = json!({"orderId": order["id"], "method": "tok_slow"});
+    let client = key(&shop.payments.of(&shop.ada));
+    shop.die_when(client.post("/api/payments", body.clone()), "select count(*) from orders where step = 'pay'").await;
+    let paid = shop.after_the_deadline(&client, "/api/payments", &body).await.expect(201);
+    assert_eq!(shop.orderdb("select count(*) from orders where status = 'confirmed'").await, 1);
+    assert_eq!(shop.bed.stock(shop.tea).await, (7, 0));
+    let path = format!("/api/payments/order/{}", order["id"]);
+    let all = shop.payments.of(&shop.ada).get(&path).await.expect(200).json();
+    let statuses: Vec<&Value> = all.as_array().unwrap().iter().map(|payment| &payment["status"]).collect();
+    assert_eq!(statuses, ["declined", "voided", "captured"]);
+    let again = client.post("/api/payments", body).await.expect(201);
+    assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &paid.bytes));
+}
+
+/// Before it intended anything, and after it intended to give money back.
+#[tokio::test]
+async fn a_refund_that_died() {
+    for intended in [false, true] {
+        let shop = open().await;
+        let order = json!({"items": [{"productId": shop.tea, "quantity": 2}]});
+        let order = shop.orders.of(&shop.ada).post("/api/orders", order).await.expect(201).json();
+        let path = format!("/api/payments/order/{}", order["id"]);
+        let payment = shop.payments.of(&shop.ada).get(&path).await.expect(200).json()[0].clone();
+        let path = format!("/api/payments/{}/refund", payment["id"].as_str().unwrap());
+        let body = json!({"amount": 5});
+
+        let location = format!("/api/payments/{}", payment["id"].as_str().unwrap());
+        let fingerprint = IdempotencyKey::fingerprint(&location, body.to_string().as_bytes());
+        let claim = Key { user: shop.admin.id, route: "refunds", key: "k".to_owned(), fingerprint };
+        let checkout = Checkout::read(&shop.bed.vars(), &shop.bed.clock).unwrap();
+        assert_eq!(checkout.claim::<Refund>(&claim).await.unwrap(), None);
+        if intended {
+            let refund = postgres::refunds::Intended {
+                id: shop.bed.clock.new_uuid(),
+                order: serde_json::from_value(order["id"].clone()).unwrap(),
+                payment: serde_json::from_value(payment["id"].clone()).unwrap(),
+                amount: Money::from_cents(500),
+            };
+            let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
+            postgres::refunds::intend(&mut db, &refund, Some(&claim), shop.bed.clock.now()).await.unwrap();
+        }
+        let client = key(&shop.payments.of(&shop.admin));
+        let refunded = shop.after_the_deadline(&client, &path, &body).await.expect(201);
+        assert_eq!(refunded.header("idempotent-replayed"), if intended { "true" } else { "" });
+        let again = client.post(&path, body).await.expect(201);
+        assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &refunded.bytes));
+        let payment = shop.payments.of(&shop.ada).get(&location).await.expect(200).json();
+        let refunds = payment["refunds"].as_array().unwrap();
+        assert_eq!((refunds.len(), &refunds[0]["amount"]), (1, &json!(5)));
+    }
+}

@@ -1,0 +1,173 @@
+//! Whatever arrives in a queue: read exactly, or refused with a reason; never a panic.
+
+use domain::events::{
+    Event, Fact, OrderFact, ProductFact, RatingFact, RefundFact, ReviewChange, ReviewFact, StockFact, Unreadable,
+};
+use domain::orders::{LineFact, Status};
+use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn status() -> impl Strategy<Value = Status> {
+    use Status::*;
+    prop::sample::select(vec![Pending, Confirmed, Shipped, Delivered, PaymentFailed, Cancelled])
+}
+
+fn line() -> impl Strategy<Value = LineFact> {
+    (1..=i32::MAX, any::<String>(), any::<i32>(), any::<i64>()).prop_map(|(product, name, quantity, price_cents)| {
+        LineFact { product_id: ProductId::new(product), name, quantity, price_cents }
+    })
+}
+
+fn order() -> impl Strategy<Value = Fact> {
+    let items = prop::collection::vec(line(), 0..5);
+    let rest = (1..=i32::MAX, 1..=i32::MAX, status(), prop::option::of(status()), any::<i64>());
+    (rest, items, prop::option::of(any::<String>())).prop_map(
+        |((order, user, status, was, total_cents), items, reason)| {
+            let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
+            Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, items, reason })
+        },
+    )
+}
+
+fn fact() -> impl Strategy<Value = Fact> {
+    let ids = || (1..=i32::MAX, 1..=i32::MAX);
+    let change = prop::sample::select(vec![ReviewChange::Created, ReviewChange::Updated, ReviewChange::Deleted]);
+    prop_oneof![
+        order(),
+        (ids(), any::<i64>()).prop_map(|((order, user), amount_cents)| {
+            let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
+            Fact::Refunded(RefundFact { order_id, user_id, amount_cents })
+        }),
+        (1..=i32::MAX, any::<i32>(), any::<i64>()).prop_map(|(product, available, version)| {
+            Fact::Stock(StockFact { product_id: ProductId::new(product), available, version })
+        }),
+        (change, any::<u128>(), ids(), any::<u8>(), prop::option::of(any::<u8>())).prop_map(
+            |(change, random, (product, user), rating, previous_rating)| {
+                let review_id = ReviewId::made_at(Timestamp::from_millis(0), random);
+                let (product_id, user_id) = (ProductId::new(product), UserId::new(user));
+                Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating, previous_rating })
+            }
+        ),
+        (1..=i32::MAX, any::<i64>(), any::<i64>(), any::<i64>()).prop_map(|(product, count, sum, version)| {
+            Fact::Rating(RatingFact { product_id: ProductId::new(product), count, sum, version })
+        }),
+        (1..=i32::MAX).prop_map(|product| Fact::Product(ProductFact { product_id: ProductId::new(product) })),
+    ]
+}
+
+/// Of the years that RFC 3339 can write.
+fn event() -> impl Strategy<Value = Event> {
+    let at = -62_135_596_800_000_i64..253_402_300_800_000;
+    (any::<u128>(), at, prop::option::of(any::<String>()), fact()).prop_map(|(id, at, request_id, fact)| {
+        let event_id = EventId::new(uuid::Uuid::from_u128(id));
+        Event { event_id, at: Timestamp::from_millis(at), request_id, fact }
+    })
+}
+
+/// JSON of any shape.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(any::<String>(), inner, 0..4).prop_map(|map| map.into_iter().collect()),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    fn an_event_comes_out_as_it_went_in(event in event()) {
+        let body = serde_json::to_string(&event).unwrap();
+        prop_assert_eq!(Event::read(&body), Ok(event));
+    }
+
+    #[test]
+    fn any_text_is_refused(body in any::<String>()) {
+        prop_assert!(Event::read(&body).is_err());
+    }
+
+    #[test]
+    fn any_json_is_refused(body in value()) {
+        let read = Event::read(&body.to_string());
+        prop_assert!(matches!(read, Err(Unreadable::NotAnObject | Unreadable::Member(_))), "{:?}", read);
+    }
+
+    /// A member of an event replaced, or one more: what is read is what would be written again,
+    /// and a refusal names that member.
+    #[test]
+    fn a_member_that_is_wrong_is_named(
+        event in event(),
+        member in prop::sample::select(vec!["eventId", "at", "requestId", "type", "data", "more"]),
+        other in value(),
+    ) {
+        let mut body = serde_json::to_value(&event).unwrap();
+        body[member] = other;
+        match Event::read(&body.to_string()) {
+            Ok(read) => {
+                let again = serde_json::to_string(&read).unwrap();
+                prop_assert_eq!(Event::read(&again), Ok(read));
+            }
+            Err(Unreadable::Member(named)) => prop_assert_eq!(named, member),
+            Err(Unreadable::UnknownType) => prop_assert_eq!("type", member),
+            Err(Unreadable::Data(_)) => prop_assert_eq!("data", member),
+            Err(why) => prop_assert!(false, "{:?}", why),
+        }
+    }
+
+    /// Cut anywhere, and a byte changed anywhere.
+    #[test]
+    fn a_damaged_event_is_read_or_refused(event in event(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let body = serde_json::to_vec(&event).unwrap();
+        let cut = &body[..place.index(body.len())];
+        if let Ok(text) = std::str::from_utf8(cut) {
+            prop_assert!(Event::read(text).is_err());
+        }
+        let mut changed = body.clone();
+        changed[place.index(body.len())] = byte;
+        if let Ok(text) = std::str::from_utf8(&changed)
+            && let Ok(read) = Event::read(text)
+        {
+            let again = serde_json::to_string(&read).unwrap();
+            prop_assert_eq!(Event::read(&again), Ok(read));
+        }
+    }
+}
+
+#[test]
+fn a_reason_says_where_and_never_what() {
+    let good = json!({"eventId": uuid::Uuid::nil(), "at": "2026-01-31T12:00:00Z", "type": "stock.changed",
+        "data": {"productId": 1, "available": 1, "version": 1}});
+    let with = |member: &str, value: Value| {
+        let mut body = good.clone();
+        body[member] = value;
+        body.to_string()
+    };
+    assert!(Event::read(&good.to_string()).is_ok());
+    let twice = good.to_string().replacen('{', "{\"type\":\"stock.changed\",", 1);
+    let cases = [
+        (String::new(), "it is empty"),
+        (" \n".to_owned(), "it is empty"),
+        ("ada@example.org".to_owned(), "it is not JSON (line 1, column 1)"),
+        ("[".repeat(10_000), "it is not JSON (line 1, column 128)"),
+        (json!("ada@example.org").to_string(), "it is JSON, but no object"),
+        (with("eventId", json!("ada@example.org")), "its `eventId` is missing, or is there twice, or cannot be read"),
+        (with("at", json!("yesterday")), "its `at` is missing, or is there twice, or cannot be read"),
+        (with("requestId", json!(7)), "its `requestId` is missing, or is there twice, or cannot be read"),
+        (twice, "its `type` is missing, or is there twice, or cannot be read"),
+        (with("type", json!("ada@example.org")), "its `type` is none that this version knows"),
+        (with("data", json!({"productId": "ada@example.org"})), "its `data` is not that of `stock.changed`"),
+    ];
+    for (body, reason) in cases {
+        assert_eq!(Event::read(&body).unwrap_err().to_string(), reason, "{body:.80}");
+    }
+}

@@ -1,0 +1,55 @@
+//! `dead-letters`: for whoever runs the shop in AWS.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use dead_letters::{Place, Request, find};
+use runtime::Vars;
+
+/// Look at the messages that no consumer could take, and give them back to their queues.
+///
+/// Finds the queues by NOTIFICATION_QUEUE_URL, ANALYTICS_QUEUE_URL and CATALOG_QUEUE_URL, or by
+/// --queue with --queue-url; region and credentials as every AWS program does. Looking changes
+/// nothing. It shows what a message is about, never its body. Redriving may be stopped at any
+/// moment and repeated: consumers take each event once. Needs sqs:ReceiveMessage,
+/// sqs:ChangeMessageVisibility, sqs:DeleteMessage and sqs:GetQueueAttributes on the dead letters,
+/// sqs:SendMessage, sqs:GetQueueAttributes and sqs:GetQueueUrl on the queues.
+///
+/// Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 an --id is in none of the queues.
+#[derive(Debug, Parser)]
+#[command(name = "dead-letters", version)]
+struct Cli {
+    #[command(flatten)]
+    request: Request,
+    /// The address of the queue that --queue names
+    #[arg(long, requires = "queue", value_name = "URL")]
+    queue_url: Option<String>,
+    /// The address of its dead-letter queue; SQS is asked where it is not told
+    #[arg(long, requires = "queue_url", value_name = "URL")]
+    dead_letter_url: Option<String>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let client = aws_sdk_sqs::Client::new(runtime::aws().await);
+    let places: Vec<Place> = match cli.queue_url {
+        Some(url) => {
+            let queue = cli.request.queue.context("--queue tells what the queue at --queue-url is for")?;
+            vec![find::at(&client, queue, url, cli.dead_letter_url).await?]
+        }
+        None => find::in_environment(&client, &Vars::from_env(), cli.request.queue).await?,
+    };
+    dead_letters::run(&client, &places, &cli.request).await
+}

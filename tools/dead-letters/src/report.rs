@@ -1,0 +1,129 @@
+//! What is printed: for people, or as JSON.
+
+use std::io::Write;
+
+use anyhow::Result;
+use domain::Timestamp;
+use serde::Serialize;
+
+use crate::Letter;
+
+/// Everything that one call found and did.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// By queue.
+    pub queues: Vec<Found>,
+    /// Whether nothing was changed though a redrive was asked for.
+    pub dry_run: bool,
+    /// Ids that were asked for and are in none of these queues.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// What one queue's dead letters came to.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// `notification`
+    pub queue: &'static str,
+    /// How many lay there, by SQS's own count, when it was asked.
+    pub waiting: u64,
+    /// Those that are shown: all, or those that were given back.
+    pub letters: Vec<Letter>,
+    /// How many were given back to their queue, or would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redriven: Option<usize>,
+    /// How many of those could not be deleted here: they are in both places, which does no harm.
+    pub kept: usize,
+    /// Those that SQS did not take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
+}
+
+impl Report {
+    /// For people: a line for each letter, a line for each queue.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&self, out: &mut dyn Write, now: Timestamp) -> Result<()> {
+        for found in &self.queues {
+            for letter in &found.letters {
+                write_letter(out, found.queue, letter, now)?;
+            }
+        }
+        for found in &self.queues {
+            let name = found.queue;
+            match found.redriven {
+                None if found.letters.len() < found.waiting as usize => {
+                    writeln!(out, "{name}: {} dead letters, {} shown", found.waiting, found.letters.len())?;
+                }
+                None => writeln!(out, "{name}: {} dead letters", found.letters.len())?,
+                Some(count) if self.dry_run => writeln!(out, "{name}: {count} of {} would be redriven", found.waiting)?,
+                Some(count) => writeln!(out, "{name}: {count} of {} redriven", found.waiting)?,
+            }
+            if found.kept > 0 {
+                let kept = found.kept;
+                writeln!(
+                    out,
+                    "{name}: {kept} of these could not be deleted and lie here still; redriving them again does no harm"
+                )?;
+            }
+            for refused in &found.refused {
+                writeln!(out, "{name}: not taken by SQS: {refused}")?;
+            }
+        }
+        for id in &self.missing {
+            writeln!(out, "not found: {id}")?;
+        }
+        Ok(())
+    }
+
+    /// As one JSON document.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_json(&self, out: &mut dyn Write) -> Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        Ok(writeln!(out)?)
+    }
+
+    /// Whether something that was asked for was not done.
+    pub fn failed(&self) -> bool {
+        self.queues.iter().any(|found| !found.refused.is_empty())
+    }
+}
+
+fn write_letter(out: &mut dyn Write, queue: &str, letter: &Letter, now: Timestamp) -> Result<()> {
+    let kind = letter.kind.unwrap_or("unreadable");
+    let about = letter.about.as_deref().unwrap_or("-");
+    let age = letter.sent_at.map_or_else(|| "-".to_owned(), |sent| age(now.millis() - sent.millis()));
+    writeln!(out, "{queue}  {kind}  {about}  {age} old, received {} times, {} bytes", letter.receives, letter.bytes)?;
+    let event = letter.event_id.as_deref().unwrap_or("-");
+    let request = letter.request_id.as_deref().map(|id| format!("  request {id}")).unwrap_or_default();
+    writeln!(out, "    message {}  event {event}{request}", letter.message_id)?;
+    Ok(writeln!(out, "    {}", letter.why)?)
+}
+
+fn age(millis: i64) -> String {
+    let seconds = millis.max(0) / 1000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_has_one_unit() {
+        assert_eq!(
+            [-5, 0, 59_999, 60_000, 3_600_000, 86_400_000].map(age),
+            ["0 s", "0 s", "59 s", "1 min", "1 h", "1 d"]
+        );
+    }
+}

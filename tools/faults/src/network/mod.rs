@@ -1,0 +1,118 @@
+//! `faults network`: the network between the shop and each of its stores breaks, again and again
+//! and in every way, while customers go on; nothing that was acknowledged may be lost, nothing may
+//! happen twice, and nobody may see anything but 503.
+
+mod schedule;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use load::mix::{Pace, Trouble};
+use local::say;
+use runtime::Clock;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::fleet::{self, Fleet, Start};
+use crate::wire::Proxy;
+use schedule::Strike;
+
+/// Break the network between the shop and its stores under a mixed load, and look for what was lost.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How often each store is broken in each way
+    #[arg(long, default_value_t = 25)]
+    times: usize,
+    /// How many servers there are
+    #[arg(long, default_value_t = 2)]
+    shops: usize,
+    /// Decides what breaks when, and what customers do; random unless told
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Requests of customers in a second
+    #[arg(long, default_value_t = 50.0)]
+    rate: f64,
+    /// Where everything is kept; erased first
+    #[arg(long, default_value = ".local/faults/network")]
+    dir: PathBuf,
+    /// Print the schedule and do nothing
+    #[arg(long)]
+    schedule: bool,
+}
+
+const USERS: usize = 64;
+/// What customers may see while a store is away: never a wrong answer, never another 5xx.
+const TOLERATED: [Trouble; 3] = [Trouble::Unavailable, Trouble::Limited, Trouble::Unsettled];
+/// A store that the shop does not speak to for so long will not be broken any more.
+const SPOKEN_TO_WITHIN: Duration = Duration::from_secs(120);
+
+/// Runs it and tells what was found.
+///
+/// # Errors
+/// Something cannot be started, or ends by itself.
+pub async fn run(args: Args) -> Result<ExitCode> {
+    let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
+    let schedule = schedule::of(seed, args.times);
+    let strikes: usize = schedule.iter().map(|(_, strikes)| strikes.len()).sum();
+    say::line(format!("network: {strikes} faults, seed {seed}"));
+    if args.schedule {
+        for (store, strikes) in &schedule {
+            strikes.iter().for_each(|strike| say::line(format!("{store:?} {strike}")));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let started = Instant::now();
+    let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[], wires: true };
+    let fleet = Fleet::open(start).await?;
+    let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
+    let (go, told) = watch::channel(false);
+    let (come, mut came) = watch::channel(false);
+    let (broken, summary) = tokio::join!(
+        async {
+            // Not before there are customers, unless they cannot come at all.
+            if came.wait_for(|came| *came).await.is_err() {
+                return Ok(Duration::ZERO);
+            }
+            let broken = all(&fleet, &schedule).await;
+            go.send_replace(true);
+            broken
+        },
+        async {
+            let come = come;
+            load::mix::run(&customers, told, |_| {
+                come.send_replace(true);
+            })
+            .await
+        }
+    );
+    let (lasted, summary) = (broken?, summary?);
+    say::line(format!("{strikes} faults in {:.0} s", lasted.as_secs_f64()));
+    let verdict = fleet::judge(fleet, &summary).await?;
+    say::line(format!("network: {} s", started.elapsed().as_secs()));
+    Ok(verdict
+        .tell(&format!("network --times {} --shops {} --seed {seed} --rate {}", args.times, args.shops, args.rate)))
+}
+
+/// Every store is broken as often as the schedule says, side by side; all are whole in the end.
+async fn all(fleet: &Fleet, schedule: &schedule::Schedule) -> Result<Duration> {
+    let started = Instant::now();
+    let stores = schedule.iter().map(|(store, strikes)| async move {
+        let wire = fleet.wire(*store).context("a store without a wire")?;
+        for (done, strike) in strikes.iter().enumerate() {
+            strike_one(wire, strike, done + 1).await.with_context(|| format!("{store:?}: {strike}"))?;
+        }
+        wire.heal();
+        say::line(format!("{:>6.1} s  {store:?}: {} faults", started.elapsed().as_secs_f64(), strikes.len()));
+        anyhow::Ok(())
+    });
+    futures::future::try_join_all(stores).await?;
+    Ok(started.elapsed())
+}
+
+async fn strike_one(wire: &Proxy, strike: &Strike, times: usize) -> Result<()> {
+    wire.strike(strike.ahead, strike.fault);
+    let struck = tokio::time::timeout(SPOKEN_TO_WITHIN, wire.struck_times(times)).await;
+    struck.context("nothing spoke to the store")
+}

@@ -1,0 +1,251 @@
+//! What is told in a run, and what must be known of it in the end: both from the seed alone.
+
+use std::collections::BTreeMap;
+
+use domain::events::{Event, Fact, OrderFact, Queue, RatingFact, RefundFact, ReviewChange, ReviewFact, StockFact};
+use domain::notifications::tell;
+use domain::orders::{LineFact, Status};
+use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
+use rand::Rng;
+use rand::rngs::StdRng;
+use testkit::poisons;
+
+/// Orders of one customer, so that a customer's notifications fit into a few pages.
+const ORDERS_EACH: i32 = 20;
+/// How far back the facts go, in seconds.
+const SPAN: i64 = 5 * 24 * 3600;
+
+/// Everything that is told.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) events: Vec<Event>,
+    /// Bodies that no consumer can take, by the queue that they go to.
+    pub(super) poison: Vec<(Queue, String)>,
+}
+
+/// What must be known in the end.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// How many notifications, by customer, order and kind.
+    pub(super) told: BTreeMap<(i32, i32, String), usize>,
+    /// Events of analytics, by type.
+    pub(super) types: BTreeMap<String, i64>,
+    /// Events of analytics, by user.
+    pub(super) users: BTreeMap<i32, i64>,
+    pub(super) orders: i64,
+    pub(super) revenue_cents: i64,
+    /// Reviews that stand, and the sum of their stars.
+    pub(super) reviews: (i64, i64),
+    /// Stock, and count and sum of the ratings, by product; of the newest version.
+    pub(super) products: BTreeMap<i32, (i32, i64, i64)>,
+}
+
+/// Makes facts until they are so many messages, and so much poison.
+pub(super) fn make(rng: &mut StdRng, now: Timestamp, products: &[ProductId], good: usize, poison: usize) -> Facts {
+    let mut world = World {
+        rng,
+        start: now.plus_seconds(-SPAN),
+        products,
+        facts: Facts::default(),
+        versions: BTreeMap::new(),
+        orders: 0,
+    };
+    let mut messages = 0;
+    while messages < good {
+        let before = world.facts.events.len();
+        match world.rng.random_range(0..100) {
+            0..25 => world.order(),
+            25..35 => world.review(),
+            _ => world.stock(),
+        }
+        messages += world.facts.events[before..].iter().map(|event| event.fact.queues().len()).sum::<usize>();
+    }
+    for _ in 0..poison {
+        world.poison();
+    }
+    world.facts
+}
+
+struct World<'a> {
+    rng: &'a mut StdRng,
+    start: Timestamp,
+    products: &'a [ProductId],
+    facts: Facts,
+    /// The newest version of each product's stock, and of its rating.
+    versions: BTreeMap<i32, (i64, i64)>,
+    orders: i32,
+}
+
+impl World<'_> {
+    fn event(&mut self, at: Timestamp, fact: Fact) {
+        // Of the seed's own, so that a run is the same again.
+        let event_id = EventId::new(uuid::Builder::from_random_bytes(self.rng.random()).into_uuid());
+        self.facts.events.push(Event { event_id, at, request_id: None, fact });
+    }
+
+    fn moment(&mut self) -> Timestamp {
+        self.start.plus_seconds(self.rng.random_range(0..SPAN))
+    }
+
+    fn product(&mut self) -> ProductId {
+        self.products[self.rng.random_range(0..self.products.len())]
+    }
+
+    fn order(&mut self) {
+        self.orders += 1;
+        let (order_id, user_id) = (OrderId::new(self.orders), UserId::new(1 + self.orders / ORDERS_EACH));
+        let items: Vec<LineFact> = (0..self.rng.random_range(1..4))
+            .map(|_| {
+                let (product_id, quantity) = (self.product(), self.rng.random_range(1..4));
+                let price_cents = i64::from(product_id.get()) * 100 + 99;
+                LineFact { product_id, name: format!("Product {product_id}"), quantity, price_cents }
+            })
+            .collect();
+        let total_cents = items.iter().map(|line| line.price_cents * i64::from(line.quantity)).sum();
+        let at = self.moment();
+        let mut was = Status::Pending;
+        use Status::{Cancelled, Confirmed, Delivered, PaymentFailed, Shipped};
+        let story: &[Status] = match self.rng.random_range(0..4) {
+            0 => &[Confirmed, Shipped, Delivered],
+            1 => &[Confirmed, Cancelled],
+            2 => &[PaymentFailed, Confirmed],
+            _ => &[PaymentFailed, Cancelled],
+        };
+        for status in story {
+            let items = items.clone();
+            let status = *status;
+            let fact = OrderFact { order_id, user_id, status, was: Some(was), total_cents, items, reason: None };
+            self.event(at, Fact::Order(fact));
+            was = status;
+        }
+        for _ in 0..self.rng.random_range(0..3) {
+            let amount_cents = self.rng.random_range(1..=total_cents);
+            self.event(at, Fact::Refunded(RefundFact { order_id, user_id, amount_cents }));
+        }
+    }
+
+    fn review(&mut self) {
+        let (at, product_id) = (self.moment(), self.product());
+        let review_id = ReviewId::made_at(at, self.rng.random());
+        let user_id = UserId::new(self.rng.random_range(1..=50));
+        let first = self.rng.random_range(1..=5);
+        let mut changes = vec![(ReviewChange::Created, first, None)];
+        let mut rating = first;
+        if self.rng.random_bool(0.5) {
+            rating = self.rng.random_range(1..=5);
+            changes.push((ReviewChange::Updated, rating, Some(first)));
+        }
+        if self.rng.random_bool(0.2) {
+            changes.push((ReviewChange::Deleted, rating, None));
+        }
+        for (change, rating, previous_rating) in changes {
+            let review_id = review_id.clone();
+            self.event(
+                at,
+                Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating, previous_rating }),
+            );
+            let versions = self.versions.entry(product_id.get()).or_default();
+            versions.1 += 1;
+            let version = versions.1;
+            let (count, sum) = (version, version * 4);
+            self.event(at, Fact::Rating(RatingFact { product_id, count, sum, version }));
+        }
+    }
+
+    fn stock(&mut self) {
+        let (at, product_id) = (self.moment(), self.product());
+        let versions = self.versions.entry(product_id.get()).or_default();
+        versions.0 += 1;
+        let version = versions.0;
+        let available = self.rng.random_range(0..1000);
+        self.event(at, Fact::Stock(StockFact { product_id, available, version }));
+    }
+
+    fn poison(&mut self) {
+        let queue = Queue::ALL[self.rng.random_range(0..Queue::ALL.len())];
+        // SQS itself refuses what is empty or has characters that XML has not.
+        let sendable = |body: &String| !body.is_empty() && !body.contains('\u{0}');
+        let bodies: Vec<String> = poisons().into_iter().filter(sendable).collect();
+        let place = self.rng.random_range(0..=bodies.len());
+        let body = bodies.into_iter().nth(place).unwrap_or_else(|| self.untrue(queue));
+        self.facts.poison.push((queue, body));
+    }
+
+    /// What can be read and cannot be true; each consumer refuses another fact.
+    fn untrue(&mut self, queue: Queue) -> String {
+        let (at, product_id, user_id) = (self.moment(), self.product(), UserId::new(1));
+        let fact = match queue {
+            Queue::Catalog => Fact::Rating(RatingFact { product_id, count: 1, sum: i64::MAX, version: i64::MAX }),
+            Queue::Analytics | Queue::Notification => {
+                let review_id = ReviewId::made_at(at, self.rng.random());
+                let (change, previous_rating) = (ReviewChange::Created, None);
+                Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating: 9, previous_rating })
+            }
+        };
+        let event_id = EventId::new(uuid::Builder::from_random_bytes(self.rng.random()).into_uuid());
+        let body = serde_json::to_string(&Event { event_id, at, request_id: None, fact }).unwrap_or_default();
+        // The notification worker takes whatever concerns no customer: there, the type is unheard of.
+        if queue == Queue::Notification { body.replace("review.changed", "review.unheard_of") } else { body }
+    }
+}
+
+/// What must be known when all of these were taken once.
+pub(super) fn known(events: &[Event], products: &[ProductId]) -> Known {
+    let mut known = Known::default();
+    let mut newest: BTreeMap<i32, _> = products.iter().map(|id| (id.get(), nothing_of(*id))).collect();
+    for event in events {
+        if let Some(told) = tell(&event.fact) {
+            let key = (told.user_id.get(), told.order_id.get(), told.kind.to_owned());
+            *known.told.entry(key).or_default() += 1;
+        }
+        match &event.fact {
+            Fact::Order(order) => count_order(&mut known, order),
+            Fact::Refunded(refund) => *known.users.entry(refund.user_id.get()).or_default() += 1,
+            Fact::Review(review) => count_review(&mut known, review),
+            Fact::Stock(stock) => {
+                let newest = newest.entry(stock.product_id.get()).or_insert_with(|| nothing_of(stock.product_id));
+                newest.0 = if stock.version > newest.0.version { *stock } else { newest.0 };
+            }
+            Fact::Rating(rating) => {
+                let newest = newest.entry(rating.product_id.get()).or_insert_with(|| nothing_of(rating.product_id));
+                newest.1 = if rating.version > newest.1.version { *rating } else { newest.1 };
+            }
+            Fact::Product(_) => {}
+        }
+        if event.fact.queues().contains(&Queue::Analytics) {
+            *known.types.entry(event.fact.name().to_owned()).or_default() += 1;
+        }
+    }
+    known.products = newest
+        .into_iter()
+        .map(|(product, (stock, rating))| (product, (stock.available, rating.count, rating.sum)))
+        .collect();
+    known
+}
+
+fn nothing_of(product_id: ProductId) -> (StockFact, RatingFact) {
+    let stock = StockFact { product_id, available: 0, version: 0 };
+    (stock, RatingFact { product_id, count: 0, sum: 0, version: 0 })
+}
+
+fn count_order(known: &mut Known, order: &OrderFact) {
+    *known.users.entry(order.user_id.get()).or_default() += 1;
+    let sign = match (order.status, order.was) {
+        (Status::Confirmed, _) => 1,
+        (Status::Cancelled, Some(Status::Confirmed)) => -1,
+        _ => return,
+    };
+    known.orders += sign;
+    known.revenue_cents += sign * order.total_cents;
+}
+
+fn count_review(known: &mut Known, review: &ReviewFact) {
+    *known.users.entry(review.user_id.get()).or_default() += 1;
+    let rating = i64::from(review.rating);
+    let (reviews, stars) = match review.change {
+        ReviewChange::Created => (1, rating),
+        ReviewChange::Updated => (0, rating - review.previous_rating.map_or(rating, i64::from)),
+        ReviewChange::Deleted => (-1, -rating),
+    };
+    known.reviews = (known.reviews.0 + reviews, known.reviews.1 + stars);
+}

@@ -1,0 +1,241 @@
+//! `faults queues`: facts duplicated, delayed and shuffled through the real queues and the real
+//! consumers, several of each at once, which are killed now and then; in the end everything is
+//! known once, and all that no consumer can take is among the dead letters.
+
+mod consumer;
+mod facts;
+mod judge;
+mod post;
+mod tally;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use aws_sdk_sqs::Client;
+use dead_letters::{Place, find};
+use domain::events::Queue;
+use domain::{ProductId, Timestamp};
+use local::say;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use runtime::Clock;
+use testkit::Bed;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::verdict::Verdict;
+use consumer::{Chaos, Consumer};
+use facts::{Facts, known};
+use tally::Tally;
+
+/// Deliver facts in every wrong way to the consumers, and look for what was lost or done twice.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// How many different messages
+    #[arg(long, default_value_t = 2_000)]
+    pub messages: usize,
+    /// Of all messages, which part is sent twice
+    #[arg(long, default_value_t = 0.3)]
+    pub duplicates: f64,
+    /// Of all messages, which part no consumer can take
+    #[arg(long, default_value_t = 0.01)]
+    pub poison: f64,
+    /// Of all batches, in which part the consumer is killed
+    #[arg(long, default_value_t = 0.03)]
+    pub kills: f64,
+    /// Consumers of each queue
+    #[arg(long, default_value_t = 2)]
+    pub consumers: usize,
+    /// Decides everything but the machine's own timing; random unless told
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Give up when nothing has moved for so many seconds
+    #[arg(long, default_value_t = 120)]
+    pub patience: u64,
+}
+
+/// What was done, and how long it took.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures {
+    /// Different messages.
+    pub messages: usize,
+    /// Those that consumers were given, each as often as it was given.
+    pub deliveries: usize,
+    /// How often a consumer was killed.
+    pub kills: usize,
+    /// What lies among the dead letters.
+    pub dead: usize,
+    /// From the first message to the last.
+    pub took: Duration,
+}
+
+/// Products whose stock and rating change.
+const PRODUCTS: usize = 40;
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const TELL_EVERY: Duration = Duration::from_secs(10);
+/// How much faster than ours the clock of the notification workers runs: what a killed one holds
+/// is free again after a second, as after half a minute in the shop.
+const HASTE: i64 = 30;
+
+/// Runs it and tells what was found.
+///
+/// # Errors
+/// When the stores are not there: run it under `local stores -- …`.
+pub async fn run(args: Args) -> Result<ExitCode> {
+    let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
+    say::line(format!("queues: {} messages, seed {seed}", args.messages));
+    let (figures, verdict) = storm(&args, seed).await?;
+    let Figures { messages, deliveries, kills, dead, took } = figures;
+    let rate = deliveries as f64 / took.as_secs_f64();
+    say::line(format!(
+        "queues: {messages} messages, {deliveries} deliveries, {kills} kills, {dead} dead letters in {} s, {rate:.0} deliveries a second",
+        took.as_secs()
+    ));
+    Ok(verdict.tell(&replay(&args, seed)))
+}
+
+/// The arguments that run the same again.
+pub fn replay(args: &Args, seed: u64) -> String {
+    let Args { messages, duplicates, poison, kills, consumers, .. } = args;
+    format!(
+        "queues --messages {messages} --duplicates {duplicates} --poison {poison} --kills {kills} --consumers {consumers} --seed {seed}"
+    )
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When a part of it is impossible, or a store is away.
+pub async fn storm(args: &Args, seed: u64) -> Result<(Figures, Verdict)> {
+    for (name, part) in [("duplicates", args.duplicates), ("poison", args.poison), ("kills", args.kills)] {
+        ensure!((0.0..=1.0).contains(&part), "--{name} is a part of all: from 0 to 1");
+    }
+    ensure!(args.kills <= 0.1, "--kills: a message that is killed five times is a dead letter; at most 0.1");
+    ensure!(args.consumers > 0, "--consumers: at least one");
+    let bed = Bed::new().await;
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut products: Vec<ProductId> = Vec::new();
+    for _ in 0..PRODUCTS {
+        products.push(bed.product(1000, 0).await);
+    }
+    let now = bed.clock.now();
+    let poison = (args.messages as f64 * args.poison).round() as usize;
+    let facts = facts::make(&mut rng, now, &products, args.messages.saturating_sub(poison), poison);
+
+    let client = Client::new(runtime::aws().await);
+    let places = find::by_name(&client, &bed.prefix, None).await?;
+    let tally = Arc::new(Tally::default());
+    let start = Instant::now();
+    deliver(args, &bed, &client, &places, &facts, &tally, rng).await?;
+    let took = start.elapsed();
+    let mut verdict = Verdict::default();
+    say::line("  everything was taken or put aside; looking at what is known");
+    judge::letters(&client, &places, &facts, &tally, &mut verdict).await?;
+    judge::all(&bed, &known(&facts.events, &products), now, &mut verdict).await?;
+    let figures = Figures {
+        messages: tally.distinct(),
+        deliveries: tally.deliveries(),
+        kills: tally.kills(),
+        dead: tally.dead(),
+        took,
+    };
+    Ok((figures, verdict))
+}
+
+/// Sends and consumes until nothing is left, side by side.
+async fn deliver(
+    args: &Args,
+    bed: &Bed,
+    client: &Client,
+    places: &[Place],
+    facts: &Facts,
+    tally: &Arc<Tally>,
+    mut rng: StdRng,
+) -> Result<()> {
+    let parcels = post::shuffled(facts, args.duplicates, &mut rng);
+    let (stop, stopped) = watch::channel(false);
+    let hasty = Clock::stopped(bed.clock.now());
+    // Each is a task of its own, as each is an instance of its own in AWS: none waits for another.
+    let mut consumers = JoinSet::new();
+    for place in places {
+        for _ in 0..args.consumers {
+            let chaos = Chaos { kills: args.kills, rng: StdRng::from_rng(&mut rng) };
+            let consumer = Consumer::new(bed, place.clone(), client.clone(), &hasty, chaos, Arc::clone(tally))?;
+            consumers.spawn(consumer.run(stopped.clone()));
+        }
+    }
+    let sent = async {
+        post::send_all(client, places, parcels, tally).await?;
+        say::line(format!("  all {} were sent", tally.sent()));
+        until_empty(client, places, tally, Duration::from_secs(args.patience)).await?;
+        stop.send_replace(true);
+        Ok(())
+    };
+    let time = haste(&hasty, stopped);
+    let told = tell(tally, stop.subscribe());
+    let consumed = async {
+        while let Some(ended) = consumers.join_next().await {
+            ended.context("a consumer panicked")??;
+        }
+        Ok(())
+    };
+    tokio::try_join!(sent, consumed, time, told).map(drop)
+}
+
+async fn haste(clock: &Clock, mut stopped: watch::Receiver<bool>) -> Result<()> {
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
+            _ = second.tick() => clock.advance(HASTE),
+        }
+    }
+}
+
+async fn tell(tally: &Tally, mut stopped: watch::Receiver<bool>) -> Result<()> {
+    let mut every = tokio::time::interval(TELL_EVERY);
+    every.tick().await;
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
+            _ = every.tick() => say::line(format!("  {tally}")),
+        }
+    }
+}
+
+/// Waits until no queue holds anything; dead letters are not asked.
+async fn until_empty(client: &Client, places: &[Place], tally: &Tally, patience: Duration) -> Result<()> {
+    let (mut before, mut since) = (tally.moved(), Instant::now());
+    loop {
+        let mut waiting = 0;
+        for place in places {
+            waiting += judge::waiting(client, &place.source).await?;
+        }
+        if waiting == 0 {
+            return Ok(());
+        }
+        let now = tally.moved();
+        if now != before {
+            (before, since) = (now, Instant::now());
+        }
+        // Not an error of the run: the judge counts what is left.
+        if since.elapsed() > patience {
+            say::line(format!("  {waiting} messages wait, and nothing has moved for {} s", patience.as_secs()));
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// The place of a queue.
+fn place_of(places: &[Place], queue: Queue) -> Result<&Place> {
+    places.iter().find(|place| place.queue == queue).with_context(|| format!("there is no {} queue", queue.name()))
+}
+
+/// The days that facts may have fallen on.
+fn month(now: Timestamp) -> Result<domain::analytics::Period> {
+    let days: domain::analytics::Days = serde_json::from_str("30")?;
+    Ok(days.until(now))
+}

@@ -1,0 +1,106 @@
+//! Sending, in the wrong order, some of it twice and some of it late.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use dead_letters::Place;
+use domain::events::Queue;
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+
+use super::facts::Facts;
+use super::place_of;
+use super::tally::{Tally, add};
+
+/// Messages that are sent before the next ones are.
+const AT_ONCE: usize = 100;
+/// Of a hundred messages, how many SQS holds back for a while, and the longest while in seconds.
+const DELAYED_PERCENT: u32 = 5;
+const DELAY: i32 = 3;
+/// How often a batch is sent that SQS does not acknowledge.
+const TRIES: usize = 5;
+
+/// A message that is to be sent.
+pub(super) struct Parcel {
+    queue: Queue,
+    body: String,
+    delay: i32,
+    /// Whether it was there before.
+    copy: bool,
+}
+
+/// Every message, a part of them twice, in an order that nobody would choose.
+pub(super) fn shuffled(facts: &Facts, duplicates: f64, rng: &mut StdRng) -> Vec<Parcel> {
+    let events = facts.events.iter().flat_map(|event| {
+        // Events are plain data: they always have a JSON form.
+        let body = serde_json::to_string(event).unwrap_or_default();
+        event.fact.queues().iter().map(move |queue| (*queue, body.clone()))
+    });
+    let mut parcels = Vec::new();
+    for (queue, body) in events.chain(facts.poison.iter().cloned()) {
+        for copy in [false, true] {
+            if copy && !rng.random_bool(duplicates) {
+                continue;
+            }
+            let delay = if rng.random_ratio(DELAYED_PERCENT, 100) { rng.random_range(1..=DELAY) } else { 0 };
+            parcels.push(Parcel { queue, body: body.clone(), delay, copy });
+        }
+    }
+    parcels.shuffle(rng);
+    parcels
+}
+
+/// Sends everything.
+///
+/// # Errors
+/// When SQS does not take a batch however often it is sent.
+pub(super) async fn send_all(client: &Client, places: &[Place], parcels: Vec<Parcel>, tally: &Tally) -> Result<()> {
+    let mut parcels = parcels.into_iter();
+    loop {
+        let mut by_queue: BTreeMap<Queue, Vec<Parcel>> = BTreeMap::new();
+        for parcel in parcels.by_ref().take(AT_ONCE) {
+            by_queue.entry(parcel.queue).or_default().push(parcel);
+        }
+        if by_queue.is_empty() {
+            return Ok(());
+        }
+        for (queue, parcels) in by_queue {
+            let url = &place_of(places, queue)?.source;
+            for batch in queue::batches(parcels, |parcel| parcel.body.len()) {
+                let distinct = batch.iter().filter(|parcel| !parcel.copy).count();
+                add(&tally.of(queue).distinct, distinct);
+                send(client, url, queue, batch, tally).await?;
+            }
+        }
+    }
+}
+
+async fn send(client: &Client, url: &str, queue: Queue, mut batch: Vec<Parcel>, tally: &Tally) -> Result<()> {
+    let counts = tally.of(queue);
+    for _ in 0..TRIES {
+        let entry = |(place, parcel): (usize, &Parcel)| {
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(&parcel.body);
+            entry.delay_seconds(parcel.delay).build()
+        };
+        let entries = batch.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let request = client.send_message_batch().queue_url(url).set_entries(Some(entries));
+        let Ok(answer) = Box::pin(request.send()).await else {
+            add(&counts.unsure, batch.len());
+            continue;
+        };
+        add(&counts.sent, answer.successful().len());
+        let taken: Vec<&str> = answer.successful().iter().map(|taken| taken.id()).collect();
+        let mut place = 0_usize;
+        batch.retain(|_| {
+            place += 1;
+            !taken.contains(&(place - 1).to_string().as_str())
+        });
+        if batch.is_empty() {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("SQS did not take {} messages for the {} queue", batch.len(), queue.name())
+}

@@ -1,0 +1,148 @@
+//! `faults restarts`: stores are killed and restarted, and frozen, under a mixed load. Meanwhile
+//! 503 is the only trouble; when a store is back, the shop is well within five seconds; in the
+//! end nothing is lost.
+
+mod probe;
+mod trouble;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use load::mix::{Pace, Trouble as Tolerated};
+use local::say;
+use local::stores::{Restartable, Stores};
+use runtime::Clock;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::fleet::{self, Fleet, Sessions, Start};
+use crate::verdict::Verdict;
+use probe::Probe;
+use trouble::{Act, Trouble};
+
+/// Kill, restart and freeze the stores of a shop under a mixed load, and look for what was lost.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How often each: PostgreSQL, Redis and MongoDB killed, Redis and MongoDB frozen
+    #[arg(long, default_value_t = 3)]
+    times: usize,
+    /// How many servers there are, on the same stores
+    #[arg(long, default_value_t = 2)]
+    shops: usize,
+    /// Decides what happens in which order, and what customers do; random unless told
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Requests of customers in a second
+    #[arg(long, default_value_t = 40.0)]
+    rate: f64,
+    /// Where everything is kept; erased first
+    #[arg(long, default_value = ".local/faults/restarts")]
+    dir: PathBuf,
+}
+
+/// Customers, each with one request under way.
+const USERS: usize = 16;
+/// Sessions that Redis had not written to the disk when it was killed are gone: their owners log
+/// in again. Nothing else may happen but 503.
+const TOLERATED: [Tolerated; 3] = [Tolerated::Unavailable, Tolerated::SignedOut, Tolerated::Unsettled];
+/// When the shop must be well again after a store is back.
+const WELL_WITHIN: Duration = Duration::from_secs(5);
+/// Between two outages.
+const CALM: Duration = Duration::from_secs(1);
+/// The slowest page of the catalogue while Redis hangs: its own breaker's time, and a busy
+/// machine's.
+const PAGE_WITHIN: Duration = Duration::from_secs(2);
+
+/// Runs it and tells what was found.
+///
+/// # Errors
+/// Something cannot be started, or ends by itself.
+pub async fn run(args: Args) -> Result<ExitCode> {
+    ensure!(args.shops > 0, "--shops: at least one");
+    let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
+    let troubles = trouble::schedule(seed, args.times);
+    say::line(format!("restarts: {} outages, seed {seed}", troubles.len()));
+    let start = Start { dir: &args.dir, servers: args.shops, durable: true, vars: &[], wires: false };
+    let mut fleet = Fleet::open(start).await?;
+    let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
+    let mut probes = Vec::new();
+    for server in &fleet.servers {
+        probes.push(Probe::at(&server.url()).await?);
+    }
+    let (go, told) = watch::channel(false);
+    let (come, mut came) = watch::channel(false);
+    let (outages, summary) = tokio::join!(
+        async {
+            let outages = match came.wait_for(|came| *came).await {
+                Ok(_) => all(&mut fleet.stores, &mut probes, &troubles).await,
+                Err(_) => Ok(Verdict::default()),
+            };
+            go.send_replace(true);
+            outages
+        },
+        async {
+            let come = come;
+            load::mix::run(&customers, told, |_| _ = come.send_replace(true)).await
+        }
+    );
+    let (mut verdict, summary) = (outages?, summary?);
+    verdict.merge(fleet::judge(fleet, &summary).await?);
+    let replay = format!("restarts --times {} --shops {} --seed {seed} --rate {}", args.times, args.shops, args.rate);
+    Ok(verdict.tell(&replay))
+}
+
+async fn all(stores: &mut Stores, probes: &mut [Probe], troubles: &[Trouble]) -> Result<Verdict> {
+    let mut verdict = Verdict::default();
+    let (mut longest, sessions) = (Duration::ZERO, Sessions::of(&stores.endpoints().mongodb_url).await?);
+    for probe in probes.iter_mut() {
+        probe.choose().await?;
+        probe.until_well().await?;
+    }
+    for (place, trouble) in troubles.iter().enumerate() {
+        tokio::time::sleep(CALM).await;
+        let page = outage(stores, probes, *trouble).await?;
+        if trouble.act == Act::Freeze && trouble.store == Restartable::Mongodb {
+            // Its clients have given up on transactions that it still has.
+            sessions.end_all().await?;
+        }
+        let well = futures::future::try_join_all(probes.iter_mut().map(Probe::until_well)).await?;
+        let well = well.into_iter().max().unwrap_or_default();
+        longest = longest.max(well);
+        let page =
+            page.map(|page| format!("; slowest page of the catalogue {} ms", page.as_millis())).unwrap_or_default();
+        say::line(format!("  {:>2}: {trouble}; well {} ms after it was back{page}", place + 1, well.as_millis()));
+        if well > WELL_WITHIN {
+            verdict.broken(trouble, format!("well only {} ms after it was back", well.as_millis()));
+        }
+    }
+    say::line(format!("{} outages; the longest recovery took {} ms", troubles.len(), longest.as_millis()));
+    Ok(verdict)
+}
+
+/// Ends when the store is back. Answers the slowest page of the catalogue meanwhile, where the
+/// catalogue must go on.
+async fn outage(stores: &mut Stores, probes: &[Probe], trouble: Trouble) -> Result<Option<Duration>> {
+    if trouble.act == Act::Kill {
+        stores.kill_and_restart(trouble.store, trouble.away).await?;
+        return Ok(None);
+    }
+    stores.freeze(trouble.store)?;
+    let (ends, mut slowest) = (Instant::now() + trouble.away, None);
+    while Instant::now() < ends {
+        if trouble.store == Restartable::Redis {
+            for probe in probes {
+                let page = probe.browse().await;
+                if page.is_err() {
+                    stores.thaw(trouble.store)?;
+                }
+                slowest = slowest.max(Some(page?));
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stores.thaw(trouble.store)?;
+    ensure!(slowest.is_none_or(|page| page < PAGE_WITHIN), "a page of the catalogue took {slowest:?} while Redis hung");
+    Ok(slowest)
+}

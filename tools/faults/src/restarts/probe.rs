@@ -1,0 +1,109 @@
+//! Somebody who asks one server for everything that needs a store, until all of it works.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::StatusCode;
+use runtime::Clock;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// When a recovery is given up.
+const GIVEN_UP: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// An answer takes longer only if something waits without a bound.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const PASSWORD: &str = "probing-probing";
+
+pub(super) struct Probe {
+    url: String,
+    http: reqwest::Client,
+    email: String,
+    token: String,
+    product: i64,
+}
+
+impl Probe {
+    pub(super) async fn at(url: &str) -> Result<Self> {
+        let http = reqwest::Client::builder().timeout(ANSWER_WITHIN).build()?;
+        let email = format!("probe-{:x}@faults.example", Clock::system().random());
+        let mut probe = Self { url: url.to_owned(), http, email, token: String::new(), product: 0 };
+        let account = json!({"name": "Pro Be", "email": probe.email, "password": PASSWORD});
+        let (status, signed_in) = probe.post("/api/users/signup", &account).await?;
+        ensure!(status == StatusCode::CREATED, "the probe cannot sign up: {status} {signed_in}");
+        probe.token = signed_in["token"].as_str().context("no token")?.to_owned();
+        Ok(probe)
+    }
+
+    /// Chooses what it buys, once there is something.
+    pub(super) async fn choose(&mut self) -> Result<()> {
+        let (_, products) = self.get("/api/products?limit=1").await?;
+        self.product = products[0]["id"].as_i64().context("the shop sells nothing")?;
+        Ok(())
+    }
+
+    /// Waits until everything works; answers how long that took.
+    pub(super) async fn until_well(&mut self) -> Result<Duration> {
+        let started = Instant::now();
+        loop {
+            let trouble = match self.everything().await {
+                Ok(None) => return Ok(started.elapsed()),
+                Ok(Some(trouble)) => trouble,
+                Err(error) => format!("{error:#}"),
+            };
+            if started.elapsed() > GIVEN_UP {
+                bail!("{} is not well {GIVEN_UP:?} after all stores were back: {trouble}", self.url);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// What does not work, if anything.
+    async fn everything(&mut self) -> Result<Option<String>> {
+        let (status, answer) = self.get("/api/users/me").await?;
+        if status == StatusCode::UNAUTHORIZED {
+            // Redis has lost the session: whoever can log in is well.
+            let (status, signed_in) =
+                self.post("/api/users/login", &json!({"email": self.email, "password": PASSWORD})).await?;
+            match signed_in["token"].as_str() {
+                Some(token) => token.clone_into(&mut self.token),
+                None => return Ok(Some(format!("log in: {status} {signed_in}"))),
+            }
+        } else if !status.is_success() {
+            return Ok(Some(format!("session: {status} {answer}")));
+        }
+        let order = json!({"items": [{"productId": self.product, "quantity": 1}]});
+        let (status, answer) = self.post("/api/orders", &order).await?;
+        // Sold out is an answer of PostgreSQL as well.
+        if status != StatusCode::CREATED && status != StatusCode::CONFLICT {
+            return Ok(Some(format!("order: {status} {answer}")));
+        }
+        let (status, answer) = self.post("/api/analytics/event", &json!({"eventType": "probe.look"})).await?;
+        Ok((status != StatusCode::CREATED).then(|| format!("event: {status} {answer}")))
+    }
+
+    /// A page of the catalogue, which needs no Redis: how long it took.
+    pub(super) async fn browse(&self) -> Result<Duration> {
+        let started = Instant::now();
+        let (status, answer) = self.get("/api/products?limit=20").await?;
+        ensure!(status.is_success(), "the catalogue without Redis: {status} {answer}");
+        Ok(started.elapsed())
+    }
+
+    async fn get(&self, path: &str) -> Result<(StatusCode, Value)> {
+        let request = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        answer(request).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<(StatusCode, Value)> {
+        let request = self.http.post(format!("{}{path}", self.url)).json(body);
+        answer(if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }).await
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Result<(StatusCode, Value)> {
+    let answer = request.send().await?;
+    let status = answer.status();
+    let text = answer.text().await?;
+    Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+}

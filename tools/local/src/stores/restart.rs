@@ -1,0 +1,87 @@
+//! Taking one store away and bringing it back, for tests of what the shop does meanwhile: the same
+//! data, and with [`Ports::Remembered`](super::Ports::Remembered) the same port. The emulators in
+//! this program cannot be taken away: they would lose nothing, or everything.
+
+use std::sync::atomic::Ordering;
+
+use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::server::{Server, Store};
+use super::{Kept, Stores, mongodb, postgres, redis};
+
+/// A store that is a process of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restartable {
+    /// PostgreSQL.
+    Postgres,
+    /// Redis.
+    Redis,
+    /// MongoDB, or what stands in for it.
+    Mongodb,
+}
+
+impl Restartable {
+    /// As log files and folders are named.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Redis => "redis",
+            Self::Mongodb => "mongodb",
+        }
+    }
+}
+
+impl Stores {
+    /// Kills a store with all its processes, and brings it back after `away`; returns when it has
+    /// answered a ping. What it had not written to the disk is gone.
+    ///
+    /// # Errors
+    /// It is not ours, or does not come back where it was.
+    pub async fn kill_and_restart(&mut self, which: Restartable, away: std::time::Duration) -> anyhow::Result<()> {
+        let place = self.place(which)?;
+        let url = self.stores[place].store.url.clone();
+        self.stores[place].ends.store(true, Ordering::Release);
+        let Kept { store, .. } = self.stores.remove(place);
+        let Server::Child(child) = store.server else { anyhow::bail!("{} is not ours", which.name()) };
+        child.kill().await?;
+        tokio::time::sleep(away).await;
+        let store: Store = match which {
+            Restartable::Postgres => postgres::start(&self.site).await?,
+            Restartable::Redis => redis::start(&self.site).await?,
+            Restartable::Mongodb => mongodb::start(&self.site).await?,
+        };
+        anyhow::ensure!(store.url == url, "{} came back at another port", which.name());
+        self.stores.insert(place, Kept::watched(store, &self.deaths));
+        Ok(())
+    }
+
+    /// Stops a store in the middle of whatever it does: it takes connections and answers nothing.
+    ///
+    /// # Errors
+    /// It is not ours.
+    pub fn freeze(&self, which: Restartable) -> anyhow::Result<()> {
+        self.signal(which, Signal::STOP)
+    }
+
+    /// Lets a frozen store go on where it stopped.
+    ///
+    /// # Errors
+    /// It is not ours.
+    pub fn thaw(&self, which: Restartable) -> anyhow::Result<()> {
+        self.signal(which, Signal::CONT)
+    }
+
+    fn signal(&self, which: Restartable, signal: Signal) -> anyhow::Result<()> {
+        let pid = self.stores[self.place(which)?].store.pid();
+        let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        let pid = pid.with_context(|| format!("{} is not ours", which.name()))?;
+        kill_process(pid, signal).with_context(|| format!("{} cannot be signalled", which.name()))
+    }
+
+    fn place(&self, which: Restartable) -> anyhow::Result<usize> {
+        let place = self.stores.iter().position(|kept| kept.store.name == which.name());
+        place.with_context(|| format!("{} is gone", which.name()))
+    }
+}
