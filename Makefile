@@ -12,10 +12,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin reconcile openapi sql bench figures invoke deny install dead-letters storefront
+.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## The whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
 	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs with its API alone'
@@ -77,15 +77,15 @@ bench: install ## Processor time of the server per request, beside what one call
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
 	  "$(CARGO_TARGET_DIR)/release/load" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
 
-# Linked as it is for Lambda, which takes minutes; the folder of the target's own keeps its plain
-# files apart from what `cargo lambda build` leaves.
-FIGURES_TARGET := x86_64-unknown-linux-gnu
-FIGURES_BINS := $(addprefix --bin ,$(notdir $(wildcard functions/*)))
-figures: install ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
+faults: install ## Break the shop on purpose, for as long as you like; ARGS="kills --kills 3000", "--help"
+	cargo build --workspace --bin local --bin faults
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
+	  "$(CARGO_TARGET_DIR)/debug/faults" $(or $(ARGS),--help)
+
+figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
 	cargo build --release --workspace --bin local --bin edge
-	nice -n 10 cargo build --profile lambda --target $(FIGURES_TARGET) --workspace $(FIGURES_BINS)
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
-	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir "$(CARGO_TARGET_DIR)/$(FIGURES_TARGET)/lambda" $(ARGS)
+	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir target/lambda $(ARGS)
 
 invoke: ## One event for one function on the running shop: make invoke F=products E=events/products/list_products.json
 	@test -n "$(F)" -a -n "$(E)" || { echo 'usage: make invoke F=products E=events/products/list_products.json'; exit 2; }
@@ -95,6 +95,25 @@ invoke: ## One event for one function on the running shop: make invoke F=product
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny
 	.local/bin/cargo-deny --all-features check bans licenses sources
+
+events: ## Bring the stored events in events/ up to date
+	cargo build --workspace --bin events
+	"$(CARGO_TARGET_DIR)/debug/events"
+
+build: ## Every function for Lambda, in target/lambda; ARCH=arm64 where the template says so too
+	scripts/build.sh $(or $(ARCH),x86_64)
+
+deploy: ## Deploy what is built: make deploy STAGE=dev (docs/deploy.md has the whole way)
+	@scripts/deploy.sh "$(STAGE)"
+
+local-invoke: ## One function in Lambda's container: make local-invoke F=orders E=place_order
+	@scripts/local-invoke.sh $(F) $(E)
+
+lint-templates: ## sam validate, cfn-lint and checkov over template.yaml and infra/
+	@scripts/lint-templates.sh
+
+rehearse: ## Build, lint, deploy and delete against moto; SAM's container where there is Docker
+	@scripts/rehearse.sh
 
 install: ## What the other targets need; done by themselves
 	@scripts/install.sh

@@ -14,6 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 NODE_LEAST=20 # as in scripts/install.sh
 # How long the shop for the journeys may take to start and load its goods.
 START_SECONDS=300
+# A machine under load may refuse one of its thousand requests; the next start goes on from there.
+START_TRIES=3
 WORK=.local/storefront-test
 TARGET=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}
 CACHE=frontend/node_modules/.cache
@@ -80,26 +82,35 @@ stop_shop() {
 
 # A shop with its goods, on private stores and free ports. Sets SHOP_URL and SHOP_ADMIN_PASSWORD.
 start_shop() {
-  local log=$WORK/shop.log local_program=$TARGET/debug/local
-  [ -x "$local_program" ] || { say "there is no $local_program: cargo build --workspace --bin local"; return 1; }
+  [ -x "$TARGET/debug/local" ] || { say "there is no $TARGET/debug/local: cargo build --workspace --bin local"; return 1; }
   rm -rf "$WORK"
   mkdir -p "$WORK"
+  trap stop_shop EXIT
+  local try
+  for try in $(seq "$START_TRIES"); do
+    say "starting a shop for the journeys, try $try"
+    if try_to_start "$WORK/shop-$try.log"; then
+      SHOP_ADMIN_PASSWORD=$(cat "$WORK/shop/shop/admin-password")
+      export SHOP_URL SHOP_ADMIN_PASSWORD
+      return
+    fi
+    stop_shop
+    say 'the shop did not start:'
+    cat "$WORK/shop-$try.log"
+  done
+  return 1
+}
+
+# Waits until the shop serves, has died, or has had time enough.
+try_to_start() {
+  local log=$1 local_program=$TARGET/debug/local deadline=$((SECONDS + START_SECONDS))
   "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
     "$local_program" run --port 0 --dir "$WORK/shop" >"$log" 2>&1 &
   shop=$!
-  trap stop_shop EXIT
-  say 'starting a shop for the journeys'
-  local deadline=$((SECONDS + START_SECONDS))
   until SHOP_URL=$(sed -n 's/^The shop is at \(http[^ ]*\).*/\1/p' "$log") && [ -n "$SHOP_URL" ]; do
-    if ! kill -0 "$shop" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
-      say 'the shop did not start:'
-      cat "$log"
-      return 1
-    fi
+    kill -0 "$shop" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ] || return 1
     sleep 0.2
   done
-  SHOP_ADMIN_PASSWORD=$(cat "$WORK/shop/shop/admin-password")
-  export SHOP_URL SHOP_ADMIN_PASSWORD
 }
 
 journeys() {
@@ -107,7 +118,7 @@ journeys() {
     say 'journeys in a browser: SKIPPED, there is no Chromium and it could not be installed here'
     return
   fi
-  start_shop
+  start_shop || return 1
   local status=0
   in_frontend npx --no-install playwright test "$@" || status=$?
   closing_line 'journeys of the storefront' frontend/test-output/journeys.json

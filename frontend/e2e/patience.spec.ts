@@ -38,6 +38,8 @@ test('being offline is said, and what was shown stays', async ({ page, context }
   await context.setOffline(true);
   await expect(page.getByText('You are offline.')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
+  await page.getByRole('link', { name: /^Basket/ }).click(); // its file is not here yet
+  await expect(page.getByText('This page could not be loaded.')).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByText('You are offline.')).toBeHidden();
 });

@@ -34,6 +34,12 @@ impl Client {
         self.with_header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }
 
+    /// The token that it sends; empty where it sends none.
+    pub fn token(&self) -> String {
+        let header = self.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned()
+    }
+
     /// The same with one more header.
     #[must_use]
     pub fn with_header(&self, name: &str, value: &str) -> Self {

@@ -26,7 +26,7 @@ enum For {
 use For::{Admin, Anybody, AnybodyKnown, Owner, OwnerAlone, SignedIn};
 
 /// The seed's routes and ours, health and readiness aside.
-const POLICY: [(&str, &str, For); 35] = [
+const POLICY: [(&str, &str, For); 36] = [
     ("POST", "/api/users/signup", Anybody),
     ("POST", "/api/users/login", Anybody),
     ("POST", "/api/users/logout", SignedIn),
@@ -47,6 +47,7 @@ const POLICY: [(&str, &str, For); 35] = [
     ("GET", "/api/payments/order/{orderId}", Owner),
     ("POST", "/api/payments/{id}/refund", Admin),
     ("GET", "/api/inventory/{productId}", Anybody),
+    ("GET", "/api/inventory/{productId}/ledger", Admin),
     ("POST", "/api/inventory/check", Anybody),
     ("PUT", "/api/inventory/{productId}", Admin),
     ("POST", "/api/notifications", Admin),
@@ -187,6 +188,9 @@ impl World {
                 (format!("/api/inventory/{}", self.product().await), Some(json!({"quantity": 70})))
             }
             ("GET", "/api/inventory/{productId}") => (format!("/api/inventory/{}", self.product().await), None),
+            ("GET", "/api/inventory/{productId}/ledger") => {
+                (format!("/api/inventory/{}/ledger", self.product().await), None)
+            }
             ("POST", "/api/inventory/check") => (route.into(), Some(json!({"items": item().await}))),
             ("POST", "/api/notifications") => {
                 (route.into(), Some(json!({"userId": self.owner.id, "type": "newsletter"})))

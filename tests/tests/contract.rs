@@ -28,6 +28,7 @@ const ROUTES: &str = "
     GET    /api/payments/order/{orderId}
     POST   /api/payments/{id}/refund                    +
     GET    /api/inventory/{productId}
+    GET    /api/inventory/{productId}/ledger            +
     POST   /api/inventory/check
     PUT    /api/inventory/{productId}
     POST   /api/notifications

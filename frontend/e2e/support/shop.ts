@@ -11,15 +11,19 @@ export function unique(what: string): string {
   return `${what}-${Date.now().toString(36)}${process.pid.toString(36)}${made.toString(36)}`;
 }
 
-/** The shop's API, for what a journey needs before it begins. */
+/** Whoever stocks the shelves, once per worker. */
+let steward: Promise<Person> | undefined;
+
+/** The shop's API, for what a journey needs before it begins, and leaves behind. */
 export class Shop {
   constructor(
     private readonly request: APIRequestContext,
     private readonly token?: string,
+    private readonly products: number[] = [],
   ) {}
 
   as(person: { token: string }): Shop {
-    return new Shop(this.request, person.token);
+    return new Shop(this.request, person.token, this.products);
   }
 
   async call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, data?: unknown): Promise<T> {
@@ -49,7 +53,19 @@ export class Shop {
   /** A product of this journey's own, so that nobody else buys it away. */
   async newProduct(wish: Partial<Schemas['ProductData']> = {}): Promise<Schemas['Product']> {
     const product = { name: unique('Brass Whistle'), price: 12.5, stock: 10, category: 'Outdoors', ...wish };
-    return this.as(await this.admin()).call('POST', '/api/products', product);
+    steward ??= this.admin();
+    const added = await this.as(await steward).call<Schemas['Product']>('POST', '/api/products', product);
+    this.products.push(added.id);
+    return added;
+  }
+
+  /** Takes this journey's products out of the catalogue, where they would stand in others' way. */
+  async tidy(): Promise<void> {
+    for (const id of this.products.splice(0)) {
+      const { token } = await (steward ?? this.admin());
+      // Some journeys delete their own.
+      await this.request.delete(`/api/products/${id}`, { headers: { authorization: `Bearer ${token}` } });
+    }
   }
 
   /** Places an order with a card that is declined; its id. */

@@ -25,7 +25,9 @@ function watch(context: BrowserContext, broken: string[]): void {
 
 export const test = base.extend<Fixtures>({
   shop: async ({ request }, use) => {
-    await use(new Shop(request));
+    const shop = new Shop(request);
+    await use(shop);
+    await shop.tidy();
   },
 
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern

@@ -14,27 +14,33 @@ export const routes: RouteObject[] = [
     ErrorBoundary: WentWrongPage,
     HydrateFallback: LoadingPage,
     children: [
-      { index: true, ...page(() => import('./pages/HomePage'), (m) => m.HomePage) },
-      { path: 'products', ...page(() => import('./pages/CataloguePage'), (m) => m.CataloguePage) },
-      { path: 'products/:id', ...page(() => import('./pages/ProductPage'), (m) => m.ProductPage) },
-      { path: 'basket', ...page(() => import('./pages/BasketPage'), (m) => m.BasketPage) },
-      { path: 'login', ...page(() => import('./pages/account'), (m) => m.LogInPage) },
-      { path: 'signup', ...page(() => import('./pages/account'), (m) => m.SignUpPage) },
       {
-        Component: RequireUser,
+        // Inside the shell: whatever breaks, there is a way back.
+        ErrorBoundary: WentWrongPage,
         children: [
-          { path: 'checkout', ...page(() => import('./pages/CheckoutPage'), (m) => m.CheckoutPage) },
-          { path: 'orders', ...page(() => import('./pages/orders'), (m) => m.OrdersPage) },
-          { path: 'orders/:id', ...page(() => import('./pages/orders'), (m) => m.OrderPage) },
-          { path: 'notifications', ...page(() => import('./pages/NotificationsPage'), (m) => m.NotificationsPage) },
-          { path: 'account', ...page(() => import('./pages/account'), (m) => m.AccountPage) },
+          { index: true, ...page(() => import('./pages/HomePage'), (m) => m.HomePage) },
+          { path: 'products', ...page(() => import('./pages/CataloguePage'), (m) => m.CataloguePage) },
+          { path: 'products/:id', ...page(() => import('./pages/ProductPage'), (m) => m.ProductPage) },
+          { path: 'basket', ...page(() => import('./pages/BasketPage'), (m) => m.BasketPage) },
+          { path: 'login', ...page(() => import('./pages/account'), (m) => m.LogInPage) },
+          { path: 'signup', ...page(() => import('./pages/account'), (m) => m.SignUpPage) },
+          {
+            Component: RequireUser,
+            children: [
+              { path: 'checkout', ...page(() => import('./pages/CheckoutPage'), (m) => m.CheckoutPage) },
+              { path: 'orders', ...page(() => import('./pages/orders'), (m) => m.OrdersPage) },
+              { path: 'orders/:id', ...page(() => import('./pages/orders'), (m) => m.OrderPage) },
+              { path: 'notifications', ...page(() => import('./pages/NotificationsPage'), (m) => m.NotificationsPage) },
+              { path: 'account', ...page(() => import('./pages/account'), (m) => m.AccountPage) },
+            ],
+          },
+          {
+            Component: RequireAdmin,
+            children: [{ path: 'admin/*', ...page(() => import('@/features/admin/routes'), (m) => m.AdminRoutes) }],
+          },
+          { path: '*', Component: NotFoundPage },
         ],
       },
-      {
-        Component: RequireAdmin,
-        children: [{ path: 'admin/*', ...page(() => import('@/features/admin/routes'), (m) => m.AdminRoutes) }],
-      },
-      { path: '*', Component: NotFoundPage },
     ],
   },
 ];

@@ -8,6 +8,11 @@ export function money(amount: number): string {
   return format.format(amount);
 }
 
+/** What so many of one cost. */
+export function times(price: number, quantity: number): number {
+  return sum([{ price, quantity }]);
+}
+
 /** Sums in cents, as the shop does, so that no float noise is shown or sent. */
 export function sum(lines: readonly { price: number; quantity: number }[]): number {
   return lines.reduce((cents, line) => cents + Math.round(line.price * 100) * line.quantity, 0) / 100;

@@ -98,6 +98,8 @@ impl World {
                     };
                     expected.orders += sign;
                     expected.revenue += sign * order.total_cents;
+                    let sales = expected.sales.entry(event.at.day()).or_default();
+                    *sales = (sales.0 + sign, sales.1 + sign * order.total_cents);
                     for item in &order.items {
                         let product = expected.products.entry(item.product_id.get()).or_default();
                         product.0 += sign * i64::from(item.quantity);
@@ -124,6 +126,7 @@ struct Expected {
     total: i64,
     types: BTreeMap<String, i64>,
     days: BTreeMap<String, i64>,
+    sales: BTreeMap<String, (i64, i64)>,
     users: BTreeMap<i32, i64>,
     products: BTreeMap<i32, (i64, i64)>,
     orders: i64,
@@ -139,6 +142,9 @@ impl Expected {
         let days: BTreeMap<_, _> =
             shown.events_by_day.iter().filter(|d| d.count > 0).map(|d| (d.day.clone(), d.count)).collect();
         assert_eq!(days, self.days);
+        let sales = shown.sales_by_day.iter().map(|d| (d.day.clone(), (d.orders, d.revenue.cents())));
+        let sales: BTreeMap<_, _> = sales.filter(|(day, _)| self.sales.contains_key(day)).collect();
+        assert_eq!(sales, self.sales);
         assert_eq!((shown.orders, shown.revenue), (self.orders, Money::from_cents(self.revenue)));
         let mut users: Vec<(i32, i64)> = self.users.iter().map(|(user, count)| (*user, *count)).collect();
         users.sort_by_key(|(user, count)| (-count, *user));

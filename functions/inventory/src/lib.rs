@@ -18,6 +18,7 @@ use web::{Check, Guard, Ready};
 mod adjust;
 mod check;
 mod find;
+mod ledger;
 
 /// What the use cases stand on. Cheap to clone.
 #[derive(Clone)]
@@ -69,4 +70,4 @@ impl Ready for App {
     }
 }
 
-web::group!("inventory", App: find::find_stock, check::check_stock, adjust::adjust_stock);
+web::group!("inventory", App: find::find_stock, ledger::list_ledger, check::check_stock, adjust::adjust_stock);

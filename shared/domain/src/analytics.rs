@@ -145,6 +145,18 @@ pub struct DayCount {
     pub count: i64,
 }
 
+/// What was sold on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DaySales {
+    /// UTC, `2026-01-31`.
+    pub day: String,
+    /// Orders confirmed less those of any day that were cancelled on this one.
+    pub orders: i64,
+    /// Their money; below zero where more was cancelled than bought.
+    #[schema(value_type = f64)]
+    pub revenue: Money,
+}
+
 /// How active a user was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -209,6 +221,8 @@ pub struct Dashboard {
     pub events_by_type: Vec<TypeCount>,
     /// One entry a day, oldest first, days without events included.
     pub events_by_day: Vec<DayCount>,
+    /// One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`.
+    pub sales_by_day: Vec<DaySales>,
     /// The ten most active users; of equally active ones, those who came first.
     pub top_users: Vec<UserCount>,
     /// Money of orders confirmed less that of confirmed orders cancelled, each on its day; what

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::orders::Basket;
 use crate::text::text;
-use crate::{Problem, ProductId, Timestamp};
+use crate::{OrderId, Problem, ProductId, Timestamp, UserId};
 
 /// The most that one row may hold: far from the end of an INTEGER, so that sums cannot overflow.
 pub const MAX_QUANTITY: i32 = 1_000_000_000;
@@ -93,6 +93,28 @@ pub enum Adjustment {
     Set(Pieces),
     /// Goods came in, or went out otherwise than by an order.
     Move(Delta),
+}
+
+/// One change of a product's quantity. Reserving changes none, so it has no entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerEntry {
+    /// Grows with time.
+    pub id: i64,
+    /// Pieces that came in, or, below zero, went out.
+    pub delta: i32,
+    /// Pieces in the warehouse afterwards.
+    pub quantity_after: i32,
+    /// What the admin said, or `sold` and `returned` by an order.
+    pub reason: String,
+    /// The order that moved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
+    /// The admin who moved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<UserId>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One line that is wanted, and whether it can be had.

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::events::StockFact;
-use domain::inventory::Stock;
-use domain::{ProductId, Timestamp, UserId};
+use domain::inventory::{LedgerEntry, Stock};
+use domain::{Limit, OrderId, Page, ProductId, Timestamp, UserId};
 
 use crate::pool::ask;
 use crate::{Conn, Result};
@@ -115,4 +115,29 @@ pub async fn save(db: &mut Conn, was: &Stock, quantity: i32, note: Note<'_>) -> 
     let stock = row.stock();
     let fact = StockFact { product_id: stock.product_id, available: stock.available, version: row.version };
     Ok((stock, fact))
+}
+
+/// Every change of a product's quantity, newest first, those after the entry `before`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn ledger(db: &mut Conn, product: ProductId, before: Option<i64>, limit: Limit) -> Result<Page<LedgerEntry>> {
+    // One statement for every page: the first one is before the highest id that there can be.
+    let select = sqlx::query!(
+        "select id, delta, quantity_after, reason, order_id, actor, at from stock_ledger
+         where product_id = $1 and id < $2 order by id desc limit $3",
+        product.get(),
+        before.unwrap_or(i64::MAX),
+        limit.and_one()
+    );
+    let rows = ask!(db, fetch_all, select)?;
+    Ok(Page::cut(rows, limit, |row| row.id).map(|row| LedgerEntry {
+        id: row.id,
+        delta: row.delta,
+        quantity_after: row.quantity_after,
+        reason: row.reason,
+        order_id: row.order_id.map(OrderId::new),
+        actor: row.actor.map(UserId::new),
+        at: row.at.into(),
+    }))
 }

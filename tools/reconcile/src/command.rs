@@ -16,7 +16,7 @@ const UNKNOWN: u8 = 2;
 
 /// What is asked for.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Args {
+pub struct Request {
     /// What clients were told, as `load` writes it; may be given several times
     #[arg(long, value_name = "FILE")]
     history: Vec<PathBuf>,
@@ -37,15 +37,15 @@ pub struct Args {
 }
 
 /// Checks and prints the report.
-pub async fn run(args: &Args, stores: &Stores) -> ExitCode {
-    let history = match history(&args.history) {
+pub async fn run(request: &Request, stores: &Stores) -> ExitCode {
+    let history = match history(&request.history) {
         Ok(history) => history,
         Err(problem) => return could_not(problem),
     };
-    let options = Options { history, quiet_seconds: args.quiet_seconds, settled: args.settled };
-    match check_living(stores, &options, Duration::from_secs(args.again_after)).await {
+    let options = Options { history, quiet_seconds: request.quiet_seconds, settled: request.settled };
+    match check_living(stores, &options, Duration::from_secs(request.again_after)).await {
         Ok(report) => {
-            print(&report, args.json);
+            print(&report, request.json);
             if report.holds() { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) }
         }
         Err(away) => could_not(away),

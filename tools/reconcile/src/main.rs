@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use reconcile::Stores;
-use reconcile::command::{self, Args};
+use reconcile::command::{self, Request};
 use runtime::{Clock, Vars};
 
 /// Hold all stores of a shop against each other: does it keep what it promises?
@@ -17,14 +17,14 @@ use runtime::{Clock, Vars};
 #[command(name = "reconcile", version)]
 struct Cli {
     #[command(flatten)]
-    args: Args,
+    request: Request,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Cli { args } = Cli::parse();
+    let Cli { request } = Cli::parse();
     match Stores::read(&Vars::from_env(), &Clock::system()) {
-        Ok(stores) => command::run(&args, &stores).await,
+        Ok(stores) => command::run(&request, &stores).await,
         Err(missing) => command::could_not(missing),
     }
 }

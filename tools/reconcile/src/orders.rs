@@ -93,7 +93,7 @@ fn judge_page(page: &Page, remembered: &Remembered, prices: &Prices, moment: &Mo
                 report.count(invariant, "orders at rest", 1);
             }
         } else {
-            report.count(Invariant::Terminal, "under way", 1);
+            report.count(Invariant::Terminal, "not at rest yet", 1);
         }
         report.add(Invariant::Terminal, terminal::of_order(placed, moment));
         report.add(Invariant::Notify, notify::of_order(placed, of(&remembered.told, placed.id), moment));

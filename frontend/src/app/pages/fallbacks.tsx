@@ -16,21 +16,27 @@ export function NotFoundPage() {
   );
 }
 
-/** A bug of ours, or a file that is gone because the shop was updated while this tab was open. */
+/** How browsers say that a page's file could not be had. */
+const NOT_LOADED = /dynamically imported module|Importing a module script failed|preload/i;
+
+/** No connection, a file that is gone because the shop was updated meanwhile, or a bug of ours. */
 export function WentWrongPage() {
   const error = useRouteError();
-  console.error(error);
+  const notLoaded = error instanceof Error && NOT_LOADED.test(error.message);
+  if (!notLoaded) console.error(error);
   return (
-    <main>
-      <Page title="Something went wrong" hideTitle>
-        <Empty icon="alert" title="This page broke.">
-          <p>Your basket and your orders are safe. The shop may have been updated meanwhile; loading the page again helps then.</p>
-          <Button look="primary" onClick={() => window.location.reload()}>
-            Load it again
-          </Button>
-        </Empty>
-      </Page>
-    </main>
+    <Page title="Something went wrong" hideTitle>
+      <Empty icon={notLoaded ? 'cloud' : 'alert'} title={notLoaded ? 'This page could not be loaded.' : 'This page broke.'}>
+        <p>
+          {notLoaded
+            ? 'There may be no connection, or the shop was updated while this tab was open.'
+            : 'That is our fault. Your basket and your orders are safe.'}
+        </p>
+        <Button look="primary" onClick={() => window.location.reload()}>
+          Load it again
+        </Button>
+      </Empty>
+    </Page>
   );
 }
 

@@ -15,11 +15,19 @@ export function SearchBox() {
   const [typed, setTyped] = useState(shown);
   const [before, setBefore] = useState(shown);
   const [pending, setPending] = useState(false);
+  /** What was sent from here, and has not all come back in the URL. */
+  const [sent, setSent] = useState<readonly string[]>([]);
   if (shown !== before) {
-    // The URL changed: by what was typed here, or by the way back, a link, "clear".
     setBefore(shown);
-    if (!pending || shown.trim() !== typed.trim()) setTyped(shown);
-    setPending(false);
+    if (sent.includes(shown)) {
+      // Our own words, perhaps older ones: whoever types is further by now.
+      setSent(sent.slice(sent.indexOf(shown) + 1));
+    } else {
+      // The way back, a link, a filter that was taken off.
+      setSent([]);
+      setTyped(shown);
+      setPending(false);
+    }
   }
 
   useEffect(() => {
@@ -30,7 +38,8 @@ export function SearchBox() {
 
   function go(words: string) {
     setPending(false);
-    if (words.trim() === shown) return;
+    if (words.trim() === (sent.at(-1) ?? shown)) return;
+    setSent([...sent, words.trim()]);
     const next = new URLSearchParams(inCatalogue ? params : undefined);
     if (words.trim() === '') next.delete('q');
     else next.set('q', words.trim());

@@ -1,18 +1,38 @@
+import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
-import { Page } from '@/components/ui/Page';
+import { AdminLayout } from './AdminLayout';
+import { NoSuchPage } from './NoSuchPage';
 
-/** The back office's pages, below `/admin`. Loaded only for who goes there. */
+const Dashboard = lazy(() => import('../admin-dashboard/DashboardPage').then((m) => ({ default: m.DashboardPage })));
+const Products = lazy(() => import('../admin-products/ProductsPage').then((m) => ({ default: m.ProductsPage })));
+const NewProduct = lazy(() => import('../admin-products/NewProductPage').then((m) => ({ default: m.NewProductPage })));
+const EditProduct = lazy(() => import('../admin-products/EditProductPage').then((m) => ({ default: m.EditProductPage })));
+const Stock = lazy(() => import('../admin-stock/StockPage').then((m) => ({ default: m.StockPage })));
+const ProductStock = lazy(() => import('../admin-stock/ProductStockPage').then((m) => ({ default: m.ProductStockPage })));
+const Orders = lazy(() => import('../admin-orders/OrdersPage').then((m) => ({ default: m.OrdersPage })));
+const Order = lazy(() => import('../admin-orders/OrderPage').then((m) => ({ default: m.OrderPage })));
+const Reviews = lazy(() => import('../admin-reviews/ReviewsPage').then((m) => ({ default: m.ReviewsPage })));
+const ProductReviews = lazy(() => import('../admin-reviews/ProductReviewsPage').then((m) => ({ default: m.ProductReviewsPage })));
+const Messages = lazy(() => import('../admin-notifications/MessagesPage').then((m) => ({ default: m.MessagesPage })));
+
+/** The back office's pages, below `/admin`. Loaded only for who goes there, each when it is gone to. */
 export function AdminRoutes() {
   return (
     <Routes>
-      <Route
-        index
-        element={
-          <Page title="Back office">
-            <p>Nothing here yet.</p>
-          </Page>
-        }
-      />
+      <Route element={<AdminLayout />}>
+        <Route index element={<Dashboard />} />
+        <Route path="orders" element={<Orders />} />
+        <Route path="orders/:id" element={<Order />} />
+        <Route path="products" element={<Products />} />
+        <Route path="products/new" element={<NewProduct />} />
+        <Route path="products/:id" element={<EditProduct />} />
+        <Route path="stock" element={<Stock />} />
+        <Route path="stock/:id" element={<ProductStock />} />
+        <Route path="reviews" element={<Reviews />} />
+        <Route path="reviews/:id" element={<ProductReviews />} />
+        <Route path="messages" element={<Messages />} />
+        <Route path="*" element={<NoSuchPage />} />
+      </Route>
     </Routes>
   );
 }

@@ -3,7 +3,7 @@ import { Button, ButtonLink } from '@/components/ui/Button';
 import { Picture } from '@/components/ui/Picture';
 import { QuantityField } from '@/components/ui/QuantityField';
 import { Empty, Failed, Notice, Skeleton } from '@/components/ui/State';
-import { money } from '@/lib/money';
+import { money, times } from '@/lib/money';
 import { basket, MOST_OF_ONE, remove, setQuantity } from './basket';
 import styles from './BasketView.module.css';
 import { canBeOrdered, type Line, totalOf, useLines } from './lines';
@@ -81,7 +81,7 @@ function BasketLine({ line }: { line: Line }) {
           Remove<span className="visually-hidden"> {name}</span>
         </Button>
       </div>
-      <p className={styles.price}>{product && money((Math.round(product.price * 100) * quantity) / 100)}</p>
+      <p className={styles.price}>{product && money(times(product.price, quantity))}</p>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { Button } from '@/components/ui/Button';
 import { Picture } from '@/components/ui/Picture';
 import { Notice } from '@/components/ui/State';
 import type { Shortage } from '@/lib/api/problem';
-import { money } from '@/lib/money';
+import { money, times } from '@/lib/money';
 import styles from './checkout.module.css';
 
 export type CheckoutLine = {
@@ -44,7 +44,7 @@ export function CheckoutLines({ lines, shortages, unknown, take, drop }: Shown) 
               </span>
             </p>
           </div>
-          <p className={styles.price}>{money((Math.round(line.price * 100) * line.quantity) / 100)}</p>
+          <p className={styles.price}>{money(times(line.price, line.quantity))}</p>
           <div className={styles.trouble}>
             {line.price !== line.seenPrice && (
               <Notice tone="warn">

@@ -1,24 +1,11 @@
 import { api, ok } from '@/lib/api/client';
-import { asProblem, Problem } from '@/lib/api/problem';
-import { keyFor, settle, settles } from '@/lib/attempts';
+import { Problem } from '@/lib/api/problem';
 import type { Order, Payment } from '@/lib/api/types';
+import { once } from '@/lib/once';
 
 /** What is bought: product, number, and what it costs on this page. */
 export type Piece = { productId: number; quantity: number };
 export type Wish = { userId: number; items: readonly Piece[]; total: number; method: string };
-
-/** Sends a wish under its key; the same wish again is the same request again. */
-async function once<T>(what: string, send: (key: string) => Promise<T>): Promise<T> {
-  try {
-    const answer = await send(keyFor(what));
-    settle(what);
-    return answer;
-  } catch (error) {
-    const problem = asProblem(error);
-    if (settles(problem)) settle(what);
-    throw problem;
-  }
-}
 
 /** Places an order. */
 export function placeOrder({ userId, items, total, method }: Wish): Promise<Order> {

@@ -7,7 +7,7 @@ import { Empty, Failed, Loading, Notice, Skeleton } from '@/components/ui/State'
 import { productQuery } from '@/lib/api/products';
 import { asProblem } from '@/lib/api/problem';
 import type { Line, OrderWithTimeline } from '@/lib/api/types';
-import { money } from '@/lib/money';
+import { money, times } from '@/lib/money';
 import { Cancel } from './Cancel';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
@@ -86,7 +86,7 @@ function Bought({ line }: { line: Line }) {
           {line.quantity} × {money(line.price)}
         </span>
       </p>
-      <strong>{money((Math.round(line.price * 100) * line.quantity) / 100)}</strong>
+      <strong>{money(times(line.price, line.quantity))}</strong>
     </div>
   );
 }

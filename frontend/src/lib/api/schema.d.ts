@@ -130,6 +130,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inventory/{productId}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a product's quantity came about, newest first */
+        get: operations["list_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inventory/check": {
         parameters: {
             query?: never;
@@ -885,6 +902,8 @@ export interface components {
             revenue: number;
             /** @description Reviews written. */
             reviews: components["schemas"]["ReviewFigures"];
+            /** @description One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`. */
+            salesByDay: components["schemas"]["DaySales"][];
             /** @description The ten best sellers by revenue. */
             topProducts: components["schemas"]["ProductSales"][];
             /** @description The ten most active users; of equally active ones, those who came first. */
@@ -904,6 +923,21 @@ export interface components {
             count: number;
             /** @description UTC, `2026-01-31`. */
             day: string;
+        };
+        /** @description What was sold on a day. */
+        DaySales: {
+            /** @description UTC, `2026-01-31`. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Orders confirmed less those of any day that were cancelled on this one.
+             */
+            orders: number;
+            /**
+             * Format: double
+             * @description Their money; below zero where more was cancelled than bought.
+             */
+            revenue: number;
         };
         /**
          * @description What became of a notification.
@@ -967,6 +1001,30 @@ export interface components {
         };
         /** @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server. */
         ImageLink: string;
+        /** @description One change of a product's quantity. Reserving changes none, so it has no entry. */
+        LedgerEntry: {
+            actor?: components["schemas"]["UserId"] | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Pieces that came in, or, below zero, went out.
+             */
+            delta: number;
+            /**
+             * Format: int64
+             * @description Grows with time.
+             */
+            id: number;
+            orderId?: components["schemas"]["OrderId"] | null;
+            /**
+             * Format: int32
+             * @description Pieces in the warehouse afterwards.
+             */
+            quantityAfter: number;
+            /** @description What the admin said, or `sold` and `returned` by an order. */
+            reason: string;
+        };
         /** @description A line of an order: name and price are the catalogue's at the moment of buying. */
         Line: {
             /** @description Its name. */
@@ -1775,6 +1833,50 @@ export interface operations {
             };
             /** @description `stale`: it moved meanwhile */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_ledger: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended, as its `Link` header said. */
+                cursor?: string;
+                /** @description How many, 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The product */
+                productId: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every change of its quantity */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntry"][];
+                };
+            };
+            /** @description The catalogue never opened it */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type CategoryCount = Schemas['CategoryCount'];
 export type Dashboard = Schemas['Dashboard'];
 export type FieldError = Schemas['FieldError'];
+export type LedgerEntry = Schemas['LedgerEntry'];
 export type Line = Schemas['Line'];
 export type Notification = Schemas['Notification'];
 export type Order = Schemas['Order'];

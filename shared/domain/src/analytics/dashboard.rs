@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, de};
 
-use super::{Dashboard, DayCount, FUNNEL, FunnelStep, Period, ProductSales, ReviewFigures, TypeCount, UserCount};
+use super::{
+    Dashboard, DayCount, DaySales, FUNNEL, FunnelStep, Period, ProductSales, ReviewFigures, TypeCount, UserCount,
+};
 use crate::{Money, Timestamp, reviews};
 
 const SECONDS_A_DAY: i64 = 24 * 3600;
@@ -95,9 +97,14 @@ pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
         let count = figures.days.get(&day).map_or(0, |figures| figures.events);
         DayCount { day, count }
     };
+    let sold_on = |day: String| {
+        let figures = figures.days.get(&day).copied().unwrap_or_default();
+        DaySales { day, orders: figures.orders, revenue: Money::from_cents(figures.revenue_cents) }
+    };
     Dashboard {
         total_events: sum(|day| day.events),
         events_by_day: period.days().map(by_day).collect(),
+        sales_by_day: period.days().map(sold_on).collect(),
         funnel: FUNNEL.iter().enumerate().map(step).collect(),
         revenue: Money::from_cents(revenue),
         orders,

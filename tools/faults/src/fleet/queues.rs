@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sqs::{Client, Config};
 
-const HIDDEN_SECONDS: u32 = 10;
+const HIDDEN_SECONDS: u32 = 30;
 
 pub(super) async fn make(url: &str) -> Result<()> {
     let config = Config::builder()

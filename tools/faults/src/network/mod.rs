@@ -71,12 +71,21 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let (come, mut came) = watch::channel(false);
     let (broken, summary) = tokio::join!(
         async {
-            let _ = came.wait_for(|came| *came).await;
+            // Not before there are customers, unless they cannot come at all.
+            if came.wait_for(|came| *came).await.is_err() {
+                return Ok(Duration::ZERO);
+            }
             let broken = all(&fleet, &schedule).await;
             go.send_replace(true);
             broken
         },
-        load::mix::run(&customers, told, |_| drop(come.send_replace(true)))
+        async {
+            let come = come;
+            load::mix::run(&customers, told, |_| {
+                come.send_replace(true);
+            })
+            .await
+        }
     );
     let (lasted, summary) = (broken?, summary?);
     say::line(format!("{strikes} faults in {:.0} s", lasted.as_secs_f64()));

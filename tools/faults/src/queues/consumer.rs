@@ -28,9 +28,13 @@ const LEFT: Duration = Duration::from_secs(10);
 /// again. Longer than a batch's time.
 const OUT_OF_SIGHT: i32 = 12;
 /// The first wait before a message that was given back comes again, in seconds, and the longest;
-/// it doubles in between. Longer than a killed notification worker holds a record.
+/// it doubles in between. Longer than a killed notification worker holds a record; five tries
+/// outlast a store that a busy machine keeps from answering for half a minute.
 const RETRY: i32 = 2;
-const LONGEST: i32 = 4;
+const LONGEST: i32 = 15;
+/// After a batch of which nothing was taken, as the shop's own pollers do: a store is away, and
+/// each further try brings a good message nearer to the dead letters.
+const PAUSE: Duration = Duration::from_secs(5);
 /// How far a consumer comes that is killed in the middle.
 const MIDDLE: Duration = Duration::from_millis(60);
 
@@ -115,10 +119,15 @@ impl Consumer {
         let failed =
             |message: &Message| failures.iter().any(|f| Some(&f.item_identifier) == message.message_id.as_ref());
         let (again, done): (Vec<_>, Vec<_>) = messages.into_iter().partition(failed);
+        let away = done.is_empty() && again.len() > 1;
         add(&self.tally.of(self.place.queue).refused, again.len());
         let deleted = self.delete(&done).await?;
         add(&self.tally.of(self.place.queue).taken, deleted);
-        self.postpone(&again).await
+        self.postpone(&again).await?;
+        if away {
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
 
     async fn receive(&self) -> Result<Vec<Message>> {

@@ -17,13 +17,13 @@ use aws_sdk_sqs::Client;
 use dead_letters::{Place, find};
 use domain::events::Queue;
 use domain::{ProductId, Timestamp};
-use futures::future::try_join_all;
 use local::say;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use runtime::Clock;
 use testkit::Bed;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::verdict::Verdict;
 use consumer::{Chaos, Consumer};
@@ -157,12 +157,13 @@ async fn deliver(
     let parcels = post::shuffled(facts, args.duplicates, &mut rng);
     let (stop, stopped) = watch::channel(false);
     let hasty = Clock::stopped(bed.clock.now());
-    let mut consumers = Vec::new();
+    // Each is a task of its own, as each is an instance of its own in AWS: none waits for another.
+    let mut consumers = JoinSet::new();
     for place in places {
         for _ in 0..args.consumers {
             let chaos = Chaos { kills: args.kills, rng: StdRng::from_rng(&mut rng) };
             let consumer = Consumer::new(bed, place.clone(), client.clone(), &hasty, chaos, Arc::clone(tally))?;
-            consumers.push(consumer.run(stopped.clone()));
+            consumers.spawn(consumer.run(stopped.clone()));
         }
     }
     let sent = async {
@@ -174,7 +175,13 @@ async fn deliver(
     };
     let time = haste(&hasty, stopped);
     let told = tell(tally, stop.subscribe());
-    tokio::try_join!(sent, try_join_all(consumers), time, told).map(drop)
+    let consumed = async {
+        while let Some(ended) = consumers.join_next().await {
+            ended.context("a consumer panicked")??;
+        }
+        Ok(())
+    };
+    tokio::try_join!(sent, consumed, time, told).map(drop)
 }
 
 async fn haste(clock: &Clock, mut stopped: watch::Receiver<bool>) -> Result<()> {

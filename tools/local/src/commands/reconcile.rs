@@ -18,7 +18,7 @@ use crate::stores::{self, DEFAULT_DIR, Endpoints};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    check: command::Args,
+    request: command::Request,
     /// The data folder of the running shop
     #[arg(long, default_value = DEFAULT_DIR)]
     dir: PathBuf,
@@ -37,7 +37,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 async fn look(args: &Args, endpoints: &Endpoints) -> anyhow::Result<ExitCode> {
     let vars = shop::reading(endpoints, &args.dir.join("shop")).await?;
-    Ok(command::run(&args.check, &Stores::read(&vars, &Clock::system())?).await)
+    Ok(command::run(&args.request, &Stores::read(&vars, &Clock::system())?).await)
 }
 
 /// The same once more, in a process that finds the stores as a function does.

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 mod child;
 mod dynamodb;
 mod emulator;
+mod environment;
 mod mongodb;
 mod nursery;
 mod place;
@@ -33,6 +34,7 @@ mod server;
 mod site;
 mod sqs;
 
+pub use environment::environment_of;
 use nursery::Nursery;
 pub use restart::Restartable;
 pub use server::Death;
@@ -113,17 +115,6 @@ impl Endpoints {
         let variables = environment_of(dir)?;
         Self::named(|name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
     }
-}
-
-/// What a program needs in its environment to find the stores that are running in a data folder.
-#[must_use]
-pub fn environment_of(dir: &Path) -> Option<Vec<(String, String)>> {
-    let text = std::fs::read_to_string(dir.join(ENV_FILE)).ok()?;
-    let variable = |line: &str| {
-        let (name, value) = line.strip_prefix("export ")?.split_once("='")?;
-        Some((name.to_owned(), value.strip_suffix('\'')?.to_owned()))
-    };
-    Some(text.lines().filter_map(variable).collect())
 }
 
 /// Running stores. Dropped without `stop`, they still end, but nobody waits for it.

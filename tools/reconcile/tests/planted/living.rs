@@ -1,15 +1,18 @@
 //! A shop that goes on selling: what is under way is no violation until it has had its time, and
 //! whatever is looked at while it moves raises no false alarm.
 
+use std::cell::Cell;
 use std::process::Command;
 use std::time::Duration;
 
 use reconcile::{Invariant, Options, Report};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use crate::shop::{Shop, basket};
 
 const ORDERS: &str = "ORDERDB_URL";
+/// How long a machine that is busy with other things may take for a handful of looks.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 async fn check(shop: &Shop, options: &Options) -> Report {
     Box::pin(reconcile::check(&shop.stores, options)).await.unwrap()
@@ -31,7 +34,7 @@ async fn what_is_under_way_is_no_violation_until_it_has_had_its_time() {
     let living = Options::default();
     let report = check(&shop, &living).await;
     assert!(report.holds(), "{report}");
-    assert_eq!(report.counted(Invariant::Terminal, "under way"), 2, "{other} is too young to be known at rest");
+    assert_eq!(report.counted(Invariant::Terminal, "not at rest yet"), 2, "{other} is too young");
     let settled = broken(&check(&shop, &Options::settled()).await);
     assert!(
         [Invariant::Terminal, Invariant::Notify, Invariant::Outbox, Invariant::Queues]
@@ -59,15 +62,14 @@ async fn a_shop_that_sells_meanwhile_raises_no_false_alarm() {
     let (tea, cup) = (shop.product("Tea", 12.99).await, shop.product("Cup", 8.5).await);
     shop.count(tea, 10_000).await;
     shop.settle().await;
-    let until = Instant::now() + Duration::from_secs(8);
     let customer = shop.as_ada();
+    let (sold, looks) = (Cell::new(0_usize), Cell::new(0_usize));
+    let enough = || sold.get() >= 10 && looks.get() >= 5;
     let trade = async {
-        let mut sold = 0;
-        while Instant::now() < until {
+        while !enough() {
             let line = [(tea, 1), (cup, 1)];
-            let order = customer.post("/api/orders", basket(&line[..1 + sold % 2], "tok_visa")).await;
-            let order = order.json();
-            if sold % 3 == 0 && order["id"].is_i64() {
+            let order = customer.post("/api/orders", basket(&line[..1 + sold.get() % 2], "tok_visa")).await.json();
+            if sold.get() % 3 == 0 && order["id"].is_i64() {
                 let path = format!("/api/orders/{}", order["id"]);
                 customer.put(&path, serde_json::json!({"status": "cancelled"})).await;
             }
@@ -75,29 +77,27 @@ async fn a_shop_that_sells_meanwhile_raises_no_false_alarm() {
             let again = serde_json::json!({"orderId": declined["order"]["id"]});
             customer.post("/api/payments", again).await;
             customer.post("/api/analytics/event", serde_json::json!({"eventType": "product.view"})).await;
-            sold += 1;
+            sold.set(sold.get() + 1);
         }
-        sold
     };
+    // Recovery does not wait here: it takes over what is under way at this moment, too.
     let deliver = async {
-        while Instant::now() < until {
+        while !enough() {
             shop.settle().await;
             tokio::task::yield_now().await;
         }
     };
     let look = async {
-        let mut looks = 0;
-        while Instant::now() < until {
+        while !enough() {
             // A busy machine may keep a store from answering in time; then nothing is said.
             let Ok(report) = Box::pin(reconcile::check(&shop.stores, &Options::default())).await else { continue };
             assert!(report.holds(), "{report}");
-            looks += 1;
+            looks.set(looks.get() + 1);
         }
-        looks
     };
     let all = async { tokio::join!(trade, deliver, look) };
-    let (sold, (), looks) = timeout(Duration::from_secs(60), all).await.expect("it ends");
-    assert!(sold >= 2 && looks >= 2, "{sold} sold, {looks} looks");
+    let ended = timeout(PATIENCE, all).await;
+    assert!(ended.is_ok(), "{} sold, {} looks", sold.get(), looks.get());
     shop.settle().await;
     let report = shop.check().await;
     assert!(report.holds(), "{report}");

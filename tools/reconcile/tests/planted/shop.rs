@@ -106,7 +106,8 @@ impl Shop {
     }
 
     pub(crate) async fn pay(&mut self, order_id: OrderId) -> PaymentId {
-        let paid = self.as_ada().post("/api/payments", json!({"orderId": order_id})).await.expect(201).json();
+        let client = self.as_ada().with_header("idempotency-key", &format!("pay {order_id}"));
+        let paid = client.post("/api/payments", json!({"orderId": order_id})).await.expect(201).json();
         let (payment_id, amount) = (id(&paid, "id"), id(&paid, "amount"));
         self.told.push(Acknowledged::Payment { payment_id, order_id, amount });
         payment_id

@@ -88,10 +88,10 @@ pub(crate) fn choose(me: &mut Customer) -> Box<dyn Deed> {
     let weights = &me.run.weights;
     let kind = weights.choose(&mut me.rng);
     let anybodys = matches!(kind, Kind::Browse | Kind::Search | Kind::Product | Kind::Reviews | Kind::Stock);
-    if me.account.is_none() && !anybodys {
-        // The account is on its way, or is opened now.
-        let waiting = me.errands.iter().any(|errand| errand.deed.kind() == Kind::SignUp);
-        return if waiting { browse::choose(me) } else { sign_up::choose(me) };
+    // While an account is on its way nothing is begun in another's name.
+    let is_opening = me.errands.iter().any(|errand| errand.deed.kind() == Kind::SignUp);
+    if !anybodys && (is_opening || me.account.is_none()) {
+        return if is_opening { browse::choose(me) } else { sign_up::choose(me) };
     }
     let possible = match kind {
         Kind::Browse => Some(browse::choose(me)),

@@ -1,0 +1,41 @@
+import { choose, expect, test } from './support/backoffice';
+
+test('the dashboard shows a purchase', async ({ admin, page, shop }) => {
+  expect(admin.user.role).toBe('admin');
+  await page.goto('/admin');
+  await expect(page.getByRole('heading', { name: 'Best sellers' })).toBeVisible();
+  const product = await shop.newProduct({ price: 9_999.99, stock: 5 });
+  const customer = await shop.newCustomer();
+  await shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 2 }] });
+
+  // It asks again by itself while it is looked at.
+  const sold = page.getByRole('table', { name: 'Best sellers' }).getByRole('row').filter({ hasText: product.name });
+  await expect(sold).toContainText('€19,999.98', { timeout: 40_000 });
+  await expect(sold).toContainText('2 pieces');
+  await choose(page, '30 days');
+  await expect(page).toHaveURL(/days=30/);
+  await expect(sold).toBeVisible();
+
+  // The drawing is a table, too, for whoever cannot see it.
+  await page.getByText('As a table: Revenue').click();
+  await expect(page.getByRole('table', { name: 'Revenue' }).getByRole('row')).toHaveCount(31);
+  const today = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date());
+  await expect(page.getByRole('table', { name: 'Revenue' }).getByRole('row').last()).toContainText(today);
+});
+
+test('a dashboard that cannot be had says so and can be asked for again', async ({ admin, page }) => {
+  expect(admin.user.role).toBe('admin');
+  await page.route('**/api/analytics/dashboard*', (route) => route.fulfill({ status: 500, body: 'no' }));
+  await page.goto('/admin');
+  await expect(page.getByRole('alert')).toContainText('The shop has a problem at the moment');
+  await page.unroute('**/api/analytics/dashboard*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Revenue' })).toBeVisible();
+});
+
+test('a customer is kept out of the back office, kindly', async ({ page, shop, logIn }) => {
+  await logIn(page, await shop.newCustomer('Vera Testa'));
+  await page.goto('/admin/orders');
+  await expect(page.getByText('This part is for those who run the shop.')).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Back office' })).toHaveCount(0);
+});

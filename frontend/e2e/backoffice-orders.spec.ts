@@ -1,0 +1,99 @@
+import type { components } from '../src/lib/api/schema';
+import { choose, expect, row, test } from './support/backoffice';
+import type { Person, Shop } from './support/shop';
+
+type Order = components['schemas']['Order'];
+type Payment = components['schemas']['Payment'];
+
+/** A customer with an order of three pieces for 60 euros. */
+async function bought(shop: Shop): Promise<{ customer: Person; order: Order }> {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct({ price: 20 });
+  const order = await shop.as(customer).call<Order>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 3 }] });
+  return { customer, order };
+}
+
+test('an admin ships an order and its customer sees it', async ({ admin, page, shop, otherPage, logIn }) => {
+  expect(admin.user.role).toBe('admin');
+  const { customer, order } = await bought(shop);
+  await logIn(otherPage, customer);
+
+  await page.goto('/admin/orders');
+  await choose(page, 'To be shipped');
+  await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
+  await expect(page.getByText(customer.user.email)).toBeVisible();
+  await page.getByRole('button', { name: 'Mark as shipped' }).click();
+  await expect(page.getByRole('button', { name: 'Mark as delivered' })).toBeVisible();
+  await otherPage.goto(`/orders/${order.id}`);
+  await expect(otherPage.getByText('On its way').first()).toBeVisible();
+
+  await page.getByRole('button', { name: 'Mark as delivered' }).click();
+  await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Cancel the order' })).toHaveCount(0);
+  await expect.poll(() => shop.as(customer).call<{ type: string }[]>('GET', `/api/notifications/user/${customer.user.id}`)).toContainEqual(
+    expect.objectContaining({ type: 'order_delivered', orderId: order.id }),
+  );
+});
+
+test('an order that moved meanwhile is explained and shown as it is', async ({ admin, page, shop }) => {
+  const { order } = await bought(shop);
+  await page.goto(`/admin/orders/${order.id}`);
+  await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
+  await shop.as(admin).call('PUT', `/api/orders/${order.id}`, { status: 'cancelled' });
+  await page.getByRole('button', { name: 'Mark as shipped' }).click();
+  await expect(page.getByRole('alert').getByText('An order that is cancelled cannot become shipped.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
+});
+
+test('an admin cancels an order: the money goes back', async ({ admin, page, shop }) => {
+  expect(admin.user.role).toBe('admin');
+  const { customer, order } = await bought(shop);
+  await page.goto(`/admin/orders/${order.id}`);
+  await page.getByRole('button', { name: 'Cancel the order' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the order' }).click();
+  await expect(page.getByText('Cancelled').first()).toBeVisible();
+  await expect(page.getByRole('article', { name: 'Payment of €60.00' }).getByText(/^(Refunded|Voided)$/)).toBeVisible();
+  const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
+  expect(payment?.status).toBe('refunded');
+});
+
+test('an admin refunds a part and then the rest, and a double click refunds once', async ({ admin, page, shop }) => {
+  expect(admin.user.role).toBe('admin');
+  const { customer, order } = await bought(shop);
+  const refunds = async () => {
+    const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
+    return payment?.refunds.map(({ amount }) => amount);
+  };
+  await page.goto(`/admin/orders/${order.id}`);
+  await page.getByRole('button', { name: 'Refund' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Give money back' });
+  await dialog.getByLabel(/How much/).fill('100');
+  await dialog.getByRole('button', { name: 'Give back' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('At most');
+  await dialog.getByLabel(/How much/).fill('19,99');
+  await dialog.getByRole('button', { name: 'Give back' }).dblclick();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Partly refunded')).toBeVisible();
+  expect(await refunds()).toEqual([19.99]);
+
+  await page.getByRole('button', { name: 'Refund' }).click();
+  await expect(dialog.getByLabel(/How much/)).toHaveValue('40.01');
+  await dialog.getByRole('button', { name: 'Give back' }).click();
+  await expect(page.getByRole('article', { name: 'Payment of €60.00' }).getByText('Refunded', { exact: true })).toBeVisible();
+  expect(await refunds()).toEqual([19.99, 40.01]);
+});
+
+test('orders of one customer are found by their number', async ({ admin, page, shop }) => {
+  expect(admin.user.role).toBe('admin');
+  const { customer, order } = await bought(shop);
+  await page.goto('/admin/orders');
+  await page.getByLabel('Customer’s number').fill('Vera');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(page.getByText('Must be the number of a customer.')).toBeVisible();
+  await page.getByLabel('Customer’s number').fill(String(customer.user.id));
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: '1 order' })).toBeVisible();
+  await expect(row(page, `Order ${order.id}`)).toBeVisible();
+  await page.getByRole('button', { name: /show everybody’s orders/ }).click();
+  await expect(page.getByLabel('Customer’s number')).toBeVisible();
+});

@@ -1,0 +1,63 @@
+import type { Shop } from './support/shop';
+import { expect, test } from './support/backoffice';
+import { visit, WIDTHS } from './support/tour';
+
+const LOOKS = [...WIDTHS.map((width) => ({ width, colorScheme: 'light' as const })), ...WIDTHS.map((width) => ({ width, colorScheme: 'dark' as const }))];
+
+for (const { width, colorScheme } of LOOKS) {
+  test.describe(`${width} pixels, ${colorScheme}`, () => {
+    test.use({ viewport: { width, height: 900 }, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+
+    test('pages of the back office', async ({ admin, page, shop }) => {
+      test.slow();
+      const { user, product, order } = await history(shop, shop.as(admin));
+      await visit(page, 'admin-dashboard', '/admin?days=30', 'Best sellers');
+      await visit(page, 'admin-orders', '/admin/orders', `Order ${order}`);
+      await visit(page, 'admin-orders-of-one', `/admin/orders?user=${user}&status=cancelled`, 'No such orders.');
+      await visit(page, 'admin-order', `/admin/orders/${order}`, 'Partly refunded');
+      await visit(page, 'admin-order-unknown', '/admin/orders/2000000000', 'There is no such order.');
+      await visit(page, 'admin-products', '/admin/products', 'products so far');
+      await visit(page, 'admin-product', `/admin/products/${product}`, 'Picture');
+      await visit(page, 'admin-product-new', '/admin/products/new', 'Without a picture');
+      await visit(page, 'admin-stock', '/admin/stock', 'products so far');
+      await visit(page, 'admin-stock-product', `/admin/stock/${product}`, 'Afterwards');
+      await visit(page, 'admin-reviews', '/admin/reviews', 'products so far');
+      await visit(page, 'admin-reviews-product', `/admin/reviews/${product}`, 'My dog disagrees.');
+      await visit(page, 'admin-messages', `/admin/messages?user=${user}`, 'What Ada Lovelace was told');
+      await visit(page, 'admin-not-found', '/admin/nowhere', 'The back office has no such page.');
+    });
+  });
+}
+
+/** Something on every page: an order that was partly refunded, a review, and stock that moved. */
+async function history(shop: Shop, admin: Shop) {
+  const customer = await shop.newCustomer('Ada Lovelace');
+  const whistle = { price: 24.9, stock: 12, description: 'A whistle of brass, heard three fields away.', image: '/images/stoneware-mug.svg' };
+  const { id: product } = await shop.newProduct(whistle);
+  const theirs = shop.as(customer);
+  const { id: order } = await theirs.call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product, quantity: 2 }] });
+  await theirs.call('POST', '/api/reviews', { productId: product, rating: 4, comment: 'Loud. My dog disagrees.' });
+  const [payment] = await theirs.call<{ id: string }[]>('GET', `/api/payments/order/${order}`);
+  await admin.call('POST', `/api/payments/${payment?.id ?? ''}/refund`, { amount: 5 });
+  await admin.call('PUT', `/api/inventory/${product}`, { delta: 30, reason: 'Delivery 7' });
+  return { user: customer.user.id, product, order };
+}
+
+test('the back office is walked through by keyboard', async ({ admin, page }) => {
+  expect(admin.user.role).toBe('admin');
+  await page.goto('/admin');
+  const parts = page.getByRole('navigation', { name: 'Back office' });
+  await parts.getByRole('link', { name: 'Dashboard' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(parts.getByRole('link', { name: 'Orders' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible();
+  // A new page takes the focus, so a screen reader begins with it.
+  await expect(page.locator('#main')).toBeFocused();
+  await page.getByRole('radio', { name: 'All', exact: true }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page).toHaveURL(/status=pending/);
+  await page.keyboard.press('ArrowRight');
+  await expect(page).toHaveURL(/status=confirmed/);
+  await expect(page.getByRole('radio', { name: 'To be shipped' })).toBeFocused();
+});

@@ -1,0 +1,32 @@
+import { expect, row, test } from './support/backoffice';
+
+test('an admin removes a review, and it is gone from the shop', async ({ admin, page, shop }) => {
+  expect(admin.user.role).toBe('admin');
+  const product = await shop.newProduct();
+  const customer = await shop.newCustomer('Spam Bot');
+  const comment = '<b>Cheap</b> watches at my <script>shop</script>';
+  await shop.as(customer).call('POST', '/api/reviews', { productId: product.id, rating: 1, comment });
+  await page.goto(`/admin/reviews?q=${product.name}`);
+  await row(page, product.name).getByRole('link', { name: product.name, exact: true }).click();
+  await expect(page.getByText(comment)).toBeVisible();
+  await page.getByRole('button', { name: 'Remove the review by Spam Bot' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove it' }).click();
+  await expect(page.getByText('Nobody has written about it yet.')).toBeVisible();
+  expect(await shop.call('GET', `/api/reviews/product/${product.id}`)).toEqual([]);
+});
+
+test('an admin writes to a customer, who finds it in the shop', async ({ admin, page, shop }) => {
+  expect(admin.user.role).toBe('admin');
+  const customer = await shop.newCustomer('Mina Vera');
+  await page.goto('/admin/messages');
+  await page.getByLabel('Customer’s number').fill(String(customer.user.id));
+  await expect(page.getByText(`Mina Vera, ${customer.user.email}`)).toBeVisible();
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.getByLabel('Subject')).toHaveAccessibleDescription(/Must not be empty/);
+  await page.getByLabel('Subject').fill('Your umbrella');
+  await page.getByLabel('Message').fill('You left it here.\nWe keep it.');
+  await page.getByRole('button', { name: 'Send' }).dblclick();
+  await expect(page.getByRole('region', { name: 'What Mina Vera was told' }).getByText('Your umbrella')).toBeVisible();
+  const told = await shop.as(customer).call<{ subject: string; message: string }[]>('GET', `/api/notifications/user/${customer.user.id}`);
+  expect(told).toEqual([expect.objectContaining({ type: 'note', subject: 'Your umbrella', message: 'You left it here.\nWe keep it.' })]);
+});

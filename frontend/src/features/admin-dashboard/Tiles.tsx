@@ -1,0 +1,27 @@
+import type { Dashboard } from '@/lib/api/types';
+import { money } from '@/lib/money';
+import { counted } from '@/lib/words';
+import styles from './Dashboard.module.css';
+
+/** The period in a few numbers. */
+export function Tiles({ of }: { of: Dashboard }) {
+  const step = (name: string) => of.funnel.find((one) => one.step === name)?.count ?? 0;
+  const [views, purchases] = [step('view'), step('purchase')];
+  const tiles = [
+    ['Revenue', money(of.revenue), 'Confirmed orders less those cancelled'],
+    ['Orders', of.orders.toLocaleString('en'), `${money(of.averageOrderValue)} each on average`],
+    ['Purchases per 100 views', views === 0 ? '–' : ((purchases / views) * 100).toFixed(1), counted(views, 'product view')],
+    ['Reviews', of.reviews.count.toLocaleString('en'), of.reviews.count === 0 ? 'None in this time' : `${of.reviews.average.toFixed(2)} stars on average`],
+  ] as const;
+  return (
+    <dl className={styles.tiles}>
+      {tiles.map(([name, figure, more]) => (
+        <div key={name} className={styles.tile}>
+          <dt>{name}</dt>
+          <dd className={styles.figure}>{figure}</dd>
+          <dd className={styles.more}>{more}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

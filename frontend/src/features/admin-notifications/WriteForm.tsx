@@ -1,0 +1,78 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '@/components/ui/Button';
+import { SelectField, TextArea, TextField } from '@/components/ui/Field';
+import { Notice } from '@/components/ui/State';
+import { toast } from '@/components/ui/Toasts';
+import { personQuery } from '@/lib/backoffice/people';
+import { idOf } from '@/lib/backoffice/typed';
+import type { Notification } from '@/lib/api/types';
+import { text, useSubmit } from '@/lib/submit';
+import { KINDS, messageOf } from './message';
+import { send } from './send';
+import styles from './Messages.module.css';
+
+/** A message by hand. */
+export function WriteForm({ user, onUser, order }: { user: string; onUser: (user: string) => void; order: string }) {
+  const queries = useQueryClient();
+  const [written, setWritten] = useState(0);
+  const { form, submit, busy, errorOf, problem } = useSubmit(
+    ['userId', 'type', 'orderId', 'subject', 'message'],
+    async (data) => {
+      const field = (name: string) => text(data, name);
+      return send(messageOf({ user: field('userId'), kind: field('type'), order: field('orderId'), subject: field('subject'), message: field('message') }));
+    },
+    (sent) => {
+      say(sent);
+      setWritten(written + 1);
+      void queries.invalidateQueries({ queryKey: ['admin', 'told', sent.userId] });
+    },
+  );
+  return (
+    <form ref={form} onSubmit={submit} noValidate className={styles.form}>
+      {problem && <Notice tone="bad">{problem.message}</Notice>}
+      <div className={styles.pair}>
+        <TextField
+          label="Customer’s number"
+          name="userId"
+          inputMode="numeric"
+          autoComplete="off"
+          required
+          value={user}
+          onChange={(event) => onUser(event.target.value)}
+          hint={<Who id={idOf(user.trim())} />}
+          error={errorOf('userId')}
+        />
+        <TextField label="Order, if it is about one" name="orderId" inputMode="numeric" autoComplete="off" defaultValue={order} error={errorOf('orderId')} />
+      </div>
+      <SelectField label="What it is" name="type" defaultValue={order === '' ? 'note' : 'order_update'} error={errorOf('type')}>
+        {Object.entries(KINDS).map(([kind, words]) => (
+          <option key={kind} value={kind}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+      <TextField key={`subject ${written}`} label="Subject" name="subject" autoComplete="off" required maxLength={200} error={errorOf('subject')} />
+      <TextArea key={`message ${written}`} label="Message" name="message" rows={6} required maxLength={5000} error={errorOf('message')} />
+      <div className={styles.formActions}>
+        <Button type="submit" look="primary" busy={busy}>
+          Send
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function say({ status, channel }: Notification): void {
+  if (status === 'failed') toast('It is written down, but could not be delivered.', 'bad');
+  else if (status === 'queued') toast('It is written down and will be delivered.');
+  else toast(channel === 'email' ? 'Sent, by email as well.' : 'Sent. They find it in the shop.', 'good');
+}
+
+function Who({ id }: { id: number | undefined }) {
+  const { data, isError } = useQuery({ ...personQuery(id ?? 0), enabled: id !== undefined });
+  if (id === undefined) return 'An order’s page and a review lead here with it.';
+  if (data) return `${data.name}, ${data.email}`;
+  if (data === null) return 'There is no such customer.';
+  return isError ? 'Their name cannot be had right now.' : 'Looking…';
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { asProblem } from '@/lib/api/problem';
+import { messageOf } from './message';
+
+const typed = { user: ' 7 ', kind: 'note', order: '', subject: ' Hello ', message: 'Good news.\n' };
+
+it('says what was typed', () => {
+  expect(messageOf(typed)).toEqual({ userId: 7, type: 'note', subject: 'Hello', message: 'Good news.' });
+  expect(messageOf({ ...typed, order: '12' })).toMatchObject({ orderId: 12 });
+});
+
+it.each([
+  ['userId', { user: 'Ada' }],
+  ['subject', { subject: ' ' }],
+  ['message', { message: '' }],
+  ['orderId', { order: 'last' }],
+])('names %s', (field, change) => {
+  let problem;
+  try {
+    messageOf({ ...typed, ...change });
+  } catch (error) {
+    problem = asProblem(error);
+  }
+  expect(problem?.fields.map((one) => one.field)).toEqual([field]);
+});

@@ -1,0 +1,17 @@
+import { infiniteQueryOptions } from '@tanstack/react-query';
+import { api, page } from '@/lib/api/client';
+
+const PAGE = 20;
+
+/** What somebody was told, newest first. */
+export function toldQuery(userId: number) {
+  return infiniteQueryOptions({
+    queryKey: ['admin', 'told', userId],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
+      return page(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next,
+  });
+}

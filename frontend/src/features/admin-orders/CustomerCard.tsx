@@ -1,0 +1,38 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { Facts, Panel } from '@/components/backoffice/Panel';
+import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import type { OrderWithTimeline } from '@/lib/api/types';
+import { personQuery } from '@/lib/backoffice/people';
+import { onDay } from '@/lib/time';
+import styles from './Orders.module.css';
+
+/** Who ordered, and the ways to them. */
+export function CustomerCard({ order }: { order: OrderWithTimeline }) {
+  const { data, error, isPending, refetch } = useQuery(personQuery(order.userId));
+  return (
+    <Panel title="Customer">
+      {isPending && (
+        <Loading what="the customer">
+          <Skeleton lines={3} />
+        </Loading>
+      )}
+      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {data && (
+        <Facts
+          of={[
+            ['Name', data.name],
+            ['Number', data.id],
+            ['Email', data.email],
+            ['With us since', onDay(data.createdAt)],
+          ]}
+        />
+      )}
+      {data === null && <p>Customer {order.userId} has no account any more.</p>}
+      <p className={styles.links}>
+        <Link to={`/admin/orders?user=${order.userId}`}>All of their orders</Link>
+        <Link to={`/admin/messages?user=${order.userId}&order=${order.id}`}>Write to them</Link>
+      </p>
+    </Panel>
+  );
+}

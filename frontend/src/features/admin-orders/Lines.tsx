@@ -1,0 +1,28 @@
+import { Link } from 'react-router';
+import { Panel } from '@/components/backoffice/Panel';
+import { Table } from '@/components/backoffice/Table';
+import type { OrderWithTimeline } from '@/lib/api/types';
+import { money, sum } from '@/lib/money';
+import styles from './Orders.module.css';
+
+/** What was bought, at the prices of that moment. */
+export function Lines({ order }: { order: OrderWithTimeline }) {
+  return (
+    <Panel title="What was bought" flush>
+      <Table
+        caption="What was bought"
+        rows={order.items}
+        keyOf={(line) => line.productId}
+        columns={[
+          { head: 'Product', lead: true, cell: (line) => <Link to={`/admin/products/${line.productId}`}>{line.name}</Link> },
+          { head: 'Pieces', numeric: true, cell: (line) => line.quantity },
+          { head: 'Price', numeric: true, cell: (line) => money(line.price) },
+          { head: 'Sum', numeric: true, cell: (line) => money(sum([line])) },
+        ]}
+      />
+      <p className={styles.total}>
+        <span>Total</span> <strong>{money(order.total)}</strong>
+      </p>
+    </Panel>
+  );
+}

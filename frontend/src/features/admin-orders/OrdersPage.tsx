@@ -1,0 +1,76 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useSearchParams } from 'react-router';
+import { Choices } from '@/components/backoffice/Choices';
+import { Desk } from '@/components/backoffice/Desk';
+import { Listing } from '@/components/backoffice/Listing';
+import { OrderMark, orderStatusWord } from '@/components/backoffice/Mark';
+import { Panel } from '@/components/backoffice/Panel';
+import { PersonName } from '@/components/backoffice/Person';
+import { type Column, Table } from '@/components/backoffice/Table';
+import { Button } from '@/components/ui/Button';
+import { Empty } from '@/components/ui/State';
+import type { Order } from '@/lib/api/types';
+import { idOf } from '@/lib/backoffice/typed';
+import { money } from '@/lib/money';
+import { atMinute } from '@/lib/time';
+import { counted } from '@/lib/words';
+import { CustomerFilter } from './CustomerFilter';
+import { isStatus, STATUSES } from './moves';
+import styles from './Orders.module.css';
+import { type Filters, ordersQuery } from './queries';
+
+const CHOICES = { '': 'All', ...Object.fromEntries(STATUSES.map((status) => [status, orderStatusWord(status)])) };
+
+const COLUMNS: readonly Column<Order>[] = [
+  { head: 'Order', lead: true, cell: (order) => <Link to={`/admin/orders/${order.id}`}>Order {order.id}</Link> },
+  { head: 'Placed', cell: (order) => <time dateTime={order.createdAt}>{atMinute(order.createdAt)}</time> },
+  { head: 'Customer', cell: (order) => <Customer id={order.userId} /> },
+  { head: 'Status', cell: (order) => <OrderMark status={order.status} /> },
+  { head: 'Pieces', numeric: true, cell: (order) => counted(order.items.reduce((sum, line) => sum + line.quantity, 0), 'piece') },
+  { head: 'Total', numeric: true, cell: (order) => <strong>{money(order.total)}</strong> },
+];
+
+export function OrdersPage() {
+  const [params, setParams] = useSearchParams();
+  const [status, user] = [params.get('status'), idOf(params.get('user'))];
+  const filters: Filters = { ...(isStatus(status) && { status }), ...(user !== undefined && { user }) };
+  const list = useInfiniteQuery(ordersQuery(filters));
+  const choose = (change: { status?: string; user?: string }) => {
+    const wish = { status: filters.status ?? '', user: String(filters.user ?? ''), ...change };
+    setParams(new URLSearchParams(Object.entries(wish).filter(([, value]) => value !== '')), { preventScrollReset: true });
+  };
+  return (
+    <Desk title="Orders" lead="Everybody’s, newest first.">
+      <div className={styles.filters}>
+        <Choices label="Status" name="status" choices={CHOICES} chosen={filters.status ?? ''} onChoose={(next) => choose({ status: next })} />
+        <CustomerFilter key={user} user={user} onChoose={(next) => choose({ user: next === undefined ? '' : String(next) })} />
+      </div>
+      <Panel title={titleOf(filters)} flush>
+        <Listing
+          of={list}
+          one="order"
+          empty={
+            <Empty icon="package" title="No such orders.">
+              {(filters.status ?? filters.user) !== undefined && <Button onClick={() => choose({ status: '', user: '' })}>Show all orders</Button>}
+            </Empty>
+          }
+        >
+          {(orders) => <Table caption={titleOf(filters)} columns={COLUMNS} rows={orders} keyOf={(order) => order.id} />}
+        </Listing>
+      </Panel>
+    </Desk>
+  );
+}
+
+/** Leads to all orders of the same customer. */
+function Customer({ id }: { id: number }) {
+  return (
+    <Link to={`/admin/orders?user=${id}`} className={styles.quiet}>
+      <PersonName id={id} />
+    </Link>
+  );
+}
+
+function titleOf({ status }: Filters): string {
+  return status ? orderStatusWord(status) : 'All orders';
+}

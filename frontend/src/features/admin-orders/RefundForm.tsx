@@ -1,0 +1,63 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '@/components/ui/Button';
+import { TextField } from '@/components/ui/Field';
+import { Notice } from '@/components/ui/State';
+import { toast } from '@/components/ui/Toasts';
+import { api, ok } from '@/lib/api/client';
+import type { Payment } from '@/lib/api/types';
+import { amount } from '@/lib/backoffice/typed';
+import { money } from '@/lib/money';
+import { once } from '@/lib/once';
+import { text, useSubmit } from '@/lib/submit';
+import styles from './Orders.module.css';
+import { afterMove } from './queries';
+
+/** Part or all of what is left. The same amount pressed twice, or sent again after a lost answer, goes back once. */
+export function RefundForm({ payment, left, then }: { payment: Payment; left: number; then: () => void }) {
+  const queries = useQueryClient();
+  const [typed, setTyped] = useState(left.toFixed(2));
+  const { form, submit, busy, errorOf, problem } = useSubmit(
+    ['amount'],
+    (data) => {
+      const wish = amount(text(data, 'amount'), 'amount');
+      // What was given back before is part of the wish: the same amount once more is another refund.
+      return once(`refund ${payment.id} ${payment.refunds.length} ${wish}`, (key) =>
+        ok(
+          api.POST('/api/payments/{id}/refund', {
+            params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } },
+            body: { amount: wish },
+          }),
+        ),
+      );
+    },
+    (refund) => {
+      toast(`${money(refund.amount)} went back. The customer is told.`, 'good');
+      void afterMove(queries);
+      then();
+    },
+  );
+  return (
+    <form ref={form} onSubmit={submit} className={styles.form} noValidate>
+      <p className={styles.soft}>
+        {money(left)} of {money(payment.amount)} can go back. The order stays as it is; to take the goods back as well, cancel it.
+      </p>
+      {problem && <Notice tone="bad">{problem.message}</Notice>}
+      <TextField
+        label="How much, in euros"
+        name="amount"
+        inputMode="decimal"
+        autoComplete="off"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        error={errorOf('amount')}
+      />
+      <div className={styles.formActions}>
+        <Button onClick={then}>Not now</Button>
+        <Button type="submit" look="primary" busy={busy}>
+          Give back
+        </Button>
+      </div>
+    </form>
+  );
+}

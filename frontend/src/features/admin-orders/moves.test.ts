@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import type { Payment } from '@/lib/api/types';
+import { isStatus, mayBeCancelled, next, refundable, STATUSES } from './moves';
+
+it('offers the moves that a person may make, and no others', () => {
+  expect(STATUSES.map((status) => [status, next(status)?.to, mayBeCancelled(status)])).toEqual([
+    ['pending', undefined, false],
+    ['confirmed', 'shipped', true],
+    ['shipped', 'delivered', false],
+    ['delivered', undefined, false],
+    ['payment_failed', undefined, true],
+    ['cancelled', undefined, false],
+  ]);
+});
+
+describe('refundable', () => {
+  const of = (status: Payment['status'], amount: number, ...back: number[]) =>
+    refundable({ status, amount, refunds: back.map((one, place) => ({ id: String(place), amount: one, createdAt: '' })) });
+
+  it.each([
+    [of('captured', 12.5), 12.5],
+    [of('partially_refunded', 0.3, 0.1), 0.2],
+    [of('partially_refunded', 100, 33.33, 33.33), 33.34],
+    [of('refunded', 5, 5), 0],
+    [of('declined', 5), 0],
+    [of('voided', 5), 0],
+  ])('leaves %d', (left, expected) => expect(left).toBe(expected));
+});
+
+it('knows a status of an address', () => {
+  expect(['shipped', 'SHIPPED', '', null].map(isStatus)).toEqual([true, false, false, false]);
+});

@@ -1,0 +1,25 @@
+import type { OrderStatus, Payment } from '@/lib/api/types';
+
+export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'] as const satisfies readonly OrderStatus[];
+
+/** Where a person may move an order on to; the rest is the checkout's own. The API judges. */
+export function next(status: OrderStatus): { to: OrderStatus; action: string } | undefined {
+  if (status === 'confirmed') return { to: 'shipped', action: 'Mark as shipped' };
+  if (status === 'shipped') return { to: 'delivered', action: 'Mark as delivered' };
+  return undefined;
+}
+
+export function mayBeCancelled(status: OrderStatus): boolean {
+  return status === 'confirmed' || status === 'payment_failed';
+}
+
+/** What can still go back of a payment, in whole cents. */
+export function refundable({ status, amount, refunds }: Pick<Payment, 'status' | 'amount' | 'refunds'>): number {
+  if (status !== 'captured' && status !== 'partially_refunded') return 0;
+  const cents = refunds.reduce((left, refund) => left - Math.round(refund.amount * 100), Math.round(amount * 100));
+  return Math.max(0, cents) / 100;
+}
+
+export function isStatus(text: string | null): text is OrderStatus {
+  return STATUSES.some((status) => status === text);
+}

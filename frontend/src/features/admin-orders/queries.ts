@@ -1,0 +1,48 @@
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { api, ok, page } from '@/lib/api/client';
+import type { OrderStatus } from '@/lib/api/types';
+
+const PAGE = 25;
+/** Orders come in while the list is looked at. */
+const AGAIN_MS = 30_000;
+
+/** What the URL of the list says. Absent is "all". */
+export type Filters = { status?: OrderStatus; user?: number };
+
+export function ordersQuery({ status, user }: Filters) {
+  return infiniteQueryOptions({
+    queryKey: ['admin', 'orders', 'list', status ?? '', user ?? 0],
+    queryFn: ({ pageParam, signal }) => {
+      const whose = user === undefined ? { all: true } : { userId: user };
+      const query = { ...whose, limit: PAGE, ...(status && { status }), ...(pageParam !== '' && { cursor: pageParam }) };
+      return page(api.GET('/api/orders', { params: { query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    refetchInterval: AGAIN_MS,
+  });
+}
+
+export function orderQuery(id: number) {
+  return queryOptions({
+    queryKey: ['admin', 'orders', 'one', id],
+    queryFn: ({ signal }) => ok(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
+  });
+}
+
+export function paymentsQuery(orderId: number) {
+  return queryOptions({
+    queryKey: ['admin', 'orders', 'payments', orderId],
+    queryFn: ({ signal }) => ok(api.GET('/api/payments/order/{orderId}', { params: { path: { orderId } }, signal })),
+  });
+}
+
+/** After an order moved or money went back: whatever shows orders, and what they hold of the stock. */
+export async function afterMove(queries: QueryClient): Promise<void> {
+  await Promise.all([
+    queries.invalidateQueries({ queryKey: ['admin'] }),
+    queries.invalidateQueries({ queryKey: ['mine'] }),
+    queries.invalidateQueries({ queryKey: ['products'], refetchType: 'none' }),
+  ]);
+}

@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'react';
+import { Picture } from '@/components/ui/Picture';
+import { isPictureLink } from './picture';
+import styles from './Products.module.css';
+
+/** An address that is still being typed is not asked for letter by letter. */
+const PAUSE_MS = 400;
+
+/** The picture as customers will see it; a drawing of the name where there is none, or while it is not right. */
+export function Preview({ image, name }: { image: string; name: string }) {
+  const [settled, setSettled] = useState(image);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(image), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [image]);
+  const address = settled.trim();
+  const shown = name === '' ? 'New product' : name;
+  return (
+    <figure className={styles.preview}>
+      <Picture src={isPictureLink(address) ? address : null} alt={`Preview of the picture of ${shown}`} name={shown} eager />
+      <figcaption>{address === '' ? 'Without a picture, its initial stands in.' : 'As customers see it. What does not load becomes the initial.'}</figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useId, useState } from 'react';
+import { Panel } from '@/components/backoffice/Panel';
+import { Button } from '@/components/ui/Button';
+import { TextArea, TextField } from '@/components/ui/Field';
+import { Notice } from '@/components/ui/State';
+import { api, ok } from '@/lib/api/client';
+import type { Product, ProductData } from '@/lib/api/types';
+import { useSubmit } from '@/lib/submit';
+import { FIELDS, productOf } from './fields';
+import { Preview } from './Preview';
+import styles from './Products.module.css';
+
+const CATEGORIES = {
+  queryKey: ['products', 'categories'],
+  queryFn: ({ signal }: { signal: AbortSignal }) => ok(api.GET('/api/products/categories', { signal })),
+};
+
+/** A product's own data. Stock is set here once, when it is new; afterwards it has a page of its own. */
+export function ProductForm({ product, send, then, action, others }: {
+  product?: Product;
+  send: (data: ProductData) => Promise<Product>;
+  then: (saved: Product) => void;
+  /** What the button that saves says. */
+  action: string;
+  others?: ReactNode;
+}) {
+  const shelves = useId();
+  const categories = useQuery(CATEGORIES);
+  const [name, setName] = useState(product?.name ?? '');
+  const [image, setImage] = useState(product?.image ?? '');
+  const { form, submit, busy, errorOf, problem } = useSubmit(FIELDS, async (data) => send(productOf(data)), then);
+  return (
+    <form ref={form} onSubmit={submit} noValidate className={styles.editor}>
+      <Panel title="Details">
+        {problem && <Notice tone="bad">{problem.message}</Notice>}
+        <TextField label="Name" name="name" autoComplete="off" required value={name} onChange={(event) => setName(event.target.value)} error={errorOf('name')} />
+        <div className={styles.pair}>
+          <TextField
+            label="Price in euros"
+            name="price"
+            inputMode="decimal"
+            autoComplete="off"
+            required
+            defaultValue={product?.price.toFixed(2)}
+            error={errorOf('price')}
+          />
+          <TextField
+            label="Category"
+            name="category"
+            autoComplete="off"
+            list={shelves}
+            defaultValue={product?.category ?? ''}
+            hint="One there is, or a new one."
+            error={errorOf('category')}
+          />
+          <datalist id={shelves}>
+            {categories.data?.map(({ category }) => (
+              <option key={category} value={category} />
+            ))}
+          </datalist>
+        </div>
+        <TextArea label="Description" name="description" rows={6} defaultValue={product?.description ?? ''} error={errorOf('description')} />
+        {!product && (
+          <TextField
+            label="Pieces in the warehouse"
+            name="stock"
+            inputMode="numeric"
+            autoComplete="off"
+            hint="Left empty, there are none yet."
+            error={errorOf('stock')}
+          />
+        )}
+        <div className={styles.formActions}>
+          {others}
+          <Button type="submit" look="primary" busy={busy}>
+            {action}
+          </Button>
+        </div>
+      </Panel>
+      <Panel title="Picture">
+        <Preview image={image} name={name} />
+        <TextField
+          label="Address of the picture"
+          name="image"
+          inputMode="url"
+          autoComplete="off"
+          value={image}
+          onChange={(event) => setImage(event.target.value)}
+          hint="An https address, or a path of this shop like /images/cup.svg. The shop never fetches it; browsers do."
+          error={errorOf('image')}
+        />
+      </Panel>
+    </form>
+  );
+}

@@ -1,0 +1,43 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Confirm } from '@/components/ui/Confirm';
+import { Icon } from '@/components/ui/Icon';
+import { toast } from '@/components/ui/Toasts';
+import { api, done } from '@/lib/api/client';
+import { asProblem } from '@/lib/api/problem';
+import type { Product } from '@/lib/api/types';
+
+/** Takes a product out of the catalogue. */
+export function RemoveProduct({ product, then, size = 's' }: { product: Product; then?: () => void; size?: 's' | 'm' }) {
+  const queries = useQueryClient();
+  const remove = async () => {
+    try {
+      await done(api.DELETE('/api/products/{id}', { params: { path: { id: product.id } } }));
+      toast(`“${product.name}” is out of the catalogue.`, 'good');
+      then?.();
+    } catch (error) {
+      toast(asProblem(error).message, 'bad');
+    }
+    await queries.invalidateQueries({ queryKey: ['products'] });
+  };
+  return (
+    <Confirm
+      trigger={
+        size === 's' ? (
+          <Icon name="trash" size={18} />
+        ) : (
+          <>
+            <Icon name="trash" size={18} /> Delete
+          </>
+        )
+      }
+      triggerLabel={`Delete ${product.name}`}
+      look={size === 's' ? 'ghost' : 'danger'}
+      size={size}
+      title="Delete this product?"
+      action="Delete it"
+      onConfirm={remove}
+    >
+      “{product.name}” can no longer be found or bought. Orders that have it keep their history.
+    </Confirm>
+  );
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { asProblem } from '@/lib/api/problem';
+import { productOf } from './fields';
+
+function form(fields: Record<string, string>): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.set(name, value);
+  return data;
+}
+
+describe('productOf', () => {
+  it('leaves out what is empty', () => {
+    expect(productOf(form({ name: ' Cup ', price: '4,50', category: '', description: '  ', image: '', stock: '' }))).toEqual({ name: 'Cup', price: 4.5 });
+  });
+
+  it('says the whole product', () => {
+    const all = { name: 'Cup', price: '4', category: 'Kitchen', description: 'Blue.', image: '/images/cup.svg', stock: '12' };
+    expect(productOf(form(all))).toEqual({ ...all, price: 4, stock: 12 });
+  });
+
+  it.each([
+    ['price', { name: 'Cup', price: 'cheap' }],
+    ['stock', { name: 'Cup', price: '1', stock: 'many' }],
+  ])('names %s where it is no number', (field, fields) => {
+    let problem;
+    try {
+      productOf(form(fields));
+    } catch (error) {
+      problem = asProblem(error);
+    }
+    expect(problem?.fields.map((wrong) => wrong.field)).toEqual([field]);
+  });
+});

@@ -1,0 +1,51 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, ok } from '@/lib/api/client';
+import { Problem } from '@/lib/api/problem';
+import type { Product, ProductData } from '@/lib/api/types';
+
+/** A product as it is to be edited, and the version that a change must still find. */
+export type Edited = { product: Product; etag: string | null };
+
+async function read(id: number, signal?: AbortSignal): Promise<Edited> {
+  let etag: string | null = null;
+  const asked = api.GET('/api/products/{id}', { params: { path: { id } }, cache: 'no-store', ...(signal && { signal }) });
+  const product = await ok(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
+  return { product, etag };
+}
+
+export function editedQuery(id: number) {
+  return queryOptions({
+    queryKey: ['admin', 'product', id],
+    queryFn: ({ signal }) => read(id, signal),
+    // A form stands on it: what somebody types is not replaced under their hands.
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+}
+
+/** How often a purchase may come between reading and writing before we give up. */
+const TRIES = 4;
+
+/**
+ * Writes a product over the version that was edited. The version covers stock and rating, too, which
+ * others move all the time: as long as the product's own data is the same, the newer version is taken.
+ */
+export async function save({ product, etag }: Edited, data: ProductData): Promise<Product> {
+  const { id, updatedAt } = product;
+  let version = etag;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ok(
+        api.PUT('/api/products/{id}', {
+          params: { path: { id }, ...(version !== null && { header: { 'If-Match': version } }) },
+          body: data,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'stale' || attempt === TRIES) throw error;
+      const now = await read(id);
+      if (now.product.updatedAt !== updatedAt) throw error;
+      version = now.etag;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { Confirm } from '@/components/ui/Confirm';
+import { Stars } from '@/components/ui/Stars';
+import { toast } from '@/components/ui/Toasts';
+import { api, done } from '@/lib/api/client';
+import { asProblem } from '@/lib/api/problem';
+import type { Review } from '@/lib/api/types';
+import { atMinute } from '@/lib/time';
+import styles from './Reviews.module.css';
+
+export function OneReview({ review }: { review: Review }) {
+  return (
+    <article className={styles.review} aria-label={`Review by ${review.userName}`}>
+      <div className={styles.byline}>
+        <Stars value={review.rating} size={16} />
+        <strong>{review.userName}</strong>
+        {review.verifiedPurchase && <span className={styles.soft}>bought it here</span>}
+        <time dateTime={review.createdAt} className={styles.soft}>
+          {atMinute(review.createdAt)}
+        </time>
+      </div>
+      {review.comment === '' ? <p className={styles.soft}>Without words.</p> : <p className={styles.comment}>{review.comment}</p>}
+      <div className={styles.ways}>
+        <Link to={`/admin/messages?user=${review.userId}`}>Write to {review.userName}</Link>
+        <Remove review={review} />
+      </div>
+    </article>
+  );
+}
+
+function Remove({ review }: { review: Review }) {
+  const queries = useQueryClient();
+  const remove = async () => {
+    try {
+      await done(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
+      toast(`The review by ${review.userName} is removed.`, 'good');
+    } catch (error) {
+      toast(asProblem(error).message, 'bad');
+    }
+    await queries.invalidateQueries({ queryKey: ['reviews', review.productId] });
+    // The catalogue's rating follows through a queue, in a moment.
+    await queries.invalidateQueries({ queryKey: ['products'], refetchType: 'none' });
+  };
+  return (
+    <Confirm trigger="Remove" triggerLabel={`Remove the review by ${review.userName}`} title="Remove this review?" action="Remove it" onConfirm={remove}>
+      It is gone for good, and the product’s rating is counted without it. {review.userName} may write another one.
+    </Confirm>
+  );
+}

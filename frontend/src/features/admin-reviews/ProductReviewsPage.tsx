@@ -1,0 +1,62 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+import { Choices } from '@/components/backoffice/Choices';
+import { Desk } from '@/components/backoffice/Desk';
+import { Listing } from '@/components/backoffice/Listing';
+import { Panel } from '@/components/backoffice/Panel';
+import { ButtonLink } from '@/components/ui/Button';
+import { Empty } from '@/components/ui/State';
+import { productQuery } from '@/lib/api/products';
+import { asProblem } from '@/lib/api/problem';
+import { idOf } from '@/lib/backoffice/typed';
+import { OneReview } from './OneReview';
+import { type Order, ORDERS, reviewsQuery } from './queries';
+import styles from './Reviews.module.css';
+import { Summary } from './Summary';
+
+const ABOVE = { to: '/admin/reviews', label: 'Reviews' };
+
+export function ProductReviewsPage() {
+  const id = idOf(useParams()['id']);
+  if (id !== undefined) return <ProductReviews id={id} key={id} />;
+  return (
+    <Desk title="Not found" above={ABOVE}>
+      <Empty icon="package" title="There is no such product.">
+        <ButtonLink to="/admin/reviews">All products</ButtonLink>
+      </Empty>
+    </Desk>
+  );
+}
+
+function ProductReviews({ id }: { id: number }) {
+  const [order, setOrder] = useState<Order>('newest');
+  const product = useQuery(productQuery(id));
+  const list = useInfiniteQuery(reviewsQuery(id, order));
+  const gone = asProblem(product.error).status === 404;
+  return (
+    <Desk
+      title={product.data?.name ?? `Product ${id}`}
+      above={ABOVE}
+      {...(gone && { lead: 'This product is no longer in the catalogue.' })}
+      actions={!gone && <Link to={`/products/${id}`}>In the shop</Link>}
+    >
+      <div className={styles.desk}>
+        <Summary productId={id} />
+        <Panel title="What is said" flush aside={<Choices label="Order" name="order" choices={ORDERS} chosen={order} onChoose={setOrder} />}>
+          <Listing of={list} one="review" empty={<Empty icon="check" title="Nobody has written about it yet." />}>
+            {(reviews) => (
+              <ul role="list" className={styles.list}>
+                {reviews.map((review) => (
+                  <li key={review.id}>
+                    <OneReview review={review} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Listing>
+        </Panel>
+      </div>
+    </Desk>
+  );
+}

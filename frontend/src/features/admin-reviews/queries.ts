@@ -1,0 +1,27 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, ok, page } from '@/lib/api/client';
+
+export const ORDERS = { newest: 'Newest first', rating: 'Worst first', '-rating': 'Best first' } as const;
+export type Order = keyof typeof ORDERS;
+
+const PAGE = 20;
+
+/** Below `reviews` and the product, so that customers' lists are renewed with ours. */
+export function reviewsQuery(productId: number, sort: Order) {
+  return infiniteQueryOptions({
+    queryKey: ['reviews', productId, 'backoffice', sort],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { sort, limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
+      return page(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next,
+  });
+}
+
+export function summaryQuery(productId: number) {
+  return queryOptions({
+    queryKey: ['reviews', productId, 'summary'],
+    queryFn: ({ signal }) => ok(api.GET('/api/reviews/product/{productId}/summary', { params: { path: { productId } }, signal })),
+  });
+}

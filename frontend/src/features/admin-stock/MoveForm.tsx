@@ -1,0 +1,81 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Choices } from '@/components/backoffice/Choices';
+import { Button } from '@/components/ui/Button';
+import { TextField } from '@/components/ui/Field';
+import { Notice } from '@/components/ui/State';
+import { toast } from '@/components/ui/Toasts';
+import type { Problem } from '@/lib/api/problem';
+import type { Stock } from '@/lib/api/types';
+import { text, useSubmit } from '@/lib/submit';
+import { counted } from '@/lib/words';
+import { move } from './move';
+import { movementOf, outcome, tooFew, type Way, WAYS } from './movement';
+import { afterMoving } from './queries';
+import styles from './Stock.module.css';
+
+const LABELS: Record<Way, string> = { in: 'How many came in', out: 'How many went out', count: 'How many there are, the reserved ones included' };
+
+/** Moves the stock by hand. What was counted must be about the stock that is shown: a sale meanwhile is told. */
+export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null }) {
+  const queries = useQueryClient();
+  const [way, setWay] = useState<Way>('in');
+  const [pieces, setPieces] = useState('');
+  const [reason, setReason] = useState('');
+  const after = outcome(stock, way, pieces);
+  const { form, submit, busy, errorOf, problem } = useSubmit(
+    ['pieces', 'reason'],
+    async (data) => {
+      const movement = movementOf(way, text(data, 'pieces'), text(data, 'reason'));
+      // Whatever comes of it, it is about the stock as it is now.
+      return move(stock.productId, etag, movement).finally(() => void afterMoving(queries, stock.productId));
+    },
+    (moved) => {
+      toast(`There are ${counted(moved.quantity, 'piece')} now.`, 'good');
+      setPieces('');
+      setReason('');
+    },
+  );
+
+  return (
+    <form ref={form} onSubmit={submit} noValidate className={styles.form}>
+      <Choices label="What happened" name="way" choices={WAYS} chosen={way} onChoose={setWay} />
+      {problem && <Notice tone="bad">{explained(problem, stock)}</Notice>}
+      <TextField
+        label={LABELS[way]}
+        name="pieces"
+        inputMode="numeric"
+        autoComplete="off"
+        required
+        value={pieces}
+        onChange={(event) => setPieces(event.target.value)}
+        hint={afterwards(stock, after)}
+        error={errorOf('pieces')}
+      />
+      <TextField
+        label="Why"
+        name="reason"
+        autoComplete="off"
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        hint="For the ledger: “Delivery 7”, “broken”, “yearly count”."
+        error={errorOf('reason')}
+      />
+      {after && after.available < 0 && stock.reserved > 0 && <Notice tone="warn">{tooFew(stock)}</Notice>}
+      <Button type="submit" look="primary" busy={busy}>
+        Write it down
+      </Button>
+    </form>
+  );
+}
+
+function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
+  const [when, { quantity, available }] = after ? ['Afterwards', after] : ['Now', stock];
+  return `${when}: ${counted(quantity, 'piece')}, ${Math.max(0, available).toLocaleString('en')} of them available.`;
+}
+
+function explained(problem: Problem, stock: Stock): string {
+  if (problem.code === 'stale') return `Something was sold or moved meanwhile: there are ${stock.quantity} now. Look again whether your count still holds, and send it once more.`;
+  if (problem.code !== 'below_reserved') return problem.message;
+  return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${counted(stock.quantity, 'piece')}.`;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { asProblem } from '@/lib/api/problem';
+import { fieldOf, movementOf, outcome, signed, tooFew } from './movement';
+
+const stock = { productId: 1, quantity: 10, reserved: 4, available: 6, updatedAt: '2026-11-24T12:00:00.000Z' };
+
+describe('movementOf', () => {
+  it('moves, or counts', () => {
+    expect(movementOf('in', '5', ' Delivery 7 ')).toEqual({ delta: 5, reason: 'Delivery 7' });
+    expect(movementOf('out', '5', '')).toEqual({ delta: -5 });
+    expect(movementOf('count', '0', 'Inventory')).toEqual({ quantity: 0, reason: 'Inventory' });
+  });
+
+  it('names the field where it is no number', () => {
+    let problem;
+    try {
+      movementOf('in', 'some', '');
+    } catch (error) {
+      problem = asProblem(error);
+    }
+    expect(problem?.fields[0]?.field).toBe('pieces');
+  });
+});
+
+it('tells what will be there', () => {
+  expect(outcome(stock, 'in', '5')).toEqual({ quantity: 15, available: 11 });
+  expect(outcome(stock, 'out', '7')).toEqual({ quantity: 3, available: -1 });
+  expect(outcome(stock, 'count', '4')).toEqual({ quantity: 4, available: 0 });
+  for (const typed of ['', '-1', '1.5', 'x']) expect(outcome(stock, 'in', typed)).toBeUndefined();
+});
+
+it('speaks of one field and of signs', () => {
+  expect(['quantity', 'delta', 'reason'].map(fieldOf)).toEqual(['pieces', 'pieces', 'reason']);
+  expect([5, -3, -1200, 0].map(signed)).toEqual(['+5', '−3', '−1,200', '0']);
+  expect(tooFew({ reserved: 1 })).toMatch(/^1 piece is reserved for an order that is/);
+  expect(tooFew(stock)).toMatch(/^4 pieces are reserved for orders that are/);
+});

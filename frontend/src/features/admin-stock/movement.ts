@@ -1,0 +1,42 @@
+import type { paths } from '@/lib/api/schema';
+import type { Stock } from '@/lib/api/types';
+import { whole } from '@/lib/backoffice/typed';
+import { counted } from '@/lib/words';
+
+export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']['content']['application/json'];
+
+/** How stock changes: what came in, what went out, or what was counted. */
+export const WAYS = { in: 'Came in', out: 'Went out', count: 'Counted anew' } as const;
+export type Way = keyof typeof WAYS;
+
+/** What the form says, as the API takes it. Throws a `Problem` at the field. */
+export function movementOf(way: Way, pieces: string, reason: string): Movement {
+  const number = whole(pieces, 'pieces');
+  const why = reason.trim() === '' ? {} : { reason: reason.trim() };
+  if (way === 'count') return { quantity: number, ...why };
+  return { delta: way === 'out' ? -number : number, ...why };
+}
+
+/** What will be there afterwards, while it is typed; undefined where that is no number yet. */
+export function outcome(stock: Stock, way: Way, pieces: string): { quantity: number; available: number } | undefined {
+  if (!/^\d{1,10}$/.test(pieces.trim())) return undefined;
+  const number = Number(pieces);
+  const quantity = way === 'count' ? number : way === 'in' ? stock.quantity + number : stock.quantity - number;
+  return { quantity, available: quantity - stock.reserved };
+}
+
+/** Why less than what is reserved cannot be there. */
+export function tooFew({ reserved }: Pick<Stock, 'reserved'>): string {
+  const [are, orders] = reserved === 1 ? ['is', 'an order that is'] : ['are', 'orders that are'];
+  return `${counted(reserved, 'piece')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must stay. Reservations end within minutes: wait for them, or cancel the orders.`;
+}
+
+/** The API speaks of `quantity` and `delta`; the form has one field for both. */
+export function fieldOf(field: string): string {
+  return field === 'quantity' || field === 'delta' ? 'pieces' : field;
+}
+
+/** `+5`, `−3`. */
+export function signed(delta: number): string {
+  return delta > 0 ? `+${delta.toLocaleString('en')}` : delta.toLocaleString('en').replace('-', '−');
+}

@@ -1,0 +1,39 @@
+import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { api, ok, page } from '@/lib/api/client';
+
+const PAGE = 25;
+/** Customers reserve and buy while an admin counts. */
+const AGAIN_MS = 10_000;
+
+export function stockQuery(productId: number) {
+  return queryOptions({
+    queryKey: ['admin', 'stock', productId, 'now'],
+    queryFn: async ({ signal }) => {
+      let etag: string | null = null;
+      const asked = api.GET('/api/inventory/{productId}', { params: { path: { productId } }, cache: 'no-store', signal });
+      const stock = await ok(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
+      return { stock, etag: etag as string | null };
+    },
+    refetchInterval: AGAIN_MS,
+  });
+}
+
+export function ledgerQuery(productId: number) {
+  return infiniteQueryOptions({
+    queryKey: ['admin', 'stock', productId, 'ledger'],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
+      return page(api.GET('/api/inventory/{productId}/ledger', { params: { path: { productId }, query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next,
+  });
+}
+
+/** After stock was moved. The catalogue follows through a queue, in a moment. */
+export async function afterMoving(queries: QueryClient, productId: number): Promise<void> {
+  await Promise.all([
+    queries.invalidateQueries({ queryKey: ['admin', 'stock', productId] }),
+    queries.invalidateQueries({ queryKey: ['products'], refetchType: 'none' }),
+  ]);
+}

@@ -1,0 +1,49 @@
+//! GET /api/inventory/:productId/ledger
+
+use axum::extract::State;
+use axum::http::Uri;
+use domain::inventory::LedgerEntry;
+use domain::{Cursor, Limit, Problem, ProductId};
+use postgres::inventory;
+use serde::Deserialize;
+use web::{Admin, Id, List, Query};
+
+use crate::App;
+
+/// Which entries.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListLedger {
+    /// How many, 50 unless told.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
+    limit: Option<Limit>,
+    /// Where the page before ended, as its `Link` header said.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// How a product's quantity came about, newest first
+#[utoipa::path(
+    get, path = "/api/inventory/{productId}/ledger", security(("bearer" = [])),
+    params(("productId" = ProductId, Path, description = "The product"), ListLedger),
+    responses((status = 200, description = "Every change of its quantity", body = Vec<LedgerEntry>),
+              (status = 404, description = "The catalogue never opened it"))
+)]
+pub(crate) async fn list_ledger(
+    State(app): State<App>,
+    _: Admin,
+    Id(id): Id<ProductId>,
+    uri: Uri,
+    Query(query): Query<ListLedger>,
+) -> web::Result<List<LedgerEntry>> {
+    let before =
+        query.cursor.map(|cursor| cursor.key().ok_or_else(|| Problem::field("cursor", "is not a cursor of this list")));
+    let mut db = app.db.acquire().await?;
+    let page = inventory::ledger(&mut db, id, before.transpose()?, query.limit.unwrap_or_default()).await?;
+    // Only where there is no entry is it a question whether there is such a product.
+    if page.items.is_empty() && inventory::find(&mut db, id).await?.is_none() {
+        return Err(Problem::not_found("stock").into());
+    }
+    Ok(List::new(&uri, page))
+}

@@ -1,0 +1,96 @@
+//! The stock ledger through its router, on a real inventorydb.
+
+use inventory::{App, router};
+use serde_json::{Value, json};
+use testkit::{Bed, Client};
+
+/// Product 1 with 10 pieces and product 2 with none, and everybody who asks for their ledgers.
+struct Books {
+    bed: Bed,
+    anyone: Client,
+    admin: Client,
+}
+
+impl Books {
+    async fn open() -> Self {
+        let bed = Bed::new().await;
+        let anyone = bed.client(router(App::read(&bed.vars(), &bed.clock).unwrap(), &bed.door()));
+        let fill = "insert into inventory (product_id, quantity) values (1, 10), (2, 0)";
+        let db = bed.database("INVENTORYDB_URL");
+        sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
+        Self { admin: anyone.of(&bed.admin().await), anyone, bed }
+    }
+
+    async fn moved(&self, by: i32, reason: &str) {
+        self.admin.put("/api/inventory/1", json!({"delta": by, "reason": reason})).await.expect(200);
+    }
+
+    async fn page(&self, path: &str) -> (Vec<Value>, Option<String>) {
+        let reply = self.admin.get(path).await.expect(200);
+        let next = reply.headers.get("link").map(|link| {
+            let link = link.to_str().unwrap();
+            link[link.find('<').unwrap() + 1..link.find('>').unwrap()].to_owned()
+        });
+        (reply.json().as_array().unwrap().clone(), next)
+    }
+}
+
+#[tokio::test]
+async fn each_movement_is_an_entry_with_its_reason_and_whose_it_was() {
+    let books = Books::open().await;
+    assert_eq!(books.page("/api/inventory/1/ledger").await, (vec![], None));
+    books.moved(5, "Delivery 7").await;
+    books.moved(-2, "broken").await;
+    let db = books.bed.database("INVENTORYDB_URL");
+    let sold = "select hold(7, 1, '{1}', '{3}', 60, 'test'), sell(7, 1)";
+    sqlx::query(sold).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
+
+    let (entries, next) = books.page("/api/inventory/1/ledger").await;
+    assert_eq!(next, None);
+    let facts = |entry: &Value| {
+        let field = |name: &str| entry[name].clone();
+        json!([field("delta"), field("quantityAfter"), field("reason"), field("orderId"), entry["actor"].is_number()])
+    };
+    let told = [
+        json!([-3, 10, "sold", 7, false]),
+        json!([-2, 13, "broken", null, true]),
+        json!([5, 15, "Delivery 7", null, true]),
+    ];
+    assert_eq!(entries.iter().map(facts).collect::<Vec<_>>(), told);
+    assert!(entries.iter().all(|entry| entry["at"].as_str().unwrap().ends_with('Z')));
+    assert!(entries[0]["id"].as_i64() > entries[1]["id"].as_i64());
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_whatever_is_moved_meanwhile() {
+    let books = Books::open().await;
+    for nth in 1..=5 {
+        books.moved(nth, "delivery").await;
+    }
+    let (mut seen, mut next) = (Vec::new(), Some("/api/inventory/1/ledger?limit=2".to_owned()));
+    let mut pages = 0;
+    while let Some(path) = next {
+        let (entries, following) = books.page(&path).await;
+        seen.extend(entries.iter().map(|entry| entry["delta"].as_i64().unwrap()));
+        (next, pages) = (following, pages + 1);
+        // Newer than what is being read: it moves no page.
+        books.moved(100, "delivery").await;
+    }
+    assert_eq!((seen, pages), (vec![5, 4, 3, 2, 1], 3));
+}
+
+#[tokio::test]
+async fn it_is_for_admins_and_of_products_that_there_are() {
+    let books = Books::open().await;
+    let ada = books.bed.customer().await;
+    books.anyone.get("/api/inventory/1/ledger").await.expect(401);
+    books.anyone.of(&ada).get("/api/inventory/1/ledger").await.expect(403);
+    assert_eq!(books.page("/api/inventory/2/ledger").await, (vec![], None));
+    books.admin.get("/api/inventory/3/ledger").await.expect(404);
+    for (field, query) in
+        [("limit", "limit=0"), ("limit", "limit=101"), ("cursor", "cursor=eyJh"), ("productId", "productId=2")]
+    {
+        let refused = books.admin.get(&format!("/api/inventory/1/ledger?{query}")).await.expect(400);
+        assert_eq!(refused.json()["errors"][0]["field"], field, "{query}");
+    }
+}

@@ -1,0 +1,29 @@
+//! The harness in the amounts of an ordinary test run, each part a program of its own, one after
+//! the other: side by side they would make each other late.
+
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Runs `faults` with these arguments; it says itself what is broken and how to see it again.
+fn faults(arguments: &[&str]) {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let status = Command::new(env!("CARGO_BIN_EXE_faults")).args(arguments).status().unwrap();
+    assert!(status.success(), "faults {}: {status}, see above", arguments.join(" "));
+}
+
+#[test]
+fn every_remote_step_of_every_checkout_may_break_in_every_way() {
+    faults(&["matrix"]);
+}
+
+#[test]
+fn twelve_of_twelve_planted_bugs_are_caught() {
+    faults(&["planted"]);
+}
+
+#[test]
+fn the_catalogue_is_read_whatever_becomes_of_redis() {
+    faults(&["catalogue", "--reads", "2000"]);
+}
