@@ -54,6 +54,9 @@ pub(crate) async fn of(world: &mut World, method: &str, template: &str) -> Reque
             let path = format!("/api/inventory/{}", world.product().await);
             request(path).json(&json!({"quantity": 70})).token(&admin)
         }
+        ("GET", "/api/inventory/{productId}/ledger") => {
+            request(format!("/api/inventory/{}/ledger", world.product().await)).token(&admin)
+        }
         ("POST", "/api/inventory/check") => {
             plain(json!({"items": [{"productId": world.product().await, "quantity": 1}]}))
         }
