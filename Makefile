@@ -12,10 +12,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront
+.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## The whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
 	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs with its API alone'
@@ -27,9 +27,12 @@ test: install ## Format, lints and every test, on stores of their own
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --no-run
 	@status=0; \
-	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/test-stores -- \
+	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements 0 --dir .local/test-stores -- \
 	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
-	if [ -z "$(ARGS)" ]; then $(MAKE) --no-print-directory storefront || status=$$?; fi; \
+	if [ -z "$(ARGS)" ]; then \
+	  "$(CARGO_TARGET_DIR)/debug/local" pinned .local/test-stores/logs/postgres.log || status=$$?; \
+	  $(MAKE) --no-print-directory storefront || status=$$?; \
+	fi; \
 	exit $$status
 
 storefront: ## The storefront's checks and its journeys in a browser; part of `make test`
@@ -79,9 +82,38 @@ faults: install ## Break the shop on purpose, for as long as you like; ARGS="kil
 	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
 	  "$(CARGO_TARGET_DIR)/debug/faults" $(or $(ARGS),--help)
 
+figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
+	cargo build --release --workspace --bin local --bin edge
+	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
+	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir target/lambda $(ARGS)
+
+invoke: ## One event for one function on the running shop: make invoke F=products E=events/products/list_products.json
+	@test -n "$(F)" -a -n "$(E)" || { echo 'usage: make invoke F=products E=events/products/list_products.json'; exit 2; }
+	@cargo build --quiet --workspace --bin edge --bin "$(F)"
+	@"$(CARGO_TARGET_DIR)/debug/edge" invoke "$(F)" "$(E)" $(ARGS)
+
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny
 	.local/bin/cargo-deny --all-features check bans licenses sources
+
+events: ## Bring the stored events in events/ up to date
+	cargo build --workspace --bin events
+	"$(CARGO_TARGET_DIR)/debug/events"
+
+build: ## Every function for Lambda, in target/lambda; ARCH=arm64 where the template says so too
+	scripts/build.sh $(or $(ARCH),x86_64)
+
+deploy: ## Deploy what is built: make deploy STAGE=dev (docs/deploy.md has the whole way)
+	@scripts/deploy.sh "$(STAGE)"
+
+local-invoke: ## One function in Lambda's container: make local-invoke F=orders E=place_order
+	@scripts/local-invoke.sh $(F) $(E)
+
+lint-templates: ## sam validate, cfn-lint and checkov over template.yaml and infra/
+	@scripts/lint-templates.sh
+
+rehearse: ## Build, lint, deploy and delete against moto; SAM's container where there is Docker
+	@scripts/rehearse.sh
 
 install: ## What the other targets need; done by themselves
 	@scripts/install.sh

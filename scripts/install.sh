@@ -8,6 +8,8 @@
 #   node        Node and npm, for the storefront
 #   chromium    Chromium, for the storefront's journeys
 #   deny        cargo-deny in .local/bin (compiles for minutes)
+#   deploy      what builds and deploys to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
+#   lint        what checks templates, in .local/venv-lint (cfn-lint, checkov, moto)
 #   mongo-rust  SecantusDB's faster Rust server in .local/bin (compiles for ten minutes)
 #
 # System packages need root or a sudo that asks for no password; without them the command to run by
@@ -19,6 +21,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 SECANTUS_PYTHON=0.7.0b3
 SECANTUS_RUST=0.5.3-beta.196
 CARGO_DENY=0.20.2
+CARGO_LAMBDA=1.9.2
+ZIG=0.17.1
+SAM=1.170.0
+AWS_CLI=1.46.3
+CFN_LINT=1.58.0
+CHECKOV=3.3.30
+MOTO=5.2.5
 NODE_LEAST=20  # the oldest major version that the storefront's tools take
 NODE_OWN=22    # the one installed below .local where the system's is older
 
@@ -116,21 +125,35 @@ part_stores() {
 
 # A finished environment has the marker; an interrupted one is made again.
 secantus_python() {
-  local venv=.local/venv-mongo
-  local marker=$venv/.installed-$SECANTUS_PYTHON
+  python_tools mongo "$SECANTUS_PYTHON" "SecantusDB $SECANTUS_PYTHON (speaks MongoDB's protocol)" --pre "SecantusDB==$SECANTUS_PYTHON"
+}
+
+# python_tools NAME VERSION WHAT PIP-ARGUMENT... : an environment of its own in .local/venv-NAME.
+python_tools() {
+  local venv=.local/venv-$1 marker=.local/venv-$1/.installed-$2 what=$3
+  shift 3
   [ -e "$marker" ] && return
-  local by_hand="python3 -m venv $venv && $venv/bin/pip install --pre SecantusDB==$SECANTUS_PYTHON"
+  local by_hand="python3 -m venv $venv && $venv/bin/pip install $*"
   if ! have python3 || ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
     install_packages python3 python3-venv || return 0
   fi
-  say "SecantusDB $SECANTUS_PYTHON (speaks MongoDB's protocol) in $venv"
+  say "$what in $venv"
   rm -rf "$venv"
   mkdir -p .local
-  if python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check --pre "SecantusDB==$SECANTUS_PYTHON"; then
+  if python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check "$@"; then
     touch "$marker"
   else
-    lacking SecantusDB "$by_hand"
+    lacking "$what" "$by_hand"
   fi
+}
+
+part_deploy() {
+  python_tools deploy "$CARGO_LAMBDA-$ZIG-$SAM-$AWS_CLI" 'cargo-lambda, zig, SAM and the AWS CLI' \
+    "cargo-lambda==$CARGO_LAMBDA" "ziglang==$ZIG" "aws-sam-cli==$SAM" "awscli==$AWS_CLI"
+}
+part_lint() {
+  python_tools lint "$CFN_LINT-$CHECKOV-$MOTO" 'cfn-lint, checkov and moto' \
+    "cfn-lint==$CFN_LINT" "checkov==$CHECKOV" "moto[server]==$MOTO" aws-sam-translator
 }
 
 part_rust() {
@@ -198,12 +221,14 @@ for part in "$@"; do
     stores) part_stores ;;
     rust) part_rust ;;
     node) part_node ;;
+    deploy) part_deploy ;;
+    lint) part_lint ;;
     chromium) part_chromium ;;
     deny) cargo_tool cargo-deny "$CARGO_DENY" cargo-deny ;;
     mongo-rust) cargo_tool secantus-mdb "$SECANTUS_RUST" secantusd-rs --ignore-rust-version ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}" ;;
     *)
-      say "no such part: $part (stores, rust, node, chromium, deny, mongo-rust)"
+      say "no such part: $part (stores, rust, node, chromium, deploy, lint, deny, mongo-rust)"
       exit 2
       ;;
   esac

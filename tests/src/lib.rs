@@ -4,6 +4,7 @@
 //! prefix of its own. All tests of one program share it; each brings people of its own.
 
 mod client;
+pub mod cloudformation;
 mod shop;
 
 pub use client::{Client, Reply};

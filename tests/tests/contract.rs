@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use reqwest::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tests::{Shop, root};
 
 /// The seed's 28 routes, and behind `+` ours beyond it. Health and readiness have every group.
@@ -200,6 +200,31 @@ async fn the_server_answers_every_route_and_no_other_method() {
             }
         }
     }
+}
+
+/// Whatever was measured anywhere in the shop, for Prometheus.
+#[tokio::test]
+async fn the_front_door_shows_what_is_measured() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    let product = shop.product(&admin, "Mug", 5.0, 10).await;
+    let value = async |name: &str| -> f64 {
+        let reply = shop.client().get("/metrics").await.expect(200);
+        assert_eq!(reply.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        let line = reply.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    };
+    let confirmed = "shop_orders_placed_total{outcome=\"confirmed\"}";
+    let (orders, misses, hits) =
+        (value(confirmed).await, value("shop_cache_misses_total").await, value("shop_cache_hits_total").await);
+    let order = json!({"items": [{"productId": product, "quantity": 1}]});
+    admin.post("/api/orders", order).await.expect(201);
+    shop.client().get(&format!("/api/products/{product}")).await.expect(200);
+    shop.client().get(&format!("/api/products/{product}")).await.expect(200);
+    assert!(value(confirmed).await >= orders + 1.0);
+    assert!(value("shop_saga_step_millis_count{step=\"charge\"}").await >= 1.0);
+    assert!(value("shop_cache_misses_total").await >= misses + 1.0);
+    assert!(value("shop_cache_hits_total").await >= hits + 1.0);
 }
 
 #[tokio::test]

@@ -39,9 +39,10 @@ const OWNERS: [(&str, &[&str]); 6] = [
 
 /// The stores that each function may touch: what its IAM policy and its network rules allow.
 /// `web` reads sessions, so whoever has callers has Redis; checkout joins Postgres, DynamoDB, SQS.
-const STORES: [(&str, &[&str]); 13] = [
+const STORES: [(&str, &[&str]); 14] = [
     ("analytics", &["mongo", "redis-store"]),
     ("analytics-worker", &["mongo"]),
+    ("authorizer", &[]),
     ("catalog-worker", &["postgres", "redis-store"]),
     ("inventory", &["postgres", "queue", "redis-store"]),
     ("migrations", &["mongo", "postgres"]),

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use mongo::Mongo;
-use postgres::migrate::Plan;
-use runtime::{Clock, Missing, Vars, within};
+use postgres::migrate::{Plan, SignIn};
+use runtime::{Clock, Missing, Unresolved, Vars, within};
 use serde_json::{Value, json};
 
 use crate::custom_resource::Call;
@@ -26,6 +26,9 @@ pub enum Failed {
     /// Configuration.
     #[error(transparent)]
     Missing(#[from] Missing),
+    /// A secret that the environment points at.
+    #[error(transparent)]
+    Secret(#[from] Unresolved),
     /// A store refused; what was applied before stays, and the next run goes on from there.
     #[error("{store}: {reason}")]
     Store {
@@ -44,8 +47,8 @@ pub enum Failed {
 
 /// Brings every store up to date. Safe to repeat, and safe to run twice at once.
 ///
-/// Reads `POSTGRES_ADMIN_URL`, `ROLE_PASSWORD` unless IAM authenticates the roles, and what
-/// [`mongo::Config`] reads. `DATABASE_PREFIX` begins the databases' names where several shops share a server.
+/// Reads `POSTGRES_ADMIN_URL`, `POSTGRES_ADMIN_PASSWORD` where that has none, `ROLE_PASSWORD` or
+/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`mongo::Config`] reads. `DATABASE_PREFIX` begins the databases' names where several shops share a server.
 ///
 /// # Errors
 /// When a variable is missing or a store refuses.
@@ -53,7 +56,12 @@ pub async fn run(vars: &Vars) -> Result<(), Failed> {
     let plan = Plan {
         admin_url: vars.secret("POSTGRES_ADMIN_URL")?,
         prefix: vars.optional("DATABASE_PREFIX").unwrap_or_default(),
-        password: vars.secret("ROLE_PASSWORD").ok(),
+        admin_password: vars.secret("POSTGRES_ADMIN_PASSWORD").ok(),
+        roles: match vars.secret("ROLE_PASSWORD") {
+            Ok(password) => SignIn::Password(password),
+            Err(_) if vars.parsed("DATABASE_IAM", false)? => SignIn::Iam,
+            Err(_) => SignIn::Unchanged,
+        },
     };
     let postgres = async { postgres::migrate::run(&plan).await.map_err(|e| refused("Postgres", e)) };
     let mongo = Mongo::new(mongo::Config::read(vars)?, &Clock::system());
@@ -86,7 +94,9 @@ pub async fn handle(vars: &Vars, event: Value, left: Duration) -> Result<Value, 
 }
 
 async fn bounded(vars: &Vars, bound: Duration) -> Result<(), Failed> {
-    let work = std::panic::AssertUnwindSafe(run(vars)).catch_unwind();
+    // Secrets are fetched here and not at start: CloudFormation is told of one that is missing.
+    let work = async { run(&vars.clone().with_secrets().await?).await };
+    let work = std::panic::AssertUnwindSafe(work).catch_unwind();
     match within(bound, work).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Failed::Panicked),

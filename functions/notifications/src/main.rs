@@ -5,7 +5,7 @@ use runtime::{Clock, Vars, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let (vars, clock) = (Vars::from_env(), Clock::system());
+    let (vars, clock) = (Vars::from_env().with_secrets().await?, Clock::system());
     telemetry::init(&vars);
     let app = App::read(&vars, &clock)?;
     web::serve(router(app, &web::Door::read(&vars, clock)?)).await

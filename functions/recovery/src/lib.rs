@@ -15,7 +15,7 @@ use mongo::Mongo;
 use outbox::Relay;
 use postgres::Database;
 use queue::Queues;
-use runtime::{Clock, Missing, Vars};
+use runtime::{Clock, Missing, Vars, metrics};
 
 /// How long a run counts events; what is left then, the next run counts.
 const FOLDING: Duration = Duration::from_secs(5);
@@ -47,6 +47,8 @@ pub struct Done {
     pub notifications: usize,
     /// What could not be done now; the next run tries again.
     pub failures: usize,
+    /// Orders that are half done all the same.
+    pub stuck: usize,
 }
 
 impl App {
@@ -83,6 +85,28 @@ pub async fn run(app: &App) -> Result<Done> {
 /// # Errors
 /// As [`run`].
 pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Done> {
+    let recovered = Box::pin(recover(app, idle_seconds)).await;
+    match &recovered {
+        Ok(done) => {
+            metrics::RECOVERY_FAILURES.many(done.failures);
+            metrics::STUCK_CHECKOUTS.stands_at(done.stuck as f64);
+        }
+        Err(_) => metrics::RECOVERY_FAILURES.one(),
+    }
+    // A store that is away has been told of already.
+    if let Ok(age) = Box::pin(outbox_age(app)).await {
+        metrics::OUTBOX_AGE_SECONDS.stands_at(age);
+    }
+    recovered
+}
+
+async fn outbox_age(app: &App) -> Result<f64> {
+    let (orders, products, reviews) =
+        tokio::try_join!(app.checkout.outbox_age(), app.product_events.age(), app.review_events.age())?;
+    Ok(orders.max(products).max(reviews))
+}
+
+async fn recover(app: &App, idle_seconds: f64) -> Result<Done> {
     let fold = async { mongo::fold(&app.mongo, FOLDING).await.map_err(Problem::from) };
     let (checkout, products, reviews, notifications, folded) = tokio::join!(
         app.checkout.recover(idle_seconds),
@@ -93,9 +117,9 @@ pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Done> {
         fold
     );
     folded?;
-    let Recovered { orders, refunds, expired, events, failures } = checkout?;
+    let Recovered { orders, refunds, expired, events, failures, stuck } = checkout?;
     let (events, notifications) = (events + products? + reviews?, notifications?);
-    let done = Done { orders, refunds, expired, events, notifications, failures };
+    let done = Done { orders, refunds, expired, events, notifications, failures, stuck };
     if done != Done::default() {
         tracing::info!(?done, "Recovery found something to do.");
     }

@@ -13,10 +13,11 @@ use postgres::Database;
 use redis_store::{Limits, Redis, Session, Sessions};
 use runtime::{Clock, ExposeSecret, Missing, Vars};
 use tokens::{KeySet, Signer};
-use web::{Check, Guard, Ready};
+use web::{Check, Edge, Guard, Ready};
 
 mod attempts;
 mod find;
+mod keys;
 mod login;
 mod logout;
 mod me;
@@ -46,12 +47,13 @@ pub struct App {
     signer: Arc<Signer>,
     keys: Arc<KeySet>,
     guard: Guard,
+    edge: Edge,
     clock: Clock,
 }
 
 impl App {
     /// Reads `USERDB_URL`, `REDIS_URL`, `TOKEN_SIGNING_KEY`, `TOKEN_KEYS` and
-    /// `TOKEN_LIFE_SECONDS` (12 hours unless told).
+    /// `TOKEN_LIFE_SECONDS` (12 hours unless told); `EDGE_KEY` where an edge is before the front door.
     ///
     /// # Errors
     /// When something is missing or unreadable, or when nobody could verify what would be signed.
@@ -63,6 +65,7 @@ impl App {
         Ok(Self {
             db: Database::new(postgres::Config::read(vars, "USERDB_URL")?),
             guard: Guard::read(vars, sessions.clone(), clock.clone())?,
+            edge: Edge::read(vars),
             attempts: Attempts::new(Limits::new(redis.clone()), clock.clone()),
             hasher: Hasher::new(clock.clone()),
             redis,
@@ -71,11 +74,6 @@ impl App {
             keys: Arc::new(keys),
             clock: clock.clone(),
         })
-    }
-
-    /// The keys that tokens may be signed with, as `/.well-known/jwks.json` shows them.
-    pub fn public_keys(&self) -> &KeySet {
-        &self.keys
     }
 
     /// Opens a session; its token is of no use before.
@@ -102,6 +100,12 @@ fn signing(vars: &Vars) -> Result<(Signer, KeySet), Box<dyn Error + Send + Sync>
     Ok((Signer::new(private.expose_secret())?.lasting(life), keys))
 }
 
+impl AsRef<Edge> for App {
+    fn as_ref(&self) -> &Edge {
+        &self.edge
+    }
+}
+
 impl AsRef<Guard> for App {
     fn as_ref(&self) -> &Guard {
         &self.guard
@@ -118,4 +122,4 @@ impl Ready for App {
     }
 }
 
-web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user);
+web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user, keys::show_keys);

@@ -6,7 +6,7 @@ use web::{Door, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let vars = Vars::from_env();
+    let vars = Vars::from_env().with_secrets().await?;
     telemetry::init(&vars);
     let clock = Clock::system();
     let app = App::read(&vars, &clock)?;

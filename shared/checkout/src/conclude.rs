@@ -8,6 +8,7 @@ use domain::{PaymentId, Problem, Result};
 use postgres::idempotency;
 use postgres::reservations::{self, Sold};
 use postgres::saga::{self, Ending, Journey, Under};
+use runtime::metrics::{PAYMENT_DECLINED, SAGA_STEP_MILLIS};
 use runtime::planted::{Bug, planted};
 
 use crate::once::keep;
@@ -47,6 +48,14 @@ impl Checkout {
     /// Charges, and resolves what it can: a lost reply by asking with the key, a failure before
     /// any effect by one more try. What stays unknown is recovery's.
     pub(crate) async fn charge(&self, journey: &Journey) -> Result<Payment> {
+        let payment = SAGA_STEP_MILLIS.of("charge", self.try_to_charge(journey)).await?;
+        if payment.status == PaymentStatus::Declined {
+            PAYMENT_DECLINED.one();
+        }
+        Ok(payment)
+    }
+
+    async fn try_to_charge(&self, journey: &Journey) -> Result<Payment> {
         let charge = self.charge_of(journey);
         match self.processor.charge(&charge).await {
             Ok(payment) => Ok(payment),
@@ -75,10 +84,11 @@ impl Checkout {
     ) -> Result<Concluded> {
         match payment.status {
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded => {
-                let mut db = self.inventory.acquire().await?;
-                let sold = reservations::sell(&mut db, journey.order, journey.attempt).await?;
-                drop(db);
-                if sold == Sold::Yes {
+                let sell = async {
+                    let mut db = self.inventory.acquire().await?;
+                    reservations::sell(&mut db, journey.order, journey.attempt).await
+                };
+                if SAGA_STEP_MILLIS.of("sell", sell).await? == Sold::Yes {
                     return self.finish(journey, order, payment, Status::Confirmed, stock).await;
                 }
                 // Paid too late: the stock has gone back to the shop, the money goes back too.
@@ -159,16 +169,21 @@ impl Checkout {
     }
 
     pub(crate) async fn release(&self, journey: &Journey, items: &[Line]) -> Result<Vec<Event>> {
-        let mut db = self.inventory.acquire().await?;
-        Ok(reservations::release(&mut db, journey.order, journey.attempt, &pieces(items)).await?)
+        let release = async {
+            let mut db = self.inventory.acquire().await?;
+            reservations::release(&mut db, journey.order, journey.attempt, &pieces(items)).await
+        };
+        Ok(SAGA_STEP_MILLIS.of("release", release).await?)
     }
 
     /// Ends the journey and publishes; false when somebody else had ended it.
     pub(crate) async fn end(&self, journey: &Journey, ending: Ending<'_>, stock: Vec<Event>) -> Result<bool> {
-        let mut db = self.orders.acquire().await?;
         let written = if planted(Bug::NoOutbox) { Ending { event: None, ..ending } } else { ending };
-        let ended = saga::end(&mut db, journey, written).await?;
-        drop(db);
+        let end = async {
+            let mut db = self.orders.acquire().await?;
+            saga::end(&mut db, journey, written).await
+        };
+        let ended = SAGA_STEP_MILLIS.of("end", end).await?;
         self.tell(ending.event.filter(|_| ended).cloned(), stock).await;
         Ok(ended)
     }

@@ -3,9 +3,11 @@
 use domain::inventory::Refused;
 use domain::orders::{Draft, Order, Status};
 use domain::payments::Method;
-use domain::{Problem, Result, UserId};
+use domain::{Kind, Problem, Result, UserId};
 use postgres::reservations::{self, Held};
 use postgres::saga::{self, Journey};
+use runtime::metrics::{ORDERS_PLACED, SAGA_STEP_MILLIS};
+use runtime::telemetry;
 use serde::{Deserialize, Serialize};
 
 use crate::conclude::Concluded;
@@ -27,10 +29,24 @@ impl Checkout {
     /// 409 `insufficient_stock`: then nothing was done. 503 when a step's outcome is unknown:
     /// recovery then finishes or undoes it.
     pub async fn place(&self, user: UserId, draft: Draft, method: &Method, key: Option<&Key>) -> Result<Placed> {
+        let placed = self.try_to_place(user, draft, method, key).await;
+        ORDERS_PLACED.one_as(match &placed {
+            Ok(Placed::Confirmed(_)) => "confirmed",
+            Ok(Placed::Declined(..)) => "payment_failed",
+            Err(problem) if problem.kind() == Kind::Conflict => "insufficient_stock",
+            Err(_) => "unknown",
+        });
+        placed
+    }
+
+    async fn try_to_place(&self, user: UserId, draft: Draft, method: &Method, key: Option<&Key>) -> Result<Placed> {
         let placed_at = self.clock.now();
-        let mut db = self.orders.acquire().await?;
-        let journey = saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), key, placed_at).await?;
-        drop(db);
+        let begin = async {
+            let mut db = self.orders.acquire().await?;
+            saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), key, placed_at).await
+        };
+        let journey = SAGA_STEP_MILLIS.of("begin", begin).await?;
+        telemetry::about_order(journey.order);
 
         let stock = match self.hold(&journey, &draft.lines).await? {
             Held::All(events) => events,
@@ -58,9 +74,12 @@ impl Checkout {
     }
 
     pub(crate) async fn hold(&self, journey: &Journey, items: &[domain::orders::Line]) -> Result<Held> {
-        let mut db = self.inventory.acquire().await?;
         let (order, attempt) = (journey.order, journey.attempt);
-        Ok(reservations::hold(&mut db, order, attempt, &pieces(items), RESERVATION_SECONDS).await?)
+        let hold = async {
+            let mut db = self.inventory.acquire().await?;
+            reservations::hold(&mut db, order, attempt, &pieces(items), RESERVATION_SECONDS).await
+        };
+        Ok(SAGA_STEP_MILLIS.of("reserve", hold).await?)
     }
 }
 

@@ -7,6 +7,9 @@ use postgres::saga::{self, Ending, Journey, Under};
 use postgres::{idempotency, orders, refunds, reservations};
 use runtime::planted::{Bug, planted};
 
+use runtime::telemetry;
+use tracing::Instrument;
+
 use crate::Checkout;
 
 /// A journey that nobody moved for so long is taken over, in seconds: longer than a function may
@@ -30,6 +33,8 @@ pub struct Recovered {
     pub events: usize,
     /// What could not be done now; the next run tries again.
     pub failures: usize,
+    /// Orders that are half done all the same: failed now, or too many for one run.
+    pub stuck: usize,
 }
 
 impl Checkout {
@@ -45,16 +50,28 @@ impl Checkout {
         idempotency::purge(&mut db, PURGED).await?;
         drop(db);
         for journey in &journeys {
-            let outcome = self.settle(journey).await;
+            let outcome = Box::pin(self.settle(journey)).instrument(telemetry::order_span(journey.order)).await;
             count(&mut done.orders, &mut done.failures, "order", &journey.order, outcome);
         }
+        done.stuck = done.failures;
         for refund in &intended {
             let outcome = self.carry_out(refund).await.map(drop);
             count(&mut done.refunds, &mut done.failures, "refund", &refund.id, outcome);
         }
         self.expire(&mut done).await?;
+        let mut db = self.orders.acquire().await?;
+        done.stuck += usize::try_from(saga::idle(&mut db, idle_seconds).await?).unwrap_or_default();
+        drop(db);
         done.events = self.order_events.sweep().await? + self.stock_events.sweep().await?;
         Ok(done)
+    }
+
+    /// How old the oldest event is that no queue has taken yet, in seconds.
+    ///
+    /// # Errors
+    /// When an outbox cannot be read.
+    pub async fn outbox_age(&self) -> Result<f64> {
+        Ok(self.order_events.age().await?.max(self.stock_events.age().await?))
     }
 
     /// Publishes the events of the last so many seconds once more.

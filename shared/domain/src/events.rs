@@ -102,6 +102,15 @@ impl Fact {
         }
     }
 
+    /// The order that it tells of.
+    pub const fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::Order(order) => Some(order.order_id),
+            Self::Refunded(refund) => Some(refund.order_id),
+            Self::Stock(_) | Self::Review(_) | Self::Rating(_) | Self::Product(_) => None,
+        }
+    }
+
     /// For logs and for analytics: `order.confirmed`, `review.created`, `stock.changed`.
     pub const fn name(&self) -> &'static str {
         match self {

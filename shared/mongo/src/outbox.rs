@@ -60,6 +60,13 @@ impl ::outbox::Ledger for Mongo {
         parse(ask(async { oldest.await?.try_collect().await }).await?)
     }
 
+    async fn oldest(&self) -> Result<Option<f64>, Problem> {
+        let outbox = self.of_reviews::<Row>(OUTBOX).await?;
+        let oldest = ask(outbox.find_one(doc! { "sent": false }).sort(doc! { "createdAt": 1 })).await?;
+        let now = self.clock().now().millis();
+        Ok(oldest.map(|row| (now - row.created_at.timestamp_millis()).max(0) as f64 / 1000.0))
+    }
+
     async fn recent(&self, seconds: f64) -> Result<Vec<Event>, Problem> {
         let since = Timestamp::from_millis(self.clock().now().millis() - (seconds * 1000.0) as i64);
         let filter = doc! { "sent": { "$in": [false, true] }, "createdAt": { "$gt": time(since) } };

@@ -18,6 +18,8 @@ pub trait Ledger: Clone + Send + Sync + 'static {
     fn unsent(&self, limit: i64) -> impl Future<Output = Result<Vec<Event>, Problem>> + Send;
     /// Facts of the last so many seconds, sent or not.
     fn recent(&self, seconds: f64) -> impl Future<Output = Result<Vec<Event>, Problem>> + Send;
+    /// The age of the oldest fact that nobody has published, in seconds.
+    fn oldest(&self) -> impl Future<Output = Result<Option<f64>, Problem>> + Send;
 }
 
 /// Publishes the facts of one outbox. Requests that publish at the same moment share a batch.
@@ -78,6 +80,14 @@ impl<L: Ledger> Relay<L> {
     pub async fn replay(&self, seconds: f64) -> Result<usize, Problem> {
         let events = self.ledger.recent(seconds).await?;
         Ok(self.send(&events).await)
+    }
+
+    /// How old the oldest fact is that no queue has taken yet, in seconds; 0 when there is none.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn age(&self) -> Result<f64, Problem> {
+        Ok(self.ledger.oldest().await?.unwrap_or_default())
     }
 
     async fn send(&self, events: &[Event]) -> usize {

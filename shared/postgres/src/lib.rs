@@ -7,6 +7,7 @@
 
 pub mod audit;
 mod error;
+mod iam;
 pub mod migrate;
 pub mod outbox;
 mod pool;

@@ -41,8 +41,20 @@ pub struct Plan {
     pub admin_url: SecretString,
     /// Put before each database's name; empty but in tests, which have a set of their own.
     pub prefix: String,
-    /// The roles' password; none where IAM authenticates them.
-    pub password: Option<SecretString>,
+    /// The admin's password, where the URL has none.
+    pub admin_password: Option<SecretString>,
+    /// How the roles sign in.
+    pub roles: SignIn,
+}
+
+/// How the roles sign in.
+pub enum SignIn {
+    /// By a password, the same for all.
+    Password(SecretString),
+    /// By IAM's tokens. RDS has a role that says so; other servers know nothing of it.
+    Iam,
+    /// As it is.
+    Unchanged,
 }
 
 /// Makes what is missing and applies what is new.
@@ -51,9 +63,13 @@ pub struct Plan {
 /// When the server refuses; what was applied before stays, and the next run goes on from there.
 pub async fn run(plan: &Plan) -> Result<(), sqlx::Error> {
     let admin: PgConnectOptions = plan.admin_url.expose_secret().parse()?;
+    let admin = match &plan.admin_password {
+        Some(password) => admin.password(password.expose_secret()),
+        None => admin,
+    };
     let mut server = PgConnection::connect_with(&admin).await?;
     for schema in SCHEMAS {
-        ensure_role(&mut server, schema.role, plan.password.as_ref()).await?;
+        ensure_role(&mut server, schema.role, &plan.roles).await?;
         let database = format!("{}{}", plan.prefix, schema.database);
         ensure_database(&mut server, &database).await?;
         let mut conn = PgConnection::connect_with(&admin.clone().database(&database)).await?;
@@ -82,11 +98,7 @@ fn is_there(code: Option<&str>) -> bool {
     matches!(code, Some("42P04" | "23505"))
 }
 
-async fn ensure_role(
-    server: &mut PgConnection,
-    role: &str,
-    password: Option<&SecretString>,
-) -> Result<(), sqlx::Error> {
+async fn ensure_role(server: &mut PgConnection, role: &str, sign_in: &SignIn) -> Result<(), sqlx::Error> {
     // Two migrations at once must not both make the role: the lock ends with the transaction.
     let mut tx = server.begin().await?;
     tx.execute("select pg_advisory_xact_lock(7305)").await?;
@@ -94,10 +106,16 @@ async fn ensure_role(
     if there.fetch_optional(&mut *tx).await?.is_none() {
         tx.execute(AssertSqlSafe(format!("create role {role} login"))).await?;
     }
-    if let Some(password) = password {
-        let quoted = sqlx::query("select quote_literal($1)").bind(password.expose_secret());
-        let quoted: String = quoted.fetch_one(&mut *tx).await?.try_get(0)?;
-        tx.execute(AssertSqlSafe(format!("alter role {role} password {quoted}"))).await?;
+    match sign_in {
+        SignIn::Password(password) => {
+            let quoted = sqlx::query("select quote_literal($1)").bind(password.expose_secret());
+            let quoted: String = quoted.fetch_one(&mut *tx).await?.try_get(0)?;
+            tx.execute(AssertSqlSafe(format!("alter role {role} password {quoted}"))).await?;
+        }
+        SignIn::Iam => {
+            tx.execute(AssertSqlSafe(format!("grant rds_iam to {role}"))).await?;
+        }
+        SignIn::Unchanged => {}
     }
     // Limits belong to the role: setting them in a session would pin a proxy's connection.
     // Custom plans, since the catalogue's filters decide which index serves.

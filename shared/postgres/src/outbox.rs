@@ -70,6 +70,18 @@ pub async fn recent(db: &mut Conn, seconds: f64) -> Result<Vec<Event>> {
     parse(ask!(db, fetch_all, select)?)
 }
 
+/// The age of the oldest fact that nobody has published, in seconds.
+///
+/// # Errors
+/// When the database is away.
+pub async fn oldest(db: &mut Conn) -> Result<Option<f64>> {
+    let select = sqlx::query_scalar!(
+        r#"select extract(epoch from clock_timestamp() - created_at)::float8 as "age!"
+           from outbox where sent_at is null order by id limit 1"#
+    );
+    ask!(db, fetch_optional, select)
+}
+
 fn parse(bodies: Vec<String>) -> Result<Vec<Event>> {
     let event = |body: &String| serde_json::from_str(body).map_err(|e| sqlx::Error::Decode(Box::new(e)).into());
     bodies.iter().map(event).collect()
@@ -86,5 +98,9 @@ impl ::outbox::Ledger for Database {
 
     async fn recent(&self, seconds: f64) -> Result<Vec<Event>, Problem> {
         recent(&mut self.acquire().await?, seconds).await.map_err(Problem::from)
+    }
+
+    async fn oldest(&self) -> Result<Option<f64>, Problem> {
+        oldest(&mut self.acquire().await?).await.map_err(Problem::from)
     }
 }

@@ -15,6 +15,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::iam::Access;
 use crate::{Error, Result};
 
 /// The longest wait for one statement; the role's `statement_timeout` ends it on the server.
@@ -27,23 +28,29 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 
 /// Where a database is and how many connections a process may open to it.
 pub struct Config {
-    url: SecretString,
+    at: At,
     connections: usize,
 }
 
 impl Config {
     /// Reads `variable` (such as `USERDB_URL`) and `DATABASE_CONNECTIONS`, 2 unless told: a
-    /// function serves one request at a time, and RDS Proxy counts every connection.
+    /// function serves one request at a time, and RDS Proxy counts every connection. With
+    /// `DATABASE_IAM=true` the URL has no password, and each connection signs in by a token.
     ///
     /// # Errors
-    /// When the URL is not set.
+    /// When the URL is not set, or does not go with `DATABASE_IAM`.
     pub fn read(vars: &Vars, variable: &str) -> Result<Self, Missing> {
-        Ok(Self { url: vars.secret(variable)?, connections: vars.parsed("DATABASE_CONNECTIONS", 2)? })
+        let at = if vars.parsed("DATABASE_IAM", false)? {
+            At::Iam(Box::new(Access::read(vars, variable)?))
+        } else {
+            At::Url(vars.secret(variable)?)
+        };
+        Ok(Self { at, connections: vars.parsed("DATABASE_CONNECTIONS", 2)? })
     }
 
     /// A database at `url` with at most `connections` open.
     pub fn new(url: impl Into<String>, connections: usize) -> Self {
-        Self { url: SecretString::from(url.into()), connections }
+        Self { at: At::Url(SecretString::from(url.into())), connections }
     }
 }
 
@@ -51,8 +58,14 @@ impl Config {
 #[derive(Clone)]
 pub struct Database(Arc<Pool>);
 
+/// How a new connection signs in.
+enum At {
+    Url(SecretString),
+    Iam(Box<Access>),
+}
+
 struct Pool {
-    url: SecretString,
+    at: At,
     idle: Mutex<Vec<(PgConnection, Instant)>>,
     permits: Arc<Semaphore>,
 }
@@ -61,7 +74,7 @@ impl Database {
     /// Notes where the database is.
     pub fn new(config: Config) -> Self {
         let permits = Arc::new(Semaphore::new(config.connections));
-        Self(Arc::new(Pool { url: config.url, idle: Mutex::default(), permits }))
+        Self(Arc::new(Pool { at: config.at, idle: Mutex::default(), permits }))
     }
 
     /// A connection of one's own, until it is dropped.
@@ -117,7 +130,10 @@ impl Database {
     }
 
     async fn connect(&self) -> sqlx::Result<PgConnection> {
-        let options: PgConnectOptions = self.0.url.expose_secret().parse()?;
+        let options: PgConnectOptions = match &self.0.at {
+            At::Url(url) => url.expose_secret().parse()?,
+            At::Iam(access) => access.options()?,
+        };
         // Start-up options pin a connection of RDS Proxy to its client.
         options.extra_float_digits(None).disable_statement_logging().connect().await
     }
@@ -212,3 +228,33 @@ macro_rules! ask {
     }};
 }
 pub(crate) use ask;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    /// What RDS Proxy carries over to any connection; everything else would pin one.
+    const HARMLESS: [&str; 5] = ["user", "database", "client_encoding", "DateStyle", "TimeZone"];
+
+    #[tokio::test]
+    async fn a_connection_starts_with_nothing_that_pins_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("postgres://orders:secret@127.0.0.1:{port}/orderdb?sslmode=disable");
+        let database = Database::new(Config::new(url, 1));
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let length = stream.read_u32().await.unwrap() as usize;
+            let mut packet = vec![0; length - 4];
+            stream.read_exact(&mut packet).await.unwrap();
+            packet
+        };
+        let (packet, refused) = tokio::join!(server, database.acquire());
+        assert!(refused.is_err(), "the server hung up");
+        let texts: Vec<&str> = packet[4..].split(|byte| *byte == 0).map(|text| str::from_utf8(text).unwrap()).collect();
+        let names: Vec<&str> = texts.chunks(2).map(|pair| pair[0]).filter(|name| !name.is_empty()).collect();
+        assert!(names.contains(&"user") && names.iter().all(|name| HARMLESS.contains(name)), "{names:?}");
+    }
+}

@@ -88,7 +88,7 @@ pub async fn begin_place(
     }
     let insert = sqlx::query!(
         r#"with fresh as (
-               select nextval('orders_id_seq')::integer as id
+               select next_order() as id
            ), placed as (
                insert into orders (id, user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
                select id, $1, $2::bigint::numeric / 100, 'pending', $3, $3, 'place',
@@ -195,6 +195,19 @@ pub async fn begin_cancel(db: &mut Conn, order: OrderId) -> Result<Option<Journe
         payment: PaymentId::new(row.payment_id),
         method: row.payment_method,
     }))
+}
+
+/// How many journeys nobody has moved for so many seconds, by the database's clock.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn idle(db: &mut Conn, idle_seconds: f64) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from orders
+           where step is not null and step_at < clock_timestamp() - make_interval(secs => $1)"#,
+        idle_seconds
+    );
+    ask!(db, fetch_one, count)
 }
 
 /// Takes over journeys that nobody has moved for so many seconds, by the database's clock; or, by

@@ -4,13 +4,15 @@
 pub mod audit;
 pub mod provision;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{
+    MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
+};
 use domain::events::{Event, Queue};
 use domain::{EventId, Problem};
 use runtime::{Missing, Vars, within};
@@ -87,9 +89,11 @@ impl Queues {
             tracing::error!(queue = queue.name(), "This function has no address for a queue that it must send to.");
             return ids;
         };
-        // The two members below are set: it cannot fail.
+        let trace = trace();
+        // The members below are set: it cannot fail.
         let entry = |(place, (_, body)): (usize, (EventId, String))| {
-            SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body).build().ok()
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
+            entry.set_message_system_attributes(trace.clone()).build().ok()
         };
         let entries = batch.into_iter().enumerate().filter_map(entry).collect();
         let request = self.client().await.send_message_batch().queue_url(url).set_entries(Some(entries)).send();
@@ -143,6 +147,13 @@ impl Queues {
         };
         self.client.get_or_init(connect).await
     }
+}
+
+/// Whoever takes the message goes on with the sender's trace.
+fn trace() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
+    let trace = runtime::current_trace()?;
+    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header()).build().ok()?;
+    Some(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
 }
 
 /// Parts messages into batches that SQS takes: by number, and by the size of their bodies. A

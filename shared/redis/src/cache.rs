@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::ProductId;
 use redis::Script;
+use runtime::metrics;
 
 use crate::{Redis, Result};
 
@@ -115,6 +116,15 @@ impl Cache {
     /// # Errors
     /// When Redis is away: ask the store, and do not fill.
     pub async fn find(&self, entry: &Entry, form: &str) -> Result<Lookup> {
+        let found = self.look(entry, form).await?;
+        match found {
+            Lookup::Hit(_) => metrics::CACHE_HITS.one(),
+            Lookup::Miss(_) => metrics::CACHE_MISSES.one(),
+        }
+        Ok(found)
+    }
+
+    async fn look(&self, entry: &Entry, form: &str) -> Result<Lookup> {
         let key = self.0.key(&entry.0);
         let body: Option<Bytes> = self.0.run(redis::cmd("HGET").arg(&key).arg(form)).await?;
         if let Some(body) = body {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::Trace;
+
 tokio::task_local! {
     static CALL: Call;
 }
@@ -18,13 +20,21 @@ const RESERVE: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub struct Call {
     request_id: String,
+    trace: Option<Trace>,
     deadline: Instant,
 }
 
 impl Call {
     /// `left` is what remains until the platform ends the invocation.
     pub fn new(request_id: impl Into<String>, left: Duration) -> Self {
-        Self { request_id: request_id.into(), deadline: Instant::now() + left.saturating_sub(RESERVE) }
+        let deadline = Instant::now() + left.saturating_sub(RESERVE);
+        Self { request_id: request_id.into(), trace: None, deadline }
+    }
+
+    /// The same, as part of a trace.
+    #[must_use]
+    pub fn traced(self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self }
     }
 
     /// Runs `work` as this call.
@@ -36,6 +46,11 @@ impl Call {
 /// The id of the request being served, for events and logs; `None` outside of one.
 pub fn current_request_id() -> Option<String> {
     CALL.try_with(|call| call.request_id.clone()).ok()
+}
+
+/// The trace of the request being served, for the queues; `None` where nobody traces.
+pub fn current_trace() -> Option<Trace> {
+    CALL.try_with(|call| call.trace.clone()).ok().flatten()
 }
 
 /// A remote call took longer than its cap, or than the invocation has left.

@@ -18,6 +18,11 @@ pub struct Missing {
 }
 
 impl Missing {
+    /// A variable that is set, but not to what is wanted.
+    pub fn wrong(name: &str, what: &str) -> Self {
+        Self { name: name.to_owned(), what: what.to_owned() }
+    }
+
     /// A variable that is set, but to something that cannot be read.
     pub fn unreadable(name: &str) -> Self {
         Self { name: name.to_owned(), what: "cannot be read".to_owned() }
@@ -35,6 +40,11 @@ impl Vars {
     pub fn with<N: Into<String>, V: Into<String>>(mut self, changed: impl IntoIterator<Item = (N, V)>) -> Self {
         self.0.extend(changed.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
+    }
+
+    /// Every variable and its text.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// The text of a variable; an empty one counts as absent.

@@ -1,5 +1,5 @@
-//! What every process needs before it does anything: configuration, a clock, a deadline, logs,
-//! and the AWS configuration, loaded once.
+//! What every process needs before it does anything: configuration and its secrets, a clock, a
+//! deadline, logs, measures, and who it is to AWS.
 //!
 //! The only crate that asks for the time, for randomness and for the environment. Knows no store
 //! and no HTTP.
@@ -8,11 +8,18 @@ mod aws;
 mod call;
 mod clock;
 mod config;
+mod identity;
+pub mod metrics;
 pub mod planted;
+mod secrets;
 pub mod telemetry;
+mod trace;
 
 pub use aws::aws;
-pub use call::{Call, Elapsed, current_request_id, within};
+pub use call::{Call, Elapsed, current_request_id, current_trace, within};
 pub use clock::Clock;
 pub use config::{Missing, Vars};
+pub use identity::{Identity, Unsigned};
 pub use secrecy::{ExposeSecret, SecretString};
+pub use secrets::Unresolved;
+pub use trace::{TRACE_ATTRIBUTE, TRACE_HEADER, Trace};

@@ -107,6 +107,11 @@ impl Bed {
         self.variables.iter().cloned().collect()
     }
 
+    /// The same as a list, for a function that runs as a process of its own.
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+
     /// The same with some variables changed, as when a store is somewhere else or away.
     pub fn vars_with(&self, changed: &[(&str, &str)]) -> Vars {
         let changed = changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use postgres::migrate::{Plan, SCHEMAS};
+use postgres::migrate::{Plan, SCHEMAS, SignIn};
 use runtime::SecretString;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -57,7 +57,8 @@ async fn template(admin_url: &str) -> String {
     let plan = Plan {
         admin_url: SecretString::from(admin_url.to_owned()),
         prefix: prefix.clone(),
-        password: Some(SecretString::from(PASSWORD.to_owned())),
+        admin_password: None,
+        roles: SignIn::Password(SecretString::from(PASSWORD.to_owned())),
     };
     postgres::migrate::run(&plan).await.expect("the migrations apply");
     server.close().await.expect("closed");

@@ -6,9 +6,12 @@
 mod bed;
 mod client;
 mod databases;
+mod forge;
+pub mod forgeries;
 mod goods;
 mod poison;
 
 pub use bed::{Bed, Person};
 pub use client::{Client, Reply};
+pub use forge::Forge;
 pub use poison::{RECORDS, poisons, subsets};

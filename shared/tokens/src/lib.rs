@@ -59,6 +59,19 @@ struct StrictHeader {
 #[error("{0}")]
 pub struct Refused(&'static str);
 
+impl Refused {
+    /// Which check failed.
+    pub const fn why(&self) -> &'static str {
+        self.0
+    }
+}
+
+/// The token of an `Authorization` header; `None` where the header is no bearer's.
+pub fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
 /// A public key as `/.well-known/jwks.json` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicKey {
@@ -183,6 +196,19 @@ impl Verifier {
     /// # Errors
     /// When anything about it is not as we make it.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Refused> {
+        let claims = self.signed(token)?;
+        if claims.expires <= now.seconds() {
+            return Err(Refused("the token has expired"));
+        }
+        Ok(claims)
+    }
+
+    /// What a token says, if one of our keys signed it, be it expired or not: for the gate before
+    /// the API. Whoever serves a caller asks [`Verifier::verify`].
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`], but for the time.
+    pub fn signed(&self, token: &str) -> Result<Claims, Refused> {
         if token.len() > MAX_BYTES {
             return Err(Refused("the token is too long"));
         }
@@ -197,9 +223,6 @@ impl Verifier {
         let payload = jsonwebtoken::decode::<Payload>(token, key, &self.validation)
             .map_err(|_| Refused("the signature, issuer or audience is wrong"))?
             .claims;
-        if payload.exp <= now.seconds() {
-            return Err(Refused("the token has expired"));
-        }
         let user = payload.sub.parse().map_err(|_| Refused("the subject is no user"))?;
         Ok(Claims { user, role: payload.role, session: payload.jti, expires: payload.exp })
     }

@@ -120,8 +120,7 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     let Some(value) = sent.next() else { return Ok(None) };
     // A second header would leave open which of them another reader believes.
     let value = value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("malformed header"))?;
-    let (scheme, token) = value.split_once(' ').ok_or_else(|| refused("malformed header"))?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token)) } else { Err(refused("another scheme")) }
+    tokens::bearer(value).map(Some).ok_or_else(|| refused("another scheme"))
 }
 
 impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Customer {

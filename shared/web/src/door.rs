@@ -14,13 +14,15 @@ use axum::response::{IntoResponse, Response};
 use domain::{Kind, Problem};
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use runtime::{Call, Clock, Missing, Vars};
+use runtime::{Call, Clock, Missing, TRACE_HEADER, Trace, Vars, metrics, telemetry};
 use tokio::time::Instant;
+use tower::util::MapRequest;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::Failure;
 use crate::conditional::is_known;
+use crate::front;
 
 /// How long a request may take where no platform sets a limit.
 const UNBOUNDED: Duration = Duration::from_secs(10);
@@ -110,17 +112,18 @@ pub fn door(routes: Router, door: &Door) -> Router {
 /// # Errors
 /// When the Lambda runtime cannot be reached.
 pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
-    lambda_http::run(router).await
+    lambda_http::run(MapRequest::new(router, front::without_stage)).await
 }
 
 async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = request_id(&request).unwrap_or_else(|| door.clock.new_uuid().to_string());
-    let call = Call::new(id.clone(), time_left(&request, &door.clock));
+    let trace = trace(&request);
+    let call = Call::new(id.clone(), time_left(&request, &door.clock)).traced(trace.clone());
     let (method, known) = (request.method().clone(), request.headers().clone());
     // The pattern, never the path itself: log lines of one route group together.
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", request.id = %id);
+    let span = telemetry::request_span(&id, trace.as_ref());
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     let guarded =
         async { work.await.unwrap_or_else(|_| Failure::from(Problem::internal("a handler panicked")).into_response()) };
@@ -129,7 +132,11 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
             async {
                 let response = guarded.await;
                 let (status, ms) = (response.status().as_u16(), start.elapsed().as_micros() as f64 / 1000.0);
+                if response.status().is_server_error() {
+                    metrics::REQUESTS_FAILED.one();
+                }
                 tracing::info!(http.method = %method, http.route = path.as_deref().unwrap_or("none"), http.status = status, duration_ms = ms, "A request was answered.");
+                metrics::flush(door.clock.now());
                 response
             }
             .instrument(span),
@@ -151,6 +158,14 @@ fn request_id(request: &Request) -> Option<String> {
     let given = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let plain = given.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:=".contains(&b));
     (plain && (1..=128).contains(&given.len())).then(|| given.to_owned())
+}
+
+/// The platform's own trace; else the one that a load balancer or a client sent along.
+fn trace(request: &Request) -> Option<Trace> {
+    let context = request.extensions().get::<lambda_http::Context>();
+    let platforms = context.and_then(|context| context.xray_trace_id.as_deref());
+    let sent = || request.headers().get(TRACE_HEADER).and_then(|header| header.to_str().ok());
+    platforms.or_else(sent).and_then(Trace::parse)
 }
 
 fn time_left(request: &Request, clock: &Clock) -> Duration {

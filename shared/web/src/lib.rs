@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod conditional;
 mod door;
+mod front;
 mod group;
 mod health;
 mod idempotency;
@@ -28,7 +29,7 @@ pub use path::Id;
 pub use problem::{Failure, ProblemBody};
 pub use query::Query;
 pub use reply::{Bytes, Created, Json, Linked, List, ListBytes, NoContent, Resource};
-pub use source::Source;
+pub use source::{Edge, Source};
 
 /// What handlers answer.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;

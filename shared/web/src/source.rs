@@ -1,26 +1,56 @@
 //! Where a request came from: told by what carried it, never by a header the client wrote.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use http::HeaderName;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
+use runtime::{ExposeSecret, SecretString, Vars};
+use subtle::ConstantTimeEq;
+
+/// The edge's key, which only it and we know.
+const EDGE_KEY: HeaderName = HeaderName::from_static("x-edge-key");
+/// The address that the edge saw; it overwrites whatever a client sent under this name.
+const VIEWER: HeaderName = HeaderName::from_static("x-viewer-address");
+
+/// The edge (CloudFront) before the front door. To the front door every request through it has
+/// one of the edge's own addresses: limits would count strangers together. So the edge says whose
+/// request it is, and is believed where it shows its key.
+#[derive(Clone, Default)]
+pub struct Edge(Option<SecretString>);
+
+impl Edge {
+    /// Reads `EDGE_KEY`; without one there is no edge, and no header is believed.
+    pub fn read(vars: &Vars) -> Self {
+        Self(vars.secret("EDGE_KEY").ok())
+    }
+
+    /// The address that the edge saw, if the request came through it.
+    fn viewer(&self, parts: &Parts) -> Option<String> {
+        let key = self.0.as_ref()?.expose_secret().as_bytes();
+        let shown = parts.headers.get(EDGE_KEY)?.as_bytes();
+        let address: IpAddr = parts.headers.get(VIEWER)?.to_str().ok()?.trim().parse().ok()?;
+        bool::from(key.ct_eq(shown)).then(|| address.to_string())
+    }
+}
 
 /// The client's address, for rate limits.
 #[derive(Clone, Debug)]
 pub struct Source(pub String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Source {
+impl<S: AsRef<Edge> + Send + Sync> FromRequestParts<S> for Source {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let address = match parts.extensions.get::<RequestContext>() {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let carrier = || match parts.extensions.get::<RequestContext>() {
             Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
             Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.clone(),
             Some(RequestContext::Alb(_)) => last_forwarded(parts),
             _ => parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string()),
         };
+        let address = state.as_ref().viewer(parts).or_else(carrier);
         Ok(Self(address.unwrap_or_else(|| "unknown".to_owned())))
     }
 }
@@ -29,4 +59,50 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
 fn last_forwarded(parts: &Parts) -> Option<String> {
     let header = parts.headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
     header.rsplit(',').next().map(|address| address.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct State(Edge);
+
+    impl AsRef<Edge> for State {
+        fn as_ref(&self) -> &Edge {
+            &self.0
+        }
+    }
+
+    /// The source of a request that 192.0.2.1 carried, with these headers.
+    async fn source(edge: &Edge, headers: &[(&str, &str)]) -> String {
+        let mut request = http::Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        parts.extensions.insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 443))));
+        Source::from_request_parts(&mut parts, &State(edge.clone())).await.unwrap().0
+    }
+
+    #[tokio::test]
+    async fn the_edge_is_believed_with_its_key_and_nobody_else() {
+        let edge = Edge::read(&Vars::from_iter([("EDGE_KEY", "the key")]));
+        let (key, viewer) = (("x-edge-key", "the key"), ("x-viewer-address", "203.0.113.7"));
+        assert_eq!(source(&edge, &[key, viewer]).await, "203.0.113.7");
+        assert_eq!(source(&edge, &[key, ("x-viewer-address", "2001:db8::7")]).await, "2001:db8::7");
+        for headers in [
+            vec![],
+            vec![viewer],
+            vec![("x-edge-key", "a guess"), viewer],
+            vec![("x-edge-key", ""), viewer],
+            vec![key],
+            vec![key, ("x-viewer-address", "somebody")],
+        ] {
+            assert_eq!(source(&edge, &headers).await, "192.0.2.1", "{headers:?}");
+        }
+        for without in [Edge::default(), Edge::read(&Vars::from_iter([("EDGE_KEY", "")]))] {
+            assert_eq!(source(&without, &[("x-edge-key", ""), viewer]).await, "192.0.2.1");
+            assert_eq!(source(&without, &[key, viewer]).await, "192.0.2.1");
+        }
+    }
 }

@@ -7,13 +7,13 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::events::Event;
+use domain::events::{Event, Queue};
 use domain::{Kind, Problem};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use lambda_runtime::{LambdaEvent, service_fn};
 use runtime::planted::{Bug, planted};
-use runtime::{Call, Clock};
+use runtime::{Call, Clock, TRACE_ATTRIBUTE, Trace, metrics};
 use tracing::Instrument;
 
 pub use aws_lambda_events::sqs;
@@ -81,10 +81,14 @@ where
     W: Future<Output = Result<Vec<Result<(), Problem>>, Problem>>,
 {
     let start = Instant::now();
-    let together = async |events: Vec<Event>| {
+    // Together they are logged under the ids of the first.
+    let together = async |events: Vec<Event>, trace: Option<Trace>| {
         let request = events.first().and_then(|event| event.request_id.clone()).unwrap_or_default();
-        let call = Call::new(request, left.saturating_sub(start.elapsed()));
-        caught(call.serve(async { consume(events).await })).await
+        let span = tracing::info_span!(
+            "messages", request.id = %request, trace.id = trace.as_ref().map(display), messages = events.len()
+        );
+        let call = Call::new(request, left.saturating_sub(start.elapsed())).traced(trace);
+        caught(call.serve(async { consume(events).await }).instrument(span)).await
     };
     let (mut readable, mut failed) = (Vec::new(), Vec::new());
     for record in batch.records {
@@ -94,7 +98,8 @@ where
         }
     }
     let events: Vec<Event> = readable.iter().map(|(_, event)| event.clone()).collect();
-    let outcome = if events.is_empty() { Ok(Vec::new()) } else { together(events).await };
+    let first = readable.first().and_then(|(record, _)| trace(record));
+    let outcome = if events.is_empty() { Ok(Vec::new()) } else { together(events, first).await };
     let mut away = None;
     match outcome {
         Ok(each) => {
@@ -104,7 +109,7 @@ where
         Err(problem) if problem.kind() == Kind::Internal && readable.len() > 1 => {
             tracing::warn!(%problem, "A batch failed as a whole: its messages are taken one by one.");
             for (record, event) in readable.drain(..) {
-                let alone = together(vec![event]).await;
+                let alone = together(vec![event], trace(&record)).await;
                 if let Err(problem) = alone.and_then(|mut each| each.pop().unwrap_or(Ok(()))) {
                     failed.push((record, problem));
                 }
@@ -126,11 +131,20 @@ where
         let work = async {
             let event = parse(&record)?;
             let request = event.request_id.clone().unwrap_or_default();
-            let name = event.fact.name();
-            let span =
-                tracing::info_span!("message", request.id = %request, event.id = %event.event_id, event.name = name);
-            let call = Call::new(request, left.saturating_sub(start.elapsed()));
-            call.serve(consume(event, tries(&record))).instrument(span).await
+            let (name, trace, order) = (event.fact.name(), trace(&record), event.fact.order());
+            let span = tracing::info_span!(
+                "message", request.id = %request, trace.id = trace.as_ref().map(display),
+                order.id = order.map(display), event.id = %event.event_id, event.name = name
+            );
+            let call = Call::new(request, left.saturating_sub(start.elapsed())).traced(trace);
+            let work = async {
+                let outcome = consume(event, tries(&record)).await;
+                if outcome.is_ok() {
+                    tracing::info!("A message was processed.");
+                }
+                outcome
+            };
+            call.serve(work).instrument(span).await
         };
         let outcome = caught(work).await;
         (record, outcome)
@@ -155,12 +169,20 @@ fn response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)>) -> 
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = record.message_id.clone().unwrap_or_default();
         let (id, tries) = (&failure.item_identifier, tries(record));
+        if tries >= Queue::MAX_TRIES {
+            metrics::DEAD_LETTERS.one();
+        }
         tracing::error!(message.id = id, message.tries = tries, %problem, "A message could not be processed.");
         failure
     };
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed.map(failure).filter(|_| !planted(Bug::SwallowedBatchFailure)).collect();
     response
+}
+
+/// The trace that the message was sent in.
+fn trace(record: &SqsMessage) -> Option<Trace> {
+    record.attributes.get(TRACE_ATTRIBUTE).and_then(|header| Trace::parse(header))
 }
 
 fn tries(record: &SqsMessage) -> u32 {
@@ -179,7 +201,12 @@ where
     let one = |event: LambdaEvent<SqsEvent>| {
         let left = event.context.deadline.saturating_sub(clock.now().millis().unsigned_abs());
         let work = handle(event.payload, Duration::from_millis(left));
-        async move { Ok::<_, lambda_runtime::Error>(work.await) }
+        let clock = &clock;
+        async move {
+            let answer = work.await;
+            metrics::flush(clock.now());
+            Ok::<_, lambda_runtime::Error>(answer)
+        }
     };
     lambda_runtime::run(service_fn(one)).await
 }

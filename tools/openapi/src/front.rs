@@ -8,11 +8,8 @@ use utoipa::openapi::{ContentBuilder, PathItem, ResponseBuilder};
 const TAG: &str = "shop";
 
 /// Path, operation id, summary.
-const ROUTES: [(&str, &str, &str); 3] = [
-    ("/health", "shop_health", "Alive"),
-    ("/openapi.json", "show_openapi", "This document"),
-    ("/.well-known/jwks.json", "show_keys", "The public keys that tokens are signed with"),
-];
+const ROUTES: [(&str, &str, &str); 2] =
+    [("/health", "shop_health", "Alive"), ("/openapi.json", "show_openapi", "This document")];
 
 pub(crate) fn tag() -> Tag {
     TagBuilder::new().name(TAG).description(Some("The whole shop")).build()

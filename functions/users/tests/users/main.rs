@@ -2,7 +2,6 @@
 
 mod accounts;
 mod enumeration;
-mod forge;
 mod forgeries;
 mod inputs;
 mod limits;

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 pub mod dead_letters;
 pub mod doctor;
 pub mod make_admin;
+pub mod pinned;
 pub mod reconcile;
 pub mod run;
 mod signals;
@@ -27,6 +28,7 @@ enum Command {
     Reconcile(reconcile::Args),
     DeadLetters(dead_letters::Args),
     Stores(stores::Args),
+    Pinned(pinned::Args),
     Doctor(doctor::Args),
 }
 
@@ -41,6 +43,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Reconcile(args) => reconcile::run(args).await,
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Stores(args) => stores::run(args).await,
+        Command::Pinned(args) => pinned::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

@@ -35,7 +35,7 @@ pub struct Args {
     /// Trade durability for speed: for tests, whose data nobody misses
     #[arg(long)]
     volatile: bool,
-    /// Log every SQL statement that takes at least this many milliseconds; 0 logs all
+    /// Log every SQL statement that takes at least this many milliseconds; 0 logs all, a line each
     #[arg(long, value_name = "MS")]
     log_statements: Option<u64>,
     /// A command to run with the stores in its environment

@@ -1,7 +1,5 @@
 //! The front door's own routes, beside those of the endpoint groups.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -10,27 +8,31 @@ use bytes::Bytes;
 use domain::Problem;
 use http::header;
 use serde_json::json;
-use tokens::KeySet;
 use web::Failure;
 
 use super::{docs, site};
 use crate::demo::picture;
 
+/// The text format that every Prometheus reads.
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// A picture is drawn by this program: the same name, the same bytes.
 const A_YEAR: &str = "public, max-age=31536000, immutable";
 
-/// `keys` are those that tokens may be signed with.
-pub(crate) fn routes(keys: &KeySet) -> Router {
-    // Both are plain data: they always have a JSON form.
+pub(crate) fn routes() -> Router {
+    // Plain data: it always has a JSON form.
     let openapi = Bytes::from(serde_json::to_vec(&openapi::document()).unwrap_or_default());
-    let keys = Arc::new(serde_json::to_value(keys).unwrap_or_default());
     Router::new()
         .route("/health", get(async || web::Json(json!({"status": "ok"}))))
         .route("/openapi.json", get(move || async move { web::Bytes(openapi.clone()) }))
-        .route("/.well-known/jwks.json", get(move || async move { web::Json(keys.clone()) }))
+        .route("/metrics", get(metrics))
         .route("/images/{file}", get(image))
         .merge(docs::routes())
         .merge(site::routes(site::built_storefront()))
+}
+
+/// What was measured since the start, for Prometheus.
+async fn metrics() -> Response {
+    ([(header::CONTENT_TYPE, PROMETHEUS)], runtime::metrics::text()).into_response()
 }
 
 async fn image(Path(file): Path<String>) -> Response {

@@ -5,6 +5,7 @@
 
 mod docs;
 mod front;
+mod handout;
 mod listen;
 pub mod logs;
 mod poll;
@@ -80,9 +81,9 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let clock = Clock::system();
     let listeners = listen::take(port).await?;
     let secrets = Secrets::of(&folder)?;
-    let vars = wiring::variables(&endpoints, &secrets, &prefix)?;
-    let queues = provision(&vars, &prefix).await?;
-    let vars = vars.with(wiring::queue_variables(&queues));
+    let (variables, queues) = provisioned(&endpoints, &secrets, &prefix).await?;
+    handout::write(&folder, &endpoints, &variables)?;
+    let vars = Vars::from_env().with(variables);
 
     let groups = Groups::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
     let workers = Workers::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
@@ -171,7 +172,28 @@ pub async fn configuration(endpoints: &Endpoints, folder: &Path) -> anyhow::Resu
 }
 
 fn router(groups: &Groups, door: &Door) -> Router {
-    web::door(groups.routes().merge(front::routes(groups.users.public_keys())), door)
+    web::door(groups.routes().merge(front::routes()), door)
+}
+
+/// What a function's process needs in its environment to work on these stores, which are brought
+/// up to date for it: names begin with `prefix`, secrets are kept in `folder`.
+///
+/// # Errors
+/// A store that does not answer, a folder that cannot be written.
+pub async fn environment(endpoints: &Endpoints, folder: &Path, prefix: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let (variables, _) = provisioned(endpoints, &Secrets::of(folder)?, prefix).await?;
+    Ok(handout::whole(endpoints, &variables))
+}
+
+async fn provisioned(
+    endpoints: &Endpoints,
+    secrets: &Secrets,
+    prefix: &str,
+) -> anyhow::Result<(Vec<(String, String)>, Vec<Made>)> {
+    let mut variables = wiring::listed(endpoints, secrets, prefix)?;
+    let queues = provision(&Vars::from_env().with(variables.clone()), prefix).await?;
+    variables.extend(wiring::queue_variables(&queues));
+    Ok((variables, queues))
 }
 
 /// Databases, collections, tables and queues; those that exist stay.

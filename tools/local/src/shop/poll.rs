@@ -9,6 +9,7 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName,
 };
+use runtime::TRACE_ATTRIBUTE;
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 use super::stop::Stop;
@@ -57,7 +58,9 @@ where
 
 async fn receive(client: &Client, url: &str) -> Result<Vec<Message>, String> {
     let request = client.receive_message().queue_url(url).max_number_of_messages(AT_ONCE);
-    let request = request.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+    let request = request
+        .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+        .message_system_attribute_names(MessageSystemAttributeName::AwsTraceHeader);
     let answer = request.wait_time_seconds(WAIT_SECONDS).send().await;
     answer.map(|answer| answer.messages.unwrap_or_default()).map_err(|e| DisplayErrorContext(&e).to_string())
 }
@@ -72,7 +75,11 @@ where
         let body = message.body.clone().unwrap_or_default();
         (message.message_id.clone().unwrap_or_default(), body, tries(message))
     };
-    let batch = worker::batch(messages.iter().map(record));
+    let mut batch = worker::batch(messages.iter().map(record));
+    for (record, message) in batch.records.iter_mut().zip(&messages) {
+        let attribute = attribute(message, &MessageSystemAttributeName::AwsTraceHeader);
+        record.attributes.extend(attribute.map(|trace| (TRACE_ATTRIBUTE.to_owned(), trace.to_owned())));
+    }
     let failures = handle(batch, LEFT).await.batch_item_failures;
     let failed = |message: &Message| failures.iter().any(|f| Some(&f.item_identifier) == message.message_id.as_ref());
     let (again, done): (Vec<_>, Vec<_>) = messages.into_iter().partition(failed);
@@ -85,9 +92,12 @@ where
     !done.is_empty()
 }
 
+fn attribute<'a>(message: &'a Message, name: &MessageSystemAttributeName) -> Option<&'a str> {
+    message.attributes.as_ref()?.get(name).map(String::as_str)
+}
+
 fn tries(message: &Message) -> u32 {
-    let count =
-        message.attributes.as_ref().and_then(|all| all.get(&MessageSystemAttributeName::ApproximateReceiveCount));
+    let count = attribute(message, &MessageSystemAttributeName::ApproximateReceiveCount);
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 

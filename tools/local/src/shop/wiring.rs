@@ -71,12 +71,19 @@ impl Workers {
     }
 }
 
-/// The configuration that the functions read, before there are queues. What the environment says
-/// of limits and origins stays.
+/// The configuration that the functions read, before there are queues.
 ///
 /// # Errors
 /// When the database's URL or the signing key cannot be read.
 pub(crate) fn variables(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vars> {
+    Ok(Vars::from_env().with(listed(at, secrets, prefix)?))
+}
+
+/// The same alone, without the rest of the environment.
+///
+/// # Errors
+/// As [`variables`].
+pub(crate) fn listed(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vec<(String, String)>> {
     let set = |name: &str, value: String| (name.to_owned(), value);
     let keys = KeySet { keys: vec![tokens::public_of(&secrets.signing_key)?] };
     let mut variables = vec![
@@ -99,10 +106,14 @@ pub(crate) fn variables(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyh
         set(&format!("{}_URL", schema.database.to_uppercase()), url.to_string())
     }));
     variables.extend(dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
-    let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS)];
+    // What the environment says of limits and origins stays.
     let environment = Vars::from_env();
-    let unset = defaults.into_iter().filter(|(name, _)| environment.optional(name).is_none());
-    Ok(environment.clone().with(unset).with(variables))
+    let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS)];
+    variables.extend(defaults.map(|(name, default)| {
+        let text = environment.optional(name);
+        set(name, text.unwrap_or_else(|| default.to_owned()))
+    }));
+    Ok(variables)
 }
 
 /// Where the queues are, once they are made.

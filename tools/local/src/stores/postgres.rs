@@ -156,9 +156,13 @@ fn serve(site: &Site, bin: &Path, data: &Path, port: u16) -> Command {
     set("log_timezone", "UTC");
     set("log_line_prefix", "%m [%p] %u@%d ");
     set("logging_collector", "off");
-    if let Some(over) = site.options.log_statements_over {
-        set("log_min_duration_statement", &over.as_millis().to_string());
+    match site.options.log_statements_over {
+        None => {}
+        // By duration each would be logged up to three times: parsed, bound, executed.
+        Some(over) if over.is_zero() => set("log_statement", "all"),
+        Some(over) => set("log_min_duration_statement", &over.as_millis().to_string()),
     }
+    set("log_parameter_max_length", "0"); // what people have written is nobody's business here
     if !site.options.durable {
         for switch in ["fsync", "synchronous_commit", "full_page_writes"] {
             set(switch, "off");

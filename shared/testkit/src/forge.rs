@@ -5,79 +5,87 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use domain::{SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
-use testkit::Person;
-
-use crate::shop::Shop;
 
 /// A key, and what a good token for one login says.
-pub(crate) struct Forge {
+pub struct Forge {
     ours: Ed25519KeyPair,
     strangers: Ed25519KeyPair,
-    pub(crate) header: Value,
-    pub(crate) payload: Value,
+    /// The good one's.
+    pub header: Value,
+    /// The good one's.
+    pub payload: Value,
 }
 
 impl Forge {
-    pub(crate) fn new(shop: &Shop, victim: &Person) -> Self {
-        let private = shop.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
+    /// `private` is the shop's signing key; the good token is for this login, from `now` on.
+    ///
+    /// # Panics
+    /// When the key is none of [`tokens::generate`]'s.
+    pub fn new(private: &str, user: UserId, session: SessionId, now: Timestamp) -> Self {
         let ours = Ed25519KeyPair::from_pkcs8(&STANDARD.decode(private).unwrap()).unwrap();
         let strangers = Ed25519KeyPair::generate().unwrap();
-        let kid = shop.app.public_keys().keys[0].kid.clone();
-        let now = shop.clock.now().seconds();
+        let kid = tokens::public_of(private).unwrap().kid;
+        let now = now.seconds();
         let header = json!({"alg": "EdDSA", "typ": "JWT", "kid": kid});
         let payload = json!({
-            "iss": "shop", "aud": "shop-api", "sub": victim.id.to_string(), "role": "customer",
-            "jti": victim.session, "iat": now, "exp": now + 3600,
+            "iss": "shop", "aud": "shop-api", "sub": user.to_string(), "role": "customer",
+            "jti": session, "iat": now, "exp": now + 3600,
         });
         Self { ours, strangers, header, payload }
     }
 
+    /// The good one, made by the same hands: what is refused is refused for what is wrong.
+    pub fn good(&self) -> String {
+        self.signed(&self.header, &self.payload)
+    }
+
     /// Signed with our own key, as nobody outside could: only what is said is wrong.
-    pub(crate) fn signed(&self, header: &Value, payload: &Value) -> String {
+    pub fn signed(&self, header: &Value, payload: &Value) -> String {
         self.signed_text(&header.to_string(), &payload.to_string())
     }
 
-    pub(crate) fn signed_text(&self, header: &str, payload: &str) -> String {
+    pub fn signed_text(&self, header: &str, payload: &str) -> String {
         let said = format!("{}.{}", encode(header), encode(payload));
         let signature = self.ours.sign(said.as_bytes());
         format!("{said}.{}", encode(signature))
     }
 
     /// The good one, with members of its header changed; `null` takes one away.
-    pub(crate) fn header_with(&self, changes: Value) -> String {
+    pub fn header_with(&self, changes: Value) -> String {
         self.signed(&changed(&self.header, &changes), &self.payload)
     }
 
     /// The good one, with claims changed; `null` takes one away.
-    pub(crate) fn payload_with(&self, changes: Value) -> String {
+    pub fn payload_with(&self, changes: Value) -> String {
         self.signed(&self.header, &changed(&self.payload, &changes))
     }
 
     /// Signed with a key of the forger's.
-    pub(crate) fn by_a_stranger(&self, changes: Value) -> String {
+    pub fn by_a_stranger(&self, changes: Value) -> String {
         let said = said(&changed(&self.header, &changes), &self.payload);
         format!("{said}.{}", encode(self.strangers.sign(said.as_bytes())))
     }
 
     /// The forger's public key, as a header might offer it.
-    pub(crate) fn strangers_key(&self) -> Value {
+    pub fn strangers_key(&self) -> Value {
         json!({"kty": "OKP", "crv": "Ed25519", "x": encode(self.strangers.public_key())})
     }
 
     /// Our public key used as if it were a shared secret.
-    pub(crate) fn by_our_public_key(&self, secret: &[u8]) -> String {
+    pub fn by_our_public_key(&self, secret: &[u8]) -> String {
         let said = said(&changed(&self.header, &json!({"alg": "HS256"})), &self.payload);
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
         format!("{said}.{}", encode(hmac::sign(&key, said.as_bytes())))
     }
 
-    pub(crate) fn our_public_key(&self) -> Vec<u8> {
+    pub fn our_public_key(&self) -> Vec<u8> {
         self.ours.public_key().as_ref().to_vec()
     }
 
     /// Another algorithm, with a key of the forger's.
-    pub(crate) fn by_es256(&self) -> String {
+    pub fn by_es256(&self) -> String {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.as_ref()).unwrap();

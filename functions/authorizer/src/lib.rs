@@ -1,0 +1,79 @@
+//! The first gate, before the HTTP API: lets through what carries a token that one of our keys
+//! signed for this API, and costs a forger an answer without a function or a store behind it.
+//!
+//! Checks the signature and nothing that changes with time: whether a token has expired and
+//! whether its session still lives, every function checks itself, and answers in the API's own
+//! words. So what is decided here may be cached, and a customer whose token has run out reads
+//! "Please sign in." (401) and not the gateway's bare 403. Touches no store, needs no VPC.
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use runtime::Vars;
+use serde::{Deserialize, Serialize};
+use tokens::{KeySet, Verifier};
+
+/// The header that the gateway is told to look at, and to cache by; it sends names in lower case.
+const AUTHORIZATION: &str = "authorization";
+
+/// A request as the gateway tells of it (payload format 2.0), as far as a decision needs it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// A header that was sent twice has both its values, joined by a comma.
+    #[serde(default)]
+    headers: HashMap<String, String>,
+    /// `GET /api/users/me`, for the log.
+    #[serde(default)]
+    route_key: Option<String>,
+}
+
+/// What the gateway is told, in its simple form.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    is_authorized: bool,
+    context: Known,
+}
+
+/// What the gateway may write into its access log; functions believe none of it.
+#[derive(Debug, Default, Serialize)]
+struct Known {
+    /// Whose token it is, as its issuer wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<String>,
+}
+
+/// What the gate works with.
+pub struct App {
+    verifier: Verifier,
+}
+
+impl App {
+    /// Reads `TOKEN_KEYS`, the JWK set of all keys that tokens may be signed with.
+    ///
+    /// # Errors
+    /// When it is not set or cannot be read.
+    pub fn read(vars: &Vars) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let keys: KeySet = serde_json::from_str(&vars.required("TOKEN_KEYS")?)?;
+        Ok(Self { verifier: Verifier::new(&keys)? })
+    }
+}
+
+/// Decides about one request.
+pub fn admit(app: &App, request: &Request) -> Answer {
+    match known(app, request) {
+        Ok(known) => Answer { is_authorized: true, context: known },
+        Err(why) => {
+            tracing::info!(why, http.route = request.route_key, "A token was refused at the gate.");
+            Answer { is_authorized: false, context: Known::default() }
+        }
+    }
+}
+
+fn known(app: &App, request: &Request) -> Result<Known, &'static str> {
+    let header = request.headers.get(AUTHORIZATION).ok_or("no token")?;
+    let token = tokens::bearer(header).ok_or("malformed header")?;
+    let claims = app.verifier.signed(token).map_err(|refused| refused.why())?;
+    Ok(Known { sub: Some(claims.user.to_string()) })
+}

@@ -1,0 +1,116 @@
+//! The gate as the HTTP API calls it: what carries one of our signatures passes, nothing else.
+
+use authorizer::{App, admit};
+use domain::{SessionId, Timestamp, UserId};
+use runtime::{Clock, Vars};
+use serde_json::{Value, json};
+use testkit::Forge;
+use testkit::forgeries::{wrong_claims, wrong_forms, wrong_headers, wrong_keys};
+use tokens::{KeySet, PublicKey};
+
+const USER: i32 = 7;
+
+/// A gate that knows these keys.
+fn gate(keys: &[&PublicKey]) -> App {
+    let keys = KeySet { keys: keys.iter().map(|key| (*key).clone()).collect() };
+    App::read(&Vars::from_iter([("TOKEN_KEYS", serde_json::to_string(&keys).unwrap())])).unwrap()
+}
+
+fn forge(private: &str, at: Timestamp) -> Forge {
+    Forge::new(private, UserId::new(USER), SessionId::new(Clock::system().new_uuid()), at)
+}
+
+/// What the gateway reads of the answer to a request with this header.
+fn ask(app: &App, authorization: Option<&str>) -> Value {
+    let mut headers = json!({"host": "shop.example", "x-forwarded-for": "192.0.2.1"});
+    if let Some(value) = authorization {
+        headers["authorization"] = json!(value);
+    }
+    let event = json!({
+        "version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:eu-central-1:1:a/$default/GET/api/users/me",
+        "identitySource": authorization.map(|value| [value]), "routeKey": "GET /api/users/me", "rawPath": "/api/users/me",
+        "rawQueryString": "", "headers": headers,
+        "requestContext": {
+            "accountId": "1", "apiId": "a", "domainName": "shop.example", "domainPrefix": "shop", "requestId": "r",
+            "routeKey": "GET /api/users/me", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1,
+            "http": {"method": "GET", "path": "/api/users/me", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"},
+        },
+    });
+    serde_json::to_value(admit(app, &serde_json::from_value(event).unwrap())).unwrap()
+}
+
+fn passes(app: &App, token: &str) -> bool {
+    ask(app, Some(&format!("Bearer {token}")))["isAuthorized"] == true
+}
+
+#[test]
+fn a_token_of_ours_passes_and_says_whose_it_is() {
+    let (private, public) = tokens::generate().unwrap();
+    let good = forge(&private, Clock::system().now()).good();
+    let answer = ask(&gate(&[&public]), Some(&format!("Bearer {good}")));
+    assert_eq!(answer, json!({"isAuthorized": true, "context": {"sub": USER.to_string()}}));
+    assert!(ask(&gate(&[&public]), Some(&format!("bearer {good}")))["isAuthorized"] == true);
+}
+
+#[test]
+fn every_forgery_stays_outside() {
+    let (private, public) = tokens::generate().unwrap();
+    let app = gate(&[&public]);
+    let forge = forge(&private, Clock::system().now());
+    let others =
+        Forge::new(&private, UserId::new(8), SessionId::new(Clock::system().new_uuid()), Clock::system().now());
+    let mut forged = wrong_headers(&forge);
+    forged.extend(wrong_keys(&forge));
+    forged.extend(wrong_claims(&forge));
+    forged.extend(wrong_forms(&forge, &others.good()));
+    assert!(forged.len() >= 70, "{}", forged.len());
+    for (what, token) in &forged {
+        let answer = ask(&app, Some(&format!("Bearer {token}")));
+        assert_eq!(answer, json!({"isAuthorized": false, "context": {}}), "{what}");
+    }
+    assert!(passes(&app, &forge.good()));
+}
+
+#[test]
+fn a_good_token_counts_in_one_form_only() {
+    let (private, public) = tokens::generate().unwrap();
+    let app = gate(&[&public]);
+    let good = forge(&private, Clock::system().now()).good();
+    let twice = format!("Bearer {good},Bearer {good}");
+    for header in [good.as_str(), "Bearer", "", &format!("Basic {good}"), &format!("Bearer  {good}"), &twice] {
+        assert_eq!(ask(&app, Some(header))["isAuthorized"], false, "{header}");
+    }
+    assert_eq!(ask(&app, None)["isAuthorized"], false);
+}
+
+/// The functions tell its owner to sign in again; the gateway would only say 403.
+#[test]
+fn an_expired_token_is_left_to_the_functions() {
+    let (private, public) = tokens::generate().unwrap();
+    let yesterday = Clock::system().now().plus_seconds(-86_400);
+    assert!(passes(&gate(&[&public]), &forge(&private, yesterday).good()));
+}
+
+/// First the new key is announced everywhere, then it signs, then the old one goes.
+#[test]
+fn a_key_is_replaced_without_a_moment_in_which_a_good_token_is_refused() {
+    let ((old, old_public), (new, new_public)) = (tokens::generate().unwrap(), tokens::generate().unwrap());
+    let now = Clock::system().now();
+    let (before, after) = (forge(&old, now).good(), forge(&new, now).good());
+    let announced = gate(&[&old_public, &new_public]);
+    assert!(passes(&announced, &before) && passes(&announced, &after));
+    let done = gate(&[&new_public]);
+    assert!(!passes(&done, &before) && passes(&done, &after));
+    // The order of the set says nothing.
+    let turned = gate(&[&new_public, &old_public]);
+    assert!(passes(&turned, &before) && passes(&turned, &after));
+}
+
+#[test]
+fn without_keys_there_is_no_gate() {
+    let unset = App::read(&Vars::default()).err().unwrap();
+    assert!(unset.to_string().contains("TOKEN_KEYS"), "{unset}");
+    for bad in ["", "[]", "{}", r#"{"keys":[{"kty":"RSA"}]}"#] {
+        assert!(App::read(&Vars::from_iter([("TOKEN_KEYS", bad)])).is_err(), "{bad}");
+    }
+}

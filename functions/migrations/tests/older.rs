@@ -1,0 +1,184 @@
+//! A deploy over a shop that has been open for a while: an older version's databases, with rows.
+//! Nothing that was there changes, a second run changes nothing at all, and the new version works.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use runtime::{Clock, Vars};
+use serde_json::json;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+const LEFT: Duration = Duration::from_secs(60);
+
+/// Each database, how it is made today, and rows that its first version could hold.
+const SHOP: [(&str, &Migrator, &str); 4] = [
+    (
+        "userdb",
+        &sqlx::migrate!("../../shared/postgres/migrations/userdb"),
+        "insert into users (name, email, password_hash, created_at, updated_at)
+         select 'Ada', n || '@example.org', 'hash', now(), now() from generate_series(1, 50) n",
+    ),
+    (
+        "productdb",
+        &sqlx::migrate!("../../shared/postgres/migrations/productdb"),
+        "insert into products (name, price, stock, category, created_at, updated_at)
+         select 'Mug ' || n, n, n, 'Kitchen', now(), now() from generate_series(1, 50) n",
+    ),
+    (
+        "orderdb",
+        &sqlx::migrate!("../../shared/postgres/migrations/orderdb"),
+        "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method)
+         select 1, n, 'confirmed', now(), now(), gen_random_uuid(), 'tok_visa' from generate_series(1, 50) n;
+         insert into order_items (order_id, product_id, quantity, price, name)
+         select id, 1, 1, total, 'Mug' from orders;
+         insert into order_timeline (order_id, status, at) select id, 'confirmed', now() from orders;
+         insert into refunds (id, order_id, payment_id, amount, created_at)
+         select gen_random_uuid(), id, payment_id, 1, now() from orders where id < 5;
+         insert into outbox (event_id, body) select gen_random_uuid(), '{}' from orders;
+         insert into idempotency_keys (user_id, route, key, fingerprint, locked_until)
+         select 1, 'orders', n::text, ''::bytea, now() from generate_series(1, 50) n",
+    ),
+    (
+        "inventorydb",
+        &sqlx::migrate!("../../shared/postgres/migrations/inventorydb"),
+        "insert into inventory (product_id, quantity, reserved) select n, 100, 1 from generate_series(1, 50) n;
+         insert into reservations (order_id, attempt, product_id, quantity, expires_at)
+         select n, 1, n, 1, now() from generate_series(1, 50) n;
+         insert into stock_ledger (product_id, delta, quantity_after, reason)
+         select n, 100, 100, 'opening' from generate_series(1, 50) n",
+    ),
+];
+
+struct Place {
+    vars: Vars,
+    admin: PgConnectOptions,
+    prefix: String,
+}
+
+fn place() -> Place {
+    let prefix = format!("o{:x}_", Clock::system().random() as u64);
+    let of = |name: &str| Vars::from_env().required(name).expect("run tests through `make test`");
+    let vars = [
+        ("POSTGRES_ADMIN_URL", of("SHOP_POSTGRES_URL")),
+        ("DATABASE_PREFIX", prefix.clone()),
+        ("MONGODB_URL", of("SHOP_MONGODB_URL")),
+        ("REVIEWDB_NAME", format!("{prefix}reviewdb")),
+        ("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
+    ];
+    Place { vars: vars.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
+}
+
+impl Place {
+    async fn open(&self, database: &str) -> PgConnection {
+        PgConnection::connect_with(&self.admin.clone().database(&format!("{}{database}", self.prefix))).await.unwrap()
+    }
+
+    /// The databases as the first version left them, with rows.
+    async fn of_the_first_version(&self) {
+        let mut server = PgConnection::connect_with(&self.admin).await.unwrap();
+        for (database, today, rows) in SHOP {
+            server.execute(AssertSqlSafe(format!(r#"create database "{}{database}""#, self.prefix))).await.unwrap();
+            let first = Migrator { migrations: Cow::Owned(today.migrations[..1].to_vec()), ..Migrator::DEFAULT };
+            let mut conn = self.open(database).await;
+            first.run(&mut conn).await.unwrap();
+            conn.execute(rows).await.unwrap();
+        }
+    }
+
+    /// Of each table its name, its columns, how many rows it has and a digest of them.
+    async fn contents(&self, database: &str) -> Vec<(String, String, i64, String)> {
+        let mut conn = self.open(database).await;
+        let tables: Vec<(String, String)> = sqlx::query_as(
+            "select table_name::text, string_agg(quote_ident(column_name), ',' order by ordinal_position)
+             from information_schema.columns where table_schema = 'public' and table_name not like '\\_sqlx%'
+             group by 1 order by 1",
+        )
+        .fetch_all(&mut conn)
+        .await
+        .unwrap();
+        let mut all = Vec::new();
+        for (table, columns) in tables {
+            all.push(digest(&mut conn, &table, &columns).await);
+        }
+        all
+    }
+
+    async fn applied(&self, database: &str) -> i64 {
+        let count = sqlx::query_scalar("select count(*) from _sqlx_migrations where success");
+        count.fetch_one(&mut self.open(database).await).await.unwrap()
+    }
+}
+
+async fn digest(conn: &mut PgConnection, table: &str, columns: &str) -> (String, String, i64, String) {
+    let rows = format!("select ({columns})::text as r from {table}");
+    let digest = format!("select count(*), coalesce(md5(string_agg(r, '|' order by r)), '') from ({rows}) as rows");
+    let (rows, digest): (i64, String) = sqlx::query_as(AssertSqlSafe(digest)).fetch_one(conn).await.unwrap();
+    (table.to_owned(), columns.to_owned(), rows, digest)
+}
+
+#[tokio::test]
+async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
+    let place = place();
+    place.of_the_first_version().await;
+    let mut before = Vec::new();
+    for (database, ..) in SHOP {
+        before.push(place.contents(database).await);
+    }
+
+    migrations::handle(&place.vars, json!({}), LEFT).await.unwrap();
+    for ((database, today, _), before) in SHOP.iter().zip(&before) {
+        let mut conn = place.open(database).await;
+        for (table, columns, rows, was) in before {
+            // A new column is no change of what was there.
+            let now = digest(&mut conn, table, columns).await;
+            assert_eq!((now.2, &now.3), (*rows, was), "{database}.{table}");
+        }
+        assert!(before.iter().any(|(.., rows, _)| *rows >= 50), "{database} had rows");
+        assert_eq!(place.applied(database).await, today.migrations.len() as i64, "{database}");
+    }
+
+    let mut once = Vec::new();
+    for (database, ..) in SHOP {
+        once.push(place.contents(database).await);
+    }
+    migrations::handle(&place.vars, json!({}), LEFT).await.unwrap();
+    for ((database, ..), once) in SHOP.iter().zip(once) {
+        assert_eq!(place.contents(database).await, once, "{database}");
+    }
+    // The next order goes on after the last.
+    let next: i32 =
+        sqlx::query_scalar("select next_order()").fetch_one(&mut place.open("orderdb").await).await.unwrap();
+    assert_eq!(next, 51);
+}
+
+/// The older version still runs while the newer one is deployed: nothing of its is taken away.
+#[test]
+fn a_migration_takes_nothing_from_the_version_before() {
+    for (database, today, _) in SHOP {
+        for migration in today.migrations.iter() {
+            let sql = migration.sql.as_str().to_lowercase();
+            for word in ["drop table", "drop column", "rename", "alter column", "truncate"] {
+                assert!(!sql.contains(word), "{database} {}: {word}", migration.version);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn roles_sign_in_by_iam_where_the_deploy_says_so() {
+    let place = place();
+    let mut server = PgConnection::connect_with(&place.admin).await.unwrap();
+    // RDS has this role; whoever is a member of it signs in by a token.
+    let make = "do $$ begin create role rds_iam; exception when duplicate_object or unique_violation then null; end $$";
+    server.execute(make).await.unwrap();
+    let vars = place.vars.clone().with([("DATABASE_IAM", "true")]);
+    migrations::handle(&vars, json!({}), LEFT).await.unwrap();
+    let members = sqlx::query_scalar(
+        "select array_agg(m.rolname::text order by m.rolname) from pg_auth_members a
+         join pg_roles r on r.oid = a.roleid join pg_roles m on m.oid = a.member where r.rolname = 'rds_iam'",
+    );
+    let members: Vec<String> = members.fetch_one(&mut server).await.unwrap();
+    assert_eq!(members, ["inventory", "orders", "products", "users"]);
+}

@@ -1,0 +1,22 @@
+//! `GET /.well-known/jwks.json`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header;
+use web::Json;
+
+use crate::App;
+
+/// A key is announced long before tokens are signed with it, so a copy may be this old.
+const FIVE_MINUTES: &str = "public, max-age=300";
+
+/// The public keys that tokens are signed with
+///
+/// A JSON Web Key Set, for whoever verifies our tokens and is none of our functions.
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json",
+    responses((status = 200, content_type = "application/json", body = serde_json::Value))
+)]
+pub(crate) async fn show_keys(State(app): State<App>) -> Response {
+    ([(header::CACHE_CONTROL, FIVE_MINUTES)], Json(app.keys.as_ref().clone())).into_response()
+}

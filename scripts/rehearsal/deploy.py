@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Rehearses a deploy, and the way back, against moto: no account, no network.
+
+    scripts/rehearsal/deploy.py [--stage dev|prod] [--front-door http-api|alb|both] [--keep-log FILE]
+
+What SAM and CloudFormation would do is done step by step: secrets are made by scripts/secrets.sh,
+the SAM template is translated, the stacks are created with the parameters that their parents pass
+(stacks.py), their resources are listed and compared with the templates, what is there is read back
+(checks.py), and all of it is deleted. moto skips types that it does not know without a word: those
+are listed in ABSENT, taken out before, and named in the report; any other resource that is not
+there afterwards is a failure.
+"""
+
+import argparse
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+from samtranslator.translator.transform import transform
+
+import checks
+from stacks import Failed, Stack, load, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "eu-central-1"
+BUCKET = "rehearsal"
+
+# What moto 5.2 cannot create. One line each; a type that is here and could be created fails too.
+ABSENT = {
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::CloudFront::Distribution",
+    "AWS::CloudFront::Function",
+    "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::ResponseHeadersPolicy",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::ElastiCache::ParameterGroup",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::SubnetGroup",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBClusterParameterGroup",
+    # Of Aurora: it needs its cluster.
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBProxy",
+    "AWS::RDS::DBProxyTargetGroup",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::SecretsManager::Secret",
+    # moto would run the function, which needs Docker; functions/migrations has tests of its own.
+    "Custom::Migrations",
+}
+# Those that only DocumentDB would bring are not rehearsed: moto lacks all of them.
+
+
+def say(text):
+    print(f"rehearsal: {text}", flush=True)
+
+
+def start_moto(log):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Path(sys.executable).parent / "moto_server"
+    child = subprocess.Popen([server, "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
+
+    def up():
+        if child.poll() is not None:
+            raise Failed(f"moto ended with {child.returncode}")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for("moto's start", up)
+    return child, f"http://localhost:{port}"
+
+
+def upload_functions(s3, template):
+    """Every function's zip where it is built, else one that says so; CodeUri says where it is."""
+    built = []
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        folder = resource["Properties"]["CodeUri"]
+        name, packed = Path(folder).name, io.BytesIO()
+        bootstrap = ROOT / folder / "bootstrap"
+        built.append(bootstrap.exists())
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("bootstrap", bootstrap.read_bytes() if bootstrap.exists() else b"not built")
+        s3.put_object(Bucket=BUCKET, Key=f"{name}.zip", Body=packed.getvalue())
+        resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{name}.zip"
+    say(f"{sum(built)} of {len(built)} functions are built; an empty zip stands for each other one")
+
+
+class NoManagedPolicies:
+    """The templates name none: roles are written out in infra/function.yaml."""
+
+    def load(self):
+        return {}
+
+
+def secrets(endpoint, stage, *arguments, given=None):
+    environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint}
+    command = [str(ROOT / "scripts" / "secrets.sh"), stage, *arguments]
+    done = subprocess.run(command, input=given, env=environment, text=True, capture_output=True)
+    if done.returncode != 0:
+        raise Failed(f"secrets.sh {' '.join(arguments)}: {done.stdout}{done.stderr}")
+
+
+def rehearse_secrets(client, endpoint, stage):
+    """The first keys, then a change of them: what is published always has the key that signs."""
+    kept = lambda name: client("secretsmanager").get_secret_value(SecretId=f"shop/{stage}/{name}")["SecretString"]
+    published = lambda: json.loads(client("ssm").get_parameter(Name=f"/shop/{stage}/token-keys")["Parameter"]["Value"])["keys"]
+    secrets(endpoint, stage, "init")
+    secrets(endpoint, stage, "init")
+    secrets(endpoint, stage, "mongodb-url", given="mongodb+srv://shop:secret@example.invalid/\n")
+    first, (only,) = kept("signing-key"), published()
+    secrets(endpoint, stage, "next-key")
+    second = kept("second-key")
+    if first == second or only not in published() or len(published()) != 2:
+        raise Failed("the second key is not published beside the first")
+    secrets(endpoint, stage, "switch-key")
+    if (kept("signing-key"), kept("second-key")) != (second, first) or len(published()) != 2:
+        raise Failed("the keys did not change places")
+    secrets(endpoint, stage, "retire-key")
+    if kept("signing-key") != second or only in published() or len(published()) != 1:
+        raise Failed("the first key is not retired")
+    say("secrets made, and the signing key changed in three steps")
+
+
+class Rehearsal:
+    """One account of moto's: clients, and what was created and left out in it."""
+
+    def __init__(self, endpoint):
+        self.endpoint, self.region, self.absent = endpoint, REGION, ABSENT
+        self.stacks, self.taken_out, self.types = [], set(), []
+
+    def client(self, service):
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION)
+
+    def create(self, name, body, expected):
+        """Creates a stack and compares what is there with what there should be."""
+        cloudformation = self.client("cloudformation")
+        self.client("s3").put_object(Bucket=BUCKET, Key=f"{name}.json", Body=body.encode())
+        url = f"{self.endpoint}/{BUCKET}/{name}.json"
+        cloudformation.create_stack(StackName=name, TemplateURL=url, Capabilities=["CAPABILITY_IAM"])
+        status = lambda: cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        wait_for(f"the stack {name}", lambda: not status().endswith("IN_PROGRESS"))
+        if status() != "CREATE_COMPLETE":
+            raise Failed(f"the stack {name} is {status()}")
+        self.stacks.append(name)
+        listed = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+        there = {one["LogicalResourceId"]: one["ResourceType"] for one in listed}
+        if there != expected:
+            missing = {key: kind for key, kind in expected.items() if there.get(key) != kind}
+            raise Failed(f"{name}: missing {missing}, surplus {sorted(set(there) - set(expected))}")
+        self.types += expected.values()
+
+    def outputs(self, name):
+        described = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        return {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
+
+    def delete(self):
+        """Deletes what was created; moto lacks two things on that way, which are said."""
+        dynamodb, cloudformation = self.client("dynamodb"), self.client("cloudformation")
+        # moto deletes tables that CloudFormation would keep, so their protection is lifted.
+        for table in dynamodb.list_tables()["TableNames"]:
+            dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+        kept = set()
+        for name in reversed(self.stacks):
+            try:
+                cloudformation.delete_stack(StackName=name)
+            except ClientError as error:
+                # It has no deletion of route tables, and no VPC goes before them.
+                if error.response["Error"]["Code"] != "DependencyViolation" or not name.endswith("-Network"):
+                    raise Failed(f"the stack {name} is not deleted: {error}") from error
+                kept.add(name)
+        left = {one["StackName"] for one in cloudformation.list_stacks()["StackSummaries"] if one["StackStatus"] != "DELETE_COMPLETE"}
+        if left - kept:
+            raise Failed(f"the stacks {sorted(left - kept)} are left after the deletion")
+        functions = self.client("lambda").list_functions()["Functions"]
+        if functions:
+            raise Failed(f"{len(functions)} functions are left after the deletion")
+        return f"deleted again, but for {', '.join(sorted(kept))}, which moto cannot" if kept else "deleted again"
+
+
+def rehearse(rehearsal, stage, front_door):
+    rehearse_secrets(rehearsal.client, rehearsal.endpoint, stage)
+    s3 = rehearsal.client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    template = load(ROOT / "template.yaml")
+    upload_functions(s3, template)
+    certificate = rehearsal.client("acm").request_certificate(DomainName="api.example.com")["CertificateArn"]
+    parameters = {
+        "Stage": stage,
+        "FrontDoor": front_door,
+        "AlarmEmail": "oncall@example.com",
+        "BalancerDomain": "api.example.com",
+        "BalancerCertificateArn": certificate,
+        "ReserveConcurrency": "yes",
+        "TokenKeys": f"/shop/{stage}/token-keys",
+        "SigningKeySecretArn": f"/shop/{stage}/signing-key-arn",
+        "MongoUrlSecretArn": f"/shop/{stage}/mongodb-url-arn",
+    }
+    translated = transform(template, dict(parameters), NoManagedPolicies())
+    shop = Stack(rehearsal, f"shop-{stage}", translated, parameters, ROOT)
+    shop.create()
+    kinds = len(set(rehearsal.types))
+    say(f"{len(rehearsal.stacks)} stacks, {len(rehearsal.types)} resources of {kinds} types: every one that the templates have")
+    say(f"not rehearsed, because moto lacks them: {', '.join(sorted(rehearsal.taken_out))}")
+    for check in checks.ALL:
+        say(check(rehearsal.client, stage))
+    say(rehearsal.delete())
+    secrets(rehearsal.endpoint, stage, "forget")
+    unused = ABSENT - rehearsal.taken_out
+    if front_door == "both" and unused:
+        raise Failed(f"ABSENT lists types that no template has: {sorted(unused)}")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stage", choices=["dev", "prod"], default="dev")
+    parser.add_argument("--front-door", choices=["http-api", "alb", "both"], default="both")
+    parser.add_argument("--keep-log", type=Path, help="where moto's own output goes")
+    return parser.parse_args()
+
+
+def main():
+    asked = arguments()
+    os.environ.update(AWS_ACCESS_KEY_ID="rehearsal", AWS_SECRET_ACCESS_KEY="rehearsal", AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
+    with open(asked.keep_log, "w") if asked.keep_log else tempfile.TemporaryFile("w") as log:
+        child, endpoint = start_moto(log)
+        try:
+            rehearse(Rehearsal(endpoint), asked.stage, asked.front_door)
+        except Failed as failed:
+            sys.exit(f"rehearsal: FAILED: {failed}")
+        finally:
+            # It keeps nothing that a gentler end could save.
+            child.kill()
+            child.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Makes the secrets that a stack of the shop needs before its first deploy, and changes them later.
+#
+#   scripts/secrets.sh STAGE init          the key that signs tokens, and its public part
+#   scripts/secrets.sh STAGE mongodb-url   reads MongoDB's URL from standard input and keeps it
+#   scripts/secrets.sh STAGE next-key      a second key; both are accepted from the next deploy on
+#   scripts/secrets.sh STAGE switch-key    the second key signs, the first is still accepted
+#   scripts/secrets.sh STAGE retire-key    the first key is forgotten
+#   scripts/secrets.sh STAGE forget        deletes all of it, after the stack is gone
+#
+# STAGE is dev or prod. Where things are kept: the secrets shop/STAGE/signing-key, …/second-key and
+# …/mongodb-url; the parameters /shop/STAGE/token-keys, …/signing-key-arn and …/mongodb-url-arn.
+# Every step may be repeated. Needs the AWS CLI, with credentials and a region.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}"; }
+fail() { printf 'secrets: %s\n' "$*" >&2; exit 1; }
+say() { printf 'secrets: %s\n' "$*"; }
+
+case ${1:-} in
+  dev | prod) stage=$1 ;;
+  -h | --help | '') usage; exit 0 ;;
+  *) usage >&2; exit 2 ;;
+esac
+PATH=$PATH:$PWD/.local/venv-deploy/bin
+command -v aws >/dev/null || fail 'the AWS CLI is not there: scripts/install.sh deploy brings one'
+: "${CARGO_TARGET_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}"
+export CARGO_TARGET_DIR
+token_keys() { cargo run --quiet --package token-keys -- "$@"; }
+
+# Secrets go through standard input: arguments are for everybody on the machine to read.
+there() { aws secretsmanager describe-secret --secret-id "shop/$stage/$1" >/dev/null 2>&1; }
+read_secret() { aws secretsmanager get-secret-value --secret-id "shop/$stage/$1" --query SecretString --output text; }
+arn_of() { aws secretsmanager describe-secret --secret-id "shop/$stage/$1" --query ARN --output text; }
+keep() { # keep NAME DESCRIPTION < the secret
+  local text
+  text=$(cat)
+  [ -n "$text" ] || fail "there is nothing to keep as shop/$stage/$1"
+  if there "$1"; then
+    printf %s "$text" | aws secretsmanager put-secret-value --secret-id "shop/$stage/$1" --secret-string file:///dev/stdin >/dev/null
+  else
+    printf %s "$text" | aws secretsmanager create-secret --name "shop/$stage/$1" --description "$2" --secret-string file:///dev/stdin >/dev/null
+  fi
+}
+note() { # note NAME TEXT DESCRIPTION
+  aws ssm put-parameter --name "/shop/$stage/$1" --value "$2" --description "$3" --type String --overwrite >/dev/null
+}
+publish() { # of all private keys that there are
+  local keys
+  keys=$({ read_secret signing-key; if there second-key; then read_secret second-key; fi; } | token_keys public)
+  note token-keys "$keys" 'The public keys that tokens may be signed with'
+}
+
+case ${2:-} in
+  init)
+    if there signing-key; then
+      say "shop/$stage/signing-key is there already"
+    else
+      token_keys new | keep signing-key 'Signs the tokens of the shop'
+      say "made shop/$stage/signing-key"
+    fi
+    note signing-key-arn "$(arn_of signing-key)" 'The secret with the key that signs tokens'
+    publish
+    # The template asks for it also where MongoDB is DocumentDB.
+    there mongodb-url || note mongodb-url-arn none 'The secret with the URL of MongoDB'
+    ;;
+  mongodb-url)
+    [ -t 0 ] && printf 'The URL of MongoDB (mongodb+srv://…): ' >&2
+    read -r url || true
+    [[ ${url:-} =~ ^mongodb(\+srv)?://.+ ]] || fail 'that is no URL of MongoDB: it begins with mongodb:// or mongodb+srv://'
+    printf %s "$url" | keep mongodb-url 'How the shop reaches MongoDB'
+    note mongodb-url-arn "$(arn_of mongodb-url)" 'The secret with the URL of MongoDB'
+    say "kept as shop/$stage/mongodb-url"
+    ;;
+  next-key)
+    there signing-key || fail "there is no first key yet: scripts/secrets.sh $stage init"
+    if there second-key; then
+      say "shop/$stage/second-key is there already"
+    else
+      token_keys new | keep second-key 'Will sign the tokens of the shop, or did until lately'
+    fi
+    publish
+    say "published. Next: make deploy STAGE=$stage"
+    ;;
+  switch-key)
+    there second-key || fail "there is no second key: scripts/secrets.sh $stage next-key"
+    first=$(read_secret signing-key)
+    read_secret second-key | keep signing-key ''
+    printf %s "$first" | keep second-key ''
+    say "switched. Next: raise SigningKeyVersion in samconfig.toml, then make deploy STAGE=$stage"
+    ;;
+  retire-key)
+    there second-key || fail "there is no second key"
+    aws secretsmanager delete-secret --secret-id "shop/$stage/second-key" --force-delete-without-recovery >/dev/null
+    publish
+    say "retired. Next: make deploy STAGE=$stage"
+    ;;
+  forget)
+    for name in signing-key second-key mongodb-url; do
+      there "$name" && aws secretsmanager delete-secret --secret-id "shop/$stage/$name" --recovery-window-in-days 7 >/dev/null
+    done
+    for name in token-keys signing-key-arn mongodb-url-arn; do
+      aws ssm delete-parameter --name "/shop/$stage/$name" 2>/dev/null || say "/shop/$stage/$name is not there"
+    done
+    say 'gone; the secrets can be brought back for seven days'
+    ;;
+  *) usage >&2; exit 2 ;;
+esac

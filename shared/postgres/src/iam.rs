@@ -1,0 +1,128 @@
+//! Signing in to a database by IAM: a token in place of a password, made here for each new
+//! connection, without asking anybody. It is good for signing in for a quarter of an hour; a
+//! connection that is open stays open.
+
+use std::time::Duration;
+
+use runtime::{Clock, Identity, Missing, Vars};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+/// What RDS takes at most.
+const TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
+const SERVICE: &str = "rds-db";
+
+/// A database whose users IAM knows.
+pub(crate) struct Access {
+    options: PgConnectOptions,
+    identity: Identity,
+    clock: Clock,
+}
+
+impl Access {
+    /// Reads `variable`, a URL without a password, and who this process is to AWS. A token is as
+    /// good as a password to whoever reads it, so the connection must be encrypted, and the
+    /// server proves who it is unless the URL says otherwise (`sslmode=require`).
+    ///
+    /// # Errors
+    /// When the URL is not set, cannot be read or refuses TLS, or when AWS's variables are missing.
+    pub(crate) fn read(vars: &Vars, variable: &str) -> Result<Self, Missing> {
+        let url = vars.required(variable)?;
+        let options: PgConnectOptions = url.parse().map_err(|_| Missing::unreadable(variable))?;
+        let options = match options.get_ssl_mode() {
+            PgSslMode::Disable | PgSslMode::Allow => {
+                return Err(Missing::wrong(variable, "turns TLS off, which DATABASE_IAM needs"));
+            }
+            PgSslMode::Prefer => options.ssl_mode(PgSslMode::VerifyFull),
+            PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => options,
+        };
+        Ok(Self { options, identity: Identity::read(vars)?, clock: Clock::system() })
+    }
+
+    /// How the next connection is opened.
+    pub(crate) fn options(&self) -> sqlx::Result<PgConnectOptions> {
+        Ok(self.options.clone().password(&self.token()?))
+    }
+
+    fn token(&self) -> sqlx::Result<String> {
+        let (host, port) = (self.options.get_host(), self.options.get_port());
+        let user = self.options.get_username();
+        let url = format!("https://{host}:{port}/?Action=connect&DBUser={user}");
+        let signed = self.identity.presign(SERVICE, &url, TOKEN_LIFE, self.clock.now());
+        let signed = signed.map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        // What is signed is a URL; what is sent is the same without its scheme.
+        Ok(signed.trim_start_matches("https://").to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    const URL: &str = "postgres://orders@shop.proxy-abc.eu-central-1.rds.amazonaws.com:5432/orderdb";
+    /// Both made by botocore's `generate_db_auth_token` for 2026-11-24T13:05:09Z.
+    const SIGNATURE: &str = "bb34f728319224dfc741f64f7e0206177a9a1a17f3471f8979cd4da2588db6ba";
+    const SIGNATURE_WITH_SESSION: &str = "e88a593309e1438a293b6ef25518126e4a493827ff409569a0175c3bfbd4c015";
+
+    fn vars() -> Vars {
+        [
+            ("ORDERDB_URL", URL),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    fn token(vars: &Vars) -> String {
+        let at = "2026-11-24T13:05:09.000Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        let clock = Clock::stopped(Timestamp::new(at));
+        Access { clock, ..Access::read(vars, "ORDERDB_URL").unwrap() }.token().unwrap()
+    }
+
+    fn parts(token: &str) -> Vec<&str> {
+        let mut parts: Vec<&str> = token.split(['?', '&']).collect();
+        parts.sort_unstable();
+        parts
+    }
+
+    #[test]
+    fn a_token_is_the_one_that_another_library_makes() {
+        let expected = format!(
+            "shop.proxy-abc.eu-central-1.rds.amazonaws.com:5432/?Action=connect&DBUser=orders\
+             &X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIDEXAMPLE%2F20261124%2Feu-central-1%2Frds-db%2Faws4_request\
+             &X-Amz-Date=20261124T130509Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature={SIGNATURE}"
+        );
+        assert_eq!(parts(&token(&vars())), parts(&expected));
+        let session = vars().with([("AWS_SESSION_TOKEN", "IQoJb3JpZ2luX2VjE//+token==")]);
+        let token = token(&session);
+        for part in ["X-Amz-Security-Token=IQoJb3JpZ2luX2VjE%2F%2F%2Btoken%3D%3D", SIGNATURE_WITH_SESSION] {
+            assert!(token.contains(part), "{part} is not in {token}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_encrypted_and_its_server_proves_who_it_is() {
+        let mode = |ending: &str| {
+            let vars = vars().with([("ORDERDB_URL", format!("{URL}{ending}"))]);
+            Access::read(&vars, "ORDERDB_URL").map(|access| access.options.get_ssl_mode())
+        };
+        assert!(matches!(mode(""), Ok(PgSslMode::VerifyFull)));
+        assert!(matches!(mode("?sslmode=verify-full"), Ok(PgSslMode::VerifyFull)));
+        assert!(matches!(mode("?sslmode=require"), Ok(PgSslMode::Require)));
+        for refused in ["?sslmode=disable", "?sslmode=allow"] {
+            let error = mode(refused).err().unwrap().to_string();
+            assert!(error.contains("ORDERDB_URL") && error.contains("TLS"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_names_itself() {
+        for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            let error = Access::read(&vars().with([(name, "")]), "ORDERDB_URL").err().unwrap();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

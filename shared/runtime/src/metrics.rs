@@ -1,0 +1,190 @@
+//! What is measured of the shop's business, told in the form that whoever runs it reads: lines of
+//! CloudWatch's embedded metric format in Lambda, text for Prometheus on one machine.
+//!
+//! To measure costs a lock and an addition; nothing is sent. A label's value is a word of the
+//! code's own, so that nobody outside can make more series. Absent on purpose: percentiles (both
+//! readers make their own), and anything that AWS measures by itself (invocations, queues' ages).
+
+mod emf;
+mod prometheus;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use tokio::time::Instant;
+
+pub use emf::flush;
+pub use prometheus::text;
+
+/// Orders that somebody wanted, by what came of it.
+pub static ORDERS_PLACED: Counter = Counter::by("OrdersPlaced", "Outcome", "Orders asked for, by what came of them");
+/// Charges that the processor declined.
+pub static PAYMENT_DECLINED: Counter = Counter::new("PaymentDeclined", "Charges that were declined");
+/// How long each step of a checkout took.
+pub static SAGA_STEP_MILLIS: Timer = Timer::by("SagaStepMillis", "Step", "How long a step of a checkout took");
+/// How old the oldest event is that no queue has taken yet; recovery looks each minute.
+pub static OUTBOX_AGE_SECONDS: Level =
+    Level::new("OutboxAgeSeconds", "Seconds", "Age of the oldest event that was not published yet");
+/// Answers from the cache.
+pub static CACHE_HITS: Counter = Counter::new("CacheHits", "Answers that the cache had");
+/// Answers that the cache did not have.
+pub static CACHE_MISSES: Counter = Counter::new("CacheMisses", "Answers that the cache did not have");
+/// Checkouts that stand half done after a run of recovery.
+pub static STUCK_CHECKOUTS: Level =
+    Level::new("StuckCheckouts", "Count", "Checkouts that recovery found half done and could not finish");
+/// What recovery could not do in a run; the next one tries again.
+pub static RECOVERY_FAILURES: Counter = Counter::new("RecoveryFailures", "What recovery could not do");
+/// Messages that failed for the last time.
+pub static DEAD_LETTERS: Counter = Counter::new("DeadLetters", "Messages given up after their last try");
+/// Answers that told of a defect or of a store that is away.
+pub static REQUESTS_FAILED: Counter = Counter::new("RequestsFailed", "Answers with a status of 500 and above");
+
+/// All of them, in the order in which they are shown.
+static ALL: [&Measure; 10] = [
+    &ORDERS_PLACED.0,
+    &PAYMENT_DECLINED.0,
+    &SAGA_STEP_MILLIS.0,
+    &OUTBOX_AGE_SECONDS.0,
+    &CACHE_HITS.0,
+    &CACHE_MISSES.0,
+    &STUCK_CHECKOUTS.0,
+    &RECOVERY_FAILURES.0,
+    &DEAD_LETTERS.0,
+    &REQUESTS_FAILED.0,
+];
+
+/// Upper bounds of the classes that durations are counted in, in milliseconds: from a statement
+/// to the longest that a request may take.
+const CLASSES: [f64; 10] = [2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 5000.0];
+/// CloudWatch takes so many values of one metric in a line. One invocation has a handful; what
+/// would be above that is not told.
+const VALUES: usize = 100;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Counter,
+    Timer,
+    Level,
+}
+
+#[derive(Debug)]
+struct Measure {
+    /// As CloudWatch shows it.
+    name: &'static str,
+    /// What its series differ by.
+    label: Option<&'static str>,
+    unit: &'static str,
+    kind: Kind,
+    about: &'static str,
+}
+
+/// Something that happens.
+#[derive(Debug)]
+pub struct Counter(Measure);
+
+/// Something that takes time.
+#[derive(Debug)]
+pub struct Timer(Measure);
+
+/// Something that stands at a height.
+#[derive(Debug)]
+pub struct Level(Measure);
+
+/// One measure under one label since the start (Prometheus), or since the last line (CloudWatch).
+#[derive(Clone, Debug, Default)]
+struct Series {
+    count: u64,
+    sum: f64,
+    classes: [u64; CLASSES.len()],
+    values: Vec<f64>,
+}
+
+type Key = (&'static str, &'static str);
+
+static SERIES: Mutex<BTreeMap<Key, Series>> = Mutex::new(BTreeMap::new());
+/// The function that tells CloudWatch; unset where Prometheus asks.
+static FUNCTION: OnceLock<String> = OnceLock::new();
+
+/// Tells CloudWatch from now on, as this function.
+pub(crate) fn tell_as(function: String) {
+    let _ = FUNCTION.set(function);
+}
+
+fn all_series() -> std::sync::MutexGuard<'static, BTreeMap<Key, Series>> {
+    SERIES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Measure {
+    fn note(&self, label: &'static str, value: f64) {
+        let mut all = all_series();
+        let series = all.entry((self.name, label)).or_default();
+        series.count += 1;
+        match self.kind {
+            Kind::Level => series.sum = value,
+            Kind::Counter => series.sum += value,
+            Kind::Timer => {
+                series.sum += value;
+                for (class, bound) in series.classes.iter_mut().zip(CLASSES) {
+                    *class += u64::from(value <= bound);
+                }
+                if FUNCTION.get().is_some() && series.values.len() < VALUES {
+                    series.values.push(value);
+                }
+            }
+        }
+    }
+}
+
+impl Counter {
+    const fn new(name: &'static str, about: &'static str) -> Self {
+        Self(Measure { name, label: None, unit: "Count", kind: Kind::Counter, about })
+    }
+
+    const fn by(name: &'static str, label: &'static str, about: &'static str) -> Self {
+        Self(Measure { name, label: Some(label), unit: "Count", kind: Kind::Counter, about })
+    }
+
+    /// It happened.
+    pub fn one(&self) {
+        self.0.note("", 1.0);
+    }
+
+    /// It happened so many times, or not at all.
+    pub fn many(&self, times: usize) {
+        self.0.note("", times as f64);
+    }
+
+    /// It happened in this way.
+    pub fn one_as(&self, label: &'static str) {
+        self.0.note(label, 1.0);
+    }
+}
+
+impl Timer {
+    const fn by(name: &'static str, label: &'static str, about: &'static str) -> Self {
+        Self(Measure { name, label: Some(label), unit: "Milliseconds", kind: Kind::Timer, about })
+    }
+
+    /// Awaits `work` and notes how long it took, however it ended.
+    pub fn of<F: Future>(&'static self, label: &'static str, work: F) -> impl Future<Output = F::Output> {
+        // Steps are large: boxed here, they stay out of the futures of all their callers.
+        let work = Box::pin(work);
+        async move {
+            let start = Instant::now();
+            let output = work.await;
+            self.0.note(label, start.elapsed().as_micros() as f64 / 1000.0);
+            output
+        }
+    }
+}
+
+impl Level {
+    const fn new(name: &'static str, unit: &'static str, about: &'static str) -> Self {
+        Self(Measure { name, label: None, unit, kind: Kind::Level, about })
+    }
+
+    /// It stands there now.
+    pub fn stands_at(&self, height: f64) {
+        self.0.note("", height);
+    }
+}

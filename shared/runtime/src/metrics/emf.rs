@@ -1,0 +1,98 @@
+//! CloudWatch's embedded metric format: a line of JSON on standard output, of which CloudWatch
+//! Logs makes metrics. One line for each label that was used, none when nothing was measured.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use domain::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{ALL, FUNCTION, Kind, Measure, Series, all_series};
+
+const NAMESPACE: &str = "Shop";
+
+/// Tells what was measured since the last call. Called at the end of each invocation, since the
+/// platform may stop the process for good after it. Without effect outside of Lambda.
+pub fn flush(now: Timestamp) {
+    let Some(function) = FUNCTION.get() else { return };
+    let measured = std::mem::take(&mut *all_series());
+    if measured.is_empty() {
+        return;
+    }
+    let mut text = String::new();
+    for line in lines(function, &measured, now) {
+        text.push_str(&line.to_string());
+        text.push('\n');
+    }
+    // Nobody can be told of a standard output that is gone.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Series that share their dimensions share a line.
+pub(super) fn lines(function: &str, measured: &BTreeMap<super::Key, Series>, now: Timestamp) -> Vec<Value> {
+    let mut by_label: BTreeMap<(&str, &str), Vec<(&Measure, &Series)>> = BTreeMap::new();
+    for ((name, value), series) in measured {
+        let Some(measure) = ALL.iter().find(|measure| measure.name == *name) else { continue };
+        by_label.entry((measure.label.unwrap_or_default(), *value)).or_default().push((measure, series));
+    }
+    by_label.into_iter().map(|((label, value), series)| line(function, label, value, &series, now)).collect()
+}
+
+fn line(function: &str, label: &str, value: &str, series: &[(&Measure, &Series)], now: Timestamp) -> Value {
+    let mut members = Map::new();
+    members.insert("Function".to_owned(), json!(function));
+    let mut dimensions = vec!["Function"];
+    if !label.is_empty() {
+        members.insert(label.to_owned(), json!(value));
+        dimensions.push(label);
+    }
+    if let Some(request) = crate::current_request_id() {
+        members.insert("requestId".to_owned(), json!(request));
+    }
+    let mut metrics = Vec::new();
+    for (measure, series) in series {
+        metrics.push(json!({"Name": measure.name, "Unit": measure.unit}));
+        let told = if measure.kind == Kind::Timer { json!(series.values) } else { json!(series.sum) };
+        members.insert(measure.name.to_owned(), told);
+    }
+    let told = json!([{"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}]);
+    members.insert("_aws".to_owned(), json!({"Timestamp": now.millis(), "CloudWatchMetrics": told}));
+    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(sum: f64, values: &[f64]) -> Series {
+        Series { count: 1, sum, values: values.to_vec(), ..Series::default() }
+    }
+
+    #[test]
+    fn an_order_is_told_in_the_form_that_cloudwatch_reads() {
+        let measured = BTreeMap::from([
+            (("OrdersPlaced", "confirmed"), series(1.0, &[])),
+            (("CacheHits", ""), series(3.0, &[])),
+            (("CacheMisses", ""), series(0.0, &[])),
+            (("SagaStepMillis", "charge"), series(12.5, &[5.0, 7.5])),
+        ]);
+        let told = lines("shop-orders", &measured, Timestamp::from_millis(1_700_000_000_000));
+        let directive = |dimensions: Value, metrics: Value| {
+            json!({"Timestamp": 1_700_000_000_000_i64, "CloudWatchMetrics":
+                [{"Namespace": "Shop", "Dimensions": [dimensions], "Metrics": metrics}]})
+        };
+        let count = |name: &str| json!({"Name": name, "Unit": "Count"});
+        assert_eq!(
+            told,
+            [
+                json!({"_aws": directive(json!(["Function"]), json!([count("CacheHits"), count("CacheMisses")])),
+                    "Function": "shop-orders", "CacheHits": 3.0, "CacheMisses": 0.0}),
+                json!({"_aws": directive(json!(["Function", "Outcome"]), json!([count("OrdersPlaced")])),
+                    "Function": "shop-orders", "Outcome": "confirmed", "OrdersPlaced": 1.0}),
+                json!({"_aws": directive(json!(["Function", "Step"]),
+                        json!([{"Name": "SagaStepMillis", "Unit": "Milliseconds"}])),
+                    "Function": "shop-orders", "Step": "charge", "SagaStepMillis": [5.0, 7.5]}),
+            ]
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! Secrets that the environment only points at: `X_SECRET` names a secret of Secrets Manager, and
+//! its text becomes `X`. Fetched once, at start, all side by side, by one signed request each; a
+//! process without such variables pays nothing, and no process links a service's whole SDK for it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use futures::future::try_join_all;
+use serde_json::{Value, json};
+
+use crate::identity::Identity;
+use crate::{Clock, Missing, Vars, within};
+
+/// Ends the name of a variable that points at a secret.
+const ENDING: &str = "_SECRET";
+const SERVICE: &str = "secretsmanager";
+/// The longest wait for one try, TLS included.
+const TRY: Duration = Duration::from_secs(2);
+/// Throttles and lost connections pass; a start may take 10 s in all.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A secret could not be had. Shows neither a secret nor a key.
+#[derive(Debug, thiserror::Error)]
+pub enum Unresolved {
+    /// The environment contradicts itself, or says what cannot be read.
+    #[error("the environment variable {name} {why}")]
+    Variable {
+        /// Which one.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Nothing to sign with.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// Secrets Manager did not give it.
+    #[error("the secret {arn} could not be read: {why}")]
+    Refused {
+        /// Which one.
+        arn: String,
+        /// What it said.
+        why: String,
+    },
+}
+
+/// A variable that points at a secret, or at one member of it.
+struct Pointer {
+    name: String,
+    arn: String,
+    member: Option<String>,
+}
+
+impl Vars {
+    /// The same, with each `X_SECRET=<ARN>` or `X_SECRET=<ARN>#<member>` (a member of a secret
+    /// that is a JSON object) replaced by `X` and its text.
+    ///
+    /// # Errors
+    /// When a variable is there in both forms, or a secret cannot be read.
+    pub async fn with_secrets(self) -> Result<Self, Unresolved> {
+        let pointers = self.pointers()?;
+        if pointers.is_empty() {
+            return Ok(self);
+        }
+        let (identity, clock) = (Identity::read(&self)?, Clock::system());
+        let endpoint = self.optional("AWS_ENDPOINT_URL_SECRETSMANAGER");
+        let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
+        let mut arns: Vec<&str> = pointers.iter().map(|pointer| pointer.arn.as_str()).collect();
+        arns.sort_unstable();
+        arns.dedup();
+        let fetch = async |arn: &str| {
+            let text = fetch(&connector, &identity, endpoint.as_deref(), arn, &clock).await;
+            text.map(|text| (arn.to_owned(), text)).map_err(|why| Unresolved::Refused { arn: arn.to_owned(), why })
+        };
+        let texts: HashMap<String, String> = try_join_all(arns.into_iter().map(fetch)).await?.into_iter().collect();
+        let values: Result<Vec<_>, _> = pointers.iter().map(|pointer| pointer.value(&texts[&pointer.arn])).collect();
+        Ok(self.with(values?))
+    }
+
+    fn pointers(&self) -> Result<Vec<Pointer>, Unresolved> {
+        let wrong = |name: &str, why| Unresolved::Variable { name: name.to_owned(), why };
+        let mut pointers = Vec::new();
+        for (variable, text) in self.all() {
+            let Some(name) = variable.strip_suffix(ENDING).filter(|_| !text.is_empty()) else { continue };
+            if self.optional(name).is_some() {
+                return Err(wrong(variable, "is set beside the variable that it stands for"));
+            }
+            let (arn, member) = text.split_once('#').map_or((text, None), |(arn, member)| (arn, Some(member)));
+            if region(arn).is_none() || member == Some("") {
+                return Err(wrong(variable, "is no ARN of a secret, with or without #member"));
+            }
+            let (name, arn) = (name.to_owned(), arn.to_owned());
+            pointers.push(Pointer { name, arn, member: member.map(str::to_owned) });
+        }
+        Ok(pointers)
+    }
+}
+
+impl Pointer {
+    fn value(&self, text: &str) -> Result<(String, String), Unresolved> {
+        let refused = |why: &str| Unresolved::Refused { arn: self.arn.clone(), why: why.to_owned() };
+        let Some(member) = &self.member else { return Ok((self.name.clone(), text.to_owned())) };
+        let object: Value = serde_json::from_str(text).map_err(|_| refused("it is no JSON object"))?;
+        match object.get(member) {
+            Some(Value::String(text)) => Ok((self.name.clone(), text.clone())),
+            Some(other) if !other.is_null() => Ok((self.name.clone(), other.to_string())),
+            _ => Err(refused(&format!("it has no member {member}"))),
+        }
+    }
+}
+
+/// The region that an ARN of Secrets Manager names.
+fn region(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(7, ':');
+    let known = parts.next()? == "arn" && parts.next()?.starts_with("aws") && parts.next()? == SERVICE;
+    let region = parts.next()?;
+    let rest = [parts.next()?, parts.next()?, parts.next()?];
+    (known && !region.is_empty() && rest[1] == "secret" && !rest[2].is_empty()).then_some(region)
+}
+
+async fn fetch(
+    connector: &Connector,
+    identity: &Identity,
+    endpoint: Option<&str>,
+    arn: &str,
+    clock: &Clock,
+) -> Result<String, String> {
+    let region = region(arn).unwrap_or_default();
+    let domain = if arn.starts_with("arn:aws-cn:") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let url = endpoint.map_or_else(|| format!("https://{SERVICE}.{region}.{domain}/"), str::to_owned);
+    let identity = identity.in_region(region);
+    let mut last = String::new();
+    for tried in 0..TRIES {
+        if tried > 0 {
+            tokio::time::sleep(PAUSE * tried).await;
+        }
+        let reply = within(TRY, ask(connector, request(&url, arn, &identity, clock)?)).await;
+        match reply {
+            Ok(Ok((200, body))) => {
+                return body["SecretString"].as_str().map(str::to_owned).ok_or_else(|| "it is no text".to_owned());
+            }
+            // What the service says of the request itself, it will say again.
+            Ok(Ok((status, body))) if status < 500 && !code(&body).contains("Throttling") => return Err(code(&body)),
+            Ok(Ok((status, _))) => last = format!("status {status}"),
+            Ok(Err(error)) => last = error,
+            Err(elapsed) => last = elapsed.to_string(),
+        }
+    }
+    Err(last)
+}
+
+/// `AccessDeniedException`, without the text, which may repeat what was sent.
+fn code(body: &Value) -> String {
+    let code = body["__type"].as_str().unwrap_or("an unknown refusal");
+    code.rsplit('#').next().unwrap_or(code).to_owned()
+}
+
+fn request(url: &str, arn: &str, identity: &Identity, clock: &Clock) -> Result<HttpRequest, String> {
+    let body = json!({"SecretId": arn}).to_string();
+    let request = http::Request::post(url)
+        .header(http::header::CONTENT_TYPE, "application/x-amz-json-1.1")
+        .header(http::header::CONTENT_LENGTH, body.len())
+        .header("x-amz-target", "secretsmanager.GetSecretValue");
+    let mut request = request.body(SdkBody::from(body.as_str())).map_err(|e| e.to_string())?;
+    identity.sign(SERVICE, &mut request, body.as_bytes(), clock.now()).map_err(|e| e.to_string())?;
+    HttpRequest::try_from(request).map_err(|e| e.to_string())
+}
+
+async fn ask(connector: &Connector, request: HttpRequest) -> Result<(u16, Value), String> {
+    let reply = connector.call(request).await.map_err(|e| e.to_string())?;
+    let status = reply.status().as_u16();
+    let bytes = aws_smithy_types::byte_stream::ByteStream::new(reply.into_body()).collect().await;
+    let bytes = bytes.map_err(|e| e.to_string())?.into_bytes();
+    Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
+}

@@ -1,0 +1,173 @@
+//! What a function may touch, said four times and alike: its manifest, its IAM statements, its
+//! security groups, its variables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use tests::cloudformation::{Template, text};
+
+use crate::{allowances, functions, list, logical, manifest};
+
+type Names = BTreeSet<&'static str>;
+
+/// The stores that a manifest names. Checkout joins three; mail reads addresses of userdb.
+fn of_the_manifest(function: &str) -> Names {
+    let uses = manifest(function);
+    let implied: [(&str, &[&'static str]); 7] = [
+        ("postgres", &["postgres"]),
+        ("dynamo", &["dynamo"]),
+        ("redis-store", &["redis"]),
+        ("mongo", &["mongo"]),
+        ("queue", &["queue"]),
+        ("checkout", &["postgres", "dynamo", "queue"]),
+        ("mail", &["mail", "postgres"]),
+    ];
+    implied.iter().filter(|(name, _)| uses.contains(*name)).flat_map(|(_, stores)| *stores).copied().collect()
+}
+
+/// The stores that its role's parameters allow.
+fn of_the_role(parameters: &BTreeMap<String, String>) -> Names {
+    let secrets = list(parameters.get("Secrets"));
+    let has = |secret: &str| secrets.contains(&format!("${{{secret}SecretArn}}"));
+    let mut stores = Names::new();
+    for (store, allowed) in [
+        ("postgres", parameters.contains_key("Connects") || has("Admin")),
+        ("dynamo", parameters.contains_key("Tables")),
+        ("redis", has("Redis")),
+        ("mongo", has("Mongo")),
+        ("queue", parameters.contains_key("Sends")),
+        ("mail", parameters.contains_key("MailFrom")),
+    ] {
+        if allowed {
+            stores.insert(store);
+        }
+    }
+    stores
+}
+
+#[test]
+fn a_role_allows_the_stores_of_the_manifest_and_no_other() {
+    let template = Template::read("infra/functions.yaml");
+    for (function, parameters) in allowances(&template) {
+        if function == "authorizer" {
+            // It reads no store, and is not in this tree yet.
+            assert_eq!(of_the_role(&parameters), Names::new());
+            continue;
+        }
+        assert_eq!(of_the_role(&parameters), of_the_manifest(&function), "{function}");
+    }
+}
+
+#[test]
+fn security_groups_open_the_way_to_the_stores_of_the_role() {
+    let (template, roles) = (Template::read("template.yaml"), Template::read("infra/functions.yaml"));
+    let allowances = allowances(&roles);
+    for (folder, function) in functions(&template) {
+        let groups = function.property("VpcConfig/SecurityGroupIds").as_array();
+        let groups: BTreeSet<String> = groups.into_iter().flatten().map(text).collect();
+        let outside = allowances[&folder].get("InVpc").is_some_and(|there| there == "no");
+        assert_eq!(groups.is_empty(), outside, "{folder} is in the VPC or not");
+        if outside {
+            continue;
+        }
+        let stores = of_the_role(&allowances[&folder]);
+        let to_postgres =
+            if folder == "migrations" { "${Postgres.Outputs.Administrators}" } else { "${Network.Outputs.ToPostgres}" };
+        for (store, group) in [
+            ("postgres", to_postgres),
+            ("redis", "${Network.Outputs.ToRedis}"),
+            ("mongo", "${Network.Outputs.ToMongo}"),
+        ] {
+            assert_eq!(groups.contains(group), stores.contains(store), "{folder} and {group}");
+        }
+        assert!(groups.contains("${Network.Outputs.ToAws}"), "{folder} reads its secrets");
+    }
+}
+
+#[test]
+fn variables_name_what_the_role_allows() {
+    let (template, roles) = (Template::read("template.yaml"), Template::read("infra/functions.yaml"));
+    let allowances = allowances(&roles);
+    for (folder, function) in functions(&template) {
+        let variables = function.property("Environment/Variables").as_object().cloned().unwrap_or_default();
+        let named = |ending: &str| -> BTreeSet<String> {
+            let names = variables.iter().filter(|(name, _)| name.ends_with(ending));
+            names.map(|(_, value)| text(value)).collect()
+        };
+        let allowed = |list_of: &str| list(allowances[&folder].get(list_of));
+
+        // `postgres://orders@…` and `${DbUsers}/orders`.
+        let signs_in: BTreeSet<String> = named("DB_URL")
+            .iter()
+            .map(|url| format!("${{DbUsers}}/{}", url["postgres://".len()..].split('@').next().unwrap()))
+            .collect();
+        assert_eq!(signs_in, allowed("Connects"), "{folder}'s databases");
+        // `${Data.Outputs.PaymentsTable}` and `${PaymentsTableArn}`.
+        let tables: BTreeSet<String> =
+            named("_TABLE").iter().map(|t| t.replace("Data.Outputs.", "").replace('}', "Arn}")).collect();
+        assert_eq!(tables, allowed("Tables"), "{folder}'s tables");
+        // `${Queues.Outputs.CatalogUrl}` and `${CatalogQueueArn}`.
+        let sends: BTreeSet<String> =
+            named("_QUEUE_URL").iter().map(|q| q.replace("Queues.Outputs.", "").replace("Url}", "QueueArn}")).collect();
+        assert_eq!(sends, allowed("Sends"), "{folder}'s queues");
+        let secrets = variables.keys().filter(|name| name.ends_with("_SECRET")).map(|name| match name.as_str() {
+            "REDIS_URL_SECRET" => "${RedisSecretArn}".to_owned(),
+            "MONGODB_URL_SECRET" => "${MongoSecretArn}".to_owned(),
+            "POSTGRES_ADMIN_PASSWORD_SECRET" => "${AdminSecretArn}".to_owned(),
+            "EDGE_KEY_SECRET" => "${EdgeKeySecretArn}".to_owned(),
+            "TOKEN_SIGNING_KEY_SECRET" => "${SigningKeySecretArn}".to_owned(),
+            other => panic!("{folder} reads a secret that no role knows: {other}"),
+        });
+        assert_eq!(secrets.collect::<BTreeSet<_>>(), allowed("Secrets"), "{folder}'s secrets");
+        assert_eq!(
+            variables.contains_key("SES_SENDER"),
+            allowances[&folder].contains_key("MailFrom"),
+            "{folder} and mail"
+        );
+    }
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own() {
+    let template = Template::read("template.yaml");
+    for (folder, function) in functions(&template) {
+        assert_eq!(text(function.property("Role")), format!("${{Functions.Outputs.{}RoleArn}}", logical(&folder)));
+        assert!(function.property("Policies").is_null(), "{folder} is granted something beside its role");
+    }
+    let roles = Template::read("infra/functions.yaml");
+    for folder in allowances(&roles).keys() {
+        let output = &roles.all["Outputs"][format!("{}RoleArn", logical(folder))]["Value"];
+        assert_eq!(text(output), format!("${{{}.Outputs.RoleArn}}", logical(folder)));
+    }
+}
+
+/// What has no ARN that could be named.
+const ANYTHING: [&str; 2] = ["Traces", "Network"];
+
+#[test]
+fn statements_name_their_actions_and_resources_exactly() {
+    let mut statements = 0;
+    for template in Template::everywhere() {
+        for role in template.resources("AWS::IAM::Role") {
+            for policy in role.property("Policies").as_array().into_iter().flatten() {
+                for statement in policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten() {
+                    let statement = statement.get("Fn::If").map_or(statement, |choice| &choice[1]);
+                    statements += 1;
+                    let at = format!("{} {}: {statement}", template.file, role.name);
+                    assert_eq!(statement["Effect"], "Allow", "{at}");
+                    assert!(!statement["Action"].to_string().contains('*'), "{at}");
+                    let anything = statement["Resource"] == "*";
+                    let sid = statement["Sid"].as_str().unwrap_or_default();
+                    assert_eq!(anything, ANYTHING.contains(&sid), "{at}");
+                }
+            }
+            assert!(role.property("ManagedPolicyArns").is_null(), "{} {}", template.file, role.name);
+            let trusted = role.property("AssumeRolePolicyDocument/Statement/0/Principal");
+            assert!(trusted.get("Service").is_some_and(Value::is_string), "{} {}", template.file, role.name);
+        }
+    }
+    assert!(statements >= 12, "only {statements}");
+    let function = Template::read("infra/function.yaml");
+    let trust = function.resources("AWS::IAM::Role")[0].property("AssumeRolePolicyDocument/Statement/0/Principal");
+    assert_eq!(trust, &json!({"Service": "lambda.amazonaws.com"}));
+}

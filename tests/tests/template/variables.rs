@@ -1,0 +1,95 @@
+//! Every function starts with the variables that the template gives it, and would not without
+//! any of them.
+
+use std::collections::BTreeMap;
+
+use runtime::{Clock, Vars};
+use tests::cloudformation::Template;
+
+use crate::functions;
+
+/// What a function does without: allowed origins have a default, so has an edge, mail may be off, a version only
+/// makes Lambda start afresh, and the flag changes how, not whether.
+const OPTIONAL: [&str; 6] =
+    ["ALLOWED_ORIGINS", "EDGE_KEY", "SES_SENDER", "SIGNING_KEY_VERSION", "DATABASE_IAM", "TOKEN_KEYS"];
+
+/// Reads a function's configuration as its `main` does.
+fn read(function: &str, vars: &Vars) -> Result<(), String> {
+    let clock = Clock::system();
+    macro_rules! one_of {
+        ($($name:literal: $function:ident,)+) => {
+            match function {
+                $($name => $function::App::read(vars, &clock).map(drop).map_err(|error| error.to_string()),)+
+                other => panic!("{other} is no function that this test knows"),
+            }
+        };
+    }
+    one_of! {
+        "users": users,
+        "products": products,
+        "orders": orders,
+        "payments": payments,
+        "inventory": inventory,
+        "notifications": notifications,
+        "reviews": reviews,
+        "analytics": analytics,
+        "notification-worker": notification_worker,
+        "analytics-worker": analytics_worker,
+        "catalog-worker": catalog_worker,
+        "recovery": recovery,
+    }
+}
+
+/// Values of the kind that each variable has in AWS, secrets as they are once they are read.
+fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
+    let (private, public) = tokens::generate().expect("a key");
+    let keys = serde_json::to_string(&tokens::KeySet { keys: vec![public] }).expect("JSON");
+    let value = |name: &str| match name {
+        "TOKEN_SIGNING_KEY" => private.clone(),
+        "TOKEN_KEYS" => keys.clone(),
+        "REDIS_URL" => "rediss://:token@redis.invalid:6379".to_owned(),
+        "MONGODB_URL" => "mongodb://mongo.invalid:27017".to_owned(),
+        "ALLOWED_ORIGINS" => "https://shop.example.com".to_owned(),
+        "SES_SENDER" => "shop@example.com".to_owned(),
+        "DATABASE_IAM" => "true".to_owned(),
+        name if name.ends_with("DB_URL") => "postgres://role@proxy.invalid:5432/db?sslmode=verify-full".to_owned(),
+        name if name.ends_with("_QUEUE_URL") => "https://sqs.invalid/1/queue".to_owned(),
+        _ => "something".to_owned(),
+    };
+    let set = names.map(|name| {
+        let name = name.strip_suffix("_SECRET").unwrap_or(&name).to_owned();
+        let value = value(&name);
+        (name, value)
+    });
+    set.collect()
+}
+
+/// What the platform adds.
+const LAMBDA: [(&str, &str); 4] = [
+    ("AWS_REGION", "eu-central-1"),
+    ("AWS_ACCESS_KEY_ID", "stored"),
+    ("AWS_SECRET_ACCESS_KEY", "stored"),
+    ("AWS_SESSION_TOKEN", "stored"),
+];
+
+#[tokio::test]
+async fn every_function_starts_with_its_variables_and_needs_each_of_them() {
+    let template = Template::read("template.yaml");
+    let shared =
+        template.all["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables").clone();
+    for (folder, function) in functions(&template) {
+        if ["migrations", "authorizer"].contains(&folder.as_str()) {
+            continue;
+        }
+        let own = function.property("Environment/Variables").as_object().cloned().unwrap_or_default();
+        let values = values(shared.keys().chain(own.keys()).cloned());
+        let vars = |without: &str| {
+            let set = values.iter().filter(|(name, _)| *name != without);
+            Vars::from_iter(set.map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA))
+        };
+        read(&folder, &vars("")).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        for name in values.keys().filter(|name| !OPTIONAL.contains(&name.as_str())) {
+            assert!(read(&folder, &vars(name)).is_err(), "{folder} is given {name} and does not need it");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `edge figures`: what each function weighs, how fast it starts, how much memory it holds.
+
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use local::shop;
+use local::stores::Endpoints;
+use runtime::{Clock, Vars};
+use zip::write::SimpleFileOptions;
+
+use super::first_event;
+use crate::{FUNCTIONS, Sandbox, binaries, binary};
+
+/// The aims of a function with one store; the others are shown beside them.
+const ZIP_AIM: f64 = 4.0;
+const START_AIM: f64 = 8.0;
+const MEMORY_AIM: f64 = 20.0;
+/// What is above its aim has this behind it.
+const ABOVE: char = '*';
+
+/// Show one table: zip size, time from spawn to the first `next`, first request, memory.
+///
+/// The stores are those that the environment names (`local stores -- edge figures`). Times are
+/// medians; the first request is `GET …/ready`, which reaches every store of the function.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder of the programs; that of this one unless told
+    #[arg(long)]
+    bin_dir: Option<PathBuf>,
+    /// So many starts of each
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=200))]
+    runs: u32,
+    /// Only these
+    #[arg(long, value_parser = FUNCTIONS)]
+    only: Vec<String>,
+}
+
+struct Row {
+    function: String,
+    zip: f64,
+    start: Duration,
+    first: Duration,
+    idle: f64,
+    resident: f64,
+}
+
+/// # Errors
+/// No stores, a program that is not there or does not work.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
+pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let environment = Vars::from_env();
+    let endpoints = Endpoints::named(|name| environment.optional(name));
+    let endpoints = endpoints.context("no stores: run `make figures`, or `local stores -- edge figures`")?;
+    let folder = args.bin_dir.map_or_else(binaries, Ok)?;
+    let clock = Clock::system();
+    let prefix = format!("f{:x}_", clock.random() as u64);
+    let secrets = std::env::temp_dir().join(format!("edge-{prefix}"));
+    let variables = shop::environment(&endpoints, &secrets, &prefix).await;
+    std::fs::remove_dir_all(&secrets).context("cannot clean up")?;
+    let variables = variables?;
+    let chosen = |function: &&str| args.only.is_empty() || args.only.iter().any(|only| only == function);
+    println!(
+        "{:<20} {:>8} {:>12} {:>14} {:>10} {:>12}",
+        "function", "zip MB", "to next ms", "first event ms", "idle MiB", "after it MiB"
+    );
+    for function in FUNCTIONS.into_iter().filter(chosen) {
+        eprintln!("edge: {function}…");
+        let row = measure(&folder, function, &variables, args.runs, &clock).await;
+        show(&row.with_context(|| format!("{function} does not work"))?);
+    }
+    println!("Aims for a function with one store: {ZIP_AIM} MB, {START_AIM} ms, {MEMORY_AIM} MiB; {ABOVE} is above.");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "a program for people")]
+fn show(row: &Row) {
+    let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
+    let figure = |value: f64, aim: f64| format!("{value:.1}{}", if value > aim { ABOVE } else { ' ' });
+    println!(
+        "{:<20} {:>8} {:>12} {:>14.1} {:>10.1} {:>12}",
+        row.function,
+        figure(row.zip, ZIP_AIM),
+        figure(ms(row.start), START_AIM),
+        ms(row.first),
+        row.idle,
+        figure(row.resident, MEMORY_AIM)
+    );
+}
+
+async fn measure(
+    folder: &Path,
+    function: &str,
+    variables: &[(String, String)],
+    runs: u32,
+    clock: &Clock,
+) -> anyhow::Result<Row> {
+    let program = binary(folder, function)?;
+    let vars: Vars = variables.iter().cloned().collect();
+    let mib = |kib: u64| kib as f64 / 1024.0;
+    let (mut starts, mut firsts) = (Vec::new(), Vec::new());
+    let (mut idle, mut resident) = (0.0_f64, 0.0_f64);
+    for _ in 0..runs {
+        let mut sandbox = Sandbox::start(&program, function, variables).await?;
+        starts.push(sandbox.start_took());
+        idle = idle.max(mib(sandbox.resident()?));
+        let outcome = sandbox.invoke(&first_event::of(function, &vars, clock)?).await?;
+        firsts.push(outcome.took);
+        resident = resident.max(mib(sandbox.resident()?));
+    }
+    let zip = zipped(&program)? as f64 / 1_000_000.0;
+    let (start, first) = (median(starts), median(firsts));
+    Ok(Row { function: function.to_owned(), zip, start, first, idle, resident })
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// The size of what is uploaded: the program alone, as `bootstrap`.
+fn zipped(program: &Path) -> anyhow::Result<usize> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755))?;
+    archive.write_all(&std::fs::read(program)?)?;
+    Ok(archive.finish()?.into_inner().len())
+}

@@ -1,0 +1,109 @@
+//! One request, four front doors, one answer.
+
+use std::collections::BTreeSet;
+
+use edge::{Form, Reply, Request};
+use serde_json::json;
+
+use crate::world::World;
+
+/// Equal but for the order of a link's parameters, which some front doors hand over as a map.
+fn comparable(mut reply: Reply) -> (Reply, BTreeSet<String>) {
+    let link = reply.headers.remove("link").unwrap_or_default();
+    let (path, rest) = link.split_once('?').unwrap_or((&link, ""));
+    let mut parts: BTreeSet<String> = rest.trim_end_matches(">; rel=\"next\"").split('&').map(str::to_owned).collect();
+    parts.insert(path.to_owned());
+    (reply, parts)
+}
+
+async fn same_everywhere(world: &mut World, request: &Request) -> Reply {
+    let request = request.clone().header("x-request-id", "same").header("origin", "http://localhost:5173");
+    let reply = world.ask(&request, Form::HttpApi).await;
+    for form in Form::ALL {
+        let other = world.ask(&request, form).await;
+        assert_eq!(comparable(other), comparable(reply.clone()), "{request:?} as {form:?}");
+    }
+    reply
+}
+
+#[tokio::test]
+async fn reads_and_refusals_are_the_same_behind_every_front_door() {
+    let mut world = World::open().await;
+    let (customer, admin) = (world.customer.token.clone(), world.admin.token.clone());
+    for name in ["Café & tea", "Tea 100%", "Tea+cup"] {
+        let product = json!({"name": name, "price": 5, "stock": 3, "category": "Tea & more"});
+        let added = Request::new("POST", "/api/products").json(&product).token(&admin);
+        assert_eq!(world.ask(&added, Form::HttpApi).await.status, 201);
+    }
+    let order = world.order("tok_visa").await;
+    let get = |path: &str| Request::new("GET", path);
+    for (request, status) in [
+        (get("/api/products"), 200),
+        (get("/api/products?q=caf%C3%A9%20%26&limit=1"), 200),
+        (get("/api/products?category=Tea+%26+more&sort=-price&limit=2"), 200),
+        (get("/api/products?minPrice=5&maxPrice=5.00&inStock=true"), 200),
+        (get("/api/products?limit=0"), 400),
+        (get("/api/products/1"), 200),
+        (get("/api/products/1").header("if-none-match", "*"), 304),
+        (get("/api/products/999999"), 404),
+        (get("/api/products/%31"), 200),
+        (get(&format!("/api/orders/{}", order["id"])).token(&customer), 200),
+        (get("/api/orders?status=confirmed&limit=10").token(&customer), 200),
+        (get("/api/orders"), 401),
+        (get("/api/users/me").token(&customer), 200),
+        (get("/api/users/me").token("x.y.z"), 401),
+        (get("/.well-known/jwks.json"), 200),
+        (get("/api/payments/health"), 200),
+        (get("/api/notifications/user/0"), 401),
+        (get("/api/reviews/product/1/summary"), 200),
+        (get("/api/analytics/dashboard?days=400").token(&admin), 400),
+        (Request::new("PATCH", "/api/products/1"), 405),
+        (Request::new("OPTIONS", "/api/orders").header("access-control-request-method", "POST"), 200),
+    ] {
+        let reply = same_everywhere(&mut world, &request).await;
+        assert_eq!(reply.status, status, "{request:?}: {}", String::from_utf8_lossy(&reply.body));
+    }
+}
+
+/// A balancer without multi-value headers hands over the last of several; the others all of them.
+#[tokio::test]
+async fn a_parameter_that_is_there_twice_is_refused_where_it_can_be_seen() {
+    let mut world = World::open().await;
+    let twice = Request::new("GET", "/api/products?limit=1&limit=2");
+    for form in Form::ALL {
+        let status = world.ask(&twice, form).await.status;
+        assert_eq!(status, if form == Form::Balancer { 200 } else { 400 }, "{form:?}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_arrive_whole_in_text_and_in_base64() {
+    let mut world = World::open().await;
+    let admin = world.admin.token.clone();
+    let product = world.product().await;
+    let check = json!({"items": [{"productId": product, "quantity": 1}]});
+    let check = Request::new("POST", "/api/inventory/check").json(&check);
+    let plain = same_everywhere(&mut world, &check).await;
+    assert_eq!((plain.status, &plain.json().unwrap()["available"]), (200, &json!(true)));
+    assert_eq!(same_everywhere(&mut world, &check.encoded()).await, plain);
+
+    // A name that no encoding on the way may change.
+    for form in Form::ALL {
+        for encoded in [false, true] {
+            let name = format!("Ж \"ü\" 🫖 {form:?} {encoded}");
+            let add = json!({"name": name, "price": 5});
+            let add = Request::new("POST", "/api/products").json(&add).token(&admin);
+            let added = world.ask(&if encoded { add.encoded() } else { add }, form).await;
+            assert_eq!((added.status, &added.json().unwrap()["name"]), (201, &json!(name)));
+        }
+    }
+    for (bytes, encoded, status) in
+        [(b"{\"items\":".to_vec(), false, 400), (vec![0xff, 0xfe, 0x00], true, 400), (vec![b' '; 300_000], false, 413)]
+    {
+        let mut request = Request::new("POST", "/api/inventory/check").header("content-type", "application/json");
+        request.body = Some((bytes, encoded));
+        assert_eq!(same_everywhere(&mut world, &request).await.status, status);
+    }
+    let text = Request { body: Some((b"{}".to_vec(), false)), ..Request::new("POST", "/api/inventory/check") };
+    assert_eq!(same_everywhere(&mut world, &text.header("content-type", "text/plain")).await.status, 415);
+}

@@ -1,0 +1,112 @@
+//! The events that functions are invoked with by hand and in tests, made from what the code says
+//! of itself: a route's from the OpenAPI document, a queue's from the facts that go there.
+//!
+//! `<function>/<operation>.json` is a request as an HTTP API sends it; one operation of each
+//! function is there as a REST API (`.rest.json`) and a load balancer (`.alb.json`) send it too.
+//! Where a token is needed the event has [`TOKEN`] in its place. Runs nothing and asks nobody.
+
+mod asked;
+mod doors;
+mod queues;
+mod requests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+pub use requests::{Request, requests};
+
+/// Stands for a token: whoever sends the event puts one in its place.
+pub const TOKEN: &str = "TOKEN";
+
+/// Every event by its path below `events/`; the same bytes for the same code.
+pub fn all() -> BTreeMap<String, Value> {
+    let mut all = BTreeMap::new();
+    let mut other_doors = BTreeSet::new();
+    // Those with a body first: an event of another front door shows the more, the more it carries.
+    let mut requests = requests(&openapi::document());
+    requests.sort_by_key(|request| request.body.is_none());
+    for request in &requests {
+        let name = format!("{}/{}", request.function, request.operation);
+        all.insert(format!("{name}.json"), doors::http_api(request));
+        if other_doors.insert(request.function.clone()) {
+            all.insert(format!("{name}.rest.json"), doors::rest_api(request));
+            all.insert(format!("{name}.alb.json"), doors::balancer(request));
+        }
+    }
+    all.extend(queues::all());
+    all.extend([
+        ("authorizer/check_token.json".to_owned(), doors::authorizer()),
+        ("recovery/each_minute.json".to_owned(), each_minute()),
+        ("migrations/by_hand.json".to_owned(), json!({})),
+        ("migrations/of_a_deploy.json".to_owned(), of_a_deploy()),
+    ]);
+    all
+}
+
+/// An event as its file has it.
+pub fn text(event: &Value) -> String {
+    // Plain data always has a JSON form.
+    format!("{}\n", serde_json::to_string_pretty(event).unwrap_or_default())
+}
+
+/// The paths of events that a folder lacks, has in another form, or has too many.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn stale(folder: &Path) -> std::io::Result<BTreeSet<String>> {
+    let all = all();
+    let there = stored(folder)?;
+    let differs = |(path, event): (&String, &Value)| there.get(path) != Some(&text(event));
+    let lacking = all.iter().filter(|event| differs(*event)).map(|(path, _)| path.clone());
+    let surplus = there.keys().filter(|path| !all.contains_key(*path)).cloned();
+    Ok(lacking.chain(surplus).collect())
+}
+
+fn stored(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    for function in std::fs::read_dir(folder)? {
+        let function = function?;
+        if !function.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(function.path())? {
+            let file = file?;
+            let name = format!("{}/{}", function.file_name().to_string_lossy(), file.file_name().to_string_lossy());
+            found.insert(name, std::fs::read_to_string(file.path())?);
+        }
+    }
+    Ok(found)
+}
+
+fn each_minute() -> Value {
+    json!({
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "eu-central-1",
+        "resources": ["arn:aws:events:eu-central-1:123456789012:rule/shop-dev-RecoveryEachMinute"],
+        "detail": {},
+    })
+}
+
+/// Nobody listens at its `ResponseURL`: whoever sends the event puts a listener's in its place.
+fn of_a_deploy() -> Value {
+    json!({
+        "RequestType": "Create",
+        "ServiceToken": "arn:aws:lambda:eu-central-1:123456789012:function:shop-dev-migrations",
+        "ResponseURL": "https://cloudformation.invalid/answer",
+        "StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/shop-dev/guid",
+        "RequestId": "d19192f5-51b0-4b0e-8f0b-0d3e3b1d4a1c",
+        "ResourceType": "Custom::Migrations",
+        "LogicalResourceId": "Migrated",
+        "ResourceProperties": {"Version": "1"},
+    })
+}

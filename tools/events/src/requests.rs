@@ -1,0 +1,97 @@
+//! The routes as the OpenAPI document has them, each with something to ask.
+
+use serde_json::{Map, Value};
+
+use crate::asked::{BODIES, NUMBER, OBJECT_ID, QUERIES, UUID};
+
+/// One request to one route.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The function that answers.
+    pub function: String,
+    /// The operation's id.
+    pub operation: String,
+    /// In upper case.
+    pub method: String,
+    /// With names in braces, as routers and gateways have it: `/api/orders/{id}`.
+    pub route: String,
+    /// With values: `/api/orders/1`.
+    pub path: String,
+    /// Names and values of the path.
+    pub parameters: Vec<(String, String)>,
+    /// Without its question mark; may be empty.
+    pub query: String,
+    /// JSON.
+    pub body: Option<String>,
+    /// The route refuses whoever has no token.
+    pub needs_token: bool,
+}
+
+/// The routes that the site's files answer and no function does.
+const FILES: [&str; 2] = ["/health", "/openapi.json"];
+/// The one route outside of its group's path.
+const KEYS: (&str, &str) = ("/.well-known/jwks.json", "users");
+
+/// Every route that a function serves.
+///
+/// # Panics
+/// When an operation takes a body that [`BODIES`] lacks, or a parameter of a kind unknown here.
+pub fn requests(document: &Value) -> Vec<Request> {
+    let empty = Map::new();
+    let paths = document["paths"].as_object().unwrap_or(&empty);
+    let served = paths.iter().filter(|(route, _)| !FILES.contains(&route.as_str()));
+    served
+        .flat_map(|(route, item)| {
+            let item = item.as_object().into_iter().flatten();
+            item.filter(|(_, operation)| operation.is_object())
+                .map(|(method, operation)| request(document, route, method, operation))
+        })
+        .collect()
+}
+
+fn request(document: &Value, route: &str, method: &str, operation: &Value) -> Request {
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let function = if route == KEYS.0 { KEYS.1 } else { route.split('/').nth(2).unwrap_or_default() };
+    let parameters: Vec<(String, String)> = operation["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|parameter| parameter["in"] == "path")
+        .map(|parameter| {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            (name.to_owned(), value(document, &parameter["schema"], route).to_owned())
+        })
+        .collect();
+    let path =
+        parameters.iter().fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
+    let found = |table: &[(&str, &str)]| table.iter().find(|(name, _)| *name == id).map(|(_, text)| (*text).to_owned());
+    let body = operation.get("requestBody").map(|_| {
+        found(&BODIES).unwrap_or_else(|| panic!("{id} takes a body, and BODIES in tools/events/src/asked.rs has none"))
+    });
+    let security = operation["security"].as_array().map_or(&[][..], Vec::as_slice);
+    Request {
+        function: function.to_owned(),
+        method: method.to_uppercase(),
+        route: route.to_owned(),
+        path,
+        parameters,
+        query: found(&QUERIES).unwrap_or_default(),
+        body,
+        // An empty requirement beside the bearer's: the token is optional.
+        needs_token: !security.is_empty() && security.iter().all(|one| one.get("bearer").is_some()),
+        operation: id,
+    }
+}
+
+fn value<'a>(document: &Value, schema: &Value, route: &str) -> &'a str {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let found = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+        return value(document, found.unwrap_or(&Value::Null), route);
+    }
+    match (schema["type"].as_str(), schema["format"].as_str()) {
+        (Some("integer"), _) => NUMBER,
+        (Some("string"), Some("uuid")) => UUID,
+        (Some("string"), None) if schema["pattern"] == "^[0-9a-f]{24}$" => OBJECT_ID,
+        other => panic!("{route} has a parameter of a kind that tools/events does not know: {other:?}"),
+    }
+}

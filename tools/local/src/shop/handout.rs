@@ -1,0 +1,92 @@
+//! The functions' configuration for programs that run them one by one: a file for `cargo lambda
+//! watch --env-file` and shells, and one for `sam local invoke --env-vars`. Both hold secrets.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+use runtime::Vars;
+use serde_json::{Map, Value, json};
+
+use crate::stores::Endpoints;
+
+/// `NAME='value'`, a line each.
+const LINES: &str = "functions.env";
+/// SAM's form; `Parameters` stands for every function.
+const SAM: &str = "functions.json";
+
+/// # Errors
+/// A file cannot be written.
+pub(super) fn write(folder: &Path, at: &Endpoints, variables: &[(String, String)]) -> anyhow::Result<()> {
+    let whole = whole(at, variables);
+    let lines: String = whole.iter().map(|(name, value)| format!("{name}={}\n", quoted(value))).collect();
+    let sam: Map<String, Value> = whole.into_iter().map(|(name, value)| (name, json!(value))).collect();
+    keep(&folder.join(LINES), &lines)?;
+    keep(&folder.join(SAM), &format!("{:#}\n", json!({"Parameters": sam})))
+}
+
+/// With what the AWS SDKs look for by themselves.
+pub(super) fn whole(at: &Endpoints, variables: &[(String, String)]) -> Vec<(String, String)> {
+    let environment = Vars::from_env();
+    let aws = [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
+    let aws = aws.map(|(name, default)| (name, environment.optional(name).unwrap_or_else(|| default.to_owned())));
+    let sqs = ("AWS_ENDPOINT_URL_SQS", at.sqs_url.clone());
+    let own = [sqs].into_iter().chain(aws).map(|(name, value)| (name.to_owned(), value));
+    let mut whole: Vec<_> = variables.iter().cloned().chain(own).filter(|(_, value)| !value.is_empty()).collect();
+    whole.sort();
+    whole
+}
+
+/// For a shell, and for what reads such files without one.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// Readable by its owner only, also where it was there before.
+fn keep(file: &Path, text: &str) -> anyhow::Result<()> {
+    let unfinished = file.with_extension("unfinished");
+    let write = || {
+        let _ = std::fs::remove_file(&unfinished);
+        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+        new.write_all(text.as_bytes())?;
+        std::fs::rename(&unfinished, file)
+    };
+    write().with_context(|| format!("cannot write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn both_files_say_the_same_and_belong_to_their_owner() {
+        let folder = std::env::temp_dir().join(format!("handout-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let url = |scheme: &str| format!("{scheme}://127.0.0.1:1");
+        let at = Endpoints {
+            postgres_url: url("postgres"),
+            redis_url: url("redis"),
+            mongodb_url: url("mongodb"),
+            dynamodb_url: url("http"),
+            sqs_url: url("http"),
+        };
+        let variables = [("TOKEN_KEYS", r#"{"keys":[]}"#), ("REDIS_URL", "it's"), ("DATABASE_PREFIX", "")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        std::fs::write(folder.join(LINES), "an older one that anybody can read").unwrap();
+        write(&folder, &at, &variables).unwrap();
+        let lines = std::fs::read_to_string(folder.join(LINES)).unwrap();
+        assert!(lines.contains("TOKEN_KEYS='{\"keys\":[]}'\n") && lines.contains("REDIS_URL='it'\\''s'\n"), "{lines}");
+        assert!(!lines.contains("DATABASE_PREFIX"), "what is empty is not set");
+        let sam: Value = serde_json::from_slice(&std::fs::read(folder.join(SAM)).unwrap()).unwrap();
+        assert_eq!(sam["Parameters"]["AWS_ENDPOINT_URL_SQS"], "http://127.0.0.1:1");
+        assert_eq!(sam["Parameters"].as_object().unwrap().len(), lines.lines().count());
+        for file in [LINES, SAM] {
+            assert_eq!(folder.join(file).metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

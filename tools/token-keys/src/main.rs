@@ -1,0 +1,59 @@
+//! Makes the keys that tokens are signed with, for `scripts/secrets.sh`. Private keys go through
+//! pipes only: never an argument, never a file.
+
+use std::io::{self, BufRead, Write};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use tokens::KeySet;
+
+/// Keys that tokens are signed with.
+#[derive(Parser)]
+enum Command {
+    /// Prints a fresh private key: Ed25519, PKCS #8 in base64, on one line (`TOKEN_SIGNING_KEY`).
+    New,
+    /// Reads private keys, one a line, and prints the JWK set of their public parts (`TOKEN_KEYS`).
+    Public,
+}
+
+fn main() -> anyhow::Result<()> {
+    let answer = match Command::parse() {
+        Command::New => tokens::generate()?.0,
+        Command::Public => serde_json::to_string(&public(io::stdin().lock())?)?,
+    };
+    writeln!(io::stdout().lock(), "{answer}").context("standard output")
+}
+
+fn public(lines: impl BufRead) -> anyhow::Result<KeySet> {
+    let mut keys = Vec::new();
+    for (place, line) in lines.lines().enumerate() {
+        let line = line.context("standard input")?;
+        if !line.trim().is_empty() {
+            // The line itself is a secret.
+            keys.push(tokens::public_of(line.trim()).with_context(|| format!("line {} is no private key", place + 1))?);
+        }
+    }
+    if keys.is_empty() {
+        bail!("there is no private key on standard input");
+    }
+    Ok(KeySet { keys })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_the_public_part_of_every_line() {
+        let (first, second) = (tokens::generate().unwrap(), tokens::generate().unwrap());
+        let lines = format!("{}\n\n{}\n", first.0, second.0);
+        assert_eq!(public(lines.as_bytes()).unwrap().keys, [first.1, second.1]);
+    }
+
+    #[test]
+    fn what_is_no_key_is_named_by_its_line_and_not_shown() {
+        let error = format!("{:#}", public("c2VjcmV0\n".as_bytes()).unwrap_err());
+        assert!(error.contains("line 1") && !error.contains("c2VjcmV0"), "{error}");
+        assert!(public("".as_bytes()).is_err());
+    }
+}
