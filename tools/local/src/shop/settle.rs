@@ -25,15 +25,19 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub struct Settled {
     /// By both recoveries together.
     pub recovered: Done,
-    /// Messages in dead-letter queues: nobody took them.
+    /// Messages that were given back to their queues, once: whoever had them in hand was killed
+    /// too often.
+    pub redriven: usize,
+    /// Messages in dead-letter queues even so: nobody can take them.
     pub dead_letters: u64,
     /// How long it took.
     pub took: Duration,
 }
 
 /// Runs recovery over whatever is half done, however fresh, twice at once, and the consumers until
-/// the queues are empty, over and over until neither finds anything. The AWS SDKs take their
-/// endpoints from the process's environment.
+/// the queues are empty, over and over until neither finds anything; and, as an operator would,
+/// gives back what is in dead-letter queues, once. The AWS SDKs take their endpoints from the
+/// process's environment.
 ///
 /// # Errors
 /// A store is away, or there is still something to do when `patience` ends.
@@ -66,9 +70,19 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
     }
     order.give();
     while consumers.join_next().await.is_some() {}
-    settled.dead_letters = upkeep.dead_letters().await.map_err(anyhow::Error::msg)?;
     settled.took = started.elapsed();
     Ok(settled)
+}
+
+async fn redrive(clock: &Clock) -> anyhow::Result<usize> {
+    let (sqs, mut count) = (sqs().await, 0);
+    for place in find::by_name(&sqs, "", None).await? {
+        let walk = Walk::new(&sqs, &place);
+        let done = dead_letters::redrive(walk, &Chosen::All, false, clock.now()).await?;
+        anyhow::ensure!(done.refused.is_empty(), "not given back: {}", done.refused.join(", "));
+        count += done.letters.len();
+    }
+    Ok(count)
 }
 
 fn told(problem: domain::Problem) -> anyhow::Error {
