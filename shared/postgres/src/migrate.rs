@@ -112,7 +112,9 @@ async fn ensure_role(server: &mut PgConnection, role: &str, sign_in: &SignIn) ->
             let quoted: String = quoted.fetch_one(&mut *tx).await?.try_get(0)?;
             tx.execute(AssertSqlSafe(format!("alter role {role} password {quoted}"))).await?;
         }
-        SignIn::Iam => drop(tx.execute(AssertSqlSafe(format!("grant rds_iam to {role}"))).await?),
+        SignIn::Iam => {
+            tx.execute(AssertSqlSafe(format!("grant rds_iam to {role}"))).await?;
+        }
         SignIn::Unchanged => {}
     }
     // Limits belong to the role: setting them in a session would pin a proxy's connection.

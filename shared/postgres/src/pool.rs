@@ -41,7 +41,7 @@ impl Config {
     /// When the URL is not set, or does not go with `DATABASE_IAM`.
     pub fn read(vars: &Vars, variable: &str) -> Result<Self, Missing> {
         let at = if vars.parsed("DATABASE_IAM", false)? {
-            At::Iam(Access::read(vars, variable)?)
+            At::Iam(Box::new(Access::read(vars, variable)?))
         } else {
             At::Url(vars.secret(variable)?)
         };
@@ -61,7 +61,7 @@ pub struct Database(Arc<Pool>);
 /// How a new connection signs in.
 enum At {
     Url(SecretString),
-    Iam(Access),
+    Iam(Box<Access>),
 }
 
 struct Pool {

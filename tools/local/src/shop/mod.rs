@@ -155,7 +155,7 @@ impl Running {
 /// # Errors
 /// The shop's secrets cannot be read.
 pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<users::App> {
-    let vars = Vars::from_env().with(wiring::variables(endpoints, &Secrets::of(folder)?, "")?);
+    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
     users::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
 }
 
@@ -190,7 +190,7 @@ async fn provisioned(
     secrets: &Secrets,
     prefix: &str,
 ) -> anyhow::Result<(Vec<(String, String)>, Vec<Made>)> {
-    let mut variables = wiring::variables(endpoints, secrets, prefix)?;
+    let mut variables = wiring::listed(endpoints, secrets, prefix)?;
     let queues = provision(&Vars::from_env().with(variables.clone()), prefix).await?;
     variables.extend(wiring::queue_variables(&queues));
     Ok((variables, queues))

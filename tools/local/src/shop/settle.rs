@@ -83,5 +83,7 @@ fn sum(a: Done, b: Done) -> Done {
         events: a.events + b.events,
         notifications: a.notifications + b.notifications,
         failures: a.failures + b.failures,
+        // What stands after the last run, not what stood after each.
+        stuck: b.stuck,
     }
 }

@@ -75,7 +75,15 @@ impl Workers {
 ///
 /// # Errors
 /// When the database's URL or the signing key cannot be read.
-pub(crate) fn variables(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) fn variables(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vars> {
+    Ok(Vars::from_env().with(listed(at, secrets, prefix)?))
+}
+
+/// The same alone, without the rest of the environment.
+///
+/// # Errors
+/// As [`variables`].
+pub(crate) fn listed(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vec<(String, String)>> {
     let set = |name: &str, value: String| (name.to_owned(), value);
     let keys = KeySet { keys: vec![tokens::public_of(&secrets.signing_key)?] };
     let mut variables = vec![
