@@ -58,7 +58,7 @@ test('the shop is used by keyboard', async ({ page, shop }) => {
   await expect(page.getByRole('searchbox')).toBeFocused(); // the results came, the word goes on
   await page.getByRole('link', { name: product.name }).focus();
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1, name: product.name })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: product.name, exact: true })).toBeVisible();
   await expect(page.getByRole('main')).toBeFocused();
   await page.getByRole('textbox', { name: /^Quantity/ }).focus();
   await page.keyboard.press('ArrowUp');

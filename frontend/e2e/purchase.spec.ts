@@ -16,7 +16,7 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   await page.getByRole('searchbox', { name: 'Search products' }).pressSequentially(product.name);
   await expect(page).toHaveURL(/\/products\?q=/);
   await page.getByRole('link', { name: product.name }).click();
-  await expect(page.getByRole('heading', { level: 1, name: product.name })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: product.name, exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'One more' }).click();
   await page.getByRole('button', { name: 'Add to basket' }).click();
   await page.getByRole('link', { name: 'Basket, 2 pieces' }).click();

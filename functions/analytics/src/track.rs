@@ -53,11 +53,12 @@ pub(crate) async fn track_event(
     Ok(Created { location, value: stored })
 }
 
-/// The event that is stored under the same id, if it is the same caller's: nobody learns of
-/// another's events by their ids.
+/// The event that is stored under the same id, if it is the same caller's, or was nobody's in
+/// particular: nobody learns of another's events by their ids. A caller whose session could not
+/// be looked up the first time was nobody then, and sends the event again as themselves.
 async fn sent_before(app: &App, event: TrackedEvent) -> Result<TrackedEvent, Problem> {
     let stored = mongo::events::find(&app.mongo, event.id).await?;
-    stored.filter(|stored| stored.user_id == event.user_id).ok_or_else(|| {
+    stored.filter(|stored| stored.user_id.is_none() || stored.user_id == event.user_id).ok_or_else(|| {
         let detail = "Another event has this eventId. Use a fresh UUID for each event.";
         Problem::conflict("event_id_taken", detail)
     })

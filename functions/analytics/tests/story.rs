@@ -26,6 +26,18 @@ async fn an_event_comes_back_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn an_event_taken_from_nobody_may_be_sent_again_by_somebody() {
+    let desk = Desk::open().await;
+    let ada = desk.bed.customer().await;
+    let event = json!({ "eventType": "basket.add", "eventId": desk.bed.clock.new_uuid().to_string() });
+    // As when Redis could not tell who Ada is.
+    let taken = desk.api.post("/api/analytics/event", event.clone()).await.expect(201).json();
+    let again = desk.api.of(&ada).post("/api/analytics/event", event).await.expect(201).json();
+    assert_eq!((&again, &again["userId"]), (&taken, &Value::Null));
+    assert_eq!(desk.dashboard("").await["totalEvents"], 1);
+}
+
+#[tokio::test]
 async fn an_event_sent_again_is_counted_once() {
     let desk = Desk::open().await;
     let (ada, eve) = (desk.bed.customer().await, desk.bed.customer().await);

@@ -3,15 +3,13 @@
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::shop::{Outcome, Request, Shop};
+use crate::shop::{Request, Shop};
 
-/// How long a log-in may be tried while a store is away.
-const PATIENCE: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(500);
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How the admin proves to be one.
 #[derive(Clone, Debug)]
@@ -69,13 +67,11 @@ async fn token_of(shop: &Shop, credentials: &Credentials) -> Result<String> {
 /// # Errors
 /// When the shop refuses, or does not answer.
 pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
-    let shop = Shop::at(&[url.to_owned()], PATIENCE)?;
+    let shop = Shop::at(&[url.to_owned()], TIMEOUT)?;
     let account = json!({"name": "Ada Admin", "email": email, "password": password});
-    match shop.ask(&Request::post("/api/users/signup", &account)).await {
-        Outcome::Answered(answer) if answer.status == 201 => Ok(()),
-        Outcome::Answered(answer) => bail!("{email} cannot sign up: {answer}"),
-        Outcome::Lost(why) | Outcome::Unreachable(why) => bail!("{email} cannot sign up: {why}"),
-    }
+    let answer = shop.insist(&Request::post("/api/users/signup", &account)).await?;
+    ensure!(answer.status == 201, "{email} cannot sign up: {answer}");
+    Ok(())
 }
 
 /// Logs somebody in and answers their token.
@@ -87,18 +83,8 @@ pub(crate) async fn log_in(shop: &Shop, email: &str, password: &str) -> Result<S
     struct SignedIn {
         token: String,
     }
-    let request = Request::post("/api/users/login", &json!({"email": email, "password": password}));
-    let started = tokio::time::Instant::now();
-    loop {
-        let trouble = match shop.ask(&request).await {
-            Outcome::Answered(answer) if answer.status == 200 => return Ok(answer.json::<SignedIn>()?.token),
-            Outcome::Answered(answer) if answer.status == 503 => answer.to_string(),
-            Outcome::Answered(answer) => bail!("{email} cannot log in: {answer}"),
-            Outcome::Lost(why) | Outcome::Unreachable(why) => why,
-        };
-        if started.elapsed() > PATIENCE {
-            bail!("{email} cannot log in: {trouble}");
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    let answer =
+        shop.insist(&Request::post("/api/users/login", &json!({"email": email, "password": password}))).await?;
+    ensure!(answer.status == 200, "{email} cannot log in: {answer}");
+    Ok(answer.json::<SignedIn>()?.token)
 }

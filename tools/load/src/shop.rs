@@ -27,6 +27,9 @@ struct Address {
     avoided_until: Mutex<Instant>,
 }
 
+/// How long a shop may be away before a run is given up that cannot begin without it.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(300);
 /// How long an address is avoided that broke a connection or took none, as load balancers do.
 const AVOIDED: Duration = Duration::from_secs(1);
 
@@ -97,6 +100,23 @@ impl Shop {
             }
         }
         Outcome::Unreachable(refused)
+    }
+
+    /// Asks until there is an answer that is no 503: for what a run cannot begin without.
+    ///
+    /// # Errors
+    /// When there is none for long.
+    pub(crate) async fn insist(&self, request: &Request) -> Result<Answer> {
+        let ends = Instant::now() + PATIENCE;
+        loop {
+            let why = match self.ask(request).await {
+                Outcome::Answered(answer) if answer.status == 503 => answer.to_string(),
+                Outcome::Answered(answer) => return Ok(answer),
+                Outcome::Lost(why) | Outcome::Unreachable(why) => why,
+            };
+            anyhow::ensure!(Instant::now() < ends, "{} {}: {why}", request.method, request.path);
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     async fn ask_at(&self, address: &str, request: &Request) -> reqwest::Result<Answer> {

@@ -70,6 +70,11 @@ export function SearchBox() {
           setTyped(event.target.value);
           setPending(true);
         }}
+        onBlur={({ relatedTarget }) => {
+          // Who follows a link has found something: a search that comes late must not take them back.
+          if (relatedTarget instanceof HTMLAnchorElement) setPending(false);
+          else if (pending) go(typed);
+        }}
       />
     </form>
   );

@@ -1,6 +1,7 @@
 //! Several servers of one shop on the same stores, as several instances of a function are in AWS,
 //! with customers at all of them; and what is held against them when the faults are over.
 
+mod customers;
 mod ending;
 mod queues;
 mod server;
@@ -22,6 +23,7 @@ use runtime::Clock;
 
 use crate::wire::Proxy;
 
+pub(crate) use customers::amid;
 pub(crate) use ending::judge;
 pub(crate) use server::Server;
 pub(crate) use sessions::Sessions;

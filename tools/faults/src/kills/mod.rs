@@ -13,7 +13,6 @@ use load::mix::{Pace, Trouble};
 use local::say;
 use local::stores::Stores;
 use runtime::Clock;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::fleet::{self, Fleet, Server, Sessions, Start};
@@ -65,28 +64,12 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[], wires: false };
     let mut fleet = Fleet::open(start).await?;
     let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
-    let (go, told) = watch::channel(false);
-    let (come, mut came) = watch::channel(false);
     let started = Instant::now();
     let mut servers = std::mem::take(&mut fleet.servers);
-    let (killed, summary) = tokio::join!(
-        async {
-            // Not before there are customers, unless they cannot come at all.
-            if came.wait_for(|came| *came).await.is_err() {
-                return Ok(Duration::ZERO);
-            }
-            let sessions = Sessions::of(&fleet.stores.endpoints().mongodb_url).await?;
-            let killed = all(&mut servers, &fleet.stores, &sessions, &kills).await;
-            go.send_replace(true);
-            killed
-        },
-        async {
-            let come = come;
-            load::mix::run(&customers, told, |_| _ = come.send_replace(true)).await
-        }
-    );
+    let sessions = Sessions::of(&fleet.stores.endpoints().mongodb_url).await?;
+    let work = all(&mut servers, &fleet.stores, &sessions, &kills);
+    let (lasted, summary) = fleet::amid(&customers, work).await?;
     fleet.servers = servers;
-    let (lasted, summary) = (killed?, summary?);
     let per_minute = args.kills as f64 / lasted.as_secs_f64() * 60.0;
     say::line(format!("{} kills in {:.0} s, {per_minute:.0} a minute", args.kills, lasted.as_secs_f64()));
     let verdict = fleet::judge(fleet, &summary).await?;

@@ -23,15 +23,27 @@ pub(super) struct Probe {
     product: i64,
 }
 
+/// That everything works.
+#[derive(Debug, Default)]
+pub(super) struct Well {
+    pub(super) after: Duration,
+    /// What did not, the last time that something did not.
+    pub(super) last: String,
+}
+
 impl Probe {
     pub(super) async fn at(url: &str) -> Result<Self> {
         let http = reqwest::Client::builder().timeout(ANSWER_WITHIN).build()?;
         let email = format!("probe-{:x}@faults.example", Clock::system().random());
         let mut probe = Self { url: url.to_owned(), http, email, token: String::new(), product: 0 };
         let account = json!({"name": "Pro Be", "email": probe.email, "password": PASSWORD});
-        let (status, signed_in) = probe.post("/api/users/signup", &account).await?;
-        ensure!(status == StatusCode::CREATED, "the probe cannot sign up: {status} {signed_in}");
-        probe.token = signed_in["token"].as_str().context("no token")?.to_owned();
+        let started = Instant::now();
+        while probe.token.is_empty() {
+            let (status, signed_in) = probe.post("/api/users/signup", &account).await?;
+            signed_in["token"].as_str().unwrap_or_default().clone_into(&mut probe.token);
+            let waits = status == StatusCode::SERVICE_UNAVAILABLE && started.elapsed() < GIVEN_UP;
+            ensure!(waits || status == StatusCode::CREATED, "the probe cannot sign up: {status} {signed_in}");
+        }
         Ok(probe)
     }
 
@@ -42,18 +54,20 @@ impl Probe {
         Ok(())
     }
 
-    /// Waits until everything works; answers how long that took.
-    pub(super) async fn until_well(&mut self) -> Result<Duration> {
+    /// Waits until everything works.
+    pub(super) async fn until_well(&mut self) -> Result<Well> {
         let started = Instant::now();
+        let mut last = String::new();
         loop {
             let trouble = match self.everything().await {
-                Ok(None) => return Ok(started.elapsed()),
+                Ok(None) => return Ok(Well { after: started.elapsed(), last }),
                 Ok(Some(trouble)) => trouble,
                 Err(error) => format!("{error:#}"),
             };
             if started.elapsed() > GIVEN_UP {
                 bail!("{} is not well {GIVEN_UP:?} after all stores were back: {trouble}", self.url);
             }
+            last = format!("{:.1} s: {trouble}", started.elapsed().as_secs_f64());
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }

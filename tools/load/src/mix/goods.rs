@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use domain::{Money, ProductId};
 use rand::Rng;
 use rand::rngs::StdRng;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::shop::{Answer, Outcome, Request, Shop};
+use crate::shop::{Answer, Request, Shop};
 
 /// More than anybody looks through; a catalogue of any size is good for a load.
 const KNOWN: usize = 500;
@@ -53,9 +53,7 @@ impl Goods {
                 "description": "Something that is bought often and never missed.",
             });
             let request = Request::post("/api/products", &product).by(admin);
-            let Outcome::Answered(answer) = shop.ask(&request).await else {
-                anyhow::bail!("no answer to POST /api/products")
-            };
+            let answer = shop.insist(&request).await?;
             anyhow::ensure!(answer.status == 201, "POST /api/products: {answer}");
             self.see(vec![answer.json()?]);
         }
@@ -91,11 +89,9 @@ impl Goods {
 
 /// A page, and where the next one is.
 async fn page(shop: &Shop, path: &str) -> Result<(Vec<Good>, Option<String>)> {
-    match shop.ask(&Request::get(path)).await {
-        Outcome::Answered(answer) if answer.status == 200 => Ok((answer.json()?, next(&answer))),
-        Outcome::Answered(answer) => anyhow::bail!("GET {path}: {answer}"),
-        Outcome::Lost(why) | Outcome::Unreachable(why) => Err(anyhow::anyhow!(why)).context(format!("GET {path}")),
-    }
+    let answer = shop.insist(&Request::get(path)).await?;
+    anyhow::ensure!(answer.status == 200, "GET {path}: {answer}");
+    Ok((answer.json()?, next(&answer)))
 }
 
 /// `</api/products?…>; rel="next"`.

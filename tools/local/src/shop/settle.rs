@@ -39,7 +39,7 @@ pub struct Settled {
 /// A store is away, or there is still something to do when `patience` ends.
 pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) -> anyhow::Result<Settled> {
     let (clock, started) = (Clock::system(), Instant::now());
-    let vars = Vars::from_env().with(wiring::variables(endpoints, &Secrets::of(folder)?, "")?);
+    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
     let queues = provision(&vars, "").await?;
     let vars = vars.with(wiring::queue_variables(&queues));
     let read = || Workers::read(&vars, &clock).map_err(anyhow::Error::from_boxed);
@@ -83,6 +83,7 @@ fn sum(a: Done, b: Done) -> Done {
         events: a.events + b.events,
         notifications: a.notifications + b.notifications,
         failures: a.failures + b.failures,
-        stuck: a.stuck + b.stuck,
+        // What stands after the last run, not what stood after each.
+        stuck: b.stuck,
     }
 }

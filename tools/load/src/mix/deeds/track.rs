@@ -45,12 +45,16 @@ impl Deed for Track {
         struct Taken {
             id: EventId,
         }
-        if exchange.status() != 201 {
-            return exchange.unexpected();
+        match (exchange.status(), exchange.answer.code().as_str()) {
+            (201, _) => {
+                let taken: Taken = exchange.answer.json()?;
+                ensure!(taken.id == self.id, "another event: {}", exchange.answer);
+            }
+            // Taken the first time, from somebody whom a shop without Redis does not know now.
+            (409, "event_id_taken") if exchange.is_repeated() && self.by_name => {}
+            _ => return exchange.unexpected(),
         }
-        let taken: Taken = exchange.answer.json()?;
-        ensure!(taken.id == self.id, "another event: {}", exchange.answer);
-        me.told(&Acknowledged::Event { event_id: taken.id })?;
+        me.told(&Acknowledged::Event { event_id: self.id })?;
         Ok(Next::Done)
     }
 }

@@ -1,0 +1,29 @@
+//! Customers while something is done to the shop.
+
+use std::cell::Cell;
+
+use anyhow::{Context, Result};
+use load::mix::{Plan, Summary};
+use tokio::sync::{oneshot, watch};
+
+/// Does `work` once customers are there, and sends them home when it is done. Answers what came
+/// of both.
+pub(crate) async fn amid<T>(plan: &Plan, work: impl Future<Output = Result<T>>) -> Result<(T, Summary)> {
+    let (go, told) = watch::channel(false);
+    let (come, came) = oneshot::channel();
+    let work = async {
+        // Customers who cannot come say why themselves.
+        came.await.ok()?;
+        let done = work.await;
+        go.send_replace(true);
+        Some(done)
+    };
+    let customers = async {
+        let come = Cell::new(Some(come));
+        let are_there = |_: &dyn Fn() -> Summary| _ = come.take().map(|come| come.send(()));
+        load::mix::run(plan, told, are_there).await
+    };
+    let (done, summary) = tokio::join!(work, customers);
+    let summary = summary.context("the customers")?;
+    Ok((done.context("there were no customers")??, summary))
+}
