@@ -8,6 +8,8 @@ export type Column<Row> = {
   numeric?: boolean;
   /** What the row is about: stands on top where rows become cards, and names the row. */
   lead?: boolean;
+  /** Its part of the width. Where all have one, what comes late (a name) moves nothing beside it. */
+  share?: number;
   /** What can be done with the row: has no heading to be seen. */
   actions?: boolean;
 };
@@ -19,13 +21,20 @@ export function Table<Row>({ caption, columns, rows, keyOf }: {
   rows: readonly Row[];
   keyOf: (row: Row) => string | number;
 }) {
+  const whole = columns.reduce((sum, { share = NaN }) => sum + share, 0);
+  const fixed = !Number.isNaN(whole);
   return (
-    <table className={styles.table}>
+    <table className={fixed ? `${styles.table} ${styles.fixed}` : styles.table}>
       <caption className="visually-hidden">{caption}</caption>
       <thead>
         <tr>
-          {columns.map(({ head, numeric, actions }) => (
-            <th key={head} scope="col" className={numeric ? styles.numeric : undefined}>
+          {columns.map(({ head, numeric, actions, share = 0 }) => (
+            <th
+              key={head}
+              scope="col"
+              className={numeric ? styles.numeric : undefined}
+              style={fixed ? { width: `${(share / whole) * 100}%` } : undefined}
+            >
               {actions ? <span className="visually-hidden">{head}</span> : head}
             </th>
           ))}

@@ -22,12 +22,12 @@ import { type Filters, ordersQuery } from './queries';
 const CHOICES = { '': 'All', ...Object.fromEntries(STATUSES.map((status) => [status, orderStatusWord(status)])) };
 
 const COLUMNS: readonly Column<Order>[] = [
-  { head: 'Order', lead: true, cell: (order) => <Link to={`/admin/orders/${order.id}`}>Order {order.id}</Link> },
-  { head: 'Placed', cell: (order) => <time dateTime={order.createdAt}>{atMinute(order.createdAt)}</time> },
-  { head: 'Customer', cell: (order) => <Customer id={order.userId} /> },
-  { head: 'Status', cell: (order) => <OrderMark status={order.status} /> },
-  { head: 'Pieces', numeric: true, cell: (order) => counted(order.items.reduce((sum, line) => sum + line.quantity, 0), 'piece') },
-  { head: 'Total', numeric: true, cell: (order) => <strong>{money(order.total)}</strong> },
+  { head: 'Order', share: 1, lead: true, cell: (order) => <Link to={`/admin/orders/${order.id}`}>Order {order.id}</Link> },
+  { head: 'Placed', share: 1.3, cell: (order) => <time dateTime={order.createdAt}>{atMinute(order.createdAt)}</time> },
+  { head: 'Customer', share: 1.7, cell: (order) => <Customer id={order.userId} /> },
+  { head: 'Status', share: 1.3, cell: (order) => <OrderMark status={order.status} /> },
+  { head: 'Pieces', share: 1, numeric: true, cell: (order) => counted(order.items.reduce((sum, line) => sum + line.quantity, 0), 'piece') },
+  { head: 'Total', share: 1.1, numeric: true, cell: (order) => <strong>{money(order.total)}</strong> },
 ];
 
 export function OrdersPage() {

@@ -13,11 +13,11 @@ import { ledgerQuery } from './queries';
 import styles from './Stock.module.css';
 
 const COLUMNS: readonly Column<LedgerEntry>[] = [
-  { head: 'When', lead: true, cell: ({ at }) => <time dateTime={at}>{atMinute(at)}</time> },
-  { head: 'Why', cell: ({ reason }) => <span className={styles.reason}>{sentence(reason)}</span> },
-  { head: 'By', cell: (entry) => <By entry={entry} /> },
-  { head: 'Change', numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.out : styles.in}>{signed(delta)}</strong> },
-  { head: 'Afterwards', numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },
+  { head: 'When', share: 1.3, lead: true, cell: ({ at }) => <time dateTime={at}>{atMinute(at)}</time> },
+  { head: 'Why', share: 1.6, cell: ({ reason }) => <span className={styles.reason}>{sentence(reason)}</span> },
+  { head: 'By', share: 1.3, cell: (entry) => <By entry={entry} /> },
+  { head: 'Change', share: 1, numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.out : styles.in}>{signed(delta)}</strong> },
+  { head: 'Afterwards', share: 1.1, numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },
 ];
 
 /** Every change of the quantity, newest first. What is reserved changes nothing, so it is not here. */

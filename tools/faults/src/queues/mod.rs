@@ -20,7 +20,7 @@ use domain::{ProductId, Timestamp};
 use local::say;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use runtime::Clock;
+use runtime::{Clock, Vars, telemetry};
 use testkit::Bed;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -84,6 +84,11 @@ const HASTE: i64 = 30;
 /// # Errors
 /// When the stores are not there: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
+    let vars = Vars::from_env();
+    // What consumers give back, they log with its reason: read only by who asks for it.
+    if vars.optional("RUST_LOG").is_some() {
+        telemetry::init(&vars);
+    }
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
     say::line(format!("queues: {} messages, seed {seed}", args.messages));
     let (figures, verdict) = storm(&args, seed).await?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use recovery::Done;
-use runtime::{Clock, Vars};
+use runtime::Clock;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
