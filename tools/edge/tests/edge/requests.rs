@@ -82,7 +82,7 @@ pub(crate) async fn of(world: &mut World, method: &str, template: &str) -> Reque
             request(format!("/api/analytics/user/{}", world.customer.id)).token(&customer)
         }
         (_, path) if path.contains("{productId}") => {
-            request(path.replace("{productId}", &world.product().await.to_string()))
+            request(path.replace("{productId}", &world.product().await.to_string())).token(&admin)
         }
         (_, path) => request(path.to_owned()).token(&admin),
     }
