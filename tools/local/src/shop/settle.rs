@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use dead_letters::{Chosen, Walk, find};
 use recovery::Done;
 use runtime::Clock;
 use tokio::task::JoinSet;
