@@ -55,7 +55,7 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
     let (order, stop) = stop::channel();
     let mut consumers = JoinSet::new();
     spawn_consumers(&mut consumers, &one, &queues, &stop).await;
-    let mut settled = Settled::default();
+    let (mut settled, mut given_back) = (Settled::default(), false);
     loop {
         let (a, b) =
             tokio::join!(recovery::run_idle_for(&one.recovery, 0.0), recovery::run_idle_for(&other.recovery, 0.0));
@@ -63,7 +63,12 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
         settled.recovered = sum(settled.recovered, found);
         let waiting = upkeep.waiting().await.map_err(anyhow::Error::msg)?;
         if found == Done::default() && waiting == 0 && started.elapsed() > FACTS_ARE_LEFT {
-            break;
+            if given_back || upkeep.dead_letters().await.map_err(anyhow::Error::msg)? == 0 {
+                break;
+            }
+            given_back = true;
+            settled.redriven = redrive(&clock).await?;
+            continue;
         }
         let left = format!("still to do after {} s: {found:?}, {waiting} messages", patience.as_secs());
         anyhow::ensure!(started.elapsed() < patience, left);
@@ -71,6 +76,7 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
     }
     order.give();
     while consumers.join_next().await.is_some() {}
+    settled.dead_letters = upkeep.dead_letters().await.map_err(anyhow::Error::msg)?;
     settled.took = started.elapsed();
     Ok(settled)
 }
