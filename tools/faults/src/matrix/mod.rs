@@ -110,7 +110,11 @@ pub async fn check(args: &Args) -> Result<Verdict> {
     verdict.merge(drain::all(&world.bed, seed).await?);
     let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;
     let report = reconcile::check(&stores, &reconcile::Options::settled()).await?;
-    say::line(format!("  {} orders held against all stores", report.counted(Invariant::Money, "orders")));
+    let orders = report.counted(Invariant::Money, "orders at rest");
+    say::line(format!("  {orders} orders held against all stores"));
+    if orders < cases.len() as u64 / 2 {
+        verdict.broken("matrix", format!("only {orders} orders were there to be judged after {} cases", cases.len()));
+    }
     verdict.report(&report);
     say::line(format!("matrix: {} s", start.elapsed().as_secs()));
     Ok(verdict)
