@@ -82,15 +82,10 @@ faults: install ## Break the shop on purpose, for as long as you like; ARGS="kil
 	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
 	  "$(CARGO_TARGET_DIR)/debug/faults" $(or $(ARGS),--help)
 
-# Linked as it is for Lambda, which takes minutes; the folder of the target's own keeps its plain
-# files apart from what `cargo lambda build` leaves.
-FIGURES_TARGET := x86_64-unknown-linux-gnu
-FIGURES_BINS := $(addprefix --bin ,$(notdir $(wildcard functions/*)))
-figures: install ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
+figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
 	cargo build --release --workspace --bin local --bin edge
-	nice -n 10 cargo build --profile lambda --target $(FIGURES_TARGET) --workspace $(FIGURES_BINS)
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
-	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir "$(CARGO_TARGET_DIR)/$(FIGURES_TARGET)/lambda" $(ARGS)
+	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir target/lambda $(ARGS)
 
 invoke: ## One event for one function on the running shop: make invoke F=products E=events/products/list_products.json
 	@test -n "$(F)" -a -n "$(E)" || { echo 'usage: make invoke F=products E=events/products/list_products.json'; exit 2; }

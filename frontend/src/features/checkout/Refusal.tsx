@@ -30,6 +30,8 @@ function words(problem: Problem): [string, string] {
     }
     case 'unknown_product':
       return ['Something is no longer sold.', 'Nothing was charged. Remove it and go on.'];
+    case 'idempotency_in_progress':
+      return ['This is still being done.', 'Press the button again in a moment: nothing is ordered twice.'];
     case UNREACHABLE:
       return ['There was no answer.', 'The order may have arrived. Press the button again: it is never placed twice.'];
     default:

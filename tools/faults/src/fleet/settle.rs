@@ -49,6 +49,10 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         recovered.expired,
         recovered.events,
     ));
+    if settled.redriven > 0 {
+        // Servers die all the time here: five in a row may die with the same message in hand.
+        say::line(format!("{} messages had been put aside, and were given back", settled.redriven));
+    }
     let mut holds = settled.dead_letters == 0;
     if !holds {
         say::line(format!("{} messages are in dead-letter queues, and none was poison", settled.dead_letters));

@@ -7,6 +7,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use dead_letters::Place;
 use domain::events::Queue;
+use futures::{StreamExt, TryStreamExt, stream};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -17,6 +18,8 @@ use super::tally::{Tally, add};
 
 /// Messages that are sent before the next ones are.
 const AT_ONCE: usize = 100;
+/// Batches that are under way at once.
+const SENDERS: usize = 4;
 /// Of a hundred messages, how many SQS holds back for a while, and the longest while in seconds.
 const DELAYED_PERCENT: u32 = 5;
 const DELAY: i32 = 3;
@@ -58,22 +61,28 @@ pub(super) fn shuffled(facts: &Facts, duplicates: f64, rng: &mut StdRng) -> Vec<
 /// # Errors
 /// When SQS does not take a batch however often it is sent.
 pub(super) async fn send_all(client: &Client, places: &[Place], parcels: Vec<Parcel>, tally: &Tally) -> Result<()> {
-    let mut parcels = parcels.into_iter();
+    let batches = parted(parcels).into_iter().map(|(queue, batch)| async move {
+        let url = &place_of(places, queue)?.source;
+        add(&tally.of(queue).distinct, batch.iter().filter(|parcel| !parcel.copy).count());
+        send(client, url, queue, batch, tally).await
+    });
+    stream::iter(batches).buffer_unordered(SENDERS).try_collect().await
+}
+
+/// Batches of one queue each, in the order of their messages.
+fn parted(parcels: Vec<Parcel>) -> Vec<(Queue, Vec<Parcel>)> {
+    let (mut batches, mut parcels) = (Vec::new(), parcels.into_iter());
     loop {
         let mut by_queue: BTreeMap<Queue, Vec<Parcel>> = BTreeMap::new();
         for parcel in parcels.by_ref().take(AT_ONCE) {
             by_queue.entry(parcel.queue).or_default().push(parcel);
         }
         if by_queue.is_empty() {
-            return Ok(());
+            return batches;
         }
         for (queue, parcels) in by_queue {
-            let url = &place_of(places, queue)?.source;
-            for batch in queue::batches(parcels, |parcel| parcel.body.len()) {
-                let distinct = batch.iter().filter(|parcel| !parcel.copy).count();
-                add(&tally.of(queue).distinct, distinct);
-                send(client, url, queue, batch, tally).await?;
-            }
+            let parts = queue::batches(parcels, |parcel| parcel.body.len());
+            batches.extend(parts.into_iter().map(|part| (queue, part)));
         }
     }
 }

@@ -165,7 +165,7 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
 /// # Errors
 /// The shop's secrets cannot be read, or SQS does not answer.
 pub async fn configuration(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Vars> {
-    let vars = Vars::from_env().with(wiring::variables(endpoints, &Secrets::of(folder)?, "")?);
+    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
     let queues = queue::Queues::new(queue::Config::read(&vars, &[])?);
     let made = queue::provision::create(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
     Ok(vars.with(wiring::queue_variables(&made)))

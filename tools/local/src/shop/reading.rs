@@ -18,7 +18,7 @@ use crate::stores::Endpoints;
 /// No shop has run there, or its queues do not answer.
 pub async fn reading(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Vars> {
     let secrets = Secrets::kept_in(folder).with_context(|| format!("no shop has run in {}", folder.display()))?;
-    let vars = Vars::from_env().with(wiring::variables(endpoints, &secrets, "")?);
+    let vars = wiring::variables(endpoints, &secrets, "")?;
     let sqs = sqs().await;
     let mut queues = Vec::new();
     for queue in Queue::ALL {
