@@ -14,6 +14,8 @@ use local::stores::Endpoints;
 use reconcile::{History, Stores};
 use runtime::{Clock, Vars};
 
+use crate::verdict;
+
 /// A message that waits for its next try is hidden for three minutes at most.
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -62,7 +64,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let acknowledged = history.told.len();
     let stores = Stores::read(&local::shop::configuration(&endpoints, &shop).await?, &Clock::system())?;
     let options = reconcile::Options { history: Some(history), ..reconcile::Options::settled() };
-    let report = reconcile::check(&stores, &options).await?;
+    let report = verdict::judged(&stores, &options).await?;
     holds &= report.holds();
     if !args.brief || !holds {
         say::line(&report);

@@ -29,7 +29,7 @@ use runtime::Clock;
 use testkit::{Bed, Client, Person};
 
 use crate::drain;
-use crate::verdict::Verdict;
+use crate::verdict::{self, Verdict};
 use case::{Case, Mode};
 use path::Path;
 use shop::{Group, Shop, Store};
@@ -109,7 +109,7 @@ pub async fn check(args: &Args) -> Result<Verdict> {
     }
     verdict.merge(drain::all(&world.bed, seed).await?);
     let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;
-    let report = reconcile::check(&stores, &reconcile::Options::settled()).await?;
+    let report = verdict::judged(&stores, &reconcile::Options::settled()).await?;
     let orders = report.counted(Invariant::Money, "orders at rest");
     say::line(format!("  {orders} orders held against all stores"));
     if orders < cases.len() as u64 / 2 {
