@@ -121,8 +121,14 @@ journeys() {
   start_shop || return 1
   local status=0
   in_frontend npx --no-install playwright test "$@" || status=$?
-  closing_line 'journeys of the storefront' frontend/test-output/journeys.json
+  local line
+  line=$(closing_line 'journeys of the storefront' frontend/test-output/journeys.json)
   stop_shop
+  if [ "$status" -ne 0 ] && [ "${JOURNEYS:-judged}" = reported ]; then
+    say "journeys FAILED, reported and not judged: ${line#test result: }"
+    return 0
+  fi
+  printf '%s\n' "$line"
   return "$status"
 }
 
