@@ -5,7 +5,7 @@
 //! the events are stored, and the next fold counts them. Shares analyticsdb with analytics.
 
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::Problem;
@@ -18,15 +18,15 @@ use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// How long a batch may fold: its own few events, and some that others left.
 const FOLD: Duration = Duration::from_millis(500);
-/// One instance folds at most this often. While messages pour in, counting those of a second at
-/// once costs a fraction of counting batch by batch; whoever reads a dashboard folds the rest.
-const FOLD_EVERY: Duration = Duration::from_secs(1);
+/// The pause after a fold, in one instance. While messages pour in, counting those of some seconds
+/// at once costs a fraction of counting batch by batch; whoever reads a dashboard folds the rest.
+const FOLD_PAUSE: Duration = Duration::from_secs(5);
 
 /// Everything that the worker needs.
 #[derive(Clone)]
 pub struct App {
     mongo: Mongo,
-    /// When this instance began to fold the last time.
+    /// When this instance last folded.
     folded: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -39,13 +39,20 @@ impl App {
         Ok(Self { mongo: Mongo::new(mongo::Config::read(vars)?, clock), folded: Arc::default() })
     }
 
-    fn may_fold(&self) -> bool {
-        let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = folded.is_none_or(|last| last.elapsed() >= FOLD_EVERY);
-        if due {
-            *folded = Some(Instant::now());
+    /// Counts what is not counted, unless this instance has just done so.
+    async fn fold(&self) {
+        let last = *self.folded();
+        if last.is_some_and(|last| last.elapsed() < FOLD_PAUSE) {
+            return;
         }
-        due
+        if let Err(abort) = mongo::fold(&self.mongo, FOLD).await {
+            tracing::warn!(problem = %Problem::from(abort), "Events could not be folded; the next fold counts them.");
+        }
+        *self.folded() = Some(Instant::now());
+    }
+
+    fn folded(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.folded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,11 +69,7 @@ async fn take(app: &App, events: Vec<Event>) -> Result<Vec<Result<(), Problem>>,
         outcomes.push(recorded(event).map(|fact| facts.push(fact)).map(|()| id).map_err(Problem::internal));
     }
     let refused = mongo::events::record_all(&app.mongo, facts).await?;
-    if app.may_fold()
-        && let Err(abort) = mongo::fold(&app.mongo, FOLD).await
-    {
-        tracing::warn!(problem = %Problem::from(abort), "Events could not be folded; the next fold counts them.");
-    }
+    app.fold().await;
     let stored =
         |id| if refused.contains(&id) { Err(Problem::internal("the store refused the event")) } else { Ok(()) };
     Ok(outcomes.into_iter().map(|outcome| outcome.and_then(stored)).collect())

@@ -57,7 +57,7 @@ pub(crate) async fn write_review(
     let mut tries = app.mongo.tries();
     let events = loop {
         let mut tx = tries.begin().await?;
-        let outcome = save(&app, &mut tx, &review).await;
+        let outcome = save(&app, &mut tx, &review, tries.is_repeated()).await;
         if let Some(events) = tries.settle(tx, outcome).await? {
             break events;
         }
@@ -74,7 +74,11 @@ async fn bought(app: &App, user: UserId, product: ProductId) -> Result<bool, Pro
     if exists { Ok(bought) } else { Err(unknown_product(product)) }
 }
 
-async fn save(app: &App, tx: &mut Transaction, review: &Review) -> Result<Vec<Event>, Abort> {
+async fn save(app: &App, tx: &mut Transaction, review: &Review, again: bool) -> Result<Vec<Event>, Abort> {
+    // The id is ours alone: an earlier try has saved it, and recovery tells of it.
+    if again && mongo::reviews::find(tx, &review.id).await?.is_some() {
+        return Ok(Vec::new());
+    }
     let given = Shift { taken: None, given: Some(review.rating) };
     let ratings = mongo::reviews::shift(tx, review.product_id, given).await?;
     mongo::reviews::insert(tx, review).await.map_err(|error| match error {

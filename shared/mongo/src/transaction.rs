@@ -119,6 +119,12 @@ impl Mongo {
 }
 
 impl Tries {
+    /// Whether an earlier try was made. Its commit may have taken effect though nobody heard of it
+    /// (a server that restarted meanwhile knows nothing of it): the use case finds its own work.
+    pub fn is_repeated(&self) -> bool {
+        self.made > 1
+    }
+
     /// A transaction that sees the databases as they are at its first operation.
     ///
     /// # Errors

@@ -142,3 +142,18 @@ fn grants(role: &str) -> String {
          revoke all on _sqlx_migrations from {role};"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two branches that each add the next one meet here, and not in a database.
+    #[test]
+    fn each_migration_of_a_database_has_a_number_of_its_own() {
+        for schema in SCHEMAS {
+            let numbers: Vec<i64> = schema.migrations.iter().map(|migration| migration.version).collect();
+            let database = schema.database;
+            assert!(numbers.is_sorted_by(|one, next| one < next), "{database}: {numbers:?}");
+        }
+    }
+}

@@ -6,6 +6,6 @@ import type { Message } from './message';
 /** Sends a message under a key: pressed twice, or sent again after a lost answer, it arrives once. */
 export function send(message: Message): Promise<Notification> {
   return once(`message ${JSON.stringify(message)}`, (key) =>
-    ok(api.POST('/api/notifications', { headers: { 'Idempotency-Key': key }, body: message })),
+    ok(api.POST('/api/notifications', { params: { header: { 'Idempotency-Key': key } }, body: message })),
   );
 }

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The public keys that tokens are signed with */
+        /**
+         * The public keys that tokens are signed with
+         * @description A JSON Web Key Set, for whoever verifies our tokens and is none of our functions.
+         */
         get: operations["show_keys"];
         put?: never;
         post?: never;
@@ -207,7 +210,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a user a message. It is handed to the channel at once, and once: `status` tells what came of it. */
+        /**
+         * Send a user a message
+         * @description It is written down, then handed to the channel at once; `status` tells what came of it. One
+         *     that is still `queued` is sent later.
+         */
         post: operations["send_notification"];
         delete?: never;
         options?: never;
@@ -1573,13 +1580,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, unknown>;
+                    "application/json": unknown;
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -1997,7 +2012,9 @@ export interface operations {
     send_notification: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2013,6 +2030,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notification"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */

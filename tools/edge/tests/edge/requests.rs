@@ -54,6 +54,9 @@ pub(crate) async fn of(world: &mut World, method: &str, template: &str) -> Reque
             let path = format!("/api/inventory/{}", world.product().await);
             request(path).json(&json!({"quantity": 70})).token(&admin)
         }
+        ("GET", "/api/inventory/{productId}/ledger") => {
+            request(format!("/api/inventory/{}/ledger", world.product().await)).token(&admin)
+        }
         ("POST", "/api/inventory/check") => {
             plain(json!({"items": [{"productId": world.product().await, "quantity": 1}]}))
         }
@@ -79,7 +82,7 @@ pub(crate) async fn of(world: &mut World, method: &str, template: &str) -> Reque
             request(format!("/api/analytics/user/{}", world.customer.id)).token(&customer)
         }
         (_, path) if path.contains("{productId}") => {
-            request(path.replace("{productId}", &world.product().await.to_string()))
+            request(path.replace("{productId}", &world.product().await.to_string())).token(&admin)
         }
         (_, path) => request(path.to_owned()).token(&admin),
     }

@@ -39,7 +39,7 @@ pub(crate) async fn judge(mut fleet: Fleet, customers: &Summary) -> Result<Verdi
 async fn ask_again(fleet: &mut Fleet, verdict: &mut Verdict) -> Result<()> {
     let server = &mut fleet.servers[0];
     server.start(&fleet.stores).await?;
-    server.until_up().await?;
+    server.until_up(&fleet.stores).await?;
     let plan = verify::Plan {
         urls: vec![server.url()],
         history: fleet.dir.join("history"),

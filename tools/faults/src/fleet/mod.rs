@@ -93,7 +93,7 @@ impl Fleet {
             let mut server = Server::new(dir, place, &vars)?;
             server.start(&stores).await?;
             // The first makes the secrets that the others share.
-            server.until_up().await?;
+            server.until_up(&stores).await?;
             servers.push(server);
         }
         let admin = admin(&stores, dir, &servers[0].url()).await?;

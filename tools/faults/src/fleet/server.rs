@@ -16,6 +16,8 @@ use tokio::time::Instant;
 const UP_WITHIN: Duration = Duration::from_secs(60);
 /// How long a server that is told to stop may take.
 const DOWN_WITHIN: Duration = Duration::from_secs(30);
+/// How often a server is started that does not come up.
+const STARTS: u32 = 5;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Below the range that systems give to outgoing connections, so that no customer's connection
 /// takes the port of a server that is down.
@@ -28,6 +30,7 @@ pub(crate) struct Server {
     first: PathBuf,
     vars: Vec<(String, String)>,
     child: Option<Child>,
+    is_up: bool,
     http: reqwest::Client,
 }
 
@@ -40,7 +43,16 @@ impl Server {
     pub(crate) fn new(dir: &Path, place: usize, vars: &[(&str, &str)]) -> Result<Self> {
         let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (first, http) = (Self::folder(dir, 0), reqwest::Client::new());
-        Ok(Self { place, port: free_port()?, dir: Self::folder(dir, place), first, vars, child: None, http })
+        Ok(Self {
+            place,
+            port: free_port()?,
+            dir: Self::folder(dir, place),
+            first,
+            vars,
+            child: None,
+            is_up: false,
+            http,
+        })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -59,23 +71,33 @@ impl Server {
         let log = OpenOptions::new().create(true).append(true).open(self.log())?;
         command.envs(stores.env()).envs(self.vars.iter().cloned());
         let child = stores.spawn_logged(command, log).await;
+        self.is_up = false;
         self.child = Some(child.with_context(|| format!("server {} cannot be started", self.place))?);
         Ok(())
     }
 
-    /// Waits until it answers.
-    pub(crate) async fn until_up(&mut self) -> Result<()> {
+    /// Waits until it answers. One that ends instead, since a busy store did not answer it in
+    /// time, is started again, as a supervisor would; but not for ever.
+    pub(crate) async fn until_up(&mut self, stores: &Stores) -> Result<()> {
+        let mut starts = 1;
         let health = format!("{}/health", self.url());
         let started = Instant::now();
         loop {
             let last = match self.http.get(&health).timeout(UP_WITHIN).send().await {
-                Ok(answer) if answer.status().is_success() => return Ok(()),
+                Ok(answer) if answer.status().is_success() => {
+                    self.is_up = true;
+                    return Ok(());
+                }
                 Ok(answer) => answer.status().to_string(),
                 Err(error) => format!("{error:?}"),
             };
             let child = self.child.as_mut().context("it was not started")?;
             if let Some(status) = child.try_wait()? {
-                bail!("server {} ended by itself ({status}); see {}", self.place, self.log().display());
+                if starts == STARTS {
+                    bail!("server {} does not start ({status}); see {}", self.place, self.log().display());
+                }
+                starts += 1;
+                self.start(stores).await?;
             }
             if started.elapsed() > UP_WITHIN {
                 bail!("server {} is not up after {UP_WITHIN:?} ({last}); see {}", self.place, self.log().display());
@@ -87,7 +109,9 @@ impl Server {
     /// SIGKILL. Wherever it is in whatever it does, it is gone.
     pub(crate) async fn kill(&mut self) -> Result<()> {
         let mut child = self.child.take().context("it was not started")?;
-        if let Some(status) = child.try_wait()? {
+        if let Some(status) = child.try_wait()?
+            && self.is_up
+        {
             bail!("server {} had ended by itself ({status}); see {}", self.place, self.log().display());
         }
         child.kill().await.context("it cannot be killed")

@@ -85,12 +85,12 @@ async fn all(servers: &mut [Server], stores: &Stores, sessions: &Sessions, kills
         let (done, own) = (&done, kills.iter().filter(move |kill| kill.server == place));
         async move {
             for kill in own {
-                live_and_die(server, kill).await?;
+                live_and_die(server, stores, kill).await?;
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
                 say::line(format!("{:>6.1} s  kill {count}: {kill}", started.elapsed().as_secs_f64()));
                 tokio::try_join!(server.start(stores), sessions.end_all())?;
             }
-            server.until_up().await
+            server.until_up(stores).await
         }
     });
     futures::future::try_join_all(lives).await?;
@@ -98,11 +98,11 @@ async fn all(servers: &mut [Server], stores: &Stores, sessions: &Sessions, kills
 }
 
 /// The process runs already.
-async fn live_and_die(server: &mut Server, kill: &Kill) -> Result<()> {
+async fn live_and_die(server: &mut Server, stores: &Stores, kill: &Kill) -> Result<()> {
     let life = match kill.moment {
         Moment::Starting(life) => life,
         Moment::Up(life) => {
-            server.until_up().await?;
+            server.until_up(stores).await?;
             life
         }
     };

@@ -29,7 +29,7 @@ use runtime::Clock;
 use testkit::{Bed, Client, Person};
 
 use crate::drain;
-use crate::verdict::Verdict;
+use crate::verdict::{self, Verdict};
 use case::{Case, Mode};
 use path::Path;
 use shop::{Group, Shop, Store};
@@ -109,8 +109,12 @@ pub async fn check(args: &Args) -> Result<Verdict> {
     }
     verdict.merge(drain::all(&world.bed, seed).await?);
     let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;
-    let report = reconcile::check(&stores, &reconcile::Options::settled()).await?;
-    say::line(format!("  {} orders held against all stores", report.counted(Invariant::Money, "orders")));
+    let report = verdict::judged(&stores, &reconcile::Options::settled()).await?;
+    let orders = report.counted(Invariant::Money, "orders at rest");
+    say::line(format!("  {orders} orders held against all stores"));
+    if orders < cases.len() as u64 / 2 {
+        verdict.broken("matrix", format!("only {orders} orders were there to be judged after {} cases", cases.len()));
+    }
     verdict.report(&report);
     say::line(format!("matrix: {} s", start.elapsed().as_secs()));
     Ok(verdict)

@@ -27,11 +27,9 @@ const LEFT: Duration = Duration::from_secs(10);
 /// The queues' visibility timeout here, in seconds: after it, what a killed consumer had comes
 /// again. Longer than a batch's time.
 const OUT_OF_SIGHT: i32 = 12;
-/// The first wait before a message that was given back comes again, in seconds, and the longest;
-/// it doubles in between. Longer than a killed notification worker holds a record; five tries
-/// outlast a store that a busy machine keeps from answering for half a minute.
-const RETRY: i32 = 2;
-const LONGEST: i32 = 15;
+/// The longest wait before a message that was given back comes again, as a multiple of the first:
+/// it doubles in between.
+const LONGEST: i32 = 8;
 /// After a batch of which nothing was taken, as the shop's own pollers do: a store is away, and
 /// each further try brings a good message nearer to the dead letters.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -41,6 +39,9 @@ const MIDDLE: Duration = Duration::from_millis(60);
 /// How a consumer is treated.
 pub(super) struct Chaos {
     pub(super) kills: f64,
+    /// The first wait before a message that was given back comes again, in seconds. Longer than a
+    /// killed notification worker holds a record: each wait for that would cost a try.
+    pub(super) retry: i32,
     pub(super) rng: StdRng,
 }
 
@@ -157,7 +158,7 @@ impl Consumer {
             return Ok(());
         }
         let entry = |(place, message): (usize, &Message)| {
-            let wait = RETRY.saturating_mul(2_i32.saturating_pow(tries(message) - 1)).min(LONGEST);
+            let wait = self.chaos.retry.saturating_mul(2_i32.saturating_pow(tries(message) - 1).min(LONGEST));
             let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(place.to_string());
             entry.set_receipt_handle(message.receipt_handle.clone()).visibility_timeout(wait).build()
         };

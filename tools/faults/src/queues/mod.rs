@@ -51,6 +51,10 @@ pub struct Args {
     /// Decides everything but the machine's own timing; random unless told
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Seconds before a message that was given back comes again; doubled with each try. The shop's
+    /// own pollers wait 15: so much outlasts a machine that is busy for minutes
+    #[arg(long, default_value_t = 2)]
+    pub retry: u16,
     /// Give up when nothing has moved for so many seconds
     #[arg(long, default_value_t = 120)]
     pub patience: u64,
@@ -103,10 +107,9 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 
 /// The arguments that run the same again.
 pub fn replay(args: &Args, seed: u64) -> String {
-    let Args { messages, duplicates, poison, kills, consumers, .. } = args;
-    format!(
-        "queues --messages {messages} --duplicates {duplicates} --poison {poison} --kills {kills} --consumers {consumers} --seed {seed}"
-    )
+    let Args { messages, duplicates, poison, kills, consumers, retry, .. } = args;
+    let parts = format!("--duplicates {duplicates} --poison {poison} --kills {kills}");
+    format!("queues --messages {messages} {parts} --consumers {consumers} --retry {retry} --seed {seed}")
 }
 
 /// Runs it.
@@ -119,6 +122,7 @@ pub async fn storm(args: &Args, seed: u64) -> Result<(Figures, Verdict)> {
     }
     ensure!(args.kills <= 0.1, "--kills: a message that is killed five times is a dead letter; at most 0.1");
     ensure!(args.consumers > 0, "--consumers: at least one");
+    ensure!((2..=1000).contains(&args.retry), "--retry: from 2 to 1000 seconds");
     let bed = Bed::new().await;
     let mut rng = StdRng::seed_from_u64(seed);
     let mut products: Vec<ProductId> = Vec::new();
@@ -166,7 +170,7 @@ async fn deliver(
     let mut consumers = JoinSet::new();
     for place in places {
         for _ in 0..args.consumers {
-            let chaos = Chaos { kills: args.kills, rng: StdRng::from_rng(&mut rng) };
+            let chaos = Chaos { kills: args.kills, retry: args.retry.into(), rng: StdRng::from_rng(&mut rng) };
             let consumer = Consumer::new(bed, place.clone(), client.clone(), &hasty, chaos, Arc::clone(tally))?;
             consumers.spawn(consumer.run(stopped.clone()));
         }

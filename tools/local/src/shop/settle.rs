@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use dead_letters::{Chosen, Walk, find};
 use recovery::Done;
 use runtime::Clock;
 use tokio::task::JoinSet;
@@ -25,15 +26,19 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub struct Settled {
     /// By both recoveries together.
     pub recovered: Done,
-    /// Messages in dead-letter queues: nobody took them.
+    /// Messages that were given back to their queues, once: whoever had them in hand was killed
+    /// too often.
+    pub redriven: usize,
+    /// Messages in dead-letter queues even so: nobody can take them.
     pub dead_letters: u64,
     /// How long it took.
     pub took: Duration,
 }
 
 /// Runs recovery over whatever is half done, however fresh, twice at once, and the consumers until
-/// the queues are empty, over and over until neither finds anything. The AWS SDKs take their
-/// endpoints from the process's environment.
+/// the queues are empty, over and over until neither finds anything; and, as an operator would,
+/// gives back what is in dead-letter queues, once. The AWS SDKs take their endpoints from the
+/// process's environment.
 ///
 /// # Errors
 /// A store is away, or there is still something to do when `patience` ends.
@@ -50,7 +55,7 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
     let (order, stop) = stop::channel();
     let mut consumers = JoinSet::new();
     spawn_consumers(&mut consumers, &one, &queues, &stop).await;
-    let mut settled = Settled::default();
+    let (mut settled, mut given_back) = (Settled::default(), false);
     loop {
         let (a, b) =
             tokio::join!(recovery::run_idle_for(&one.recovery, 0.0), recovery::run_idle_for(&other.recovery, 0.0));
@@ -58,7 +63,12 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
         settled.recovered = sum(settled.recovered, found);
         let waiting = upkeep.waiting().await.map_err(anyhow::Error::msg)?;
         if found == Done::default() && waiting == 0 && started.elapsed() > FACTS_ARE_LEFT {
-            break;
+            if given_back || upkeep.dead_letters().await.map_err(anyhow::Error::msg)? == 0 {
+                break;
+            }
+            given_back = true;
+            settled.redriven = redrive(&clock).await?;
+            continue;
         }
         let left = format!("still to do after {} s: {found:?}, {waiting} messages", patience.as_secs());
         anyhow::ensure!(started.elapsed() < patience, left);
@@ -69,6 +79,17 @@ pub async fn settle(endpoints: &Endpoints, folder: &Path, patience: Duration) ->
     settled.dead_letters = upkeep.dead_letters().await.map_err(anyhow::Error::msg)?;
     settled.took = started.elapsed();
     Ok(settled)
+}
+
+async fn redrive(clock: &Clock) -> anyhow::Result<usize> {
+    let (sqs, mut count) = (sqs().await, 0);
+    for place in find::by_name(&sqs, "", None).await? {
+        let walk = Walk::new(&sqs, &place);
+        let done = dead_letters::redrive(walk, &Chosen::All, false, clock.now()).await?;
+        anyhow::ensure!(done.refused.is_empty(), "not given back: {}", done.refused.join(", "));
+        count += done.letters.len();
+    }
+    Ok(count)
 }
 
 fn told(problem: domain::Problem) -> anyhow::Error {

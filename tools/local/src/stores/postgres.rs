@@ -146,7 +146,7 @@ fn serve(site: &Site, bin: &Path, data: &Path, port: u16) -> Command {
     set("listen_addresses", "127.0.0.1");
     set("port", &port.to_string());
     set("unix_socket_directories", "");
-    set("max_connections", "200");
+    set("max_connections", "400");
     set("shared_buffers", "128MB");
     set("max_wal_size", "512MB");
     set("wal_level", "minimal"); // nobody replicates from here
