@@ -15,7 +15,7 @@ export default defineConfig({
   retries: 0,
   // For a machine that has other things to do; a journey on an idle one takes seconds.
   timeout: 120_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: 'test-output/journeys.json' }]],
   use: {
     baseURL: shop,
