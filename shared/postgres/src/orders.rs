@@ -89,7 +89,8 @@ pub async fn timeline(db: &mut Conn, id: OrderId) -> Result<Vec<Step>> {
         .collect()
 }
 
-async fn lines_of(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<Line>>> {
+/// The lines of these orders.
+pub(crate) async fn lines_of(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<Line>>> {
     let select = sqlx::query!(
         r#"select order_id, product_id, name, quantity, (price * 100)::bigint as "cents!"
            from order_items where order_id = any($1) order by order_id, product_id"#,

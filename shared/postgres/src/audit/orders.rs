@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use domain::orders::{Line, Status, Step};
-use domain::{Money, OrderId, PaymentId, ProductId, Timestamp, UserId};
+use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
 use uuid::Uuid;
 
-use crate::orders::known;
+use crate::orders::{known, lines_of};
 use crate::pool::ask;
 use crate::{Conn, Result};
 
@@ -112,7 +112,7 @@ async fn with_ids(db: &mut Conn, ids: &[i32]) -> Result<Vec<Placed>> {
         ids
     );
     let heads = ask!(db, fetch_all, select)?;
-    let mut lines = lines(db, ids).await?;
+    let mut lines = lines_of(db, ids).await?;
     let mut timelines = timelines(db, ids).await?;
     let mut refunds = refunds_of_orders(db, ids).await?;
     let mut orders = Vec::with_capacity(heads.len());
@@ -134,24 +134,6 @@ async fn with_ids(db: &mut Conn, ids: &[i32]) -> Result<Vec<Placed>> {
         });
     }
     Ok(orders)
-}
-
-async fn lines(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<Line>>> {
-    let select = sqlx::query!(
-        r#"select order_id, product_id, name, quantity, (price * 100)::bigint as "cents!"
-           from order_items where order_id = any($1) order by order_id, product_id"#,
-        orders
-    );
-    let mut lines: HashMap<i32, Vec<Line>> = HashMap::new();
-    for row in ask!(db, fetch_all, select)? {
-        lines.entry(row.order_id).or_default().push(Line {
-            product_id: ProductId::new(row.product_id),
-            name: row.name,
-            quantity: row.quantity,
-            price: Money::from_cents(row.cents),
-        });
-    }
-    Ok(lines)
 }
 
 async fn timelines(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<Step>>> {

@@ -4,8 +4,6 @@
 //! protocol, and dies with the program that started it. A store whose URL the environment names
 //! already is used as it is. Knows nothing of the shop: no databases, tables or queues are made.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -205,23 +203,6 @@ impl Stores {
         &self.endpoints
     }
 
-    /// What a program needs in its environment to find the stores, through the AWS SDKs too.
-    /// The AWS region and keys are named only if the environment does not name its own.
-    #[must_use]
-    pub fn env(&self) -> Vec<(&'static str, String)> {
-        let mut env = vec![
-            (postgres::VARIABLE, self.endpoints.postgres_url.clone()),
-            (redis::VARIABLE, self.endpoints.redis_url.clone()),
-            (mongodb::VARIABLE, self.endpoints.mongodb_url.clone()),
-            (dynamodb::VARIABLE, self.endpoints.dynamodb_url.clone()),
-            (sqs::VARIABLE, self.endpoints.sqs_url.clone()),
-        ];
-        let aws = [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
-        let unset = |(name, _): &(&str, &str)| std::env::var_os(name).is_none();
-        env.extend(aws.into_iter().filter(unset).map(|(name, value)| (name, value.to_owned())));
-        env
-    }
-
     /// One line per store: what it is, its version, where it answers, where it logs.
     pub fn lines(&self) -> impl Iterator<Item = String> {
         self.stores.iter().map(|kept| kept.store.line())
@@ -230,12 +211,6 @@ impl Stores {
     /// The process ids of the stores that are processes of their own, by name.
     pub fn pids(&self) -> impl Iterator<Item = (&'static str, u32)> {
         self.stores.iter().filter_map(|Kept { store, .. }| Some((store.name, store.pid()?)))
-    }
-
-    /// A shell file that exports `env`, readable by its owner only.
-    #[must_use]
-    pub fn env_file(&self) -> PathBuf {
-        self.site.dir().join(ENV_FILE)
     }
 
     /// Resolves when a store ended that nobody stopped.
@@ -283,20 +258,5 @@ impl Stores {
         if !self.site.options.durable {
             let _ = postgres::erase(self.site.dir()); // /var/tmp outlives the folder of a test
         }
-    }
-
-    fn write_env_file(&self) -> anyhow::Result<()> {
-        let path = self.env_file();
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        for (name, value) in self.env() {
-            writeln!(file, "export {name}='{value}'")?;
-        }
-        Ok(())
     }
 }
