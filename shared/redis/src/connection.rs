@@ -1,7 +1,7 @@
 //! One multiplexed connection that comes back by itself, with a breaker before it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::Problem;
@@ -13,6 +13,8 @@ use tokio::time::Instant;
 /// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
 /// not cost any.
 const COMMAND_MILLIS: u64 = 100;
+/// The longest that a connection takes to be made.
+const CONNECT: Duration = Duration::from_secs(1);
 /// The longest wait for a process's first answer, which includes the connection.
 const FIRST: Duration = Duration::from_millis(500);
 /// So many failures in a row open the breaker.
@@ -71,7 +73,8 @@ impl Config {
 pub struct Redis(Arc<Inner>);
 
 struct Inner {
-    manager: ConnectionManager,
+    client: Client,
+    line: RwLock<Line>,
     prefix: String,
     timeout: Duration,
     /// Redis has answered this process before.
@@ -82,6 +85,26 @@ struct Inner {
     epoch: Instant,
 }
 
+/// A connection, and when it was begun. It comes back by itself from an end, but not from silence:
+/// a peer that vanished without a word would be asked until the kernel gives up, for a quarter of
+/// an hour.
+struct Line {
+    manager: ConnectionManager,
+    since: Instant,
+}
+
+impl Line {
+    fn new(client: &Client, timeout: Duration) -> redis::RedisResult<Self> {
+        let settings = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECT))
+            .set_response_timeout(Some(timeout))
+            .set_number_of_retries(1)
+            .set_max_delay(Duration::from_millis(100));
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), settings)?;
+        Ok(Self { manager, since: Instant::now() })
+    }
+}
+
 impl Redis {
     /// Notes where Redis is. Must be called on a runtime, which drives the connection.
     ///
@@ -89,16 +112,12 @@ impl Redis {
     /// When the URL cannot be read.
     pub fn new(config: &Config) -> Result<Self> {
         let client = Client::open(config.url.expose_secret())?;
-        let settings = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(Duration::from_secs(1)))
-            .set_response_timeout(Some(config.timeout))
-            .set_number_of_retries(1)
-            .set_max_delay(Duration::from_millis(100));
-        let manager = ConnectionManager::new_lazy_with_config(client, settings)?;
         let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
         let (prefix, timeout, epoch) = (config.prefix.clone(), config.timeout, Instant::now());
+        let line = RwLock::new(Line::new(&client, timeout)?);
         Ok(Self(Arc::new(Inner {
-            manager,
+            client,
+            line,
             prefix,
             timeout,
             reached: AtomicBool::new(false),
@@ -130,20 +149,33 @@ impl Redis {
     /// Runs several commands in one message.
     pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T> {
         self.pass()?;
-        let mut manager = self.0.manager.clone();
+        let mut manager = self.manager();
         self.judge(within(self.patience(), commands.query_async(&mut manager)).await)
     }
 
     /// Runs a script, loading it where the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
         self.pass()?;
-        let mut manager = self.0.manager.clone();
+        let mut manager = self.manager();
         self.judge(within(self.patience(), script.invoke_async(&mut manager)).await)
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
-        let mut manager = self.0.manager.clone();
+        let mut manager = self.manager();
         self.judge(within(self.patience(), command.query_async(&mut manager)).await)
+    }
+
+    fn manager(&self) -> ConnectionManager {
+        self.0.line.read().unwrap_or_else(PoisonError::into_inner).manager.clone()
+    }
+
+    /// Gives a silent connection up for a new one, unless it is so new that it may still be made.
+    fn replace_silent(&self) -> redis::RedisResult<()> {
+        let mut line = self.0.line.write().unwrap_or_else(PoisonError::into_inner);
+        if line.since.elapsed() > CONNECT {
+            *line = Line::new(&self.0.client, self.0.timeout)?;
+        }
+        Ok(())
     }
 
     /// The very first command also opens the connection, TLS included, and may take longer.
@@ -167,16 +199,22 @@ impl Redis {
 
     fn judge<T>(&self, answer: Result<redis::RedisResult<T>, Elapsed>) -> Result<T> {
         let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
-        let away = match &answer {
-            Ok(_) => false,
-            Err(Error::Redis(error)) => error.is_io_error() || error.is_timeout() || error.is_connection_dropped(),
-            Err(Error::Elapsed(_) | Error::Open) => true,
+        let (away, silent) = match &answer {
+            Ok(_) => (false, false),
+            Err(Error::Redis(error)) => {
+                (error.is_io_error() || error.is_timeout() || error.is_connection_dropped(), error.is_timeout())
+            }
+            Err(Error::Elapsed(_)) => (true, true),
+            Err(Error::Open) => (true, false),
         };
         if answer.is_ok() && !self.0.reached.load(Ordering::Relaxed) {
             self.0.reached.store(true, Ordering::Relaxed);
         }
         if away {
-            self.0.failures.fetch_add(1, Ordering::Relaxed);
+            let failures = self.0.failures.fetch_add(1, Ordering::Relaxed) + 1;
+            if silent && failures >= TOLERATED {
+                self.replace_silent()?;
+            }
         } else if self.0.failures.load(Ordering::Relaxed) != 0 {
             self.0.failures.store(0, Ordering::Relaxed);
         }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use load::mix::{Plan, Summary};
 use tokio::sync::{oneshot, watch};
 
-/// Does `work` once customers are there, and sends them home when it is done. Answers what came
-/// of both.
+/// Does `work` once all customers have signed up, and sends them home when it is done. Answers what
+/// came of both.
 pub(crate) async fn amid<T>(plan: &Plan, work: impl Future<Output = Result<T>>) -> Result<(T, Summary)> {
     let (go, told) = watch::channel(false);
     let (come, came) = oneshot::channel();
@@ -20,8 +20,12 @@ pub(crate) async fn amid<T>(plan: &Plan, work: impl Future<Output = Result<T>>) 
     };
     let customers = async {
         let come = Cell::new(Some(come));
-        let are_there = |_: &dyn Fn() -> Summary| _ = come.take().map(|come| come.send(()));
-        load::mix::run(plan, told, are_there).await
+        let look = |so_far: &dyn Fn() -> Summary| {
+            if so_far().accounts() >= plan.users as u64 {
+                come.take().map(|come| come.send(()));
+            }
+        };
+        load::mix::run(plan, told, look).await
     };
     let (done, summary) = tokio::join!(work, customers);
     let summary = summary.context("the customers")?;

@@ -23,6 +23,12 @@ pub(crate) async fn judge(mut fleet: Fleet, customers: &Summary) -> Result<Verdi
     if customers.total.unexpected() > customers.surprises.len() as u64 {
         verdict.broken("answers", format!("{} were unexpected", customers.total.unexpected()));
     }
+    for (kind, open) in customers.unsettled() {
+        verdict.broken(
+            "a recovery",
+            format!("{open} × {kind} had no answer {} s after the last fault", PATIENCE.as_secs()),
+        );
+    }
     for server in &mut fleet.servers {
         if let Err(error) = server.stop().await {
             verdict.broken("a stop", format!("{error:#}"));

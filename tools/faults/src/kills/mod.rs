@@ -45,8 +45,7 @@ pub struct Args {
 const USERS: usize = 16;
 /// What happens to whoever is served by a server that dies. Stores are never away here, but a
 /// busy machine answers 503 now and then.
-const TOLERATED: [Trouble; 5] =
-    [Trouble::Lost, Trouble::Unreachable, Trouble::Unavailable, Trouble::Limited, Trouble::Unsettled];
+const TOLERATED: [Trouble; 4] = [Trouble::Lost, Trouble::Unreachable, Trouble::Unavailable, Trouble::Limited];
 
 /// Runs it and tells what was found.
 ///

@@ -12,7 +12,6 @@ use anyhow::{Context, Result};
 use load::mix::{Pace, Trouble};
 use local::say;
 use runtime::Clock;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::fleet::{self, Fleet, Start};
@@ -44,7 +43,7 @@ pub struct Args {
 
 const USERS: usize = 64;
 /// What customers may see while a store is away: never a wrong answer, never another 5xx.
-const TOLERATED: [Trouble; 3] = [Trouble::Unavailable, Trouble::Limited, Trouble::Unsettled];
+const TOLERATED: [Trouble; 2] = [Trouble::Unavailable, Trouble::Limited];
 /// A store that the shop does not speak to for so long will not be broken any more.
 const SPOKEN_TO_WITHIN: Duration = Duration::from_secs(120);
 
@@ -67,27 +66,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[], wires: true };
     let fleet = Fleet::open(start).await?;
     let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
-    let (go, told) = watch::channel(false);
-    let (come, mut came) = watch::channel(false);
-    let (broken, summary) = tokio::join!(
-        async {
-            // Not before there are customers, unless they cannot come at all.
-            if came.wait_for(|came| *came).await.is_err() {
-                return Ok(Duration::ZERO);
-            }
-            let broken = all(&fleet, &schedule).await;
-            go.send_replace(true);
-            broken
-        },
-        async {
-            let come = come;
-            load::mix::run(&customers, told, |_| {
-                come.send_replace(true);
-            })
-            .await
-        }
-    );
-    let (lasted, summary) = (broken?, summary?);
+    let (lasted, summary) = fleet::amid(&customers, all(&fleet, &schedule)).await?;
     say::line(format!("{strikes} faults in {:.0} s", lasted.as_secs_f64()));
     let verdict = fleet::judge(fleet, &summary).await?;
     say::line(format!("network: {} s", started.elapsed().as_secs()));

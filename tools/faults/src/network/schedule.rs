@@ -11,7 +11,7 @@ use crate::fleet::Wired;
 use crate::wire::Fault;
 
 /// The longest way to the next fault, in exchanges.
-const MOST_AHEAD: u64 = 12;
+const MOST_AHEAD: u64 = 60;
 
 /// One fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

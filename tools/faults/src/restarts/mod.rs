@@ -45,7 +45,7 @@ pub struct Args {
 const USERS: usize = 16;
 /// Sessions that Redis had not written to the disk when it was killed are gone: their owners log
 /// in again. Nothing else may happen but 503.
-const TOLERATED: [Tolerated; 3] = [Tolerated::Unavailable, Tolerated::SignedOut, Tolerated::Unsettled];
+const TOLERATED: [Tolerated; 2] = [Tolerated::Unavailable, Tolerated::SignedOut];
 /// When the shop must be well again after a store is back, but for the time that being asked
 /// takes when all is well: on a busy machine, seconds.
 const WELL_WITHIN: Duration = Duration::from_secs(5);

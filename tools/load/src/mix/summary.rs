@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::figures::{Figures, OfKind};
+use super::kind::Kind;
 use super::run::Plan;
 use super::tolerance::Trouble;
 
@@ -93,7 +94,7 @@ impl Summary {
             seconds,
             total: Line::of("all", &all.together(), seconds),
             kinds: all.kinds.iter().map(|(kind, of_kind)| Line::of(kind.name(), of_kind, seconds)).collect(),
-            left_out: plan.left_out(has_admin).into_iter().map(super::kind::Kind::name).collect(),
+            left_out: plan.left_out(has_admin).into_iter().map(Kind::name).collect(),
             surprises: all.surprises,
             unsettled_is_failure: !plan.tolerance.includes(Trouble::Unsettled),
         }
@@ -102,6 +103,16 @@ impl Summary {
     /// Whether everything was answered as it should be.
     pub fn is_good(&self) -> bool {
         self.total.unexpected() == 0 && (self.total.unsettled == 0 || !self.unsettled_is_failure)
+    }
+
+    /// What never had a final answer: its kind, and how often.
+    pub fn unsettled(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.kinds.iter().filter(|line| line.unsettled > 0).map(|line| (line.kind, line.unsettled))
+    }
+
+    /// How many customers have an account by now.
+    pub fn accounts(&self) -> u64 {
+        self.kinds.iter().filter(|line| line.kind == Kind::SignUp.name()).map(|line| line.answered("201")).sum()
     }
 
     /// One line: how it is going.
@@ -140,8 +151,8 @@ impl fmt::Display for Summary {
         if !self.left_out.is_empty() {
             writeln!(f, "left out, since no admin was given: {}", self.left_out.join(", "))?;
         }
-        for line in self.kinds.iter().filter(|line| line.unsettled > 0) {
-            writeln!(f, "never answered in the end: {} × {}", line.unsettled, line.kind)?;
+        for (kind, open) in self.unsettled() {
+            writeln!(f, "never answered in the end: {open} × {kind}")?;
         }
         for surprise in &self.surprises {
             writeln!(f, "unexpected: {surprise}")?;
