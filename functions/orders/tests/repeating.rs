@@ -44,9 +44,10 @@ async fn the_same_key_and_body_get_the_same_bytes() {
 
 #[tokio::test]
 async fn fifty_at_once_with_one_key_are_one_order() {
+    const KEYS: i64 = 200;
     let (bed, shop) = open().await;
     let (ada, tea) = (bed.customer().await, bed.product(1000, 1000).await);
-    for key in 0..4 {
+    for key in 0..KEYS {
         let client = shop.of(&ada).with_header("idempotency-key", &format!("key-{key}"));
         let all = futures::future::join_all((0..50).map(|_| client.post("/api/orders", order(tea, "tok_visa")))).await;
         let made: Vec<&Reply> = all.iter().filter(|reply| reply.status == 201).collect();
@@ -55,8 +56,11 @@ async fn fifty_at_once_with_one_key_are_one_order() {
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (409, "idempotency_in_progress"));
             assert!(!reply.header("retry-after").is_empty());
         }
+        let again = client.post("/api/orders", order(tea, "tok_visa")).await.expect(201);
+        assert!(made.iter().all(|reply| reply.bytes == again.bytes));
     }
-    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from orders").await, 4);
+    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from orders").await, KEYS);
+    assert_eq!(bed.stock(tea).await, (1000 - KEYS as i32, 0));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use futures::TryStreamExt;
 
 use crate::Result;
-use crate::connection::ask;
+use crate::connection::ask_patiently;
 
 pub use analytics::{Stored, events, known_events, rollups};
 pub use reviews::{Fact, Written, facts, known_facts, ratings, reviews, reviews_of};
@@ -34,14 +34,14 @@ where
     }
     let find = collection.find(filter).projection(fields).sort(doc! { "_id": 1 }).limit(limit);
     let all = |cursor: Cursor<T>| cursor.try_collect::<Vec<T>>();
-    ask(async { all(find.await?).await }).await
+    ask_patiently(async { all(find.await?).await }).await
 }
 
 /// Which of these ids a collection has.
 async fn known(collection: &Collection<Id>, ids: &[EventId]) -> Result<Vec<EventId>> {
     let ids: Vec<mongodb::bson::Uuid> = ids.iter().copied().map(crate::outbox::uuid).collect();
     let find = collection.find(doc! { "_id": { "$in": ids } }).projection(doc! { "_id": 1 });
-    let rows: Vec<Id> = ask(async { find.await?.try_collect().await }).await?;
+    let rows: Vec<Id> = ask_patiently(async { find.await?.try_collect().await }).await?;
     Ok(rows.into_iter().map(|row| event_id(row.id)).collect())
 }
 

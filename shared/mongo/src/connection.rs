@@ -14,6 +14,8 @@ use crate::transaction::OPEN;
 
 /// The longest wait for one operation, its wait for a connection included.
 const OPERATION: Duration = Duration::from_secs(2);
+/// The same for a read of a whole collection, page by page, that nobody's request waits for.
+const PATIENT: Duration = Duration::from_secs(60);
 /// The longest wait for a connection to open, and for a server to be found.
 const CONNECT: Duration = Duration::from_secs(1);
 /// A connection that lay idle for longer is opened afresh: a frozen function may have lost it.
@@ -128,6 +130,11 @@ impl Mongo {
         options.retry_writes.get_or_insert(true);
         Ok(Client::with_options(options)?)
     }
+}
+
+/// Reads as much as there is, as an operator's check does.
+pub(crate) async fn ask_patiently<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(within(PATIENT, work.into_future()).await??)
 }
 
 /// Runs one operation within its time limit.

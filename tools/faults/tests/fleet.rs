@@ -25,6 +25,7 @@ fn holds(output: &Output) -> String {
 fn whole_servers_and_stores_can_be_lost_and_nothing_that_was_promised() {
     holds(&faults(&["kills", "--kills", KILLS, "--seed", "1"]));
     holds(&faults(&["restarts", "--times", "1", "--seed", "1"]));
+    holds(&faults(&["network", "--times", "2", "--seed", "1"]));
     let pool = holds(&faults(&["pool", "--seconds", "10", "--seed", "1"]));
     assert!(pool.contains("0 deadlocks"), "{pool}");
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use domain::events::{Event, Fact as What, Queue, ReviewChange};
 use domain::{EventId, ProductId, Timestamp};
+use hdrhistogram::Histogram;
 use mongo::audit as mongo_audit;
 use postgres::audit::{self, Fact};
 use postgres::{Conn, Database};
@@ -27,26 +28,47 @@ pub(crate) async fn check(
     remembered: &mut Remembered,
     report: &mut Report,
 ) -> Result<(), Away> {
-    let mut newest = HashMap::new();
+    let mut told = Told { newest: Versions::new(), delays: Histogram::new(2).expect("two digits are allowed") };
     for (name, database) in
         [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
     {
-        of_database(stores, (name, database), moment, &mut newest, report).await?;
+        of_database(stores, (name, database), moment, &mut told, report).await?;
     }
-    for (product, newest) in newest {
+    for (product, newest) in told.newest.drain() {
         let shown = remembered.shown.get(&product).map(|shown| shown.stock_version);
         report.add(Invariant::Outbox, shown.and_then(|shown| outbox::projection(product, "stock", newest, shown)));
     }
-    of_reviews(stores, moment, remembered, report).await
+    of_reviews(stores, moment, remembered, &mut told, report).await?;
+    if !told.delays.is_empty() {
+        let seconds = |part| told.delays.value_at_quantile(part) as f64 / 1000.0;
+        let (half, most, last) = (seconds(0.5), seconds(0.99), seconds(1.0));
+        report.note(Invariant::Outbox, format!("sent within {half:.3} s (p50), {most:.3} s (p99), {last:.3} s (all)"));
+    }
+    Ok(())
 }
 
 type Versions = HashMap<ProductId, Newest>;
+
+/// What the sent facts add up to.
+struct Told {
+    /// Of each product, by the queue whose facts are being walked.
+    newest: Versions,
+    /// Milliseconds from writing to (the last) sending.
+    delays: Histogram<u64>,
+}
+
+impl Told {
+    fn waited(&mut self, written_at: Timestamp, sent_at: Timestamp) {
+        // A clock that was set back: as good as at once.
+        self.delays.saturating_record(u64::try_from(sent_at.millis() - written_at.millis()).unwrap_or_default());
+    }
+}
 
 async fn of_database(
     stores: &Stores,
     (name, database): (&'static str, &Database),
     moment: &Moment,
-    newest: &mut Versions,
+    told: &mut Told,
     report: &mut Report,
 ) -> Result<(), Away> {
     let mut db = database.snapshot().await.map_err(away(name))?;
@@ -59,7 +81,7 @@ async fn of_database(
         let page = audit::sent_facts(&mut db, before, PAGE).await.map_err(away(name))?;
         let kept = |fact: &&Fact| moment.began.seconds() - fact.written_at.seconds() < FACTS_KEPT_SECONDS;
         let recent: Vec<&Fact> = page.iter().filter(kept).collect();
-        sent(stores, name, &recent, moment, newest, report).await?;
+        sent(stores, name, &recent, moment, told, report).await?;
         match page.last() {
             Some(last) if recent.len() as i64 == PAGE => before = last.row,
             _ => break,
@@ -79,7 +101,7 @@ async fn sent(
     name: &'static str,
     facts: &[&Fact],
     moment: &Moment,
-    newest: &mut Versions,
+    told: &mut Told,
     report: &mut Report,
 ) -> Result<(), Away> {
     report.count(Invariant::Outbox, "sent facts", facts.len());
@@ -87,7 +109,8 @@ async fn sent(
     let mut due = Vec::new();
     for fact in facts {
         let (Some(event), Some(sent_at)) = (&fact.event, fact.sent_at) else { continue };
-        remember(event, sent_at, moment, newest);
+        told.waited(fact.written_at, sent_at);
+        remember(event, sent_at, moment, &mut told.newest);
         if is_for_analytics(event) && moment.is_taken(sent_at, Queue::Analytics) {
             due.push(row(name, fact));
         }
@@ -122,9 +145,10 @@ async fn of_reviews(
     stores: &Stores,
     moment: &Moment,
     remembered: &mut Remembered,
+    told: &mut Told,
     report: &mut Report,
 ) -> Result<(), Away> {
-    let (mut newest, mut after) = (Versions::new(), None);
+    let mut after = None;
     loop {
         let page = mongo_audit::facts(&stores.mongo, after, PAGE).await.map_err(away("reviewdb"))?;
         let mut due = Vec::new();
@@ -141,7 +165,8 @@ async fn of_reviews(
             match (fact.sent_at, row.event) {
                 (None, _) => report.add(Invariant::Outbox, outbox::unsent(row, moment)),
                 (Some(sent_at), Some(event)) => {
-                    remember(event, sent_at, moment, &mut newest);
+                    told.waited(fact.written_at, sent_at);
+                    remember(event, sent_at, moment, &mut told.newest);
                     if is_for_analytics(event) && moment.is_taken(sent_at, Queue::Analytics) {
                         due.push(row);
                     }
@@ -155,7 +180,7 @@ async fn of_reviews(
             _ => break,
         }
     }
-    for (product, newest) in newest {
+    for (product, newest) in told.newest.drain() {
         let shown = remembered.shown.get(&product).map(|shown| shown.rating_version);
         report.add(Invariant::Outbox, shown.and_then(|shown| outbox::projection(product, "ratings", newest, shown)));
     }

@@ -11,7 +11,7 @@ use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 
 use super::{event_id, known, page};
-use crate::connection::ask;
+use crate::connection::ask_patiently;
 use crate::outbox::{OUTBOX, uuid};
 use crate::reviews::{RATINGS, REVIEWS, RatingsRow};
 use crate::{Error, Mongo, Result};
@@ -101,7 +101,7 @@ pub async fn reviews_of(mongo: &Mongo, ids: &[ReviewId]) -> Result<Vec<Written>>
     let reviews = mongo.of_reviews::<ReviewRow>(REVIEWS).await?;
     let ids = ids.iter().map(object_id).collect::<Result<Vec<ObjectId>>>()?;
     let find = reviews.find(doc! { "_id": { "$in": ids } }).projection(counted());
-    let rows: Vec<ReviewRow> = ask(async { find.await?.try_collect().await }).await?;
+    let rows: Vec<ReviewRow> = ask_patiently(async { find.await?.try_collect().await }).await?;
     rows.into_iter().map(written).collect()
 }
 

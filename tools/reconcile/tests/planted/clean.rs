@@ -75,6 +75,7 @@ async fn a_busy_day_is_found_clean_and_nothing_was_overlooked() {
         assert!(counted >= least, "{counted} {what} for {invariant:?}:\n{report}");
     }
     assert_eq!(report.section(Invariant::Queues).notes.len(), 3);
+    assert_eq!(report.section(Invariant::Outbox).notes.len(), 1, "how long facts waited");
 
     // Nor is anything found in it that looks wrong to whoever does not know that it is at rest.
     let living = reconcile::check(&shop.stores, &Options::default()).await.unwrap();
