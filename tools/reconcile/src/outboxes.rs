@@ -28,7 +28,8 @@ pub(crate) async fn check(
     remembered: &mut Remembered,
     report: &mut Report,
 ) -> Result<(), Away> {
-    let mut told = Told { newest: Versions::new(), delays: Histogram::new(2).expect("two digits are allowed") };
+    let delays = Histogram::new_with_max(FACTS_KEPT_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
+    let mut told = Told { newest: Versions::new(), delays };
     for (name, database) in
         [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
     {
