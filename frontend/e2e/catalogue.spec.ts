@@ -47,6 +47,7 @@ test('a long list goes on', async ({ page }) => {
 test('the shop is used by keyboard', async ({ page, shop }) => {
   const product = await shop.newProduct();
   await page.goto('/');
+  await expect(page.getByRole('link', { name: 'Look around' })).toBeVisible(); // a key before that meets an empty page
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
   await page.keyboard.press('Enter');
