@@ -1,7 +1,5 @@
 //! Serves recovery under Lambda, where a schedule calls it.
 
-use std::time::Duration;
-
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::{Call, Clock, Trace, Vars, metrics, telemetry};
 use serde_json::{Value, json};
@@ -14,10 +12,10 @@ async fn main() -> Result<(), Error> {
     let app = recovery::App::read(&vars, &clock)?;
     let run = async |event: LambdaEvent<Value>| {
         let context = event.context;
-        let left = context.deadline.saturating_sub(clock.now().millis().unsigned_abs());
+        let left = runtime::time_left(context.deadline, &clock);
         let trace = context.xray_trace_id.as_deref().and_then(Trace::parse);
         let span = telemetry::request_span(&context.request_id, trace.as_ref());
-        let call = Call::new(context.request_id, Duration::from_millis(left)).traced(trace);
+        let call = Call::new(context.request_id, left).traced(trace);
         let done = call.serve(recovery::run(&app)).instrument(span).await;
         metrics::flush(clock.now());
         let done = done?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::Trace;
+use crate::{Clock, Trace};
 
 tokio::task_local! {
     static CALL: Call;
@@ -15,6 +15,19 @@ tokio::task_local! {
 /// What is kept back from an invocation's time to write the answer: we answer 503, we are never
 /// killed.
 const RESERVE: Duration = Duration::from_millis(500);
+
+/// The longest time that Lambda gives an invocation.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// What an invocation has left until its deadline, in milliseconds since 1970 as the Runtime API
+/// tells it. `cargo lambda watch` tells a length of time instead, and that is taken for what it is.
+pub fn time_left(deadline: u64, clock: &Clock) -> Duration {
+    let deadline = Duration::from_millis(deadline);
+    if deadline <= LONGEST {
+        return deadline;
+    }
+    deadline.saturating_sub(Duration::from_millis(clock.now().millis().unsigned_abs()))
+}
 
 /// One request or one queued message being served.
 #[derive(Clone, Debug)]
@@ -71,6 +84,15 @@ pub async fn within<F: Future>(cap: Duration, work: F) -> Result<F::Output, Elap
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deadline_is_a_moment_or_a_length_of_time() {
+        let clock = Clock::system();
+        let now = u64::try_from(clock.now().millis()).unwrap();
+        assert!((28_000..=30_000).contains(&time_left(now + 30_000, &clock).as_millis()));
+        assert_eq!(time_left(now - 30_000, &clock), Duration::ZERO);
+        assert_eq!(time_left(600_000, &clock), Duration::from_secs(600));
+    }
 
     #[tokio::test]
     async fn a_call_ends_at_the_earlier_of_cap_and_deadline() {

@@ -170,10 +170,7 @@ fn trace(request: &Request) -> Option<Trace> {
 
 fn time_left(request: &Request, clock: &Clock) -> Duration {
     let context = request.extensions().get::<lambda_http::Context>();
-    context.map_or(UNBOUNDED, |context| {
-        let millis = context.deadline.saturating_sub(clock.now().millis().unsigned_abs());
-        Duration::from_millis(millis)
-    })
+    context.map_or(UNBOUNDED, |context| runtime::time_left(context.deadline, clock))
 }
 
 fn not_modified(full: Response) -> Response {

@@ -199,8 +199,7 @@ where
     W: Future<Output = SqsBatchResponse>,
 {
     let one = |event: LambdaEvent<SqsEvent>| {
-        let left = event.context.deadline.saturating_sub(clock.now().millis().unsigned_abs());
-        let work = handle(event.payload, Duration::from_millis(left));
+        let work = handle(event.payload, runtime::time_left(event.context.deadline, &clock));
         let clock = &clock;
         async move {
             let answer = work.await;
