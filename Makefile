@@ -50,7 +50,8 @@ fmt: ## Format everything
 	cargo fmt --all
 
 doctor: ## What this machine needs and has
-	cargo run --quiet --release --workspace --bin local -- doctor
+	@cargo build --quiet --release --workspace --bin local
+	@"$(CARGO_TARGET_DIR)/release/local" doctor
 
 admin: ## Make somebody an admin of the running shop: make admin EMAIL=ada@example.org
 	@test -n "$(EMAIL)" || { echo 'usage: make admin EMAIL=ada@example.org'; exit 2; }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-/** Where the shop under test is; scripts/storefront-test.sh starts one and says. */
+/** Where the shop under test is; scripts/storefront.sh starts one and says. */
 const shop = process.env['SHOP_URL'] ?? 'http://localhost:3000';
 /** Debian's; Playwright's own browsers are not downloaded. */
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
@@ -12,7 +12,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
-  retries: 0,
+  // None by hand. CI tries once more, and says which journey needed it.
+  retries: Number(process.env['JOURNEY_RETRIES'] ?? 0),
   // For a machine that has other things to do; a journey on an idle one takes seconds.
   timeout: 120_000,
   expect: { timeout: 30_000 },

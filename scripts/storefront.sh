@@ -67,8 +67,8 @@ closing_line() {
     const { expected, unexpected, flaky, skipped } = report.stats ?? {
       expected: report.numPassedTests, unexpected: report.numFailedTests, flaky: 0, skipped: report.numPendingTests,
     };
-    const failed = unexpected + flaky;
-    console.log(`test result: ${failed === 0 ? "ok" : "FAILED"}. ${expected} passed; ${failed} failed; ${skipped} ignored; ${what}`);
+    const again = flaky === 0 ? "" : `, ${flaky} of them at the second try`;
+    console.log(`test result: ${unexpected === 0 ? "ok" : "FAILED"}. ${expected + flaky} passed; ${unexpected} failed; ${skipped} ignored; ${what}${again}`);
   ' "$@"
 }
 
@@ -124,10 +124,6 @@ journeys() {
   local line
   line=$(closing_line 'journeys of the storefront' frontend/test-output/journeys.json)
   stop_shop
-  if [ "$status" -ne 0 ] && [ "${JOURNEYS:-judged}" = reported ]; then
-    say "journeys FAILED, reported and not judged: ${line#test result: }"
-    return 0
-  fi
   printf '%s\n' "$line"
   return "$status"
 }
