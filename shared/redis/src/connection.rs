@@ -19,7 +19,8 @@ const CONNECT: Duration = Duration::from_secs(1);
 const FIRST: Duration = Duration::from_millis(500);
 /// So many failures in a row open the breaker.
 const TOLERATED: u32 = 2;
-/// How long it stays open before one command may try again.
+/// How long it stays open after a failure before one command may try again; at least twice as long
+/// as that one may wait.
 const OPEN: Duration = Duration::from_millis(500);
 
 /// Answers of this crate.
@@ -191,10 +192,14 @@ impl Redis {
         }
         let now = self.0.epoch.elapsed().as_millis() as u64;
         let until = self.0.open_until.load(Ordering::Relaxed);
-        let next = now + OPEN.as_millis() as u64;
         let first = now >= until
-            && self.0.open_until.compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+            && self.0.open_until.compare_exchange(until, self.later(), Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if first { Ok(()) } else { Err(Error::Open) }
+    }
+
+    /// When the breaker that opens now lets a command try again.
+    fn later(&self) -> u64 {
+        (self.0.epoch.elapsed() + OPEN.max(2 * self.0.timeout)).as_millis() as u64
     }
 
     fn judge<T>(&self, answer: Result<redis::RedisResult<T>, Elapsed>) -> Result<T> {
@@ -212,8 +217,11 @@ impl Redis {
         }
         if away {
             let failures = self.0.failures.fetch_add(1, Ordering::Relaxed) + 1;
-            if silent && failures >= TOLERATED {
-                self.replace_silent()?;
+            if failures >= TOLERATED {
+                self.0.open_until.store(self.later(), Ordering::Relaxed);
+                if silent {
+                    self.replace_silent()?;
+                }
             }
         } else if self.0.failures.load(Ordering::Relaxed) != 0 {
             self.0.failures.store(0, Ordering::Relaxed);
