@@ -1,4 +1,4 @@
-import type { components } from '../src/lib/api/schema';
+import type { components } from '../src/lib/api/schema.gen';
 import { choose, expect, row, test } from './support/backoffice';
 import type { Person, Shop } from './support/shop';
 

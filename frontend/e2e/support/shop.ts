@@ -1,5 +1,5 @@
 import { type APIRequestContext, expect } from '@playwright/test';
-import type { components } from '../../src/lib/api/schema';
+import type { components } from '../../src/lib/api/schema.gen';
 
 type Schemas = components['schemas'];
 export type Person = Schemas['SignedIn'] & { password: string };

@@ -1,4 +1,4 @@
-import type { paths } from './api/schema';
+import type { paths } from './api/schema.gen';
 import { secondsOf } from './api/problem';
 import { session } from './session';
 

@@ -1,4 +1,4 @@
-import type { paths } from '@/lib/api/schema';
+import type { paths } from '@/lib/api/schema.gen';
 import { idOf, whole, wrong } from '@/lib/backoffice/typed';
 
 export type Message = paths['/api/notifications']['post']['requestBody']['content']['application/json'];

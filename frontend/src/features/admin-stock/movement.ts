@@ -1,4 +1,4 @@
-import type { paths } from '@/lib/api/schema';
+import type { paths } from '@/lib/api/schema.gen';
 import type { Stock } from '@/lib/api/types';
 import { whole } from '@/lib/backoffice/typed';
 import { counted } from '@/lib/words';

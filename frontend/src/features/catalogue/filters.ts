@@ -1,4 +1,4 @@
-import type { paths } from '@/lib/api/schema';
+import type { paths } from '@/lib/api/schema.gen';
 
 type Query = NonNullable<paths['/api/products']['get']['parameters']['query']>;
 

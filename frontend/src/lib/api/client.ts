@@ -2,7 +2,7 @@ import createClient from 'openapi-fetch';
 import { endedElsewhere, session } from '../session';
 import { patiently } from './patience';
 import { asProblem, problemOf } from './problem';
-import type { paths } from './schema';
+import type { paths } from './schema.gen';
 
 /** Routes that are for people without a session: a token there would only be in the way. */
 const WITHOUT_TOKEN = ['/api/users/login', '/api/users/signup'];

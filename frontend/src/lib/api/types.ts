@@ -1,5 +1,5 @@
-/** Names for the shapes of docs/openapi.json; `npm run api` writes schema.d.ts. */
-import type { components } from './schema';
+/** Names for the shapes of docs/openapi.json; `npm run api` writes schema.gen.d.ts. */
+import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
 

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
 import { api, page } from '../api/client';
-import type { paths } from '../api/schema';
+import type { paths } from '../api/schema.gen';
 
 type Query = NonNullable<paths['/api/products']['get']['parameters']['query']>;
 
