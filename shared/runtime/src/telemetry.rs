@@ -5,29 +5,38 @@
 
 use std::fmt::Display;
 
-use tracing::Span;
 use tracing::field::{Empty, display};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing::{Level, Span};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::{Trace, Vars, current_request_id, current_trace, metrics};
 
-/// Our own crates at `info`; the drivers only when something is wrong.
-pub const DEFAULT: &str = "info,sqlx=warn,mongodb=warn,aws_config=warn,hyper=warn,rustls=warn";
+/// They speak only when something is wrong; all else is shown from `info`.
+const DRIVERS: [&str; 5] = ["sqlx", "mongodb", "aws_config", "hyper", "rustls"];
+
+/// What is shown: `RUST_LOG`'s levels (`info,orders=debug`), and the usual ones where it has none
+/// that can be read.
+pub fn filter(vars: &Vars) -> Targets {
+    let usual = || Targets::new().with_default(Level::INFO).with_targets(DRIVERS.map(|name| (name, Level::WARN)));
+    // By level and module only: choosing by spans' fields takes an engine for regular expressions.
+    vars.optional("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_else(usual)
+}
 
 /// Starts logging to standard output, and in Lambda telling CloudWatch what is measured. A second
 /// call changes nothing.
 pub fn init(vars: &Vars) {
-    let filter = EnvFilter::try_new(vars.optional("RUST_LOG").unwrap_or_else(|| DEFAULT.to_owned()))
-        .unwrap_or_else(|_| EnvFilter::new(DEFAULT));
-    let lines = fmt().with_env_filter(filter).with_target(false);
-    // A logger that is already there stays: tests and the local server set their own.
-    let _ = if let Some(function) = vars.optional("AWS_LAMBDA_FUNCTION_NAME") {
+    let lines = fmt::layer().with_target(false);
+    let lines = if let Some(function) = vars.optional("AWS_LAMBDA_FUNCTION_NAME") {
         metrics::tell_as(function);
-        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
     } else {
-        lines.with_ansi(false).try_init()
+        lines.with_ansi(false).boxed()
     };
+    // A logger that is already there stays: tests and the local server set their own.
+    let _ = registry().with(lines).with(filter(vars)).try_init();
 }
 
 /// The span of one request.

@@ -9,7 +9,7 @@ use runtime::{Vars, telemetry};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing_subscriber::{Layer, fmt};
 
 /// Starts logging to `<dir>/logs/shop.log`; the log before it is kept as `shop.old.log`.
 ///
@@ -18,11 +18,12 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 pub fn start(dir: &Path, vars: &Vars) -> anyhow::Result<PathBuf> {
     let file = dir.join("logs").join("shop.log");
     let log = open(&file).with_context(|| format!("cannot write {}", file.display()))?;
-    let filter = vars.optional("RUST_LOG").and_then(|text| EnvFilter::try_new(text).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(telemetry::DEFAULT));
-    let everything = fmt::layer().with_ansi(false).with_target(false).with_writer(Mutex::new(log)).with_filter(filter);
+    let everything = fmt::layer().with_ansi(false).with_target(false).with_writer(Mutex::new(log));
     let terminal = fmt::layer().compact().without_time().with_target(false).with_writer(std::io::stderr);
-    tracing_subscriber::registry().with(everything).with(terminal.with_filter(LevelFilter::WARN)).init();
+    tracing_subscriber::registry()
+        .with(everything.with_filter(telemetry::filter(vars)))
+        .with(terminal.with_filter(LevelFilter::WARN))
+        .init();
     Ok(file)
 }
 

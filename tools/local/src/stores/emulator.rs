@@ -9,7 +9,6 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
-use tracing_subscriber::EnvFilter;
 
 /// How long open connections may take to finish after a stop.
 const GRACE: Duration = Duration::from_secs(2);
@@ -36,7 +35,7 @@ impl Emulator {
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             let _log = tracing::subscriber::set_default(
                 tracing_subscriber::fmt()
-                    .with_env_filter(EnvFilter::new("info"))
+                    .with_max_level(tracing::Level::INFO)
                     .with_ansi(false)
                     .with_writer(Mutex::new(log))
                     .finish(),
