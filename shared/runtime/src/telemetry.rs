@@ -56,3 +56,26 @@ pub fn order_span(order: impl Display) -> Span {
 pub fn about_order(order: impl Display) {
     Span::current().record("order.id", display(order));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is shown of our own code, and of a driver's.
+    fn shown(asked: &str, target: &str, level: Level) -> bool {
+        filter(&[("RUST_LOG", asked)].into_iter().collect()).would_enable(target, &level)
+    }
+
+    #[test]
+    fn drivers_are_quiet_unless_asked() {
+        for unsaid in ["", "no=level", "[span{field=1}]=debug"] {
+            assert!(shown(unsaid, "orders::placing", Level::INFO), "{unsaid}");
+            assert!(!shown(unsaid, "orders::placing", Level::DEBUG), "{unsaid}");
+            assert!(shown(unsaid, "sqlx_core::pool", Level::WARN), "{unsaid}");
+            assert!(!shown(unsaid, "sqlx_core::pool", Level::INFO), "{unsaid}");
+        }
+        assert!(shown("info,orders=debug", "orders::placing", Level::DEBUG));
+        assert!(!shown("info,orders=debug", "payments", Level::DEBUG));
+        assert!(shown("sqlx=debug", "sqlx::query", Level::DEBUG));
+    }
+}
