@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 /// What each crate of `shared/` may use of the others, innermost first. `runtime` (configuration,
 /// time, deadlines) is what every store stands on.
-const SHARED: [(&str, &[&str]); 14] = [
+const SHARED: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("tokens", &["domain"]),
     ("runtime", &["domain"]),
@@ -19,6 +19,7 @@ const SHARED: [(&str, &[&str]); 14] = [
     ("postgres", &["domain", "runtime", "outbox"]),
     ("mongo", &["domain", "runtime", "outbox"]),
     ("checkout", &["domain", "runtime", "outbox", "queue", "postgres", "dynamo"]),
+    ("catalog", &["domain", "runtime", "outbox", "queue", "postgres"]),
     // Looks the address up, sends, and notes what became of it.
     ("mail", &["domain", "runtime", "postgres", "dynamo"]),
     ("worker", &["domain", "runtime"]),
@@ -38,7 +39,8 @@ const OWNERS: [(&str, &[&str]); 6] = [
 ];
 
 /// The stores that each function may touch: what its IAM policy and its network rules allow.
-/// `web` reads sessions, so whoever has callers has Redis; checkout joins Postgres, DynamoDB, SQS.
+/// `web` reads sessions, so whoever has callers has Redis; checkout joins Postgres, DynamoDB and
+/// SQS, catalog Postgres and SQS.
 const STORES: [(&str, &[&str]); 14] = [
     ("analytics", &["mongo", "redis-store"]),
     ("analytics-worker", &["mongo"]),
@@ -50,8 +52,8 @@ const STORES: [(&str, &[&str]); 14] = [
     ("notifications", &["dynamo", "mail", "redis-store"]),
     ("orders", &["checkout", "postgres", "redis-store"]),
     ("payments", &["checkout", "postgres", "redis-store"]),
-    ("products", &["postgres", "queue", "redis-store"]),
-    ("recovery", &["checkout", "dynamo", "mail", "mongo", "postgres", "queue"]),
+    ("products", &["catalog", "postgres", "redis-store"]),
+    ("recovery", &["catalog", "checkout", "dynamo", "mail", "mongo", "postgres", "queue"]),
     ("reviews", &["mongo", "postgres", "queue", "redis-store"]),
     ("users", &["postgres", "redis-store"]),
 ];
@@ -114,7 +116,7 @@ fn a_backing_services_library_is_named_by_one_crate() {
 #[test]
 fn a_functions_manifest_is_the_list_of_the_stores_it_may_touch() {
     let functions = crates("functions");
-    let stores: BTreeSet<&str> = OWNERS.iter().map(|(owner, _)| *owner).chain(["checkout"]).collect();
+    let stores: BTreeSet<&str> = OWNERS.iter().map(|(owner, _)| *owner).chain(["checkout", "catalog"]).collect();
     let expected: BTreeMap<&str, BTreeSet<&str>> =
         STORES.iter().map(|(name, stores)| (*name, stores.iter().copied().collect())).collect();
     let named: BTreeMap<&str, BTreeSet<&str>> = functions

@@ -14,7 +14,7 @@ use crate::App;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrderWithTimeline {
     #[serde(flatten)]
-    order: Order,
+    pub(crate) order: Order,
     /// Oldest first.
     timeline: Vec<Step>,
 }
@@ -32,9 +32,16 @@ pub(crate) async fn find_order(
     caller: Customer,
     Id(id): Id<OrderId>,
 ) -> Result<Resource<OrderWithTimeline>> {
-    let mut db = app.checkout.orders().acquire().await?;
-    let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
-    let order = order.ok_or_else(|| Problem::not_found("order"))?;
-    let timeline = orders::timeline(&mut db, id).await?;
-    Ok(Resource(OrderWithTimeline { order, timeline }))
+    Ok(Resource(app.order(&caller, id).await?))
+}
+
+impl App {
+    /// An order that the caller may see, as it is shown: its ETag is made of this.
+    pub(crate) async fn order(&self, caller: &Customer, id: OrderId) -> Result<OrderWithTimeline, Problem> {
+        let mut db = self.checkout.orders().acquire().await?;
+        let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
+        let order = order.ok_or_else(|| Problem::not_found("order"))?;
+        let timeline = orders::timeline(&mut db, id).await?;
+        Ok(OrderWithTimeline { order, timeline })
+    }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{Key, Placed};
+use checkout::{Key, KeyTicket, Placed};
 use domain::orders::{self, Basket, Order, Wanted};
 use domain::payments::{Method, Refused};
 use domain::{Object, Problem, ProductId, Rounded};
@@ -55,19 +55,12 @@ pub(crate) async fn place_order(
 ) -> Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint("/api/orders", &body.bytes);
     let key = key.map(|key| Key { user: caller.id, route: "orders", key, fingerprint });
-    if let Some(key) = &key
-        && let Some(before) = app.checkout.claim::<Placed>(key).await?
-    {
-        return Ok(replayable(answer(before.outcome, Some(before.request_id)), true));
-    }
-    let placed = place(&app, &caller, body.value, key.as_ref()).await;
-    if let (Some(key), Err(problem)) = (&key, &placed) {
-        app.checkout.after_failure(key, problem).await;
-    }
-    Ok(replayable(answer(placed?, None), false))
+    let placed = app.checkout.once(key, |ticket| place(&app, &caller, body.value, ticket)).await?;
+    let replayed = placed.replay_of.is_some();
+    Ok(replayable(answer(placed.outcome, placed.replay_of), replayed))
 }
 
-async fn place(app: &App, caller: &Customer, wanted: PlaceOrder, key: Option<&Key>) -> Result<Placed, Problem> {
+async fn place(app: &App, caller: &Customer, wanted: PlaceOrder, ticket: Option<KeyTicket>) -> Result<Placed, Problem> {
     let items: Vec<Wanted> = wanted.items.into_iter().map(|item| item.0).collect();
     let basket = Basket::of(&items)?;
     let method = wanted.payment.and_then(|payment| payment.0.method).unwrap_or_default();
@@ -82,7 +75,7 @@ async fn place(app: &App, caller: &Customer, wanted: PlaceOrder, key: Option<&Ke
     let draft = orders::place(&basket, &catalogue, seen)?;
     #[cfg(debug_assertions)]
     let draft = crate::planted::as_sent(draft, wanted.total.map(|total| total.0));
-    app.checkout.place(caller.id, draft, &method, key).await
+    app.checkout.place(caller.id, draft, &method, ticket.as_ref()).await
 }
 
 fn answer(placed: Placed, first_request: Option<String>) -> Result<Created<Order>> {

@@ -1,13 +1,16 @@
 //! `PUT /api/orders/{id}`
 
 use axum::extract::State;
-use domain::orders::{Order, Status};
+use domain::orders::Status;
 use domain::{OrderId, Problem};
-use postgres::orders;
 use serde::Deserialize;
 use web::{Body, Customer, Id, IfMatch, Resource, Result};
 
 use crate::App;
+use crate::find::OrderWithTimeline;
+
+/// How often an order that changed meanwhile is looked at again: more than anybody moves one.
+const LOOKS: usize = 5;
 
 /// Where an order is to go.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -20,14 +23,17 @@ pub(crate) struct UpdateOrder {
 /// Move an order on, or cancel it
 ///
 /// Cancelling gives stock and money back. 409 `illegal_transition` where the order's status does
-/// not allow the move.
+/// not allow the move; 409 `order_in_progress` while it is being paid.
 #[utoipa::path(
-    put, path = "/api/orders/{id}", params(("id" = OrderId, Path)), request_body = UpdateOrder, security(("bearer" = [])),
+    put, path = "/api/orders/{id}", request_body = UpdateOrder, security(("bearer" = [])),
+    params(("id" = OrderId, Path),
+           ("If-Match" = Option<String>, Header, description = "The ETag that the order must still have")),
     responses(
-        (status = 200, body = Order),
+        (status = 200, body = OrderWithTimeline),
         (status = 403, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = web::ProblemBody, content_type = "application/problem+json"),
+        (status = 412, body = web::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn update_order(
@@ -36,24 +42,22 @@ pub(crate) async fn update_order(
     Id(id): Id<OrderId>,
     condition: IfMatch,
     body: Body<UpdateOrder>,
-) -> Result<Resource<Order>> {
+) -> Result<Resource<OrderWithTimeline>> {
     let to = body.value.status;
-    let order = load(&app, id).await?.filter(|order| caller.may_see(order.user_id));
-    let order = order.ok_or_else(|| Problem::not_found("order"))?;
-    if to != Status::Cancelled && !caller.is_admin() {
-        return Err(Problem::forbidden("You may cancel your order; the rest is the shop's to do.").into());
+    for _ in 0..LOOKS {
+        let seen = app.order(&caller, id).await?;
+        if to != Status::Cancelled && !caller.is_admin() {
+            return Err(Problem::forbidden("You may cancel your order; the rest is the shop's to do.").into());
+        }
+        condition.check(&seen)?;
+        // The move holds only for the order as it was judged here; else it is judged anew.
+        let moved = match to {
+            Status::Cancelled => app.checkout.cancel(&seen.order).await?,
+            to => app.checkout.move_on(&seen.order, to).await?,
+        };
+        if moved {
+            return Ok(Resource(app.order(&caller, id).await?));
+        }
     }
-    condition.check(&order)?;
-    if to == Status::Cancelled {
-        app.checkout.cancel(&order).await?;
-    } else {
-        app.checkout.move_on(&order, to).await?;
-    }
-    let moved = load(&app, id).await?.ok_or_else(|| Problem::not_found("order"))?;
-    Ok(Resource(moved))
-}
-
-async fn load(app: &App, id: OrderId) -> Result<Option<Order>, Problem> {
-    let mut db = app.checkout.orders().acquire().await?;
-    Ok(orders::find(&mut db, id).await?)
+    Err(Problem::unavailable("an order changes all the time").into())
 }

@@ -34,9 +34,9 @@ async fn a_cancelled_order_gives_stock_and_money_back_once() {
     let cancel = json!({"status": "cancelled"});
     let order_path = path(&order);
     let (a, b) = tokio::join!(one.put(&order_path, cancel.clone()), two.put(&order_path, cancel.clone()));
-    let mut statuses = [a.status.as_u16(), b.status.as_u16()];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409]);
+    // One that comes while the other runs answers as that; one that comes later is refused.
+    let statuses = [a.status.as_u16(), b.status.as_u16()];
+    assert!([[200, 200], [200, 409], [409, 200]].contains(&statuses), "{statuses:?}");
     assert_eq!(bed.stock(product).await, (10, 0));
     let read = shop.of(&ada).get(&path(&order)).await.expect(200).json();
     assert_eq!(read["status"], "cancelled");

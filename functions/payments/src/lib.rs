@@ -12,6 +12,7 @@ use checkout::Checkout;
 use domain::orders::Order;
 use domain::{OrderId, Problem};
 use futures::FutureExt;
+use postgres::Database;
 use redis_store::{Redis, Sessions};
 use runtime::{Clock, Vars};
 use web::{Check, Customer, Guard, Ready};
@@ -20,8 +21,10 @@ use web::{Check, Customer, Guard, Ready};
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
+    catalogue: Database,
     redis: Redis,
     guard: Guard,
+    clock: Clock,
 }
 
 impl App {
@@ -32,7 +35,8 @@ impl App {
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
-        Ok(Self { checkout: Checkout::read(vars, clock)?, redis, guard })
+        let catalogue = Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?);
+        Ok(Self { checkout: Checkout::read(vars, clock)?, catalogue, redis, guard, clock: clock.clone() })
     }
 
     /// An order that the caller may see.
@@ -52,10 +56,11 @@ impl AsRef<Guard> for App {
 impl Ready for App {
     fn checks(&self) -> Vec<Check> {
         let (orders, inventory) = (self.checkout.orders().clone(), self.checkout.inventory().clone());
-        let (checkout, redis) = (self.checkout.clone(), self.redis.clone());
+        let (checkout, catalogue, redis) = (self.checkout.clone(), self.catalogue.clone(), self.redis.clone());
         vec![
             ("orderdb", async move { Ok(orders.ping().await?) }.boxed()),
             ("inventorydb", async move { Ok(inventory.ping().await?) }.boxed()),
+            ("productdb", async move { Ok(catalogue.ping().await?) }.boxed()),
             ("payments", async move { checkout.processor().ping().await }.boxed()),
             ("redis", async move { Ok(redis.ping().await?) }.boxed()),
         ]

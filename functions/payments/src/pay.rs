@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{Key, Paid};
+use checkout::{Key, KeyTicket, Paid};
+use domain::orders::{self, Status};
 use domain::payments::{Method, Payment, Refused};
-use domain::{OrderId, Problem, Rounded};
+use domain::{OrderId, Problem, ProductId, Rounded};
 use serde::Deserialize;
 use web::{Body, Created, Customer, IdempotencyKey, Result, replayable};
 
@@ -23,6 +24,9 @@ pub(crate) struct PayOrder {
 }
 
 /// Pay once more for an order whose payment failed
+///
+/// 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
+/// 24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
 #[utoipa::path(
     post, path = "/api/payments", request_body = PayOrder, security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
@@ -40,24 +44,24 @@ pub(crate) async fn pay_order(
 ) -> Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint("/api/payments", &body.bytes);
     let key = key.map(|key| Key { user: caller.id, route: "payments", key, fingerprint });
-    if let Some(key) = &key
-        && let Some(before) = app.checkout.claim::<Paid>(key).await?
-    {
-        return Ok(replayable(answer(before.outcome, Some(before.request_id)), true));
-    }
-    let paid = pay(&app, &caller, body.value, key.as_ref()).await;
-    if let (Some(key), Err(problem)) = (&key, &paid) {
-        app.checkout.after_failure(key, problem).await;
-    }
-    Ok(replayable(answer(paid?, None), false))
+    let paid = app.checkout.once(key, |ticket| pay(&app, &caller, body.value, ticket)).await?;
+    let replayed = paid.replay_of.is_some();
+    Ok(replayable(answer(paid.outcome, paid.replay_of), replayed))
 }
 
-async fn pay(app: &App, caller: &Customer, wanted: PayOrder, key: Option<&Key>) -> Result<Paid, Problem> {
+async fn pay(app: &App, caller: &Customer, wanted: PayOrder, ticket: Option<KeyTicket>) -> Result<Paid, Problem> {
     let order = app.order(caller, wanted.order_id).await?;
     if wanted.amount.is_some_and(|amount| amount.0 != order.total) {
         return Err(Refused::AmountMismatch { total: order.total }.into());
     }
-    app.checkout.pay(&order, &wanted.method.unwrap_or_default(), key).await
+    if order.status == Status::PaymentFailed {
+        let products: Vec<ProductId> = order.items.iter().map(|line| line.product_id).collect();
+        let mut db = app.catalogue.acquire().await?;
+        let catalogue = postgres::pricing::of(&mut db, &products).await?;
+        drop(db);
+        orders::check_payable(&order, &catalogue, app.clock.now())?;
+    }
+    app.checkout.pay(&order, &wanted.method.unwrap_or_default(), ticket.as_ref()).await
 }
 
 fn answer(paid: Paid, first_request: Option<String>) -> Result<Created<Payment>> {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::Key;
+use checkout::{Key, KeyTicket};
 use domain::payments::Refund;
 use domain::{Money, PaymentId, Problem};
 use serde::Deserialize;
@@ -10,19 +10,35 @@ use web::{Admin, Body, Created, Id, IdempotencyKey, Result, replayable};
 
 use crate::App;
 
-/// How much goes back.
+/// How much goes back: exactly one of `amount` and `all`.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundPayment {
-    /// All that is left, unless told.
+    /// So much of what is left.
     #[schema(value_type = Option<f64>, exclusive_minimum = 0)]
     amount: Option<Money>,
+    /// `true`: all that is left.
+    all: Option<bool>,
+}
+
+impl RefundPayment {
+    /// `None` for all that is left.
+    fn amount(self) -> Result<Option<Money>, Problem> {
+        match (self.amount, self.all.unwrap_or_default()) {
+            (Some(Money::ZERO), _) => Err(Problem::field("amount", "must be more than 0")),
+            (Some(amount), false) => Ok(Some(amount)),
+            (None, true) => Ok(None),
+            (Some(_), true) => Err(Problem::field("all", "must not be sent beside amount")),
+            (None, false) => Err(Problem::field("amount", "is required, unless all is true")),
+        }
+    }
 }
 
 /// Give money back
 ///
-/// The order stands as it is; cancelling one gives back what was paid by itself. 409
-/// `refund_too_large` carries what is `refundable`.
+/// Either `amount` or `all: true`. The order stands as it is; cancelling one gives back what was
+/// paid by itself. 409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress`
+/// while a checkout or a cancellation of the order is under way.
 #[utoipa::path(
     post, path = "/api/payments/{id}/refund", 
     params(("id" = PaymentId, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
@@ -44,23 +60,13 @@ pub(crate) async fn refund_payment(
     let location = format!("/api/payments/{id}");
     let fingerprint = IdempotencyKey::fingerprint(&location, &body.bytes);
     let key = key.map(|key| Key { user: caller.id, route: "refunds", key, fingerprint });
-    if let Some(key) = &key
-        && let Some(before) = app.checkout.claim::<Refund>(key).await?
-    {
-        return Ok(replayable(Created { location, value: before.outcome }, true));
-    }
-    let refunded = refund(&app, id, body.value.amount, key.as_ref()).await;
-    if let (Some(key), Err(problem)) = (&key, &refunded) {
-        app.checkout.after_failure(key, problem).await;
-    }
-    Ok(replayable(Created { location, value: refunded? }, false))
+    let amount = body.value.amount()?;
+    let refunded = app.checkout.once(key, |ticket| refund(&app, id, amount, ticket)).await?;
+    Ok(replayable(Created { location, value: refunded.outcome }, refunded.replay_of.is_some()))
 }
 
-async fn refund(app: &App, id: PaymentId, amount: Option<Money>, key: Option<&Key>) -> Result<Refund, Problem> {
-    if amount == Some(Money::ZERO) {
-        return Err(Problem::field("amount", "must be more than 0"));
-    }
+async fn refund(app: &App, id: PaymentId, amount: Option<Money>, ticket: Option<KeyTicket>) -> Result<Refund, Problem> {
     let payment = app.checkout.processor().find(id).await?;
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    app.checkout.refund(&payment, amount, key).await
+    app.checkout.refund(&payment, amount, ticket.as_ref()).await
 }

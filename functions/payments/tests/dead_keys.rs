@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use checkout::{Checkout, Key, Placed};
+use checkout::{Checkout, Key, KeyTicket};
 use domain::orders::{Basket, Priced, Wanted};
-use domain::payments::{Method, Refund};
+use domain::payments::Method;
 use domain::{Money, ProductId};
 use orders as ordering;
+use postgres::idempotency::{self, Claim};
 use serde_json::{Value, json};
 use testkit::{Bed, Client, Person, Reply};
 use web::IdempotencyKey;
@@ -57,6 +58,15 @@ impl Shop {
         }
     }
 
+    /// Claims a key as a request does that then dies.
+    async fn claim(&self, key: &Key) -> KeyTicket {
+        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
+        let Claim::Ours(ticket) = idempotency::claim(&mut db, key, 30.0).await.unwrap() else {
+            panic!("the key was claimed before")
+        };
+        ticket
+    }
+
     /// Sends the same request again and again, as a client does that is told 409; the answer, which
     /// must come to a request that was sent within a second of the key's deadline, not before it.
     async fn after_the_deadline(&self, client: &Client, path: &str, body: &Value) -> Reply {
@@ -104,11 +114,11 @@ async fn an_order_that_died_when_it_was_short() {
     let fingerprint = IdempotencyKey::fingerprint("/api/orders", body.to_string().as_bytes());
     let claim = Key { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint };
     let checkout = Checkout::read(&shop.bed.vars(), &shop.bed.clock).unwrap();
-    assert_eq!(checkout.claim::<Placed>(&claim).await.unwrap(), None);
+    let ticket = shop.claim(&claim).await;
     let wanted: Wanted = serde_json::from_value(body["items"][0].clone()).unwrap();
     let priced = Priced { product_id: shop.tea, name: "Tea".to_owned(), price: Money::from_cents(1000) };
     let draft = domain::orders::place(&Basket::of(&[wanted]).unwrap(), &[priced], None).unwrap();
-    let short = checkout.place(shop.ada.id, draft, &Method::default(), Some(&claim)).await.unwrap_err();
+    let short = checkout.place(shop.ada.id, draft, &Method::default(), Some(&ticket)).await.unwrap_err();
     assert_eq!(short.code(), "insufficient_stock");
 
     let reply = key(&shop.orders.of(&shop.ada)).post("/api/orders", body).await.expect(409);
@@ -149,8 +159,7 @@ async fn a_refund_that_died() {
         let location = format!("/api/payments/{}", payment["id"].as_str().unwrap());
         let fingerprint = IdempotencyKey::fingerprint(&location, body.to_string().as_bytes());
         let claim = Key { user: shop.admin.id, route: "refunds", key: "k".to_owned(), fingerprint };
-        let checkout = Checkout::read(&shop.bed.vars(), &shop.bed.clock).unwrap();
-        assert_eq!(checkout.claim::<Refund>(&claim).await.unwrap(), None);
+        let ticket = shop.claim(&claim).await;
         if intended {
             let refund = postgres::refunds::Intended {
                 id: shop.bed.clock.new_uuid(),
@@ -159,7 +168,8 @@ async fn a_refund_that_died() {
                 amount: Money::from_cents(500),
             };
             let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
-            postgres::refunds::intend(&mut db, &refund, Some(&claim), shop.bed.clock.now()).await.unwrap();
+            let now = shop.bed.clock.now();
+            assert!(postgres::refunds::intend(&mut db, &refund, Some(&ticket), now, false).await.unwrap());
         }
         let client = key(&shop.payments.of(&shop.admin));
         let refunded = shop.after_the_deadline(&client, &path, &body).await.expect(201);
@@ -170,4 +180,22 @@ async fn a_refund_that_died() {
         let refunds = payment["refunds"].as_array().unwrap();
         assert_eq!((refunds.len(), &refunds[0]["amount"]), (1, &json!(5)));
     }
+}
+
+/// Its lock was over, and somebody else has claimed the key: whatever it begins would be done twice.
+#[tokio::test]
+async fn a_request_that_was_slower_than_its_lock_begins_nothing() {
+    let shop = open().await;
+    let claim = Key { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint: [0; 32] };
+    let late = shop.claim(&claim).await;
+    shop.sql("update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'").await;
+    let first = shop.claim(&claim).await;
+    let wanted: Wanted = serde_json::from_value(json!({"productId": shop.tea, "quantity": 1})).unwrap();
+    let priced = Priced { product_id: shop.tea, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+    let draft = domain::orders::place(&Basket::of(&[wanted]).unwrap(), &[priced], None).unwrap();
+    let checkout = Checkout::read(&shop.bed.vars(), &shop.bed.clock).unwrap();
+    let refused = checkout.place(shop.ada.id, draft.clone(), &Method::default(), Some(&late)).await.unwrap_err();
+    assert_eq!(refused.code(), "idempotency_in_progress");
+    checkout.place(shop.ada.id, draft, &Method::default(), Some(&first)).await.unwrap();
+    assert_eq!(shop.orderdb("select count(*) from orders").await, 1);
 }

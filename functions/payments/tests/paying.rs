@@ -101,9 +101,9 @@ async fn refunds_never_pass_what_was_captured() {
     assert_eq!(tries.iter().filter(|status| **status == 201).count(), 2, "{tries:?}");
     let too_much = shop.payments.of(&admin).post(&path, json!({"amount": 4.51})).await.expect(409);
     assert_eq!((too_much.code().as_str(), &too_much.json()["refundable"]), ("refund_too_large", &json!(4.5)));
-    shop.payments.of(&admin).send(axum::http::Method::POST, &path, None).await.expect(201);
+    shop.payments.of(&admin).post(&path, json!({"all": true})).await.expect(201);
     assert_eq!(shop.payment_of(&ada, &order).await["status"], "refunded");
-    shop.payments.of(&admin).post(&path, json!({})).await.expect(409);
+    shop.payments.of(&admin).post(&path, json!({"all": true})).await.expect(409);
     assert_eq!(shop.bed.figure("ORDERDB_URL", "select count(*) from refunds where state = 'done'").await, 4);
     let told = "select count(*) from outbox where body like '%payment.refunded%' and sent_at is not null";
     assert_eq!(shop.bed.figure("ORDERDB_URL", told).await, 4);
@@ -142,9 +142,16 @@ async fn bad_input_names_its_field() {
         json!({"amount": -1}),
         json!({"amount": "1"}),
         json!({"amount": 0.001}),
-        json!({"all": true}),
+        // A refund says what it wants: silence is not everything.
+        json!({}),
+        json!({"amount": null}),
+        json!({"all": false}),
+        json!({"all": "true"}),
+        json!({"amount": 1, "all": true}),
     ] {
-        shop.payments.of(&admin).post(&path, body).await.expect(400);
+        let reply = shop.payments.of(&admin).post(&path, body.clone()).await.expect(400);
+        assert!(["amount", "all"].contains(&reply.json()["errors"][0]["field"].as_str().unwrap()), "{body}");
     }
-    shop.payments.of(&admin).post(&path, json!({})).await.expect(409);
+    shop.payments.of(&admin).send(axum::http::Method::POST, &path, None).await.expect(400);
+    shop.payments.of(&admin).post(&path, json!({"all": true})).await.expect(409);
 }

@@ -50,6 +50,11 @@ impl App {
         self.invalidate(&[Entry::product(id), Entry::products()]).await;
     }
 
+    /// Makes every cached list forgotten.
+    pub(crate) async fn forget_lists(&self) {
+        self.invalidate(&[Entry::products()]).await;
+    }
+
     async fn invalidate(&self, entries: &[Entry]) {
         let nonce = format!("{:x}", self.clock.random());
         if let Err(error) = self.cache.invalidate(entries, &nonce).await {

@@ -18,7 +18,7 @@ const FORM: &str = "categories";
 )]
 pub(crate) async fn list_categories(State(app): State<App>) -> web::Result<Bytes> {
     let ask = async {
-        let categories = products::categories(&mut app.productdb.acquire().await?).await?;
+        let categories = products::categories(&mut app.catalog.products().acquire().await?).await?;
         // Plain data: it always has a JSON form.
         Ok(Some(serde_json::to_vec(&categories).unwrap_or_default()))
     };

@@ -20,7 +20,7 @@ const FORM: &str = "json";
 )]
 pub(crate) async fn find_product(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<Bytes> {
     let ask = async {
-        let product = products::find(&mut app.productdb.acquire().await?, id).await?;
+        let product = products::find(&mut app.catalog.products().acquire().await?, id).await?;
         // A product is plain data: it always has a JSON form.
         Ok(product.map(|product| serde_json::to_vec(&product).unwrap_or_default()))
     };

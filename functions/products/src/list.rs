@@ -63,7 +63,7 @@ pub(crate) async fn list_products(
         in_stock: wanted.in_stock,
     };
     let ask = async {
-        let mut db = app.productdb.acquire().await?;
+        let mut db = app.catalog.products().acquire().await?;
         let products = products::list(&mut db, &filter, sort, after.as_ref(), limit).await?;
         Ok(Some(framed::write(&products, limit, sort)))
     };

@@ -1,4 +1,4 @@
-//! Recovery, each minute: finishes or undoes half-done checkouts and refunds, releases holds that
+//! Recovery, each minute: finishes or undoes half-done checkouts, refunds and writes of products, releases holds that
 //! outlived their time, publishes what was left in an outbox, folds the events that nobody has
 //! counted, and sends the messages by hand that did not go out. Safe to run twice at once.
 //!
@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use catalog::Catalog;
 use checkout::{Checkout, IDLE_SECONDS, Recovered};
 use domain::events::Queue;
 use domain::{Problem, Result};
@@ -13,7 +14,6 @@ use dynamo::{Dynamo, Notifications};
 use mail::Courier;
 use mongo::Mongo;
 use outbox::Relay;
-use postgres::Database;
 use queue::Queues;
 use runtime::{Clock, Missing, Vars, metrics};
 
@@ -26,8 +26,8 @@ const SENDING: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
+    catalog: Catalog,
     mongo: Mongo,
-    product_events: Relay<Database>,
     review_events: Relay<Mongo>,
     courier: Courier,
 }
@@ -39,6 +39,8 @@ pub struct Done {
     pub orders: usize,
     /// Refunds brought to an end.
     pub refunds: usize,
+    /// Writes of products brought to an end.
+    pub writes: usize,
     /// Holds that had outlived their time.
     pub expired: usize,
     /// Events that had not been published.
@@ -58,13 +60,12 @@ impl App {
     /// When a variable is missing; the error names it.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
         let queues = Queues::new(queue::Config::read(vars, &Queue::ALL)?);
-        let products = Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?);
         let mongo = Mongo::new(mongo::Config::read(vars)?, clock);
         let dynamo = Dynamo::new(dynamo::Config::read(vars)?);
         let notifications = Notifications::new(dynamo, dynamo::Config::notifications(vars)?);
         Ok(Self {
             checkout: Checkout::read(vars, clock)?,
-            product_events: Relay::new(products, queues.clone()),
+            catalog: Catalog::read(vars, clock)?,
             review_events: Relay::new(mongo.clone(), queues),
             mongo,
             courier: Courier::read(vars, notifications, clock)?,
@@ -102,15 +103,16 @@ pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Done> {
 
 async fn outbox_age(app: &App) -> Result<f64> {
     let (orders, products, reviews) =
-        tokio::try_join!(app.checkout.outbox_age(), app.product_events.age(), app.review_events.age())?;
+        tokio::try_join!(app.checkout.outbox_age(), app.catalog.product_events().age(), app.review_events.age())?;
     Ok(orders.max(products).max(reviews))
 }
 
 async fn recover(app: &App, idle_seconds: f64) -> Result<Done> {
     let fold = async { mongo::fold(&app.mongo, FOLDING).await.map_err(Problem::from) };
-    let (checkout, products, reviews, notifications, folded) = tokio::join!(
+    let (checkout, writes, products, reviews, notifications, folded) = tokio::join!(
         app.checkout.recover(idle_seconds),
-        app.product_events.sweep(),
+        app.catalog.recover(idle_seconds),
+        app.catalog.product_events().sweep(),
         app.review_events.sweep(),
         // The SDKs' futures nest deeply: boxed here, they stay out of every caller's own.
         Box::pin(app.courier.sweep(SENDING)),
@@ -118,8 +120,10 @@ async fn recover(app: &App, idle_seconds: f64) -> Result<Done> {
     );
     folded?;
     let Recovered { orders, refunds, expired, events, failures, stuck } = checkout?;
+    let catalog::Recovered { writes, failures: unwritten } = writes?;
     let (events, notifications) = (events + products? + reviews?, notifications?);
-    let done = Done { orders, refunds, expired, events, notifications, failures, stuck };
+    let failures = failures + unwritten;
+    let done = Done { orders, refunds, writes, expired, events, notifications, failures, stuck };
     if done != Done::default() {
         tracing::info!(?done, "Recovery found something to do.");
     }
@@ -134,7 +138,7 @@ async fn recover(app: &App, idle_seconds: f64) -> Result<Done> {
 pub async fn replay(app: &App, seconds: f64) -> Result<usize> {
     let (checkout, products, reviews) = tokio::join!(
         app.checkout.replay(seconds),
-        app.product_events.replay(seconds),
+        app.catalog.product_events().replay(seconds),
         app.review_events.replay(seconds)
     );
     Ok(checkout? + products? + reviews?)

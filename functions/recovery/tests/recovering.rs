@@ -53,6 +53,7 @@ impl Shop {
         let (stem, now) = (self.bed.clock.new_uuid(), self.bed.clock.now());
         let journey =
             saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, None, now).await.unwrap();
+        let journey = journey.unwrap();
         self.walk(&journey, reached).await;
         journey
     }
@@ -88,7 +89,8 @@ impl Shop {
 
     async fn begin_cancel(&self, order: OrderId) {
         let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        saga::begin_cancel(&mut db, order).await.unwrap().unwrap();
+        let seen = postgres::orders::find(&mut db, order).await.unwrap().unwrap();
+        saga::begin_cancel(&mut db, &seen).await.unwrap().unwrap();
     }
 
     async fn status(&self, order: OrderId) -> Status {
@@ -238,7 +240,7 @@ async fn a_refund_that_died_is_carried_out_once() {
         amount: Money::from_cents(500),
     };
     let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
-    postgres::refunds::intend(&mut db, &intended, None, shop.bed.clock.now()).await.unwrap();
+    assert!(postgres::refunds::intend(&mut db, &intended, None, shop.bed.clock.now(), false).await.unwrap());
     drop(db);
     shop.recover().await;
     shop.recover().await;

@@ -28,8 +28,7 @@ use postgres::saga::Journey;
 use queue::Queues;
 use runtime::{Clock, Missing, Vars};
 
-pub use conclude::undoing;
-pub use once::{Before, Key};
+pub use once::{Key, KeyTicket, Once};
 pub use pay::Paid;
 pub use place::Placed;
 pub use processor::{Charge, Processor, Trouble};

@@ -5,12 +5,12 @@ use domain::inventory::Refused as Short;
 use domain::orders::{Order, Status};
 use domain::payments::{Method, Payment, Refused};
 use postgres::reservations::Held;
-use postgres::saga::{self, Ending};
+use postgres::saga::{self, Ending, Journey};
 use serde::{Deserialize, Serialize};
 
 use crate::conclude::Concluded;
-use crate::place::too_late;
-use crate::{Checkout, Key};
+use crate::place::{NotHeld, too_late};
+use crate::{Checkout, KeyTicket};
 
 /// What became of another attempt to pay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,20 +27,24 @@ impl Checkout {
     /// # Errors
     /// 409 when the order is not waiting for a payment, another attempt is under way, or stock is
     /// short; 503 as [`Checkout::place`].
-    pub async fn pay(&self, order: &Order, method: &Method, key: Option<&Key>) -> Result<Paid> {
+    pub async fn pay(&self, order: &Order, method: &Method, ticket: Option<&KeyTicket>) -> Result<Paid> {
         let mut db = self.orders.acquire().await?;
-        let begun = saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), key).await?;
+        let begun = saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), ticket).await?;
         drop(db);
         let Some(journey) = begun else { return Err(not_payable(order.status).into()) };
 
-        let stock = match self.hold(&journey, &order.items).await? {
-            Held::All(events) => events,
-            Held::Fenced => return Err(too_late()),
-            Held::Short(lines) => {
-                let (status, detail) = (Status::PaymentFailed, Some("Some items were sold out."));
-                let ending = Ending { status, detail, event: None, outcome: None, at: self.clock.now() };
-                self.end(&journey, ending, Vec::new()).await?;
+        let stock = match self.hold(&journey, &order.items).await {
+            Ok(Held::All(events)) => events,
+            Ok(Held::Fenced) => return Err(too_late()),
+            Ok(Held::Short(lines)) => {
+                self.give_up(&journey, "Some items were sold out.").await?;
                 return Err(Short::Insufficient(lines).into());
+            }
+            Err(NotHeld { certain, problem }) => {
+                if certain && let Err(left) = self.give_up(&journey, "The payment was not tried.").await {
+                    tracing::warn!(problem = %left, "A payment that was not tried stays half done; recovery undoes it.");
+                }
+                return Err(problem);
             }
         };
         let payment = self.charge(&journey).await?;
@@ -48,6 +52,13 @@ impl Checkout {
             Concluded::Paid(paid) => Ok(paid),
             Concluded::Placed(_) | Concluded::Undone => Err(too_late()),
         }
+    }
+
+    /// Ends an attempt to pay that holds nothing: the order goes on waiting.
+    async fn give_up(&self, journey: &Journey, detail: &str) -> Result<()> {
+        let (status, detail) = (Status::PaymentFailed, Some(detail));
+        let ending = Ending { status, detail, event: None, outcome: None, at: self.clock.now() };
+        self.end(journey, ending, Vec::new()).await.map(drop)
     }
 }
 

@@ -62,6 +62,10 @@ pub trait Processor: Send + Sync {
     /// Gives money back, once per refund id.
     fn refund<'a>(&'a self, payment: PaymentId, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, Trouble>>;
 
+    /// Gives back whatever is left of a payment whose order does not stand. Never refused: answers
+    /// the payment, of which nothing is left then.
+    fn undo(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, Trouble>>;
+
     /// Asks for a sign of life.
     fn ping(&self) -> BoxFuture<'_, Result<(), Problem>>;
 }

@@ -7,15 +7,17 @@ use dynamo::payments::Refunding;
 use postgres::refunds::{self, Intended};
 use runtime::planted::{Bug, planted};
 
+use crate::cancel::in_progress;
 use crate::once::keep;
-use crate::{Checkout, Key};
+use crate::{Checkout, KeyTicket};
 
 impl Checkout {
-    /// Refunds `amount`, or whatever is left. The sum never passes what was captured.
+    /// Refunds `amount`, or with `None` all that is left. The sum never passes what was captured.
     ///
     /// # Errors
-    /// 409 `refund_too_large`; 503 when the outcome is unknown: recovery then finishes it.
-    pub async fn refund(&self, payment: &Payment, amount: Option<Money>, key: Option<&Key>) -> Result<Refund> {
+    /// 409 `refund_too_large`, or `order_in_progress` while a checkout or a cancellation of the
+    /// order is under way; 503 when the outcome is unknown: recovery then finishes it.
+    pub async fn refund(&self, payment: &Payment, amount: Option<Money>, ticket: Option<&KeyTicket>) -> Result<Refund> {
         let left = payment.kept();
         let amount = amount.unwrap_or(left);
         if amount > left || left == Money::ZERO {
@@ -23,8 +25,11 @@ impl Checkout {
         }
         let id = self.clock.new_uuid();
         let intended = Intended { id, order: payment.order_id, payment: payment.id, amount };
+        let whenever = planted(Bug::InferredCompensation);
         let mut db = self.orders.acquire().await?;
-        refunds::intend(&mut db, &intended, key, self.clock.now()).await?;
+        if !refunds::intend(&mut db, &intended, ticket, self.clock.now(), whenever).await? {
+            return Err(in_progress());
+        }
         drop(db);
         self.carry_out(&intended).await
     }
@@ -38,6 +43,7 @@ impl Checkout {
         let (payment, refused) = match refunding {
             Refunding::Done(payment) | Refunding::Repeated(payment) => (Some(payment), None),
             Refunding::TooLarge { left } => (None, Some(Refused::RefundTooLarge { left }.into())),
+            Refunding::TooMany { left } => (None, Some(Refused::TooManyRefunds { left }.into())),
             Refunding::NotRefundable(_) => (None, Some(Refused::RefundTooLarge { left: Money::ZERO }.into())),
             Refunding::Missing => (None, Some(Problem::not_found("payment"))),
         };

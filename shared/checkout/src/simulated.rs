@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{OrderId, PaymentId, Problem};
+use domain::{OrderId, PaymentId, Problem, Timestamp};
 use dynamo::payments::{Payments, Recorded, Refunding};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -82,6 +82,14 @@ impl Processor for Simulated {
 
     fn refund<'a>(&'a self, payment: PaymentId, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, Trouble>> {
         async move { self.payments.refund(payment, refund).await.map_err(away) }.boxed()
+    }
+
+    fn undo(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, Trouble>> {
+        async move {
+            let undone = self.payments.undo(payment, at).await.map_err(away)?;
+            undone.ok_or_else(|| Trouble::Away(Problem::internal("a payment that is to be undone is not there")))
+        }
+        .boxed()
     }
 
     fn ping(&self) -> BoxFuture<'_, Result<(), Problem>> {

@@ -73,7 +73,8 @@ impl Stock {
     /// The quantity after an adjustment.
     ///
     /// # Errors
-    /// When it would fall below what is reserved, or pass [`MAX_QUANTITY`]: never a silent clamp.
+    /// When it would fall below what is reserved, or grow past [`MAX_QUANTITY`]: never a silent
+    /// clamp. Returned pieces may have taken it past that: then it can still be taken down.
     pub fn adjusted(&self, by: Adjustment) -> Result<i32, Refused> {
         let quantity = match by {
             Adjustment::Set(pieces) => i64::from(pieces.0),
@@ -82,7 +83,7 @@ impl Stock {
         if quantity < i64::from(self.reserved) {
             return Err(Refused::BelowReserved);
         }
-        i32::try_from(quantity).ok().filter(|q| *q <= MAX_QUANTITY).ok_or(Refused::TooMuch)
+        i32::try_from(quantity).ok().filter(|q| *q <= MAX_QUANTITY.max(self.quantity)).ok_or(Refused::TooMuch)
     }
 }
 
@@ -206,6 +207,8 @@ mod tests {
             (1, 0, by(MAX_QUANTITY), Err(Refused::TooMuch)),
             (MAX_QUANTITY, 0, by(MAX_QUANTITY), Err(Refused::TooMuch)),
             (0, 0, by(-MAX_QUANTITY), Err(Refused::BelowReserved)),
+            (MAX_QUANTITY + 5, 0, by(-1), Ok(MAX_QUANTITY + 4)),
+            (MAX_QUANTITY + 5, 0, by(1), Err(Refused::TooMuch)),
         ] {
             assert_eq!(
                 stock(quantity, reserved).adjusted(adjustment),

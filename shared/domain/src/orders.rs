@@ -170,6 +170,29 @@ pub fn place(basket: &Basket, catalogue: &[Priced], seen: Option<Money>) -> Resu
     }
 }
 
+/// How long an order that waits for a payment keeps its prices, in seconds: long enough to find
+/// another card, short enough that a shop can change a price.
+pub const PRICES_KEPT_SECONDS: i64 = 24 * 3600;
+
+/// Whether an order that waits for a payment can still be paid at its total.
+///
+/// # Errors
+/// [`Refused::UnknownProduct`] when a product has left the catalogue, [`Refused::PriceChanged`]
+/// when it is older than [`PRICES_KEPT_SECONDS`] and would cost something else today.
+pub fn check_payable(order: &Order, catalogue: &[Priced], now: Timestamp) -> Result<(), Refused> {
+    let mut total = Some(Money::ZERO);
+    for line in &order.items {
+        let priced = catalogue.iter().find(|priced| priced.product_id == line.product_id);
+        let price = priced.ok_or(Refused::UnknownProduct(line.product_id))?.price;
+        total = total.and_then(|total| total.plus(price.times(i64::from(line.quantity))?));
+    }
+    if now.seconds() - order.created_at.seconds() <= PRICES_KEPT_SECONDS {
+        return Ok(());
+    }
+    let total = total.ok_or(Refused::TooExpensive)?;
+    if total == order.total { Ok(()) } else { Err(Refused::PriceChanged { total }) }
+}
+
 /// Why an order is not placed or does not move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -189,6 +212,8 @@ pub enum Refused {
         /// What was asked for.
         to: Status,
     },
+    /// All of its money has gone back, or is going back: it cannot be shipped.
+    Refunded,
 }
 
 impl From<Refused> for Problem {
@@ -206,6 +231,9 @@ impl From<Refused> for Problem {
                 "illegal_transition",
                 format!("An order that is {} cannot become {}.", from.as_str(), to.as_str()),
             ),
+            Refused::Refunded => {
+                Self::conflict("illegal_transition", "An order whose money has been refunded cannot be shipped.")
+            }
         }
     }
 }
@@ -242,6 +270,31 @@ mod tests {
         let off = place(&basket, &catalogue(), Some(Money::from_cents(334)));
         assert_eq!(off, Err(Refused::PriceChanged { total: Money::from_cents(333) }));
         assert!(place(&basket, &catalogue(), Some(Money::from_cents(333))).is_ok());
+    }
+
+    #[test]
+    fn a_declined_order_keeps_its_prices_for_a_day_and_its_products_as_long_as_they_are_there() {
+        let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
+        let line = |product, price| Line { product_id: ProductId::new(product), name: "P".into(), quantity: 2, price };
+        let order = Order {
+            id: OrderId::new(1),
+            user_id: UserId::new(1),
+            total: Money::from_cents(1998),
+            status: Status::PaymentFailed,
+            created_at: at(0),
+            updated_at: at(0),
+            items: vec![line(1, Money::from_cents(333)), line(2, Money::from_cents(666))],
+        };
+        let dearer: Vec<Priced> = catalogue()
+            .into_iter()
+            .map(|p| Priced { price: p.price.plus(Money::from_cents(1)).unwrap(), ..p })
+            .collect();
+        assert_eq!(check_payable(&order, &catalogue(), at(48)), Ok(()));
+        assert_eq!(check_payable(&order, &dearer, at(24)), Ok(()));
+        let changed = Err(Refused::PriceChanged { total: Money::from_cents(2002) });
+        assert_eq!(check_payable(&order, &dearer, at(25)), changed);
+        let gone: Vec<Priced> = catalogue().into_iter().filter(|p| p.product_id.get() != 2).collect();
+        assert_eq!(check_payable(&order, &gone, at(1)), Err(Refused::UnknownProduct(ProductId::new(2))));
     }
 
     #[test]

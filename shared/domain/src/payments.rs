@@ -138,23 +138,56 @@ impl Payment {
             return Err(RefundRefused::Repeated);
         }
         let refundable = matches!(self.status, PaymentStatus::Captured | PaymentStatus::PartiallyRefunded);
-        if !refundable || self.refunds.len() >= MAX_REFUNDS {
+        if !refundable {
             return Err(RefundRefused::NotRefundable(self.status));
         }
         let left = self.kept();
         if !(Money::ZERO..=left).contains(&refund.amount) {
             return Err(RefundRefused::TooLarge { left });
         }
+        // The one that takes all that is left is the last one anyway.
+        if self.refunds.len() >= MAX_REFUNDS && refund.amount != left {
+            return Err(RefundRefused::TooMany { left });
+        }
+        Ok(self.with(refund.clone()))
+    }
+
+    /// The payment once whatever is left of it has gone back, because its order does not stand;
+    /// `None` when nothing is left. Bounded by nothing that bounds people: what undoes is never
+    /// refused.
+    pub fn undone_at(&self, at: Timestamp) -> Option<Self> {
+        let left = self.kept();
+        (left != Money::ZERO).then(|| self.with(Refund { id: undo_id(self.id), amount: left, created_at: at }))
+    }
+
+    /// What went back because the order does not stand: `None` when that has not been done.
+    pub fn undone(&self) -> Option<Money> {
+        let id = undo_id(self.id);
+        self.refunds.iter().find(|refund| refund.id == id).map(|refund| refund.amount)
+    }
+
+    /// Whether the money was taken, whatever has gone back of it since.
+    pub const fn was_captured(&self) -> bool {
+        matches!(self.status, PaymentStatus::Captured | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded)
+    }
+
+    fn with(&self, refund: Refund) -> Self {
+        let all = refund.amount == self.kept();
         let mut after = self.clone();
-        let all = refund.amount == left;
         after.status = if all { PaymentStatus::Refunded } else { PaymentStatus::PartiallyRefunded };
-        after.refunds.push(refund.clone());
-        Ok(after)
+        after.refunds.push(refund);
+        after
     }
 }
 
-/// The most refunds of one payment: keeps it far below the 400 KB of a DynamoDB item. Whoever
-/// gets there refunds cent by cent, which no shop does.
+/// The id of the refund that gives back whatever is left of a payment whose order does not stand.
+/// Not one of orderdb's: the order's own state says that it must be made.
+pub fn undo_id(payment: PaymentId) -> String {
+    format!("undo-{payment}")
+}
+
+/// The most refunds of one payment that leave something of it: keeps it far below the 400 KB of a DynamoDB
+/// item. Whoever gets there refunds cent by cent, which no shop does.
 pub const MAX_REFUNDS: usize = 100;
 
 /// Why a refund is not added to a payment.
@@ -162,8 +195,13 @@ pub const MAX_REFUNDS: usize = 100;
 pub enum RefundRefused {
     /// A refund with that id has been made.
     Repeated,
-    /// The payment was never captured, has been refunded entirely, or has [`MAX_REFUNDS`] refunds.
+    /// The payment was never captured, or has been refunded entirely.
     NotRefundable(PaymentStatus),
+    /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
+    TooMany {
+        /// What is left of it.
+        left: Money,
+    },
     /// More than is left of the payment.
     TooLarge {
         /// What is left.
@@ -190,6 +228,11 @@ pub enum Refused {
         /// What is left.
         left: Money,
     },
+    /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
+    TooManyRefunds {
+        /// What is left.
+        left: Money,
+    },
 }
 
 impl From<Refused> for Problem {
@@ -209,6 +252,13 @@ impl From<Refused> for Problem {
             Refused::RefundTooLarge { left } => {
                 Self::conflict("refund_too_large", format!("At most {left} can be refunded.")).with("refundable", left)
             }
+            Refused::TooManyRefunds { left } => Self::conflict(
+                "too_many_refunds",
+                format!(
+                    "This payment has {MAX_REFUNDS} refunds: only all of the {left} that are left can be refunded."
+                ),
+            )
+            .with("refundable", left),
         }
     }
 }
@@ -257,6 +307,23 @@ mod tests {
         for status in [PaymentStatus::Declined, PaymentStatus::Voided] {
             let payment = Payment { status, ..captured(100) };
             assert_eq!(payment.refunded_by(&refund("a", 1)), Err(RefundRefused::NotRefundable(status)));
+        }
+    }
+
+    #[test]
+    fn what_undoes_is_bound_by_nothing_that_bounds_people() {
+        let mut payment = captured(10_000);
+        for n in 0..MAX_REFUNDS {
+            payment = payment.refunded_by(&refund(&n.to_string(), 1)).unwrap();
+        }
+        let left = Money::from_cents(9900);
+        assert_eq!(payment.refunded_by(&refund("one more", 1)), Err(RefundRefused::TooMany { left }));
+        assert_eq!(payment.refunded_by(&refund("the rest", 9900)).unwrap().kept(), Money::ZERO);
+        let undone = payment.undone_at(Timestamp::from_millis(0)).unwrap();
+        assert_eq!((undone.status, undone.kept(), undone.undone()), (PaymentStatus::Refunded, Money::ZERO, Some(left)));
+        assert_eq!((payment.undone(), undone.undone_at(Timestamp::from_millis(1))), (None, None));
+        for status in [PaymentStatus::Declined, PaymentStatus::Voided, PaymentStatus::Refunded] {
+            assert_eq!(Payment { status, ..captured(100) }.undone_at(Timestamp::from_millis(0)), None);
         }
     }
 

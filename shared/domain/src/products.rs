@@ -93,7 +93,7 @@ pub struct Product {
 }
 
 /// A product's data as an admin writes it; `stock` is inventory's and travels beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// What it is called.
     pub name: ProductName,

@@ -53,9 +53,13 @@ pub enum Refunding {
         /// What is left.
         left: Money,
     },
-    /// The payment was never captured, has been refunded entirely, or has as many refunds as
-    /// one may have.
+    /// The payment was never captured, or has been refunded entirely.
     NotRefundable(PaymentStatus),
+    /// It has as many refunds as leave something of it.
+    TooMany {
+        /// What is left.
+        left: Money,
+    },
     /// There is no such payment.
     Missing,
 }
@@ -160,6 +164,7 @@ impl Payments {
                 Err(RefundRefused::Repeated) => return Ok(Refunding::Repeated(payment)),
                 Err(RefundRefused::TooLarge { left }) => return Ok(Refunding::TooLarge { left }),
                 Err(RefundRefused::NotRefundable(status)) => return Ok(Refunding::NotRefundable(status)),
+                Err(RefundRefused::TooMany { left }) => return Ok(Refunding::TooMany { left }),
             };
             match self.replace_refunds(&payment, &after).await? {
                 None => return Ok(Refunding::Done(after)),
@@ -167,6 +172,25 @@ impl Payments {
             }
         }
         Err(Error::Contended("a refund"))
+    }
+
+    /// Gives back whatever is left of a payment whose order does not stand, whatever refunds it has
+    /// and whatever comes in between; answers the payment as it then is. Repeated, it changes
+    /// nothing. `None` when there is no such payment.
+    ///
+    /// # Errors
+    /// When DynamoDB is unreachable, or others refund this payment all the time; asking again
+    /// finishes it.
+    pub async fn undo(&self, id: PaymentId, at: Timestamp) -> Result<Option<Payment>> {
+        let Some(mut payment) = self.find(id).await? else { return Ok(None) };
+        for _ in 0..REFUND_TRIES {
+            let Some(after) = payment.undone_at(at) else { return Ok(Some(payment)) };
+            match self.replace_refunds(&payment, &after).await? {
+                None => return Ok(Some(after)),
+                Some(now) => payment = now,
+            }
+        }
+        Err(Error::Contended("undoing a payment"))
     }
 
     /// Writes the refunds of `after` if those of `before` still stand; else answers what does.

@@ -38,6 +38,12 @@ impl Error {
         }
     }
 
+    /// Whether it is certain that the statement changed nothing: the server refused it, and so
+    /// took back whatever it had done.
+    pub fn had_no_effect(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(_))) && self.was_answered()
+    }
+
     /// Whether trying later may help: the server is away, overloaded, or gave up waiting.
     pub fn is_unavailable(&self) -> bool {
         match self {

@@ -1,6 +1,8 @@
 //! Requests that may be repeated: what a key's first request has done, kept for a day.
 
+use chrono::{DateTime, Utc};
 use domain::UserId;
+use uuid::Uuid;
 
 use crate::pool::ask;
 use crate::{Conn, Result};
@@ -10,7 +12,7 @@ use crate::{Conn, Result};
 pub struct Key {
     /// Who: keys of different callers never meet.
     pub user: UserId,
-    /// To what: `orders`, `payments`, `refunds`.
+    /// To what: `orders`, `payments`, `refunds`, `products`, `inventory`.
     pub route: &'static str,
     /// As the client chose it.
     pub key: String,
@@ -27,11 +29,21 @@ pub struct Kept {
     pub request_id: String,
 }
 
+/// The right to begin a key's request, until its lock is over and somebody else takes it. What the
+/// request begins is bound to it: a process that was slower than its lock begins nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticket {
+    /// The key.
+    pub key: Key,
+    /// Until when it is locked: no two claims of a key have the same.
+    pub(crate) until: DateTime<Utc>,
+}
+
 /// What became of an attempt to claim a key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claim {
     /// The request may begin.
-    Ours,
+    Ours(Ticket),
     /// It was done before.
     Kept(Kept),
     /// The key was used with another body.
@@ -39,10 +51,12 @@ pub enum Claim {
     /// It is being done, for at most this many seconds more.
     Busy(f64),
     /// Its process is gone; this payment or refund tells what it did.
-    Abandoned(uuid::Uuid),
+    Abandoned(Uuid),
 }
 
-/// Claims a key for so many seconds, or tells why not.
+/// Claims a key for so many seconds, or tells why not. In the transaction that has the effect, the
+/// key is claimed for 0 seconds and its outcome kept by [`keep`]: whoever sends it meanwhile waits
+/// for the commit.
 ///
 /// # Errors
 /// When orderdb is away.
@@ -56,9 +70,9 @@ pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
                    created_at = clock_timestamp(), subject = null, outcome = null, request_id = excluded.request_id
                where k.created_at < clock_timestamp() - interval '24 hours'
                   or (k.subject is null and k.locked_until < clock_timestamp() and k.fingerprint = excluded.fingerprint)
-               returning 1 as one
+               returning k.locked_until
            )
-           select exists (select 1 from taken) as "ours!", k.fingerprint as "fingerprint?", k.outcome, k.request_id,
+           select (select locked_until from taken) as until, k.fingerprint as "fingerprint?", k.outcome, k.request_id,
                k.subject, extract(epoch from k.locked_until - clock_timestamp())::double precision as left_seconds
            from (values (1)) as one (n)
            left join idempotency_keys k on k.user_id = $1 and k.route = $2 and k.key = $3"#,
@@ -70,8 +84,8 @@ pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
         runtime::current_request_id()
     );
     let row = ask!(db, fetch_one, insert)?;
-    if row.ours {
-        return Ok(Claim::Ours);
+    if let Some(until) = row.until {
+        return Ok(Claim::Ours(Ticket { key: key.clone(), until }));
     }
     // Written by somebody else since this statement began: it is being done.
     let Some(fingerprint) = row.fingerprint else { return Ok(Claim::Busy(1.0)) };
@@ -91,21 +105,41 @@ pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn outcome_of(db: &mut Conn, subject: uuid::Uuid) -> Result<Option<String>> {
+pub async fn outcome_of(db: &mut Conn, subject: Uuid) -> Result<Option<String>> {
     let select = sqlx::query_scalar!("select outcome from idempotency_keys where subject = $1", subject);
     Ok(ask!(db, fetch_optional, select)?.flatten())
+}
+
+/// Keeps what a request came to, in the transaction that claimed its key and had its effect.
+///
+/// # Errors
+/// When the database is unreachable.
+pub async fn keep(db: &mut Conn, ticket: &Ticket, subject: Uuid, outcome: &str) -> Result<()> {
+    let update = sqlx::query!(
+        "update idempotency_keys set subject = $5, outcome = $6
+         where user_id = $1 and route = $2 and key = $3 and locked_until = $4",
+        ticket.key.user.get(),
+        ticket.key.route,
+        ticket.key.key,
+        ticket.until,
+        subject,
+        outcome
+    );
+    ask!(db, execute, update).map(drop)
 }
 
 /// Gives a key back whose request was refused before it did anything.
 ///
 /// # Errors
 /// When orderdb is away; the key is free again after its deadline.
-pub async fn give_up(db: &mut Conn, key: &Key) -> Result<()> {
+pub async fn give_up(db: &mut Conn, ticket: &Ticket) -> Result<()> {
     let delete = sqlx::query!(
-        "delete from idempotency_keys where user_id = $1 and route = $2 and key = $3 and outcome is null",
-        key.user.get(),
-        key.route,
-        key.key
+        "delete from idempotency_keys
+         where user_id = $1 and route = $2 and key = $3 and locked_until = $4 and outcome is null",
+        ticket.key.user.get(),
+        ticket.key.route,
+        ticket.key.key,
+        ticket.until
     );
     ask!(db, execute, delete).map(drop)
 }

@@ -2,9 +2,10 @@
 //! Reservations are another module's, over the same rows.
 
 use chrono::{DateTime, Utc};
-use domain::events::StockFact;
+use domain::events::{Event, Fact, StockFact};
 use domain::inventory::{LedgerEntry, Stock};
-use domain::{Limit, OrderId, Page, ProductId, Timestamp, UserId};
+use domain::{EventId, Limit, OrderId, Page, ProductId, Timestamp, UserId};
+use uuid::Uuid;
 
 use crate::pool::ask;
 use crate::{Conn, Result};
@@ -48,7 +49,8 @@ pub async fn find(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
     Ok(find_all(db, &[product]).await?.pop())
 }
 
-/// The stock of these products; those that inventory does not know are left out.
+/// The stock of these products; those that inventory does not know, and those that have left the
+/// catalogue, are left out.
 ///
 /// # Errors
 /// When the database is away.
@@ -56,35 +58,23 @@ pub async fn find_all(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Stock
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select = sqlx::query_as!(
         Row,
-        "select product_id, quantity, reserved, updated_at, version from inventory where product_id = any($1)",
+        "select product_id, quantity, reserved, updated_at, version from inventory
+         where product_id = any($1) and removed_at is null",
         &ids
     );
     Ok(ask!(db, fetch_all, select)?.iter().map(Row::stock).collect())
 }
 
-/// Makes sure that a product has a row: an empty one of version 0, which is what the catalogue
-/// shows of a product that inventory does not know. A row that is there stays as it is.
-///
-/// # Errors
-/// When the database is away.
-pub async fn open(db: &mut Conn, product: ProductId, at: Timestamp) -> Result<()> {
-    let insert = sqlx::query!(
-        "insert into inventory (product_id, quantity, updated_at, version) values ($1, 0, $2, 0)
-         on conflict (product_id) do nothing",
-        product.get(),
-        at.utc()
-    );
-    ask!(db, execute, insert).map(drop)
-}
-
-/// A product's stock, which nobody else changes until the transaction ends.
+/// A product's stock, which nobody else changes until the transaction ends; `None` also for one
+/// that has left the catalogue.
 ///
 /// # Errors
 /// When the database is away, or the row stays locked by others for too long.
 pub async fn lock(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
     let select = sqlx::query_as!(
         Row,
-        "select product_id, quantity, reserved, updated_at, version from inventory where product_id = $1 for update",
+        "select product_id, quantity, reserved, updated_at, version from inventory
+         where product_id = $1 and removed_at is null for update",
         product.get()
     );
     Ok(ask!(db, fetch_optional, select)?.map(|row| row.stock()))
@@ -115,6 +105,79 @@ pub async fn save(db: &mut Conn, was: &Stock, quantity: i32, note: Note<'_>) -> 
     let stock = row.stock();
     let fact = StockFact { product_id: stock.product_id, available: stock.available, version: row.version };
     Ok((stock, fact))
+}
+
+/// What became of a stock that the catalogue set.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SetOutcome {
+    /// It is so; with the event that says so, where something changed.
+    Set(StockFact, Option<Event>),
+    /// It would have fallen below what is reserved: nothing changed, and never will by this token.
+    BelowReserved,
+    /// The product has left the catalogue.
+    Removed,
+}
+
+/// Sets a product's quantity, after opening its row where it has none: a function of inventorydb,
+/// one statement and one transaction. Repeated with its token, it changes nothing.
+///
+/// # Errors
+/// When inventorydb is unreachable; asking again tells.
+pub async fn set_stock(
+    db: &mut Conn,
+    token: Uuid,
+    product: ProductId,
+    quantity: i32,
+    by: UserId,
+) -> Result<SetOutcome> {
+    let request = runtime::current_request_id();
+    let call = sqlx::query!(
+        r#"select outcome as "outcome!", can_have as "can_have!", row_version as "version!", event, changed_at as "at!"
+           from set_stock($1, $2, $3, $4, $5)"#,
+        token,
+        product.get(),
+        quantity,
+        by.get(),
+        request
+    );
+    let row = ask!(db, fetch_one, call)?;
+    let fact = StockFact { product_id: product, available: row.can_have, version: row.version };
+    Ok(match row.outcome.as_str() {
+        "set" => {
+            let event = row.event.map(|id| stock_event(id, row.at, &fact, request.as_deref()));
+            SetOutcome::Set(fact, event)
+        }
+        "below_reserved" => SetOutcome::BelowReserved,
+        _ => SetOutcome::Removed,
+    })
+}
+
+/// Follows a product out of the catalogue: what is not reserved leaves the warehouse, and nothing
+/// comes back for sale. One statement; repeated, it changes nothing. Answers the event that says
+/// so, where something changed.
+///
+/// # Errors
+/// When inventorydb is unreachable; asking again finishes it.
+pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Result<Option<Event>> {
+    let request = runtime::current_request_id();
+    let call = sqlx::query!(
+        r#"select can_have as "can_have!", row_version as "version!", event as "event!", changed_at as "at!"
+           from remove_stock($1, $2, $3)"#,
+        product.get(),
+        by.get(),
+        request
+    );
+    let row = ask!(db, fetch_optional, call)?;
+    Ok(row.map(|row| {
+        let fact = StockFact { product_id: product, available: row.can_have, version: row.version };
+        stock_event(row.event, row.at, &fact, request.as_deref())
+    }))
+}
+
+/// An event that inventorydb has written beside a change, as it will be published.
+pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockFact, request: Option<&str>) -> Event {
+    let (event_id, at) = (EventId::new(id), Timestamp::new(at));
+    Event { event_id, at, request_id: request.map(str::to_owned), fact: Fact::Stock(*fact) }
 }
 
 /// Every change of a product's quantity, newest first, those after the entry `before`.

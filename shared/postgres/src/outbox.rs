@@ -29,8 +29,13 @@ pub async fn append(db: &mut Conn, events: &[Event]) -> Result<()> {
 
 /// The columns of outbox rows, for statements that write facts beside other rows.
 pub(crate) fn columns(events: &[Event]) -> (Vec<Uuid>, Vec<String>) {
+    events.iter().map(|event| (event.event_id.get(), body(event))).unzip()
+}
+
+/// The body of an outbox row.
+pub(crate) fn body(event: &Event) -> String {
     // Events are plain data: they always have a JSON form.
-    events.iter().map(|e| (e.event_id.get(), serde_json::to_string(e).unwrap_or_default())).unzip()
+    serde_json::to_string(event).unwrap_or_default()
 }
 
 /// Notes that these have been handed to their queues.

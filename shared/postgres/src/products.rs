@@ -3,12 +3,12 @@
 mod list;
 
 use chrono::{DateTime, Utc};
-use domain::events::{RatingFact, StockFact};
+use domain::events::{Event, RatingFact, StockFact};
 use domain::products::{CategoryCount, Draft, Product, Rating};
 use domain::{Money, ProductId, Timestamp};
 
 use crate::pool::ask;
-use crate::{Conn, Result};
+use crate::{Conn, Result, outbox};
 
 pub use list::list;
 
@@ -62,6 +62,8 @@ macro_rules! rows {
     };
 }
 
+pub mod writes;
+
 /// A product.
 ///
 /// # Errors
@@ -80,27 +82,8 @@ pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
     Ok(ask!(db, fetch_optional, select)?.map(Product::from))
 }
 
-/// A new product. It has no stock until a [`StockFact`] tells of some.
-///
-/// # Errors
-/// When the database is away.
-pub async fn insert(db: &mut Conn, draft: &Draft, at: Timestamp) -> Result<Product> {
-    let insert = rows!(
-        "insert into products (name, description, price, image, category, created_at, updated_at)
-         values ($1, $2, ($3::bigint)::numeric / 100, $4, $5, $6, $6) returning",
-        "",
-        draft.name.as_str(),
-        draft.description.as_ref().map(|text| text.as_str()),
-        draft.price.cents(),
-        draft.image.as_ref().map(|link| link.as_str()),
-        draft.category.as_ref().map(|name| name.as_str()),
-        at.utc()
-    );
-    ask!(db, fetch_one, insert).map(Product::from)
-}
-
-/// Replaces a product's own data, and its stock where a fact about it is at hand and newer than
-/// what is shown. `None` where there is no such product.
+/// Replaces a product's own data, and says so in the outbox; under the lock of its row. `None`
+/// where there is no such product.
 ///
 /// # Errors
 /// When the database is away.
@@ -108,14 +91,15 @@ pub async fn update(
     db: &mut Conn,
     id: ProductId,
     draft: &Draft,
-    stock: Option<StockFact>,
+    event: &Event,
     at: Timestamp,
 ) -> Result<Option<Product>> {
     let update = rows!(
-        "update products set name = $2, description = $3, price = ($4::bigint)::numeric / 100, image = $5,
-             category = $6, updated_at = $7,
-             stock = case when $9 > stock_version then $8 else stock end,
-             stock_version = greatest(stock_version, $9)
+        "with noted as (
+             insert into outbox (event_id, body) values ($8, $9)
+         )
+         update products set name = $2, description = $3, price = ($4::bigint)::numeric / 100, image = $5,
+             category = $6, updated_at = $7
          where id = $1 returning",
         "",
         id.get(),
@@ -125,26 +109,8 @@ pub async fn update(
         draft.image.as_ref().map(|link| link.as_str()),
         draft.category.as_ref().map(|name| name.as_str()),
         at.utc(),
-        stock.map_or(0, |fact| fact.available),
-        stock.map_or(0, |fact| fact.version)
-    );
-    Ok(ask!(db, fetch_optional, update)?.map(Product::from))
-}
-
-/// Shows what inventory has available, unless something newer is shown already; answers the
-/// product as it then is. `None` where there is no such product.
-///
-/// # Errors
-/// When the database is away, or the fact cannot be true (stock below zero).
-pub async fn show_stock(db: &mut Conn, fact: StockFact) -> Result<Option<Product>> {
-    let update = rows!(
-        "update products set stock = case when $3 > stock_version then $2 else stock end,
-             stock_version = greatest(stock_version, $3)
-         where id = $1 returning",
-        "",
-        fact.product_id.get(),
-        fact.available,
-        fact.version
+        event.event_id.get(),
+        outbox::body(event)
     );
     Ok(ask!(db, fetch_optional, update)?.map(Product::from))
 }
@@ -177,15 +143,6 @@ pub async fn project_rating(db: &mut Conn, fact: RatingFact) -> Result<()> {
         fact.version
     );
     ask!(db, execute, update).map(drop)
-}
-
-/// Takes a product out of the catalogue; answers whether it was there.
-///
-/// # Errors
-/// When the database is away.
-pub async fn remove(db: &mut Conn, id: ProductId) -> Result<bool> {
-    let delete = sqlx::query!("delete from products where id = $1", id.get());
-    Ok(ask!(db, execute, delete)?.rows_affected() > 0)
 }
 
 /// The shelves that have products, by name.

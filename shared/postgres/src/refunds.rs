@@ -4,7 +4,7 @@ use domain::events::Event;
 use domain::{Money, OrderId, PaymentId, Timestamp};
 use uuid::Uuid;
 
-use crate::idempotency::Key;
+use crate::idempotency::Ticket;
 use crate::pool::ask;
 use crate::{Conn, Result, outbox};
 
@@ -21,27 +21,46 @@ pub struct Intended {
     pub amount: Money,
 }
 
-/// Writes down what is about to be refunded.
+/// Writes down what is about to be refunded. False when a checkout or a cancellation of the order
+/// is under way, whose outcome must not depend on it; or when the request's idempotency key has
+/// been taken by somebody else meanwhile. (`whenever` leaves the first condition out, in a process
+/// with that planted bug.)
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn intend(db: &mut Conn, refund: &Intended, key: Option<&Key>, now: Timestamp) -> Result<()> {
-    let insert = sqlx::query!(
-        "with intended as (
+pub async fn intend(
+    db: &mut Conn,
+    refund: &Intended,
+    ticket: Option<&Ticket>,
+    now: Timestamp,
+    whenever: bool,
+) -> Result<bool> {
+    let insert = sqlx::query_scalar!(
+        "with mine as materialized (
+             select 1 from idempotency_keys
+             where user_id = $6 and route = 'refunds' and key = $7 and locked_until = $8 and subject is null
+             for update
+         ), intended as (
              insert into refunds (id, order_id, payment_id, amount, created_at)
-             values ($1, $2, $3, $4::bigint::numeric / 100, $5) returning id
+             select $1, o.id, $3, $4::bigint::numeric / 100, $5 from orders o
+             where o.id = $2 and (o.step is null or $9) and ($7::text is null or exists (select 1 from mine))
+             returning id
+         ), keyed as (
+             update idempotency_keys k set subject = intended.id from intended
+             where k.user_id = $6 and k.route = 'refunds' and k.key = $7
          )
-         update idempotency_keys k set subject = intended.id from intended
-         where k.user_id = $6 and k.route = 'refunds' and k.key = $7",
+         select id from intended",
         refund.id,
         refund.order.get(),
         refund.payment.get(),
         refund.amount.cents(),
         now.utc(),
-        key.map(|key| key.user.get()),
-        key.map(|key| key.key.as_str())
+        ticket.map(|ticket| ticket.key.user.get()),
+        ticket.map(|ticket| ticket.key.key.as_str()),
+        ticket.map(|ticket| ticket.until),
+        whenever
     );
-    ask!(db, execute, insert).map(drop)
+    Ok(ask!(db, fetch_optional, insert)?.is_some())
 }
 
 /// Notes that the money went back (with the event that tells of it and the outcome that the

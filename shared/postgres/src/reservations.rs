@@ -2,11 +2,12 @@
 //! is a transaction of its own. A step is known by (order, attempt): repeated, it changes nothing.
 
 use chrono::{DateTime, Utc};
-use domain::events::{Event, Fact, StockFact};
+use domain::events::{Event, StockFact};
 use domain::inventory::Shortage;
-use domain::{EventId, OrderId, ProductId, Timestamp};
+use domain::{OrderId, ProductId, Timestamp};
 use uuid::Uuid;
 
+use crate::inventory::stock_event;
 use crate::pool::ask;
 use crate::{Conn, Result};
 
@@ -165,10 +166,8 @@ fn columns(lines: Lines<'_>) -> (Vec<i32>, Vec<i32>) {
 /// The events that inventorydb has written beside the changes, as they will be published.
 fn events(rows: Vec<Row>, request: Option<&str>) -> Vec<Event> {
     let event = |row: Row| {
-        let product_id = ProductId::new(row.product);
-        let fact = Fact::Stock(StockFact { product_id, available: row.can_have, version: row.version });
-        let (event_id, at) = (EventId::new(row.event), Timestamp::new(row.at));
-        Event { event_id, at, request_id: request.map(str::to_owned), fact }
+        let fact = StockFact { product_id: ProductId::new(row.product), available: row.can_have, version: row.version };
+        stock_event(row.event, row.at, &fact, request)
     };
     rows.into_iter().map(event).collect()
 }

@@ -4,12 +4,12 @@
 //! `step` says what is under way (`place`, `pay`, `cancel`), written before anything is done
 //! elsewhere; null means that nothing is.
 
-use domain::orders::{Draft, Status};
+use domain::orders::{Draft, Order, Status};
 use domain::payments::Method;
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
 use uuid::Uuid;
 
-use crate::idempotency::Key;
+use crate::idempotency::Ticket;
 use crate::orders::known;
 use crate::pool::ask;
 use crate::{Conn, Result};
@@ -66,7 +66,8 @@ pub struct Journey {
 }
 
 /// Writes an order that is about to be reserved and paid, with its lines. `stem` is a fresh
-/// version 7 UUID, of which the payment's id is made.
+/// version 7 UUID, of which the payment's id is made. `None` when the request's idempotency key
+/// has been taken by somebody else meanwhile.
 ///
 /// # Errors
 /// When orderdb is away; whether it is written is then unknown, and recovery undoes it.
@@ -76,9 +77,9 @@ pub async fn begin_place(
     draft: &Draft,
     method: &Method,
     stem: Uuid,
-    key: Option<&Key>,
+    ticket: Option<&Ticket>,
     now: Timestamp,
-) -> Result<Journey> {
+) -> Result<Option<Journey>> {
     let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
     for line in &draft.lines {
         products.push(line.product_id.get());
@@ -87,13 +88,18 @@ pub async fn begin_place(
         cents.push(line.price.cents());
     }
     let insert = sqlx::query!(
-        r#"with fresh as (
+        r#"with mine as materialized (
+               select 1 from idempotency_keys
+               where user_id = $1 and route = 'orders' and key = $10 and locked_until = $11 and subject is null
+               for update
+           ), fresh as materialized (
                select next_order() as id
            ), placed as (
                insert into orders (id, user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
                select id, $1, $2::bigint::numeric / 100, 'pending', $3, $3, 'place',
                    encode(substring(uuid_send($4) from 1 for 12) || int4send(id), 'hex')::uuid, $5
-               from fresh returning id, payment_id
+               from fresh where $10::text is null or exists (select 1 from mine)
+               returning id, payment_id
            ), lines as (
                insert into order_items (order_id, product_id, name, quantity, price)
                select placed.id, line.product_id, line.name, line.quantity, line.cents::numeric / 100
@@ -115,10 +121,11 @@ pub async fn begin_place(
         &names,
         &pieces,
         &cents,
-        key.map(|key| key.key.as_str())
+        ticket.map(|ticket| ticket.key.key.as_str()),
+        ticket.map(|ticket| ticket.until)
     );
-    let row = ask!(db, fetch_one, insert)?;
-    Ok(Journey {
+    let row = ask!(db, fetch_optional, insert)?;
+    Ok(row.map(|row| Journey {
         order: OrderId::new(row.id),
         user,
         total: draft.total,
@@ -127,10 +134,11 @@ pub async fn begin_place(
         attempt: 1,
         payment: PaymentId::new(row.payment_id),
         method: method.as_str().to_owned(),
-    })
+    }))
 }
 
-/// Begins to pay for an order once more; `None` when it is not waiting for a payment.
+/// Begins to pay for an order once more; `None` when it is not waiting for a payment, or the
+/// request's idempotency key has been taken by somebody else meanwhile.
 ///
 /// # Errors
 /// When orderdb is away.
@@ -139,14 +147,19 @@ pub async fn begin_pay(
     order: OrderId,
     method: &Method,
     stem: Uuid,
-    key: Option<&Key>,
+    ticket: Option<&Ticket>,
 ) -> Result<Option<Journey>> {
     let payment = PaymentId::for_order(order, stem);
     let update = sqlx::query!(
-        r#"with begun as (
+        r#"with mine as materialized (
+               select 1 from idempotency_keys
+               where user_id = $4 and route = 'payments' and key = $5 and locked_until = $6 and subject is null
+               for update
+           ), begun as (
                update orders set step = 'pay', step_at = clock_timestamp(), begun_at = clock_timestamp(),
                    attempt = attempt + 1, payment_id = $2, payment_method = $3
                where id = $1 and status = 'payment_failed' and step is null
+                   and ($5::text is null or exists (select 1 from mine))
                returning user_id, total, attempt
            ), keyed as (
                update idempotency_keys k set subject = $2 from begun
@@ -156,8 +169,9 @@ pub async fn begin_pay(
         order.get(),
         payment.get(),
         method.as_str(),
-        key.map(|key| key.user.get()),
-        key.map(|key| key.key.as_str())
+        ticket.map(|ticket| ticket.key.user.get()),
+        ticket.map(|ticket| ticket.key.key.as_str()),
+        ticket.map(|ticket| ticket.until)
     );
     let row = ask!(db, fetch_optional, update)?;
     Ok(row.map(|row| Journey {
@@ -172,29 +186,39 @@ pub async fn begin_pay(
     }))
 }
 
-/// Begins to give stock and money back; `None` when the order does not stand where it may be
-/// cancelled, or something else is under way.
+/// Begins to give stock and money back for an order as its caller has seen it. `None` when it may
+/// not be cancelled, has changed since, or something is under way with it.
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn begin_cancel(db: &mut Conn, order: OrderId) -> Result<Option<Journey>> {
-    let update = sqlx::query!(
+pub async fn begin_cancel(db: &mut Conn, order: &Order) -> Result<Option<Journey>> {
+    let update = sqlx::query_as!(
+        JourneyRow,
         r#"update orders set step = 'cancel', step_at = clock_timestamp(), begun_at = clock_timestamp()
-           where id = $1 and status in ('confirmed', 'payment_failed') and step is null
-           returning user_id, (total * 100)::bigint as "cents!", status, attempt, payment_id, payment_method"#,
+           where id = $1 and status = $2 and status in ('confirmed', 'payment_failed') and step is null
+               and date_trunc('milliseconds', updated_at) = $3
+           returning id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
+               payment_method"#,
+        order.id.get(),
+        order.status.as_str(),
+        order.updated_at.utc()
+    );
+    ask!(db, fetch_optional, update)?.map(JourneyRow::read).transpose()
+}
+
+/// What is under way with an order.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn under_way(db: &mut Conn, order: OrderId) -> Result<Option<Journey>> {
+    let select = sqlx::query_as!(
+        JourneyRow,
+        r#"select id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
+               payment_method
+           from orders where id = $1 and step is not null"#,
         order.get()
     );
-    let Some(row) = ask!(db, fetch_optional, update)? else { return Ok(None) };
-    Ok(Some(Journey {
-        order,
-        user: UserId::new(row.user_id),
-        total: Money::from_cents(row.cents),
-        under: Under::Cancel,
-        status: known(&row.status)?,
-        attempt: row.attempt,
-        payment: PaymentId::new(row.payment_id),
-        method: row.payment_method,
-    }))
+    ask!(db, fetch_optional, select)?.map(JourneyRow::read).transpose()
 }
 
 /// How many journeys nobody has moved for so many seconds, by the database's clock.
@@ -217,7 +241,8 @@ pub async fn idle(db: &mut Conn, idle_seconds: f64) -> Result<i64> {
 /// # Errors
 /// When orderdb is away.
 pub async fn take_over(db: &mut Conn, idle_seconds: f64, payment: Option<Uuid>, limit: i64) -> Result<Vec<Journey>> {
-    let update = sqlx::query!(
+    let update = sqlx::query_as!(
+        JourneyRow,
         r#"update orders set step_at = clock_timestamp()
            where id in (
                select id from orders
@@ -231,20 +256,32 @@ pub async fn take_over(db: &mut Conn, idle_seconds: f64, payment: Option<Uuid>, 
         limit,
         payment
     );
-    let rows = ask!(db, fetch_all, update)?;
-    rows.into_iter()
-        .map(|row| {
-            let unknown = || sqlx::Error::Decode(format!("unknown step {}", row.step).into());
-            Ok(Journey {
-                order: OrderId::new(row.id),
-                user: UserId::new(row.user_id),
-                total: Money::from_cents(row.cents),
-                under: Under::of(&row.step).ok_or_else(unknown)?,
-                status: known(&row.status)?,
-                attempt: row.attempt,
-                payment: PaymentId::new(row.payment_id),
-                method: row.payment_method,
-            })
+    ask!(db, fetch_all, update)?.into_iter().map(JourneyRow::read).collect()
+}
+
+struct JourneyRow {
+    id: i32,
+    user_id: i32,
+    cents: i64,
+    status: String,
+    step: String,
+    attempt: i32,
+    payment_id: Uuid,
+    payment_method: String,
+}
+
+impl JourneyRow {
+    fn read(self) -> Result<Journey> {
+        let unknown = || sqlx::Error::Decode(format!("unknown step {}", self.step).into());
+        Ok(Journey {
+            order: OrderId::new(self.id),
+            user: UserId::new(self.user_id),
+            total: Money::from_cents(self.cents),
+            under: Under::of(&self.step).ok_or_else(unknown)?,
+            status: known(&self.status)?,
+            attempt: self.attempt,
+            payment: PaymentId::new(self.payment_id),
+            method: self.payment_method,
         })
-        .collect()
+    }
 }

@@ -30,11 +30,21 @@ pub enum Bug {
     NoFence,
     /// A charge whose reply was lost is tried again under a new key.
     BlindRetry,
+    /// Recovery takes money that an admin refunded for a checkout that was never paid.
+    InferredCompensation,
+    /// A refused refund counts as done where a cancellation gives money back.
+    RefusalIsDone,
+    /// A product's stock is set before it is judged whether the product may be replaced.
+    EffectBeforeRefusal,
+    /// A product that is removed keeps its stock.
+    StockOutlivesProduct,
+    /// A repeated request to move stock or to add a product does not look at its key.
+    ForgottenKey,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::NoOutbox,
         Self::AckBeforeCommit,
         Self::NoUniqueKey,
@@ -47,6 +57,11 @@ impl Bug {
         Self::CacheAsTruth,
         Self::NoFence,
         Self::BlindRetry,
+        Self::InferredCompensation,
+        Self::RefusalIsDone,
+        Self::EffectBeforeRefusal,
+        Self::StockOutlivesProduct,
+        Self::ForgottenKey,
     ];
 
     /// As [`VARIABLE`] names it.
@@ -64,6 +79,11 @@ impl Bug {
             Self::CacheAsTruth => "cache-as-truth",
             Self::NoFence => "no-fence",
             Self::BlindRetry => "blind-retry",
+            Self::InferredCompensation => "inferred-compensation",
+            Self::RefusalIsDone => "refusal-is-done",
+            Self::EffectBeforeRefusal => "effect-before-refusal",
+            Self::StockOutlivesProduct => "stock-outlives-product",
+            Self::ForgottenKey => "forgotten-key",
         }
     }
 }

@@ -101,11 +101,16 @@ async fn without_inventory_nothing_is_half_written() {
     let whole = shop.bed.client(products::router(app, &shop.bed.door())).of(&shop.boss);
     let product = whole.post("/api/products", tea()).await.expect(201).json();
     shop.admin.put(&path(&product), json!({"name": "New", "price": 1, "stock": 3})).await.expect(503);
-    shop.admin.delete(&path(&product)).await.expect(503);
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).json(), product);
     // What does not touch stock goes on.
     shop.admin.put(&path(&product), json!({"name": "New", "price": 1})).await.expect(200);
     assert_eq!(shop.stock(&product).await, Some((12, 0)));
+    // Nobody can buy what is out of the catalogue; its stock follows as soon as it can.
+    shop.admin.delete(&path(&product)).await.expect(204);
+    shop.anyone.get(&path(&product)).await.expect(404);
+    let recovery = recovery::App::read(&shop.bed.vars(), &shop.bed.clock).unwrap();
+    assert_eq!(recovery::run_idle_for(&recovery, 0.0).await.unwrap().writes, 1);
+    assert_eq!(shop.stock(&product).await, Some((0, 0)));
 }
 
 #[tokio::test]

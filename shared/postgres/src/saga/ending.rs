@@ -1,8 +1,8 @@
 //! The statements that end a journey, or move an order that nothing is under way with.
 
+use domain::Timestamp;
 use domain::events::Event;
-use domain::orders::Status;
-use domain::{OrderId, Timestamp};
+use domain::orders::{Order, Status};
 
 use super::{Journey, Under};
 use crate::pool::ask;
@@ -87,24 +87,23 @@ pub async fn forget(db: &mut Conn, journey: &Journey) -> Result<bool> {
     Ok(ask!(db, fetch_optional, delete)?.is_some())
 }
 
-/// Moves an order on that nothing is under way with, in one statement like [`end`]. False when
-/// it does not stand at `from` any more.
+/// Moves an order on as its caller has seen it, in one statement like [`end`]. False when it has
+/// changed since, when something is under way with it, and when it is to be shipped though all of
+/// its money went back or is going back.
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn move_on(
-    db: &mut Conn,
-    order: OrderId,
-    from: Status,
-    to: Status,
-    event: &Event,
-    now: Timestamp,
-) -> Result<bool> {
+pub async fn move_on(db: &mut Conn, order: &Order, to: Status, event: &Event, now: Timestamp) -> Result<bool> {
     let (ids, bodies) = outbox::columns(std::slice::from_ref(event));
     let update = sqlx::query_scalar!(
         r#"with moved as (
-               update orders set status = $3, updated_at = $4
-               where id = $1 and status = $2 and step is null returning id
+               update orders o set status = $3, updated_at = $4
+               where id = $1 and status = $2 and step is null
+                   and date_trunc('milliseconds', updated_at) = $7
+                   and ($3 <> 'shipped' or total = 0 or total > (
+                       select coalesce(sum(r.amount), 0) from refunds r where r.order_id = o.id and r.state <> 'refused'
+                   ))
+               returning id
            ), noted as (
                insert into order_timeline (order_id, status, at) select id, $3, $4 from moved
            ), told as (
@@ -112,12 +111,13 @@ pub async fn move_on(
                select e.id, e.body from moved, unnest($5::uuid[], $6::text[]) as e (id, body)
            )
            select id from moved"#,
-        order.get(),
-        from.as_str(),
+        order.id.get(),
+        order.status.as_str(),
         to.as_str(),
         now.utc(),
         &ids,
-        &bodies
+        &bodies,
+        order.updated_at.utc()
     );
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }

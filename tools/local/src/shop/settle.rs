@@ -100,6 +100,7 @@ fn sum(a: Done, b: Done) -> Done {
     Done {
         orders: a.orders + b.orders,
         refunds: a.refunds + b.refunds,
+        writes: a.writes + b.writes,
         expired: a.expired + b.expired,
         events: a.events + b.events,
         notifications: a.notifications + b.notifications,

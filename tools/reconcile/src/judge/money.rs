@@ -94,7 +94,7 @@ fn refunded(refund: &Giving, payments: &[Paid]) -> Option<Finding> {
 
 /// Refunds of the ledger that orderdb knows nothing of.
 fn unknown_refunds(placed: &Placed, paid: &Paid) -> Vec<Finding> {
-    let undoing = checkout::undoing(paid.id);
+    let undoing = domain::payments::undo_id(paid.id);
     let known = |id: &str| id == undoing || placed.refunds.iter().any(|refund| refund.id.to_string() == id);
     let unknown = paid.refunds.iter().filter(|(id, _)| !known(id));
     let finding = |(id, amount): &(String, Money)| {
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(problems(&cancelled, std::slice::from_ref(&paid)), ["keeps money though it is cancelled"]);
         let undone = Paid {
             status: PaymentStatus::Refunded,
-            refunds: vec![(checkout::undoing(paid.id), paid.amount)],
+            refunds: vec![(domain::payments::undo_id(paid.id), paid.amount)],
             ..paid.clone()
         };
         assert!(problems(&cancelled, std::slice::from_ref(&undone)).is_empty());

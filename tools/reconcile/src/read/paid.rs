@@ -37,7 +37,7 @@ impl Paid {
 
     /// Whether it was called off by the shop itself.
     pub(crate) fn was_undone(&self) -> bool {
-        let undoing = checkout::undoing(self.id);
+        let undoing = domain::payments::undo_id(self.id);
         self.refunds.iter().any(|(id, _)| *id == undoing)
     }
 }
