@@ -245,3 +245,50 @@ async fn inventory_away_is_told() {
     assert_eq!(anyone.get("/api/inventory/1").await.expect(503).header("retry-after"), "1");
     anyone.of(&warehouse.boss).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);
 }
+
+#[tokio::test]
+async fn one_key_moves_stock_once_and_answers_the_same_bytes() {
+    let warehouse = Warehouse::open().await;
+    let admin = warehouse.admin.with_header("idempotency-key", "a delivery");
+    let path = "/api/inventory/1";
+    let first = admin.put(path, json!({"delta": 5})).await.expect(200);
+    let again = admin.put(path, json!({"delta": 5})).await.expect(200);
+    assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &first.bytes));
+    assert_eq!(again.header("etag"), first.header("etag"));
+    assert_eq!(admin.put(path, json!({"delta": 6})).await.expect(422).code(), "idempotency_mismatch");
+    // Another product is another request.
+    admin.put("/api/inventory/2", json!({"delta": 5})).await.expect(422);
+    assert_eq!(warehouse.ledger(1).await.len(), 1);
+    // A refusal has no effect, and keeps no key.
+    let admin = warehouse.admin.with_header("idempotency-key", "too much");
+    admin.put(path, json!({"delta": -12})).await.expect(409);
+    admin.put(path, json!({"delta": -11})).await.expect(200);
+    assert_eq!(warehouse.row(1).await["quantity"], 4);
+    let admin = warehouse.admin.with_header("idempotency-key", "at once");
+    for reply in join_all((0..8).map(|_| admin.put(path, json!({"delta": 1})))).await {
+        assert!([200, 409].contains(&reply.status.as_u16()), "{reply:?}");
+    }
+    assert_eq!(warehouse.row(1).await["quantity"], 5);
+}
+
+#[tokio::test]
+async fn what_left_the_catalogue_has_no_stock_to_set() {
+    let warehouse = Warehouse::open().await;
+    let mut db = warehouse.db.acquire().await.unwrap();
+    postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.boss.id).await.unwrap().unwrap();
+    // Repeated, it changes nothing.
+    let again = postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.boss.id).await.unwrap();
+    assert_eq!(again, None);
+    drop(db);
+    warehouse.anyone.get("/api/inventory/1").await.expect(404);
+    for body in [json!({"quantity": 50}), json!({"delta": 1})] {
+        warehouse.admin.put("/api/inventory/1", body).await.expect(404);
+    }
+    let check = json!({"items": [{"productId": 1, "quantity": 1}]});
+    assert_eq!(warehouse.anyone.post("/api/inventory/check", check).await.expect(200).json()["available"], false);
+    // What is reserved for orders that are under way stays theirs.
+    let left = sqlx::query_as("select quantity, reserved from inventory where product_id = 1");
+    let left: (i32, i32) = left.fetch_one(&mut *warehouse.db.acquire().await.unwrap()).await.unwrap();
+    assert_eq!(left, (4, 4));
+    assert_eq!(warehouse.ledger(1).await.len(), 1);
+}

@@ -51,11 +51,8 @@ impl Catalog {
                 Claim::OtherBody => return Err(other_body()),
                 Claim::Busy(seconds) => return Err(in_progress(seconds)),
                 Claim::Abandoned(token) => {
-                    let write = writes::join_by_token(&mut db, token).await?;
-                    db.commit().await?;
-                    if let Some(write) = write {
-                        self.finish_joined(&write).await?;
-                    }
+                    db.rollback().await?;
+                    self.join_and_finish(token).await?;
                 }
             }
         }

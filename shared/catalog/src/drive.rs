@@ -6,6 +6,7 @@ use domain::{Problem, Result};
 use postgres::inventory::{self, SetOutcome};
 use postgres::products::writes::{self, Change, ProductWrite};
 use runtime::planted::{Bug, planted};
+use uuid::Uuid;
 
 use crate::Catalog;
 
@@ -56,6 +57,20 @@ impl Catalog {
             }
         }
         Err(problem)
+    }
+
+    /// Joins a write that somebody else has begun, and finishes it.
+    ///
+    /// # Errors
+    /// When a database is unreachable; whoever asks next goes on.
+    pub(crate) async fn join_and_finish(&self, token: Uuid) -> Result<()> {
+        let mut db = self.products.acquire().await?;
+        let write = writes::join(&mut db, token).await?;
+        drop(db);
+        match write {
+            Some(write) => self.finish_joined(&write).await,
+            None => Ok(()),
+        }
     }
 
     /// Finishes a write that this process has not begun, or has joined.

@@ -18,9 +18,9 @@ impl Catalog {
                 db.rollback().await?;
                 return Err(Problem::not_found("product"));
             }
-            if let Some(write) = writes::join(&mut db, id).await? {
-                db.commit().await?;
-                self.finish_joined(&write).await?;
+            if let Some(token) = writes::under_way(&mut db, id).await? {
+                db.rollback().await?;
+                self.join_and_finish(token).await?;
                 continue;
             }
             let event = self.changed(id);

@@ -34,10 +34,9 @@ impl Catalog {
             let mut db = self.products.begin().await?;
             let current = products::lock(&mut db, id).await?;
             let judged = current.ok_or_else(|| Problem::not_found("product")).and_then(|current| allow(&current));
-            let under_way = writes::join(&mut db, id).await?;
-            if let Some(write) = under_way {
-                db.commit().await?;
-                self.finish_joined(&write).await?;
+            if let Some(token) = writes::under_way(&mut db, id).await? {
+                db.rollback().await?;
+                self.join_and_finish(token).await?;
                 continue;
             }
             if let Err(problem) = judged {
@@ -63,10 +62,10 @@ impl Catalog {
         Err(contended())
     }
 
-    /// The product after somebody else has saved it for us.
+    /// The product after somebody else has saved it for us; it may have been removed since.
     async fn as_it_is(&self, id: ProductId) -> Result<Product> {
         let mut db = self.products.acquire().await?;
         let there = products::find(&mut db, id).await?;
-        there.ok_or_else(|| Problem::unavailable("a product was removed right after it was saved"))
+        there.ok_or_else(|| Problem::not_found("product"))
     }
 }

@@ -7,4 +7,5 @@ mod plans;
 mod refusals;
 mod shop;
 mod stores_away;
+mod together;
 mod writing;

@@ -68,27 +68,22 @@ impl WriteRow {
     }
 }
 
-/// Joins the write that is under way with a product: from now on it can only go forward. To begin
-/// one, ask this first in the transaction that holds the product's row (see [`super::lock`]): every
-/// write begins under that lock.
+/// The token of the write that is under way with a product. To begin one, ask this first in the
+/// transaction that holds the product's row (see [`super::lock`]): every write begins under that
+/// lock. Locks nothing itself: who ends a write locks its row first and the product's then.
 ///
 /// # Errors
 /// When productdb is unreachable.
-pub async fn join(db: &mut Conn, product: ProductId) -> Result<Option<ProductWrite>> {
-    let update = sqlx::query_as!(
-        WriteRow,
-        r#"update product_writes set shared = true where product_id = $1
-           returning product_id, token, kind, draft as "draft: Json<Draft>", pieces, actor"#,
-        product.get()
-    );
-    ask!(db, fetch_optional, update)?.map(WriteRow::read).transpose()
+pub async fn under_way(db: &mut Conn, product: ProductId) -> Result<Option<Uuid>> {
+    let select = sqlx::query_scalar!("select token from product_writes where product_id = $1", product.get());
+    ask!(db, fetch_optional, select)
 }
 
-/// As [`join`], the write that a request with an idempotency key began, while it is under way.
+/// Joins a write: from now on it can only go forward. `None` when it has ended.
 ///
 /// # Errors
 /// When productdb is unreachable.
-pub async fn join_by_token(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
+pub async fn join(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
     let update = sqlx::query_as!(
         WriteRow,
         r#"update product_writes set shared = true where token = $1
