@@ -15,11 +15,11 @@ use crate::pool::ask;
 use crate::{Conn, Result};
 
 pub use accounts::known_users;
-pub use catalogue::{Price, Shown, prices, shown};
+pub use catalogue::{Price, Shown, Writing, prices, product_writes, shown};
 pub use facts::{Fact, known_facts, sent_facts, unsent_count, unsent_facts};
 pub use keys::{Claimed, Place, keys};
 pub use orders::{Giving, GivingState, Placed, orders, orders_of, refunds_of};
-pub use stock::{Counted, Kept, Stocked, ever_counted, held, reservations, stocked};
+pub use stock::{Counted, Kept, Stocked, ever_counted, held, reservations, stock_of, stocked};
 
 /// The database's own time.
 ///

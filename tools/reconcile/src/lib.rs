@@ -1,4 +1,4 @@
-//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I10)?
+//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I11)?
 //!
 //! A library for tests, which judge a shop that has come to rest exactly, and for an operator's
 //! command, which may run on a living one. Reads pages of one moment where a store can keep it,

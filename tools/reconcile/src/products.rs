@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use domain::ProductId;
-use postgres::audit::{self, Shown, Stocked};
+use postgres::audit::{self, Shown, Stocked, Writing};
 
-use crate::judge::{ratings, stock};
-use crate::moment::Moment;
+use crate::judge::{ratings, stock, terminal};
+use crate::moment::{Moment, RECOVERED_WITHIN};
 use crate::orders::Reserved;
 use crate::read::Remembered;
 use crate::report::{Invariant, Report};
@@ -43,7 +43,33 @@ pub(crate) async fn check(
             _ => break,
         }
     }
-    catalogue.rollback().await.map_err(away("productdb"))
+    catalogue.rollback().await.map_err(away("productdb"))?;
+    let unshown = stocked.into_keys().filter(|product| !remembered.shown.contains_key(product));
+    gone(stores, moment, unshown.collect(), report).await
+}
+
+/// What inventory has of products that the catalogue has not. Read anew: a product may have been
+/// added or removed between the two walks. Writes that are under way are read before the stock,
+/// so one that ended in between has had its effect.
+async fn gone(stores: &Stores, moment: &Moment, unshown: Vec<ProductId>, report: &mut Report) -> Result<(), Away> {
+    let mut catalogue = stores.productdb.acquire().await.map_err(away("productdb"))?;
+    let writing = audit::product_writes(&mut catalogue).await.map_err(away("productdb"))?;
+    let due = |write: &&Writing| moment.is_due(write.begun_at, RECOVERED_WITHIN);
+    report.count(Invariant::Terminal, "writes of products", writing.len());
+    report.add(Invariant::Terminal, writing.iter().filter(due).map(terminal::of_product));
+    let mut inventory = stores.inventorydb.acquire().await.map_err(away("inventorydb"))?;
+    report.count(Invariant::Gone, "removed products", unshown.len());
+    for some in unshown.chunks(PAGE as usize) {
+        let there = audit::stock_of(&mut inventory, some).await.map_err(away("inventorydb"))?;
+        let still = there
+            .into_iter()
+            .filter(|(product, ..)| moment.is_settled() || !writing.iter().any(|write| write.product == *product));
+        report.add(
+            Invariant::Gone,
+            still.filter_map(|(product, quantity, reserved)| stock::gone(product, quantity, reserved)),
+        );
+    }
+    Ok(())
 }
 
 async fn inventory(reserved: Reserved, report: &mut Report) -> Result<HashMap<ProductId, Stocked>, Away> {

@@ -38,11 +38,14 @@ pub enum Invariant {
     /// A line's price is the catalogue's at that moment; a total is the sum of its lines.
     #[serde(rename = "I10")]
     Price,
+    /// What is not in the catalogue has no stock but what is reserved.
+    #[serde(rename = "I11")]
+    Gone,
 }
 
 impl Invariant {
     /// All of them, in their order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Stock,
         Self::Money,
         Self::Terminal,
@@ -53,6 +56,7 @@ impl Invariant {
         Self::Analytics,
         Self::Queues,
         Self::Price,
+        Self::Gone,
     ];
 
     /// Its number and its short name.
@@ -68,6 +72,7 @@ impl Invariant {
             Self::Analytics => ("I8", "analytics"),
             Self::Queues => ("I9", "queues"),
             Self::Price => ("I10", "price"),
+            Self::Gone => ("I11", "gone"),
         }
     }
 }

@@ -16,6 +16,7 @@ create table product_writes (
     answer text,
     -- Somebody else than the request that began it drives it on: it can only go forward now.
     shared boolean not null default false,
+    begun_at timestamptz not null default clock_timestamp(),
     -- When it was last driven on.
     step_at timestamptz not null default clock_timestamp(),
     constraint product_writes_token_key unique (token),

@@ -56,6 +56,27 @@ pub async fn shown(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<Shown>> 
     Ok(shown.collect())
 }
 
+/// A write of a product that touches inventorydb too, and is not through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writing {
+    /// The product.
+    pub product: ProductId,
+    /// By productdb's clock.
+    pub begun_at: Timestamp,
+}
+
+/// The writes that are under way: a handful, and few after an outage.
+///
+/// # Errors
+/// When productdb is away.
+pub async fn product_writes(db: &mut Conn) -> Result<Vec<Writing>> {
+    let select = sqlx::query!("select product_id, begun_at from product_writes order by product_id");
+    let rows = ask!(db, fetch_all, select)?;
+    let writing =
+        rows.into_iter().map(|row| Writing { product: ProductId::new(row.product_id), begun_at: row.begun_at.into() });
+    Ok(writing.collect())
+}
+
 /// Whatever these products have cost, by product, oldest first.
 ///
 /// # Errors

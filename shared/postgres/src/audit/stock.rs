@@ -82,6 +82,20 @@ pub async fn stocked(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<Stocke
     Ok(stocked.collect())
 }
 
+/// Quantity and reserved pieces of these products, as they are now.
+///
+/// # Errors
+/// When inventorydb is away.
+pub async fn stock_of(db: &mut Conn, products: &[ProductId]) -> Result<Vec<(ProductId, i32, i32)>> {
+    let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
+    let select = sqlx::query!(
+        "select product_id, quantity, reserved from inventory where product_id = any($1) order by product_id",
+        &ids
+    );
+    let rows = ask!(db, fetch_all, select)?;
+    Ok(rows.into_iter().map(|row| (ProductId::new(row.product_id), row.quantity, row.reserved)).collect())
+}
+
 /// How many pieces of each product are held: few rows, whatever was ever sold.
 ///
 /// # Errors

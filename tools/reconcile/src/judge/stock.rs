@@ -1,5 +1,6 @@
 //! I1: stock is what came in less what was sold, what is reserved is held, what is sold is what
-//! orders that stand have bought; and I7: nothing is held or sold for no order.
+//! orders that stand have bought; I7: nothing is held or sold for no order; and I11: what is not in
+//! the catalogue has no stock but what is reserved for orders that are under way.
 
 use std::collections::BTreeMap;
 
@@ -65,6 +66,14 @@ pub(crate) fn orphan(counted: &Counted) -> Option<Finding> {
     let about = format!("{} of product {}", order(counted.order), counted.product);
     let found = format!("{} pieces {word}", counted.quantity);
     Some(Finding::new(Invariant::Orphan, about, "has pieces though there is no such order", "nothing", found))
+}
+
+/// Judges what there is of a product that the catalogue does not have.
+pub(crate) fn gone(product: ProductId, quantity: i32, reserved: i32) -> Option<Finding> {
+    (quantity != reserved).then(|| {
+        let problem = "is not in the catalogue and has more stock than is reserved";
+        Finding::new(Invariant::Gone, format!("product {product}"), problem, reserved, quantity)
+    })
 }
 
 /// Judges what the catalogue shows of a product's stock.

@@ -1,6 +1,6 @@
 //! I3: nothing stays under way.
 
-use postgres::audit::{GivingState, Placed};
+use postgres::audit::{GivingState, Placed, Writing};
 
 use super::order;
 use crate::moment::{ENDED_WITHIN, Moment, RECOVERED_WITHIN};
@@ -23,6 +23,12 @@ pub(crate) fn of_order(placed: &Placed, moment: &Moment) -> Vec<Finding> {
         Finding::new(Invariant::Terminal, about, "has not come to its end", "done or refused", found)
     }));
     findings
+}
+
+/// A write of a product that should be through.
+pub(crate) fn of_product(write: &Writing) -> Finding {
+    let (about, found) = (format!("product {}", write.product), format!("a write under way since {}", write.begun_at));
+    Finding::new(Invariant::Terminal, about, "has not been written to its end", "nothing under way", found)
 }
 
 #[cfg(test)]

@@ -95,3 +95,25 @@ async fn money_that_is_not_where_it_must_be_is_found() {
     let about = [format!("refund {refund}"), format!("order {refunded}")];
     finds(&shop, &mut report, "a lost refund", Money, &about.each_ref().map(String::as_str)).await;
 }
+
+/// Whatever its refunds look like: each of them is right, and the order keeps the rest.
+#[tokio::test]
+async fn a_cancelled_order_that_keeps_money_after_refunds_is_found() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 100.0).await;
+    let order = shop.buy(&[(tea, 1)]).await;
+    for _ in 0..3 {
+        shop.refund(order, 0.01).await;
+    }
+    let payment = shop.payment(order).await;
+    let (client, table) = shop.table("PAYMENTS_TABLE").await;
+    let there = Box::pin(client.get_item().table_name(&table).set_key(Some(key(payment))).send()).await.unwrap();
+    let refunded_in_part = there.item.unwrap();
+    shop.cancel(order).await;
+    shop.settle().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+    // As if the refund of the rest had been refused, and the refusal taken for success.
+    Box::pin(client.put_item().table_name(&table).set_item(Some(refunded_in_part)).send()).await.unwrap();
+    finds(&shop, &mut report, "99.97 kept", Money, &[format!("order {order}").as_str()]).await;
+}

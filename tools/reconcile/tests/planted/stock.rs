@@ -1,7 +1,7 @@
 //! I1 and I7: stock, broken in inventorydb and in the catalogue.
 
 use domain::OrderId;
-use reconcile::Invariant::{Orphan, Stock};
+use reconcile::Invariant::{Gone, Orphan, Stock, Terminal};
 
 use crate::finds;
 use crate::shop::Shop;
@@ -65,6 +65,33 @@ async fn stock_that_is_not_what_it_must_be_is_found() {
     hold(&shop, &insert, jar.get(), 1).await;
     let held = format!("order {nobody} of product {jar}");
     finds(&shop, &mut report, "a hold of no order", Orphan, &[held.as_str()]).await;
+}
+
+#[tokio::test]
+async fn what_left_the_catalogue_and_can_still_be_had_is_found() {
+    let mut shop = Shop::open().await;
+    let (tea, cup) = (shop.product("Tea", 12.99).await, shop.product("Cup", 8.5).await);
+    let order = shop.buy(&[(tea, 2)]).await;
+    shop.as_admin().delete(&format!("/api/products/{tea}")).await.expect(204);
+    shop.cancel(order).await;
+    shop.settle().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+
+    // As it was when a removal was judged after its stock, and a return knew nothing of it.
+    let restocked = format!(
+        "with back as (update inventory set quantity = 2, version = version + 1 where product_id = {tea})
+         insert into stock_ledger (product_id, delta, quantity_after, reason) values ({tea}, 2, 2, 'counted')"
+    );
+    assert_eq!(shop.sql(INVENTORY, &restocked).await, 1);
+    finds(&shop, &mut report, "stock of nothing", Gone, &[format!("product {tea}").as_str()]).await;
+
+    let begun = format!(
+        "insert into product_writes (product_id, token, kind, draft, pieces, actor)
+         values ({cup}, gen_random_uuid(), 'replace', '{{}}', 1, 1)"
+    );
+    assert_eq!(shop.sql("PRODUCTDB_URL", &begun).await, 1);
+    finds(&shop, &mut report, "a write that nobody goes on with", Terminal, &[format!("product {cup}").as_str()]).await;
 }
 
 /// Changes a reservation and everything that follows from a hold of so many pieces.
