@@ -23,6 +23,8 @@ const LEFT: Duration = Duration::from_secs(10);
 const AGAIN_PERCENT: u32 = 30;
 /// A message that is not taken in so many deliveries never will be: nothing is broken then.
 const DELIVERIES: u32 = 5;
+/// How often it is looked whether an outbox is empty.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Nobody listens there.
 const NOWHERE: &str = "127.0.0.1:9";
 
@@ -40,23 +42,46 @@ pub async fn all(bed: &Bed, seed: u64) -> Result<Verdict> {
     let mut verdict = Verdict::default();
     let mut rng = StdRng::seed_from_u64(seed);
     let queues = Queues::new(queue::Config::read(&bed.vars(), &Queue::ALL)?);
-    let mut taken = 0;
-    for queue in Queue::ALL {
-        loop {
-            let messages = receive(&queues, queue).await?;
-            if messages.is_empty() {
-                break;
-            }
-            taken += messages.len();
-            deliver(bed, queue, &messages, &mut rng, &mut verdict).await?;
-            delete(&queues, queue, &messages).await?;
-        }
-    }
-    // What analytics has stored is counted at the latest by recovery.
     let recovery = recovery::App::read(&bed.vars(), &bed.clock)?;
-    recovery::run_idle_for(&recovery, 0.0).await.map_err(|problem| anyhow::anyhow!("recovery: {problem}"))?;
+    let mut taken = 0;
+    loop {
+        // Publishes what crashes left in an outbox, and counts what analytics has stored.
+        recovery::run_idle_for(&recovery, 0.0).await.map_err(|problem| anyhow::anyhow!("recovery: {problem}"))?;
+        let mut now = 0;
+        for queue in Queue::ALL {
+            now += empty(bed, &queues, queue, &mut rng, &mut verdict).await?;
+        }
+        taken += now;
+        if now == 0 && unsent(bed).await == 0 {
+            break;
+        }
+        // Rows are left to their writer for five seconds.
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
     say::line(format!("  {taken} messages delivered, each to a consumer without its store first"));
     Ok(verdict)
+}
+
+/// Delivers whatever a queue holds; answers how many messages.
+async fn empty(bed: &Bed, queues: &Queues, queue: Queue, rng: &mut StdRng, verdict: &mut Verdict) -> Result<usize> {
+    let mut taken = 0;
+    loop {
+        let messages = receive(queues, queue).await?;
+        if messages.is_empty() {
+            return Ok(taken);
+        }
+        taken += messages.len();
+        deliver(bed, queue, &messages, rng, verdict).await?;
+        delete(queues, queue, &messages).await?;
+    }
+}
+
+async fn unsent(bed: &Bed) -> i64 {
+    let mut count = 0;
+    for database in ["PRODUCTDB_URL", "ORDERDB_URL", "INVENTORYDB_URL"] {
+        count += bed.figure(database, "select count(*) from outbox where sent_at is null").await;
+    }
+    count
 }
 
 async fn deliver(bed: &Bed, queue: Queue, all: &[Message], rng: &mut StdRng, verdict: &mut Verdict) -> Result<()> {

@@ -3,12 +3,13 @@
 
 use anyhow::Result;
 use domain::OrderId;
+use domain::inventory::MAX_QUANTITY;
 use domain::payments::{Payment, PaymentStatus};
 use testkit::Reply;
 
 use super::path::{Path, REFUNDED_CENTS, STOCK, Scene, TOTAL_CENTS};
 use super::run::Broken;
-use super::{Verdict, World};
+use super::{Verdict, World, products};
 
 /// A customer's orders and what the processor knows of them.
 pub(super) struct Books {
@@ -80,9 +81,9 @@ fn acknowledged(scene: &Scene, now: &Books, heard: &Reply, broken: &mut impl FnM
         Path::Happy | Path::ReplyLost | Path::ErrorOnce => (body["id"].as_i64(), "confirmed"),
         Path::Declined => (body["order"]["id"].as_i64(), "payment_failed"),
         Path::PayAgain => (scene.order.map(i64::from), "confirmed"),
-        Path::Cancel => (scene.order.map(i64::from), "cancelled"),
+        Path::Cancel | Path::CancelAtBounds => (scene.order.map(i64::from), "cancelled"),
         Path::Refund => (scene.order.map(i64::from), "confirmed"),
-        Path::Short => return,
+        Path::Short | Path::AddProduct | Path::ReplaceProduct | Path::RemoveProduct | Path::MoveStock => return,
     };
     if !now.standing(stands).iter().any(|id| Some(i64::from(*id)) == order) {
         broken(format!("the client was told {stands}, order {order:?} of {:?}", now.orders));
@@ -97,22 +98,27 @@ pub(super) async fn asked_again(world: &World, case: &Broken, again: &Reply, ver
     let expected = scene.path.answer();
     let status = again.status.as_u16();
     // A cancelled order cannot be cancelled again: PUT carries no key.
-    let done_before = scene.path == Path::Cancel && status == 409 && again.code() == "illegal_transition";
+    let cancelled = scene.path.is_cancel() && status == 409 && again.code() == "illegal_transition";
+    let done_before = cancelled || (scene.path == Path::RemoveProduct && status == 404);
     if status != expected && !done_before {
         broken(format!("asked again, it answered {status} {} instead of {expected}", again.code()));
     }
     if let Some(heard) = &case.heard
         && heard.status.as_u16() == expected
-        && matches!(expected, 201 | 402)
+        && scene.path.is_keyed()
+        && expected != 409
         && (heard.bytes != again.bytes || again.header("idempotent-replayed") != "true")
     {
         broken("the same key was not answered with the same bytes".to_owned());
+    }
+    if scene.path.is_products() {
+        return products::judge(world, scene, &mut broken).await;
     }
     let (confirmed, failed) = (now.standing("confirmed"), now.standing("payment_failed"));
     let wanted = match scene.path {
         Path::Happy | Path::ReplyLost | Path::ErrorOnce | Path::PayAgain | Path::Refund => (1, 0),
         Path::Declined => (0, 1),
-        Path::Short | Path::Cancel => (0, 0),
+        _ => (0, 0),
     };
     if (confirmed.len(), failed.len()) != wanted {
         broken(format!("{wanted:?} confirmed and failed orders are right, there are {:?}", now.orders));
@@ -129,7 +135,12 @@ pub(super) async fn asked_again(world: &World, case: &Broken, again: &Reply, ver
     }
     let sold = i32::try_from(confirmed.len()).unwrap_or(i32::MAX);
     for (product, pieces) in scene.sold() {
-        let stocked = if scene.path == Path::Short && product == scene.pot { 0 } else { STOCK };
+        let stocked = match scene.path {
+            Path::Short if product == scene.pot => 0,
+            // Full when they came back.
+            Path::CancelAtBounds => MAX_QUANTITY + pieces,
+            _ => STOCK,
+        };
         let stock = world.bed.stock(product).await;
         if stock != (stocked - sold * pieces, 0) {
             broken(format!("product {product} has {stock:?} in stock and held after {sold} sales of {pieces}"));

@@ -64,14 +64,29 @@ pub(super) async fn all(world: &Arc<World>, quick: bool) -> Result<Verdict> {
 async fn cases(world: &World, meanwhile: Meanwhile, quick: bool) -> Result<Vec<Late>> {
     let paths: &[Path] = match meanwhile {
         _ if quick => &[Path::Happy],
-        Meanwhile::Recovery => &[Path::Happy, Path::Declined, Path::PayAgain, Path::Cancel, Path::Refund],
+        Meanwhile::Recovery => &[
+            Path::Happy,
+            Path::Declined,
+            Path::PayAgain,
+            Path::Cancel,
+            Path::Refund,
+            Path::AddProduct,
+            Path::ReplaceProduct,
+            Path::RemoveProduct,
+            Path::MoveStock,
+        ],
         Meanwhile::Expiry => &[Path::Happy, Path::PayAgain],
         Meanwhile::WrongClock => &[Path::Happy],
     };
     let mut cases = Vec::new();
     for path in paths.iter().copied() {
         let steps = walk(world, path).await?;
-        let saga = |store| matches!(store, Store::Orderdb | Store::Inventorydb | Store::Payments);
+        let saga = |store| match store {
+            Store::Orderdb | Store::Inventorydb | Store::Payments => true,
+            // A checkout only reads prices there.
+            Store::Productdb => path.is_products(),
+            Store::Queues | Store::Redis => false,
+        };
         for (store, exchanges) in steps.into_iter().filter(|(store, _)| saga(*store)) {
             let faults: &[Fault] = if quick { &[Fault::LateAfter] } else { &[Fault::LateBefore, Fault::LateAfter] };
             for (exchange, fault) in (0..exchanges).flat_map(|n| faults.iter().map(move |fault| (n, *fault))) {

@@ -1,16 +1,20 @@
-//! `faults matrix`: every remote step of every way through a checkout × everything that can
-//! happen to it.
+//! `faults matrix`: every remote step of every way through a checkout, and of every write of a
+//! product, × everything that can happen to it.
 //!
 //! Which steps there are is not written down anywhere: each path is walked once with nothing
 //! broken, and the exchanges that its proxies count are the steps. Then each is broken in each
 //! way, recovery runs (twice at once), the client asks again with its idempotency key, the
 //! consumers take what the queues hold, and every store is judged.
 
+mod actors;
+mod bounds;
 mod case;
 mod judge;
 mod late;
 mod path;
 mod prices;
+mod products;
+mod refusals;
 mod run;
 mod settle;
 mod shop;
@@ -60,6 +64,8 @@ struct World {
     admin: Person,
     orders: Client,
     payments: Client,
+    products: Client,
+    inventory: Client,
     recovery: recovery::App,
     books: dynamo::Payments,
 }
@@ -73,10 +79,22 @@ impl World {
             admin: bed.admin().await,
             orders: bed.client(shop::router(&bed, &vars, Group::Orders)?),
             payments: bed.client(shop::router(&bed, &vars, Group::Payments)?),
+            products: bed.client(shop::router(&bed, &vars, Group::Products)?),
+            inventory: bed.client(shop::router(&bed, &vars, Group::Inventory)?),
             recovery: recovery::App::read(&vars, &bed.clock)?,
             books: dynamo::Payments::new(dynamo, dynamo::Config::payments(&vars)?),
             bed,
         })
+    }
+
+    /// A function that nothing breaks.
+    fn function(&self, group: Group) -> &Client {
+        match group {
+            Group::Orders => &self.orders,
+            Group::Payments => &self.payments,
+            Group::Products => &self.products,
+            Group::Inventory => &self.inventory,
+        }
     }
 }
 
@@ -105,15 +123,19 @@ pub async fn check(args: &Args) -> Result<Verdict> {
     let mut verdict = run::all(&world, &cases, args.at_once).await?;
     if args.only.is_empty() {
         verdict.merge(late::all(&world, args.quick).await?);
+        verdict.merge(actors::all(&world, args.quick, args.at_once).await?);
+        verdict.merge(bounds::all(&world).await?);
         verdict.merge(prices::all(&world).await?);
+        verdict.merge(refusals::all(&world).await?);
     }
     verdict.merge(drain::all(&world.bed, seed).await?);
     let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;
     let report = verdict::judged(&stores, &reconcile::Options::settled()).await?;
     let orders = report.counted(Invariant::Money, "orders at rest");
     say::line(format!("  {orders} orders held against all stores"));
-    if orders < cases.len() as u64 / 2 {
-        verdict.broken("matrix", format!("only {orders} orders were there to be judged after {} cases", cases.len()));
+    let buying = cases.iter().filter(|case| !case.path.is_products()).count();
+    if orders < buying as u64 / 2 {
+        verdict.broken("matrix", format!("only {orders} orders were there to be judged after {buying} cases"));
     }
     verdict.report(&report);
     say::line(format!("matrix: {} s", start.elapsed().as_secs()));

@@ -1,13 +1,14 @@
-//! The ways through a checkout, each from a state of its own to a state of its own.
+//! The ways through a checkout, and an admin's writes of products: each from a state of its own to
+//! a state of its own.
 
 use anyhow::{Context, Result, ensure};
 use domain::ProductId;
 use serde_json::{Value, json};
 use testkit::{Client, Person, Reply};
 
-use super::World;
 use super::settle::is_early;
 use super::shop::Group;
+use super::{World, bounds};
 
 /// One way through a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,16 @@ pub(super) enum Path {
     Cancel,
     /// A part of the money goes back.
     Refund,
+    /// A confirmed order is called off whose products have as much stock as an admin may set.
+    CancelAtBounds,
+    /// A product is added, with stock.
+    AddProduct,
+    /// A product is replaced, and its stock set.
+    ReplaceProduct,
+    /// A product is removed.
+    RemoveProduct,
+    /// A delivery comes in.
+    MoveStock,
 }
 
 /// What a case of a path begins with: people, goods and an order of its own.
@@ -55,8 +66,13 @@ pub(super) const TOTAL_CENTS: i64 = 2 * TEA_COSTS + POT_COSTS;
 /// What the refund gives back: less than half, so that a second one would fit.
 pub(super) const REFUNDED_CENTS: i64 = 1234;
 
+/// What the tea has once it is replaced, and what a delivery brings.
+pub(super) const NEW_STOCK: i32 = 7;
+pub(super) const NEW_PRICE: f64 = 12.5;
+pub(super) const DELIVERED: i32 = 5;
+
 impl Path {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Happy,
         Self::Short,
         Self::Declined,
@@ -65,6 +81,11 @@ impl Path {
         Self::PayAgain,
         Self::Cancel,
         Self::Refund,
+        Self::CancelAtBounds,
+        Self::AddProduct,
+        Self::ReplaceProduct,
+        Self::RemoveProduct,
+        Self::MoveStock,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -77,14 +98,36 @@ impl Path {
             Self::PayAgain => "pay-again",
             Self::Cancel => "cancel",
             Self::Refund => "refund",
+            Self::CancelAtBounds => "cancel-at-bounds",
+            Self::AddProduct => "add-product",
+            Self::ReplaceProduct => "replace-product",
+            Self::RemoveProduct => "remove-product",
+            Self::MoveStock => "move-stock",
         }
     }
 
     pub(super) const fn group(self) -> Group {
         match self {
             Self::PayAgain | Self::Refund => Group::Payments,
+            Self::AddProduct | Self::ReplaceProduct | Self::RemoveProduct => Group::Products,
+            Self::MoveStock => Group::Inventory,
             _ => Group::Orders,
         }
+    }
+
+    /// Whether an admin's write of a product or of its stock, not a checkout.
+    pub(super) const fn is_products(self) -> bool {
+        matches!(self.group(), Group::Products | Group::Inventory)
+    }
+
+    /// Whether it calls an order off.
+    pub(super) const fn is_cancel(self) -> bool {
+        matches!(self, Self::Cancel | Self::CancelAtBounds)
+    }
+
+    /// Whether its request carries an idempotency key, so that it is answered with the same bytes.
+    pub(super) const fn is_keyed(self) -> bool {
+        !self.is_cancel() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
     }
 
     /// The status that its request is answered with where nothing is broken.
@@ -92,7 +135,8 @@ impl Path {
         match self {
             Self::Short => 409,
             Self::Declined => 402,
-            Self::Cancel => 200,
+            Self::Cancel | Self::CancelAtBounds | Self::ReplaceProduct | Self::MoveStock => 200,
+            Self::RemoveProduct => 204,
             _ => 201,
         }
     }
@@ -112,11 +156,12 @@ impl Path {
         let customer = bed.customer().await;
         let pots = if self == Self::Short { 0 } else { STOCK };
         let (tea, pot) = (bed.product(TEA_COSTS, STOCK).await, bed.product(POT_COSTS, pots).await);
-        let caller = if self == Self::Refund { world.admin.clone() } else { customer.clone() };
+        let by_admin = self == Self::Refund || self.is_products();
+        let caller = if by_admin { world.admin.clone() } else { customer.clone() };
         let mut scene = Scene { path: self, customer, caller, tea, pot, order: None, payment: None, key };
         let before = match self {
             Self::PayAgain => Some(("tok_declined", 402)),
-            Self::Cancel | Self::Refund => Some(("tok_visa", 201)),
+            Self::Cancel | Self::CancelAtBounds | Self::Refund => Some(("tok_visa", 201)),
             _ => None,
         };
         if let Some((method, status)) = before {
@@ -127,6 +172,9 @@ impl Path {
             let order = if status == 402 { &placed["order"] } else { &placed };
             scene.order = order["id"].as_i64().and_then(|id| i32::try_from(id).ok());
             let id = scene.order.context("an order without an id")?;
+            if self == Self::CancelAtBounds {
+                bounds::fill(world, &scene).await?;
+            }
             if self == Self::Refund {
                 let (client, path) = (world.payments.of(&scene.customer), format!("/api/payments/order/{id}"));
                 let paid = patiently(|| client.get(&path)).await.json();
@@ -144,7 +192,16 @@ impl Scene {
         let order = self.order.unwrap_or_default();
         match self.path {
             Path::PayAgain => client.post("/api/payments", json!({"orderId": order})).await,
-            Path::Cancel => client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await,
+            Path::Cancel | Path::CancelAtBounds => {
+                client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await
+            }
+            Path::AddProduct => client.post("/api/products", self.product(STOCK)).await,
+            Path::ReplaceProduct => client.put(&format!("/api/products/{}", self.tea), self.product(NEW_STOCK)).await,
+            Path::RemoveProduct => client.delete(&format!("/api/products/{}", self.tea)).await,
+            Path::MoveStock => {
+                let delivery = json!({"delta": DELIVERED, "reason": "delivery"});
+                client.put(&format!("/api/inventory/{}", self.tea), delivery).await
+            }
             Path::Refund => {
                 let payment = self.payment.as_deref().unwrap_or_default();
                 let amount = REFUNDED_CENTS as f64 / 100.0;
@@ -158,6 +215,15 @@ impl Scene {
         let line = |product: ProductId, quantity| json!({"productId": product, "quantity": quantity});
         let total = TOTAL_CENTS as f64 / 100.0;
         json!({"items": [line(self.pot, POT), line(self.tea, TEA)], "total": total, "payment": {"method": method}})
+    }
+
+    /// A product as the admin writes it, known by its name.
+    fn product(&self, stock: i32) -> Value {
+        json!({"name": self.key, "price": NEW_PRICE, "stock": stock})
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
     }
 
     pub(super) fn caller_id(&self) -> i32 {

@@ -58,7 +58,7 @@ where
     done.into_iter().map(|joined| joined?).collect()
 }
 
-async fn break_one(world: &World, case: Case) -> Result<(Broken, bool)> {
+pub(super) async fn break_one(world: &World, case: Case) -> Result<(Broken, bool)> {
     let name = case.to_string();
     let scene = case.path.prepare(world, name.clone()).await.context(name.clone())?;
     let shop = Shop::open(&world.bed, case.path.group()).await?;

@@ -10,7 +10,7 @@ use testkit::Reply;
 use super::judge::{self, Books};
 use super::path::Scene;
 use super::run::{Broken, side_by_side};
-use super::{Group, Verdict, World};
+use super::{Verdict, World};
 
 /// How often clients ask again, and recovery runs. One round is enough on a machine that is not
 /// busy with other things: nothing is broken any more.
@@ -67,16 +67,19 @@ async fn recovered(world: &World, case: Broken, before: &Books) -> Result<(Broke
 }
 
 /// Runs recovery twice at once until it finds nothing more.
-async fn recover(world: &World) -> Result<()> {
-    const UNDER_WAY: [&str; 2] =
-        ["select count(*) from orders where step is not null", "select count(*) from refunds where state = 'intended'"];
+pub(super) async fn recover(world: &World) -> Result<()> {
+    const UNDER_WAY: [(&str, &str); 3] = [
+        ("ORDERDB_URL", "select count(*) from orders where step is not null"),
+        ("ORDERDB_URL", "select count(*) from refunds where state = 'intended'"),
+        ("PRODUCTDB_URL", "select count(*) from product_writes"),
+    ];
     let mut left = (0, String::new());
     for _ in 0..ROUNDS {
         let app = &world.recovery;
         let (one, two) = tokio::join!(recovery::run_idle_for(app, 0.0), recovery::run_idle_for(app, 0.0));
         let mut under_way = 0;
-        for count in UNDER_WAY {
-            under_way += world.bed.figure("ORDERDB_URL", count).await;
+        for (database, count) in UNDER_WAY {
+            under_way += world.bed.figure(database, count).await;
         }
         if under_way == 0 && one.is_ok() && two.is_ok() {
             return Ok(());
@@ -84,18 +87,14 @@ async fn recover(world: &World) -> Result<()> {
         let why = [one.err(), two.err()].into_iter().flatten().map(|problem: Problem| problem.to_string());
         left = (under_way, why.collect());
     }
-    bail!("with nothing broken, recovery leaves {} journeys and refunds under way {}", left.0, left.1)
+    bail!("with nothing broken, recovery leaves {} journeys, refunds and writes under way {}", left.0, left.1)
 }
 
 /// The client asks again with the same key, as it would after a lost answer, once the lock of its
 /// last request is over.
 async fn ask_again(world: &World, case: Broken) -> Result<Asked> {
     unlock(world, &case.scene).await?;
-    let function = match case.scene.path.group() {
-        Group::Orders => &world.orders,
-        Group::Payments => &world.payments,
-    };
-    let reply = case.scene.act(function).await;
+    let reply = case.scene.act(world.function(case.scene.path.group())).await;
     if is_early(&reply) {
         return Ok(Asked::TooEarly(Box::new(case)));
     }
@@ -109,12 +108,11 @@ pub(super) fn is_early(reply: &Reply) -> bool {
     reply.status == 503 || (reply.status == 409 && reply.code() == "idempotency_in_progress")
 }
 
-/// Half a minute passes for the keys of a scene's people.
-async fn unlock(world: &World, scene: &Scene) -> Result<()> {
+/// Half a minute passes for a scene's key.
+pub(super) async fn unlock(world: &World, scene: &Scene) -> Result<()> {
     let mut db = world.bed.connection("ORDERDB_URL").await;
     let unlock = "update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'
-                  where user_id = any($1) and outcome is null";
-    let people = [scene.customer.id.get(), scene.caller_id()];
-    sqlx::query(unlock).bind(&people[..]).execute(&mut *db).await?;
+                  where user_id = $1 and key = $2 and outcome is null";
+    sqlx::query(unlock).bind(scene.caller_id()).bind(scene.key()).execute(&mut *db).await?;
     Ok(())
 }

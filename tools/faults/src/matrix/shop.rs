@@ -70,6 +70,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub(super) enum Group {
     Orders,
     Payments,
+    Products,
+    Inventory,
 }
 
 /// The function, its connections open, and the proxies that they go through.
@@ -129,6 +131,8 @@ impl Group {
         match self {
             Self::Orders => "orders",
             Self::Payments => "payments",
+            Self::Products => "products",
+            Self::Inventory => "inventory",
         }
     }
 }
@@ -140,6 +144,12 @@ pub(super) fn router(bed: &Bed, vars: &Vars, group: Group) -> Result<Router> {
         Group::Orders => orders::router(orders::App::read(vars, clock).map_err(anyhow::Error::from_boxed)?, &door),
         Group::Payments => {
             payments::router(payments::App::read(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
+        }
+        Group::Products => {
+            products::router(products::App::read(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
+        }
+        Group::Inventory => {
+            inventory::router(inventory::App::read(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
         }
     };
     Ok(router)
