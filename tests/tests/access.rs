@@ -182,7 +182,7 @@ impl World {
                 (format!("/api/payments/order/{}", self.order("tok_visa").await["id"]), None)
             }
             ("POST", "/api/payments/{id}/refund") => {
-                (format!("/api/payments/{}/refund", self.payment().await), Some(json!({})))
+                (format!("/api/payments/{}/refund", self.payment().await), Some(json!({"all": true})))
             }
             ("PUT", "/api/inventory/{productId}") => {
                 (format!("/api/inventory/{}", self.product().await), Some(json!({"quantity": 70})))

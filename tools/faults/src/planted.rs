@@ -1,5 +1,5 @@
-//! `faults planted`: a harness that finds nothing proves little, so it is shown bugs. Each of the
-//! twelve is planted in a shop of its own, and `faults matrix --quick` must find it; with none
+//! `faults planted`: a harness that finds nothing proves little, so it is shown bugs. Each of
+//! `runtime::planted::Bug` is planted in a shop of its own, and `faults matrix --quick` must find it; with none
 //! planted it must find nothing.
 
 use std::process::{ExitCode, Stdio};
@@ -13,7 +13,7 @@ use runtime::Clock;
 use runtime::planted::{Bug, VARIABLE};
 use tokio::process::Command;
 
-/// Plant each of twelve bugs and see whether the harness finds it. Needs a debug build: what is
+/// Plant each bug that shops have had and see whether the harness finds it. Needs a debug build: what is
 /// shipped has no switch for them.
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -48,7 +48,7 @@ pub(crate) async fn of(world: &mut World, method: &str, template: &str) -> Reque
         }
         ("GET", "/api/payments/{id}") => request(format!("/api/payments/{}", payment(world).await)).token(&customer),
         ("POST", "/api/payments/{id}/refund") => {
-            request(format!("/api/payments/{}/refund", payment(world).await)).json(&json!({})).token(&admin)
+            request(format!("/api/payments/{}/refund", payment(world).await)).json(&json!({"all": true})).token(&admin)
         }
         ("PUT", "/api/inventory/{productId}") => {
             let path = format!("/api/inventory/{}", world.product().await);

@@ -52,8 +52,8 @@ impl Deed for Refund {
                 }
                 Ok(Next::Done)
             }
-            // What the order's owner has cancelled meanwhile has been given back already.
-            (409, "refund_too_large") => Ok(Next::Done),
+            // What the order's owner has cancelled meanwhile, or is cancelling, goes back by itself.
+            (409, "refund_too_large" | "order_in_progress") => Ok(Next::Done),
             _ => exchange.unexpected(),
         }
     }
