@@ -82,7 +82,7 @@ impl FromStr for Case {
             anyhow::bail!("a case is PATH/STORE/EXCHANGE/MODE, such as happy/orderdb/3/cut-after");
         };
         Ok(Self {
-            path: Path::ALL.into_iter().find(|p| p.name() == path).with_context(|| format!("no path {path}"))?,
+            path: path.parse()?,
             store: Store::ALL.into_iter().find(|s| s.name() == store).with_context(|| format!("no store {store}"))?,
             exchange: exchange.parse().context("the exchange is no number")?,
             mode: Mode::ALL.into_iter().find(|m| m.name() == mode).with_context(|| format!("no mode {mode}"))?,

@@ -50,12 +50,41 @@ pub struct Args {
     /// Only these: PATH/STORE/EXCHANGE/MODE, as a failure names them
     #[arg(long)]
     only: Vec<Case>,
+    /// Only these parts; all unless told
+    #[arg(long, value_enum)]
+    part: Vec<Part>,
+    /// Only cases of these paths, as a failure names them; all unless told
+    #[arg(long)]
+    path: Vec<Path>,
     /// Chooses and orders the cases; random unless told
     #[arg(long)]
     seed: Option<u64>,
     /// Cases under way at once
     #[arg(long, default_value_t = 16)]
     at_once: usize,
+}
+
+/// What the matrix is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Every remote step, broken in every way
+    Steps,
+    /// Processes that wake up late
+    Late,
+    /// Others who act on what is half done
+    Actors,
+    /// What undoes, at the bounds that limit people
+    Bounds,
+    /// Who says what an order costs
+    Prices,
+    /// A 4xx has no effect
+    Refusals,
+}
+
+impl Args {
+    fn has(&self, part: Part) -> bool {
+        if self.part.is_empty() { self.only.is_empty() || part == Part::Steps } else { self.part.contains(&part) }
+    }
 }
 
 /// One test's stores, and a shop on them that nothing breaks.
@@ -105,9 +134,21 @@ impl World {
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| Clock::system().random() as u64);
     let args = Args { seed: Some(seed), ..args };
-    let quick = if args.quick { " --quick" } else { "" };
-    let sample = args.sample.map(|n| format!(" --sample {n}")).unwrap_or_default();
-    Ok(check(&args).await?.tell(&format!("matrix --seed {seed}{quick}{sample}")))
+    let mut again = format!("matrix --seed {seed}");
+    if args.quick {
+        again.push_str(" --quick");
+    }
+    if let Some(sample) = args.sample {
+        again.push_str(&format!(" --sample {sample}"));
+    }
+    for part in &args.part {
+        let name = clap::ValueEnum::to_possible_value(part);
+        again.push_str(&format!(" --part {}", name.as_ref().map_or("", clap::builder::PossibleValue::get_name)));
+    }
+    for path in &args.path {
+        again.push_str(&format!(" --path {}", path.name()));
+    }
+    Ok(check(&args).await?.tell(&again))
 }
 
 /// Runs it; answers what was found.
@@ -121,11 +162,19 @@ pub async fn check(args: &Args) -> Result<Verdict> {
     let cases = choose(&world, args, seed).await?;
     say::line(format!("matrix: {} cases, seed {seed}", cases.len()));
     let mut verdict = run::all(&world, &cases, args.at_once).await?;
-    if args.only.is_empty() {
+    if args.has(Part::Late) {
         verdict.merge(late::all(&world, args.quick).await?);
+    }
+    if args.has(Part::Actors) {
         verdict.merge(actors::all(&world, args.quick, args.at_once).await?);
+    }
+    if args.has(Part::Bounds) {
         verdict.merge(bounds::all(&world).await?);
+    }
+    if args.has(Part::Prices) {
         verdict.merge(prices::all(&world).await?);
+    }
+    if args.has(Part::Refusals) {
         verdict.merge(refusals::all(&world).await?);
     }
     verdict.merge(drain::all(&world.bed, seed).await?);
@@ -147,7 +196,10 @@ async fn choose(world: &World, args: &Args, seed: u64) -> Result<Vec<Case>> {
         return Ok(args.only.clone());
     }
     let mut cases = Vec::new();
-    for path in Path::ALL {
+    if !args.has(Part::Steps) {
+        return Ok(cases);
+    }
+    for path in Path::ALL.into_iter().filter(|path| args.path.is_empty() || args.path.contains(path)) {
         for (store, exchanges) in walk(world, path).await? {
             for exchange in 0..exchanges {
                 let modes: &[Mode] = if args.quick { &[Mode::CrashAfter] } else { &Mode::ALL };

@@ -185,6 +185,14 @@ impl Path {
     }
 }
 
+impl std::str::FromStr for Path {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|path| path.name() == text).with_context(|| format!("no path {text}"))
+    }
+}
+
 impl Scene {
     /// The path's request, by its own caller.
     pub(super) async fn act(&self, function: &Client) -> Reply {
