@@ -1,13 +1,23 @@
 //! Recovery: finishes or undoes what a crash, a cut or a lost answer left half done. Safe to run
 //! twice at once and to be killed anywhere: it takes the same keyed steps as everybody else.
+//!
+//! Each part stands alone: whoever calls them runs them beside each other, and what one of them
+//! cannot do keeps none of the others from being done.
+
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::hash::Hash;
+use std::time::Duration;
 
 use domain::orders::Status;
 use domain::{Problem, Result};
-use postgres::saga::{self, Ending, Journey, Under};
-use postgres::{idempotency, orders, refunds, reservations};
+use futures::future::join_all;
+use outbox::Relay;
+use postgres::saga::{self, Ending, Journey, Standing, Under};
+use postgres::{Database, idempotency, orders, recovering, refunds, reservations};
 use runtime::planted::{Bug, planted};
-
 use runtime::telemetry;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::Checkout;
@@ -15,71 +25,108 @@ use crate::Checkout;
 /// A journey that nobody moved for so long is taken over, in seconds: longer than a function may
 /// run, so that its process is gone, or fenced out when it wakes up.
 pub const IDLE_SECONDS: f64 = 45.0;
-/// How many are taken over at once: what a minute's run can surely finish.
-const AT_ONCE: i64 = 100;
-/// How many old idempotency keys a run forgets: more than a minute brings.
-const PURGED: i64 = 10_000;
+/// How long a run goes on taking over: less than half of its minute, whatever hangs.
+const TAKING_OVER: Duration = Duration::from_secs(20);
+/// The longest for one journey, refund or hold. It is then left as after a crash, and comes last.
+const EACH: Duration = Duration::from_secs(10);
+/// The most lines of holds that are taken up at once.
+const HOLDS: i64 = 200;
+/// How many old idempotency keys, or facts, are forgotten by one statement: well within its time.
+const PURGED_AT_ONCE: i64 = 1_000;
+/// How long a run goes on forgetting; a minute brings less than it forgets.
+const PURGING: Duration = Duration::from_secs(5);
 
-/// What a run found and did.
+/// What a part of a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recovered {
-    /// Orders brought to an end.
-    pub orders: usize,
-    /// Refunds brought to an end.
-    pub refunds: usize,
-    /// Holds that had outlived their time.
-    pub expired: usize,
-    /// Events that had not been published.
-    pub events: usize,
-    /// What could not be done now; the next run tries again.
+pub struct Worked {
+    /// So many were brought to an end.
+    pub done: usize,
+    /// So many could not be; they are tried again later, behind those that nobody has tried.
     pub failures: usize,
-    /// Orders that are half done all the same: failed now, or too many for one run.
-    pub stuck: usize,
 }
 
 impl Checkout {
-    /// Recovers whatever nobody has moved for `idle_seconds`, usually [`IDLE_SECONDS`].
+    /// Brings orders to an end that nobody has moved for `idle_seconds`, usually [`IDLE_SECONDS`].
     ///
     /// # Errors
-    /// When orderdb or inventorydb cannot even be asked.
-    pub async fn recover(&self, idle_seconds: f64) -> Result<Recovered> {
-        let mut done = Recovered::default();
-        let mut db = self.orders.acquire().await?;
-        let journeys = saga::take_over(&mut db, idle_seconds, None, AT_ONCE).await?;
-        let intended = refunds::take_over(&mut db, idle_seconds, None, AT_ONCE).await?;
-        idempotency::purge(&mut db, PURGED).await?;
-        drop(db);
-        for journey in &journeys {
-            let outcome = Box::pin(self.settle(journey)).instrument(telemetry::order_span(journey.order)).await;
-            count(&mut done.orders, &mut done.failures, "order", &journey.order, outcome);
-        }
-        done.stuck = done.failures;
-        for refund in &intended {
-            let outcome = self.carry_out(refund).await.map(drop);
-            count(&mut done.refunds, &mut done.failures, "refund", &refund.id, outcome);
-        }
-        self.expire(&mut done).await?;
-        let mut db = self.orders.acquire().await?;
-        done.stuck += usize::try_from(saga::idle(&mut db, idle_seconds).await?).unwrap_or_default();
-        drop(db);
-        done.events = self.order_events.sweep().await? + self.stock_events.sweep().await?;
-        Ok(done)
+    /// When orderdb cannot even be asked.
+    pub async fn recover_orders(&self, idle_seconds: f64) -> Result<Worked> {
+        // Two for each connection: a journey waits for the processor longer than for orderdb.
+        let at_once = 2 * self.orders.connections();
+        let take = async |limit| {
+            let mut db = self.orders.acquire().await?;
+            Ok(saga::take_over(&mut db, idle_seconds, None, limit).await?)
+        };
+        let settle = async |journey: &Journey| {
+            Box::pin(self.settle(journey)).instrument(telemetry::order_span(journey.order)).await
+        };
+        each("order", at_once, take, |journey| journey.order, settle).await
     }
 
-    /// How old the oldest event is that no queue has taken yet, in seconds.
+    /// Brings refunds to an end that nobody has moved for `idle_seconds`.
     ///
     /// # Errors
-    /// When an outbox cannot be read.
-    pub async fn outbox_age(&self) -> Result<f64> {
-        Ok(self.order_events.age().await?.max(self.stock_events.age().await?))
+    /// When orderdb cannot even be asked.
+    pub async fn recover_refunds(&self, idle_seconds: f64) -> Result<Worked> {
+        let take = async |limit| {
+            let mut db = self.orders.acquire().await?;
+            Ok(refunds::take_over(&mut db, idle_seconds, None, limit).await?)
+        };
+        let carry_out = async |refund: &refunds::Intended| self.carry_out(refund).await.map(drop);
+        each("refund", self.orders.connections(), take, |refund| refund.id, carry_out).await
     }
 
-    /// Publishes the events of the last so many seconds once more.
+    /// Releases holds whose time is over. One whose order is still under way is recovered above
+    /// long before; what is left are holds of processes that woke up after they were given up.
     ///
     /// # Errors
-    /// When an outbox cannot be read.
-    pub async fn replay(&self, seconds: f64) -> Result<usize> {
-        Ok(self.order_events.replay(seconds).await? + self.stock_events.replay(seconds).await?)
+    /// When inventorydb cannot even be asked.
+    pub async fn expire(&self, idle_seconds: f64) -> Result<Worked> {
+        let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
+        let take = async |_| {
+            let mut db = self.inventory.acquire().await?;
+            Ok(recovering::expired(&mut db, idle_seconds, HOLDS, by).await?)
+        };
+        let release = async |(order, attempt): &(domain::OrderId, i32)| {
+            let mut db = self.inventory.acquire().await?;
+            let lines = reservations::lines(&mut db, *order, *attempt).await?;
+            let stock = reservations::release(&mut db, *order, *attempt, &lines).await?;
+            drop(db);
+            self.tell(None, stock).await;
+            Ok(())
+        };
+        each("hold", 1, take, |(order, attempt)| Hold(order.get(), *attempt), release).await
+    }
+
+    /// What is half done after a run.
+    ///
+    /// # Errors
+    /// When orderdb is away.
+    pub async fn standing(&self, idle_seconds: f64) -> Result<Standing> {
+        let mut db = self.orders.acquire().await?;
+        Ok(saga::standing(&mut db, idle_seconds).await?)
+    }
+
+    /// Forgets idempotency keys older than a day. Answers how many.
+    ///
+    /// # Errors
+    /// When orderdb is away; what was forgotten before is gone.
+    pub async fn purge_keys(&self) -> Result<u64> {
+        forget(async || {
+            let mut db = self.orders.acquire().await?;
+            Ok(idempotency::purge(&mut db, PURGED_AT_ONCE).await?)
+        })
+        .await
+    }
+
+    /// Publishes what orderdb's outbox holds.
+    pub fn order_events(&self) -> &Relay<Database> {
+        &self.order_events
+    }
+
+    /// Publishes what inventorydb's outbox holds.
+    pub fn stock_events(&self) -> &Relay<Database> {
+        &self.stock_events
     }
 
     /// Paid: finish. Not paid: see to it that it never will be, and undo.
@@ -109,30 +156,76 @@ impl Checkout {
             Ending { status: Status::Cancelled, detail: None, event: None, outcome: None, at: self.clock.now() };
         self.end(journey, ending, stock).await.map(drop)
     }
+}
 
-    /// Releases holds whose time is over. One whose order is still under way is recovered above
-    /// long before; what is left are holds of processes that woke up after they were given up.
-    async fn expire(&self, done: &mut Recovered) -> Result<()> {
-        let mut db = self.inventory.acquire().await?;
-        let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
-        let mut events = Vec::new();
-        for (order, attempt) in reservations::expired(&mut db, AT_ONCE, by).await? {
-            let lines = reservations::lines(&mut db, order, attempt).await?;
-            events.extend(reservations::release(&mut db, order, attempt, &lines).await?);
-            done.expired += 1;
-        }
-        drop(db);
-        self.tell(None, events).await;
-        Ok(())
+/// Forgets facts of a database's outbox that were sent long ago. Answers how many.
+///
+/// # Errors
+/// When the database is away; what was forgotten before is gone.
+pub async fn purge_facts(database: &Database) -> Result<u64> {
+    forget(async || {
+        let mut db = database.acquire().await?;
+        Ok(postgres::outbox::purge(&mut db, PURGED_AT_ONCE).await?)
+    })
+    .await
+}
+
+/// An order's attempt, as its log line names it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Hold(i32, i32);
+
+impl Display for Hold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} attempt {}", self.0, self.1)
     }
 }
 
-fn count(done: &mut usize, failures: &mut usize, what: &str, id: &dyn std::fmt::Display, outcome: Result<(), Problem>) {
-    match outcome {
-        Ok(()) => *done += 1,
-        Err(problem) => {
-            *failures += 1;
-            tracing::error!(recovered.what = what, recovered.id = %id, %problem, "Recovery could not finish this now.");
+/// Takes up a few at a time and works on them side by side, until nothing is left or the time is
+/// over. Few, because whatever is taken up counts as tried; side by side, because one that hangs
+/// must not be all that a run does.
+async fn each<T, K: Hash + Eq + Display>(
+    what: &str,
+    at_once: usize,
+    take: impl AsyncFn(i64) -> Result<Vec<T>>,
+    key: impl Fn(&T) -> K,
+    work: impl AsyncFn(&T) -> Result<()>,
+) -> Result<Worked> {
+    let until = Instant::now() + TAKING_OVER;
+    let (mut worked, mut seen) = (Worked::default(), HashSet::new());
+    while Instant::now() < until {
+        let taken = take(at_once as i64).await?;
+        // Without a time to wait, what failed is there again: behind everything that is new.
+        let fresh: Vec<T> = taken.into_iter().filter(|one| seen.insert(key(one))).collect();
+        if fresh.is_empty() {
+            break;
+        }
+        let tried = fresh.iter().map(async |one| {
+            let outcome = tokio::time::timeout(EACH, work(one)).await;
+            let outcome = outcome.unwrap_or_else(|late| Err(Problem::unavailable(late)));
+            match outcome {
+                Ok(()) => true,
+                Err(problem) => {
+                    let id = key(one);
+                    tracing::error!(recovered.what = what, recovered.id = %id, %problem, "Recovery could not finish this now.");
+                    false
+                }
+            }
+        });
+        let done = join_all(tried).await.into_iter().filter(|done| *done).count();
+        worked.done += done;
+        worked.failures += fresh.len() - done;
+    }
+    Ok(worked)
+}
+
+async fn forget(some: impl AsyncFn() -> Result<u64>) -> Result<u64> {
+    let until = Instant::now() + PURGING;
+    let mut forgotten = 0;
+    loop {
+        let now = some().await?;
+        forgotten += now;
+        if now < PURGED_AT_ONCE as u64 || Instant::now() >= until {
+            return Ok(forgotten);
         }
     }
 }
