@@ -96,17 +96,21 @@ pub async fn run(app: &App) -> Result<Done> {
 /// # Errors
 /// As [`run`].
 pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Done> {
-    let recovered = run_and_keep(app, idle_seconds).await;
+    let recovered = mend(app, idle_seconds).await;
     // Last, since nobody waits for it, and with what is left of the run's time.
     let purged = Box::pin(purge(app)).await;
     recovered.and_then(|done| purged.map(|()| done))
 }
 
-/// The same without forgetting anything, while what is old is still being sent again.
+/// As [`run`] without forgetting anything, while what is old is still being sent again.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_and_keep(app: &App, idle_seconds: f64) -> Result<Done> {
+pub async fn run_and_keep(app: &App) -> Result<Done> {
+    mend(app, IDLE_SECONDS).await
+}
+
+async fn mend(app: &App, idle_seconds: f64) -> Result<Done> {
     let mut failed = Failed::default();
     let mut done = Box::pin(recover(app, idle_seconds, &mut failed)).await;
     done.stuck = Box::pin(tell(app, idle_seconds, &mut failed)).await;

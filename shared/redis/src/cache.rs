@@ -60,9 +60,10 @@ static FILL: LazyLock<Script> = LazyLock::new(|| {
          local seen = redis.call('HMGET', KEYS[1], 'g', '#bytes', '#minute')
          if (seen[1] or '') ~= ARGV[1] then return 0 end
          local minute = math.floor(redis.call('TIME')[1] / 60)
-         local all = 0
-         for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
-           if tonumber(field) < minute - 1 then redis.call('HDEL', KEYS[3], field)
+         local all, minutes = 0, redis.pcall('HKEYS', KEYS[3])
+         if minutes.err then redis.call('UNLINK', KEYS[3]) minutes = {} end
+         for _, field in ipairs(minutes) do
+           if (tonumber(field) or 0) < minute - 1 then redis.call('HDEL', KEYS[3], field)
            else all = all + redis.call('HGET', KEYS[3], field) end
          end
          local more = #ARGV[2] + #ARGV[3] + tonumber(ARGV[8])
@@ -90,9 +91,9 @@ static INVALIDATE: LazyLock<Script> = LazyLock::new(|| {
         "local counted = KEYS[#KEYS]
          for i = 1, #KEYS - 1 do
            local key = KEYS[i]
-           local seen = redis.call('HMGET', key, '#bytes', '#minute')
-           if seen[1] and redis.call('HEXISTS', counted, seen[2]) == 1 then
-             redis.call('HINCRBY', counted, seen[2], -seen[1])
+           local seen = redis.pcall('HMGET', key, '#bytes', '#minute')
+           if seen[1] and seen[2] and redis.pcall('HEXISTS', counted, seen[2]) == 1 then
+             redis.pcall('HINCRBY', counted, seen[2], -(tonumber(seen[1]) or 0))
            end
            redis.call('UNLINK', key)
            redis.call('HSET', key, 'g', ARGV[1])

@@ -52,21 +52,19 @@ impl Upkeep {
 
     /// Runs until it is stopped; the first recovery is at once, for what a crash left behind.
     pub(crate) async fn run(self, mut stop: Stop) {
+        // Beside it: a million facts take longer than a minute.
+        let again = self.clone();
+        let again = tokio::spawn(async move { again.resend().await });
         let mut minute = tokio::time::interval(EVERY);
-        let mut resent = false;
-        {
-            let resend = self.resend();
-            tokio::pin!(resend);
-            loop {
-                tokio::select! {
-                    () = stop.stopped() => break,
-                    // What is sent again is younger than the note, which is not written before.
-                    () = &mut resend, if !resent => resent = true,
-                    _ = minute.tick() => self.recover(resent).await,
-                }
+        loop {
+            tokio::select! {
+                () = stop.stopped() => break,
+                _ = minute.tick() => self.recover(again.is_finished()).await,
             }
         }
         // What was not sent again, the next start sends: the note is as old as it was.
+        let resent = again.is_finished();
+        again.abort();
         self.recover(resent).await;
     }
 
@@ -76,7 +74,7 @@ impl Upkeep {
         let run = if resent {
             recovery::run(&self.recovery).await
         } else {
-            recovery::run_and_keep(&self.recovery, checkout::IDLE_SECONDS).await
+            recovery::run_and_keep(&self.recovery).await
         };
         match run {
             Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
