@@ -95,7 +95,7 @@ impl Checkout {
             self.tell(None, stock).await;
             Ok(())
         };
-        each("hold", 1, take, |(order, attempt)| Hold(order.get(), *attempt), release).await
+        each("hold", self.inventory.connections(), take, |(order, attempt)| Hold(order.get(), *attempt), release).await
     }
 
     /// What is half done after a run.
@@ -199,21 +199,23 @@ async fn each<T, K: Hash + Eq + Display>(
         if fresh.is_empty() {
             break;
         }
-        let tried = fresh.iter().map(async |one| {
-            let outcome = tokio::time::timeout(EACH, work(one)).await;
-            let outcome = outcome.unwrap_or_else(|late| Err(Problem::unavailable(late)));
-            match outcome {
-                Ok(()) => true,
-                Err(problem) => {
-                    let id = key(one);
-                    tracing::error!(recovered.what = what, recovered.id = %id, %problem, "Recovery could not finish this now.");
-                    false
-                }
+        let attempt = async |one| match tokio::time::timeout(EACH, work(one)).await {
+            Ok(Ok(())) => true,
+            failed => {
+                let problem = failed.unwrap_or_else(|late| Err(Problem::unavailable(late))).err();
+                let (id, problem) = (key(one), problem.map(tracing::field::display));
+                tracing::error!(recovered.what = what, recovered.id = %id, problem, "Recovery could not finish this now.");
+                false
             }
-        });
-        let done = join_all(tried).await.into_iter().filter(|done| *done).count();
-        worked.done += done;
-        worked.failures += fresh.len() - done;
+        };
+        for some in fresh.chunks(at_once) {
+            let done = join_all(some.iter().map(&attempt)).await.into_iter().filter(|done| *done).count();
+            worked.done += done;
+            worked.failures += some.len() - done;
+            if Instant::now() >= until {
+                break;
+            }
+        }
     }
     Ok(worked)
 }

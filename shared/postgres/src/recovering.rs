@@ -7,7 +7,7 @@ use crate::{Conn, Result};
 
 /// The longest wait between two tries of what keeps failing: somebody is told long before, and
 /// what they mend is tried again within that time.
-pub(crate) const LONGEST_WAIT_SECONDS: f64 = 1800.0;
+pub const LONGEST_WAIT_SECONDS: f64 = 300.0;
 
 /// Takes up attempts whose hold has outlived its time, by the database's own clock: the least
 /// tried first, and none that failed before its time. (`by` is another clock, of a process with

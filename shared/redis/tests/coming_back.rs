@@ -79,10 +79,10 @@ async fn a_slow_handshake_comes_back_although_somebody_asks_only_every_two_secon
     let wire = wire(server(&bed)).await;
     let sessions = Sessions::new(through(&bed, &wire.address));
     let (id, user) = signed_in(&bed, &sessions).await;
-    for cut in 1..=3 {
+    for cut in 1..=2 {
         wire.cut.send_replace(());
         let mut answers = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..3 {
             let start = Instant::now();
             answers.push(sessions.find(id, user).await.is_ok_and(|session| session.is_some()));
             assert!(start.elapsed() < 2 * HANDSHAKE, "a command waited {:?}", start.elapsed());

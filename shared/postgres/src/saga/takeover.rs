@@ -13,7 +13,7 @@ use crate::{Conn, Result};
 /// different ones.
 ///
 /// Those that nobody has tried come first. One that was tried waits: for `idle_seconds`, then
-/// twice as long with each try, at most half an hour. The try is written here, before it is made.
+/// twice as long with each try, at most five minutes. The try is written here, before it is made.
 ///
 /// # Errors
 /// When orderdb is away.
