@@ -163,3 +163,24 @@ async fn events_are_forgotten_ninety_days_after_they_were_counted_and_their_figu
     assert_eq!(mongo::events::of_user(&now, user, None, 100).await.unwrap().len(), 5);
     assert_eq!(mongo::events::total_of(&now, user).await.unwrap(), 10, "all of them are counted");
 }
+
+#[tokio::test]
+async fn what_should_be_gone_by_itself_has_an_index_that_says_so() {
+    use futures::TryStreamExt;
+    use mongodb::bson::{Document, Uuid, doc};
+    let bed = Bed::new().await;
+    let vars = bed.vars();
+    let client = mongodb::Client::with_uri_str(vars.required("MONGODB_URL").unwrap()).await.unwrap();
+    let outbox = client.database(&vars.required("REVIEWDB_NAME").unwrap()).collection::<Document>("outbox");
+    let indexes: Vec<mongodb::IndexModel> = outbox.list_indexes().await.unwrap().try_collect().await.unwrap();
+    let expiring = indexes.iter().find_map(|index| Some((&index.keys, index.options.as_ref()?.expire_after?)));
+    assert_eq!(expiring, Some((&doc! { "sentAt": 1 }, Duration::from_secs(14 * 24 * 3600))));
+    // And what was sent has that time, as a date; what was not has none and stays.
+    let event = stock_changed(&bed, 1);
+    let id = Uuid::from_bytes(event.event_id.get().into_bytes());
+    outbox.insert_one(doc! { "_id": id, "sent": false }).await.unwrap();
+    let ledger = Mongo::new(mongo::Config::read(&vars).unwrap(), &bed.clock);
+    ledger.mark_sent(&[event.event_id]).await.unwrap();
+    let sent = outbox.find_one(doc! { "_id": id }).await.unwrap().unwrap();
+    assert!(sent.get_datetime("sentAt").is_ok(), "{sent}");
+}

@@ -10,7 +10,7 @@ use crate::connection::ask;
 use crate::{Mongo, Result, events, outbox, reviews, rollups};
 
 /// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
-const SENT_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(crate) const SENT_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Makes what is missing. Collections are made before they are used, since a transaction that
 /// makes one conflicts with every other.

@@ -2,7 +2,7 @@
 
 use domain::users::Role;
 use domain::{ProductId, SessionId, UserId};
-use redis_store::{Cache, Config, Entry, Lookup, Redis, Session, Sessions};
+use redis_store::{Cache, Config, Entry, Limit, Limits, Lookup, Redis, Session, Sessions};
 use testkit::Bed;
 
 const ENTRY: u64 = 16 * 1024 * 1024;
@@ -99,4 +99,33 @@ async fn what_is_forgotten_makes_room_again() {
     }
     let used = store.used().await;
     assert!(used < PAGE as u64, "{used} bytes");
+}
+
+#[tokio::test]
+async fn whatever_is_kept_has_an_end() {
+    let bed = Bed::new().await;
+    let mut store = open(&bed).await;
+    let redis = Redis::new(&Config::read(&bed.vars()).unwrap()).unwrap();
+    let (id, user_id) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
+    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned() };
+    store.sessions.open(id, &session, 60).await.unwrap();
+    store.sessions.change_role(user_id, Role::Admin, 60).await.unwrap();
+    store.keep(&Entry::products(), "[page]", b"[]").await;
+    store.keep(&Entry::product(ProductId::new(1)), "json", b"{}").await;
+    store.cache.invalidate(&[Entry::product(ProductId::new(1))], "1").await.unwrap();
+    store.cache.find(&Entry::product(ProductId::new(2)), "json").await.unwrap();
+    let limits = Limits::new(redis);
+    for (attempt, what) in ["address", "account"].into_iter().enumerate() {
+        let limit = [Limit { what: what.to_owned(), most: 3, window_seconds: 60 }];
+        limits.enter(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
+        limits.fail(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
+    }
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg(format!("{}*", store.prefix)).query_async(&mut store.raw).await.unwrap();
+    // session, role, two entries, a lease, the count of bytes, two limits.
+    assert_eq!(keys.len(), 8, "{keys:?}");
+    for key in keys {
+        let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut store.raw).await.unwrap();
+        assert!(left > 0, "{key} stays for ever");
+    }
 }

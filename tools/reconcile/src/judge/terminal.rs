@@ -38,7 +38,9 @@ pub(crate) fn of_product(write: &Writing) -> Finding {
 fn broken(since: Timestamp, tries: i32, moment: &Moment) -> Option<Invariant> {
     let due = moment.is_due(since, RECOVERED_WITHIN);
     match tries {
-        0 => due.then_some(Invariant::Started),
+        // In a shop that has come to rest nothing waits for a try any more.
+        0 if !moment.is_settled() => due.then_some(Invariant::Started),
+        0 => Some(Invariant::Terminal),
         1 => due.then_some(Invariant::Terminal),
         TRIED.. => moment.is_quiet(RETRIED_WITHIN).then_some(Invariant::Terminal),
         _ => None,
