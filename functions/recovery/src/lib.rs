@@ -6,6 +6,8 @@
 //! Each part stands alone: one that fails, hangs or is slow keeps none of the others from their
 //! work. Half-done checkouts come first, forgetting what is old comes last.
 
+mod forget;
+
 use std::time::Duration;
 
 use catalog::Catalog;
@@ -29,8 +31,6 @@ const SENDING: Duration = Duration::from_secs(10);
 const PART: Duration = Duration::from_secs(35);
 /// The longest for a look at what stands.
 const LOOKING: Duration = Duration::from_secs(4);
-/// How long a run forgets old events.
-const PURGING: Duration = Duration::from_secs(5);
 
 /// What recovery works with. Connects on first use.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ pub async fn run(app: &App) -> Result<Done> {
 pub async fn run_idle_for(app: &App, idle_seconds: f64) -> Result<Done> {
     let recovered = mend(app, idle_seconds).await;
     // Last, since nobody waits for it, and with what is left of the run's time.
-    let purged = Box::pin(purge(app)).await;
+    let purged = Box::pin(forget::run(app)).await;
     recovered.and_then(|done| purged.map(|()| done))
 }
 
@@ -176,7 +176,7 @@ async fn recover(app: &App, idle_seconds: f64, failed: &mut Failed) -> Done {
     Done {
         orders: orders.done,
         refunds: refunds.done,
-        writes: writes.writes,
+        writes: writes.done,
         expired: holds.done,
         events: events.iter().sum(),
         notifications,
@@ -214,29 +214,6 @@ async fn tell(app: &App, idle_seconds: f64, failed: &mut Failed) -> usize {
         tracing::error!(order.ids = ids.join(" "), stuck, "Orders stay half done although recovery has tried.");
     }
     stuck
-}
-
-/// Forgets what is older than its bound (docs/growth.md), in small statements, each store by itself.
-async fn purge(app: &App) -> Result<()> {
-    let checkout = &app.checkout;
-    let (keys, orders, stock, products, events) = tokio::join!(
-        within(PART, checkout.purge_keys()),
-        within(PART, checkout::purge_facts(checkout.orders())),
-        within(PART, checkout::purge_facts(checkout.inventory())),
-        within(PART, checkout::purge_facts(app.catalog.products())),
-        within(PART, async { mongo::events::purge(&app.mongo, PURGING).await.map_err(Problem::from) }),
-    );
-    let mut failed = Failed::default();
-    let keys = failed.judge("forgetting keys", keys);
-    let facts = failed.judge("forgetting facts of orderdb", orders)
-        + failed.judge("forgetting facts of inventorydb", stock)
-        + failed.judge("forgetting facts of productdb", products);
-    let events = failed.judge("forgetting events", events);
-    if keys + facts + events > 0 {
-        tracing::info!(keys, facts, events, "What was older than its bound is forgotten.");
-    }
-    metrics::RECOVERY_FAILURES.many(failed.parts);
-    failed.first.map_or(Ok(()), Err)
 }
 
 /// Publishes the events of the last so many seconds once more to these queues, after they were

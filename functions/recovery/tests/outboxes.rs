@@ -137,6 +137,32 @@ async fn facts_are_forgotten_fourteen_days_after_they_were_sent() {
 }
 
 #[tokio::test]
+async fn keys_and_steps_are_forgotten_in_every_database_and_no_step_that_is_still_needed() {
+    let bed = Bed::new().await;
+    let app = recovery::App::read(&bed.vars(), &bed.clock).unwrap();
+    for database in ["ORDERDB_URL", "INVENTORYDB_URL", "PRODUCTDB_URL"] {
+        let keys = "insert into idempotency_keys (user_id, route, key, fingerprint, locked_until, created_at)
+            select 1, 'orders', n::text, '', now(), now() - n * interval '1 hour' from generate_series(1, 48) n";
+        owner(&bed, database).await.execute(keys).await.unwrap();
+    }
+    let steps = "insert into stock_writes (token, outcome, at) select
+        ('00000000-0000-7000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid, 'set', now() - n * interval '1 day'
+        from generate_series(1, 20) n";
+    owner(&bed, "INVENTORYDB_URL").await.execute(steps).await.unwrap();
+    // Not due for recovery yet, and its step was taken 19 days ago.
+    let pending = "insert into product_writes (product_id, token, kind, pieces, actor)
+        values (1, '00000000-0000-7000-8000-000000000019', 'add', 1, 1)";
+    owner(&bed, "PRODUCTDB_URL").await.execute(pending).await.unwrap();
+    recovery::run(&app).await.unwrap();
+    for database in ["ORDERDB_URL", "INVENTORYDB_URL", "PRODUCTDB_URL"] {
+        assert_eq!(bed.figure(database, "select count(*) from idempotency_keys").await, 23, "{database}");
+    }
+    assert_eq!(bed.figure("INVENTORYDB_URL", "select count(*) from stock_writes").await, 14);
+    let needed = "select count(*) from stock_writes where token = '00000000-0000-7000-8000-000000000019'";
+    assert_eq!(bed.figure("INVENTORYDB_URL", needed).await, 1);
+}
+
+#[tokio::test]
 async fn events_are_forgotten_ninety_days_after_they_were_counted_and_their_figures_stay() {
     let bed = Bed::new().await;
     let at = |days: i64| Clock::stopped(bed.clock.now().plus_seconds(days * 24 * 3600));

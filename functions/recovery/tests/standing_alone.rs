@@ -179,3 +179,21 @@ async fn holds_that_cannot_be_released_keep_no_other_from_being_released() {
     let done = recovery::run(&app).await.unwrap();
     assert_eq!((done.expired, done.failures), (1, 0));
 }
+
+#[tokio::test]
+async fn writes_of_products_that_fail_come_after_those_that_nobody_has_tried() {
+    let bed = Bed::new().await;
+    let writes = "insert into product_writes (product_id, token, kind, actor, step_at)
+        select n, gen_random_uuid(), 'remove', 1, now() - interval '1 hour' from generate_series(1, 120) n";
+    owner(&bed, "PRODUCTDB_URL").await.execute(writes).await.unwrap();
+    let mut db = bed.connection("PRODUCTDB_URL").await;
+    let claim = async |db: &mut postgres::Conn, limit| {
+        postgres::products::writes::claim_stale(db, 45.0, limit).await.unwrap()
+    };
+    assert_eq!(claim(&mut db, 200).await.len(), 120);
+    assert_eq!(claim(&mut db, 200).await.len(), 0, "none is due");
+    let mut owner = owner(&bed, "PRODUCTDB_URL").await;
+    owner.execute("update product_writes set step_at = now() - interval '2 hours', next_try_at = now()").await.unwrap();
+    owner.execute("update product_writes set tries = 0, step_at = now() - interval '1 hour' where product_id = 77").await.unwrap();
+    assert_eq!(claim(&mut db, 1).await[0].product.get(), 77);
+}

@@ -1,6 +1,7 @@
 //! What is common to everything that recovery takes up again and again until it succeeds.
 
 use domain::{OrderId, Timestamp};
+use uuid::Uuid;
 
 use crate::pool::ask;
 use crate::{Conn, Result};
@@ -41,4 +42,30 @@ pub async fn expired(
     attempts.sort_unstable();
     attempts.dedup();
     Ok(attempts)
+}
+
+/// For how many days inventorydb remembers that it took a step of a product's write, at least.
+pub const STOCK_WRITES_KEPT_DAYS: i32 = 14;
+
+/// The oldest steps of products' writes that were taken long ago.
+///
+/// # Errors
+/// When inventorydb is away.
+pub async fn old_stock_writes(db: &mut Conn, limit: i64) -> Result<Vec<Uuid>> {
+    let select = sqlx::query_scalar!(
+        "select token from stock_writes where at < statement_timestamp() - make_interval(days => $2)
+         order by at limit $1",
+        limit,
+        STOCK_WRITES_KEPT_DAYS
+    );
+    ask!(db, fetch_all, select)
+}
+
+/// Forgets these steps.
+///
+/// # Errors
+/// When inventorydb is away.
+pub async fn forget_stock_writes(db: &mut Conn, tokens: &[Uuid]) -> Result<u64> {
+    let delete = sqlx::query!("delete from stock_writes where token = any($1)", tokens);
+    Ok(ask!(db, execute, delete)?.rows_affected())
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::events::{Event, StockFact};
 use domain::inventory::Shortage;
-use domain::{OrderId, ProductId, Timestamp};
+use domain::{OrderId, ProductId};
 use uuid::Uuid;
 
 use crate::inventory::stock_event;

@@ -15,16 +15,14 @@ pub(crate) async fn check(stores: &Stores, moment: &Moment, report: &mut Report)
         let mut db = database.acquire().await.map_err(away(name))?;
         let fact = audit::overdue_fact(&mut db).await.map_err(away(name))?;
         report.add(Invariant::Bounded, kept("outbox", name, "14 days after it was sent", fact));
+        let key = audit::overdue_key(&mut db).await.map_err(away(name))?;
+        report.add(Invariant::Bounded, kept("idempotency_keys", name, "24 hours", key));
     }
-    let mut db = stores.orderdb.acquire().await.map_err(away("orderdb"))?;
-    let key = audit::overdue_key(&mut db).await.map_err(away("orderdb"))?;
-    drop(db);
-    report.add(Invariant::Bounded, kept("idempotency_keys", "orderdb", "24 hours", key));
     let fact = mongo_audit::overdue_fact(&stores.mongo, moment.began).await.map_err(away("reviewdb"))?;
     report.add(Invariant::Bounded, kept("outbox", "reviewdb", "14 days after it was sent", fact));
     let event = mongo_audit::overdue_event(&stores.mongo, moment.began).await.map_err(away("analyticsdb"))?;
     report.add(Invariant::Bounded, kept("events", "analyticsdb", "90 days after it was counted", event));
-    report.count(Invariant::Bounded, "stores with a bound", 6);
+    report.count(Invariant::Bounded, "stores with a bound", 8);
     Ok(())
 }
 

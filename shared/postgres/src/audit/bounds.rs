@@ -24,7 +24,7 @@ pub async fn overdue_fact(db: &mut Conn) -> Result<Option<Timestamp>> {
 /// When the oldest idempotency key was written that should have been forgotten more than a day ago.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When the database is away.
 pub async fn overdue_key(db: &mut Conn) -> Result<Option<Timestamp>> {
     let select = sqlx::query_scalar!(
         "select created_at from idempotency_keys
