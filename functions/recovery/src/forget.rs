@@ -41,13 +41,17 @@ pub(crate) async fn run(app: &App) -> Result<()> {
 
 /// Idempotency keys, and facts that were sent.
 async fn of_database(database: &Database) -> Result<u64> {
-    let keys = forget(async || {
-        let mut db = database.acquire().await?;
-        Ok(idempotency::purge(&mut db, FORGOTTEN_AT_ONCE).await?)
+    let keys = forget(|| {
+        Box::pin(async {
+            let mut db = database.acquire().await?;
+            Ok(idempotency::purge(&mut db, FORGOTTEN_AT_ONCE).await?)
+        })
     });
-    let facts = forget(async || {
-        let mut db = database.acquire().await?;
-        Ok(outbox::purge(&mut db, FORGOTTEN_AT_ONCE).await?)
+    let facts = forget(|| {
+        Box::pin(async {
+            let mut db = database.acquire().await?;
+            Ok(outbox::purge(&mut db, FORGOTTEN_AT_ONCE).await?)
+        })
     });
     // Both, whatever becomes of one.
     let (keys, facts) = tokio::join!(keys, facts);
@@ -57,19 +61,20 @@ async fn of_database(database: &Database) -> Result<u64> {
 /// What inventorydb remembers of products' writes: not while the write is still under way, which
 /// could otherwise take its step a second time.
 async fn stock_writes(inventory: &Database, products: &Database) -> Result<u64> {
-    forget(async || {
-        let mut db = inventory.acquire().await?;
-        let mut old = recovering::old_stock_writes(&mut db, FORGOTTEN_AT_ONCE).await?;
-        drop(db);
-        if old.is_empty() {
-            return Ok(0);
-        }
-        let mut db = products.acquire().await?;
-        let pending = writes::pending(&mut db, &old).await?;
-        drop(db);
-        old.retain(|token| !pending.contains(token));
-        let mut db = inventory.acquire().await?;
-        Ok(recovering::forget_stock_writes(&mut db, &old).await?)
-    })
-    .await
+    forget(|| Box::pin(some_stock_writes(inventory, products))).await
+}
+
+async fn some_stock_writes(inventory: &Database, products: &Database) -> Result<u64> {
+    let mut db = inventory.acquire().await?;
+    let mut old = recovering::old_stock_writes(&mut db, FORGOTTEN_AT_ONCE).await?;
+    drop(db);
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let mut db = products.acquire().await?;
+    let pending = writes::pending(&mut db, &old).await?;
+    drop(db);
+    old.retain(|token| !pending.contains(token));
+    let mut db = inventory.acquire().await?;
+    Ok(recovering::forget_stock_writes(&mut db, &old).await?)
 }

@@ -2,7 +2,7 @@
 
 use domain::Result;
 use postgres::products::writes::{self, ProductWrite};
-use runtime::recovering::{Worked, work_through};
+use runtime::recovering::{Work, Worked, work_through};
 
 use crate::Catalog;
 
@@ -12,11 +12,15 @@ impl Catalog {
     /// # Errors
     /// When productdb cannot even be asked.
     pub async fn recover(&self, idle_seconds: f64) -> Result<Worked> {
-        let take = async |limit| {
-            let mut db = self.products.acquire().await?;
-            Ok(writes::claim_stale(&mut db, idle_seconds, limit).await?)
+        let take = |limit| -> Work<'_, Vec<ProductWrite>> {
+            Box::pin(async move {
+                let mut db = self.products.acquire().await?;
+                Ok(writes::claim_stale(&mut db, idle_seconds, limit).await?)
+            })
         };
-        let finish = async |write: &ProductWrite| self.finish_joined(write).await;
+        let finish = |write: ProductWrite| -> Work<'_, ()> {
+            Box::pin(async move { self.finish_joined(&write).await })
+        };
         let at_once = self.products.connections();
         work_through("product write", at_once, take, |write| write.product, finish).await
     }

@@ -6,13 +6,14 @@
 
 use std::fmt::Display;
 
-use domain::Result;
 use domain::orders::Status;
+use domain::{OrderId, Result};
 use outbox::Relay;
+use postgres::refunds::{self, Intended};
 use postgres::saga::{self, Ending, Journey, Standing, Under};
-use postgres::{Database, orders, recovering, refunds, reservations};
+use postgres::{Database, orders, recovering, reservations};
 use runtime::planted::{Bug, planted};
-use runtime::recovering::{Worked, work_through};
+use runtime::recovering::{Work, Worked, work_through};
 use runtime::telemetry;
 use tracing::Instrument;
 
@@ -32,12 +33,15 @@ impl Checkout {
     pub async fn recover_orders(&self, idle_seconds: f64) -> Result<Worked> {
         // Two for each connection: a journey waits for the processor longer than for orderdb.
         let at_once = 2 * self.orders.connections();
-        let take = async |limit| {
-            let mut db = self.orders.acquire().await?;
-            Ok(saga::take_over(&mut db, idle_seconds, None, limit).await?)
+        let take = |limit| -> Work<'_, Vec<Journey>> {
+            Box::pin(async move {
+                let mut db = self.orders.acquire().await?;
+                Ok(saga::take_over(&mut db, idle_seconds, None, limit).await?)
+            })
         };
-        let settle = async |journey: &Journey| {
-            Box::pin(self.settle(journey)).instrument(telemetry::order_span(journey.order)).await
+        let settle = |journey: Journey| -> Work<'_, ()> {
+            let span = telemetry::order_span(journey.order);
+            Box::pin(async move { self.settle(&journey).await }.instrument(span))
         };
         work_through("order", at_once, take, |journey| journey.order, settle).await
     }
@@ -47,11 +51,15 @@ impl Checkout {
     /// # Errors
     /// When orderdb cannot even be asked.
     pub async fn recover_refunds(&self, idle_seconds: f64) -> Result<Worked> {
-        let take = async |limit| {
-            let mut db = self.orders.acquire().await?;
-            Ok(refunds::take_over(&mut db, idle_seconds, None, limit).await?)
+        let take = |limit| -> Work<'_, Vec<Intended>> {
+            Box::pin(async move {
+                let mut db = self.orders.acquire().await?;
+                Ok(refunds::take_over(&mut db, idle_seconds, None, limit).await?)
+            })
         };
-        let carry_out = async |refund: &refunds::Intended| self.carry_out(refund).await.map(drop);
+        let carry_out = |refund: Intended| -> Work<'_, ()> {
+            Box::pin(async move { self.carry_out(&refund).await.map(drop) })
+        };
         work_through("refund", self.orders.connections(), take, |refund| refund.id, carry_out).await
     }
 
@@ -62,19 +70,24 @@ impl Checkout {
     /// When inventorydb cannot even be asked.
     pub async fn expire(&self, idle_seconds: f64) -> Result<Worked> {
         let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
-        let take = async |_| {
-            let mut db = self.inventory.acquire().await?;
-            Ok(recovering::expired(&mut db, idle_seconds, HOLDS, by).await?)
+        let take = |_| -> Work<'_, Vec<Hold>> {
+            Box::pin(async move {
+                let mut db = self.inventory.acquire().await?;
+                let attempts = recovering::expired(&mut db, idle_seconds, HOLDS, by).await?;
+                Ok(attempts.into_iter().map(|(order, attempt)| Hold { order, attempt }).collect())
+            })
         };
-        let release = async |(order, attempt): &(domain::OrderId, i32)| {
-            let mut db = self.inventory.acquire().await?;
-            let lines = reservations::lines(&mut db, *order, *attempt).await?;
-            let stock = reservations::release(&mut db, *order, *attempt, &lines).await?;
-            drop(db);
-            self.tell(None, stock).await;
-            Ok(())
-        };
-        work_through("hold", self.inventory.connections(), take, |(order, attempt)| Hold(order.get(), *attempt), release).await
+        let release = |hold: Hold| -> Work<'_, ()> { Box::pin(self.release_expired(hold)) };
+        work_through("hold", self.inventory.connections(), take, |hold| *hold, release).await
+    }
+
+    async fn release_expired(&self, Hold { order, attempt }: Hold) -> Result<()> {
+        let mut db = self.inventory.acquire().await?;
+        let lines = reservations::lines(&mut db, order, attempt).await?;
+        let stock = reservations::release(&mut db, order, attempt, &lines).await?;
+        drop(db);
+        self.tell(None, stock).await;
+        Ok(())
     }
 
     /// What is half done after a run.
@@ -125,12 +138,15 @@ impl Checkout {
     }
 }
 
-/// An order's attempt, as its log line names it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Hold(i32, i32);
+/// An order's attempt that holds stock.
+#[derive(Clone, Copy)]
+struct Hold {
+    order: OrderId,
+    attempt: i32,
+}
 
 impl Display for Hold {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} attempt {}", self.0, self.1)
+        write!(f, "{} attempt {}", self.order, self.attempt)
     }
 }

@@ -1,9 +1,9 @@
 //! How recovery works through what was left half done, whoever owns it: a few at a time, what
 //! fails keeps nothing else from being done, and what is old is forgotten in small pieces.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::fmt::Display;
-use std::hash::Hash;
+use std::pin::Pin;
 use std::time::Duration;
 
 use domain::{Problem, Result};
@@ -28,47 +28,49 @@ pub struct Worked {
     pub failures: usize,
 }
 
+/// Work under way, as closures answer it. (Boxed: of a future that a closure makes of a reference
+/// the compiler cannot tell that it may move between threads.)
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
 /// Takes up a few at a time and works on them side by side, until nothing is left or the time is
 /// over. Few, because whatever is taken up counts as tried; side by side, because one that hangs
 /// must not be all that a run does.
 ///
 /// # Errors
 /// When nothing can be taken up.
-pub async fn work_through<T, K: Hash + Eq + Display>(
+pub async fn work_through<'a, T, K: Display>(
     what: &str,
     at_once: usize,
-    take: impl AsyncFn(i64) -> Result<Vec<T>>,
+    take: impl Fn(i64) -> Work<'a, Vec<T>>,
     key: impl Fn(&T) -> K,
-    work: impl AsyncFn(&T) -> Result<()>,
+    work: impl Fn(T) -> Work<'a, ()>,
 ) -> Result<Worked> {
     let until = Instant::now() + TAKING_OVER;
     let (mut worked, mut seen) = (Worked::default(), HashSet::new());
     while Instant::now() < until {
         let taken = take(at_once as i64).await?;
         // Without a time to wait, what failed is there again: behind everything that is new.
-        let fresh: Vec<T> = taken.into_iter().filter(|one| seen.insert(key(one))).collect();
+        let mut fresh: VecDeque<T> = taken.into_iter().filter(|one| seen.insert(key(one).to_string())).collect();
         if fresh.is_empty() {
             break;
         }
-        let attempt = async |one| match tokio::time::timeout(EACH, work(one)).await {
-            Ok(Ok(())) => true,
-            failed => {
-                let problem = failed.unwrap_or_else(|late| Err(Problem::unavailable(late))).err();
-                let (id, problem) = (key(one), problem.map(tracing::field::display));
-                tracing::error!(recovered.what = what, recovered.id = %id, problem, "Recovery could not finish this now.");
-                false
-            }
-        };
-        for some in fresh.chunks(at_once) {
-            let done = join_all(some.iter().map(&attempt)).await.into_iter().filter(|done| *done).count();
-            worked.done += done;
-            worked.failures += some.len() - done;
-            if Instant::now() >= until {
-                break;
+        while !fresh.is_empty() && Instant::now() < until {
+            let some = fresh.drain(..at_once.min(fresh.len()));
+            let tried: Vec<_> = some.map(|one| attempt(what, key(&one).to_string(), work(one))).collect();
+            for done in join_all(tried).await {
+                worked.done += usize::from(done);
+                worked.failures += usize::from(!done);
             }
         }
     }
     Ok(worked)
+}
+
+async fn attempt(what: &str, id: String, work: Work<'_, ()>) -> bool {
+    let outcome = tokio::time::timeout(EACH, work).await;
+    let Err(problem) = outcome.unwrap_or_else(|late| Err(Problem::unavailable(late))) else { return true };
+    tracing::error!(recovered.what = what, recovered.id = id, %problem, "Recovery could not finish this now.");
+    false
 }
 
 /// Forgets some at a time, at most [`FORGOTTEN_AT_ONCE`], until nothing is left or the time is over;
@@ -76,7 +78,7 @@ pub async fn work_through<T, K: Hash + Eq + Display>(
 ///
 /// # Errors
 /// When the store is away; what was forgotten before is gone.
-pub async fn forget(some: impl AsyncFn() -> Result<u64>) -> Result<u64> {
+pub async fn forget<'a>(some: impl Fn() -> Work<'a, u64>) -> Result<u64> {
     let until = Instant::now() + FORGETTING;
     let mut forgotten = 0;
     loop {
