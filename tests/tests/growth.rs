@@ -44,13 +44,16 @@ fn stores() -> BTreeSet<String> {
         let tables = text.lines().filter_map(|line| line.strip_prefix("create table ")?.split_once(" ("));
         stores.extend(tables.map(|(table, _)| format!("{database}.{table}")));
         let gone = text.lines().filter_map(|line| line.strip_prefix("drop table ")?.strip_suffix(';'));
-        gone.for_each(|table| drop(stores.remove(&format!("{database}.{table}"))));
+        for table in gone {
+            stores.remove(&format!("{database}.{table}"));
+        }
     }
     let collections = read("shared/mongo/src/migrate.rs");
     for database in ["reviewdb", "analyticsdb"] {
         // `make(&reviewdb, reviews::REVIEWS, …)`: a collection is called as its constant.
         let made = between(&collections, &format!("make(&{database}, "), ",").into_iter();
-        stores.extend(made.map(|path| format!("{database}.{}", path.rsplit(':').next().unwrap_or(path).to_lowercase())));
+        stores
+            .extend(made.map(|path| format!("{database}.{}", path.rsplit(':').next().unwrap_or(path).to_lowercase())));
     }
     stores.extend(dynamo::provision::tables("").map(|(_, table)| format!("dynamodb.{table}")));
     stores.extend(Queue::ALL.map(|queue| format!("sqs.{}", queue.name())));

@@ -33,7 +33,11 @@ async fn write(bed: &Bed, facts: usize) {
     let events: Vec<Event> = (1..=facts).map(|version| stock_changed(bed, version)).collect();
     let mut db = bed.connection("INVENTORYDB_URL").await;
     postgres::outbox::append(&mut db, &events).await.unwrap();
-    owner(bed, "INVENTORYDB_URL").await.execute("update outbox set created_at = created_at - interval '1 minute'").await.unwrap();
+    owner(bed, "INVENTORYDB_URL")
+        .await
+        .execute("update outbox set created_at = created_at - interval '1 minute'")
+        .await
+        .unwrap();
 }
 
 fn relay(bed: &Bed) -> Relay<postgres::Database> {
@@ -63,7 +67,8 @@ async fn the_same_in_reviewdb() {
     let client = mongodb::Client::with_uri_str(vars.required("MONGODB_URL").unwrap()).await.unwrap();
     let outbox = client.database(&vars.required("REVIEWDB_NAME").unwrap()).collection::<Document>("outbox");
     let hour_ago = DateTime::from_millis(bed.clock.now().plus_seconds(-3600).millis());
-    let newer = |_| doc! { "_id": Uuid::new(), "body": "{\"type\":\"review.painted\"}", "createdAt": hour_ago, "sent": false };
+    let newer =
+        |_| doc! { "_id": Uuid::new(), "body": "{\"type\":\"review.painted\"}", "createdAt": hour_ago, "sent": false };
     outbox.insert_many((0..MANY).map(newer)).await.unwrap();
     let event = stock_changed(&bed, 1);
     let body = serde_json::to_string(&event).unwrap();

@@ -1,11 +1,11 @@
 //! What recovery asks each minute, at size: indexes decide, not luck. What a statement read is asked
 //! of Postgres itself, in the transaction that read it, so that no clock of a busy machine has a say.
 //!
-//! `RECOVERY_ROWS=1500000 cargo test --release -p recovery --test plans -- --nocapture` tells the
+//! `RECOVERY_ROWS=1500000 RUST_LOG=info cargo test --release -p recovery --test plans -- --nocapture` tells the
 //! times at a million and a half.
 
 use postgres::{Conn, idempotency, outbox, recovering, refunds, saga};
-use runtime::Vars;
+use runtime::{Vars, telemetry};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
 use testkit::Bed;
@@ -34,7 +34,8 @@ const FACTS: &str = "insert into outbox (event_id, body, created_at, sent_at)
     select gen_random_uuid(), '{}', at, case when n % 10000 = 0 then null else at end
     from (select n, now() - case when n <= $2 then interval '15 days' else interval '1 day' end as at
           from generate_series(1, $1) n) row";
-const ORDERS: &str = "insert into orders (user_id, total, status, created_at, updated_at, step, step_at, payment_id, payment_method)
+const ORDERS: &str =
+    "insert into orders (user_id, total, status, created_at, updated_at, step, step_at, payment_id, payment_method)
     select n, 10, 'confirmed', now(), now(), case when n > $1 - $2 then 'cancel' end, now() - interval '1 hour',
         gen_random_uuid(), 'tok_visa' from generate_series(1, $1) n";
 const REFUNDS: &str = "insert into refunds (id, order_id, payment_id, amount, state, created_at, step_at)
@@ -57,13 +58,14 @@ async fn measured<T>(db: Conn, table: &str, work: impl AsyncFnOnce(&mut Conn) ->
     let value = work(&mut db).await;
     let took = start.elapsed();
     let now = counters(&mut db, table).await;
-    println!("{table}: {} rows, {} scans, {took:?}", now.1 - before.1, now.0 - before.0);
+    tracing::info!(table, rows = now.1 - before.1, scans = now.0 - before.0, ?took, "A statement was measured.");
     db.commit().await.unwrap();
     (value, now.0 - before.0, now.1 - before.1)
 }
 
 #[tokio::test]
 async fn what_a_run_asks_is_answered_by_indexes_at_any_size() {
+    telemetry::init(&Vars::from_env());
     let rows = Vars::from_env().parsed("RECOVERY_ROWS", ROWS).unwrap();
     let bed = Bed::new().await;
     fill(&bed, "ORDERDB_URL", rows, &[KEYS, FACTS, ORDERS, REFUNDS]).await;
@@ -81,16 +83,14 @@ async fn what_a_run_asks_is_answered_by_indexes_at_any_size() {
     all.push(("purge of no keys", gone.unwrap() == 0, scans, read));
     let (gone, scans, read) = measured(orders().await, "outbox", async |db| outbox::purge(db, 1000).await).await;
     all.push(("purge of facts", gone.unwrap() as usize == OLD as usize, scans, read));
-    let (page, scans, read) =
-        measured(orders().await, "outbox", async |db| outbox::unsent(db, None, 500).await).await;
+    let (page, scans, read) = measured(orders().await, "outbox", async |db| outbox::unsent(db, None, 500).await).await;
     all.push(("unsent facts", page.unwrap().unreadable.len() == rows as usize / 10_000, scans, read));
     let (age, scans, read) = measured(orders().await, "outbox", async |db| outbox::oldest(db).await).await;
     all.push(("oldest fact", age.unwrap().is_some(), scans, read));
     let (page, scans, read) =
         measured(orders().await, "outbox", async |db| outbox::recent(db, 2.0 * 86400.0, None, 500).await).await;
     all.push(("recent facts", page.unwrap().next.is_some(), scans, read));
-    let (standing, scans, read) =
-        measured(orders().await, "orders", async |db| saga::standing(db, 45.0).await).await;
+    let (standing, scans, read) = measured(orders().await, "orders", async |db| saga::standing(db, 45.0).await).await;
     all.push(("what is half done", standing.unwrap().stuck == 2 * i64::from(OLD), scans, read));
     let (taken, scans, read) =
         measured(orders().await, "orders", async |db| saga::take_over(db, 45.0, None, 4).await).await;

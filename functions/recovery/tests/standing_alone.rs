@@ -32,7 +32,8 @@ async fn refuse(db: &mut PgConnection, what: &str, table: &str, when: &str) {
 
 /// Orders that are being cancelled, of users from `first` on, and were begun an hour ago.
 async fn half_done(db: &mut PgConnection, first: i32, orders: i32) {
-    let insert = "insert into orders (user_id, total, status, created_at, updated_at, step, step_at, payment_id, payment_method)
+    let insert =
+        "insert into orders (user_id, total, status, created_at, updated_at, step, step_at, payment_id, payment_method)
          select n, 10, 'confirmed', now(), now(), 'cancel', now() - interval '1 hour', gen_random_uuid(), 'tok_visa'
          from generate_series($1, $1 + $2 - 1) n";
     sqlx::query(insert).bind(first).bind(orders).execute(db).await.unwrap();
@@ -142,7 +143,8 @@ async fn keys_that_cannot_be_forgotten_keep_nothing_from_being_recovered() {
 #[tokio::test]
 async fn a_database_that_is_away_keeps_no_other_from_being_recovered() {
     let bed = Bed::new().await;
-    let vars = bed.vars_with(&[("ORDERDB_URL", "postgres://x@127.0.0.1:9/x"), ("PRODUCTDB_URL", "postgres://x@127.0.0.1:9/x")]);
+    let vars = bed
+        .vars_with(&[("ORDERDB_URL", "postgres://x@127.0.0.1:9/x"), ("PRODUCTDB_URL", "postgres://x@127.0.0.1:9/x")]);
     let app = recovery::App::read(&vars, &bed.clock).unwrap();
     let product = bed.product(1000, 10).await;
     let mut stock = bed.connection("INVENTORYDB_URL").await;
@@ -187,13 +189,15 @@ async fn writes_of_products_that_fail_come_after_those_that_nobody_has_tried() {
         select n, gen_random_uuid(), 'remove', 1, now() - interval '1 hour' from generate_series(1, 120) n";
     owner(&bed, "PRODUCTDB_URL").await.execute(writes).await.unwrap();
     let mut db = bed.connection("PRODUCTDB_URL").await;
-    let claim = async |db: &mut postgres::Conn, limit| {
-        postgres::products::writes::claim_stale(db, 45.0, limit).await.unwrap()
-    };
+    let claim =
+        async |db: &mut postgres::Conn, limit| postgres::products::writes::claim_stale(db, 45.0, limit).await.unwrap();
     assert_eq!(claim(&mut db, 200).await.len(), 120);
     assert_eq!(claim(&mut db, 200).await.len(), 0, "none is due");
     let mut owner = owner(&bed, "PRODUCTDB_URL").await;
     owner.execute("update product_writes set step_at = now() - interval '2 hours', next_try_at = now()").await.unwrap();
-    owner.execute("update product_writes set tries = 0, step_at = now() - interval '1 hour' where product_id = 77").await.unwrap();
+    owner
+        .execute("update product_writes set tries = 0, step_at = now() - interval '1 hour' where product_id = 77")
+        .await
+        .unwrap();
     assert_eq!(claim(&mut db, 1).await[0].product.get(), 77);
 }

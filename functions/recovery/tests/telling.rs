@@ -16,7 +16,8 @@ async fn stuck_checkouts_are_told_of_when_the_run_fails_and_when_they_cannot_be_
     let bed = Bed::new().await;
     let nowhere = "postgres://x@127.0.0.1:9/x";
     let mut db = bed.connection("ORDERDB_URL").await;
-    let half_done = "insert into orders (user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
+    let half_done =
+        "insert into orders (user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
         select n, 10, 'confirmed', now(), now(), 'cancel', gen_random_uuid(), 'tok_visa' from generate_series(1, 3) n";
     sqlx::query(half_done).execute(&mut *db).await.unwrap();
     // Nothing can be given back, and two outboxes cannot be read.

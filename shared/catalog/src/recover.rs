@@ -18,9 +18,8 @@ impl Catalog {
                 Ok(writes::claim_stale(&mut db, idle_seconds, limit).await?)
             })
         };
-        let finish = |write: ProductWrite| -> Work<'_, ()> {
-            Box::pin(async move { self.finish_joined(&write).await })
-        };
+        let finish =
+            |write: ProductWrite| -> Work<'_, ()> { Box::pin(async move { self.finish_joined(&write).await }) };
         let at_once = self.products.connections();
         work_through("product write", at_once, take, |write| write.product, finish).await
     }

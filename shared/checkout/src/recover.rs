@@ -57,9 +57,8 @@ impl Checkout {
                 Ok(refunds::take_over(&mut db, idle_seconds, None, limit).await?)
             })
         };
-        let carry_out = |refund: Intended| -> Work<'_, ()> {
-            Box::pin(async move { self.carry_out(&refund).await.map(drop) })
-        };
+        let carry_out =
+            |refund: Intended| -> Work<'_, ()> { Box::pin(async move { self.carry_out(&refund).await.map(drop) }) };
         work_through("refund", self.orders.connections(), take, |refund| refund.id, carry_out).await
     }
 

@@ -133,7 +133,8 @@ async fn mark(tx: &mut Transaction, batch: &[Row], now: DateTime) -> Result<()> 
     let ids: Vec<Uuid> = batch.iter().map(|row| row.id).collect();
     let events = tx.of_analytics::<Document>(EVENTS).await?;
     let theirs = doc! { "_id": { "$in": ids }, "counted": false };
-    let marked = events.update_many(theirs, doc! { "$set": { "counted": true, "countedAt": now } }).session(&mut tx.session);
+    let marked =
+        events.update_many(theirs, doc! { "$set": { "counted": true, "countedAt": now } }).session(&mut tx.session);
     // Servers tell of another fold that came first as a conflict; fewer documents mean the same.
     let all = ask(marked).await?.modified_count == batch.len() as u64;
     if all { Ok(()) } else { Err(Error::Statement(WRITE_CONFLICT)) }

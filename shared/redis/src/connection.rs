@@ -1,7 +1,7 @@
 //! One multiplexed connection that comes back by itself, with a breaker before it.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::Problem;

@@ -86,9 +86,7 @@ impl Line {
     fn look(self: &Arc<Self>) -> Result<Borrowed, watch::Receiver<()>> {
         let mut state = self.state();
         match &*state {
-            State::Made { connection, number, .. } => {
-                Ok(Borrowed { connection: connection.clone(), number: *number })
-            }
+            State::Made { connection, number, .. } => Ok(Borrowed { connection: connection.clone(), number: *number }),
             State::Making(made) => Err(made.clone()),
             State::Absent => {
                 let made = self.make();

@@ -117,7 +117,7 @@ mod tests {
             subject: "Your order".to_owned(),
             message: "It is confirmed.".to_owned(),
             order_id: Some(OrderId::new(3)),
-            status: DeliveryStatus::Pending,
+            status: DeliveryStatus::Queued,
             attempts: 0,
             created_at: now,
             sent_at: None,

@@ -71,11 +71,8 @@ impl Upkeep {
     /// Forgets nothing and notes nothing while old events are still being sent again.
     async fn recover(&self, resent: bool) {
         let before = self.note.now();
-        let run = if resent {
-            recovery::run(&self.recovery).await
-        } else {
-            recovery::run_and_keep(&self.recovery).await
-        };
+        let run =
+            if resent { recovery::run(&self.recovery).await } else { recovery::run_and_keep(&self.recovery).await };
         match run {
             Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
             // What was just published is under way.
