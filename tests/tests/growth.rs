@@ -75,7 +75,7 @@ fn rows() -> Vec<(Vec<String>, String, String)> {
     rows.map(|line| {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
         assert_eq!(cells.len(), 4, "{line}");
-        let names = between(&format!("{} ", cells[0]), "`", "`").into_iter().step_by(2).map(str::to_owned).collect();
+        let names = cells[0].split('`').skip(1).step_by(2).map(str::to_owned).collect();
         (names, cells[2].to_owned(), cells[3].trim_matches('`').to_owned())
     })
     .collect()
