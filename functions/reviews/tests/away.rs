@@ -39,8 +39,8 @@ async fn analytics_hears_of_the_review_and_the_catalogue_of_the_rating() {
     let Fact::Rating(rating) = told.fact else { panic!("{told:?}") };
     assert_eq!((rating.product_id, rating.count, rating.sum, rating.version), (lamp, 1, 4, 1));
     // Nothing is left to be sent.
-    assert_eq!(outbox_of(&shop.bed).unsent(10).await.unwrap(), []);
-    assert_eq!(outbox_of(&shop.bed).recent(60.0).await.unwrap().len(), 2);
+    assert_eq!(outbox_of(&shop.bed).unsent(None, 10).await.unwrap().events, []);
+    assert_eq!(outbox_of(&shop.bed).recent(60.0, None, 10).await.unwrap().events.len(), 2);
 }
 
 #[tokio::test]

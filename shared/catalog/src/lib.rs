@@ -23,7 +23,6 @@ use uuid::Uuid;
 
 pub use add::Added;
 pub use postgres::idempotency::Key;
-pub use recover::Recovered;
 
 /// How often a writer finishes what others have under way before it gives up: more than admins
 /// who edit one product at the same moment.

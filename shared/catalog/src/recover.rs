@@ -1,41 +1,26 @@
 //! Recovery: finishes the writes that a crash, a cut or a lost answer left half done.
 
 use domain::Result;
-use postgres::products::writes;
+use postgres::products::writes::{self, ProductWrite};
+use runtime::recovering::{Work, Worked, work_through};
 
 use crate::Catalog;
-
-/// How many are taken over at once: what a minute's run can surely finish.
-const AT_ONCE: i64 = 100;
-
-/// What a run found and did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recovered {
-    /// Writes brought to an end.
-    pub writes: usize,
-    /// What could not be finished now; the next run tries again, after what has waited longer.
-    pub failures: usize,
-}
 
 impl Catalog {
     /// Finishes whatever nobody has driven for so many seconds.
     ///
     /// # Errors
     /// When productdb cannot even be asked.
-    pub async fn recover(&self, idle_seconds: f64) -> Result<Recovered> {
-        let mut db = self.products.acquire().await?;
-        let stale = writes::claim_stale(&mut db, idle_seconds, AT_ONCE).await?;
-        drop(db);
-        let mut done = Recovered::default();
-        for write in &stale {
-            match self.finish_joined(write).await {
-                Ok(()) => done.writes += 1,
-                Err(problem) => {
-                    done.failures += 1;
-                    tracing::error!(product.id = %write.product, %problem, "A product's write could not be finished now.");
-                }
-            }
-        }
-        Ok(done)
+    pub async fn recover(&self, idle_seconds: f64) -> Result<Worked> {
+        let take = |limit| -> Work<'_, Vec<ProductWrite>> {
+            Box::pin(async move {
+                let mut db = self.products.acquire().await?;
+                Ok(writes::claim_stale(&mut db, idle_seconds, limit).await?)
+            })
+        };
+        let finish =
+            |write: ProductWrite| -> Work<'_, ()> { Box::pin(async move { self.finish_joined(&write).await }) };
+        let at_once = self.products.connections();
+        work_through("product write", at_once, take, |write| write.product, finish).await
     }
 }

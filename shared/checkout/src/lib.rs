@@ -32,7 +32,7 @@ pub use once::{Key, KeyTicket, Once};
 pub use pay::Paid;
 pub use place::Placed;
 pub use processor::{Charge, Processor, Trouble};
-pub use recover::{IDLE_SECONDS, Recovered};
+pub use recover::IDLE_SECONDS;
 pub use simulated::Simulated;
 
 /// How long stock is held for an order that is being paid, in seconds: far longer than any

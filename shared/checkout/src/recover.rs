@@ -1,12 +1,19 @@
 //! Recovery: finishes or undoes what a crash, a cut or a lost answer left half done. Safe to run
 //! twice at once and to be killed anywhere: it takes the same keyed steps as everybody else.
+//!
+//! Each part stands alone: whoever calls them runs them beside each other, and what one of them
+//! cannot do keeps none of the others from being done.
+
+use std::fmt::Display;
 
 use domain::orders::Status;
-use domain::{Problem, Result};
-use postgres::saga::{self, Ending, Journey, Under};
-use postgres::{idempotency, orders, refunds, reservations};
+use domain::{OrderId, Result};
+use outbox::Relay;
+use postgres::refunds::{self, Intended};
+use postgres::saga::{self, Ending, Journey, Standing, Under};
+use postgres::{Database, orders, recovering, reservations};
 use runtime::planted::{Bug, planted};
-
+use runtime::recovering::{Work, Worked, work_through};
 use runtime::telemetry;
 use tracing::Instrument;
 
@@ -15,71 +22,90 @@ use crate::Checkout;
 /// A journey that nobody moved for so long is taken over, in seconds: longer than a function may
 /// run, so that its process is gone, or fenced out when it wakes up.
 pub const IDLE_SECONDS: f64 = 45.0;
-/// How many are taken over at once: what a minute's run can surely finish.
-const AT_ONCE: i64 = 100;
-/// How many old idempotency keys a run forgets: more than a minute brings.
-const PURGED: i64 = 10_000;
-
-/// What a run found and did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recovered {
-    /// Orders brought to an end.
-    pub orders: usize,
-    /// Refunds brought to an end.
-    pub refunds: usize,
-    /// Holds that had outlived their time.
-    pub expired: usize,
-    /// Events that had not been published.
-    pub events: usize,
-    /// What could not be done now; the next run tries again.
-    pub failures: usize,
-    /// Orders that are half done all the same: failed now, or too many for one run.
-    pub stuck: usize,
-}
+/// The most lines of holds that are taken up at once.
+const HOLDS: i64 = 200;
 
 impl Checkout {
-    /// Recovers whatever nobody has moved for `idle_seconds`, usually [`IDLE_SECONDS`].
+    /// Brings orders to an end that nobody has moved for `idle_seconds`, usually [`IDLE_SECONDS`].
     ///
     /// # Errors
-    /// When orderdb or inventorydb cannot even be asked.
-    pub async fn recover(&self, idle_seconds: f64) -> Result<Recovered> {
-        let mut done = Recovered::default();
-        let mut db = self.orders.acquire().await?;
-        let journeys = saga::take_over(&mut db, idle_seconds, None, AT_ONCE).await?;
-        let intended = refunds::take_over(&mut db, idle_seconds, None, AT_ONCE).await?;
-        idempotency::purge(&mut db, PURGED).await?;
-        drop(db);
-        for journey in &journeys {
-            let outcome = Box::pin(self.settle(journey)).instrument(telemetry::order_span(journey.order)).await;
-            count(&mut done.orders, &mut done.failures, "order", &journey.order, outcome);
-        }
-        done.stuck = done.failures;
-        for refund in &intended {
-            let outcome = self.carry_out(refund).await.map(drop);
-            count(&mut done.refunds, &mut done.failures, "refund", &refund.id, outcome);
-        }
-        self.expire(&mut done).await?;
-        let mut db = self.orders.acquire().await?;
-        done.stuck += usize::try_from(saga::idle(&mut db, idle_seconds).await?).unwrap_or_default();
-        drop(db);
-        done.events = self.order_events.sweep().await? + self.stock_events.sweep().await?;
-        Ok(done)
+    /// When orderdb cannot even be asked.
+    pub async fn recover_orders(&self, idle_seconds: f64) -> Result<Worked> {
+        // Two for each connection: a journey waits for the processor longer than for orderdb.
+        let at_once = 2 * self.orders.connections();
+        let take = |limit| -> Work<'_, Vec<Journey>> {
+            Box::pin(async move {
+                let mut db = self.orders.acquire().await?;
+                Ok(saga::take_over(&mut db, idle_seconds, None, limit).await?)
+            })
+        };
+        let settle = |journey: Journey| -> Work<'_, ()> {
+            let span = telemetry::order_span(journey.order);
+            Box::pin(async move { self.settle(&journey).await }.instrument(span))
+        };
+        work_through("order", at_once, take, |journey| journey.order, settle).await
     }
 
-    /// How old the oldest event is that no queue has taken yet, in seconds.
+    /// Brings refunds to an end that nobody has moved for `idle_seconds`.
     ///
     /// # Errors
-    /// When an outbox cannot be read.
-    pub async fn outbox_age(&self) -> Result<f64> {
-        Ok(self.order_events.age().await?.max(self.stock_events.age().await?))
+    /// When orderdb cannot even be asked.
+    pub async fn recover_refunds(&self, idle_seconds: f64) -> Result<Worked> {
+        let take = |limit| -> Work<'_, Vec<Intended>> {
+            Box::pin(async move {
+                let mut db = self.orders.acquire().await?;
+                Ok(refunds::take_over(&mut db, idle_seconds, None, limit).await?)
+            })
+        };
+        let carry_out =
+            |refund: Intended| -> Work<'_, ()> { Box::pin(async move { self.carry_out(&refund).await.map(drop) }) };
+        work_through("refund", self.orders.connections(), take, |refund| refund.id, carry_out).await
     }
 
-    /// Publishes the events of the last so many seconds once more.
+    /// Releases holds whose time is over. One whose order is still under way is recovered above
+    /// long before; what is left are holds of processes that woke up after they were given up.
     ///
     /// # Errors
-    /// When an outbox cannot be read.
-    pub async fn replay(&self, seconds: f64) -> Result<usize> {
-        Ok(self.order_events.replay(seconds).await? + self.stock_events.replay(seconds).await?)
+    /// When inventorydb cannot even be asked.
+    pub async fn expire(&self, idle_seconds: f64) -> Result<Worked> {
+        let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
+        let take = |_| -> Work<'_, Vec<Hold>> {
+            Box::pin(async move {
+                let mut db = self.inventory.acquire().await?;
+                let attempts = recovering::expired(&mut db, idle_seconds, HOLDS, by).await?;
+                Ok(attempts.into_iter().map(|(order, attempt)| Hold { order, attempt }).collect())
+            })
+        };
+        let release = |hold: Hold| -> Work<'_, ()> { Box::pin(self.release_expired(hold)) };
+        work_through("hold", self.inventory.connections(), take, |hold| *hold, release).await
+    }
+
+    async fn release_expired(&self, Hold { order, attempt }: Hold) -> Result<()> {
+        let mut db = self.inventory.acquire().await?;
+        let lines = reservations::lines(&mut db, order, attempt).await?;
+        let stock = reservations::release(&mut db, order, attempt, &lines).await?;
+        drop(db);
+        self.tell(None, stock).await;
+        Ok(())
+    }
+
+    /// What is half done after a run.
+    ///
+    /// # Errors
+    /// When orderdb is away.
+    pub async fn standing(&self, idle_seconds: f64) -> Result<Standing> {
+        let mut db = self.orders.acquire().await?;
+        Ok(saga::standing(&mut db, idle_seconds).await?)
+    }
+
+    /// Publishes what orderdb's outbox holds.
+    pub fn order_events(&self) -> &Relay<Database> {
+        &self.order_events
+    }
+
+    /// Publishes what inventorydb's outbox holds.
+    pub fn stock_events(&self) -> &Relay<Database> {
+        &self.stock_events
     }
 
     /// Paid: finish. Not paid: see to it that it never will be, and undo.
@@ -109,30 +135,17 @@ impl Checkout {
             Ending { status: Status::Cancelled, detail: None, event: None, outcome: None, at: self.clock.now() };
         self.end(journey, ending, stock).await.map(drop)
     }
-
-    /// Releases holds whose time is over. One whose order is still under way is recovered above
-    /// long before; what is left are holds of processes that woke up after they were given up.
-    async fn expire(&self, done: &mut Recovered) -> Result<()> {
-        let mut db = self.inventory.acquire().await?;
-        let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
-        let mut events = Vec::new();
-        for (order, attempt) in reservations::expired(&mut db, AT_ONCE, by).await? {
-            let lines = reservations::lines(&mut db, order, attempt).await?;
-            events.extend(reservations::release(&mut db, order, attempt, &lines).await?);
-            done.expired += 1;
-        }
-        drop(db);
-        self.tell(None, events).await;
-        Ok(())
-    }
 }
 
-fn count(done: &mut usize, failures: &mut usize, what: &str, id: &dyn std::fmt::Display, outcome: Result<(), Problem>) {
-    match outcome {
-        Ok(()) => *done += 1,
-        Err(problem) => {
-            *failures += 1;
-            tracing::error!(recovered.what = what, recovered.id = %id, %problem, "Recovery could not finish this now.");
-        }
+/// An order's attempt that holds stock.
+#[derive(Clone, Copy)]
+struct Hold {
+    order: OrderId,
+    attempt: i32,
+}
+
+impl Display for Hold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} attempt {}", self.order, self.attempt)
     }
 }

@@ -2,6 +2,7 @@
 //! ids. Writes nothing; judges nothing.
 
 mod analytics;
+mod bounds;
 mod reviews;
 
 use domain::EventId;
@@ -15,6 +16,7 @@ use crate::Result;
 use crate::connection::ask_patiently;
 
 pub use analytics::{Stored, events, known_events, rollups};
+pub use bounds::{overdue_event, overdue_fact};
 pub use reviews::{Fact, Written, facts, known_facts, ratings, reviews, reviews_of};
 
 /// The first `limit` documents behind the id `after`, in the order of their ids.

@@ -1,12 +1,15 @@
 //! Behaviour events: each stored once, under its own id, and not counted yet.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use domain::analytics::{Effect, Recorded, TrackedEvent};
 use domain::{EventId, Timestamp, UserId};
+use futures::TryStreamExt;
 use mongodb::bson::{DateTime, Document, Uuid, doc};
 use mongodb::error::ErrorKind;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::connection::ask;
 use crate::error::DUPLICATE_KEY;
@@ -17,6 +20,12 @@ use crate::rollups::{ROLLUPS, user_key};
 use crate::{Abort, Error, Mongo, Result};
 
 pub(crate) const EVENTS: &str = "events";
+
+/// How long an event is kept after it was counted, in days. Longer than any queue, dead-letter
+/// queue or outbox can bring it once more: its id is what keeps it from being counted twice.
+pub const KEPT_DAYS: i64 = 90;
+/// Events that are forgotten by one statement.
+const PURGED_AT_ONCE: i64 = 1_000;
 
 /// An event as the seed names its fields, and two of ours: what it adds to the figures, and
 /// whether it was added.
@@ -124,6 +133,39 @@ async fn total(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Resu
     let fresh = doc! { "userId": user.get(), "counted": false };
     let fresh = ask(events.count_documents(fresh).session(&mut tx.session)).await?;
     Ok(counted + fresh as i64)
+}
+
+/// Forgets events that were counted more than [`KEPT_DAYS`] ago, for about as long as `budget`;
+/// the figures that they were added to stay. Answers how many.
+///
+/// # Errors
+/// When the store is away; what was forgotten before is gone.
+pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
+    let until = Instant::now() + budget;
+    let old = time(mongo.clock().now().plus_seconds(-KEPT_DAYS * 24 * 3600));
+    let events = mongo.of_analytics::<Id>(EVENTS).await?;
+    let mut forgotten = 0;
+    loop {
+        // Those that are not counted yet have no such time and are never among them.
+        let oldest = events.find(doc! { "countedAt": { "$lt": old } }).sort(doc! { "countedAt": 1 });
+        let oldest = oldest.projection(doc! { "_id": 1 }).limit(PURGED_AT_ONCE);
+        let rows: Vec<Id> = ask(async { oldest.await?.try_collect().await }).await?;
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(forgotten);
+        }
+        let full = ids.len() as i64 == PURGED_AT_ONCE;
+        forgotten += ask(events.delete_many(doc! { "_id": { "$in": ids } })).await?.deleted_count;
+        if !full || Instant::now() >= until {
+            return Ok(forgotten);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Id {
+    #[serde(rename = "_id")]
+    id: Uuid,
 }
 
 fn row(event: TrackedEvent, effect: Option<Effect>) -> Row {

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::connection::ask;
 use crate::error::WRITE_CONFLICT;
 use crate::events::EVENTS;
+use crate::outbox::time;
 use crate::rollups::{OTHER, ROLLUPS, day_key, name_key, type_key, user_key};
 use crate::{Abort, Error, Mongo, Result, Transaction};
 
@@ -79,19 +80,19 @@ async fn fold_batch(mongo: &Mongo) -> Result<usize, Abort> {
     let mut tries = mongo.tries();
     loop {
         let mut tx = tries.begin().await?;
-        let outcome = count(&mut tx).await.map_err(Abort::from);
+        let outcome = count(&mut tx, mongo.clock().now()).await.map_err(Abort::from);
         if let Some(events) = tries.settle(tx, outcome).await? {
             return Ok(events);
         }
     }
 }
 
-async fn count(tx: &mut Transaction) -> Result<usize> {
+async fn count(tx: &mut Transaction, now: Timestamp) -> Result<usize> {
     let batch = uncounted(tx).await?;
     if batch.is_empty() {
         return Ok(0);
     }
-    mark(tx, &batch).await?;
+    mark(tx, &batch, time(now)).await?;
     let events = batch.len();
     let mut tally = Tally::default();
     for row in batch {
@@ -128,11 +129,12 @@ async fn uncounted(tx: &mut Transaction) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-async fn mark(tx: &mut Transaction, batch: &[Row]) -> Result<()> {
+async fn mark(tx: &mut Transaction, batch: &[Row], now: DateTime) -> Result<()> {
     let ids: Vec<Uuid> = batch.iter().map(|row| row.id).collect();
     let events = tx.of_analytics::<Document>(EVENTS).await?;
     let theirs = doc! { "_id": { "$in": ids }, "counted": false };
-    let marked = events.update_many(theirs, doc! { "$set": { "counted": true } }).session(&mut tx.session);
+    let marked =
+        events.update_many(theirs, doc! { "$set": { "counted": true, "countedAt": now } }).session(&mut tx.session);
     // Servers tell of another fold that came first as a conflict; fewer documents mean the same.
     let all = ask(marked).await?.modified_count == batch.len() as u64;
     if all { Ok(()) } else { Err(Error::Statement(WRITE_CONFLICT)) }

@@ -10,7 +10,7 @@ use crate::connection::ask;
 use crate::{Mongo, Result, events, outbox, reviews, rollups};
 
 /// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
-const SENT_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(crate) const SENT_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Makes what is missing. Collections are made before they are used, since a transaction that
 /// makes one conflicts with every other.
@@ -26,17 +26,21 @@ pub async fn run(mongo: &Mongo) -> Result<()> {
     make(&reviewdb, reviews::REVIEWS, [once, named("newest", newest), named("by_rating", by_rating)]).await?;
     make(&reviewdb, reviews::RATINGS, []).await?;
 
-    let unsent = named("unsent", doc! { "sent": 1, "createdAt": 1 });
+    let unsent = named("unsent_by_age", doc! { "sent": 1, "createdAt": 1, "_id": 1 });
+    // For what is sent again after a queue was lost.
+    let by_age = named("by_age", doc! { "createdAt": 1, "_id": 1 });
     let sent = IndexOptions::builder().name("sent".to_owned()).expire_after(SENT_LIFE).build();
     let sent = IndexModel::builder().keys(doc! { "sentAt": 1 }).options(sent).build();
-    make(&reviewdb, outbox::OUTBOX, [unsent, sent]).await?;
+    make(&reviewdb, outbox::OUTBOX, [unsent, by_age, sent]).await?;
 
     let of_user = named("of_user", doc! { "userId": 1, "timestamp": -1, "_id": -1 });
     // Holds only what is not counted yet, however many events there are.
     let uncounted = IndexOptions::builder().name("uncounted".to_owned());
     let uncounted = uncounted.partial_filter_expression(doc! { "counted": false }).build();
     let uncounted = IndexModel::builder().keys(doc! { "userId": 1, "timestamp": 1 }).options(uncounted).build();
-    make(&analyticsdb, events::EVENTS, [of_user, uncounted]).await?;
+    // For forgetting what was counted long ago.
+    let counted = named("counted", doc! { "countedAt": 1 });
+    make(&analyticsdb, events::EVENTS, [of_user, uncounted, counted]).await?;
     make(&analyticsdb, rollups::ROLLUPS, []).await
 }
 

@@ -1,13 +1,14 @@
 //! Facts to be told, in reviewdb beside the documents that they tell of.
 
+use ::outbox::Facts;
 use domain::events::Event;
 use domain::{EventId, Problem, Timestamp};
-use futures::TryStreamExt;
 use mongodb::bson::{DateTime, Document, Uuid, doc};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::ask;
-use crate::{Error, Mongo, Result, Transaction};
+use crate::keyset::{Order, page};
+use crate::{Mongo, Result, Transaction};
 
 pub(crate) const OUTBOX: &str = "outbox";
 
@@ -43,7 +44,18 @@ pub async fn append(tx: &mut Transaction, events: &[Event], now: Timestamp) -> R
     ask(outbox.insert_many(events.iter().map(row)).session(&mut tx.session)).await.map(drop)
 }
 
+/// Where a page of facts ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    at: DateTime,
+    id: Uuid,
+}
+
+const OLDEST: Order = Order { field: "createdAt", descending: false };
+
 impl ::outbox::Ledger for Mongo {
+    type Place = Place;
+
     async fn mark_sent(&self, events: &[EventId]) -> Result<(), Problem> {
         let ids: Vec<Uuid> = events.iter().copied().map(uuid).collect();
         let sent = doc! { "$set": { "sent": true, "sentAt": time(self.clock().now()) } };
@@ -52,12 +64,15 @@ impl ::outbox::Ledger for Mongo {
         Ok(())
     }
 
-    async fn unsent(&self, limit: i64) -> Result<Vec<Event>, Problem> {
-        let settled = self.clock().now().plus_seconds(-SETTLED_SECONDS);
-        let filter = doc! { "sent": false, "createdAt": { "$lt": time(settled) } };
+    async fn unsent(&self, after: Option<Place>, limit: i64) -> Result<Facts<Place>, Problem> {
+        let settled = time(self.clock().now().plus_seconds(-SETTLED_SECONDS));
         let outbox = self.of_reviews::<Row>(OUTBOX).await?;
-        let oldest = outbox.find(filter).sort(doc! { "createdAt": 1 }).limit(limit);
-        parse(ask(async { oldest.await?.try_collect().await }).await?)
+        let after = after.map(|place| (place.at.into(), place.id.into()));
+        let mut rows = page(&outbox, &doc! { "sent": false }, &OLDEST, after, limit).await?;
+        let full = rows.len() as i64 == limit;
+        // In the order of their age: behind the first that its writer may still publish are only such.
+        rows.retain(|row| row.created_at < settled);
+        Ok(read(rows, full))
     }
 
     async fn oldest(&self) -> Result<Option<f64>, Problem> {
@@ -67,18 +82,28 @@ impl ::outbox::Ledger for Mongo {
         Ok(oldest.map(|row| (now - row.created_at.timestamp_millis()).max(0) as f64 / 1000.0))
     }
 
-    async fn recent(&self, seconds: f64) -> Result<Vec<Event>, Problem> {
+    async fn recent(&self, seconds: f64, after: Option<Place>, limit: i64) -> Result<Facts<Place>, Problem> {
         let since = Timestamp::from_millis(self.clock().now().millis() - (seconds * 1000.0) as i64);
-        let filter = doc! { "sent": { "$in": [false, true] }, "createdAt": { "$gt": time(since) } };
+        let place = after.unwrap_or(Place { at: time(since), id: Uuid::from_bytes([0; 16]) });
         let outbox = self.of_reviews::<Row>(OUTBOX).await?;
-        let latest = outbox.find(filter).sort(doc! { "createdAt": 1 });
-        parse(ask(async { latest.await?.try_collect().await }).await?)
+        let after = Some((place.at.into(), place.id.into()));
+        let rows = page(&outbox, &doc! {}, &OLDEST, after, limit).await?;
+        let full = rows.len() as i64 == limit;
+        Ok(read(rows, full))
     }
 }
 
-fn parse(rows: Vec<Row>) -> Result<Vec<Event>, Problem> {
-    let event = |row: Row| serde_json::from_str(&row.body).map_err(|e| Error::Document(e.to_string()).into());
-    rows.into_iter().map(event).collect()
+/// Rows that this version cannot read are named, for a log, and nothing else.
+fn read(rows: Vec<Row>, full: bool) -> Facts<Place> {
+    let next = rows.last().filter(|_| full).map(|row| Place { at: row.created_at, id: row.id });
+    let (mut events, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        match serde_json::from_str(&row.body) {
+            Ok(event) => events.push(event),
+            Err(_) => unreadable.push(EventId::new(uuid::Uuid::from_bytes(row.id.bytes()))),
+        }
+    }
+    Facts { events, unreadable, next }
 }
 
 pub(crate) fn uuid(id: EventId) -> Uuid {

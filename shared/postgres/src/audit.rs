@@ -3,6 +3,7 @@
 //! database are of one moment. Writes nothing; judges nothing.
 
 mod accounts;
+mod bounds;
 mod catalogue;
 mod facts;
 mod keys;
@@ -15,6 +16,7 @@ use crate::pool::ask;
 use crate::{Conn, Result};
 
 pub use accounts::known_users;
+pub use bounds::{overdue_fact, overdue_key};
 pub use catalogue::{Price, Shown, Writing, prices, product_writes, shown};
 pub use facts::{Fact, known_facts, sent_facts, unsent_count, unsent_facts};
 pub use keys::{Claimed, Place, keys};

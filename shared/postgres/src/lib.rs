@@ -18,6 +18,7 @@ pub mod orders;
 pub mod pricing;
 pub mod products;
 pub mod recipients;
+pub mod recovering;
 pub mod refunds;
 pub mod reservations;
 pub mod reviewing;

@@ -1,5 +1,7 @@
 //! Facts to be told, one table of the same shape in each database that has facts.
 
+use ::outbox::Facts;
+use chrono::{DateTime, Utc};
 use domain::events::Event;
 use domain::{EventId, Problem};
 use uuid::Uuid;
@@ -9,6 +11,10 @@ use crate::{Conn, Database, Result};
 
 /// Rows younger than this are still being published by whoever wrote them.
 const SETTLED_SECONDS: f64 = 5.0;
+/// How long a fact is kept after it was sent, in days: as long as a queue, or a dead-letter queue,
+/// keeps a message. Longer than any queue's loss is noticed in, and than the operator's check looks
+/// back.
+pub const KEPT_DAYS: i32 = 14;
 
 /// Writes facts in the caller's transaction.
 ///
@@ -48,31 +54,55 @@ pub async fn mark_sent(db: &mut Conn, events: &[EventId]) -> Result<()> {
     ask!(db, execute, update).map(drop)
 }
 
-/// The oldest facts that nobody has published though their writer had time to.
-///
-/// # Errors
-/// When the database is away, or a row is no event.
-pub async fn unsent(db: &mut Conn, limit: i64) -> Result<Vec<Event>> {
-    let select = sqlx::query_scalar!(
-        "select body from outbox
-         where sent_at is null and created_at < clock_timestamp() - make_interval(secs => $2)
-         order by id limit $1",
-        limit,
-        SETTLED_SECONDS
-    );
-    parse(ask!(db, fetch_all, select)?)
+/// Where a page of facts ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    at: DateTime<Utc>,
+    row: i64,
 }
 
-/// Facts of the last so many seconds, sent or not: what a lost queue may have held.
+struct Row {
+    id: i64,
+    event_id: Uuid,
+    body: String,
+    created_at: DateTime<Utc>,
+}
+
+/// The oldest facts that nobody has published though their writer had time to, behind a place.
 ///
 /// # Errors
-/// As [`unsent`].
-pub async fn recent(db: &mut Conn, seconds: f64) -> Result<Vec<Event>> {
-    let select = sqlx::query_scalar!(
-        "select body from outbox where created_at > clock_timestamp() - make_interval(secs => $1) order by id",
-        seconds
+/// When the database is away.
+pub async fn unsent(db: &mut Conn, after: Option<Place>, limit: i64) -> Result<Facts<Place>> {
+    let select = sqlx::query_as!(
+        Row,
+        "select id, event_id, body, created_at from outbox
+         where sent_at is null and id > $3 and created_at < statement_timestamp() - make_interval(secs => $2)
+         order by id limit $1",
+        limit,
+        SETTLED_SECONDS,
+        after.map_or(0, |place| place.row)
     );
-    parse(ask!(db, fetch_all, select)?)
+    Ok(read(ask!(db, fetch_all, select)?, limit))
+}
+
+/// Facts of the last so many seconds, sent or not, oldest first, behind a place: what a lost queue
+/// may have held.
+///
+/// # Errors
+/// When the database is away.
+pub async fn recent(db: &mut Conn, seconds: f64, after: Option<Place>, limit: i64) -> Result<Facts<Place>> {
+    let select = sqlx::query_as!(
+        Row,
+        "select id, event_id, body, created_at from outbox
+         where (created_at, id) >
+             (coalesce($2::timestamptz, statement_timestamp() - make_interval(secs => $1)), coalesce($3::bigint, 0))
+         order by created_at, id limit $4",
+        seconds,
+        after.map(|place| place.at),
+        after.map(|place| place.row),
+        limit
+    );
+    Ok(read(ask!(db, fetch_all, select)?, limit))
 }
 
 /// The age of the oldest fact that nobody has published, in seconds.
@@ -87,22 +117,51 @@ pub async fn oldest(db: &mut Conn) -> Result<Option<f64>> {
     ask!(db, fetch_optional, select)
 }
 
-fn parse(bodies: Vec<String>) -> Result<Vec<Event>> {
-    let event = |body: &String| serde_json::from_str(body).map_err(|e| sqlx::Error::Decode(Box::new(e)).into());
-    bodies.iter().map(event).collect()
+/// Forgets the oldest of the facts that were sent more than [`KEPT_DAYS`] ago, at most so many at
+/// once. One that was never sent stays, however old it is.
+///
+/// # Errors
+/// When the database is away.
+pub async fn purge(db: &mut Conn, limit: i64) -> Result<u64> {
+    let delete = sqlx::query!(
+        "delete from outbox where id in (
+             select id from outbox
+             where created_at < statement_timestamp() - make_interval(days => $2)
+                 and sent_at < statement_timestamp() - make_interval(days => $2)
+             order by created_at, id limit $1 for update skip locked)",
+        limit,
+        KEPT_DAYS
+    );
+    Ok(ask!(db, execute, delete)?.rows_affected())
+}
+
+/// Rows that this version cannot read are named, for a log, and nothing else.
+fn read(rows: Vec<Row>, limit: i64) -> Facts<Place> {
+    let full = rows.len() as i64 == limit;
+    let next = rows.last().filter(|_| full).map(|row| Place { at: row.created_at, row: row.id });
+    let (mut events, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        match serde_json::from_str(&row.body) {
+            Ok(event) => events.push(event),
+            Err(_) => unreadable.push(EventId::new(row.event_id)),
+        }
+    }
+    Facts { events, unreadable, next }
 }
 
 impl ::outbox::Ledger for Database {
+    type Place = Place;
+
     async fn mark_sent(&self, events: &[EventId]) -> Result<(), Problem> {
         mark_sent(&mut self.acquire().await?, events).await.map_err(Problem::from)
     }
 
-    async fn unsent(&self, limit: i64) -> Result<Vec<Event>, Problem> {
-        unsent(&mut self.acquire().await?, limit).await.map_err(Problem::from)
+    async fn unsent(&self, after: Option<Place>, limit: i64) -> Result<Facts<Place>, Problem> {
+        unsent(&mut self.acquire().await?, after, limit).await.map_err(Problem::from)
     }
 
-    async fn recent(&self, seconds: f64) -> Result<Vec<Event>, Problem> {
-        recent(&mut self.acquire().await?, seconds).await.map_err(Problem::from)
+    async fn recent(&self, seconds: f64, after: Option<Place>, limit: i64) -> Result<Facts<Place>, Problem> {
+        recent(&mut self.acquire().await?, seconds, after, limit).await.map_err(Problem::from)
     }
 
     async fn oldest(&self) -> Result<Option<f64>, Problem> {

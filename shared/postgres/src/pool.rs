@@ -66,6 +66,7 @@ enum At {
 
 struct Pool {
     at: At,
+    connections: usize,
     idle: Mutex<Vec<(PgConnection, Instant)>>,
     permits: Arc<Semaphore>,
 }
@@ -74,7 +75,13 @@ impl Database {
     /// Notes where the database is.
     pub fn new(config: Config) -> Self {
         let permits = Arc::new(Semaphore::new(config.connections));
-        Self(Arc::new(Pool { at: config.at, idle: Mutex::default(), permits }))
+        let Config { at, connections } = config;
+        Self(Arc::new(Pool { at, connections, idle: Mutex::default(), permits }))
+    }
+
+    /// How many connections this process may open: what works side by side is bounded by it.
+    pub fn connections(&self) -> usize {
+        self.0.connections
     }
 
     /// A connection of one's own, until it is dropped.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::idempotency::Ticket;
 use crate::pool::ask;
+use crate::recovering::LONGEST_WAIT_SECONDS;
 use crate::{Conn, Result, outbox};
 
 /// A refund that is under way.
@@ -96,23 +97,26 @@ pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>, outcome: Option
     Ok(ask!(db, fetch_optional, update)?.is_some())
 }
 
-/// Takes over refunds that nobody has moved for so many seconds, by the database's clock.
+/// Takes over refunds that nobody has moved for so many seconds, by the database's clock, as
+/// [`take_over`](crate::saga::take_over) does journeys: the least tried first, and none before its time.
 ///
 /// # Errors
 /// When orderdb is away.
 pub async fn take_over(db: &mut Conn, idle_seconds: f64, refund: Option<Uuid>, limit: i64) -> Result<Vec<Intended>> {
     let update = sqlx::query!(
-        r#"update refunds set step_at = clock_timestamp()
+        r#"update refunds set step_at = clock_timestamp(), tries = tries + 1,
+               next_try_at = clock_timestamp() + make_interval(secs => least($4, $1 * power(2, least(tries, 20))))
            where id in (
                select id from refunds
-               where state = 'intended' and step_at < clock_timestamp() - make_interval(secs => $1)
-                   and ($3::uuid is null or id = $3)
-               order by step_at limit $2 for update skip locked
+               where state = 'intended' and step_at < statement_timestamp() - make_interval(secs => $1)
+                   and (id = $3 or $3::uuid is null and next_try_at <= statement_timestamp())
+               order by tries, step_at limit $2 for update skip locked
            )
            returning id, order_id, payment_id, (amount * 100)::bigint as "cents!""#,
         idle_seconds,
         limit,
-        refund
+        refund,
+        LONGEST_WAIT_SECONDS
     );
     let rows = ask!(db, fetch_all, update)?;
     let intended = rows.into_iter().map(|row| Intended {

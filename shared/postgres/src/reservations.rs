@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::events::{Event, StockFact};
 use domain::inventory::Shortage;
-use domain::{OrderId, ProductId, Timestamp};
+use domain::{OrderId, ProductId};
 use uuid::Uuid;
 
 use crate::inventory::stock_event;
@@ -119,22 +119,6 @@ pub async fn take_back(db: &mut Conn, order: OrderId) -> Result<Vec<Event>> {
         request
     );
     Ok(events(ask!(db, fetch_all, call)?, request.as_deref()))
-}
-
-/// Attempts whose hold has outlived its time, by the database's own clock. (`by` is another one,
-/// of a process with that planted bug.)
-///
-/// # Errors
-/// When inventorydb is away.
-pub async fn expired(db: &mut Conn, limit: i64, by: Option<Timestamp>) -> Result<Vec<(OrderId, i32)>> {
-    let select = sqlx::query!(
-        "select distinct order_id, attempt from reservations
-         where state = 'held' and expires_at < coalesce($2::timestamptz, clock_timestamp()) order by order_id limit $1",
-        limit,
-        by.map(|at| at.utc())
-    );
-    let rows = ask!(db, fetch_all, select)?;
-    Ok(rows.into_iter().map(|row| (OrderId::new(row.order_id), row.attempt)).collect())
 }
 
 /// The lines of an attempt, whatever their state, by ascending product id.

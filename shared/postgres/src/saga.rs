@@ -15,8 +15,10 @@ use crate::pool::ask;
 use crate::{Conn, Result};
 
 mod ending;
+mod takeover;
 
 pub use ending::{Ending, end, forget, move_on};
+pub use takeover::{Standing, standing, take_over};
 
 /// What is under way with an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,44 +221,6 @@ pub async fn under_way(db: &mut Conn, order: OrderId) -> Result<Option<Journey>>
         order.get()
     );
     ask!(db, fetch_optional, select)?.map(JourneyRow::read).transpose()
-}
-
-/// How many journeys nobody has moved for so many seconds, by the database's clock.
-///
-/// # Errors
-/// When orderdb is away.
-pub async fn idle(db: &mut Conn, idle_seconds: f64) -> Result<i64> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from orders
-           where step is not null and step_at < clock_timestamp() - make_interval(secs => $1)"#,
-        idle_seconds
-    );
-    ask!(db, fetch_one, count)
-}
-
-/// Takes over journeys that nobody has moved for so many seconds, by the database's clock; or, by
-/// its payment, the one of a request whose process is known to be gone. Two who ask at once get
-/// different ones.
-///
-/// # Errors
-/// When orderdb is away.
-pub async fn take_over(db: &mut Conn, idle_seconds: f64, payment: Option<Uuid>, limit: i64) -> Result<Vec<Journey>> {
-    let update = sqlx::query_as!(
-        JourneyRow,
-        r#"update orders set step_at = clock_timestamp()
-           where id in (
-               select id from orders
-               where step is not null and step_at < clock_timestamp() - make_interval(secs => $1)
-                   and ($3::uuid is null or payment_id = $3)
-               order by step_at limit $2 for update skip locked
-           )
-           returning id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
-               payment_method"#,
-        idle_seconds,
-        limit,
-        payment
-    );
-    ask!(db, fetch_all, update)?.into_iter().map(JourneyRow::read).collect()
 }
 
 struct JourneyRow {

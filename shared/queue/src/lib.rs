@@ -65,7 +65,13 @@ impl Queues {
     /// Hands events to every queue that their facts go to, queues side by side; answers the ids
     /// of those that at least one queue did not take.
     pub async fn publish(&self, events: &[Event]) -> HashSet<EventId> {
-        let [a, b, c] = Queue::ALL.map(|queue| self.send_all(queue, events));
+        self.publish_to(&Queue::ALL, events).await
+    }
+
+    /// The same for some queues alone, as when only those have lost what they held.
+    pub async fn publish_to(&self, queues: &[Queue], events: &[Event]) -> HashSet<EventId> {
+        let of = |queue: Queue| if queues.contains(&queue) { events } else { &[] };
+        let [a, b, c] = Queue::ALL.map(|queue| self.send_all(queue, of(queue)));
         let (a, b, c) = tokio::join!(a, b, c);
         a.into_iter().chain(b).chain(c).collect()
     }
@@ -75,19 +81,31 @@ impl Queues {
         // Events are plain data: they always have a JSON form.
         let bodies = addressed.map(|event| (event.event_id, serde_json::to_string(event).unwrap_or_default()));
         let mut failed = Vec::new();
+        let mut silent = false;
         for batch in batches(bodies.collect(), |(_, body)| body.len()) {
+            if silent {
+                failed.extend(batch.into_iter().map(|(id, _)| id));
+                continue;
+            }
             // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
-            failed.extend(Box::pin(self.send(queue, batch)).await);
+            match Box::pin(self.send(queue, batch)).await {
+                Ok(refused) => failed.extend(refused),
+                Err(Silent(batch)) => {
+                    silent = true;
+                    failed.extend(batch);
+                }
+            }
         }
         failed
     }
 
-    /// Sends one batch; answers the events that were not taken.
-    async fn send(&self, queue: Queue, batch: Vec<(EventId, String)>) -> Vec<EventId> {
+    /// Sends one batch; answers the events that were not taken. A queue that does not answer is not
+    /// asked for the rest: two seconds for every ten events would be the caller's whole time.
+    async fn send(&self, queue: Queue, batch: Vec<(EventId, String)>) -> Result<Vec<EventId>, Silent> {
         let ids: Vec<EventId> = batch.iter().map(|(id, _)| *id).collect();
         let Some(url) = self.url(queue) else {
             tracing::error!(queue = queue.name(), "This function has no address for a queue that it must send to.");
-            return ids;
+            return Ok(ids);
         };
         let trace = trace();
         // The members below are set: it cannot fail.
@@ -100,15 +118,15 @@ impl Queues {
         match within(SEND, request).await {
             Ok(Ok(answer)) => {
                 let place = |id: &str| id.parse::<usize>().ok();
-                answer.failed().iter().filter_map(|failure| ids.get(place(failure.id())?).copied()).collect()
+                Ok(answer.failed().iter().filter_map(|failure| ids.get(place(failure.id())?).copied()).collect())
             }
             Ok(Err(error)) => {
                 tracing::warn!(queue = queue.name(), error = %aws_sdk_sqs::error::DisplayErrorContext(&error), "A queue refused a batch.");
-                ids
+                if error.as_service_error().is_some() { Ok(ids) } else { Err(Silent(ids)) }
             }
             Err(elapsed) => {
                 tracing::warn!(queue = queue.name(), error = %elapsed, "A queue did not answer.");
-                ids
+                Err(Silent(ids))
             }
         }
     }
@@ -148,6 +166,9 @@ impl Queues {
         self.client.get_or_init(connect).await
     }
 }
+
+/// The events of a batch that nobody answered for.
+struct Silent(Vec<EventId>);
 
 /// Whoever takes the message goes on with the sender's trace.
 fn trace() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {

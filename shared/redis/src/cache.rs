@@ -25,8 +25,15 @@ const LEASE: Duration = Duration::from_secs(2);
 /// How long the others wait for it, and how often they look.
 const PATIENCE: Duration = Duration::from_millis(300);
 const LOOK: Duration = Duration::from_millis(10);
-/// The most bodies under one entry, so that invented filters cannot fill the memory.
+/// The most bodies under one entry, and the most bytes of them: who asks chooses the filters of a
+/// list, and so how many pages there are.
 const MAX_BODIES: usize = 500;
+const MAX_ENTRY_BYTES: usize = 16 * 1024 * 1024;
+/// The most bytes of all entries. Sessions are kept on the same node, which throws nothing away: the
+/// smallest has 288 MiB, and what a session could be refused for is not spent on pages.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// What a body costs besides its own and its name's bytes.
+const BODY_COST: usize = 200;
 
 /// Looks once more, and takes the lease: between a reader's look and its wish for the lease,
 /// another may have filled the body and given the lease back.
@@ -41,26 +48,58 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// Keeps a body, and count of the bytes: of the entry beside its bodies, and of all entries by the
+/// minute in which an entry got its first body. An entry is gone a minute after that, so that what
+/// counts are this minute and the last.
+///
+/// An entry that is full begins again: whoever asks for many pages once cannot keep those out that
+/// many ask for. Where all entries together are full, nothing is kept: memory is for sessions first.
 static FILL: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-         if (redis.call('HGET', KEYS[1], 'g') or '') ~= ARGV[1] then return 0 end
-         if redis.call('HLEN', KEYS[1]) <= tonumber(ARGV[4]) then
-           redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-           redis.call('PEXPIRE', KEYS[1], ARGV[5], 'LT')
+         local seen = redis.call('HMGET', KEYS[1], 'g', '#bytes', '#minute')
+         if (seen[1] or '') ~= ARGV[1] then return 0 end
+         local minute = math.floor(redis.call('TIME')[1] / 60)
+         local all, minutes = 0, redis.pcall('HKEYS', KEYS[3])
+         if minutes.err then redis.call('UNLINK', KEYS[3]) minutes = {} end
+         for _, field in ipairs(minutes) do
+           if (tonumber(field) or 0) < minute - 1 then redis.call('HDEL', KEYS[3], field)
+           else all = all + redis.call('HGET', KEYS[3], field) end
          end
+         local more = #ARGV[2] + #ARGV[3] + tonumber(ARGV[8])
+         local there = redis.call('HSTRLEN', KEYS[1], ARGV[2])
+         if there > 0 then more = #ARGV[3] - there end
+         if all + more > tonumber(ARGV[7]) then return 2 end
+         local bytes, since = tonumber(seen[2] or 0), seen[3] or minute
+         if redis.call('HLEN', KEYS[1]) - 3 >= tonumber(ARGV[4]) or bytes + more > tonumber(ARGV[6]) then
+           if redis.call('HEXISTS', KEYS[3], since) == 1 then redis.call('HINCRBY', KEYS[3], since, -bytes) end
+           redis.call('UNLINK', KEYS[1])
+           redis.call('HSET', KEYS[1], 'g', ARGV[1])
+           bytes, since, more = 0, minute, #ARGV[2] + #ARGV[3] + tonumber(ARGV[8])
+           if more > tonumber(ARGV[6]) then redis.call('PEXPIRE', KEYS[1], ARGV[5]) return 2 end
+         end
+         redis.call('HSET', KEYS[1], ARGV[2], ARGV[3], '#bytes', bytes + more, '#minute', since)
+         redis.call('PEXPIRE', KEYS[1], ARGV[5], 'LT')
+         redis.call('HINCRBY', KEYS[3], since, more)
+         redis.call('PEXPIRE', KEYS[3], 3 * ARGV[5])
          return 1",
     )
 });
 
 static INVALIDATE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "for _, key in ipairs(KEYS) do
+        "local counted = KEYS[#KEYS]
+         for i = 1, #KEYS - 1 do
+           local key = KEYS[i]
+           local seen = redis.pcall('HMGET', key, '#bytes', '#minute')
+           if seen[1] and seen[2] and redis.pcall('HEXISTS', counted, seen[2]) == 1 then
+             redis.pcall('HINCRBY', counted, seen[2], -(tonumber(seen[1]) or 0))
+           end
            redis.call('UNLINK', key)
            redis.call('HSET', key, 'g', ARGV[1])
            redis.call('PEXPIRE', key, ARGV[2])
          end
-         return #KEYS",
+         return #KEYS - 1",
     )
 });
 
@@ -153,8 +192,9 @@ impl Cache {
     /// When Redis is away; nothing is lost by that.
     pub async fn fill(&self, entry: &Entry, form: &str, token: &Token, body: &[u8]) -> Result<()> {
         let mut fill = FILL.prepare_invoke();
-        fill.key(self.0.key(&entry.0)).key(self.lease(entry, form));
+        fill.key(self.0.key(&entry.0)).key(self.lease(entry, form)).key(self.counted());
         fill.arg(&token.generation).arg(form).arg(body).arg(MAX_BODIES).arg(BODY_LIFE.as_millis() as u64);
+        fill.arg(MAX_ENTRY_BYTES).arg(MAX_BYTES).arg(BODY_COST);
         self.0.run_script(&fill).await
     }
 
@@ -177,8 +217,13 @@ impl Cache {
         for entry in entries {
             invalidate.key(self.0.key(&entry.0));
         }
-        invalidate.arg(nonce).arg(GENERATION_LIFE.as_millis() as u64);
+        invalidate.key(self.counted()).arg(nonce).arg(GENERATION_LIFE.as_millis() as u64);
         self.0.run_script(&invalidate).await
+    }
+
+    /// Where bytes are counted, by the minute.
+    fn counted(&self) -> String {
+        self.0.key("cached")
     }
 
     fn lease(&self, entry: &Entry, form: &str) -> String {

@@ -1,20 +1,19 @@
 //! One multiplexed connection that comes back by itself, with a breaker before it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::Problem;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, FromRedisValue, Value};
 use runtime::{Elapsed, ExposeSecret, Missing, SecretString, Vars, within};
 use tokio::time::Instant;
 
+use crate::line::{Borrowed, Line};
+
 /// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
 /// not cost any.
 const COMMAND_MILLIS: u64 = 100;
-/// The longest that a connection takes to be made.
-const CONNECT: Duration = Duration::from_secs(1);
 /// The longest wait for a process's first answer, which includes the connection.
 const FIRST: Duration = Duration::from_millis(500);
 /// So many failures in a row open the breaker.
@@ -74,8 +73,7 @@ impl Config {
 pub struct Redis(Arc<Inner>);
 
 struct Inner {
-    client: Client,
-    line: RwLock<Line>,
+    line: Arc<Line>,
     prefix: String,
     timeout: Duration,
     /// Redis has answered this process before.
@@ -86,28 +84,8 @@ struct Inner {
     epoch: Instant,
 }
 
-/// A connection, and when it was begun. It comes back by itself from an end, but not from silence:
-/// a peer that vanished without a word would be asked until the kernel gives up, for a quarter of
-/// an hour.
-struct Line {
-    manager: ConnectionManager,
-    since: Instant,
-}
-
-impl Line {
-    fn new(client: &Client, timeout: Duration) -> redis::RedisResult<Self> {
-        let settings = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(timeout))
-            .set_number_of_retries(1)
-            .set_max_delay(Duration::from_millis(100));
-        let manager = ConnectionManager::new_lazy_with_config(client.clone(), settings)?;
-        Ok(Self { manager, since: Instant::now() })
-    }
-}
-
 impl Redis {
-    /// Notes where Redis is. Must be called on a runtime, which drives the connection.
+    /// Notes where Redis is; connects on first use.
     ///
     /// # Errors
     /// When the URL cannot be read.
@@ -115,10 +93,8 @@ impl Redis {
         let client = Client::open(config.url.expose_secret())?;
         let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
         let (prefix, timeout, epoch) = (config.prefix.clone(), config.timeout, Instant::now());
-        let line = RwLock::new(Line::new(&client, timeout)?);
         Ok(Self(Arc::new(Inner {
-            client,
-            line,
+            line: Line::new(client),
             prefix,
             timeout,
             reached: AtomicBool::new(false),
@@ -150,33 +126,30 @@ impl Redis {
     /// Runs several commands in one message.
     pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T> {
         self.pass()?;
-        let mut manager = self.manager();
-        self.judge(within(self.patience(), commands.query_async(&mut manager)).await)
+        let (mut line, left) = self.borrow().await?;
+        self.judge(Some(line.number), within(left, commands.query_async(&mut line.connection)).await)
     }
 
     /// Runs a script, loading it where the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
         self.pass()?;
-        let mut manager = self.manager();
-        self.judge(within(self.patience(), script.invoke_async(&mut manager)).await)
+        let (mut line, left) = self.borrow().await?;
+        self.judge(Some(line.number), within(left, script.invoke_async(&mut line.connection)).await)
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
-        let mut manager = self.manager();
-        self.judge(within(self.patience(), command.query_async(&mut manager)).await)
+        let (mut line, left) = self.borrow().await?;
+        self.judge(Some(line.number), within(left, command.query_async(&mut line.connection)).await)
     }
 
-    fn manager(&self) -> ConnectionManager {
-        self.0.line.read().unwrap_or_else(PoisonError::into_inner).manager.clone()
-    }
-
-    /// Gives a silent connection up for a new one, unless it is so new that it may still be made.
-    fn replace_silent(&self) -> redis::RedisResult<()> {
-        let mut line = self.0.line.write().unwrap_or_else(PoisonError::into_inner);
-        if line.since.elapsed() > CONNECT {
-            *line = Line::new(&self.0.client, self.0.timeout)?;
+    /// The connection, and what is left of a command's time once it is there.
+    async fn borrow(&self) -> Result<(Borrowed, Duration)> {
+        let (patience, began) = (self.patience(), Instant::now());
+        match within(patience, self.0.line.borrow()).await {
+            Ok(Ok(line)) => Ok((line, patience.saturating_sub(began.elapsed()))),
+            Ok(Err(error)) => self.judge(None, Ok(Err(error))),
+            Err(late) => self.judge(None, Err(late)),
         }
-        Ok(())
     }
 
     /// The very first command also opens the connection, TLS included, and may take longer.
@@ -202,25 +175,31 @@ impl Redis {
         (self.0.epoch.elapsed() + OPEN.max(2 * self.0.timeout)).as_millis() as u64
     }
 
-    fn judge<T>(&self, answer: Result<redis::RedisResult<T>, Elapsed>) -> Result<T> {
+    /// Opens or closes the breaker by what a command came to, over the connection of this number;
+    /// and has that made anew where it ended or says nothing.
+    fn judge<T>(&self, number: Option<u64>, answer: Result<redis::RedisResult<T>, Elapsed>) -> Result<T> {
         let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
-        let (away, silent) = match &answer {
+        let (away, ended) = match &answer {
             Ok(_) => (false, false),
             Err(Error::Redis(error)) => {
-                (error.is_io_error() || error.is_timeout() || error.is_connection_dropped(), error.is_timeout())
+                let ended = error.is_connection_dropped() || error.is_unrecoverable_error();
+                (ended || error.is_io_error() || error.is_timeout(), ended)
             }
-            Err(Error::Elapsed(_)) => (true, true),
+            Err(Error::Elapsed(_)) => (true, false),
             Err(Error::Open) => (true, false),
         };
         if answer.is_ok() && !self.0.reached.load(Ordering::Relaxed) {
             self.0.reached.store(true, Ordering::Relaxed);
         }
+        if let Some(number) = number.filter(|_| ended) {
+            self.0.line.ended(number);
+        }
         if away {
             let failures = self.0.failures.fetch_add(1, Ordering::Relaxed) + 1;
             if failures >= TOLERATED {
                 self.0.open_until.store(self.later(), Ordering::Relaxed);
-                if silent {
-                    self.replace_silent()?;
+                if let Some(number) = number.filter(|_| !ended) {
+                    self.0.line.silent(number);
                 }
             }
         } else if self.0.failures.load(Ordering::Relaxed) != 0 {

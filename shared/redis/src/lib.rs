@@ -6,6 +6,7 @@
 mod cache;
 mod connection;
 mod limits;
+mod line;
 mod sessions;
 
 pub use cache::{Cache, Entry, Lookup, Token};

@@ -11,6 +11,7 @@ mod config;
 mod identity;
 pub mod metrics;
 pub mod planted;
+pub mod recovering;
 mod secrets;
 pub mod telemetry;
 mod trace;

@@ -25,6 +25,9 @@ pub static SAGA_STEP_MILLIS: Timer = Timer::by("SagaStepMillis", "Step", "How lo
 /// How old the oldest event is that no queue has taken yet; recovery looks each minute.
 pub static OUTBOX_AGE_SECONDS: Level =
     Level::new("OutboxAgeSeconds", "Seconds", "Age of the oldest event that was not published yet");
+/// Facts that a sweep passed over because this version cannot read them.
+pub static OUTBOX_UNREADABLE: Counter =
+    Counter::new("OutboxUnreadable", "Facts that were passed over because this version cannot read them");
 /// Answers from the cache.
 pub static CACHE_HITS: Counter = Counter::new("CacheHits", "Answers that the cache had");
 /// Answers that the cache did not have.
@@ -32,6 +35,12 @@ pub static CACHE_MISSES: Counter = Counter::new("CacheMisses", "Answers that the
 /// Checkouts that stand half done after a run of recovery.
 pub static STUCK_CHECKOUTS: Level =
     Level::new("StuckCheckouts", "Count", "Checkouts that recovery found half done and could not finish");
+/// For how long half-done work waits that recovery has not tried yet.
+pub static RECOVERY_LAG_SECONDS: Level = Level::new(
+    "RecoveryLagSeconds",
+    "Seconds",
+    "For how long the oldest half-done checkout waits that recovery has not tried yet",
+);
 /// What recovery could not do in a run; the next one tries again.
 pub static RECOVERY_FAILURES: Counter = Counter::new("RecoveryFailures", "What recovery could not do");
 /// Messages that failed for the last time.
@@ -40,14 +49,16 @@ pub static DEAD_LETTERS: Counter = Counter::new("DeadLetters", "Messages given u
 pub static REQUESTS_FAILED: Counter = Counter::new("RequestsFailed", "Answers with a status of 500 and above");
 
 /// All of them, in the order in which they are shown.
-static ALL: [&Measure; 10] = [
+static ALL: [&Measure; 12] = [
     &ORDERS_PLACED.0,
     &PAYMENT_DECLINED.0,
     &SAGA_STEP_MILLIS.0,
     &OUTBOX_AGE_SECONDS.0,
+    &OUTBOX_UNREADABLE.0,
     &CACHE_HITS.0,
     &CACHE_MISSES.0,
     &STUCK_CHECKOUTS.0,
+    &RECOVERY_LAG_SECONDS.0,
     &RECOVERY_FAILURES.0,
     &DEAD_LETTERS.0,
     &REQUESTS_FAILED.0,

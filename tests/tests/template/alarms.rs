@@ -141,7 +141,9 @@ fn what_the_shop_promises_is_watched() {
     let watched = watched();
     for (namespace, metric) in [
         ("Shop", "OutboxAgeSeconds"),
+        ("Shop", "OutboxUnreadable"),
         ("Shop", "StuckCheckouts"),
+        ("Shop", "RecoveryLagSeconds"),
         ("Shop", "RecoveryFailures"),
         ("Shop", "OrdersPlaced"),
         ("AWS/Lambda", "Invocations"),

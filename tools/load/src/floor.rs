@@ -28,13 +28,13 @@ pub(crate) async fn measure(vars: &Vars) -> Result<Floor> {
 
 async fn redis_get(vars: &Vars) -> Result<f64> {
     let client = redis::Client::open(vars.required("SHOP_REDIS_URL")?)?;
-    let manager = redis::aio::ConnectionManager::new(client).await?;
-    redis::cmd("SET").arg("load:floor").arg(vec![b'x'; 400]).query_async::<()>(&mut manager.clone()).await?;
+    let shared = client.get_multiplexed_async_connection().await?;
+    redis::cmd("SET").arg("load:floor").arg(vec![b'x'; 400]).query_async::<()>(&mut shared.clone()).await?;
     each(|| {
-        let mut manager = manager.clone();
+        let mut redis = shared.clone();
         async move {
             for _ in 0..ROUNDS {
-                let body: Vec<u8> = redis::cmd("GET").arg("load:floor").query_async(&mut manager).await?;
+                let body: Vec<u8> = redis::cmd("GET").arg("load:floor").query_async(&mut redis).await?;
                 anyhow::ensure!(body.len() == 400, "another body");
             }
             Ok(())

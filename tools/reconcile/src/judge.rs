@@ -2,6 +2,7 @@
 
 pub(crate) mod acknowledged;
 pub(crate) mod figures;
+pub(crate) mod kept;
 pub(crate) mod keys;
 pub(crate) mod money;
 pub(crate) mod notify;

@@ -1,4 +1,4 @@
-//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I11)?
+//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I14)?
 //!
 //! A library for tests, which judge a shop that has come to rest exactly, and for an operator's
 //! command, which may run on a living one. Reads pages of one moment where a store can keep it,
@@ -8,6 +8,7 @@
 //! `read` gathers, `judge` judges: plain data in, findings out.
 
 mod acknowledged;
+mod bounds;
 pub mod command;
 pub mod history;
 mod judge;
@@ -77,6 +78,7 @@ pub async fn check(stores: &Stores, options: &Options) -> Result<Report, Away> {
     let stock = Box::pin(orders::check(stores, &moment, &mut remembered, &mut report)).await?;
     Box::pin(products::check(stores, &moment, &mut remembered, stock, &mut report)).await?;
     Box::pin(outboxes::check(stores, &moment, &mut remembered, &mut report)).await?;
+    Box::pin(bounds::check(stores, &moment, &mut report)).await?;
     let history = options.history.as_ref();
     Box::pin(acknowledged::check(stores, &moment, &remembered, history, &mut report)).await?;
     Ok(report)

@@ -17,11 +17,11 @@ use crate::stores::{Away, Stores, away};
 
 /// Clocks of functions and databases differ by less, in seconds.
 const SLACK: i64 = 5;
-/// A reservation's life and three minutes (I3).
-pub(crate) const ENDED_WITHIN: i64 = checkout::RESERVATION_SECONDS as i64 + 180;
 /// Recovery runs each minute and takes over what nobody has moved for 45 seconds: three minutes
-/// are enough for what waits for no reservation.
+/// are enough for whatever nothing fails with (I3), and for its first try whatever else fails (I14).
 pub(crate) const RECOVERED_WITHIN: i64 = 180;
+/// What failed is tried again after five minutes at the latest: so long may it take after faults.
+pub(crate) const RETRIED_WITHIN: i64 = postgres::recovering::LONGEST_WAIT_SECONDS as i64 + RECOVERED_WITHIN;
 /// No event stays unsent for longer (I6).
 pub(crate) const SENT_WITHIN: i64 = 90;
 /// Nor unhandled where its queue is empty.
@@ -63,6 +63,11 @@ impl Moment {
     pub(crate) fn is_due(&self, since: Timestamp, within: i64) -> bool {
         let age = self.began.seconds() - since.seconds();
         self.settled || (age > within && self.quiet_seconds > within as f64)
+    }
+
+    /// Whether nothing that failed so long ago is excused by a fault.
+    pub(crate) fn is_quiet(&self, within: i64) -> bool {
+        self.settled || self.quiet_seconds > within as f64
     }
 
     /// Whether a fact of that time must have been taken from its queue.

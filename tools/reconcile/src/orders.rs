@@ -95,7 +95,7 @@ fn judge_page(page: &Page, remembered: &Remembered, prices: &Prices, moment: &Mo
         } else {
             report.count(Invariant::Terminal, "not at rest yet", 1);
         }
-        report.add(Invariant::Terminal, terminal::of_order(placed, moment));
+        terminal::of_order(placed, moment).into_iter().for_each(|found| report.add(found.invariant, [found]));
         report.add(Invariant::Notify, notify::of_order(placed, of(&remembered.told, placed.id), moment));
         report.add(Invariant::Price, price::of_order(placed));
         prices.judge(placed, report);
@@ -103,7 +103,7 @@ fn judge_page(page: &Page, remembered: &Remembered, prices: &Prices, moment: &Mo
             report.add(Invariant::Orphan, [of_nobody(placed)]);
         }
     }
-    for invariant in [Invariant::Terminal, Invariant::Notify, Invariant::Orphan, Invariant::Price] {
+    for invariant in [Invariant::Terminal, Invariant::Notify, Invariant::Orphan, Invariant::Price, Invariant::Started] {
         report.count(invariant, "orders", page.orders.len());
     }
     for invariant in [Invariant::Stock, Invariant::Orphan] {

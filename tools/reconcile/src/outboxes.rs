@@ -1,5 +1,5 @@
 //! Walks the outboxes: what is unsent, and what was sent and never taken. Facts of the last 13
-//! days; older ones are forgotten by reviewdb, and were judged before.
+//! days; older ones are forgotten, and were judged before.
 
 use std::collections::HashMap;
 

@@ -41,11 +41,17 @@ pub enum Invariant {
     /// What is not in the catalogue has no stock but what is reserved.
     #[serde(rename = "I11")]
     Gone,
+    /// What is older than its bound is gone.
+    #[serde(rename = "I13")]
+    Bounded,
+    /// Nothing waits for recovery's first try because other work fails.
+    #[serde(rename = "I14")]
+    Started,
 }
 
 impl Invariant {
     /// All of them, in their order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Stock,
         Self::Money,
         Self::Terminal,
@@ -57,6 +63,8 @@ impl Invariant {
         Self::Queues,
         Self::Price,
         Self::Gone,
+        Self::Bounded,
+        Self::Started,
     ];
 
     /// Its number and its short name.
@@ -73,6 +81,8 @@ impl Invariant {
             Self::Queues => ("I9", "queues"),
             Self::Price => ("I10", "price"),
             Self::Gone => ("I11", "gone"),
+            Self::Bounded => ("I13", "bounded"),
+            Self::Started => ("I14", "started"),
         }
     }
 }

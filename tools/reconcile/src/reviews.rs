@@ -1,12 +1,13 @@
 //! Recounts reviewdb and analyticsdb. Figures are read before and after what they are counted
 //! from: those that are the same both times can be judged, whatever happens meanwhile to others.
 
-use domain::analytics::{Days, Tally};
+use domain::analytics::{Days, Period, Tally};
 use domain::{EventId, Timestamp};
 use mongo::audit::{self as mongo_audit, Stored};
 use postgres::audit;
 
 use crate::judge::figures::{self, Compared};
+use crate::judge::kept;
 use crate::judge::outbox;
 use crate::judge::ratings::Recount;
 use crate::moment::{Moment, RECOVERED_WITHIN};
@@ -70,21 +71,23 @@ async fn analytics(stores: &Stores, moment: &Moment, report: &mut Report) -> Res
         after = last;
     }
     let now = mongo_audit::rollups(&stores.mongo).await.map_err(&analyticsdb)?;
+    let days: Days = serde_json::from_value(kept::WHOLE_DAYS.into()).map_err(away("analyticsdb"))?;
+    let period = days.until(stores.clock.now());
+    let recount = Tally { totals: kept::totals(&now), ..kept::within(&recount, &period) };
+    let (before, now) = (kept::within(&before, &period), kept::within(&now, &period));
     let outcome = Compared { before: &before, after: &now, recount: &recount }.judge();
     report.count(Invariant::Analytics, "figures", outcome.figures);
     note_moved(outcome.moved, "figures", report);
     // Where a figure is wrong the dashboard is too; where one moves it cannot be compared.
     if outcome.findings.is_empty() && outcome.moved == 0 {
-        report.add(Invariant::Analytics, dashboard(stores, &recount).await?);
+        report.add(Invariant::Analytics, dashboard(stores, &recount, period).await?);
     }
     report.add(Invariant::Analytics, outcome.findings);
     Ok(())
 }
 
-/// The dashboard of a year, made as the function makes it.
-async fn dashboard(stores: &Stores, recount: &Tally) -> Result<Option<Finding>, Away> {
-    let year: Days = serde_json::from_value(Days::MAX.into()).map_err(away("analyticsdb"))?;
-    let period = year.until(stores.clock.now());
+/// The dashboard of all days whose events are kept, made as the function makes it.
+async fn dashboard(stores: &Stores, recount: &Tally, period: Period) -> Result<Option<Finding>, Away> {
     let stored = mongo::rollups::read(&stores.mongo, &period).await.map_err(away("analyticsdb"))?;
     let made = domain::analytics::dashboard(period.clone(), stored);
     let counted = domain::analytics::dashboard(period.clone(), figures::figures(recount, &period));

@@ -100,3 +100,35 @@ pub(crate) fn read(item: &Item) -> Result<Notification> {
         read_at: item.optional("readAt", Item::at)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::NotificationId;
+
+    #[test]
+    fn every_item_of_the_table_has_an_end() {
+        let now = Timestamp::from_millis(1_769_860_800_000);
+        let told = Notification {
+            id: NotificationId::new(uuid::Uuid::from_u128(1)),
+            user_id: UserId::new(7),
+            kind: "order_confirmed".to_owned(),
+            channel: Channel::Email,
+            subject: "Your order".to_owned(),
+            message: "It is confirmed.".to_owned(),
+            order_id: Some(OrderId::new(3)),
+            status: DeliveryStatus::Queued,
+            attempts: 0,
+            created_at: now,
+            sent_at: None,
+            read_at: None,
+        };
+        let key = Key { caller: UserId::new(1), key: "once".to_owned(), fingerprint: [0; 32] };
+        let half_a_year = now.seconds() + KEPT_SECONDS;
+        let hold = Hold { from: now, until: now };
+        let of_a_record = [due(&told), mark(&told, "confirmed").unwrap(), write(&told, hold)];
+        assert!(of_a_record.iter().all(|item| item.int(EXPIRES_AT).unwrap() == half_a_year));
+        let claimed = claim(&key, &told, now, now).int(EXPIRES_AT).unwrap();
+        assert_eq!(claimed, now.seconds() + KEY_KEPT_SECONDS);
+    }
+}

@@ -25,6 +25,8 @@ pub struct Placed {
     pub step: Option<String>,
     /// When that was begun, by orderdb's clock.
     pub begun_at: Timestamp,
+    /// How often recovery has taken it up since.
+    pub tries: i32,
     /// The latest attempt to reserve and pay.
     pub attempt: i32,
     /// Its key at the processor.
@@ -58,6 +60,8 @@ pub struct Giving {
     pub created_at: Timestamp,
     /// When it last moved, by orderdb's clock.
     pub moved_at: Timestamp,
+    /// How often recovery has taken it up.
+    pub tries: i32,
 }
 
 /// How far a refund came.
@@ -97,7 +101,7 @@ pub async fn orders_of(db: &mut Conn, orders: &[OrderId]) -> Result<Vec<Placed>>
 pub async fn refunds_of(db: &mut Conn, refunds: &[Uuid]) -> Result<Vec<Giving>> {
     let select = sqlx::query_as!(
         RefundRow,
-        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!", state, created_at, step_at
+        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!", state, created_at, step_at, tries
            from refunds where id = any($1)"#,
         refunds
     );
@@ -106,8 +110,8 @@ pub async fn refunds_of(db: &mut Conn, refunds: &[Uuid]) -> Result<Vec<Giving>> 
 
 async fn with_ids(db: &mut Conn, ids: &[i32]) -> Result<Vec<Placed>> {
     let select = sqlx::query!(
-        r#"select id, user_id, (total * 100)::bigint as "cents!", status, step, begun_at, attempt, payment_id,
-               created_at, updated_at
+        r#"select id, user_id, (total * 100)::bigint as "cents!", status, step, begun_at, tries, attempt,
+               payment_id, created_at, updated_at
            from orders where id = any($1) order by id"#,
         ids
     );
@@ -124,6 +128,7 @@ async fn with_ids(db: &mut Conn, ids: &[i32]) -> Result<Vec<Placed>> {
             status: known(&head.status)?,
             step: head.step,
             begun_at: Timestamp::new(head.begun_at),
+            tries: head.tries,
             attempt: head.attempt,
             payment: PaymentId::new(head.payment_id),
             created_at: Timestamp::new(head.created_at),
@@ -152,7 +157,7 @@ async fn timelines(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<Ste
 async fn refunds_of_orders(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<Giving>>> {
     let select = sqlx::query_as!(
         RefundRow,
-        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!", state, created_at, step_at
+        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!", state, created_at, step_at, tries
            from refunds where order_id = any($1) order by order_id, id"#,
         orders
     );
@@ -171,6 +176,7 @@ struct RefundRow {
     state: String,
     created_at: chrono::DateTime<chrono::Utc>,
     step_at: chrono::DateTime<chrono::Utc>,
+    tries: i32,
 }
 
 impl From<RefundRow> for Giving {
@@ -188,6 +194,7 @@ impl From<RefundRow> for Giving {
             },
             created_at: Timestamp::new(row.created_at),
             moved_at: Timestamp::new(row.step_at),
+            tries: row.tries,
         }
     }
 }

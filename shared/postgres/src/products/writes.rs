@@ -13,6 +13,10 @@ use crate::idempotency::Ticket;
 use crate::pool::ask;
 use crate::{Conn, Result, outbox};
 
+mod stale;
+
+pub use stale::{claim_stale, pending};
+
 /// A write that is under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProductWrite {
@@ -293,25 +297,4 @@ pub async fn end_replace(
         stock.version
     );
     Ok(ask!(db, fetch_optional, update)?.map(Product::from))
-}
-
-/// Takes over writes that nobody has driven for so many seconds, by the database's clock; two
-/// who ask at once get different ones, and one that fails goes to the end.
-///
-/// # Errors
-/// When productdb is unreachable.
-pub async fn claim_stale(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<ProductWrite>> {
-    let update = sqlx::query_as!(
-        WriteRow,
-        r#"update product_writes set step_at = clock_timestamp(), shared = true
-           where product_id in (
-               select product_id from product_writes
-               where step_at < statement_timestamp() - make_interval(secs => $1)
-               order by step_at limit $2 for update skip locked
-           )
-           returning product_id, token, kind, draft as "draft: Json<Draft>", pieces, actor"#,
-        idle_seconds,
-        limit
-    );
-    ask!(db, fetch_all, update)?.into_iter().map(WriteRow::read).collect()
 }

@@ -89,7 +89,6 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let workers = Workers::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
     let note = Note::of(&folder, clock.clone());
     let upkeep = Upkeep { recovery: workers.recovery.clone(), sqs: sqs().await, queues: queues.clone(), note };
-    upkeep.resend().await?;
 
     let router = router(&groups, &Door::read(&vars, clock.clone())?);
     let (order, stop) = stop::channel();

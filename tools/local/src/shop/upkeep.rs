@@ -12,6 +12,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::QueueAttributeName;
+use domain::events::Queue;
 use queue::provision::Made;
 use runtime::Clock;
 
@@ -34,38 +35,49 @@ pub(crate) struct Upkeep {
 }
 
 impl Upkeep {
-    /// Publishes once more what the queues may have held when their memory was lost, if it was.
-    ///
-    /// # Errors
-    /// When an outbox cannot be read.
-    pub(crate) async fn resend(&self) -> anyhow::Result<()> {
-        if self.queues.iter().all(|queue| !queue.is_new) {
-            return Ok(());
+    /// Publishes once more what queues may have held whose memory was lost: to those alone, page by
+    /// page, while the shop already serves.
+    async fn resend(&self) {
+        let lost: Vec<Queue> = self.queues.iter().filter(|queue| queue.is_new).map(|queue| queue.queue).collect();
+        if lost.is_empty() {
+            return;
         }
-        let sent = recovery::replay(&self.recovery, self.note.age()).await;
-        let events = sent.map_err(|problem| anyhow::anyhow!("recent events cannot be sent again: {problem}"))?;
-        tracing::info!(events, "Recent events were published again.");
-        Ok(())
+        match recovery::replay(&self.recovery, self.note.age(), &lost).await {
+            Ok(events) => tracing::info!(events, "Recent events were published again."),
+            Err(problem) => {
+                tracing::error!(%problem, "Recent events could not be published again; start the shop once more.");
+            }
+        }
     }
 
     /// Runs until it is stopped; the first recovery is at once, for what a crash left behind.
     pub(crate) async fn run(self, mut stop: Stop) {
+        // Beside it: a million facts take longer than a minute.
+        let again = self.clone();
+        let again = tokio::spawn(async move { again.resend().await });
         let mut minute = tokio::time::interval(EVERY);
         loop {
             tokio::select! {
                 () = stop.stopped() => break,
-                _ = minute.tick() => self.recover().await,
+                _ = minute.tick() => self.recover(again.is_finished()).await,
             }
         }
-        self.recover().await;
+        // What was not sent again, the next start sends: the note is as old as it was.
+        let resent = again.is_finished();
+        again.abort();
+        self.recover(resent).await;
     }
 
-    async fn recover(&self) {
+    /// Forgets nothing and notes nothing while old events are still being sent again.
+    async fn recover(&self, resent: bool) {
         let before = self.note.now();
-        match recovery::run(&self.recovery).await {
+        let run =
+            if resent { recovery::run(&self.recovery).await } else { recovery::run_and_keep(&self.recovery).await };
+        match run {
             Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
             // What was just published is under way.
             Ok(done) if done.events > 0 || done.failures > 0 => {}
+            Ok(_) if !resent => {}
             Ok(_) => match self.queues_are_empty().await {
                 Ok(true) => self.note.write(before),
                 Ok(false) => {}

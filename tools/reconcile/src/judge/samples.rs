@@ -34,6 +34,7 @@ pub(crate) fn confirmed(id: i32, cents: i64) -> Placed {
         status: Status::Confirmed,
         step: None,
         begun_at: at,
+        tries: 0,
         attempt: 1,
         payment: PaymentId::for_order(id, Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000)),
         created_at: at,
@@ -54,7 +55,7 @@ pub(crate) fn capture(placed: &Placed) -> Paid {
 pub(crate) fn refund(placed: &Placed, cents: i64, state: GivingState) -> Giving {
     let (id, amount) = (Uuid::from_u128(9), Money::from_cents(cents));
     let (created_at, moved_at) = (at(10), at(10));
-    Giving { id, order: placed.id, payment: placed.payment, amount, state, created_at, moved_at }
+    Giving { id, order: placed.id, payment: placed.payment, amount, state, created_at, moved_at, tries: 0 }
 }
 
 /// What it has of the warehouse.

@@ -1,6 +1,7 @@
 //! A clean shop is found clean, and whatever is then broken in one of its stores is found, named
 //! by the promise that it breaks and by its ids, and nothing else is.
 
+mod bounded;
 mod clean;
 mod counted;
 mod living;
