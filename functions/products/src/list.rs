@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::products::{Category, Filter, Place, Product, Search, Sort};
-use domain::{Cursor, Limit, Money, Problem};
+use domain::{Cursor, Limit, Money, Page, Problem};
 use http::Uri;
 use postgres::products;
 use redis_store::Entry;
@@ -38,7 +38,7 @@ pub(crate) struct Wanted {
     #[param(value_type = u16, minimum = 1, maximum = 100, default = 50, required = false)]
     limit: Limit,
     /// From the link to the next page.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn list_products(
     let ask = async {
         let mut db = app.catalog.products().acquire().await?;
         let products = products::list(&mut db, &filter, sort, after.as_ref(), limit).await?;
-        Ok(Some(framed::write(&products, limit, sort)))
+        Ok(Some(framed::write(&Page::cut(products, limit, move |product| Place::of(product, sort)))))
     };
     let form = form(&filter, sort, after.as_ref(), limit);
     let page = app.cached(&Entry::products(), &form, framed::is_sound, ask).await?;

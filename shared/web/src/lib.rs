@@ -12,6 +12,7 @@ mod front;
 mod group;
 mod health;
 mod idempotency;
+mod list;
 mod path;
 mod problem;
 mod query;
@@ -25,10 +26,11 @@ pub use door::{Door, door, serve};
 pub use group::{document, finish, mount};
 pub use health::{Check, Readiness, Ready};
 pub use idempotency::{IdempotencyKey, replayable};
+pub use list::{Linked, List, ListBytes, Rows};
 pub use path::Id;
 pub use problem::{Failure, ProblemBody};
 pub use query::Query;
-pub use reply::{Bytes, Created, Json, Linked, List, ListBytes, NoContent, Resource};
+pub use reply::{Bytes, Created, Json, NoContent, Resource};
 pub use source::{Edge, Source};
 
 /// What handlers answer.
