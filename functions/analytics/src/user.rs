@@ -17,7 +17,7 @@ use crate::App;
 pub(crate) struct Wanted {
     /// How many.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 100, default = 50)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
     #[param(inline)]

@@ -17,15 +17,35 @@ use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, replayable};
 use crate::App;
 
 /// How stock moves: exactly one of `quantity` and `delta`.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Movement {
-    /// Counted anew: so many pieces, those reserved for orders included.
     quantity: Option<Pieces>,
-    /// So many came in; below zero, went out.
     delta: Option<Delta>,
-    /// For the ledger.
     reason: Option<Reason>,
+}
+
+/// [`Movement`] as the API's document has it, which tells the two ways apart. Read as one struct,
+/// a body that is neither is told which field is wrong.
+#[derive(ToSchema)]
+#[schema(as = Movement)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+#[allow(dead_code, reason = "describes what is read as Movement")]
+pub(crate) enum MovementBody {
+    /// Counted anew.
+    Counted {
+        /// So many pieces, those reserved for orders included.
+        quantity: Pieces,
+        /// For the ledger.
+        reason: Option<Reason>,
+    },
+    /// Moved.
+    Moved {
+        /// So many came in; below zero, went out.
+        delta: Delta,
+        /// For the ledger.
+        reason: Option<Reason>,
+    },
 }
 
 impl Movement {
@@ -46,10 +66,8 @@ impl Movement {
 
 /// Count a product's stock anew, or move it
 #[utoipa::path(
-    put, path = "/api/inventory/{productId}", request_body = Movement, security(("bearer" = [])),
-    params(("productId" = ProductId, Path, description = "The product"),
-           ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255),
-           ("If-Match" = Option<String>, Header, description = "The ETag that the stock must still have")),
+    put, path = "/api/inventory/{productId}", request_body = MovementBody, security(("bearer" = [])),
+    params(("productId" = ProductId, Path, description = "The product"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "The stock", body = Stock),
               (status = 404, description = "There is no such product"),
               (status = 409, description = "`below_reserved`: nothing was changed"),

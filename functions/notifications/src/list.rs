@@ -16,7 +16,7 @@ use crate::App;
 pub(crate) struct Place {
     /// How many.
     #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 50)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the `Link` of the page before.
     #[param(inline)]

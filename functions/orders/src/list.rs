@@ -18,13 +18,14 @@ pub(crate) struct ListOrders {
     /// Where they stand.
     status: Option<Status>,
     /// How many, 50 unless told.
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
-    limit: Option<Limit>,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: Limit,
     /// Where the page before ended, as its `Link` header said.
     #[param(inline)]
     cursor: Option<Cursor>,
     /// Whose, for admins; one's own unless told. Not beside `all=true`.
-    #[param(value_type = Option<i32>)]
+    #[param(inline)]
     user_id: Option<UserId>,
     /// Everybody's, for admins.
     all: Option<bool>,
@@ -52,6 +53,6 @@ pub(crate) async fn list_orders(
     let before = query.cursor.map(|cursor| cursor.read(|_: &OrderId| true)).transpose()?;
     let filter = Filter { user: (!everybody).then_some(user), status: query.status, before };
     let mut db = app.checkout.orders().acquire().await?;
-    let page = orders::list(&mut db, filter, query.limit.unwrap_or_default()).await?;
+    let page = orders::list(&mut db, filter, query.limit).await?;
     Ok(List::new(&uri, &page))
 }

@@ -16,7 +16,7 @@ use crate::App;
 pub(crate) struct ListPayments {
     /// How many.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 100, default = 50, required = false)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// Where the page before ended, as its `Link` header said.
     #[param(inline)]

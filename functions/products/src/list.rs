@@ -35,7 +35,7 @@ pub(crate) struct Wanted {
     sort: Sort,
     /// How many; 50 unless told.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 100, default = 50, required = false)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
     #[param(inline)]
@@ -45,8 +45,7 @@ pub(crate) struct Wanted {
 /// Products by any filters, under any order
 #[utoipa::path(
     get, path = "/api/products", params(Wanted),
-    responses((status = 200, description = "A page", body = [Product],
-               headers(("Link" = String, description = "The next page, while there is more"))))
+    responses((status = 200, description = "A page", body = [Product]))
 )]
 pub(crate) async fn list_products(
     State(app): State<App>,

@@ -21,7 +21,7 @@ pub(crate) struct Wanted {
     sort: Sort,
     /// How many.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 100, default = 50)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
     #[param(inline)]

@@ -10,7 +10,8 @@ use crate::Problem;
 use crate::whole::whole;
 
 /// How many rows a page has: 1 to 100, 50 unless told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(value_type = u16, minimum = 1, maximum = 100, default = 50)]
 pub struct Limit(u16);
 
 impl Limit {

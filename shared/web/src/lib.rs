@@ -7,6 +7,7 @@
 mod auth;
 mod body;
 mod conditional;
+mod document;
 mod door;
 mod front;
 mod group;
@@ -22,8 +23,9 @@ mod source;
 pub use auth::{Admin, Customer, Guard, MaybeCustomer};
 pub use body::Body;
 pub use conditional::{IfMatch, etag};
+pub use document::document;
 pub use door::{Door, door, serve};
-pub use group::{document, finish, mount};
+pub use group::{finish, mount};
 pub use health::{Check, Readiness, Ready};
 pub use idempotency::{IdempotencyKey, replayable};
 pub use list::{Linked, List, ListBytes, Rows};

@@ -13,7 +13,8 @@ use crate::{Money, Timestamp, reviews};
 const SECONDS_A_DAY: i64 = 24 * 3600;
 
 /// How many days a dashboard covers, today included: 1 to 365, 7 unless told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(value_type = u16, minimum = 1, maximum = 365, default = 7)]
 pub struct Days(u16);
 
 impl Days {
