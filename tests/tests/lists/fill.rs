@@ -2,7 +2,7 @@
 //! a JSON text within one doubles again, and letters of three bytes.
 
 use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{Money, OrderId, PaymentId, Timestamp};
+use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
 use dynamo::{Dynamo, Payments};
 use serde_json::{Value, json};
 use testkit::{Bed, Client, Person};
@@ -52,7 +52,6 @@ pub(crate) struct World {
     pub(crate) bed: Bed,
     client: Client,
     admin: Person,
-    customer: Person,
 }
 
 impl World {
@@ -69,14 +68,15 @@ impl World {
             .merge(reviews::routes(reviews::App::read(vars, clock).unwrap()))
             .merge(analytics::routes(analytics::App::read(vars, clock).unwrap()));
         let client = bed.client(web::door(routes, &bed.door()));
-        let (admin, customer) = (bed.admin().await, bed.customer().await);
-        Self { bed, client, admin, customer }
+        let admin = bed.admin().await;
+        Self { bed, client, admin }
     }
 
     /// Fills a list with `rows` rows of the largest kind.
     pub(crate) async fn fill(&self, list: &List, rows: usize) -> Filled {
-        let (admin, customer) = (self.client.of(&self.admin), self.client.of(&self.customer));
-        let user = self.customer.id;
+        // Somebody new, who has nothing yet.
+        let owner = self.bed.customer().await;
+        let (admin, customer, user) = (self.client.of(&self.admin), self.client.of(&owner), owner.id);
         let (reader, path) = match list.path {
             "/api/analytics/user/{userId}" | "/api/analytics/dashboard" => {
                 for number in 0..rows {
@@ -118,9 +118,9 @@ impl World {
                 )
             }
             "/api/payments/order/{orderId}" | "/api/payments/{id}" => {
-                let order = self.declined_order().await;
+                let order = self.declined_order(&customer).await;
                 // The declined payment is the first of them.
-                let last = self.payments(order, rows - 1).await;
+                let last = self.payments(user, order, rows - 1).await;
                 let path = if list.is_paged {
                     format!("/api/payments/order/{order}?")
                 } else {
@@ -135,7 +135,8 @@ impl World {
                     let product = json!({"name": format!("Tea {number}"), "price": 1, "category": category, "description": "\"".repeat(10_000)});
                     admin.post("/api/products", product).await.expect(201);
                 }
-                (self.client.clone(), format!("{}?", list.path))
+                let narrowed = if list.is_paged { "category=Shelf&" } else { "" };
+                (self.client.clone(), format!("{}?{narrowed}", list.path))
             }
             "/api/reviews/product/{productId}" => {
                 let product = self.bed.product(100, 1).await;
@@ -162,15 +163,15 @@ impl World {
         items
     }
 
-    async fn declined_order(&self) -> OrderId {
+    async fn declined_order(&self, customer: &Client) -> OrderId {
         let product = self.bed.product(100, 1).await;
         let order = json!({"items": [{"productId": product, "quantity": 1}], "payment": {"method": "tok_declined"}});
-        let declined = self.client.of(&self.customer).post("/api/orders", order).await.expect(402).json();
+        let declined = customer.post("/api/orders", order).await.expect(402).json();
         serde_json::from_value(declined["order"]["id"].clone()).expect("an order's id")
     }
 
     /// Writes so many payments of an order, each with as many refunds as one may have.
-    async fn payments(&self, order: OrderId, count: usize) -> Option<PaymentId> {
+    async fn payments(&self, user: UserId, order: OrderId, count: usize) -> Option<PaymentId> {
         let vars = self.bed.vars();
         let table = dynamo::Config::payments(&vars).unwrap();
         let payments = Payments::new(Dynamo::new(dynamo::Config::read(&vars).unwrap()), table);
@@ -184,7 +185,7 @@ impl World {
             let payment = Payment {
                 id: PaymentId::for_order(order, self.bed.clock.new_uuid()),
                 order_id: order,
-                user_id: self.customer.id,
+                user_id: user,
                 amount: Money::from_cents(100),
                 status: PaymentStatus::PartiallyRefunded,
                 method: "tok_visa".to_owned(),

@@ -18,7 +18,7 @@ fn replaced(key: &Value, wrong: &dyn Fn(&Value) -> Vec<Value>) -> Vec<Value> {
     match key {
         Value::Array(members) => (0..members.len())
             .flat_map(|place| {
-                let put = |other| {
+                let put = move |other| {
                     let mut key = members.clone();
                     key[place] = other;
                     Value::Array(key)
