@@ -4,7 +4,7 @@ Started by scripts/schema.sh, in an environment that names stores of its own. St
 them, seeds it, runs schemathesis once as each of the three, and prints one line as cargo's, which
 .ci/run sums up. Ends with 1 when anything failed that expected.toml does not explain.
 
-    run.py --server PATH-OF-LOCAL --dir FOLDER [--as ROLE,...] [-- SCHEMATHESIS-OPTION...]
+    run.py --server PATH-OF-LOCAL --dir FOLDER [--as ROLE,...] [--more N] [-- SCHEMATHESIS-OPTION...]
 """
 
 import argparse
@@ -28,7 +28,7 @@ START = 120
 MOST = 900
 # What is generated per operation beyond what the document's own bounds ask for. The document's
 # bounds alone are some 25 cases an operation; an admin may do most, so most is tried as one.
-EXAMPLES = {"anonymous": "1", "customer": "1", "admin": "4"}
+EXAMPLES = {"anonymous": 2, "customer": 2, "admin": 8}
 PHASES = {"anonymous": "examples,coverage", "customer": "coverage,stateful", "admin": "examples,coverage,fuzzing,stateful"}
 PASSWORD = "correct horse battery staple"
 
@@ -124,19 +124,19 @@ def seed(shop, server, folder, names):
     return {"anonymous": None, "customer": customer.token, "admin": admin.token}
 
 
-def run(role, token, url, work, options):
+def run(role, token, url, work, more, options):
     """Runs schemathesis as one role; answers how many cases there were, how many failed, and what
     of the expected failures was met."""
     counts = work / f"{role}-counts.json"
     environment = dict(os.environ, SCHEMA_ROLE=role, SCHEMA_TOKEN=token or "", SCHEMA_WORK=str(work),
                        SCHEMA_COUNTS=str(counts), SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE))
     command = [str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(work / "schemathesis.toml"),
-               "run", f"{url}/openapi.json", "--seed", SEED, "--phases", PHASES[role], "--max-examples", EXAMPLES[role],
+               "run", f"{url}/openapi.json", "--seed", SEED, "--phases", PHASES[role], "--max-examples", str(EXAMPLES[role] * more),
                "--max-failures", "60", "--generation-database", "none", "--no-color", *options]
     print(f"\nschema: as {role}", flush=True)
     began = time.monotonic()
     try:
-        status = subprocess.run(command, env=environment, cwd=work, timeout=MOST).returncode
+        status = subprocess.run(command, env=environment, cwd=work, timeout=MOST * more).returncode
     except subprocess.TimeoutExpired:
         status = 124
     counted = json.loads(counts.read_text()) if counts.exists() else {"cases": 0, "failed": 0, "expected": {}}
@@ -152,6 +152,7 @@ def main():
     arguments.add_argument("--server", required=True)
     arguments.add_argument("--dir", required=True, type=Path)
     arguments.add_argument("--as", dest="roles", default=",".join(ROLES))
+    arguments.add_argument("--more", type=int, default=1, help="so many times as many generated cases")
     arguments.add_argument("options", nargs="*")
     arguments = arguments.parse_args()
     work = arguments.dir.resolve()
@@ -162,7 +163,7 @@ def main():
     try:
         tokens = seed(Shop(url), arguments.server, work / "shop", work)
         roles = [role for role in ROLES if role in arguments.roles.split(",")]
-        all_counts = [run(role, tokens[role], url, work, arguments.options) for role in roles]
+        all_counts = [run(role, tokens[role], url, work, arguments.more, arguments.options) for role in roles]
     finally:
         process.terminate()
         process.wait(timeout=30)

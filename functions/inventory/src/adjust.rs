@@ -25,11 +25,12 @@ pub(crate) struct Movement {
     reason: Option<Reason>,
 }
 
-/// [`Movement`] as the API's document has it, which tells the two ways apart. Read as one struct,
-/// a body that is neither is told which field is wrong.
+// `Movement` as the API's document has it, which tells the two ways apart. Read as one struct, a
+// body that is neither is told which field is wrong.
+/// How stock moves: counted anew, or by so many pieces.
 #[derive(ToSchema)]
 #[schema(as = Movement)]
-#[serde(untagged, rename_all_fields = "camelCase")]
+#[serde(untagged, deny_unknown_fields, rename_all_fields = "camelCase")]
 #[allow(dead_code, reason = "describes what is read as Movement")]
 pub(crate) enum MovementBody {
     /// Counted anew.
