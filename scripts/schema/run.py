@@ -29,7 +29,7 @@ MOST = 900
 # What is generated per operation beyond what the document's own bounds ask for. The document's
 # bounds alone are some 25 cases an operation; an admin may do most, so most is tried as one.
 EXAMPLES = {"anonymous": 2, "customer": 2, "admin": 8}
-PHASES = {"anonymous": "examples,coverage", "customer": "coverage,stateful", "admin": "examples,coverage,fuzzing,stateful"}
+PHASES = {"anonymous": "coverage,fuzzing", "customer": "fuzzing,stateful", "admin": "examples,coverage,fuzzing,stateful"}
 PASSWORD = "correct horse battery staple"
 
 

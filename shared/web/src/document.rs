@@ -63,7 +63,7 @@ fn complete(operation: &mut Operation) {
 
 /// A header that a request may have.
 pub(crate) fn header(name: &str, description: &str, pattern: &str) -> Parameter {
-    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).min_length(Some(1));
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
