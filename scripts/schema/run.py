@@ -93,30 +93,31 @@ def seed(shop, server, folder, names):
     subprocess.run([server, "make-admin", email, "--dir", str(folder)], check=True, stdout=subprocess.DEVNULL)
     customer, customer_id, _ = shop.signed_up("customer")
     passer_by, passer_by_id, guest = shop.signed_up("guest")
-    products = []
-    for number in range(12):
+    products, orders, payments, failed, told = [], [], [], [], []
+    for number in range(16):
         product = {"name": f"Tea {number}", "price": 4.5 + number, "stock": 900_000_000, "category": f"Shelf {number % 3}",
                    "description": "Green tea", "image": "/images/tea.svg"}
         products.append(admin.call("POST", "/api/products", product)["id"])
-    orders, payments, failed = [], [], []
+    doomed, products = products[12:], products[:12]
     for number in range(8):
         order = customer.call("POST", "/api/orders", {"items": [{"productId": products[number], "quantity": 2}]})
         orders.append(order["id"])
         payments += [payment["id"] for payment in customer.call("GET", f"/api/payments/order/{order['id']}")]
-    for _ in range(3):
+    for _ in range(6):
         declined = {"items": [{"productId": products[0], "quantity": 1}], "payment": {"method": "tok_declined"}}
         failed.append(customer.call("POST", "/api/orders", declined, expect=(402,))["order"]["id"])
     reviews = [customer.call("POST", "/api/reviews", {"productId": product, "rating": 4, "comment": "Good"})["id"]
-               for product in products[:6]]
+               for product in products[:8]]
     for product in products[:3]:
         passer_by.call("POST", "/api/reviews", {"productId": product, "rating": 2, "comment": "Weak"})
-    told = [admin.call("POST", "/api/notifications", {"userId": customer_id, "type": "newsletter"})["id"] for _ in range(3)]
     for _ in range(3):
+        told.append(admin.call("POST", "/api/notifications", {"userId": customer_id, "type": "newsletter"})["id"])
         customer.call("POST", "/api/analytics/event", {"eventType": "product.view", "metadata": {"productId": products[0]}})
     # Whoever signs out signs out with one of these: the run's own token must last.
     logins = [shop.call("POST", "/api/users/login", {"email": guest, "password": PASSWORD})["token"] for _ in range(15)]
-    lists = {"products": products, "orders": orders, "failed-orders": failed, "payments": payments, "reviews": reviews,
-             "notifications": told, "users": [customer_id, passer_by_id]}
+    lists = {"products": products, "doomed-products": doomed, "orders": orders, "failed-orders": failed,
+             "payments": payments, "reviews": reviews[:5], "doomed-reviews": reviews[5:], "notifications": told,
+             "users": [customer_id, passer_by_id]}
     with open(names / "schemathesis.toml", "a") as config:
         for name, ids in lists.items():
             config.write(f"\n[dictionaries.{name}]\nvalues = {json.dumps(ids)}\n")
