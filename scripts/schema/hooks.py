@@ -39,6 +39,9 @@ def is_positive(case):
 def before_call(context, case, kwargs):
     if case.operation.label == "POST /api/users/logout" and "Authorization" in (case.headers or {}):
         case.headers["Authorization"] = f"Bearer {next(logouts)}"
+    # Where the generator finds no text for a pattern it takes an empty one, and calls it valid.
+    if is_positive(case) and case.headers and case.headers.get("If-Match") == "":
+        del case.headers["If-Match"]
     query = case.query
     if isinstance(query, dict) and "cursor" in query and is_positive(case):
         # A text of a cursor's form is not yet a cursor: only a list's own links have them.
