@@ -11,10 +11,10 @@ use postgres::idempotency::{self, Claim, Key, Ticket};
 use postgres::inventory::{self, Note};
 use runtime::planted::{Bug, planted};
 use serde::Deserialize;
-use utoipa::ToSchema;
 use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, replayable};
 
 use crate::App;
+use crate::movement_schema::MovementBody;
 
 /// How stock moves: exactly one of `quantity` and `delta`.
 #[derive(Deserialize)]
@@ -23,30 +23,6 @@ pub(crate) struct Movement {
     quantity: Option<Pieces>,
     delta: Option<Delta>,
     reason: Option<Reason>,
-}
-
-// `Movement` as the API's document has it, which tells the two ways apart. Read as one struct, a
-// body that is neither is told which field is wrong.
-/// How stock moves: counted anew, or by so many pieces.
-#[derive(ToSchema)]
-#[schema(as = Movement)]
-#[serde(untagged, deny_unknown_fields, rename_all_fields = "camelCase")]
-#[allow(dead_code, reason = "describes what is read as Movement")]
-pub(crate) enum MovementBody {
-    /// Counted anew.
-    Counted {
-        /// So many pieces, those reserved for orders included.
-        quantity: Pieces,
-        /// For the ledger.
-        reason: Option<Reason>,
-    },
-    /// Moved.
-    Moved {
-        /// So many came in; below zero, went out.
-        delta: Delta,
-        /// For the ledger.
-        reason: Option<Reason>,
-    },
 }
 
 impl Movement {

@@ -18,10 +18,10 @@ use crate::{App, framed};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Words that name or description must have, each as a prefix.
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(inline)]
     q: Option<Search>,
     /// The exact category.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[param(inline)]
     category: Option<Category>,
     /// The lowest price.
     min_price: Option<Money>,

@@ -10,6 +10,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::{MAX_METADATA_BYTES, MAX_METADATA_DEPTH, Metadata};
 
+/// A key: no operator's sign, and nothing in it that nobody sees.
+const KEY: &str = "^[^$.\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb]+$";
+
 impl PartialSchema for Metadata {
     fn schema() -> RefOr<Schema> {
         let description = format!("A small object, of at most {MAX_METADATA_BYTES} bytes of JSON");
@@ -43,7 +46,7 @@ fn value(left: usize) -> RefOr<Schema> {
 
 /// An object that is the outermost of so many levels.
 fn object(levels: usize) -> ObjectBuilder {
-    let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[^$.\u0000]+$"));
+    let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some(KEY));
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property_names(Some(Schema::from(key.build())))
