@@ -35,6 +35,11 @@ def is_positive(case):
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
+def list_of(case):
+    """What a cursor is good for: one list under one order."""
+    return case.operation.label, repr(case.path_parameters), str((case.query or {}).get("sort", ""))
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.operation.label == "POST /api/users/logout" and "Authorization" in (case.headers or {}):
@@ -45,8 +50,7 @@ def before_call(context, case, kwargs):
     query = case.query
     if isinstance(query, dict) and "cursor" in query and is_positive(case):
         # A text of a cursor's form is not yet a cursor: only a list's own links have them.
-        key = (case.operation.label, str(query.get("sort", "")))
-        known = cursors.get(key)
+        known = cursors.get(list_of(case))
         if known:
             query["cursor"] = known
         else:
@@ -61,7 +65,7 @@ def after_call(context, case, response):
     link = next(iter(response.headers.get("link", [])), "")
     found = re.search(r"[?&]cursor=([^&>]+)", link)
     if found and isinstance(case.query, dict):
-        cursors[(case.operation.label, str(case.query.get("sort", "")))] = found[1]
+        cursors[list_of(case)] = found[1]
 
 
 @schemathesis.hook
