@@ -1089,15 +1089,15 @@ export interface components {
          * @example 1099.9
          */
         Money: number;
-        /** @description How stock moves: counted anew, or by so many pieces. */
+        /** @description How stock moves */
         Movement: {
-            /** @description So many pieces, those reserved for orders included. */
             quantity: components["schemas"]["Pieces"];
-            reason?: components["schemas"]["Reason"] | null;
+            /** @description For the ledger */
+            reason?: null | components["schemas"]["Reason"];
         } | {
-            /** @description So many came in; below zero, went out. */
             delta: components["schemas"]["Delta"];
-            reason?: components["schemas"]["Reason"] | null;
+            /** @description For the ledger */
+            reason?: null | components["schemas"]["Reason"];
         };
         /** @description Something that happened. */
         NewEvent: {
