@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin reconcile openapi sql bench faults deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
+.PHONY: help run test check fmt doctor admin reconcile openapi schema sql bench faults deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,7 @@ test: install ## Format, lints and every test, on stores of their own
 	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
 	if [ -z "$(ARGS)" ]; then \
 	  "$(CARGO_TARGET_DIR)/debug/local" pinned .local/test-stores/logs/postgres.log || status=$$?; \
+	  $(MAKE) --no-print-directory schema || status=$$?; \
 	  $(MAKE) --no-print-directory storefront || status=$$?; \
 	fi; \
 	exit $$status
@@ -40,6 +41,11 @@ storefront: ## The storefront's checks and its journeys in a browser; part of `m
 	@scripts/install.sh chromium || true
 	cargo build --workspace --bin local
 	@scripts/storefront.sh test $(ARGS)
+
+schema: ## The API held against its document by schemathesis; part of `make test`; ARGS="--more 20 -- --seed 7"
+	@scripts/install.sh schema || true
+	cargo build --workspace --bin local
+	@scripts/schema.sh $(ARGS)
 
 check: install ## The quick part of `make test`: format, lints, tests that need no store
 	cargo fmt --all --check

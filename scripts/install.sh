@@ -10,6 +10,7 @@
 #   deny        cargo-deny in .local/bin (compiles for minutes)
 #   deploy      what builds and deploys to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
 #   lint        what checks templates, in .local/venv-lint (cfn-lint, checkov, moto)
+#   schema      schemathesis, which holds the API against its document, in .local/venv-schema
 #   mongo-rust  SecantusDB's faster Rust server in .local/bin (compiles for ten minutes)
 #
 # System packages need root or a sudo that asks for no password; without them the command to run by
@@ -28,6 +29,7 @@ AWS_CLI=1.46.3
 CFN_LINT=1.58.0
 CHECKOV=3.3.30
 MOTO=5.2.5
+SCHEMATHESIS=4.32.5
 NODE_LEAST=20  # the oldest major version that the storefront's tools take
 NODE_OWN=22    # the one installed below .local where the system's is older
 
@@ -156,6 +158,10 @@ part_lint() {
     "cfn-lint==$CFN_LINT" "checkov==$CHECKOV" "moto[server]==$MOTO" aws-sam-translator
 }
 
+part_schema() {
+  python_tools schema "$SCHEMATHESIS" "schemathesis $SCHEMATHESIS" "schemathesis==$SCHEMATHESIS"
+}
+
 part_rust() {
   local packages=()
   have cc && have make || packages+=(build-essential)
@@ -223,12 +229,13 @@ for part in "$@"; do
     node) part_node ;;
     deploy) part_deploy ;;
     lint) part_lint ;;
+    schema) part_schema ;;
     chromium) part_chromium ;;
     deny) cargo_tool cargo-deny "$CARGO_DENY" cargo-deny ;;
     mongo-rust) cargo_tool secantus-mdb "$SECANTUS_RUST" secantusd-rs --ignore-rust-version ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}" ;;
     *)
-      say "no such part: $part (stores, rust, node, chromium, deploy, lint, deny, mongo-rust)"
+      say "no such part: $part (stores, rust, node, chromium, deploy, lint, schema, deny, mongo-rust)"
       exit 2
       ;;
   esac

@@ -25,7 +25,7 @@ const FOLD: Duration = Duration::from_millis(1500);
 pub(crate) struct Wanted {
     /// How many, today included.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 365, default = 7)]
+    #[param(inline, required = false)]
     days: Days,
 }
 

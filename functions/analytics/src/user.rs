@@ -17,10 +17,10 @@ use crate::App;
 pub(crate) struct Wanted {
     /// How many.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 100, default = 50)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
@@ -56,15 +56,12 @@ pub(crate) async fn show_user_events(
     if !caller.may_see(user) {
         return Err(Problem::not_found("user").into());
     }
-    let after = wanted.cursor.as_ref().map(place).transpose()?;
+    let after = wanted.cursor.map(|cursor| cursor.read(|_: &(Timestamp, EventId)| true)).transpose()?;
     let rows = async { Ok(mongo::events::of_user(&app.mongo, user, after, wanted.limit.and_one()).await?) };
     let total = async { mongo::events::total_of(&app.mongo, user).await.map_err(Problem::from) };
     let (rows, total_events) = tokio::try_join!(rows, total)?;
     let page = Page::cut(rows, wanted.limit, |event| (event.timestamp, event.id));
-    let value = UserEvents { user_id: user, total_events, recent_events: page.items };
-    Ok(Linked::new(&uri, page.next.as_ref(), value))
-}
-
-fn place(cursor: &Cursor) -> Result<(Timestamp, EventId), Problem> {
-    cursor.key().ok_or_else(|| Problem::field("cursor", "is not from this list"))
+    // The page's events are written into the empty list.
+    let value = UserEvents { user_id: user, total_events, recent_events: Vec::new() };
+    Ok(Linked::new(&uri, &value, &page)?)
 }

@@ -11,20 +11,17 @@ use postgres::idempotency::{self, Claim, Key, Ticket};
 use postgres::inventory::{self, Note};
 use runtime::planted::{Bug, planted};
 use serde::Deserialize;
-use utoipa::ToSchema;
 use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, replayable};
 
 use crate::App;
+use crate::movement_schema::MovementBody;
 
 /// How stock moves: exactly one of `quantity` and `delta`.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Movement {
-    /// Counted anew: so many pieces, those reserved for orders included.
     quantity: Option<Pieces>,
-    /// So many came in; below zero, went out.
     delta: Option<Delta>,
-    /// For the ledger.
     reason: Option<Reason>,
 }
 
@@ -46,10 +43,8 @@ impl Movement {
 
 /// Count a product's stock anew, or move it
 #[utoipa::path(
-    put, path = "/api/inventory/{productId}", request_body = Movement, security(("bearer" = [])),
-    params(("productId" = ProductId, Path, description = "The product"),
-           ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255),
-           ("If-Match" = Option<String>, Header, description = "The ETag that the stock must still have")),
+    put, path = "/api/inventory/{productId}", request_body = MovementBody, security(("bearer" = [])),
+    params(("productId" = ProductId, Path, description = "The product"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "The stock", body = Stock),
               (status = 404, description = "There is no such product"),
               (status = 409, description = "`below_reserved`: nothing was changed"),

@@ -16,10 +16,11 @@ use crate::App;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListLedger {
     /// How many, 50 unless told.
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
-    limit: Option<Limit>,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: Limit,
     /// Where the page before ended, as its `Link` header said.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
@@ -37,13 +38,12 @@ pub(crate) async fn list_ledger(
     uri: Uri,
     Query(query): Query<ListLedger>,
 ) -> web::Result<List<LedgerEntry>> {
-    let before =
-        query.cursor.map(|cursor| cursor.key().ok_or_else(|| Problem::field("cursor", "is not a cursor of this list")));
+    let before = query.cursor.map(|cursor| cursor.read(|id: &i64| *id > 0)).transpose()?;
     let mut db = app.db.acquire().await?;
-    let page = inventory::ledger(&mut db, id, before.transpose()?, query.limit.unwrap_or_default()).await?;
+    let page = inventory::ledger(&mut db, id, before, query.limit).await?;
     // Only where there is no entry is it a question whether there is such a product.
-    if page.items.is_empty() && inventory::find(&mut db, id).await?.is_none() {
+    if page.rows().is_empty() && inventory::find(&mut db, id).await?.is_none() {
         return Err(Problem::not_found("stock").into());
     }
-    Ok(List::new(&uri, page))
+    Ok(List::new(&uri, &page))
 }

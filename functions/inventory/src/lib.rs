@@ -19,6 +19,7 @@ mod adjust;
 mod check;
 mod find;
 mod ledger;
+mod movement_schema;
 
 /// What the use cases stand on. Cheap to clone.
 #[derive(Clone)]

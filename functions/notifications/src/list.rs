@@ -11,14 +11,15 @@ use web::{Customer, Id, List, Query, Result};
 use crate::App;
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Place {
     /// How many.
     #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 50)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the `Link` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
@@ -41,5 +42,5 @@ pub(crate) async fn list_notifications(
         return Err(Problem::not_found("user").into());
     }
     let page = app.notifications.of_user(user, place.limit, place.cursor.as_ref()).await?;
-    Ok(List::new(&uri, page))
+    Ok(List::new(&uri, &page))
 }

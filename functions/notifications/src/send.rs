@@ -36,7 +36,7 @@ pub(crate) struct NewNotification {
 #[utoipa::path(
     post,
     path = "/api/notifications",
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
+    params(IdempotencyKey),
     request_body = NewNotification,
     responses(
         (status = 201, body = Notification),

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use domain::orders::{Order, Status};
-use domain::{Cursor, Limit, Problem, UserId};
+use domain::{Cursor, Limit, OrderId, Problem, UserId};
 use postgres::orders::{self, Filter};
 use serde::Deserialize;
 use web::{Customer, List, Query, Result};
@@ -12,19 +12,20 @@ use crate::App;
 
 /// Which orders.
 #[derive(Deserialize, utoipa::IntoParams)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListOrders {
     /// Where they stand.
     status: Option<Status>,
     /// How many, 50 unless told.
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
-    limit: Option<Limit>,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: Limit,
     /// Where the page before ended, as its `Link` header said.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
-    /// Whose, for admins; one's own unless told.
-    #[param(value_type = Option<i32>)]
+    /// Whose, for admins; one's own unless told. Not beside `all=true`.
+    #[param(inline)]
     user_id: Option<UserId>,
     /// Everybody's, for admins.
     all: Option<bool>,
@@ -42,14 +43,16 @@ pub(crate) async fn list_orders(
     Query(query): Query<ListOrders>,
 ) -> Result<List<Order>> {
     let everybody = query.all == Some(true);
+    if everybody && query.user_id.is_some() {
+        return Err(Problem::field("userId", "must not be sent beside all=true").into());
+    }
     let user = query.user_id.unwrap_or(caller.id);
     if (everybody || user != caller.id) && !caller.is_admin() {
         return Err(Problem::forbidden("Only an admin may list other people's orders.").into());
     }
-    let before =
-        query.cursor.map(|cursor| cursor.key().ok_or_else(|| Problem::field("cursor", "is not a cursor of this list")));
-    let filter = Filter { user: (!everybody).then_some(user), status: query.status, before: before.transpose()? };
+    let before = query.cursor.map(|cursor| cursor.read(|_: &OrderId| true)).transpose()?;
+    let filter = Filter { user: (!everybody).then_some(user), status: query.status, before };
     let mut db = app.checkout.orders().acquire().await?;
-    let page = orders::list(&mut db, filter, query.limit.unwrap_or_default()).await?;
-    Ok(List::new(&uri, page))
+    let page = orders::list(&mut db, filter, query.limit).await?;
+    Ok(List::new(&uri, &page))
 }

@@ -40,7 +40,7 @@ struct PaymentChoice {
 /// carries `items`; 409 `price_changed` carries the right `total`.
 #[utoipa::path(
     post, path = "/api/orders", request_body = PlaceOrder, security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
+    params(IdempotencyKey),
     responses(
         (status = 201, body = Order), (status = 402, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),

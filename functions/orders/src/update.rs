@@ -26,8 +26,7 @@ pub(crate) struct UpdateOrder {
 /// not allow the move; 409 `order_in_progress` while it is being paid.
 #[utoipa::path(
     put, path = "/api/orders/{id}", request_body = UpdateOrder, security(("bearer" = [])),
-    params(("id" = OrderId, Path),
-           ("If-Match" = Option<String>, Header, description = "The ETag that the order must still have")),
+    params(("id" = OrderId, Path), IfMatch),
     responses(
         (status = 200, body = OrderWithTimeline),
         (status = 403, body = web::ProblemBody, content_type = "application/problem+json"),

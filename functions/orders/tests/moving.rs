@@ -130,6 +130,12 @@ async fn a_list_is_ones_own_newest_first_page_by_page() {
     let all = shop.of(&admin).get("/api/orders?all=true&limit=100").await.expect(200);
     assert_eq!(all.json().as_array().unwrap().len(), 13);
     assert_eq!(shop.of(&admin).get("/api/orders").await.expect(200).json(), json!([]));
+    // Two answers to one question: neither is silently taken.
+    let both = shop.of(&admin).get(&format!("/api/orders?all=true&userId={}", ada.id)).await.expect(400);
+    assert_eq!(both.json()["errors"][0]["field"], "userId");
+    shop.of(&admin).get(&format!("/api/orders?all=false&userId={}", ada.id)).await.expect(200);
+    let misspelt = shop.of(&admin).get("/api/orders?userid=1").await.expect(400);
+    assert_eq!(misspelt.json()["errors"][0]["field"], "userid");
     shop.of(&bob).get("/api/orders?all=true").await.expect(403);
     shop.of(&bob).get(&format!("/api/orders?userId={}", ada.id)).await.expect(403);
     for (query, field) in [

@@ -7,6 +7,7 @@ mod find;
 mod list;
 mod pay;
 mod refund;
+mod refund_schema;
 
 use checkout::Checkout;
 use domain::orders::Order;

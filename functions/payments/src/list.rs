@@ -3,14 +3,30 @@
 use axum::extract::State;
 use axum::http::Uri;
 use domain::payments::Payment;
-use domain::{OrderId, Page, Problem};
-use web::{Customer, Id, List, Result};
+use domain::{Cursor, Limit, OrderId, PaymentId, Problem};
+use serde::Deserialize;
+use web::{Customer, Id, List, Query, Result};
 
 use crate::App;
 
+/// Which payments.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListPayments {
+    /// How many.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: Limit,
+    /// Where the page before ended, as its `Link` header said.
+    #[param(inline)]
+    cursor: Option<Cursor>,
+}
+
 /// List the payments of an order, oldest first
 #[utoipa::path(
-    get, path = "/api/payments/order/{orderId}", params(("orderId" = OrderId, Path)), security(("bearer" = [])),
+    get, path = "/api/payments/order/{orderId}", params(("orderId" = OrderId, Path), ListPayments),
+    security(("bearer" = [])),
     responses(
         (status = 200, body = Vec<Payment>),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
@@ -21,9 +37,10 @@ pub(crate) async fn list_payments(
     caller: Customer,
     uri: Uri,
     Id(order): Id<OrderId>,
+    Query(query): Query<ListPayments>,
 ) -> Result<List<Payment>> {
+    let after = query.cursor.map(|cursor| cursor.read(|id: &PaymentId| id.order() == Some(order))).transpose()?;
     let order = app.order(&caller, order).await?;
-    // An order is paid for a handful of times at most: one page holds them all.
-    let items = app.checkout.processor().of_order(order.id).await.map_err(Problem::from)?;
-    Ok(List::new(&uri, Page { items, next: None }))
+    let page = app.checkout.processor().page_of_order(order.id, after, query.limit).await.map_err(Problem::from)?;
+    Ok(List::new(&uri, &page))
 }

@@ -29,7 +29,7 @@ pub(crate) struct PayOrder {
 /// 24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
 #[utoipa::path(
     post, path = "/api/payments", request_body = PayOrder, security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
+    params(IdempotencyKey),
     responses(
         (status = 201, body = Payment), (status = 402, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),

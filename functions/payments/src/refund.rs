@@ -9,13 +9,13 @@ use serde::Deserialize;
 use web::{Admin, Body, Created, Id, IdempotencyKey, Result, replayable};
 
 use crate::App;
+use crate::refund_schema::RefundBody;
 
 /// How much goes back: exactly one of `amount` and `all`.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundPayment {
     /// So much of what is left.
-    #[schema(value_type = Option<f64>, exclusive_minimum = 0)]
     amount: Option<Money>,
     /// `true`: all that is left.
     all: Option<bool>,
@@ -41,8 +41,8 @@ impl RefundPayment {
 /// while a checkout or a cancellation of the order is under way.
 #[utoipa::path(
     post, path = "/api/payments/{id}/refund", 
-    params(("id" = PaymentId, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
-    request_body = RefundPayment,
+    params(("id" = PaymentId, Path), IdempotencyKey),
+    request_body = RefundBody,
     security(("bearer" = [])),
     responses(
         (status = 201, body = Refund),

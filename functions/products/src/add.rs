@@ -12,7 +12,7 @@ use crate::written::ProductData;
 /// Add a product, and open its stock
 #[utoipa::path(
     post, path = "/api/products", request_body = ProductData, security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255)),
+    params(IdempotencyKey),
     responses((status = 201, description = "The product", body = Product,
                headers(("Location" = String, description = "Its path"))),
               (status = 409, description = "`idempotency_in_progress`: the key's first request is still being done"),

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::products::{Category, Filter, Place, Product, Search, Sort};
-use domain::{Cursor, Limit, Money, Problem};
+use domain::{Cursor, Limit, Money, Page, Problem};
 use http::Uri;
 use postgres::products;
 use redis_store::Entry;
@@ -18,10 +18,10 @@ use crate::{App, framed};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// Words that name or description must have, each as a prefix.
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(inline)]
     q: Option<Search>,
     /// The exact category.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[param(inline)]
     category: Option<Category>,
     /// The lowest price.
     min_price: Option<Money>,
@@ -35,18 +35,17 @@ pub(crate) struct Wanted {
     sort: Sort,
     /// How many; 50 unless told.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 100, default = 50, required = false)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
 /// Products by any filters, under any order
 #[utoipa::path(
     get, path = "/api/products", params(Wanted),
-    responses((status = 200, description = "A page", body = [Product],
-               headers(("Link" = String, description = "The next page, while there is more"))))
+    responses((status = 200, description = "A page", body = [Product]))
 )]
 pub(crate) async fn list_products(
     State(app): State<App>,
@@ -65,7 +64,7 @@ pub(crate) async fn list_products(
     let ask = async {
         let mut db = app.catalog.products().acquire().await?;
         let products = products::list(&mut db, &filter, sort, after.as_ref(), limit).await?;
-        Ok(Some(framed::write(&products, limit, sort)))
+        Ok(Some(framed::write(&Page::cut(products, limit, move |product| Place::of(product, sort)))))
     };
     let form = form(&filter, sort, after.as_ref(), limit);
     let page = app.cached(&Entry::products(), &form, framed::is_sound, ask).await?;

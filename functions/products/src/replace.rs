@@ -11,8 +11,7 @@ use crate::written::ProductData;
 /// Replace a product; `stock`, where sent, sets its quantity
 #[utoipa::path(
     put, path = "/api/products/{id}", request_body = ProductData, security(("bearer" = [])),
-    params(("id" = ProductId, Path, description = "The product"),
-           ("If-Match" = Option<String>, Header, description = "The ETag that the product must still have")),
+    params(("id" = ProductId, Path, description = "The product"), IfMatch),
     responses((status = 200, description = "The product", body = Product),
               (status = 409, description = "`below_reserved`: nothing was changed"),
               (status = 412, description = "`stale`: somebody else changed it"))

@@ -25,9 +25,9 @@ pub(crate) struct ChangedReview {
 #[utoipa::path(
     put,
     path = "/api/reviews/{id}",
-    params(("id" = ReviewId, Path)),
+    params(("id" = ReviewId, Path), IfMatch),
     request_body = ChangedReview,
-    responses((status = 200, body = Review)),
+    responses((status = 200, body = Review), (status = 412, description = "`stale`: it was changed meanwhile")),
     security(("bearer" = []))
 )]
 pub(crate) async fn change_review(

@@ -1,8 +1,8 @@
 //! `GET /api/reviews/product/:productId`
 
 use axum::extract::State;
-use domain::reviews::{Review, Sort};
-use domain::{Cursor, Limit, Page, Problem, ProductId, ReviewId};
+use domain::reviews::{Review, Sort, Stars};
+use domain::{Cursor, Limit, Page, Problem, ProductId, ReviewId, Timestamp};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,10 +21,10 @@ pub(crate) struct Wanted {
     sort: Sort,
     /// How many.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 100, default = 50)]
+    #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
@@ -42,14 +42,20 @@ pub(crate) async fn list_reviews(
     Query(wanted): Query<Wanted>,
 ) -> web::Result<List<Review>> {
     let Wanted { sort, limit, cursor } = wanted;
-    let after = cursor.as_ref().map(|cursor| place(cursor, sort)).transpose()?;
+    let after = cursor.map(|cursor| place(&cursor, sort)).transpose()?;
     let rows = mongo::reviews::list(&app.mongo, product, sort, after, limit.and_one()).await?;
-    let page = Page::cut(rows, limit, |review| (sort, mongo::reviews::place(review, sort)));
-    Ok(List::new(&uri, page))
+    let page = Page::cut(rows, limit, move |review: &Review| (sort, mongo::reviews::place(review, sort)));
+    Ok(List::new(&uri, &page))
 }
 
 /// A cursor is good for the order that it was made for.
 fn place(cursor: &Cursor, sort: Sort) -> Result<(i64, ReviewId), Problem> {
-    let key = cursor.key::<(Sort, (i64, ReviewId))>().filter(|(made_for, _)| *made_for == sort);
-    key.map(|(_, place)| place).ok_or_else(|| Problem::field("cursor", "is not from this list"))
+    let is_possible = |(made_for, (key, _)): &(Sort, (i64, ReviewId))| {
+        let bounded = match sort {
+            Sort::Newest => Timestamp::checked(*key).is_some(),
+            Sort::Rating | Sort::RatingDescending => Stars::new(*key).is_ok(),
+        };
+        *made_for == sort && bounded
+    };
+    cursor.read(is_possible).map(|(_, place)| place)
 }

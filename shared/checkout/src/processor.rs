@@ -1,7 +1,7 @@
 //! Whoever takes the money.
 
 use domain::payments::{Payment, Refund};
-use domain::{Money, OrderId, PaymentId, Problem, Timestamp, UserId};
+use domain::{Limit, Money, OrderId, Page, PaymentId, Problem, Timestamp, UserId};
 use dynamo::payments::Refunding;
 use futures::future::BoxFuture;
 
@@ -55,6 +55,14 @@ pub trait Processor: Send + Sync {
 
     /// Every attempt for an order, oldest first.
     fn of_order(&self, order: OrderId) -> BoxFuture<'_, Result<Vec<Payment>, Trouble>>;
+
+    /// The same page by page, after the attempt that the page before ended with.
+    fn page_of_order(
+        &self,
+        order: OrderId,
+        after: Option<PaymentId>,
+        limit: Limit,
+    ) -> BoxFuture<'_, Result<Page<Payment>, Trouble>>;
 
     /// Keeps a key from ever being charged; answers what it did if it was used before.
     fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>>;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{OrderId, PaymentId, Problem, Timestamp};
+use domain::{Limit, OrderId, Page, PaymentId, Problem, Timestamp};
 use dynamo::payments::{Payments, Recorded, Refunding};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -74,6 +74,15 @@ impl Processor for Simulated {
 
     fn of_order(&self, order: OrderId) -> BoxFuture<'_, Result<Vec<Payment>, Trouble>> {
         async move { self.payments.of_order(order).await.map_err(away) }.boxed()
+    }
+
+    fn page_of_order(
+        &self,
+        order: OrderId,
+        after: Option<PaymentId>,
+        limit: Limit,
+    ) -> BoxFuture<'_, Result<Page<Payment>, Trouble>> {
+        async move { self.payments.page_of_order(order, after, limit).await.map_err(away) }.boxed()
     }
 
     fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>> {

@@ -6,6 +6,7 @@
 
 mod dashboard;
 mod facts;
+mod metadata_schema;
 mod tally;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub use tally::{Tally, Uncounted};
 pub const MAX_METADATA_BYTES: usize = 8 * 1024;
 /// How deep metadata may nest, the object itself included.
 pub const MAX_METADATA_DEPTH: usize = 5;
+
+/// Two to the power of 63: the first whole number that is no `i64`.
+const I64_BOUND: f64 = 9_223_372_036_854_775_808.0;
 
 /// The steps from looking to buying, in order, by the event types that mark them.
 pub const FUNNEL: [(&str, &str); 4] = [
@@ -62,9 +66,8 @@ impl From<EventType> for String {
 }
 
 /// What a client adds to an event: a small object that no store can mistake for an operator.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
-#[schema(value_type = Object)]
 pub struct Metadata(Map<String, Value>);
 
 impl Metadata {
@@ -101,9 +104,11 @@ fn check(value: &Value, depth: usize) -> Result<(), &'static str> {
             check(value, depth + 1)
         }),
         Value::Array(values) => values.iter().try_for_each(|value| check(value, depth + 1)),
-        // Integers past i64 have no BSON form; they would come back changed.
-        Value::Number(number) if number.is_u64() && !number.is_i64() => {
-            Err("must have no integer above 9223372036854775807")
+        // Integers past i64 have no BSON form: they would come back changed. JSON does not tell
+        // them from other numbers, so neither does this. What is a little past an end of the
+        // range has been read as the number at that end, which is why it is out, too.
+        Value::Number(number) if !number.is_i64() && !number.as_f64().is_some_and(|n| n.abs() < I64_BOUND) => {
+            Err("must have no number outside of -9223372036854775808 to 9223372036854775807")
         }
         _ => Ok(()),
     }
@@ -256,6 +261,7 @@ mod tests {
     #[test]
     fn metadata_is_small_shallow_and_free_of_operators() {
         assert!(metadata(json!({"a": {"b": {"c": {"d": {}}}}})).is_ok());
+        assert!(metadata(json!({"n": [i64::MIN, i64::MAX, 1.5, -9.2e18]})).is_ok());
         for bad in [
             json!({"a": {"b": {"c": {"d": {"e": {}}}}}}),
             json!({"$where": 1}),
@@ -263,6 +269,9 @@ mod tests {
             json!({"a": [{"$gt": ""}]}),
             json!({"a": "x".repeat(9000)}),
             json!({"n": u64::MAX}),
+            json!({"n": 1e300}),
+            serde_json::from_str(r#"{"n": -9223372036854775809}"#).unwrap(),
+            json!({"n": [-9.3e18]}),
             json!([]),
             json!("x"),
         ] {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
 use crate::Timestamp;
+use crate::whole::whole;
 
 /// Ids of Postgres rows: the seed's `SERIAL`, 1 to 2147483647.
 macro_rules! serial_id {
@@ -55,7 +56,7 @@ macro_rules! serial_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                Self::checked(i64::deserialize(from)?).map_err(de::Error::custom)
+                Self::checked(whole(from)?).map_err(de::Error::custom)
             }
         }
     )+};
@@ -74,7 +75,7 @@ serial_id! {
 macro_rules! uuid_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
         #[serde(transparent)]
         #[schema(value_type = String, format = "uuid")]
         pub struct $name(Uuid);
@@ -103,6 +104,16 @@ macro_rules! uuid_id {
                 // The hyphenated lower-case form alone, so that a resource has one URL.
                 let id = Uuid::try_parse(text).map_err(|_| InvalidId::UUID)?;
                 (id.to_string() == text).then_some(Self(id)).ok_or(InvalidId::UUID)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                // Hyphenated, in either case: the forms in braces and without hyphens are no `uuid`
+                // of JSON Schema's.
+                let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+                let id = Some(&*text).filter(|text| text.len() == 36).and_then(|text| Uuid::try_parse(text).ok());
+                id.map(Self).ok_or_else(|| de::Error::custom("must be a UUID"))
             }
         }
     )+};
@@ -209,6 +220,18 @@ mod tests {
         assert_eq!("2147483647".parse(), Ok(UserId(i32::MAX)));
         for bad in ["", "0", "-1", "+7", "07", " 7", "7.0", "2147483648", "9223372036854775808", "abc"] {
             assert!(bad.parse::<UserId>().is_err(), "{bad:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_uuid_is_written_with_hyphens() {
+        let read = |text: &str| serde_json::from_value::<EventId>(text.into()).map(|id| id.to_string()).ok();
+        let id = "0197a1b2-0000-7000-8000-000000000000";
+        assert_eq!(read(id).as_deref(), Some(id));
+        assert_eq!(read(&id.to_uppercase()).as_deref(), Some(id));
+        let (plain, braced, urn) = (id.replace('-', ""), format!("{{{id}}}"), format!("urn:uuid:{id}"));
+        for bad in [&plain, &braced, &urn, "", "x"] {
+            assert_eq!(read(bad), None, "{bad}");
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::orders::Basket;
 use crate::text::text;
+use crate::whole::whole;
 use crate::{OrderId, Problem, ProductId, Timestamp, UserId};
 
 /// The most that one row may hold: far from the end of an INTEGER, so that sums cannot overflow.
@@ -31,7 +32,7 @@ impl Pieces {
 
 impl<'de> Deserialize<'de> for Pieces {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        whole(from, 0).map(Self)
+        pieces(from, 0).map(Self)
     }
 }
 
@@ -43,12 +44,12 @@ pub struct Delta(i32);
 
 impl<'de> Deserialize<'de> for Delta {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        whole(from, -MAX_QUANTITY).map(Self)
+        pieces(from, -MAX_QUANTITY).map(Self)
     }
 }
 
-fn whole<'de, D: Deserializer<'de>>(from: D, min: i32) -> Result<i32, D::Error> {
-    let pieces = i64::deserialize(from)?;
+fn pieces<'de, D: Deserializer<'de>>(from: D, min: i32) -> Result<i32, D::Error> {
+    let pieces = whole(from)?;
     let pieces = i32::try_from(pieces).ok().filter(|p| (min..=MAX_QUANTITY).contains(p));
     pieces.ok_or_else(|| de::Error::custom(format!("must be a whole number from {min} to {MAX_QUANTITY}")))
 }

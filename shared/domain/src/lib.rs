@@ -13,6 +13,7 @@ mod page;
 mod problem;
 mod text;
 mod time;
+mod whole;
 
 pub mod analytics;
 pub mod inventory;

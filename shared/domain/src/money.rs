@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An amount in cents of the shop's one currency. Never negative where it comes from a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, utoipa::ToSchema)]
-#[schema(value_type = f64, minimum = 0, example = 1099.9)]
+#[schema(value_type = f64, minimum = 0, maximum = 99999999.99, multiple_of = 0.01, example = 1099.9)]
 pub struct Money(i64);
 
 impl Money {
@@ -42,12 +42,12 @@ impl Money {
     /// # Errors
     /// When it is not finite, negative, or more than [`Money::MAX`].
     pub fn rounded(amount: f64) -> Result<Self, InvalidMoney> {
-        // Doubles hold 15 decimal digits and MAX has 10: the product is exact to the cent.
-        let cents = (amount * 100.0).round();
-        if !(0.0..=Self::MAX.0 as f64).contains(&cents) {
+        // Before it is rounded: what is below zero by a hair is below zero.
+        if !(0.0..=Self::MAX.to_f64()).contains(&amount) {
             return Err(InvalidMoney::Range);
         }
-        Ok(Self(cents as i64))
+        // Doubles hold 15 decimal digits and MAX has 10: the product is exact to the cent.
+        Ok(Self((amount * 100.0).round() as i64))
     }
 
     /// Accepts a number with at most two decimals.
@@ -56,7 +56,8 @@ impl Money {
     /// As [`Money::rounded`], and when there are more decimals.
     pub fn exact(amount: f64) -> Result<Self, InvalidMoney> {
         let money = Self::rounded(amount)?;
-        if (money.to_f64() - amount).abs() > f64::EPSILON * amount.abs() {
+        // A client may have made the amount by multiplying cents: 57 times 0.01 is a hair more than 0.57.
+        if (money.to_f64() - amount).abs() > 2.0 * f64::EPSILON * amount.abs() {
             return Err(InvalidMoney::Decimals);
         }
         Ok(money)
@@ -110,7 +111,7 @@ impl<'de> Deserialize<'de> for Money {
 
 /// An amount as a client computed it, with whatever noise its floats have: rounded to the cent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
-#[schema(value_type = f64, minimum = 0, example = 239.97)]
+#[schema(value_type = f64, minimum = 0, maximum = 99999999.99, example = 239.97)]
 pub struct Rounded(pub Money);
 
 impl<'de> Deserialize<'de> for Rounded {
@@ -139,8 +140,13 @@ mod tests {
     fn float_noise_is_rounded_to_the_cent() {
         assert_eq!(Money::rounded(239.969_999_999_999_97), Ok(Money(23997)));
         assert_eq!(Money::exact(1099.9), Ok(Money(109_990)));
-        assert_eq!(Money::exact(19.999), Err(InvalidMoney::Decimals));
-        for bad in [-0.01, f64::NAN, f64::INFINITY, 1e300, 100_000_000.0] {
+        assert_eq!(Money::exact(57.0 * 0.01), Ok(Money(57)));
+        assert_eq!(Money::exact(99_999_999.99), Ok(Money::MAX));
+        assert_eq!(Money::rounded(-0.0), Ok(Money::ZERO));
+        for bad in [19.999, 0.001, 1e-300, 99_999_999.985] {
+            assert_eq!(Money::exact(bad), Err(InvalidMoney::Decimals), "{bad}");
+        }
+        for bad in [-0.01, -0.001, -1e-300, f64::NAN, f64::INFINITY, 1e300, 100_000_000.0, 99_999_999.994] {
             assert_eq!(Money::rounded(bad), Err(InvalidMoney::Range), "{bad}");
         }
     }

@@ -6,18 +6,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::Problem;
+use crate::whole::whole;
+
 /// How many rows a page has: 1 to 100, 50 unless told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(value_type = u16, minimum = 1, maximum = 100, default = 50)]
 pub struct Limit(u16);
 
 impl Limit {
-    /// Keeps every answer well below the 1 MB that an ALB takes from a function.
+    /// Bounds what a store reads for one answer; `web` cuts the answer itself by its bytes.
     pub const MAX: u16 = 100;
 
     /// # Errors
     /// Outside 1 to 100.
     pub fn new(rows: u16) -> Result<Self, &'static str> {
-        (1..=Self::MAX).contains(&rows).then_some(Self(rows)).ok_or("must be from 1 to 100")
+        (1..=Self::MAX).contains(&rows).then_some(Self(rows)).ok_or("must be a whole number from 1 to 100")
     }
 
     /// Rows in the page.
@@ -39,27 +43,50 @@ impl Default for Limit {
 
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let rows = u16::deserialize(from).map_err(|_| de::Error::custom("must be from 1 to 100"))?;
-        Self::new(rows).map_err(de::Error::custom)
+        // What no u16 holds is out of bounds, too.
+        Self::new(u16::try_from(whole(from)?).unwrap_or_default()).map_err(de::Error::custom)
     }
 }
 
 /// An opaque place in a list, made of the sort key of the last row shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String, format = "cursor", pattern = "^[A-Za-z0-9_-]+$", max_length = 2048)]
 pub struct Cursor(String);
 
 impl Cursor {
+    /// The most characters; the longest key of ours, a product's name, needs 1,500.
+    const MAX: usize = 2048;
+
     /// `key` identifies the last row under the list's own order.
     pub fn after<K: Serialize>(key: &K) -> Self {
         // Tuples of numbers and text always have a JSON form.
         Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default()))
     }
 
-    /// The key again; `None` when the text was not made by [`Cursor::after`] for such a list.
-    pub fn key<K: DeserializeOwned>(&self) -> Option<K> {
+    /// The key again, if a list that keeps its rows under such keys made this text. A client may
+    /// send any text, so nothing but what [`Cursor::after`] writes is read: the key is written
+    /// again and compared, which finds members too many, another spelling of a number or a date,
+    /// and bits that Base64 does not use. `is_of_list` says whether there can be a row with that
+    /// key: what is within the bounds of its columns, made for this order.
+    ///
+    /// # Errors
+    /// 400, naming `cursor`.
+    pub fn read<K>(&self, is_of_list: impl FnOnce(&K) -> bool) -> Result<K, Problem>
+    where
+        K: Serialize + DeserializeOwned,
+    {
+        let key = self.key().filter(is_of_list);
+        key.ok_or_else(|| Problem::field("cursor", "is not from a page of this list"))
+    }
+
+    fn key<K: Serialize + DeserializeOwned>(&self) -> Option<K> {
+        if self.0.len() > Self::MAX {
+            return None;
+        }
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        let key = serde_json::from_slice(&bytes).ok()?;
+        (Self::after(&key) == *self).then_some(key)
     }
 
     /// As it stands in a URL.
@@ -68,46 +95,108 @@ impl Cursor {
     }
 }
 
-/// Rows of a list, and where the next page starts.
-#[derive(Clone, Debug)]
+/// Rows of a list, at most as many as were asked for, and whether more follow. How many of them
+/// one answer takes is decided where they are written out: any of them may be the last shown.
 pub struct Page<T> {
-    /// In the order asked for.
-    pub items: Vec<T>,
-    /// `None` on the last page.
-    pub next: Option<Cursor>,
+    rows: Vec<T>,
+    more: bool,
+    cursor: Box<dyn Fn(&T) -> Cursor + Send + Sync>,
 }
 
 impl<T> Page<T> {
     /// Cuts `rows`, fetched with [`Limit::and_one`], to the page; `key` gives a row's sort key.
-    pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: Limit, key: impl Fn(&T) -> K) -> Self {
-        let more = rows.len() > limit.rows();
-        rows.truncate(limit.rows());
-        let next = rows.last().filter(|_| more).map(|last| Cursor::after(&key(last)));
-        Self { items: rows, next }
+    pub fn cut<K: Serialize>(rows: Vec<T>, limit: Limit, key: impl Fn(&T) -> K + Send + Sync + 'static) -> Self {
+        Self::cut_early(rows, limit, false, key)
     }
 
-    /// The same page with every row turned into another shape.
-    pub fn map<U>(self, shape: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(shape).collect(), next: self.next }
+    /// As [`Page::cut`]; `stopped` is the store's word that it stopped before there were as many
+    /// as asked for, as DynamoDB does after 1 MB.
+    pub fn cut_early<K: Serialize>(
+        mut rows: Vec<T>,
+        limit: Limit,
+        stopped: bool,
+        key: impl Fn(&T) -> K + Send + Sync + 'static,
+    ) -> Self {
+        let more = stopped || rows.len() > limit.rows();
+        rows.truncate(limit.rows());
+        Self { rows, more, cursor: Box::new(move |row| Cursor::after(&key(row))) }
+    }
+
+    /// In the order asked for.
+    pub fn rows(&self) -> &[T] {
+        &self.rows
+    }
+
+    /// Where the next page starts when the first `shown` rows are shown; `None` when nothing
+    /// follows them.
+    pub fn after(&self, shown: usize) -> Option<Cursor> {
+        let last = self.rows.get(..shown)?.last()?;
+        (self.more || shown < self.rows.len()).then(|| (self.cursor)(last))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::{EventId, ProductId, Timestamp};
 
     #[test]
     fn a_page_ends_where_the_next_begins() {
+        let next = |page: &Page<i32>, shown| page.after(shown).map(|cursor| cursor.key::<i32>());
         let page = Page::cut(vec![3, 2, 1], Limit(2), |row| *row);
-        assert_eq!(page.items, [3, 2]);
-        assert_eq!(page.next.and_then(|c| c.key::<i32>()), Some(2));
-        assert!(Page::cut(vec![3, 2], Limit(2), |row| *row).next.is_none());
+        assert_eq!(page.rows(), [3, 2]);
+        assert_eq!(next(&page, 2), Some(Some(2)));
+        assert_eq!(next(&page, 1), Some(Some(3)), "an answer that ended early");
+        let last = Page::cut(vec![3, 2], Limit(2), |row| *row);
+        assert_eq!((next(&last, 2), next(&last, 1)), (None, Some(Some(3))));
+        assert_eq!(Page::cut(vec![], Limit(2), |row: &i32| *row).after(0), None);
+        assert_eq!(next(&Page::cut_early(vec![3], Limit(2), true, |row| *row), 1), Some(Some(3)));
+    }
+
+    fn cursor(json: &str) -> Cursor {
+        Cursor(URL_SAFE_NO_PAD.encode(json))
     }
 
     #[test]
-    fn a_foreign_cursor_is_no_key() {
-        for bad in ["", "%%%", "eyJhIjoxfQ", "bm90IGpzb24"] {
-            assert_eq!(Cursor(bad.to_owned()).key::<(i64, i32)>(), None);
+    fn nothing_but_what_was_written_is_read() {
+        type Key = (Timestamp, EventId);
+        let id = "0197a1b2-0000-7000-8000-000000000000";
+        let good = cursor(&format!(r#"["2026-01-31T12:00:00.000Z","{id}"]"#));
+        assert!(good.key::<Key>().is_some());
+        for bad in [
+            format!(r#"["2026-01-31T12:00:00Z","{id}"]"#),
+            format!(r#"["2026-01-31T13:00:00.000+01:00","{id}"]"#),
+            format!(r#"["2026-02-31T12:00:00.000Z","{id}"]"#),
+            format!(r#"["+90000-01-31T12:00:00.000Z","{id}"]"#),
+            format!(r#"["0000-01-31T12:00:00.000Z","{id}"]"#),
+            format!(r#"["2026-01-31T12:00:00.000Z","{id}",1]"#),
+            format!(r#"["2026-01-31T12:00:00.000Z", "{id}"]"#),
+            format!(r#"["2026-01-31T12:00:00.000Z","{}"]"#, id.to_uppercase().replace('0', "A")),
+            format!(r#"[1769860800000,"{id}"]"#),
+            "null".to_owned(),
+        ] {
+            assert_eq!(cursor(&bad).key::<Key>(), None, "{bad}");
+        }
+        assert_eq!(cursor("7").key::<ProductId>(), Some(ProductId::new(7)));
+        for bad in ["7.0", "7e0", "07", " 7", "7 ", "0", "-1", "2147483648", "1e300", "\"7\"", "[7]", "{\"id\":7}"] {
+            assert_eq!(cursor(bad).key::<ProductId>(), None, "{bad}");
+        }
+        // `Nx` and `Nw` are both the byte 7: the spare bits of the last letter differ.
+        for bad in ["", "%%%", "Nx", "Nw==", "Nw=", "eyJhIjoxfQ", "bm90IGpzb24"] {
+            assert_eq!(Cursor(bad.to_owned()).key::<ProductId>(), None, "{bad}");
+        }
+        assert_eq!(cursor(&format!("\"{}\"", "x".repeat(2000))).key::<String>(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_is_the_only_one_of_its_key(text in "[A-Za-z0-9_-]{0,60}") {
+            let cursor = Cursor(text);
+            if let Some(key) = cursor.key::<serde_json::Value>() {
+                prop_assert_eq!(Cursor::after(&key), cursor);
+            }
         }
     }
 }

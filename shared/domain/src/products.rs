@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text::{InvalidText, text};
-use crate::{Cursor, Money, Problem, ProductId, Result, Timestamp};
+use crate::{Cursor, Money, ProductId, Result, Timestamp};
 
 text! {
     /// What a product is called.
@@ -183,8 +183,7 @@ impl Place {
     /// # Errors
     /// When it was not made by a list of this order.
     pub fn read(cursor: &Cursor, sort: Sort) -> Result<Self> {
-        let place = cursor.key::<Self>().filter(|place| place.sort() == sort && place.is_storable());
-        place.ok_or_else(|| Problem::field("cursor", "does not belong to a list of this order"))
+        cursor.read(|place: &Self| place.sort() == sort && place.is_possible())
     }
 
     fn sort(&self) -> Sort {
@@ -197,9 +196,15 @@ impl Place {
         }
     }
 
-    /// A cursor is a client's to invent; no store takes a NUL.
-    fn is_storable(&self) -> bool {
-        !matches!(self, Self::Name(name, _) if name.contains('\0'))
+    /// Whether a product can stand there: a cursor is a client's to invent.
+    fn is_possible(&self) -> bool {
+        match self {
+            Self::Newest(_) => true,
+            Self::Price(cents, _) | Self::PriceDescending(cents, _) => (0..=Money::MAX.cents()).contains(cents),
+            // Not by today's rules for names: a product keeps the one that it was given under others.
+            Self::Name(name, _) => (1..=255).contains(&name.chars().count()) && !name.contains('\0'),
+            Self::RatingDescending(hundredths, _) => (0..=500).contains(hundredths),
+        }
     }
 }
 
@@ -254,7 +259,17 @@ mod tests {
                 );
             }
         }
-        let nul = Cursor::after(&Place::Name("a\0".to_owned(), ProductId::new(7)));
-        assert!(Place::read(&nul, Sort::Name).is_err());
+        let id = ProductId::new(7);
+        let name = |name: &str| Place::Name(name.to_owned(), id);
+        for (sort, place) in [
+            (Sort::Name, name("a\0")),
+            (Sort::Name, name("")),
+            (Sort::Name, name(&"x".repeat(256))),
+            (Sort::Price, Place::Price(-1, id)),
+            (Sort::PriceDescending, Place::PriceDescending(i64::MAX, id)),
+            (Sort::RatingDescending, Place::RatingDescending(501, id)),
+        ] {
+            assert!(Place::read(&Cursor::after(&place), sort).is_err(), "{place:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::events::{Fact, RatingFact, ReviewChange, ReviewFact};
 use crate::text::text;
+use crate::whole::whole;
 use crate::{Kind, Problem, ProductId, ReviewId, Timestamp, UserId};
 
 text! {
@@ -32,7 +33,7 @@ impl Stars {
 
 impl<'de> Deserialize<'de> for Stars {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::new(i64::deserialize(from)?).map_err(de::Error::custom)
+        Self::new(whole(from)?).map_err(de::Error::custom)
     }
 }
 

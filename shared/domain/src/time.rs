@@ -1,7 +1,11 @@
 //! Instants, in UTC, written with milliseconds. Nothing here asks what time it is.
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The years that are read: those that RFC 3339 can write and every store's calendar has.
+const FIRST_YEAR: i32 = 1;
+const LAST_YEAR: i32 = 9999;
 
 /// An instant in UTC, to the millisecond; `2026-01-31T12:00:00.000Z` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, utoipa::ToSchema)]
@@ -17,6 +21,15 @@ impl Timestamp {
     /// From milliseconds since 1970; the epoch itself for what no calendar can say.
     pub fn from_millis(millis: i64) -> Self {
         Self(DateTime::from_timestamp_millis(millis).unwrap_or_default())
+    }
+
+    /// From milliseconds since 1970; `None` outside of the years that are read.
+    pub fn checked(millis: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(millis).and_then(Self::known)
+    }
+
+    fn known(at: DateTime<Utc>) -> Option<Self> {
+        (FIRST_YEAR..=LAST_YEAR).contains(&at.year()).then(|| Self::new(at))
     }
 
     /// Milliseconds since 1970.
@@ -66,6 +79,35 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        DateTime::<Utc>::deserialize(from).map(Self::new)
+        Self::known(DateTime::deserialize(from)?).ok_or_else(|| de::Error::custom("must be of a year from 1 to 9999"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_instants_of_every_stores_calendar_are_read() {
+        let read = |text: &str| serde_json::from_value::<Timestamp>(text.into()).map(Timestamp::millis).ok();
+        for (text, millis) in [
+            ("0001-01-01T00:00:00.000Z", Some(-62_135_596_800_000)),
+            ("9999-12-31T23:59:59.999Z", Some(253_402_300_799_999)),
+            ("0000-12-31T23:59:59.999Z", None),
+            ("+10000-01-01T00:00:00.000Z", None),
+            ("-0001-01-01T00:00:00.000Z", None),
+            ("2026-02-30T00:00:00.000Z", None),
+        ] {
+            assert_eq!(read(text), millis, "{text}");
+        }
+        for (millis, is_one) in [
+            (-62_135_596_800_000, true),
+            (-62_135_596_800_001, false),
+            (253_402_300_799_999, true),
+            (253_402_300_800_000, false),
+        ] {
+            assert_eq!(Timestamp::checked(millis).is_some(), is_one, "{millis}");
+        }
+        assert_eq!((Timestamp::checked(i64::MAX), Timestamp::checked(i64::MIN)), (None, None));
     }
 }

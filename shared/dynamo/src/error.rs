@@ -7,6 +7,9 @@ use runtime::Elapsed;
 /// Answers of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// The most characters of an error in a log line.
+const LONGEST: usize = 300;
+
 /// A call that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -44,7 +47,7 @@ impl Error {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: std::fmt::Debug,
     {
-        let text = DisplayErrorContext(error).to_string();
+        let text = said(error);
         let passing = match error {
             SdkError::ServiceError(refusal) => refusal.err().code().is_some_and(|code| PASSING.contains(&code)),
             SdkError::ConstructionFailure(_) => false,
@@ -59,8 +62,40 @@ impl Error {
     }
 }
 
+/// The service's code, or why it was not reached. Not its text and not the whole reply, which the
+/// SDK's own context of an error has: a refused condition shows the item that was there.
+fn said<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    match error {
+        SdkError::ServiceError(refusal) => refusal.err().code().unwrap_or("a refusal without a code").to_owned(),
+        SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
+        unreached => DisplayErrorContext(unreached).to_string().chars().take(LONGEST).collect(),
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         if error.is_unavailable() { Self::unavailable(error) } else { Self::internal(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::operation::put_item::PutItemError;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_by_its_code_and_without_the_reply() {
+        let told = |code: &str| {
+            let metadata = ErrorMetadata::builder().code(code).message("canary").build();
+            Error::of(&SdkError::service_error(PutItemError::generic(metadata), "canary")).to_string()
+        };
+        assert_eq!(told("ValidationException"), "dynamodb refused: ValidationException");
+        assert_eq!(told("ThrottlingException"), "dynamodb is away: ThrottlingException");
     }
 }

@@ -34,8 +34,6 @@ pub use sending::{Held, Hold, Outcome};
 /// How often a transaction is tried again when another one holds its items. The other one decides
 /// within milliseconds; whoever asked asks again for what is not decided by then.
 const WRITE_TRIES: usize = 3;
-/// The most text of one page, in bytes: JSON may double it, and an ALB takes 1 MB from a function.
-const PAGE_BYTES: usize = 400 * 1024;
 
 /// What became of an attempt to write a fact's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,8 +113,7 @@ impl Notifications {
         limit: Limit,
         after: Option<&Cursor>,
     ) -> Result<Page<Notification>, Problem> {
-        let foreign = || Problem::field("cursor", "is not one of this list's");
-        let after = after.map(|cursor| cursor.key::<NotificationId>().ok_or_else(foreign)).transpose()?;
+        let after = after.map(|cursor| cursor.read(|_: &NotificationId| true)).transpose()?;
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
         let query = query
             .expression_attribute_values(":pk", text(shape::partition(user)))
@@ -131,7 +128,7 @@ impl Notifications {
         let answer = ask(query.send()).await?;
         let rows: Result<Vec<_>> =
             answer.items.unwrap_or_default().into_iter().map(|item| shape::read(&item.into())).collect();
-        Ok(cut(rows?, limit, answer.last_evaluated_key.is_some()))
+        Ok(Page::cut_early(rows?, limit, answer.last_evaluated_key.is_some(), |row| row.id))
     }
 
     /// Notes that the user has seen it, once; false when this user has no such notification.
@@ -163,18 +160,4 @@ impl Notifications {
 fn refusing(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
     let first = reasons.first().filter(|reason| reason.code() == Some("ConditionalCheckFailed"))?;
     first.item.clone()
-}
-
-/// Cuts rows, asked for with [`Limit::and_one`], to a page that is neither too long nor too
-/// large; `more` is the store's word that it stopped before the end.
-fn cut(mut rows: Vec<Notification>, limit: Limit, more: bool) -> Page<Notification> {
-    let all = rows.len();
-    let mut bytes = 0;
-    let fits = rows.iter().take(limit.rows()).take_while(|row| {
-        bytes += row.subject.len() + row.message.len();
-        bytes <= PAGE_BYTES
-    });
-    rows.truncate(fits.count());
-    let next = rows.last().filter(|_| more || rows.len() < all).map(|last| Cursor::after(&last.id));
-    Page { items: rows, next }
 }

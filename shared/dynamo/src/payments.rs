@@ -8,7 +8,7 @@ pub(crate) mod shape;
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use domain::payments::{Payment, PaymentStatus, Refund, RefundRefused};
-use domain::{Money, OrderId, PaymentId, Timestamp};
+use domain::{Limit, Money, OrderId, Page, PaymentId, Timestamp};
 use runtime::planted::{Bug, planted};
 
 use crate::client::{ask, ask_if};
@@ -148,6 +148,27 @@ impl Payments {
                 return Ok(payments);
             }
         }
+    }
+
+    /// A page of an order's payments, oldest first, tombstones too, after the payment that the
+    /// page before ended with.
+    ///
+    /// # Errors
+    /// When DynamoDB is away.
+    pub async fn page_of_order(&self, order: OrderId, after: Option<PaymentId>, limit: Limit) -> Result<Page<Payment>> {
+        let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
+        // Ids are all of one length: what sorts behind one and before the next is no payment's.
+        let from = after.map_or_else(|| shape::PAYMENT.to_owned(), |id| format!("{}!", shape::sort(id)));
+        let query = query
+            .key_condition_expression("pk = :pk and sk between :from and :to")
+            .expression_attribute_values(":pk", text(shape::partition(order)))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(shape::PAYMENTS_END))
+            .limit(i32::try_from(limit.and_one()).unwrap_or(i32::MAX));
+        let answer = ask(query.send()).await?;
+        let rows: Result<Vec<_>> =
+            answer.items.unwrap_or_default().into_iter().map(|item| shape::read(&item.into())).collect();
+        Ok(Page::cut_early(rows?, limit, answer.last_evaluated_key.is_some(), |payment| payment.id))
     }
 
     /// Adds a refund, once by its id, and moves the payment's status. The write holds only for

@@ -14,6 +14,9 @@ pub(crate) const WRITE_CONFLICT: i32 = 112;
 /// The server's code for a collection that exists.
 const NAMESPACE_EXISTS: i32 = 48;
 
+/// The most characters of an error in a log line.
+const LONGEST: usize = 300;
+
 /// An operation that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -21,7 +24,7 @@ pub enum Error {
     #[error("mongodb: {0}")]
     Elapsed(#[from] Elapsed),
     /// What the server or the connection said.
-    #[error("mongodb: {0}")]
+    #[error("mongodb: {}", said(.0))]
     Driver(#[from] mongodb::error::Error),
     /// A statement of a batch was refused.
     #[error("mongodb: a statement of a batch was refused with code {0}")]
@@ -90,6 +93,34 @@ impl Error {
     }
 }
 
+/// The kind of an error and the server's code for it: what tells one from another. Never its
+/// text or the rest of its reply, which repeat what was stored or asked for.
+fn said(error: &mongodb::error::Error) -> String {
+    let refused = |what: &str, code: i32, name: &str| format!("{what} was refused with code {code} {name}");
+    let text = match &*error.kind {
+        ErrorKind::Command(refusal) => refused("a command", refusal.code, &refusal.code_name),
+        ErrorKind::Write(WriteFailure::WriteError(refusal)) => {
+            refused("a write", refusal.code, refusal.code_name.as_deref().unwrap_or_default())
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(refusal)) => {
+            refused("a write's acknowledgement", refusal.code, &refusal.code_name)
+        }
+        ErrorKind::InsertMany(refused) => {
+            let codes: Vec<i32> = refused.write_errors.iter().flatten().map(|refusal| refusal.code).collect();
+            format!("inserts were refused with codes {codes:?}")
+        }
+        // Of the connection alone.
+        ErrorKind::Io(_)
+        | ErrorKind::ServerSelection { .. }
+        | ErrorKind::ConnectionPoolCleared { .. }
+        | ErrorKind::DnsResolve { .. }
+        | ErrorKind::Transaction { .. } => error.kind.to_string(),
+        // `BsonDeserialization(…)`: its name, not what could not be read.
+        other => format!("{other:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned(),
+    };
+    text.chars().take(LONGEST).collect()
+}
+
 fn names(code: i32, message: &str, index: &str) -> bool {
     code == DUPLICATE_KEY && message.contains(&format!("index: {index} "))
 }
@@ -97,5 +128,30 @@ fn names(code: i32, message: &str, index: &str) -> bool {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         if error.is_unavailable() { Self::unavailable(error) } else { Self::internal(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::{deserialize_from_document, doc};
+    use mongodb::error::{CommandError, WriteError};
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_by_its_code_and_without_what_was_stored() {
+        let reply = doc! { "code": 2, "codeName": "BadValue", "errmsg": "year 292278994 of canary is out of range" };
+        let command: CommandError = deserialize_from_document(reply.clone()).unwrap();
+        let write: WriteError = deserialize_from_document(reply).unwrap();
+        for (kind, told) in [
+            (ErrorKind::Command(command), "mongodb: a command was refused with code 2 BadValue"),
+            (ErrorKind::Write(WriteFailure::WriteError(write)), "mongodb: a write was refused with code 2 BadValue"),
+        ] {
+            let error = mongodb::error::Error::from(kind);
+            assert!(error.to_string().contains("canary"), "the driver's own text: {error}");
+            assert_eq!(Error::from(error).to_string(), told);
+        }
+        let unread = mongodb::error::Error::custom("canary");
+        assert_eq!(Error::from(unread).to_string(), "mongodb: Custom");
     }
 }

@@ -6,6 +6,9 @@ use runtime::Elapsed;
 /// Answers of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// The most characters of an error in a log line.
+const LONGEST: usize = 300;
+
 /// A statement that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -13,7 +16,7 @@ pub enum Error {
     #[error("postgres: {0}")]
     Elapsed(#[from] Elapsed),
     /// What the server or the connection said.
-    #[error("postgres: {0}")]
+    #[error("postgres: {}", said(.0))]
     Sql(#[from] sqlx::Error),
 }
 
@@ -59,8 +62,89 @@ impl Error {
     }
 }
 
+/// What tells one error from another: the server's code, and the constraint that refused. Its
+/// text only where that is about the schema or the server (classes 42, 53, 57, 08): of data
+/// (22, 23) it repeats what was sent.
+fn said(error: &sqlx::Error) -> String {
+    let sqlx::Error::Database(refusal) = error else {
+        // A value that could not be read is named by its column alone.
+        return match error {
+            sqlx::Error::ColumnDecode { index, .. } => format!("column {index} could not be read"),
+            sqlx::Error::Decode(_) => "a value could not be read".to_owned(),
+            other => other.to_string().chars().take(LONGEST).collect(),
+        };
+    };
+    let code = refusal.code().unwrap_or_default();
+    let constraint = refusal.constraint().map_or_else(String::new, |name| format!(" by {name}"));
+    let is_of_data = ["22", "23"].iter().any(|class| code.starts_with(class));
+    let text = if is_of_data { String::new() } else { format!(": {}", refusal.message()) };
+    format!("refused with {code}{constraint}{text}").chars().take(LONGEST).collect()
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         if error.is_unavailable() { Self::unavailable(error) } else { Self::internal(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::error::Error as StdError;
+    use std::fmt;
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Reply(&'static str, Option<&'static str>);
+
+    impl fmt::Display for Reply {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.message())
+        }
+    }
+
+    impl StdError for Reply {}
+
+    impl DatabaseError for Reply {
+        fn message(&self) -> &str {
+            "the server's text"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn constraint(&self) -> Option<&str> {
+            self.1
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+
+        fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+            self
+        }
+    }
+
+    #[test]
+    fn an_error_of_data_is_told_without_the_data() {
+        let told = |code, constraint| Error::from(sqlx::Error::Database(Box::new(Reply(code, constraint)))).to_string();
+        assert_eq!(told("23505", Some("users_email")), "postgres: refused with 23505 by users_email");
+        assert_eq!(told("22P02", None), "postgres: refused with 22P02");
+        assert_eq!(told("42703", None), "postgres: refused with 42703: the server's text");
+        let unread = Error::from(sqlx::Error::Decode("canary".into()));
+        assert_eq!(unread.to_string(), "postgres: a value could not be read");
     }
 }

@@ -194,7 +194,7 @@ pub async fn ledger(db: &mut Conn, product: ProductId, before: Option<i64>, limi
         limit.and_one()
     );
     let rows = ask!(db, fetch_all, select)?;
-    Ok(Page::cut(rows, limit, |row| row.id).map(|row| LedgerEntry {
+    let entries = rows.into_iter().map(|row| LedgerEntry {
         id: row.id,
         delta: row.delta,
         quantity_after: row.quantity_after,
@@ -202,5 +202,6 @@ pub async fn ledger(db: &mut Conn, product: ProductId, before: Option<i64>, limi
         order_id: row.order_id.map(OrderId::new),
         actor: row.actor.map(UserId::new),
         at: row.at.into(),
-    }))
+    });
+    Ok(Page::cut(entries.collect(), limit, |entry| entry.id))
 }

@@ -65,15 +65,16 @@ pub async fn list(db: &mut Conn, filter: Filter, limit: Limit) -> Result<Page<Or
     select.push(" order by id desc limit ").push_bind(limit.and_one());
     let rows = ask!(db, fetch_all, select.build())?;
     let heads: Vec<Head> = rows.iter().map(Head::from_row).collect::<sqlx::Result<_>>()?;
-    let page = Page::cut(heads, limit, |head| head.id);
-    let ids: Vec<i32> = page.items.iter().map(|head| head.id).collect();
+    let shown = &heads[..heads.len().min(limit.rows())];
+    let ids: Vec<i32> = shown.iter().map(|head| head.id).collect();
     let mut lines = lines_of(db, &ids).await?;
-    let next = page.next;
     let order = |head: Head| {
         let items = lines.remove(&head.id).unwrap_or_default();
         head.into_order(items)
     };
-    Ok(Page { items: page.items.into_iter().map(order).collect::<Result<_>>()?, next })
+    // The one more order that was asked for has no lines here; it is not on the page.
+    let orders: Vec<Order> = heads.into_iter().map(order).collect::<Result<_>>()?;
+    Ok(Page::cut(orders, limit, |order| order.id))
 }
 
 /// What became of an order so far, oldest first.

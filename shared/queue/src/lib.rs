@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{
     MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
 };
@@ -20,6 +21,8 @@ use tokio::sync::OnceCell;
 
 /// The longest wait for one batch to be taken.
 const SEND: Duration = Duration::from_secs(2);
+/// The most characters of an error in a log line.
+const LONGEST_ERROR: usize = 300;
 /// SQS takes at most ten messages at once.
 const BATCH: usize = 10;
 /// And so many bytes of bodies in all of them: 256 KiB, less what attributes may add.
@@ -121,7 +124,7 @@ impl Queues {
                 Ok(answer.failed().iter().filter_map(|failure| ids.get(place(failure.id())?).copied()).collect())
             }
             Ok(Err(error)) => {
-                tracing::warn!(queue = queue.name(), error = %aws_sdk_sqs::error::DisplayErrorContext(&error), "A queue refused a batch.");
+                tracing::warn!(queue = queue.name(), error = %said(&error), "A queue refused a batch.");
                 if error.as_service_error().is_some() { Ok(ids) } else { Err(Silent(ids)) }
             }
             Err(elapsed) => {
@@ -141,7 +144,7 @@ impl Queues {
             within(SEND, request)
                 .await
                 .map_err(Problem::unavailable)?
-                .map_err(|error| Problem::unavailable(aws_sdk_sqs::error::DisplayErrorContext(&error)))?;
+                .map_err(|error| Problem::unavailable(said(&error)))?;
         }
         Ok(())
     }
@@ -169,6 +172,14 @@ impl Queues {
 
 /// The events of a batch that nobody answered for.
 struct Silent(Vec<EventId>);
+
+/// The service's code, or why it was not reached; not its whole reply.
+fn said<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::Debug>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::ServiceError(refusal) => refusal.err().code().unwrap_or("a refusal without a code").to_owned(),
+        unreached => DisplayErrorContext(unreached).to_string().chars().take(LONGEST_ERROR).collect(),
+    }
+}
 
 /// Whoever takes the message goes on with the sender's trace.
 fn trace() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {

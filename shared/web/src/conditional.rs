@@ -7,8 +7,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use crate::Failure;
+use crate::{Failure, document};
 
 /// The ETag of a body: the first 16 bytes of its SHA-256, in hex.
 pub fn etag(body: &[u8]) -> HeaderValue {
@@ -34,6 +35,16 @@ fn matches(request: &HeaderMap, name: header::HeaderName, etag: &HeaderValue) ->
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes();
     let listed = |value: &HeaderValue| value.to_str().is_ok_and(|v| v.trim() == "*" || v.split(',').any(strong));
     request.get_all(name).iter().any(listed)
+}
+
+/// `*`, or tags in double quotes between commas. Ours have no comma; another's may not match.
+fn is_condition(value: &HeaderValue) -> bool {
+    let is_tag = |tag: &str| {
+        let text = tag.trim_matches([' ', '\t']).trim_start_matches("W/");
+        let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        text.is_some_and(|text| text.bytes().all(|b| b.is_ascii_graphic() && b != b'"'))
+    };
+    value.to_str().is_ok_and(|value| value.trim() == "*" || value.split(',').all(is_tag))
 }
 
 /// The client's condition on a write, if it sent one.
@@ -62,8 +73,35 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let mut headers = HeaderMap::new();
         for value in parts.headers.get_all(header::IF_MATCH) {
+            if !is_condition(value) {
+                return Err(Problem::field("If-Match", "must be an ETag in double quotes, or *").into());
+            }
             headers.append(header::IF_MATCH, value.clone());
         }
         Ok(Self(headers))
+    }
+}
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "The ETag that it must still have, or `*`: otherwise 412, and nothing is changed";
+        let pattern = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)$"#;
+        vec![document::header("If-Match", description, pattern)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_is_read_or_refused() {
+        for good in ["*", "\"a\"", "W/\"a\"", "\"a\", \"b\",W/\"c\"", "\"\""] {
+            assert!(is_condition(&HeaderValue::from_static(good)), "{good}");
+        }
+        for bad in ["", "a", "\"a", "a\"", "W/a", "\"a\", b", "\"a\"\"b\"", "\"a b\"", "*, \"a\""] {
+            assert!(!is_condition(&HeaderValue::from_static(bad)), "{bad}");
+        }
+        assert!(!is_condition(&HeaderValue::from_bytes(b"\"\xff\"").unwrap()));
     }
 }

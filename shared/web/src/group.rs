@@ -4,8 +4,7 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
-use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::path::HttpMethod;
 
 use crate::health::Ready;
 
@@ -38,37 +37,6 @@ fn filter(method: HttpMethod) -> MethodFilter {
         HttpMethod::Patch => MethodFilter::PATCH,
         HttpMethod::Trace => MethodFilter::TRACE,
     }
-}
-
-/// Adds what every group has to its document: the tag, health and readiness, the answers that
-/// any route may give.
-pub fn document(group: &str, mut api: OpenApi) -> OpenApi {
-    for item in api.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
-            operation.tags = Some(vec![group.to_owned()]);
-        }
-    }
-    for (name, summary) in [("health", "Alive"), ("ready", "Whether its stores answer")] {
-        let operation = OperationBuilder::new()
-            .tag(group)
-            .operation_id(Some(format!("{group}_{name}")))
-            .summary(Some(summary))
-            .response("200", ResponseBuilder::new().description("Yes"))
-            .response("503", ResponseBuilder::new().description("Not now"))
-            .build();
-        api.paths.paths.insert(format!("/api/{group}/{name}"), PathItem::new(HttpMethod::Get, operation));
-    }
-    for item in api.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
-            let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
-            let response = ResponseBuilder::new()
-                .description("What went wrong; `code` is stable")
-                .content("application/problem+json", problem)
-                .build();
-            operation.responses.responses.entry("default".to_owned()).or_insert(response.into());
-        }
-    }
-    api
 }
 
 /// Declares a function's endpoint group: `group!("users", App: signup::signup, login::login)`

@@ -6,8 +6,9 @@ use domain::Problem;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use crate::Failure;
+use crate::{Failure, document};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -35,6 +36,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             Problem::field("Idempotency-Key", format!("must be there once, with 1 to {MAX} visible ASCII characters"))
         };
         Ok(Self(Some(text.ok_or_else(refused)?.to_owned())))
+    }
+}
+
+impl utoipa::IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "The same key with the same body gives the first answer again for a day";
+        vec![document::header("Idempotency-Key", description, "^[!-~]([ -~]{0,253}[!-~])?$")]
     }
 }
 

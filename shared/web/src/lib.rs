@@ -7,11 +7,13 @@
 mod auth;
 mod body;
 mod conditional;
+mod document;
 mod door;
 mod front;
 mod group;
 mod health;
 mod idempotency;
+mod list;
 mod path;
 mod problem;
 mod query;
@@ -21,14 +23,16 @@ mod source;
 pub use auth::{Admin, Customer, Guard, MaybeCustomer};
 pub use body::Body;
 pub use conditional::{IfMatch, etag};
+pub use document::document;
 pub use door::{Door, door, serve};
-pub use group::{document, finish, mount};
+pub use group::{finish, mount};
 pub use health::{Check, Readiness, Ready};
 pub use idempotency::{IdempotencyKey, replayable};
+pub use list::{Linked, List, ListBytes, Rows};
 pub use path::Id;
 pub use problem::{Failure, ProblemBody};
 pub use query::Query;
-pub use reply::{Bytes, Created, Json, Linked, List, ListBytes, NoContent, Resource};
+pub use reply::{Bytes, Created, Json, NoContent, Resource};
 pub use source::{Edge, Source};
 
 /// What handlers answer.

@@ -6,6 +6,9 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// The most characters of a cause in a log line.
+const LONGEST_CAUSE: usize = 500;
+
 /// The body of every answer that is not a success.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -49,7 +52,8 @@ impl IntoResponse for Failure {
         let status = status(parts.kind);
         if status.is_server_error() {
             // Logged once, here at the door; the cause never leaves the house.
-            let cause = parts.cause.as_deref().unwrap_or("");
+            // Stores tell their errors by a code; whatever else comes here is cut all the same.
+            let cause: String = parts.cause.iter().flat_map(|cause| cause.chars()).take(LONGEST_CAUSE).collect();
             tracing::error!(problem.code = parts.code, problem.cause = cause, "A request failed.");
         }
         let body = ProblemBody {

@@ -8,16 +8,15 @@ use serde::de::DeserializeOwned;
 use crate::Failure;
 use crate::body::field_of;
 
-/// The parameters of the query. An empty one (`?category=`) counts as absent, as forms send them.
+/// The parameters of the query. An empty one (`?category=`) counts as absent, as forms send them;
+/// the first `=` ends a name, any further one is a part of the value.
 pub struct Query<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let given = parts.uri.query().unwrap_or_default();
-        let filled: Vec<&str> = given.split('&').filter(|pair| !pair.is_empty() && !pair.ends_with('=')).collect();
-        let joined = filled.join("&");
+        let joined = filled(parts.uri.query().unwrap_or_default());
         let pairs = serde_urlencoded::Deserializer::new(form_pairs(&joined));
         serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
             let path = error.path().to_string();
@@ -27,6 +26,51 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// The query without what has no value.
+fn filled(query: &str) -> String {
+    let has_value = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty());
+    query.split('&').filter(has_value).collect::<Vec<_>>().join("&")
+}
+
 fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Wanted {
+        q: Option<String>,
+        limit: Option<u16>,
+    }
+
+    async fn read(query: &str) -> Result<Wanted, Failure> {
+        let (mut parts, ()) = http::Request::get(format!("/api?{query}")).body(()).unwrap().into_parts();
+        Query::from_request_parts(&mut parts, &()).await.map(|query| query.0)
+    }
+
+    #[tokio::test]
+    async fn an_empty_parameter_is_absent_and_one_that_ends_in_an_equals_sign_is_not() {
+        for (query, q) in [
+            ("q=nothing=", Some("nothing=")),
+            ("q=nothing%3D", Some("nothing=")),
+            ("q==", Some("=")),
+            ("q=a=b==&limit=", Some("a=b==")),
+            ("q=", None),
+            ("q", None),
+            ("&&q=&", None),
+            ("", None),
+        ] {
+            let expected = Wanted { q: q.map(str::to_owned), limit: None };
+            assert_eq!(read(query).await.unwrap(), expected, "{query}");
+        }
+        for refused in ["limit=3=", "limit==3", "limit=3%3D", "limit=3&limit=4"] {
+            assert!(read(refused).await.is_err(), "{refused}");
+        }
+    }
 }

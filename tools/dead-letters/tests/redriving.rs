@@ -124,7 +124,7 @@ impl Stage {
         let table = dynamo::Notifications::new(dynamo, dynamo::Config::notifications(&self.bed.vars()).unwrap());
         let limit: Limit = serde_json::from_str("100").unwrap();
         let page = Box::pin(table.of_user(ADA, limit, None)).await.unwrap();
-        let mut orders: Vec<i32> = page.items.iter().map(|told| told.order_id.unwrap().get()).collect();
+        let mut orders: Vec<i32> = page.rows().iter().map(|told| told.order_id.unwrap().get()).collect();
         orders.sort_unstable();
         orders
     }

@@ -7,6 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+/// The most bytes that a balancer takes from a function; for more it answers 502.
+const BALANCERS_MOST: usize = 1_000_000;
+
 /// Who hands a request over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -215,8 +218,14 @@ impl Reply {
         let text = answer["body"].as_str().unwrap_or_default();
         let encoded = answer["isBase64Encoded"].as_bool().unwrap_or_default();
         let body = if encoded { STANDARD.decode(text)? } else { text.as_bytes().to_vec() };
-        if matches!(form, Form::Balancer | Form::MultiValueBalancer) && !answer["isBase64Encoded"].is_boolean() {
-            bail!("a balancer wants isBase64Encoded");
+        if matches!(form, Form::Balancer | Form::MultiValueBalancer) {
+            if !answer["isBase64Encoded"].is_boolean() {
+                bail!("a balancer wants isBase64Encoded");
+            }
+            let bytes = answer.to_string().len();
+            if bytes > BALANCERS_MOST {
+                bail!("a balancer does not take {bytes} bytes");
+            }
         }
         Ok(Self { status, headers, body })
     }

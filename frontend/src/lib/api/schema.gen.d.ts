@@ -325,7 +325,7 @@ export interface paths {
         /**
          * Move an order on, or cancel it
          * @description Cancelling gives stock and money back. 409 `illegal_transition` where the order's status does
-         *     not allow the move.
+         *     not allow the move; 409 `order_in_progress` while it is being paid.
          */
         put: operations["update_order"];
         post?: never;
@@ -378,7 +378,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pay once more for an order whose payment failed */
+        /**
+         * Pay once more for an order whose payment failed
+         * @description 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
+         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
+         */
         post: operations["pay_order"];
         delete?: never;
         options?: never;
@@ -414,8 +418,9 @@ export interface paths {
         put?: never;
         /**
          * Give money back
-         * @description The order stands as it is; cancelling one gives back what was paid by itself. 409
-         *     `refund_too_large` carries what is `refundable`.
+         * @description Either `amount` or `all: true`. The order stands as it is; cancelling one gives back what was
+         *     paid by itself. 409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress`
+         *     while a checkout or a cancellation of the order is under way.
          */
         post: operations["refund_payment"];
         delete?: never;
@@ -505,7 +510,10 @@ export interface paths {
         /** Replace a product; `stock`, where sent, sets its quantity */
         put: operations["replace_product"];
         post?: never;
-        /** Remove a product from the catalogue; orders keep their history */
+        /**
+         * Remove a product from the catalogue; orders keep their history
+         * @description Nothing of it can be bought, paid for or set any more, and what is returned of it is not for sale.
+         */
         delete: operations["remove_product"];
         options?: never;
         head?: never;
@@ -1053,8 +1061,23 @@ export interface components {
         };
         /** @description What is said. */
         Message: string;
-        /** @description What a client adds to an event: a small object that no store can mistake for an operator. */
-        Metadata: Record<string, unknown>;
+        /** @description A small object, of at most 8192 bytes of JSON */
+        Metadata: {
+            [key: string]: components["schemas"]["MetadataValue4"];
+        };
+        MetadataScalar: (null | boolean | string) | number;
+        MetadataValue1: (null | boolean | string) | number | components["schemas"]["MetadataScalar"][] | {
+            [key: string]: components["schemas"]["MetadataScalar"];
+        };
+        MetadataValue2: (null | boolean | string) | number | components["schemas"]["MetadataValue1"][] | {
+            [key: string]: components["schemas"]["MetadataValue1"];
+        };
+        MetadataValue3: (null | boolean | string) | number | components["schemas"]["MetadataValue2"][] | {
+            [key: string]: components["schemas"]["MetadataValue2"];
+        };
+        MetadataValue4: (null | boolean | string) | number | components["schemas"]["MetadataValue3"][] | {
+            [key: string]: components["schemas"]["MetadataValue3"];
+        };
         /**
          * @description A processor's token for a way to pay. Never a card number: those are refused here.
          * @example tok_visa
@@ -1066,11 +1089,15 @@ export interface components {
          * @example 1099.9
          */
         Money: number;
-        /** @description How stock moves: exactly one of `quantity` and `delta`. */
+        /** @description How stock moves */
         Movement: {
-            delta?: components["schemas"]["Delta"] | null;
-            quantity?: components["schemas"]["Pieces"] | null;
-            reason?: components["schemas"]["Reason"] | null;
+            quantity: components["schemas"]["Pieces"];
+            /** @description For the ledger */
+            reason?: null | components["schemas"]["Reason"];
+        } | {
+            delta: components["schemas"]["Delta"];
+            /** @description For the ledger */
+            reason?: null | components["schemas"]["Reason"];
         };
         /** @description Something that happened. */
         NewEvent: {
@@ -1342,13 +1369,16 @@ export interface components {
             /** @description Unique within its payment; a repeated request with the same id refunds once. */
             id: string;
         };
-        /** @description How much goes back. */
+        /** @description How much goes back */
         RefundPayment: {
+            /** @description So much of what is left */
+            amount: number;
+        } | {
             /**
-             * Format: double
-             * @description All that is left, unless told.
+             * @description All that is left
+             * @enum {boolean}
              */
-            amount?: number | null;
+            all: true;
         };
         /** @description A review as everybody sees it. */
         Review: {
@@ -1748,6 +1778,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1808,8 +1840,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that the stock must still have */
-                "If-Match"?: string | null;
+                /** @description The same key with the same body gives the first answer again for a day */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
             };
             path: {
                 /** @description The product */
@@ -1832,7 +1866,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stock"];
                 };
             };
-            /** @description The catalogue never opened it */
+            /** @description There is no such product */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1848,6 +1882,13 @@ export interface operations {
             };
             /** @description `stale`: it moved meanwhile */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `idempotency_mismatch`: the key was used with another body */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1884,6 +1925,8 @@ export interface operations {
             /** @description Every change of its quantity */
             200: {
                 headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2013,7 +2056,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                /** @description The same key with the same body gives the first answer again for a day */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2176,6 +2220,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2204,7 +2250,7 @@ export interface operations {
                 limit?: number;
                 /** @description Where they stand. */
                 status?: components["schemas"]["Status"];
-                /** @description Whose, for admins; one's own unless told. */
+                /** @description Whose, for admins; one's own unless told. Not beside `all=true`. */
                 userId?: number;
             };
             header?: never;
@@ -2215,6 +2261,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2236,7 +2284,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                /** @description The same key with the same body gives the first answer again for a day */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2331,7 +2380,10 @@ export interface operations {
     update_order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
             path: {
                 id: components["schemas"]["OrderId"];
             };
@@ -2348,7 +2400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["OrderWithTimeline"];
                 };
             };
             403: {
@@ -2368,6 +2420,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2458,7 +2518,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                /** @description The same key with the same body gives the first answer again for a day */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2554,7 +2615,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                /** @description The same key with the same body gives the first answer again for a day */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: components["schemas"]["PaymentId"];
@@ -2638,7 +2700,12 @@ export interface operations {
     };
     list_payments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the page before ended, as its `Link` header said. */
+                cursor?: string;
+                /** @description How many. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 orderId: components["schemas"]["OrderId"];
@@ -2649,6 +2716,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2737,7 +2806,7 @@ export interface operations {
             /** @description A page */
             200: {
                 headers: {
-                    /** @description The next page, while there is more */
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
                     Link?: string;
                     [name: string]: unknown;
                 };
@@ -2759,7 +2828,10 @@ export interface operations {
     add_product: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the first answer again for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2779,6 +2851,20 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Product"];
                 };
+            };
+            /** @description `idempotency_in_progress`: the key's first request is still being done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `idempotency_mismatch`: the key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -2834,8 +2920,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that the product must still have */
-                "If-Match"?: string | null;
+                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
             };
             path: {
                 /** @description The product */
@@ -3052,7 +3138,10 @@ export interface operations {
     change_review: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
             path: {
                 id: components["schemas"]["ReviewId"];
             };
@@ -3071,6 +3160,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Review"];
                 };
+            };
+            /** @description `stale`: it was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -3165,6 +3261,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -7,12 +7,14 @@ use serde::{Deserialize, Deserializer, de};
 use super::{
     Dashboard, DayCount, DaySales, FUNNEL, FunnelStep, Period, ProductSales, ReviewFigures, TypeCount, UserCount,
 };
+use crate::whole::whole;
 use crate::{Money, Timestamp, reviews};
 
 const SECONDS_A_DAY: i64 = 24 * 3600;
 
 /// How many days a dashboard covers, today included: 1 to 365, 7 unless told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(value_type = u16, minimum = 1, maximum = 365, default = 7)]
 pub struct Days(u16);
 
 impl Days {
@@ -40,8 +42,8 @@ impl Default for Days {
 
 impl<'de> Deserialize<'de> for Days {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let days = u16::deserialize(from).ok().filter(|days| (1..=Self::MAX).contains(days));
-        days.map(Self).ok_or_else(|| de::Error::custom(format!("must be from 1 to {}", Self::MAX)))
+        let days = u16::try_from(whole(from)?).ok().filter(|days| (1..=Self::MAX).contains(days));
+        days.map(Self).ok_or_else(|| de::Error::custom(format!("must be a whole number from 1 to {}", Self::MAX)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::whole::whole;
 use crate::{Problem, ProductId, Result};
 
 /// The most of one product in one line of a request.
@@ -34,7 +35,7 @@ impl TryFrom<i64> for Quantity {
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::try_from(i64::deserialize(from)?).map_err(de::Error::custom)
+        Self::try_from(whole(from)?).map_err(de::Error::custom)
     }
 }
 

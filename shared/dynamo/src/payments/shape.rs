@@ -9,6 +9,9 @@ use crate::item::Item;
 /// What the sort key of every payment begins with, and nothing else's.
 pub(crate) const PAYMENT: &str = "payment#";
 
+/// Where the sort keys of payments end: `$` follows `#`.
+pub(super) const PAYMENTS_END: &str = "payment$";
+
 pub(super) fn partition(order: OrderId) -> String {
     format!("order#{order}")
 }

@@ -65,6 +65,60 @@ async fn reads_and_refusals_are_the_same_behind_every_front_door() {
     }
 }
 
+/// Whatever stands behind the first `=` is the value: read, or refused by its name.
+#[tokio::test]
+async fn a_value_with_an_equals_sign_is_read_or_refused_behind_every_front_door() {
+    let mut world = World::open().await;
+    let admin = world.admin.token.clone();
+    for name in ["Tea=1", "Tea"] {
+        let product = json!({"name": name, "price": 5, "category": format!("{name}=")});
+        let added = Request::new("POST", "/api/products").json(&product).token(&admin);
+        assert_eq!(world.ask(&added, Form::HttpApi).await.status, 201);
+    }
+    for (query, names) in [
+        ("q=nothing=", vec![]),
+        ("q=tea=1", vec!["Tea=1"]),
+        ("q=tea=", vec!["Tea", "Tea=1"]),
+        ("q=tea%3D", vec!["Tea", "Tea=1"]),
+        ("category=Tea=", vec!["Tea"]),
+        ("category=Tea%3D", vec!["Tea"]),
+        ("category=Tea=1=&limit=", vec!["Tea=1"]),
+        ("q&category=&minPrice=&limit=10", vec!["Tea", "Tea=1"]),
+    ] {
+        let request = Request::new("GET", &format!("/api/products?{query}"));
+        let reply = same_everywhere(&mut world, &request).await;
+        let body = reply.json().unwrap();
+        let found: Vec<&str> = body.as_array().unwrap().iter().filter_map(|product| product["name"].as_str()).collect();
+        assert_eq!((reply.status, found), (200, names), "{query}");
+    }
+    for (path, field) in [
+        ("/api/products?minPrice=99999999=", "minPrice"),
+        ("/api/products?inStock=true=", "inStock"),
+        ("/api/products?limit==3", "limit"),
+        ("/api/products?sort=name=", "sort"),
+        ("/api/products?cursor=eyJuZXdlc3QiOjd9=", "cursor"),
+        ("/api/products?cursor=eyJuZXdlc3QiOjd9%3D%3D", "cursor"),
+        ("/api/analytics/dashboard?days=30=", "days"),
+    ] {
+        let reply = same_everywhere(&mut world, &Request::new("GET", path).token(&admin)).await;
+        assert_eq!((reply.status, &reply.json().unwrap()["errors"][0]["field"]), (400, &json!(field)), "{path}");
+    }
+}
+
+/// The balancer's own limit, in the answers that the programs write: [`Reply::read`] holds it.
+#[tokio::test]
+async fn a_long_list_passes_every_front_door() {
+    let mut world = World::open().await;
+    let admin = world.admin.token.clone();
+    for number in 0..40 {
+        let product = json!({"name": format!("Tea {number}"), "price": 5, "description": "\"".repeat(10_000)});
+        let added = Request::new("POST", "/api/products").json(&product).token(&admin);
+        assert_eq!(world.ask(&added, Form::HttpApi).await.status, 201);
+    }
+    let reply = same_everywhere(&mut world, &Request::new("GET", "/api/products?limit=100")).await;
+    assert!(reply.headers["link"].contains("cursor=") && reply.body.len() > 400_000, "{} bytes", reply.body.len());
+}
+
 /// A balancer without multi-value headers hands over the last of several; the others all of them.
 #[tokio::test]
 async fn a_parameter_that_is_there_twice_is_refused_where_it_can_be_seen() {

@@ -41,6 +41,12 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, faults: &mut 
                     fault(format!("{matching} of the alternatives match {value}"));
                 }
             }
+            "anyOf" => {
+                if !list(wanted).iter().any(|inner| fails(inner).is_empty()) {
+                    fault(format!("none of the alternatives match {value}"));
+                }
+            }
+            "multipleOf" if !is_multiple(value, wanted) => fault(format!("{value} is no multiple of {wanted}")),
             "type" if !is_of(wanted, value) => fault(format!("{value} is no {wanted}")),
             "enum" if !list(wanted).contains(value) => fault(format!("{value} is none of {wanted}")),
             "format" if !has_format(wanted.as_str().unwrap(), value) => fault(format!("{value} is no {wanted}")),
@@ -68,7 +74,7 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, faults: &mut 
                     }
                 }
             }
-            "type" | "enum" | "format" | "minimum" | "exclusiveMinimum" | "maximum" => {}
+            "type" | "enum" | "format" | "multipleOf" | "minimum" | "exclusiveMinimum" | "maximum" => {}
             "minLength" | "minItems" | "maxLength" | "maxItems" => {}
             telling => assert!(TELLING.contains(&telling), "the keyword {telling} is not known here"),
         }
@@ -84,6 +90,13 @@ fn below(value: &Value, fault: &mut impl FnMut(String)) {
     if value.is_number() {
         fault(format!("{value} is too small"));
     }
+}
+
+/// As decimals, which binary fractions only come near.
+fn is_multiple(value: &Value, of: &Value) -> bool {
+    let (Some(value), Some(of)) = (value.as_f64(), of.as_f64()) else { return true };
+    let times = value / of;
+    (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)
 }
 
 fn length(value: &Value) -> Option<u64> {
@@ -126,14 +139,16 @@ fn what_does_not_fit_is_found() {
         "type": "object", "required": ["id", "size"], "additionalProperties": false,
         "properties": {
             "id": {"type": "integer", "format": "int32", "minimum": 1}, "size": {"enum": ["s", "l"]},
+            "price": {"type": "number", "multipleOf": 0.01}, "more": {"anyOf": [{"type": "null"}, {"type": "string"}]},
             "tags": {"type": "array", "items": {"type": "string", "maxLength": 3}, "maxItems": 2},
             "lid": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Cup"}]},
         },
     }}}});
     let schema = json!({"$ref": "#/components/schemas/Cup"});
-    for good in
-        [json!({"id": 1, "size": "s"}), json!({"id": 1, "size": "l", "tags": ["ab"], "lid": {"id": 2, "size": "s"}})]
-    {
+    for good in [
+        json!({"id": 1, "size": "s", "price": 19.99, "more": "x"}),
+        json!({"id": 1, "size": "l", "tags": ["ab"], "lid": {"id": 2, "size": "s"}}),
+    ] {
         assert_eq!(faults(&root, &schema, &good), [""; 0]);
     }
     for bad in [
@@ -143,6 +158,8 @@ fn what_does_not_fit_is_found() {
         json!({"id": 3_000_000_000_u32, "size": "s"}),
         json!({"id": 1.5, "size": "s"}),
         json!({"id": 1, "size": "m"}),
+        json!({"id": 1, "size": "s", "price": 19.999}),
+        json!({"id": 1, "size": "s", "more": 7}),
         json!({"id": 1, "size": "s", "other": 1}),
         json!({"id": 1, "size": "s", "tags": ["long"]}),
         json!({"id": 1, "size": "s", "tags": ["a", "b", "c"]}),

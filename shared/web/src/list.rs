@@ -1,0 +1,234 @@
+//! Lists as answers: a page of rows, cut where the answer would be too large, and the link to
+//! what follows.
+//!
+//! The size that counts is that of the answer as Lambda hands it over: the body is a text within
+//! JSON, where every `"` and every `\` takes two bytes, or it is Base64. So a page of 768 KB may
+//! be an answer of 1.5 MB, which a load balancer turns into a 502.
+
+use std::marker::PhantomData;
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use domain::{Cursor, Page, Problem};
+use http::{HeaderValue, Uri, header};
+use serde::Serialize;
+
+use crate::reply;
+
+/// The most bytes of a list within an answer. An ALB takes 1 MB from a function, which we read as
+/// 1,000,000 bytes; the rest is for the headers, which some front doors get twice, with a link
+/// that repeats the whole query.
+pub(crate) const MAX_BYTES: usize = 960_000;
+
+/// Rows written as a JSON array, as many as fit into an answer.
+pub struct Rows {
+    /// The array.
+    pub array: Vec<u8>,
+    /// Where the next page starts, while there is more.
+    pub next: Option<Cursor>,
+}
+
+impl Rows {
+    /// Writes a page, each row once.
+    pub fn write<T: Serialize>(page: &Page<T>) -> Self {
+        Self::write_behind(Vec::new(), page)
+    }
+
+    /// Writes a page behind what is there already.
+    fn write_behind<T: Serialize>(mut array: Vec<u8>, page: &Page<T>) -> Self {
+        let mut size = Size { from: array.len(), ..Size::default() };
+        let mut shown = 0;
+        array.push(b'[');
+        for row in page.rows() {
+            let end = array.len();
+            if shown > 0 {
+                array.push(b',');
+            }
+            // Rows are our own answer types: they always have a JSON form.
+            let written = serde_json::to_writer(&mut array, row).is_ok();
+            // One row always fits: the bounds of our own types see to that.
+            if !written || (shown > 0 && size.of(&array) > MAX_BYTES) {
+                array.truncate(end);
+                break;
+            }
+            shown += 1;
+        }
+        array.push(b']');
+        Self { array, next: page.after(shown) }
+    }
+}
+
+/// Counts what an array takes in an answer.
+#[derive(Default)]
+struct Size {
+    /// Where the array begins.
+    from: usize,
+    /// How many bytes have been looked at.
+    looked_at: usize,
+    /// How many of them take two bytes in a JSON text. JSON itself has no control characters.
+    doubled: usize,
+}
+
+impl Size {
+    /// What the array takes at most. Below half of the limit no byte is looked at: it fits even
+    /// if all of them take two.
+    fn of(&mut self, written: &[u8]) -> usize {
+        let array = &written[self.from..];
+        if array.len() * 2 <= MAX_BYTES {
+            return array.len() * 2;
+        }
+        self.doubled += array[self.looked_at..].iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        self.looked_at = array.len();
+        // Base64 makes four bytes of three.
+        (array.len() + self.doubled).max(array.len().div_ceil(3) * 4)
+    }
+}
+
+/// 200 with a bare array, an ETag, and a link to the next page while there is more.
+pub struct List<T> {
+    bytes: ListBytes,
+    rows: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> List<T> {
+    /// `uri` is the request's own: the link keeps its filters.
+    pub fn new(uri: &Uri, page: &Page<T>) -> Self {
+        let Rows { array, next } = Rows::write(page);
+        Self { bytes: ListBytes::new(uri, array.into(), next.as_ref().map(Cursor::as_str)), rows: PhantomData }
+    }
+}
+
+impl<T> IntoResponse for List<T> {
+    fn into_response(self) -> Response {
+        self.bytes.into_response()
+    }
+}
+
+/// The same as [`List`] for an array that [`Rows::write`] wrote earlier (a cached page).
+pub struct ListBytes {
+    body: Bytes,
+    next: Option<HeaderValue>,
+}
+
+impl ListBytes {
+    /// `cursor` is where the next page starts, `None` on the last one.
+    pub fn new(uri: &Uri, array: Bytes, cursor: Option<&str>) -> Self {
+        Self { body: array, next: cursor.and_then(|cursor| next_link(uri, cursor)) }
+    }
+}
+
+impl IntoResponse for ListBytes {
+    fn into_response(self) -> Response {
+        let mut response = reply::Bytes(self.body).into_response();
+        if let Some(next) = self.next {
+            response.headers_mut().insert(header::LINK, next);
+        }
+        response
+    }
+}
+
+/// 200 with an object whose last member is a list, its ETag, and a link to the next page while
+/// there is more.
+pub struct Linked<T> {
+    bytes: ListBytes,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Linked<T> {
+    /// `value` has an empty list as its last member: the page's rows are written into it.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn new<R: Serialize>(uri: &Uri, value: &T, page: &Page<R>) -> Result<Self, Problem> {
+        let mut head = serde_json::to_vec(value).map_err(Problem::internal)?;
+        if !head.ends_with(b"[]}") {
+            return Err(Problem::internal("an answer whose last member is no empty list"));
+        }
+        head.truncate(head.len() - b"[]}".len());
+        let Rows { array: mut body, next } = Rows::write_behind(head, page);
+        body.push(b'}');
+        Ok(Self { bytes: ListBytes::new(uri, body.into(), next.as_ref().map(Cursor::as_str)), value: PhantomData })
+    }
+}
+
+impl<T> IntoResponse for Linked<T> {
+    fn into_response(self) -> Response {
+        self.bytes.into_response()
+    }
+}
+
+/// `</api/orders?limit=2&cursor=…>; rel="next"`.
+fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
+    // By its decoded name: `c%75rsor` is read as a cursor, too.
+    let is_other =
+        |pair: &&str| form_urlencoded::parse(pair.as_bytes()).next().is_some_and(|(name, _)| name != "cursor");
+    let mut query: Vec<&str> = uri.query().unwrap_or_default().split('&').filter(is_other).collect();
+    let cursor = format!("cursor={cursor}");
+    query.push(&cursor);
+    HeaderValue::from_str(&format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use domain::Limit;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What an array takes where Lambda hands it over, the dearer of both ways.
+    fn enveloped(array: &[u8]) -> usize {
+        let text = serde_json::to_string(std::str::from_utf8(array).unwrap()).unwrap();
+        text.len().max(base64::engine::general_purpose::STANDARD.encode(array).len())
+    }
+
+    fn page(text: &str) -> Page<(usize, String)> {
+        Page::cut((1..=101).map(|id| (id, text.to_owned())).collect(), Limit::new(100).unwrap(), |row| row.0)
+    }
+
+    #[test]
+    fn a_page_fits_into_an_answer_whatever_it_says() {
+        for text in [r#"""#, "\\", "\n", "\u{1}", "x", "ж", "茶", "🫖", r#"a"茶\"#] {
+            for length in [1, 900, 5_000, 20_000] {
+                let page = page(&text.repeat(length));
+                let Rows { array, next } = Rows::write(&page);
+                let rows: Vec<(usize, String)> = serde_json::from_slice(&array).unwrap();
+                let size = enveloped(&array);
+                assert!(size <= MAX_BYTES + 4, "{size} bytes of {text:?} times {length}");
+                assert_eq!(rows, page.rows()[..rows.len()], "the rows that come first");
+                assert_eq!(next, page.after(rows.len()));
+                // And no page is cut for nothing: one more row would have been too large.
+                let row = enveloped(&serde_json::to_vec(&rows[0]).unwrap());
+                assert!(rows.len() == 100 || size + row + 8 > MAX_BYTES, "{} rows of {row} are {size}", rows.len());
+            }
+        }
+    }
+
+    #[test]
+    fn one_row_is_always_shown() {
+        let rows = Rows::write(&page(&"\"".repeat(1_000_000)));
+        assert_eq!(serde_json::from_slice::<Vec<Value>>(&rows.array).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_list_is_written_into_its_object() {
+        let uri: Uri = "/api/analytics/user/7?limit=2".parse().unwrap();
+        let page = Page::cut(vec![3, 2, 1], Limit::new(2).unwrap(), |row| *row);
+        let linked = Linked::new(&uri, &json!({"id": 7, "recent": []}), &page).unwrap();
+        assert_eq!(linked.bytes.body, r#"{"id":7,"recent":[3,2]}"#);
+        assert_eq!(linked.bytes.next.unwrap(), "</api/analytics/user/7?limit=2&cursor=Mg>; rel=\"next\"");
+        assert!(Linked::new(&uri, &json!({"recent": [], "z": 7}), &page).is_err());
+    }
+
+    #[test]
+    fn a_link_keeps_the_filters_and_has_one_cursor() {
+        for (query, kept) in [
+            ("/a", "/a?cursor=Mg"),
+            ("/a?q=x%26y&cursor=Mw&limit=2", "/a?q=x%26y&limit=2&cursor=Mg"),
+            ("/a?c%75rsor=Mw&&q=cursor=", "/a?q=cursor=&cursor=Mg"),
+        ] {
+            let link = next_link(&query.parse().unwrap(), "Mg").unwrap();
+            assert_eq!(link, format!("<{kept}>; rel=\"next\""), "{query}");
+        }
+    }
+}
