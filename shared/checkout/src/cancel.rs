@@ -50,6 +50,7 @@ impl Checkout {
             status: to,
             was: Some(order.status),
             total_cents: order.total.cents(),
+            refunded_cents: 0,
             items: order.items.iter().map(Into::into).collect(),
             reason: None,
         });

@@ -105,6 +105,7 @@ impl Checkout {
             status,
             was: Some(journey.status),
             total_cents: journey.total.cents(),
+            refunded_cents: 0,
             items: items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),
         });
