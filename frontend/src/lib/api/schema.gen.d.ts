@@ -325,7 +325,7 @@ export interface paths {
         /**
          * Move an order on, or cancel it
          * @description Cancelling gives stock and money back. 409 `illegal_transition` where the order's status does
-         *     not allow the move.
+         *     not allow the move; 409 `order_in_progress` while it is being paid.
          */
         put: operations["update_order"];
         post?: never;
@@ -378,7 +378,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pay once more for an order whose payment failed */
+        /**
+         * Pay once more for an order whose payment failed
+         * @description 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
+         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
+         */
         post: operations["pay_order"];
         delete?: never;
         options?: never;
@@ -414,8 +418,9 @@ export interface paths {
         put?: never;
         /**
          * Give money back
-         * @description The order stands as it is; cancelling one gives back what was paid by itself. 409
-         *     `refund_too_large` carries what is `refundable`.
+         * @description Either `amount` or `all: true`. The order stands as it is; cancelling one gives back what was
+         *     paid by itself. 409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress`
+         *     while a checkout or a cancellation of the order is under way.
          */
         post: operations["refund_payment"];
         delete?: never;
@@ -505,7 +510,10 @@ export interface paths {
         /** Replace a product; `stock`, where sent, sets its quantity */
         put: operations["replace_product"];
         post?: never;
-        /** Remove a product from the catalogue; orders keep their history */
+        /**
+         * Remove a product from the catalogue; orders keep their history
+         * @description Nothing of it can be bought, paid for or set any more, and what is returned of it is not for sale.
+         */
         delete: operations["remove_product"];
         options?: never;
         head?: never;
@@ -853,7 +861,7 @@ export interface components {
              */
             requested: number;
         };
-        /** @description The shelf it stands on. */
+        /** @description The shelf it stands on. Two that differ in case alone are one: productdb keeps the first spelling. */
         Category: string;
         /** @description A shelf and how many products stand on it. */
         CategoryCount: {
@@ -883,7 +891,7 @@ export interface components {
         Dashboard: {
             /**
              * Format: double
-             * @description Revenue by order, rounded to the cent.
+             * @description Net revenue by order, rounded to the cent.
              */
             averageOrderValue: number;
             /** @description One entry a day, oldest first, days without events included. */
@@ -895,6 +903,11 @@ export interface components {
             /** @description When the figures were put together. */
             generatedAt: components["schemas"]["Timestamp"];
             /**
+             * Format: double
+             * @description Money of orders confirmed, by the day of that.
+             */
+            grossRevenue: number;
+            /**
              * Format: int64
              * @description Confirmed orders less cancelled ones.
              */
@@ -903,8 +916,12 @@ export interface components {
             period: components["schemas"]["Period"];
             /**
              * Format: double
-             * @description Money of orders confirmed less that of confirmed orders cancelled, each on its day; what
-             *     is refunded of an order that stays confirmed is not taken off.
+             * @description Money that went back, by the day of that: refunds, and what cancelled orders gave back.
+             */
+            refunds: number;
+            /**
+             * Format: double
+             * @description Gross less refunds, each by its own day.
              */
             revenue: number;
             /** @description Reviews written. */
@@ -936,13 +953,23 @@ export interface components {
             /** @description UTC, `2026-01-31`. */
             day: string;
             /**
+             * Format: double
+             * @description Money of the orders confirmed on this day.
+             */
+            grossRevenue: number;
+            /**
              * Format: int64
              * @description Orders confirmed less those of any day that were cancelled on this one.
              */
             orders: number;
             /**
              * Format: double
-             * @description Their money; below zero where more was cancelled than bought.
+             * @description Money that went back on this day: refunds, and what cancelled orders gave back.
+             */
+            refunds: number;
+            /**
+             * Format: double
+             * @description Gross less refunds; below zero where more went back than came in.
              */
             revenue: number;
         };
@@ -1006,7 +1033,10 @@ export interface components {
             /** Format: int64 */
             5: number;
         };
-        /** @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server. */
+        /**
+         * @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server.
+         *     Kept as a URL's parser writes it, so that a browser reads what was judged here.
+         */
         ImageLink: string;
         /** @description One change of a product's quantity. Reserving changes none, so it has no entry. */
         LedgerEntry: {
@@ -1162,7 +1192,8 @@ export interface components {
         };
         /**
          * Format: password
-         * @description A password on its way to be hashed: never printed, never stored.
+         * @description A password on its way to be hashed: never printed, never stored. In NFKC, as NIST SP 800-63B
+         *     asks for: keyboards write one letter in several ways, and each must open the same account.
          */
         Password: string;
         /** @description One attempt to take money for an order. */
@@ -1342,11 +1373,13 @@ export interface components {
             /** @description Unique within its payment; a repeated request with the same id refunds once. */
             id: string;
         };
-        /** @description How much goes back. */
+        /** @description How much goes back: exactly one of `amount` and `all`. */
         RefundPayment: {
+            /** @description `true`: all that is left. */
+            all?: boolean | null;
             /**
              * Format: double
-             * @description All that is left, unless told.
+             * @description So much of what is left.
              */
             amount?: number | null;
         };
@@ -1808,6 +1841,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that the stock must still have */
                 "If-Match"?: string | null;
             };
@@ -1832,7 +1866,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stock"];
                 };
             };
-            /** @description The catalogue never opened it */
+            /** @description There is no such product */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1848,6 +1882,13 @@ export interface operations {
             };
             /** @description `stale`: it moved meanwhile */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `idempotency_mismatch`: the key was used with another body */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2030,6 +2071,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notification"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             409: {
@@ -2331,7 +2380,10 @@ export interface operations {
     update_order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the order must still have */
+                "If-Match"?: string | null;
+            };
             path: {
                 id: components["schemas"]["OrderId"];
             };
@@ -2348,7 +2400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["OrderWithTimeline"];
                 };
             };
             403: {
@@ -2368,6 +2420,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2759,7 +2819,9 @@ export interface operations {
     add_product: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2779,6 +2841,20 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Product"];
                 };
+            };
+            /** @description `idempotency_in_progress`: the key's first request is still being done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `idempotency_mismatch`: the key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong; `code` is stable */
             default: {
