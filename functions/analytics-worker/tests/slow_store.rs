@@ -78,9 +78,9 @@ async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
         }
         assert!(folds < 60, "{folded} of {EVENTS} events counted in {folds} folds");
     }
-    assert_eq!(folded, EVENTS);
-    let day = bed.clock.now().day();
+    // A batch whose commit was answered too late is in the figures, and not in the sum of answers.
+    assert!((1..=EVENTS).contains(&folded), "{folded}");
     let figures = mongo::rollups::all(&near).await.unwrap();
     let counted: i64 = figures.iter().filter(|(id, _)| id.starts_with("day/")).map(|(_, day)| day["events"]).sum();
-    assert_eq!(counted, EVENTS as i64, "{day}");
+    assert_eq!(counted, EVENTS as i64, "each once");
 }
