@@ -17,10 +17,13 @@ test('the dashboard shows a purchase', async ({ admin, page, shop }) => {
   await expect(sold).toBeVisible();
 
   // The drawing is a table, too, for whoever cannot see it.
-  await page.getByText('As a table: Revenue').click();
-  await expect(page.getByRole('table', { name: 'Revenue' }).getByRole('row')).toHaveCount(31);
+  await page.getByText('As a table: Net revenue').click();
+  await expect(page.getByRole('table', { name: 'Net revenue' }).getByRole('row')).toHaveCount(31);
   const today = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date());
-  await expect(page.getByRole('table', { name: 'Revenue' }).getByRole('row').last()).toContainText(today);
+  await expect(page.getByRole('table', { name: 'Net revenue' }).getByRole('row').last()).toContainText(today);
+  // Beside what is left, what came in and what went back.
+  await expect(page.getByText(/gross less €[\d,.]+ refunds/)).toBeVisible();
+  for (const name of ['Gross revenue', 'Refunds']) await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
 });
 
 test('a dashboard that cannot be had says so and can be asked for again', async ({ admin, page }) => {
@@ -30,7 +33,7 @@ test('a dashboard that cannot be had says so and can be asked for again', async 
   await expect(page.getByRole('alert')).toContainText('The shop has a problem at the moment');
   await page.unroute('**/api/analytics/dashboard*');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('heading', { name: 'Revenue' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Net revenue' })).toBeVisible();
 });
 
 test('a customer is kept out of the back office, kindly', async ({ page, shop, logIn }) => {

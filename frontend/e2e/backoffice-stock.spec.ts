@@ -68,3 +68,25 @@ test('a count is not taken when something was sold meanwhile', async ({ admin, p
   await page.getByRole('button', { name: 'Write it down' }).click();
   await expect(page.getByText('There are 7 pieces now.')).toBeVisible();
 });
+
+test('stock that moved although the answer was lost moves once', async ({ admin, page, shop }) => {
+  expect(admin.user.role).toBe('admin');
+  const product = await shop.newProduct({ stock: 10 });
+  const keys: (string | undefined)[] = [];
+  await page.route(`**/api/inventory/${product.id}`, async (route) => {
+    if (route.request().method() !== 'PUT') return route.continue();
+    keys.push(route.request().headers()['idempotency-key']);
+    if (keys.length > 1) return route.continue();
+    // It is done, and nobody hears of it.
+    await route.fetch();
+    return route.fulfill({ status: 503, headers: { 'retry-after': '1' }, body: '' });
+  });
+  await page.goto(`/admin/stock/${product.id}`);
+  await page.getByLabel('How many came in').fill('5');
+  await page.getByRole('button', { name: 'Write it down' }).click();
+  await expect(page.getByText('There are 15 pieces now.')).toBeVisible();
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toBeTruthy();
+  expect(keys[1]).toBe(keys[0]);
+  expect(await shop.call('GET', `/api/inventory/${product.id}`)).toMatchObject({ quantity: 15 });
+});

@@ -43,13 +43,13 @@ const OWNERS: [(&str, &[&str]); 6] = [
 /// SQS, catalog Postgres and SQS.
 const STORES: [(&str, &[&str]); 14] = [
     ("analytics", &["mongo", "redis-store"]),
-    ("analytics-worker", &["mongo"]),
+    ("analytics-worker", &["mongo", "postgres"]),
     ("authorizer", &[]),
     ("catalog-worker", &["postgres", "redis-store"]),
     ("inventory", &["postgres", "queue", "redis-store"]),
     ("migrations", &["mongo", "postgres"]),
     ("notification-worker", &["dynamo", "mail"]),
-    ("notifications", &["dynamo", "mail", "redis-store"]),
+    ("notifications", &["dynamo", "mail", "postgres", "redis-store"]),
     ("orders", &["checkout", "postgres", "redis-store"]),
     ("payments", &["checkout", "postgres", "redis-store"]),
     ("products", &["catalog", "postgres", "redis-store"]),

@@ -19,6 +19,7 @@ fn order(bed: &Bed, lines: i32) -> String {
         status: Status::Confirmed,
         was: Some(Status::Pending),
         total_cents: i64::from(lines) * 100,
+        refunded_cents: 0,
         items: (1..=lines).map(line).collect(),
         reason: None,
     };

@@ -39,21 +39,31 @@ impl World {
             .collect();
         let total_cents = items.iter().map(|i| i.price_cents * i64::from(i.quantity)).sum();
         let (order_id, user_id) = (OrderId::new(n), UserId::new(self.rng.random_range(1..20)));
-        let fact = |status, was| {
-            let items = items.clone();
-            Fact::Order(OrderFact { order_id, user_id, status, was: Some(was), total_cents, items, reason: None })
+        let fact = |status, was, refunded_cents| {
+            let (was, items) = (Some(was), items.clone());
+            Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason: None })
         };
-        match self.rng.random_range(0..5) {
-            0 => self.event(at, fact(Status::PaymentFailed, Status::Pending)),
-            1 => self.event(at, fact(Status::Cancelled, Status::Pending)),
+        match self.rng.random_range(0..6) {
+            0 => self.event(at, fact(Status::PaymentFailed, Status::Pending, 0)),
+            1 => self.event(at, fact(Status::Cancelled, Status::Pending, 0)),
             next => {
-                self.event(at, fact(Status::Confirmed, Status::Pending));
-                let later = at.plus_seconds(3600);
+                self.event(at, fact(Status::Confirmed, Status::Pending, 0));
+                // Nothing, a part, or all of it is refunded, on that day or the next; then it is
+                // cancelled, shipped, or left as it is.
+                let mut left = total_cents;
+                for _ in 0..self.rng.random_range(0..3) {
+                    let amount_cents = [0, left / 3, left][self.rng.random_range(0..3)];
+                    if amount_cents > 0 {
+                        let later = at.plus_seconds(self.rng.random_range(1..30 * 3600));
+                        self.event(later, Fact::Refunded(RefundFact { order_id, user_id, amount_cents }));
+                        left -= amount_cents;
+                    }
+                }
+                let later = at.plus_seconds(36 * 3600);
                 if next == 2 {
-                    self.event(later, fact(Status::Cancelled, Status::Confirmed));
-                    self.event(later, Fact::Refunded(RefundFact { order_id, user_id, amount_cents: total_cents }));
+                    self.event(later, fact(Status::Cancelled, Status::Confirmed, left));
                 } else if next == 3 {
-                    self.event(later, fact(Status::Shipped, Status::Confirmed));
+                    self.event(later, fact(Status::Shipped, Status::Confirmed, 0));
                 }
             }
         }
@@ -96,17 +106,18 @@ impl World {
                         (Status::Cancelled, Some(Status::Confirmed)) => -1,
                         _ => continue,
                     };
-                    expected.orders += sign;
-                    expected.revenue += sign * order.total_cents;
-                    let sales = expected.sales.entry(event.at.day()).or_default();
-                    *sales = (sales.0 + sign, sales.1 + sign * order.total_cents);
+                    let (taken, back) = if sign > 0 { (order.total_cents, 0) } else { (0, order.refunded_cents) };
+                    expected.book(event.at.day(), sign, taken, back);
                     for item in &order.items {
                         let product = expected.products.entry(item.product_id.get()).or_default();
                         product.0 += sign * i64::from(item.quantity);
                         product.1 += sign * i64::from(item.quantity) * item.price_cents;
                     }
                 }
-                Fact::Refunded(refund) => *expected.users.entry(refund.user_id.get()).or_default() += 1,
+                Fact::Refunded(refund) => {
+                    *expected.users.entry(refund.user_id.get()).or_default() += 1;
+                    expected.book(event.at.day(), 0, 0, refund.amount_cents);
+                }
                 Fact::Review(review) => {
                     *expected.users.entry(review.user_id.get()).or_default() += 1;
                     let now =
@@ -126,15 +137,25 @@ struct Expected {
     total: i64,
     types: BTreeMap<String, i64>,
     days: BTreeMap<String, i64>,
-    sales: BTreeMap<String, (i64, i64)>,
+    /// Orders, gross and refunds.
+    sales: BTreeMap<String, (i64, i64, i64)>,
     users: BTreeMap<i32, i64>,
     products: BTreeMap<i32, (i64, i64)>,
     orders: i64,
-    revenue: i64,
+    gross: i64,
+    refunds: i64,
     reviews: (i64, i64),
 }
 
 impl Expected {
+    fn book(&mut self, day: String, orders: i64, gross: i64, refunds: i64) {
+        self.orders += orders;
+        self.gross += gross;
+        self.refunds += refunds;
+        let sales = self.sales.entry(day).or_default();
+        *sales = (sales.0 + orders, sales.1 + gross, sales.2 + refunds);
+    }
+
     fn check(&self, shown: &Dashboard) {
         assert_eq!(shown.total_events, self.total);
         let types: BTreeMap<_, _> = shown.events_by_type.iter().map(|t| (t.kind.clone(), t.count)).collect();
@@ -142,10 +163,16 @@ impl Expected {
         let days: BTreeMap<_, _> =
             shown.events_by_day.iter().filter(|d| d.count > 0).map(|d| (d.day.clone(), d.count)).collect();
         assert_eq!(days, self.days);
-        let sales = shown.sales_by_day.iter().map(|d| (d.day.clone(), (d.orders, d.revenue.cents())));
+        let sales = shown.sales_by_day.iter().map(|d| {
+            assert_eq!(d.revenue.cents(), d.gross_revenue.cents() - d.refunds.cents());
+            (d.day.clone(), (d.orders, d.gross_revenue.cents(), d.refunds.cents()))
+        });
         let sales: BTreeMap<_, _> = sales.filter(|(day, _)| self.sales.contains_key(day)).collect();
         assert_eq!(sales, self.sales);
-        assert_eq!((shown.orders, shown.revenue), (self.orders, Money::from_cents(self.revenue)));
+        assert!(self.refunds > 0, "something went back");
+        let cents = Money::from_cents;
+        assert_eq!((shown.orders, shown.revenue), (self.orders, cents(self.gross - self.refunds)));
+        assert_eq!((shown.gross_revenue, shown.refunds), (cents(self.gross), cents(self.refunds)));
         let mut users: Vec<(i32, i64)> = self.users.iter().map(|(user, count)| (*user, *count)).collect();
         users.sort_by_key(|(user, count)| (-count, *user));
         users.truncate(10);

@@ -14,6 +14,7 @@ use domain::Problem;
 use dynamo::{Config, Dynamo, Notifications};
 use futures::FutureExt;
 use mail::Courier;
+use postgres::Database;
 use redis_store::{Redis, Sessions};
 use runtime::{Clock, Vars};
 use web::{Check, Guard, Ready};
@@ -25,6 +26,7 @@ pub struct App {
     redis: Redis,
     notifications: Notifications,
     courier: Courier,
+    userdb: Database,
     clock: Clock,
 }
 
@@ -38,7 +40,8 @@ impl App {
         let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
         let notifications = Notifications::new(Dynamo::new(Config::read(vars)?), Config::notifications(vars)?);
         let courier = Courier::read(vars, notifications.clone(), clock)?;
-        Ok(Self { guard, redis, notifications, courier, clock: clock.clone() })
+        let userdb = Database::new(postgres::Config::read(vars, "USERDB_URL")?);
+        Ok(Self { guard, redis, notifications, courier, userdb, clock: clock.clone() })
     }
 }
 
@@ -50,15 +53,12 @@ impl AsRef<Guard> for App {
 
 impl Ready for App {
     fn checks(&self) -> Vec<Check> {
-        let (redis, table) = (self.redis.clone(), self.notifications.clone());
-        let mut checks: Vec<Check> = vec![
+        let (redis, table, userdb) = (self.redis.clone(), self.notifications.clone(), self.userdb.clone());
+        vec![
             ("redis", async move { redis.ping().await.map_err(Problem::from) }.boxed()),
             ("dynamodb", async move { table.ping().await.map_err(Problem::from) }.boxed()),
-        ];
-        if let Some(check) = self.courier.check() {
-            checks.push(("userdb", check));
-        }
-        checks
+            ("userdb", async move { userdb.ping().await.map_err(Problem::from) }.boxed()),
+        ]
     }
 }
 

@@ -3,9 +3,12 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::idempotency::{in_progress, other_body};
-use domain::notifications::{DeliveryStatus, Message, Notification, NotificationType, Subject, default_words};
+use domain::notifications::{
+    DeliveryStatus, Message, Notification, NotificationType, Subject, default_words, unknown_user,
+};
 use domain::{NotificationId, OrderId, Problem, Timestamp, UserId};
 use dynamo::notifications::{Held, Key, Written};
+use postgres::recipients;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Admin, Body, Created, IdempotencyKey, Result, replayable};
@@ -40,6 +43,7 @@ pub(crate) struct NewNotification {
     request_body = NewNotification,
     responses(
         (status = 201, body = Notification),
+        (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = web::ProblemBody, content_type = "application/problem+json"),
     ),
@@ -51,6 +55,11 @@ pub(crate) async fn send_notification(
     IdempotencyKey(key): IdempotencyKey,
     body: Body<NewNotification>,
 ) -> Result<Response> {
+    // Accounts are never closed: whoever is there now is there when the message is sent.
+    let to = body.value.user_id;
+    if !recipients::exists(&mut app.userdb.acquire().await?, to).await? {
+        return Err(unknown_user(to).into());
+    }
     let fingerprint = IdempotencyKey::fingerprint("/api/notifications", &body.bytes);
     let key = key.map(|key| Key { caller: caller.id, key, fingerprint });
     let hold = app.courier.hold();

@@ -90,6 +90,19 @@ async fn everybody_sees_their_own_alone() {
 }
 
 #[tokio::test]
+async fn nobody_is_sent_nothing() {
+    let (bed, shop) = shop().await;
+    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let write = shop.of(&admin).with_header("idempotency-key", "once");
+    let refused = write.post("/api/notifications", json!({"userId": i32::MAX, "type": "news"})).await.expect(404);
+    assert_eq!((refused.code(), &refused.json()["userId"]), ("unknown_user".to_owned(), &json!(i32::MAX)));
+    let path = format!("/api/notifications/user/{}", i32::MAX);
+    assert_eq!(shop.of(&admin).get(&path).await.expect(200).json(), json!([]));
+    // Nor is the key taken.
+    write.post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(201);
+}
+
+#[tokio::test]
 async fn bad_messages_name_their_field_and_write_nothing() {
     let (bed, shop) = shop().await;
     let (ada, admin) = (bed.customer().await, bed.admin().await);
@@ -108,6 +121,11 @@ async fn bad_messages_name_their_field_and_write_nothing() {
         (json!({"userId": id, "type": "news", "orderId": 1.5}), "orderId"),
         (json!({"userId": id, "type": "news", "subject": "Hi\r\nBcc: all@example.org"}), "subject"),
         (json!({"userId": id, "type": "news", "subject": "x".repeat(201)}), "subject"),
+        (json!({"userId": id, "type": "news", "subject": "\u{200b}\u{200b}"}), "subject"),
+        (json!({"userId": id, "type": "news", "subject": "Your \u{202e}order"}), "subject"),
+        (json!({"userId": id, "type": "\u{2060}"}), "type"),
+        (json!({"userId": id, "type": "news", "message": "\u{200b}\n\u{feff}"}), "message"),
+        (json!({"userId": id, "type": "news", "message": "for \u{202e}you"}), "message"),
         (json!({"userId": id, "type": "news", "message": " "}), "message"),
         (json!({"userId": id, "type": "news", "message": "x\u{0}"}), "message"),
         (json!({"userId": id, "type": "news", "message": "ü".repeat(5001)}), "message"),
@@ -152,6 +170,12 @@ async fn a_store_that_is_away_is_said_so() {
     let ready = shop.get("/api/notifications/ready").await.expect(503).json();
     let up: Vec<_> =
         ready["stores"].as_array().unwrap().iter().map(|s| (s["store"].clone(), s["up"].clone())).collect();
-    assert_eq!(up, [(json!("redis"), json!(true)), (json!("dynamodb"), json!(false))]);
+    let stores = [("redis", true), ("dynamodb", false), ("userdb", true)];
+    assert_eq!(up, stores.map(|(store, up)| (json!(store), json!(up))));
     shop.get("/api/notifications/health").await.expect(200);
+    // Whether there is such a user is known to userdb alone.
+    let vars = bed.vars_with(&[("USERDB_URL", "postgres://users@127.0.0.1:9/x")]);
+    let shop = bed.client(router(App::read(&vars, &bed.clock).unwrap(), &bed.door()));
+    shop.of(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(503);
+    assert_eq!(shop.of(&ada).get(&own).await.expect(200).json(), json!([]));
 }

@@ -59,8 +59,13 @@ async fn change(
 ) -> Result<(Review, Vec<Event>), Abort> {
     let found = mongo::reviews::find(tx, id).await?.filter(|review| review.user_id == author);
     let review = found.ok_or_else(|| Problem::not_found("review"))?;
-    condition.check(&review)?;
     let changed = review.changed(to.rating, &to.comment, app.clock.now());
+    if let Err(stale) = condition.check(&review) {
+        // As it was to become: by an earlier try, most likely, whose answer was lost on its way to
+        // us or to the client. That is no conflict (RFC 9110, 13.1.1), and recovery tells of it.
+        let done = (review.rating, &review.comment) == (changed.rating, &changed.comment);
+        return if done { Ok((review, Vec::new())) } else { Err(stale.into()) };
+    }
     let shift = Shift { taken: Some(review.rating), given: Some(changed.rating) };
     let moved = match shift.is_none() {
         true => None,

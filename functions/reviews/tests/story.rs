@@ -82,6 +82,31 @@ async fn a_purchase_is_verified_by_an_order_that_was_paid_and_kept() {
 }
 
 #[tokio::test]
+async fn an_order_of_which_all_was_refunded_verifies_nothing() {
+    let shop = Shop::open().await;
+    let lamp = shop.product().await;
+    for (refunds, verified) in [
+        (vec![("done", 4.5)], true),
+        (vec![("done", 4.5), ("done", 5.0)], false),
+        (vec![("done", 9.5)], false),
+        (vec![("refused", 9.5)], true),
+        (vec![("intended", 9.5)], true),
+    ] {
+        let ada = shop.bed.customer().await;
+        shop.order(ada.id, lamp, Status::Delivered).await;
+        let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
+        for (state, amount) in &refunds {
+            let refund = "insert into refunds (id, order_id, payment_id, amount, state, created_at)
+                          select gen_random_uuid(), id, payment_id, $3::float8::numeric, $2, now() from orders where user_id = $1";
+            sqlx::query(refund).bind(ada.id.get()).bind(state).bind(amount).execute(&mut *db).await.unwrap();
+        }
+        drop(db);
+        let review = shop.api.of(&ada).post("/api/reviews", draft(lamp, 3)).await.expect(201).json();
+        assert_eq!(review["verifiedPurchase"], verified, "{refunds:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_author_changes_and_only_the_author_or_an_admin_deletes() {
     let shop = Shop::open().await;
     let (lamp, ada, eve, admin) =
@@ -117,6 +142,11 @@ async fn a_change_of_what_was_changed_meanwhile_is_refused_on_request() {
     shop.api.of(&ada).with_header("if-match", &seen).put(&path, change(1)).await.expect(412);
     shop.api.of(&ada).with_header("if-match", first.header("etag")).put(&path, change(3)).await.expect(200);
     assert_eq!(shop.summary(lamp).await["average"], 3.0);
+    // As it was to become: the client's first request was done, and its answer lost.
+    let again = shop.api.of(&ada).with_header("if-match", first.header("etag")).put(&path, change(3)).await.expect(200);
+    let listed = shop.list(lamp, "").await;
+    assert_eq!(listed, [again.json()]);
+    assert_eq!(shop.summary(lamp).await, recount(&listed));
 }
 
 #[tokio::test]

@@ -37,7 +37,8 @@ pub(crate) struct Hasher {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Wrong,
-    /// With the hash to store instead, when the stored one is weaker than what is made today.
+    /// With the hash to store instead, when the stored one is weaker than what is made today, or
+    /// of the password as it was typed.
     Right {
         stronger: Option<String>,
     },
@@ -94,10 +95,16 @@ fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<Verd
     let real = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(|hash| hash.hash.is_some());
     let nobody = PasswordHash::new(NOBODY).map_err(Problem::internal)?;
     let against = real.as_ref().unwrap_or(&nobody);
-    let matches = argon2()?.verify_password(password.expose().as_bytes(), against).is_ok();
+    let argon2 = argon2()?;
+    let is = |text: &str| argon2.verify_password(text.as_bytes(), against).is_ok();
+    let matches = is(password.expose());
+    // Hashes from before passwords were normalised. Whoever types in another form pays for a
+    // second hash, whether the address has an account or not: the time tells nothing of that.
+    let matches_as_typed = !matches && password.expose_typed().is_some_and(is);
     match real {
-        Some(real) if matches => {
-            let stronger = is_weak(&real).then(|| hash(password, salt)).transpose()?;
+        Some(real) if matches || matches_as_typed => {
+            let anew = matches_as_typed || is_weak(&real);
+            let stronger = anew.then(|| hash(password, salt)).transpose()?;
             Ok(Verdict::Right { stronger })
         }
         _ => Ok(Verdict::Wrong),
@@ -139,6 +146,25 @@ mod tests {
         for stored in [None, Some("none"), Some(""), Some("$argon2id$v=19$m=19456,t=2,p=1")] {
             assert_eq!(verify(&password("correct horse"), stored, &[0; 16]).unwrap(), Verdict::Wrong);
         }
+    }
+
+    #[test]
+    fn a_hash_of_what_was_typed_still_opens_and_is_made_anew() {
+        let (composed, decomposed) = ("cr\u{e8}me br\u{fb}l\u{e9}e", "cre\u{300}me bru\u{302}le\u{301}e");
+        let of = |text: &str| argon2().unwrap().hash_password_with_salt(text.as_bytes(), &[3; 16]).unwrap().to_string();
+        let right = |typed: &str, stored: &str| match verify(&password(typed), Some(stored), &[9; 16]).unwrap() {
+            Verdict::Right { stronger } => Some(stronger),
+            Verdict::Wrong => None,
+        };
+        // Chosen in either form, a password opens in both.
+        let today = hash(&password(decomposed), &[5; 16]).unwrap();
+        assert_eq!((right(composed, &today), right(decomposed, &today)), (Some(None), Some(None)));
+        // Of before: it opens as it was chosen, and from then on in both.
+        let before = of(decomposed);
+        assert_eq!(right(composed, &before), None);
+        let anew = right(decomposed, &before).flatten().expect("a hash of today's form");
+        assert_eq!((right(composed, &anew), right(decomposed, &anew)), (Some(None), Some(None)));
+        assert_eq!(right("cr\u{e8}me brulee", &today), None);
     }
 
     #[test]

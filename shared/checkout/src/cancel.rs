@@ -2,7 +2,7 @@
 
 use domain::orders::{Order, Refused, Status};
 use domain::payments::MAX_REFUNDS;
-use domain::{Problem, Result};
+use domain::{Money, Problem, Result};
 use postgres::saga::{self, Ending, Journey, Under};
 use postgres::{Conn, orders, reservations};
 use runtime::planted::{Bug, planted};
@@ -50,6 +50,7 @@ impl Checkout {
             status: to,
             was: Some(order.status),
             total_cents: order.total.cents(),
+            refunded_cents: 0,
             items: order.items.iter().map(Into::into).collect(),
             reason: None,
         });
@@ -81,10 +82,15 @@ impl Checkout {
     /// The rest of a cancellation; repeated by recovery until it is through. Nothing of it can be
     /// refused: neither by a bound that limits people nor by what they do meanwhile.
     pub(crate) async fn give_back(&self, journey: &Journey) -> Result<()> {
+        let mut back = Money::ZERO;
         for payment in self.processor.of_order(journey.order).await? {
             let refused = planted(Bug::RefusalIsDone) && payment.refunds.len() >= MAX_REFUNDS;
             if payment.was_captured() && !refused {
-                self.processor.undo(payment.id, self.clock.now()).await?;
+                let undone = self.processor.undo(payment.id, self.clock.now()).await?;
+                // Of the payment that the order stood by; an earlier one was never in its revenue.
+                if payment.id == journey.payment && journey.status == Status::Confirmed {
+                    back = undone.undone().unwrap_or(Money::ZERO);
+                }
             }
         }
         let mut db = self.inventory.acquire().await?;
@@ -94,7 +100,7 @@ impl Checkout {
         let order = orders::find(&mut db, journey.order).await?;
         drop(db);
         let order = order.ok_or_else(|| Problem::internal("an order vanished while it was cancelled"))?;
-        let event = self.order_event(journey, &order.items, Status::Cancelled, None);
+        let event = self.order_event(journey, &order.items, Status::Cancelled, None, back);
         let at = event.at;
         let ending = Ending { status: Status::Cancelled, detail: None, event: Some(&event), outcome: None, at };
         self.end(journey, ending, stock).await?;

@@ -4,7 +4,7 @@
 use domain::events::Event;
 use domain::orders::{Line, Order, Status};
 use domain::payments::{Payment, PaymentStatus};
-use domain::{PaymentId, Problem, Result};
+use domain::{Money, PaymentId, Problem, Result};
 use postgres::idempotency;
 use postgres::reservations::{self, Sold};
 use postgres::saga::{self, Ending, Journey, Under};
@@ -133,7 +133,7 @@ impl Checkout {
         };
         // That a payment failed is told once, by the first attempt.
         let told = status == Status::Confirmed || journey.under == Under::Place;
-        let event = told.then(|| self.order_event(journey, &order.items, status, reason));
+        let event = told.then(|| self.order_event(journey, &order.items, status, reason, Money::ZERO));
         let ending = Ending { status, detail: reason, event: event.as_ref(), outcome: outcome.as_deref(), at };
         if self.end(journey, ending, stock).await? {
             return Ok(concluded);

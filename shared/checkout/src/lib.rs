@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use domain::events::{Event, Fact, OrderFact, Queue};
 use domain::orders::{Line, Status};
-use domain::{EventId, ProductId};
+use domain::{EventId, Money, ProductId};
 use outbox::Relay;
 use postgres::Database;
 use postgres::saga::Journey;
@@ -97,14 +97,22 @@ impl Checkout {
         &*self.processor
     }
 
-    /// The event that tells of an order's new status.
-    fn order_event(&self, journey: &Journey, items: &[Line], status: Status, reason: Option<&str>) -> Event {
+    /// The event that tells of an order's new status, and what that gave back.
+    fn order_event(
+        &self,
+        journey: &Journey,
+        items: &[Line],
+        status: Status,
+        reason: Option<&str>,
+        back: Money,
+    ) -> Event {
         let fact = Fact::Order(OrderFact {
             order_id: journey.order,
             user_id: journey.user,
             status,
             was: Some(journey.status),
             total_cents: journey.total.cents(),
+            refunded_cents: back.cents(),
             items: items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),
         });

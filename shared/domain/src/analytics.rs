@@ -12,7 +12,7 @@ mod tally;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::text::InvalidText;
+use crate::text::{InvalidText, is_invisible};
 use crate::{EventId, Money, ProductId, Timestamp, UserId};
 
 pub use dashboard::{DayFigures, Days, Figures, dashboard};
@@ -98,8 +98,12 @@ fn check(value: &Value, depth: usize) -> Result<(), &'static str> {
     }
     match value {
         Value::Object(map) => map.iter().try_for_each(|(key, value)| {
-            if key.is_empty() || key.contains(['$', '.', '\0']) {
+            if key.is_empty() || key.contains(['$', '.']) {
                 return Err("must have no empty key and no key with $ or .");
+            }
+            // A key is one line. What a value says is the client's own, and nobody's heading.
+            if key.contains(is_invisible) {
+                return Err("must have no key with control or invisible characters");
             }
             check(value, depth + 1)
         }),
@@ -152,14 +156,21 @@ pub struct DayCount {
 
 /// What was sold on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct DaySales {
     /// UTC, `2026-01-31`.
     pub day: String,
     /// Orders confirmed less those of any day that were cancelled on this one.
     pub orders: i64,
-    /// Their money; below zero where more was cancelled than bought.
+    /// Gross less refunds; below zero where more went back than came in.
     #[schema(value_type = f64)]
     pub revenue: Money,
+    /// Money of the orders confirmed on this day.
+    #[schema(value_type = f64)]
+    pub gross_revenue: Money,
+    /// Money that went back on this day: refunds, and what cancelled orders gave back.
+    #[schema(value_type = f64)]
+    pub refunds: Money,
 }
 
 /// How active a user was.
@@ -230,13 +241,18 @@ pub struct Dashboard {
     pub sales_by_day: Vec<DaySales>,
     /// The ten most active users; of equally active ones, those who came first.
     pub top_users: Vec<UserCount>,
-    /// Money of orders confirmed less that of confirmed orders cancelled, each on its day; what
-    /// is refunded of an order that stays confirmed is not taken off.
+    /// Gross less refunds, each by its own day.
     #[schema(value_type = f64)]
     pub revenue: Money,
+    /// Money of orders confirmed, by the day of that.
+    #[schema(value_type = f64)]
+    pub gross_revenue: Money,
+    /// Money that went back, by the day of that: refunds, and what cancelled orders gave back.
+    #[schema(value_type = f64)]
+    pub refunds: Money,
     /// Confirmed orders less cancelled ones.
     pub orders: i64,
-    /// Revenue by order, rounded to the cent.
+    /// Net revenue by order, rounded to the cent.
     #[schema(value_type = f64)]
     pub average_order_value: Money,
     /// The ten best sellers by revenue.
@@ -272,6 +288,9 @@ mod tests {
             json!({"n": 1e300}),
             serde_json::from_str(r#"{"n": -9223372036854775809}"#).unwrap(),
             json!({"n": [-9.3e18]}),
+            json!({"a\u{0}": 1}),
+            json!({"a\u{202e}b": 1}),
+            json!({"\u{200b}": 1}),
             json!([]),
             json!("x"),
         ] {

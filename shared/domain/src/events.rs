@@ -5,6 +5,7 @@
 //! state (stock, rating) carry the version of that state.
 
 mod unreadable;
+mod written;
 
 use serde::{Deserialize, Serialize};
 
@@ -137,7 +138,7 @@ impl Fact {
 
 /// An order and the status it reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", from = "written::OrderFact")]
 pub struct OrderFact {
     /// The order.
     pub order_id: OrderId,
@@ -149,6 +150,9 @@ pub struct OrderFact {
     pub was: Option<Status>,
     /// In cents.
     pub total_cents: i64,
+    /// What this change of status gave back, in cents: of a cancelled order whatever was left of
+    /// its payment, which is less than the total where some had been refunded before. 0 otherwise.
+    pub refunded_cents: i64,
     /// What was bought.
     pub items: Vec<LineFact>,
     /// Why, where there is a reason to tell.
@@ -242,6 +246,21 @@ impl OrderFact {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_order_cancelled_by_the_version_before_gave_back_its_total() {
+        let refunded = |status: &str, was: &str, said: &str| {
+            let text = format!(
+                r#"{{"orderId":1,"userId":2,"status":"{status}","was":{was},"totalCents":900,{said}"items":[]}}"#
+            );
+            serde_json::from_str::<OrderFact>(&text).unwrap().refunded_cents
+        };
+        assert_eq!(refunded("cancelled", r#""confirmed""#, ""), 900);
+        assert_eq!(refunded("cancelled", r#""payment_failed""#, ""), 0);
+        assert_eq!(refunded("confirmed", r#""pending""#, ""), 0);
+        assert_eq!(refunded("cancelled", r#""confirmed""#, r#""refundedCents":0,"#), 0);
+        assert_eq!(refunded("cancelled", r#""confirmed""#, r#""refundedCents":70,"#), 70);
+    }
 
     #[test]
     fn an_event_survives_its_queue() {

@@ -14,7 +14,7 @@ pub const MAX_QUANTITY: i32 = 1_000_000_000;
 
 text! {
     /// Why stock was moved, for the ledger.
-    Reason = 1..=200,
+    Reason = 1..=200 by one_line,
 }
 
 /// Pieces in a warehouse: 0 to [`MAX_QUANTITY`].

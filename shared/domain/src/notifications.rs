@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::{Fact, OrderFact};
 use crate::orders::Status;
 use crate::text::text;
-use crate::{EventId, Money, NotificationId, OrderId, Timestamp, UserId};
+use crate::{EventId, Kind, Money, NotificationId, OrderId, Problem, Timestamp, UserId};
 
 text! {
     /// What a notification is about: `order_confirmed`, `newsletter`.
@@ -13,7 +13,7 @@ text! {
     /// One line.
     Subject = 1..=200 by one_line,
     /// What is said.
-    Message = 1..=5000,
+    Message = 1..=5000 by lines,
 }
 
 /// What became of a notification.
@@ -146,6 +146,11 @@ impl Told {
 
 const REFUNDED: &str = "payment_refunded";
 
+/// 404 for a message to nobody.
+pub fn unknown_user(id: UserId) -> Problem {
+    Problem::new(Kind::NotFound, "unknown_user", format!("There is no user {id}.")).with("userId", id)
+}
+
 /// Words for a message by hand that came without its own: the type, read aloud.
 pub fn default_words(kind: &NotificationType, order: Option<OrderId>) -> (String, String) {
     let spoken = kind.as_str().replace(['_', '-', '.'], " ");
@@ -212,6 +217,7 @@ mod tests {
             status,
             was: None,
             total_cents: 109_990,
+            refunded_cents: 0,
             items: Vec::new(),
             reason: None,
         })

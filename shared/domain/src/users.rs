@@ -1,13 +1,14 @@
 //! Accounts and sessions.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::text::{InvalidText, text};
 use crate::{Problem, Timestamp, UserId};
 
 text! {
     /// What a user is called.
-    PersonName = 2..=100,
+    PersonName = 2..=100 by one_line,
 }
 
 /// What a user may do.
@@ -87,16 +88,38 @@ impl From<Email> for String {
 /// The most characters of a password: bounds what is hashed, far above any phrase.
 const LONGEST_PASSWORD: usize = 128;
 
-/// A password on its way to be hashed: never printed, never stored.
+/// A password on its way to be hashed: never printed, never stored. In NFKC, as NIST SP 800-63B
+/// asks for: keyboards write one letter in several ways, and each must open the same account.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
-pub struct Password(String);
+pub struct Password(Forms);
+
+#[derive(Clone)]
+struct Forms {
+    normal: String,
+    /// Where that is another text.
+    typed: Option<String>,
+}
 
 impl Password {
-    /// The secret itself.
+    fn new(typed: String) -> Self {
+        let normal: String = typed.nfkc().collect();
+        Self(Forms { typed: (typed != normal).then_some(typed), normal })
+    }
+
+    /// The secret itself: what is hashed.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.0.normal
+    }
+
+    /// As it was typed, where that differs: hashes from before passwords were normalised are of it.
+    pub fn expose_typed(&self) -> Option<&str> {
+        self.0.typed.as_deref()
+    }
+
+    fn length(&self) -> usize {
+        self.0.normal.chars().count()
     }
 }
 
@@ -110,8 +133,9 @@ impl TryFrom<String> for Password {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
         // Nothing is trimmed: spaces count, as people use phrases.
-        if (8..=LONGEST_PASSWORD).contains(&text.chars().count()) {
-            return Ok(Self(text));
+        let password = Self::new(text);
+        if (8..=LONGEST_PASSWORD).contains(&password.length()) {
+            return Ok(password);
         }
         Err(InvalidText(format!("must be 8 to {LONGEST_PASSWORD} characters long")))
     }
@@ -127,8 +151,11 @@ pub struct GivenPassword(Password);
 impl TryFrom<String> for GivenPassword {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        if (1..=LONGEST_PASSWORD).contains(&text.chars().count()) {
-            return Ok(Self(Password(text)));
+        // Either form may be theirs.
+        let typed = text.chars().count();
+        let password = Password::new(text);
+        if [typed, password.length()].iter().any(|length| (1..=LONGEST_PASSWORD).contains(length)) {
+            return Ok(Self(password));
         }
         Err(InvalidText(format!("must be 1 to {LONGEST_PASSWORD} characters long")))
     }
@@ -220,6 +247,22 @@ mod tests {
         assert!(!format!("{password:?}").contains("horse"));
         let given = GivenPassword::try_from("horse".to_owned()).unwrap();
         assert!(!format!("{given:?}").contains("horse"));
+    }
+
+    #[test]
+    fn a_password_is_the_same_on_every_keyboard() {
+        let password = |text: &str| Password::try_from(text.to_owned()).unwrap();
+        for typed in [
+            "cre\u{300}me br\u{fb}le\u{301}e",
+            "\u{ff43}r\u{e8}me br\u{fb}l\u{e9}e",
+            "cr\u{e8}me\u{a0}br\u{fb}l\u{e9}e",
+        ] {
+            assert_eq!(password(typed).expose(), "cr\u{e8}me br\u{fb}l\u{e9}e");
+            assert_eq!(password(typed).expose_typed(), Some(typed));
+        }
+        assert_eq!(password("correct horse").expose_typed(), None);
+        assert!(Password::try_from("e\u{301}".repeat(7)).is_err(), "14 typed, 7 letters");
+        assert!(Password::try_from("e\u{301}".repeat(128)).is_ok());
     }
 
     #[test]

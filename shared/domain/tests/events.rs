@@ -21,11 +21,11 @@ fn line() -> impl Strategy<Value = LineFact> {
 
 fn order() -> impl Strategy<Value = Fact> {
     let items = prop::collection::vec(line(), 0..5);
-    let rest = (1..=i32::MAX, 1..=i32::MAX, status(), prop::option::of(status()), any::<i64>());
+    let rest = (1..=i32::MAX, 1..=i32::MAX, status(), prop::option::of(status()), any::<i64>(), any::<i64>());
     (rest, items, prop::option::of(any::<String>())).prop_map(
-        |((order, user, status, was, total_cents), items, reason)| {
+        |((order, user, status, was, total_cents, refunded_cents), items, reason)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
-            Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, items, reason })
+            Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason })
         },
     )
 }

@@ -1,6 +1,7 @@
 //! One client for both databases, connected on first use.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use mongodb::bson::doc;
@@ -8,8 +9,10 @@ use mongodb::options::{Acknowledgment, ClientOptions, ConnectionString, WriteCon
 use mongodb::{Client, Collection, Database};
 use runtime::{Clock, ExposeSecret, Missing, SecretString, Vars, within};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
+use tokio::time::Instant;
 
 use crate::Result;
+use crate::fold::BATCH;
 use crate::transaction::OPEN;
 
 /// The longest wait for one operation, its wait for a connection included.
@@ -60,13 +63,24 @@ struct Inner {
     client: OnceCell<Client>,
     folding: Mutex<()>,
     transactions: Arc<Semaphore>,
+    /// When a transaction last ended without an answer.
+    silent: std::sync::Mutex<Option<Instant>>,
+    /// How many events a fold takes at once: fewer after one that took too long.
+    batch: AtomicI64,
 }
 
 impl Mongo {
     /// Notes where MongoDB is.
     pub fn new(config: Config, clock: &Clock) -> Self {
-        let (client, folding, transactions) = (OnceCell::new(), Mutex::default(), Arc::new(Semaphore::new(OPEN)));
-        Self(Arc::new(Inner { config, clock: clock.clone(), client, folding, transactions }))
+        Self(Arc::new(Inner {
+            config,
+            clock: clock.clone(),
+            client: OnceCell::new(),
+            folding: Mutex::default(),
+            transactions: Arc::new(Semaphore::new(OPEN)),
+            silent: std::sync::Mutex::default(),
+            batch: AtomicI64::new(BATCH),
+        }))
     }
 
     /// Asks the server for a sign of life.
@@ -102,6 +116,21 @@ impl Mongo {
     /// Folds of one process take turns: two at once could only make each other start again.
     pub(crate) fn folding(&self) -> &Mutex<()> {
         &self.0.folding
+    }
+
+    /// The size of this process's next fold.
+    pub(crate) fn batch(&self) -> &AtomicI64 {
+        &self.0.batch
+    }
+
+    /// Notes that a transaction was waited for in vain.
+    pub(crate) fn note_silence(&self) {
+        *self.0.silent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether one was waited for in vain since then.
+    pub(crate) fn was_silent_since(&self, moment: Instant) -> bool {
+        self.0.silent.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|silent| silent >= moment)
     }
 
     /// The turns of open transactions.
@@ -140,4 +169,30 @@ pub(crate) async fn ask_patiently<T>(work: impl IntoFuture<Output = mongodb::err
 /// Runs one operation within its time limit.
 pub(crate) async fn ask<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
     Ok(within(OPERATION, work.into_future()).await??)
+}
+
+/// The time limit of several operations that are one to whoever waits for them: a store that
+/// answers none of them is waited for once, and not once for each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    /// The longest wait for one operation, from now on.
+    pub(crate) fn new() -> Self {
+        Self(Instant::now() + OPERATION)
+    }
+
+    /// Whether nothing can be asked any more.
+    pub(crate) fn is_over(self) -> bool {
+        self.left().is_zero()
+    }
+
+    pub(crate) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Runs one of the operations.
+    pub(crate) async fn ask<T>(self, work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+        Ok(within(self.left(), work.into_future()).await??)
+    }
 }

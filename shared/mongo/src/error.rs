@@ -23,6 +23,10 @@ pub enum Error {
     /// Neither an answer nor an error in time: whether it took effect is unknown.
     #[error("mongodb: {0}")]
     Elapsed(#[from] Elapsed),
+    /// The store has not answered others for as long as this one has waited behind them: nothing
+    /// was asked.
+    #[error("mongodb: no answer to those before")]
+    Silent,
     /// What the server or the connection said.
     #[error("mongodb: {}", said(.0))]
     Driver(#[from] mongodb::error::Error),
@@ -60,7 +64,7 @@ impl Error {
             // Two upserts that make one document: one of them finds it the next time.
             Self::Driver(error) => error.contains_label(TRANSIENT_TRANSACTION_ERROR) || self.is_duplicate_of("_id_"),
             Self::Statement(code) => [WRITE_CONFLICT, DUPLICATE_KEY].contains(code),
-            Self::Elapsed(_) | Self::Document(_) => false,
+            Self::Elapsed(_) | Self::Silent | Self::Document(_) => false,
         }
     }
 
@@ -69,13 +73,15 @@ impl Error {
         match self {
             Self::Driver(error) => error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT),
             Self::Elapsed(_) => true,
-            Self::Statement(_) | Self::Document(_) => false,
+            Self::Silent | Self::Statement(_) | Self::Document(_) => false,
         }
     }
 
     /// Whether trying later may help: the server is away, busy, or changing its primary.
     pub fn is_unavailable(&self) -> bool {
-        let Self::Driver(error) = self else { return matches!(self, Self::Elapsed(_)) || self.is_transient() };
+        let Self::Driver(error) = self else {
+            return matches!(self, Self::Elapsed(_) | Self::Silent) || self.is_transient();
+        };
         match &*error.kind {
             ErrorKind::Io(_)
             | ErrorKind::ServerSelection { .. }

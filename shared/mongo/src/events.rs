@@ -127,11 +127,12 @@ pub async fn total_of(mongo: &Mongo, user: UserId) -> Result<i64, Abort> {
 
 async fn total(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Result<i64> {
     let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
-    let counted = ask(rollups.find_one(doc! { "_id": user_key(user) }).session(&mut tx.session)).await?;
+    let counted = rollups.find_one(doc! { "_id": user_key(user) }).session(&mut tx.session);
+    let counted = tx.deadline.ask(counted).await?;
     let counted = counted.and_then(|row| row.get_i64("count").ok()).unwrap_or_default();
     let events = mongo.of_analytics::<Document>(EVENTS).await?;
     let fresh = doc! { "userId": user.get(), "counted": false };
-    let fresh = ask(events.count_documents(fresh).session(&mut tx.session)).await?;
+    let fresh = tx.deadline.ask(events.count_documents(fresh).session(&mut tx.session)).await?;
     Ok(counted + fresh as i64)
 }
 

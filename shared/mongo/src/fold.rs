@@ -6,6 +6,7 @@
 //! folds and however often.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::analytics::{Effect, FUNNEL, Tally, Uncounted};
@@ -22,9 +23,13 @@ use crate::outbox::time;
 use crate::rollups::{OTHER, ROLLUPS, day_key, name_key, type_key, user_key};
 use crate::{Abort, Error, Mongo, Result, Transaction};
 
-/// Events counted in one transaction: small enough to end well within an operation's time.
-const BATCH: i64 = 500;
-/// Lines of orders counted in one transaction: each is a document of its own in the figures.
+/// The most events counted in one transaction. A store that cannot count so many in time is given
+/// half as many the next time, down to a single one: at a fixed size it would fail for ever.
+pub(crate) const BATCH: i64 = 500;
+/// So many more events are tried after a fold that was in time.
+const GROWTH: i64 = 10;
+/// Lines of orders counted in one transaction of [`BATCH`] events, and of a smaller one as many
+/// fewer: each is a document of its own in the figures.
 const LINES: usize = 1_000;
 /// The event types that a day names. Anybody may invent types, and a dashboard reads them all:
 /// those beyond are counted together.
@@ -50,7 +55,8 @@ struct Row {
     effect: Option<Effect>,
 }
 
-/// Counts what is not counted, batch by batch, for about as long as `budget`.
+/// Counts what is not counted, batch by batch, for about as long as `budget`. After a batch that took
+/// too long the next one is half as large, in the next fold of this process too.
 ///
 /// # Errors
 /// When the store is away; what was counted stays counted.
@@ -62,7 +68,15 @@ pub async fn fold(mongo: &Mongo, budget: Duration) -> Result<Folded, Abort> {
         if !any_left(mongo).await? {
             return Ok(Folded { finished: true, ..folded });
         }
-        folded.events += fold_batch(mongo).await?;
+        let size = mongo.batch().load(Ordering::Relaxed);
+        match fold_batch(mongo, size).await {
+            Ok(events) => {
+                folded.events += events;
+                mongo.batch().store((size + GROWTH).min(BATCH), Ordering::Relaxed);
+            }
+            Err(Abort::Store(Error::Elapsed(_))) if size > 1 => mongo.batch().store(size / 2, Ordering::Relaxed),
+            Err(failed) => return Err(failed),
+        }
         if Instant::now() >= until {
             return Ok(folded);
         }
@@ -76,19 +90,19 @@ async fn any_left(mongo: &Mongo) -> Result<bool> {
     Ok(ask(one).await?.is_some())
 }
 
-async fn fold_batch(mongo: &Mongo) -> Result<usize, Abort> {
+async fn fold_batch(mongo: &Mongo, size: i64) -> Result<usize, Abort> {
     let mut tries = mongo.tries();
     loop {
         let mut tx = tries.begin().await?;
-        let outcome = count(&mut tx, mongo.clock().now()).await.map_err(Abort::from);
+        let outcome = count(&mut tx, size, mongo.clock().now()).await.map_err(Abort::from);
         if let Some(events) = tries.settle(tx, outcome).await? {
             return Ok(events);
         }
     }
 }
 
-async fn count(tx: &mut Transaction, now: Timestamp) -> Result<usize> {
-    let batch = uncounted(tx).await?;
+async fn count(tx: &mut Transaction, size: i64, now: Timestamp) -> Result<usize> {
+    let batch = uncounted(tx, size).await?;
     if batch.is_empty() {
         return Ok(0);
     }
@@ -108,22 +122,22 @@ async fn count(tx: &mut Transaction, now: Timestamp) -> Result<usize> {
     Ok(events)
 }
 
-async fn uncounted(tx: &mut Transaction) -> Result<Vec<Row>> {
+async fn uncounted(tx: &mut Transaction, size: i64) -> Result<Vec<Row>> {
     let events = tx.of_analytics::<Row>(EVENTS).await?;
     let counting = doc! { "userId": 1, "eventType": 1, "timestamp": 1, "effect": 1 };
-    let find = events.find(doc! { "counted": false }).projection(counting).limit(BATCH);
-    let session = &mut tx.session;
+    let find = events.find(doc! { "counted": false }).projection(counting).limit(size);
+    let (deadline, session) = (tx.deadline, &mut tx.session);
     let rows = async {
         let mut cursor = find.session(&mut *session).await?;
         cursor.stream(session).try_collect::<Vec<Row>>().await
     };
-    let mut rows = ask(rows).await?;
-    let mut lines = 0;
+    let mut rows = deadline.ask(rows).await?;
+    let (mut lines, most) = (0, LINES * size as usize / BATCH as usize);
     let mut fits = |row: &Row| {
         lines += row.effect.as_ref().map_or(0, |effect| effect.sold.len());
-        lines <= LINES
+        lines <= most
     };
-    // The first always fits: no order has so many lines.
+    // The first always does.
     let fitting = rows.iter().take_while(|row| fits(row)).count().max(1);
     rows.truncate(fitting);
     Ok(rows)
@@ -136,7 +150,7 @@ async fn mark(tx: &mut Transaction, batch: &[Row], now: DateTime) -> Result<()> 
     let marked =
         events.update_many(theirs, doc! { "$set": { "counted": true, "countedAt": now } }).session(&mut tx.session);
     // Servers tell of another fold that came first as a conflict; fewer documents mean the same.
-    let all = ask(marked).await?.modified_count == batch.len() as u64;
+    let all = tx.deadline.ask(marked).await?.modified_count == batch.len() as u64;
     if all { Ok(()) } else { Err(Error::Statement(WRITE_CONFLICT)) }
 }
 
@@ -148,13 +162,13 @@ async fn name_types(tx: &mut Transaction, tally: &mut Tally) -> Result<BTreeMap<
     keys.extend(tally.types.keys().map(|(day, kind)| type_key(day, kind)));
     let rollups = tx.of_analytics::<Document>(ROLLUPS).await?;
     let find = rollups.find(doc! { "_id": { "$in": keys } }).projection(doc! { "types": 1 });
-    let session = &mut tx.session;
+    let (deadline, session) = (tx.deadline, &mut tx.session);
     let known = async {
         let mut cursor = find.session(&mut *session).await?;
         cursor.stream(session).try_collect::<Vec<Document>>().await
     };
     let types = |row: &Document| row.get_i64("types").unwrap_or_default() as usize;
-    let known = ask(known).await?;
+    let known = deadline.ask(known).await?;
     let known: HashMap<&str, usize> =
         known.iter().map(|row| (row.get_str("_id").unwrap_or_default(), types(row))).collect();
     let mut fresh: BTreeMap<String, usize> = BTreeMap::new();
@@ -185,6 +199,7 @@ fn statements(tally: &Tally, fresh: &BTreeMap<String, usize>) -> Vec<Document> {
             "events": figures.events,
             "orders": figures.orders,
             "revenueCents": figures.revenue_cents,
+            "refundsCents": figures.refunds_cents,
             "reviews": figures.reviews,
             "stars": figures.stars,
             "types": fresh.get(day).copied().unwrap_or_default() as i64,
@@ -215,7 +230,7 @@ fn statements(tally: &Tally, fresh: &BTreeMap<String, usize>) -> Vec<Document> {
 async fn add(tx: &mut Transaction, statements: Vec<Document>) -> Result<()> {
     let database = tx.analyticsdb().await?;
     let update = doc! { "update": ROLLUPS, "updates": statements, "ordered": true };
-    let answer = ask(database.run_command(update).session(&mut tx.session)).await?;
+    let answer = tx.deadline.ask(database.run_command(update).session(&mut tx.session)).await?;
     let refusals = answer.get_array("writeErrors").ok();
     let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
     refused.map_or(Ok(()), |code| Err(Error::Statement(code)))

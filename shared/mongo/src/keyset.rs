@@ -6,7 +6,7 @@ use mongodb::bson::{Bson, Document, doc};
 use serde::de::DeserializeOwned;
 
 use crate::Result;
-use crate::connection::ask;
+use crate::connection::Deadline;
 
 /// A list's order: one field, ties broken by `_id` in the same direction.
 pub(crate) struct Order {
@@ -30,25 +30,31 @@ where
 {
     let (direction, behind) = if order.descending { (-1, "$lt") } else { (1, "$gt") };
     let sort = doc! { order.field: direction, "_id": direction };
-    let mut found = Vec::new();
+    let (deadline, mut found) = (Deadline::new(), Vec::new());
     let mut rest = filter.clone();
     if let Some((key, id)) = after {
         let mut tie = filter.clone();
         tie.insert(order.field, key.clone());
         tie.insert("_id", doc! { behind: id });
-        found = find(collection, tie, sort.clone(), rows).await?;
+        found = find(collection, deadline, tie, sort.clone(), rows).await?;
         rest.insert(order.field, doc! { behind: key });
     }
     let missing = rows - found.len() as i64;
     if missing > 0 {
-        found.extend(find(collection, rest, sort, missing).await?);
+        found.extend(find(collection, deadline, rest, sort, missing).await?);
     }
     Ok(found)
 }
 
-async fn find<T>(collection: &Collection<T>, filter: Document, sort: Document, rows: i64) -> Result<Vec<T>>
+async fn find<T>(
+    collection: &Collection<T>,
+    deadline: Deadline,
+    filter: Document,
+    sort: Document,
+    rows: i64,
+) -> Result<Vec<T>>
 where
     T: DeserializeOwned + Send + Sync + Unpin,
 {
-    ask(async { collection.find(filter).sort(sort).limit(rows).await?.try_collect().await }).await
+    deadline.ask(async { collection.find(filter).sort(sort).limit(rows).await?.try_collect().await }).await
 }

@@ -41,7 +41,7 @@ pub async fn append(tx: &mut Transaction, events: &[Event], now: Timestamp) -> R
         sent: false,
     };
     let outbox = tx.of_reviews::<Row>(OUTBOX).await?;
-    ask(outbox.insert_many(events.iter().map(row)).session(&mut tx.session)).await.map(drop)
+    tx.deadline.ask(outbox.insert_many(events.iter().map(row)).session(&mut tx.session)).await.map(drop)
 }
 
 /// Where a page of facts ended.

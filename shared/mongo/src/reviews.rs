@@ -110,7 +110,8 @@ pub async fn ratings(mongo: &Mongo, product: ProductId) -> Result<Ratings> {
 /// When the store is away.
 pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>> {
     let reviews = tx.of_reviews::<Row>(REVIEWS).await?;
-    ask(reviews.find_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await?.map(review).transpose()
+    let found = reviews.find_one(doc! { "_id": object_id(id)? }).session(&mut tx.session);
+    tx.deadline.ask(found).await?.map(review).transpose()
 }
 
 /// Adds a review.
@@ -130,7 +131,7 @@ pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
         verified_purchase: review.verified_purchase,
     };
     let reviews = tx.of_reviews::<Row>(REVIEWS).await?;
-    ask(reviews.insert_one(row).session(&mut tx.session)).await.map(drop)
+    tx.deadline.ask(reviews.insert_one(row).session(&mut tx.session)).await.map(drop)
 }
 
 /// Writes what may change of a review.
@@ -145,7 +146,7 @@ pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
     };
     let reviews = tx.of_reviews::<Document>(REVIEWS).await?;
     let by_id = doc! { "_id": object_id(&review.id)? };
-    ask(reviews.update_one(by_id, doc! { "$set": changed }).session(&mut tx.session)).await.map(drop)
+    tx.deadline.ask(reviews.update_one(by_id, doc! { "$set": changed }).session(&mut tx.session)).await.map(drop)
 }
 
 /// Removes a review.
@@ -154,7 +155,36 @@ pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
 /// When the store is away, or another transaction changed it first.
 pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
     let reviews = tx.of_reviews::<Document>(REVIEWS).await?;
-    ask(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
+    tx.deadline.ask(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
+}
+
+/// Sets whether the reviews of these users of these products are of purchases; reviews that say so
+/// already, and those that are not there, are left as they are. One command; it changes nothing
+/// else of a review, and a review's other writes do not change this.
+///
+/// # Errors
+/// When the store is away; some may have been set.
+pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<()> {
+    let set = |(user, product, verified): &(UserId, ProductId, bool)| {
+        doc! {
+            "q": { "productId": product.get(), "userId": user.get(), "verifiedPurchase": { "$ne": verified } },
+            "u": { "$set": { "verifiedPurchase": verified } },
+        }
+    };
+    let update = doc! {
+        "update": REVIEWS,
+        "updates": purchases.iter().map(set).collect::<Vec<Document>>(),
+        "ordered": false,
+        // A command does not inherit the client's.
+        "writeConcern": { "w": "majority", "j": true },
+    };
+    let answer = ask(mongo.reviewdb().await?.run_command(update)).await?;
+    if answer.contains_key("writeConcernError") {
+        return Err(Error::Document("a review's change is not on the majority yet".to_owned()));
+    }
+    let refusals = answer.get_array("writeErrors").ok();
+    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
+    refused.map_or(Ok(()), |code| Err(Error::Statement(code)))
 }
 
 /// Moves a product's ratings and answers them as they are then.
@@ -175,7 +205,8 @@ pub async fn shift(tx: &mut Transaction, product: ProductId, shift: Shift) -> Re
         .upsert(true)
         .return_document(ReturnDocument::After)
         .session(&mut tx.session);
-    let moved = ask(moved).await?.ok_or_else(|| Error::Document("an upsert without its document".to_owned()))?;
+    let moved =
+        tx.deadline.ask(moved).await?.ok_or_else(|| Error::Document("an upsert without its document".to_owned()))?;
     Ok(moved.into())
 }
 

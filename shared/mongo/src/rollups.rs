@@ -3,7 +3,7 @@
 //!
 //! | `_id` | holds |
 //! |---|---|
-//! | `day/2026-01-31` | events, orders, revenue, reviews, stars, funnel steps, event types |
+//! | `day/2026-01-31` | events, orders, net revenue, refunds, reviews, stars, funnel steps, event types |
 //! | `type/2026-01-31/product.view` | how often on that day |
 //! | `user/2026-01-31/7` | how often on that day |
 //! | `product/2026-01-31/7` | pieces and revenue of that day |
@@ -20,7 +20,7 @@ use mongodb::bson::{Bson, Document, doc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::connection::ask;
+use crate::connection::{Deadline, ask};
 use crate::{Mongo, Result};
 
 pub(crate) const ROLLUPS: &str = "rollups";
@@ -43,6 +43,9 @@ struct DayRow {
     orders: i64,
     #[serde(default)]
     revenue_cents: i64,
+    /// Days before refunds were counted have none.
+    #[serde(default)]
+    refunds_cents: i64,
     #[serde(default)]
     reviews: i64,
     #[serde(default)]
@@ -86,16 +89,17 @@ struct NameRow {
 /// # Errors
 /// When the store is away.
 pub async fn read(mongo: &Mongo, period: &Period) -> Result<Figures> {
-    let (from, to) = (period.from.day(), period.to.day());
+    let (from, to, deadline) = (period.from.day(), period.to.day(), Deadline::new());
     let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
     let range = |heading: &str| between(heading, &from, &to);
     let days = rollups.clone_with_type::<DayRow>();
-    let days = ask(async { days.find(range("day")).await?.try_collect::<Vec<_>>().await });
-    let types = top::<TypeRow>(&rollups, range("type"), "type", &["count"], TOP_TYPES);
-    let users = top::<UserRow>(&rollups, range("user"), "userId", &["count"], TOP);
-    let products = top::<ProductRow>(&rollups, range("product"), "productId", &["revenueCents", "quantity"], TOP);
+    let days = deadline.ask(async { days.find(range("day")).await?.try_collect::<Vec<_>>().await });
+    let types = top::<TypeRow>(&rollups, deadline, range("type"), "type", &["count"], TOP_TYPES);
+    let users = top::<UserRow>(&rollups, deadline, range("user"), "userId", &["count"], TOP);
+    let products =
+        top::<ProductRow>(&rollups, deadline, range("product"), "productId", &["revenueCents", "quantity"], TOP);
     let (days, types, users, products) = tokio::try_join!(days, types, users, products)?;
-    let names = names(&rollups, &products).await?;
+    let names = names(&rollups, deadline, &products).await?;
     Ok(Figures {
         days: days.into_iter().map(day).collect(),
         types: types.into_iter().map(|row| TypeCount { kind: row.kind, count: row.count }).collect(),
@@ -112,6 +116,7 @@ fn between(heading: &str, from: &str, to: &str) -> Document {
 /// The largest sums of `figures` by `key`, by the first of them; ties by the key.
 async fn top<T>(
     rollups: &Collection<Document>,
+    deadline: Deadline,
     range: Document,
     key: &str,
     figures: &[&str],
@@ -128,25 +133,29 @@ where
         doc! { "$sort": { figures[0]: -1, "_id": 1 } },
         doc! { "$limit": most },
     ];
-    ask(async { rollups.aggregate(stages).with_type::<T>().await?.try_collect().await }).await
+    deadline.ask(async { rollups.aggregate(stages).with_type::<T>().await?.try_collect().await }).await
 }
 
-async fn names(rollups: &Collection<Document>, products: &[ProductRow]) -> Result<HashMap<String, String>> {
+async fn names(
+    rollups: &Collection<Document>,
+    deadline: Deadline,
+    products: &[ProductRow],
+) -> Result<HashMap<String, String>> {
     if products.is_empty() {
         return Ok(HashMap::new());
     }
     let keys: Vec<String> = products.iter().map(|row| name_key(ProductId::new(row.product))).collect();
     let named = rollups.clone_with_type::<NameRow>();
     let find = named.find(doc! { "_id": { "$in": keys } });
-    let rows: Vec<NameRow> = ask(async { find.await?.try_collect().await }).await?;
+    let rows: Vec<NameRow> = deadline.ask(async { find.await?.try_collect().await }).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 fn day(row: DayRow) -> (String, DayFigures) {
-    let DayRow { id, events, orders, revenue_cents, reviews, stars, steps } = row;
+    let DayRow { id, events, orders, revenue_cents, refunds_cents, reviews, stars, steps } = row;
     let steps = domain::analytics::FUNNEL.map(|(step, _)| steps.get(step).copied().unwrap_or_default());
     let day = id.trim_start_matches("day/").to_owned();
-    (day, DayFigures { events, orders, revenue_cents, reviews, stars, steps })
+    (day, DayFigures { events, orders, revenue_cents, refunds_cents, reviews, stars, steps })
 }
 
 fn sales(row: ProductRow, names: &HashMap<String, String>) -> ProductSales {

@@ -21,12 +21,13 @@ use runtime::within;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use crate::connection::ask;
+use crate::connection::Deadline;
 use crate::{Error, Mongo, Result};
 
-/// The longest that a transaction is tried again. 50 writers of one document, in processes of
-/// their own, need about a second.
-const BUDGET: Duration = Duration::from_secs(8);
+/// The longest that a transaction is tried again while the store answers: another one was quicker.
+/// 50 writers of one document, in processes of their own, need about a second. A store that does
+/// not answer is waited for once, see [`Deadline`].
+const BUDGET: Duration = Duration::from_secs(4);
 /// And the most often.
 const TRIES: u32 = 60;
 /// The most transactions that one process has open. A function serves one request at a time; in
@@ -41,9 +42,11 @@ const MAX_PAUSE_MICROS: u64 = 512_000;
 /// How long a transaction that was given up may take to say so; the server forgets it anyway.
 const ABORT: Duration = Duration::from_millis(300);
 
-/// An open transaction; dropped without [`Tries::settle`], nothing happened.
+/// An open transaction; dropped without [`Tries::settle`], nothing happened. All of its operations,
+/// its commit and whatever finds out what became of that have one time limit together.
 pub struct Transaction {
     pub(crate) session: ClientSession,
+    pub(crate) deadline: Deadline,
     mongo: Mongo,
     _turn: OwnedSemaphorePermit,
 }
@@ -62,11 +65,13 @@ impl Transaction {
     }
 
     async fn commit(&mut self) -> Result<()> {
-        let mut outcome = ask(self.session.commit_transaction()).await;
+        let mut outcome = self.deadline.ask(self.session.commit_transaction()).await;
         for _ in 1..COMMITS {
             // Committing twice is committing once.
             match outcome {
-                Err(error) if error.is_unknown_commit() => outcome = ask(self.session.commit_transaction()).await,
+                Err(error) if error.is_unknown_commit() && !self.deadline.is_over() => {
+                    outcome = self.deadline.ask(self.session.commit_transaction()).await;
+                }
                 _ => break,
             }
         }
@@ -131,11 +136,17 @@ impl Tries {
     /// When no server is found, or too many wait for their turn.
     pub async fn begin(&mut self) -> Result<Transaction> {
         self.made += 1;
+        let asked = Instant::now();
         let turn = within(BUDGET, self.mongo.transactions().acquire_owned()).await?;
         let turn = turn.map_err(|_| Error::Document("transactions are closed".to_owned()))?;
-        let mut session = ask(self.mongo.client().await?.start_session()).await?;
-        ask(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
-        Ok(Transaction { session, mongo: self.mongo.clone(), _turn: turn })
+        if self.mongo.was_silent_since(asked) {
+            // Whoever had the turn before got no answer in all the time that this one has waited.
+            return Err(Error::Silent);
+        }
+        let deadline = Deadline::new();
+        let mut session = deadline.ask(self.mongo.client().await?.start_session()).await?;
+        deadline.ask(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
+        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _turn: turn })
     }
 
     /// Commits after a success, takes everything back after a failure. `None`: another
@@ -150,12 +161,16 @@ impl Tries {
                 Ok(()) => return Ok(Some(value)),
                 Err(error) => Abort::Store(error),
             },
-            Err(failed) => {
+            Err(failed) if !tx.deadline.is_over() => {
                 // Without an answer the server gives the transaction up by itself.
                 let _ = within(ABORT, tx.session.abort_transaction().into_future()).await;
                 failed
             }
+            Err(failed) => failed,
         };
+        if matches!(failed, Abort::Store(Error::Elapsed(_))) {
+            self.mongo.note_silence();
+        }
         // Whoever waits for a turn need not wait for this one's pause.
         drop(tx);
         match failed {

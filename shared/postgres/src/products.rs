@@ -99,7 +99,7 @@ pub async fn update(
              insert into outbox (event_id, body) values ($8, $9)
          )
          update products set name = $2, description = $3, price = ($4::bigint)::numeric / 100, image = $5,
-             category = $6, updated_at = $7
+             category = category_spelling($6), updated_at = $7
          where id = $1 returning",
         "",
         id.get(),

@@ -6,6 +6,15 @@ use domain::users::Email;
 use crate::pool::ask;
 use crate::{Conn, Result};
 
+/// Whether there is such a user.
+///
+/// # Errors
+/// When the database is away.
+pub async fn exists(db: &mut Conn, user: UserId) -> Result<bool> {
+    let exists = sqlx::query_scalar!(r#"select exists (select 1 from users where id = $1) as "there!""#, user.get());
+    ask!(db, fetch_one, exists)
+}
+
 /// The address of a user; `None` when there is no such user.
 ///
 /// # Errors

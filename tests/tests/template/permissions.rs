@@ -13,13 +13,14 @@ type Names = BTreeSet<&'static str>;
 /// The stores that a manifest names. Checkout joins three; mail reads addresses of userdb.
 fn of_the_manifest(function: &str) -> Names {
     let uses = manifest(function);
-    let implied: [(&str, &[&'static str]); 7] = [
+    let implied: [(&str, &[&'static str]); 8] = [
         ("postgres", &["postgres"]),
         ("dynamo", &["dynamo"]),
         ("redis-store", &["redis"]),
         ("mongo", &["mongo"]),
         ("queue", &["queue"]),
         ("checkout", &["postgres", "dynamo", "queue"]),
+        ("catalog", &["postgres", "queue"]),
         ("mail", &["mail", "postgres"]),
     ];
     implied.iter().filter(|(name, _)| uses.contains(*name)).flat_map(|(_, stores)| *stores).copied().collect()

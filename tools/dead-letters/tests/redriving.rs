@@ -51,6 +51,7 @@ impl Stage {
                 status: Status::Confirmed,
                 was: Some(Status::Pending),
                 total_cents: 100,
+                refunded_cents: 0,
                 items: Vec::new(),
                 reason: Some(CANARY.to_owned()),
             });

@@ -22,6 +22,7 @@ fn facts() -> [Fact; 6] {
         status: Status::Confirmed,
         was: Some(Status::Pending),
         total_cents: 3700,
+        refunded_cents: 0,
         items: vec![line],
         reason: None,
     };

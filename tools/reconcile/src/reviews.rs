@@ -3,13 +3,13 @@
 
 use domain::analytics::{Days, Period, Tally};
 use domain::{EventId, Timestamp};
-use mongo::audit::{self as mongo_audit, Stored};
-use postgres::audit;
+use mongo::audit::{self as mongo_audit, Stored, Written};
+use postgres::{audit, reviewing};
 
 use crate::judge::figures::{self, Compared};
 use crate::judge::kept;
 use crate::judge::outbox;
-use crate::judge::ratings::Recount;
+use crate::judge::ratings::{Recount, verified};
 use crate::moment::{Moment, RECOVERED_WITHIN};
 use crate::read::Remembered;
 use crate::report::{Finding, Invariant, Report};
@@ -26,17 +26,23 @@ pub(crate) async fn check(
     remembered: &mut Remembered,
     report: &mut Report,
 ) -> Result<(), Away> {
-    ratings(stores, remembered, report).await?;
+    ratings(stores, moment, remembered, report).await?;
     analytics(stores, moment, report).await
 }
 
-async fn ratings(stores: &Stores, remembered: &mut Remembered, report: &mut Report) -> Result<(), Away> {
+async fn ratings(
+    stores: &Stores,
+    moment: &Moment,
+    remembered: &mut Remembered,
+    report: &mut Report,
+) -> Result<(), Away> {
     let reviewdb = away("reviewdb");
     let before = mongo_audit::ratings(&stores.mongo).await.map_err(&reviewdb)?;
     let (mut recount, mut after) = (Recount::default(), None);
     loop {
         let page = mongo_audit::reviews(&stores.mongo, after.as_ref(), PAGE).await.map_err(&reviewdb)?;
         page.iter().for_each(|review| recount.add(review));
+        report.add(Invariant::Analytics, unbought(stores, &page, moment).await?);
         report.count(Invariant::Analytics, "reviews", page.len());
         match page.last() {
             Some(last) if page.len() as i64 == PAGE => after = Some(last.id.clone()),
@@ -48,6 +54,18 @@ async fn ratings(stores: &Stores, remembered: &mut Remembered, report: &mut Repo
     report.add(Invariant::Analytics, findings);
     note_moved(moved, "ratings", report);
     Ok(())
+}
+
+/// Reviews that say otherwise than orderdb whether they are of a purchase. Orders are read after
+/// their reviews: what they say now was true when the review was read, or has moved since.
+async fn unbought(stores: &Stores, page: &[Written], moment: &Moment) -> Result<Vec<Finding>, Away> {
+    if page.is_empty() {
+        return Ok(Vec::new());
+    }
+    let about: Vec<_> = page.iter().map(|review| (review.user, review.product)).collect();
+    let mut db = stores.orderdb.acquire().await.map_err(away("orderdb"))?;
+    let purchases = reviewing::purchases(&mut db, &about).await.map_err(away("orderdb"))?;
+    Ok(page.iter().zip(&purchases).filter_map(|(review, purchase)| verified(review, purchase, moment)).collect())
 }
 
 async fn analytics(stores: &Stores, moment: &Moment, report: &mut Report) -> Result<(), Away> {

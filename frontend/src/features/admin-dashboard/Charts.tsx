@@ -12,11 +12,13 @@ const STEPS: Record<string, string> = { view: 'Looked at a product', basket: 'Pu
 
 /** What happened, drawn. Each drawing is a table, too. */
 export function Charts({ of }: { of: Dashboard }) {
-  const sales = (figure: 'revenue' | 'orders') => of.salesByDay.map((day) => ({ day: day.day, value: day[figure] }));
+  const sales = (figure: 'revenue' | 'grossRevenue' | 'refunds' | 'orders') => of.salesByDay.map((day) => ({ day: day.day, value: day[figure] }));
   const first = of.funnel[0]?.count ?? 0;
   return (
     <div className={styles.charts}>
-      <BarsOverTime title="Revenue" days={sales('revenue')} say={money} axis={(euro) => `€${compact(euro)}`} wide />
+      <BarsOverTime title="Net revenue" days={sales('revenue')} say={money} axis={euros} wide />
+      <BarsOverTime title="Gross revenue" days={sales('grossRevenue')} say={money} axis={euros} />
+      <BarsOverTime title="Refunds" days={sales('refunds')} say={money} axis={euros} tone="accent" />
       <BarsOverTime title="Orders" days={sales('orders')} say={(n) => counted(n, 'order')} axis={compact} tone="accent" whole />
       <BarsOverTime
         title="Events"
@@ -50,7 +52,7 @@ export function Charts({ of }: { of: Dashboard }) {
       <div className={styles.stack}>
         <Ranking
           title="Best sellers"
-          heads={['Product', 'Revenue']}
+          heads={['Product', 'Sold for']}
           empty="Nothing was sold in this time."
           rows={of.topProducts.map(({ productId, name, quantity, revenue }) => ({
             key: productId,
@@ -82,6 +84,7 @@ export function Charts({ of }: { of: Dashboard }) {
 }
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const euros = (value: number) => `€${compact(value)}`;
 function compact(value: number): string {
   return short.format(value);
 }

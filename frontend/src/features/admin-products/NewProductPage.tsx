@@ -3,8 +3,8 @@ import { useNavigate } from 'react-router';
 import { Desk } from '@/components/backoffice/Desk';
 import { ButtonLink } from '@/components/ui/Button';
 import { toast } from '@/components/ui/Toasts';
-import { api, ok } from '@/lib/api/client';
 import { ProductForm } from './ProductForm';
+import { add } from './save';
 
 export function NewProductPage() {
   const navigate = useNavigate();
@@ -14,7 +14,7 @@ export function NewProductPage() {
       <ProductForm
         action="Add the product"
         others={<ButtonLink to="/admin/products">Not now</ButtonLink>}
-        send={(data) => ok(api.POST('/api/products', { body: data }))}
+        send={add}
         then={(product) => {
           toast(`“${product.name}” is in the catalogue.`, 'good');
           void queries.invalidateQueries({ queryKey: ['products'] });

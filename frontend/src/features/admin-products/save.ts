@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, ok } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import type { Product, ProductData } from '@/lib/api/types';
+import { once } from '@/lib/once';
 
 /** A product as it is to be edited, and the version that a change must still find. */
 export type Edited = { product: Product; etag: string | null };
@@ -21,6 +22,13 @@ export function editedQuery(id: number) {
     staleTime: Infinity,
     gcTime: 0,
   });
+}
+
+/** Adds a product, once: pressed twice, or sent again after a lost answer, it is one product. */
+export function add(data: ProductData): Promise<Product> {
+  return once(`product ${JSON.stringify(data)}`, (key) =>
+    ok(api.POST('/api/products', { params: { header: { 'Idempotency-Key': key } }, body: data })),
+  );
 }
 
 /** How often a purchase may come between reading and writing before we give up. */

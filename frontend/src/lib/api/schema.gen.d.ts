@@ -861,7 +861,7 @@ export interface components {
              */
             requested: number;
         };
-        /** @description The shelf it stands on. */
+        /** @description The shelf it stands on. Two that differ in case alone are one: productdb keeps the first spelling. */
         Category: string;
         /** @description A shelf and how many products stand on it. */
         CategoryCount: {
@@ -891,7 +891,7 @@ export interface components {
         Dashboard: {
             /**
              * Format: double
-             * @description Revenue by order, rounded to the cent.
+             * @description Net revenue by order, rounded to the cent.
              */
             averageOrderValue: number;
             /** @description One entry a day, oldest first, days without events included. */
@@ -903,6 +903,11 @@ export interface components {
             /** @description When the figures were put together. */
             generatedAt: components["schemas"]["Timestamp"];
             /**
+             * Format: double
+             * @description Money of orders confirmed, by the day of that.
+             */
+            grossRevenue: number;
+            /**
              * Format: int64
              * @description Confirmed orders less cancelled ones.
              */
@@ -911,8 +916,12 @@ export interface components {
             period: components["schemas"]["Period"];
             /**
              * Format: double
-             * @description Money of orders confirmed less that of confirmed orders cancelled, each on its day; what
-             *     is refunded of an order that stays confirmed is not taken off.
+             * @description Money that went back, by the day of that: refunds, and what cancelled orders gave back.
+             */
+            refunds: number;
+            /**
+             * Format: double
+             * @description Gross less refunds, each by its own day.
              */
             revenue: number;
             /** @description Reviews written. */
@@ -944,13 +953,23 @@ export interface components {
             /** @description UTC, `2026-01-31`. */
             day: string;
             /**
+             * Format: double
+             * @description Money of the orders confirmed on this day.
+             */
+            grossRevenue: number;
+            /**
              * Format: int64
              * @description Orders confirmed less those of any day that were cancelled on this one.
              */
             orders: number;
             /**
              * Format: double
-             * @description Their money; below zero where more was cancelled than bought.
+             * @description Money that went back on this day: refunds, and what cancelled orders gave back.
+             */
+            refunds: number;
+            /**
+             * Format: double
+             * @description Gross less refunds; below zero where more went back than came in.
              */
             revenue: number;
         };
@@ -1014,7 +1033,10 @@ export interface components {
             /** Format: int64 */
             5: number;
         };
-        /** @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server. */
+        /**
+         * @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server.
+         *     Kept as a URL's parser writes it, so that a browser reads what was judged here.
+         */
         ImageLink: string;
         /** @description One change of a product's quantity. Reserving changes none, so it has no entry. */
         LedgerEntry: {
@@ -1189,7 +1211,8 @@ export interface components {
         };
         /**
          * Format: password
-         * @description A password on its way to be hashed: never printed, never stored.
+         * @description A password on its way to be hashed: never printed, never stored. In NFKC, as NIST SP 800-63B
+         *     asks for: keyboards write one letter in several ways, and each must open the same account.
          */
         Password: string;
         /** @description One attempt to take money for an order. */
@@ -2074,6 +2097,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notification"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             409: {

@@ -21,6 +21,7 @@ pub(crate) fn fact(person: &Person, order: i32, status: Status) -> Fact {
         status,
         was: None,
         total_cents: 109_990,
+        refunded_cents: 0,
         items: Vec::new(),
         reason: None,
     })

@@ -6,6 +6,7 @@ mod paging;
 mod plans;
 mod refusals;
 mod shop;
+mod spelling;
 mod stores_away;
 mod together;
 mod writing;

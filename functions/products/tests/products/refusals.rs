@@ -26,7 +26,23 @@ fn bad_products() -> Vec<(&'static str, Value)> {
     ];
     let long = |length: usize| json!("x".repeat(length));
     let values = [
-        ("name", vec![json!(""), json!("  "), json!(7), Value::Null, long(256), json!("a\u{0}b"), json!({"$gt": ""})]),
+        (
+            "name",
+            vec![
+                json!(""),
+                json!("  "),
+                json!(7),
+                Value::Null,
+                long(256),
+                json!("a\u{0}b"),
+                json!({"$gt": ""}),
+                json!("\u{200b}\u{200b}"),
+                json!("\u{3164}"),
+                json!("\u{2800}\u{ad}"),
+                json!("Tea\u{202e}"),
+                json!("Green\ntea"),
+            ],
+        ),
         (
             "price",
             vec![
@@ -40,7 +56,7 @@ fn bad_products() -> Vec<(&'static str, Value)> {
                 json!([1]),
             ],
         ),
-        ("description", vec![json!(1), long(10_001), json!("\u{7}"), json!(["x"])]),
+        ("description", vec![json!(1), long(10_001), json!("\u{7}"), json!("\u{202e}txt"), json!(["x"])]),
         ("stock", vec![json!(-1), json!(1.5), json!("5"), json!(1_000_000_001), json!(1e40), json!(true)]),
         (
             "image",
@@ -49,11 +65,16 @@ fn bad_products() -> Vec<(&'static str, Value)> {
                 json!("javascript:alert(1)"),
                 json!("//evil.example/x"),
                 json!("ftp://a/b"),
+                json!("https://"),
+                json!("http://?"),
                 long(501),
                 json!(1),
             ],
         ),
-        ("category", vec![json!(""), long(101), json!(3), json!({})]),
+        (
+            "category",
+            vec![json!(""), long(101), json!(3), json!({}), json!("\u{feff}"), json!("a\tb"), json!("\u{2067}tea")],
+        ),
         // What only the shop itself may say.
         ("id", vec![json!(1)]),
         ("rating", vec![json!({"average": 5, "count": 1})]),

@@ -26,7 +26,22 @@ fn wrong_values() -> Vec<Value> {
 }
 
 fn bad_names() -> Vec<Value> {
-    let texts = ["A", " A ", "    ", "A\u{0}B", "A\u{1b}[31mB"];
+    let texts = [
+        "A",
+        " A ",
+        "    ",
+        "A\u{0}B",
+        "A\u{1b}[31mB",
+        "\u{200b}\u{200b}",
+        "\u{2060}\u{2060}",
+        "\u{feff}\u{feff}",
+        "\u{3164}\u{3164}",
+        "\u{2800}\u{2800}",
+        "\u{ad}\u{ad}",
+        "Ada\u{202e}ecalevoL",
+        "Ada\nLovelace",
+        "Ada\u{200b}",
+    ];
     texts.into_iter().map(Value::from).chain([json!("n".repeat(101))]).collect()
 }
 

@@ -63,8 +63,10 @@ pub struct DayFigures {
     pub events: i64,
     /// Orders.
     pub orders: i64,
-    /// In cents.
+    /// Net, in cents.
     pub revenue_cents: i64,
+    /// What went back, in cents: net and this are the gross.
+    pub refunds_cents: i64,
     /// Reviews written on that day.
     pub reviews: i64,
     /// Their stars.
@@ -90,6 +92,7 @@ pub struct Figures {
 pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
     let sum = |figure: fn(&DayFigures) -> i64| figures.days.values().map(figure).sum::<i64>();
     let (orders, revenue) = (sum(|day| day.orders), sum(|day| day.revenue_cents));
+    let refunds = sum(|day| day.refunds_cents);
     let (count, stars) = (sum(|day| day.reviews), sum(|day| day.stars));
     let step = |(place, (step, _)): (usize, &(&str, &str))| {
         let count = figures.days.values().map(|day| day.steps[place]).sum();
@@ -101,7 +104,13 @@ pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
     };
     let sold_on = |day: String| {
         let figures = figures.days.get(&day).copied().unwrap_or_default();
-        DaySales { day, orders: figures.orders, revenue: Money::from_cents(figures.revenue_cents) }
+        DaySales {
+            day,
+            orders: figures.orders,
+            revenue: Money::from_cents(figures.revenue_cents),
+            gross_revenue: Money::from_cents(figures.revenue_cents + figures.refunds_cents),
+            refunds: Money::from_cents(figures.refunds_cents),
+        }
     };
     Dashboard {
         total_events: sum(|day| day.events),
@@ -109,6 +118,8 @@ pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
         sales_by_day: period.days().map(sold_on).collect(),
         funnel: FUNNEL.iter().enumerate().map(step).collect(),
         revenue: Money::from_cents(revenue),
+        gross_revenue: Money::from_cents(revenue + refunds),
+        refunds: Money::from_cents(refunds),
         orders,
         average_order_value: Money::from_cents(mean(revenue, orders)),
         reviews: ReviewFigures { count, average: reviews::average(stars, count) },

@@ -18,8 +18,11 @@ pub struct Effect {
     pub day: Option<String>,
     /// Orders: 1 confirmed, -1 cancelled.
     pub orders: i64,
-    /// Money taken, in cents; negative when it goes back.
+    /// Money taken, in cents, less what goes back.
     pub revenue_cents: i64,
+    /// Of that, what goes back, in cents: with it the gross is known too. Effects and figures that
+    /// were written before it have none, and none of theirs is in their revenue.
+    pub refunds_cents: i64,
     /// Purchases made; one that is cancelled was made all the same.
     pub purchases: i64,
     /// Reviews: 1 written, -1 deleted.
@@ -70,7 +73,7 @@ pub fn recorded(event: Event) -> Result<Recorded, Unusable> {
     let kind = event.fact.name().to_owned();
     let (user, metadata, effect) = match &event.fact {
         Fact::Order(order) => (order.user_id, order_metadata(order), order_effect(order)?),
-        Fact::Refunded(refund) => (refund.user_id, refund_metadata(refund)?, None),
+        Fact::Refunded(refund) => (refund.user_id, refund_metadata(refund)?, Some(refund_effect(refund)?)),
         Fact::Review(review) => (review.user_id, review_metadata(review), Some(review_effect(review)?)),
         Fact::Stock(_) | Fact::Rating(_) | Fact::Product(_) => return Err(Unusable("a fact of another group")),
     };
@@ -80,20 +83,37 @@ pub fn recorded(event: Event) -> Result<Recorded, Unusable> {
     Ok(Recorded { event, effect })
 }
 
-/// Revenue goes up with a confirmed order and down when a confirmed one is cancelled. An order
-/// that was never confirmed took no money.
+/// Revenue goes up with a confirmed order and down by what its cancelling gives back: what had been
+/// refunded before left revenue then. An order that was never confirmed took no money.
 fn order_effect(order: &OrderFact) -> Result<Option<Effect>, Unusable> {
     let total = amount(order.total_cents)?;
     if order.items.len() > MAX_LINES {
         return Err(Unusable("an order of more lines than one may have"));
     }
-    let (sign, purchases) = match (order.status, order.was) {
-        (Status::Confirmed, _) => (1, 1),
-        (Status::Cancelled, Some(Status::Confirmed)) => (-1, 0),
+    let refunded = amount(order.refunded_cents)?;
+    if refunded > total {
+        return Err(Unusable("more given back than an order cost"));
+    }
+    let (sign, taken, given_back) = match (order.status, order.was) {
+        (Status::Confirmed, _) => (1, total, 0),
+        (Status::Cancelled, Some(Status::Confirmed)) => (-1, 0, refunded),
         _ => return Ok(None),
     };
     let sold = order.items.iter().map(|line| sold(line, sign)).collect::<Result<_, _>>()?;
-    Ok(Some(Effect { orders: sign, revenue_cents: sign * total, purchases, sold, ..Effect::default() }))
+    Ok(Some(Effect {
+        orders: sign,
+        revenue_cents: taken - given_back,
+        refunds_cents: given_back,
+        purchases: sign.max(0),
+        sold,
+        ..Effect::default()
+    }))
+}
+
+/// On the day of the refund, whenever the order was.
+fn refund_effect(refund: &RefundFact) -> Result<Effect, Unusable> {
+    let given_back = amount(refund.amount_cents)?;
+    Ok(Effect { revenue_cents: -given_back, refunds_cents: given_back, ..Effect::default() })
 }
 
 fn sold(line: &LineFact, sign: i64) -> Result<Sold, Unusable> {
@@ -165,7 +185,43 @@ mod tests {
         let line = LineFact { product_id: ProductId::new(3), name: "Lamp".to_owned(), quantity, price_cents };
         let total_cents = price_cents.saturating_mul(i64::from(quantity));
         let (order_id, user_id) = (OrderId::new(1), UserId::new(2));
-        Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, items: vec![line], reason: None })
+        let (refunded_cents, items) = (0, vec![line]);
+        Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason: None })
+    }
+
+    fn cancelled(total_cents: i64, refunded_cents: i64) -> Fact {
+        let mut fact = order(Status::Cancelled, Some(Status::Confirmed), total_cents, 1);
+        if let Fact::Order(order) = &mut fact {
+            order.refunded_cents = refunded_cents;
+        }
+        fact
+    }
+
+    fn refund(amount_cents: i64) -> Fact {
+        Fact::Refunded(RefundFact { order_id: OrderId::new(1), user_id: UserId::new(2), amount_cents })
+    }
+
+    /// However the money of one order goes back, it leaves revenue once.
+    #[test]
+    fn what_goes_back_leaves_revenue_once() {
+        let confirmed = || order(Status::Confirmed, Some(Status::Pending), 1000, 1);
+        let stories = [
+            (vec![], 1000, 0, 1),
+            (vec![refund(300)], 700, 300, 1),
+            (vec![refund(300), refund(700)], 0, 1000, 1),
+            (vec![cancelled(1000, 1000)], 0, 1000, 0),
+            (vec![refund(300), cancelled(1000, 700)], 0, 1000, 0),
+            (vec![cancelled(1000, 700), refund(300)], 0, 1000, 0),
+            (vec![refund(1000), cancelled(1000, 0)], 0, 1000, 0),
+        ];
+        for (given_back, revenue, refunds, orders) in stories {
+            let facts = given_back.into_iter().chain([confirmed()]);
+            let sum =
+                facts.map(|fact| recorded(event(fact)).unwrap().effect.unwrap()).fold((0, 0, 0), |sum, effect| {
+                    (sum.0 + effect.revenue_cents, sum.1 + effect.refunds_cents, sum.2 + effect.orders)
+                });
+            assert_eq!(sum, (revenue, refunds, orders));
+        }
     }
 
     #[test]
@@ -175,9 +231,10 @@ mod tests {
             let effect = recorded(event(order(status, was, 250, 4))).unwrap().effect.unwrap_or_default();
             (effect.orders, effect.revenue_cents, effect.sold.iter().map(|s| s.quantity).sum::<i64>())
         };
+        // What a cancelled order gives back it says itself, see below.
         assert_eq!(revenue(Confirmed, Some(Pending)), (1, 1000, 4));
         assert_eq!(revenue(Confirmed, Some(PaymentFailed)), (1, 1000, 4));
-        assert_eq!(revenue(Cancelled, Some(Confirmed)), (-1, -1000, -4));
+        assert_eq!(revenue(Cancelled, Some(Confirmed)), (-1, 0, -4));
         for (status, was) in
             [(Cancelled, Some(Pending)), (Cancelled, None), (Shipped, Some(Confirmed)), (PaymentFailed, None)]
         {
@@ -210,6 +267,10 @@ mod tests {
             order(Status::Confirmed, None, i64::MAX, 1),
             order(Status::Confirmed, None, 100, 0),
             order(Status::Confirmed, None, 0, i32::MAX),
+            cancelled(100, -1),
+            cancelled(100, 101),
+            refund(-1),
+            refund(i64::MAX),
             Fact::Product(ProductFact { product_id: ProductId::new(1) }),
         ];
         for fact in bad {

@@ -59,6 +59,7 @@ impl Tally {
         let figures = self.days.entry(day.clone()).or_default();
         figures.orders += effect.orders;
         figures.revenue_cents += effect.revenue_cents;
+        figures.refunds_cents += effect.refunds_cents;
         figures.reviews += effect.reviews;
         figures.stars += effect.stars;
         for (step, (_, kind)) in figures.steps.iter_mut().zip(FUNNEL) {

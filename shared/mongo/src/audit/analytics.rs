@@ -98,6 +98,7 @@ fn add(tally: &mut Tally, row: &Document) -> Option<()> {
                 events: figure("events")?,
                 orders: figure("orders")?,
                 revenue_cents: figure("revenueCents")?,
+                refunds_cents: figure("refundsCents")?,
                 reviews: figure("reviews")?,
                 stars: figure("stars")?,
                 steps: steps(row)?,

@@ -32,6 +32,10 @@ pub struct Written {
     pub rating: i64,
     /// Whether it is as it was written first.
     pub unchanged: bool,
+    /// Whether it says that its writer has bought the product and kept it.
+    pub verified: bool,
+    /// When it was written.
+    pub written_at: Timestamp,
 }
 
 /// A document of the outbox.
@@ -57,6 +61,8 @@ struct ReviewRow {
     rating: i64,
     created_at: DateTime,
     updated_at: DateTime,
+    #[serde(default)]
+    verified_purchase: bool,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +85,7 @@ struct FactRow {
 }
 
 fn counted() -> Document {
-    doc! { "productId": 1, "userId": 1, "rating": 1, "createdAt": 1, "updatedAt": 1 }
+    doc! { "productId": 1, "userId": 1, "rating": 1, "createdAt": 1, "updatedAt": 1, "verifiedPurchase": 1 }
 }
 
 /// Reviews behind the one with this id, by their ids, without their words.
@@ -159,6 +165,8 @@ fn written(row: ReviewRow) -> Result<Written> {
         user: UserId::new(row.user_id),
         rating: row.rating,
         unchanged: row.created_at == row.updated_at,
+        verified: row.verified_purchase,
+        written_at: time(row.created_at),
     })
 }
 

@@ -199,7 +199,7 @@ impl Question<'_> {
             sql.push(" and search @@ prefixes(").push_bind(q.as_str().to_owned()).push(")");
         }
         if let Some(category) = &self.filter.category {
-            sql.push(" and category = ").push_bind(category.as_str().to_owned());
+            sql.push(" and category = category_as_spelled(").push_bind(category.as_str().to_owned()).push(")");
         }
         self.push_prices(&mut sql);
         self.push_stock(&mut sql);

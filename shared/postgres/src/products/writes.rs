@@ -279,7 +279,7 @@ pub async fn end_replace(
              insert into outbox (event_id, body) select $2, $3 from ended
          )
          update products set name = $4, description = $5, price = ($6::bigint)::numeric / 100, image = $7,
-             category = $8, updated_at = $9,
+             category = category_spelling($8), updated_at = $9,
              stock = case when $11 > stock_version then $10 else stock end,
              stock_version = greatest(stock_version, $11)
          from ended where id = ended.product_id returning",

@@ -147,11 +147,11 @@ async fn ask_again(world: &World, acted: Acted, scene: Scene) -> Result<Verdict>
         let reply = scene.act(world.function(scene.path.group())).await;
         if !is_early(&reply) {
             if reply.status.as_u16() >= 500 {
-                verdict.broken(&acted.to_string(), format!("its client was answered {}", reply.status));
+                verdict.broken(acted.to_string(), format!("its client was answered {}", reply.status));
             }
             return Ok(verdict);
         }
     }
-    verdict.broken(&acted.to_string(), "its client never learned what came of it");
+    verdict.broken(acted.to_string(), "its client never learned what came of it");
     Ok(verdict)
 }

@@ -101,7 +101,8 @@ impl World<'_> {
                 LineFact { product_id, name: format!("Product {product_id}"), quantity, price_cents }
             })
             .collect();
-        let total_cents = items.iter().map(|line| line.price_cents * i64::from(line.quantity)).sum();
+        let total_cents: i64 = items.iter().map(|line| line.price_cents * i64::from(line.quantity)).sum();
+        let mut left = total_cents;
         let at = self.moment();
         let mut was = Status::Pending;
         use Status::{Cancelled, Confirmed, Delivered, PaymentFailed, Shipped};
@@ -112,15 +113,19 @@ impl World<'_> {
             _ => &[PaymentFailed, Cancelled],
         };
         for status in story {
-            let items = items.clone();
-            let status = *status;
-            let fact = OrderFact { order_id, user_id, status, was: Some(was), total_cents, items, reason: None };
+            let (items, status) = (items.clone(), *status);
+            // Some of it had been refunded before, perhaps.
+            let part = if was == Confirmed { self.rng.random_range(0..=left) } else { 0 };
+            if part > 0 {
+                self.event(at, Fact::Refunded(RefundFact { order_id, user_id, amount_cents: part }));
+                left -= part;
+            }
+            let refunded_cents = if (status, was) == (Cancelled, Confirmed) { left } else { 0 };
+            let (was_then, reason) = (Some(was), None);
+            let fact =
+                OrderFact { order_id, user_id, status, was: was_then, total_cents, refunded_cents, items, reason };
             self.event(at, Fact::Order(fact));
             was = status;
-        }
-        for _ in 0..self.rng.random_range(0..3) {
-            let amount_cents = self.rng.random_range(1..=total_cents);
-            self.event(at, Fact::Refunded(RefundFact { order_id, user_id, amount_cents }));
         }
     }
 
@@ -200,7 +205,10 @@ pub(super) fn known(events: &[Event], products: &[ProductId]) -> Known {
         }
         match &event.fact {
             Fact::Order(order) => count_order(&mut known, order),
-            Fact::Refunded(refund) => *known.users.entry(refund.user_id.get()).or_default() += 1,
+            Fact::Refunded(refund) => {
+                *known.users.entry(refund.user_id.get()).or_default() += 1;
+                known.revenue_cents -= refund.amount_cents;
+            }
             Fact::Review(review) => count_review(&mut known, review),
             Fact::Stock(stock) => {
                 let newest = newest.entry(stock.product_id.get()).or_insert_with(|| nothing_of(stock.product_id));
@@ -236,7 +244,7 @@ fn count_order(known: &mut Known, order: &OrderFact) {
         _ => return,
     };
     known.orders += sign;
-    known.revenue_cents += sign * order.total_cents;
+    known.revenue_cents += if sign > 0 { order.total_cents } else { -order.refunded_cents };
 }
 
 fn count_review(known: &mut Known, review: &ReviewFact) {

@@ -82,12 +82,12 @@ impl Figure for (i64, i64) {
 
 impl Figure for DayFigures {
     fn shown(&self) -> String {
-        let revenue = Money::from_cents(self.revenue_cents);
+        let (revenue, refunds) = (Money::from_cents(self.revenue_cents), Money::from_cents(self.refunds_cents));
         let steps: Vec<String> =
             FUNNEL.iter().zip(self.steps).map(|((step, _), count)| format!("{step} {count}")).collect();
         let (events, orders, reviews, stars) = (self.events, self.orders, self.reviews, self.stars);
         format!(
-            "{events} events, {orders} orders for {revenue}, {reviews} reviews with {stars} stars, {}",
+            "{events} events, {orders} orders for {revenue} net of {refunds}, {reviews} reviews with {stars} stars, {}",
             steps.join(", ")
         )
     }

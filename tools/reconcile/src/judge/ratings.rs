@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use domain::ProductId;
+use domain::events::Queue;
 use domain::reviews::Ratings;
 use mongo::audit::Written;
 use postgres::audit::Shown;
+use postgres::reviewing::Purchase;
 
 use crate::moment::Moment;
 use crate::report::{Finding, Invariant};
@@ -51,6 +53,19 @@ impl Recount {
     }
 }
 
+/// Judges whether a review says of its writer what orderdb does: that they have bought the product
+/// and kept it. One that lags behind its order by no more than a message takes is left out.
+pub(crate) fn verified(review: &Written, purchase: &Purchase, moment: &Moment) -> Option<Finding> {
+    let told_at = purchase.moved_at.map_or(review.written_at, |moved| moved.max(review.written_at));
+    let wrong = review.verified != purchase.bought && moment.is_taken(told_at, Queue::Analytics);
+    let shown = |verified: bool| if verified { "a verified purchase" } else { "no verified purchase" };
+    wrong.then(|| {
+        let about = format!("review {}", review.id);
+        let problem = format!("says otherwise than the orders of user {}", review.user);
+        Finding::new(Invariant::Analytics, about, problem, shown(purchase.bought), shown(review.verified))
+    })
+}
+
 /// Judges what the catalogue shows of a product's ratings. One that lags is the outbox's matter.
 pub(crate) fn projection(ratings: Option<&Ratings>, product: &Shown, moment: &Moment) -> Option<Finding> {
     let ratings = ratings.copied().unwrap_or_default();
@@ -70,7 +85,7 @@ fn shown(ratings: &Ratings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::later;
+    use super::super::samples::{at, later};
     use super::*;
     use domain::{ReviewId, Timestamp, UserId};
 
@@ -78,12 +93,35 @@ mod tests {
         BTreeMap::from([(ProductId::new(7), Ratings { count, sum, histogram, version })])
     }
 
+    fn written() -> Written {
+        Written {
+            id: ReviewId::made_at(Timestamp::from_millis(0), 1),
+            product: ProductId::new(7),
+            user: UserId::new(1),
+            rating: 5,
+            unchanged: true,
+            verified: true,
+            written_at: Timestamp::from_millis(0),
+        }
+    }
+
+    #[test]
+    fn a_review_says_what_the_orders_do_once_its_message_was_taken() {
+        let moved = |seconds: i64, bought| Purchase { bought, moved_at: Some(at(seconds)) };
+        let found = |purchase, settled| verified(&written(), &purchase, &later(1000, settled)).is_some();
+        assert!(!found(moved(0, true), true));
+        assert!(found(moved(0, false), false), "long ago");
+        assert!(!found(moved(990, false), false), "its message is under way");
+        assert!(found(moved(990, false), true), "nothing is under way");
+        assert!(found(Purchase::default(), true), "never bought");
+    }
+
     #[test]
     fn ratings_are_a_recount() {
         let mut recount = Recount::default();
         for rating in [5, 4] {
             let id = ReviewId::made_at(Timestamp::from_millis(0), rating as u128);
-            recount.add(&Written { id, product: ProductId::new(7), user: UserId::new(1), rating, unchanged: true });
+            recount.add(&Written { id, rating, ..written() });
         }
         let right = ratings(2, 9, [0, 0, 0, 1, 1], 2);
         let judged = |before: &BTreeMap<_, _>, after: &BTreeMap<_, _>| {

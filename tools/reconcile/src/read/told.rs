@@ -59,6 +59,7 @@ impl What {
                 status,
                 was: None,
                 total_cents: 0,
+                refunded_cents: 0,
                 items: Vec::new(),
                 reason: None,
             }),

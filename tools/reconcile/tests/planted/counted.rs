@@ -25,6 +25,7 @@ async fn figures_that_are_no_recount_are_found() {
     let more = |id: String, figure: &str| (doc! { "_id": id }, doc! { "$inc": { figure: 1_i64 } });
     for (what, (one, update), about) in [
         ("an event counted twice", more(format!("day/{day}"), "events"), format!("day {day}")),
+        ("a cent of refunds", more(format!("day/{day}"), "refundsCents"), format!("day {day}")),
         (
             "a type counted twice",
             more(format!("type/{day}/product.view"), "count"),
@@ -74,6 +75,34 @@ async fn ratings_that_are_no_recount_are_found() {
     let id: mongodb::bson::oid::ObjectId = lost.as_str().parse().unwrap();
     assert_eq!(reviews.delete_one(doc! { "_id": id }).await.unwrap().deleted_count, 1);
     finds(&shop, &mut report, "a review lost from its ratings", Analytics, &[&format!("product {lamp}")]).await;
+}
+
+#[tokio::test]
+async fn a_review_that_says_otherwise_than_the_orders_is_found() {
+    let mut shop = Shop::open().await;
+    let (tea, cup, lamp) =
+        (shop.product("Tea", 12.99).await, shop.product("Cup", 8.5).await, shop.product("Lamp", 40.0).await);
+    shop.buy(&[(tea, 1)]).await;
+    let (cancelled, refunded) = (shop.buy(&[(cup, 1)]).await, shop.buy(&[(lamp, 1)]).await);
+    let of_tea = shop.review(tea, 5).await;
+    let (of_cup, of_lamp) = (shop.review(cup, 4).await, shop.review(lamp, 3).await);
+    shop.cancel(cancelled).await;
+    shop.refund(refunded, 40.0).await;
+    shop.settle().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+
+    let reviews = shop.documents("reviewdb", "reviews").await;
+    for (what, review, verified) in [
+        ("a purchase that is not verified", of_tea, false),
+        ("a cancelled purchase that is", of_cup, true),
+        ("a refunded purchase that is", of_lamp, true),
+    ] {
+        let id: mongodb::bson::oid::ObjectId = review.as_str().parse().unwrap();
+        let flip = doc! { "$set": { "verifiedPurchase": verified } };
+        assert_eq!(reviews.update_one(doc! { "_id": id }, flip).await.unwrap().modified_count, 1, "{what}");
+        finds(&shop, &mut report, what, Analytics, &[&format!("review {review}")]).await;
+    }
 }
 
 #[tokio::test]

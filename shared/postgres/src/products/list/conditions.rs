@@ -29,7 +29,9 @@ impl Question<'_> {
     /// planner may walk the whole catalogue in its order and hope to meet the category soon.
     pub(super) fn push_served(&self, sql: &mut QueryBuilder<Postgres>) {
         if let Some(category) = &self.filter.category {
-            sql.push(" and category = any(").push_bind(vec![category.as_str().to_owned()]).push(")");
+            sql.push(" and category = any(array[category_as_spelled(")
+                .push_bind(category.as_str().to_owned())
+                .push(")])");
         }
         if self.by_price() {
             self.push_prices(sql);

@@ -1,0 +1,30 @@
+//! Facts as they are written down, where that is not how they are read: by versions before this one.
+
+use serde::Deserialize;
+
+use crate::orders::{LineFact, Status};
+use crate::{OrderId, UserId};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OrderFact {
+    order_id: OrderId,
+    user_id: UserId,
+    status: Status,
+    was: Option<Status>,
+    total_cents: i64,
+    /// Said since refunds leave revenue. Before, a cancelled order took its whole total out of it.
+    refunded_cents: Option<i64>,
+    items: Vec<LineFact>,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+impl From<OrderFact> for super::OrderFact {
+    fn from(fact: OrderFact) -> Self {
+        let OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason } = fact;
+        let took_back = status == Status::Cancelled && was == Some(Status::Confirmed);
+        let refunded_cents = refunded_cents.unwrap_or(if took_back { total_cents } else { 0 });
+        Self { order_id, user_id, status, was, total_cents, refunded_cents, items, reason }
+    }
+}
