@@ -1,9 +1,13 @@
 //! Payments: what a processor may answer, and what a payment then is.
 
+mod refused;
+
 use serde::{Deserialize, Serialize};
 
 use crate::text::InvalidText;
-use crate::{Kind, Money, OrderId, PaymentId, Problem, Timestamp, UserId};
+use crate::{Money, OrderId, PaymentId, Timestamp, UserId};
+
+pub use refused::Refused;
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -207,60 +211,6 @@ pub enum RefundRefused {
         /// What is left.
         left: Money,
     },
-}
-
-/// Why money does not move.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// The card was declined; the reason is the processor's.
-    Declined(String),
-    /// The order has been paid.
-    AlreadyPaid,
-    /// The amount sent is not the order's total.
-    AmountMismatch {
-        /// The order's total.
-        total: Money,
-    },
-    /// The order is not waiting for a payment.
-    NotPayable(&'static str),
-    /// More than is left of the payment.
-    RefundTooLarge {
-        /// What is left.
-        left: Money,
-    },
-    /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
-    TooManyRefunds {
-        /// What is left.
-        left: Money,
-    },
-}
-
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Declined(reason) => {
-                Self::new(Kind::PaymentRequired, "payment_declined", "The payment was declined.")
-                    .with("declineReason", reason)
-            }
-            Refused::AlreadyPaid => Self::conflict("already_paid", "This order has been paid already."),
-            Refused::AmountMismatch { total } => {
-                Self::conflict("amount_mismatch", format!("The order's total is {total}.")).with("total", total)
-            }
-            Refused::NotPayable(status) => {
-                Self::conflict("not_payable", format!("An order that is {status} cannot be paid."))
-            }
-            Refused::RefundTooLarge { left } => {
-                Self::conflict("refund_too_large", format!("At most {left} can be refunded.")).with("refundable", left)
-            }
-            Refused::TooManyRefunds { left } => Self::conflict(
-                "too_many_refunds",
-                format!(
-                    "This payment has {MAX_REFUNDS} refunds: only all of the {left} that are left can be refunded."
-                ),
-            )
-            .with("refundable", left),
-        }
-    }
 }
 
 #[cfg(test)]
