@@ -6,10 +6,12 @@ use domain::ProductId;
 use crate::Bed;
 
 impl Bed {
-    /// A product at a price in cents, with so many pieces in stock.
+    /// A product at a price in cents, with so many pieces in stock, in a category of its own: the
+    /// count of a category is one row, for which writers of its products wait.
     pub async fn product(&self, cents: i64, stock: i32) -> ProductId {
         let insert = "insert into products (name, price, stock, category, created_at, updated_at)
-                      values ('Product ' || $1, $1::bigint::numeric / 100, $2, 'Test', now(), now()) returning id";
+                      values ('Product ' || $1, $1::bigint::numeric / 100, $2, 'Test ' || gen_random_uuid(), now(), now())
+                      returning id";
         let mut db = self.connection("PRODUCTDB_URL").await;
         let insert = sqlx::query_scalar(insert).bind(cents).bind(stock);
         let id: i32 = insert.fetch_one(&mut *db).await.expect("a product can be added");
