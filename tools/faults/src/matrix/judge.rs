@@ -76,6 +76,10 @@ pub(super) async fn recovered(world: &World, case: &Broken, before: &Books, verd
 
 /// What the client was told is so.
 fn acknowledged(scene: &Scene, now: &Books, heard: &Reply, broken: &mut impl FnMut(String)) {
+    // What became of a product is judged once its client has asked again.
+    if scene.path.is_products() {
+        return;
+    }
     let body = heard.json();
     let (order, stands) = match scene.path {
         Path::Happy | Path::ReplyLost | Path::ErrorOnce => (body["id"].as_i64(), "confirmed"),
@@ -83,7 +87,7 @@ fn acknowledged(scene: &Scene, now: &Books, heard: &Reply, broken: &mut impl FnM
         Path::PayAgain => (scene.order.map(i64::from), "confirmed"),
         Path::Cancel | Path::CancelAtBounds => (scene.order.map(i64::from), "cancelled"),
         Path::Refund => (scene.order.map(i64::from), "confirmed"),
-        Path::Short | Path::AddProduct | Path::ReplaceProduct | Path::RemoveProduct | Path::MoveStock => return,
+        _ => return,
     };
     if !now.standing(stands).iter().any(|id| Some(i64::from(*id)) == order) {
         broken(format!("the client was told {stands}, order {order:?} of {:?}", now.orders));
