@@ -22,7 +22,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
     (data) => {
       const wish = amount(text(data, 'amount'), 'amount');
       // All of it is another wish than its amount: what somebody refunds meanwhile is not missed then.
-      const body = wish.toFixed(2) === left.toFixed(2) ? { all: true } : { amount: wish };
+      const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
       // What was given back before is part of the wish: the same amount once more is another refund.
       return once(`refund ${payment.id} ${payment.refunds.length} ${wish}`, (key) =>
         ok(
