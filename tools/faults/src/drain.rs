@@ -1,5 +1,5 @@
-//! The consumers of a test's queues, in the worst way that SQS allows: each message is first
-//! delivered to a consumer whose store is away, then to one that works, and some then once more.
+//! The consumers of a test's queues, in the worst way that SQS allows: messages are first delivered
+//! to a consumer whose store is away, then to one that works, and some then once more.
 //! Whatever a consumer says it has taken is gone, as in SQS.
 
 use std::time::Duration;
@@ -25,6 +25,10 @@ const AGAIN_PERCENT: u32 = 30;
 const DELIVERIES: u32 = 5;
 /// How often it is looked whether an outbox is empty.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// So many messages of a queue are each first given to a consumer whose store is away, and then
+/// one batch in so many.
+const REFUSED: usize = 200;
+const REFUSED_LATER: u32 = 20;
 /// Nobody listens there.
 const NOWHERE: &str = "127.0.0.1:9";
 
@@ -58,7 +62,7 @@ pub async fn all(bed: &Bed, seed: u64) -> Result<Verdict> {
         // Rows are left to their writer for five seconds.
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    say::line(format!("  {taken} messages delivered, each to a consumer without its store first"));
+    say::line(format!("  {taken} messages delivered, many to a consumer without its store first"));
     Ok(verdict)
 }
 
@@ -70,8 +74,10 @@ async fn empty(bed: &Bed, queues: &Queues, queue: Queue, rng: &mut StdRng, verdi
         if messages.is_empty() {
             return Ok(taken);
         }
+        // Giving a store up takes a consumer a second: not each of ten thousand messages waits so.
+        let refused = taken < REFUSED || rng.random_ratio(1, REFUSED_LATER);
         taken += messages.len();
-        deliver(bed, queue, &messages, rng, verdict).await?;
+        deliver(bed, queue, &messages, refused, rng, verdict).await?;
         delete(queues, queue, &messages).await?;
     }
 }
@@ -84,9 +90,18 @@ async fn unsent(bed: &Bed) -> i64 {
     count
 }
 
-async fn deliver(bed: &Bed, queue: Queue, all: &[Message], rng: &mut StdRng, verdict: &mut Verdict) -> Result<()> {
-    let left: Vec<&Message> = all.iter().collect();
-    let mut left = hand_over(&away(bed, queue), bed, queue, left, 1).await?;
+async fn deliver(
+    bed: &Bed,
+    queue: Queue,
+    all: &[Message],
+    refused: bool,
+    rng: &mut StdRng,
+    verdict: &mut Verdict,
+) -> Result<()> {
+    let mut left: Vec<&Message> = all.iter().collect();
+    if refused {
+        left = hand_over(&away(bed, queue), bed, queue, left, 1).await?;
+    }
     for tries in 2..=DELIVERIES {
         left = hand_over(&bed.vars(), bed, queue, left, tries).await?;
     }
