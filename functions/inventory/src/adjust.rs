@@ -66,9 +66,17 @@ pub(crate) async fn adjust_stock(
     // The key, the change and its outcome are one transaction: a refusal leaves none of them, and
     // a repeated request waits for the commit.
     let mut db = app.db.begin().await?;
-    let ticket = match claim(&mut db, key.as_ref().filter(|_| !planted(Bug::ForgottenKey))).await? {
-        Claimed::Begin(ticket) => ticket,
-        Claimed::Done(stock) => return Ok(replayable(Resource(stock), true)),
+    let ticket = match claim(&mut db, key.as_ref().filter(|_| !planted(Bug::ForgottenKey))).await {
+        Ok(Claimed::Begin(ticket)) => ticket,
+        // Rolled back, not dropped: that would end the connection too.
+        Ok(Claimed::Done(stock)) => {
+            db.rollback().await?;
+            return Ok(replayable(Resource(stock), true));
+        }
+        Err(problem) => {
+            db.rollback().await?;
+            return Err(problem.into());
+        }
     };
     let was = inventory::lock(&mut db, id).await?;
     let (was, quantity) = match decide(was, adjustment, &if_match) {

@@ -47,9 +47,18 @@ impl Catalog {
                     db.commit().await?;
                     return self.open_stock(begun).await;
                 }
-                Claim::Kept(kept) => return replay(&kept),
-                Claim::OtherBody => return Err(other_body()),
-                Claim::Busy(seconds) => return Err(in_progress(seconds)),
+                Claim::Kept(kept) => {
+                    db.rollback().await?;
+                    return replay(&kept);
+                }
+                Claim::OtherBody => {
+                    db.rollback().await?;
+                    return Err(other_body());
+                }
+                Claim::Busy(seconds) => {
+                    db.rollback().await?;
+                    return Err(in_progress(seconds));
+                }
                 Claim::Abandoned(token) => {
                     db.rollback().await?;
                     self.join_and_finish(token).await?;

@@ -25,6 +25,9 @@ const AGAIN_PERCENT: u32 = 30;
 const DELIVERIES: u32 = 5;
 /// How often it is looked whether an outbox is empty.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often nothing comes before the rest is given up: four times as long as a row is left to its
+/// writer.
+const IDLE_LOOKS: usize = 40;
 /// So many messages of a queue are each first given to a consumer whose store is away, and then
 /// one batch in so many.
 const REFUSED: usize = 200;
@@ -47,8 +50,9 @@ pub async fn all(bed: &Bed, seed: u64) -> Result<Verdict> {
     let mut rng = StdRng::seed_from_u64(seed);
     let queues = Queues::new(queue::Config::read(&bed.vars(), &Queue::ALL)?);
     let recovery = recovery::App::read(&bed.vars(), &bed.clock)?;
-    let mut taken = 0;
-    loop {
+    let (mut taken, mut idle) = (0, 0);
+    // What is not published after that, the judge of outboxes names.
+    while idle < IDLE_LOOKS {
         // Publishes what crashes left in an outbox, and counts what analytics has stored.
         recovery::run_idle_for(&recovery, 0.0).await.map_err(|problem| anyhow::anyhow!("recovery: {problem}"))?;
         let mut now = 0;
@@ -56,6 +60,7 @@ pub async fn all(bed: &Bed, seed: u64) -> Result<Verdict> {
             now += empty(bed, &queues, queue, &mut rng, &mut verdict).await?;
         }
         taken += now;
+        idle = if now == 0 { idle + 1 } else { 0 };
         if now == 0 && unsent(bed).await == 0 {
             break;
         }
