@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod planted;
 pub mod recovering;
 mod secrets;
+mod security;
 pub mod telemetry;
 mod trace;
 
@@ -23,4 +24,5 @@ pub use config::{Missing, Vars};
 pub use identity::{Identity, Unsigned};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::Unresolved;
+pub use security::SecurityEvent;
 pub use trace::{TRACE_ATTRIBUTE, TRACE_HEADER, Trace};

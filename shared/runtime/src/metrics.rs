@@ -47,9 +47,12 @@ pub static RECOVERY_FAILURES: Counter = Counter::new("RecoveryFailures", "What r
 pub static DEAD_LETTERS: Counter = Counter::new("DeadLetters", "Messages given up after their last try");
 /// Answers that told of a defect or of a store that is away.
 pub static REQUESTS_FAILED: Counter = Counter::new("RequestsFailed", "Answers with a status of 500 and above");
+/// What the security log tells, by what happened.
+pub static SECURITY_EVENTS: Counter =
+    Counter::by("SecurityEvents", "Event", "What the security log tells, by what happened");
 
 /// All of them, in the order in which they are shown.
-static ALL: [&Measure; 12] = [
+static ALL: [&Measure; 13] = [
     &ORDERS_PLACED.0,
     &PAYMENT_DECLINED.0,
     &SAGA_STEP_MILLIS.0,
@@ -62,6 +65,7 @@ static ALL: [&Measure; 12] = [
     &RECOVERY_FAILURES.0,
     &DEAD_LETTERS.0,
     &REQUESTS_FAILED.0,
+    &SECURITY_EVENTS.0,
 ];
 
 /// Upper bounds of the classes that durations are counted in, in milliseconds: from a statement

@@ -1,0 +1,62 @@
+//! The security log: what somebody looks for after an incident, as log lines of one shape and a
+//! metric that an alarm watches.
+//!
+//! A line names the user by their id where it is known, and why in words of the code's own. It
+//! never holds an email address, a name, an IP address, a token or anything a client wrote.
+
+use std::fmt::Display;
+
+use crate::metrics;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecurityEvent {
+    /// Somebody signed in.
+    LoginSucceeded,
+    /// An address or a password was wrong, or the account is disabled.
+    LoginFailed,
+    /// A token was not good.
+    TokenRefused,
+    /// Somebody who is known wanted what they may not do.
+    AccessDenied,
+    /// An operator gave an account another role.
+    RoleChanged,
+    /// All sessions of an account were ended.
+    SessionsEnded,
+    /// An operator disabled an account.
+    AccountDisabled,
+    /// An operator enabled an account again.
+    AccountEnabled,
+    /// A request was refused because there were too many of its kind.
+    LimitHit,
+}
+
+impl SecurityEvent {
+    /// As the log and the metric's label have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LoginSucceeded => "login_succeeded",
+            Self::LoginFailed => "login_failed",
+            Self::TokenRefused => "token_refused",
+            Self::AccessDenied => "access_denied",
+            Self::RoleChanged => "role_changed",
+            Self::SessionsEnded => "sessions_ended",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::LimitHit => "limit_hit",
+        }
+    }
+
+    /// Records it within the current request: `user` is an account's id where it is known,
+    /// `reason` a word or a sentence of the code's own.
+    pub fn record(self, user: Option<&dyn Display>, reason: &str) {
+        metrics::SECURITY_EVENTS.one_as(self.as_str());
+        let user = user.map(tracing::field::display);
+        tracing::info!(
+            security.event = self.as_str(),
+            security.reason = reason,
+            user.id = user,
+            "A security event was recorded."
+        );
+    }
+}
