@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin reconcile openapi schema sql bench faults deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
+.PHONY: help run test check fmt doctor admin reconcile openapi schema sql bench faults mutants deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ faults: install ## Break the shop on purpose, for as long as you like; ARGS="kil
 	cargo build --workspace --bin local --bin faults
 	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
 	  "$(CARGO_TARGET_DIR)/debug/faults" $(or $(ARGS),--help)
+
+mutants: ## Does a test notice small changes of the code? ARGS="domain", "checkout --shard 1/6"; long
+	@scripts/mutants.sh $(or $(ARGS),--help)
 
 figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
 	cargo build --release --workspace --bin local --bin edge

@@ -8,6 +8,7 @@
 #   node        Node and npm, for the storefront
 #   chromium    Chromium, for the storefront's journeys
 #   deny        cargo-deny in .local/bin (compiles for minutes)
+#   mutants     cargo-mutants in .local/bin (compiles for minutes)
 #   deploy      what builds and deploys to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
 #   lint        what checks templates, in .local/venv-lint (cfn-lint, checkov, moto)
 #   schema      schemathesis, which holds the API against its document, in .local/venv-schema
@@ -23,6 +24,7 @@ SECANTUS_PYTHON=0.7.0b3
 SECANTUS_RUST=0.5.3-beta.196
 CARGO_DENY=0.20.2
 CARGO_LAMBDA=1.9.2
+CARGO_MUTANTS=27.1.0
 ZIG=0.17.1
 SAM=1.170.0
 AWS_CLI=1.46.3
@@ -232,10 +234,11 @@ for part in "$@"; do
     schema) part_schema ;;
     chromium) part_chromium ;;
     deny) cargo_tool cargo-deny "$CARGO_DENY" cargo-deny ;;
+    mutants) cargo_tool cargo-mutants "$CARGO_MUTANTS" cargo-mutants ;;
     mongo-rust) cargo_tool secantus-mdb "$SECANTUS_RUST" secantusd-rs --ignore-rust-version ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}" ;;
     *)
-      say "no such part: $part (stores, rust, node, chromium, deploy, lint, schema, deny, mongo-rust)"
+      say "no such part: $part (stores, rust, node, chromium, deploy, lint, schema, deny, mutants, mongo-rust)"
       exit 2
       ;;
   esac

@@ -1,0 +1,105 @@
+//! How values are written and read: the texts that stores, logs and clients rely on.
+
+use domain::events::{
+    Fact, OrderFact, ProductFact, Queue, RatingFact, RefundFact, ReviewChange, ReviewFact, StockFact,
+};
+use domain::orders::Status;
+use domain::{Cursor, Kind, Limit, Money, OrderId, Problem, ProductId, ReviewId, Timestamp, UserId};
+use serde_json::json;
+
+#[test]
+fn queues_are_named_as_the_template_names_them() {
+    assert_eq!(Queue::ALL.map(Queue::name), ["notification", "analytics", "catalog"]);
+}
+
+fn order(status: Status) -> Fact {
+    Fact::Order(OrderFact {
+        order_id: OrderId::new(7),
+        user_id: UserId::new(1),
+        status,
+        was: None,
+        total_cents: 0,
+        refunded_cents: 0,
+        items: vec![],
+        reason: None,
+    })
+}
+
+fn review(change: ReviewChange) -> Fact {
+    let review_id = ReviewId::made_at(Timestamp::from_millis(0), 0);
+    let (product_id, user_id) = (ProductId::new(2), UserId::new(1));
+    Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating: 5, previous_rating: None })
+}
+
+#[test]
+fn a_fact_has_a_name_and_says_which_order_it_is_about() {
+    let product_id = ProductId::new(2);
+    let refund = RefundFact { order_id: OrderId::new(7), user_id: UserId::new(1), amount_cents: 1 };
+    for (fact, name, about) in [
+        (order(Status::Pending), "order.pending", Some(7)),
+        (order(Status::Confirmed), "order.confirmed", Some(7)),
+        (order(Status::Shipped), "order.shipped", Some(7)),
+        (order(Status::Delivered), "order.delivered", Some(7)),
+        (order(Status::PaymentFailed), "order.payment_failed", Some(7)),
+        (order(Status::Cancelled), "order.cancelled", Some(7)),
+        (Fact::Refunded(refund), "payment.refunded", Some(7)),
+        (Fact::Stock(StockFact { product_id, available: 1, version: 1 }), "stock.changed", None),
+        (review(ReviewChange::Created), "review.created", None),
+        (review(ReviewChange::Updated), "review.updated", None),
+        (review(ReviewChange::Deleted), "review.deleted", None),
+        (Fact::Rating(RatingFact { product_id, count: 1, sum: 5, version: 1 }), "rating.changed", None),
+        (Fact::Product(ProductFact { product_id }), "product.changed", None),
+    ] {
+        assert_eq!((fact.name(), fact.order().map(OrderId::get)), (name, about));
+    }
+}
+
+#[test]
+fn a_review_id_is_24_lower_case_hex_digits() {
+    let id = "0123456789abcdef01234567";
+    assert_eq!(id.parse::<ReviewId>().unwrap().to_string(), id);
+    for bad in [&id[1..], &format!("{id}0"), &id.to_uppercase(), &id.replace('f', "g"), ""] {
+        assert!(bad.parse::<ReviewId>().is_err(), "{bad:?} was read");
+    }
+}
+
+#[test]
+fn money_is_written_with_two_decimals_in_text_and_as_the_shortest_number_in_json() {
+    for (cents, text, number) in [
+        (0, "0.00", "0"),
+        (5, "0.05", "0.05"),
+        (57, "0.57", "0.57"),
+        (100, "1.00", "1"),
+        (110_990, "1109.90", "1109.9"),
+        (-5, "-0.05", "-0.05"),
+        (-12_300, "-123.00", "-123"),
+    ] {
+        let money = Money::from_cents(cents);
+        assert_eq!((money.to_string(), json!(money).to_string()), (text.to_owned(), number.to_owned()));
+    }
+}
+
+#[test]
+fn a_page_has_1_to_100_rows_and_asks_for_one_more() {
+    let read = |value: serde_json::Value| serde_json::from_value::<Limit>(value).ok().map(Limit::rows);
+    assert_eq!([1, 50, 100].map(|rows| read(json!(rows))), [1, 50, 100].map(Some));
+    assert_eq!([json!(0), json!(101), json!(65_537), json!(-1), json!("x")].map(read), [None; 5]);
+    assert_eq!([1, 50, 100].map(|rows| Limit::new(rows).unwrap().and_one()), [2, 51, 101]);
+}
+
+#[test]
+fn a_cursor_stands_in_a_url_as_it_is_and_has_a_longest_form() {
+    let cursor = Cursor::after(&7);
+    assert_eq!(cursor.as_str(), "Nw");
+    // Three bytes of JSON are four letters: 1,536 bytes are the 2,048 letters that are read.
+    let read = |bytes: usize| Cursor::after(&"x".repeat(bytes - 2)).read(|_: &String| true);
+    assert_eq!(read(1_536).map(|key| key.len()).ok(), Some(1_534));
+    assert!(read(1_537).is_err());
+}
+
+#[test]
+fn a_problem_tells_its_code_and_our_log_its_cause() {
+    let problem = Problem::conflict("sold_out", "There is none left.").caused_by("stock was 0");
+    assert_eq!((problem.code(), problem.kind()), ("sold_out", Kind::Conflict));
+    assert_eq!(problem.to_string(), "sold_out: There is none left. (stock was 0)");
+}
