@@ -45,7 +45,7 @@ impl App {
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
             mongo: Mongo::new(mongo::Config::read(vars)?, clock),
-            orderdb: Database::new(postgres::Config::read(vars, "ORDERDB_URL")?),
+            orderdb: Database::new(postgres::Config::read(vars, postgres::Role::ANALYTICS_WORKER, "ORDERDB_URL")?),
             folded: Arc::default(),
         })
     }

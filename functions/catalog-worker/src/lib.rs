@@ -31,7 +31,7 @@ impl App {
     /// When something is missing or unreadable.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
-            productdb: Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?),
+            productdb: Database::new(postgres::Config::read(vars, postgres::Role::CATALOG_WORKER, "PRODUCTDB_URL")?),
             cache: Cache::new(Redis::new(&redis_store::Config::read(vars)?)?),
             clock: clock.clone(),
         })

@@ -38,7 +38,7 @@ impl App {
     /// When something is missing or unreadable.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
-        let db = Database::new(postgres::Config::read(vars, "INVENTORYDB_URL")?);
+        let db = Database::new(postgres::Config::read(vars, postgres::Role::INVENTORY, "INVENTORYDB_URL")?);
         let queues = Queues::new(queue::Config::read(vars, &[Queue::Catalog])?);
         Ok(Self {
             guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use mongo::Mongo;
-use postgres::migrate::{Plan, SignIn};
+use postgres::migrate::{Plan, Retired, SignIn};
 use runtime::{Clock, Missing, Unresolved, Vars, within};
 use serde_json::{Value, json};
 
@@ -48,7 +48,10 @@ pub enum Failed {
 /// Brings every store up to date. Safe to repeat, and safe to run twice at once.
 ///
 /// Reads `POSTGRES_ADMIN_URL`, `POSTGRES_ADMIN_PASSWORD` where that has none, `ROLE_PASSWORD` or
-/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`mongo::Config`] reads. `DATABASE_PREFIX` begins the databases' names where several shops share a server.
+/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`mongo::Config`] reads.
+/// `DATABASE_PREFIX` begins the databases' names where several shops share a server.
+/// `OLD_DATABASE_ROLES=keep` leaves the roles of the version before as they are, for the deploy in
+/// which functions of that version still run.
 ///
 /// # Errors
 /// When a variable is missing or a store refuses.
@@ -61,6 +64,11 @@ pub async fn run(vars: &Vars) -> Result<(), Failed> {
             Ok(password) => SignIn::Password(password),
             Err(_) if vars.parsed("DATABASE_IAM", false)? => SignIn::Iam,
             Err(_) => SignIn::Unchanged,
+        },
+        retired: match vars.optional("OLD_DATABASE_ROLES").as_deref() {
+            Some("keep") => Retired::Kept,
+            None | Some("remove") => Retired::Removed,
+            Some(_) => return Err(Missing::wrong("OLD_DATABASE_ROLES", "is neither keep nor remove").into()),
         },
     };
     let postgres = async { postgres::migrate::run(&plan).await.map_err(|e| refused("Postgres", e)) };

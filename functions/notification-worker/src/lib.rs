@@ -30,7 +30,7 @@ impl App {
     /// When a variable is missing or cannot be read.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let notifications = Notifications::new(Dynamo::new(Config::read(vars)?), Config::notifications(vars)?);
-        let courier = Courier::read(vars, notifications.clone(), clock)?;
+        let courier = Courier::read(vars, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
         Ok(Self { notifications, courier, clock: clock.clone() })
     }
 }

@@ -39,8 +39,8 @@ impl App {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
         let notifications = Notifications::new(Dynamo::new(Config::read(vars)?), Config::notifications(vars)?);
-        let courier = Courier::read(vars, notifications.clone(), clock)?;
-        let userdb = Database::new(postgres::Config::read(vars, "USERDB_URL")?);
+        let courier = Courier::read(vars, postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
+        let userdb = Database::new(postgres::Config::read(vars, postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
         Ok(Self { guard, redis, notifications, courier, userdb, clock: clock.clone() })
     }
 }

@@ -34,8 +34,8 @@ impl App {
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         Ok(Self {
-            checkout: Checkout::read(vars, clock)?,
-            catalogue: Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?),
+            checkout: Checkout::read(vars, postgres::Role::ORDERS, clock)?,
+            catalogue: Database::new(postgres::Config::read(vars, postgres::Role::ORDERS, "PRODUCTDB_URL")?),
             guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
             redis,
         })

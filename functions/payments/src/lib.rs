@@ -36,8 +36,8 @@ impl App {
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
-        let catalogue = Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?);
-        Ok(Self { checkout: Checkout::read(vars, clock)?, catalogue, redis, guard, clock: clock.clone() })
+        let catalogue = Database::new(postgres::Config::read(vars, postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
+        Ok(Self { checkout: Checkout::read(vars, postgres::Role::PAYMENTS, clock)?, catalogue, redis, guard, clock: clock.clone() })
     }
 
     /// An order that the caller may see.

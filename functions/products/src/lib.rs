@@ -41,7 +41,7 @@ impl App {
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         Ok(Self {
-            catalog: Catalog::read(vars, clock)?,
+            catalog: Catalog::read(vars, postgres::Role::PRODUCTS, clock)?,
             guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
             cache: Cache::new(redis.clone()),
             redis,

@@ -74,11 +74,11 @@ impl App {
         let dynamo = Dynamo::new(dynamo::Config::read(vars)?);
         let notifications = Notifications::new(dynamo, dynamo::Config::notifications(vars)?);
         Ok(Self {
-            checkout: Checkout::read(vars, clock)?,
-            catalog: Catalog::read(vars, clock)?,
+            checkout: Checkout::read(vars, postgres::Role::RECOVERY, clock)?,
+            catalog: Catalog::read(vars, postgres::Role::RECOVERY, clock)?,
             review_events: Relay::new(mongo.clone(), queues),
             mongo,
-            courier: Courier::read(vars, notifications, clock)?,
+            courier: Courier::read(vars, postgres::Role::RECOVERY, notifications, clock)?,
         })
     }
 }

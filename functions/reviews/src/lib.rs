@@ -47,8 +47,8 @@ impl App {
         Ok(Self {
             relay: Relay::new(mongo.clone(), queues),
             mongo,
-            productdb: Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?),
-            orderdb: Database::new(postgres::Config::read(vars, "ORDERDB_URL")?),
+            productdb: Database::new(postgres::Config::read(vars, postgres::Role::REVIEWS, "PRODUCTDB_URL")?),
+            orderdb: Database::new(postgres::Config::read(vars, postgres::Role::REVIEWS, "ORDERDB_URL")?),
             guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
             redis,
             clock: clock.clone(),

@@ -63,7 +63,7 @@ impl App {
         let sessions = Sessions::new(redis.clone());
         let (signer, keys) = signing(vars)?;
         Ok(Self {
-            db: Database::new(postgres::Config::read(vars, "USERDB_URL")?),
+            db: Database::new(postgres::Config::read(vars, postgres::Role::USERS, "USERDB_URL")?),
             guard: Guard::read(vars, sessions.clone(), clock.clone())?,
             edge: Edge::read(vars),
             attempts: Attempts::new(Limits::new(redis.clone()), clock.clone()),

@@ -16,7 +16,7 @@ mod replace;
 use domain::events::{Event, Fact, ProductFact, Queue};
 use domain::{EventId, Problem, ProductId, UserId};
 use outbox::Relay;
-use postgres::Database;
+use postgres::{Database, Role};
 use queue::Queues;
 use runtime::{Clock, Missing, Vars};
 use uuid::Uuid;
@@ -39,14 +39,15 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Reads `PRODUCTDB_URL`, `INVENTORYDB_URL` and `CATALOG_QUEUE_URL`; connects to none.
+    /// Reads `PRODUCTDB_URL`, `INVENTORYDB_URL` and `CATALOG_QUEUE_URL`; signs in as `role`, and connects to
+    /// none.
     ///
     /// # Errors
     /// When one of them is not set.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
+    pub fn read(vars: &Vars, role: Role, clock: &Clock) -> Result<Self, Missing> {
         let queues = Queues::new(queue::Config::read(vars, &[Queue::Catalog])?);
-        let products = Database::new(postgres::Config::read(vars, "PRODUCTDB_URL")?);
-        let inventory = Database::new(postgres::Config::read(vars, "INVENTORYDB_URL")?);
+        let products = Database::new(postgres::Config::read(vars, role, "PRODUCTDB_URL")?);
+        let inventory = Database::new(postgres::Config::read(vars, role, "INVENTORYDB_URL")?);
         Ok(Self {
             product_events: Relay::new(products.clone(), queues.clone()),
             stock_events: Relay::new(inventory.clone(), queues),

@@ -23,7 +23,7 @@ use domain::events::{Event, Fact, OrderFact, Queue};
 use domain::orders::{Line, Status};
 use domain::{EventId, Money, ProductId};
 use outbox::Relay;
-use postgres::Database;
+use postgres::{Database, Role};
 use postgres::saga::Journey;
 use queue::Queues;
 use runtime::{Clock, Missing, Vars};
@@ -52,17 +52,17 @@ pub struct Checkout {
 
 impl Checkout {
     /// Reads where orderdb, inventorydb, the payments and the queues are, and joins them with the
-    /// simulated processor; connects to none.
+    /// simulated processor; signs in as `role`, and connects to none.
     ///
     /// # Errors
     /// When one of them is not set.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
+    pub fn read(vars: &Vars, role: Role, clock: &Clock) -> Result<Self, Missing> {
         let dynamo = dynamo::Dynamo::new(dynamo::Config::read(vars)?);
         let payments = dynamo::Payments::new(dynamo, dynamo::Config::payments(vars)?);
         let queues = Queues::new(queue::Config::read(vars, &Queue::ALL)?);
         Ok(Self::new(
-            Database::new(postgres::Config::read(vars, "ORDERDB_URL")?),
-            Database::new(postgres::Config::read(vars, "INVENTORYDB_URL")?),
+            Database::new(postgres::Config::read(vars, role, "ORDERDB_URL")?),
+            Database::new(postgres::Config::read(vars, role, "INVENTORYDB_URL")?),
             Arc::new(Simulated::new(payments)),
             queues,
             clock.clone(),

@@ -7,7 +7,7 @@ use domain::{Problem, Timestamp};
 use dynamo::notifications::{Held, Hold, Notifications, Outcome};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use postgres::{Database, recipients};
+use postgres::{Database, Role, recipients};
 use runtime::{Clock, Missing, Vars};
 
 use crate::{Channel, LogChannel, NotSent, SesChannel};
@@ -58,16 +58,17 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Mail where `SES_SENDER` is set, with addresses from `USERDB_URL`; the log otherwise.
+    /// Mail where `SES_SENDER` is set, with addresses from `USERDB_URL`, read as `role`; the log
+    /// otherwise.
     ///
     /// # Errors
     /// When there is a sender but no userdb.
-    pub fn read(vars: &Vars, notifications: Notifications, clock: &Clock) -> Result<Self, Missing> {
+    pub fn read(vars: &Vars, role: Role, notifications: Notifications, clock: &Clock) -> Result<Self, Missing> {
         let clock = clock.clone();
         let Some(ses) = SesChannel::read(vars) else {
             return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock });
         };
-        let userdb = Database::new(postgres::Config::read(vars, "USERDB_URL")?);
+        let userdb = Database::new(postgres::Config::read(vars, role, "USERDB_URL")?);
         Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
     }
 

@@ -16,4 +16,6 @@ mod ses;
 pub use channel::{Channel, NotSent};
 pub use courier::{Again, Courier, Delivery};
 pub use log::LogChannel;
+/// Which role reads addresses: a function that sends mail names its own.
+pub use postgres::Role;
 pub use ses::SesChannel;

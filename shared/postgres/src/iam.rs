@@ -7,6 +7,8 @@ use std::time::Duration;
 use runtime::{Clock, Identity, Missing, Vars};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+use crate::Role;
+
 /// What RDS takes at most.
 const TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
 const SERVICE: &str = "rds-db";
@@ -19,13 +21,14 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Reads `variable`, a URL without a password, and who this process is to AWS. A token is as
+    /// Reads `variable`, a URL without a password, and who this process is to AWS; signs in as
+    /// `role`. A token is as
     /// good as a password to whoever reads it, so the connection must be encrypted, and the
     /// server proves who it is unless the URL says otherwise (`sslmode=require`).
     ///
     /// # Errors
     /// When the URL is not set, cannot be read or refuses TLS, or when AWS's variables are missing.
-    pub(crate) fn read(vars: &Vars, variable: &str) -> Result<Self, Missing> {
+    pub(crate) fn read(vars: &Vars, role: Role, variable: &str) -> Result<Self, Missing> {
         let url = vars.required(variable)?;
         let options: PgConnectOptions = url.parse().map_err(|_| Missing::unreadable(variable))?;
         let options = match options.get_ssl_mode() {
@@ -35,6 +38,7 @@ impl Access {
             PgSslMode::Prefer => options.ssl_mode(PgSslMode::VerifyFull),
             PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => options,
         };
+        let options = options.username(role.name());
         Ok(Self { options, identity: Identity::read(vars)?, clock: Clock::system() })
     }
 
@@ -78,7 +82,10 @@ mod tests {
     fn token(vars: &Vars) -> String {
         let at = "2026-11-24T13:05:09.000Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         let clock = Clock::stopped(Timestamp::new(at));
-        Access { clock, ..Access::read(vars, "ORDERDB_URL").unwrap() }.token().unwrap()
+        let access = Access::read(vars, Role::ORDERS, "ORDERDB_URL").unwrap();
+        // Whom the other library has signed for.
+        let options = access.options.clone().username("orders");
+        Access { clock, options, ..access }.token().unwrap()
     }
 
     fn parts(token: &str) -> Vec<&str> {
@@ -107,7 +114,7 @@ mod tests {
     fn a_connection_is_encrypted_and_its_server_proves_who_it_is() {
         let mode = |ending: &str| {
             let vars = vars().with([("ORDERDB_URL", format!("{URL}{ending}"))]);
-            Access::read(&vars, "ORDERDB_URL").map(|access| access.options.get_ssl_mode())
+            Access::read(&vars, Role::ORDERS, "ORDERDB_URL").map(|access| access.options.get_ssl_mode())
         };
         assert!(matches!(mode(""), Ok(PgSslMode::VerifyFull)));
         assert!(matches!(mode("?sslmode=verify-full"), Ok(PgSslMode::VerifyFull)));
@@ -119,9 +126,15 @@ mod tests {
     }
 
     #[test]
+    fn a_function_signs_in_as_itself_whomever_the_url_names() {
+        let access = Access::read(&vars(), Role::REVIEWS, "ORDERDB_URL").unwrap();
+        assert!(access.token().unwrap().contains("&DBUser=fn_reviews") || access.token().unwrap().contains("?DBUser=fn_reviews"));
+    }
+
+    #[test]
     fn what_is_missing_names_itself() {
         for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
-            let error = Access::read(&vars().with([(name, "")]), "ORDERDB_URL").err().unwrap();
+            let error = Access::read(&vars().with([(name, "")]), Role::ORDERS, "ORDERDB_URL").err().unwrap();
             assert!(error.to_string().contains(name), "{error}");
         }
     }

@@ -3,10 +3,11 @@
 //!
 //! Keeps no session state, so that RDS Proxy can share its connections: no `SET`, no advisory
 //! locks of a session, no `LISTEN`, no temporary tables, no start-up options. Time limits are
-//! set on the role by [`migrate`]. Decides nothing: the rules are in `domain`.
+//! set on the role by [`migrate`], which grants it what [`grants`] says and no more. Decides nothing: the rules are in `domain`.
 
 pub mod audit;
 mod error;
+pub mod grants;
 mod iam;
 pub mod migrate;
 pub mod outbox;
@@ -26,4 +27,5 @@ pub mod saga;
 pub mod users;
 
 pub use error::{Error, Result};
+pub use grants::Role;
 pub use pool::{Config, Conn, Database};

@@ -5,13 +5,13 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
-/// A database of the seed's, its migrations and the role that may use it.
+use crate::grants::{self, OWNER, RETIRED, Role};
+
+/// A database of the seed's and its migrations.
 #[derive(Clone, Copy)]
 pub struct Schema {
     /// `userdb`.
     pub database: &'static str,
-    /// `users`: may read and write rows, nothing else.
-    pub role: &'static str,
     migrations: &'static Migrator,
 }
 
@@ -27,12 +27,12 @@ static PRODUCTDB: Migrator = sqlx::migrate!("migrations/productdb");
 static ORDERDB: Migrator = sqlx::migrate!("migrations/orderdb");
 static INVENTORYDB: Migrator = sqlx::migrate!("migrations/inventorydb");
 
-/// The four databases, one role each.
+/// The four databases. Who may do what in them is said in `grants.txt`.
 pub const SCHEMAS: [Schema; 4] = [
-    Schema { database: "userdb", role: "users", migrations: &USERDB },
-    Schema { database: "productdb", role: "products", migrations: &PRODUCTDB },
-    Schema { database: "orderdb", role: "orders", migrations: &ORDERDB },
-    Schema { database: "inventorydb", role: "inventory", migrations: &INVENTORYDB },
+    Schema { database: "userdb", migrations: &USERDB },
+    Schema { database: "productdb", migrations: &PRODUCTDB },
+    Schema { database: "orderdb", migrations: &ORDERDB },
+    Schema { database: "inventorydb", migrations: &INVENTORYDB },
 ];
 
 /// Where the databases are made, and under which names.
@@ -45,6 +45,17 @@ pub struct Plan {
     pub admin_password: Option<SecretString>,
     /// How the roles sign in.
     pub roles: SignIn,
+    /// What becomes of the roles of the version before.
+    pub retired: Retired,
+}
+
+/// The roles of the version before ([`RETIRED`]), where there are any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retired {
+    /// They go on as they were: functions of that version run until this deploy replaces them.
+    Kept,
+    /// They may do nothing and cannot sign in.
+    Removed,
 }
 
 /// How the roles sign in.
@@ -68,16 +79,50 @@ pub async fn run(plan: &Plan) -> Result<(), sqlx::Error> {
         None => admin,
     };
     let mut server = PgConnection::connect_with(&admin).await?;
+    ensure_roles(&mut server, &plan.roles).await?;
+    let retired = retired(&mut server).await?;
     for schema in SCHEMAS {
-        ensure_role(&mut server, schema.role, &plan.roles).await?;
         let database = format!("{}{}", plan.prefix, schema.database);
         ensure_database(&mut server, &database).await?;
         let mut conn = PgConnection::connect_with(&admin.clone().database(&database)).await?;
         schema.migrations.run(&mut conn).await.map_err(|e| sqlx::Error::Configuration(Box::new(e)))?;
-        conn.execute(AssertSqlSafe(grants(schema.role))).await?;
+        let old = RETIRED.iter().find(|(database, _)| *database == schema.database).map(|(_, role)| *role);
+        let old = old.filter(|role| retired.iter().any(|there| there == role));
+        let keeps = old.filter(|_| plan.retired == Retired::Kept);
+        own(&mut conn).await?;
+        conn.execute(AssertSqlSafe(grants::statements(schema.database, keeps))).await?;
+        server.execute(AssertSqlSafe(grants::connecting(&database, schema.database, keeps))).await?;
+        if let (Some(old), Retired::Removed) = (old, plan.retired) {
+            conn.execute(AssertSqlSafe(grants::retiring(&database, old))).await?;
+        }
         conn.close().await?;
     }
+    if plan.retired == Retired::Removed {
+        let mut tx = server.begin().await?;
+        tx.execute("select pg_advisory_xact_lock(7305)").await?;
+        for role in retired {
+            tx.execute(AssertSqlSafe(format!("alter role {role} nologin"))).await?;
+        }
+        tx.commit().await?;
+    }
     server.close().await
+}
+
+/// Gives what the migrations have made to its owner.
+async fn own(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    conn.execute(AssertSqlSafe(grants::owning())).await?;
+    let statements: Vec<String> = sqlx::query_scalar(grants::UNOWNED).fetch_all(&mut *conn).await?;
+    for statement in statements {
+        conn.execute(AssertSqlSafe(format!("select pg_advisory_xact_lock(7306); {statement}"))).await?;
+    }
+    Ok(())
+}
+
+/// Those of [`RETIRED`] that this server has.
+async fn retired(server: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    let names: Vec<&str> = RETIRED.iter().map(|(_, role)| *role).collect();
+    let there = sqlx::query_scalar("select rolname::text from pg_roles where rolname = any($1)").bind(names);
+    there.fetch_all(server).await
 }
 
 /// Names come from [`SCHEMAS`] and from a test's prefix, never from a request.
@@ -98,50 +143,40 @@ fn is_there(code: Option<&str>) -> bool {
     matches!(code, Some("42P04" | "23505"))
 }
 
-async fn ensure_role(server: &mut PgConnection, role: &str, sign_in: &SignIn) -> Result<(), sqlx::Error> {
-    // Two migrations at once must not both make the role: the lock ends with the transaction.
+/// The owner of the schemas, and a role for every function.
+async fn ensure_roles(server: &mut PgConnection, sign_in: &SignIn) -> Result<(), sqlx::Error> {
+    // Two migrations at once must not both make a role: the lock ends with the transaction.
     let mut tx = server.begin().await?;
     tx.execute("select pg_advisory_xact_lock(7305)").await?;
-    let there = sqlx::query("select 1 from pg_roles where rolname = $1").bind(role);
-    if there.fetch_optional(&mut *tx).await?.is_none() {
-        tx.execute(AssertSqlSafe(format!("create role {role} login"))).await?;
+    let known: Vec<String> = sqlx::query_scalar("select rolname::text from pg_roles").fetch_all(&mut *tx).await?;
+    let is_new = |role: &str| !known.iter().any(|known| known == role);
+    if is_new(OWNER) {
+        tx.execute(AssertSqlSafe(format!("create role {OWNER} nologin"))).await?;
     }
-    match sign_in {
+    let how = match sign_in {
         SignIn::Password(password) => {
             let quoted = sqlx::query("select quote_literal($1)").bind(password.expose_secret());
             let quoted: String = quoted.fetch_one(&mut *tx).await?.try_get(0)?;
-            tx.execute(AssertSqlSafe(format!("alter role {role} password {quoted}"))).await?;
+            format!("alter role $role password {quoted};")
         }
-        SignIn::Iam => {
-            tx.execute(AssertSqlSafe(format!("grant rds_iam to {role}"))).await?;
-        }
-        SignIn::Unchanged => {}
-    }
-    // Limits belong to the role: setting them in a session would pin a proxy's connection.
-    // Custom plans, since the catalogue's filters decide which index serves.
-    for setting in [
-        "statement_timeout = '2s'",
-        "lock_timeout = '1500ms'",
-        "idle_in_transaction_session_timeout = '10s'",
-        "plan_cache_mode = force_custom_plan",
-    ] {
-        tx.execute(AssertSqlSafe(format!("alter role {role} set {setting}"))).await?;
+        SignIn::Iam => "grant rds_iam to $role;".to_owned(),
+        SignIn::Unchanged => String::new(),
+    };
+    for role in Role::ALL.map(Role::name) {
+        let create = if is_new(role) { format!("create role {role} login;") } else { String::new() };
+        let how = how.replace("$role", role);
+        tx.execute(AssertSqlSafe(format!("{create}{how}{}", LIMITS.replace("$role", role)))).await?;
     }
     tx.commit().await
 }
 
-fn grants(role: &str) -> String {
-    // One transaction, whose lock keeps a second migration from changing the same rows of the
-    // catalogue: PostgreSQL would refuse that.
-    format!(
-        "select pg_advisory_xact_lock(7306);
-         revoke create on schema public from public;
-         grant usage on schema public to {role};
-         grant select, insert, update, delete on all tables in schema public to {role};
-         grant usage, select on all sequences in schema public to {role};
-         revoke all on _sqlx_migrations from {role};"
-    )
-}
+/// Limits belong to the role: setting them in a session would pin a proxy's connection. Custom
+/// plans, since the catalogue's filters decide which index serves.
+const LIMITS: &str = "
+    alter role $role set statement_timeout = '2s';
+    alter role $role set lock_timeout = '1500ms';
+    alter role $role set idle_in_transaction_session_timeout = '10s';
+    alter role $role set plan_cache_mode = force_custom_plan;";
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::iam::Access;
-use crate::{Error, Result};
+use crate::{Error, Result, Role};
 
 /// The longest wait for one statement; the role's `statement_timeout` ends it on the server.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(2);
@@ -37,20 +37,23 @@ impl Config {
     /// function serves one request at a time, and RDS Proxy counts every connection. With
     /// `DATABASE_IAM=true` the URL has no password, and each connection signs in by a token.
     ///
+    /// It signs in as `role`, whomever the URL names: what a function may do is fixed in its code
+    /// and granted by `grants.txt`, not by its environment.
+    ///
     /// # Errors
     /// When the URL is not set, or does not go with `DATABASE_IAM`.
-    pub fn read(vars: &Vars, variable: &str) -> Result<Self, Missing> {
+    pub fn read(vars: &Vars, role: Role, variable: &str) -> Result<Self, Missing> {
         let at = if vars.parsed("DATABASE_IAM", false)? {
-            At::Iam(Box::new(Access::read(vars, variable)?))
+            At::Iam(Box::new(Access::read(vars, role, variable)?))
         } else {
-            At::Url(vars.secret(variable)?)
+            At::Url(vars.secret(variable)?, Some(role))
         };
         Ok(Self { at, connections: vars.parsed("DATABASE_CONNECTIONS", 2)? })
     }
 
-    /// A database at `url` with at most `connections` open.
+    /// A database at `url`, as whom that names, with at most `connections` open.
     pub fn new(url: impl Into<String>, connections: usize) -> Self {
-        Self { at: At::Url(SecretString::from(url.into())), connections }
+        Self { at: At::Url(SecretString::from(url.into()), None), connections }
     }
 }
 
@@ -60,7 +63,7 @@ pub struct Database(Arc<Pool>);
 
 /// How a new connection signs in.
 enum At {
-    Url(SecretString),
+    Url(SecretString, Option<Role>),
     Iam(Box<Access>),
 }
 
@@ -138,7 +141,10 @@ impl Database {
 
     async fn connect(&self) -> sqlx::Result<PgConnection> {
         let options: PgConnectOptions = match &self.0.at {
-            At::Url(url) => url.expose_secret().parse()?,
+            At::Url(url, role) => {
+                let options: PgConnectOptions = url.expose_secret().parse()?;
+                role.map_or(options.clone(), |role| options.username(role.name()))
+            }
             At::Iam(access) => access.options()?,
         };
         // Start-up options pin a connection of RDS Proxy to its client.

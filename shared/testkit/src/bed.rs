@@ -10,6 +10,8 @@ use dynamo::Dynamo;
 use postgres::{Conn, Database};
 use redis_store::{Redis, Session, Sessions};
 use runtime::{Clock, Vars};
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
 use tokens::{KeySet, Signer};
 use web::{Door, Guard};
 
@@ -118,16 +120,24 @@ impl Bed {
         self.variables.iter().cloned().chain(changed).collect()
     }
 
-    /// A database of this test's: `bed.database("ORDERDB_URL")`.
+    /// A database of this test's, as the server's administrator: what a test looks at and plants
+    /// is nothing that a function may do. `bed.database("ORDERDB_URL")`.
     pub fn database(&self, variable: &str) -> Database {
         // Enough for a test that holds one and asks with another.
-        let vars = || self.vars_with(&[("DATABASE_CONNECTIONS", "8")]);
-        let open = || Database::new(postgres::Config::read(&vars(), variable).expect("a database of this test's"));
+        let open = || Database::new(postgres::Config::new(self.administrators(variable), 8));
         let mut databases = self.databases.lock().unwrap_or_else(PoisonError::into_inner);
         databases.entry(variable.to_owned()).or_insert_with(open).clone()
     }
 
-    /// A connection to a database of this test's. Tests share two cores with their compiler: a
+    /// The URL of a database of this test's for the server's administrator.
+    fn administrators(&self, variable: &str) -> String {
+        let own: PgConnectOptions = self.vars().required(variable).expect("a database of this test's").parse().expect("a URL");
+        let admin = Vars::from_env().required("SHOP_POSTGRES_URL").expect("the test server");
+        let admin: PgConnectOptions = admin.parse().expect("SHOP_POSTGRES_URL is a URL");
+        admin.database(own.get_database().expect("the URL names its database")).to_url_lossy().to_string()
+    }
+
+    /// A connection to a database of this test's, as [`Bed::database`]. Tests share two cores with their compiler: a
     /// server that is slow to answer is asked again.
     ///
     /// # Panics

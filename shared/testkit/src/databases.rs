@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use postgres::migrate::{Plan, SCHEMAS, SignIn};
+use postgres::grants;
+use postgres::migrate::{Plan, Retired, SCHEMAS, SignIn};
 use runtime::SecretString;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -21,7 +22,8 @@ pub(crate) fn leave(prefix: &str) {
     ENDED.lock().unwrap_or_else(PoisonError::into_inner).push(prefix.to_owned());
 }
 
-/// `USERDB_URL` and its like for a fresh set whose names begin with `prefix`.
+/// `USERDB_URL` and its like for a fresh set whose names begin with `prefix`. They name nobody: each
+/// function signs in as itself, and all have one password here.
 pub(crate) async fn create(admin_url: &str, prefix: &str) -> Vec<(String, String)> {
     let template = TEMPLATE.get_or_init(|| template(admin_url)).await;
     let admin: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
@@ -36,18 +38,20 @@ pub(crate) async fn create(admin_url: &str, prefix: &str) -> Vec<(String, String
         let name = format!("{prefix}{}", schema.database);
         let copy = format!(r#"create database "{name}" template "{template}{}""#, schema.database);
         server.execute(AssertSqlSafe(copy)).await.expect("a database can be copied");
-        let url = admin.clone().username(schema.role).password(PASSWORD).database(&name).to_url_lossy();
+        let url = admin.clone().username("").password(PASSWORD).database(&name).to_url_lossy();
         variables.push((format!("{}_URL", schema.database.to_uppercase()), url.to_string()));
     }
     variables
 }
 
-/// Migrates a template set, once for all test processes: its name tells the migrations apart.
+/// Migrates a template set, once for all test processes: its name tells the migrations
+/// and what they grant apart.
 async fn template(admin_url: &str) -> String {
     let mut sum: u32 = 0;
     for migration in SCHEMAS.iter().flat_map(|schema| schema.checksums()) {
         sum = migration.iter().fold(sum, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
     }
+    sum = grants::TABLE.bytes().fold(sum, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let prefix = format!("template_{sum:08x}_");
     let options: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
     let mut server = PgConnection::connect_with(&options).await.expect("the test server answers");
@@ -59,6 +63,8 @@ async fn template(admin_url: &str) -> String {
         prefix: prefix.clone(),
         admin_password: None,
         roles: SignIn::Password(SecretString::from(PASSWORD.to_owned())),
+        // A test of its own looks at what becomes of them.
+        retired: Retired::Kept,
     };
     postgres::migrate::run(&plan).await.expect("the migrations apply");
     server.close().await.expect("closed");

@@ -97,12 +97,14 @@ fn variables_name_what_the_role_allows() {
         };
         let allowed = |list_of: &str| list(allowances[&folder].get(list_of));
 
-        // `postgres://orders@…` and `${DbUsers}/orders`.
+        // Itself and nobody else: `postgres://fn_orders@…` and `${DbUsers}/fn_orders`.
         let signs_in: BTreeSet<String> = named("DB_URL")
             .iter()
             .map(|url| format!("${{DbUsers}}/{}", url["postgres://".len()..].split('@').next().unwrap()))
             .collect();
         assert_eq!(signs_in, allowed("Connects"), "{folder}'s databases");
+        let itself = postgres::Role::of_function(&folder).map(|role| format!("${{DbUsers}}/{}", role.name()));
+        assert_eq!(signs_in, itself.into_iter().collect(), "{folder} is nobody else");
         // `${Data.Outputs.PaymentsTable}` and `${PaymentsTableArn}`.
         let tables: BTreeSet<String> =
             named("_TABLE").iter().map(|t| t.replace("Data.Outputs.", "").replace('}', "Arn}")).collect();

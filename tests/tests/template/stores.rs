@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use postgres::grants::{self, Role};
 use serde_json::json;
 use tests::cloudformation::{Template, text};
 
@@ -27,7 +28,7 @@ fn tables_are_those_that_the_code_makes_on_one_machine() {
 }
 
 #[test]
-fn every_database_is_reached_as_its_own_role_through_the_proxy() {
+fn every_function_reaches_its_databases_as_itself_through_the_proxy() {
     let template = Template::read("template.yaml");
     let mut reached = BTreeSet::new();
     for (folder, function) in functions(&template) {
@@ -35,23 +36,25 @@ fn every_database_is_reached_as_its_own_role_through_the_proxy() {
             let Some(database) = name.strip_suffix("DB_URL").map(|name| format!("{}db", name.to_lowercase())) else {
                 continue;
             };
-            let schema = postgres::migrate::SCHEMAS.iter().find(|schema| schema.database == database);
-            let role = schema.unwrap_or_else(|| panic!("{folder}: {database} is not ours")).role;
+            let role = Role::of_function(&folder).unwrap_or_else(|| panic!("{folder} has no role in Postgres"));
+            let name = role.name();
             let expected =
-                format!("postgres://{role}@${{Postgres.Outputs.ProxyHost}}:5432/{database}?sslmode=verify-full");
+                format!("postgres://{name}@${{Postgres.Outputs.ProxyHost}}:5432/{database}?sslmode=verify-full");
             assert_eq!(text(value), expected, "{folder}");
-            reached.insert(role);
+            reached.insert((role, database));
         }
     }
-    let all: BTreeSet<&str> = postgres::migrate::SCHEMAS.iter().map(|schema| schema.role).collect();
-    assert_eq!(reached, all);
+    // What a function is granted it is told the way to, and the other way round.
+    let granted = grants::all().iter().filter(|grant| grant.role != Role::RECONCILE);
+    let granted: BTreeSet<(Role, String)> = granted.map(|grant| (grant.role, grant.database.to_owned())).collect();
+    assert_eq!(reached, granted);
 
     let template = Template::read("infra/postgres.yaml");
     let role = template.resources("AWS::IAM::Role")[0];
     let resources = role.property("Policies/0/PolicyDocument/Statement/0/Resource").as_array().expect("roles");
     let proxied: BTreeSet<String> =
         resources.iter().map(|arn| text(arn).rsplit('/').next().unwrap().to_owned()).collect();
-    assert_eq!(proxied, all.iter().map(|role| (*role).to_owned()).collect(), "the proxy signs in as these");
+    assert_eq!(proxied, Role::ALL.map(|role| role.name().to_owned()).into(), "the proxy signs in as these");
 }
 
 #[test]

@@ -23,12 +23,12 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Reads the same variables as the functions.
+    /// Reads the same variables as the functions, and signs in as a role that can only read.
     ///
     /// # Errors
     /// When one is missing; the error names it.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
-        let database = |variable: &str| postgres::Config::read(vars, variable).map(Database::new);
+        let database = |variable: &str| postgres::Config::read(vars, postgres::Role::RECONCILE, variable).map(Database::new);
         Ok(Self {
             userdb: database("USERDB_URL")?,
             productdb: database("PRODUCTDB_URL")?,

@@ -6,11 +6,13 @@ use clap::{Parser, Subcommand};
 
 pub mod dead_letters;
 pub mod doctor;
+pub mod grants;
 pub mod make_admin;
 pub mod pinned;
 pub mod reconcile;
 pub mod run;
 mod signals;
+mod statements;
 pub mod stores;
 
 /// The shop on one machine, without Docker and without AWS.
@@ -29,6 +31,7 @@ enum Command {
     DeadLetters(dead_letters::Args),
     Stores(stores::Args),
     Pinned(pinned::Args),
+    Grants(grants::Args),
     Doctor(doctor::Args),
 }
 
@@ -44,6 +47,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Stores(args) => stores::run(args).await,
         Command::Pinned(args) => pinned::run(args).await,
+        Command::Grants(args) => grants::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

@@ -1,21 +1,14 @@
 //! `local pinned`: what a suite's statements would have cost behind RDS Proxy.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
-use postgres::migrate::SCHEMAS;
-
+use super::statements;
 use crate::say;
 
 /// A statement with a longer text pins by its length alone, in bytes.
 const LONGEST: usize = 16 * 1024;
-/// Fewer statements than this is no suite's log: then nothing was checked.
-const LEAST: usize = 100;
-
 /// Find the statements that would pin a connection of RDS Proxy.
 ///
 /// Reads a log of `local stores --log-statements 0` and looks at what the functions' roles sent: no
@@ -30,66 +23,20 @@ pub struct Args {
 /// # Errors
 /// A log that cannot be read, or that has too few statements to tell anything.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let log = File::open(&args.log).with_context(|| format!("cannot read {}", args.log.display()))?;
-    let mut seen = Seen::default();
-    let mut statement = String::new();
-    for line in BufReader::new(log).split(b'\n') {
-        let line = String::from_utf8_lossy(&line?).into_owned();
-        // A statement of several lines goes on behind a tab.
-        if let Some(rest) = line.strip_prefix('\t') {
-            statement.push('\n');
-            statement.push_str(rest);
-            continue;
+    let mut pinning: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
+    let count = statements::each(&args.log, |sent| {
+        if let Some(why) = pins(sent.text) {
+            *pinning.entry((why, sent.text.to_owned())).or_default() += 1;
         }
-        seen.note(&statement);
-        statement = line;
-    }
-    seen.note(&statement);
-    if seen.count < LEAST {
-        bail!(
-            "{} has {} statements of the functions: was it written with --log-statements 0?",
-            args.log.display(),
-            seen.count
-        );
-    }
-    for ((why, text), times) in &seen.pinning {
+    })?;
+    for ((why, text), times) in &pinning {
         say::line(format!("pins by {why} ({times} times): {}", text.chars().take(200).collect::<String>()));
     }
-    if seen.pinning.is_empty() {
-        say::line(format!("None of {} statements pins a connection of RDS Proxy.", seen.count));
+    if pinning.is_empty() {
+        say::line(format!("None of {} statements pins a connection of RDS Proxy.", count));
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
-}
-
-#[derive(Default)]
-struct Seen {
-    count: usize,
-    pinning: BTreeMap<(&'static str, String), usize>,
-}
-
-impl Seen {
-    fn note(&mut self, line: &str) {
-        let Some(statement) = of_a_function(line) else { return };
-        self.count += 1;
-        if let Some(why) = pins(statement) {
-            *self.pinning.entry((why, statement.to_owned())).or_default() += 1;
-        }
-    }
-}
-
-/// The statement of a log line, if a function's role sent it:
-/// `2026-11-24 13:05:09.123 UTC [42] orders@orderdb LOG:  execute sqlx_s_1: select …`.
-fn of_a_function(line: &str) -> Option<&str> {
-    let (before, message) = line.split_once(" LOG:  ")?;
-    let user = before.rsplit_once("] ")?.1.split('@').next()?;
-    if !SCHEMAS.iter().any(|schema| schema.role == user) {
-        return None;
-    }
-    if let Some(statement) = message.strip_prefix("statement: ") {
-        return Some(statement);
-    }
-    message.strip_prefix("execute ").and_then(|rest| rest.split_once(": ")).map(|(_, statement)| statement)
 }
 
 /// Why RDS Proxy would keep a connection for whoever sent this; the list is that of its manual.
@@ -165,16 +112,5 @@ mod tests {
         ] {
             assert_eq!(pins(statement).is_some(), pinning, "{}", &statement[..statement.len().min(80)]);
         }
-    }
-
-    #[test]
-    fn only_what_the_functions_sent_is_looked_at() {
-        let line =
-            |user: &str, message: &str| format!("2026-11-24 13:05:09.123 UTC [42] {user}@t1_orderdb LOG:  {message}");
-        assert_eq!(of_a_function(&line("orders", "statement: begin")), Some("begin"));
-        assert_eq!(of_a_function(&line("orders", "execute sqlx_s_1: select 1: 2")), Some("select 1: 2"));
-        assert_eq!(of_a_function(&line("postgres", "statement: set x = 1")), None);
-        assert_eq!(of_a_function("2026-11-24 13:05:09.123 UTC [42] orders@orderdb ERROR:  set"), None);
-        assert_eq!(of_a_function(&line("orders", "disconnection: session time: 0:00:00")), None);
     }
 }

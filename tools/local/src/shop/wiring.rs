@@ -101,7 +101,8 @@ pub(crate) fn listed(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow:
     ];
     let admin: PgConnectOptions = at.postgres_url.parse()?;
     variables.extend(SCHEMAS.iter().map(|schema| {
-        let role = admin.clone().username(schema.role).password(&secrets.role_password);
+        // Nobody is named: each function signs in as itself, and here all have one password.
+        let role = admin.clone().username("").password(&secrets.role_password);
         let url = role.database(&format!("{prefix}{}", schema.database)).to_url_lossy();
         set(&format!("{}_URL", schema.database.to_uppercase()), url.to_string())
     }));

@@ -1,0 +1,321 @@
+//! Who may do what: the roles that functions sign in as, and what `grants.txt` grants them.
+//!
+//! Decides nothing about a request: PostgreSQL refuses what is not granted, whatever a statement
+//! says. [`crate::migrate`] makes the roles and applies the table at every deploy.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// The table, as it is read and as it is compared with what the suite's statements need.
+pub const TABLE: &str = include_str!("../grants.txt");
+
+/// Owns the schemas, their tables and their functions. Nobody signs in as it.
+pub const OWNER: &str = "shop_owner";
+
+/// The roles of the version before, which had a database each, and could read and write all of it.
+/// They lose everything in the deploy after the one that made the new roles.
+pub const RETIRED: [(&str, &str); 4] =
+    [("userdb", "users"), ("productdb", "products"), ("orderdb", "orders"), ("inventorydb", "inventory")];
+
+static GRANTS: LazyLock<Vec<Grant>> = LazyLock::new(|| read(TABLE).unwrap_or_else(|line| panic!("grants.txt: {line}")));
+
+/// A role of PostgreSQL's that one function signs in as, and nobody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Role(&'static str);
+
+impl Role {
+    /// `functions/users`.
+    pub const USERS: Self = Self("fn_users");
+    /// `functions/products`.
+    pub const PRODUCTS: Self = Self("fn_products");
+    /// `functions/orders`.
+    pub const ORDERS: Self = Self("fn_orders");
+    /// `functions/payments`.
+    pub const PAYMENTS: Self = Self("fn_payments");
+    /// `functions/inventory`.
+    pub const INVENTORY: Self = Self("fn_inventory");
+    /// `functions/notifications`.
+    pub const NOTIFICATIONS: Self = Self("fn_notifications");
+    /// `functions/notification-worker`.
+    pub const NOTIFICATION_WORKER: Self = Self("fn_notification_worker");
+    /// `functions/reviews`.
+    pub const REVIEWS: Self = Self("fn_reviews");
+    /// `functions/analytics-worker`.
+    pub const ANALYTICS_WORKER: Self = Self("fn_analytics_worker");
+    /// `functions/catalog-worker`.
+    pub const CATALOG_WORKER: Self = Self("fn_catalog_worker");
+    /// `functions/recovery`.
+    pub const RECOVERY: Self = Self("fn_recovery");
+    /// `tools/reconcile`: reads all stores and writes none.
+    pub const RECONCILE: Self = Self("reconcile");
+
+    /// Every role; each has a section in the table.
+    pub const ALL: [Self; 12] = [
+        Self::USERS,
+        Self::PRODUCTS,
+        Self::ORDERS,
+        Self::PAYMENTS,
+        Self::INVENTORY,
+        Self::NOTIFICATIONS,
+        Self::NOTIFICATION_WORKER,
+        Self::REVIEWS,
+        Self::ANALYTICS_WORKER,
+        Self::CATALOG_WORKER,
+        Self::RECOVERY,
+        Self::RECONCILE,
+    ];
+
+    /// As PostgreSQL knows it.
+    pub fn name(self) -> &'static str {
+        self.0
+    }
+
+    /// The role of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.0 == name)
+    }
+
+    /// The role of a function, by its folder: `notification-worker`.
+    pub fn of_function(folder: &str) -> Option<Self> {
+        Self::named(&format!("fn_{}", folder.replace('-', "_")))
+    }
+
+    /// What it may do.
+    pub fn grants(self) -> impl Iterator<Item = &'static Grant> {
+        GRANTS.iter().filter(move |grant| grant.role == self)
+    }
+
+    /// Whether it may connect to a database at all.
+    pub fn uses(self, database: &str) -> bool {
+        self.grants().any(|grant| grant.database == database)
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Whose.
+    pub role: Role,
+    /// `orderdb`.
+    pub database: &'static str,
+    /// `select`, `update (status)`: each is granted and judged by itself, a column at a time.
+    pub privileges: Vec<String>,
+    /// `table orders`, `function hold`.
+    pub object: &'static str,
+    /// Why it stands here although no statement of the suite needs it.
+    pub unproved: Option<&'static str>,
+}
+
+impl Grant {
+    /// The statements that grant or revoke one of its privileges.
+    pub fn statements(&self, privilege: &str) -> [String; 2] {
+        let (object, role) = (self.object, self.role.name());
+        [
+            format!("grant {privilege} on {object} to {role}"),
+            format!("revoke {privilege} on {object} from {role}"),
+        ]
+    }
+}
+
+/// Every line of the table.
+pub fn all() -> &'static [Grant] {
+    &GRANTS
+}
+
+fn read(table: &'static str) -> Result<Vec<Grant>, String> {
+    let (mut grants, mut role) = (Vec::new(), None);
+    for line in table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            role = Some(Role::named(name).ok_or_else(|| format!("{name} is no role"))?);
+            continue;
+        }
+        let (line, unproved) = match line.split_once(" -- ") {
+            Some((line, reason)) => (line, Some(reason.trim())),
+            None => (line, None),
+        };
+        let grant = || {
+            let (database, rest) = line.split_once(": ")?;
+            let (privileges, object) = rest.rsplit_once(" on ")?;
+            Some(Grant { role: role?, database, privileges: single(privileges)?, object: object.trim(), unproved })
+        };
+        grants.push(grant().ok_or_else(|| line.to_owned())?);
+    }
+    Ok(grants)
+}
+
+/// `select, update (a, b)` as `select`, `update (a)`, `update (b)`.
+fn single(privileges: &str) -> Option<Vec<String>> {
+    let (mut found, mut rest) = (Vec::new(), privileges.trim());
+    while !rest.is_empty() {
+        let end = rest.find([',', '(']).unwrap_or(rest.len());
+        let verb = rest[..end].trim();
+        rest = &rest[end..];
+        if let Some(inside) = rest.strip_prefix('(') {
+            let (columns, behind) = inside.split_once(')')?;
+            found.extend(columns.split(',').map(|column| format!("{verb} ({})", column.trim())));
+            rest = behind.trim_start();
+        } else {
+            found.push(verb.to_owned());
+        }
+        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    }
+    Some(found)
+}
+
+/// Brings the privileges in one database to what the table says, in one transaction: no moment
+/// without them, and none with more. Expects `keeps`, the retired role of this database where a
+/// version that signs in as it may still run.
+pub(crate) fn statements(database: &str, keeps: Option<&str>) -> String {
+    let roles = Role::ALL.map(Role::name).join(", ");
+    // The lock keeps a second migration from changing the same rows of the catalogue: PostgreSQL
+    // would refuse that.
+    let mut sql = format!(
+        "select pg_advisory_xact_lock(7306);
+         revoke create on schema public from public;
+         revoke all on all tables in schema public from public, {roles};
+         revoke all on all sequences in schema public from public, {roles};
+         revoke all on all routines in schema public from public, {roles};
+         revoke all on schema public from {roles};\n"
+    );
+    for grant in all().iter().filter(|grant| grant.database == database) {
+        for privilege in &grant.privileges {
+            let _ = writeln!(sql, "{};", grant.statements(privilege)[0]);
+        }
+    }
+    for role in Role::ALL.into_iter().filter(|role| role.uses(database)) {
+        let _ = writeln!(sql, "grant usage on schema public to {};", role.name());
+    }
+    sql.push_str(PURE);
+    let names = Role::ALL.map(Role::name).join(",");
+    let _ = writeln!(sql, "{}", SEQUENCES.replace("$names", &names));
+    if let Some(old) = keeps {
+        let _ = writeln!(sql, "grant execute on all routines in schema public to {old};");
+    }
+    sql
+}
+
+/// Who may connect to the database of this name, which is the schema's `database`.
+pub(crate) fn connecting(name: &str, database: &str, keeps: Option<&str>) -> String {
+    let mut users: Vec<&str> = Role::ALL.into_iter().filter(|role| role.uses(database)).map(Role::name).collect();
+    users.extend(keeps);
+    format!(
+        r#"select pg_advisory_xact_lock(7306);
+           revoke all on database "{name}" from public, {};
+           grant connect on database "{name}" to {};"#,
+        Role::ALL.map(Role::name).join(", "),
+        users.join(", ")
+    )
+}
+
+/// What a retired role still has in a database goes.
+pub(crate) fn retiring(name: &str, old: &str) -> String {
+    format!(
+        r#"select pg_advisory_xact_lock(7306);
+           revoke all on all tables in schema public from {old};
+           revoke all on all sequences in schema public from {old};
+           revoke all on all routines in schema public from {old};
+           revoke all on schema public from {old};
+           revoke all on database "{name}" from {old};"#
+    )
+}
+
+/// Functions that write for their callers run as their owner, which must be nobody who could do
+/// more: not the administrator, who makes roles.
+pub(crate) fn owning() -> String {
+    format!(
+        "select pg_advisory_xact_lock(7306);
+         grant {OWNER} to current_user;
+         grant usage, create on schema public to {OWNER};"
+    )
+}
+
+/// The statements that give [`OWNER`] what it does not own yet; to be run one by one, since each
+/// locks its table for a moment.
+pub(crate) const UNOWNED: &str = "
+    select format('alter table %s owner to shop_owner', c.oid::regclass) from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname <> '_sqlx_migrations'
+      and pg_get_userbyid(c.relowner) <> 'shop_owner'
+    union all
+    select format('alter routine %s owner to shop_owner', p.oid::regprocedure) from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and pg_get_userbyid(p.proowner) <> 'shop_owner'";
+
+const PURE: &str = "do $$ declare it record; begin
+    for it in select p.oid::regprocedure as name from pg_proc p
+        where p.pronamespace = 'public'::regnamespace and p.provolatile = 'i' and not p.prosecdef
+    loop execute format('grant execute on routine %s to public', it.name); end loop;
+end $$;\n";
+
+const SEQUENCES: &str = "do $$ declare it record; begin
+    for it in select d.objid::regclass as name, r.rolname as role
+        from pg_depend d join pg_class c on c.oid = d.objid and c.relkind = 'S'
+        cross join pg_roles r
+        where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+          and c.relnamespace = 'public'::regnamespace and r.rolname = any ('{$names}')
+          and has_any_column_privilege(r.rolname, d.refobjid, 'insert')
+    loop execute format('grant usage on sequence %s to %I', it.name, it.role); end loop;
+end $$;";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::migrate::SCHEMAS;
+
+    #[test]
+    fn the_table_is_read_and_names_every_role_once() {
+        for role in Role::ALL {
+            assert_eq!(TABLE.matches(&format!("[{}]", role.name())).count(), 1, "{role:?}");
+            assert!(role.grants().next().is_some(), "{role:?}");
+        }
+        let mut lines = BTreeSet::new();
+        for grant in all() {
+            assert!(SCHEMAS.iter().any(|schema| schema.database == grant.database), "{grant:?}");
+            assert!(lines.insert((grant.role, grant.database, grant.object)), "twice: {grant:?}");
+            for privilege in &grant.privileges {
+                let verb = privilege.split(' ').next().unwrap();
+                let known: &[&str] = match grant.object.split_once(' ').unwrap().0 {
+                    "table" => &["select", "insert", "update", "delete"],
+                    "function" => &["execute"],
+                    other => panic!("{other}"),
+                };
+                assert!(known.contains(&verb), "{grant:?}");
+                assert!(verb != "update" || privilege.contains('('), "columns are named: {grant:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn privileges_are_taken_one_by_one() {
+        let all = ["select (a)", "select (b)", "insert", "update (c)", "delete"].map(str::to_owned).to_vec();
+        assert_eq!(single("select (a, b), insert, update (c), delete"), Some(all));
+        assert_eq!(single("select (a"), None);
+    }
+
+    #[test]
+    fn what_is_no_line_is_an_error() {
+        for wrong in ["orderdb: select on table orders", "[fn_nobody]", "[fn_orders]\norderdb select on table x"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// What nobody but one function may touch, whatever else is added to the table.
+    #[test]
+    fn what_matters_most_has_one_writer() {
+        let who = |database: &str, object: &str, privilege: &str| -> Vec<&str> {
+            let touched = all().iter().filter(|grant| grant.database == database && grant.object == object);
+            let column = privilege.contains('(');
+            let touched = touched.filter(|grant| {
+                let verb = privilege.split(' ').next().unwrap();
+                grant.privileges.iter().any(|given| given == privilege || column && given == verb)
+            });
+            touched.map(|grant| grant.role.name()).collect()
+        };
+        assert_eq!(who("userdb", "table users", "select (password_hash)"), ["fn_users"]);
+        assert_eq!(who("userdb", "table users", "update (password_hash)"), ["fn_users"]);
+        assert_eq!(who("productdb", "table products", "update (price)"), ["fn_products", "fn_recovery"]);
+        assert_eq!(who("inventorydb", "table inventory", "update (quantity)"), ["fn_inventory"]);
+        assert_eq!(who("inventorydb", "table inventory", "update (reserved)"), [""; 0]);
+        assert_eq!(who("productdb", "table price_history", "insert"), [""; 0], "triggers alone");
+    }
+}

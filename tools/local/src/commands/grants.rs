@@ -1,0 +1,193 @@
+//! `local grants`: what a suite's statements needed, held against what functions are granted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use postgres::Role;
+use postgres::grants::{self, Grant};
+use postgres::migrate::{self, Plan, Retired, SCHEMAS, SignIn};
+use runtime::{SecretString, Vars};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+use super::statements;
+use crate::say;
+
+/// Begins the names of the databases that are asked.
+const PREFIX: &str = "grants_";
+/// `insufficient_privilege`.
+const DENIED: &str = "42501";
+
+/// Hold what functions may do in PostgreSQL against what their statements do.
+///
+/// Reads a log of `local stores --log-statements 0` and asks PostgreSQL itself, in empty databases on
+/// the server of SHOP_POSTGRES_URL: it explains every statement as the role that sent it, once with
+/// all that shared/postgres/grants.txt grants, where none may be refused, and once without each
+/// single privilege, where one must be. A privilege that nothing needs is a failure.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// PostgreSQL's log
+    log: PathBuf,
+    /// Only this role, for a log of a part of the suite; may be repeated
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<String>,
+}
+
+/// What each role sent to each database.
+type Texts = BTreeMap<(Role, &'static str), BTreeSet<String>>;
+
+/// # Errors
+/// A log that tells nothing, or a server that is away.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let roles = chosen(&args.roles)?;
+    let mut texts = Texts::new();
+    let count = statements::each(&args.log, |sent| {
+        if roles.contains(&sent.role) && is_explained(sent.text) {
+            texts.entry((sent.role, sent.database)).or_default().insert(sent.text.to_owned());
+        }
+    })?;
+    let mut judge = Judge::open().await?;
+    let mut found = Vec::new();
+    for ((role, database), texts) in &texts {
+        found.extend(judge.lacking(*role, database, texts).await?);
+    }
+    let none = BTreeSet::new();
+    let mut privileges = 0;
+    for grant in grants::all().iter().filter(|grant| roles.contains(&grant.role)) {
+        privileges += grant.privileges.len();
+        found.extend(judge.idle(grant, texts.get(&(grant.role, grant.database)).unwrap_or(&none)).await?);
+    }
+    judge.close().await?;
+    found.iter().for_each(say::line);
+    if !found.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    let different: usize = texts.values().map(BTreeSet::len).sum();
+    say::line(format!(
+        "{privileges} privileges of {} roles are what {different} different statements need, of {count} sent.",
+        roles.len()
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn chosen(names: &[String]) -> anyhow::Result<Vec<Role>> {
+    if names.is_empty() {
+        return Ok(Role::ALL.to_vec());
+    }
+    names.iter().map(|name| Role::named(name).with_context(|| format!("{name} is no role"))).collect()
+}
+
+/// All but what opens and ends a transaction.
+fn is_explained(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    ["select", "insert", "update", "delete", "with"].contains(&first.as_str())
+}
+
+/// Empty databases, and the connections that ask them.
+struct Judge {
+    databases: BTreeMap<&'static str, PgConnection>,
+}
+
+impl Judge {
+    async fn open() -> anyhow::Result<Self> {
+        let url = Vars::from_env().required("SHOP_POSTGRES_URL").context("run it as `local stores -- local grants …`")?;
+        let plan = Plan {
+            admin_url: SecretString::from(url.clone()),
+            prefix: PREFIX.to_owned(),
+            admin_password: None,
+            roles: SignIn::Unchanged,
+            retired: Retired::Kept,
+        };
+        migrate::run(&plan).await?;
+        let mut databases = BTreeMap::new();
+        for schema in SCHEMAS {
+            let options: PgConnectOptions = url.parse()?;
+            let options = options.database(&format!("{PREFIX}{}", schema.database));
+            databases.insert(schema.database, PgConnection::connect_with(&options).await?);
+        }
+        Ok(Self { databases })
+    }
+
+    /// Statements that their role may not run, or that nobody can judge.
+    async fn lacking(&mut self, role: Role, database: &str, texts: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for text in texts {
+            if let Some(error) = self.explain(role, database, None, [text]).await? {
+                found.push(format!("{} in {database}: {error}: {}", role.name(), shortened(text)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Privileges of a line that no statement needs.
+    async fn idle(&mut self, grant: &Grant, texts: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
+        let name = grant.object.split(' ').next_back().unwrap_or_default();
+        let touching: Vec<&String> = texts.iter().filter(|text| text.contains(name)).collect();
+        let mut found = Vec::new();
+        let mut needed = 0;
+        for privilege in &grant.privileges {
+            let revoke = &grant.statements(privilege)[1];
+            let refused = self.explain(grant.role, grant.database, Some(revoke), touching.iter().copied()).await?;
+            match refused {
+                Some(error) if error.starts_with(DENIED) => needed += 1,
+                Some(error) => bail!("{revoke}: {error}"),
+                None if grant.unproved.is_some() => {}
+                None => found.push(format!(
+                    "{}: no statement needs {privilege} on {} in {}",
+                    grant.role.name(),
+                    grant.object,
+                    grant.database
+                )),
+            }
+        }
+        if grant.unproved.is_some() && needed == grant.privileges.len() {
+            found.push(format!("{}: the suite needs all of this line, its reason can go: {grant:?}", grant.role.name()));
+        }
+        Ok(found)
+    }
+
+    /// Has statements explained as a role, after a change that is taken back. The first that is
+    /// refused, by its code.
+    async fn explain(
+        &mut self,
+        role: Role,
+        database: &str,
+        change: Option<&str>,
+        texts: impl IntoIterator<Item = &String>,
+    ) -> anyhow::Result<Option<String>> {
+        let conn = self.databases.get_mut(database).context("no such database")?;
+        let mut tx = conn.begin().await?;
+        if let Some(change) = change {
+            tx.execute(AssertSqlSafe(change.to_owned())).await?;
+        }
+        tx.execute(AssertSqlSafe(format!("set local role {}", role.name()))).await?;
+        for text in texts {
+            // By the simple protocol: the parameters have no values.
+            let explained = sqlx::raw_sql(AssertSqlSafe(format!("explain (generic_plan) {text}"))).execute(&mut *tx).await;
+            match explained {
+                Ok(_) => {}
+                Err(sqlx::Error::Database(error)) => {
+                    let refused = format!("{} {}", error.code().unwrap_or_default(), error.message());
+                    tx.rollback().await?;
+                    return Ok(Some(refused));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tx.rollback().await?;
+        Ok(None)
+    }
+
+    async fn close(self) -> anyhow::Result<()> {
+        for conn in self.databases.into_values() {
+            conn.close().await?;
+        }
+        Ok(())
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
+}
