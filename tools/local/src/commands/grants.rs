@@ -162,15 +162,17 @@ impl Judge {
         if let Some(change) = change {
             tx.execute(AssertSqlSafe(change.to_owned())).await?;
         }
+        // Planned without its parameters' values, which the log does not have.
+        tx.execute("set local plan_cache_mode = force_generic_plan").await?;
         tx.execute(AssertSqlSafe(format!("set local role {}", role.name()))).await?;
         for text in texts {
-            // By the simple protocol: the parameters have no values.
-            let explained = sqlx::raw_sql(AssertSqlSafe(format!("explain (generic_plan) {text}"))).execute(&mut *tx).await;
+            let explained = sqlx::raw_sql(AssertSqlSafe(explained(text))).execute(&mut *tx).await;
             match explained {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) => {
                     let refused = format!("{} {}", error.code().unwrap_or_default(), error.message());
                     tx.rollback().await?;
+                    conn.execute("deallocate all").await?;
                     return Ok(Some(refused));
                 }
                 Err(error) => return Err(error.into()),
@@ -188,6 +190,29 @@ impl Judge {
     }
 }
 
+/// Has PostgreSQL plan a statement and check what it needs, without running it.
+fn explained(text: &str) -> String {
+    let number = |part: &str| part.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse::<usize>().ok());
+    let parameters = text.split('$').skip(1).filter_map(number).max().unwrap_or(0);
+    let values = match parameters {
+        0 => String::new(),
+        some => format!("({})", vec!["null"; some].join(", ")),
+    };
+    format!("prepare asked as {text}; explain execute asked{values}; deallocate asked")
+}
+
 fn shortened(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_with_as_many_parameters_as_it_has() {
+        let planned = |text| explained(text).split("; ").nth(1).unwrap().to_owned();
+        assert_eq!(planned("select 1"), "explain execute asked");
+        assert_eq!(planned("select $2::int[], $10 from x where a = $1"), format!("explain execute asked({})", ["null"; 10].join(", ")));
+    }
 }
