@@ -31,6 +31,8 @@ test: install ## Format, lints and every test, on stores of their own
 	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
 	if [ -z "$(ARGS)" ]; then \
 	  "$(CARGO_TARGET_DIR)/debug/local" pinned .local/test-stores/logs/postgres.log || status=$$?; \
+	  "$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/grants-stores -- \
+	    "$(CARGO_TARGET_DIR)/debug/local" grants .local/test-stores/logs/postgres.log || status=$$?; \
 	  $(MAKE) --no-print-directory schema || status=$$?; \
 	  $(MAKE) --no-print-directory storefront || status=$$?; \
 	fi; \

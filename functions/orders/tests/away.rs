@@ -87,3 +87,26 @@ async fn without_queues_an_order_is_accepted_and_told_later() {
     assert_eq!(recovery::run_idle_for(&recovery, 0.0).await.unwrap().events, 2);
     assert_eq!(bed.figure("ORDERDB_URL", unsent).await + bed.figure("INVENTORYDB_URL", unsent).await, 0);
 }
+
+/// A defect of a deploy, which no patience mends: the client is not told to come back.
+#[tokio::test]
+async fn what_postgres_does_not_grant_is_a_500_and_not_a_busy_shop() {
+    let bed = Bed::new().await;
+    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+    for (database, revoke) in [
+        ("PRODUCTDB_URL", "revoke select (price) on products from fn_orders"),
+        ("INVENTORYDB_URL", "revoke execute on function hold from fn_orders"),
+        ("ORDERDB_URL", "revoke insert on orders from fn_orders"),
+    ] {
+        sqlx::query(revoke).execute(&mut *bed.connection(database).await).await.unwrap();
+        let reply = shop(&bed, &[]).of(&ada).post("/api/orders", order(tea)).await.expect(500);
+        assert_eq!((reply.code().as_str(), reply.header("retry-after")), ("internal", ""), "{revoke}");
+        assert!(!String::from_utf8_lossy(&reply.bytes).contains("permission"), "{revoke}: {:?}", reply.bytes);
+        assert_eq!(bed.stock(tea).await, (9, 0), "{revoke}");
+        assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from orders").await, 0, "{revoke}");
+        // The next one alone is in the way.
+        let grant = revoke.replace("revoke", "grant").replace(" from ", " to ");
+        sqlx::query(sqlx::AssertSqlSafe(grant)).execute(&mut *bed.connection(database).await).await.unwrap();
+    }
+    shop(&bed, &[]).of(&ada).post("/api/orders", order(tea)).await.expect(201);
+}
