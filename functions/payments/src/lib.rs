@@ -37,7 +37,13 @@ impl App {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
         let catalogue = Database::new(postgres::Config::read(vars, postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
-        Ok(Self { checkout: Checkout::read(vars, postgres::Role::PAYMENTS, clock)?, catalogue, redis, guard, clock: clock.clone() })
+        Ok(Self {
+            checkout: Checkout::read(vars, postgres::Role::PAYMENTS, clock)?,
+            catalogue,
+            redis,
+            guard,
+            clock: clock.clone(),
+        })
     }
 
     /// An order that the caller may see.

@@ -23,8 +23,8 @@ use domain::events::{Event, Fact, OrderFact, Queue};
 use domain::orders::{Line, Status};
 use domain::{EventId, Money, ProductId};
 use outbox::Relay;
-use postgres::{Database, Role};
 use postgres::saga::Journey;
+use postgres::{Database, Role};
 use queue::Queues;
 use runtime::{Clock, Missing, Vars};
 

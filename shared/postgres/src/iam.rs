@@ -128,7 +128,10 @@ mod tests {
     #[test]
     fn a_function_signs_in_as_itself_whomever_the_url_names() {
         let access = Access::read(&vars(), Role::REVIEWS, "ORDERDB_URL").unwrap();
-        assert!(access.token().unwrap().contains("&DBUser=fn_reviews") || access.token().unwrap().contains("?DBUser=fn_reviews"));
+        assert!(
+            access.token().unwrap().contains("&DBUser=fn_reviews")
+                || access.token().unwrap().contains("?DBUser=fn_reviews")
+        );
     }
 
     #[test]

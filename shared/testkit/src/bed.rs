@@ -131,7 +131,8 @@ impl Bed {
 
     /// The URL of a database of this test's for the server's administrator.
     fn administrators(&self, variable: &str) -> String {
-        let own: PgConnectOptions = self.vars().required(variable).expect("a database of this test's").parse().expect("a URL");
+        let own: PgConnectOptions =
+            self.vars().required(variable).expect("a database of this test's").parse().expect("a URL");
         let admin = Vars::from_env().required("SHOP_POSTGRES_URL").expect("the test server");
         let admin: PgConnectOptions = admin.parse().expect("SHOP_POSTGRES_URL is a URL");
         admin.database(own.get_database().expect("the URL names its database")).to_url_lossy().to_string()

@@ -28,7 +28,8 @@ impl Stores {
     /// # Errors
     /// When one is missing; the error names it.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
-        let database = |variable: &str| postgres::Config::read(vars, postgres::Role::RECONCILE, variable).map(Database::new);
+        let database =
+            |variable: &str| postgres::Config::read(vars, postgres::Role::RECONCILE, variable).map(Database::new);
         Ok(Self {
             userdb: database("USERDB_URL")?,
             productdb: database("PRODUCTDB_URL")?,

@@ -86,7 +86,10 @@ async fn every_other_change_of_every_table_is_refused() {
                 let has = mine.flat_map(|grant| &grant.privileges).cloned().collect::<BTreeSet<String>>();
                 let reads = has.iter().any(|one| one.starts_with("select"));
                 for (allowed, statement) in [
-                    (has.contains(&format!("update ({column})")), format!("update {table} set {column} = {column} where false")),
+                    (
+                        has.contains(&format!("update ({column})")),
+                        format!("update {table} set {column} = {column} where false"),
+                    ),
                     (has.contains("delete"), format!("delete from {table} where false")),
                     (has.contains("insert"), format!("insert into {table} ({column}) values (default)")),
                     (reads, format!("select 1 from {table} where false")),
@@ -193,11 +196,19 @@ fn url(options: &sqlx::postgres::PgConnectOptions) -> String {
 async fn nobody_writes_what_is_anothers() {
     let shop = Shop::made().await;
     for (database, roles, statement) in [
-        ("userdb", ["fn_notifications", "fn_notification_worker", "fn_recovery"], "update users set password_hash = 'mine'"),
+        (
+            "userdb",
+            ["fn_notifications", "fn_notification_worker", "fn_recovery"],
+            "update users set password_hash = 'mine'",
+        ),
         ("userdb", ["fn_notifications", "fn_notification_worker", "fn_recovery"], "select password_hash from users"),
         ("userdb", ["fn_orders", "fn_reviews", "reconcile"], "select email from users"),
         ("productdb", ["fn_orders", "fn_payments", "fn_reviews"], "update products set price = 0"),
-        ("productdb", ["fn_products", "fn_recovery", "reconcile"], "insert into price_history (product_id, price) values (1, 0)"),
+        (
+            "productdb",
+            ["fn_products", "fn_recovery", "reconcile"],
+            "insert into price_history (product_id, price) values (1, 0)",
+        ),
         ("inventorydb", ["fn_orders", "fn_payments", "fn_products"], "update inventory set quantity = 9"),
         ("inventorydb", ["fn_reviews", "fn_products", "reconcile"], "select sell(1, 1)"),
         ("orderdb", ["fn_reviews", "fn_analytics_worker", "reconcile"], "update orders set status = 'cancelled'"),

@@ -22,7 +22,10 @@ const BEFORE: [(&str, &Migrator, i64); 4] = [
 
 /// What functions of that version do with each database, as the role that they shared.
 const WORK: [(&str, &str); 4] = [
-    ("userdb", "insert into users (name, email, password_hash, created_at, updated_at) values ('A', 'a', 'h', now(), now())"),
+    (
+        "userdb",
+        "insert into users (name, email, password_hash, created_at, updated_at) values ('A', 'a', 'h', now(), now())",
+    ),
     (
         "productdb",
         "insert into products (id, name, price, category, created_at, updated_at)

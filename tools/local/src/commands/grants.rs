@@ -92,7 +92,8 @@ struct Judge {
 
 impl Judge {
     async fn open() -> anyhow::Result<Self> {
-        let url = Vars::from_env().required("SHOP_POSTGRES_URL").context("run it as `local stores -- local grants …`")?;
+        let url =
+            Vars::from_env().required("SHOP_POSTGRES_URL").context("run it as `local stores -- local grants …`")?;
         let plan = Plan {
             admin_url: SecretString::from(url.clone()),
             prefix: PREFIX.to_owned(),
@@ -143,7 +144,8 @@ impl Judge {
             }
         }
         if grant.unproved.is_some() && needed == grant.privileges.len() {
-            found.push(format!("{}: the suite needs all of this line, its reason can go: {grant:?}", grant.role.name()));
+            found
+                .push(format!("{}: the suite needs all of this line, its reason can go: {grant:?}", grant.role.name()));
         }
         Ok(found)
     }
@@ -213,6 +215,9 @@ mod tests {
     fn a_statement_is_planned_with_as_many_parameters_as_it_has() {
         let planned = |text| explained(text).split("; ").nth(1).unwrap().to_owned();
         assert_eq!(planned("select 1"), "explain execute asked");
-        assert_eq!(planned("select $2::int[], $10 from x where a = $1"), format!("explain execute asked({})", ["null"; 10].join(", ")));
+        assert_eq!(
+            planned("select $2::int[], $10 from x where a = $1"),
+            format!("explain execute asked({})", ["null"; 10].join(", "))
+        );
     }
 }
