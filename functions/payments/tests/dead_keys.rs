@@ -113,7 +113,7 @@ async fn an_order_that_died_when_it_was_short() {
     let body = json!({"items": [{"productId": shop.tea, "quantity": 10}]});
     let fingerprint = IdempotencyKey::fingerprint("/api/orders", body.to_string().as_bytes());
     let claim = Key { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint };
-    let checkout = Checkout::read(&shop.bed.vars(), postgres::Role::PAYMENTS, &shop.bed.clock).unwrap();
+    let checkout = Checkout::read(&shop.bed.vars(), postgres::Role::ORDERS, &shop.bed.clock).unwrap();
     let ticket = shop.claim(&claim).await;
     let wanted: Wanted = serde_json::from_value(body["items"][0].clone()).unwrap();
     let priced = Priced { product_id: shop.tea, name: "Tea".to_owned(), price: Money::from_cents(1000) };
@@ -193,7 +193,7 @@ async fn a_request_that_was_slower_than_its_lock_begins_nothing() {
     let wanted: Wanted = serde_json::from_value(json!({"productId": shop.tea, "quantity": 1})).unwrap();
     let priced = Priced { product_id: shop.tea, name: "Tea".to_owned(), price: Money::from_cents(1000) };
     let draft = domain::orders::place(&Basket::of(&[wanted]).unwrap(), &[priced], None).unwrap();
-    let checkout = Checkout::read(&shop.bed.vars(), postgres::Role::PAYMENTS, &shop.bed.clock).unwrap();
+    let checkout = Checkout::read(&shop.bed.vars(), postgres::Role::ORDERS, &shop.bed.clock).unwrap();
     let refused = checkout.place(shop.ada.id, draft.clone(), &Method::default(), Some(&late)).await.unwrap_err();
     assert_eq!(refused.code(), "idempotency_in_progress");
     checkout.place(shop.ada.id, draft, &Method::default(), Some(&first)).await.unwrap();

@@ -16,8 +16,8 @@ async fn count_reads(shop: &Shop) {
         "create sequence reads;
          alter table products rename to shelved;
          create view products as select * from shelved where nextval('reads') > 0;
-         grant select on products to products;
-         grant usage on sequence reads to products;",
+         grant select on products to fn_products;
+         grant usage on sequence reads to fn_products;",
     )
     .await;
 }
