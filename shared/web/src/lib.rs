@@ -9,6 +9,7 @@ mod body;
 mod conditional;
 mod document;
 mod door;
+mod field_errors;
 mod front;
 mod group;
 mod health;

@@ -28,7 +28,7 @@ pub struct ProblemBody {
     code: &'static str,
     /// Names this request in our logs.
     request_id: String,
-    /// The fields that are wrong.
+    /// Of a body or a query that is invalid: all of its bad fields, at most 20.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     /// Further members, by code: `items`, `total`, `order`.
