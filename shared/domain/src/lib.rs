@@ -27,7 +27,7 @@ pub mod users;
 pub use id::{EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, UserId};
 pub use money::{Money, Rounded};
 pub use object::Object;
-pub use page::{Cursor, Limit, Page};
+pub use page::{After, Cursor, Limit, Page};
 pub use problem::{FieldError, Kind, Problem, Result};
 pub use text::Blank;
 pub use time::Timestamp;

@@ -82,6 +82,25 @@ impl From<Method> for String {
     }
 }
 
+/// How much is to go back: more than nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Money")]
+pub struct RefundAmount(Money);
+
+impl RefundAmount {
+    /// The amount.
+    pub const fn get(self) -> Money {
+        self.0
+    }
+}
+
+impl TryFrom<Money> for RefundAmount {
+    type Error = &'static str;
+    fn try_from(amount: Money) -> Result<Self, Self::Error> {
+        if amount == Money::ZERO { Err("must be more than 0") } else { Ok(Self(amount)) }
+    }
+}
+
 /// What goes back of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]

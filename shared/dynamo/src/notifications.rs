@@ -22,7 +22,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
 use domain::notifications::Notification;
-use domain::{Cursor, Limit, NotificationId, Page, Problem, Timestamp, UserId};
+use domain::{Limit, NotificationId, Page, Problem, Timestamp, UserId};
 
 use crate::client::{ask, ask_if};
 use crate::item::{Item, PK, SK, number, text};
@@ -103,17 +103,16 @@ impl Notifications {
         found.item.map(|item| shape::read(&item.into())).transpose()
     }
 
-    /// A page of what a user was told, newest first, after the cursor of the page before.
+    /// A page of what a user was told, newest first, after the last of the page before.
     ///
     /// # Errors
-    /// 400 when the cursor is not one of this list's; 503 when DynamoDB is away.
+    /// 503 when DynamoDB is away.
     pub async fn of_user(
         &self,
         user: UserId,
         limit: Limit,
-        after: Option<&Cursor>,
+        after: Option<NotificationId>,
     ) -> Result<Page<Notification>, Problem> {
-        let after = after.map(|cursor| cursor.read(|_: &NotificationId| true)).transpose()?;
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
         let query = query
             .expression_attribute_values(":pk", text(shape::partition(user)))
