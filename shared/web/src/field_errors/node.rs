@@ -1,9 +1,10 @@
 //! A request as a tree. `serde_json::Value` would lose that a member was there twice.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A value of a body or a query.
@@ -22,15 +23,35 @@ pub(super) enum Node<'a> {
     Object(Vec<(Cow<'a, str>, Self)>),
 }
 
-impl<'de> Deserialize<'de> for Node<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(AnyNode)
+impl<'a> Node<'a> {
+    /// Reads JSON of at most so many values; `None` when there are more.
+    pub(super) fn read(json: &'a [u8], most: usize) -> Result<Option<Self>, serde_json::Error> {
+        let left = Cell::new(most);
+        let mut from = serde_json::Deserializer::from_slice(json);
+        let read = AnyNode { left: &left }.deserialize(&mut from).and_then(|node| from.end().map(|()| node));
+        match read {
+            Err(error) if error.is_data() && left.get() == 0 => Ok(None),
+            read => read.map(Some),
+        }
     }
 }
 
-struct AnyNode;
+#[derive(Clone, Copy)]
+struct AnyNode<'b> {
+    left: &'b Cell<usize>,
+}
 
-impl<'de> Visitor<'de> for AnyNode {
+impl<'de> DeserializeSeed<'de> for AnyNode<'_> {
+    type Value = Node<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Node<'de>, D::Error> {
+        let left = self.left.get().checked_sub(1).ok_or_else(|| D::Error::custom("too many values"))?;
+        self.left.set(left);
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyNode<'_> {
     type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,7 +88,7 @@ impl<'de> Visitor<'de> for AnyNode {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Node<'de>, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = from.next_element()? {
+        while let Some(item) = from.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Node::Array(items))
@@ -75,8 +96,8 @@ impl<'de> Visitor<'de> for AnyNode {
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Node<'de>, A::Error> {
         let mut members = Vec::new();
-        while let Some((Name(name), value)) = from.next_entry()? {
-            members.push((name, value));
+        while let Some(Name(name)) = from.next_key()? {
+            members.push((name, from.next_value_seed(self)?));
         }
         Ok(Node::Object(members))
     }

@@ -223,7 +223,7 @@ fn a_hostile_body_is_answered_with_bounded_work() {
     ];
     for (body, named, runs) in cases {
         assert!(body.len() < 256 * 1024, "{} KB", body.len() / 1024);
-        let root: Node<'_> = serde_json::from_str(&body).unwrap();
+        let root = Node::read(body.as_bytes(), usize::MAX).unwrap().unwrap();
         let errors = ErrorList::new("body");
         let _ = Position { node: &root, path: &Path::Root, errors: &errors }.read::<Object<Wish>>();
         let shown = &body[..80];
@@ -233,6 +233,10 @@ fn a_hostile_body_is_answered_with_bounded_work() {
         for FieldError { field, message } in errors.found.into_inner() {
             assert!(field.len() < 400 && message.len() < 400, "{field}: {message}");
         }
+        // And of most of them not even a tree is made.
+        let told = told(read(&body));
+        let too_many = values(&root) > MOST_VALUES;
+        assert_eq!(too_many, told == [("body".to_owned(), "must not have more than 10000 values".to_owned())], "{shown}");
     }
 }
 
@@ -297,4 +301,13 @@ proptest! {
         prop_assert_eq!(named.len(), told.len());
         prop_assert_eq!(named, by.iter().map(|spoiler| spoiler.0).collect());
     }
+}
+
+#[test]
+fn a_body_of_many_values_is_read_to_its_bound() {
+    for (json, values) in [("7", 1), ("[]", 1), ("[1,2]", 3), (r#"{"a":{"b":[7]}}"#, 4)] {
+        assert!(Node::read(json.as_bytes(), values).unwrap().is_some(), "{json}");
+        assert!(Node::read(json.as_bytes(), values - 1).unwrap().is_none(), "{json}");
+    }
+    assert!(Node::read(b"[1,2,", 3).is_err() && Node::read(b"7x", 1).is_err());
 }
