@@ -1,9 +1,9 @@
 //! POST /api/inventory/check
 
 use axum::extract::State;
+use domain::ProductId;
 use domain::inventory::{self, Availability};
 use domain::orders::{Basket, Wanted};
-use domain::ProductId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Body, Json};

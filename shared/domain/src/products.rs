@@ -205,11 +205,7 @@ mod tests {
         ];
         for (made_by, place) in &all {
             for (asked, _) in &all {
-                assert_eq!(
-                    Place::read(after(place), *asked).is_ok(),
-                    made_by == asked,
-                    "{made_by:?} {asked:?}"
-                );
+                assert_eq!(Place::read(after(place), *asked).is_ok(), made_by == asked, "{made_by:?} {asked:?}");
             }
         }
         let id = ProductId::new(7);

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error as _, Expected, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -24,6 +25,21 @@ pub(super) struct Reader<'a, 'de> {
 }
 
 impl<'de> Reader<'_, 'de> {
+    /// Like `serde_json`, which gives a type what it asks for and nothing else: some would take more.
+    fn refuse<T>(self, expected: &dyn Expected) -> Result<T, ReadError> {
+        let given = match self.at.node {
+            Node::Null => Unexpected::Unit,
+            Node::Bool(value) => Unexpected::Bool(*value),
+            Node::Unsigned(value) => Unexpected::Unsigned(*value),
+            Node::Signed(value) => Unexpected::Signed(*value),
+            Node::Float(value) => Unexpected::Float(*value),
+            Node::Text(text) | Node::Parameter(text) => Unexpected::Str(text),
+            Node::Array(_) => Unexpected::Seq,
+            Node::Object(_) => Unexpected::Map,
+        };
+        Err(ReadError::invalid_type(given, expected))
+    }
+
     fn items<V: Visitor<'de>>(self, items: &'de [Node<'de>], is_list: bool, to: V) -> Result<V::Value, ReadError> {
         let mut left = Items { at: self.at, items, next: 0, is_list, is_bad: false };
         let value = to.visit_seq(&mut left)?;
@@ -38,10 +54,13 @@ impl<'de> Reader<'_, 'de> {
 macro_rules! numbers {
     ($($read:ident $visit:ident $type:ty),+ $(,)?) => {$(
         fn $read<V: Visitor<'de>>(self, to: V) -> Result<V::Value, ReadError> {
-            let Node::Parameter(text) = self.at.node else { return self.deserialize_any(to) };
-            match text.parse::<$type>() {
-                Ok(number) => to.$visit(number),
-                Err(_) => Err(ReadError::invalid_type(Unexpected::Str(text), &to)),
+            match self.at.node {
+                Node::Unsigned(_) | Node::Signed(_) | Node::Float(_) => self.deserialize_any(to),
+                Node::Parameter(text) => match text.parse::<$type>() {
+                    Ok(number) => to.$visit(number),
+                    Err(_) => self.refuse(&to),
+                },
+                _ => self.refuse(&to),
             }
         }
     )+};
@@ -67,14 +86,29 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, to: V) -> Result<V::Value, ReadError> {
-        if let Node::Array(items) = self.at.node { self.items(items, true, to) } else { self.deserialize_any(to) }
+        if let Node::Array(items) = self.at.node { self.items(items, true, to) } else { self.refuse(&to) }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, to: V) -> Result<V::Value, ReadError> {
+        if let Node::Object(_) = self.at.node { self.deserialize_any(to) } else { self.refuse(&to) }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, to: V) -> Result<V::Value, ReadError> {
+        if let Node::Text(_) | Node::Parameter(_) = self.at.node { self.deserialize_any(to) } else { self.refuse(&to) }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, to: V) -> Result<V::Value, ReadError> {
+        self.deserialize_str(to)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, to: V) -> Result<V::Value, ReadError> {
-        let Node::Parameter(text) = self.at.node else { return self.deserialize_any(to) };
-        match text.parse() {
-            Ok(value) => to.visit_bool(value),
-            Err(_) => Err(ReadError::custom("must be true or false")),
+        match self.at.node {
+            Node::Bool(value) => to.visit_bool(*value),
+            Node::Parameter(text) => match text.parse() {
+                Ok(value) => to.visit_bool(value),
+                Err(_) => Err(ReadError::custom("must be true or false")),
+            },
+            _ => self.refuse(&to),
         }
     }
 
@@ -93,7 +127,10 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
         to: V,
     ) -> Result<V::Value, ReadError> {
         self.members.fields.set(fields);
-        self.deserialize_any(to)
+        match self.at.node {
+            Node::Object(_) | Node::Array(_) => self.deserialize_any(to),
+            _ => self.refuse(&to),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -118,7 +155,7 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map identifier
+        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
     }
 }
 
