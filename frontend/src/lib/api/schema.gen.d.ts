@@ -1286,7 +1286,7 @@ export interface components {
             code: string;
             /** @description One sentence for a person. */
             detail: string;
-            /** @description The fields that are wrong. */
+            /** @description Of a body or a query that is invalid: all of its bad fields, at most 20. */
             errors?: components["schemas"]["FieldError"][];
             /** @description The same sentence. */
             message: string;
