@@ -1,7 +1,8 @@
 //! Logs: JSON lines in AWS, readable ones on a terminal. `RUST_LOG` chooses what is shown.
 //!
 //! Every line carries `request.id`, and where there are any `trace.id` and `order.id`: the same
-//! ones wherever a request has its effects, across queues too.
+//! ones wherever a request has its effects, across queues too. Lines of an HTTP request carry
+//! `user.id` from the moment on in which its caller is known.
 
 use std::fmt::Display;
 
@@ -42,7 +43,7 @@ pub fn init(vars: &Vars) {
 /// The span of one request.
 pub fn request_span(request_id: &str, trace: Option<&Trace>) -> Span {
     let trace = trace.map(display);
-    tracing::info_span!("request", request.id = request_id, trace.id = trace, order.id = Empty)
+    tracing::info_span!("request", request.id = request_id, trace.id = trace, order.id = Empty, user.id = Empty)
 }
 
 /// The span of one order's part of a request that has many.
