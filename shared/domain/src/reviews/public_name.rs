@@ -24,8 +24,8 @@ pub(super) fn public_name(name: &str) -> String {
 
 /// The first letter with all that is drawn on it, and a full stop. `None` for a word without any.
 fn initial(word: &str) -> Option<String> {
-    let letter = word.graphemes(true).find(|grapheme| grapheme.chars().any(char::is_alphanumeric))?;
-    Some(format!("{letter}."))
+    let letter = word.graphemes(true).find(|grapheme| grapheme.starts_with(char::is_alphanumeric))?;
+    Some(letter.chars().filter(|c| !is_at(*c)).chain(['.']).collect())
 }
 
 /// As addresses have it, in any width.
