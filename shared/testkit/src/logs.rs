@@ -1,10 +1,11 @@
 //! What a test's own thread logs, as CloudWatch would have it.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use runtime::{Vars, telemetry};
 use serde_json::Value;
+use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -31,6 +32,10 @@ impl Logs {
     /// Reads along from now on, what is shown in production.
     #[must_use]
     pub fn capture() -> Self {
+        // Where there is one logger alone, `tracing` asks the thread that comes first whether anybody
+        // reads a line, and remembers its answer for all: another test's thread would silence ours.
+        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
+        ANOTHER.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
         let written = Written::default();
         let writer = written.clone();
         let lines = telemetry::json_lines(move || writer.clone());

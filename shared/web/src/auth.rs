@@ -80,7 +80,7 @@ impl Guard {
 }
 
 fn unexpired(claims: Claims, now: Timestamp) -> Result<Claims, Problem> {
-    if claims.expires > now.seconds() { Ok(claims) } else { Err(ended(&claims, "the token has expired")) }
+    if claims.is_over(now) { Err(ended(&claims, "the token has expired")) } else { Ok(claims) }
 }
 
 /// A token that is none of ours: what it says of its owner is not believed.
