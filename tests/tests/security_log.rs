@@ -182,10 +182,20 @@ async fn what_is_not_theirs_is_denied_to_whoever_is_known() {
         scene.tells(&shop, (method, &path, body), 404, denied).await;
     }
     for (method, path, body, route, why) in [
-        ("POST", "/api/products".to_owned(), Some(json!({"name": CANARY, "price": 1})), "/api/products",
-            "Only an admin may do this."),
-        ("GET", "/api/orders?all=true".to_owned(), None, "/api/orders",
-            "Only an admin may list other people's orders."),
+        (
+            "POST",
+            "/api/products".to_owned(),
+            Some(json!({"name": CANARY, "price": 1})),
+            "/api/products",
+            "Only an admin may do this.",
+        ),
+        (
+            "GET",
+            "/api/orders?all=true".to_owned(),
+            None,
+            "/api/orders",
+            "Only an admin may list other people's orders.",
+        ),
         ("GET", "/api/analytics/dashboard".to_owned(), None, "/api/analytics/dashboard", "Only an admin may do this."),
     ] {
         scene.tells(&shop, (method, &path, body), 403, event("access_denied", why, user, route)).await;
@@ -196,7 +206,8 @@ async fn what_is_not_theirs_is_denied_to_whoever_is_known() {
 
     // Every line of a request names its caller, once they are known.
     let mine = shop.get(ME).await.expect(200);
-    let answered = scene.logs.lines().into_iter().rev().find(|line| line["message"] == "A request was answered.").unwrap();
+    let answered =
+        scene.logs.lines().into_iter().rev().find(|line| line["message"] == "A request was answered.").unwrap();
     assert_eq!(answered["span"]["user.id"], ada.id.to_string(), "{answered}");
     assert_eq!(answered["span"]["request.id"], mine.header("x-request-id"));
     scene.nothing_personal(&[&ada.token, &bob.token, &admin.token, &bob.name]);

@@ -67,7 +67,10 @@ async fn the_security_log_says_why_a_token_was_refused_and_nothing_of_the_token(
     handle(&app, &request(Some(&format!("Bearer {good}"))), &clock).await;
     assert_eq!(logs.security().len(), 4, "a good token is no news");
     let text = logs.text();
-    assert!(["c4n4ry", "192.0.2.1", stranger.as_str(), good.as_str()].iter().all(|secret| !text.contains(secret)), "{text}");
+    assert!(
+        ["c4n4ry", "192.0.2.1", stranger.as_str(), good.as_str()].iter().all(|secret| !text.contains(secret)),
+        "{text}"
+    );
 }
 
 fn passes(app: &App, token: &str) -> bool {

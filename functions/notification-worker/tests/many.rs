@@ -256,7 +256,11 @@ async fn messages_by_hand_count_too_and_wait_too() {
     }
     assert_eq!((answers, stage.mails()), (vec![json!("sent"), json!("queued"), json!("queued")], 10));
     stage.clock.advance(120);
-    assert_eq!((stage.recover().await, stage.mails()), (0, 10), "nobody takes them for messages that wait by themselves");
+    assert_eq!(
+        (stage.recover().await, stage.mails()),
+        (0, 10),
+        "nobody takes them for messages that wait by themselves"
+    );
     stage.clock.advance(HOUR);
     assert_eq!((stage.recover().await, stage.mails()), (1, 11));
     assert!(stage.last_mail().1.contains("- News 2 (") && stage.last_mail().1.contains("- News 3 ("));

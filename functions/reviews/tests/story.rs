@@ -47,7 +47,10 @@ async fn a_list_shows_a_first_name_and_an_initial_and_the_whole_name_stays_the_a
     let path = format!("/api/reviews/product/{lamp}");
     let listed = shop.api.get(&path).await.expect(200);
     let (name, shown) = (&ada.name, listed.json()[0]["userName"].as_str().unwrap().to_owned());
-    assert!(shown.ends_with('.') && name.starts_with(shown.trim_end_matches('.')) && shown.len() < name.len(), "{shown}");
+    assert!(
+        shown.ends_with('.') && name.starts_with(shown.trim_end_matches('.')) && shown.len() < name.len(),
+        "{shown}"
+    );
     assert!(!String::from_utf8_lossy(&listed.bytes).contains(name.as_str()));
     assert_eq!(listed.json()[0]["userId"], json!(ada.id));
     for caller in [&ada, &admin] {

@@ -39,7 +39,7 @@ impl<'de> Deserialize<'de> for Stars {
     }
 }
 
-/// A review. Its author sees it as it is, everybody else [`Review::to_strangers`].
+/// A review. Who writes one sees it as it is; lists shorten its author's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Review {

@@ -145,7 +145,8 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = sent.next() else { return Ok(None) };
     // A second header would leave open which of them another reader believes.
-    let value = value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("the header is malformed"))?;
+    let value =
+        value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("the header is malformed"))?;
     tokens::bearer(value).map(Some).ok_or_else(|| refused("the scheme is not Bearer"))
 }
 

@@ -165,17 +165,15 @@ fn the_dashboard_is_json_and_shows_the_stage() {
     let body: Value = serde_json::from_str(&body).expect("JSON");
     let widgets = body["widgets"].as_array().expect("widgets");
     let shown: String = widgets.iter().map(Value::to_string).collect();
-    for metric in
-        [
-            "OrdersPlaced",
-            "SagaStepMillis",
-            "CacheHits",
-            "OutboxAgeSeconds",
-            "PaymentDeclined",
-            "StuckCheckouts",
-            "SecurityEvents",
-        ]
-    {
+    for metric in [
+        "OrdersPlaced",
+        "SagaStepMillis",
+        "CacheHits",
+        "OutboxAgeSeconds",
+        "PaymentDeclined",
+        "StuckCheckouts",
+        "SecurityEvents",
+    ] {
         assert!(shown.contains(metric), "{metric}");
     }
     for widget in widgets.iter().filter(|widget| widget["type"] == "metric") {

@@ -21,7 +21,10 @@ fn watched() -> BTreeMap<String, BTreeSet<String>> {
         assert!(sources.len() <= MOST, "{}", alarm.name);
         for source in sources {
             let metric = &source["MetricStat"]["Metric"];
-            assert_eq!((text(&metric["Namespace"]), text(&metric["MetricName"])), ("Shop".into(), "SecurityEvents".into()));
+            assert_eq!(
+                (text(&metric["Namespace"]), text(&metric["MetricName"])),
+                ("Shop".into(), "SecurityEvents".into())
+            );
             let value = |place: usize, name: &str| {
                 assert_eq!(text(&metric["Dimensions"][place]["Name"]), name);
                 text(&metric["Dimensions"][place]["Value"])
@@ -40,7 +43,8 @@ fn all<const N: usize>(of: &BTreeSet<String>, more: [&str; N]) -> BTreeSet<Strin
 
 #[test]
 fn bursts_are_watched_in_every_function_that_can_tell_of_them() {
-    let groups: BTreeSet<String> = folders().into_iter().filter(|function| manifest(function).contains("web")).collect();
+    let groups: BTreeSet<String> =
+        folders().into_iter().filter(|function| manifest(function).contains("web")).collect();
     assert!(groups.len() >= 8, "{groups:?}");
     let watched = watched();
     let expected: BTreeMap<_, _> = [
@@ -75,7 +79,8 @@ fn the_edge_keeps_no_answer_of_the_api() {
 fn the_gateways_log_says_whose_request_it_was_and_why_it_was_refused() {
     let template = Template::read("template.yaml");
     let api = &template.resources("AWS::Serverless::HttpApi")[0];
-    let format: serde_json::Value = serde_json::from_str(&text(api.property("AccessLogSettings/Format"))).expect("JSON");
+    let format: serde_json::Value =
+        serde_json::from_str(&text(api.property("AccessLogSettings/Format"))).expect("JSON");
     for (member, variable) in [
         ("requestId", "$context.requestId"),
         ("route", "$context.routeKey"),

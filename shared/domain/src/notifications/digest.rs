@@ -34,7 +34,8 @@ impl MailLimit {
 /// a mail alone and no record: the records are those that it tells of.
 pub fn digest(user_id: UserId, id: NotificationId, news: &[(Timestamp, &str)], now: Timestamp) -> Notification {
     let (many, hidden) = (news.len(), news.len().saturating_sub(DIGEST_LINES));
-    let subject = if many == 1 { "A message from the shop".to_owned() } else { format!("{many} messages from the shop") };
+    let subject =
+        if many == 1 { "A message from the shop".to_owned() } else { format!("{many} messages from the shop") };
     let mut message = "This came in while you had many messages from us:\n\n".to_owned();
     for (at, line) in &news[..many - hidden] {
         message.push_str(&format!("- {line} ({})\n", at.day()));
@@ -74,8 +75,10 @@ mod tests {
     fn a_digest_names_each_piece_of_news_and_counts_what_it_does_not_name() {
         assert_eq!(said(1).subject, "A message from the shop");
         let some = said(21);
-        assert_eq!((some.subject.as_str(), some.message.matches("is cancelled (2026-01-31)").count()),
-            ("21 messages from the shop", 21));
+        assert_eq!(
+            (some.subject.as_str(), some.message.matches("is cancelled (2026-01-31)").count()),
+            ("21 messages from the shop", 21)
+        );
         assert!(!some.message.contains("more"));
         let many = said(500);
         assert!(many.message.contains("- and 450 more\n"), "{}", many.message);

@@ -170,7 +170,8 @@ impl Notifications {
                 let (gone, rest): (Vec<_>, Vec<_>) = left.into_iter().enumerate().partition(|(n, _)| refused(n));
                 for (_, one) in &gone {
                     let delete = self.dynamo.client().await.delete_item().table_name(&self.table);
-                    let delete = delete.key(PK, text(shape::WAITING)).key(SK, text(shape::waiting_key(one.user, one.id)));
+                    let delete =
+                        delete.key(PK, text(shape::WAITING)).key(SK, text(shape::waiting_key(one.user, one.id)));
                     ask(delete.send()).await?;
                 }
                 if gone.is_empty() {

@@ -117,8 +117,8 @@ mod tests {
     use super::super::samples::{at, confirmed, later, refund};
     use super::*;
     use domain::NotificationId;
-    use dynamo::notifications::Waiting;
     use domain::orders::Step;
+    use dynamo::notifications::Waiting;
 
     fn told(placed: &Placed, what: What) -> Told {
         let (order, user) = (placed.id, placed.user);
