@@ -29,6 +29,8 @@ pub(crate) struct Wanted {
 }
 
 /// The reviews of a product
+///
+/// The same for every caller: of an author's name it shows the first name and an initial.
 #[utoipa::path(
     get,
     path = "/api/reviews/product/{productId}",
@@ -44,6 +46,7 @@ pub(crate) async fn list_reviews(
     let Wanted { sort, limit, cursor } = wanted;
     let after = cursor.map(|cursor| place(cursor, sort)).transpose()?;
     let rows = mongo::reviews::list(&app.mongo, product, sort, after, limit.and_one()).await?;
+    let rows = rows.into_iter().map(Review::to_strangers).collect();
     let page = Page::cut(rows, limit, move |review: &Review| (sort, mongo::reviews::place(review, sort)));
     Ok(List::new(&uri, &page))
 }

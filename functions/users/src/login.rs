@@ -3,10 +3,13 @@
 //! An address without an account takes the same path as a wrong password: the same statements
 //! and commands, a hash of the same cost, the same answer.
 
+use std::fmt::Display;
+
 use axum::extract::State;
 use domain::Problem;
 use domain::users::{Email, GivenPassword, Password, Refused, User};
 use postgres::users::Credentials;
+use runtime::SecurityEvent;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Body, Source};
@@ -37,7 +40,9 @@ pub(crate) async fn log_in(State(app): State<App>, source: Source, body: Body<Lo
     let outcome = authenticate(&app, &email, password.into()).await;
     app.attempts.settle(&attempt, &outcome).await;
     let user = outcome?.ok_or(Refused::InvalidCredentials)?;
-    Ok(app.sign_in(user).await?)
+    let signed_in = app.sign_in(user).await?;
+    SecurityEvent::LoginSucceeded.record(Some(&signed_in.user.id), "the password is right");
+    Ok(signed_in)
 }
 
 /// Whose address and password these are, if anybody's.
@@ -53,7 +58,12 @@ async fn authenticate(app: &App, email: &Email, password: Password) -> Result<Op
             }
             Ok(Some(credentials.user))
         }
-        _ => Ok(None),
+        (_, found) => {
+            // The log may know what the client must not; its line costs both the same.
+            let why = if found.is_some() { "the password is wrong" } else { "there is no such account" };
+            SecurityEvent::LoginFailed.record(found.as_ref().map(|of| &of.user.id as &dyn Display), why);
+            Ok(None)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use axum::response::IntoResponse;
 use domain::users::{Email, Password, PersonName, Refused};
 use http::{StatusCode, header};
 use postgres::users::NewUser;
+use runtime::SecurityEvent;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::Body;
@@ -36,6 +37,7 @@ pub(crate) async fn sign_up(State(app): State<App>, body: Body<SignUp>) -> web::
     let new = NewUser { name: &name, email: &email, password_hash: &password_hash };
     let user = postgres::users::add(&mut app.db.acquire().await?, &new, app.clock.now()).await?;
     let signed_in = app.sign_in(user.ok_or(Refused::EmailTaken)?).await?;
+    SecurityEvent::LoginSucceeded.record(Some(&signed_in.user.id), "the account is new");
     let location = format!("/api/users/{}", signed_in.user.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], signed_in))
 }

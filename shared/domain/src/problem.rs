@@ -123,8 +123,8 @@ impl Problem {
         Self::new(Kind::Conflict, code, detail)
     }
 
-    /// 403.
-    pub fn forbidden(detail: impl Into<String>) -> Self {
+    /// 403. The sentence also goes into the security log: it is the code's own, never a client's.
+    pub fn forbidden(detail: &'static str) -> Self {
         Self::new(Kind::Forbidden, "forbidden", detail)
     }
 

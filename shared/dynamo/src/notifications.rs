@@ -9,11 +9,13 @@
 //!
 //! Who sends a record holds it first, for a bounded time, so that two who have the same message
 //! do not both send it. Records that no queue delivers again, those made by hand, have a marker
-//! in the partition `due` until they are sent or have failed: recovery finds them there.
+//! in the partition `due` until they are sent or have failed: recovery finds them there. Those
+//! that are too many for a mail each have one in the partition `waiting`, until a digest is sent.
 
 mod by_hand;
 mod sending;
 pub(crate) mod shape;
+mod waiting;
 
 use std::collections::HashMap;
 
@@ -30,6 +32,7 @@ use crate::{Dynamo, Error, Result};
 
 pub use by_hand::{Due, Key, Written};
 pub use sending::{Held, Hold, Outcome};
+pub use waiting::Waiting;
 
 /// How often a transaction is tried again when another one holds its items. The other one decides
 /// within milliseconds; whoever asked asks again for what is not decided by then.
@@ -83,15 +86,21 @@ impl Notifications {
     async fn write_together(&self, puts: impl IntoIterator<Item = PutBuilder>) -> Result<Option<Item>> {
         let puts = puts.into_iter().map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
         let puts: Vec<_> = puts.collect::<Result<_, _>>().map_err(|e| Error::Item(e.to_string()))?;
+        let Err(reasons) = self.transact(puts).await? else { return Ok(None) };
+        refusing(&reasons).map(|there| Some(there.into())).ok_or(Error::Contended("a notification"))
+    }
+
+    /// Does all or nothing; `Err` holds the reasons, in the same order, where a condition refused.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Result<(), Vec<CancellationReason>>> {
         for _ in 0..WRITE_TRIES {
-            let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(puts.clone()));
+            let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(items.clone()));
             let cancelled = ask_if(write.send(), |refused| match refused {
                 TransactWriteItemsError::TransactionCanceledException(e) => Some(e.cancellation_reasons().to_vec()),
                 _ => None,
             });
-            let Err(reasons) = cancelled.await? else { return Ok(None) };
-            if let Some(there) = refusing(&reasons) {
-                return Ok(Some(there.into()));
+            let Err(reasons) = cancelled.await? else { return Ok(Ok(())) };
+            if reasons.iter().any(is_refusal) {
+                return Ok(Err(reasons));
             }
         }
         Err(Error::Contended("a notification"))
@@ -155,8 +164,13 @@ impl Notifications {
     }
 }
 
+/// Whether a condition did not hold: not for want of time or room.
+fn is_refusal(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
 /// What was there under the first key, if that is why a transaction was cancelled.
 fn refusing(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
-    let first = reasons.first().filter(|reason| reason.code() == Some("ConditionalCheckFailed"))?;
+    let first = reasons.first().filter(|reason| is_refusal(reason))?;
     first.item.clone()
 }

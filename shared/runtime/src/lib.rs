@@ -18,7 +18,7 @@ pub mod telemetry;
 mod trace;
 
 pub use aws::aws;
-pub use call::{Call, Elapsed, current_request_id, current_trace, time_left, within};
+pub use call::{Call, Elapsed, called_by, current_request_id, current_trace, time_left, within};
 pub use clock::Clock;
 pub use config::{Missing, Vars};
 pub use identity::{Identity, Unsigned};

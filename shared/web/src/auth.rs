@@ -1,15 +1,16 @@
 //! Who is calling: a verified token whose session still lives. A handler's signature says who may.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use domain::users::Role;
-use domain::{Kind, Problem, SessionId, UserId};
+use domain::{Kind, Problem, SessionId, Timestamp, UserId};
 use http::header;
 use http::request::Parts;
 use redis_store::{Session, Sessions};
-use runtime::{Clock, Missing, Vars};
+use runtime::{Clock, Missing, SecurityEvent, Vars, called_by};
 use tokens::{Claims, KeySet, Verifier};
 
 use crate::Failure;
@@ -53,7 +54,8 @@ impl Guard {
         let claims = self.verify(token)?;
         // The role is the session's, not the token's: it may have changed since the login.
         let session = self.0.sessions.find(claims.session, claims.user).await?;
-        let Session { user_id, role, name } = session.ok_or_else(|| refused("the session has ended"))?;
+        let Session { user_id, role, name } = session.ok_or_else(|| ended(&claims, "the session has ended"))?;
+        called_by(user_id);
         Ok(Customer { id: user_id, role, name, session: claims.session })
     }
 
@@ -61,9 +63,9 @@ impl Guard {
         let now = self.0.clock.now();
         let remembered = self.remembered().get(token).copied();
         if let Some(claims) = remembered {
-            return if claims.expires > now.seconds() { Ok(claims) } else { Err(refused("the token has expired")) };
+            return unexpired(claims, now);
         }
-        let claims = self.0.verifier.verify(token, now).map_err(refused)?;
+        let claims = unexpired(self.0.verifier.signed(token).map_err(|refusal| refused(refusal.why()))?, now)?;
         let mut remembered = self.remembered();
         if remembered.len() >= REMEMBERED {
             remembered.clear();
@@ -77,8 +79,23 @@ impl Guard {
     }
 }
 
-/// The reason is for the log: a client learns only that its token is not good.
-fn refused(why: impl std::fmt::Display) -> Problem {
+fn unexpired(claims: Claims, now: Timestamp) -> Result<Claims, Problem> {
+    if claims.is_over(now) { Err(ended(&claims, "the token has expired")) } else { Ok(claims) }
+}
+
+/// A token that is none of ours: what it says of its owner is not believed.
+fn refused(why: &'static str) -> Problem {
+    unauthenticated(SecurityEvent::TokenRefused, None, why)
+}
+
+/// A token of ours whose time is over; whose it was is known from its signature.
+fn ended(claims: &Claims, why: &'static str) -> Problem {
+    unauthenticated(SecurityEvent::TokenEnded, Some(claims.user), why)
+}
+
+/// The reason is for the security log: a client learns only that its token is not good.
+fn unauthenticated(event: SecurityEvent, user: Option<UserId>, why: &'static str) -> Problem {
+    event.record(user.as_ref().map(|user| user as &dyn Display), why);
     Problem::new(Kind::Unauthenticated, "unauthenticated", "Please sign in.").caused_by(why)
 }
 
@@ -96,9 +113,18 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// Whether this caller may see what belongs to `owner`.
+    /// Whether this caller may see what belongs to `owner`. A no goes into the security log: to
+    /// the caller the thing is missing (404), which the log could not tell from a wrong id.
     pub fn may_see(&self, owner: UserId) -> bool {
-        self.id == owner || self.is_admin()
+        self.is_admin() || self.owns(owner)
+    }
+
+    /// Whether this caller is `owner`; a no goes into the security log.
+    pub fn owns(&self, owner: UserId) -> bool {
+        if self.id != owner {
+            SecurityEvent::AccessDenied.record(Some(&self.id), "it is somebody else's");
+        }
+        self.id == owner
     }
 
     /// Whether this caller runs the shop.
@@ -119,15 +145,17 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = sent.next() else { return Ok(None) };
     // A second header would leave open which of them another reader believes.
-    let value = value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("malformed header"))?;
-    tokens::bearer(value).map(Some).ok_or_else(|| refused("another scheme"))
+    let value =
+        value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("the header is malformed"))?;
+    tokens::bearer(value).map(Some).ok_or_else(|| refused("the scheme is not Bearer"))
 }
 
 impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Customer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let token = bearer(parts)?.ok_or_else(|| refused("no token"))?;
+        let missing = || unauthenticated(SecurityEvent::TokenMissing, None, "there is no token");
+        let token = bearer(parts)?.ok_or_else(missing)?;
         Ok(state.as_ref().admit(token).await?)
     }
 }

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use domain::{FieldError, Kind, Problem};
 use http::{HeaderValue, StatusCode, header};
+use runtime::SecurityEvent;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -55,6 +56,10 @@ impl IntoResponse for Failure {
             // Stores tell their errors by a code; whatever else comes here is cut all the same.
             let cause: String = parts.cause.iter().flat_map(|cause| cause.chars()).take(LONGEST_CAUSE).collect();
             tracing::error!(problem.code = parts.code, problem.cause = cause, "A request failed.");
+        }
+        if parts.kind == Kind::Forbidden {
+            // The sentence is ours (`Problem::forbidden`), the caller is known by now.
+            SecurityEvent::AccessDenied.record(None, &parts.detail);
         }
         let body = ProblemBody {
             kind: "about:blank",

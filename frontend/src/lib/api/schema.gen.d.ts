@@ -213,7 +213,8 @@ export interface paths {
         /**
          * Send a user a message
          * @description It is written down, then handed to the channel at once; `status` tells what came of it. One
-         *     that is still `queued` is sent later.
+         *     that is still `queued` is sent later: after 10 mails in an hour or 30 in a day its user gets it
+         *     within one digest, once an hour.
          */
         post: operations["send_notification"];
         delete?: never;
@@ -636,7 +637,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reviews of a product */
+        /**
+         * The reviews of a product
+         * @description The same for every caller: of an author's name it shows the first name and an initial.
+         */
         get: operations["list_reviews"];
         put?: never;
         post?: never;
@@ -1403,7 +1407,7 @@ export interface components {
              */
             all: true;
         };
-        /** @description A review as everybody sees it. */
+        /** @description A review. Who writes one sees it as it is; lists shorten its author's name. */
         Review: {
             /** @description What they say. */
             comment: string;
@@ -1422,7 +1426,7 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             /** @description Who wrote it. */
             userId: components["schemas"]["UserId"];
-            /** @description Their name when they wrote it. */
+            /** @description Their name when they wrote it; in lists the first name and an initial: `Ada L.` */
             userName: string;
             /** @description Whether they had bought it here. */
             verifiedPurchase: boolean;
