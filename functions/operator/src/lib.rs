@@ -13,8 +13,8 @@ use std::error::Error;
 use domain::users::{Role, User};
 use domain::{Kind, Problem, Timestamp, UserId};
 use postgres::Database;
-use postgres::accounts::{self, Account, Whose};
-use redis_store::{Access, Redis, Sessions};
+use postgres::accounts::{self, Account, Change, Whose};
+use redis_store::{Access, Changed, Redis, Sessions};
 use runtime::{Clock, SecurityEvent, Vars};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,6 +22,9 @@ use serde_json::{Value, json};
 mod command;
 
 pub use command::{Action, Command};
+
+/// How often a command is overtaken before it gives up: operators are few.
+const TRIES: usize = 5;
 
 /// What the commands stand on. Cheap to clone.
 #[derive(Clone)]
@@ -87,12 +90,24 @@ pub async fn run(app: &App, command: &Command) -> Result<Shown, Problem> {
     let whose = command.whose()?;
     let Some((change, event)) = command.change() else { return show(app, &whose).await };
     let account = accounts::change(&mut app.db.acquire().await?, &whose, change, app.clock.now()).await?;
-    let Some(account) = account else { return gone(app, &whose, command.action).await };
+    let Some(mut account) = account else { return gone(app, &whose, command.action).await };
     let id = account.user.id;
-    // After the row: whoever logs in between has read it as it is now.
-    let ended = app.sessions.change(id, &access(&account)).await?;
-    event.record(Some(&id), why(command));
-    Ok(Shown { ended_sessions: ended, ..shown(app, account).await? })
+    for _ in 0..TRIES {
+        // After the row: whoever logs in between has read it as it is now.
+        match app.sessions.change(id, &access(&account)).await? {
+            Changed::Done(ended) => {
+                event.record(Some(&id), why(command));
+                return Ok(Shown { ended_sessions: ended, ..shown(app, account).await? });
+            }
+            // Another operator was quicker, or SQL has been restored: what the row says now counts.
+            Changed::Overtaken { version, epoch } => {
+                let later = Change { overtakes: Some((version, epoch)), ends_sessions: change.ends_sessions, ..Change::default() };
+                let row = accounts::change(&mut app.db.acquire().await?, &Whose::User(id), later, app.clock.now());
+                account = row.await?.ok_or_else(|| Problem::not_found("account"))?;
+            }
+        }
+    }
+    Err(Problem::unavailable("the account is changed again and again"))
 }
 
 /// An operator's commands for their own words: gives whoever has this address a role.
@@ -144,7 +159,11 @@ async fn gone(app: &App, whose: &Whose, action: Action) -> Result<Shown, Problem
     if !matches!(action, Action::EndSessions | Action::Disable) {
         return Err(Problem::not_found("account"));
     }
-    let ended = app.sessions.change(id, &Access::GONE).await?;
+    let ended = match app.sessions.change(id, &Access::GONE).await? {
+        Changed::Done(ended) => ended,
+        // Its version is that of no row, and replaces any.
+        Changed::Overtaken { .. } => return Err(Problem::internal("a record of no row was overtaken")),
+    };
     SecurityEvent::SessionsEnded.record(Some(&id), "the account is gone");
     Ok(Shown { user: None, disabled_at: None, sessions: app.sessions.count(id).await?, ended_sessions: ended })
 }

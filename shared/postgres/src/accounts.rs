@@ -39,6 +39,8 @@ pub struct Change {
     pub disabled: Option<bool>,
     /// Whether all sessions that are open end.
     pub ends_sessions: bool,
+    /// The row is to be later than one of this version and epoch, of which Redis knows.
+    pub overtakes: Option<(i32, i32)>,
 }
 
 /// An account as an operator sees it.
@@ -104,8 +106,8 @@ pub async fn change(db: &mut Conn, whose: &Whose, change: Change, now: Timestamp
         "update users set
              role = coalesce($3, role),
              disabled_at = case when $4 then coalesce(disabled_at, $6) when not $4 then null else disabled_at end,
-             session_epoch = session_epoch + case when $5 then 1 else 0 end,
-             access_version = access_version + 1,
+             session_epoch = greatest(session_epoch, $8) + case when $5 then 1 else 0 end,
+             access_version = greatest(access_version, $7) + 1,
              updated_at = $6
          where email = $1 or id = $2
          returning id, name, email, role, created_at, session_epoch, disabled_at, access_version",
@@ -115,6 +117,8 @@ pub async fn change(db: &mut Conn, whose: &Whose, change: Change, now: Timestamp
         change.disabled,
         change.ends_sessions,
         now.utc(),
+        change.overtakes.map(|(version, _)| version),
+        change.overtakes.map(|(_, epoch)| epoch),
     );
     Ok(ask!(db, fetch_optional, update)?.map(Account::from))
 }

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use domain::users::Role;
 use domain::{SessionId, Timestamp, UserId};
 use redis::Script;
+use runtime::planted::{Bug, planted};
 use serde::{Deserialize, Serialize};
 
 use crate::{Redis, Result};
@@ -22,6 +23,8 @@ pub const MOST_SESSIONS: usize = 20;
 /// The longest that any session may live, in seconds: 30 days, as long as a lost device may stay
 /// signed in. The users function refuses to be configured for more.
 pub const LONGEST_SESSION: i64 = 30 * 24 * 60 * 60;
+/// About so many sessions are looked at at once by whoever looks at all.
+const PAGE: usize = 500;
 /// How long a login may take from reading its account to opening the session, in seconds; longer
 /// than any request may last.
 const LOGIN_UNDER_WAY: i64 = 60;
@@ -60,9 +63,43 @@ pub struct Access {
     pub version: i32,
 }
 
+impl Session {
+    /// As it is now, if its account lets it: by the account's record, or, where there is none, by
+    /// the note of a role that the version before has left.
+    fn let_in(self, record: Option<&str>, note: Option<&str>) -> Option<Self> {
+        let Some(record) = record.filter(|_| !planted(Bug::ForgottenDemotion)) else {
+            let role = note.map_or(self.role, Role::of);
+            return Some(Self { role, ..self });
+        };
+        // A record that cannot be read is no reason to let anybody in.
+        let access: Access = serde_json::from_str(record).ok()?;
+        let good = !access.disabled && self.epoch >= access.epoch;
+        good.then(|| Self { role: access.role, ..self })
+    }
+}
+
+fn read(body: &str) -> Option<Session> {
+    serde_json::from_str(body).ok()
+}
+
 impl Access {
     /// Of an account that is not in SQL any more: whatever sessions it still has are over.
     pub const GONE: Self = Self { role: Role::Customer, epoch: i32::MAX, disabled: true, version: 0 };
+}
+
+/// What became of a record that was to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It counts from now on; so many sessions are over by it.
+    Done(usize),
+    /// A record of a later row is there and stands, of this version and epoch: somebody was quicker,
+    /// or SQL has been restored to a moment before it.
+    Overtaken {
+        /// The later row's.
+        version: i32,
+        /// The later row's.
+        epoch: i32,
+    },
 }
 
 /// Opens a session and lists it; forgets what the list has that is over, and ends the oldest where
@@ -93,7 +130,9 @@ static CHANGE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local known, there = redis.call('GET', KEYS[1]), nil
          if known then local ok, record = pcall(cjson.decode, known) if ok then there = record end end
-         if there and tonumber(ARGV[2]) > 0 and (tonumber(there.version) or 0) > tonumber(ARGV[2]) then return 0 end
+         if there and tonumber(ARGV[2]) > 0 and (tonumber(there.version) or 0) > tonumber(ARGV[2]) then
+           return {-1, there.version, tonumber(there.epoch) or 0}
+         end
          redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
          local new, ended = cjson.decode(ARGV[1]), 0
          for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
@@ -105,7 +144,7 @@ static CHANGE: LazyLock<Script> = LazyLock::new(|| {
              redis.call('ZREM', KEYS[2], id)
            end
          end
-         return ended",
+         return {ended, 0, 0}",
     )
 });
 
@@ -152,31 +191,50 @@ impl Sessions {
         type Texts = (Option<String>, Option<String>, Option<String>);
         let keys = [self.key(id), self.record(user), self.note(user)];
         let (body, record, note): Texts = self.0.run(redis::cmd("MGET").arg(&keys)).await?;
-        let session: Option<Session> = body.and_then(|body| serde_json::from_str(&body).ok());
-        let Some(session) = session.filter(|session| session.user_id == user) else { return Ok(None) };
-        let Some(record) = record else {
-            let role = note.map_or(session.role, |role| Role::of(&role));
-            return Ok(Some(Session { role, ..session }));
-        };
-        // A record that cannot be read is no reason to let anybody in.
-        let access = serde_json::from_str::<Access>(&record).ok();
-        let access = access.filter(|access| !access.disabled && session.epoch >= access.epoch);
-        Ok(access.map(|access| Session { role: access.role, ..session }))
+        let session = body.and_then(|body| read(&body)).filter(|session| session.user_id == user);
+        Ok(session.and_then(|session| session.let_in(record.as_deref(), note.as_deref())))
+    }
+
+    /// A page of all sessions that would be let in, each as it would be, and where the next page
+    /// begins: nowhere at 0. For whoever checks them all; a session may come twice.
+    ///
+    /// # Errors
+    /// When Redis is away.
+    pub async fn page(&self, cursor: u64) -> Result<(u64, Vec<Session>)> {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.prefix())).arg("COUNT").arg(PAGE);
+        let (next, keys): (u64, Vec<String>) = self.0.run(&scan).await?;
+        if keys.is_empty() {
+            return Ok((next, Vec::new()));
+        }
+        let bodies: Vec<Option<String>> = self.0.run(redis::cmd("MGET").arg(&keys)).await?;
+        let sessions: Vec<Session> = bodies.iter().flatten().filter_map(|body| read(body)).collect();
+        if sessions.is_empty() {
+            return Ok((next, sessions));
+        }
+        let mut held = redis::cmd("MGET");
+        for session in &sessions {
+            held.arg(self.record(session.user_id)).arg(self.note(session.user_id));
+        }
+        let held: Vec<Option<String>> = self.0.run(&held).await?;
+        let let_in = sessions.into_iter().zip(held.chunks(2));
+        Ok((next, let_in.filter_map(|(session, held)| session.let_in(held[0].as_deref(), held[1].as_deref())).collect()))
     }
 
     /// From now on this is what every session of `user` is held against, those that are open and
-    /// one that a login under way opens with what it has read before. Answers how many ended.
-    /// Repeating it is safe.
+    /// one that a login under way opens with what it has read before. Repeating it is safe.
     ///
     /// # Errors
     /// When Redis is away: open sessions then go on as before.
-    pub async fn change(&self, user: UserId, access: &Access) -> Result<usize> {
+    pub async fn change(&self, user: UserId, access: &Access) -> Result<Changed> {
         // As above.
         let body = serde_json::to_string(access).unwrap_or_default();
         let mut change = CHANGE.prepare_invoke();
         change.key(self.record(user)).key(self.list(user));
         change.arg(body).arg(access.version).arg(RECORD_LIFE).arg(self.prefix());
-        self.0.run_script(&change).await
+        let (ended, version, epoch): (i64, i32, i32) = self.0.run_script(&change).await?;
+        // Below zero where nothing was written.
+        Ok(usize::try_from(ended).map_or(Changed::Overtaken { version, epoch }, Changed::Done))
     }
 
     /// How many sessions of `user` live, of those that were opened since sessions are listed.

