@@ -101,9 +101,11 @@ pub async fn run(app: &App, command: &Command) -> Result<Shown, Problem> {
             }
             // Another operator was quicker, or SQL has been restored: what the row says now counts.
             Changed::Overtaken { version, epoch } => {
-                let later = Change { overtakes: Some((version, epoch)), ends_sessions: change.ends_sessions, ..Change::default() };
-                let row = accounts::change(&mut app.db.acquire().await?, &Whose::User(id), later, app.clock.now());
-                account = row.await?.ok_or_else(|| Problem::not_found("account"))?;
+                let overtakes = Some((version, epoch));
+                let later = Change { overtakes, ends_sessions: change.ends_sessions, ..Change::default() };
+                let (mut db, whose) = (app.db.acquire().await?, Whose::User(id));
+                let row = accounts::change(&mut db, &whose, later, app.clock.now()).await?;
+                account = row.ok_or_else(|| Problem::not_found("account"))?;
             }
         }
     }

@@ -62,12 +62,7 @@ pub(crate) async fn log_in(
 }
 
 /// Whose address and password these are, if anybody's who may log in.
-async fn authenticate(
-    app: &App,
-    email: &Email,
-    password: Password,
-    address: &str,
-) -> Result<Option<Login>, Problem> {
+async fn authenticate(app: &App, email: &Email, password: Password, address: &str) -> Result<Option<Login>, Problem> {
     // The connection goes back before the hash: it would lie idle for the time of forty queries.
     let found = postgres::users::credentials(&mut app.db.acquire().await?, email).await?;
     let stored = found.as_ref().map(|credentials| credentials.password_hash.clone());

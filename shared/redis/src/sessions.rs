@@ -218,7 +218,10 @@ impl Sessions {
         }
         let held: Vec<Option<String>> = self.0.run(&held).await?;
         let let_in = sessions.into_iter().zip(held.chunks(2));
-        Ok((next, let_in.filter_map(|(session, held)| session.let_in(held[0].as_deref(), held[1].as_deref())).collect()))
+        Ok((
+            next,
+            let_in.filter_map(|(session, held)| session.let_in(held[0].as_deref(), held[1].as_deref())).collect(),
+        ))
     }
 
     /// From now on this is what every session of `user` is held against, those that are open and

@@ -143,9 +143,10 @@ impl Request {
         let (method, path) = (&self.method, &self.path);
         // Cookies come in a list of their own, and not among the headers.
         let headers = Self::single(self.headers().filter(|(name, _)| name != "cookie"));
-        let cookies = self.headers().filter(|(name, _)| name == "cookie").flat_map(|(_, value)| {
-            value.split("; ").map(str::to_owned).collect::<Vec<_>>()
-        });
+        let cookies = self
+            .headers()
+            .filter(|(name, _)| name == "cookie")
+            .flat_map(|(_, value)| value.split("; ").map(str::to_owned).collect::<Vec<_>>());
         let cookies: Vec<String> = cookies.collect();
         let mut event = json!({
             "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": self.query,
