@@ -74,7 +74,7 @@ impl Session {
         // A record that cannot be read is no reason to let anybody in.
         let access: Access = serde_json::from_str(record).ok()?;
         let good = !access.disabled && self.epoch >= access.epoch;
-        good.then(|| Self { role: access.role, ..self })
+        good.then_some(Self { role: access.role, ..self })
     }
 }
 
