@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-mod account;
+pub mod account;
 pub mod dead_letters;
 pub mod doctor;
 pub mod make_admin;
