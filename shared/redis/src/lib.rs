@@ -12,4 +12,4 @@ mod sessions;
 pub use cache::{Cache, Entry, Lookup, Token};
 pub use connection::{Config, Error, Redis, Result};
 pub use limits::{Admission, Limit, Limits};
-pub use sessions::{Session, Sessions};
+pub use sessions::{Access, Changed, LONGEST_SESSION, MOST_SESSIONS, Session, Sessions};

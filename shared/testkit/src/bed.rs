@@ -177,8 +177,9 @@ impl Bed {
         let id = UserId::new(insert.fetch_one(&mut *db).await.expect("a user can be added"));
         let session = SessionId::new(self.clock.new_uuid());
         let token = self.signer.sign(id, role, session, self.clock.now()).expect("a token");
-        let login = Session { user_id: id, role, name: name.clone() };
-        self.sessions.open(session, &login, tokens::LIFE_SECONDS).await.expect("Redis answers");
+        let login = Session { user_id: id, role, name: name.clone(), epoch: 0 };
+        let opened = self.sessions.open(session, &login, tokens::LIFE_SECONDS, self.clock.now());
+        opened.await.expect("Redis answers");
         Person { id, name, token, session }
     }
 }

@@ -54,7 +54,7 @@ impl Guard {
         let claims = self.verify(token)?;
         // The role is the session's, not the token's: it may have changed since the login.
         let session = self.0.sessions.find(claims.session, claims.user).await?;
-        let Session { user_id, role, name } = session.ok_or_else(|| ended(&claims, "the session has ended"))?;
+        let Session { user_id, role, name, .. } = session.ok_or_else(|| ended(&claims, "the session has ended"))?;
         called_by(user_id);
         Ok(Customer { id: user_id, role, name, session: claims.session })
     }

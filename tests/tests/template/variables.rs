@@ -37,6 +37,7 @@ fn read(function: &str, vars: &Vars) -> Result<(), String> {
         "analytics-worker": analytics_worker,
         "catalog-worker": catalog_worker,
         "recovery": recovery,
+        "operator": operator,
     }
 }
 

@@ -24,7 +24,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use domain::events::Queue;
-use domain::users::Email;
+use domain::users::{Email, Role};
 use queue::provision::Made;
 use runtime::{Clock, Vars};
 use tokio::task::JoinSet;
@@ -67,7 +67,7 @@ pub struct Running {
     pub introduction: Option<Introduction>,
     /// What its functions read.
     pub vars: Vars,
-    users: users::App,
+    accounts: operator::App,
     order: stop::Order,
     tasks: JoinSet<&'static str>,
 }
@@ -108,15 +108,16 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         "upkeep"
     });
 
+    let accounts = operator::App::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
     let mut introduction = None;
     if demo {
-        let made = demo::load(router, &groups.users, &secrets, &folder, progress).await?;
+        let made = demo::load(router, &accounts, &secrets, &folder, progress).await?;
         if made.is_new && !upkeep.settled(SETTLE_WITHIN).await {
             tracing::warn!("Some events of the demo shop are still under way.");
         }
         introduction = Some(made);
     }
-    Ok(Running { url, introduction, vars, users: groups.users, order, tasks })
+    Ok(Running { url, introduction, vars, accounts, order, tasks })
 }
 
 impl Running {
@@ -135,8 +136,8 @@ impl Running {
     /// Nobody has that address, or a store is away.
     pub async fn make_admin(&self, email: &str) -> anyhow::Result<()> {
         let email = Email::try_from(email.to_owned())?;
-        let granted = users::grant_admin(&self.users, &email).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-        granted.map(drop).context("nobody has that address")
+        let granted = operator::set_role(&self.accounts, &email, Role::Admin).await;
+        granted.map(drop).map_err(|problem| anyhow::anyhow!("{problem}"))
     }
 
     /// Resolves when a part of it ended that nobody stopped; answers which.
@@ -149,13 +150,13 @@ impl Running {
     }
 }
 
-/// The users function alone, for an operator's commands.
+/// The operator function alone.
 ///
 /// # Errors
 /// The shop's secrets cannot be read.
-pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<users::App> {
+pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<operator::App> {
     let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
-    users::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
+    operator::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
 }
 
 /// What the functions of the shop in `folder` read from their environment, for whoever looks at its
