@@ -28,6 +28,11 @@ impl Sessions {
         Self(redis)
     }
 
+    /// Where they are kept, for what is asked beside them.
+    pub(crate) fn redis(&self) -> &Redis {
+        &self.0
+    }
+
     /// Notes a login for so many seconds.
     ///
     /// # Errors
