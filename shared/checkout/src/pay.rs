@@ -1,9 +1,9 @@
 //! Paying once more for an order whose card was declined.
 
-use domain::{Problem, Result};
 use domain::inventory::Refused as Short;
 use domain::orders::{Order, Status};
 use domain::payments::{Method, Payment, Refused};
+use domain::{Problem, Result};
 use postgres::reservations::Held;
 use postgres::saga::{self, Ending, Journey, PayBegun};
 use runtime::SecurityEvent;

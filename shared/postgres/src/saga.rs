@@ -4,8 +4,8 @@
 //! `step` says what is under way (`place`, `pay`, `cancel`), written before anything is done
 //! elsewhere; null means that nothing is.
 
-use domain::orders::{Draft, Order, Status};
 use domain::limits::Rate;
+use domain::orders::{Draft, Order, Status};
 use domain::payments::Method;
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
 use uuid::Uuid;

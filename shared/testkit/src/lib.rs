@@ -11,7 +11,7 @@ pub mod forgeries;
 mod goods;
 mod poison;
 
-pub use bed::{Bed, Person};
+pub use bed::{Bed, Person, RAISED_LIMITS};
 pub use client::{Client, Reply};
 pub use forge::Forge;
 pub use poison::{RECORDS, poisons, subsets};

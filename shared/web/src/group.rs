@@ -3,8 +3,8 @@
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, on};
 use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, on};
 use domain::limits::Class;
 use utoipa::openapi::path::HttpMethod;
 

@@ -21,8 +21,8 @@ use sha2::{Digest, Sha256};
 use crate::source::{Edge, Source};
 
 pub(crate) use documented::describe;
-pub use layer::{Limited, Route};
 pub(crate) use layer::limited;
+pub use layer::{Limited, Route};
 use table::Table;
 
 /// What one instance counts with.

@@ -69,9 +69,9 @@ fn read(entry: &str) -> Result<(Class, Scope, Rate), Unreadable> {
     let class = Class::ALL.into_iter().find(|known| known.as_str() == class);
     let scope = Scope::ALL.into_iter().find(|known| known.as_str() == scope);
     let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
-    let rate = rate.split_once('/').and_then(|(most, seconds)| {
-        Some(Rate { requests: number(most)?, seconds: number(seconds)? })
-    });
+    let rate = rate
+        .split_once('/')
+        .and_then(|(most, seconds)| Some(Rate { requests: number(most)?, seconds: number(seconds)? }));
     Ok((
         class.ok_or_else(|| unreadable(entry, "names a class that there is not"))?,
         scope.ok_or_else(|| unreadable(entry, "names no scope: address, user or order"))?,
@@ -97,7 +97,8 @@ mod tests {
             assert!(DEFAULTS.iter().any(|limit| limit.class == class), "{class:?}");
         }
         for (place, limit) in DEFAULTS.iter().enumerate() {
-            let again = DEFAULTS[place + 1..].iter().any(|other| (other.class, other.scope) == (limit.class, limit.scope));
+            let again =
+                DEFAULTS[place + 1..].iter().any(|other| (other.class, other.scope) == (limit.class, limit.scope));
             assert!(!again, "{limit:?}");
         }
     }
@@ -109,15 +110,32 @@ mod tests {
         let own = Rate { requests: 7, seconds: 9 };
         assert_eq!(sign_up("sign_up.address=7/9"), own);
         assert_eq!(sign_up(" sign_up.address=7/9 , x10"), own);
-        assert_eq!("x10,sign_up.address=7/9".parse::<Limits>().unwrap().of(Class::Pay, Scope::Order).unwrap().requests, 100);
+        assert_eq!(
+            "x10,sign_up.address=7/9".parse::<Limits>().unwrap().of(Class::Pay, Scope::Order).unwrap().requests,
+            100
+        );
     }
 
     #[test]
     fn what_says_no_limit_is_refused_by_its_entry() {
         for wrong in [
-            "x", "x0", "x-1", "x1.5", "x1000001", "off", "sign_up=1/1", "sign_up.address", "sign_up.address=1",
-            "sign_up.address=0/1", "sign_up.address=1/0", "sign_up.address=1/1/1", "sign_up.user=1/1",
-            "signup.address=1/1", "sign_up.planet=1/1", "event.order=1/1", "sign_up.address=5000000000/1",
+            "x",
+            "x0",
+            "x-1",
+            "x1.5",
+            "x1000001",
+            "off",
+            "sign_up=1/1",
+            "sign_up.address",
+            "sign_up.address=1",
+            "sign_up.address=0/1",
+            "sign_up.address=1/0",
+            "sign_up.address=1/1/1",
+            "sign_up.user=1/1",
+            "signup.address=1/1",
+            "sign_up.planet=1/1",
+            "event.order=1/1",
+            "sign_up.address=5000000000/1",
         ] {
             let error = format!("{wrong}, x2").parse::<Limits>().unwrap_err();
             assert!(error.to_string().contains(wrong), "{error}");

@@ -27,7 +27,10 @@ pub(crate) fn describe(operation: &mut Operation, class: Class) {
         .schema(Some(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build()));
     let refused = ResponseBuilder::new()
         .description(format!("Too many requests (`{}`): {}{whole}", class.as_str(), spoken.join(", ")))
-        .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build())
+        .content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build(),
+        )
         .header("Retry-After", wait.build());
     operation.responses.responses.entry("429".to_owned()).or_insert(refused.build().into());
     let counted = match class.counted() {
