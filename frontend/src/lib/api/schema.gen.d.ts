@@ -381,7 +381,8 @@ export interface paths {
         /**
          * Pay once more for an order whose payment failed
          * @description 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
-         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
+         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have. After 10
+         *     attempts in an hour, the one that placed it included, an order waits: 429.
          */
         post: operations["pay_order"];
         delete?: never;
@@ -1641,6 +1642,17 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1670,6 +1682,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -1704,6 +1727,17 @@ export interface operations {
                     "application/json": components["schemas"]["TrackedEvent"];
                 };
             };
+            /** @description Too many requests (`event`): 600 in 300 s per address, 240 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1730,6 +1764,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -1764,6 +1809,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -1809,6 +1865,17 @@ export interface operations {
                     "application/json": components["schemas"]["UserEvents"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1847,6 +1914,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -1917,6 +1995,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1963,6 +2052,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1996,6 +2096,17 @@ export interface operations {
                     "application/json": components["schemas"]["StockCheck"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2022,6 +2133,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2056,6 +2178,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2123,6 +2256,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`message`): 60 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2153,6 +2297,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2179,6 +2334,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2213,6 +2379,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2259,6 +2436,17 @@ export interface operations {
                     "application/json": components["schemas"]["Notification"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2298,6 +2486,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -2359,6 +2558,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`place_order`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2391,6 +2601,17 @@ export interface operations {
             };
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2466,6 +2687,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2492,6 +2724,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2526,6 +2769,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2593,6 +2847,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`pay`): 120 in 600 s per address, 30 in 600 s per user, 10 in 3600 s per order */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2625,6 +2890,17 @@ export interface operations {
             };
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2684,6 +2960,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2710,6 +2997,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2763,6 +3061,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2789,6 +3098,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2845,6 +3165,17 @@ export interface operations {
                     "application/json": components["schemas"]["Product"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2897,6 +3228,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2935,6 +3277,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -2989,6 +3342,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3026,6 +3390,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3055,6 +3430,17 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryCount"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3081,6 +3467,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3115,6 +3512,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3153,6 +3561,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -3199,6 +3618,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3227,6 +3657,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3253,6 +3694,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3300,6 +3752,17 @@ export interface operations {
                     "application/json": components["schemas"]["Review"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3330,6 +3793,17 @@ export interface operations {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3356,6 +3830,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3396,6 +3881,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3422,6 +3918,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3463,6 +3970,17 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
+            /** @description Too many requests (`log_in`): 300 in 900 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3489,6 +4007,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -3519,6 +4048,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3545,6 +4085,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3586,6 +4137,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Too many requests (`sign_up`): 20 in 3600 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
