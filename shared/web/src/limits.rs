@@ -135,3 +135,37 @@ fn pseudonym(network: &str) -> String {
 fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Kind;
+    use redis_store::Redis;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flood_is_one_line_of_the_security_log() {
+        let vars = Vars::from_iter([("LIMITS", "readiness.address=5/60"), ("REDIS_URL", "redis://127.0.0.1:1")]);
+        let redis = Redis::new(&redis_store::Config::read(&vars).unwrap()).unwrap();
+        let clock = Clock::stopped(Clock::system().now());
+        let limiter = Limiter::read(&vars, &Sessions::new(redis), &clock).unwrap();
+        let flood = async || {
+            let mut refused = 0;
+            for _ in 0..100 {
+                let counted = limiter.count(Class::Readiness, "192.0.2.1", None).await;
+                refused += u32::from(counted.is_err_and(|problem| problem.kind() == Kind::TooManyRequests));
+            }
+            refused
+        };
+        let recorded = || {
+            let text = runtime::metrics::text();
+            let line = text.lines().find(|line| line.contains("limit_hit"));
+            line.map_or("0", |line| line.rsplit(' ').next().unwrap_or_default()).to_owned()
+        };
+        assert_eq!((flood().await, recorded()), (95, "1".to_owned()));
+        clock.advance(59);
+        assert_eq!((flood().await, recorded()), (96, "1".to_owned()));
+        clock.advance(60);
+        assert_eq!((flood().await, recorded()), (95, "2".to_owned()));
+    }
+}
