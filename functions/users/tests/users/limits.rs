@@ -145,10 +145,10 @@ async fn redis_keeps_no_address_and_no_password() {
     // within a moment.
     assert_eq!(keys.iter().filter(ends).count(), 3, "{keys:?}");
     for key in keys.iter().filter(ends) {
-        let dump: Vec<u8> = redis::cmd("DUMP").arg(&key).query_async(&mut redis).await.unwrap();
+        let dump: Vec<u8> = redis::cmd("DUMP").arg(key).query_async(&mut redis).await.unwrap();
         let all = format!("{key} {}", String::from_utf8_lossy(&dump)).to_lowercase();
         assert!(!all.contains("canary") && !all.contains("example.org") && !all.contains("password"), "{all}");
-        let left: i64 = redis::cmd("TTL").arg(&key).query_async(&mut redis).await.unwrap();
+        let left: i64 = redis::cmd("TTL").arg(key).query_async(&mut redis).await.unwrap();
         assert!((1..=tokens::LIFE_SECONDS).contains(&left), "{key} lives for {left} s");
     }
 }
