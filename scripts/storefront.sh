@@ -104,7 +104,8 @@ start_shop() {
 # Waits until the shop serves, has died, or has had time enough.
 try_to_start() {
   local log=$1 local_program=$TARGET/debug/local deadline=$((SECONDS + START_SECONDS))
-  "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
+  # All browsers of the journeys are one address.
+  LIMITS=x1000 "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
     "$local_program" run --port 0 --dir "$WORK/shop" >"$log" 2>&1 &
   shop=$!
   until SHOP_URL=$(sed -n 's/^The shop is at \(http[^ ]*\).*/\1/p' "$log") && [ -n "$SHOP_URL" ]; do

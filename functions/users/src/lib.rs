@@ -133,4 +133,4 @@ impl Ready for App {
     }
 }
 
-web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user, keys::show_keys);
+web::group!("users", App: signup::sign_up [SignUp], login::log_in [LogIn], logout::log_out, me::show_me, find::show_user, keys::show_keys);

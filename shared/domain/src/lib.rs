@@ -7,6 +7,7 @@
 pub mod events;
 mod id;
 pub mod idempotency;
+pub mod limits;
 mod money;
 mod object;
 mod page;

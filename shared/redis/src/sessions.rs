@@ -168,6 +168,11 @@ impl Sessions {
         Self(redis)
     }
 
+    /// Where they are kept, for what is asked beside them.
+    pub(crate) fn redis(&self) -> &Redis {
+        &self.0
+    }
+
     /// Notes a login at `now` for so many seconds, in one command. Where the account has
     /// [`MOST_SESSIONS`], the oldest ends; answers how many did.
     ///

@@ -1,8 +1,11 @@
 //! What a flood of questions may cost: pages are kept within a bound, whatever is asked for.
 
+use domain::limits::Rate;
 use domain::users::Role;
 use domain::{ProductId, SessionId, UserId};
-use redis_store::{Access, Cache, Config, Entry, Limit, Limits, Lookup, Redis, Session, Sessions};
+use redis_store::{
+    Access, Bucket, Buckets, Cache, Config, Entry, Limit, Limits, Lookup, Redis, Session, Sessions,
+};
 use testkit::Bed;
 
 const ENTRY: u64 = 16 * 1024 * 1024;
@@ -121,10 +124,13 @@ async fn whatever_is_kept_has_an_end() {
         limits.enter(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
         limits.fail(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
     }
+    let buckets =
+        ["address", "user"].map(|name| Bucket { name: name.to_owned(), rate: Rate { requests: 1, seconds: 60 } });
+    Buckets::beside(&store.sessions).take(&buckets, bed.clock.now()).await.unwrap();
     let keys: Vec<String> =
         redis::cmd("KEYS").arg(format!("{}*", store.prefix)).query_async(&mut store.raw).await.unwrap();
-    // session, list of sessions, account, two entries, a lease, the count of bytes, two limits.
-    assert_eq!(keys.len(), 9, "{keys:?}");
+    // session, list of sessions, account, two entries, a lease, the count of bytes, two limits, two rates.
+    assert_eq!(keys.len(), 11, "{keys:?}");
     for key in keys {
         let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut store.raw).await.unwrap();
         assert!(left > 0, "{key} stays for ever");

@@ -9,6 +9,7 @@ mod call;
 mod clock;
 mod config;
 mod identity;
+mod limits;
 pub mod metrics;
 pub mod planted;
 pub mod recovering;

@@ -12,7 +12,7 @@ mod goods;
 mod logs;
 mod poison;
 
-pub use bed::{Bed, Person};
+pub use bed::{Bed, Person, RAISED_LIMITS};
 pub use client::{Client, Reply};
 pub use forge::Forge;
 pub use logs::Logs;

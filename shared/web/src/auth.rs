@@ -14,6 +14,7 @@ use runtime::{Clock, Missing, SecurityEvent, Vars, called_by};
 use tokens::{Claims, KeySet, Verifier};
 
 use crate::Failure;
+use crate::limits::Limiter;
 
 /// How many verified tokens are remembered, so that a signature is checked once per instance and
 /// not once per request. Their expiry and their session are still checked every time.
@@ -26,15 +27,17 @@ pub struct Guard(Arc<Parties>);
 struct Parties {
     verifier: Verifier,
     sessions: Sessions,
+    limiter: Arc<Limiter>,
     clock: Clock,
     verified: Mutex<HashMap<String, Claims>>,
 }
 
 impl Guard {
-    /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis.
+    /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis, the limits of
+    /// `LIMITS`, and `EDGE_KEY` where an edge is before the front door.
     ///
     /// # Errors
-    /// When the keys are not set or cannot be read.
+    /// When the keys are not set, or keys or limits cannot be read.
     pub fn read(
         vars: &Vars,
         sessions: Sessions,
@@ -42,16 +45,39 @@ impl Guard {
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let text: Result<String, Missing> = vars.required("TOKEN_KEYS");
         let keys: KeySet = serde_json::from_str(&text?)?;
-        Ok(Self::new(Verifier::new(&keys)?, sessions, clock))
+        let (verifier, limiter) = (Verifier::new(&keys)?, Limiter::read(vars, &sessions, &clock)?);
+        Ok(Self(Arc::new(Parties { verifier, sessions, limiter, clock, verified: Mutex::default() })))
     }
 
-    /// From its parts.
-    pub fn new(verifier: Verifier, sessions: Sessions, clock: Clock) -> Self {
-        Self(Arc::new(Parties { verifier, sessions, clock, verified: Mutex::default() }))
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    /// Admits whoever a request is from while `beside` runs, which hears whose token it is. What
+    /// came of it waits for the handler, which asks for it or does not.
+    pub(crate) async fn admit_beside<F: Future>(
+        &self,
+        parts: &mut Parts,
+        beside: impl FnOnce(Option<UserId>) -> F,
+    ) -> F::Output {
+        let verified = match bearer(parts) {
+            Ok(Some(token)) => self.verify(token),
+            Ok(None) => return beside(None).await,
+            Err(refused) => Err(refused),
+        };
+        let (output, admitted) = match verified {
+            Ok(claims) => tokio::join!(beside(Some(claims.user)), self.admit_verified(claims)),
+            Err(refused) => (beside(None).await, Err(refused)),
+        };
+        parts.extensions.insert(Admitted(Arc::new(Mutex::new(Some(admitted)))));
+        output
     }
 
     async fn admit(&self, token: &str) -> Result<Customer, Problem> {
-        let claims = self.verify(token)?;
+        self.admit_verified(self.verify(token)?).await
+    }
+
+    async fn admit_verified(&self, claims: Claims) -> Result<Customer, Problem> {
         // The role is the session's, not the token's: it may have changed since the login.
         let session = self.0.sessions.find(claims.session, claims.user).await?;
         let Session { user_id, role, name, .. } = session.ok_or_else(|| ended(&claims, "the session has ended"))?;
@@ -141,6 +167,14 @@ pub struct Admin(pub Customer);
 #[derive(Clone, Debug)]
 pub struct MaybeCustomer(pub Option<Customer>);
 
+/// Who a request is from, where that was asked before its handler; taken once.
+#[derive(Clone)]
+struct Admitted(Arc<Mutex<Option<Result<Customer, Problem>>>>);
+
+fn admitted(parts: &Parts) -> Option<Result<Customer, Problem>> {
+    parts.extensions.get::<Admitted>()?.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
 fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = sent.next() else { return Ok(None) };
@@ -154,6 +188,9 @@ impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Customer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        if let Some(admitted) = admitted(parts) {
+            return Ok(admitted?);
+        }
         let missing = || unauthenticated(SecurityEvent::TokenMissing, None, "there is no token");
         let token = bearer(parts)?.ok_or_else(missing)?;
         Ok(state.as_ref().admit(token).await?)
@@ -176,8 +213,14 @@ impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for MaybeCustomer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let Some(token) = bearer(parts)? else { return Ok(Self(None)) };
-        match state.as_ref().admit(token).await {
+        let admitted = match admitted(parts) {
+            Some(admitted) => admitted,
+            None => match bearer(parts)? {
+                Some(token) => state.as_ref().admit(token).await,
+                None => return Ok(Self(None)),
+            },
+        };
+        match admitted {
             Ok(caller) => Ok(Self(Some(caller))),
             // Public routes go on without Redis; the caller is then nobody in particular.
             Err(problem) if problem.kind() == Kind::Unavailable => Ok(Self(None)),

@@ -4,6 +4,7 @@
 //! routes. Serves nothing; `tools/local` does.
 
 mod front;
+mod limits;
 mod merge;
 
 use serde_json::Value;
@@ -46,7 +47,7 @@ fn base() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Shop")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(DESCRIPTION))
+        .description(Some(format!("{DESCRIPTION}\n\n{}", limits::table())))
         .license(Some(license));
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     let tag = |(name, about, _): Group| TagBuilder::new().name(name).description(Some(about)).build();

@@ -382,7 +382,8 @@ export interface paths {
         /**
          * Pay once more for an order whose payment failed
          * @description 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
-         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
+         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have. After 10
+         *     attempts in an hour, the one that placed it included, an order waits: 429.
          */
         post: operations["pay_order"];
         delete?: never;
@@ -1645,6 +1646,17 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1674,6 +1686,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -1708,6 +1731,17 @@ export interface operations {
                     "application/json": components["schemas"]["TrackedEvent"];
                 };
             };
+            /** @description Too many requests (`event`): 600 in 300 s per address, 240 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1734,6 +1768,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -1768,6 +1813,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -1813,6 +1869,17 @@ export interface operations {
                     "application/json": components["schemas"]["UserEvents"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1851,6 +1918,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -1921,6 +1999,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1967,6 +2056,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2000,6 +2100,17 @@ export interface operations {
                     "application/json": components["schemas"]["StockCheck"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2026,6 +2137,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2060,6 +2182,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2127,6 +2260,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`message`): 60 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2157,6 +2301,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2183,6 +2338,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2217,6 +2383,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2263,6 +2440,17 @@ export interface operations {
                     "application/json": components["schemas"]["Notification"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2302,6 +2490,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -2363,6 +2562,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`place_order`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2395,6 +2605,17 @@ export interface operations {
             };
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2470,6 +2691,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2496,6 +2728,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2530,6 +2773,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2597,6 +2851,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`pay`): 120 in 600 s per address, 30 in 600 s per user, 10 in 3600 s per order */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2629,6 +2894,17 @@ export interface operations {
             };
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2688,6 +2964,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2714,6 +3001,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2767,6 +3065,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2793,6 +3102,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2849,6 +3169,17 @@ export interface operations {
                     "application/json": components["schemas"]["Product"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2901,6 +3232,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2939,6 +3281,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -2993,6 +3346,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3030,6 +3394,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3059,6 +3434,17 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryCount"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3085,6 +3471,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3119,6 +3516,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3157,6 +3565,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -3203,6 +3622,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3231,6 +3661,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3257,6 +3698,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3304,6 +3756,17 @@ export interface operations {
                     "application/json": components["schemas"]["Review"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3334,6 +3797,17 @@ export interface operations {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3360,6 +3834,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3400,6 +3885,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3426,6 +3922,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3467,6 +3974,17 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
+            /** @description Too many requests (`log_in`): 300 in 900 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3493,6 +4011,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -3523,6 +4052,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3549,6 +4089,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3590,6 +4141,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Too many requests (`sign_up`): 20 in 3600 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */

@@ -20,6 +20,8 @@ use axum::Router;
 use crate::shop::secrets::Secrets;
 use caller::Caller;
 
+/// The limits under which it is loaded.
+pub(crate) const LIMITS: &str = "x1000";
 const STATE: &str = "demo";
 const LOADED: &str = "loaded";
 const EMPTY: &str = "empty";
