@@ -1,0 +1,25 @@
+/**
+ * A mutation run over what needs no browser: `npm run mutants`, some minutes. Each change of these files
+ * must be noticed by a unit. What the browser does is held by the journeys: mutations/, `make ui-mutants`.
+ *
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  testRunner: 'vitest',
+  coverageAnalysis: 'perTest',
+  concurrency: 1,
+  mutate: [
+    'src/lib/**/*.ts',
+    // Hooks and queries: React and the browser are most of them.
+    '!src/lib/{connection,screen,submit,theme}.ts',
+    '!src/lib/api/products.ts',
+    '!src/lib/backoffice/{goods,people}.ts',
+    'src/features/*/{basket,buy,fields,filters,lines,message,move,movement,moves,picture,save,scale,spans,status}.ts',
+    '!src/**/*.test.ts',
+    '!src/**/*.gen.d.ts',
+  ],
+  tempDirName: 'test-output/stryker',
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  jsonReporter: { fileName: 'test-output/mutants.json' },
+  clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
+};
