@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import a11y from 'eslint-plugin-jsx-a11y';
+import playwright from 'eslint-plugin-playwright';
 import hooks from 'eslint-plugin-react-hooks';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
@@ -41,6 +42,13 @@ export default defineConfig(
       // Safari takes a list without bullets for none, unless it is told.
       'jsx-a11y/no-redundant-roles': ['error', { ul: ['list'], ol: ['list'] }],
       'jsx-a11y/label-has-associated-control': ['error', { assert: 'either', depth: 4 }],
+    },
+  },
+  {
+    files: ['e2e/**'],
+    extends: [playwright.configs['flat/recommended']],
+    rules: {
+      'playwright/expect-expect': ['error', { assertFunctionNames: ['visit', 'failsKindly'] }],
     },
   },
   { files: ['src/lib/**'], rules: { ...floor(UP_TO_APP, UP_TO_FEATURES, UP_TO_UI), 'no-restricted-globals': 'off' } },

@@ -68,8 +68,11 @@ test('the back office is closed to customers', async ({ page, shop, logIn }) => 
   await page.goto('/admin');
   await expect(page).toHaveURL('/login?next=%2Fadmin');
   await logIn(page, await shop.newCustomer());
-  await page.goto('/admin');
-  await expect(page.getByText('This part is for those who run the shop.')).toBeVisible();
+  for (const path of ['/admin', '/admin/orders']) {
+    await page.goto(path);
+    await expect(page.getByText('This part is for those who run the shop.')).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'Back office' })).toHaveCount(0);
+  }
 });
 
 test('an order of somebody else is no order', async ({ page, shop, logIn }) => {

@@ -30,7 +30,6 @@ export const test = base.extend<Fixtures>({
     await shop.tidy();
   },
 
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
   logIn: async ({}, use) => {
     await use(async (page, { user, token }) => {
       await page.goto('/theme.js');

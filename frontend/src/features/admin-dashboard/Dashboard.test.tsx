@@ -9,7 +9,7 @@ import { Tiles } from './Tiles';
 
 const day = { day: '2026-11-24', orders: 4, grossRevenue: 120, refunds: 20, revenue: 100 };
 const dashboard: Dashboard = {
-  period: { days: 1, from: day.day, to: day.day },
+  period: { from: '2026-11-24T00:00:00.000Z', to: '2026-11-24T12:00:00.000Z' },
   totalEvents: 74,
   generatedAt: '2026-11-24T12:00:00.000Z',
   orders: 4,
