@@ -16,7 +16,7 @@ export default defineConfig({
   retries: Number(process.env['JOURNEY_RETRIES'] ?? 0),
   // For a machine that has other things to do; a journey on an idle one takes seconds.
   timeout: 120_000,
-  expect: { timeout: 30_000 },
+  expect: { timeout: Number(process.env['EXPECT_MS'] ?? 30_000) },
   reporter: [['list'], ['json', { outputFile: 'test-output/journeys.json' }]],
   use: {
     baseURL: shop,
