@@ -19,6 +19,7 @@ export default {
     '!src/**/*.gen.d.ts',
   ],
   tempDirName: 'test-output/stryker',
+  ignorePatterns: ['dist', 'test-output'],
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: 'test-output/mutants.json' },
   clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
