@@ -88,6 +88,6 @@ export const MUTATIONS = [
   { what: 'banners are not announced', in: 'src/app/shell/Banners.tsx', search: '<div className={styles.place} role="status">', replace: '<div className={styles.place}>', ...RELOAD },
   { what: 'an error is not tied to its field', in: 'src/components/ui/Field.tsx', search: "'aria-describedby': described || undefined", replace: "'aria-describedby': undefined", unit: FIELD, test: 'has its label, and its error before its hint' },
   { what: 'a new page does not take the focus', in: 'src/app/shell/Shell.tsx', search: 'main.current?.focus({ preventScroll: true });', replace: '', journey: 'e2e/catalogue.spec.ts', test: 'the shop is used by keyboard' },
-  { what: 'a form does not lead to what is wrong', in: 'src/lib/submit.ts', search: 'elements.find((element) => element instanceof HTMLElement)?.focus();', replace: 'void elements;', journey: 'e2e/session.spec.ts', test: 'what is wrong with a form is said at its fields' },
+  { what: 'a form does not lead to what is wrong', in: 'src/lib/submit.ts', search: 'focusFirst(form.current, asProblem(', replace: '((..._: unknown[]) => undefined)(form.current, asProblem(', journey: 'e2e/session.spec.ts', test: 'what is wrong with a form is said at its fields' },
   { what: 'products have no words for their pictures', in: 'src/components/ui/Picture.tsx', search: 'alt={alt} width={400}', replace: 'alt="" width={400}', unit: 'src/components/ui/Figures.test.tsx', test: 'a missing picture is a drawing with the words of the picture' },
 ];

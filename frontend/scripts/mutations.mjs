@@ -15,6 +15,7 @@ const HELP = `Puts each fault of mutations/list.mjs into a copy of the storefron
   --help
 
 Journeys run in a browser against the shop at SHOP_URL; the storefront in front of it is the copy's.
+MUTANTS_WAIT_MS says how long a journey waits for what does not come (10000): more on a busy machine.
 Fails where a test passes although its fault is there, and where one fails although none is.`;
 
 const { values } = parseArgs({
@@ -41,6 +42,8 @@ mkdirSync('test-output', { recursive: true });
 const copy = new Copy('test-output/mutants');
 /** @type {string[]} */
 const escaped = [];
+// The copy's server is a process of its own, and outlives one that is interrupted.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (copy.end(), process.exit(1)));
 const started = Date.now();
 const clock = () => `${Math.round((Date.now() - started) / 1000)} s`.padStart(6);
 try {

@@ -9,8 +9,8 @@ import { resolve } from 'node:path';
 /** @typedef {{ file: string, name: string, passed: boolean, why: string }} Ran */
 
 /** A journey that is caught waits for what does not come: so long, and not as long as on a busy day of CI. */
-const JOURNEY_MS = 60_000;
-const EXPECT_MS = 10_000;
+const WAIT_MS = Number(process.env['MUTANTS_WAIT_MS'] ?? 10_000);
+const JOURNEY_MS = 12 * WAIT_MS;
 
 /**
  * The units of these faults, on the copy as it is.
@@ -51,7 +51,7 @@ export async function journeys(copy, mutations) {
   rmSync(report, { force: true });
   const files = [...new Set(those.map((one) => one.journey ?? ''))];
   const args = ['--no-install', 'playwright', 'test', ...files, '-g', anyOf(those), '--workers=1', '--retries=0', '--trace=off'];
-  const env = { ...process.env, SHOP_URL: url, EXPECT_MS: String(EXPECT_MS), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const env = { ...process.env, SHOP_URL: url, EXPECT_MS: String(WAIT_MS), ACTION_MS: String(WAIT_MS), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   spawnSync('npx', [...args, '--reporter=json', `--timeout=${JOURNEY_MS}`, '--output=test-output/mutants-traces'], { stdio: 'ignore', env });
   /** @type {{ suites: Suite[] }} */
   const { suites } = JSON.parse(readFileSync(report, 'utf8'));
