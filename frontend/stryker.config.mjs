@@ -7,7 +7,11 @@
 export default {
   testRunner: 'vitest',
   coverageAnalysis: 'perTest',
+  // What runs when a file is read costs a run of all units each, and most of it is words and formats.
+  ignoreStatic: true,
   concurrency: 1,
+  // A busy machine is no fault that was noticed.
+  timeoutMS: 20_000,
   mutate: [
     'src/lib/**/*.ts',
     // Hooks and queries: React and the browser are most of them.

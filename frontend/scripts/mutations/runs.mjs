@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 
 /** @typedef {import('../../mutations/list.mjs').Mutation} Mutation */
 /** @typedef {import('./copy.mjs').Copy} Copy */
@@ -21,7 +20,7 @@ const JOURNEY_MS = 12 * WAIT_MS;
 export async function units(copy, mutations) {
   const those = mutations.filter((one) => one.unit);
   if (those.length === 0) return [];
-  const report = resolve('test-output/mutants-units.json');
+  const report = `${copy.folder}-units.json`;
   rmSync(report, { force: true });
   const files = [...new Set(those.map((one) => one.unit ?? ''))];
   const args = ['--no-install', 'vitest', 'run', ...files, '-t', anyOf(those), '--reporter=json', `--outputFile=${report}`];
@@ -47,12 +46,12 @@ export async function journeys(copy, mutations) {
   if (those.length === 0) return [];
   copy.build();
   const url = await copy.url();
-  const report = resolve('test-output/mutants-journeys.json');
+  const report = `${copy.folder}-journeys.json`;
   rmSync(report, { force: true });
   const files = [...new Set(those.map((one) => one.journey ?? ''))];
   const args = ['--no-install', 'playwright', 'test', ...files, '-g', anyOf(those), '--workers=1', '--retries=0', '--trace=off'];
   const env = { ...process.env, SHOP_URL: url, EXPECT_MS: String(WAIT_MS), ACTION_MS: String(WAIT_MS), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
-  spawnSync('npx', [...args, '--reporter=json', `--timeout=${JOURNEY_MS}`, '--output=test-output/mutants-traces'], { stdio: 'ignore', env });
+  spawnSync('npx', [...args, '--reporter=json', `--timeout=${JOURNEY_MS}`, `--output=${copy.folder}-traces`], { stdio: 'ignore', env });
   /** @type {{ suites: Suite[] }} */
   const { suites } = JSON.parse(readFileSync(report, 'utf8'));
   const ran = suites.flatMap(specsOf);
