@@ -12,8 +12,8 @@ export default {
   concurrency: 1,
   // A busy machine is no fault that was noticed.
   timeoutMS: 20_000,
-  // Where it stood when it was first asked; it goes up with each full run, and never down.
-  thresholds: { high: 90, low: 80, break: 72 },
+  // It goes up where more is noticed, and never down.
+  thresholds: { high: 90, low: 85, break: 85 },
   mutate: [
     'src/lib/**/*.ts',
     // Hooks and queries: React and the browser are most of them.
