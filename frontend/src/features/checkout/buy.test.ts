@@ -45,6 +45,7 @@ it.each<[string, Partial<Order>, boolean]>([
   ['placed at that time', {}, true],
   ['a bit before, by another clock', { createdAt: '2026-01-01T11:55:00.000Z' }, true],
   ['hours before', { createdAt: '2026-01-01T09:00:00.000Z' }, false],
+  ['that was undone', { status: 'cancelled' }, false],
   ['for another sum', { total: 34 }, false],
   ['of something else', { items: [{ productId: 2, name: 'Pot', price: 33, quantity: 1 }] }, false],
 ])('an order %s is taken for what came of an attempt: %s', (_, change, expected) => {

@@ -21,7 +21,9 @@ export function pauseAfter(failures: number, retryAfter: number | undefined): nu
 /** The order that an old attempt to place one has probably led to: of the same content, and not older. */
 export function probablyPlaced(purchase: Pick<OpenPurchase, 'lines' | 'total' | 'attempt'>, orders: readonly Order[]): Order | undefined {
   const since = purchase.attempt.startedAt - CLOCKS_DIFFER_MS;
-  return orders.find((order) => Date.parse(order.createdAt) >= since && order.total === purchase.total && holdsTheSame(order, purchase.lines));
+  // A cancelled one is none: the shop undoes what it could not finish.
+  const standing = orders.filter(({ status, createdAt }) => status !== 'cancelled' && Date.parse(createdAt) >= since);
+  return standing.find((order) => order.total === purchase.total && holdsTheSame(order, purchase.lines));
 }
 
 /** Looks without touching anything: what there is of an attempt that is too old to be sent again by itself. */
