@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Page } from '@/components/ui/Page';
@@ -50,9 +50,15 @@ function Of({ who }: { who: User }) {
         queries.setQueryData(unpaidQuery(who.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
         setPaying(order.id);
       }
-      void queries.invalidateQueries({ queryKey: ['mine', who.id] });
     },
   });
+
+  // However it ended, in this tab or in another: what waits for its payment may have changed.
+  const openKey = buying.open?.attempt.key;
+  useEffect(() => {
+    if (openKey === undefined) return undefined;
+    return () => void queries.invalidateQueries({ queryKey: ['mine', who.id] });
+  }, [openKey, queries, who.id]);
 
   const order = unpaid.data?.find(({ id }) => id === paying);
   const offered = unpaid.data?.filter(({ id }) => !beside.includes(id)) ?? [];

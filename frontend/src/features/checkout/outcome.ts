@@ -50,5 +50,7 @@ export function unpaidQuery(userId: number) {
     queryKey: ['mine', userId, 'orders', 'unpaid'],
     queryFn: ({ signal }) => ok(api.GET('/api/orders', { params: { query: { status: 'payment_failed' } }, signal })),
     refetchOnMount: 'always',
+    // A tab that is gone back to asks again: another one may have been declined.
+    staleTime: 0,
   });
 }
