@@ -23,10 +23,10 @@ export function OpenBusiness({ userId }: { userId: number }) {
           <strong>
             {others.length === 0 ? `You have an unpaid order for ${money(order.total)}.` : `You have ${counted(unpaid.length, 'unpaid order')}.`}
           </strong>
-          <span>The checkout offers it first: pay it or cancel it, before you place another one.</span>
+          <span>Pay or cancel it before you place another one.</span>
           <span>
             <ButtonLink to="/checkout" size="s">
-              Pay or cancel it
+              Pay or cancel
             </ButtonLink>
           </span>
         </Notice>
