@@ -86,6 +86,23 @@ describe('two presses at once', () => {
   });
 });
 
+describe('who waits for another tab', () => {
+  it('hears what was done, without a press', async () => {
+    const { sent, sender, onDone } = shopThat('order 1', 'order 1');
+    const [first, second] = await Promise.all([pursue(sender, { body: { card: 'slow' } }), pursue(sender, { byHand: false })]);
+    expect([first?.answer, second?.answer]).toEqual(['order 1', 'order 1']);
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+    expect(onDone).toHaveBeenCalledOnce();
+  });
+
+  it('begins nothing where nothing was done', async () => {
+    const { sent, sender } = shopThat(declined(), 'order 1');
+    const [first, second] = await Promise.allSettled([pursue(sender, { body: { card: 'empty' } }), pursue(sender, { byHand: false })]);
+    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    expect(sent).toHaveLength(1);
+  });
+});
+
 describe('a form', () => {
   beforeEach(() => slot(7, 'refund 1').set(undefined));
 

@@ -1,7 +1,7 @@
 import { after, type Attempt, type AttemptEvent, nameOf, sameBody, sends, settles, slot } from './attempts';
 import { asProblem, Problem } from './api/problem';
 import { exclusively } from './exclusively';
-import { useObservable } from './observable';
+import { type Observable, useObservable } from './observable';
 import { session } from './session';
 import { stored } from './stored';
 
@@ -29,21 +29,29 @@ export type Intent<B> = { body: B; shown?: unknown } | { byHand: boolean };
  *
  * Throws the `Problem` that came back. What it settles is over; everything else stays open.
  */
-export function pursue<B, T>(sender: Sender<B, T>, intent: Intent<B>): Promise<Sent<T> | undefined> {
+export async function pursue<B, T>(sender: Sender<B, T>, intent: Intent<B>): Promise<Sent<T> | undefined> {
+  const name = nameOf(sender.userId, sender.subject);
   const place = slot(sender.userId, sender.subject);
   const meant = (attempt: Attempt) => !sender.strict || !('body' in intent) || sameBody(attempt.body, intent.body);
-  return exclusively(nameOf(sender.userId, sender.subject), place.get, async (joined) => {
-    // Whoever has logged in while we waited: this is not theirs to send.
-    if (whoseId() !== sender.userId) return undefined;
-    // Read again: another tab may have begun or ended it meanwhile.
-    place.update((open) => open);
-    const before = place.get();
-    const attempt = before || joined === undefined ? next(before, intent) : rejoined(joined, intent);
-    if (!attempt) return undefined;
-    if (!meant(attempt)) throw unanswered();
-    place.set(attempt);
-    return answered(sender, attempt);
-  });
+  // What another tab is at is heard of while we wait for it, and gone when it is our turn.
+  let seen = place.get();
+  const stopListening = place.listen(() => (seen = place.get() ?? seen));
+  try {
+    return await exclusively(name, async (waited) => {
+      // Whoever has logged in while we waited: this is not theirs to send.
+      if (whoseId() !== sender.userId) return undefined;
+      // Read again: another tab may have begun or ended it meanwhile.
+      place.update((open) => open);
+      const before = place.get();
+      const attempt = before || !waited ? next(before, intent) : rejoined(name, seen, intent);
+      if (!attempt) return undefined;
+      if (!meant(attempt)) throw unanswered();
+      place.set(attempt);
+      return answered(sender, attempt);
+    });
+  } finally {
+    stopListening();
+  }
 }
 
 /** What is to be sent now, undefined where nothing is. */
@@ -58,10 +66,11 @@ function next<B>(before: Attempt | undefined, intent: Intent<B>): Attempt | unde
 
 /**
  * Another tab's attempt ended while this tab waited for it: a press meant the same, and its key
- * gives the same answer again. One that nobody saw, or that nobody pressed for here, is left alone.
+ * gives the same answer again. Who only asked by itself asks for what was done, and begins nothing.
  */
-function rejoined<B>(joined: Attempt | null, intent: Intent<B>): Attempt | undefined {
-  return joined && 'body' in intent ? next(joined, intent) : undefined;
+function rejoined<B>(name: string, seen: Attempt | undefined, intent: Intent<B>): Attempt | undefined {
+  const again = seen && ('body' in intent || lastDone(name).get() === seen.key);
+  return again ? next(seen, intent) : undefined;
 }
 
 async function answered<B, T>(sender: Sender<B, T>, attempt: Attempt): Promise<Sent<T>> {
@@ -83,11 +92,16 @@ async function answered<B, T>(sender: Sender<B, T>, attempt: Attempt): Promise<S
  */
 export function settle(userId: number, subject: string, { key }: Attempt, whatFollows?: () => void): void {
   if (whatFollows) {
-    const last = stored(`${nameOf(userId, subject)}.done`, (found) => (typeof found === 'string' ? found : undefined), '', undefined, () => undefined);
+    const last = lastDone(nameOf(userId, subject));
     if (last.get() !== key) whatFollows();
     last.set(key);
   }
   slot(userId, subject).update((open) => after(open, { type: 'answer', key, settled: true }));
+}
+
+/** The key of what was done last, in whatever tab; read anew each time. */
+function lastDone(name: string): Observable<string> {
+  return stored(`${name}.done`, (found) => (typeof found === 'string' ? found : undefined), '', undefined, () => undefined);
 }
 
 /** Gives up what the shop is known not to have done, where that is safe. */

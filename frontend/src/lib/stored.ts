@@ -57,14 +57,16 @@ function quietly<R>(action: () => R): R | undefined {
   }
 }
 
+const memory = new Map<string, string>();
+/** Lives as long as the page. */
+const OWN: Shelf = {
+  getItem: (key) => memory.get(key) ?? null,
+  setItem: (key, text) => void memory.set(key, text),
+  removeItem: (key) => void memory.delete(key),
+};
+
 function browserShelf(): Shelf {
-  const memory = new Map<string, string>();
-  const own: Shelf = {
-    getItem: (key) => memory.get(key) ?? null,
-    setItem: (key, text) => void memory.set(key, text),
-    removeItem: (key) => void memory.delete(key),
-  };
-  return quietly(() => window.localStorage) ?? own;
+  return quietly(() => window.localStorage) ?? OWN;
 }
 
 function otherTabs(listener: (key: string | null) => void): void {
