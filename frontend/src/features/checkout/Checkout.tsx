@@ -30,7 +30,7 @@ type Given = LineActions & {
 /** The last look before buying, and all that may come between. */
 export function Checkout({ userId, buying, lines, total, order, orElse, onSeen, take, drop }: Given) {
   const [method, setMethod] = useState<MethodToken>(USUAL);
-  const { open, age, busy, problem } = buying;
+  const { open, age, busy, problem, failed } = buying;
   useEffect(() => track('checkout.start', {}), []);
   const shown = open ?? (order ? { lines: linesOf(order), total: order.total } : { lines, total });
 
@@ -50,8 +50,8 @@ export function Checkout({ userId, buying, lines, total, order, orElse, onSeen, 
   return (
     <div className={styles.checkout}>
       <div className={styles.main}>
-        {open && <Asking purchase={open} failed={problem !== undefined} />}
-        {!open && problem && <Refusal problem={problem} ofOrder={order !== undefined} />}
+        {open && <Asking purchase={open} failed={failed} />}
+        {problem && <Refusal problem={problem} ofOrder={order !== undefined} />}
         <section aria-label="What you buy">
           <CheckoutLines
             lines={shown.lines}

@@ -16,7 +16,7 @@ type Given = { userId: number; buying: Buying; order: Pick<Order, 'id' | 'total'
 /** Pays an order whose card was declined. */
 export function PayAgain({ userId, buying, order }: Given) {
   const [method, setMethod] = useState<MethodToken>(USUAL);
-  const { open, age, busy, problem } = buying;
+  const { open, age, busy, problem, failed } = buying;
   if (open && open.orderId !== order.id) return <SomethingElse />;
   if (open && age !== 'fresh') {
     return <OldAttempt userId={userId} purchase={open} buying={buying} />;
@@ -25,8 +25,8 @@ export function PayAgain({ userId, buying, order }: Given) {
   const pay = () => buying.buy({ orderId: order.id, method }, { lines: linesOf(order), total: order.total });
   return (
     <section aria-label="Pay again" className={styles.again}>
-      {open && <Asking purchase={open} failed={problem !== undefined} />}
-      {!open && problem && <Refusal problem={problem} ofOrder />}
+      {open && <Asking purchase={open} failed={failed} />}
+      {problem && <Refusal problem={problem} ofOrder />}
       {problem?.shortages.map(({ productId, requested, available }) => (
         <p key={productId}>
           {nameOf(productId)}: {available} left, {requested} ordered.

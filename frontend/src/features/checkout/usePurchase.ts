@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { asProblem, type Problem } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
-import { type Age, ageOf, type Attempt } from '@/lib/attempts';
+import { type Age, ageOf, type Attempt, settles } from '@/lib/attempts';
 import { useOnline } from '@/lib/connection';
 import { useNow } from '@/lib/now';
 import { discard, type Intent, pursue, settle, useAttempt } from '@/lib/once';
@@ -24,7 +24,10 @@ export type Buying = {
   age: Age;
   /** It is under way right now. */
   busy: boolean;
+  /** Why it was not done, where that is known. */
   problem: Problem | undefined;
+  /** It was asked for in vain. */
+  failed: boolean;
   buy: (body: Purchase, shown: { lines: readonly CheckoutLine[]; total: number }) => void;
   /** Asks what became of it, which sends it again. */
   again: () => void;
@@ -78,7 +81,9 @@ export function usePurchase(userId: number, handlers: Handlers): Buying {
     open: attempt && purchaseOf(attempt),
     age: attempt ? ageOf(attempt, now) : 'fresh',
     busy,
-    problem,
+    // One that settled nothing says nothing once it is settled elsewhere.
+    problem: !attempt && problem && settles(problem) ? problem : undefined,
+    failed: problem !== undefined,
     buy: (body, shown) => {
       setProblem(undefined);
       setFailures(0);
