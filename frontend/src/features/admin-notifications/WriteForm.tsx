@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Unanswered } from '@/components/backoffice/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { SelectField, TextArea, TextField } from '@/components/ui/Field';
 import { Notice } from '@/components/ui/State';
@@ -8,28 +9,30 @@ import { personQuery } from '@/lib/backoffice/people';
 import { idOf } from '@/lib/backoffice/typed';
 import type { Notification } from '@/lib/api/types';
 import { text, useSubmit } from '@/lib/submit';
-import { KINDS, messageOf } from './message';
-import { send } from './send';
+import { KINDS, type Message, messageOf } from './message';
+import { send, sending, subjectOf } from './send';
 import styles from './Messages.module.css';
 
 /** A message by hand. */
 export function WriteForm({ user, onUser, order }: { user: string; onUser: (user: string) => void; order: string }) {
   const queries = useQueryClient();
   const [written, setWritten] = useState(0);
+  const arrived = (sent: Notification) => {
+    say(sent);
+    setWritten(written + 1);
+    void queries.invalidateQueries({ queryKey: ['admin', 'told', sent.userId] });
+  };
   const { form, submit, busy, errorOf, problem } = useSubmit(
     ['userId', 'type', 'orderId', 'subject', 'message'],
     async (data) => {
       const field = (name: string) => text(data, name);
       return send(messageOf({ user: field('userId'), kind: field('type'), order: field('orderId'), subject: field('subject'), message: field('message') }));
     },
-    (sent) => {
-      say(sent);
-      setWritten(written + 1);
-      void queries.invalidateQueries({ queryKey: ['admin', 'told', sent.userId] });
-    },
+    arrived,
   );
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
+      {!busy && <Unanswered subject={subjectOf(idOf(user.trim()) ?? 0)} words={spokenOf} send={sending} onDone={arrived} />}
       {problem && <Notice tone="bad">{problem.message}</Notice>}
       <div className={styles.pair}>
         <TextField
@@ -61,6 +64,10 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
       </div>
     </form>
   );
+}
+
+function spokenOf({ subject }: Message): string {
+  return `A message to them, “${subject ?? ''}”,`;
 }
 
 function say({ status, channel }: Notification): void {

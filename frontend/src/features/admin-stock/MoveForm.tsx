@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Choices } from '@/components/backoffice/Choices';
+import { Unanswered } from '@/components/backoffice/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { Notice } from '@/components/ui/State';
@@ -9,8 +10,8 @@ import type { Problem } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
 import { text, useSubmit } from '@/lib/submit';
 import { counted } from '@/lib/words';
-import { move } from './move';
-import { movementOf, outcome, tooFew, type Way, WAYS } from './movement';
+import { type Move, move, sending, subjectOf } from './move';
+import { movementOf, outcome, signed, tooFew, type Way, WAYS } from './movement';
 import { afterMoving } from './queries';
 import styles from './Stock.module.css';
 
@@ -23,6 +24,11 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
   const [pieces, setPieces] = useState('');
   const [reason, setReason] = useState('');
   const after = outcome(stock, way, pieces);
+  const moved = ({ quantity }: Stock) => {
+    toast(`There are ${counted(quantity, 'piece')} now.`, 'good');
+    setPieces('');
+    setReason('');
+  };
   const { form, submit, busy, errorOf, problem } = useSubmit(
     ['pieces', 'reason'],
     async (data) => {
@@ -30,16 +36,21 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
       // Whatever comes of it, it is about the stock as it is now.
       return move(stock.productId, etag, movement).finally(() => void afterMoving(queries, stock.productId));
     },
-    (moved) => {
-      toast(`There are ${counted(moved.quantity, 'piece')} now.`, 'good');
-      setPieces('');
-      setReason('');
-    },
+    moved,
   );
 
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
       <Choices label="What happened" name="way" choices={WAYS} chosen={way} onChoose={setWay} />
+      {!busy && (
+        <Unanswered
+          subject={subjectOf(stock.productId)}
+          words={spokenOf}
+          send={sending(stock.productId)}
+          onDone={moved}
+          onOver={() => void afterMoving(queries, stock.productId)}
+        />
+      )}
       {problem && <Notice tone="bad">{explained(problem, stock)}</Notice>}
       <TextField
         label={LABELS[way]}
@@ -67,6 +78,10 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
       </Button>
     </form>
   );
+}
+
+function spokenOf({ movement }: Move): string {
+  return 'quantity' in movement ? `A count of ${counted(movement.quantity, 'piece')}` : `A movement of ${signed(movement.delta)}`;
 }
 
 function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {

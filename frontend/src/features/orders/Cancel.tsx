@@ -3,10 +3,10 @@ import { Confirm } from '@/components/ui/Confirm';
 import { toast } from '@/components/ui/Toasts';
 import { api, ok } from '@/lib/api/client';
 import { asProblem } from '@/lib/api/problem';
-import type { OrderWithTimeline } from '@/lib/api/types';
+import type { Order } from '@/lib/api/types';
 
 /** Calls an order off. If it has left meanwhile, the shop says so and the page shows it. */
-export function Cancel({ order }: { order: OrderWithTimeline }) {
+export function Cancel({ order }: { order: Pick<Order, 'id' | 'status' | 'userId'> }) {
   const queries = useQueryClient();
   const cancel = async () => {
     try {
