@@ -23,5 +23,5 @@ export function nextPath(wish: string | null, origin: string): string {
 }
 
 function hasControl(text: string): boolean {
-  return [...text].some((letter) => letter < ' ' || letter === '\u007f');
+  return Array.from(text).some((letter) => letter < ' ' || letter === '\u007f');
 }
