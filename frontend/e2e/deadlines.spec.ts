@@ -30,7 +30,7 @@ test('an answer that stops in the middle is given up, too', async ({ page, shop,
   await page.clock.install();
   // What the browser has of it is no answer yet: the head came, the body does not.
   await page.addInitScript(() => {
-    const send = window.fetch;
+    const send = window.fetch.bind(window);
     window.fetch = async (input, init) => {
       const { url } = input as Request;
       if (!url.endsWith('/api/orders?limit=20')) return send(input, init);
@@ -62,4 +62,18 @@ test('a write without an answer is not said to have failed', async ({ page, shop
   await expect.poll(() => shop.call<unknown[]>('GET', `/api/reviews/product/${product.id}`)).toHaveLength(1);
   await waitOut(page, 'It may have been done all the same');
   await expect(page.getByLabel('What would you tell a friend?')).toHaveValue('Loud.');
+});
+
+test('without a network the shop says so instead of waiting in silence', async ({ page, context, shop, logIn }) => {
+  const product = await shop.newProduct();
+  await logIn(page, await shop.newCustomer());
+  await page.goto(`/products/${product.id}`);
+  await page.getByRole('button', { name: 'Write a review' }).click();
+  await page.getByText('4 of 5: Good').locator('xpath=..').click();
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Is there a connection?' })).toBeFocused();
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await expect(page.getByRole('button', { name: 'Delete' })).toBeVisible();
 });

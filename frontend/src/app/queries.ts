@@ -9,8 +9,9 @@ const FRESH_MS = 20_000;
 /** Nothing is retried here: lib/api/patience.ts does that, and says so. */
 export const queries = new QueryClient({
   defaultOptions: {
-    queries: { retry: false, staleTime: FRESH_MS },
-    mutations: { retry: false },
+    // Without a network they fail like everything else that gets no answer, rather than wait in silence.
+    queries: { retry: false, staleTime: FRESH_MS, networkMode: 'always', refetchOnReconnect: true },
+    mutations: { retry: false, networkMode: 'always' },
   },
 });
 

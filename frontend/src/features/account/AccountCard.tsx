@@ -2,7 +2,6 @@ import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { toast } from '@/components/ui/Toasts';
 import type { User } from '@/lib/api/types';
-import { spoken } from '@/lib/api/problem';
 import { THEMES, useTheme } from '@/lib/theme';
 import { onDay } from '@/lib/time';
 import { initial } from '@/lib/words';
@@ -15,7 +14,7 @@ const THEME_NAMES = { system: 'As the system', light: 'Light', dark: 'Dark' } as
 export function AccountCard({ who }: { who: User }) {
   // The guard of these pages leads home, and says that they are logged out, in every tab.
   const leave = () => {
-    logOut().catch((error: unknown) => toast(`Logged out on this device. The shop could not be told: ${spoken(error)}`, 'bad'));
+    logOut().catch(() => toast('Logged out on this device. The shop did not answer; it ends the session by itself within hours.', 'bad'));
   };
   return (
     <div className={styles.card}>

@@ -8,7 +8,7 @@ import { money } from '@/lib/money';
 export function Refusal({ problem }: { problem: Problem }) {
   const [title, text] = words(problem);
   return (
-    <Notice tone={problem.code === 'payment_declined' || problem.status >= 500 ? 'bad' : 'warn'}>
+    <Notice attention tone={problem.code === 'payment_declined' || problem.status >= 500 ? 'bad' : 'warn'}>
       <strong>{title}</strong>
       <span>{text}</span>
     </Notice>
