@@ -25,8 +25,7 @@ export function Moves({ order }: { order: OrderWithTimeline }) {
   });
   const payments = useQuery(paymentsQuery(order.id));
   const refunded = order.status === 'confirmed' && payments.data !== undefined && isRefunded(payments.data);
-  // Until it is known what was paid, nothing is offered that may be refused.
-  const step = refunded || payments.isPending ? undefined : next(order.status);
+  const step = refunded ? undefined : next(order.status);
   return (
     <>
       {mayBeCancelled(order.status) && (
