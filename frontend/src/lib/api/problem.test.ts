@@ -59,7 +59,7 @@ describe('a request without an answer', () => {
 });
 
 it('a problem says how long to wait', () => {
-  expect(spoken(problemOf(answer(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Try again in 14 minutes.');
+  expect(spoken(problemOf(answer(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
   expect(spoken(new Problem(404, { code: 'not_found', message: 'There is no such order.' }))).toBe('There is no such order.');
 });
 

@@ -118,7 +118,7 @@ export function spoken(error: unknown): string {
 function plainly(status: number): string {
   if (status === 401) return 'You are not logged in any more. Please log in again.';
   if (status === 403) return 'You may not do this.';
-  if (status === 429) return 'Too many requests.';
+  if (status === 429) return 'Too many requests. Please try again later.';
   if (status >= 500) return 'The shop has a problem at the moment. Please try again later.';
   return 'The shop did not accept this.';
 }
