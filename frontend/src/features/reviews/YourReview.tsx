@@ -4,7 +4,6 @@ import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { Confirm } from '@/components/ui/Confirm';
 import { Stars } from '@/components/ui/Stars';
-import { Failed } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
 import { api, done } from '@/lib/api/client';
 import { asProblem, spoken } from '@/lib/api/problem';
@@ -33,7 +32,16 @@ function OfUser({ productId, userId }: { productId: number; userId: number }) {
   const mine = useQuery(mineQuery(productId, userId));
   const [writing, setWriting] = useState(false);
   if (mine.isPending) return null;
-  if (mine.isError) return <Failed error={mine.error} onRetry={() => void mine.refetch()} />;
+  if (mine.isError) {
+    return (
+      <div className={styles.own}>
+        <p>We could not look up whether you have written a review.</p>
+        <Button size="s" onClick={() => void mine.refetch()}>
+          Look again
+        </Button>
+      </div>
+    );
+  }
   return (
     // What comes and goes in here (the form, the review) leaves the focus to it.
     <div role="group" aria-label="Your own review" className={styles.mine}>
