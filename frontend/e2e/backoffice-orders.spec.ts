@@ -22,11 +22,13 @@ test('an admin ships an order and its customer sees it', async ({ page, shop, ot
   await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
   await expect(page.getByText(customer.user.email)).toBeVisible();
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as shipped' }).click();
   await expect(page.getByRole('button', { name: 'Mark as delivered' })).toBeVisible();
   await otherPage.goto(`/orders/${order.id}`);
   await expect(otherPage.getByText('On its way').first()).toBeVisible();
 
   await page.getByRole('button', { name: 'Mark as delivered' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as delivered' }).click();
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Cancel the order' })).toHaveCount(0);
   await expect.poll(() => shop.as(customer).call<{ type: string }[]>('GET', `/api/notifications/user/${customer.user.id}`)).toContainEqual(
@@ -40,6 +42,7 @@ test('an order that moved meanwhile is explained and shown as it is', async ({ a
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
   await shop.as(admin).call('PUT', `/api/orders/${order.id}`, { status: 'cancelled' });
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as shipped' }).click();
   await expect(page.getByRole('alert').getByText('An order that is cancelled cannot become shipped.')).toBeVisible();
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
 });

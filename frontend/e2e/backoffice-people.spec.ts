@@ -23,7 +23,10 @@ test('an admin writes to a customer, who finds it in the shop', async ({ page, s
   await expect(page.getByLabel('Subject')).toHaveAccessibleDescription(/Must not be empty/);
   await page.getByLabel('Subject').fill('Your umbrella');
   await page.getByLabel('Message').fill('You left it here.\nWe keep it.');
-  await page.getByRole('button', { name: 'Send' }).dblclick();
+  await page.getByRole('button', { name: 'Send' }).click();
+  const question = page.getByRole('alertdialog', { name: 'Send this to Mina Vera?' });
+  await expect(question).toContainText(customer.user.email);
+  await question.getByRole('button', { name: 'Send it' }).dblclick();
   await expect(page.getByRole('region', { name: 'What Mina Vera was told' }).getByText('Your umbrella')).toBeVisible();
   const told = await shop.as(customer).call<{ subject: string; message: string }[]>('GET', `/api/notifications/user/${customer.user.id}`);
   expect(told).toEqual([expect.objectContaining({ type: 'note', subject: 'Your umbrella', message: 'You left it here.\nWe keep it.' })]);

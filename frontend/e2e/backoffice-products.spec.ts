@@ -24,13 +24,16 @@ test('what is wrong with a product is said at its field, and nothing typed is lo
   await page.getByLabel('Price in euros').fill('cheap');
   await page.getByRole('button', { name: 'Add the product' }).click();
   await expect(page.getByLabel('Price in euros')).toHaveAccessibleDescription(/Must be an amount like 12.50/);
-  await expect(page.getByLabel('Price in euros')).toBeFocused();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveAccessibleDescription('Must not be empty.');
+  await expect(page.getByLabel('Name', { exact: true })).toBeFocused();
 
+  await page.getByLabel('Name', { exact: true }).fill('Lamp');
   await page.getByLabel('Price in euros').fill('12');
   await page.getByLabel('Address of the picture').fill('javascript:alert(1)');
   await page.getByRole('button', { name: 'Add the product' }).click();
-  // Whatever the API finds wrong, each at its field; the first one has the focus.
-  await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  // What the API finds wrong stands at its field, too.
+  await expect(page.getByLabel('Address of the picture')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Address of the picture')).toBeFocused();
   await expect(page.getByLabel('Price in euros')).toHaveValue('12');
 });
 

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Unanswered } from '@/components/backoffice/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
-import { Notice } from '@/components/ui/State';
+import { FormAlert } from '@/components/ui/FormAlert';
 import { toast } from '@/components/ui/Toasts';
 import { api, ok } from '@/lib/api/client';
 import type { Payment } from '@/lib/api/types';
@@ -29,9 +29,9 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
     void afterMove(queries);
     then();
   };
-  const { form, submit, busy, errorOf, problem } = useSubmit(
+  const { form, submit, busy, errorOf, refused } = useSubmit(
     ['amount'],
-    (data) => {
+    async (data) => {
       const wish = amount(text(data, 'amount'), 'amount');
       // All of it is another wish than its amount: what somebody refunds meanwhile is not missed then.
       const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
@@ -42,10 +42,10 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
       <p className={styles.soft}>
-        {money(left)} of {money(payment.amount)} can go back. The order stays as it is; to take the goods back as well, cancel it.
+        {money(left)} of {money(payment.amount)} can go back, at once and for good; the customer is told. The order stays as it is; to take the goods back as well, cancel it.
       </p>
       {!busy && <Unanswered subject={subject} words={spokenOf} send={send} onDone={done} onOver={() => void afterMove(queries)} />}
-      {problem && <Notice tone="bad">{problem.message}</Notice>}
+      <FormAlert refused={refused} />
       <TextField
         label="How much, in euros"
         name="amount"

@@ -1,21 +1,26 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Choices } from '@/components/backoffice/Choices';
+import { useAsk } from '@/components/ui/Ask';
 import { Unanswered } from '@/components/backoffice/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
+import { FormAlert } from '@/components/ui/FormAlert';
+import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { Notice } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
-import type { Problem } from '@/lib/api/problem';
+import { type Problem, spoken } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
-import { text, useSubmit } from '@/lib/submit';
+import { NotNow, text, useSubmit } from '@/lib/submit';
 import { counted } from '@/lib/words';
 import { type Move, move, sending, subjectOf } from './move';
-import { movementOf, outcome, signed, tooFew, type Way, WAYS } from './movement';
+import { doubt, movementOf, outcome, signed, tooFew, type Way, WAYS } from './movement';
 import { afterMoving } from './queries';
 import styles from './Stock.module.css';
 
 const LABELS: Record<Way, string> = { in: 'How many came in', out: 'How many went out', count: 'How many there are, the reserved ones included' };
+
+const FIELDS = ['pieces', 'reason'] as const;
 
 /** Moves the stock by hand. What was counted must be about the stock that is shown: a sale meanwhile is told. */
 export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null }) {
@@ -29,10 +34,14 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
     setPieces('');
     setReason('');
   };
-  const { form, submit, busy, errorOf, problem } = useSubmit(
-    ['pieces', 'reason'],
+  const { ask, dialog } = useAsk();
+  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+    FIELDS,
     async (data) => {
       const movement = movementOf(way, text(data, 'pieces'), text(data, 'reason'));
+      const why = doubt(stock, movement);
+      const question = { title: 'Is this right?', text: why, action: 'Yes, write it down', refuse: 'Change it' };
+      if (why !== undefined && !(await ask(question))) throw new NotNow();
       // Whatever comes of it, it is about the stock as it is now.
       return move(stock.productId, etag, movement).finally(() => void afterMoving(queries, stock.productId));
     },
@@ -42,6 +51,8 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
       <Choices label="What happened" name="way" choices={WAYS} chosen={way} onChoose={setWay} />
+      {dialog}
+      <LeaveGuard isEdited={isEdited} />
       {!busy && (
         <Unanswered
           subject={subjectOf(stock.productId)}
@@ -51,7 +62,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
           onOver={() => void afterMoving(queries, stock.productId)}
         />
       )}
-      {problem && <Notice tone="bad">{explained(problem, stock)}</Notice>}
+      <FormAlert refused={refused}>{refused && <span>{explained(refused.problem, stock)}</span>}</FormAlert>
       <TextField
         label={LABELS[way]}
         name="pieces"
@@ -91,6 +102,6 @@ function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
 
 function explained(problem: Problem, stock: Stock): string {
   if (problem.code === 'stale') return `Something was sold or moved meanwhile: there are ${stock.quantity} now. Look again whether your count still holds, and send it once more.`;
-  if (problem.code !== 'below_reserved') return problem.message;
+  if (problem.code !== 'below_reserved') return spoken(problem);
   return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${counted(stock.quantity, 'piece')}.`;
 }

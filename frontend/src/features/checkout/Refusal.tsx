@@ -11,7 +11,7 @@ import { TRIED_TOO_OFTEN } from './buy';
 export function Refusal({ problem, ofOrder }: { problem: Problem; ofOrder: boolean }) {
   const [title, text] = words(problem, ofOrder);
   return (
-    <Notice tone={problem.code === 'payment_declined' ? 'bad' : 'warn'}>
+    <Notice attention tone={problem.code === 'payment_declined' ? 'bad' : 'warn'}>
       <strong>{title}</strong>
       <span>{text}</span>
     </Notice>
