@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ storefront: ## The storefront's checks and its journeys in a browser; part of `m
 	@scripts/install.sh chromium || true
 	cargo build --workspace --bin local
 	@scripts/storefront.sh test $(ARGS)
+
+ui-mutants: ## Faults put into the storefront, by hand and by machine: does a test notice each? Half an hour; ARGS="--only theme", "--units", "--help"
+	@scripts/install.sh node
+	@scripts/install.sh chromium || true
+	cargo build --workspace --bin local
+	@scripts/storefront.sh mutants $(ARGS)
 
 schema: ## The API held against its document by schemathesis; part of `make test`; ARGS="--more 20 -- --seed 7"
 	@scripts/install.sh schema || true

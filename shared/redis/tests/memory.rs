@@ -3,9 +3,7 @@
 use domain::limits::Rate;
 use domain::users::Role;
 use domain::{ProductId, SessionId, UserId};
-use redis_store::{
-    Access, Bucket, Buckets, Cache, Config, Entry, Limit, Limits, Lookup, Redis, Session, Sessions,
-};
+use redis_store::{Access, Bucket, Buckets, Cache, Config, Entry, Limit, Limits, Lookup, Redis, Session, Sessions};
 use testkit::Bed;
 
 const ENTRY: u64 = 16 * 1024 * 1024;

@@ -733,8 +733,10 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description After 10 failures in 15 minutes for an account, or 100 for an address, the answer is 429
-         *     until enough of them are that old.
+         * @description After 10 failures in 15 minutes for an account from one address, or 100 for an address, or 100
+         *     in an hour for an account from everywhere, the answer is 429 until enough of them are that old.
+         *     A device that the account was logged in on before, which a cookie of the last answer tells, is
+         *     counted by itself (10 in 15 minutes): others cannot keep it out.
          */
         post: operations["log_in"];
         delete?: never;
@@ -803,7 +805,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open an account and sign in */
+        /**
+         * Open an account and sign in
+         * @description A password is refused that is one of the 10,000 most common, one character repeated, or
+         *     contains the email address, the part of it before the `@`, or the name of the shop.
+         */
         post: operations["sign_up"];
         delete?: never;
         options?: never;
@@ -1144,6 +1150,12 @@ export interface components {
             /** @description To whom. */
             userId: components["schemas"]["UserId"];
         };
+        /**
+         * Format: password
+         * @description A password that somebody chooses: no common one, not the shop's name, not one character again
+         *     and again. Whether it is their email address only [`NewPassword::for_account`] can tell.
+         */
+        NewPassword: string;
         /** @description A review to be written. */
         NewReview: {
             /** @description May be empty. */
@@ -1214,12 +1226,6 @@ export interface components {
             /** @description Oldest first. */
             timeline: components["schemas"]["Step"][];
         };
-        /**
-         * Format: password
-         * @description A password on its way to be hashed: never printed, never stored. In NFKC, as NIST SP 800-63B
-         *     asks for: keyboards write one letter in several ways, and each must open the same account.
-         */
-        Password: string;
         /** @description One attempt to take money for an order. */
         Payment: {
             /** @description The order's total. */
@@ -1469,7 +1475,7 @@ export interface components {
         SignUp: {
             email: components["schemas"]["Email"];
             name: components["schemas"]["PersonName"];
-            password: components["schemas"]["Password"];
+            password: components["schemas"]["NewPassword"];
         };
         /**
          * Format: int32
@@ -3968,6 +3974,8 @@ export interface operations {
             /** @description The account and a token */
             200: {
                 headers: {
+                    /** @description By which this device is known at its next login */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4137,6 +4145,8 @@ export interface operations {
                 headers: {
                     /** @description The account's path */
                     Location?: string;
+                    /** @description By which this device is known at its next login */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
