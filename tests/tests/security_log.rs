@@ -11,7 +11,7 @@ use tower::ServiceExt;
 
 /// In the place of what no line may have: a name, an address, a password, a token, a client's words.
 const CANARY: &str = "c4n4ry";
-const EMAIL: &str = "c4n4ry@mail.example";
+const EMAIL: &str = "ada.c4n4ry@mail.example";
 const PASSWORD: &str = "c4n4ry battery staple";
 const ADDRESS: &str = "203.0.113.77";
 const ME: &str = "/api/users/me";
