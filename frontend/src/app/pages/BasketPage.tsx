@@ -7,8 +7,9 @@ export function BasketPage() {
   const who = useUser();
   return (
     <Page title="Your basket">
-      {who && <OpenBusiness key={who.id} userId={who.id} />}
       <BasketView />
+      {/* Below: it comes later than the basket, and must not push it down. Checkout begins with it. */}
+      {who && <OpenBusiness key={who.id} userId={who.id} />}
     </Page>
   );
 }
