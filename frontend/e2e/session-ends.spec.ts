@@ -17,7 +17,7 @@ async function logInAgain(page: Page, { password }: Person): Promise<void> {
 }
 
 test('a session that ends while an admin writes keeps what was typed, and they go on', async ({ page, shop, logIn }) => {
-  const admin = await shop.admin();
+  const admin = await shop.newAdminSession();
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, admin);
   await page.goto(`/admin/products/${product.id}`);

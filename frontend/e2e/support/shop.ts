@@ -53,13 +53,13 @@ export class Shop {
     return { ...((await answer.json()) as Schemas['SignedIn']), password };
   }
 
-  /** The demo shop's admin. The session is shared: whoever means to end it, or to begin it anew, logs in for that. */
+  /** The demo shop's admin, in a session that the journeys of a worker share. */
   admin(): Promise<Person> {
-    return (steward ??= this.#logInAdmin());
+    return (steward ??= this.newAdminSession());
   }
 
-  /** Their password comes from scripts/storefront.sh. */
-  async #logInAdmin(): Promise<Person> {
+  /** The same admin in a session of one's own, to end it. The password comes from scripts/storefront.sh. */
+  async newAdminSession(): Promise<Person> {
     const email = process.env['SHOP_ADMIN_EMAIL'] ?? 'admin@shop.example';
     const password = process.env['SHOP_ADMIN_PASSWORD'];
     if (password === undefined) throw new Error('SHOP_ADMIN_PASSWORD is not set');
