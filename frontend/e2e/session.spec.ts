@@ -40,8 +40,7 @@ test('a session that ended elsewhere is missed kindly', async ({ page, shop, log
   await expect(dialog.getByLabel('Email')).toHaveValue(customer.user.email);
   await dialog.getByLabel('Password').fill(customer.password);
   await dialog.getByRole('button', { name: 'Log in' }).click();
-  await expect(page).toHaveURL('/checkout');
-  await page.getByRole('button', { name: /^Buy/ }).click();
+  // What they had pressed for goes on by itself.
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 
