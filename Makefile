@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin reconcile openapi schema sql bench faults mutants deny install dead-letters storefront figures invoke events build deploy local-invoke lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy local-invoke lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ storefront: ## The storefront's checks and its journeys in a browser; part of `m
 	cargo build --workspace --bin local
 	@scripts/storefront.sh test $(ARGS)
 
+ui-mutants: ## Faults put into the storefront, by hand and by machine: does a test notice each? Half an hour; ARGS="--only theme", "--units", "--help"
+	@scripts/install.sh node
+	@scripts/install.sh chromium || true
+	cargo build --workspace --bin local
+	@scripts/storefront.sh mutants $(ARGS)
+
 schema: ## The API held against its document by schemathesis; part of `make test`; ARGS="--more 20 -- --seed 7"
 	@scripts/install.sh schema || true
 	cargo build --workspace --bin local
@@ -64,6 +70,10 @@ doctor: ## What this machine needs and has
 admin: ## Make somebody an admin of the running shop: make admin EMAIL=ada@example.org
 	@test -n "$(EMAIL)" || { echo 'usage: make admin EMAIL=ada@example.org'; exit 2; }
 	@"$(CARGO_TARGET_DIR)/release/local" make-admin "$(EMAIL)"
+
+account: ## What an operator may do with an account; ARGS="show ada@example.org", "disable 7", "--help"
+	@test -x "$(CARGO_TARGET_DIR)/release/local" || { echo 'no shop is running: start one with `make run`'; exit 2; }
+	@"$(CARGO_TARGET_DIR)/release/local" account $(or $(ARGS),--help)
 
 reconcile: ## Hold all stores of the running shop against each other; ARGS="--history FILE", "--json", "--help"
 	@test -x "$(CARGO_TARGET_DIR)/release/local" || { echo 'no shop is running: start one with `make run`'; exit 2; }

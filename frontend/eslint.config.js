@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import a11y from 'eslint-plugin-jsx-a11y';
+import playwright from 'eslint-plugin-playwright';
 import hooks from 'eslint-plugin-react-hooks';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
@@ -43,6 +44,16 @@ export default defineConfig(
       'jsx-a11y/label-has-associated-control': ['error', { assert: 'either', depth: 4 }],
     },
   },
+  {
+    files: ['e2e/**'],
+    extends: [playwright.configs['flat/recommended']],
+    rules: {
+      'playwright/expect-expect': ['error', { assertFunctionNames: ['visit', 'failsKindly'] }],
+      // A handler that stands for the shop answers as it is asked; what is expected is never conditional.
+      'playwright/no-conditional-in-test': 'off',
+      'playwright/no-conditional-expect': 'error',
+    },
+  },
   { files: ['src/lib/**'], rules: { ...floor(UP_TO_APP, UP_TO_FEATURES, UP_TO_UI), 'no-restricted-globals': 'off' } },
   { files: ['src/components/**'], rules: floor(UP_TO_APP, UP_TO_FEATURES) },
   { files: ['src/features/**'], rules: floor(UP_TO_APP, SIDEWAYS) },
@@ -56,6 +67,6 @@ export default defineConfig(
   },
   {
     files: ['**/*.js', '**/*.mjs'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly' } },
   },
 );

@@ -16,9 +16,11 @@ export default defineConfig({
   retries: Number(process.env['JOURNEY_RETRIES'] ?? 0),
   // For a machine that has other things to do; a journey on an idle one takes seconds.
   timeout: 120_000,
-  expect: { timeout: 30_000 },
+  expect: { timeout: Number(process.env['EXPECT_MS'] ?? 30_000) },
   reporter: [['list'], ['json', { outputFile: 'test-output/journeys.json' }]],
   use: {
+    // A button that does not come is waited for as long as the journey has, or as a run of mutants says.
+    actionTimeout: Number(process.env['ACTION_MS'] ?? 0),
     baseURL: shop,
     trace: 'retain-on-failure',
     viewport: { width: 1280, height: 800 },

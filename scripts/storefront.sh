@@ -4,9 +4,12 @@
 #   scripts/storefront.sh build    frontend/dist, unless it is up to date
 #   scripts/storefront.sh test     lint, types, unit tests, build and budget; then the journeys in a
 #                                  browser, against a shop of their own on free ports
+#   scripts/storefront.sh mutants  faults put into a copy of it, and whether a test notices: those of
+#                                  frontend/mutations by the test that each names, then Stryker's by the units
 #
 # `test` needs a compiled `local` (a debug one): make builds it. What follows `test` is given to
-# Playwright: scripts/storefront.sh test -g 'double click'. Pictures of all pages are kept in
+# Playwright: scripts/storefront.sh test -g 'double click'; what follows `mutants` to
+# frontend/scripts/mutations.mjs, and then Stryker is left out. Pictures of all pages are kept in
 # frontend/test-output/pages. Each kind of test ends with a line as cargo's, which .ci/run sums up.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -104,7 +107,8 @@ start_shop() {
 # Waits until the shop serves, has died, or has had time enough.
 try_to_start() {
   local log=$1 local_program=$TARGET/debug/local deadline=$((SECONDS + START_SECONDS))
-  "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
+  # All browsers of the journeys are one address.
+  LIMITS=x1000 "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
     "$local_program" run --port 0 --dir "$WORK/shop" >"$log" 2>&1 &
   shop=$!
   until SHOP_URL=$(sed -n 's/^The shop is at \(http[^ ]*\).*/\1/p' "$log") && [ -n "$SHOP_URL" ]; do
@@ -152,11 +156,34 @@ test_all() {
   return "$status"
 }
 
+mutants() {
+  packages
+  local status=0 part
+  # Asked for its help, its list or its units alone, it needs no shop.
+  for part in "$@"; do
+    case $part in
+      --help | --list | --units)
+        in_frontend node scripts/mutations.mjs "$@"
+        return
+        ;;
+    esac
+  done
+  start_shop || return 1
+  in_frontend node scripts/mutations.mjs "$@" || status=$?
+  stop_shop
+  [ "$#" -gt 0 ] || in_frontend npm run --silent mutants || status=$?
+  return "$status"
+}
+
 case ${1:-} in
   build) build ;;
   test)
     shift
     test_all "$@"
+    ;;
+  mutants)
+    shift
+    mutants "$@"
     ;;
   *)
     sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}"

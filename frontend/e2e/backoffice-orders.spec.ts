@@ -13,8 +13,7 @@ async function bought(shop: Shop): Promise<{ customer: Person; order: Order }> {
   return { customer, order };
 }
 
-test('an admin ships an order and its customer sees it', async ({ admin, page, shop, otherPage, logIn }) => {
-  expect(admin.user.role).toBe('admin');
+test('an admin ships an order and its customer sees it', async ({ page, shop, otherPage, logIn }) => {
   const { customer, order } = await bought(shop);
   await logIn(otherPage, customer);
 
@@ -23,11 +22,13 @@ test('an admin ships an order and its customer sees it', async ({ admin, page, s
   await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
   await expect(page.getByText(customer.user.email)).toBeVisible();
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as shipped' }).click();
   await expect(page.getByRole('button', { name: 'Mark as delivered' })).toBeVisible();
   await otherPage.goto(`/orders/${order.id}`);
   await expect(otherPage.getByText('On its way').first()).toBeVisible();
 
   await page.getByRole('button', { name: 'Mark as delivered' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as delivered' }).click();
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Cancel the order' })).toHaveCount(0);
   await expect.poll(() => shop.as(customer).call<{ type: string }[]>('GET', `/api/notifications/user/${customer.user.id}`)).toContainEqual(
@@ -41,12 +42,12 @@ test('an order that moved meanwhile is explained and shown as it is', async ({ a
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
   await shop.as(admin).call('PUT', `/api/orders/${order.id}`, { status: 'cancelled' });
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as shipped' }).click();
   await expect(page.getByRole('alert').getByText('An order that is cancelled cannot become shipped.')).toBeVisible();
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
 });
 
-test('an admin cancels an order: the money goes back', async ({ admin, page, shop }) => {
-  expect(admin.user.role).toBe('admin');
+test('an admin cancels an order: the money goes back', async ({ page, shop }) => {
   const { customer, order } = await bought(shop);
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Cancel the order' }).click();
@@ -57,8 +58,7 @@ test('an admin cancels an order: the money goes back', async ({ admin, page, sho
   expect(payment?.status).toBe('refunded');
 });
 
-test('an admin refunds a part and then the rest, and a double click refunds once', async ({ admin, page, shop }) => {
-  expect(admin.user.role).toBe('admin');
+test('an admin refunds a part and then the rest, and a double click refunds once', async ({ page, shop }) => {
   const { customer, order } = await bought(shop);
   const refunds = async () => {
     const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
@@ -83,8 +83,7 @@ test('an admin refunds a part and then the rest, and a double click refunds once
   expect(await refunds()).toEqual([19.99, 40.01]);
 });
 
-test('orders of one customer are found by their number', async ({ admin, page, shop }) => {
-  expect(admin.user.role).toBe('admin');
+test('orders of one customer are found by their number', async ({ page, shop }) => {
   const { customer, order } = await bought(shop);
   await page.goto('/admin/orders');
   await page.getByLabel('Customer’s number').fill('Vera');

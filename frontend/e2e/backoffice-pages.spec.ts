@@ -43,8 +43,7 @@ async function history(shop: Shop, admin: Shop) {
   return { user: customer.user.id, product, order };
 }
 
-test('the back office is walked through by keyboard', async ({ admin, page }) => {
-  expect(admin.user.role).toBe('admin');
+test('the back office is walked through by keyboard', async ({ page }) => {
   await page.goto('/admin');
   const parts = page.getByRole('navigation', { name: 'Back office' });
   await parts.getByRole('link', { name: 'Dashboard' }).focus();

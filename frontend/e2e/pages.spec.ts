@@ -32,10 +32,12 @@ for (const { width, colorScheme } of LOOKS) {
       await logIn(page, customer);
       await visit(page, 'orders-empty', '/orders', 'No orders yet.');
       await visit(page, 'notifications-empty', '/notifications', 'Nothing new.');
-      const { shipped, unpaid } = await history(shop, customer, product.id);
       await fillBasket(page, [{ ...product, price: 9, quantity: 3 }]);
       await visit(page, 'basket', '/basket', 'To the checkout');
       await visit(page, 'checkout', '/checkout', 'How would you like to pay?');
+      const { shipped, unpaid } = await history(shop, customer, product.id);
+      await visit(page, 'basket-unpaid', '/basket', 'You have an unpaid order');
+      await visit(page, 'checkout-unpaid', '/checkout', 'Place another order beside it');
       await visit(page, 'orders', '/orders', `Order ${shipped}`);
       await visit(page, 'order', `/orders/${shipped}`, 'On its way');
       await visit(page, 'order-unpaid', `/orders/${unpaid}`, 'How would you like to pay?');

@@ -108,6 +108,8 @@ fn start() -> (String, tokio::runtime::Runtime, Running) {
         port: 0,
         prefix,
         demo: false,
+        // All tests are one address.
+        limits: Some("x1000".to_owned()),
         progress: |_| {},
     };
     let running = runtime.block_on(shop::start(options)).expect("the shop starts");

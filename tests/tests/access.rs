@@ -278,6 +278,40 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whoever shows a token gets answers that nobody stores, refusals and "not modified" too; so is
+/// every answer that is no reading. What is public is asked for again each time.
+#[tokio::test]
+async fn personal_answers_are_stored_by_nobody_and_public_ones_as_before() {
+    let world = World::new().await;
+    let mut wrong = Vec::new();
+    for (method, route, whom) in POLICY.into_iter().filter(|(_, route, _)| *route != "/api/users/logout") {
+        for (caller, client) in [
+            ("anonymous", world.shop.clone()),
+            ("no token at all", world.shop.with_token("not.a.token")),
+            ("other", world.shop.of(&world.other)),
+            ("owner", world.shop.of(&world.owner)),
+            ("admin", world.shop.of(&world.admin)),
+        ] {
+            let (path, body) = world.request(method, &route.replace("{group}", "reviews")).await;
+            let send = Method::from_bytes(method.as_bytes()).unwrap();
+            let reply = client.send(send.clone(), &path, body.map(|body| body.to_string())).await;
+            let public = caller == "anonymous" && method == "GET" && whom == Anybody;
+            let expected = if public { "no-cache" } else { "no-store" };
+            let mut seen = vec![(reply.status.as_u16(), reply.header("cache-control").to_owned())];
+            let tag = reply.header("etag").to_owned();
+            if method == "GET" && reply.status == 200 && !tag.is_empty() {
+                let again = client.with_header("if-none-match", &tag).send(send, &path, None).await.expect(304);
+                assert_eq!((again.header("etag"), again.bytes.len()), (tag.as_str(), 0), "{path} as {caller}");
+                seen.push((304, again.header("cache-control").to_owned()));
+            }
+            for (status, said) in seen.into_iter().filter(|(_, said)| said != expected) {
+                wrong.push(format!("{method} {route} as {caller}: {status} says {said}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// A token of the shop's own key for the owner's living session.
 fn forged(world: &World, audience: &str, seconds: i64) -> String {
     use base64::Engine as _;

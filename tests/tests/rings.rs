@@ -41,7 +41,7 @@ const OWNERS: [(&str, &[&str]); 6] = [
 /// The stores that each function may touch: what its IAM policy and its network rules allow.
 /// `web` reads sessions, so whoever has callers has Redis; checkout joins Postgres, DynamoDB and
 /// SQS, catalog Postgres and SQS.
-const STORES: [(&str, &[&str]); 14] = [
+const STORES: [(&str, &[&str]); 15] = [
     ("analytics", &["mongo", "redis-store"]),
     ("analytics-worker", &["mongo", "postgres"]),
     ("authorizer", &[]),
@@ -50,6 +50,7 @@ const STORES: [(&str, &[&str]); 14] = [
     ("migrations", &["mongo", "postgres"]),
     ("notification-worker", &["dynamo", "mail"]),
     ("notifications", &["dynamo", "mail", "postgres", "redis-store"]),
+    ("operator", &["postgres", "redis-store"]),
     ("orders", &["checkout", "postgres", "redis-store"]),
     ("payments", &["checkout", "postgres", "redis-store"]),
     ("products", &["catalog", "postgres", "redis-store"]),

@@ -3,17 +3,20 @@ import { test as base, expect } from './test';
 import type { Person } from './shop';
 
 type Office = {
-  /** The shop's admin, logged in on `page`. */
+  /** The shop's admin, logged in on `page`, whether a journey speaks of them or not. */
   admin: Person;
 };
 
 /** Journeys of the back office: they begin as the admin. */
 export const test = base.extend<Office>({
-  admin: async ({ shop, page, logIn }, use) => {
-    const admin = await shop.admin();
-    await logIn(page, admin);
-    await use(admin);
-  },
+  admin: [
+    async ({ shop, page, logIn }, use) => {
+      const admin = await shop.admin();
+      await logIn(page, admin);
+      await use(admin);
+    },
+    { auto: true },
+  ],
 });
 
 /** A row of a table, by what its first cell says. */

@@ -11,7 +11,7 @@ export function unique(what: string): string {
   return `${what}-${Date.now().toString(36)}${process.pid.toString(36)}${made.toString(36)}`;
 }
 
-/** Whoever stocks the shelves, once per worker. */
+/** The demo shop's admin, logged in once per worker: a person has no more than so many sessions. */
 let steward: Promise<Person> | undefined;
 
 /** The shop's API, for what a journey needs before it begins, and leaves behind. */
@@ -53,8 +53,13 @@ export class Shop {
     return { ...((await answer.json()) as Schemas['SignedIn']), password };
   }
 
-  /** The demo shop's admin, whose password scripts/storefront-test.sh passes on. */
-  async admin(): Promise<Person> {
+  /** The demo shop's admin, in a session that the journeys of a worker share. */
+  admin(): Promise<Person> {
+    return (steward ??= this.newAdminSession());
+  }
+
+  /** The same admin in a session of one's own, to end it. The password comes from scripts/storefront.sh. */
+  async newAdminSession(): Promise<Person> {
     const email = process.env['SHOP_ADMIN_EMAIL'] ?? 'admin@shop.example';
     const password = process.env['SHOP_ADMIN_PASSWORD'];
     if (password === undefined) throw new Error('SHOP_ADMIN_PASSWORD is not set');
@@ -64,8 +69,7 @@ export class Shop {
   /** A product of this journey's own, so that nobody else buys it away. */
   async newProduct(wish: Partial<Schemas['ProductData']> = {}): Promise<Schemas['Product']> {
     const product = { name: unique('Brass Whistle'), price: 12.5, stock: 10, category: 'Outdoors', ...wish };
-    steward ??= this.admin();
-    const added = await this.as(await steward).call<Schemas['Product']>('POST', '/api/products', product);
+    const added = await this.as(await this.admin()).call<Schemas['Product']>('POST', '/api/products', product);
     this.products.push(added.id);
     return added;
   }
@@ -73,7 +77,7 @@ export class Shop {
   /** Takes this journey's products out of the catalogue, where they would stand in others' way. */
   async tidy(): Promise<void> {
     for (const id of this.products.splice(0)) {
-      const { token } = await (steward ?? this.admin());
+      const { token } = await this.admin();
       // Some journeys delete their own.
       await this.request.delete(`/api/products/${id}`, { headers: { authorization: `Bearer ${token}` } });
     }

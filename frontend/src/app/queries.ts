@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { toast } from '@/components/ui/Toasts';
-import { session } from '@/lib/session';
+import { empty } from '@/features/basket/basket';
+import { isWaiting, onSuccession, session } from '@/lib/session';
 
 /** How long what was read is shown without asking again. */
 const FRESH_MS = 20_000;
@@ -8,26 +9,38 @@ const FRESH_MS = 20_000;
 /** Nothing is retried here: lib/api/patience.ts does that, and says so. */
 export const queries = new QueryClient({
   defaultOptions: {
-    queries: { retry: false, staleTime: FRESH_MS },
-    mutations: { retry: false },
+    // Without a network they fail like everything else that gets no answer, rather than wait in silence.
+    queries: { retry: false, staleTime: FRESH_MS, networkMode: 'always', refetchOnReconnect: true },
+    mutations: { retry: false, networkMode: 'always' },
   },
 });
 
 /**
- * What one person may see is not kept for the next one in front of this screen. The keys of such
- * queries begin with `mine` or `admin`.
+ * What one person leaves behind is not for the next one in front of this screen: what they were
+ * shown and sent, in every tab, and their basket. A visitor's basket goes with them when they log in.
  */
 export function forgetWithTheSession(): void {
+  onSuccession(empty);
   let before = session.get();
   session.listen(() => {
     const now = session.get();
-    if (now.who?.id !== before.who?.id) {
-      queries.removeQueries({ queryKey: ['mine'] });
-      queries.removeQueries({ queryKey: ['admin'] });
-    }
-    if (before.token !== null && now.token === null && now.ended === 'elsewhere') {
-      toast('You have been logged out. Log in again to go on; your basket is kept.');
+    if (now.who?.id !== before.who?.id) forget(before.who !== null);
+    if (before.token !== null && now.token === null && !isWaiting(now)) {
+      if (now.ended) toast('You have been logged out. Log in again to go on; your basket is kept.');
+      else toast('You are logged out.', 'good');
     }
     before = now;
   });
+}
+
+/** The keys of what is one person's alone begin with `mine` or `admin`. */
+function forget(somebodyWas: boolean): void {
+  queries.removeQueries({ queryKey: ['mine'] });
+  queries.removeQueries({ queryKey: ['admin'] });
+  if (!somebodyWas) return;
+  // The rest is public, but may have been said more fully to them: authors of reviews have their
+  // whole names for admins. And a form that was sent is kept for a while, password and all.
+  queries.removeQueries({ type: 'inactive' });
+  void queries.resetQueries({ type: 'active' });
+  queries.getMutationCache().clear();
 }

@@ -50,6 +50,14 @@ describe('a stored value', () => {
     expect(kept.all.get('n')).toBe('11');
   });
 
+  it('is changed from what this page has where the shelf is full', () => {
+    const full = { ...shelf({ n: '1' }), setItem: () => { throw new DOMException('full', 'QuotaExceededError'); } };
+    const value = stored('n', number, 0, full, nobody);
+    value.set(4);
+    value.update((n) => n + 1);
+    expect(value.get()).toBe(5);
+  });
+
   it('lives as long as the page where storage is closed', () => {
     const closed = () => {
       throw new DOMException('denied', 'SecurityError');

@@ -19,7 +19,10 @@ export function stored<T>(
   shelf: Shelf = browserShelf(),
   elsewhere: Elsewhere = otherTabs,
 ): Observable<T> {
+  // What the shelf did not take, because it is full, is here alone: reading it back would lose it.
+  let kept = true;
   const read = (): T => {
+    if (!kept) return value.get();
     const text = quietly(() => shelf.getItem(key));
     if (text === null || text === undefined) return empty;
     try {
@@ -28,12 +31,17 @@ export function stored<T>(
       return empty; // no JSON: somebody else's
     }
   };
-  const value = observable(read());
+  const value = observable(empty);
+  value.set(read());
   elsewhere((changed) => {
     if (changed === key || changed === null) value.set(read());
   });
   const set = (next: T) => {
-    quietly(() => (next === empty ? shelf.removeItem(key) : shelf.setItem(key, JSON.stringify(next))));
+    kept = quietly(() => {
+      if (next === empty) shelf.removeItem(key);
+      else shelf.setItem(key, JSON.stringify(next));
+      return true;
+    }) === true;
     value.set(next);
   };
   // Two tabs may change it at once: a change is made to what is stored, not to what this tab saw.
@@ -49,17 +57,23 @@ function quietly<R>(action: () => R): R | undefined {
   }
 }
 
+const memory = new Map<string, string>();
+/** Lives as long as the page. */
+const OWN: Shelf = {
+  getItem: (key) => memory.get(key) ?? null,
+  setItem: (key, text) => void memory.set(key, text),
+  removeItem: (key) => void memory.delete(key),
+};
+
 function browserShelf(): Shelf {
-  const memory = new Map<string, string>();
-  const own: Shelf = {
-    getItem: (key) => memory.get(key) ?? null,
-    setItem: (key, text) => void memory.set(key, text),
-    removeItem: (key) => void memory.delete(key),
-  };
-  return quietly(() => window.localStorage) ?? own;
+  return quietly(() => window.localStorage) ?? OWN;
 }
 
 function otherTabs(listener: (key: string | null) => void): void {
   if (typeof window === 'undefined') return;
   window.addEventListener('storage', (event) => listener(event.key));
+  // A page that the browser had put aside (back, forward) was told nothing meanwhile.
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) listener(null);
+  });
 }

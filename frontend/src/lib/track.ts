@@ -12,6 +12,8 @@ type Sent = { event: NewEvent; token: string | null };
 const MOST_WAITING = 40;
 /** How long events wait for company, so that they never compete with what the visitor waits for. */
 const COMPANY_MS = 2_000;
+/** How long one is waited for. One that is never answered would hold up all that come after it. */
+const LONGEST_MS = 10_000;
 /** How often one event is tried. Its id makes that safe. */
 const ATTEMPTS = 3;
 
@@ -64,6 +66,7 @@ const inBrowser = tracker({
         headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
         body: JSON.stringify(event),
         keepalive: leaving,
+        signal: AbortSignal.timeout(LONGEST_MS),
       });
       const again = response.status === 429 || response.status >= 500;
       return again ? { again, seconds: secondsOf(response.headers.get('retry-after')) } : { again };

@@ -60,7 +60,7 @@ impl Ready for App {
 }
 
 web::group!("analytics", App:
-    track::track_event,
+    track::track_event [Event],
     dashboard::show_dashboard,
     user::show_user_events,
 );

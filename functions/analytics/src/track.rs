@@ -13,12 +13,13 @@ use crate::App;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewEvent {
-    /// What.
-    event_type: EventType,
+    // Before what is required: no more can be told of a field with a default behind it.
     /// A small object.
     #[serde(default)]
     #[schema(required = false)]
     metadata: Metadata,
+    /// What.
+    event_type: EventType,
     /// The client's own id: sent again, the event is counted once.
     event_id: Option<EventId>,
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::analytics::TrackedEvent;
-use domain::{Cursor, EventId, Limit, Page, Problem, Timestamp, UserId};
+use domain::{After, Cursor, EventId, Limit, Page, Problem, Timestamp, UserId};
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,8 +20,8 @@ pub(crate) struct Wanted {
     #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
-    #[param(inline)]
-    cursor: Option<Cursor>,
+    #[param(inline, value_type = Option<Cursor>)]
+    cursor: Option<After<(Timestamp, EventId)>>,
 }
 
 /// What a user did.
@@ -56,7 +56,7 @@ pub(crate) async fn show_user_events(
     if !caller.may_see(user) {
         return Err(Problem::not_found("user").into());
     }
-    let after = wanted.cursor.map(|cursor| cursor.read(|_: &(Timestamp, EventId)| true)).transpose()?;
+    let after = wanted.cursor.map(|cursor| cursor.key(|_| true)).transpose()?;
     let rows = async { Ok(mongo::events::of_user(&app.mongo, user, after, wanted.limit.and_one()).await?) };
     let total = async { mongo::events::total_of(&app.mongo, user).await.map_err(Problem::from) };
     let (rows, total_events) = tokio::try_join!(rows, total)?;

@@ -8,10 +8,12 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::time::Duration;
 
-use runtime::Vars;
+use runtime::{Call, Clock, SecurityEvent, Vars, metrics, telemetry};
 use serde::{Deserialize, Serialize};
 use tokens::{KeySet, Verifier};
+use tracing::Instrument;
 
 /// The header that the gateway is told to look at, and to cache by; it sends names in lower case.
 const AUTHORIZATION: &str = "authorization";
@@ -23,9 +25,19 @@ pub struct Request {
     /// A header that was sent twice has both its values, joined by a comma.
     #[serde(default)]
     headers: HashMap<String, String>,
-    /// `GET /api/users/me`, for the log.
+    /// `GET /api/users/{id}`, for the security log.
     #[serde(default)]
-    route_key: Option<String>,
+    route_key: String,
+    #[serde(default)]
+    request_context: Context,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    /// As the access log has it.
+    #[serde(default)]
+    request_id: String,
 }
 
 /// What the gateway is told, in its simple form.
@@ -60,20 +72,39 @@ impl App {
     }
 }
 
-/// Decides about one request.
+/// The longest that a decision takes, by far: it asks nobody.
+const DECIDING: Duration = Duration::from_secs(1);
+
+/// Decides about one request, tells the security log of a refusal, and CloudWatch how many there
+/// were. The line has the request's id as the gateway's access log has it.
+pub async fn handle(app: &App, request: &Request, clock: &Clock) -> Answer {
+    let id = &request.request_context.request_id;
+    let (method, route) = request.route_key.split_once(' ').unwrap_or(("", "none"));
+    let decided = async {
+        let answer = admit(app, request);
+        metrics::flush(clock.now());
+        answer
+    };
+    let call = Call::new(id, DECIDING).asking(method, route);
+    call.serve(decided.instrument(telemetry::request_span(id, None))).await
+}
+
+/// Decides about one request, within its [`Call`].
 pub fn admit(app: &App, request: &Request) -> Answer {
     match known(app, request) {
         Ok(known) => Answer { is_authorized: true, context: known },
-        Err(why) => {
-            tracing::info!(why, http.route = request.route_key, "A token was refused at the gate.");
+        Err((event, why)) => {
+            event.record(None, why);
             Answer { is_authorized: false, context: Known::default() }
         }
     }
 }
 
-fn known(app: &App, request: &Request) -> Result<Known, &'static str> {
-    let header = request.headers.get(AUTHORIZATION).ok_or("no token")?;
-    let token = tokens::bearer(header).ok_or("malformed header")?;
-    let claims = app.verifier.signed(token).map_err(|refused| refused.why())?;
+fn known(app: &App, request: &Request) -> Result<Known, (SecurityEvent, &'static str)> {
+    let header = request.headers.get(AUTHORIZATION);
+    let header = header.ok_or((SecurityEvent::TokenMissing, "there is no token"))?;
+    let refused = |why| (SecurityEvent::TokenRefused, why);
+    let token = tokens::bearer(header).ok_or(refused("the scheme is not Bearer"))?;
+    let claims = app.verifier.signed(token).map_err(|refusal| refused(refusal.why()))?;
     Ok(Known { sub: Some(claims.user.to_string()) })
 }

@@ -1,11 +1,11 @@
 //! The gate as the HTTP API calls it: what carries one of our signatures passes, nothing else.
 
-use authorizer::{App, admit};
+use authorizer::{App, Request, admit, handle};
 use domain::{SessionId, Timestamp, UserId};
 use runtime::{Clock, Vars};
 use serde_json::{Value, json};
-use testkit::Forge;
 use testkit::forgeries::{wrong_claims, wrong_forms, wrong_headers, wrong_keys};
+use testkit::{Forge, Logs};
 use tokens::{KeySet, PublicKey};
 
 const USER: i32 = 7;
@@ -22,6 +22,11 @@ fn forge(private: &str, at: Timestamp) -> Forge {
 
 /// What the gateway reads of the answer to a request with this header.
 fn ask(app: &App, authorization: Option<&str>) -> Value {
+    serde_json::to_value(admit(app, &request(authorization))).unwrap()
+}
+
+/// A request as the gateway tells of it.
+fn request(authorization: Option<&str>) -> Request {
     let mut headers = json!({"host": "shop.example", "x-forwarded-for": "192.0.2.1"});
     if let Some(value) = authorization {
         headers["authorization"] = json!(value);
@@ -36,7 +41,36 @@ fn ask(app: &App, authorization: Option<&str>) -> Value {
             "http": {"method": "GET", "path": "/api/users/me", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"},
         },
     });
-    serde_json::to_value(admit(app, &serde_json::from_value(event).unwrap())).unwrap()
+    serde_json::from_value(event).unwrap()
+}
+
+/// As the functions write it, so that one question finds both.
+#[tokio::test]
+async fn the_security_log_says_why_a_token_was_refused_and_nothing_of_the_token() {
+    let (private, public) = tokens::generate().unwrap();
+    let (app, clock, logs) = (gate(&[&public]), Clock::system(), Logs::capture());
+    let good = forge(&private, clock.now()).good();
+    let stranger = forge(&tokens::generate().unwrap().0, clock.now()).good();
+    for (header, event, why) in [
+        (Some(format!("Bearer {stranger}")), "token_refused", "the key is unknown"),
+        (Some("Bearer c4n4ry".to_owned()), "token_refused", "the token's header is not ours"),
+        (Some("Basic c4n4ry".to_owned()), "token_refused", "the scheme is not Bearer"),
+        (None, "token_missing", "there is no token"),
+    ] {
+        handle(&app, &request(header.as_deref()), &clock).await;
+        let told = logs.security().pop().unwrap();
+        assert_eq!((&told["security.event"], &told["security.reason"]), (&json!(event), &json!(why)));
+        assert_eq!((&told["http.method"], &told["http.route"]), (&json!("GET"), &json!("/api/users/me")));
+        // As the gateway's access log names the request.
+        assert_eq!(told["span"]["request.id"], "r");
+    }
+    handle(&app, &request(Some(&format!("Bearer {good}"))), &clock).await;
+    assert_eq!(logs.security().len(), 4, "a good token is no news");
+    let text = logs.text();
+    assert!(
+        ["c4n4ry", "192.0.2.1", stranger.as_str(), good.as_str()].iter().all(|secret| !text.contains(secret)),
+        "{text}"
+    );
 }
 
 fn passes(app: &App, token: &str) -> bool {

@@ -1,9 +1,9 @@
 //! POST /api/inventory/check
 
 use axum::extract::State;
+use domain::ProductId;
 use domain::inventory::{self, Availability};
 use domain::orders::{Basket, Wanted};
-use domain::{Object, ProductId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Body, Json};
@@ -15,7 +15,7 @@ use crate::App;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct StockWish {
     #[schema(value_type = Vec<Wanted>, min_items = 1, max_items = 50)]
-    items: Vec<Object<Wanted>>,
+    items: Basket,
 }
 
 /// Whether it can be had.
@@ -34,8 +34,7 @@ pub(crate) struct StockCheck {
     responses((status = 200, description = "Each line; unknown products cannot be had", body = StockCheck))
 )]
 pub(crate) async fn check_stock(State(app): State<App>, body: Body<StockWish>) -> web::Result<Json<StockCheck>> {
-    let items: Vec<Wanted> = body.value.items.into_iter().map(|item| item.0).collect();
-    let basket = Basket::of(&items)?;
+    let basket = body.value.items;
     let ids: Vec<ProductId> = basket.lines().map(|(id, _)| id).collect();
     let stocks = postgres::inventory::find_all(&mut app.db.acquire().await?, &ids).await?;
     let items = inventory::check(&basket, &stocks);

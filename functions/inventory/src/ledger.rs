@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use domain::inventory::LedgerEntry;
-use domain::{Cursor, Limit, Problem, ProductId};
+use domain::{After, Cursor, Limit, Problem, ProductId};
 use postgres::inventory;
 use serde::Deserialize;
 use web::{Admin, Id, List, Query};
@@ -20,8 +20,8 @@ pub(crate) struct ListLedger {
     #[param(inline, required = false)]
     limit: Limit,
     /// Where the page before ended, as its `Link` header said.
-    #[param(inline)]
-    cursor: Option<Cursor>,
+    #[param(inline, value_type = Option<Cursor>)]
+    cursor: Option<After<i64>>,
 }
 
 /// How a product's quantity came about, newest first
@@ -38,7 +38,7 @@ pub(crate) async fn list_ledger(
     uri: Uri,
     Query(query): Query<ListLedger>,
 ) -> web::Result<List<LedgerEntry>> {
-    let before = query.cursor.map(|cursor| cursor.read(|id: &i64| *id > 0)).transpose()?;
+    let before = query.cursor.map(|cursor| cursor.key(|id| *id > 0)).transpose()?;
     let mut db = app.db.acquire().await?;
     let page = inventory::ledger(&mut db, id, before, query.limit).await?;
     // Only where there is no entry is it a question whether there is such a product.

@@ -71,4 +71,4 @@ impl Ready for App {
     }
 }
 
-web::group!("inventory", App: find::find_stock, ledger::list_ledger, check::check_stock, adjust::adjust_stock);
+web::group!("inventory", App: find::find_stock, ledger::list_ledger, check::check_stock [Read], adjust::adjust_stock);

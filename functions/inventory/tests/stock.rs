@@ -109,7 +109,7 @@ async fn a_bad_check_is_refused_by_the_name_of_its_field() {
         ("items[0].quantity", one(json!({"productId": 1, "quantity": 101}))),
         ("items[0].quantity", one(json!({"productId": 1, "quantity": 1.5}))),
         ("items[0].price", one(json!({"productId": 1, "quantity": 1, "price": 1}))),
-        ("reserve", json!({"items": [], "reserve": true})),
+        ("reserve", json!({"items": [{"productId": 1, "quantity": 1}], "reserve": true})),
         ("body", json!([])),
     ] {
         let refused = warehouse.anyone.post("/api/inventory/check", body.clone()).await.expect(400);

@@ -33,7 +33,7 @@ async fn take(app: &App, event: Event, tries: u32) -> Result<(), Problem> {
         Noted::New => queued,
         Noted::Already(Some(there)) if there.status != DeliveryStatus::Sent => match app.courier.take(&there).await? {
             Held::Ours(told) => told,
-            Held::Sent | Held::Gone => return Ok(()),
+            Held::Sent | Held::Gone | Held::Waits => return Ok(()),
             // Were this copy of the message taken as done, nobody would send it if that worker
             // dies now.
             Held::Elsewhere => return Err(Problem::unavailable("another worker is sending this notification")),
@@ -42,7 +42,8 @@ async fn take(app: &App, event: Event, tries: u32) -> Result<(), Problem> {
     };
     let again = if tries >= Queue::MAX_TRIES { Again::Never } else { Again::Redelivered };
     match app.courier.deliver(due, again).await? {
-        Delivery::Sent(_) | Delivery::Refused(..) => Ok(()),
+        // What waits for a digest is recovery's to send.
+        Delivery::Sent(_) | Delivery::Refused(..) | Delivery::Waits(_) => Ok(()),
         // Its hold was over, and another worker has sent it.
         Delivery::Postponed(told, _) if told.status == DeliveryStatus::Sent => Ok(()),
         Delivery::Postponed(_, why) => Err(Problem::unavailable(why)),

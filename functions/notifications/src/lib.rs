@@ -62,4 +62,4 @@ impl Ready for App {
     }
 }
 
-web::group!("notifications", App: send::send_notification, list::list_notifications, mark_read::mark_notification_read);
+web::group!("notifications", App: send::send_notification [Message], list::list_notifications, mark_read::mark_notification_read);

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::notifications::Notification;
-use domain::{Cursor, Limit, Problem, UserId};
+use domain::{After, Cursor, Limit, NotificationId, Problem, UserId};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -19,8 +19,8 @@ pub(crate) struct Place {
     #[param(inline, required = false)]
     limit: Limit,
     /// From the `Link` of the page before.
-    #[param(inline)]
-    cursor: Option<Cursor>,
+    #[param(inline, value_type = Option<Cursor>)]
+    cursor: Option<After<NotificationId>>,
 }
 
 /// Lists what a user was told, newest first.
@@ -41,6 +41,7 @@ pub(crate) async fn list_notifications(
     if !caller.may_see(user) {
         return Err(Problem::not_found("user").into());
     }
-    let page = app.notifications.of_user(user, place.limit, place.cursor.as_ref()).await?;
+    let after = place.cursor.map(|cursor| cursor.key(|_| true)).transpose()?;
+    let page = app.notifications.of_user(user, place.limit, after).await?;
     Ok(List::new(&uri, &page))
 }

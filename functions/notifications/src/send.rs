@@ -35,7 +35,8 @@ pub(crate) struct NewNotification {
 /// Send a user a message
 ///
 /// It is written down, then handed to the channel at once; `status` tells what came of it. One
-/// that is still `queued` is sent later.
+/// that is still `queued` is sent later: after 10 mails in an hour or 30 in a day its user gets it
+/// within one digest, once an hour.
 #[utoipa::path(
     post,
     path = "/api/notifications",
@@ -72,7 +73,7 @@ pub(crate) async fn send_notification(
         Written::Busy(millis) => return Err(in_progress(millis as f64 / 1000.0).into()),
         Written::Abandoned(there) => match app.courier.take(&there).await? {
             Held::Ours(told) if told.status == DeliveryStatus::Queued => told,
-            // Recovery has sent it, or is about to.
+            // Recovery has sent it, or is about to, perhaps within a digest.
             _ => return finish(&app, key.as_ref(), there).await,
         },
     };

@@ -62,4 +62,4 @@ impl Ready for App {
     }
 }
 
-web::group!("orders", App: place::place_order, list::list_orders, find::find_order, update::update_order);
+web::group!("orders", App: place::place_order [PlaceOrder], list::list_orders, find::find_order, update::update_order);

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use domain::orders::{Order, Status};
-use domain::{Cursor, Limit, OrderId, Problem, UserId};
+use domain::{After, Cursor, Limit, OrderId, Problem, UserId};
 use postgres::orders::{self, Filter};
 use serde::Deserialize;
 use web::{Customer, List, Query, Result};
@@ -22,8 +22,8 @@ pub(crate) struct ListOrders {
     #[param(inline, required = false)]
     limit: Limit,
     /// Where the page before ended, as its `Link` header said.
-    #[param(inline)]
-    cursor: Option<Cursor>,
+    #[param(inline, value_type = Option<Cursor>)]
+    cursor: Option<After<OrderId>>,
     /// Whose, for admins; one's own unless told. Not beside `all=true`.
     #[param(inline)]
     user_id: Option<UserId>,
@@ -50,7 +50,7 @@ pub(crate) async fn list_orders(
     if (everybody || user != caller.id) && !caller.is_admin() {
         return Err(Problem::forbidden("Only an admin may list other people's orders.").into());
     }
-    let before = query.cursor.map(|cursor| cursor.read(|_: &OrderId| true)).transpose()?;
+    let before = query.cursor.map(|cursor| cursor.key(|_| true)).transpose()?;
     let filter = Filter { user: (!everybody).then_some(user), status: query.status, before };
     let mut db = app.checkout.orders().acquire().await?;
     let page = orders::list(&mut db, filter, query.limit).await?;

@@ -17,7 +17,7 @@ use crate::App;
 pub(crate) struct PlaceOrder {
     /// 1 to 50 lines; several lines of one product are summed.
     #[schema(value_type = Vec<Wanted>, min_items = 1, max_items = 50)]
-    items: Vec<Object<Wanted>>,
+    items: Basket,
     /// What the client showed its user: refused with 409 when it is not what it costs.
     total: Option<Rounded>,
     /// `tok_visa` unless told.
@@ -61,8 +61,7 @@ pub(crate) async fn place_order(
 }
 
 async fn place(app: &App, caller: &Customer, wanted: PlaceOrder, ticket: Option<KeyTicket>) -> Result<Placed, Problem> {
-    let items: Vec<Wanted> = wanted.items.into_iter().map(|item| item.0).collect();
-    let basket = Basket::of(&items)?;
+    let basket = wanted.items;
     let method = wanted.payment.and_then(|payment| payment.0.method).unwrap_or_default();
 
     let products: Vec<ProductId> = basket.lines().map(|(product, _)| product).collect();

@@ -74,4 +74,4 @@ impl Ready for App {
     }
 }
 
-web::group!("payments", App: pay::pay_order, list::list_payments, find::find_payment, refund::refund_payment);
+web::group!("payments", App: pay::pay_order [Pay], list::list_payments, find::find_payment, refund::refund_payment);

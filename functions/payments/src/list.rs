@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use domain::payments::Payment;
-use domain::{Cursor, Limit, OrderId, PaymentId, Problem};
+use domain::{After, Cursor, Limit, OrderId, PaymentId, Problem};
 use serde::Deserialize;
 use web::{Customer, Id, List, Query, Result};
 
@@ -19,8 +19,8 @@ pub(crate) struct ListPayments {
     #[param(inline, required = false)]
     limit: Limit,
     /// Where the page before ended, as its `Link` header said.
-    #[param(inline)]
-    cursor: Option<Cursor>,
+    #[param(inline, value_type = Option<Cursor>)]
+    cursor: Option<After<PaymentId>>,
 }
 
 /// List the payments of an order, oldest first
@@ -39,7 +39,7 @@ pub(crate) async fn list_payments(
     Id(order): Id<OrderId>,
     Query(query): Query<ListPayments>,
 ) -> Result<List<Payment>> {
-    let after = query.cursor.map(|cursor| cursor.read(|id: &PaymentId| id.order() == Some(order))).transpose()?;
+    let after = query.cursor.map(|cursor| cursor.key(|id| id.order() == Some(order))).transpose()?;
     let order = app.order(&caller, order).await?;
     let page = app.checkout.processor().page_of_order(order.id, after, query.limit).await.map_err(Problem::from)?;
     Ok(List::new(&uri, &page))

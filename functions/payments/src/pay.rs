@@ -26,7 +26,8 @@ pub(crate) struct PayOrder {
 /// Pay once more for an order whose payment failed
 ///
 /// 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
-/// 24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
+/// 24 hours; later, 409 `price_changed` carries the `total` that a new order would have. After 10
+/// attempts in an hour, the one that placed it included, an order waits: 429.
 #[utoipa::path(
     post, path = "/api/payments", request_body = PayOrder, security(("bearer" = [])),
     params(IdempotencyKey),

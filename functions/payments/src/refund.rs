@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use checkout::{Key, KeyTicket};
-use domain::payments::Refund;
+use domain::payments::{Refund, RefundAmount};
 use domain::{Money, PaymentId, Problem};
 use serde::Deserialize;
 use web::{Admin, Body, Created, Id, IdempotencyKey, Result, replayable};
@@ -16,7 +16,7 @@ use crate::refund_schema::RefundBody;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundPayment {
     /// So much of what is left.
-    amount: Option<Money>,
+    amount: Option<RefundAmount>,
     /// `true`: all that is left.
     all: Option<bool>,
 }
@@ -25,8 +25,7 @@ impl RefundPayment {
     /// `None` for all that is left.
     fn amount(self) -> Result<Option<Money>, Problem> {
         match (self.amount, self.all.unwrap_or_default()) {
-            (Some(Money::ZERO), _) => Err(Problem::field("amount", "must be more than 0")),
-            (Some(amount), false) => Ok(Some(amount)),
+            (Some(amount), false) => Ok(Some(amount.get())),
             (None, true) => Ok(None),
             (Some(_), true) => Err(Problem::field("all", "must not be sent beside amount")),
             (None, false) => Err(Problem::field("amount", "is required, unless all is true")),

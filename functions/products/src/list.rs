@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::products::{Category, Filter, Place, Product, Search, Sort};
-use domain::{Cursor, Limit, Money, Page, Problem};
+use domain::{After, Cursor, Limit, Money, Page, Problem};
 use http::Uri;
 use postgres::products;
 use redis_store::Entry;
@@ -38,8 +38,8 @@ pub(crate) struct Wanted {
     #[param(inline, required = false)]
     limit: Limit,
     /// From the link to the next page.
-    #[param(inline)]
-    cursor: Option<Cursor>,
+    #[param(inline, value_type = Option<Cursor>)]
+    cursor: Option<After<Place>>,
 }
 
 /// Products by any filters, under any order
@@ -53,7 +53,7 @@ pub(crate) async fn list_products(
     Query(wanted): Query<Wanted>,
 ) -> web::Result<ListBytes> {
     let (sort, limit) = (wanted.sort, wanted.limit);
-    let after = wanted.cursor.as_ref().map(|cursor| Place::read(cursor, sort)).transpose()?;
+    let after = wanted.cursor.map(|cursor| Place::read(cursor, sort)).transpose()?;
     let filter = Filter {
         q: wanted.q.filter(|q| !q.as_str().is_empty()),
         category: wanted.category,

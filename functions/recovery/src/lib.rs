@@ -1,7 +1,7 @@
 //! Recovery, each minute: finishes or undoes half-done checkouts, refunds and writes of products,
 //! releases holds that outlived their time, publishes what was left in an outbox, folds the events
-//! that nobody has counted, and sends the messages by hand that did not go out. Safe to run twice
-//! at once.
+//! that nobody has counted, and sends the messages by hand that did not go out, and the digests of
+//! what was too much for a mail of its own. Safe to run twice at once.
 //!
 //! Each part stands alone: one that fails, hangs or is slow keeps none of the others from their
 //! work. Half-done checkouts come first, forgetting what is old comes last.
@@ -55,7 +55,7 @@ pub struct Done {
     pub expired: usize,
     /// Events that had not been published.
     pub events: usize,
-    /// Messages by hand that had not gone out.
+    /// Messages by hand that had not gone out, and digests.
     pub notifications: usize,
     /// What could not be done now; the next run tries again.
     pub failures: usize,

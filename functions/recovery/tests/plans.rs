@@ -4,6 +4,7 @@
 //! `RECOVERY_ROWS=1500000 RUST_LOG=info cargo test --release -p recovery --test plans -- --nocapture` tells the
 //! times at a million and a half.
 
+use domain::limits::PAYMENT_ATTEMPTS;
 use postgres::{Conn, idempotency, outbox, recovering, refunds, saga};
 use runtime::{Vars, telemetry};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -98,6 +99,10 @@ async fn what_a_run_asks_is_answered_by_indexes_at_any_size() {
     let (taken, scans, read) =
         measured(orders().await, "refunds", async |db| refunds::take_over(db, 45.0, None, 4).await).await;
     all.push(("taking refunds over", taken.unwrap().len() == 4, scans, read));
+    let (order, method, stem) = (domain::OrderId::new(7), domain::payments::Method::default(), bed.clock.new_uuid());
+    let begin = async |db: &mut Conn| saga::begin_pay(db, order, &method, stem, None, PAYMENT_ATTEMPTS).await;
+    let (begun, scans, read) = measured(orders().await, "orders", begin).await;
+    all.push(("paying again", begun.unwrap() == saga::PayBegun::NotPayable, scans, read));
     let stock = bed.database("INVENTORYDB_URL").begin().await.unwrap();
     let (holds, scans, read) =
         measured(stock, "reservations", async |db| recovering::expired(db, 45.0, 100, None).await).await;

@@ -84,7 +84,11 @@ impl Shop {
 
     async fn begin_pay(&self, order: OrderId, reached: Reached) -> Journey {
         let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        saga::begin_pay(&mut db, order, &method(reached), self.bed.clock.new_uuid(), None).await.unwrap().unwrap()
+        let (stem, attempts) = (self.bed.clock.new_uuid(), domain::limits::PAYMENT_ATTEMPTS);
+        match saga::begin_pay(&mut db, order, &method(reached), stem, None, attempts).await.unwrap() {
+            saga::PayBegun::Begun(journey) => journey,
+            other => panic!("{other:?}"),
+        }
     }
 
     async fn begin_cancel(&self, order: OrderId) {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::events::{Event, ReviewChange};
 use domain::reviews::{Comment, Review, Shift, Stars, facts};
-use domain::{Problem, ReviewId, UserId};
+use domain::{Problem, ReviewId};
 use mongo::{Abort, Transaction};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ pub(crate) async fn change_review(
     let mut tries = app.mongo.tries();
     let (review, events) = loop {
         let mut tx = tries.begin().await?;
-        let outcome = change(&app, &mut tx, &id, caller.id, &condition, &body.value).await;
+        let outcome = change(&app, &mut tx, &id, &caller, &condition, &body.value).await;
         if let Some(done) = tries.settle(tx, outcome).await? {
             break done;
         }
@@ -53,11 +53,11 @@ async fn change(
     app: &App,
     tx: &mut Transaction,
     id: &ReviewId,
-    author: UserId,
+    author: &Customer,
     condition: &IfMatch,
     to: &ChangedReview,
 ) -> Result<(Review, Vec<Event>), Abort> {
-    let found = mongo::reviews::find(tx, id).await?.filter(|review| review.user_id == author);
+    let found = mongo::reviews::find(tx, id).await?.filter(|review| author.owns(review.user_id));
     let review = found.ok_or_else(|| Problem::not_found("review"))?;
     let changed = review.changed(to.rating, &to.comment, app.clock.now());
     if let Err(stale) = condition.check(&review) {

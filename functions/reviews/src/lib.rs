@@ -88,7 +88,7 @@ impl Ready for App {
 web::group!("reviews", App:
     list::list_reviews,
     summary::summarise_reviews,
-    write::write_review,
-    change::change_review,
-    delete::delete_review,
+    write::write_review [Review],
+    change::change_review [Review],
+    delete::delete_review [Review],
 );

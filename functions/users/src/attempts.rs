@@ -1,4 +1,9 @@
 //! How often guessing may fail, decided before anything is looked up or hashed.
+//!
+//! Failures are counted by account **and** address, so that nobody locks the owner of an account
+//! out from elsewhere; by address over all accounts; and, slowly, by account over all addresses,
+//! against guessers who have many. A device that the account has logged in on before is counted by
+//! itself instead: neither strangers nor neighbours behind its address can shut it out.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -6,18 +11,43 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Problem;
-use domain::users::{Email, Refused, User};
+use domain::users::{Email, Refused};
 use redis_store::{Admission, Limit, Limits};
-use runtime::Clock;
+use runtime::{Clock, SecurityEvent};
 use sha2::{Digest, Sha256};
+use tokens::Device;
 use web::Source;
 
-/// Failures that an account suffers: more than a person needs, far fewer than a guesser.
-const PER_ACCOUNT: u32 = 10;
-/// Failures that an address suffers: many people may share one.
-const PER_ADDRESS: u32 = 100;
-/// The time in which they are counted, in seconds.
-const WINDOW_SECONDS: u32 = 15 * 60;
+use crate::login::Login;
+
+/// So many failures are suffered within any time of so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailureLimit {
+    /// Whose failures are counted together, in words.
+    pub of: &'static str,
+    /// How many.
+    pub most: u32,
+    /// Within so many seconds.
+    pub window_seconds: u32,
+}
+
+/// More than a person needs, far fewer than a guesser.
+const PER_ACCOUNT_AND_ADDRESS: FailureLimit =
+    FailureLimit { of: "an account from an address", most: 10, window_seconds: 15 * 60 };
+/// Many people may share an address.
+const PER_ADDRESS: FailureLimit =
+    FailureLimit { of: "an address, over all accounts", most: 100, window_seconds: 15 * 60 };
+/// Whoever guesses from many addresses gets no further than 2,400 guesses a day; to keep the owner
+/// out they need ten addresses and a hundred failures in every hour, and then only from devices that
+/// were never logged in on.
+const PER_ACCOUNT: FailureLimit =
+    FailureLimit { of: "an account, over all addresses", most: 100, window_seconds: 60 * 60 };
+/// A stolen device guesses no quicker than a stranger.
+const PER_DEVICE: FailureLimit =
+    FailureLimit { of: "an account from a device that it was logged in on", most: 10, window_seconds: 15 * 60 };
+
+/// Every limit on failed logins, for documents.
+pub const FAILURE_LIMITS: [FailureLimit; 4] = [PER_ACCOUNT_AND_ADDRESS, PER_ADDRESS, PER_ACCOUNT, PER_DEVICE];
 
 /// How long an attempt waits for others under way, on whose end it depends whether it may be
 /// made; they take a hash's time each.
@@ -35,8 +65,8 @@ pub(crate) struct Attempts {
 /// An attempt that was counted.
 pub(crate) struct Attempt {
     id: String,
-    /// The account's first.
-    limits: [Limit; 2],
+    /// First the one that a success clears.
+    limits: Vec<Limit>,
 }
 
 impl Attempts {
@@ -45,15 +75,22 @@ impl Attempts {
     }
 
     /// Counts an attempt, or refuses it because too many have failed.
-    pub(crate) async fn enter(&self, email: &Email, source: &Source) -> Result<Attempt, Problem> {
-        let limit = |what, most| Limit { what, most, window_seconds: WINDOW_SECONDS };
-        let limits = [limit(account(email), PER_ACCOUNT), limit(network(&source.0), PER_ADDRESS)];
-        let attempt = Attempt { id: self.clock.new_uuid().to_string(), limits };
+    /// `device` is one that this very account has logged in on.
+    pub(crate) async fn enter(
+        &self,
+        email: &Email,
+        source: &Source,
+        device: Option<&Device>,
+    ) -> Result<Attempt, Problem> {
+        let attempt = Attempt { id: self.clock.new_uuid().to_string(), limits: limits(email, source, device) };
         let (mut waited, mut pause) = (Duration::ZERO, PAUSE.0);
         loop {
             match self.limits.enter(&attempt.limits, &attempt.id, self.clock.now()).await? {
                 Admission::Granted => return Ok(attempt),
-                Admission::Spent(seconds) => return Err(Refused::TooManyAttempts(seconds).into()),
+                Admission::Spent(seconds) => {
+                    SecurityEvent::LimitHit.record(None, "too many failed logins");
+                    return Err(Refused::TooManyAttempts(seconds).into());
+                }
                 Admission::Busy if waited >= PATIENCE => return Err(Refused::TooManyAttempts(1).into()),
                 Admission::Busy => {
                     // Redis does not tell when they end: look again, later each time, not all at once.
@@ -66,9 +103,9 @@ impl Attempts {
         }
     }
 
-    /// Says how it ended. A success clears the account, and an attempt that could not be judged
+    /// Says how it ended. A success clears what this account failed with from here, and an attempt that could not be judged
     /// (a store was away) counts for nobody.
-    pub(crate) async fn settle(&self, attempt: &Attempt, outcome: &Result<Option<User>, Problem>) {
+    pub(crate) async fn settle(&self, attempt: &Attempt, outcome: &Result<Option<Login>, Problem>) {
         let Attempt { id, limits } = attempt;
         let told = match outcome {
             Ok(None) => self.limits.fail(limits, id, self.clock.now()).await,
@@ -85,17 +122,36 @@ impl Attempts {
     }
 }
 
+fn limits(email: &Email, source: &Source, device: Option<&Device>) -> Vec<Limit> {
+    let limit = |what: String, limit: FailureLimit| Limit {
+        what: format!("login:{what}"),
+        most: limit.most,
+        window_seconds: limit.window_seconds,
+    };
+    let (account, network) = (account(email), network(&source.0));
+    let address = limit(format!("address:{network}"), PER_ADDRESS);
+    match device {
+        // Its token names the account, so its id tells of both.
+        Some(device) => vec![limit(format!("device:{}", device.id), PER_DEVICE), address],
+        None => vec![
+            limit(format!("pair:{account}:{network}"), PER_ACCOUNT_AND_ADDRESS),
+            address,
+            limit(format!("account:{account}"), PER_ACCOUNT),
+        ],
+    }
+}
+
 /// The same for every spelling of an address, and not the address itself: Redis keeps no
 /// personal data.
 fn account(email: &Email) -> String {
     let digest = Sha256::digest(email.as_str());
-    format!("login:account:{}", URL_SAFE_NO_PAD.encode(&digest[..16]))
+    URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
 /// One customer of an internet provider: an IPv4 address, or an IPv6 /64, out of which a single
 /// machine can take as many addresses as it likes.
-fn network(source: &str) -> String {
-    let network = match source.parse::<IpAddr>().map(|address| address.to_canonical()) {
+pub(crate) fn network(source: &str) -> String {
+    match source.parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V4(address)) => address.to_string(),
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
@@ -103,8 +159,7 @@ fn network(source: &str) -> String {
         }
         // Whatever could not be told apart shares one limit.
         Err(_) => "unknown".to_owned(),
-    };
-    format!("login:address:{network}")
+    }
 }
 
 #[cfg(test)]

@@ -1,40 +1,42 @@
 //! Accounts and logins: owns userdb and the signing key, opens and ends sessions.
 //!
-//! Refuses to make an admin over HTTP: that is an operator's command, [`grant_admin`]. Never
-//! stores a password, and never tells whether an address has an account, but to whoever tries to
-//! sign up with it.
+//! Refuses to make an admin over HTTP: that is an operator's command (the operator function).
+//! Never stores a password, and never tells whether an address has an account, but to whoever
+//! tries to sign up with it.
 
 use std::error::Error;
 use std::sync::Arc;
 
-use domain::users::User;
 use domain::{Problem, SessionId};
 use postgres::Database;
-use redis_store::{Limits, Redis, Session, Sessions};
-use runtime::{Clock, ExposeSecret, Missing, Vars};
-use tokens::{KeySet, Signer};
+use redis_store::{LONGEST_SESSION, Limits, Redis, Session, Sessions};
+use runtime::{Clock, ExposeSecret, Missing, SecurityEvent, Vars};
+use tokens::{Device, KeySet, Signer, Verifier};
 use web::{Check, Edge, Guard, Ready};
 
 mod attempts;
+mod devices;
 mod find;
 mod keys;
 mod login;
 mod logout;
 mod me;
 mod password;
-mod role;
 mod signed_in;
 mod signup;
+mod turns;
 
-pub use role::{grant_admin, revoke_admin};
+pub use attempts::{FAILURE_LIMITS, FailureLimit};
 
 use attempts::Attempts;
+use devices::Devices;
+use login::Login;
 use password::Hasher;
 use signed_in::SignedIn;
 
 /// The shortest and longest life of a token that may be configured, in seconds: a minute, which
 /// is already a nuisance, and 30 days, as long as a lost device may stay signed in.
-const TOKEN_LIFE: std::ops::RangeInclusive<i64> = 60..=30 * 24 * 60 * 60;
+const TOKEN_LIFE: std::ops::RangeInclusive<i64> = 60..=LONGEST_SESSION;
 
 /// What the use cases stand on. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +45,7 @@ pub struct App {
     redis: Redis,
     sessions: Sessions,
     attempts: Attempts,
+    devices: Devices,
     hasher: Hasher,
     signer: Arc<Signer>,
     keys: Arc<KeySet>,
@@ -62,27 +65,35 @@ impl App {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         let sessions = Sessions::new(redis.clone());
         let (signer, keys) = signing(vars)?;
+        let signer = Arc::new(signer);
         Ok(Self {
             db: Database::new(postgres::Config::read(vars, postgres::Role::USERS, "USERDB_URL")?),
             guard: Guard::read(vars, sessions.clone(), clock.clone())?,
             edge: Edge::read(vars),
             attempts: Attempts::new(Limits::new(redis.clone()), clock.clone()),
+            devices: Devices::new(signer.clone(), Verifier::new(&keys)?, clock.clone()),
             hasher: Hasher::new(clock.clone()),
             redis,
             sessions,
-            signer: Arc::new(signer),
+            signer,
             keys: Arc::new(keys),
             clock: clock.clone(),
         })
     }
 
-    /// Opens a session; its token is of no use before.
-    async fn sign_in(&self, user: User) -> Result<SignedIn, Problem> {
-        let id = SessionId::new(self.clock.new_uuid());
-        let token = self.signer.sign(user.id, user.role, id, self.clock.now()).map_err(Problem::internal)?;
-        let session = Session { user_id: user.id, role: user.role, name: user.name.clone() };
-        self.sessions.open(id, &session, self.signer.life_seconds()).await?;
-        Ok(SignedIn { user, token })
+    /// Opens a session, on the device that this account is known on where there is one; its token
+    /// is of no use before.
+    async fn sign_in(&self, login: Login, device: Option<&Device>) -> Result<SignedIn, Problem> {
+        let Login { user, epoch } = login;
+        let (id, now) = (SessionId::new(self.clock.new_uuid()), self.clock.now());
+        let token = self.signer.sign(user.id, user.role, id, now).map_err(Problem::internal)?;
+        let session = Session { user_id: user.id, role: user.role, name: user.name.clone(), epoch };
+        let ended = self.sessions.open(id, &session, self.signer.life_seconds(), now).await?;
+        if ended > 0 {
+            SecurityEvent::SessionsEnded.record(Some(&user.id), "the account has too many sessions");
+        }
+        let device = Some(self.devices.remember(&user, device)?);
+        Ok(SignedIn { user, token, device })
     }
 }
 
@@ -122,4 +133,4 @@ impl Ready for App {
     }
 }
 
-web::group!("users", App: signup::sign_up, login::log_in, logout::log_out, me::show_me, find::show_user, keys::show_keys);
+web::group!("users", App: signup::sign_up [SignUp], login::log_in [LogIn], logout::log_out, me::show_me, find::show_user, keys::show_keys);

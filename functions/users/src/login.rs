@@ -1,17 +1,20 @@
 //! POST /api/users/login
 //!
-//! An address without an account takes the same path as a wrong password: the same statements
-//! and commands, a hash of the same cost, the same answer.
+//! An address without an account takes the same path as a wrong password, and so does an account
+//! that is disabled: the same statements and commands, a hash of the same cost, the same answer.
 
 use axum::extract::State;
 use domain::Problem;
 use domain::users::{Email, GivenPassword, Password, Refused, User};
+use http::HeaderMap;
 use postgres::users::Credentials;
+use runtime::SecurityEvent;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Body, Source};
 
 use crate::App;
+use crate::attempts::network;
 use crate::password::Verdict;
 use crate::signed_in::SignedIn;
 
@@ -23,37 +26,64 @@ pub(crate) struct LogIn {
     password: GivenPassword,
 }
 
-/// Sign in
-///
-/// After 10 failures in 15 minutes for an account, or 100 for an address, the answer is 429
-/// until enough of them are that old.
-#[utoipa::path(
-    post, path = "/api/users/login", request_body = LogIn,
-    responses((status = 200, description = "The account and a token", body = SignedIn))
-)]
-pub(crate) async fn log_in(State(app): State<App>, source: Source, body: Body<LogIn>) -> web::Result<SignedIn> {
-    let LogIn { email, password } = body.value;
-    let attempt = app.attempts.enter(&email, &source).await?;
-    let outcome = authenticate(&app, &email, password.into()).await;
-    app.attempts.settle(&attempt, &outcome).await;
-    let user = outcome?.ok_or(Refused::InvalidCredentials)?;
-    Ok(app.sign_in(user).await?)
+/// Somebody who has shown who they are, and of which epoch the session is that they may open.
+pub(crate) struct Login {
+    pub(crate) user: User,
+    pub(crate) epoch: i32,
 }
 
-/// Whose address and password these are, if anybody's.
-async fn authenticate(app: &App, email: &Email, password: Password) -> Result<Option<User>, Problem> {
+/// Sign in
+///
+/// After 10 failures in 15 minutes for an account from one address, or 100 for an address, or 100
+/// in an hour for an account from everywhere, the answer is 429 until enough of them are that old.
+/// A device that the account was logged in on before, which a cookie of the last answer tells, is
+/// counted by itself (10 in 15 minutes): others cannot keep it out.
+#[utoipa::path(
+    post, path = "/api/users/login", request_body = LogIn,
+    responses((status = 200, description = "The account and a token", body = SignedIn,
+               headers(("Set-Cookie" = String, description = "By which this device is known at its next login"))))
+)]
+pub(crate) async fn log_in(
+    State(app): State<App>,
+    source: Source,
+    headers: HeaderMap,
+    body: Body<LogIn>,
+) -> web::Result<SignedIn> {
+    let LogIn { email, password } = body.value;
+    let device = app.devices.known(&headers, &email);
+    let attempt = app.attempts.enter(&email, &source, device.as_ref()).await?;
+    let outcome = authenticate(&app, &email, password.into(), &network(&source.0)).await;
+    app.attempts.settle(&attempt, &outcome).await;
+    let login = outcome?.ok_or(Refused::InvalidCredentials)?;
+    let id = login.user.id;
+    let signed_in = app.sign_in(login, device.as_ref()).await?;
+    SecurityEvent::LoginSucceeded.record(Some(&id), "the password is right");
+    Ok(signed_in)
+}
+
+/// Whose address and password these are, if anybody's who may log in.
+async fn authenticate(app: &App, email: &Email, password: Password, address: &str) -> Result<Option<Login>, Problem> {
     // The connection goes back before the hash: it would lie idle for the time of forty queries.
     let found = postgres::users::credentials(&mut app.db.acquire().await?, email).await?;
     let stored = found.as_ref().map(|credentials| credentials.password_hash.clone());
-    let verdict = app.hasher.verify(password, stored).await?;
+    let verdict = app.hasher.verify(password, stored, address).await?;
     match (verdict, found) {
-        (Verdict::Right { stronger }, Some(credentials)) => {
+        (Verdict::Right { stronger }, Some(credentials)) if !credentials.disabled => {
             if let Some(stronger) = stronger {
                 strengthen(app, &credentials, &stronger).await;
             }
-            Ok(Some(credentials.user))
+            Ok(Some(Login { user: credentials.user, epoch: credentials.epoch }))
         }
-        _ => Ok(None),
+        (verdict, found) => {
+            let why = match (verdict, &found) {
+                (_, None) => "there is no such account",
+                (Verdict::Right { .. }, Some(_)) => "the account is disabled",
+                (Verdict::Wrong, Some(_)) => "the password is wrong",
+            };
+            let user = found.as_ref().map(|credentials| &credentials.user.id as &dyn std::fmt::Display);
+            SecurityEvent::LoginFailed.record(user, why);
+            Ok(None)
+        }
     }
 }
 

@@ -12,6 +12,6 @@ use crate::App;
     security(("bearer" = []))
 )]
 pub(crate) async fn log_out(State(app): State<App>, caller: Customer) -> web::Result<NoContent> {
-    app.sessions.close(caller.session).await?;
+    app.sessions.close(caller.session, caller.id).await?;
     Ok(NoContent)
 }

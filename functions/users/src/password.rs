@@ -1,6 +1,5 @@
-//! Argon2id, off the async threads and bounded.
+//! Argon2id, off the async threads, bounded and in turns.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -8,7 +7,8 @@ use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, Password
 use domain::Problem;
 use domain::users::Password;
 use runtime::{Clock, within};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::turns::{Lane, Turns};
 
 /// OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
@@ -29,7 +29,7 @@ const TURN: Duration = Duration::from_secs(10);
 /// takes 19 MiB.
 #[derive(Clone)]
 pub(crate) struct Hasher {
-    turns: Arc<Semaphore>,
+    turns: Turns,
     clock: Clock,
 }
 
@@ -47,26 +47,35 @@ pub(crate) enum Verdict {
 impl Hasher {
     pub(crate) fn new(clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Arc::new(Semaphore::new(cores)), clock }
+        Self { turns: Turns::new(cores), clock }
     }
 
-    /// A PHC string for a new password.
-    pub(crate) async fn hash(&self, password: Password) -> Result<String, Problem> {
+    /// A PHC string for a new password, for somebody who signs up from this address.
+    pub(crate) async fn hash(&self, password: Password, address: &str) -> Result<String, Problem> {
         let salt = self.salt();
-        self.in_turn(move || hash(&password, &salt)).await?
+        self.in_turn(Lane::SignUp, address, move || hash(&password, &salt)).await?
     }
 
-    /// Holds a password against a stored hash; against [`NOBODY`]'s, in the same time, when there
-    /// is none.
-    pub(crate) async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, Problem> {
+    /// Holds the password of a login from this address against a stored hash; against [`NOBODY`]'s,
+    /// in the same time, when there is none.
+    pub(crate) async fn verify(
+        &self,
+        password: Password,
+        stored: Option<String>,
+        address: &str,
+    ) -> Result<Verdict, Problem> {
         let salt = self.salt();
-        self.in_turn(move || verify(&password, stored.as_deref(), &salt)).await?
+        self.in_turn(Lane::LogIn, address, move || verify(&password, stored.as_deref(), &salt)).await?
     }
 
     /// A request that is given up keeps its turn until its hash is done: the thread is busy.
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let turn = within(TURN, self.turns.clone().acquire_owned()).await.map_err(Problem::unavailable)?;
-        let turn: OwnedSemaphorePermit = turn.map_err(Problem::internal)?;
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        address: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = within(TURN, self.turns.take(lane, address)).await.map_err(Problem::unavailable)?;
         let work = move || {
             let done = work();
             drop(turn);

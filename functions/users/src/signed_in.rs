@@ -14,11 +14,18 @@ pub(crate) struct SignedIn {
     pub(crate) user: User,
     /// Goes into `Authorization: Bearer …`.
     pub(crate) token: String,
+    /// The cookie by which this device is known at its next login.
+    #[serde(skip)]
+    pub(crate) device: Option<HeaderValue>,
 }
 
 impl IntoResponse for SignedIn {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        let device = self.device.take();
         let mut response = Json(self).into_response();
+        if let Some(device) = device {
+            response.headers_mut().insert(header::SET_COOKIE, device);
+        }
         // A token must lie in nobody's cache.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response

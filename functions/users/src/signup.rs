@@ -2,14 +2,18 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse;
-use domain::users::{Email, Password, PersonName, Refused};
+use domain::Problem;
+use domain::users::{Email, NewPassword, PersonName, Refused};
 use http::{StatusCode, header};
 use postgres::users::NewUser;
+use runtime::SecurityEvent;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::Body;
+use web::{Body, Source};
 
 use crate::App;
+use crate::attempts::network;
+use crate::login::Login;
 use crate::signed_in::SignedIn;
 
 /// A new account.
@@ -18,24 +22,36 @@ use crate::signed_in::SignedIn;
 pub(crate) struct SignUp {
     name: PersonName,
     email: Email,
-    password: Password,
+    password: NewPassword,
 }
 
 /// Open an account and sign in
+///
+/// A password is refused that is one of the 10,000 most common, one character repeated, or
+/// contains the email address, the part of it before the `@`, or the name of the shop.
 #[utoipa::path(
     post, path = "/api/users/signup", request_body = SignUp,
     responses((status = 201, description = "The account and a token", body = SignedIn,
-               headers(("Location" = String, description = "The account's path"))))
+               headers(("Location" = String, description = "The account's path"),
+                       ("Set-Cookie" = String, description = "By which this device is known at its next login"))))
 )]
-pub(crate) async fn sign_up(State(app): State<App>, body: Body<SignUp>) -> web::Result<impl IntoResponse> {
+pub(crate) async fn sign_up(
+    State(app): State<App>,
+    source: Source,
+    body: Body<SignUp>,
+) -> web::Result<impl IntoResponse> {
     let SignUp { name, email, password } = body.value;
-    let password_hash = app.hasher.hash(password).await?;
+    let password = password.for_account(&email).map_err(|why| Problem::field("password", why.to_string()))?;
+    let password_hash = app.hasher.hash(password, &network(&source.0)).await?;
     // Asked before anything is kept: an account that opened without a session could only tell
     // its owner "taken" when they try again.
     app.redis.ping().await?;
     let new = NewUser { name: &name, email: &email, password_hash: &password_hash };
     let user = postgres::users::add(&mut app.db.acquire().await?, &new, app.clock.now()).await?;
-    let signed_in = app.sign_in(user.ok_or(Refused::EmailTaken)?).await?;
+    let login = Login { user: user.ok_or(Refused::EmailTaken)?, epoch: 0 };
+    let id = login.user.id;
+    let signed_in = app.sign_in(login, None).await?;
+    SecurityEvent::LoginSucceeded.record(Some(&id), "the account is new");
     let location = format!("/api/users/{}", signed_in.user.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], signed_in))
 }

@@ -20,6 +20,7 @@ mod simulated;
 use std::sync::Arc;
 
 use domain::events::{Event, Fact, OrderFact, Queue};
+use domain::limits::Rate;
 use domain::orders::{Line, Status};
 use domain::{EventId, Money, ProductId};
 use outbox::Relay;
@@ -47,15 +48,18 @@ pub struct Checkout {
     processor: Arc<dyn Processor>,
     order_events: Relay<Database>,
     stock_events: Relay<Database>,
+    /// How often an order may be paid for.
+    attempts: Rate,
     clock: Clock,
 }
 
 impl Checkout {
     /// Reads where orderdb, inventorydb, the payments and the queues are, and joins them with the
-    /// simulated processor; signs in as `role`, and connects to none.
+    /// simulated processor, and the limit on attempts to pay out of `LIMITS`; signs in as `role`,
+    /// and connects to none.
     ///
     /// # Errors
-    /// When one of them is not set.
+    /// When one of them is not set, or `LIMITS` cannot be read.
     pub fn read(vars: &Vars, role: Role, clock: &Clock) -> Result<Self, Missing> {
         let dynamo = dynamo::Dynamo::new(dynamo::Config::read(vars)?);
         let payments = dynamo::Payments::new(dynamo, dynamo::Config::payments(vars)?);
@@ -65,6 +69,7 @@ impl Checkout {
             Database::new(postgres::Config::read(vars, role, "INVENTORYDB_URL")?),
             Arc::new(Simulated::new(payments)),
             queues,
+            vars.limits()?.payment_attempts(),
             clock.clone(),
         ))
     }
@@ -75,11 +80,12 @@ impl Checkout {
         inventory: Database,
         processor: Arc<dyn Processor>,
         queues: Queues,
+        attempts: Rate,
         clock: Clock,
     ) -> Self {
         let order_events = Relay::new(orders.clone(), queues.clone());
         let stock_events = Relay::new(inventory.clone(), queues);
-        Self { orders, inventory, processor, order_events, stock_events, clock }
+        Self { orders, inventory, processor, order_events, stock_events, attempts, clock }
     }
 
     /// orderdb, for what only reads.

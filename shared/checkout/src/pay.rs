@@ -1,11 +1,12 @@
 //! Paying once more for an order whose card was declined.
 
-use domain::Result;
 use domain::inventory::Refused as Short;
 use domain::orders::{Order, Status};
 use domain::payments::{Method, Payment, Refused};
+use domain::{Problem, Result};
 use postgres::reservations::Held;
-use postgres::saga::{self, Ending, Journey};
+use postgres::saga::{self, Ending, Journey, PayBegun};
+use runtime::SecurityEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::conclude::Concluded;
@@ -26,12 +27,16 @@ impl Checkout {
     ///
     /// # Errors
     /// 409 when the order is not waiting for a payment, another attempt is under way, or stock is
-    /// short; 503 as [`Checkout::place`].
+    /// short; 429 when it has had too many attempts; 503 as [`Checkout::place`].
     pub async fn pay(&self, order: &Order, method: &Method, ticket: Option<&KeyTicket>) -> Result<Paid> {
         let mut db = self.orders.acquire().await?;
-        let begun = saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), ticket).await?;
+        let begun = saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), ticket, self.attempts).await?;
         drop(db);
-        let Some(journey) = begun else { return Err(not_payable(order.status).into()) };
+        let journey = match begun {
+            PayBegun::Begun(journey) => journey,
+            PayBegun::NotPayable => return Err(not_payable(order.status).into()),
+            PayBegun::TooMany(seconds) => return Err(self.too_many(seconds)),
+        };
 
         let stock = match self.hold(&journey, &order.items).await {
             Ok(Held::All(events)) => events,
@@ -52,6 +57,12 @@ impl Checkout {
             Concluded::Paid(paid) => Ok(paid),
             Concluded::Placed(_) | Concluded::Undone => Err(too_late()),
         }
+    }
+
+    fn too_many(&self, seconds: f64) -> Problem {
+        SecurityEvent::LimitHit.record(None, "pay per order");
+        // Rounded up: whoever comes back in time must not be early.
+        Refused::TooManyAttempts { most: self.attempts.requests, seconds: seconds.ceil().max(1.0) as u32 }.into()
     }
 
     /// Ends an attempt to pay that holds nothing: the order goes on waiting.

@@ -7,6 +7,7 @@
 pub mod events;
 mod id;
 pub mod idempotency;
+pub mod limits;
 mod money;
 mod object;
 mod page;
@@ -27,7 +28,7 @@ pub mod users;
 pub use id::{EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, UserId};
 pub use money::{Money, Rounded};
 pub use object::Object;
-pub use page::{Cursor, Limit, Page};
+pub use page::{After, Cursor, Limit, Page};
 pub use problem::{FieldError, Kind, Problem, Result};
 pub use text::Blank;
 pub use time::Timestamp;

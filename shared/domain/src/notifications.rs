@@ -1,11 +1,15 @@
 //! Messages to users: what is said, over which channel, and what became of it.
 
+mod digest;
+
 use serde::{Deserialize, Serialize};
 
 use crate::events::{Fact, OrderFact};
 use crate::orders::Status;
 use crate::text::text;
 use crate::{EventId, Kind, Money, NotificationId, OrderId, Problem, Timestamp, UserId};
+
+pub use digest::{DIGEST_LINES, MAIL_LIMIT, MailLimit, digest};
 
 text! {
     /// What a notification is about: `order_confirmed`, `newsletter`.

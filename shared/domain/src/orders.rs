@@ -7,7 +7,7 @@ use crate::{Money, OrderId, ProductId, Result, Timestamp, UserId};
 mod basket;
 mod refused;
 
-pub use basket::{Basket, MAX_LINES, MAX_QUANTITY, Quantity, Wanted};
+pub use basket::{Basket, InvalidLines, MAX_LINES, MAX_QUANTITY, Quantity, Wanted};
 pub use refused::Refused;
 
 /// Where an order stands.

@@ -67,19 +67,7 @@ impl Cursor {
     /// The key again, if a list that keeps its rows under such keys made this text. A client may
     /// send any text, so nothing but what [`Cursor::after`] writes is read: the key is written
     /// again and compared, which finds members too many, another spelling of a number or a date,
-    /// and bits that Base64 does not use. `is_of_list` says whether there can be a row with that
-    /// key: what is within the bounds of its columns, made for this order.
-    ///
-    /// # Errors
-    /// 400, naming `cursor`.
-    pub fn read<K>(&self, is_of_list: impl FnOnce(&K) -> bool) -> Result<K, Problem>
-    where
-        K: Serialize + DeserializeOwned,
-    {
-        let key = self.key().filter(is_of_list);
-        key.ok_or_else(|| Problem::field("cursor", "is not from a page of this list"))
-    }
-
+    /// and bits that Base64 does not use.
     fn key<K: Serialize + DeserializeOwned>(&self) -> Option<K> {
         if self.0.len() > Self::MAX {
             return None;
@@ -92,6 +80,31 @@ impl Cursor {
     /// As it stands in a URL.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What is said of a cursor that is none of a list's.
+const FOREIGN: &str = "is not from a page of this list";
+
+/// Where a page starts: the key that a query's cursor was made of. Reading it finds every text that
+/// is no cursor of a list with such keys, beside whatever else is wrong with the query.
+#[derive(Clone, Copy, Debug)]
+pub struct After<K>(K);
+
+impl<K> After<K> {
+    /// The key, if there can be a row with it: `is_of_list` judges by the bounds of the list's
+    /// columns and by the order that was asked for.
+    ///
+    /// # Errors
+    /// 400, naming `cursor`.
+    pub fn key(self, is_of_list: impl FnOnce(&K) -> bool) -> Result<K, Problem> {
+        if is_of_list(&self.0) { Ok(self.0) } else { Err(Problem::field("cursor", FOREIGN)) }
+    }
+}
+
+impl<'de, K: Serialize + DeserializeOwned> Deserialize<'de> for After<K> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Cursor::deserialize(from)?.key().map(Self).ok_or_else(|| de::Error::custom(FOREIGN))
     }
 }
 

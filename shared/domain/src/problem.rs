@@ -92,9 +92,24 @@ impl Problem {
 
     /// 400 for one field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        let (field, message) = (field.into(), message.into());
-        let mut problem = Self::new(Kind::Invalid, "invalid_request", format!("{field}: {message}."));
-        problem.0.errors.push(FieldError { field, message });
+        Self::fields(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// The most bad fields that one answer names: no form has more, and a hostile body has any number.
+    pub const MOST_FIELDS: usize = 20;
+    /// The most bad fields that are told in words.
+    const MOST_IN_WORDS: usize = 3;
+
+    /// 400 for several fields.
+    pub fn fields(mut errors: Vec<FieldError>) -> Self {
+        errors.truncate(Self::MOST_FIELDS);
+        let in_words = errors.iter().take(Self::MOST_IN_WORDS);
+        let mut detail = in_words.map(|error| format!("{}: {}.", error.field, error.message)).collect::<Vec<_>>();
+        if errors.len() > Self::MOST_IN_WORDS {
+            detail.push("More fields are wrong.".to_owned());
+        }
+        let mut problem = Self::new(Kind::Invalid, "invalid_request", detail.join(" "));
+        problem.0.errors = errors;
         problem
     }
 
@@ -108,8 +123,8 @@ impl Problem {
         Self::new(Kind::Conflict, code, detail)
     }
 
-    /// 403.
-    pub fn forbidden(detail: impl Into<String>) -> Self {
+    /// 403. The sentence also goes into the security log: it is the code's own, never a client's.
+    pub fn forbidden(detail: &'static str) -> Self {
         Self::new(Kind::Forbidden, "forbidden", detail)
     }
 

@@ -5,7 +5,7 @@ mod image;
 use serde::{Deserialize, Serialize};
 
 use crate::text::text;
-use crate::{Cursor, Money, ProductId, Result, Timestamp};
+use crate::{After, Money, ProductId, Result, Timestamp};
 
 pub use image::ImageLink;
 
@@ -153,8 +153,8 @@ impl Place {
     ///
     /// # Errors
     /// When it was not made by a list of this order.
-    pub fn read(cursor: &Cursor, sort: Sort) -> Result<Self> {
-        cursor.read(|place: &Self| place.sort() == sort && place.is_possible())
+    pub fn read(cursor: After<Self>, sort: Sort) -> Result<Self> {
+        cursor.key(|place| place.sort() == sort && place.is_possible())
     }
 
     fn sort(&self) -> Sort {
@@ -191,9 +191,11 @@ pub struct CategoryCount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Cursor;
 
     #[test]
     fn a_cursor_fits_the_order_that_made_it_and_no_other() {
+        let after = |place: &Place| serde_json::from_value(Cursor::after(place).as_str().into()).unwrap();
         let all = [
             (Sort::Newest, Place::Newest(ProductId::new(7))),
             (Sort::Price, Place::Price(1999, ProductId::new(7))),
@@ -203,11 +205,7 @@ mod tests {
         ];
         for (made_by, place) in &all {
             for (asked, _) in &all {
-                assert_eq!(
-                    Place::read(&Cursor::after(place), *asked).is_ok(),
-                    made_by == asked,
-                    "{made_by:?} {asked:?}"
-                );
+                assert_eq!(Place::read(after(place), *asked).is_ok(), made_by == asked, "{made_by:?} {asked:?}");
             }
         }
         let id = ProductId::new(7);
@@ -220,7 +218,7 @@ mod tests {
             (Sort::PriceDescending, Place::PriceDescending(i64::MAX, id)),
             (Sort::RatingDescending, Place::RatingDescending(501, id)),
         ] {
-            assert!(Place::read(&Cursor::after(&place), sort).is_err(), "{place:?}");
+            assert!(Place::read(after(&place), sort).is_err(), "{place:?}");
         }
     }
 }

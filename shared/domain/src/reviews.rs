@@ -1,5 +1,7 @@
 //! Reviews: one per user and product.
 
+mod public_name;
+
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::events::{Fact, RatingFact, ReviewChange, ReviewFact};
@@ -37,7 +39,7 @@ impl<'de> Deserialize<'de> for Stars {
     }
 }
 
-/// A review as everybody sees it.
+/// A review. Who writes one sees it as it is; lists shorten its author's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Review {
@@ -47,7 +49,7 @@ pub struct Review {
     pub product_id: ProductId,
     /// Who wrote it.
     pub user_id: UserId,
-    /// Their name when they wrote it.
+    /// Their name when they wrote it; in lists the first name and an initial: `Ada L.`
     pub user_name: String,
     /// Stars.
     pub rating: u8,
@@ -77,6 +79,12 @@ pub enum Sort {
 }
 
 impl Review {
+    /// As everybody may see it: with a first name and an initial. What is stored stays whole.
+    #[must_use]
+    pub fn to_strangers(self) -> Self {
+        Self { user_name: public_name::public_name(&self.user_name), ..self }
+    }
+
     /// The same review with another rating and comment.
     #[must_use]
     pub fn changed(&self, rating: Stars, comment: &Comment, now: Timestamp) -> Self {

@@ -6,6 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 use crate::text::{InvalidText, text};
 use crate::{Problem, Timestamp, UserId};
 
+mod new_password;
+
+pub use new_password::NewPassword;
+
 text! {
     /// What a user is called.
     PersonName = 2..=100 by one_line,
@@ -188,7 +192,7 @@ pub struct User {
 pub enum Refused {
     /// Somebody has that address, in whatever case.
     EmailTaken,
-    /// The address or the password is wrong: which one is not told.
+    /// The address or the password is wrong, or the account is disabled: which is not told.
     InvalidCredentials,
     /// Too many failures; seconds until the next try.
     TooManyAttempts(u32),

@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::notifications::Notification;
+use domain::notifications::{DeliveryStatus, Notification};
 use domain::payments::Payment;
 use domain::{NotificationId, OrderId, Timestamp};
 use runtime::{Missing, Vars};
 
 use crate::client::ask;
 use crate::item::{EXPIRES_AT, Item, PK, SK};
-use crate::notifications::shape as notification;
+use crate::notifications::{Waiting, shape as notification};
 use crate::payments::shape as payment;
 use crate::{Config, Dynamo, Error, Result};
 
@@ -42,6 +42,10 @@ pub struct Place(HashMap<String, AttributeValue>);
 pub enum Noted {
     /// What a user was told.
     Record(Notification),
+    /// The same, where it waits for a digest.
+    Postponed(Notification),
+    /// The marker by which the digest finds it.
+    Waiting(Waiting),
     /// That an order's customer was told something once.
     Mark(Mark),
 }
@@ -102,14 +106,20 @@ impl Tables {
     }
 }
 
-/// `None` for what is neither: markers of records that wait to be sent, and idempotency keys.
+/// `None` for the rest: markers of records that wait to be sent, idempotency keys, counts of mails.
 fn noted(item: &Item) -> Result<Option<Noted>> {
     let partition = item.str(PK)?;
-    if partition == notification::DUE || partition.starts_with(notification::KEYS) {
+    if partition == notification::WAITING {
+        return notification::read_waiting(item).map(Noted::Waiting).map(Some);
+    }
+    let others = [notification::KEYS, notification::MAILS];
+    if partition == notification::DUE || others.iter().any(|other| partition.starts_with(other)) {
         return Ok(None);
     }
     let Some(order) = partition.strip_prefix("order#") else {
-        return notification::read(item).map(Noted::Record).map(Some);
+        let record = notification::read(item)?;
+        let waits = item.has(notification::WAITS_SINCE) && record.status == DeliveryStatus::Queued;
+        return Ok(Some(if waits { Noted::Postponed(record) } else { Noted::Record(record) }));
     };
     let wrong = |name: &str| Error::Item(format!("{name} of a mark cannot be read"));
     Ok(Some(Noted::Mark(Mark {

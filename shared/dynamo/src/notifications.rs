@@ -9,11 +9,13 @@
 //!
 //! Who sends a record holds it first, for a bounded time, so that two who have the same message
 //! do not both send it. Records that no queue delivers again, those made by hand, have a marker
-//! in the partition `due` until they are sent or have failed: recovery finds them there.
+//! in the partition `due` until they are sent or have failed: recovery finds them there. Those
+//! that are too many for a mail each have one in the partition `waiting`, until a digest is sent.
 
 mod by_hand;
 mod sending;
 pub(crate) mod shape;
+mod waiting;
 
 use std::collections::HashMap;
 
@@ -22,7 +24,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
 use domain::notifications::Notification;
-use domain::{Cursor, Limit, NotificationId, Page, Problem, Timestamp, UserId};
+use domain::{Limit, NotificationId, Page, Problem, Timestamp, UserId};
 
 use crate::client::{ask, ask_if};
 use crate::item::{Item, PK, SK, number, text};
@@ -30,6 +32,7 @@ use crate::{Dynamo, Error, Result};
 
 pub use by_hand::{Due, Key, Written};
 pub use sending::{Held, Hold, Outcome};
+pub use waiting::Waiting;
 
 /// How often a transaction is tried again when another one holds its items. The other one decides
 /// within milliseconds; whoever asked asks again for what is not decided by then.
@@ -83,15 +86,21 @@ impl Notifications {
     async fn write_together(&self, puts: impl IntoIterator<Item = PutBuilder>) -> Result<Option<Item>> {
         let puts = puts.into_iter().map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
         let puts: Vec<_> = puts.collect::<Result<_, _>>().map_err(|e| Error::Item(e.to_string()))?;
+        let Err(reasons) = self.transact(puts).await? else { return Ok(None) };
+        refusing(&reasons).map(|there| Some(there.into())).ok_or(Error::Contended("a notification"))
+    }
+
+    /// Does all or nothing; `Err` holds the reasons, in the same order, where a condition refused.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Result<(), Vec<CancellationReason>>> {
         for _ in 0..WRITE_TRIES {
-            let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(puts.clone()));
+            let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(items.clone()));
             let cancelled = ask_if(write.send(), |refused| match refused {
                 TransactWriteItemsError::TransactionCanceledException(e) => Some(e.cancellation_reasons().to_vec()),
                 _ => None,
             });
-            let Err(reasons) = cancelled.await? else { return Ok(None) };
-            if let Some(there) = refusing(&reasons) {
-                return Ok(Some(there.into()));
+            let Err(reasons) = cancelled.await? else { return Ok(Ok(())) };
+            if reasons.iter().any(is_refusal) {
+                return Ok(Err(reasons));
             }
         }
         Err(Error::Contended("a notification"))
@@ -103,17 +112,16 @@ impl Notifications {
         found.item.map(|item| shape::read(&item.into())).transpose()
     }
 
-    /// A page of what a user was told, newest first, after the cursor of the page before.
+    /// A page of what a user was told, newest first, after the last of the page before.
     ///
     /// # Errors
-    /// 400 when the cursor is not one of this list's; 503 when DynamoDB is away.
+    /// 503 when DynamoDB is away.
     pub async fn of_user(
         &self,
         user: UserId,
         limit: Limit,
-        after: Option<&Cursor>,
+        after: Option<NotificationId>,
     ) -> Result<Page<Notification>, Problem> {
-        let after = after.map(|cursor| cursor.read(|_: &NotificationId| true)).transpose()?;
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
         let query = query
             .expression_attribute_values(":pk", text(shape::partition(user)))
@@ -156,8 +164,13 @@ impl Notifications {
     }
 }
 
+/// Whether a condition did not hold: not for want of time or room.
+fn is_refusal(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
 /// What was there under the first key, if that is why a transaction was cancelled.
 fn refusing(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
-    let first = reasons.first().filter(|reason| reason.code() == Some("ConditionalCheckFailed"))?;
+    let first = reasons.first().filter(|reason| is_refusal(reason))?;
     first.item.clone()
 }

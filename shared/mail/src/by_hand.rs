@@ -11,7 +11,7 @@ use crate::courier::Again;
 use crate::{Courier, Delivery};
 
 /// For how long a channel that is away is tried, in seconds: a day, as a mail server would.
-const PATIENCE_SECONDS: i64 = 24 * 3600;
+pub(crate) const PATIENCE_SECONDS: i64 = 24 * 3600;
 /// The pause after the first try, in seconds, and the longest one; it doubles in between.
 const FIRST_PAUSE_SECONDS: i64 = 60;
 const LONGEST_PAUSE_SECONDS: i64 = 3600;
@@ -26,20 +26,28 @@ impl Courier {
     /// When its record cannot be marked: the message may be out, and recovery sends it again.
     pub async fn deliver_by_hand(&self, told: Notification) -> Result<Notification, Problem> {
         let again = again(&told, self.clock.now());
-        let told = self.deliver(told, again).await.map(Delivery::into_notification)?;
-        if told.status != DeliveryStatus::Queued {
+        let delivery = self.deliver(told, again).await?;
+        let waits = matches!(delivery, Delivery::Waits(_));
+        let told = delivery.into_notification();
+        if waits || told.status != DeliveryStatus::Queued {
             self.settle(told.id).await;
         }
         Ok(told)
     }
 
-    /// Sends what waits to be sent and is nobody's, until about `budget` is used up; answers how
-    /// much went out. Safe to run twice at once.
+    /// Sends what waits to be sent and is nobody's, and the digests whose time has come, until
+    /// about `budget` is used up; answers how much went out. Safe to run twice at once.
     ///
     /// # Errors
     /// When the table is away.
     pub async fn sweep(&self, budget: Duration) -> Result<usize, Problem> {
         let until = Instant::now() + budget;
+        // Both, whatever becomes of one.
+        let (by_hand, digests) = tokio::join!(self.sweep_by_hand(until), self.sweep_digests(until));
+        Ok(by_hand? + digests?)
+    }
+
+    async fn sweep_by_hand(&self, until: Instant) -> Result<usize, Problem> {
         let (mut sent, mut after) = (0, None);
         loop {
             let waiting = self.notifications.due(after, AT_ONCE).await?;
@@ -64,6 +72,11 @@ impl Courier {
         };
         match self.take(&there).await? {
             Held::Ours(told) => Ok(self.deliver_by_hand(told).await?.status == DeliveryStatus::Sent),
+            Held::Waits => {
+                // Its sender died before it could forget the marker.
+                self.settle(there.id).await;
+                Ok(false)
+            }
             Held::Sent | Held::Elsewhere | Held::Gone => Ok(false),
         }
     }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::notifications::{self, Notification};
+use domain::notifications::{self, MAIL_LIMIT, Notification};
 use domain::{Problem, Timestamp};
 use dynamo::notifications::{Held, Hold, Notifications, Outcome};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use postgres::{Database, Role, recipients};
-use runtime::{Clock, Missing, Vars};
+use runtime::{Clock, Missing, SecurityEvent, Vars};
 
 use crate::{Channel, LogChannel, NotSent, SesChannel};
 
@@ -36,13 +36,15 @@ pub enum Delivery {
     Refused(Notification, NotSent),
     /// The channel may take it later.
     Postponed(Notification, NotSent),
+    /// The user has had so many mails that a digest tells them of it.
+    Waits(Notification),
 }
 
 impl Delivery {
     /// The record.
     pub fn into_notification(self) -> Notification {
         match self {
-            Self::Sent(told) | Self::Refused(told, _) | Self::Postponed(told, _) => told,
+            Self::Sent(told) | Self::Refused(told, _) | Self::Postponed(told, _) | Self::Waits(told) => told,
         }
     }
 }
@@ -51,7 +53,7 @@ impl Delivery {
 #[derive(Clone)]
 pub struct Courier {
     pub(crate) notifications: Notifications,
-    channel: Arc<dyn Channel>,
+    pub(crate) channel: Arc<dyn Channel>,
     /// Where addresses are, for a channel that needs them: the log makes nobody read one.
     userdb: Option<Database>,
     pub(crate) clock: Clock,
@@ -97,11 +99,15 @@ impl Courier {
         Ok(self.notifications.hold(told, self.hold()).await?)
     }
 
-    /// Sends a message that is held, and marks its record.
+    /// Sends a message that is held, and marks its record; or leaves it to a digest, where its
+    /// user has had as many mails as one gets.
     ///
     /// # Errors
     /// When the record cannot be marked: the message may be out.
     pub async fn deliver(&self, told: Notification, again: Again) -> Result<Delivery, Problem> {
+        if self.is_too_much(&told).await? {
+            return self.leave_to_digest(told).await.map(Delivery::Waits);
+        }
         let failure = match self.send(&told).await {
             Ok(()) => {
                 let sent = Outcome::Sent(self.clock.now());
@@ -121,7 +127,22 @@ impl Courier {
         Ok(if refused { Delivery::Refused(told, failure) } else { Delivery::Postponed(told, failure) })
     }
 
-    async fn send(&self, told: &Notification) -> Result<(), NotSent> {
+    /// Whether this would be one mail too many; else it is counted. A try whose outcome nobody
+    /// knows counts, since it may be a mail. Lines of the log trouble nobody.
+    async fn is_too_much(&self, told: &Notification) -> Result<bool, Problem> {
+        let is_mail = self.channel.kind() == notifications::Channel::Email;
+        Ok(is_mail && !self.notifications.count_mail(told.user_id, self.clock.now(), MAIL_LIMIT).await?)
+    }
+
+    async fn leave_to_digest(&self, told: Notification) -> Result<Notification, Problem> {
+        SecurityEvent::LimitHit.record(Some(&told.user_id), "so many mails to one account");
+        let now = self.clock.now();
+        // Where it cannot be left, it was sent meanwhile, or has expired: nothing is left to do.
+        self.notifications.leave_to_digest(&told, now, MAIL_LIMIT.next_digest(now)).await?;
+        Ok(told)
+    }
+
+    pub(crate) async fn send(&self, told: &Notification) -> Result<(), NotSent> {
         let address = match &self.userdb {
             Some(userdb) => address_of(userdb, told).await?,
             None => None,

@@ -6,10 +6,13 @@
 //! by hand, recovery) sends it once more. So there is exactly one record, one mail unless a sender
 //! died between sending and noting it, and then a second one: SES has no key under which it would
 //! send once.
+//!
+//! One account gets so many mails in an hour and in a day; what is above that waits for a digest.
 
 mod by_hand;
 mod channel;
 mod courier;
+mod digest;
 mod log;
 mod ses;
 

@@ -15,7 +15,7 @@ use domain::Timestamp;
 use crate::pool::ask;
 use crate::{Conn, Result};
 
-pub use accounts::known_users;
+pub use accounts::{Allowed, allowed, known_users};
 pub use bounds::{overdue_fact, overdue_key};
 pub use catalogue::{Price, Shown, Writing, prices, product_writes, shown};
 pub use facts::{Fact, known_facts, sent_facts, unsent_count, unsent_facts};

@@ -49,11 +49,13 @@ impl Role {
     pub const CATALOG_WORKER: Self = Self("fn_catalog_worker");
     /// `functions/recovery`.
     pub const RECOVERY: Self = Self("fn_recovery");
+    /// `functions/operator`.
+    pub const OPERATOR: Self = Self("fn_operator");
     /// `tools/reconcile`: reads all stores and writes none.
     pub const RECONCILE: Self = Self("reconcile");
 
     /// Every role; each has a section in the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::USERS,
         Self::PRODUCTS,
         Self::ORDERS,
@@ -65,6 +67,7 @@ impl Role {
         Self::ANALYTICS_WORKER,
         Self::CATALOG_WORKER,
         Self::RECOVERY,
+        Self::OPERATOR,
         Self::RECONCILE,
     ];
 
@@ -220,6 +223,8 @@ mod tests {
         };
         assert_eq!(who("userdb", "table users", "select (password_hash)"), ["fn_users"]);
         assert_eq!(who("userdb", "table users", "update (password_hash)"), ["fn_users"]);
+        assert_eq!(who("userdb", "table users", "update (role)"), ["fn_operator"]);
+        assert_eq!(who("userdb", "table users", "insert (role)"), [""; 0], "who signs up is a customer");
         assert_eq!(who("productdb", "table products", "update (price)"), ["fn_products", "fn_recovery"]);
         assert_eq!(who("inventorydb", "table inventory", "update (quantity)"), ["fn_inventory"]);
         assert_eq!(who("inventorydb", "table inventory", "update (reserved)"), [""; 0]);

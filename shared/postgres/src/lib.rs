@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod outbox;
 mod pool;
 
+pub mod accounts;
 pub mod idempotency;
 pub mod inventory;
 pub mod orders;

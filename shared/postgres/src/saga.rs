@@ -4,6 +4,7 @@
 //! `step` says what is under way (`place`, `pay`, `cancel`), written before anything is done
 //! elsewhere; null means that nothing is.
 
+use domain::limits::Rate;
 use domain::orders::{Draft, Order, Status};
 use domain::payments::Method;
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
@@ -139,8 +140,21 @@ pub async fn begin_place(
     }))
 }
 
-/// Begins to pay for an order once more; `None` when it is not waiting for a payment, or the
-/// request's idempotency key has been taken by somebody else meanwhile.
+/// What became of beginning to pay once more.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PayBegun {
+    /// It is under way.
+    Begun(Journey),
+    /// The order is not waiting for a payment, or the request's idempotency key has been taken by
+    /// somebody else meanwhile.
+    NotPayable,
+    /// The order has had as many attempts as it may have, for so many seconds more.
+    TooMany(f64),
+}
+
+/// Begins to pay for an order once more, if it had fewer than `attempts` begun within their time:
+/// the row that is updated holds the moments of the latest, so of many requests at once no more
+/// get through than that.
 ///
 /// # Errors
 /// When orderdb is away.
@@ -150,7 +164,8 @@ pub async fn begin_pay(
     method: &Method,
     stem: Uuid,
     ticket: Option<&Ticket>,
-) -> Result<Option<Journey>> {
+    attempts: Rate,
+) -> Result<PayBegun> {
     let payment = PaymentId::for_order(order, stem);
     let update = sqlx::query!(
         r#"with mine as materialized (
@@ -159,24 +174,39 @@ pub async fn begin_pay(
                for update
            ), begun as (
                update orders set step = 'pay', step_at = clock_timestamp(), begun_at = clock_timestamp(),
-                   attempt = attempt + 1, payment_id = $2, payment_method = $3
+                   attempt = attempt + 1, payment_id = $2, payment_method = $3,
+                   attempted_at = (clock_timestamp() || attempted_at)[1:$7]
                where id = $1 and status = 'payment_failed' and step is null
+                   and coalesce(attempted_at[$7] <= clock_timestamp() - make_interval(secs => $8), true)
                    and ($5::text is null or exists (select 1 from mine))
                returning user_id, total, attempt
            ), keyed as (
                update idempotency_keys k set subject = $2 from begun
                where k.user_id = $4 and k.route = 'payments' and k.key = $5
            )
-           select user_id as "user_id!", (total * 100)::bigint as "cents!", attempt as "attempt!" from begun"#,
+           select user_id as "user_id!", (total * 100)::bigint as "cents!", attempt as "attempt!",
+               null::double precision as wait
+           from begun
+           union all
+           select user_id, 0, attempt, $8 - extract(epoch from clock_timestamp() - attempted_at[$7])::double precision
+           from orders
+           where id = $1 and status = 'payment_failed' and step is null
+               and attempted_at[$7] > clock_timestamp() - make_interval(secs => $8)
+               and not exists (select 1 from begun)"#,
         order.get(),
         payment.get(),
         method.as_str(),
         ticket.map(|ticket| ticket.key.user.get()),
         ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.until)
+        ticket.map(|ticket| ticket.until),
+        i32::try_from(attempts.requests).unwrap_or(i32::MAX),
+        f64::from(attempts.seconds)
     );
-    let row = ask!(db, fetch_optional, update)?;
-    Ok(row.map(|row| Journey {
+    let Some(row) = ask!(db, fetch_optional, update)? else { return Ok(PayBegun::NotPayable) };
+    if let Some(wait) = row.wait {
+        return Ok(PayBegun::TooMany(wait));
+    }
+    Ok(PayBegun::Begun(Journey {
         order,
         user: UserId::new(row.user_id),
         total: Money::from_cents(row.cents),

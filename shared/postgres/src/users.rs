@@ -1,4 +1,4 @@
-//! `userdb`: accounts, their passwords' hashes and their roles.
+//! `userdb`: accounts and their passwords' hashes. What operators change is in [`crate::accounts`].
 
 use chrono::{DateTime, Utc};
 use domain::users::{Email, PersonName, Role, User};
@@ -25,14 +25,18 @@ pub struct Credentials {
     pub user: User,
     /// A PHC string.
     pub password_hash: String,
+    /// What a session that this login opens is of.
+    pub epoch: i32,
+    /// An operator has disabled the account: nobody logs in, whatever the password.
+    pub disabled: bool,
 }
 
-struct Row {
-    id: i32,
-    name: String,
-    email: String,
-    role: String,
-    created_at: DateTime<Utc>,
+pub(crate) struct Row {
+    pub(crate) id: i32,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) role: String,
+    pub(crate) created_at: DateTime<Utc>,
 }
 
 impl From<Row> for User {
@@ -55,8 +59,8 @@ impl From<Row> for User {
 pub async fn add(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Option<User>> {
     let insert = sqlx::query_as!(
         Row,
-        "insert into users (name, email, password_hash, role, created_at, updated_at)
-         values ($1, $2, $3, 'customer', $4, $4)
+        "insert into users (name, email, password_hash, created_at, updated_at)
+         values ($1, $2, $3, $4, $4)
          on conflict on constraint users_email_key do nothing
          returning id, name, email, role, created_at",
         new.name.as_str(),
@@ -82,12 +86,16 @@ pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
 /// When the database does not answer.
 pub async fn credentials(db: &mut Conn, email: &Email) -> Result<Option<Credentials>> {
     let select = sqlx::query!(
-        "select id, name, email, role, created_at, password_hash from users where email = $1",
+        "select id, name, email, role, created_at, password_hash, session_epoch,
+                disabled_at is not null as \"disabled!\"
+         from users where email = $1",
         email.as_str()
     );
     Ok(ask!(db, fetch_optional, select)?.map(|row| Credentials {
         user: Row { id: row.id, name: row.name, email: row.email, role: row.role, created_at: row.created_at }.into(),
         password_hash: row.password_hash,
+        epoch: row.session_epoch,
+        disabled: row.disabled,
     }))
 }
 
@@ -105,20 +113,4 @@ pub async fn strengthen_hash(db: &mut Conn, id: UserId, old: &str, new: &str, no
         now.utc(),
     );
     ask!(db, execute, update).map(drop)
-}
-
-/// Gives the account with this address a role; `None` when there is none.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn set_role(db: &mut Conn, email: &Email, role: Role, now: Timestamp) -> Result<Option<User>> {
-    let update = sqlx::query_as!(
-        Row,
-        "update users set role = $2, updated_at = $3 where email = $1
-         returning id, name, email, role, created_at",
-        email.as_str(),
-        role.as_str(),
-        now.utc(),
-    );
-    Ok(ask!(db, fetch_optional, update)?.map(User::from))
 }

@@ -1,10 +1,36 @@
-//! Logins: a token is good only while its session is here.
+//! Logins: a token is good only while its session is here, and while its account lets it.
+//!
+//! A session is what was true at its login. What has changed since is in one record per account
+//! ([`Access`]), read with the session in one command: an operator's change counts from the very
+//! next request, whoever opened the session and however long it lives.
+//!
+//! The sessions of an account are listed beside it, so that they can be counted and ended. The
+//! list decides nothing: a session is good by its own key and the account's record.
+
+use std::sync::LazyLock;
 
 use domain::users::Role;
-use domain::{SessionId, UserId};
+use domain::{SessionId, Timestamp, UserId};
+use redis::Script;
+use runtime::planted::{Bug, planted};
 use serde::{Deserialize, Serialize};
 
 use crate::{Redis, Result};
+
+/// So many sessions an account may have; one more login ends the oldest. Every device of a person
+/// and of a family fits, and nobody fills Redis with logins.
+pub const MOST_SESSIONS: usize = 20;
+/// The longest that any session may live, in seconds: 30 days, as long as a lost device may stay
+/// signed in. The users function refuses to be configured for more.
+pub const LONGEST_SESSION: i64 = 30 * 24 * 60 * 60;
+/// About so many sessions are looked at at once by whoever looks at all.
+const PAGE: usize = 500;
+/// How long a login may take from reading its account to opening the session, in seconds; longer
+/// than any request may last.
+const LOGIN_UNDER_WAY: i64 = 60;
+/// The life of an account's record: it outlives every session that any process may have opened
+/// with what it has read before, however that process is configured.
+const RECORD_LIFE: i64 = LONGEST_SESSION + LOGIN_UNDER_WAY;
 
 /// Who logged in, as every request needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +42,121 @@ pub struct Session {
     pub role: Role,
     /// What they are called, for what they write.
     pub name: String,
+    /// The account's epoch when its credentials were read. Sessions of the version before this
+    /// field have none: they are of the first epoch.
+    #[serde(default)]
+    pub epoch: i32,
 }
+
+/// What an operator has said of an account, from SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Access {
+    /// What they may do.
+    pub role: Role,
+    /// Sessions of an older one are over.
+    pub epoch: i32,
+    /// Nobody may be signed in.
+    pub disabled: bool,
+    /// Counts the changes of the row: of two records the later one stands, whichever of two
+    /// operators wrote last.
+    pub version: i32,
+}
+
+impl Session {
+    /// As it is now, if its account lets it: by the account's record, or, where there is none, by
+    /// the note of a role that the version before has left.
+    fn let_in(self, record: Option<&str>, note: Option<&str>) -> Option<Self> {
+        let Some(record) = record.filter(|_| !planted(Bug::ForgottenDemotion)) else {
+            let role = note.map_or(self.role, Role::of);
+            return Some(Self { role, ..self });
+        };
+        // A record that cannot be read is no reason to let anybody in.
+        let access: Access = serde_json::from_str(record).ok()?;
+        let good = !access.disabled && self.epoch >= access.epoch;
+        good.then_some(Self { role: access.role, ..self })
+    }
+}
+
+fn read(body: &str) -> Option<Session> {
+    serde_json::from_str(body).ok()
+}
+
+impl Access {
+    /// Of an account that is not in SQL any more: whatever sessions it still has are over.
+    pub const GONE: Self = Self { role: Role::Customer, epoch: i32::MAX, disabled: true, version: 0 };
+}
+
+/// What became of a record that was to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It counts from now on; so many sessions are over by it.
+    Done(usize),
+    /// A record of a later row is there and stands, of this version and epoch: somebody was quicker,
+    /// or SQL has been restored to a moment before it.
+    Overtaken {
+        /// The later row's.
+        version: i32,
+        /// The later row's.
+        epoch: i32,
+    },
+}
+
+/// Opens a session and lists it; forgets what the list has that is over, and ends the oldest where
+/// there are too many. The one that is opened is never the one that goes.
+static OPEN: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+         redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+         local live, ended = 1, 0
+         for _, id in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, -1)) do
+           if id ~= ARGV[4] then
+             local there = redis.call('EXISTS', ARGV[6] .. id) == 1
+             if there and live < tonumber(ARGV[5]) then live = live + 1
+             else
+               if there then redis.call('UNLINK', ARGV[6] .. id) ended = ended + 1 end
+               redis.call('ZREM', KEYS[2], id)
+             end
+           end
+         end
+         if redis.call('TTL', KEYS[2]) < tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
+         return ended",
+    )
+});
+
+/// Writes an account's record, unless a later one is there, and ends the listed sessions that are
+/// over by it: they would be refused in any case, and need no memory.
+static CHANGE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local known, there = redis.call('GET', KEYS[1]), nil
+         if known then local ok, record = pcall(cjson.decode, known) if ok then there = record end end
+         if there and tonumber(ARGV[2]) > 0 and (tonumber(there.version) or 0) > tonumber(ARGV[2]) then
+           return {-1, there.version, tonumber(there.epoch) or 0}
+         end
+         redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
+         local new, ended = cjson.decode(ARGV[1]), 0
+         for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+           local body = redis.call('GET', ARGV[4] .. id)
+           local ok, session = pcall(cjson.decode, body or '')
+           local over = not body or new.disabled or not ok or (tonumber(session.epoch) or 0) < new.epoch
+           if over then
+             ended = ended + redis.call('UNLINK', ARGV[4] .. id)
+             redis.call('ZREM', KEYS[2], id)
+           end
+         end
+         return {ended, 0, 0}",
+    )
+});
+
+static COUNT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local live = 0
+         for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+           live = live + redis.call('EXISTS', ARGV[1] .. id)
+         end
+         return live",
+    )
+});
 
 /// The sessions that live.
 #[derive(Clone)]
@@ -28,54 +168,124 @@ impl Sessions {
         Self(redis)
     }
 
-    /// Notes a login for so many seconds.
+    /// Where they are kept, for what is asked beside them.
+    pub(crate) fn redis(&self) -> &Redis {
+        &self.0
+    }
+
+    /// Notes a login at `now` for so many seconds, in one command. Where the account has
+    /// [`MOST_SESSIONS`], the oldest ends; answers how many did.
     ///
     /// # Errors
     /// When Redis is away: the login must then be refused.
-    pub async fn open(&self, id: SessionId, session: &Session, seconds: i64) -> Result<()> {
+    pub async fn open(&self, id: SessionId, session: &Session, seconds: i64, now: Timestamp) -> Result<usize> {
         // Sessions are plain data: they always have a JSON form.
         let body = serde_json::to_string(session).unwrap_or_default();
-        self.0.run(redis::cmd("SET").arg(self.key(id)).arg(body).arg("EX").arg(seconds)).await
+        let mut open = OPEN.prepare_invoke();
+        open.key(self.key(id)).key(self.list(session.user_id));
+        open.arg(body).arg(seconds).arg(now.millis()).arg(id.to_string()).arg(MOST_SESSIONS).arg(self.prefix());
+        self.0.run_script(&open).await
     }
 
-    /// The session, while it lives and if it is this user's, with the role as it is now.
+    /// The session, while it lives, if it is this user's and their account lets it, with the role
+    /// as it is now.
     ///
     /// # Errors
     /// When Redis is away: nobody can be let in then.
     pub async fn find(&self, id: SessionId, user: UserId) -> Result<Option<Session>> {
-        let (body, role): (Option<String>, Option<String>) =
-            self.0.run(redis::cmd("MGET").arg(self.key(id)).arg(self.role_key(user))).await?;
-        let session: Option<Session> = body.and_then(|body| serde_json::from_str(&body).ok());
-        let session = session.filter(|session| session.user_id == user);
-        Ok(session.map(|session| match role {
-            Some(role) => Session { role: Role::of(&role), ..session },
-            None => session,
-        }))
+        type Texts = (Option<String>, Option<String>, Option<String>);
+        let keys = [self.key(id), self.record(user), self.note(user)];
+        let (body, record, note): Texts = self.0.run(redis::cmd("MGET").arg(&keys)).await?;
+        let session = body.and_then(|body| read(&body)).filter(|session| session.user_id == user);
+        Ok(session.and_then(|session| session.let_in(record.as_deref(), note.as_deref())))
     }
 
-    /// From now on every session of `user` has this role, those that are open and one that a
-    /// login under way opens with the role it has read before. Kept for `seconds`, which must be
-    /// longer than any such session lives.
+    /// A page of all sessions that would be let in, each as it would be, and where the next page
+    /// begins: nowhere at 0. For whoever checks them all; a session may come twice.
     ///
     /// # Errors
-    /// When Redis is away: open sessions then keep the role they were opened with.
-    pub async fn change_role(&self, user: UserId, role: Role, seconds: i64) -> Result<()> {
-        self.0.run(redis::cmd("SET").arg(self.role_key(user)).arg(role.as_str()).arg("EX").arg(seconds)).await
+    /// When Redis is away.
+    pub async fn page(&self, cursor: u64) -> Result<(u64, Vec<Session>)> {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.prefix())).arg("COUNT").arg(PAGE);
+        let (next, keys): (u64, Vec<String>) = self.0.run(&scan).await?;
+        if keys.is_empty() {
+            return Ok((next, Vec::new()));
+        }
+        let bodies: Vec<Option<String>> = self.0.run(redis::cmd("MGET").arg(&keys)).await?;
+        let sessions: Vec<Session> = bodies.iter().flatten().filter_map(|body| read(body)).collect();
+        if sessions.is_empty() {
+            return Ok((next, sessions));
+        }
+        let mut held = redis::cmd("MGET");
+        for session in &sessions {
+            held.arg(self.record(session.user_id)).arg(self.note(session.user_id));
+        }
+        let held: Vec<Option<String>> = self.0.run(&held).await?;
+        let let_in = sessions.into_iter().zip(held.chunks(2));
+        Ok((
+            next,
+            let_in.filter_map(|(session, held)| session.let_in(held[0].as_deref(), held[1].as_deref())).collect(),
+        ))
+    }
+
+    /// From now on this is what every session of `user` is held against, those that are open and
+    /// one that a login under way opens with what it has read before. Repeating it is safe.
+    ///
+    /// # Errors
+    /// When Redis is away: open sessions then go on as before.
+    pub async fn change(&self, user: UserId, access: &Access) -> Result<Changed> {
+        // As above.
+        let body = serde_json::to_string(access).unwrap_or_default();
+        let mut change = CHANGE.prepare_invoke();
+        change.key(self.record(user)).key(self.list(user));
+        change.arg(body).arg(access.version).arg(RECORD_LIFE).arg(self.prefix());
+        let (ended, version, epoch): (i64, i32, i32) = self.0.run_script(&change).await?;
+        // Below zero where nothing was written.
+        Ok(usize::try_from(ended).map_or(Changed::Overtaken { version, epoch }, Changed::Done))
+    }
+
+    /// How many sessions of `user` live, of those that were opened since sessions are listed.
+    ///
+    /// # Errors
+    /// When Redis is away.
+    pub async fn count(&self, user: UserId) -> Result<usize> {
+        self.0.run_script(COUNT.prepare_invoke().key(self.list(user)).arg(self.prefix())).await
     }
 
     /// Ends a login, from the very next request.
     ///
     /// # Errors
     /// When Redis is away: the login then still lives.
-    pub async fn close(&self, id: SessionId) -> Result<()> {
-        self.0.run(redis::cmd("DEL").arg(self.key(id))).await
+    pub async fn close(&self, id: SessionId, user: UserId) -> Result<()> {
+        let mut both = redis::pipe();
+        both.atomic();
+        both.cmd("DEL").arg(self.key(id)).ignore();
+        both.cmd("ZREM").arg(self.list(user)).arg(id.to_string()).ignore();
+        self.0.run_all(&both).await
     }
 
     fn key(&self, id: SessionId) -> String {
         self.0.key(&format!("session:{id}"))
     }
 
-    fn role_key(&self, user: UserId) -> String {
+    /// What a session's key begins with, for scripts that read the list.
+    fn prefix(&self) -> String {
+        self.0.key("session:")
+    }
+
+    /// The user's sessions by the time of their login.
+    fn list(&self, user: UserId) -> String {
+        self.0.key(&format!("sessions:{user}"))
+    }
+
+    fn record(&self, user: UserId) -> String {
+        self.0.key(&format!("account:{user}"))
+    }
+
+    /// A changed role as the version before wrote it; nobody does any more. The last one ends with
+    /// that version's longest session.
+    fn note(&self, user: UserId) -> String {
         self.0.key(&format!("role:{user}"))
     }
 }

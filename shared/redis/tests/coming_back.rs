@@ -68,8 +68,8 @@ fn through(bed: &Bed, address: &str) -> Redis {
 
 async fn signed_in(bed: &Bed, sessions: &Sessions) -> (SessionId, UserId) {
     let (id, user) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
-    let session = Session { user_id: user, role: Role::Customer, name: "Ada".to_owned() };
-    sessions.open(id, &session, 60).await.unwrap();
+    let session = Session { user_id: user, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
+    sessions.open(id, &session, 60, bed.clock.now()).await.unwrap();
     (id, user)
 }
 

@@ -1,8 +1,9 @@
 //! What a flood of questions may cost: pages are kept within a bound, whatever is asked for.
 
+use domain::limits::Rate;
 use domain::users::Role;
 use domain::{ProductId, SessionId, UserId};
-use redis_store::{Cache, Config, Entry, Limit, Limits, Lookup, Redis, Session, Sessions};
+use redis_store::{Access, Bucket, Buckets, Cache, Config, Entry, Limit, Limits, Lookup, Redis, Session, Sessions};
 use testkit::Bed;
 
 const ENTRY: u64 = 16 * 1024 * 1024;
@@ -81,8 +82,8 @@ async fn a_flood_of_distinct_questions_fills_neither_an_entry_nor_the_node() {
     let all = store.used().await;
     assert!(all > ALL / 2 && all < ALL * 5 / 4, "150 products more: {all} bytes");
     let (id, user_id) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
-    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned() };
-    store.sessions.open(id, &session, 60).await.unwrap();
+    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
+    store.sessions.open(id, &session, 60, bed.clock.now()).await.unwrap();
     assert_eq!(store.sessions.find(id, user_id).await.unwrap(), Some(session));
 }
 
@@ -107,9 +108,10 @@ async fn whatever_is_kept_has_an_end() {
     let mut store = open(&bed).await;
     let redis = Redis::new(&Config::read(&bed.vars()).unwrap()).unwrap();
     let (id, user_id) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
-    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned() };
-    store.sessions.open(id, &session, 60).await.unwrap();
-    store.sessions.change_role(user_id, Role::Admin, 60).await.unwrap();
+    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
+    store.sessions.open(id, &session, 60, bed.clock.now()).await.unwrap();
+    let access = Access { role: Role::Admin, epoch: 0, disabled: false, version: 1 };
+    store.sessions.change(user_id, &access).await.unwrap();
     store.keep(&Entry::products(), "[page]", b"[]").await;
     store.keep(&Entry::product(ProductId::new(1)), "json", b"{}").await;
     store.cache.invalidate(&[Entry::product(ProductId::new(1))], "1").await.unwrap();
@@ -120,10 +122,13 @@ async fn whatever_is_kept_has_an_end() {
         limits.enter(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
         limits.fail(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
     }
+    let buckets =
+        ["address", "user"].map(|name| Bucket { name: name.to_owned(), rate: Rate { requests: 1, seconds: 60 } });
+    Buckets::beside(&store.sessions).take(&buckets, bed.clock.now()).await.unwrap();
     let keys: Vec<String> =
         redis::cmd("KEYS").arg(format!("{}*", store.prefix)).query_async(&mut store.raw).await.unwrap();
-    // session, role, two entries, a lease, the count of bytes, two limits.
-    assert_eq!(keys.len(), 8, "{keys:?}");
+    // session, list of sessions, account, two entries, a lease, the count of bytes, two limits, two rates.
+    assert_eq!(keys.len(), 11, "{keys:?}");
     for key in keys {
         let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut store.raw).await.unwrap();
         assert!(left > 0, "{key} stays for ever");

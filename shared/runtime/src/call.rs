@@ -2,8 +2,10 @@
 //! through every signature.
 
 use std::future::Future;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use domain::UserId;
 use tokio::time::Instant;
 
 use crate::{Clock, Trace};
@@ -35,13 +37,30 @@ pub struct Call {
     request_id: String,
     trace: Option<Trace>,
     deadline: Instant,
+    target: Option<Arc<Target>>,
+    caller: Arc<OnceLock<UserId>>,
+}
+
+/// What a request asks for, as its log lines group.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) method: String,
+    /// The route's pattern, never the path itself.
+    pub(crate) route: String,
 }
 
 impl Call {
     /// `left` is what remains until the platform ends the invocation.
     pub fn new(request_id: impl Into<String>, left: Duration) -> Self {
         let deadline = Instant::now() + left.saturating_sub(RESERVE);
-        Self { request_id: request_id.into(), trace: None, deadline }
+        Self { request_id: request_id.into(), trace: None, deadline, target: None, caller: Arc::default() }
+    }
+
+    /// The same, as a request to the route with this pattern.
+    #[must_use]
+    pub fn asking(self, method: &str, route: &str) -> Self {
+        let target = Target { method: method.to_owned(), route: route.to_owned() };
+        Self { target: Some(Arc::new(target)), ..self }
     }
 
     /// The same, as part of a trace.
@@ -64,6 +83,24 @@ pub fn current_request_id() -> Option<String> {
 /// The trace of the request being served, for the queues; `None` where nobody traces.
 pub fn current_trace() -> Option<Trace> {
     CALL.try_with(|call| call.trace.clone()).ok().flatten()
+}
+
+/// What is asked for; `None` outside of an HTTP request.
+pub(crate) fn current_target() -> Option<Arc<Target>> {
+    CALL.try_with(|call| call.target.clone()).ok().flatten()
+}
+
+/// Notes whose request is being served, once their token was found good: the security log and the
+/// request's further lines name them by their id.
+pub fn called_by(user: UserId) {
+    // The first one stays: a request has one caller.
+    let _ = CALL.try_with(|call| call.caller.set(user));
+    tracing::Span::current().record("user.id", tracing::field::display(user));
+}
+
+/// Whose request is being served, where that is known.
+pub(crate) fn current_caller() -> Option<UserId> {
+    CALL.try_with(|call| call.caller.get().copied()).ok().flatten()
 }
 
 /// A remote call took longer than its cap, or than the invocation has left.

@@ -9,6 +9,7 @@ mod call;
 mod clock;
 mod config;
 mod identity;
+mod limits;
 pub mod metrics;
 pub mod planted;
 pub mod recovering;
@@ -18,7 +19,7 @@ pub mod telemetry;
 mod trace;
 
 pub use aws::aws;
-pub use call::{Call, Elapsed, current_request_id, current_trace, time_left, within};
+pub use call::{Call, Elapsed, called_by, current_request_id, current_trace, time_left, within};
 pub use clock::Clock;
 pub use config::{Missing, Vars};
 pub use identity::{Identity, Unsigned};

@@ -40,11 +40,13 @@ pub enum Bug {
     StockOutlivesProduct,
     /// A repeated request to move stock or to add a product does not look at its key.
     ForgottenKey,
+    /// A session keeps what it was opened with, whatever an operator has said of its account since.
+    ForgottenDemotion,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NoOutbox,
         Self::AckBeforeCommit,
         Self::NoUniqueKey,
@@ -62,6 +64,7 @@ impl Bug {
         Self::EffectBeforeRefusal,
         Self::StockOutlivesProduct,
         Self::ForgottenKey,
+        Self::ForgottenDemotion,
     ];
 
     /// As [`VARIABLE`] names it.
@@ -84,6 +87,7 @@ impl Bug {
             Self::EffectBeforeRefusal => "effect-before-refusal",
             Self::StockOutlivesProduct => "stock-outlives-product",
             Self::ForgottenKey => "forgotten-key",
+            Self::ForgottenDemotion => "forgotten-demotion",
         }
     }
 }

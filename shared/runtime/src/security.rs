@@ -1,11 +1,13 @@
 //! The security log: what somebody looks for after an incident, as log lines of one shape and a
 //! metric that an alarm watches.
 //!
-//! A line names the user by their id where it is known, and why in words of the code's own. It
-//! never holds an email address, a name, an IP address, a token or anything a client wrote.
+//! A line names the user by their id where it is known, why in words of the code's own, and the
+//! request by its id, method and route, so that lines can be grouped. It never holds an email
+//! address, a name, an IP address, a token or anything a client wrote.
 
 use std::fmt::Display;
 
+use crate::call::{current_caller, current_target};
 use crate::metrics;
 
 /// What happened.
@@ -15,8 +17,12 @@ pub enum SecurityEvent {
     LoginSucceeded,
     /// An address or a password was wrong, or the account is disabled.
     LoginFailed,
-    /// A token was not good.
+    /// A token is none of ours: somebody made it, or it is damaged.
     TokenRefused,
+    /// A token was ours and is over: it has expired, or its session has ended. Happens to everybody.
+    TokenEnded,
+    /// A request without a token where one is needed. Every crawler sends them.
+    TokenMissing,
     /// Somebody who is known wanted what they may not do.
     AccessDenied,
     /// An operator gave an account another role.
@@ -38,6 +44,8 @@ impl SecurityEvent {
             Self::LoginSucceeded => "login_succeeded",
             Self::LoginFailed => "login_failed",
             Self::TokenRefused => "token_refused",
+            Self::TokenEnded => "token_ended",
+            Self::TokenMissing => "token_missing",
             Self::AccessDenied => "access_denied",
             Self::RoleChanged => "role_changed",
             Self::SessionsEnded => "sessions_ended",
@@ -47,15 +55,22 @@ impl SecurityEvent {
         }
     }
 
-    /// Records it within the current request: `user` is an account's id where it is known,
-    /// `reason` a word or a sentence of the code's own.
+    /// Records it within the current request: `user` is an account's id where another one than
+    /// the caller's is meant, `reason` a word or a sentence of the code's own.
     pub fn record(self, user: Option<&dyn Display>, reason: &str) {
+        let target = current_target();
+        let (method, route) = match target.as_deref() {
+            Some(target) => (Some(target.method.as_str()), Some(target.route.as_str())),
+            None => (None, None),
+        };
         metrics::SECURITY_EVENTS.one_as(self.as_str());
-        let user = user.map(tracing::field::display);
+        let user = user.map(ToString::to_string).or_else(|| current_caller().map(|caller| caller.to_string()));
         tracing::info!(
             security.event = self.as_str(),
             security.reason = reason,
             user.id = user,
+            http.method = method,
+            http.route = route,
             "A security event was recorded."
         );
     }

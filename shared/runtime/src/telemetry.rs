@@ -1,14 +1,17 @@
 //! Logs: JSON lines in AWS, readable ones on a terminal. `RUST_LOG` chooses what is shown.
 //!
 //! Every line carries `request.id`, and where there are any `trace.id` and `order.id`: the same
-//! ones wherever a request has its effects, across queues too.
+//! ones wherever a request has its effects, across queues too. Lines of an HTTP request carry
+//! `user.id` from the moment on in which its caller is known.
 
 use std::fmt::Display;
 
 use tracing::field::{Empty, display};
 use tracing::{Level, Span};
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
@@ -28,21 +31,30 @@ pub fn filter(vars: &Vars) -> Targets {
 /// Starts logging to standard output, and in Lambda telling CloudWatch what is measured. A second
 /// call changes nothing.
 pub fn init(vars: &Vars) {
-    let lines = fmt::layer().with_target(false);
     let lines = if let Some(function) = vars.optional("AWS_LAMBDA_FUNCTION_NAME") {
         metrics::tell_as(function);
-        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
+        json_lines(std::io::stdout).boxed()
     } else {
-        lines.with_ansi(false).boxed()
+        fmt::layer().with_target(false).with_ansi(false).boxed()
     };
     // A logger that is already there stays: tests and the local server set their own.
     let _ = registry().with(lines).with(filter(vars)).try_init();
 }
 
+/// Lines as CloudWatch has them: JSON, an event's fields beside its message, its request's in `span`.
+pub fn json_lines<S, W>(writer: W) -> impl Layer<S>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_target(false).with_writer(writer).json();
+    lines.flatten_event(true).with_current_span(true).with_span_list(false)
+}
+
 /// The span of one request.
 pub fn request_span(request_id: &str, trace: Option<&Trace>) -> Span {
     let trace = trace.map(display);
-    tracing::info_span!("request", request.id = request_id, trace.id = trace, order.id = Empty)
+    tracing::info_span!("request", request.id = request_id, trace.id = trace, order.id = Empty, user.id = Empty)
 }
 
 /// The span of one order's part of a request that has many.

@@ -17,6 +17,9 @@ use web::{Door, Guard};
 
 use crate::{Client, databases};
 
+/// What tests read as `LIMITS` that are not about limits.
+pub const RAISED_LIMITS: &str = "x1000";
+
 /// How often a database that does not answer in time is asked for a connection.
 const CONNECTION_TRIES: usize = 10;
 
@@ -90,6 +93,8 @@ impl Bed {
             set("TOKEN_SIGNING_KEY", private.clone()),
             set("TOKEN_KEYS", keys),
             set("ALLOWED_ORIGINS", "localhost".to_owned()),
+            // Nobody has an address here, so all requests of a test are one address's.
+            set("LIMITS", RAISED_LIMITS.to_owned()),
         ]);
         variables.extend(dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
         variables.extend(made.iter().map(|queue| (queue.variable(), queue.url.clone())));
@@ -188,8 +193,9 @@ impl Bed {
         let id = UserId::new(insert.fetch_one(&mut *db).await.expect("a user can be added"));
         let session = SessionId::new(self.clock.new_uuid());
         let token = self.signer.sign(id, role, session, self.clock.now()).expect("a token");
-        let login = Session { user_id: id, role, name: name.clone() };
-        self.sessions.open(session, &login, tokens::LIFE_SECONDS).await.expect("Redis answers");
+        let login = Session { user_id: id, role, name: name.clone(), epoch: 0 };
+        let opened = self.sessions.open(session, &login, tokens::LIFE_SECONDS, self.clock.now());
+        opened.await.expect("Redis answers");
         Person { id, name, token, session }
     }
 }

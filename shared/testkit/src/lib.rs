@@ -9,9 +9,11 @@ mod databases;
 mod forge;
 pub mod forgeries;
 mod goods;
+mod logs;
 mod poison;
 
-pub use bed::{Bed, Person};
+pub use bed::{Bed, Person, RAISED_LIMITS};
 pub use client::{Client, Reply};
 pub use forge::Forge;
+pub use logs::Logs;
 pub use poison::{RECORDS, poisons, subsets};

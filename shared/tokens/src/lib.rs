@@ -1,14 +1,20 @@
 //! Bearer tokens: JWTs signed with Ed25519 by the users function and verified by all.
 //!
 //! The algorithm is ours, never the token's; a key is looked up in our own table by `kid`. Knows
-//! no HTTP, no session and no clock: whether a session still lives, Redis tells.
+//! no HTTP, no session and no clock: whether a session still lives, Redis tells. Tokens of devices
+//! ([`Device`]) have a type and an audience of their own: neither kind passes for the other.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::users::Role;
 use domain::{SessionId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+mod device;
+
+pub use device::{DEVICE_LIFE_SECONDS, Device};
 
 /// Who issues our tokens.
 pub const ISSUER: &str = "shop";
@@ -32,6 +38,13 @@ pub struct Claims {
     pub session: SessionId,
     /// Until when, in seconds since 1970.
     pub expires: i64,
+}
+
+impl Claims {
+    /// Whether the token has expired at `now`.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires <= now.seconds()
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -171,6 +184,7 @@ impl Signer {
 pub struct Verifier {
     keys: Vec<(String, DecodingKey)>,
     validation: Validation,
+    devices: Validation,
 }
 
 impl Verifier {
@@ -182,33 +196,23 @@ impl Verifier {
             let key = DecodingKey::from_ed_components(&public.x).ok().filter(|_| known);
             key.map(|key| (public.kid.clone(), key)).ok_or(Refused("a public key is no Ed25519 key"))
         };
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Time is a parameter: `verify` compares `exp` itself.
-        validation.validate_exp = false;
-        Ok(Self { keys: set.keys.iter().map(key).collect::<Result<_, _>>()?, validation })
+        let keys = set.keys.iter().map(key).collect::<Result<_, _>>()?;
+        Ok(Self { keys, validation: validation(AUDIENCE), devices: validation(device::AUDIENCE) })
     }
 
-    /// What a token says, if one of our keys signed it and it has not expired at `now`.
+    /// What a token says, if one of our keys signed it, be it over or not: that is no forgery, and the
+    /// gate before the API lets it pass. Whoever serves a caller asks [`Claims::is_over`] too.
     ///
     /// # Errors
     /// When anything about it is not as we make it.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Refused> {
-        let claims = self.signed(token)?;
-        if claims.expires <= now.seconds() {
-            return Err(Refused("the token has expired"));
-        }
-        Ok(claims)
+    pub fn signed(&self, token: &str) -> Result<Claims, Refused> {
+        let payload: Payload = self.payload(token, TYPE, &self.validation)?;
+        let user = payload.sub.parse().map_err(|_| Refused("the subject is no user"))?;
+        Ok(Claims { user, role: payload.role, session: payload.jti, expires: payload.exp })
     }
 
-    /// What a token says, if one of our keys signed it, be it expired or not: for the gate before
-    /// the API. Whoever serves a caller asks [`Verifier::verify`].
-    ///
-    /// # Errors
-    /// As [`Verifier::verify`], but for the time.
-    pub fn signed(&self, token: &str) -> Result<Claims, Refused> {
+    /// What one of our keys signed as a token of this type, for whom `validation` says.
+    fn payload<P: DeserializeOwned>(&self, token: &str, typ: &str, validation: &Validation) -> Result<P, Refused> {
         if token.len() > MAX_BYTES {
             return Err(Refused("the token is too long"));
         }
@@ -216,16 +220,23 @@ impl Verifier {
         let header: StrictHeader = header
             .and_then(|json| serde_json::from_slice(&json).ok())
             .ok_or(Refused("the token's header is not ours"))?;
-        if header.alg != "EdDSA" || header.typ != TYPE {
+        if header.alg != "EdDSA" || header.typ != typ {
             return Err(Refused("the token's algorithm or type is not ours"));
         }
         let (_, key) = self.keys.iter().find(|(kid, _)| *kid == header.kid).ok_or(Refused("the key is unknown"))?;
-        let payload = jsonwebtoken::decode::<Payload>(token, key, &self.validation)
-            .map_err(|_| Refused("the signature, issuer or audience is wrong"))?
-            .claims;
-        let user = payload.sub.parse().map_err(|_| Refused("the subject is no user"))?;
-        Ok(Claims { user, role: payload.role, session: payload.jti, expires: payload.exp })
+        let decoded = jsonwebtoken::decode::<P>(token, key, validation);
+        Ok(decoded.map_err(|_| Refused("the signature, issuer or audience is wrong"))?.claims)
     }
+}
+
+fn validation(audience: &str) -> Validation {
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[audience]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    // Time is a parameter, of `Claims::is_over`.
+    validation.validate_exp = false;
+    validation
 }
 
 #[cfg(test)]
@@ -243,10 +254,10 @@ mod tests {
         let session = SessionId::new(uuid::Uuid::nil());
         let now = Timestamp::from_millis(1_700_000_000_000);
         let token = signer.sign(UserId::new(7), Role::Admin, session, now).unwrap();
-        let claims = verifier.verify(&token, now).unwrap();
+        let claims = verifier.signed(&token).unwrap();
         assert_eq!((claims.user, claims.role, claims.session), (UserId::new(7), Role::Admin, session));
-        assert!(verifier.verify(&token, now.plus_seconds(LIFE_SECONDS - 1)).is_ok());
-        assert!(verifier.verify(&token, now.plus_seconds(LIFE_SECONDS)).is_err());
+        assert!(!claims.is_over(now.plus_seconds(LIFE_SECONDS - 1)));
+        assert!(claims.is_over(now.plus_seconds(LIFE_SECONDS)));
     }
 
     #[test]
@@ -255,9 +266,9 @@ mod tests {
         let (_, stranger) = pair();
         let now = Timestamp::from_millis(0);
         let token = signer.sign(UserId::new(1), Role::Customer, SessionId::new(uuid::Uuid::nil()), now).unwrap();
-        assert!(stranger.verify(&token, now).is_err());
+        assert!(stranger.signed(&token).is_err());
         for bad in ["", ".", "..", "a.b.c", &format!("{token}x"), &"a".repeat(5000)] {
-            assert!(stranger.verify(bad, now).is_err());
+            assert!(stranger.signed(bad).is_err());
         }
     }
 }

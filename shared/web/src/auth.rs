@@ -1,18 +1,20 @@
 //! Who is calling: a verified token whose session still lives. A handler's signature says who may.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use domain::users::Role;
-use domain::{Kind, Problem, SessionId, UserId};
+use domain::{Kind, Problem, SessionId, Timestamp, UserId};
 use http::header;
 use http::request::Parts;
 use redis_store::{Session, Sessions};
-use runtime::{Clock, Missing, Vars};
+use runtime::{Clock, Missing, SecurityEvent, Vars, called_by};
 use tokens::{Claims, KeySet, Verifier};
 
 use crate::Failure;
+use crate::limits::Limiter;
 
 /// How many verified tokens are remembered, so that a signature is checked once per instance and
 /// not once per request. Their expiry and their session are still checked every time.
@@ -25,15 +27,17 @@ pub struct Guard(Arc<Parties>);
 struct Parties {
     verifier: Verifier,
     sessions: Sessions,
+    limiter: Arc<Limiter>,
     clock: Clock,
     verified: Mutex<HashMap<String, Claims>>,
 }
 
 impl Guard {
-    /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis.
+    /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis, the limits of
+    /// `LIMITS`, and `EDGE_KEY` where an edge is before the front door.
     ///
     /// # Errors
-    /// When the keys are not set or cannot be read.
+    /// When the keys are not set, or keys or limits cannot be read.
     pub fn read(
         vars: &Vars,
         sessions: Sessions,
@@ -41,19 +45,43 @@ impl Guard {
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let text: Result<String, Missing> = vars.required("TOKEN_KEYS");
         let keys: KeySet = serde_json::from_str(&text?)?;
-        Ok(Self::new(Verifier::new(&keys)?, sessions, clock))
+        let (verifier, limiter) = (Verifier::new(&keys)?, Limiter::read(vars, &sessions, &clock)?);
+        Ok(Self(Arc::new(Parties { verifier, sessions, limiter, clock, verified: Mutex::default() })))
     }
 
-    /// From its parts.
-    pub fn new(verifier: Verifier, sessions: Sessions, clock: Clock) -> Self {
-        Self(Arc::new(Parties { verifier, sessions, clock, verified: Mutex::default() }))
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    /// Admits whoever a request is from while `beside` runs, which hears whose token it is. What
+    /// came of it waits for the handler, which asks for it or does not.
+    pub(crate) async fn admit_beside<F: Future>(
+        &self,
+        parts: &mut Parts,
+        beside: impl FnOnce(Option<UserId>) -> F,
+    ) -> F::Output {
+        let verified = match bearer(parts) {
+            Ok(Some(token)) => self.verify(token),
+            Ok(None) => return beside(None).await,
+            Err(refused) => Err(refused),
+        };
+        let (output, admitted) = match verified {
+            Ok(claims) => tokio::join!(beside(Some(claims.user)), self.admit_verified(claims)),
+            Err(refused) => (beside(None).await, Err(refused)),
+        };
+        parts.extensions.insert(Admitted(Arc::new(Mutex::new(Some(admitted)))));
+        output
     }
 
     async fn admit(&self, token: &str) -> Result<Customer, Problem> {
-        let claims = self.verify(token)?;
+        self.admit_verified(self.verify(token)?).await
+    }
+
+    async fn admit_verified(&self, claims: Claims) -> Result<Customer, Problem> {
         // The role is the session's, not the token's: it may have changed since the login.
         let session = self.0.sessions.find(claims.session, claims.user).await?;
-        let Session { user_id, role, name } = session.ok_or_else(|| refused("the session has ended"))?;
+        let Session { user_id, role, name, .. } = session.ok_or_else(|| ended(&claims, "the session has ended"))?;
+        called_by(user_id);
         Ok(Customer { id: user_id, role, name, session: claims.session })
     }
 
@@ -61,9 +89,9 @@ impl Guard {
         let now = self.0.clock.now();
         let remembered = self.remembered().get(token).copied();
         if let Some(claims) = remembered {
-            return if claims.expires > now.seconds() { Ok(claims) } else { Err(refused("the token has expired")) };
+            return unexpired(claims, now);
         }
-        let claims = self.0.verifier.verify(token, now).map_err(refused)?;
+        let claims = unexpired(self.0.verifier.signed(token).map_err(|refusal| refused(refusal.why()))?, now)?;
         let mut remembered = self.remembered();
         if remembered.len() >= REMEMBERED {
             remembered.clear();
@@ -77,8 +105,23 @@ impl Guard {
     }
 }
 
-/// The reason is for the log: a client learns only that its token is not good.
-fn refused(why: impl std::fmt::Display) -> Problem {
+fn unexpired(claims: Claims, now: Timestamp) -> Result<Claims, Problem> {
+    if claims.is_over(now) { Err(ended(&claims, "the token has expired")) } else { Ok(claims) }
+}
+
+/// A token that is none of ours: what it says of its owner is not believed.
+fn refused(why: &'static str) -> Problem {
+    unauthenticated(SecurityEvent::TokenRefused, None, why)
+}
+
+/// A token of ours whose time is over; whose it was is known from its signature.
+fn ended(claims: &Claims, why: &'static str) -> Problem {
+    unauthenticated(SecurityEvent::TokenEnded, Some(claims.user), why)
+}
+
+/// The reason is for the security log: a client learns only that its token is not good.
+fn unauthenticated(event: SecurityEvent, user: Option<UserId>, why: &'static str) -> Problem {
+    event.record(user.as_ref().map(|user| user as &dyn Display), why);
     Problem::new(Kind::Unauthenticated, "unauthenticated", "Please sign in.").caused_by(why)
 }
 
@@ -96,9 +139,18 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// Whether this caller may see what belongs to `owner`.
+    /// Whether this caller may see what belongs to `owner`. A no goes into the security log: to
+    /// the caller the thing is missing (404), which the log could not tell from a wrong id.
     pub fn may_see(&self, owner: UserId) -> bool {
-        self.id == owner || self.is_admin()
+        self.is_admin() || self.owns(owner)
+    }
+
+    /// Whether this caller is `owner`; a no goes into the security log.
+    pub fn owns(&self, owner: UserId) -> bool {
+        if self.id != owner {
+            SecurityEvent::AccessDenied.record(Some(&self.id), "it is somebody else's");
+        }
+        self.id == owner
     }
 
     /// Whether this caller runs the shop.
@@ -115,19 +167,32 @@ pub struct Admin(pub Customer);
 #[derive(Clone, Debug)]
 pub struct MaybeCustomer(pub Option<Customer>);
 
+/// Who a request is from, where that was asked before its handler; taken once.
+#[derive(Clone)]
+struct Admitted(Arc<Mutex<Option<Result<Customer, Problem>>>>);
+
+fn admitted(parts: &Parts) -> Option<Result<Customer, Problem>> {
+    parts.extensions.get::<Admitted>()?.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
 fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = sent.next() else { return Ok(None) };
     // A second header would leave open which of them another reader believes.
-    let value = value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("malformed header"))?;
-    tokens::bearer(value).map(Some).ok_or_else(|| refused("another scheme"))
+    let value =
+        value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("the header is malformed"))?;
+    tokens::bearer(value).map(Some).ok_or_else(|| refused("the scheme is not Bearer"))
 }
 
 impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Customer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let token = bearer(parts)?.ok_or_else(|| refused("no token"))?;
+        if let Some(admitted) = admitted(parts) {
+            return Ok(admitted?);
+        }
+        let missing = || unauthenticated(SecurityEvent::TokenMissing, None, "there is no token");
+        let token = bearer(parts)?.ok_or_else(missing)?;
         Ok(state.as_ref().admit(token).await?)
     }
 }
@@ -148,8 +213,14 @@ impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for MaybeCustomer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let Some(token) = bearer(parts)? else { return Ok(Self(None)) };
-        match state.as_ref().admit(token).await {
+        let admitted = match admitted(parts) {
+            Some(admitted) => admitted,
+            None => match bearer(parts)? {
+                Some(token) => state.as_ref().admit(token).await,
+                None => return Ok(Self(None)),
+            },
+        };
+        match admitted {
             Ok(caller) => Ok(Self(Some(caller))),
             // Public routes go on without Redis; the caller is then nobody in particular.
             Err(problem) if problem.kind() == Kind::Unavailable => Ok(Self(None)),

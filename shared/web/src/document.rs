@@ -9,21 +9,31 @@ use utoipa::openapi::path::{
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 
+use crate::health::{HEALTH, READINESS};
+use crate::limits::{Route, describe};
+
 /// Adds what every group has to its document: the tag, health and readiness, what lists and
 /// parameters have in common, the answers that any route may give.
-pub fn document(group: &str, mut api: OpenApi) -> OpenApi {
+pub fn document(group: &str, mut api: OpenApi, routes: &[Route]) -> OpenApi {
     for operation in api.paths.paths.values_mut().flat_map(operations) {
         operation.tags = Some(vec![group.to_owned()]);
         complete(operation);
     }
-    for (name, summary) in [("health", "Alive"), ("ready", "Whether its stores answer")] {
-        let operation = OperationBuilder::new()
+    for Route { path, methods, class } in routes {
+        for method in methods {
+            let operation = api.paths.paths.get_mut(path).and_then(|item| operation(item, method));
+            operation.into_iter().for_each(|operation| describe(operation, *class));
+        }
+    }
+    for (name, summary, class) in [("health", "Alive", HEALTH), ("ready", "Whether its stores answer", READINESS)] {
+        let mut operation = OperationBuilder::new()
             .tag(group)
             .operation_id(Some(format!("{group}_{name}")))
             .summary(Some(summary))
             .response("200", ResponseBuilder::new().description("Yes"))
             .response("503", ResponseBuilder::new().description("Not now"))
             .build();
+        describe(&mut operation, class);
         api.paths.paths.insert(format!("/api/{group}/{name}"), PathItem::new(HttpMethod::Get, operation));
     }
     for operation in api.paths.paths.values_mut().flat_map(operations) {
@@ -39,6 +49,17 @@ pub fn document(group: &str, mut api: OpenApi) -> OpenApi {
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
+}
+
+/// The operation of a method that a route of ours has.
+fn operation<'a>(item: &'a mut PathItem, method: &HttpMethod) -> Option<&'a mut Operation> {
+    match method {
+        HttpMethod::Get => item.get.as_mut(),
+        HttpMethod::Post => item.post.as_mut(),
+        HttpMethod::Put => item.put.as_mut(),
+        HttpMethod::Delete => item.delete.as_mut(),
+        HttpMethod::Options | HttpMethod::Head | HttpMethod::Patch | HttpMethod::Trace => None,
+    }
 }
 
 fn complete(operation: &mut Operation) {

@@ -1,7 +1,8 @@
 //! The door: what happens to every request before and after its handler.
 //!
 //! A request id, a deadline, a log line; panics caught; conditional answers; the headers that
-//! every answer carries; CORS; and problem bodies for what no route answers.
+//! every answer carries, among them what may be stored; CORS; and problem bodies for what no route
+//! answers.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::{Kind, Problem};
 use futures::FutureExt;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use runtime::{Call, Clock, Missing, TRACE_HEADER, Trace, Vars, metrics, telemetry};
 use tokio::time::Instant;
 use tower::util::MapRequest;
@@ -27,6 +28,9 @@ use crate::front;
 /// How long a request may take where no platform sets a limit.
 const UNBOUNDED: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Of personal answers (RFC 9111, 5.2.2.5). Their ETags go on working for whoever keeps an answer
+/// by themselves.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// How long a browser may remember a preflight's answer.
 const PREFLIGHT_LIFE: Duration = Duration::from_secs(7200);
 
@@ -119,10 +123,11 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
     let start = Instant::now();
     let id = request_id(&request).unwrap_or_else(|| door.clock.new_uuid().to_string());
     let trace = trace(&request);
-    let call = Call::new(id.clone(), time_left(&request, &door.clock)).traced(trace.clone());
     let (method, known) = (request.method().clone(), request.headers().clone());
     // The pattern, never the path itself: log lines of one route group together.
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let call = Call::new(id.clone(), time_left(&request, &door.clock)).traced(trace.clone());
+    let call = call.asking(method.as_str(), &route);
     let span = telemetry::request_span(&id, trace.as_ref());
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     let guarded =
@@ -135,7 +140,7 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
                 if response.status().is_server_error() {
                     metrics::REQUESTS_FAILED.one();
                 }
-                tracing::info!(http.method = %method, http.route = path.as_deref().unwrap_or("none"), http.status = status, duration_ms = ms, "A request was answered.");
+                tracing::info!(http.method = %method, http.route = route, http.status = status, duration_ms = ms, "A request was answered.");
                 metrics::flush(door.clock.now());
                 response
             }
@@ -149,8 +154,18 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
     {
         response = not_modified(response);
     }
+    if is_personal(&method, &known, response.status()) {
+        response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+    }
     stamp(&mut response, &id);
     response
+}
+
+/// Whether nobody may store the answer. Who calls is known from a token alone, so an answer to a
+/// request that has none is the same for everybody; but for what a login answers, and that is no
+/// GET. A refusal for want of a token is not stored either: it is over with the next login.
+fn is_personal(method: &Method, request: &HeaderMap, status: StatusCode) -> bool {
+    !method.is_safe() || request.contains_key(header::AUTHORIZATION) || status == StatusCode::UNAUTHORIZED
 }
 
 /// A client's own id, if it is short and plain; else it gets a fresh one.
@@ -192,7 +207,7 @@ fn stamp(response: &mut Response, request_id: &str) {
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
         (header::REFERRER_POLICY, "no-referrer"),
-        // Answers differ by caller; what may be shared says so itself.
+        // What is public is asked for again each time; what may be shared for longer says so itself.
         (header::CACHE_CONTROL, "no-cache"),
     ];
     for (name, value) in fixed {

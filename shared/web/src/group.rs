@@ -3,27 +3,34 @@
 
 use axum::Router;
 use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, on};
+use domain::limits::Class;
 use utoipa::openapi::path::HttpMethod;
 
+use crate::Guard;
 use crate::health::Ready;
+use crate::limits::{Limited, Route, limited};
 
-/// Adds a handler at the method and path that its `#[utoipa::path]` names.
-pub fn mount<P, H, T, S>(routes: Router<S>, handler: H) -> Router<S>
+/// Adds a handler at the method and path that its `#[utoipa::path]` names, behind the limits of its
+/// class.
+pub fn mount<P, H, T, S>(routes: Router<S>, handler: H, guard: &Guard, class: Option<Class>) -> Router<S>
 where
     P: utoipa::Path,
     H: Handler<T, S>,
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    let method = P::methods().into_iter().map(filter).reduce(MethodFilter::or).unwrap_or(MethodFilter::GET);
-    routes.route(&P::path(), on(method, handler))
+    let Route { path, methods, class } = Route::of::<P>(class);
+    let method = methods.into_iter().map(filter).reduce(MethodFilter::or).unwrap_or(MethodFilter::GET);
+    let limit = Limited::new(guard, class);
+    routes.route(&path, on(method, handler).route_layer(from_fn_with_state(limit, limited)))
 }
 
 /// Adds health and readiness; called by [`group!`](crate::group).
 #[doc(hidden)]
-pub fn finish<S: Ready>(group: &str, routes: Router<S>) -> Router<S> {
-    crate::health::mount(group, routes)
+pub fn finish<S: Ready>(group: &str, routes: Router<S>, guard: &Guard) -> Router<S> {
+    crate::health::mount(group, routes, guard)
 }
 
 fn filter(method: HttpMethod) -> MethodFilter {
@@ -40,16 +47,20 @@ fn filter(method: HttpMethod) -> MethodFilter {
 }
 
 /// Declares a function's endpoint group: `group!("users", App: signup::signup, login::login)`
-/// makes `routes(App)`, `router(App, &Door)` and `api()`.
+/// makes `routes(App)`, `router(App, &Door)` and `api()`. A handler whose requests are neither plain
+/// reads nor plain writes names their class: `signup::sign_up [SignUp]`.
 #[macro_export]
 macro_rules! group {
-    ($name:literal, $app:ty: $($module:ident :: $handler:ident),+ $(,)?) => {
+    ($name:literal, $app:ty: $($module:ident :: $handler:ident $([$class:ident])?),+ $(,)?) => {
         $crate::pastey::paste! {
             /// The group's routes, without the door: the local server merges those of all groups.
             pub fn routes(app: $app) -> $crate::axum::Router {
                 let routes = $crate::axum::Router::new();
-                $(let routes = $crate::mount::<$module::[<__path_ $handler>], _, _, _>(routes, $module::$handler);)+
-                $crate::finish($name, routes).with_state(app)
+                let guard = <$app as ::core::convert::AsRef<$crate::Guard>>::as_ref(&app).clone();
+                $(let routes = $crate::mount::<$module::[<__path_ $handler>], _, _, _>(
+                    routes, $module::$handler, &guard, $crate::class!($($class)?),
+                );)+
+                $crate::finish($name, routes, &guard).with_state(app)
             }
 
             /// The group as it is served on its own.
@@ -63,8 +74,22 @@ macro_rules! group {
                 #[derive($crate::utoipa::OpenApi)]
                 #[openapi(paths($($module::$handler),+), components(schemas($crate::ProblemBody)))]
                 struct Document;
-                $crate::document($name, Document::openapi())
+                let routes =
+                    [$($crate::Route::of::<$module::[<__path_ $handler>]>($crate::class!($($class)?))),+];
+                $crate::document($name, Document::openapi(), &routes)
             }
         }
+    };
+}
+
+/// The class that a handler names, if it does.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! class {
+    () => {
+        ::core::option::Option::None
+    };
+    ($class:ident) => {
+        ::core::option::Option::Some($crate::Class::$class)
     };
 }

@@ -4,18 +4,26 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::Problem;
+use domain::limits::Class;
 use futures::future::{BoxFuture, join_all};
 use http::StatusCode;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::Json;
+use crate::limits::{Limited, limited};
+use crate::{Guard, Json};
 
 /// The longest wait for a store's sign of life.
 const CHECK: Duration = Duration::from_secs(1);
+
+/// The class of the first; touches nothing.
+pub(crate) const HEALTH: Class = Class::Read;
+/// The class of the second: each request asks every store of its function.
+pub(crate) const READINESS: Class = Class::Readiness;
 
 /// A store's name and how to ask it for a sign of life.
 pub type Check = (&'static str, BoxFuture<'static, Result<(), Problem>>);
@@ -53,10 +61,11 @@ struct Alive {
     status: &'static str,
 }
 
-pub(crate) fn mount<S: Ready>(group: &str, routes: Router<S>) -> Router<S> {
-    routes
-        .route(&format!("/api/{group}/health"), get(async || Json(Alive { status: "ok" })))
-        .route(&format!("/api/{group}/ready"), get(ready::<S>))
+pub(crate) fn mount<S: Ready>(group: &str, routes: Router<S>, guard: &Guard) -> Router<S> {
+    let limit = |class| from_fn_with_state(Limited::new(guard, class), limited);
+    let health = get(async || Json(Alive { status: "ok" })).route_layer(limit(HEALTH));
+    let ready = get(ready::<S>).route_layer(limit(READINESS));
+    routes.route(&format!("/api/{group}/health"), health).route(&format!("/api/{group}/ready"), ready)
 }
 
 async fn ready<S: Ready>(State(app): State<S>) -> Response {

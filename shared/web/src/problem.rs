@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use domain::{FieldError, Kind, Problem};
 use http::{HeaderValue, StatusCode, header};
+use runtime::SecurityEvent;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -28,7 +29,7 @@ pub struct ProblemBody {
     code: &'static str,
     /// Names this request in our logs.
     request_id: String,
-    /// The fields that are wrong.
+    /// Of a body or a query that is invalid: all of its bad fields, at most 20.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     /// Further members, by code: `items`, `total`, `order`.
@@ -55,6 +56,10 @@ impl IntoResponse for Failure {
             // Stores tell their errors by a code; whatever else comes here is cut all the same.
             let cause: String = parts.cause.iter().flat_map(|cause| cause.chars()).take(LONGEST_CAUSE).collect();
             tracing::error!(problem.code = parts.code, problem.cause = cause, "A request failed.");
+        }
+        if parts.kind == Kind::Forbidden {
+            // The sentence is ours (`Problem::forbidden`), the caller is known by now.
+            SecurityEvent::AccessDenied.record(None, &parts.detail);
         }
         let body = ProblemBody {
             kind: "about:blank",

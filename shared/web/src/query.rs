@@ -1,12 +1,10 @@
-//! Query strings, read like bodies: an error names its parameter.
+//! Query strings, read like bodies: an answer to a bad one names all of its bad parameters.
 
 use axum::extract::FromRequestParts;
-use domain::Problem;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::Failure;
-use crate::body::field_of;
+use crate::{Failure, field_errors};
 
 /// The parameters of the query. An empty one (`?category=`) counts as absent, as forms send them;
 /// the first `=` ends a name, any further one is a part of the value.
@@ -17,12 +15,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let joined = filled(parts.uri.query().unwrap_or_default());
-        let pairs = serde_urlencoded::Deserializer::new(form_pairs(&joined));
-        serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            let (field, message) = field_of(&path, &error.inner().to_string());
-            Problem::field(if field == "body" { "query".to_owned() } else { field }, message).into()
-        })
+        T::deserialize(serde_urlencoded::Deserializer::new(form_pairs(&joined)))
+            .map(Self)
+            .map_err(|error| field_errors::of_query::<T>(form_pairs(&joined), &error).into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a request came from: told by what carried it, never by a header the client wrote.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::HeaderName;
@@ -40,18 +40,39 @@ impl Edge {
 #[derive(Clone, Debug)]
 pub struct Source(pub String);
 
-impl<S: AsRef<Edge> + Send + Sync> FromRequestParts<S> for Source {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+impl Source {
+    /// Where a request came from: as the edge says, if it shows its key, else as the carrier does.
+    pub(crate) fn of(edge: &Edge, parts: &Parts) -> Self {
         let carrier = || match parts.extensions.get::<RequestContext>() {
             Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
             Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.clone(),
             Some(RequestContext::Alb(_)) => last_forwarded(parts),
             _ => parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string()),
         };
-        let address = state.as_ref().viewer(parts).or_else(carrier);
-        Ok(Self(address.unwrap_or_else(|| "unknown".to_owned())))
+        let address = edge.viewer(parts).or_else(carrier);
+        Self(address.unwrap_or_else(|| "unknown".to_owned()))
+    }
+
+    /// One customer of an internet provider: an IPv4 address, or an IPv6 /64, out of which a single
+    /// machine can take as many addresses as it likes.
+    pub fn network(&self) -> String {
+        match self.0.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            Ok(IpAddr::V4(address)) => address.to_string(),
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+            // Whatever could not be told apart shares one limit.
+            Err(_) => "unknown".to_owned(),
+        }
+    }
+}
+
+impl<S: AsRef<Edge> + Send + Sync> FromRequestParts<S> for Source {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(state.as_ref(), parts))
     }
 }
 
@@ -82,6 +103,16 @@ mod tests {
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         parts.extensions.insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 443))));
         Source::from_request_parts(&mut parts, &State(edge.clone())).await.unwrap().0
+    }
+
+    #[test]
+    fn an_address_is_counted_by_its_network() {
+        let network = |address: &str| Source(address.to_owned()).network();
+        assert_eq!(network("192.0.2.7"), network("::ffff:192.0.2.7"));
+        assert_ne!(network("192.0.2.7"), network("192.0.2.8"));
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("unknown"), network("<script>"));
     }
 
     #[tokio::test]

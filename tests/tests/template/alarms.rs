@@ -146,6 +146,7 @@ fn what_the_shop_promises_is_watched() {
         ("Shop", "RecoveryLagSeconds"),
         ("Shop", "RecoveryFailures"),
         ("Shop", "OrdersPlaced"),
+        ("Shop", "SecurityEvents"),
         ("AWS/Lambda", "Invocations"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
@@ -164,9 +165,15 @@ fn the_dashboard_is_json_and_shows_the_stage() {
     let body: Value = serde_json::from_str(&body).expect("JSON");
     let widgets = body["widgets"].as_array().expect("widgets");
     let shown: String = widgets.iter().map(Value::to_string).collect();
-    for metric in
-        ["OrdersPlaced", "SagaStepMillis", "CacheHits", "OutboxAgeSeconds", "PaymentDeclined", "StuckCheckouts"]
-    {
+    for metric in [
+        "OrdersPlaced",
+        "SagaStepMillis",
+        "CacheHits",
+        "OutboxAgeSeconds",
+        "PaymentDeclined",
+        "StuckCheckouts",
+        "SecurityEvents",
+    ] {
         assert!(shown.contains(metric), "{metric}");
     }
     for widget in widgets.iter().filter(|widget| widget["type"] == "metric") {

@@ -5,6 +5,7 @@ mod capacity;
 mod permissions;
 mod queues;
 mod routes;
+mod security;
 mod stores;
 mod variables;
 

@@ -204,3 +204,35 @@ fn every_function_has_an_event_of_every_kind_that_reaches_it() {
         }
     }
 }
+
+#[test]
+fn the_edge_hands_cookies_to_the_api_and_keeps_none_of_its_answers() {
+    let template = Template::read("infra/site.yaml");
+    let distribution = template.resources("AWS::CloudFront::Distribution")[0];
+    let behaviours = distribution.property("DistributionConfig/CacheBehaviors").as_array().expect("behaviours");
+    let api = behaviours.iter().find(|behaviour| behaviour["PathPattern"] == "/api/*").expect("the API's");
+    // Managed-AllViewerExceptHostHeader, which sends every cookie, and Managed-CachingDisabled.
+    assert_eq!(api["OriginRequestPolicyId"], "b689b0a8-53d0-40ab-baf2-68738e2966ac");
+    assert_eq!(api["CachePolicyId"], "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+    // The cookie is for the storefront's own origin: no other one may send it.
+    let template = Template::read("template.yaml");
+    let cors = template.resources("AWS::Serverless::HttpApi")[0].property("CorsConfiguration");
+    assert!(cors.get("AllowCredentials").is_none(), "{cors}");
+}
+
+#[test]
+fn no_front_door_leads_to_the_operator() {
+    let template = Template::read("template.yaml");
+    let operator = functions(&template)["operator"];
+    for property in ["Events", "FunctionUrlConfig"] {
+        assert!(operator.property(property).is_null(), "{property}");
+    }
+    for template in Template::everywhere() {
+        for permission in template.resources("AWS::Lambda::Permission") {
+            assert!(!permission.all.to_string().contains("Operator"), "{} {}", template.file, permission.name);
+        }
+    }
+    // The load balancer is handed the functions that it serves.
+    let balanced = &Template::read("infra/alb.yaml").all["Parameters"];
+    assert!(balanced.get("Users").is_some() && balanced.get("Operator").is_none(), "{balanced}");
+}

@@ -8,10 +8,10 @@ use tests::cloudformation::Template;
 
 use crate::functions;
 
-/// What a function does without: allowed origins have a default, so has an edge, mail may be off, a version only
+/// What a function does without: allowed origins have a default, so have an edge and limits, mail may be off, a version only
 /// makes Lambda start afresh, and the flag changes how, not whether.
-const OPTIONAL: [&str; 6] =
-    ["ALLOWED_ORIGINS", "EDGE_KEY", "SES_SENDER", "SIGNING_KEY_VERSION", "DATABASE_IAM", "TOKEN_KEYS"];
+const OPTIONAL: [&str; 7] =
+    ["ALLOWED_ORIGINS", "EDGE_KEY", "LIMITS", "SES_SENDER", "SIGNING_KEY_VERSION", "DATABASE_IAM", "TOKEN_KEYS"];
 
 /// Reads a function's configuration as its `main` does.
 fn read(function: &str, vars: &Vars) -> Result<(), String> {
@@ -37,6 +37,7 @@ fn read(function: &str, vars: &Vars) -> Result<(), String> {
         "analytics-worker": analytics_worker,
         "catalog-worker": catalog_worker,
         "recovery": recovery,
+        "operator": operator,
     }
 }
 
@@ -52,6 +53,7 @@ fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
         "ALLOWED_ORIGINS" => "https://shop.example.com".to_owned(),
         "SES_SENDER" => "shop@example.com".to_owned(),
         "DATABASE_IAM" => "true".to_owned(),
+        "LIMITS" => "sign_up.address=100/3600".to_owned(),
         name if name.ends_with("DB_URL") => "postgres://role@proxy.invalid:5432/db?sslmode=verify-full".to_owned(),
         name if name.ends_with("_QUEUE_URL") => "https://sqs.invalid/1/queue".to_owned(),
         _ => "something".to_owned(),
@@ -71,6 +73,23 @@ const LAMBDA: [(&str, &str); 4] = [
     ("AWS_SECRET_ACCESS_KEY", "stored"),
     ("AWS_SESSION_TOKEN", "stored"),
 ];
+
+#[test]
+fn whoever_counts_requests_by_their_address_is_told_it_by_the_edge() {
+    let template = Template::read("template.yaml");
+    for (folder, function) in functions(&template) {
+        let variables = function.property("Environment/Variables");
+        let has_routes = function
+            .property("Events")
+            .as_object()
+            .is_some_and(|events| events.values().any(|event| event["Type"] == "HttpApi"));
+        assert_eq!(
+            variables["EDGE_KEY_SECRET"].is_null(),
+            !has_routes,
+            "{folder}: without the key, everybody behind CloudFront shares a limit"
+        );
+    }
+}
 
 #[tokio::test]
 async fn every_function_starts_with_its_variables_and_needs_each_of_them() {

@@ -141,9 +141,16 @@ impl Request {
     fn http_api(&self) -> Value {
         let (body, encoded) = self.body();
         let (method, path) = (&self.method, &self.path);
+        // Cookies come in a list of their own, and not among the headers.
+        let headers = Self::single(self.headers().filter(|(name, _)| name != "cookie"));
+        let cookies = self
+            .headers()
+            .filter(|(name, _)| name == "cookie")
+            .flat_map(|(_, value)| value.split("; ").map(str::to_owned).collect::<Vec<_>>());
+        let cookies: Vec<String> = cookies.collect();
         let mut event = json!({
             "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": self.query,
-            "headers": Self::single(self.headers()), "isBase64Encoded": encoded,
+            "headers": headers, "isBase64Encoded": encoded,
             "requestContext": {
                 "accountId": "1", "apiId": "a", "domainName": "shop.example.com", "domainPrefix": "shop",
                 "requestId": "r", "routeKey": "$default", "stage": "$default",
@@ -153,6 +160,9 @@ impl Request {
         });
         if !body.is_null() {
             event["body"] = body;
+        }
+        if !cookies.is_empty() {
+            event["cookies"] = json!(cookies);
         }
         event
     }
@@ -214,6 +224,11 @@ impl Reply {
             for (name, value) in single.context("no headers")? {
                 headers.insert(name.to_lowercase(), value.as_str().context("a header that is no text")?.to_owned());
             }
+        }
+        // What an HTTP API makes headers of again; from no header of that name.
+        let cookies: Vec<&str> = answer["cookies"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if form == Form::HttpApi && !cookies.is_empty() {
+            headers.insert("set-cookie".to_owned(), cookies.join(", "));
         }
         let text = answer["body"].as_str().unwrap_or_default();
         let encoded = answer["isBase64Encoded"].as_bool().unwrap_or_default();

@@ -10,7 +10,7 @@ pub const HTTP: [&str; 8] =
 /// Those that take a queue's messages.
 pub const WORKERS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
 /// All of them.
-pub const FUNCTIONS: [&str; 14] = [
+pub const FUNCTIONS: [&str; 15] = [
     "users",
     "products",
     "orders",
@@ -23,6 +23,7 @@ pub const FUNCTIONS: [&str; 14] = [
     "analytics-worker",
     "catalog-worker",
     "recovery",
+    "operator",
     "migrations",
     "authorizer",
 ];

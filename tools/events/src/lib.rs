@@ -39,6 +39,11 @@ pub fn all() -> BTreeMap<String, Value> {
     all.extend([
         ("authorizer/check_token.json".to_owned(), doors::authorizer()),
         ("recovery/each_minute.json".to_owned(), each_minute()),
+        ("operator/show.json".to_owned(), json!({"action": "show", "userId": 1})),
+        ("operator/set_role.json".to_owned(), json!({"action": "setRole", "userId": 1, "role": "admin"})),
+        ("operator/disable.json".to_owned(), json!({"action": "disable", "userId": 1})),
+        ("operator/enable.json".to_owned(), json!({"action": "enable", "userId": 1})),
+        ("operator/end_sessions.json".to_owned(), json!({"action": "endSessions", "userId": 1})),
         ("migrations/by_hand.json".to_owned(), json!({})),
         ("migrations/of_a_deploy.json".to_owned(), of_a_deploy()),
     ]);

@@ -89,6 +89,7 @@ fn parts(bug: Option<Bug>) -> Vec<String> {
         Some(Bug::RefusalIsDone) => "--part bounds",
         Some(Bug::EffectBeforeRefusal) => "--part refusals",
         Some(Bug::StockOutlivesProduct) => "--part steps --path remove-product",
+        Some(Bug::ForgottenDemotion) => "--part operators",
         Some(Bug::ForgottenKey) => "--part steps --path add-product --path move-stock",
         Some(_) => CHECKOUT,
     };

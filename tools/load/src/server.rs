@@ -33,6 +33,8 @@ impl Server {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(binary);
         command.args(["run", "--empty", "--port", &port.to_string(), "--dir"]).arg(dir);
+        // All the load is one address.
+        command.env("LIMITS", "x1000");
         let mut child =
             command.stdout(Stdio::null()).kill_on_drop(true).spawn().context("the server cannot be started")?;
         let pid = child.id().context("the server ended at once")?;

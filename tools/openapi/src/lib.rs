@@ -4,6 +4,7 @@
 //! routes. Serves nothing; `tools/local` does.
 
 mod front;
+mod limits;
 mod merge;
 
 use serde_json::Value;
@@ -29,7 +30,8 @@ const GROUPS: [Group; 8] = [
 const DESCRIPTION: &str = "A shop. Sign up or log in under `users`, send the token as \
     `Authorization: Bearer …`, and buy under `orders`. Money is a number with at most two decimals. \
     Lists are bare arrays; while there is more, `Link` names the next page. Every answer that is no \
-    success is a problem (RFC 9457) whose `code` is stable.";
+    success is a problem (RFC 9457) whose `code` is stable; one of a bad request names all bad fields \
+    of the body or the query in `errors`.";
 
 /// The whole document, the same bytes for the same code.
 pub fn document() -> Value {
@@ -45,7 +47,7 @@ fn base() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Shop")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(DESCRIPTION))
+        .description(Some(format!("{DESCRIPTION}\n\n{}", limits::table())))
         .license(Some(license));
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     let tag = |(name, about, _): Group| TagBuilder::new().name(name).description(Some(about)).build();

@@ -10,6 +10,7 @@ pub(crate) mod outbox;
 pub(crate) mod price;
 pub(crate) mod queues;
 pub(crate) mod ratings;
+pub(crate) mod signed_in;
 pub(crate) mod stock;
 pub(crate) mod terminal;
 

@@ -1,4 +1,4 @@
-//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I14)?
+//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I15)?
 //!
 //! A library for tests, which judge a shop that has come to rest exactly, and for an operator's
 //! command, which may run on a living one. Reads pages of one moment where a store can keep it,
@@ -19,6 +19,7 @@ mod products;
 mod read;
 mod report;
 mod reviews;
+mod sessions;
 mod stores;
 mod text;
 
@@ -79,6 +80,7 @@ pub async fn check(stores: &Stores, options: &Options) -> Result<Report, Away> {
     Box::pin(products::check(stores, &moment, &mut remembered, stock, &mut report)).await?;
     Box::pin(outboxes::check(stores, &moment, &mut remembered, &mut report)).await?;
     Box::pin(bounds::check(stores, &moment, &mut report)).await?;
+    Box::pin(sessions::check(stores, &mut report)).await?;
     let history = options.history.as_ref();
     Box::pin(acknowledged::check(stores, &moment, &remembered, history, &mut report)).await?;
     Ok(report)

@@ -11,7 +11,7 @@ use runtime::{Clock, Vars};
 ///
 /// Reads the variables that the functions read (USERDB_URL, PRODUCTDB_URL, ORDERDB_URL,
 /// INVENTORYDB_URL, MONGODB_URL, PAYMENTS_TABLE, NOTIFICATIONS_TABLE, NOTIFICATION_QUEUE_URL,
-/// ANALYTICS_QUEUE_URL, CATALOG_QUEUE_URL). Never writes. The exit code is 0 when everything
+/// ANALYTICS_QUEUE_URL, CATALOG_QUEUE_URL, REDIS_URL). Never writes. The exit code is 0 when everything
 /// holds, 1 when something is violated, and 2 when that could not be found out.
 #[derive(Debug, Parser)]
 #[command(name = "reconcile", version)]

@@ -65,6 +65,7 @@ pub(crate) async fn check(
     ] {
         report.count(invariant, what, many);
     }
+    report.add(Invariant::Notify, notify::of_digests(&remembered.digests, moment));
     note_money(remembered, report);
     Ok(reserved)
 }

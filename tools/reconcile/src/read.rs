@@ -15,7 +15,7 @@ use queue::audit::{Depth, depth};
 use crate::stores::{Away, Stores, away};
 
 pub(crate) use paid::Paid;
-pub(crate) use told::{Told, What};
+pub(crate) use told::{Digests, Told, What};
 
 /// About a hundred bytes per payment and per notification of an order, and per product.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub(crate) struct Remembered {
     pub(crate) paid: Vec<Paid>,
     /// By order.
     pub(crate) told: Vec<Told>,
+    /// Of the above and of messages by hand, those that no mail of their own tells.
+    pub(crate) digests: Digests,
     /// Of each product.
     pub(crate) ratings: BTreeMap<ProductId, Ratings>,
     /// What the catalogue shows of each product.
@@ -40,8 +42,8 @@ pub(crate) trait OfOrder {
 
 impl Remembered {
     pub(crate) async fn read(stores: &Stores) -> Result<Self, Away> {
-        let (paid, told) = tokio::try_join!(paid::all(stores), told::all(stores))?;
-        Ok(Self { paid, told, ..Self::default() })
+        let (paid, (told, digests)) = tokio::try_join!(paid::all(stores), told::all(stores))?;
+        Ok(Self { paid, told, digests, ..Self::default() })
     }
 }
 

@@ -47,11 +47,14 @@ pub enum Invariant {
     /// Nothing waits for recovery's first try because other work fails.
     #[serde(rename = "I14")]
     Started,
+    /// Nobody is signed in beyond what their account lets them.
+    #[serde(rename = "I15")]
+    SignedIn,
 }
 
 impl Invariant {
     /// All of them, in their order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Stock,
         Self::Money,
         Self::Terminal,
@@ -65,6 +68,7 @@ impl Invariant {
         Self::Gone,
         Self::Bounded,
         Self::Started,
+        Self::SignedIn,
     ];
 
     /// Its number and its short name.
@@ -83,6 +87,7 @@ impl Invariant {
             Self::Gone => ("I11", "gone"),
             Self::Bounded => ("I13", "bounded"),
             Self::Started => ("I14", "started"),
+            Self::SignedIn => ("I15", "signed in"),
         }
     }
 }

@@ -7,9 +7,11 @@ use dynamo::audit::Tables;
 use mongo::Mongo;
 use postgres::Database;
 use queue::Queues;
+use redis_store::{Redis, Sessions};
 use runtime::{Clock, Missing, Vars};
 
-/// Every store but Redis, which is never the truth. Connects on first use.
+/// Every store; of Redis the sessions alone, since it is never the truth of anything else. Connects on
+/// first use.
 #[derive(Clone)]
 pub struct Stores {
     pub(crate) userdb: Database,
@@ -19,6 +21,7 @@ pub struct Stores {
     pub(crate) mongo: Mongo,
     pub(crate) tables: Tables,
     pub(crate) queues: Queues,
+    pub(crate) sessions: Sessions,
     pub(crate) clock: Clock,
 }
 
@@ -38,9 +41,19 @@ impl Stores {
             mongo: Mongo::new(mongo::Config::read(vars)?, clock),
             tables: Tables::read(vars)?,
             queues: Queues::new(queue::Config::read(vars, &Queue::ALL)?),
+            sessions: Sessions::new(redis(vars)?),
             clock: clock.clone(),
         })
     }
+}
+
+/// Nobody waits for this as for a page of the shop: a busy Redis is not away for it.
+const REDIS_MILLIS: &str = "2000";
+
+fn redis(vars: &Vars) -> Result<Redis, Missing> {
+    let slower = vars.clone().with(vec![("REDIS_TIMEOUT_MILLIS".to_owned(), REDIS_MILLIS.to_owned())]);
+    let config = redis_store::Config::read(&slower)?;
+    Redis::new(&config).map_err(|_| Missing::unreadable("REDIS_URL"))
 }
 
 /// A store that is away, or holds what cannot be read: nothing can be said.

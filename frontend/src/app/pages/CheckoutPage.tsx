@@ -1,51 +1,105 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { ButtonLink } from '@/components/ui/Button';
+import { Button, ButtonLink } from '@/components/ui/Button';
 import { Page } from '@/components/ui/Page';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { accept, basket, empty, remove, setQuantity } from '@/features/basket/basket';
+import { accept, basket, remove, setQuantity } from '@/features/basket/basket';
 import { type Line, totalOf, useLines } from '@/features/basket/lines';
 import { Checkout } from '@/features/checkout/Checkout';
 import type { CheckoutLine } from '@/features/checkout/CheckoutLines';
+import { unpaidQuery } from '@/features/checkout/outcome';
+import { Refusal } from '@/features/checkout/Refusal';
+import { Unpaid } from '@/features/checkout/Unpaid';
+import { usePurchase } from '@/features/checkout/usePurchase';
+import { Cancel } from '@/features/orders/Cancel';
+import type { Problem } from '@/lib/api/problem';
+import type { Order, User } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
+import { askAnew, onDone } from './bought';
+
+/** What makes the page's prices and numbers old. */
+const STALE = ['price_changed', 'insufficient_stock', 'unknown_product'];
 
 export function CheckoutPage() {
-  return (
-    <Page title="Checkout">
-      <OfBasket />
-    </Page>
-  );
+  const who = useUser();
+  return <Page title="Checkout">{who ? <Of key={who.id} who={who} /> : <Waiting />}</Page>;
 }
 
-function OfBasket() {
+/** First what was sent and has no known outcome, then what waits for its payment, then the basket. */
+function Of({ who }: { who: User }) {
   const { lines, refetch } = useLines();
-  const who = useUser();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [bought, setBought] = useState(false);
+  const [paying, setPaying] = useState<number>();
+  const [beside, setBeside] = useState<readonly number[]>([]);
+  const unpaid = useQuery(unpaidQuery(who.id));
+  const buying = usePurchase(who.id, {
+    onDone,
+    onBought: (orderId) => {
+      setBought(true);
+      askAnew(queries);
+      void navigate(`/orders/${orderId}`, { replace: true, state: { isNew: true } });
+    },
+    onProblem: (problem) => {
+      const { order, code } = problem;
+      if (STALE.includes(code)) void refetch();
+      if (order) {
+        // What has just been declined is paid next, not placed again.
+        queries.setQueryData(unpaidQuery(who.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
+        setPaying(order.id);
+      }
+    },
+  });
+
+  // However it ended, in this tab or in another: what waits for its payment may have changed.
+  const openKey = buying.open?.attempt.key;
+  useEffect(() => {
+    if (openKey === undefined) return undefined;
+    return () => void queries.invalidateQueries({ queryKey: ['mine', who.id] });
+  }, [openKey, queries, who.id]);
+
+  const order = unpaid.data?.find(({ id }) => id === paying);
+  const offered = unpaid.data?.filter(({ id }) => !beside.includes(id)) ?? [];
   const total = totalOf(lines);
   const failed = lines.find((line) => line.state === 'failed');
+  const leave = (orders: readonly Order[]) => {
+    setBeside([...beside, ...orders.map(({ id }) => id)]);
+    setPaying(undefined);
+  };
+  const cancel = (one: Order) => <Cancel order={one} />;
 
-  if (bought || !who || lines.some((line) => line.state === 'loading')) return <Waiting />;
-  if (failed) return <Failed error={failed.problem} onRetry={() => void refetch()} />;
-  if (lines.length === 0 || total === undefined) return <NothingToBuy gone={lines.length > 0} />;
+  if (bought) return <Waiting />;
+  if (!buying.open && !order) {
+    if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <Waiting />;
+    // Without knowing what waits for its payment, nothing is placed beside it.
+    if (!unpaid.data) return <Failed error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
+    if (offered.length > 0) {
+      const wanted = lines.map((line) => line.wanted);
+      return <Unpaid orders={offered} basket={wanted} onPay={({ id }) => setPaying(id)} cancel={cancel} onBeside={() => leave(offered)} />;
+    }
+    if (failed) return <Failed error={failed.problem} onRetry={() => void refetch()} />;
+    if (lines.length === 0 || total === undefined) return <NothingToBuy gone={lines.length > 0} problem={buying.problem} />;
+  }
   return (
     <Checkout
       userId={who.id}
+      buying={buying}
       lines={lines.flatMap(shown)}
-      total={total}
+      total={total ?? 0}
+      order={order}
+      orElse={
+        order && (
+          <>
+            {cancel(order)}
+            {lines.length > 0 && <Button onClick={() => leave([order])}>Leave it, and place another order</Button>}
+          </>
+        )
+      }
       take={(productId, quantity) => basket.update((now) => setQuantity(now, productId, quantity))}
       drop={(productId) => basket.update((now) => remove(now, productId))}
       onSeen={() => basket.update((now) => accept(now, lines.flatMap((line) => (line.state === 'known' ? [line.product] : []))))}
-      onStale={() => void refetch()}
-      onBought={(orderId) => {
-        setBought(true);
-        empty();
-        void queries.invalidateQueries({ queryKey: ['mine'] });
-        void queries.invalidateQueries({ queryKey: ['products'] });
-        void navigate(`/orders/${orderId}`, { replace: true, state: { isNew: true } });
-      }}
     />
   );
 }
@@ -75,12 +129,15 @@ function Waiting() {
 }
 
 /** `gone`: something in the basket is no longer sold, which the basket's page explains. */
-function NothingToBuy({ gone }: { gone: boolean }) {
+function NothingToBuy({ gone, problem }: { gone: boolean; problem: Problem | undefined }) {
   return (
-    <Empty icon="basket" title={gone ? 'Something in your basket is no longer sold.' : 'There is nothing to buy yet.'}>
-      <ButtonLink to={gone ? '/basket' : '/products'} look="primary">
-        {gone ? 'Look into the basket' : 'Look around'}
-      </ButtonLink>
-    </Empty>
+    <>
+      {problem && <Refusal problem={problem} ofOrder={false} />}
+      <Empty icon="basket" title={gone ? 'Something in your basket is no longer sold.' : 'There is nothing to buy yet.'}>
+        <ButtonLink to={gone ? '/basket' : '/products'} look="primary">
+          {gone ? 'Look into the basket' : 'Look around'}
+        </ButtonLink>
+      </Empty>
+    </>
   );
 }

@@ -4,14 +4,14 @@ import { Notice } from '@/components/ui/State';
 import { AccountCard } from '@/features/account/AccountCard';
 import { LogIn } from '@/features/account/LogIn';
 import { SignUp } from '@/features/account/SignUp';
-import { useSession } from '@/lib/session';
+import { nextPath } from '@/lib/next';
+import { isWaiting, useSession } from '@/lib/session';
 import styles from './account.module.css';
 
-/** Where to go afterwards: a path of this shop, never another site. */
+/** Where to go afterwards: a page of this shop, never another site. */
 function useNext(): { next: string; query: string } {
   const [params] = useSearchParams();
-  const wish = params.get('next') ?? '/';
-  const next = /^\/(?![/\\])/.test(wish) ? wish : '/';
+  const next = nextPath(params.get('next'), window.location.origin);
   return { next, query: next === '/' ? '' : `?${new URLSearchParams({ next }).toString()}` };
 }
 
@@ -19,7 +19,7 @@ export function LogInPage() {
   const navigate = useNavigate();
   const now = useSession();
   const { next, query } = useNext();
-  if (now.who) return <Navigate to={next} replace />;
+  if (now.who && !isWaiting(now)) return <Navigate to={next} replace />;
   return (
     <Page title="Welcome back" narrow="form">
       <div className={styles.card}>

@@ -2,9 +2,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useParams } from 'react-router';
 import { Page } from '@/components/ui/Page';
 import { PayAgain } from '@/features/checkout/PayAgain';
+import { usePurchase } from '@/features/checkout/usePurchase';
 import { OrderList } from '@/features/orders/OrderList';
 import { OrderView } from '@/features/orders/OrderView';
+import type { OrderWithTimeline } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
+import { askAnew, onDone } from './bought';
 import { NotFoundPage } from './fallbacks';
 import { idOf } from './id';
 
@@ -21,7 +24,6 @@ export function OrderPage() {
   const who = useUser();
   const id = idOf(useParams()['id']);
   const state: unknown = useLocation().state;
-  const queries = useQueryClient();
   if (id === undefined) return <NotFoundPage />;
   const isNew = typeof state === 'object' && state !== null && 'isNew' in state;
   return (
@@ -32,9 +34,16 @@ export function OrderPage() {
           userId={who.id}
           id={id}
           isNew={isNew}
-          payAgain={(order) => <PayAgain order={order} onPaid={() => void queries.invalidateQueries({ queryKey: ['mine'] })} />}
+          payAgain={(order) => <Paying userId={who.id} order={order} />}
         />
       )}
     </Page>
   );
+}
+
+function Paying({ userId, order }: { userId: number; order: OrderWithTimeline }) {
+  const queries = useQueryClient();
+  const again = () => askAnew(queries);
+  const buying = usePurchase(userId, { onDone, onBought: again, onProblem: again });
+  return <PayAgain userId={userId} buying={buying} order={order} />;
 }

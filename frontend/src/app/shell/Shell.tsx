@@ -1,14 +1,20 @@
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
+import { isWaiting, useSession } from '@/lib/session';
 import { Banners } from './Banners';
 import { Footer } from './Footer';
 import { Header } from './Header';
 import styles from './Shell.module.css';
+import { useKeptFocus } from './useKeptFocus';
+
+const LogInAgain = lazy(() => import('./LogInAgain').then((m) => ({ default: m.LogInAgain })));
 
 /** What surrounds every page. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
   useFocusOfPage(main);
+  useKeptFocus();
+  const ended = isWaiting(useSession());
   const moving = useNavigation().state !== 'idle';
   return (
     <div className={styles.shell}>
@@ -23,6 +29,11 @@ export function Shell() {
       </main>
       <Footer />
       <ScrollRestoration />
+      {ended && (
+        <Suspense>
+          <LogInAgain />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -7,7 +7,7 @@ type Asked = {
   /** What opens it: the words on the button. */
   trigger: ReactNode;
   triggerLabel?: string;
-  look?: 'plain' | 'danger' | 'ghost';
+  look?: 'plain' | 'danger' | 'ghost' | 'primary';
   size?: 's' | 'm';
   title: string;
   children: ReactNode;
@@ -18,7 +18,7 @@ type Asked = {
   onConfirm: () => Promise<unknown>;
 };
 
-/** Asks before something that cannot be undone. */
+/** Asks before something that cannot be undone, or that somebody else is told of. */
 export function Confirm({ trigger, triggerLabel, look = 'danger', size = 's', title, children, ...rest }: Asked) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -46,7 +46,7 @@ export function Confirm({ trigger, triggerLabel, look = 'danger', size = 's', ti
           </AlertDialog.Description>
           <div className={styles.actions}>
             <AlertDialog.Close render={<Button />}>{rest.refuse ?? 'Keep it'}</AlertDialog.Close>
-            <Button look="danger" busy={busy} onClick={confirm}>
+            <Button look={look === 'primary' ? 'primary' : 'danger'} busy={busy} onClick={confirm}>
               {rest.action}
             </Button>
           </div>

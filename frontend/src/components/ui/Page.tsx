@@ -32,6 +32,12 @@ export function Page({ title, lead, actions, narrow = false, hideTitle = false, 
   );
 }
 
+/** A page's title for the tab and for who cannot see the page: what is shown speaks for itself. */
+export function HiddenTitle({ children }: { children: string }) {
+  useTitle(children);
+  return <h1 className="visually-hidden">{children}</h1>;
+}
+
 /** The tab's title while this is shown. */
 export function useTitle(title: string): void {
   useEffect(() => {

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { asProblem, spokenWait, UNREACHABLE } from '@/lib/api/problem';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
@@ -41,13 +41,37 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => vo
   );
 }
 
-/** A word to the reader of the page: `note` is calm, `warn` wants attention, `bad` stops something. */
-export function Notice({ tone = 'note', children }: { tone?: 'note' | 'good' | 'warn' | 'bad'; children: ReactNode }) {
+/**
+ * A word to the reader of the page: `note` is calm, `warn` wants attention, `bad` stops something.
+ * With `attention` it comes into view and takes the focus: it answers what somebody has just
+ * pressed, perhaps a screen further down. What is new of the same kind is new `about` something.
+ */
+export function Notice({ tone = 'note', attention = tone === 'bad', about, children }: {
+  tone?: 'note' | 'good' | 'warn' | 'bad';
+  attention?: boolean;
+  about?: unknown;
+  children: ReactNode;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  useAttention(box, attention, about);
   return (
-    <div className={`${styles.notice} ${styles[tone]}`} role={tone === 'bad' || tone === 'warn' ? 'alert' : undefined}>
+    <div
+      ref={box}
+      tabIndex={attention ? -1 : undefined}
+      className={`${styles.notice} ${styles[tone]}`}
+      role={tone === 'bad' || tone === 'warn' ? 'alert' : undefined}
+    >
       {children}
     </div>
   );
+}
+
+function useAttention(box: RefObject<HTMLElement | null>, wanted: boolean, about: unknown): void {
+  useEffect(() => {
+    if (!wanted) return;
+    box.current?.focus({ preventScroll: true });
+    box.current?.scrollIntoView({ block: 'nearest' });
+  }, [box, wanted, about]);
 }
 
 /** Holds the place of what is being loaded, in its size. */

@@ -1,8 +1,7 @@
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { toast } from '@/components/ui/Toasts';
 import type { User } from '@/lib/api/types';
-import { asProblem } from '@/lib/api/problem';
 import { THEMES, useTheme } from '@/lib/theme';
 import { onDay } from '@/lib/time';
 import { initial } from '@/lib/words';
@@ -13,13 +12,9 @@ const THEME_NAMES = { system: 'As the system', light: 'Light', dark: 'Dark' } as
 
 /** Who is logged in, how the shop looks to them, and the way out. */
 export function AccountCard({ who }: { who: User }) {
-  const navigate = useNavigate();
+  // The guard of these pages leads home, and says that they are logged out, in every tab.
   const leave = () => {
-    void navigate('/');
-    logOut().then(
-      () => toast('You are logged out.', 'good'),
-      (error: unknown) => toast(`Logged out here. The shop could not be told: ${asProblem(error).message}`, 'bad'),
-    );
+    logOut().catch(() => toast('Logged out on this device. The shop did not answer; it ends the session by itself within hours.', 'bad'));
   };
   return (
     <div className={styles.card}>

@@ -1,17 +1,17 @@
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
-import { Notice } from '@/components/ui/State';
+import { FormAlert } from '@/components/ui/FormAlert';
 import { api, ok } from '@/lib/api/client';
-import { spokenWait } from '@/lib/api/problem';
 import { begin } from '@/lib/session';
 import { text, useSubmit } from '@/lib/submit';
+import { credentialsOf } from './account';
 import styles from './account.module.css';
 
-/** Logs somebody in; `then` says where to go. */
-export function LogIn({ then }: { then: () => void }) {
-  const { form, submit, busy, errorOf, problem } = useSubmit(
+/** Logs somebody in; `then` says where to go. `email` is whose session has ended. */
+export function LogIn({ email, then }: { email?: string | undefined; then: () => void }) {
+  const { form, submit, busy, errorOf, refused } = useSubmit(
     ['email', 'password'],
-    (data) => ok(api.POST('/api/users/login', { body: { email: text(data, 'email'), password: text(data, 'password') } })),
+    async (data) => ok(api.POST('/api/users/login', { body: credentialsOf((name) => text(data, name)) })),
     (signedIn) => {
       begin(signedIn);
       then();
@@ -19,13 +19,8 @@ export function LogIn({ then }: { then: () => void }) {
   );
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
-      {problem && (
-        <Notice tone="bad">
-          {problem.message}
-          {problem.status === 429 && problem.retryAfter !== undefined && ` That is in ${spokenWait(problem.retryAfter)}.`}
-        </Notice>
-      )}
-      <TextField label="Email" name="email" type="email" autoComplete="username" required error={errorOf('email')} />
+      <FormAlert refused={refused} />
+      <TextField label="Email" name="email" type="email" autoComplete="username" required defaultValue={email} error={errorOf('email')} />
       <TextField
         label="Password"
         name="password"

@@ -1,22 +1,18 @@
 import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
-import { Notice } from '@/components/ui/State';
+import { FormAlert } from '@/components/ui/FormAlert';
 import { api, ok } from '@/lib/api/client';
 import { begin } from '@/lib/session';
 import { text, useSubmit } from '@/lib/submit';
+import { newAccountOf } from './account';
 import styles from './account.module.css';
 
 /** Makes an account and logs its owner in. */
 export function SignUp({ then, logIn }: { then: () => void; logIn: string }) {
-  const { form, submit, busy, errorOf, problem } = useSubmit(
+  const { form, submit, busy, errorOf, refused } = useSubmit(
     ['name', 'email', 'password'],
-    (data) =>
-      ok(
-        api.POST('/api/users/signup', {
-          body: { name: text(data, 'name'), email: text(data, 'email'), password: text(data, 'password') },
-        }),
-      ),
+    async (data) => ok(api.POST('/api/users/signup', { body: newAccountOf((name) => text(data, name)) })),
     (signedIn) => {
       begin(signedIn);
       then();
@@ -24,12 +20,14 @@ export function SignUp({ then, logIn }: { then: () => void; logIn: string }) {
   );
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
-      {problem && (
-        <Notice tone="bad">
+      {refused?.problem.code === 'email_taken' ? (
+        <FormAlert refused={refused}>
           <span>
-            {problem.message} {problem.code === 'email_taken' && <Link to={logIn}>Log in with it instead?</Link>}
+            {refused.problem.message} <Link to={logIn}>Log in with it instead?</Link>
           </span>
-        </Notice>
+        </FormAlert>
+      ) : (
+        <FormAlert refused={refused} />
       )}
       <TextField label="Name" name="name" autoComplete="name" required error={errorOf('name')} hint="Stands beside your reviews." />
       <TextField label="Email" name="email" type="email" autoComplete="username" required error={errorOf('email')} />

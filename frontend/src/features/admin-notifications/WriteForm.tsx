@@ -1,36 +1,53 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useAsk } from '@/components/ui/Ask';
+import { Unanswered } from '@/components/backoffice/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { SelectField, TextArea, TextField } from '@/components/ui/Field';
-import { Notice } from '@/components/ui/State';
+import { FormAlert } from '@/components/ui/FormAlert';
+import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { toast } from '@/components/ui/Toasts';
 import { personQuery } from '@/lib/backoffice/people';
 import { idOf } from '@/lib/backoffice/typed';
 import type { Notification } from '@/lib/api/types';
-import { text, useSubmit } from '@/lib/submit';
-import { KINDS, messageOf } from './message';
-import { send } from './send';
+import { NotNow, text, useSubmit } from '@/lib/submit';
+import { wrong } from '@/lib/validate';
+import { KINDS, type Message, messageOf } from './message';
+import { send, sending, subjectOf } from './send';
 import styles from './Messages.module.css';
+
+const FIELDS = ['userId', 'type', 'orderId', 'subject', 'message'] as const;
 
 /** A message by hand. */
 export function WriteForm({ user, onUser, order }: { user: string; onUser: (user: string) => void; order: string }) {
   const queries = useQueryClient();
   const [written, setWritten] = useState(0);
-  const { form, submit, busy, errorOf, problem } = useSubmit(
-    ['userId', 'type', 'orderId', 'subject', 'message'],
+  const arrived = (sent: Notification) => {
+    say(sent);
+    setWritten(written + 1);
+    void queries.invalidateQueries({ queryKey: ['admin', 'told', sent.userId] });
+  };
+  const { ask, dialog } = useAsk();
+  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+    FIELDS,
     async (data) => {
       const field = (name: string) => text(data, name);
-      return send(messageOf({ user: field('userId'), kind: field('type'), order: field('orderId'), subject: field('subject'), message: field('message') }));
+      const message = messageOf({ user: field('userId'), kind: field('type'), order: field('orderId'), subject: field('subject'), message: field('message') });
+      // To nobody nothing is sent, whatever the shop would take.
+      const to = await queries.query(personQuery(message.userId));
+      if (to === null) throw wrong('userId', 'there is no such customer');
+      const question = { title: `Send this to ${to.name}?`, text: `“${message.subject ?? ''}” cannot be taken back. It goes to ${to.email}, too, where the shop sends email.`, action: 'Send it' };
+      if (!(await ask(question))) throw new NotNow();
+      return send(message);
     },
-    (sent) => {
-      say(sent);
-      setWritten(written + 1);
-      void queries.invalidateQueries({ queryKey: ['admin', 'told', sent.userId] });
-    },
+    arrived,
   );
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
-      {problem && <Notice tone="bad">{problem.message}</Notice>}
+      {dialog}
+      <LeaveGuard isEdited={isEdited} />
+      {!busy && <Unanswered subject={subjectOf(idOf(user.trim()) ?? 0)} words={spokenOf} send={sending} onDone={arrived} />}
+      <FormAlert refused={refused} />
       <div className={styles.pair}>
         <TextField
           label="Customer’s number"
@@ -61,6 +78,10 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
       </div>
     </form>
   );
+}
+
+function spokenOf({ subject }: Message): string {
+  return `A message to them, “${subject ?? ''}”,`;
 }
 
 function say({ status, channel }: Notification): void {

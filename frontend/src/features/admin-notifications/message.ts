@@ -1,5 +1,6 @@
 import type { paths } from '@/lib/api/schema.gen';
-import { idOf, whole, wrong } from '@/lib/backoffice/typed';
+import { idOf, whole } from '@/lib/backoffice/typed';
+import { readAll, someText, wrong } from '@/lib/validate';
 
 export type Message = paths['/api/notifications']['post']['requestBody']['content']['application/json'];
 
@@ -8,13 +9,20 @@ export const KINDS = { note: 'A word to a customer', order_update: 'About an ord
 
 type Typed = { user: string; kind: string; order: string; subject: string; message: string };
 
-/** What the form says, as the API takes it. Throws a `Problem` at the field. */
+/** What the form says, as the API takes it. Throws a `Problem` with all that is wrong. */
 export function messageOf({ user, kind, order, subject, message }: Typed): Message {
-  const userId = idOf(user.trim());
-  if (userId === undefined) throw wrong('userId', 'must be the number of a customer');
-  // The API can say something by itself, but a person who writes by hand means to say it.
-  if (subject.trim() === '') throw wrong('subject', 'must not be empty');
-  if (message.trim() === '') throw wrong('message', 'must not be empty');
-  const about = order.trim() === '' ? {} : { orderId: whole(order, 'orderId') };
-  return { userId, type: kind, subject: subject.trim(), message: message.trim(), ...about };
+  const { userId, orderId, ...words } = readAll({
+    userId: () => customerOf(user),
+    orderId: () => (order.trim() === '' ? undefined : whole(order, 'orderId')),
+    // The API can say something by itself, but a person who writes by hand means to say it.
+    subject: () => someText(subject, 'subject'),
+    message: () => someText(message, 'message'),
+  });
+  return { userId, type: kind, ...words, ...(orderId !== undefined && { orderId }) };
+}
+
+function customerOf(user: string): number {
+  const id = idOf(user.trim());
+  if (id === undefined) throw wrong('userId', 'must be the number of a customer');
+  return id;
 }

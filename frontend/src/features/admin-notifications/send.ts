@@ -3,9 +3,16 @@ import type { Notification } from '@/lib/api/types';
 import { once } from '@/lib/once';
 import type { Message } from './message';
 
+/** What this person may have been sent already is found out before they are sent something else. */
+export function subjectOf(userId: number): string {
+  return `message ${userId}`;
+}
+
 /** Sends a message under a key: pressed twice, or sent again after a lost answer, it arrives once. */
 export function send(message: Message): Promise<Notification> {
-  return once(`message ${JSON.stringify(message)}`, (key) =>
-    ok(api.POST('/api/notifications', { params: { header: { 'Idempotency-Key': key } }, body: message })),
-  );
+  return once(subjectOf(message.userId), message, sending);
+}
+
+export function sending(key: string, body: Message): Promise<Notification> {
+  return ok(api.POST('/api/notifications', { params: { header: { 'Idempotency-Key': key } }, body }));
 }

@@ -20,8 +20,12 @@ export function CustomerFilter({ user, onChoose }: { user: number | undefined; o
         event.preventDefault();
         const typed = new FormData(event.currentTarget).get('user');
         const id = idOf(typeof typed === 'string' ? typed.trim() : '');
-        if (id === undefined) setWrong(sentence('must be the number of a customer'));
-        else onChoose(id);
+        if (id !== undefined) {
+          onChoose(id);
+          return;
+        }
+        setWrong(sentence('must be the number of a customer'));
+        event.currentTarget.querySelector('input')?.focus();
       }}
     >
       <TextField label="Customer’s number" name="user" inputMode="numeric" autoComplete="off" error={wrong} />

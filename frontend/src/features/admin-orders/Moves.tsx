@@ -1,12 +1,12 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button } from '@/components/ui/Button';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Confirm } from '@/components/ui/Confirm';
 import { toast } from '@/components/ui/Toasts';
 import { api, ok } from '@/lib/api/client';
-import { asProblem } from '@/lib/api/problem';
+import { spoken } from '@/lib/api/problem';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
-import { mayBeCancelled, next } from './moves';
-import { afterMove } from './queries';
+import { isRefunded, mayBeCancelled, next } from './moves';
+import styles from './Orders.module.css';
+import { afterMove, paymentsQuery } from './queries';
 
 const DONE: Partial<Record<OrderStatus, string>> = {
   shipped: 'is on its way. Its customer is told.',
@@ -20,10 +20,12 @@ export function Moves({ order }: { order: OrderWithTimeline }) {
   const move = useMutation({
     mutationFn: (status: OrderStatus) => ok(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status } })),
     onSuccess: ({ status }) => toast(`Order ${order.id} ${DONE[status] ?? `is ${status} now.`}`, 'good'),
-    onError: (error) => toast(asProblem(error).message, 'bad'),
+    onError: (error) => toast(spoken(error), 'bad'),
     onSettled: () => afterMove(queries),
   });
-  const step = next(order.status);
+  const payments = useQuery(paymentsQuery(order.id));
+  const refunded = order.status === 'confirmed' && payments.data !== undefined && isRefunded(payments.data);
+  const step = refunded ? undefined : next(order.status);
   return (
     <>
       {mayBeCancelled(order.status) && (
@@ -35,14 +37,23 @@ export function Moves({ order }: { order: OrderWithTimeline }) {
           onConfirm={() => move.mutateAsync('cancelled')}
         >
           {order.status === 'confirmed'
-            ? 'The goods go back on the shelf, and what is left of the payment goes back to the customer.'
-            : 'It was never paid, so no money moves.'}
+            ? 'The goods go back on the shelf, and what is left of the payment goes back to the customer, who is told.'
+            : 'It was never paid, so no money moves. The customer is told.'}
         </Confirm>
       )}
+      {refunded && <p className={styles.why}>All of it was refunded, so it cannot be shipped. Cancel it to put the goods back on the shelf.</p>}
       {step && (
-        <Button look="primary" busy={move.isPending} onClick={() => move.mutate(step.to)}>
-          {step.action}
-        </Button>
+        <Confirm
+          trigger={step.action}
+          look="primary"
+          size="m"
+          title={step.asked}
+          action={step.action}
+          refuse="Not yet"
+          onConfirm={() => move.mutateAsync(step.to)}
+        >
+          {step.told}
+        </Confirm>
       )}
     </>
   );

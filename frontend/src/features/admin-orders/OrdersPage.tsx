@@ -41,7 +41,7 @@ export function OrdersPage() {
   };
   return (
     <Desk title="Orders" lead="Everybody’s, newest first.">
-      <div className={styles.filters}>
+      <div role="group" aria-label="Filters" className={styles.filters}>
         <Choices label="Status" name="status" choices={CHOICES} chosen={filters.status ?? ''} onChoose={(next) => choose({ status: next })} />
         <CustomerFilter key={user} user={user} onChoose={(next) => choose({ user: next === undefined ? '' : String(next) })} />
       </div>

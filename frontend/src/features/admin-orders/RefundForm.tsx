@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Unanswered } from '@/components/backoffice/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
-import { Notice } from '@/components/ui/State';
+import { FormAlert } from '@/components/ui/FormAlert';
 import { toast } from '@/components/ui/Toasts';
 import { api, ok } from '@/lib/api/client';
 import type { Payment } from '@/lib/api/types';
@@ -13,38 +14,38 @@ import { text, useSubmit } from '@/lib/submit';
 import styles from './Orders.module.css';
 import { afterMove } from './queries';
 
-/** Part or all of what is left. The same amount pressed twice, or sent again after a lost answer, goes back once. */
+type Refund = Payment['refunds'][number];
+type Wish = { all: true } | { amount: number };
+
+/** Part or all of what is left. While one has no known outcome, no other amount is sent: it would be a second refund. */
 export function RefundForm({ payment, left, then }: { payment: Payment; left: number; then: () => void }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState(left.toFixed(2));
-  const { form, submit, busy, errorOf, problem } = useSubmit(
+  const subject = `refund ${payment.id}`;
+  const send = (key: string, body: Wish) =>
+    ok(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
+  const done = (refund: Refund) => {
+    toast(`${money(refund.amount)} went back. The customer is told.`, 'good');
+    void afterMove(queries);
+    then();
+  };
+  const { form, submit, busy, errorOf, refused } = useSubmit(
     ['amount'],
-    (data) => {
+    async (data) => {
       const wish = amount(text(data, 'amount'), 'amount');
       // All of it is another wish than its amount: what somebody refunds meanwhile is not missed then.
       const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
-      // What was given back before is part of the wish: the same amount once more is another refund.
-      return once(`refund ${payment.id} ${payment.refunds.length} ${wish}`, (key) =>
-        ok(
-          api.POST('/api/payments/{id}/refund', {
-            params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } },
-            body,
-          }),
-        ),
-      );
+      return once(subject, body, send);
     },
-    (refund) => {
-      toast(`${money(refund.amount)} went back. The customer is told.`, 'good');
-      void afterMove(queries);
-      then();
-    },
+    done,
   );
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
       <p className={styles.soft}>
-        {money(left)} of {money(payment.amount)} can go back. The order stays as it is; to take the goods back as well, cancel it.
+        {money(left)} of {money(payment.amount)} can go back, at once and for good; the customer is told. The order stays as it is; to take the goods back as well, cancel it.
       </p>
-      {problem && <Notice tone="bad">{problem.message}</Notice>}
+      {!busy && <Unanswered subject={subject} words={spokenOf} send={send} onDone={done} onOver={() => void afterMove(queries)} />}
+      <FormAlert refused={refused} />
       <TextField
         label="How much, in euros"
         name="amount"
@@ -62,4 +63,8 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
       </div>
     </form>
   );
+}
+
+function spokenOf(body: Wish): string {
+  return 'all' in body ? 'A refund of all that was left' : `A refund of ${money(body.amount)}`;
 }

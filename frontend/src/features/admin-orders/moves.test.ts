@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Payment } from '@/lib/api/types';
-import { isStatus, mayBeCancelled, next, refundable, STATUSES } from './moves';
+import { isRefunded, isStatus, mayBeCancelled, next, refundable, STATUSES } from './moves';
 
 it('offers the moves that a person may make, and no others', () => {
   expect(STATUSES.map((status) => [status, next(status)?.to, mayBeCancelled(status)])).toEqual([
@@ -11,6 +11,25 @@ it('offers the moves that a person may make, and no others', () => {
     ['payment_failed', undefined, true],
     ['cancelled', undefined, false],
   ]);
+});
+
+it('says before each move what the customer is told', () => {
+  for (const status of STATUSES) {
+    const step = next(status);
+    if (step) expect(step.told).toMatch(/^The customer is told .*cannot be taken back\.$/);
+  }
+});
+
+it.each<[Payment['status'][], boolean]>([
+  [['captured'], false],
+  [['partially_refunded'], false],
+  [['declined'], false],
+  [[], false],
+  [['refunded'], true],
+  [['declined', 'refunded'], true],
+  [['refunded', 'captured'], false],
+])('an order with payments that are %j is refunded: %s', (statuses, refunded) => {
+  expect(isRefunded(statuses.map((status) => ({ status })))).toBe(refunded);
 });
 
 describe('refundable', () => {

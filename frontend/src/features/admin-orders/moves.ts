@@ -2,11 +2,23 @@ import type { OrderStatus, Payment } from '@/lib/api/types';
 
 export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'] as const satisfies readonly OrderStatus[];
 
+type Step = { to: OrderStatus; action: string; asked: string; told: string };
+
 /** Where a person may move an order on to; the rest is the checkout's own. The API judges. */
-export function next(status: OrderStatus): { to: OrderStatus; action: string } | undefined {
-  if (status === 'confirmed') return { to: 'shipped', action: 'Mark as shipped' };
-  if (status === 'shipped') return { to: 'delivered', action: 'Mark as delivered' };
+export function next(status: OrderStatus): Step | undefined {
+  if (status === 'confirmed') {
+    return { to: 'shipped', action: 'Mark as shipped', asked: 'Has it left the house?', told: 'The customer is told that it is on its way, and can no longer cancel it. This cannot be taken back.' };
+  }
+  if (status === 'shipped') {
+    return { to: 'delivered', action: 'Mark as delivered', asked: 'Has it arrived?', told: 'The customer is told that it has arrived. This cannot be taken back.' };
+  }
   return undefined;
+}
+
+/** Whether all that was paid went back: such an order is not sent any more. */
+export function isRefunded(payments: readonly Pick<Payment, 'status'>[]): boolean {
+  const statuses = payments.map(({ status }) => status);
+  return statuses.includes('refunded') && !statuses.some((status) => status === 'captured' || status === 'partially_refunded');
 }
 
 export function mayBeCancelled(status: OrderStatus): boolean {

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from 'react-router';
 import { Desk } from '@/components/backoffice/Desk';
 import { ButtonLink } from '@/components/ui/Button';
+import { WITHOUT_ASKING } from '@/components/ui/LeaveGuard';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
 import { asProblem } from '@/lib/api/problem';
@@ -47,7 +48,7 @@ function Form({ edited, again }: { edited: Edited; again: () => void }) {
     <ProductForm
       product={edited.product}
       action="Save"
-      others={<RemoveProduct product={edited.product} size="m" then={() => void navigate('/admin/products')} />}
+      others={<RemoveProduct product={edited.product} size="m" then={() => void navigate('/admin/products', { state: WITHOUT_ASKING })} />}
       send={(data) => save(edited, data)}
       then={(saved) => {
         toast(`“${saved.name}” is saved.`, 'good');

@@ -1,12 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 import { Panel } from '@/components/backoffice/Panel';
+import { useAsk } from '@/components/ui/Ask';
 import { Button } from '@/components/ui/Button';
 import { TextArea, TextField } from '@/components/ui/Field';
-import { Notice } from '@/components/ui/State';
+import { FormAlert } from '@/components/ui/FormAlert';
+import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { api, ok } from '@/lib/api/client';
 import type { Product, ProductData } from '@/lib/api/types';
-import { useSubmit } from '@/lib/submit';
+import { NotNow, useSubmit } from '@/lib/submit';
+import { categoryHint } from './category';
+import { doubts } from './doubts';
 import { FIELDS, productOf } from './fields';
 import { Preview } from './Preview';
 import styles from './Products.module.css';
@@ -26,14 +30,28 @@ export function ProductForm({ product, send, then, action, others }: {
   others?: ReactNode;
 }) {
   const shelves = useId();
-  const categories = useQuery(CATEGORIES);
+  const categories = useQuery(CATEGORIES).data?.map(({ category }) => category) ?? [];
   const [name, setName] = useState(product?.name ?? '');
   const [image, setImage] = useState(product?.image ?? '');
-  const { form, submit, busy, errorOf, problem } = useSubmit(FIELDS, async (data) => send(productOf(data)), then);
+  const [category, setCategory] = useState(product?.category ?? '');
+  const { ask, dialog } = useAsk();
+  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+    FIELDS,
+    async (data) => {
+      const wish = productOf(data, categories);
+      const asked = doubts(wish, product?.price);
+      const question = { title: 'Is this right?', text: asked.join(' '), action: 'Yes, save it', refuse: 'Change it' };
+      if (asked.length > 0 && !(await ask(question))) throw new NotNow();
+      return send(wish);
+    },
+    then,
+  );
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.editor}>
+      {dialog}
+      <LeaveGuard isEdited={isEdited} />
       <Panel title="Details">
-        {problem && <Notice tone="bad">{problem.message}</Notice>}
+        <FormAlert refused={refused} />
         <TextField label="Name" name="name" autoComplete="off" required value={name} onChange={(event) => setName(event.target.value)} error={errorOf('name')} />
         <div className={styles.pair}>
           <TextField
@@ -50,13 +68,14 @@ export function ProductForm({ product, send, then, action, others }: {
             name="category"
             autoComplete="off"
             list={shelves}
-            defaultValue={product?.category ?? ''}
-            hint="One there is, or a new one."
+            value={category}
+            onChange={(event) => setCategory(event.target.value)}
+            hint={categoryHint(category, categories)}
             error={errorOf('category')}
           />
           <datalist id={shelves}>
-            {categories.data?.map(({ category }) => (
-              <option key={category} value={category} />
+            {categories.map((one) => (
+              <option key={one} value={one} />
             ))}
           </datalist>
         </div>

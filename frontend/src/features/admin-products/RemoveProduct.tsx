@@ -3,7 +3,7 @@ import { Confirm } from '@/components/ui/Confirm';
 import { Icon } from '@/components/ui/Icon';
 import { toast } from '@/components/ui/Toasts';
 import { api, done } from '@/lib/api/client';
-import { asProblem } from '@/lib/api/problem';
+import { spoken } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
 
 /** Takes a product out of the catalogue. */
@@ -15,7 +15,7 @@ export function RemoveProduct({ product, then, size = 's' }: { product: Product;
       toast(`“${product.name}” is out of the catalogue.`, 'good');
       then?.();
     } catch (error) {
-      toast(asProblem(error).message, 'bad');
+      toast(spoken(error), 'bad');
     }
     await queries.invalidateQueries({ queryKey: ['products'] });
   };

@@ -18,16 +18,22 @@ describe('productOf', () => {
     expect(productOf(form(all))).toEqual({ ...all, price: 4, stock: 12 });
   });
 
+  it('spells a category as the one that is there', () => {
+    expect(productOf(form({ name: 'Cup', price: '4', category: 'kitchen' }), ['Kitchen'])).toMatchObject({ category: 'Kitchen' });
+  });
+
   it.each([
     ['price', { name: 'Cup', price: 'cheap' }],
     ['stock', { name: 'Cup', price: '1', stock: 'many' }],
-  ])('names %s where it is no number', (field, fields) => {
+    ['stock', { name: 'Cup', price: '1', stock: '-7' }],
+    ['name price stock', { name: ' ', price: 'cheap', stock: '1.5' }],
+  ])('names %s where they are not right', (field, fields) => {
     let problem;
     try {
       productOf(form(fields));
     } catch (error) {
       problem = asProblem(error);
     }
-    expect(problem?.fields.map((wrong) => wrong.field)).toEqual([field]);
+    expect(problem?.fields.map((wrong) => wrong.field)).toEqual(field.split(' '));
   });
 });

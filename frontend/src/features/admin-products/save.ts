@@ -26,9 +26,14 @@ export function editedQuery(id: number) {
 
 /** Adds a product, once: pressed twice, or sent again after a lost answer, it is one product. */
 export function add(data: ProductData): Promise<Product> {
-  return once(`product ${JSON.stringify(data)}`, (key) =>
-    ok(api.POST('/api/products', { params: { header: { 'Idempotency-Key': key } }, body: data })),
-  );
+  return once(NEW_PRODUCT, data, sendNew);
+}
+
+/** One new product after the other: whether one with other words is already there is found out first. */
+export const NEW_PRODUCT = 'product';
+
+export function sendNew(key: string, body: ProductData): Promise<Product> {
+  return ok(api.POST('/api/products', { params: { header: { 'Idempotency-Key': key } }, body }));
 }
 
 /** How often a purchase may come between reading and writing before we give up. */

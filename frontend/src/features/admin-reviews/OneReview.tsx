@@ -4,7 +4,7 @@ import { Confirm } from '@/components/ui/Confirm';
 import { Stars } from '@/components/ui/Stars';
 import { toast } from '@/components/ui/Toasts';
 import { api, done } from '@/lib/api/client';
-import { asProblem } from '@/lib/api/problem';
+import { spoken } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
 import { atMinute } from '@/lib/time';
 import styles from './Reviews.module.css';
@@ -36,7 +36,7 @@ function Remove({ review }: { review: Review }) {
       await done(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
       toast(`The review by ${review.userName} is removed.`, 'good');
     } catch (error) {
-      toast(asProblem(error).message, 'bad');
+      toast(spoken(error), 'bad');
     }
     await queries.invalidateQueries({ queryKey: ['reviews', review.productId] });
     // The catalogue's rating follows through a queue, in a moment.

@@ -1,20 +1,26 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Choices } from '@/components/backoffice/Choices';
+import { useAsk } from '@/components/ui/Ask';
+import { Unanswered } from '@/components/backoffice/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
+import { FormAlert } from '@/components/ui/FormAlert';
+import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { Notice } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
-import type { Problem } from '@/lib/api/problem';
+import { type Problem, spoken } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
-import { text, useSubmit } from '@/lib/submit';
+import { NotNow, text, useSubmit } from '@/lib/submit';
 import { counted } from '@/lib/words';
-import { move } from './move';
-import { movementOf, outcome, tooFew, type Way, WAYS } from './movement';
+import { type Move, move, sending, subjectOf } from './move';
+import { doubt, movementOf, outcome, signed, tooFew, type Way, WAYS } from './movement';
 import { afterMoving } from './queries';
 import styles from './Stock.module.css';
 
 const LABELS: Record<Way, string> = { in: 'How many came in', out: 'How many went out', count: 'How many there are, the reserved ones included' };
+
+const FIELDS = ['pieces', 'reason'] as const;
 
 /** Moves the stock by hand. What was counted must be about the stock that is shown: a sale meanwhile is told. */
 export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null }) {
@@ -23,24 +29,40 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
   const [pieces, setPieces] = useState('');
   const [reason, setReason] = useState('');
   const after = outcome(stock, way, pieces);
-  const { form, submit, busy, errorOf, problem } = useSubmit(
-    ['pieces', 'reason'],
+  const moved = ({ quantity }: Stock) => {
+    toast(`There are ${counted(quantity, 'piece')} now.`, 'good');
+    setPieces('');
+    setReason('');
+  };
+  const { ask, dialog } = useAsk();
+  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+    FIELDS,
     async (data) => {
       const movement = movementOf(way, text(data, 'pieces'), text(data, 'reason'));
+      const why = doubt(stock, movement);
+      const question = { title: 'Is this right?', text: why, action: 'Yes, write it down', refuse: 'Change it' };
+      if (why !== undefined && !(await ask(question))) throw new NotNow();
       // Whatever comes of it, it is about the stock as it is now.
       return move(stock.productId, etag, movement).finally(() => void afterMoving(queries, stock.productId));
     },
-    (moved) => {
-      toast(`There are ${counted(moved.quantity, 'piece')} now.`, 'good');
-      setPieces('');
-      setReason('');
-    },
+    moved,
   );
 
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
       <Choices label="What happened" name="way" choices={WAYS} chosen={way} onChoose={setWay} />
-      {problem && <Notice tone="bad">{explained(problem, stock)}</Notice>}
+      {dialog}
+      <LeaveGuard isEdited={isEdited} />
+      {!busy && (
+        <Unanswered
+          subject={subjectOf(stock.productId)}
+          words={spokenOf}
+          send={sending(stock.productId)}
+          onDone={moved}
+          onOver={() => void afterMoving(queries, stock.productId)}
+        />
+      )}
+      <FormAlert refused={refused}>{refused && <span>{explained(refused.problem, stock)}</span>}</FormAlert>
       <TextField
         label={LABELS[way]}
         name="pieces"
@@ -69,6 +91,10 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
   );
 }
 
+function spokenOf({ movement }: Move): string {
+  return 'quantity' in movement ? `A count of ${counted(movement.quantity, 'piece')}` : `A movement of ${signed(movement.delta)}`;
+}
+
 function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
   const [when, { quantity, available }] = after ? ['Afterwards', after] : ['Now', stock];
   return `${when}: ${counted(quantity, 'piece')}, ${Math.max(0, available).toLocaleString('en')} of them available.`;
@@ -76,6 +102,6 @@ function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
 
 function explained(problem: Problem, stock: Stock): string {
   if (problem.code === 'stale') return `Something was sold or moved meanwhile: there are ${stock.quantity} now. Look again whether your count still holds, and send it once more.`;
-  if (problem.code !== 'below_reserved') return problem.message;
+  if (problem.code !== 'below_reserved') return spoken(problem);
   return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${counted(stock.quantity, 'piece')}.`;
 }

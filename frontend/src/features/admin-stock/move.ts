@@ -4,24 +4,32 @@ import type { Stock } from '@/lib/api/types';
 import { once } from '@/lib/once';
 import { fieldOf, type Movement } from './movement';
 
+/** A movement, and for a count the stock that its counter saw. */
+export type Move = { movement: Movement; etag?: string };
+
+/** What may have been moved already is found out before the same product is moved again. */
+export function subjectOf(productId: number): string {
+  return `stock ${productId}`;
+}
+
 /**
  * Moves a product's stock, once: pressed twice, or sent again after a lost answer, five pieces do not
  * become ten. A count is only taken while the stock is still as its counter saw it.
  */
-export async function move(productId: number, etag: string | null, movement: Movement): Promise<Stock> {
-  const condition = 'quantity' in movement && etag !== null ? { 'If-Match': etag } : {};
-  try {
-    return await once(`stock ${productId} ${JSON.stringify(movement)}`, (key) =>
-      ok(
-        api.PUT('/api/inventory/{productId}', {
-          params: { path: { productId }, header: { 'Idempotency-Key': key, ...condition } },
-          body: movement,
-        }),
-      ),
-    );
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const errors = error.fields.map(({ field, message }) => ({ field: fieldOf(field), message }));
-    throw new Problem(error.status, { code: error.code, message: error.message, errors }, error.retryAfter);
-  }
+export function move(productId: number, etag: string | null, movement: Movement): Promise<Stock> {
+  const counted = 'quantity' in movement && etag !== null ? { movement, etag } : { movement };
+  return once<Move, Stock>(subjectOf(productId), counted, sending(productId));
+}
+
+export function sending(productId: number) {
+  return async (key: string, { movement, etag }: Move): Promise<Stock> => {
+    const header = { 'Idempotency-Key': key, ...(etag !== undefined && { 'If-Match': etag }) };
+    try {
+      return await ok(api.PUT('/api/inventory/{productId}', { params: { path: { productId }, header }, body: movement }));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const errors = error.fields.map(({ field, message }) => ({ field: fieldOf(field), message }));
+      throw new Problem(error.status, { code: error.code, message: error.message, errors }, error.retryAfter);
+    }
+  };
 }

@@ -1,6 +1,7 @@
 import type { paths } from '@/lib/api/schema.gen';
 import type { Stock } from '@/lib/api/types';
-import { whole } from '@/lib/backoffice/typed';
+import { pieces as piecesOf, whole } from '@/lib/backoffice/typed';
+import { readAll, wrong } from '@/lib/validate';
 import { counted } from '@/lib/words';
 
 export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']['content']['application/json'];
@@ -9,12 +10,33 @@ export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']
 export const WAYS = { in: 'Came in', out: 'Went out', count: 'Counted anew' } as const;
 export type Way = keyof typeof WAYS;
 
-/** What the form says, as the API takes it. Throws a `Problem` at the field. */
+/** What the form says, as the API takes it. The sign is in the word: nothing less than one piece comes in or goes out. */
 export function movementOf(way: Way, pieces: string, reason: string): Movement {
-  const number = whole(pieces, 'pieces');
-  const why = reason.trim() === '' ? {} : { reason: reason.trim() };
+  const { number, why } = readAll({
+    number: () => (way === 'count' ? piecesOf(pieces, 'pieces') : moved(way, pieces)),
+    why: () => (reason.trim() === '' ? {} : { reason: reason.trim() }),
+  });
   if (way === 'count') return { quantity: number, ...why };
   return { delta: way === 'out' ? -number : number, ...why };
+}
+
+function moved(way: 'in' | 'out', pieces: string): number {
+  const number = whole(pieces, 'pieces');
+  if (number >= 1) return number;
+  const other = way === 'in' ? 'out' : 'in';
+  throw wrong('pieces', number === 0 ? 'must be one piece or more' : `must be one piece or more: what ${other === 'out' ? 'left' : 'arrived'} is “${WAYS[other]}”`);
+}
+
+/** More than this at once is more often a slip of the hand than a delivery. */
+const MANY = 1_000;
+
+/** Why a movement is asked about before it is made: it may be meant, but seldom is. */
+export function doubt(stock: Stock, movement: Movement): string | undefined {
+  const quantity = 'quantity' in movement ? movement.quantity : stock.quantity + movement.delta;
+  const change = Math.abs(quantity - stock.quantity);
+  if (change >= MANY && change > 2 * stock.quantity) return `There are ${counted(stock.quantity, 'piece')} now, and then there are ${counted(quantity, 'piece')}.`;
+  if (quantity === 0 && stock.quantity > 0) return `Nothing is left then: it is sold out until more comes in.`;
+  return undefined;
 }
 
 /** What will be there afterwards, while it is typed; undefined where that is no number yet. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accept, add, type Basket, basketOf, MOST_LINES, MOST_OF_ONE, pieces, remove, setQuantity } from './basket';
+import { accept, add, type Basket, basketOf, covers, MOST_LINES, MOST_OF_ONE, pieces, remove, setQuantity, without } from './basket';
 
 const mug = { id: 1, name: 'Mug', price: 16.5 };
 const pot = { id: 2, name: 'Pot', price: 64 };
@@ -22,6 +22,23 @@ describe('a basket', () => {
     const basket = add([], mug, 2) ?? [];
     expect(setQuantity(basket, 1, 0)).toEqual([]);
     expect(remove(basket, 7)).toEqual(basket);
+  });
+
+  it('keeps what was put in after something was bought', () => {
+    const basket = add(add([], mug, 3) ?? [], pot, 1) ?? [];
+    expect(without(basket, [{ productId: 1, quantity: 2 }])).toEqual([
+      { productId: 1, quantity: 1, name: 'Mug', price: 16.5 },
+      { productId: 2, quantity: 1, name: 'Pot', price: 64 },
+    ]);
+    expect(without(basket, [{ productId: 1, quantity: 3 }, { productId: 2, quantity: 9 }, { productId: 7, quantity: 1 }])).toEqual([]);
+  });
+
+  it('covers what is all in it', () => {
+    const basket = add([], mug, 3) ?? [];
+    expect(covers(basket, [{ productId: 1, quantity: 3 }])).toBe(true);
+    expect(covers(basket, [{ productId: 1, quantity: 4 }])).toBe(false);
+    expect(covers(basket, [{ productId: 1, quantity: 1 }, { productId: 2, quantity: 1 }])).toBe(false);
+    expect(covers(basket, [])).toBe(true);
   });
 
   it('takes over prices that were seen', () => {

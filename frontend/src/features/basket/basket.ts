@@ -33,6 +33,21 @@ export function remove(basket: Basket, productId: number): Basket {
   return basket.filter((line) => line.productId !== productId);
 }
 
+type Piece = Pick<Wanted, 'productId' | 'quantity'>;
+
+/** What is left when these have been bought: what was put in meanwhile stays. */
+export function without(basket: Basket, bought: readonly Piece[]): Basket {
+  return bought.reduce<Basket>((left, { productId, quantity }) => {
+    const there = left.find((line) => line.productId === productId)?.quantity ?? 0;
+    return setQuantity(left, productId, there - quantity);
+  }, basket);
+}
+
+/** Whether all of these are in it. */
+export function covers(basket: Basket, pieces: readonly Piece[]): boolean {
+  return pieces.every(({ productId, quantity }) => basket.some((line) => line.productId === productId && line.quantity >= quantity));
+}
+
 /** The customer has seen these prices, and goes on. */
 export function accept(basket: Basket, products: readonly Seen[]): Basket {
   return basket.map((line) => {
@@ -68,6 +83,14 @@ const NOTHING: Basket = [];
 
 /** This browser's basket: over reloads, in all tabs, logged in or not. */
 export const basket = stored<Basket>('shop.basket', basketOf, NOTHING);
+
+/** These have been bought. */
+export function takeOut(bought: readonly Piece[]): void {
+  basket.update((now) => {
+    const left = without(now, bought);
+    return left.length === 0 ? NOTHING : left;
+  });
+}
 
 export function useBasket(): Basket {
   return useObservable(basket);

@@ -29,6 +29,7 @@ export function Catalogue({ action }: { action: CardAction }) {
     <div className={styles.catalogue}>
       <FilterPanel filters={filters} choose={choose} />
       <section aria-label="Products" className={styles.found} data-old={list.isPlaceholderData || undefined}>
+        <h2 className="visually-hidden">Products</h2>
         <div className={styles.bar}>
           <p role="status" className={styles.count}>
             {list.isPending ? 'Looking…' : `${counted(products.length, 'product')}${more}`}

@@ -35,6 +35,22 @@ it('turns a price range that is the wrong way round', () => {
 });
 
 it.each([
+  [{ minPrice: 10, maxPrice: 50 }, { minPrice: 10, maxPrice: 50 }],
+  [{ minPrice: 10 }, { minPrice: 10 }],
+  [{ maxPrice: 50 }, { maxPrice: 50 }],
+  [{}, {}],
+])('asks for %j as it is', (filters, query) => {
+  // What is absent is not sent, not even as undefined.
+  expect(queryOf(filters)).toStrictEqual(query);
+  expect(filtersOf(paramsOf(filters))).toStrictEqual(query);
+});
+
+it('takes white space around a category for none', () => {
+  expect(read('category=%20Home%20')).toEqual({ category: 'Home' });
+  expect(read('category=%20')).toEqual({});
+});
+
+it.each([
   ['12', 12],
   ['12.5', 12.5],
   ['12,505', 12.51],
@@ -42,7 +58,10 @@ it.each([
   ['', undefined],
   ['-1', undefined],
   ['1e3', undefined],
+  ['99999999.99', 99_999_999.99],
+  ['100000000', undefined],
   ['999999999', undefined],
+  [null, undefined],
 ])('reads the price %j as %s', (text, amount) => {
   expect(price(text)).toBe(amount);
 });

@@ -1,81 +1,76 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from '@/components/ui/Button';
-import { asProblem, type Problem } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
 import { money } from '@/lib/money';
 import { track } from '@/lib/track';
-import { isFor, payAgain, placeOrder } from './buy';
+import { linesOf, placing } from './buy';
 import styles from './checkout.module.css';
 import { type CheckoutLine, CheckoutLines, type LineActions } from './CheckoutLines';
 import { type MethodToken, USUAL } from './methods';
 import { PaymentMethods } from './PaymentMethods';
 import { Refusal } from './Refusal';
+import { Asking, OldAttempt } from './Unanswered';
+import type { Buying } from './usePurchase';
 
 type Given = LineActions & {
   userId: number;
+  buying: Buying;
+  /** What the basket holds. */
   lines: readonly CheckoutLine[];
   /** What the lines cost as they are shown. */
   total: number;
-  onBought: (orderId: number) => void;
+  /** An order that waits for its payment, and is paid instead of placing one. */
+  order: Order | undefined;
+  /** What else can be done with that order. */
+  orElse: ReactNode;
   /** The customer has seen what is shown, and buys it at that. */
   onSeen: () => void;
-  /** What is shown may be old: ask the catalogue again. */
-  onStale: () => void;
 };
 
-/** What makes the page's prices and numbers old. */
-const STALE = ['price_changed', 'insufficient_stock', 'unknown_product'];
-
 /** The last look before buying, and all that may come between. */
-export function Checkout({ userId, lines, total, onBought, onSeen, onStale, take, drop }: Given) {
+export function Checkout({ userId, buying, lines, total, order, orElse, onSeen, take, drop }: Given) {
   const [method, setMethod] = useState<MethodToken>(USUAL);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [declined, setDeclined] = useState<Order>();
-  const sending = useRef(false);
+  const { open, age, busy, problem, failed } = buying;
   useEffect(() => track('checkout.start', {}), []);
+  const shown = open ?? (order ? { lines: linesOf(order), total: order.total } : { lines, total });
 
-  async function buy(): Promise<void> {
-    // State comes too late for the second half of a double click.
-    if (sending.current) return;
-    sending.current = true;
-    setBusy(true);
-    setProblem(undefined);
-    onSeen();
-    try {
-      const order = declined && isFor(declined, lines, total) ? declined : undefined;
-      if (order) await payAgain(order.id, method);
-      const id = order?.id ?? (await placeOrder({ userId, items: lines, total, method })).id;
-      track('checkout.complete', { orderId: id });
-      onBought(id);
-    } catch (error) {
-      const refused = asProblem(error);
-      setProblem(refused);
-      if (refused.order) setDeclined(refused.order);
-      if (STALE.includes(refused.code)) onStale();
-    } finally {
-      sending.current = false;
-      setBusy(false);
+  function press(): void {
+    if (open) {
+      buying.again();
+      return;
     }
+    if (!order) onSeen();
+    const body = order ? { orderId: order.id, method } : placing(lines, total, method);
+    buying.buy(body, { lines: shown.lines, total: shown.total });
   }
 
+  if (open && age !== 'fresh') {
+    return <OldAttempt userId={userId} purchase={open} buying={buying} />;
+  }
   return (
     <div className={styles.checkout}>
       <div className={styles.main}>
-        {problem && <Refusal problem={problem} />}
+        {open && <Asking purchase={open} failed={failed} />}
+        {problem && <Refusal problem={problem} ofOrder={order !== undefined} />}
         <section aria-label="What you buy">
-          <CheckoutLines lines={lines} shortages={problem?.shortages ?? []} unknown={problem?.productId} take={take} drop={drop} />
+          <CheckoutLines
+            lines={shown.lines}
+            shortages={problem?.shortages ?? []}
+            unknown={problem?.productId}
+            actions={open || order ? undefined : { take, drop }}
+          />
         </section>
-        <PaymentMethods chosen={method} onChoose={setMethod} />
+        <PaymentMethods chosen={open?.method ?? method} onChoose={setMethod} locked={open !== undefined} />
       </div>
       <aside aria-label="Sum" className={styles.sum}>
         <p className={styles.total}>
           <span>Total</span>
-          <strong>{money(total)}</strong>
+          <strong>{money(shown.total)}</strong>
         </p>
-        <Button look="primary" size="l" wide busy={busy} onClick={() => void buy()}>
-          {declined ? 'Try again' : 'Buy'} for {money(total)}
+        <Button look="primary" size="l" wide busy={busy} onClick={press}>
+          {open ? 'Check again' : `${order ? (problem ? 'Try again' : 'Pay') : 'Buy'} for ${money(shown.total)}`}
         </Button>
+        {!open && order && orElse}
         <p className={styles.soft}>Sending is free. You can cancel until it has been sent.</p>
       </aside>
     </div>

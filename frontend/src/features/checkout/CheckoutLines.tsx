@@ -21,8 +21,10 @@ export type LineActions = {
   drop: (productId: number) => void;
 };
 
-type Shown = LineActions & {
+type Shown = {
   lines: readonly CheckoutLine[];
+  /** Absent where the lines are an order's, or have been sent: nothing about them can be changed. */
+  actions: LineActions | undefined;
   /** What the shop said it lacks. */
   shortages: readonly Shortage[];
   /** The product that the shop said it does not know. */
@@ -30,7 +32,7 @@ type Shown = LineActions & {
 };
 
 /** What is bought, and at each line what stands in its way. */
-export function CheckoutLines({ lines, shortages, unknown, take, drop }: Shown) {
+export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
   return (
     <ul role="list" className={styles.lines} aria-label="What you buy">
       {lines.map((line) => (
@@ -51,13 +53,15 @@ export function CheckoutLines({ lines, shortages, unknown, take, drop }: Shown) 
                 The price has changed: it was {money(line.seenPrice)}, now it is {money(line.price)}.
               </Notice>
             )}
-            <Short line={line} available={availableOf(line, shortages)} take={take} drop={drop} />
+            <Short line={line} available={availableOf(line, shortages)} actions={actions} />
             {line.productId === unknown && (
               <Notice tone="warn">
                 This is no longer sold.
-                <span>
-                  <Remove line={line} drop={drop} />
-                </span>
+                {actions && (
+                  <span>
+                    <Remove line={line} drop={actions.drop} />
+                  </span>
+                )}
               </Notice>
             )}
           </div>
@@ -74,19 +78,21 @@ export function availableOf(line: CheckoutLine, shortages: readonly Shortage[]):
   return available < line.quantity ? Math.max(0, available) : undefined;
 }
 
-function Short({ line, available, take, drop }: LineActions & { line: CheckoutLine; available: number | undefined }) {
+function Short({ line, available, actions }: { line: CheckoutLine; available: number | undefined; actions: LineActions | undefined }) {
   if (available === undefined) return null;
   return (
     <Notice tone="warn">
       {available === 0 ? 'Somebody was faster: it is sold out.' : `Only ${available} left, and you want ${line.quantity}.`}
-      <span className={styles.choices}>
-        {available > 0 && (
-          <Button size="s" onClick={() => take(line.productId, available)}>
-            Take {available}
-          </Button>
-        )}
-        <Remove line={line} drop={drop} />
-      </span>
+      {actions && (
+        <span className={styles.choices}>
+          {available > 0 && (
+            <Button size="s" onClick={() => actions.take(line.productId, available)}>
+              Take {available}
+            </Button>
+          )}
+          <Remove line={line} drop={actions.drop} />
+        </span>
+      )}
     </Notice>
   );
 }

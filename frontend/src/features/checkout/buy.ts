@@ -1,37 +1,84 @@
 import { api, ok } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
-import type { Order, Payment } from '@/lib/api/types';
-import { once } from '@/lib/once';
+import type { Order, PlaceOrder } from '@/lib/api/types';
+import type { Attempt } from '@/lib/attempts';
+import { atMinute } from '@/lib/time';
+import type { CheckoutLine } from './CheckoutLines';
 
-/** What is bought: product, number, and what it costs on this page. */
+/** A customer's open purchase is one at a time: a new order, or another try to pay one. */
+export const PURCHASE = 'purchase';
+
+/** What is sent: an order to be placed, or the payment of one that is there. */
+export type Purchase = PlaceBody | { orderId: number; method: string };
+type PlaceBody = PlaceOrder & { total: number; payment: { method: string } };
+export type Bought = { orderId: number };
+
+/** What is bought: product and number. */
 export type Piece = { productId: number; quantity: number };
-export type Wish = { userId: number; items: readonly Piece[]; total: number; method: string };
 
-/** Places an order. */
-export function placeOrder({ userId, items, total, method }: Wish): Promise<Order> {
-  const pieces = items.map(({ productId, quantity }) => ({ productId, quantity }));
-  const body = { items: pieces, total, payment: { method } };
-  return once(`order ${userId} ${JSON.stringify(body)}`, (key) =>
-    ok(api.POST('/api/orders', { params: { header: { 'Idempotency-Key': key } }, body })),
-  );
+export function placing(items: readonly Piece[], total: number, method: string): Purchase {
+  return { items: items.map(({ productId, quantity }) => ({ productId, quantity })), total, payment: { method } };
 }
 
-/** Pays an order whose card was declined. That it is paid already is what was wanted. */
-export async function payAgain(orderId: number, method: string): Promise<Payment | undefined> {
+/** Sends it. That an order is paid already is what was wanted. */
+export async function send(key: string, body: Purchase): Promise<Bought> {
+  const params = { header: { 'Idempotency-Key': key } };
+  if (!('orderId' in body)) return { orderId: (await ok(api.POST('/api/orders', { params, body }))).id };
+  const { orderId } = body;
   try {
-    return await once(`pay ${orderId} ${method}`, (key) =>
-      ok(api.POST('/api/payments', { params: { header: { 'Idempotency-Key': key } }, body: { orderId, method } })),
-    );
+    await ok(api.POST('/api/payments', { params, body }));
   } catch (error) {
-    if (error instanceof Problem && error.code === 'already_paid') return undefined;
-    throw error;
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 429 && !(await isPaid(orderId))) throw triedTooOften(error);
+    if (error.status !== 429 && error.code !== 'already_paid') throw error;
   }
+  return { orderId };
 }
 
-/** Whether an order holds just what is wanted: then paying it is better than placing a second one. */
-export function isFor(order: Order, items: readonly Piece[], total: number): boolean {
-  const same = items.every(({ productId, quantity }) =>
-    order.items.some((line) => line.productId === productId && line.quantity === quantity),
-  );
-  return order.total === total && order.items.length === items.length && same;
+/** The code of a payment that the shop did not try, because it was tried so often. */
+export const TRIED_TOO_OFTEN = 'tried_too_often';
+
+/**
+ * A limit is reached before the key is looked at, so it does not tell what became of an earlier
+ * request; the order does.
+ */
+async function isPaid(orderId: number): Promise<boolean> {
+  const { status } = await ok(api.GET('/api/orders/{id}', { params: { path: { id: orderId } } }));
+  return ['confirmed', 'shipped', 'delivered'].includes(status);
+}
+
+function triedTooOften({ retryAfter, requestId }: Problem): Problem {
+  const when = retryAfter === undefined ? 'later' : `at ${atMinute(new Date(Date.now() + retryAfter * 1000).toISOString())}`;
+  const message = `You can try again ${when}.`;
+  return new Problem(409, { code: TRIED_TOO_OFTEN, message, ...(requestId !== undefined && { requestId }) }, retryAfter);
+}
+
+/** An open purchase, as a page can speak of it. */
+export type OpenPurchase = {
+  attempt: Attempt;
+  /** Undefined for a new order. */
+  orderId: number | undefined;
+  method: string;
+  lines: readonly CheckoutLine[];
+  total: number;
+};
+
+/** Reads what was stored, by this version of the shop or by another. */
+export function purchaseOf(attempt: Attempt): OpenPurchase {
+  const { orderId, method, total, payment } = attempt.body as Partial<PlaceBody & { orderId: number; method: string }>;
+  const shown = attempt.shown as { lines?: unknown; total?: unknown } | null | undefined;
+  const lines = Array.isArray(shown?.lines) ? (shown.lines as CheckoutLine[]) : [];
+  const known = [total, shown?.total].find((sum) => typeof sum === 'number') ?? 0;
+  return { attempt, orderId, method: method ?? payment?.method ?? '', lines, total: known };
+}
+
+/** Whether an order holds just this, in whatever order of lines. */
+export function holdsTheSame(order: Pick<Order, 'items'>, items: readonly Piece[]): boolean {
+  const same = items.every(({ productId, quantity }) => order.items.some((line) => line.productId === productId && line.quantity === quantity));
+  return order.items.length === items.length && same;
+}
+
+/** An order's lines as the checkout shows them: there is nothing to choose about them any more. */
+export function linesOf(order: Pick<Order, 'items'>): CheckoutLine[] {
+  return order.items.map(({ productId, name, quantity, price }) => ({ productId, name, image: undefined, quantity, price, seenPrice: price, stock: quantity }));
 }

@@ -2,18 +2,18 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Confirm } from '@/components/ui/Confirm';
 import { toast } from '@/components/ui/Toasts';
 import { api, ok } from '@/lib/api/client';
-import { asProblem } from '@/lib/api/problem';
-import type { OrderWithTimeline } from '@/lib/api/types';
+import { spoken } from '@/lib/api/problem';
+import type { Order } from '@/lib/api/types';
 
 /** Calls an order off. If it has left meanwhile, the shop says so and the page shows it. */
-export function Cancel({ order }: { order: OrderWithTimeline }) {
+export function Cancel({ order }: { order: Pick<Order, 'id' | 'status' | 'userId'> }) {
   const queries = useQueryClient();
   const cancel = async () => {
     try {
       await ok(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status: 'cancelled' } }));
       toast(`Order ${order.id} is cancelled.`, 'good');
     } catch (error) {
-      toast(asProblem(error).message, 'bad');
+      toast(spoken(error), 'bad');
     }
     await queries.invalidateQueries({ queryKey: ['mine', order.userId] });
     await queries.invalidateQueries({ queryKey: ['products'] });

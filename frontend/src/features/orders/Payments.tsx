@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Failed } from '@/components/ui/State';
 import type { Payment } from '@/lib/api/types';
 import { money } from '@/lib/money';
 import { atMinute } from '@/lib/time';
@@ -15,7 +16,8 @@ const WORDS: Record<Payment['status'], string> = {
 
 /** What became of the money. */
 export function Payments({ userId, orderId }: { userId: number; orderId: number }) {
-  const { data } = useQuery(paymentsQuery(userId, orderId));
+  const { data, error, refetch } = useQuery(paymentsQuery(userId, orderId));
+  if (!data && error) return <Failed error={error} onRetry={() => void refetch()} />;
   if (!data || data.length === 0) return null;
   return (
     <section aria-labelledby="payments" className={styles.payments}>

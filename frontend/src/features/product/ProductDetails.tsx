@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
-import { useTitle } from '@/components/ui/Page';
+import { HiddenTitle, useTitle } from '@/components/ui/Page';
 import { Picture } from '@/components/ui/Picture';
 import { RatingLine } from '@/components/ui/Stars';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
@@ -26,7 +26,14 @@ export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
   const { data: product, error, isPending, refetch } = useQuery(productQuery(id));
   if (isPending) return <DetailsSkeleton />;
   if (asProblem(error).status === 404) return <Unknown />;
-  if (!product) return <Failed error={error} onRetry={() => void refetch()} />;
+  if (!product) {
+    return (
+      <>
+        <HiddenTitle>Product</HiddenTitle>
+        <Failed error={error} onRetry={() => void refetch()} />
+      </>
+    );
+  }
   return <Shown product={product} buy={buy} more={more} />;
 }
 
@@ -65,12 +72,15 @@ function Shown({ product, buy, more }: { product: Product } & Parts) {
 
 function Unknown() {
   return (
-    <Empty icon="package" title="There is no such product.">
-      <p>It may have been taken out of the catalogue.</p>
-      <ButtonLink to="/products" look="primary">
-        All products
-      </ButtonLink>
-    </Empty>
+    <>
+      <HiddenTitle>Not found</HiddenTitle>
+      <Empty icon="package" title="There is no such product.">
+        <p>It may have been taken out of the catalogue.</p>
+        <ButtonLink to="/products" look="primary">
+          All products
+        </ButtonLink>
+      </Empty>
+    </>
   );
 }
 

@@ -1,24 +1,31 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Button } from '@/components/ui/Button';
 import { TextArea } from '@/components/ui/Field';
+import { FormAlert } from '@/components/ui/FormAlert';
+import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { StarsField } from '@/components/ui/StarsField';
-import { Notice } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
 import { api, ok } from '@/lib/api/client';
+import { spoken } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
+import { holdSession } from '@/lib/session';
 import { text, useSubmit } from '@/lib/submit';
+import { wrong } from '@/lib/validate';
 import { afterChange, mineQuery } from './queries';
 import styles from './Reviews.module.css';
 
 const LONGEST = 5000;
+const FIELDS = ['rating', 'comment'] as const;
 
 type Written = { productId: number; userId: number; before: Review | null; onClose: () => void };
 
 export function ReviewForm({ productId, userId, before, onClose }: Written) {
   const queries = useQueryClient();
-  const { form, submit, busy, errorOf, problem } = useSubmit(
-    ['rating', 'comment'],
-    (data) => {
+  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+    FIELDS,
+    async (data) => {
+      if (text(data, 'rating') === '') throw wrong('rating', 'must be one to five stars');
       const said = { rating: Number(text(data, 'rating')), comment: text(data, 'comment').trim() };
       return before
         ? ok(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: said }))
@@ -30,18 +37,23 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
       onClose();
     },
   );
+  // What is half written does not go when the session ends.
+  useEffect(holdSession, []);
+  // It was opened to be written in.
+  useEffect(() => form.current?.querySelector<HTMLElement>('input:checked, input')?.focus(), [form]);
   return (
     <form ref={form} onSubmit={submit} className={styles.side} noValidate>
-      {problem && (
-        <Notice tone="bad">
-          {problem.message}
-          {problem.code === 'already_reviewed' && (
+      <LeaveGuard isEdited={isEdited} />
+      <FormAlert refused={refused}>
+        {refused?.problem.code === 'already_reviewed' ? (
+          <>
+            <span>{spoken(refused.problem)}</span>
             <Button size="s" onClick={() => void queries.resetQueries({ queryKey: mineQuery(productId, userId).queryKey })}>
               Show it
             </Button>
-          )}
-        </Notice>
-      )}
+          </>
+        ) : undefined}
+      </FormAlert>
       <StarsField name="rating" initial={before?.rating} error={errorOf('rating')} />
       <TextArea
         label="What would you tell a friend?"

@@ -6,7 +6,7 @@ import { Confirm } from '@/components/ui/Confirm';
 import { Stars } from '@/components/ui/Stars';
 import { toast } from '@/components/ui/Toasts';
 import { api, done } from '@/lib/api/client';
-import { asProblem } from '@/lib/api/problem';
+import { asProblem, spoken } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
 import { afterChange, mineQuery } from './queries';
@@ -31,20 +31,33 @@ export function YourReview({ productId, logIn }: { productId: number; logIn: str
 function OfUser({ productId, userId }: { productId: number; userId: number }) {
   const mine = useQuery(mineQuery(productId, userId));
   const [writing, setWriting] = useState(false);
-  if (mine.isPending || mine.isError) return null;
-  if (writing) {
+  if (mine.isPending) return null;
+  if (mine.isError) {
     return (
       <div className={styles.own}>
-        <h3>{mine.data ? 'Change your review' : 'Your review'}</h3>
-        <ReviewForm productId={productId} userId={userId} before={mine.data} onClose={() => setWriting(false)} />
+        <p>We could not look up whether you have written a review.</p>
+        <Button size="s" onClick={() => void mine.refetch()}>
+          Look again
+        </Button>
       </div>
     );
   }
-  if (mine.data) return <Written review={mine.data} onChange={() => setWriting(true)} />;
   return (
-    <Button look="plain" onClick={() => setWriting(true)}>
-      Write a review
-    </Button>
+    // What comes and goes in here (the form, the review) leaves the focus to it.
+    <div role="group" aria-label="Your own review" className={styles.mine}>
+      {writing ? (
+        <div className={styles.own}>
+          <h3>{mine.data ? 'Change your review' : 'Your review'}</h3>
+          <ReviewForm productId={productId} userId={userId} before={mine.data} onClose={() => setWriting(false)} />
+        </div>
+      ) : mine.data ? (
+        <Written review={mine.data} onChange={() => setWriting(true)} />
+      ) : (
+        <Button look="plain" onClick={() => setWriting(true)}>
+          Write a review
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -57,7 +70,7 @@ function Written({ review, onChange }: { review: Review; onChange: () => void })
       const problem = asProblem(error);
       // That it is gone already is as good.
       if (problem.status !== 404) {
-        toast(problem.message, 'bad');
+        toast(spoken(problem), 'bad');
         return;
       }
     }

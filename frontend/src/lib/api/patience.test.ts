@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { TimedOut } from './deadline';
 import { patiently, type Waiting, waits } from './patience';
 
-type Step = number | 'lost';
+type Step = number | 'lost' | 'silent';
 
 /** A shop that answers with these, one after the other, and notes how long it was left alone. */
 function shopThat(steps: readonly Step[], headers: Record<string, string> = {}) {
@@ -13,6 +14,7 @@ function shopThat(steps: readonly Step[], headers: Record<string, string> = {}) 
     send: async (request: Request) => {
       bodies.push(await request.text());
       const step = left.shift() ?? 200;
+      if (step === 'silent') throw new TimedOut('no answer');
       if (step === 'lost') throw new TypeError('fetch failed');
       return new Response(null, { status: step, headers: step === 200 ? {} : headers });
     },
@@ -53,6 +55,17 @@ describe('patience', () => {
     const gone = shopThat(Array<Step>(10).fill('lost'));
     await expect(patiently(get(), gone.around)).rejects.toThrow('fetch failed');
     expect(waits.get().size).toBe(0);
+  });
+
+  it('asks a silent shop once more, and no more often', async () => {
+    const slow = shopThat(['silent', 200]);
+    expect((await patiently(get(), slow.around)).status).toBe(200);
+    const dead = shopThat(Array<Step>(10).fill('silent'));
+    await expect(patiently(get(), dead.around)).rejects.toThrow(TimedOut);
+    expect(dead.bodies).toHaveLength(2);
+    const once = shopThat(['silent', 200]);
+    await expect(patiently(post(), once.around)).rejects.toThrow(TimedOut);
+    expect(once.bodies).toHaveLength(1);
   });
 
   it('does not sit out a quarter of an hour', async () => {

@@ -1,8 +1,11 @@
 import { observable } from '../observable';
+import { TimedOut, withinDeadline } from './deadline';
 import { secondsOf } from './problem';
 
 /** How often one request is sent at most. */
 const ATTEMPTS = 5;
+/** How often one that is not answered in time is sent at most: each try is a long wait. */
+const SILENT_ATTEMPTS = 2;
 /** How long we wait between two attempts at most: who is told to wait longer is told so, and decides. */
 const LONGEST_WAIT_SECONDS = 10;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
@@ -31,11 +34,13 @@ type Surroundings = {
  */
 export async function patiently(request: Request, around: Surroundings = browser): Promise<Response> {
   const mark = Symbol(request.url);
+  let silent = 0;
   try {
     for (let attempt = 1; ; attempt++) {
       const last = attempt === ATTEMPTS;
       const outcome = await attemptOf(last ? request : request.clone(), around, last);
       if (!('wait' in outcome)) return outcome.response;
+      if (outcome.silence && ++silent === SILENT_ATTEMPTS) throw outcome.silence;
       const seconds = outcome.seconds ?? backoff(attempt, around.chance());
       if (seconds > LONGEST_WAIT_SECONDS && outcome.response) return outcome.response;
       waits.update((all) => new Map(all).set(mark, { why: outcome.wait, until: around.now() + seconds * 1000 }));
@@ -48,7 +53,7 @@ export async function patiently(request: Request, around: Surroundings = browser
 
 type Outcome =
   | { response: Response }
-  | { wait: Waiting['why']; seconds: number | undefined; response: Response | undefined };
+  | { wait: Waiting['why']; seconds: number | undefined; response: Response | undefined; silence?: TimedOut };
 
 async function attemptOf(request: Request, around: Surroundings, last: boolean): Promise<Outcome> {
   const keyed = request.headers.has('idempotency-key');
@@ -60,7 +65,8 @@ async function attemptOf(request: Request, around: Surroundings, last: boolean):
   } catch (error) {
     const repeatable = keyed || IDEMPOTENT.has(request.method);
     if (last || request.signal.aborted || !repeatable) throw error;
-    return { wait: 'unreachable', seconds: undefined, response: undefined };
+    const lost = { wait: 'unreachable', seconds: undefined, response: undefined } as const;
+    return error instanceof TimedOut ? { ...lost, silence: error } : lost;
   }
 }
 
@@ -78,7 +84,7 @@ function backoff(attempt: number, chance: number): number {
 }
 
 const browser: Surroundings = {
-  send: (request) => fetch(request),
+  send: (request) => withinDeadline(request),
   now: () => Date.now(),
   chance: () => Math.random(),
   pause: (seconds, signal) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextCursor } from './client';
-import { asProblem, Problem, problemOf, secondsOf, spokenWait, UNREACHABLE } from './problem';
+import { TimedOut } from './deadline';
+import { asProblem, Problem, problemOf, secondsOf, spoken, spokenWait, TIMED_OUT, unanswered, UNREACHABLE } from './problem';
 
 const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 
@@ -30,6 +31,38 @@ describe('a problem', () => {
   });
 });
 
+describe('a request without an answer', () => {
+  it.each([
+    [new TimedOut('late'), TIMED_OUT],
+    [new TypeError('fetch failed'), UNREACHABLE],
+  ])('has an unknown outcome if it was a write: %s', (error, code) => {
+    const write = asProblem(unanswered(error, true));
+    expect(write).toMatchObject({ code, outcomeUnknown: true });
+    expect(write.message).toContain('It may have been done all the same');
+    const read = asProblem(unanswered(error, false));
+    expect(read).toMatchObject({ code, outcomeUnknown: false });
+    expect(read.message).not.toContain('It may have been done');
+  });
+
+  it('is what a gateway says that gave up, and not what the shop says itself', () => {
+    expect(problemOf(answer(504), 'Gateway Timeout', true)).toMatchObject({ code: TIMED_OUT, outcomeUnknown: true });
+    expect(problemOf(answer(503), { message: 'Service Unavailable' }, true).outcomeUnknown).toBe(true);
+    expect(problemOf(answer(503), { code: 'unavailable', message: 'A store is away.' }, true).outcomeUnknown).toBe(false);
+    expect(problemOf(answer(400), '', true).outcomeUnknown).toBe(false);
+    expect(problemOf(answer(504), '', false).outcomeUnknown).toBe(false);
+  });
+
+  it('leaves an abort alone', () => {
+    const abort = new DOMException('gone', 'AbortError');
+    expect(unanswered(abort, true)).toBe(abort);
+  });
+});
+
+it('a problem says how long to wait', () => {
+  expect(spoken(problemOf(answer(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
+  expect(spoken(new Problem(404, { code: 'not_found', message: 'There is no such order.' }))).toBe('There is no such order.');
+});
+
 it.each([
   ['3', 3],
   ['0', 0],
@@ -45,6 +78,7 @@ it.each([
   [30, '30 seconds'],
   [90, '2 minutes'],
   [840, '14 minutes'],
+  [86_400, '24 hours'],
 ])('%i seconds are %s', (seconds, words) => {
   expect(spokenWait(seconds)).toBe(words);
 });

@@ -1,3 +1,4 @@
+import { TimedOut } from './deadline';
 import type { FieldError, Order, ProblemBody } from './types';
 
 /** One line of an order that cannot be had; what 409 `insufficient_stock` carries. */
@@ -5,6 +6,11 @@ export type Shortage = { productId: number; requested: number; available: number
 
 /** The code of a request that got no answer at all. */
 export const UNREACHABLE = 'unreachable';
+/** The code of one that was not answered in time. */
+export const TIMED_OUT = 'timed_out';
+
+/** To be said wherever a write has had no answer: nobody here knows what became of it. */
+const UNKNOWN_OUTCOME = 'It may have been done all the same: have a look before you do it again.';
 
 /** What went wrong with a request: the API's problem+json, or that there was no answer. */
 export class Problem extends Error {
@@ -14,9 +20,11 @@ export class Problem extends Error {
   readonly requestId: string | undefined;
   /** In how many seconds to try again, where the answer said so. */
   readonly retryAfter: number | undefined;
+  /** Whether the request may have been done although no answer says so. Never of a read. */
+  readonly outcomeUnknown: boolean;
   readonly #body: Record<string, unknown>;
 
-  constructor(status: number, body: Partial<ProblemBody>, retryAfter?: number) {
+  constructor(status: number, body: Partial<ProblemBody>, retryAfter?: number, outcomeUnknown = false) {
     super(body.message ?? body.detail ?? 'Something went wrong.');
     this.name = 'Problem';
     this.status = status;
@@ -24,6 +32,7 @@ export class Problem extends Error {
     this.fields = body.errors ?? [];
     this.requestId = body.requestId;
     this.retryAfter = retryAfter;
+    this.outcomeUnknown = outcomeUnknown;
     this.#body = body;
   }
 
@@ -58,19 +67,32 @@ export class Problem extends Error {
   }
 }
 
+/** A request that got no answer, or none in time. What else went wrong is handed on as it is. */
+export function unanswered(error: unknown, write: boolean): unknown {
+  const late = error instanceof TimedOut;
+  if (!late && !(error instanceof TypeError)) return error;
+  const [code, said] = late
+    ? [TIMED_OUT, 'The shop did not answer in time.']
+    : [UNREACHABLE, write ? 'No answer came from the shop. Is there a connection?' : 'The shop cannot be reached. Is there a connection?'];
+  return new Problem(0, { code, message: write ? `${said} ${UNKNOWN_OUTCOME}` : said }, undefined, write);
+}
+
 /** Reads an answer that is no success, whatever sent it. */
-export function problemOf(response: Response, body: unknown): Problem {
+export function problemOf(response: Response, body: unknown, write = false): Problem {
   const retryAfter = secondsOf(response.headers.get('retry-after'));
   if (isObject(body) && typeof body['code'] === 'string') return new Problem(response.status, body, retryAfter);
+  // Not the shop's own words: a gateway or a proxy gave up on it, and it may have gone on.
+  if (write && response.status >= 500) {
+    return new Problem(response.status, { code: TIMED_OUT, message: `No answer came from the shop. ${UNKNOWN_OUTCOME}` }, retryAfter, true);
+  }
   return new Problem(response.status, { code: 'unknown', message: plainly(response.status) }, retryAfter);
 }
 
 /** Any error as a problem: what is none of ours was a request without an answer, or a bug of ours. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof TypeError) {
-    return new Problem(0, { code: UNREACHABLE, message: 'The shop cannot be reached. Is there a connection?' });
-  }
+  const known = unanswered(error, false);
+  if (known instanceof Problem) return known;
   return new Problem(0, { code: 'unknown', message: 'Something went wrong on this page.' });
 }
 
@@ -83,10 +105,19 @@ export function secondsOf(header: string | null): number | undefined {
 /** A wait as a person would say it. */
 export function spokenWait(seconds: number): string {
   if (seconds < 90) return seconds <= 1 ? 'a second' : `${Math.ceil(seconds)} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
+  if (seconds <= 90 * 60) return `${Math.ceil(seconds / 60)} minutes`;
+  return `${Math.ceil(seconds / 3600)} hours`;
+}
+
+/** A problem as a sentence or two, with how long to wait where the shop says that. */
+export function spoken(error: unknown): string {
+  const { message, retryAfter } = asProblem(error);
+  return retryAfter === undefined ? message : `${message} Try again in ${spokenWait(retryAfter)}.`;
 }
 
 function plainly(status: number): string {
+  if (status === 401) return 'You are not logged in any more. Please log in again.';
+  if (status === 403) return 'You may not do this.';
   if (status === 429) return 'Too many requests. Please try again later.';
   if (status >= 500) return 'The shop has a problem at the moment. Please try again later.';
   return 'The shop did not accept this.';

@@ -213,7 +213,8 @@ export interface paths {
         /**
          * Send a user a message
          * @description It is written down, then handed to the channel at once; `status` tells what came of it. One
-         *     that is still `queued` is sent later.
+         *     that is still `queued` is sent later: after 10 mails in an hour or 30 in a day its user gets it
+         *     within one digest, once an hour.
          */
         post: operations["send_notification"];
         delete?: never;
@@ -381,7 +382,8 @@ export interface paths {
         /**
          * Pay once more for an order whose payment failed
          * @description 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
-         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
+         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have. After 10
+         *     attempts in an hour, the one that placed it included, an order waits: 429.
          */
         post: operations["pay_order"];
         delete?: never;
@@ -636,7 +638,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reviews of a product */
+        /**
+         * The reviews of a product
+         * @description The same for every caller: of an author's name it shows the first name and an initial.
+         */
         get: operations["list_reviews"];
         put?: never;
         post?: never;
@@ -728,8 +733,10 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description After 10 failures in 15 minutes for an account, or 100 for an address, the answer is 429
-         *     until enough of them are that old.
+         * @description After 10 failures in 15 minutes for an account from one address, or 100 for an address, or 100
+         *     in an hour for an account from everywhere, the answer is 429 until enough of them are that old.
+         *     A device that the account was logged in on before, which a cookie of the last answer tells, is
+         *     counted by itself (10 in 15 minutes): others cannot keep it out.
          */
         post: operations["log_in"];
         delete?: never;
@@ -798,7 +805,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open an account and sign in */
+        /**
+         * Open an account and sign in
+         * @description A password is refused that is one of the 10,000 most common, one character repeated, or
+         *     contains the email address, the part of it before the `@`, or the name of the shop.
+         */
         post: operations["sign_up"];
         delete?: never;
         options?: never;
@@ -1139,6 +1150,12 @@ export interface components {
             /** @description To whom. */
             userId: components["schemas"]["UserId"];
         };
+        /**
+         * Format: password
+         * @description A password that somebody chooses: no common one, not the shop's name, not one character again
+         *     and again. Whether it is their email address only [`NewPassword::for_account`] can tell.
+         */
+        NewPassword: string;
         /** @description A review to be written. */
         NewReview: {
             /** @description May be empty. */
@@ -1209,12 +1226,6 @@ export interface components {
             /** @description Oldest first. */
             timeline: components["schemas"]["Step"][];
         };
-        /**
-         * Format: password
-         * @description A password on its way to be hashed: never printed, never stored. In NFKC, as NIST SP 800-63B
-         *     asks for: keyboards write one letter in several ways, and each must open the same account.
-         */
-        Password: string;
         /** @description One attempt to take money for an order. */
         Payment: {
             /** @description The order's total. */
@@ -1286,7 +1297,7 @@ export interface components {
             code: string;
             /** @description One sentence for a person. */
             detail: string;
-            /** @description The fields that are wrong. */
+            /** @description Of a body or a query that is invalid: all of its bad fields, at most 20. */
             errors?: components["schemas"]["FieldError"][];
             /** @description The same sentence. */
             message: string;
@@ -1403,7 +1414,7 @@ export interface components {
              */
             all: true;
         };
-        /** @description A review as everybody sees it. */
+        /** @description A review. Who writes one sees it as it is; lists shorten its author's name. */
         Review: {
             /** @description What they say. */
             comment: string;
@@ -1422,7 +1433,7 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             /** @description Who wrote it. */
             userId: components["schemas"]["UserId"];
-            /** @description Their name when they wrote it. */
+            /** @description Their name when they wrote it; in lists the first name and an initial: `Ada L.` */
             userName: string;
             /** @description Whether they had bought it here. */
             verifiedPurchase: boolean;
@@ -1464,7 +1475,7 @@ export interface components {
         SignUp: {
             email: components["schemas"]["Email"];
             name: components["schemas"]["PersonName"];
-            password: components["schemas"]["Password"];
+            password: components["schemas"]["NewPassword"];
         };
         /**
          * Format: int32
@@ -1641,6 +1652,17 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1670,6 +1692,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -1704,6 +1737,17 @@ export interface operations {
                     "application/json": components["schemas"]["TrackedEvent"];
                 };
             };
+            /** @description Too many requests (`event`): 600 in 300 s per address, 240 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1730,6 +1774,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -1764,6 +1819,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -1809,6 +1875,17 @@ export interface operations {
                     "application/json": components["schemas"]["UserEvents"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1847,6 +1924,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -1917,6 +2005,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1963,6 +2062,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -1996,6 +2106,17 @@ export interface operations {
                     "application/json": components["schemas"]["StockCheck"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2022,6 +2143,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2056,6 +2188,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2123,6 +2266,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`message`): 60 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2153,6 +2307,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2179,6 +2344,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2213,6 +2389,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2259,6 +2446,17 @@ export interface operations {
                     "application/json": components["schemas"]["Notification"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2298,6 +2496,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -2359,6 +2568,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`place_order`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2391,6 +2611,17 @@ export interface operations {
             };
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2466,6 +2697,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2492,6 +2734,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2526,6 +2779,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2593,6 +2857,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`pay`): 120 in 600 s per address, 30 in 600 s per user, 10 in 3600 s per order */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2625,6 +2900,17 @@ export interface operations {
             };
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2684,6 +2970,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2710,6 +3007,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2763,6 +3071,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2789,6 +3108,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -2845,6 +3175,17 @@ export interface operations {
                     "application/json": components["schemas"]["Product"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2897,6 +3238,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -2935,6 +3287,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -2989,6 +3352,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3026,6 +3400,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3055,6 +3440,17 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryCount"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3081,6 +3477,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3115,6 +3522,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3153,6 +3571,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -3199,6 +3628,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3227,6 +3667,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3253,6 +3704,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3300,6 +3762,17 @@ export interface operations {
                     "application/json": components["schemas"]["Review"][];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3330,6 +3803,17 @@ export interface operations {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3356,6 +3840,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3396,6 +3891,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3422,6 +3928,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3457,10 +3974,23 @@ export interface operations {
             /** @description The account and a token */
             200: {
                 headers: {
+                    /** @description By which this device is known at its next login */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Too many requests (`log_in`): 300 in 900 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */
@@ -3489,6 +4019,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -3519,6 +4060,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description What went wrong; `code` is stable */
             default: {
                 headers: {
@@ -3545,6 +4097,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description Not now */
             503: {
@@ -3582,10 +4145,23 @@ export interface operations {
                 headers: {
                     /** @description The account's path */
                     Location?: string;
+                    /** @description By which this device is known at its next login */
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Too many requests (`sign_up`): 20 in 3600 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is taken */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description What went wrong; `code` is stable */

@@ -1,9 +1,4 @@
-import { Problem } from '../api/problem';
-
-/** What cannot even be sent, said like the API would: at the field. */
-export function wrong(field: string, message: string): Problem {
-  return new Problem(400, { code: 'invalid', message: 'Some fields are not right.', errors: [{ field, message }] });
-}
+import { wrong } from '../validate';
 
 /** An amount as somebody types it: `12`, `12.5`, `12,50`, `€ 1 200`. */
 export function amount(text: string, field: string): number {
@@ -17,6 +12,13 @@ export function whole(text: string, field: string): number {
   const plain = text.replace(/\s/g, '').replace(/^[−–]/, '-');
   if (!/^[+-]?\d{1,10}$/.test(plain)) throw wrong(field, 'must be a whole number');
   return Number(plain);
+}
+
+/** How many pieces: none, or more. */
+export function pieces(text: string, field: string, least = 0): number {
+  const number = whole(text, field);
+  if (number < least) throw wrong(field, `must be a whole number from ${least}`);
+  return number;
 }
 
 /** The number of something in an address: undefined where it is none. */

@@ -203,6 +203,15 @@ async fn nobody_writes_what_is_anothers() {
         ),
         ("userdb", ["fn_notifications", "fn_notification_worker", "fn_recovery"], "select password_hash from users"),
         ("userdb", ["fn_orders", "fn_reviews", "reconcile"], "select email from users"),
+        // Nobody who signs up or logs in can make an admin, and an operator never sees a password.
+        ("userdb", ["fn_users", "fn_recovery", "reconcile"], "update users set role = 'admin'"),
+        (
+            "userdb",
+            ["fn_users", "fn_operator", "fn_recovery"],
+            "insert into users (name, email, password_hash, role, created_at, updated_at) values ('a', 'a', 'a', 'admin', now(), now())",
+        ),
+        ("userdb", ["fn_operator", "fn_notifications", "reconcile"], "update users set password_hash = 'mine'"),
+        ("userdb", ["fn_operator", "fn_notifications", "reconcile"], "select password_hash from users"),
         ("productdb", ["fn_orders", "fn_payments", "fn_reviews"], "update products set price = 0"),
         (
             "productdb",

@@ -7,6 +7,7 @@ use lambda_http::request::from_str;
 use serde_json::{Value, json};
 use testkit::forgeries::{wrong_claims, wrong_forms, wrong_headers, wrong_keys};
 use testkit::{Forge, Person};
+use tokens::{Device, Signer};
 use tower::ServiceExt;
 
 use crate::shop::Shop;
@@ -34,8 +35,17 @@ fn wrong_moments(forge: &Forge, shop: &Shop, other: &Person, gone: &Person) -> V
         ("somebody else's session", with(json!({"sub": other.id.to_string()}))),
         ("my session for somebody else", with(json!({"jti": other.session}))),
         ("a session that never was", with(json!({"jti": SessionId::new(shop.clock.new_uuid())}))),
+        ("a device's token", device_of(forge, shop)),
         ("a session that has ended", with(json!({"sub": gone.id.to_string(), "jti": gone.session}))),
     ]
+}
+
+/// What lets a login of the victim's past a limit: good, and no session.
+fn device_of(forge: &Forge, shop: &Shop) -> String {
+    let user = forge.payload["sub"].as_str().unwrap().parse().unwrap();
+    let device = Device { id: shop.clock.new_uuid(), user, account: "x".to_owned() };
+    let signer = Signer::new(&shop.bed.vars().required("TOKEN_SIGNING_KEY").unwrap()).unwrap();
+    signer.sign_device(&device, shop.clock.now()).unwrap()
 }
 
 struct Scene {

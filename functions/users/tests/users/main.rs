@@ -1,11 +1,12 @@
 //! Accounts and logins, entered through the router, on real stores.
 
 mod accounts;
+mod devices;
 mod enumeration;
+mod flood;
 mod forgeries;
 mod inputs;
 mod limits;
 mod outages;
-mod roles;
 mod sessions;
 mod shop;

@@ -19,6 +19,49 @@ async fn a_logout_ends_one_login_and_no_other() {
 }
 
 #[tokio::test]
+async fn an_account_has_twenty_sessions_and_the_twenty_first_login_ends_the_oldest() {
+    let shop = Shop::open().await;
+    let anyone = shop.client();
+    let mut all = vec![anyone.with_token(&token(&sign_up(&anyone, "ada@example.org").await.expect(201)))];
+    let bob = anyone.with_token(&token(&sign_up(&anyone, "bob@example.org").await.expect(201)));
+    for _ in 1..20 {
+        shop.clock.advance(1);
+        all.push(anyone.with_token(&token(&log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200))));
+    }
+    for session in &all {
+        session.get("/api/users/me").await.expect(200);
+    }
+    for oldest in 0..2 {
+        shop.clock.advance(1);
+        let new = anyone.with_token(&token(&log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200)));
+        new.get("/api/users/me").await.expect(200);
+        all[oldest].get("/api/users/me").await.expect(401);
+        all[oldest + 1].get("/api/users/me").await.expect(200);
+    }
+    // Whoever signs out makes room.
+    all[10].send(Method::POST, "/api/users/logout", None).await.expect(204);
+    log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200);
+    all[2].get("/api/users/me").await.expect(200);
+    bob.get("/api/users/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn sixty_logins_at_once_leave_twenty_sessions() {
+    let shop = Shop::open().await;
+    let ada = shop.bed.customer().await;
+    let mut tokens: Vec<String> =
+        stream::iter(0..60).map(|_| shop.login_of(&ada, Role::Customer)).buffer_unordered(8).collect().await;
+    // The one that they have from the start.
+    tokens.push(ada.token.clone());
+    let anyone = shop.client();
+    let mut live = 0;
+    for token in &tokens {
+        live += usize::from(anyone.with_token(token).get("/api/users/me").await.status == 200);
+    }
+    assert_eq!(live, 20);
+}
+
+#[tokio::test]
 async fn two_hundred_logouts_at_once_are_all_known_to_the_very_next_request() {
     let shop = Shop::open().await;
     let anyone = shop.client();

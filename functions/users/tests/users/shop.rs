@@ -54,9 +54,9 @@ impl Shop {
     /// The token of one more login, opened without a password: nothing is hashed or looked up.
     pub(crate) async fn login_of(&self, person: &Person, role: Role) -> String {
         let redis = Redis::new(&redis_store::Config::read(&self.bed.vars_with(&[PATIENT])).unwrap()).unwrap();
-        let session = Session { user_id: person.id, role, name: person.name.clone() };
+        let session = Session { user_id: person.id, role, name: person.name.clone(), epoch: 0 };
         let id = SessionId::new(self.clock.new_uuid());
-        Sessions::new(redis).open(id, &session, tokens::LIFE_SECONDS).await.unwrap();
+        Sessions::new(redis).open(id, &session, tokens::LIFE_SECONDS, self.clock.now()).await.unwrap();
         let key = self.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
         tokens::Signer::new(&key).unwrap().sign(person.id, role, id, self.clock.now()).unwrap()
     }

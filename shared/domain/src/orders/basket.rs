@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::whole::whole;
-use crate::{Problem, ProductId, Result};
+use crate::{Object, ProductId};
 
 /// The most of one product in one line of a request.
 pub const MAX_QUANTITY: i32 = 100;
@@ -51,17 +51,31 @@ pub struct Wanted {
 
 /// What is wanted: distinct products in ascending order, which is also the order in which rows
 /// are locked, so that two baskets can never wait for each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<Object<Wanted>>")]
 pub struct Basket(BTreeMap<ProductId, i32>);
+
+/// No lines, or too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must have 1 to {MAX_LINES} lines")]
+pub struct InvalidLines;
+
+impl TryFrom<Vec<Object<Wanted>>> for Basket {
+    type Error = InvalidLines;
+    fn try_from(lines: Vec<Object<Wanted>>) -> Result<Self, InvalidLines> {
+        let lines: Vec<Wanted> = lines.into_iter().map(|line| line.0).collect();
+        Self::of(&lines)
+    }
+}
 
 impl Basket {
     /// Sums duplicate lines.
     ///
     /// # Errors
     /// When there is no line, or more than [`MAX_LINES`].
-    pub fn of(lines: &[Wanted]) -> Result<Self> {
+    pub fn of(lines: &[Wanted]) -> Result<Self, InvalidLines> {
         if lines.is_empty() || lines.len() > MAX_LINES {
-            return Err(Problem::field("items", format!("must have 1 to {MAX_LINES} lines")));
+            return Err(InvalidLines);
         }
         let mut basket = BTreeMap::new();
         for line in lines {

@@ -17,6 +17,13 @@ pub enum Refused {
     },
     /// The order is not waiting for a payment.
     NotPayable(&'static str),
+    /// The order has had as many attempts to pay as it may have.
+    TooManyAttempts {
+        /// In an hour, unless configured otherwise.
+        most: u32,
+        /// Until the next.
+        seconds: u32,
+    },
     /// More than is left of the payment.
     RefundTooLarge {
         /// What is left.
@@ -43,6 +50,12 @@ impl From<Refused> for Problem {
             Refused::NotPayable(status) => {
                 Self::conflict("not_payable", format!("An order that is {status} cannot be paid."))
             }
+            Refused::TooManyAttempts { most, seconds } => Self::new(
+                Kind::TooManyRequests,
+                "too_many_requests",
+                format!("This order has had {most} attempts to pay lately. Please wait before trying again."),
+            )
+            .retry_after(seconds),
             Refused::RefundTooLarge { left } => {
                 Self::conflict("refund_too_large", format!("At most {left} can be refunded.")).with("refundable", left)
             }

@@ -30,6 +30,8 @@ pub enum Held {
     Sent,
     /// Somebody else is sending it, or it is to be tried later.
     Elsewhere,
+    /// The next digest tells of it.
+    Waits,
     /// It has expired.
     Gone,
 }
@@ -57,7 +59,8 @@ impl Notifications {
             .key(SK, text(told.id))
             .update_expression("set heldUntil = :until")
             .condition_expression(
-                "attribute_exists(pk) and #status <> :sent and (attribute_not_exists(heldUntil) or heldUntil <= :now)",
+                "attribute_exists(pk) and #status <> :sent and attribute_not_exists(waitsSince)
+                 and (attribute_not_exists(heldUntil) or heldUntil <= :now)",
             )
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":sent", text(DeliveryStatus::Sent.as_str()))
@@ -72,8 +75,12 @@ impl Notifications {
             }),
             Err(None) => Ok(Held::Gone),
             Err(Some(item)) => {
-                let status = shape::read(&item.into())?.status;
-                Ok(if status == DeliveryStatus::Sent { Held::Sent } else { Held::Elsewhere })
+                let item = item.into();
+                Ok(match shape::read(&item)?.status {
+                    DeliveryStatus::Sent => Held::Sent,
+                    _ if item.has(shape::WAITS_SINCE) => Held::Waits,
+                    _ => Held::Elsewhere,
+                })
             }
         }
     }

@@ -5,7 +5,7 @@ use domain::idempotency::KEPT_SECONDS as KEY_KEPT_SECONDS;
 use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{OrderId, Timestamp, UserId};
 
-use super::{Due, Hold, Key};
+use super::{Due, Hold, Key, Waiting};
 use crate::item::{EXPIRES_AT, Item};
 use crate::{Error, Result};
 
@@ -16,6 +16,49 @@ const KEPT_SECONDS: i64 = 180 * 24 * 3600;
 /// The partition of the markers of records that wait to be sent. Messages by hand are few: one
 /// partition takes a thousand writes a second.
 pub(crate) const DUE: &str = "due";
+
+/// The partition of the markers of records that wait for a digest, by user and record. Only what
+/// is above a user's limit comes here.
+pub(crate) const WAITING: &str = "waiting";
+/// Since when a record waits for a digest; such a one is not sent by itself any more.
+pub(crate) const WAITS_SINCE: &str = "waitsSince";
+/// Begins the partitions of what was counted of one user's mails.
+pub(crate) const MAILS: &str = "mails#";
+/// For how long a day's count, or the hold of a digest, is kept after its last use: longer than
+/// any clock is wrong.
+pub(super) const COUNT_KEPT_SECONDS: i64 = 2 * 24 * 3600;
+
+pub(super) fn mails_of(user: UserId) -> String {
+    format!("{MAILS}{user}")
+}
+
+pub(super) fn waiting_key(user: UserId, id: impl std::fmt::Display) -> String {
+    format!("{user}#{id}")
+}
+
+/// That a record waits for a digest, with what the digest says of it.
+pub(super) fn waiting(of: &Waiting, expires_at: i64) -> Item {
+    Item::keyed(WAITING, waiting_key(of.user, of.id))
+        .text("notificationId", of.id)
+        .number("userId", of.user.get())
+        .text("subject", &of.subject)
+        .time("createdAt", of.created_at)
+        .time(WAITS_SINCE, of.since)
+        .time("notBefore", of.not_before)
+        .number(EXPIRES_AT, expires_at)
+}
+
+pub(crate) fn read_waiting(item: &Item) -> Result<Waiting> {
+    let Due { user, id } = named(item)?;
+    Ok(Waiting {
+        user,
+        id,
+        subject: item.string("subject")?,
+        created_at: item.at("createdAt")?,
+        since: item.at(WAITS_SINCE)?,
+        not_before: item.at("notBefore")?,
+    })
+}
 
 pub(super) fn partition(user: UserId) -> String {
     format!("user#{user}")
@@ -80,7 +123,7 @@ pub(super) fn write(notification: &Notification, hold: Hold) -> Item {
         .number(EXPIRES_AT, expiry(notification))
 }
 
-fn expiry(notification: &Notification) -> i64 {
+pub(super) fn expiry(notification: &Notification) -> i64 {
     notification.created_at.seconds() + KEPT_SECONDS
 }
 
@@ -128,6 +171,16 @@ mod tests {
         let hold = Hold { from: now, until: now };
         let of_a_record = [due(&told), mark(&told, "confirmed").unwrap(), write(&told, hold)];
         assert!(of_a_record.iter().all(|item| item.int(EXPIRES_AT).unwrap() == half_a_year));
+        let late = Waiting {
+            user: told.user_id,
+            id: told.id,
+            subject: told.subject.clone(),
+            created_at: now,
+            since: now,
+            not_before: now,
+        };
+        assert_eq!(waiting(&late, half_a_year).int(EXPIRES_AT).unwrap(), half_a_year);
+        assert_eq!(read_waiting(&waiting(&late, half_a_year)).unwrap(), late);
         let claimed = claim(&key, &told, now, now).int(EXPIRES_AT).unwrap();
         assert_eq!(claimed, now.seconds() + KEY_KEPT_SECONDS);
     }

@@ -1,6 +1,7 @@
 //! Every function's own program under the Runtime API, on the real stores.
 
 mod answers;
+mod cookies;
 mod documented;
 mod forms;
 mod logs;

@@ -86,6 +86,17 @@ async fn the_functions_without_callers_do_their_work() {
         assert_eq!(answer, json!({"status": "migrated"}));
     }
 
+    let bob = world.bed.customer().await;
+    let me = Request::new("GET", "/api/users/me").token(&bob.token);
+    assert_eq!(world.ask(&me, Form::HttpApi).await.status, 200);
+    let disable = json!({"action": "disable", "userId": bob.id});
+    let done = world.function("operator").await.invoke(&disable).await.unwrap().json().unwrap();
+    assert_eq!((&done["user"]["id"], &done["sessions"]), (&json!(bob.id), &json!(0)), "{done}");
+    assert_eq!(world.ask(&me, Form::HttpApi).await.status, 401);
+    let nobody = json!({"action": "show", "email": "nobody@test.example"});
+    let answer = world.function("operator").await.invoke(&nobody).await.unwrap().json().unwrap();
+    assert_eq!(answer["code"], "not_found");
+
     let (good, bad) = (world.customer.token.clone(), "x.y.z".to_owned());
     for (token, passes) in [(good, true), (bad, false)] {
         let event =

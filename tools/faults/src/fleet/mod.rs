@@ -13,8 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use domain::users::Email;
+use anyhow::{Context, Result};
+use domain::users::{Email, Role};
 use load::Credentials;
 use load::mix::{Bounds, Pace, Plan, Tolerance, Trouble, Weights};
 use local::say;
@@ -135,9 +135,6 @@ async fn admin(stores: &Stores, dir: &Path, url: &str) -> Result<Credentials> {
     load::sign_up(url, ADMIN, &password).await?;
     let accounts = local::shop::accounts(stores.endpoints(), &Server::folder(dir, 0).join("shop"), &Clock::system())?;
     let email = Email::try_from(ADMIN.to_owned())?;
-    let granted = users::grant_admin(&accounts, &email).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    if granted.is_none() {
-        bail!("nobody signed up as {ADMIN}");
-    }
+    operator::set_role(&accounts, &email, Role::Admin).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
     Ok(Credentials::Account { email: ADMIN.to_owned(), password })
 }

@@ -69,6 +69,8 @@ impl Server {
         std::fs::create_dir_all(&self.dir)?;
         // One file for all its lives: it has the warnings and errors of those before.
         let log = OpenOptions::new().create(true).append(true).open(self.log())?;
+        // All customers are one address.
+        command.env("LIMITS", "x1000");
         command.envs(stores.env()).envs(self.vars.iter().cloned());
         let child = stores.spawn_logged(command, log).await;
         self.is_up = false;

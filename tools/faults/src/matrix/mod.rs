@@ -11,6 +11,7 @@ mod bounds;
 mod case;
 mod judge;
 mod late;
+mod operators;
 mod path;
 mod prices;
 mod products;
@@ -79,6 +80,8 @@ pub enum Part {
     Prices,
     /// A 4xx has no effect
     Refusals,
+    /// An operator's commands, and Redis away in between
+    Operators,
 }
 
 impl Args {
@@ -176,6 +179,9 @@ pub async fn check(args: &Args) -> Result<Verdict> {
     }
     if args.has(Part::Refusals) {
         verdict.merge(refusals::all(&world).await?);
+    }
+    if args.has(Part::Operators) {
+        verdict.merge(operators::all(&world).await?);
     }
     verdict.merge(drain::all(&world.bed, seed).await?);
     let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;

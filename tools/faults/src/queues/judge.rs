@@ -120,7 +120,7 @@ async fn notifications(bed: &Bed, known: &Known, verdict: &mut Verdict) -> Resul
     loop {
         let page = tables.notifications(from).await?;
         for noted in page.items {
-            let Noted::Record(record) = noted else { continue };
+            let (Noted::Record(record) | Noted::Postponed(record)) = noted else { continue };
             unsent += usize::from(record.status != DeliveryStatus::Sent);
             let order = record.order_id.map(|order| order.get()).unwrap_or_default();
             *told.entry((record.user_id.get(), order, record.kind)).or_default() += 1;

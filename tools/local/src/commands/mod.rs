@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod account;
 pub mod dead_letters;
 pub mod doctor;
 pub mod grants;
@@ -27,6 +28,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     MakeAdmin(make_admin::Args),
+    Account(account::Args),
     Reconcile(reconcile::Args),
     DeadLetters(dead_letters::Args),
     Stores(stores::Args),
@@ -43,6 +45,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::MakeAdmin(args) => make_admin::run(args).await,
+        Command::Account(args) => account::run(args).await,
         Command::Reconcile(args) => reconcile::run(args).await,
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Stores(args) => stores::run(args).await,

@@ -100,6 +100,7 @@ async fn serve(args: Args, endpoints: Endpoints) -> anyhow::Result<ExitCode> {
         folder,
         port: args.port,
         prefix: String::new(),
+        limits: None,
         progress: |text: &dyn Display| say::line(format!("  {text}")),
     };
     let mut running = tokio::select! {
@@ -122,6 +123,9 @@ fn welcome(running: &Running, args: &Args, log: &dyn Display) {
     say::line(format!("\nThe shop is at {url} and its API at {url}/docs"));
     say::line(format!("  log       {log}; warnings appear here too"));
     say::line(format!("  data      {}; `make run ARGS=--fresh` starts over", args.dir.display()));
+    if let Some(limits) = running.vars.optional("LIMITS") {
+        say::line(format!("  limits    not the usual ones: LIMITS={limits}"));
+    }
     match &running.introduction {
         Some(introduction) => introduce(introduction, url),
         None => {

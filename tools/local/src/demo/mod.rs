@@ -20,6 +20,8 @@ use axum::Router;
 use crate::shop::secrets::Secrets;
 use caller::Caller;
 
+/// The limits under which it is loaded.
+pub(crate) const LIMITS: &str = "x1000";
 const STATE: &str = "demo";
 const LOADED: &str = "loaded";
 const EMPTY: &str = "empty";
@@ -65,7 +67,7 @@ fn note(folder: &Path, state: &str) -> anyhow::Result<()> {
 /// The shop refuses something, or a store is away; the next call goes on from there.
 pub async fn load(
     router: Router,
-    users: &users::App,
+    accounts: &operator::App,
     secrets: &Secrets,
     folder: &Path,
     progress: fn(&dyn Display),
@@ -74,7 +76,7 @@ pub async fn load(
         (secrets.admin_password()?, secrets.customer_password()?);
     let is_new = state(folder).as_deref() != Some(LOADED);
     if is_new {
-        fill(&Caller::new(router), users, &admin_password, &customer_password, progress)
+        fill(&Caller::new(router), accounts, &admin_password, &customer_password, progress)
             .await
             .context("the demo shop could not be loaded; the next start goes on from here")?;
         note(folder, LOADED)?;
@@ -85,13 +87,13 @@ pub async fn load(
 
 async fn fill(
     shop: &Caller,
-    users: &users::App,
+    accounts: &operator::App,
     admin_password: &str,
     customer_password: &str,
     progress: fn(&dyn Display),
 ) -> anyhow::Result<()> {
     progress(&"Demo shop: people…");
-    let admin = people::admin(shop, users, admin_password).await?;
+    let admin = people::admin(shop, accounts, admin_password).await?;
     let customers = people::customers(shop, customer_password).await?;
     let all = goods::all().len();
     let products = history::catalogue(shop, &admin, |count| {

@@ -1,7 +1,7 @@
 //! The demo shop's people: an admin and fourteen customers.
 
 use anyhow::Context;
-use domain::users::Email;
+use domain::users::{Email, Role};
 use http::StatusCode;
 use serde_json::json;
 
@@ -42,11 +42,10 @@ pub(super) fn customer_email() -> String {
 }
 
 /// Signs everybody in, and up first where that has not been done.
-pub(super) async fn admin(shop: &Caller, users: &users::App, password: &str) -> anyhow::Result<Caller> {
+pub(super) async fn admin(shop: &Caller, accounts: &operator::App, password: &str) -> anyhow::Result<Caller> {
     let admin = enter(shop, ADMIN, &admin_email(), password).await?;
     let email = Email::try_from(admin_email())?;
-    let granted = users::grant_admin(users, &email).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    granted.context("the admin's account is gone")?;
+    operator::set_role(accounts, &email, Role::Admin).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
     Ok(admin)
 }
 

@@ -24,7 +24,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use domain::events::Queue;
-use domain::users::Email;
+use domain::users::{Email, Role};
 use queue::provision::Made;
 use runtime::{Clock, Vars};
 use tokio::task::JoinSet;
@@ -55,6 +55,8 @@ pub struct Options {
     pub prefix: String,
     /// Whether goods, people and reviews are there from the start.
     pub demo: bool,
+    /// `LIMITS` of its functions; as the environment says where there is none.
+    pub limits: Option<String>,
     /// Hears how long steps come along.
     pub progress: fn(&dyn Display),
 }
@@ -67,7 +69,7 @@ pub struct Running {
     pub introduction: Option<Introduction>,
     /// What its functions read.
     pub vars: Vars,
-    users: users::App,
+    accounts: operator::App,
     order: stop::Order,
     tasks: JoinSet<&'static str>,
 }
@@ -77,11 +79,12 @@ pub struct Running {
 /// # Errors
 /// A store that does not answer, a port that is taken, a demo shop that cannot be loaded.
 pub async fn start(options: Options) -> anyhow::Result<Running> {
-    let Options { endpoints, folder, port, prefix, demo, progress } = options;
+    let Options { endpoints, folder, port, prefix, demo, limits, progress } = options;
     let clock = Clock::system();
     let listeners = listen::take(port).await?;
     let secrets = Secrets::of(&folder)?;
-    let (variables, queues) = provisioned(&endpoints, &secrets, &prefix).await?;
+    let (mut variables, queues) = provisioned(&endpoints, &secrets, &prefix).await?;
+    variables.extend(limits.map(|limits| ("LIMITS".to_owned(), limits)));
     handout::write(&folder, &endpoints, &variables)?;
     let vars = Vars::from_env().with(variables);
 
@@ -95,7 +98,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let mut tasks = JoinSet::new();
     let url = format!("http://localhost:{}", listeners.port);
     spawn_consumers(&mut tasks, &workers, &queues, &stop).await;
-    let server = listeners.serve(router.clone(), stop.clone());
+    let server = listeners.serve(router, stop.clone());
     tasks.spawn(async move {
         if let Err(error) = server.await {
             tracing::error!(%error, "The server ended.");
@@ -108,15 +111,16 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         "upkeep"
     });
 
+    let accounts = operator::App::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
     let mut introduction = None;
     if demo {
-        let made = demo::load(router, &groups.users, &secrets, &folder, progress).await?;
+        let made = load_demo(&vars, &clock, &accounts, &secrets, &folder, progress).await?;
         if made.is_new && !upkeep.settled(SETTLE_WITHIN).await {
             tracing::warn!("Some events of the demo shop are still under way.");
         }
         introduction = Some(made);
     }
-    Ok(Running { url, introduction, vars, users: groups.users, order, tasks })
+    Ok(Running { url, introduction, vars, accounts, order, tasks })
 }
 
 impl Running {
@@ -135,8 +139,8 @@ impl Running {
     /// Nobody has that address, or a store is away.
     pub async fn make_admin(&self, email: &str) -> anyhow::Result<()> {
         let email = Email::try_from(email.to_owned())?;
-        let granted = users::grant_admin(&self.users, &email).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-        granted.map(drop).context("nobody has that address")
+        let granted = operator::set_role(&self.accounts, &email, Role::Admin).await;
+        granted.map(drop).map_err(|problem| anyhow::anyhow!("{problem}"))
     }
 
     /// Resolves when a part of it ended that nobody stopped; answers which.
@@ -149,13 +153,13 @@ impl Running {
     }
 }
 
-/// The users function alone, for an operator's commands.
+/// The operator function alone.
 ///
 /// # Errors
 /// The shop's secrets cannot be read.
-pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<users::App> {
+pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<operator::App> {
     let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
-    users::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
+    operator::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
 }
 
 /// What the functions of the shop in `folder` read from their environment, for whoever looks at its
@@ -168,6 +172,22 @@ pub async fn configuration(endpoints: &Endpoints, folder: &Path) -> anyhow::Resu
     let queues = queue::Queues::new(queue::Config::read(&vars, &[])?);
     let made = queue::provision::create(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
     Ok(vars.with(wiring::queue_variables(&made)))
+}
+
+/// Loads the demo shop through functions of its own with higher limits: hundreds of people and
+/// visits come from one place at once. Whoever visits the shop meets those that are configured.
+async fn load_demo(
+    vars: &Vars,
+    clock: &Clock,
+    accounts: &operator::App,
+    secrets: &Secrets,
+    folder: &Path,
+    progress: fn(&dyn Display),
+) -> anyhow::Result<Introduction> {
+    let vars = vars.clone().with([("LIMITS", demo::LIMITS)]);
+    let groups = Groups::read(&vars, clock).map_err(anyhow::Error::from_boxed)?;
+    let router = router(&groups, &Door::read(&vars, clock.clone())?);
+    demo::load(router, accounts, secrets, folder, progress).await
 }
 
 fn router(groups: &Groups, door: &Door) -> Router {

@@ -18,6 +18,11 @@ use web::Failure;
 /// The storefront's own: scripts and styles of ours alone, pictures from wherever products have them.
 const STOREFRONT_CSP: &str = "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
+/// No window of another site keeps a handle on the shop's. As in infra/site.yaml.
+const OPENER_POLICY: HeaderValue = HeaderValue::from_static("same-origin");
+/// What the shop never asks a browser for, nothing on its pages may. As in infra/site.yaml.
+const PERMISSIONS: HeaderValue =
+    HeaderValue::from_static("camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()");
 /// Vite names its files by what is in them.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
@@ -66,6 +71,8 @@ async fn storefront(dist: &Path, request: Request) -> Response {
     }
     let mut answer = answer.into_response();
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STOREFRONT_CSP));
+    answer.headers_mut().insert("cross-origin-opener-policy", OPENER_POLICY);
+    answer.headers_mut().insert("permissions-policy", PERMISSIONS);
     if asset {
         answer.headers_mut().insert(header::CACHE_CONTROL, FOREVER);
     }

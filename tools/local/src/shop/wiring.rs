@@ -107,13 +107,14 @@ pub(crate) fn listed(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow:
         set(&format!("{}_URL", schema.database.to_uppercase()), url.to_string())
     }));
     variables.extend(dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
-    // What the environment says of limits and origins stays.
+    // What the environment says of connections, origins and rate limits stays.
     let environment = Vars::from_env();
     let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS)];
     variables.extend(defaults.map(|(name, default)| {
         let text = environment.optional(name);
         set(name, text.unwrap_or_else(|| default.to_owned()))
     }));
+    variables.extend(environment.optional("LIMITS").map(|limits| set("LIMITS", limits)));
     Ok(variables)
 }
 

@@ -1,7 +1,7 @@
 //! I4: each customer is told once of each status that an order reached, and of each refund; and
-//! of nothing else.
+//! of nothing else. What is too much for a mail of its own is found by a digest, and soon.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::events::Queue;
 use domain::orders::Status;
@@ -10,7 +10,7 @@ use postgres::audit::{GivingState, Placed};
 
 use super::order;
 use crate::moment::Moment;
-use crate::read::{Told, What};
+use crate::read::{Digests, Told, What};
 use crate::report::{Finding, Invariant};
 
 /// Records are kept for half a year (`dynamo::notifications`); nobody expects them for as long.
@@ -79,6 +79,28 @@ fn record(placed: &Placed, told: &Told, expected: bool, moment: &Moment) -> Opti
     None
 }
 
+/// The longest that anything waits for a digest: an hour until its time, a day while mail is away
+/// (`mail::PATIENCE_SECONDS`), and a run of recovery for each.
+const DIGEST_WITHIN: i64 = 26 * 3600;
+
+/// Judges what waits for a digest: each record has the marker by which it is found, and none waits
+/// for too long.
+pub(crate) fn of_digests(digests: &Digests, moment: &Moment) -> Vec<Finding> {
+    let found: HashSet<_> = digests.markers.iter().map(|marker| marker.id).collect();
+    let finding = |id: domain::NotificationId, problem: &str, expected: &str, found: String| {
+        Finding::new(Invariant::Notify, format!("notification {id}"), problem, expected, found)
+    };
+    let lost = digests.records.iter().filter(|id| !found.contains(id)).map(|id| {
+        finding(*id, "waits for a digest that will never tell of it", "a marker in `waiting`", "none".to_owned())
+    });
+    let age = |since: Timestamp| moment.began.seconds() - since.seconds();
+    let late = digests.markers.iter().filter(|marker| age(marker.since) > DIGEST_WITHIN).map(|marker| {
+        let found = format!("{} hours", age(marker.since) / 3600);
+        finding(marker.id, "waits too long for a digest", "at most 26 hours", found)
+    });
+    lost.chain(late).collect()
+}
+
 /// A record about an order that is not there.
 pub(crate) fn orphan(told: &Told) -> Finding {
     let about = format!("notification {} of {}", told.id, order(told.order));
@@ -96,6 +118,7 @@ mod tests {
     use super::*;
     use domain::NotificationId;
     use domain::orders::Step;
+    use dynamo::notifications::Waiting;
 
     fn told(placed: &Placed, what: What) -> Told {
         let (order, user) = (placed.id, placed.user);
@@ -147,6 +170,28 @@ mod tests {
         let cancelled = with(&[Pending, Confirmed, Cancelled]);
         let one = [told(&cancelled, What::Confirmed)];
         assert_eq!(problems(&cancelled, &one, &settled), ["the customer was not told"]);
+    }
+
+    #[test]
+    fn what_waits_for_a_digest_is_found_by_it_and_in_time() {
+        let [one, other] = [1, 2].map(|n| NotificationId::at(0, n));
+        let marker = |id| Waiting {
+            user: UserId::new(3),
+            id,
+            subject: String::new(),
+            created_at: at(0),
+            since: at(0),
+            not_before: at(0),
+        };
+        let judged = |markers: Vec<Waiting>, age| {
+            let digests = Digests { records: vec![one, other], markers };
+            let found = of_digests(&digests, &later(age, true));
+            found.into_iter().map(|finding| finding.problem).collect::<Vec<_>>()
+        };
+        assert!(judged(vec![marker(one), marker(other)], DIGEST_WITHIN).is_empty());
+        assert_eq!(judged(vec![marker(one)], 10), ["waits for a digest that will never tell of it"]);
+        let late = judged(vec![marker(one), marker(other)], DIGEST_WITHIN + 1);
+        assert_eq!(late, ["waits too long for a digest"; 2]);
     }
 
     #[test]

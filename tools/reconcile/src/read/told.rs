@@ -8,6 +8,7 @@ use domain::notifications::{Notification, tell};
 use domain::orders::Status;
 use domain::{NotificationId, OrderId, Timestamp, UserId};
 use dynamo::audit::{Mark, Noted};
+use dynamo::notifications::Waiting;
 
 use super::OfOrder;
 use crate::stores::{Away, Stores, away};
@@ -101,13 +102,28 @@ pub(crate) fn own(record: &Notification) -> Option<Told> {
     Some(Told { order, user, what, id, at, marked: false })
 }
 
-pub(super) async fn all(stores: &Stores) -> Result<Vec<Told>, Away> {
+/// What waits for a digest.
+#[derive(Default)]
+pub(crate) struct Digests {
+    /// Records that are sent by a digest alone.
+    pub(crate) records: Vec<NotificationId>,
+    /// The markers by which it finds them.
+    pub(crate) markers: Vec<Waiting>,
+}
+
+pub(super) async fn all(stores: &Stores) -> Result<(Vec<Told>, Digests), Away> {
     let (mut all, mut marked, mut from) = (Vec::new(), HashSet::new(), None);
+    let mut digests = Digests::default();
     loop {
         let page = stores.tables.notifications(from).await.map_err(away("the table of notifications"))?;
         for item in page.items {
             match item {
                 Noted::Record(record) => all.extend(own(&record)),
+                Noted::Postponed(record) => {
+                    digests.records.push(record.id);
+                    all.extend(own(&record));
+                }
+                Noted::Waiting(marker) => digests.markers.push(marker),
                 Noted::Mark(Mark { notification, .. }) => drop(marked.insert(notification)),
             }
         }
@@ -120,7 +136,7 @@ pub(super) async fn all(stores: &Stores) -> Result<Vec<Told>, Away> {
         told.marked = marked.contains(&told.id);
     }
     all.sort_unstable_by_key(|told| (told.order, told.what, told.at));
-    Ok(all)
+    Ok((all, digests))
 }
 
 #[cfg(test)]

@@ -120,6 +120,8 @@ fn command(shop: &Shop, changed: &[(&str, &str)], arguments: &[&str]) -> (Option
         "NOTIFICATION_QUEUE_URL",
         "ANALYTICS_QUEUE_URL",
         "CATALOG_QUEUE_URL",
+        "REDIS_URL",
+        "REDIS_PREFIX",
     ] {
         command.env(name, vars.required(name).unwrap());
     }

@@ -7,6 +7,7 @@ mod counted;
 mod living;
 mod money;
 mod shop;
+mod signed_in;
 mod stock;
 mod told;
 

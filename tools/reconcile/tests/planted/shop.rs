@@ -61,6 +61,12 @@ impl Shop {
         }
     }
 
+    /// Ends their login.
+    pub(crate) async fn sign_out(&self, person: &Person) {
+        let redis = redis_store::Redis::new(&redis_store::Config::read(&self.bed.vars()).unwrap()).unwrap();
+        redis_store::Sessions::new(redis).close(person.session, person.id).await.unwrap();
+    }
+
     pub(crate) fn as_ada(&self) -> Client {
         self.api.of(&self.ada)
     }

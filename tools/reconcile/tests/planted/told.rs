@@ -51,6 +51,41 @@ async fn what_was_told_twice_or_never_is_found() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_digest_that_never_comes_is_found() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 12.99).await;
+    let order = shop.buy(&[(tea, 1)]).await;
+    shop.settle().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+    let (client, table) = shop.table("NOTIFICATIONS_TABLE").await;
+
+    // As `dynamo` leaves a record to a digest, but for the marker.
+    let mut waits = record(&shop, order).await;
+    let id = waits["id"].as_s().unwrap().clone();
+    let long_ago = AttributeValue::N((shop.bed.clock.now().millis() - 30 * 3_600_000).to_string());
+    waits.insert("status".to_owned(), AttributeValue::S("queued".to_owned()));
+    waits.insert("waitsSince".to_owned(), long_ago.clone());
+    Box::pin(client.put_item().table_name(&table).set_item(Some(waits.clone())).send()).await.unwrap();
+    finds(&shop, &mut report, "a record that no digest finds", Notify, &[&format!("notification {id}")]).await;
+
+    let text = |text: String| AttributeValue::S(text);
+    let marker = [
+        ("pk", text("waiting".to_owned())),
+        ("sk", text(format!("{}#{id}", shop.ada.id))),
+        ("notificationId", text(id.clone())),
+        ("userId", waits["userId"].clone()),
+        ("subject", waits["subject"].clone()),
+        ("createdAt", waits["createdAt"].clone()),
+        ("waitsSince", long_ago.clone()),
+        ("notBefore", long_ago),
+    ];
+    let marker = marker.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Box::pin(client.put_item().table_name(&table).set_item(Some(marker)).send()).await.unwrap();
+    finds(&shop, &mut report, "a digest that is late", Notify, &[&format!("notification {id}")]).await;
+}
+
+#[tokio::test]
 async fn what_is_still_under_way_in_a_shop_at_rest_is_found() {
     let mut shop = Shop::open().await;
     let tea = shop.product("Tea", 12.99).await;

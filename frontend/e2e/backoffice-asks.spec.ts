@@ -1,0 +1,128 @@
+import type { components } from '../src/lib/api/schema.gen';
+import { choose, expect, test } from './support/backoffice';
+import type { Person, Shop } from './support/shop';
+import { unique } from './support/shop';
+
+type Order = components['schemas']['Order'];
+type Payment = components['schemas']['Payment'];
+
+async function bought(shop: Shop): Promise<{ customer: Person; order: Order }> {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct({ price: 20 });
+  const order = await shop.as(customer).call<Order>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
+  return { customer, order };
+}
+
+test('nobody is told anything before it was asked', async ({ admin, page, shop }) => {
+  const { order } = await bought(shop);
+  const writes: string[] = [];
+  page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
+  await page.goto(`/admin/orders/${order.id}`);
+  for (const [button, told] of [
+    ['Mark as shipped', 'on its way'],
+    ['Cancel the order', 'who is told'],
+  ] as const) {
+    await page.getByRole('button', { name: button }).click();
+    await expect(page.getByRole('alertdialog')).toContainText(told);
+    await page.getByRole('alertdialog').getByRole('button', { name: /^(Not yet|Keep it)$/ }).click();
+    await expect(page.getByRole('alertdialog')).toBeHidden();
+    await expect(page.getByRole('button', { name: button })).toBeFocused();
+  }
+  expect(writes).toEqual([]);
+  expect(await shop.as(admin).call('GET', `/api/orders/${order.id}`)).toMatchObject({ status: 'confirmed' });
+});
+
+test('an order of which everything was refunded is not offered to be shipped', async ({ admin, page, shop }) => {
+  const { customer, order } = await bought(shop);
+  const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
+  await page.goto(`/admin/orders/${order.id}`);
+  await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
+  await shop.as(admin).call('POST', `/api/payments/${payment?.id ?? ''}/refund`, { all: true });
+  await page.reload();
+  await expect(page.getByText('All of it was refunded, so it cannot be shipped.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Mark as shipped' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Cancel the order' })).toBeVisible();
+});
+
+test('a price of nothing is asked about, and so is one that jumps', async ({ admin, page, shop }) => {
+  const product = await shop.newProduct({ price: 12 });
+  const price = async () => (await shop.as(admin).call<{ price: number }>('GET', `/api/products/${product.id}`)).price;
+  await page.goto(`/admin/products/${product.id}`);
+  const dialog = page.getByRole('alertdialog', { name: 'Is this right?' });
+  for (const [typed, words] of [
+    ['0', 'customers get it for €0.00'],
+    ['1250', 'from €12.00 to €1,250.00'],
+  ] as const) {
+    await page.getByLabel('Price in euros').fill(typed);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toContainText(words);
+    await dialog.getByRole('button', { name: 'Change it' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    expect(await price()).toBe(12);
+  }
+  await page.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: 'Yes, save it' }).click();
+  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+  expect(await price()).toBe(1250);
+});
+
+test('what came in has no minus, and what is much too much is asked about', async ({ admin, page, shop }) => {
+  const product = await shop.newProduct({ stock: 10 });
+  const pieces = async () => (await shop.as(admin).call<{ quantity: number }>('GET', `/api/inventory/${product.id}`)).quantity;
+  await page.goto(`/admin/stock/${product.id}`);
+  const write = page.getByRole('button', { name: 'Write it down' });
+  await page.getByLabel('How many came in').fill('-7');
+  await write.click();
+  await expect(page.getByLabel('How many came in')).toHaveAccessibleDescription(/Must be one piece or more: what left is “Went out”\./);
+  await choose(page, 'Went out');
+  await page.getByLabel('How many went out').fill('−7');
+  await write.click();
+  await expect(page.getByLabel('How many went out')).toHaveAccessibleDescription(/what arrived is “Came in”/);
+  await choose(page, 'Came in');
+  await page.getByLabel('How many came in').fill('50000');
+  await write.click();
+  await page.getByRole('alertdialog', { name: 'Is this right?' }).getByRole('button', { name: 'Change it' }).click();
+  expect(await pieces()).toBe(10);
+  await page.getByLabel('How many came in').fill('5');
+  await write.click();
+  await expect(page.getByText('There are 15 pieces now.')).toBeVisible();
+  expect(await pieces()).toBe(15);
+});
+
+test('nothing is sent to nobody, and nothing is said to be sent', async ({ admin, page }) => {
+  const sent: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && request.url().endsWith('/api/notifications') && sent.push(request.url()));
+  await page.goto('/admin/messages');
+  await page.getByLabel('Customer’s number').fill('2000000000');
+  await expect(page.getByText('There is no such customer.')).toBeVisible();
+  await page.getByLabel('Subject').fill('Your umbrella');
+  await page.getByLabel('Message', { exact: true }).fill('You left it here.');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.getByLabel('Customer’s number')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Customer’s number')).toBeFocused();
+  await expect(page.getByText(/^Sent/)).toHaveCount(0);
+  await expect(page.getByLabel('Message', { exact: true })).toHaveValue('You left it here.');
+
+  // Somebody there is: asked once more, and not sent where the answer is no.
+  await page.getByLabel('Customer’s number').fill(String(admin.user.id));
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Not now' }).click();
+  await expect(page.getByRole('alertdialog')).toBeHidden();
+  expect(sent).toEqual([]);
+});
+
+test('a category is spelled as the one that is there', async ({ admin, page, shop }) => {
+  const name = unique('Copper Pot');
+  await page.goto('/admin/products/new');
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Price in euros').fill('30');
+  await page.getByLabel('Category').fill('kitchen');
+  await expect(page.getByText('There is “Kitchen” already: it goes there.')).toBeVisible();
+  await expect(page.locator('datalist option[value="Kitchen"]')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Add the product' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  const [product] = await shop.as(admin).call<{ id: number; category: string }[]>('GET', `/api/products?q=${name}`);
+  expect(product?.category).toBe('Kitchen');
+  await shop.as(admin).call('DELETE', `/api/products/${product?.id ?? 0}`);
+});

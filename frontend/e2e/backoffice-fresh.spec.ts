@@ -1,0 +1,50 @@
+import { expect, row, test } from './support/backoffice';
+
+test('what was changed is not shown as it was', async ({ page, shop }) => {
+  const product = await shop.newProduct({ price: 10, stock: 5 });
+  const customer = await shop.newCustomer();
+  const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
+  const parts = page.getByRole('navigation', { name: 'Back office' });
+
+  // From a list to one of it and back, without loading the page: the list has been read already.
+  await page.goto(`/admin/products?q=${product.name}`);
+  await expect(row(page, product.name)).toContainText('€10.00');
+  await row(page, product.name).getByRole('link', { name: product.name }).click();
+  await page.getByLabel('Price in euros').fill('12,34');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+  await page.goBack();
+  await expect(row(page, product.name)).toContainText('€12.34');
+
+  await parts.getByRole('link', { name: 'Orders' }).click();
+  await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
+  await page.getByRole('button', { name: 'Cancel the order' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the order' }).click();
+  await expect(page.getByText('Cancelled').first()).toBeVisible();
+  await parts.getByRole('link', { name: 'Orders' }).click();
+  await expect(row(page, `Order ${order.id}`)).toContainText('Cancelled');
+});
+
+test('money that went back although the answer was lost goes back once', async ({ page, shop }) => {
+  const product = await shop.newProduct({ price: 20 });
+  const customer = shop.as(await shop.newCustomer());
+  const order = await customer.call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
+  const keys: (string | undefined)[] = [];
+  await page.route('**/api/payments/*/refund', async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    if (keys.length > 1) return route.fallback();
+    // It is done, and nobody hears of it.
+    await route.fetch();
+    return route.abort('connectionreset');
+  });
+  await page.goto(`/admin/orders/${order.id}`);
+  await page.getByRole('button', { name: 'Refund' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Give money back' });
+  await dialog.getByLabel(/How much/).fill('5');
+  await dialog.getByRole('button', { name: 'Give back' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Partly refunded')).toBeVisible();
+  expect(keys).toEqual([expect.stringMatching(/./), keys[0]]);
+  const [payment] = await customer.call<{ refunds: { amount: number }[] }[]>('GET', `/api/payments/order/${order.id}`);
+  expect(payment?.refunds).toMatchObject([{ amount: 5 }]);
+});

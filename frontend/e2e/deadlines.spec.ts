@@ -1,0 +1,79 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/test';
+
+/** Lets the page's clock run until the shop's silence has been long enough. */
+async function waitOut(page: Page, words: string | RegExp): Promise<void> {
+  await expect(async () => {
+    await page.clock.fastForward(5_000);
+    await expect(page.getByRole('alert')).toContainText(words, { timeout: 200 });
+  }).toPass({ timeout: 20_000 });
+}
+
+test('a shop that never answers is given up, and can be asked again', async ({ page }) => {
+  await page.clock.install();
+  let asked = 0;
+  await page.route('**/api/products?**', () => void (asked += 1));
+  await page.goto('/products');
+  await expect(page.getByText('Looking…')).toBeVisible();
+  await expect.poll(() => asked).toBe(1);
+  await page.clock.fastForward(10_500);
+  await expect(page.getByText('The shop does not answer. Trying again by itself')).toBeVisible();
+  await waitOut(page, 'The shop did not answer in time.');
+  expect(asked).toBe(2);
+  await page.unroute('**/api/products?**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
+});
+
+test('an answer that stops in the middle is given up, too', async ({ page, shop, logIn }) => {
+  await logIn(page, await shop.newCustomer());
+  await page.clock.install();
+  // What the browser has of it is no answer yet: the head came, the body does not.
+  await page.addInitScript(() => {
+    const send = window.fetch.bind(window);
+    window.fetch = async (input, init) => {
+      const { url } = input as Request;
+      if (!url.endsWith('/api/orders?limit=20')) return send(input, init);
+      const body = new ReadableStream({
+        start: (stream) => init?.signal?.addEventListener('abort', () => stream.error(init.signal?.reason)),
+      });
+      return new Response(body, { headers: { 'content-type': 'application/json' } });
+    };
+  });
+  await page.goto('/orders');
+  await waitOut(page, 'The shop did not answer in time.');
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+});
+
+test('a write without an answer is not said to have failed', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct();
+  await logIn(page, customer);
+  await page.goto(`/products/${product.id}`);
+  await page.getByRole('button', { name: 'Write a review' }).click();
+  await page.clock.install();
+  await page.route('**/api/reviews', async (route) => {
+    // It is done, and nobody hears of it.
+    await route.fetch();
+  });
+  await page.getByText('4 of 5: Good').locator('xpath=..').click();
+  await page.getByLabel('What would you tell a friend?').fill('Loud.');
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await expect.poll(() => shop.call<unknown[]>('GET', `/api/reviews/product/${product.id}`)).toHaveLength(1);
+  await waitOut(page, 'It may have been done all the same');
+  await expect(page.getByLabel('What would you tell a friend?')).toHaveValue('Loud.');
+});
+
+test('without a network the shop says so instead of waiting in silence', async ({ page, context, shop, logIn }) => {
+  const product = await shop.newProduct();
+  await logIn(page, await shop.newCustomer());
+  await page.goto(`/products/${product.id}`);
+  await page.getByRole('button', { name: 'Write a review' }).click();
+  await page.getByText('4 of 5: Good').locator('xpath=..').click();
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Is there a connection?' })).toBeFocused();
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await expect(page.getByRole('button', { name: 'Delete' })).toBeVisible();
+});

@@ -1,0 +1,59 @@
+import type { Page } from '@playwright/test';
+import { test as inOffice } from './support/backoffice';
+import type { Person, Shop } from './support/shop';
+import { expect, fillBasket, test } from './support/test';
+
+/** Goes to a page while one of its questions gets no good answer: it says so, and can be asked again. */
+async function failsKindly(page: Page, path: string, question: RegExp, ready: string | RegExp): Promise<void> {
+  const asked = (url: URL) => question.test(url.pathname);
+  await page.route(asked, (route) => (route.request().method() === 'GET' ? route.fulfill({ status: 500, body: 'no' }) : route.fallback()));
+  await page.goto(path);
+  const failed = page.getByRole('alert').filter({ hasText: 'The shop has a problem at the moment.' }).first();
+  await expect(failed).toBeVisible();
+  await page.unroute(asked);
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText(ready).first()).toBeVisible();
+}
+
+/** Waits until the customer has been told of their order: that comes through a queue. */
+async function toldOf(shop: Shop, customer: Person): Promise<void> {
+  const path = `/api/notifications/user/${customer.user.id}`;
+  await expect.poll(() => shop.as(customer).call<unknown[]>('GET', path)).toHaveLength(1);
+}
+
+test('pages of the shop that cannot be had say so, and can be asked for again', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct({ price: 10 });
+  const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
+  await toldOf(shop, customer);
+  await logIn(page, customer);
+  await fillBasket(page, [product]);
+  const itself = new RegExp(`^/api/products/${product.id}$`);
+  await failsKindly(page, '/', /^\/api\/products$/, 'See all');
+  await failsKindly(page, '/', /^\/api\/products\/categories$/, 'Kitchen');
+  await failsKindly(page, '/products', /^\/api\/products$/, 'Show more');
+  await failsKindly(page, `/products/${product.id}`, itself, 'Add to basket');
+  await failsKindly(page, `/products/${product.id}`, /\/summary$/, 'No reviews yet');
+  await failsKindly(page, `/products/${product.id}`, new RegExp(`^/api/reviews/product/${product.id}$`), 'Nobody has written about it yet.');
+  await failsKindly(page, '/basket', itself, 'To the checkout');
+  await failsKindly(page, '/checkout', itself, 'Buy for €10.00');
+  await failsKindly(page, '/orders', /^\/api\/orders$/, `Order ${order.id}`);
+  await failsKindly(page, `/orders/${order.id}`, /^\/api\/orders\/\d+$/, 'Paid and reserved for you.');
+  await failsKindly(page, '/notifications', /^\/api\/notifications\//, `Your order ${order.id} is confirmed`);
+});
+
+inOffice('pages of the back office that cannot be had say so, and can be asked for again', async ({ page, shop }) => {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct();
+  const { id } = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
+  await toldOf(shop, customer);
+  await failsKindly(page, '/admin/orders', /^\/api\/orders$/, `Order ${id}`);
+  await failsKindly(page, `/admin/orders/${id}`, /^\/api\/orders\/\d+$/, 'Cancel the order');
+  await failsKindly(page, `/admin/orders/${id}`, /^\/api\/payments\/order\//, 'Captured');
+  await failsKindly(page, '/admin/products', /^\/api\/products$/, product.name);
+  await failsKindly(page, `/admin/products/${product.id}`, /^\/api\/products\/\d+$/, 'Details');
+  await failsKindly(page, `/admin/stock/${product.id}`, /^\/api\/inventory\/\d+$/, 'In the warehouse');
+  await failsKindly(page, `/admin/stock/${product.id}`, /\/ledger$/, `Order ${id}`);
+  await failsKindly(page, `/admin/reviews/${product.id}`, /^\/api\/reviews\/product\/\d+$/, 'Nobody has written about it yet.');
+  await failsKindly(page, `/admin/messages?user=${customer.user.id}`, /^\/api\/notifications\//, `Your order ${id} is confirmed`);
+});

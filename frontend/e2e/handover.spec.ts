@@ -1,0 +1,93 @@
+import type { Page } from '@playwright/test';
+import type { Person } from './support/shop';
+import { expect, fillBasket, test, tokenOf } from './support/test';
+
+/** Logs in as a person does, on the page that is open. */
+async function typeIn(page: Page, { user, password }: Person): Promise<void> {
+  await page.getByLabel('Email').fill(user.email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+}
+
+test('logging out leads home, says so, and leaves nothing for the next person, in any tab', async ({ page, context, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  await logIn(page, customer);
+  await fillBasket(page, [await shop.newProduct()]);
+  const tab = await context.newPage();
+  await tab.goto('/orders');
+  await expect(tab.getByText('No orders yet.')).toBeVisible();
+
+  await page.goto('/account');
+  const token = await tokenOf(page);
+  await page.getByLabel('Dark').click();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page).toHaveURL('/');
+  await expect(page.getByText('You are logged out.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+  await expect(tab).toHaveURL('/');
+  await expect(tab.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+  // How the shop looks is the machine's, not the person's.
+  expect(await page.evaluate(() => Object.keys(localStorage))).toEqual(['shop.theme']);
+  // The token is of no use any more.
+  await expect.poll(async () => (await page.request.get('/api/users/me', { headers: { authorization: `Bearer ${token}` } })).status()).toBe(401);
+
+  await page.goBack();
+  await expect(page.getByRole('button', { name: 'Log out' })).toHaveCount(0);
+});
+
+test('what an admin was shown is not shown to whoever comes after', async ({ page, shop, logIn }) => {
+  const product = await shop.newProduct();
+  const author = await shop.newCustomer('Lena Longname');
+  await shop.as(author).call('POST', '/api/reviews', { productId: product.id, rating: 4, comment: 'Loud.' });
+  await logIn(page, await shop.newAdminSession());
+  // Names are said in full to admins alone: what was read as one is read anew.
+  let full = true;
+  await page.route(`**/api/reviews/product/${product.id}?**`, async (route) => {
+    const response = await route.fetch();
+    const text = (await response.text()).replace(/Lena [^"]*/, full ? 'Lena Longname' : 'Lena L.');
+    return route.fulfill({ response, body: text });
+  });
+  await page.goto(`/products/${product.id}`);
+  await expect(page.getByRole('article', { name: 'Review by Lena Longname' })).toBeVisible();
+  full = false;
+  await page.getByRole('link', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page).toHaveURL('/');
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: product.name })).toBeVisible();
+  await expect(page.getByRole('article', { name: 'Review by Lena L.' })).toBeVisible();
+  await expect(page.getByText('Lena Longname')).toHaveCount(0);
+});
+
+test('a visitor’s basket goes with them when they log in', async ({ page, shop }) => {
+  const customer = await shop.newCustomer();
+  await fillBasket(page, [await shop.newProduct()]);
+  await page.goto('/login');
+  await typeIn(page, customer);
+  await expect(page.getByRole('link', { name: 'Basket, 1 piece' })).toBeVisible();
+});
+
+test('the basket of an ended session waits for its owner, and for nobody else', async ({ page, shop, logIn }) => {
+  const [owner, other] = [await shop.newCustomer(), await shop.newCustomer('Otto Other')];
+  const product = await shop.newProduct();
+  const endOf = async (person: Person) => {
+    await logIn(page, person);
+    await fillBasket(page, [product]);
+    await page.goto('/');
+    await expect(page.getByRole('link', { name: /^Account of/ })).toBeVisible();
+    await shop.as(person).call('POST', '/api/users/logout');
+    // The next look at the notifications finds out.
+    await page.reload();
+    await page.getByRole('link', { name: 'Log in', exact: true }).click();
+    await expect(page.getByText('Your last session has ended')).toBeVisible();
+  };
+  await endOf(owner);
+  await typeIn(page, owner);
+  await expect(page.getByRole('link', { name: 'Basket, 1 piece' })).toBeVisible();
+
+  const again = await shop.call<Person>('POST', '/api/users/login', { email: owner.user.email, password: owner.password });
+  await endOf({ ...again, password: owner.password });
+  await typeIn(page, other);
+  await expect(page.getByRole('link', { name: 'Account of Otto Other' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+});

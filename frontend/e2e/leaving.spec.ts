@@ -1,0 +1,46 @@
+import type { Page } from '@playwright/test';
+import type { Person } from './support/shop';
+import { expect, test } from './support/test';
+
+/** By the form, in the page as it is: what it remembers is still there. */
+async function logInHere(page: Page, { user, password }: Person): Promise<void> {
+  await page.getByRole('banner').getByRole('link', { name: 'Log in' }).click();
+  await page.getByLabel('Email').fill(user.email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('link', { name: `Account of ${user.name}` })).toBeVisible();
+}
+
+async function logOutHere(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page.getByRole('banner').getByRole('link', { name: 'Log in' })).toBeVisible();
+}
+
+test('what one person saw is gone when they have logged out', async ({ page, shop }) => {
+  const [first, second] = [await shop.newCustomer('Ann First'), await shop.newCustomer('Ben Second')];
+  const product = await shop.newProduct();
+  const order = await shop.as(first).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
+  const theirs = page.getByRole('link', { name: `Order ${order.id}` });
+  const toOrders = page.getByRole('navigation', { name: 'Shop', exact: true }).getByRole('link', { name: 'Orders' });
+
+  await page.goto('/');
+  await logInHere(page, first);
+  await toOrders.click();
+  await expect(theirs).toBeVisible();
+  await logOutHere(page);
+  expect(await page.evaluate(() => localStorage.getItem('shop.session'))).toBeNull();
+
+  await logInHere(page, second);
+  await toOrders.click();
+  await expect(page.getByText('No orders yet.')).toBeVisible();
+  await expect(theirs).toHaveCount(0);
+  await logOutHere(page);
+
+  // Whatever is shown before the shop has answered was kept.
+  await page.route('**/api/orders?*', (route) => route.fulfill({ status: 500, body: 'no' }));
+  await logInHere(page, first);
+  await toOrders.click();
+  await expect(page.getByRole('alert')).toContainText('The shop has a problem at the moment');
+  await expect(theirs).toHaveCount(0);
+});

@@ -1,0 +1,98 @@
+import { test as inOffice } from './support/backoffice';
+import { inPagesOf } from './support/paging';
+import type { Person, Shop } from './support/shop';
+import { expect, test } from './support/test';
+
+/** Three orders of one piece each, newest first, and that their buyer has been told of them. */
+async function threeOrders(shop: Shop, customer: Person, productId: number): Promise<number[]> {
+  const mine = shop.as(customer);
+  const ids: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    const { id } = await mine.call<{ id: number }>('POST', '/api/orders', { items: [{ productId, quantity: 1 }] });
+    ids.unshift(id);
+  }
+  await expect.poll(() => mine.call<unknown[]>('GET', `/api/notifications/user/${customer.user.id}`)).toHaveLength(3);
+  return ids;
+}
+
+test('lists of a customer go on to their end, in their order', async ({ page, shop, logIn }) => {
+  const product = await shop.newProduct();
+  const customer = await shop.newCustomer();
+  const orders = await threeOrders(shop, customer, product.id);
+  const said = [
+    [customer, 3, 'Does its work.'],
+    [await shop.newCustomer('Ann Glad'), 5, 'The best of all.'],
+    [await shop.newCustomer('Ben Cross'), 1, 'Fell apart.'],
+  ] as const;
+  for (const [who, rating, comment] of said) await shop.as(who).call('POST', '/api/reviews', { productId: product.id, rating, comment });
+  await inPagesOf(page, 2, [/^\/api\/orders$/, /^\/api\/notifications\/user\//, /^\/api\/reviews\/product\/\d+$/]);
+  await logIn(page, customer);
+
+  await page.goto('/orders');
+  const numbers = page.getByRole('list', { name: 'Your orders, newest first' }).getByRole('heading');
+  await expect(numbers).toHaveText(orders.slice(0, 2).map((id) => `Order ${id}`));
+  await page.getByRole('button', { name: 'Older orders' }).click();
+  await expect(numbers).toHaveText(orders.map((id) => `Order ${id}`));
+  await expect(page.getByRole('button', { name: 'Older orders' })).toBeHidden();
+
+  await page.goto('/notifications');
+  const told = page.getByRole('list', { name: 'Notifications, newest first' }).getByRole('article');
+  await expect(told).toHaveCount(2);
+  await page.getByRole('button', { name: 'Older ones' }).click();
+  await expect(told).toHaveCount(3);
+  await page.getByRole('link', { name: `See order ${orders[0]}` }).click();
+  await expect(page).toHaveURL(`/orders/${orders[0]}`);
+
+  await page.goto(`/products/${product.id}`);
+  const reviews = page.getByRole('article', { name: /^Review by/ });
+  await expect(reviews).toContainText(['Fell apart.', 'The best of all.']);
+  await page.getByRole('button', { name: 'More reviews' }).click();
+  await expect(reviews).toContainText(['Fell apart.', 'The best of all.', 'Does its work.']);
+  await page.getByLabel('Order of the reviews').selectOption('Best first');
+  await expect(reviews).toContainText(['The best of all.', 'Does its work.']);
+  await page.getByLabel('Order of the reviews').selectOption('Worst first');
+  await expect(reviews).toContainText(['Fell apart.', 'Does its work.']);
+});
+
+inOffice('lists of the back office go on to their end', async ({ page, shop }) => {
+  const product = await shop.newProduct();
+  const customer = await shop.newCustomer();
+  const orders = await threeOrders(shop, customer, product.id);
+  await inPagesOf(page, 2, [
+    /^\/api\/orders$/,
+    /^\/api\/products$/,
+    /^\/api\/inventory\/\d+\/ledger$/,
+    /^\/api\/notifications\/user\//,
+  ]);
+  const more = page.getByRole('button', { name: 'Show more' });
+
+  await page.goto(`/admin/orders?user=${customer.user.id}`);
+  const numbers = page.getByRole('rowheader', { name: /^Order \d+$/ });
+  await expect(numbers).toHaveText(orders.slice(0, 2).map((id) => `Order ${id}`));
+  await expect(page.getByRole('status').filter({ hasText: '2 orders so far' })).toBeVisible();
+  await more.click();
+  await expect(numbers).toHaveText(orders.map((id) => `Order ${id}`));
+  await expect(page.getByRole('status').filter({ hasText: /^3 orders$/ })).toBeVisible();
+  await expect(more).toBeHidden();
+
+  await page.goto(`/admin/stock/${product.id}`);
+  const sold = page.getByRole('region', { name: 'Ledger' }).getByRole('link', { name: /^Order \d+$/ });
+  await expect(sold).toHaveText(orders.slice(0, 2).map((id) => `Order ${id}`));
+  await more.click();
+  await expect(sold).toHaveText(orders.map((id) => `Order ${id}`));
+
+  await page.goto(`/admin/messages?user=${customer.user.id}`);
+  const told = page.getByRole('region', { name: /was told$/ }).getByRole('listitem');
+  await expect(told).toHaveCount(2);
+  await more.click();
+  await expect(told).toHaveCount(3);
+
+  await page.goto('/admin/products');
+  const products = page.getByRole('table', { name: 'Catalogue' }).getByRole('rowheader');
+  await expect(products).toHaveCount(2);
+  await more.click();
+  await expect(products).toHaveCount(4);
+  await page.getByLabel('Order', { exact: true }).selectOption('Highest price');
+  await expect(page).toHaveURL(/sort=-price/);
+  await expect(products).toHaveCount(2);
+});

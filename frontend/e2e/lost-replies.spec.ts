@@ -1,0 +1,200 @@
+import type { Page } from '@playwright/test';
+import { growOld, loseAnswers, loseRequests, pressAgainWith } from './support/replies';
+import type { Person, Shop } from './support/shop';
+import { expect, fillBasket, test, tokenOf } from './support/test';
+
+const ORDERS = '**/api/orders';
+const buy = /^Buy for/;
+const thanks = 'Thank you! Your order is confirmed.';
+
+/** A customer at the checkout, with two of a product for 20 euros. */
+async function atCheckout(page: Page, shop: Shop, logIn: (page: Page, person: Person) => Promise<void>) {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct({ price: 10 });
+  await logIn(page, customer);
+  await fillBasket(page, [{ ...product, quantity: 2 }]);
+  await page.goto('/checkout');
+  await expect(page.getByRole('button', { name: buy })).toBeVisible();
+  return { customer, product, orders: () => shop.as(customer).orders() };
+}
+
+test('another card after a lost answer is not another order', async ({ page, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  const sent = await loseAnswers(page, ORDERS);
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByRole('alert')).toContainText('nothing is ordered twice');
+  await expect(page.getByRole('alert')).not.toContainText(/not placed|Nothing was charged/);
+  await pressAgainWith(page, 'Slow card');
+  await expect.poll(() => sent.bodies.length).toBeGreaterThan(1);
+  expect(await orders()).toMatchObject([{ status: 'confirmed', total: 20 }]);
+  expect(new Set(sent.bodies).size).toBe(1);
+  await page.unroute(ORDERS);
+  await expect(page.getByText(thanks)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+});
+
+test('what was chosen stays as it was sent until the shop has answered', async ({ page, shop, logIn }) => {
+  await atCheckout(page, shop, logIn);
+  await loseAnswers(page, ORDERS);
+  await page.getByRole('radio', { name: /Card with a lost reply/ }).check();
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByText('You can choose again as soon as the shop has answered.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('radio', { name: /Card with a lost reply/ })).toBeChecked();
+  await expect(page.getByRole('radio', { name: /Test card/ })).toBeDisabled();
+  await page.goto('/basket');
+  await expect(page.getByRole('alert')).toContainText('Your last order has no answer yet.');
+});
+
+test('a reload during a slow payment goes on with it', async ({ page, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  await page.getByRole('radio', { name: /Slow card/ }).check();
+  const left = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/api/orders'));
+  await page.getByRole('button', { name: buy }).click();
+  await left;
+  await page.reload();
+  // Nobody presses anything: unless the page has forgotten what it sent.
+  // A server that loses its client may stop half way. Its key is free again after half a minute; what
+  // was half done is undone then, and the order placed.
+  await expect(page.getByText(thanks).or(page.getByRole('button', { name: buy }))).toBeVisible({ timeout: 90_000 });
+  if (await page.getByRole('button', { name: buy }).isVisible()) await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByText(thanks)).toBeVisible();
+  expect((await orders()).filter(({ status }) => status !== 'cancelled')).toMatchObject([{ status: 'confirmed' }]);
+  await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+});
+
+test('two tabs with one basket place one order', async ({ page, context, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  const second = await context.newPage();
+  await second.goto('/checkout');
+  await page.getByRole('radio', { name: /Slow card/ }).check();
+  await expect(second.getByRole('button', { name: buy })).toBeVisible();
+  await Promise.all([page, second].map((tab) => tab.getByRole('button', { name: buy }).click()));
+  for (const tab of [page, second]) await expect(tab.getByText(thanks)).toBeVisible();
+  expect(await orders()).toHaveLength(1);
+});
+
+test('a second tab that presses while the first waits joins it', async ({ page, context, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  await loseAnswers(page, ORDERS);
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  const second = await context.newPage();
+  await second.goto('/checkout');
+  await expect(second.getByText(thanks)).toBeVisible();
+  expect(await orders()).toHaveLength(1);
+});
+
+test('an order that never arrived is placed once when there is a network again', async ({ page, context, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  await context.setOffline(true);
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByText('The shop is asked as soon as you are online again')).toBeVisible();
+  expect(await orders()).toEqual([]);
+  await context.setOffline(false);
+  await expect(page.getByText(thanks)).toBeVisible();
+  expect(await orders()).toHaveLength(1);
+});
+
+test('an answer that was lost when the network went is had when it is back', async ({ page, context, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  let lost = false;
+  await page.route(ORDERS, async (route) => {
+    if (route.request().method() !== 'POST' || lost) return route.fallback();
+    lost = true;
+    await route.fetch();
+    await context.setOffline(true);
+    return route.abort('internetdisconnected');
+  });
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByText('You are offline.')).toBeVisible();
+  await expect(page.getByText('The shop is asked as soon as you are online again')).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText(thanks)).toBeVisible();
+  expect(await orders()).toHaveLength(1);
+});
+
+test('what is put in meanwhile stays in the basket', async ({ page, context, shop, logIn }) => {
+  const { product, orders } = await atCheckout(page, shop, logIn);
+  await loseAnswers(page, ORDERS);
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  const second = await context.newPage();
+  await second.goto(`/products/${product.id}`);
+  await second.getByRole('button', { name: 'Add to basket' }).click();
+  await expect(second.getByRole('link', { name: 'Basket, 3 pieces' })).toBeVisible();
+  await page.unroute(ORDERS);
+  await expect(page.getByText(thanks)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, 1 piece', exact: true })).toBeVisible();
+  expect(await orders()).toMatchObject([{ total: 20 }]);
+});
+
+test('an order of hours ago that never arrived is not placed without being asked for', async ({ page, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  const sent = await loseRequests(page, ORDERS);
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await page.goto('/products');
+  await growOld(page, 3);
+  await page.unroute(ORDERS);
+  const again = await loseRequests(page, ORDERS);
+  await page.goto('/checkout');
+  await expect(page.getByRole('alert')).toContainText('It is not among your orders');
+  expect(again.keys).toEqual([]);
+  await page.unroute(ORDERS);
+  await page.getByRole('button', { name: 'Discard it' }).click();
+  await expect(page.getByRole('button', { name: buy })).toBeVisible();
+  expect(await orders()).toEqual([]);
+  expect(sent.keys.length).toBeGreaterThan(0);
+});
+
+test('an order of hours ago that did arrive is shown, and one that did not can still be placed', async ({ page, shop, logIn }) => {
+  const { orders } = await atCheckout(page, shop, logIn);
+  await loseRequests(page, ORDERS);
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await page.goto('/products');
+  await growOld(page, 3);
+  await page.unroute(ORDERS);
+  await page.goto('/checkout');
+  await loseAnswers(page, ORDERS);
+  await page.getByRole('button', { name: 'Place it now for €20.00' }).click();
+  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await page.goto('/products');
+  await growOld(page, 1);
+  await page.unroute(ORDERS);
+  await page.goto('/checkout');
+  await expect(page.getByText(/has arrived\./)).toBeVisible();
+  await page.getByRole('link', { name: /^See order/ }).click();
+  await expect(page.getByRole('list', { name: 'What happened' })).toContainText('Confirmed');
+  await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+  expect(await orders()).toHaveLength(1);
+});
+
+test('the next person in this browser neither sees nor resumes it; who sent it does', async ({ page, shop, logIn }) => {
+  const { customer, product } = await atCheckout(page, shop, logIn);
+  await loseAnswers(page, ORDERS);
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
+
+  const next = await shop.newCustomer('Nora Next');
+  await logIn(page, next);
+  await fillBasket(page, []);
+  await page.unroute(ORDERS);
+  await page.goto('/checkout');
+  await expect(page.getByText('There is nothing to buy yet.')).toBeVisible();
+  expect(await shop.as(next).orders()).toEqual([]);
+
+  // Their basket went with the log-out; what they sent did not.
+  await page.evaluate(() => localStorage.removeItem('shop.session'));
+  await page.goto('/login?next=/checkout');
+  await page.getByLabel('Email').fill(customer.user.email);
+  await page.getByLabel('Password').fill(customer.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByText(thanks)).toBeVisible();
+  await expect(page.getByText(product.name).first()).toBeVisible();
+  expect(await shop.as({ token: await tokenOf(page) }).orders()).toHaveLength(1);
+});

@@ -1,0 +1,86 @@
+import type { Page } from '@playwright/test';
+import type { Person } from './support/shop';
+import { expect, test, tokenOf } from './support/test';
+
+/** The shop ends the session that this browser has: it is taken from it, as an operator would. */
+async function endSession(page: Page): Promise<void> {
+  const headers = { authorization: `Bearer ${await tokenOf(page)}` };
+  expect((await page.request.post('/api/users/logout', { headers })).status()).toBe(204);
+}
+
+async function logInAgain(page: Page, { password }: Person): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Log in again' });
+  await expect(dialog).toBeVisible();
+  await dialog.getByLabel('Password').fill(password);
+  await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+test('a session that ends while an admin writes keeps what was typed, and they go on', async ({ page, shop, logIn }) => {
+  const admin = await shop.newAdminSession();
+  const product = await shop.newProduct({ price: 10 });
+  await logIn(page, admin);
+  await page.goto(`/admin/products/${product.id}`);
+  await page.getByLabel('Description').fill('A long text that took an hour.');
+  await endSession(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await logInAgain(page, admin);
+  await expect(page).toHaveURL(`/admin/products/${product.id}`);
+  await expect(page.getByLabel('Description')).toHaveValue('A long text that took an hour.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+});
+
+test('a review that is half written outlives its session', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct();
+  await logIn(page, customer);
+  await page.goto(`/products/${product.id}`);
+  await page.getByRole('button', { name: 'Write a review' }).click();
+  await page.getByText('4 of 5: Good').locator('xpath=..').click();
+  await page.getByLabel('What would you tell a friend?').fill('Loud.');
+  await endSession(page);
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await logInAgain(page, customer);
+  await expect(page.getByLabel('What would you tell a friend?')).toHaveValue('Loud.');
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await expect(page.getByRole('article', { name: /^Review by/ })).toContainText('Loud.');
+});
+
+test('what is read while the session has ended is read after logging in again', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  await logIn(page, customer);
+  await page.goto('/account');
+  await endSession(page);
+  await page.getByRole('link', { name: 'Your orders' }).click();
+  await logInAgain(page, customer);
+  await expect(page.getByText('No orders yet.')).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('who does not want to log in again is sent to the log-in, and comes back by it', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  await logIn(page, customer);
+  await page.goto('/account');
+  await endSession(page);
+  await page.getByRole('link', { name: 'Your orders' }).click();
+  await page.getByRole('button', { name: 'Not now' }).click();
+  await expect(page).toHaveURL('/login?next=%2Forders');
+  await expect(page.getByText('Your last session has ended')).toBeVisible();
+});
+
+test('another person who logs in there gets pages of their own', async ({ page, shop, logIn }) => {
+  const [first, second] = [await shop.newCustomer('Fay First'), await shop.newCustomer('Sam Second')];
+  await logIn(page, first);
+  await page.goto('/account');
+  await endSession(page);
+  await page.getByRole('link', { name: 'Your orders' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Log in again' });
+  await expect(dialog.getByLabel('Email')).toHaveValue(first.user.email);
+  await dialog.getByLabel('Email').fill(second.user.email);
+  await dialog.getByLabel('Password').fill(second.password);
+  await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('link', { name: 'Account of Sam Second' })).toBeVisible();
+  await expect(page.getByText('No orders yet.')).toBeVisible();
+});

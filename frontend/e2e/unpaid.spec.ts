@@ -1,0 +1,90 @@
+import { loseAnswers } from './support/replies';
+import { expect, expectAccessible, fillBasket, test } from './support/test';
+
+const buy = /^Buy for/;
+const thanks = 'Thank you! Your order is confirmed.';
+
+test('a declined order is offered first when its customer comes back, and paid instead of another one', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct({ price: 10 });
+  await logIn(page, customer);
+  await fillBasket(page, [product]);
+  await page.goto('/checkout');
+  await page.getByRole('radio', { name: /Declined card/ }).check();
+  await page.getByRole('button', { name: buy }).click();
+  await expect(page.getByRole('alert')).toContainText('The payment was declined.');
+
+  await page.goto('/basket');
+  await page.getByRole('link', { name: 'To the checkout' }).click();
+  await expect(page.getByRole('alert')).toContainText('exactly what is in your basket');
+  await expect(page.getByRole('button', { name: buy })).toBeHidden();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: /^Pay order \d+ for €10\.00/ }).click();
+  await page.getByRole('button', { name: 'Pay for €10.00' }).click();
+  await expect(page.getByText(thanks)).toBeVisible();
+  expect(await shop.as(customer).orders()).toMatchObject([{ status: 'confirmed' }]);
+  await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+});
+
+test('an unpaid order is cancelled, or left, before another one is placed', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  const [mug, pot] = [await shop.newProduct({ price: 10 }), await shop.newProduct({ price: 7 })];
+  const mine = shop.as(customer);
+  const ids = [await mine.declined([{ productId: mug.id, quantity: 1 }]), await mine.declined([{ productId: mug.id, quantity: 2 }])];
+  await logIn(page, customer);
+  await fillBasket(page, [pot]);
+  await page.goto('/basket');
+  await expect(page.getByRole('alert')).toContainText('You have 2 unpaid orders.');
+  await page.getByRole('link', { name: 'Pay or cancel' }).click();
+  await expect(page.getByRole('alert')).toContainText('You have 2 unpaid orders.');
+  await expect(page.getByRole('button', { name: buy })).toBeHidden();
+  await page.getByRole('listitem').filter({ hasText: `Order ${ids[0]}` }).getByRole('button', { name: 'Cancel this order' }).click();
+  await page.getByRole('button', { name: 'Cancel the order' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('You have an unpaid order.');
+  await page.getByRole('button', { name: 'Place another order beside it' }).click();
+  await page.getByRole('button', { name: 'Buy for €7.00' }).click();
+  await expect(page.getByText(thanks)).toBeVisible();
+  const statuses = Object.fromEntries((await mine.orders()).map(({ id, status }) => [id, status]));
+  expect(statuses).toMatchObject({ [ids[0] ?? 0]: 'cancelled', [ids[1] ?? 0]: 'payment_failed' });
+  expect(Object.values(statuses)).toContain('confirmed');
+});
+
+test('an order on its own page is paid once although the answer is lost and another card is tried', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct({ price: 10 });
+  const id = await shop.as(customer).declined([{ productId: product.id, quantity: 1 }]);
+  await logIn(page, customer);
+  await fillBasket(page, [product]);
+  const sent = await loseAnswers(page, '**/api/payments');
+  await page.goto(`/orders/${id}`);
+  await page.getByRole('button', { name: 'Pay €10.00' }).click();
+  await expect(page.getByRole('alert').or(page.getByText('€10.00, paid')).first()).toBeVisible();
+  await page.unroute('**/api/payments');
+  await page.goto('/checkout');
+  // It was paid: the checkout learns it, and what was paid for leaves the basket.
+  await expect(page.getByText(thanks)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
+  expect(new Set(sent.keys).size).toBe(1);
+  expect(await shop.as(customer).orders()).toMatchObject([{ id, status: 'confirmed' }]);
+});
+
+test('too many tries to pay are said with the time of the next one', async ({ page, shop, logIn }) => {
+  const customer = await shop.newCustomer();
+  const product = await shop.newProduct({ price: 10 });
+  const id = await shop.as(customer).declined([{ productId: product.id, quantity: 1 }]);
+  await logIn(page, customer);
+  await page.route('**/api/payments', (route) =>
+    route.fulfill({
+      status: 429,
+      headers: { 'retry-after': '1800' },
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'too_many_requests', message: 'Too many requests.' }),
+    }),
+  );
+  await page.goto(`/orders/${id}`);
+  await page.getByRole('button', { name: 'Pay €10.00' }).click();
+  await expect(page.getByRole('alert')).toContainText(/too many tries to pay this order\. ?Nothing was charged\. You can try again at .*\d\d:\d\d\./);
+  await page.unroute('**/api/payments');
+  await page.getByRole('button', { name: 'Pay €10.00' }).click();
+  await expect(page.getByText('€10.00, paid')).toBeVisible();
+});

@@ -1,0 +1,78 @@
+import { expect, test } from './support/backoffice';
+import { unique } from './support/shop';
+
+const question = 'Leave without saving?';
+
+test('what is typed into a product is not thrown away without a word', async ({ admin, page, shop }) => {
+  const product = await shop.newProduct({ description: 'Old words.' });
+  await page.goto('/admin/products');
+  await page.goto(`/admin/products/${product.id}`);
+  await page.getByLabel('Description').fill('New words.');
+  const parts = page.getByRole('navigation', { name: 'Back office' });
+  await parts.getByRole('link', { name: 'Orders' }).click();
+  const dialog = page.getByRole('alertdialog', { name: question });
+  await dialog.getByRole('button', { name: 'Stay here' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page).toHaveURL(`/admin/products/${product.id}`);
+  await expect(page.getByLabel('Description')).toHaveValue('New words.');
+
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+  await parts.getByRole('link', { name: 'Orders' }).click();
+  await expect(page).toHaveURL('/admin/orders');
+  expect(await shop.as(admin).call('GET', `/api/products/${product.id}`)).toMatchObject({ description: 'New words.' });
+});
+
+test('who wants to leave leaves, and nobody is asked who typed nothing', async ({ admin, page, shop }) => {
+  const product = await shop.newProduct();
+  const parts = page.getByRole('navigation', { name: 'Back office' });
+  const places = [
+    ['/admin/products/new', 'Description'],
+    [`/admin/products/${product.id}`, 'Description'],
+    [`/admin/stock/${product.id}`, 'Why'],
+    [`/admin/messages?user=${admin.user.id}`, 'Message'],
+  ] as const;
+  for (const [path, field] of places) {
+    await page.goto(path);
+    const box = page.getByLabel(field, { exact: true });
+    await expect(box).toBeVisible();
+    await parts.getByRole('link', { name: 'Dashboard' }).click();
+    await expect(page).toHaveURL('/admin');
+    await page.goBack();
+    await box.fill('Something');
+    await parts.getByRole('link', { name: 'Dashboard' }).click();
+    await page.getByRole('alertdialog', { name: question }).getByRole('button', { name: 'Leave' }).click();
+    await expect(page, path).toHaveURL('/admin');
+  }
+});
+
+test('a product that is added or deleted is no longer an edit', async ({ admin, page, shop }) => {
+  const name = unique('Copper Pot');
+  await page.goto('/admin/products/new');
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Price in euros').fill('30');
+  await page.getByRole('button', { name: 'Add the product' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await page.getByLabel('Description').fill('Half a sent');
+  await page.getByRole('button', { name: `Delete ${name}` }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete it' }).click();
+  await expect(page).toHaveURL('/admin/products');
+  expect(await shop.as(admin).call('GET', `/api/products?q=${name}`)).toEqual([]);
+});
+
+test('closing the tab over an edit asks, in the browser’s own words', async ({ admin, browser, shop, logIn }) => {
+  const product = await shop.newProduct();
+  // A context of its own: here a dialog is what is wanted.
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await logIn(page, admin);
+  await page.goto(`/admin/stock/${product.id}`);
+  await page.getByLabel('Why', { exact: true }).click();
+  await page.keyboard.type('Delivery 7');
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.accept();
+  await context.close();
+});

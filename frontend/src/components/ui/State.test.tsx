@@ -1,0 +1,36 @@
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import { Problem } from '@/lib/api/problem';
+import { Failed, Loading, Notice } from './State';
+
+const failed = (status: number, retryAfter?: number) =>
+  renderToStaticMarkup(<Failed error={new Problem(status, { message: 'A store is away.', requestId: 'r-1' }, retryAfter)} onRetry={() => undefined} />);
+
+it('says what failed at once, when to come back, and a number for what is our fault', () => {
+  const fault = failed(503, 30);
+  expect(fault).toMatch(/^<div[^>]* role="alert"/);
+  expect(fault).toContain('A store is away.');
+  expect(fault).toContain('It may work again in 30 seconds.');
+  expect(fault).toContain('Request r-1');
+  expect(fault).toContain('Try again');
+  expect(failed(404)).not.toMatch(/Request r-1|It may work again/);
+});
+
+it('offers to try again only where that can be done', () => {
+  expect(renderToStaticMarkup(<Failed error={new Problem(500, {})} />)).not.toContain('<button');
+});
+
+it.each([
+  ['note', false],
+  ['good', false],
+  ['warn', true],
+  ['bad', true],
+] as const)('a notice that is %s interrupts a screen reader: %s', (tone, interrupts) => {
+  expect(renderToStaticMarkup(<Notice tone={tone}>Look.</Notice>).includes('role="alert"')).toBe(interrupts);
+});
+
+it('says that something is loading to who cannot see the skeleton', () => {
+  const loading = renderToStaticMarkup(<Loading what="the order">…</Loading>);
+  expect(loading).toContain('aria-busy="true"');
+  expect(loading).toMatch(/role="status">Loading the order…</);
+});

@@ -1,0 +1,37 @@
+import { lengthOf, readAll, someText, wrong } from '@/lib/validate';
+
+/** No judge of addresses, the API is: this only says at once what is certainly none. */
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+
+function emailOf(text: string): string {
+  if (!ADDRESS.test(text.trim())) throw wrong('email', 'must be an email address');
+  return text.trim();
+}
+
+type Field = (name: string) => string;
+
+/** What somebody logs in with. */
+export function credentialsOf(field: Field): { email: string; password: string } {
+  return readAll({ email: () => someText(field('email'), 'email'), password: () => filled(field('password')) });
+}
+
+/** What an account is opened with, as far as it can be judged here. */
+export function newAccountOf(field: Field): { name: string; email: string; password: string } {
+  return readAll({
+    name: () => lengthOf(field('name').normalize('NFC').trim(), 'name', 2, 100),
+    email: () => emailOf(field('email')),
+    password: () => password(field('password')),
+  });
+}
+
+/** Counted as the shop keeps it, sent as it was typed. */
+function password(typed: string): string {
+  lengthOf(typed.normalize('NFKC'), 'password', 8, 128);
+  return typed;
+}
+
+/** A password may begin or end with a space. */
+function filled(typed: string): string {
+  if (typed === '') throw wrong('password', 'must not be empty');
+  return typed;
+}

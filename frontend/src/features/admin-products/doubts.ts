@@ -1,0 +1,22 @@
+import type { ProductData } from '@/lib/api/types';
+import { money } from '@/lib/money';
+import { counted } from '@/lib/words';
+
+/** A price that is so many times the old one, or that part of it, has seldom its point where it belongs. */
+const FACTOR = 10;
+/** More pieces than a new product usually has. */
+const MANY = 10_000;
+
+/**
+ * What is asked about before a product is saved: what the shop takes, but is more often a slip of the
+ * hand than meant. `before` is the price that customers see now.
+ */
+export function doubts({ price, stock }: ProductData, before: number | undefined): string[] {
+  const found: string[] = [];
+  if (price === 0 && before !== 0) found.push('It costs nothing: customers get it for €0.00.');
+  else if (before !== undefined && before > 0 && (price >= before * FACTOR || price * FACTOR <= before)) {
+    found.push(`The price goes from ${money(before)} to ${money(price)}.`);
+  }
+  if (stock !== undefined && stock !== null && stock > MANY) found.push(`There are ${counted(stock, 'piece')} of it in the warehouse.`);
+  return found;
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { Product } from '@/lib/api/types';
+import { type Basket, basketOf, MOST_LINES, setQuantity } from './basket';
+import { canBeOrdered, lineOf } from './lines';
+
+const mug = { productId: 1, quantity: 2, name: 'Mug', price: 16.5 };
+const pot = { productId: 2, quantity: 1, name: 'Pot', price: 64 };
+const at = '2026-01-01T00:00:00.000Z';
+const stocked = (stock: number): Product => ({ id: 1, name: 'Mug', price: 16.5, stock, rating: { average: 0, count: 0 }, createdAt: at, updatedAt: at });
+
+describe('a basket at its edges', () => {
+  it('keeps one piece of a line, and leaves the others alone', () => {
+    const basket: Basket = [mug, pot];
+    expect(setQuantity(basket, 1, 1)).toEqual([{ ...mug, quantity: 1 }, pot]);
+    expect(setQuantity(basket, 1, 5)).toEqual([{ ...mug, quantity: 5 }, pot]);
+  });
+
+  it('is read as far as it makes sense', () => {
+    const many = Array.from({ length: MOST_LINES + 5 }, (_, place) => ({ ...mug, productId: place + 1 }));
+    expect(basketOf(many)).toHaveLength(MOST_LINES);
+    expect(basketOf([mug, pot])).toEqual([mug, pot]);
+    for (const wrong of [{ ...mug, productId: 0 }, { ...mug, name: 7 }, { ...mug, price: '1' }, { ...mug, quantity: '2' }, 'mug']) {
+      expect(basketOf([wrong])).toEqual([]);
+    }
+  });
+});
+
+describe('lines at their edges', () => {
+  it('are not short where there are just as many', () => {
+    expect([1, 2, 3].map((stock) => lineOf(mug, stocked(stock), null))).toMatchObject([{ short: true }, { short: false }, { short: false }]);
+  });
+
+  it('are ordered all or none', () => {
+    const [enough, few] = [lineOf(mug, stocked(2), null), lineOf(mug, stocked(1), null)];
+    expect(canBeOrdered([enough, few])).toBe(false);
+    expect(canBeOrdered([enough, lineOf(pot, undefined, null)])).toBe(false);
+    expect(canBeOrdered([enough, enough])).toBe(true);
+  });
+});

@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Button, ButtonLink } from '@/components/ui/Button';
+import { Failed, Loading, Notice, Skeleton } from '@/components/ui/State';
+import { mayDiscard } from '@/lib/attempts';
+import { useOnline } from '@/lib/connection';
+import { money } from '@/lib/money';
+import { atMinute } from '@/lib/time';
+import type { OpenPurchase } from './buy';
+import styles from './checkout.module.css';
+import { outcomeQuery } from './outcome';
+import type { Buying } from './usePurchase';
+
+/** What was sent a moment ago, and is asked for until the shop has said what became of it. */
+export function Asking({ purchase, failed }: { purchase: OpenPurchase; failed: boolean }) {
+  const online = useOnline();
+  const what = purchase.orderId === undefined ? 'order' : 'payment';
+  if (!failed && online) {
+    return (
+      <p role="status" className={styles.asking}>
+        Your {what} has been sent. Waiting for the shop’s answer…
+      </p>
+    );
+  }
+  return (
+    <Notice tone="warn">
+      <strong>There is no answer yet.</strong>
+      <span>
+        Your {what} may have arrived. {online ? 'The shop is asked again by itself' : 'The shop is asked as soon as you are online again'}: nothing is ordered twice.
+      </span>
+    </Notice>
+  );
+}
+
+/** What was sent so long ago that the customer may not want it any more. Looks first, and then asks. */
+export function OldAttempt({ userId, purchase, buying }: { userId: number; purchase: OpenPurchase; buying: Buying }) {
+  const { data: found, error, isFetching, refetch } = useQuery(outcomeQuery(userId, purchase));
+  const when = atMinute(new Date(purchase.attempt.startedAt).toISOString());
+  const [what, placed] = purchase.orderId === undefined ? ['order', 'placed'] : ['payment', 'made'];
+  if (isFetching) {
+    return (
+      <Loading what={`what became of your ${what} of ${when}`}>
+        <Skeleton lines={4} />
+      </Loading>
+    );
+  }
+  if (error) return <Failed error={error} onRetry={() => void refetch()} />;
+  if (found) {
+    return (
+      <section aria-label="Your last order" className={styles.again}>
+        <Notice tone="good">
+          <strong>Your {what} of {when} has arrived.</strong>
+          <span>
+            The answer was lost. Order {found.id} of {atMinute(found.createdAt)} holds it, for {money(found.total)}.
+          </span>
+        </Notice>
+        <div className={styles.choices}>
+          <ButtonLink to={`/orders/${found.id}`} look="primary" onClick={() => buying.adopt(found)}>
+            See order {found.id}
+          </ButtonLink>
+          <Discard purchase={purchase} onGiveUp={buying.giveUp} onLook={() => void refetch()}>
+            That is another one: discard this
+          </Discard>
+        </div>
+      </section>
+    );
+  }
+  return (
+    <section aria-label="Your last order" className={styles.again}>
+      <Notice tone="warn">
+        <strong>Your {what} of {when} got no answer.</strong>
+        <span>
+          {purchase.orderId === undefined ? 'It is not among your orders' : `Order ${purchase.orderId} is not paid`}, so it was probably not {placed}. Nothing happens until you decide.
+        </span>
+      </Notice>
+      <div className={styles.choices}>
+        {buying.age !== 'expired' && (
+          <Button look="primary" busy={buying.busy} onClick={buying.again}>
+            {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {money(purchase.total)}
+          </Button>
+        )}
+        <Discard purchase={purchase} onGiveUp={buying.giveUp} onLook={() => void refetch()}>
+          Discard it
+        </Discard>
+      </div>
+    </section>
+  );
+}
+
+/** Not while it may still be on its way: then it is looked for once more. */
+function Discard({ purchase, onGiveUp, onLook, children }: { purchase: OpenPurchase; onGiveUp: () => void; onLook: () => void; children: ReactNode }) {
+  return <Button onClick={() => (mayDiscard(purchase.attempt, Date.now()) ? onGiveUp() : onLook())}>{children}</Button>;
+}

@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react';
+import { Button } from '@/components/ui/Button';
+import { Notice } from '@/components/ui/State';
+import type { Order } from '@/lib/api/types';
+import { counted } from '@/lib/words';
+import { money } from '@/lib/money';
+import { atMinute } from '@/lib/time';
+import { holdsTheSame, type Piece } from './buy';
+import styles from './checkout.module.css';
+
+type Given = {
+  orders: readonly Order[];
+  /** What is in the basket. */
+  basket: readonly Piece[];
+  onPay: (order: Order) => void;
+  /** How an order is cancelled, which another part of the shop knows. */
+  cancel: (order: Order) => ReactNode;
+  onBeside: () => void;
+};
+
+/** Orders that wait for a payment, offered before another one is placed. */
+export function Unpaid({ orders, basket, onPay, cancel, onBeside }: Given) {
+  const same = orders.some((order) => holdsTheSame(order, basket));
+  return (
+    <div className={styles.unpaid}>
+      <Notice tone="warn">
+        <strong>You have {orders.length === 1 ? 'an unpaid order' : counted(orders.length, 'unpaid order')}.</strong>
+        <span>
+          {same
+            ? 'It holds exactly what is in your basket: to buy it once, pay that order instead of placing another one.'
+            : 'Pay or cancel it first, or place another order beside it.'}
+        </span>
+      </Notice>
+      <ul role="list" aria-label="Unpaid orders" className={styles.unpaid}>
+        {orders.map((order) => (
+          <li key={order.id} className={styles.again}>
+            <p>
+              <strong>Order {order.id}</strong>
+              <span className={styles.soft}> of {atMinute(order.createdAt)}</span>
+              <br />
+              {order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}
+            </p>
+            {holdsTheSame(order, basket) && <p className={styles.soft}>The same as in your basket.</p>}
+            <div className={styles.choices}>
+              <Button look="primary" onClick={() => onPay(order)}>
+                Pay order {order.id} for {money(order.total)}
+              </Button>
+              {cancel(order)}
+            </div>
+          </li>
+        ))}
+      </ul>
+      {basket.length > 0 && (
+        <div>
+          <Button onClick={onBeside}>Place another order beside it</Button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { STATUS, stages } from './status';
+
+it('each status has its words, its tone and its picture', () => {
+  expect(Object.entries(STATUS).map(([status, { words, tone, icon }]) => [status, words, tone, icon])).toEqual([
+    ['pending', 'Being placed', 'plain', 'package'],
+    ['confirmed', 'Confirmed', 'good', 'check'],
+    ['shipped', 'On its way', 'good', 'truck'],
+    ['delivered', 'Delivered', 'good', 'package'],
+    ['payment_failed', 'Not paid', 'warn', 'alert'],
+    ['cancelled', 'Cancelled', 'bad', 'close'],
+  ]);
+  for (const { told } of Object.values(STATUS)) expect(told).toMatch(/[.!]$/);
+});
+
+it('a step keeps its time and what was said of it', () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const order = { status: 'payment_failed' as const, timeline: [{ status: 'payment_failed' as const, at, detail: 'insufficient_funds' }] };
+  expect(stages(order)).toEqual([{ status: 'payment_failed', at, detail: 'insufficient_funds' }]);
+  expect(stages({ status: 'cancelled', timeline: [{ status: 'cancelled', at }] })).toEqual([{ status: 'cancelled', at, detail: undefined }]);
+});

@@ -1,0 +1,86 @@
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SignedIn } from './types';
+
+const fetched = vi.fn<(request: Request) => Promise<Response>>();
+vi.stubGlobal('fetch', fetched);
+// A browser knows where the page came from, and Node does not.
+const RealRequest = Request;
+vi.stubGlobal(
+  'Request',
+  class extends RealRequest {
+    constructor(input: RequestInfo | URL, init?: RequestInit) {
+      super(typeof input === 'string' ? new URL(input, 'http://shop') : input, init);
+    }
+  },
+);
+const { api, done, ok, page } = await import('./client');
+const { begin, end, session } = await import('../session');
+afterAll(() => vi.unstubAllGlobals());
+
+const ada: SignedIn = {
+  token: 'token-a',
+  user: { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' },
+};
+const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
+  Promise.resolve(new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } }));
+const sent = () => fetched.mock.calls.map(([request]) => [request.method, new URL(request.url).pathname, request.headers.get('authorization')]);
+
+beforeEach(() => {
+  end();
+  fetched.mockReset();
+});
+
+describe('a request', () => {
+  it('sends the token, and ends the session that is refused', async () => {
+    begin(ada);
+    fetched.mockImplementationOnce(() => json(ada.user));
+    expect(await ok(api.GET('/api/users/me'))).toEqual(ada.user);
+    fetched.mockImplementationOnce(() => json({ code: 'unauthenticated', message: 'Log in.' }, 401));
+    await expect(ok(api.GET('/api/users/me'))).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(sent()).toEqual(Array(2).fill(['GET', '/api/users/me', 'Bearer token-a']));
+    expect(session.get()).toMatchObject({ who: null, token: null, ended: 'elsewhere' });
+  });
+
+  it.each(['/api/users/login', '/api/users/signup'] as const)('to %s is for who has no session, and a refusal there ends none', async (path) => {
+    begin(ada);
+    fetched.mockImplementationOnce(() => json({ code: 'wrong', message: 'No.' }, 401));
+    await expect(ok(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
+    expect(sent()).toEqual([['POST', path, null]]);
+    expect(session.get().token).toBe('token-a');
+  });
+
+  it('of a visitor has no token', async () => {
+    fetched.mockImplementationOnce(() => json([]));
+    await ok(api.GET('/api/products'));
+    expect(sent()).toEqual([['GET', '/api/products', null]]);
+  });
+});
+
+describe('an answer', () => {
+  it('without a body is none where one was asked for', async () => {
+    fetched.mockImplementation(() => Promise.resolve(new Response(null, { status: 204 })));
+    await expect(ok(api.GET('/api/users/me'))).rejects.toMatchObject({ code: 'unknown' });
+    await done(api.POST('/api/users/logout'));
+  });
+
+  it('of a page says where the next one begins', async () => {
+    fetched.mockImplementationOnce(() => json([1], 200, { link: '</api/products?cursor=c2>; rel="next"' }));
+    expect(await page(api.GET('/api/products'))).toEqual({ items: [1], next: 'c2' });
+    fetched.mockImplementationOnce(() => json([]));
+    expect(await page(api.GET('/api/products'))).toEqual({ items: [], next: undefined });
+  });
+
+  it('that is a refusal is thrown, whatever was asked for', async () => {
+    const refusal = () => json({ code: 'not_found', message: 'No.' }, 404);
+    fetched.mockImplementation(refusal);
+    for (const asked of [() => ok(api.GET('/api/products')), () => page(api.GET('/api/products')), () => done(api.GET('/api/products'))]) {
+      await expect(asked()).rejects.toMatchObject({ status: 404, code: 'not_found' });
+    }
+  });
+
+  it('that nobody waits for any more is no problem of the shop’s', async () => {
+    const aborted = new DOMException('aborted', 'AbortError');
+    fetched.mockRejectedValueOnce(aborted);
+    await expect(ok(api.GET('/api/products', { signal: AbortSignal.abort(aborted) }))).rejects.toBe(aborted);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { asProblem, Problem, problemOf, spokenWait } from './problem';
+
+const refusal = (body: object) => problemOf(new Response(null, { status: 409 }), { code: 'refused', message: 'No.', ...body });
+
+describe('what a refusal says beyond its code', () => {
+  it.each([
+    ['total', { total: 33.5 }, 33.5],
+    ['total', { total: '33.5' }, undefined],
+    ['productId', { productId: 7 }, 7],
+    ['productId', { productId: '7' }, undefined],
+    ['declineReason', { declineReason: 'insufficient_funds' }, 'insufficient_funds'],
+    ['declineReason', { declineReason: 7 }, undefined],
+    ['order', { order: { id: 5 } }, { id: 5 }],
+    ['order', { order: { id: '5' } }, undefined],
+    ['order', { order: null }, undefined],
+  ] as const)('%s of %j is %j', (what, body, said) => {
+    expect(refusal(body)[what]).toEqual(said);
+  });
+
+  it('names shortages that are whole, and no others', () => {
+    const whole = { productId: 1, requested: 3, available: 2 };
+    const items = [whole, { productId: 1 }, { productId: 1, requested: 3 }, { ...whole, available: '2' }, 'x'];
+    expect(refusal({ items }).shortages).toEqual([whole]);
+    expect(refusal({ items: 'many' }).shortages).toEqual([]);
+  });
+});
+
+it.each([
+  [429, 'Too many requests. Please try again later.'],
+  [499, 'The shop did not accept this.'],
+  [500, 'The shop has a problem at the moment. Please try again later.'],
+  [502, 'The shop has a problem at the moment. Please try again later.'],
+  [404, 'The shop did not accept this.'],
+])('%i without words of the API is said plainly', (status, message) => {
+  expect(problemOf(new Response(null, { status }), { code: 7 })).toMatchObject({ status, code: 'unknown', message });
+});
+
+it('is an error with a name, and says something even where nothing was said', () => {
+  const problem = new Problem(500, {});
+  expect([problem.name, problem.message, problem.code, problem.fields]).toEqual(['Problem', 'Something went wrong.', 'unknown', []]);
+  expect(new Problem(500, { detail: 'More.' }).message).toBe('More.');
+  expect(asProblem(new Error('bug'))).toMatchObject({ status: 0, message: 'Something went wrong on this page.' });
+  expect(asProblem(new TypeError('fetch failed'))).toMatchObject({ status: 0, code: 'unreachable' });
+});
+
+it('speaks of one second, and of minutes from a minute and a half on', () => {
+  expect([1, 1.2, 89, 90].map(spokenWait)).toEqual(['a second', '2 seconds', '89 seconds', '2 minutes']);
+});

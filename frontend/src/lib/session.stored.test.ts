@@ -1,0 +1,68 @@
+import { afterEach, expect, it, vi } from 'vitest';
+
+const ada = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' };
+const NOBODY = { who: null, token: null };
+
+/** A browser's tab in which this is stored; other tabs may put something else there. */
+async function tab(stored: unknown) {
+  const shelf = new Map([['shop.session', JSON.stringify(stored)]]);
+  let hear: (event: { key: string | null }) => void = () => undefined;
+  vi.resetModules();
+  vi.stubGlobal('window', {
+    localStorage: {
+      getItem: (key: string) => shelf.get(key) ?? null,
+      setItem: (key: string, text: string) => void shelf.set(key, text),
+      removeItem: (key: string) => void shelf.delete(key),
+    },
+    addEventListener: (event: string, listener: typeof hear) => {
+      if (event === 'storage') hear = listener;
+    },
+  });
+  const { session } = await import('./session');
+  const elsewhere = (now: unknown, key: string | null = 'shop.session') => {
+    shelf.clear();
+    if (now !== undefined) shelf.set('shop.session', JSON.stringify(now));
+    hear({ key });
+  };
+  return { session, elsewhere };
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+it('goes on after a reload', async () => {
+  expect((await tab({ who: ada, token: 'token-a' })).session.get()).toMatchObject({ who: ada, token: 'token-a' });
+  expect((await tab({ who: null, token: null, ended: 'elsewhere' })).session.get()).toMatchObject({ ...NOBODY, ended: 'elsewhere' });
+});
+
+it.each([
+  null,
+  7,
+  'token-a',
+  [],
+  {},
+  { who: ada },
+  { token: 'token-a' },
+  { who: ada, token: 7 },
+  { who: 'Ada', token: 'token-a' },
+  { who: null, token: 'token-a' },
+  { who: { ...ada, id: '1' }, token: 'token-a' },
+  { who: { ...ada, name: 7 }, token: 'token-a' },
+  { who: { id: 1, name: 'Ada' }, token: 'token-a' },
+  { who: { name: 'Ada', role: 'customer' }, token: 'token-a' },
+  { who: { id: 1, role: 'customer' }, token: 'token-a' },
+])('is nobody’s where %j is stored', async (found) => {
+  const { session } = await tab(found);
+  expect(session.get()).toMatchObject(NOBODY);
+  expect(session.get()).not.toHaveProperty('ended', 'elsewhere');
+});
+
+it('begins and ends with those of other tabs', async () => {
+  const { session, elsewhere } = await tab(undefined);
+  elsewhere({ who: ada, token: 'token-a' }, 'shop.theme');
+  expect(session.get()).toMatchObject(NOBODY);
+  elsewhere({ who: ada, token: 'token-a' });
+  expect(session.get()).toMatchObject({ who: ada, token: 'token-a' });
+  // All of the storage was cleared.
+  elsewhere(undefined, null);
+  expect(session.get()).toMatchObject(NOBODY);
+});

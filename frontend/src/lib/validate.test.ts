@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { asProblem } from './api/problem';
+import { lengthOf, readAll, someText, wrong } from './validate';
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe('reading a form', () => {
+  it('gives what all parts give', () => {
+    expect(readAll({ a: () => 1, b: () => 'two' })).toEqual({ a: 1, b: 'two' });
+  });
+
+  it('names everything that is wrong, and not the first alone', () => {
+    const read = () =>
+      readAll({
+        name: () => someText(' ', 'name'),
+        fine: () => 1,
+        password: () => lengthOf('short', 'password', 8, 128),
+        other: () => {
+          throw wrong('other', 'must be right');
+        },
+      });
+    expect(asProblem(thrownBy(read)).fields).toEqual([
+      { field: 'name', message: 'must not be empty' },
+      { field: 'password', message: 'must be 8 to 128 characters long' },
+      { field: 'other', message: 'must be right' },
+    ]);
+  });
+
+  it('hides no error of ours', () => {
+    const bug = new Error('bug');
+    const read = () =>
+      readAll({
+        name: () => someText('', 'name'),
+        other: () => {
+          throw bug;
+        },
+      });
+    expect(thrownBy(read)).toBe(bug);
+  });
+
+  it('counts characters, not halves of them', () => {
+    expect(lengthOf('👩‍🍳👍🏽', 'name', 2, 100)).toBe('👩‍🍳👍🏽');
+    expect(lengthOf('👍👍', 'name', 2, 2)).toBe('👍👍');
+    expect(thrownBy(() => lengthOf('👍', 'name', 2, 100))).toBeDefined();
+  });
+});

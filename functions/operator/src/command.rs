@@ -1,0 +1,119 @@
+//! What an operator may ask for, in the one form that `aws lambda invoke` and `local account` send.
+
+use domain::users::{Email, Role};
+use domain::{Problem, UserId};
+use postgres::accounts::{Change, Whose};
+use runtime::SecurityEvent;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// `{"action": "setRole", "email": "ada@example.org", "role": "admin"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Command {
+    /// What to do.
+    pub action: Action,
+    /// Whose account, by its address or ...
+    #[serde(default)]
+    pub email: Option<Email>,
+    /// ... by its id.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// Which role, for [`Action::SetRole`] and for nothing else.
+    #[serde(default)]
+    pub role: Option<Role>,
+}
+
+/// What to do with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// Shows it and changes nothing.
+    Show,
+    /// Gives it another role; its sessions go on with that.
+    SetRole,
+    /// Ends its sessions, and nobody logs in to it until it is enabled.
+    Disable,
+    /// Lets its owner log in again.
+    Enable,
+    /// Ends all its sessions; whoever has the password may log in again.
+    EndSessions,
+}
+
+impl Command {
+    /// From JSON.
+    ///
+    /// # Errors
+    /// 400, which says what is wrong.
+    pub fn read(json: Value) -> Result<Self, Problem> {
+        let command: Self = serde_json::from_value(json).map_err(|why| Problem::field("command", why.to_string()))?;
+        match (command.action, command.role) {
+            (Action::SetRole, None) => return Err(Problem::field("role", "must be given: admin or customer")),
+            (Action::SetRole, Some(_)) | (_, None) => {}
+            (_, Some(_)) => return Err(Problem::field("role", "is for setRole alone")),
+        }
+        command.whose()?;
+        Ok(command)
+    }
+
+    /// Which account is meant.
+    pub(crate) fn whose(&self) -> Result<Whose, Problem> {
+        match (&self.email, self.user_id) {
+            (Some(email), None) => Ok(Whose::Email(email.clone())),
+            (None, Some(id)) => Ok(Whose::User(id)),
+            _ => Err(Problem::field("email", "must be given, or userId instead of it")),
+        }
+    }
+
+    /// What it changes, and how that is recorded; `None` where it only looks.
+    pub(crate) fn change(&self) -> Option<(Change, SecurityEvent)> {
+        let none = Change::default();
+        match self.action {
+            Action::Show => None,
+            Action::SetRole => Some((Change { role: self.role, ..none }, SecurityEvent::RoleChanged)),
+            // The epoch moves too: what was open does not come back with the account.
+            Action::Disable => {
+                Some((Change { disabled: Some(true), ends_sessions: true, ..none }, SecurityEvent::AccountDisabled))
+            }
+            Action::Enable => Some((Change { disabled: Some(false), ..none }, SecurityEvent::AccountEnabled)),
+            Action::EndSessions => Some((Change { ends_sessions: true, ..none }, SecurityEvent::SessionsEnded)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_command_names_one_account_and_a_role_only_where_it_sets_one() {
+        for good in [
+            json!({"action": "show", "userId": 7}),
+            json!({"action": "setRole", "email": "Ada@example.org", "role": "admin"}),
+            json!({"action": "setRole", "userId": 7, "role": "customer"}),
+            json!({"action": "disable", "email": "ada@example.org"}),
+            json!({"action": "enable", "userId": 7}),
+            json!({"action": "endSessions", "userId": 7}),
+        ] {
+            assert!(Command::read(good.clone()).is_ok(), "{good}");
+        }
+        for bad in [
+            json!(null),
+            json!({}),
+            json!([]),
+            json!({"action": "show"}),
+            json!({"action": "show", "email": "ada@example.org", "userId": 7}),
+            json!({"action": "show", "email": "ada"}),
+            json!({"action": "show", "userId": 0}),
+            json!({"action": "show", "userId": 7, "role": "admin"}),
+            json!({"action": "setRole", "userId": 7}),
+            json!({"action": "setRole", "userId": 7, "role": "root"}),
+            json!({"action": "delete", "userId": 7}),
+            json!({"action": "show", "userId": 7, "force": true}),
+        ] {
+            assert!(Command::read(bad.clone()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What only an operator may do with an account: another role, disabled, enabled, all sessions
+//! ended. The same in AWS (`aws lambda invoke`) and on one machine (`local account`).
+//!
+//! SQL comes first, then Redis, where every function reads the account's record with the session:
+//! a change counts from the very next request. A login that has read its account before opens a
+//! session that the record refuses, or that has the record's role. Where Redis was away the row is
+//! changed and the record is not: the command fails, and repeating it is safe.
+//!
+//! Answers no HTTP, and never sees a password.
+
+use std::error::Error;
+
+use domain::users::{Role, User};
+use domain::{Kind, Problem, Timestamp, UserId};
+use postgres::Database;
+use postgres::accounts::{self, Account, Change, Whose};
+use redis_store::{Access, Changed, Redis, Sessions};
+use runtime::{Clock, SecurityEvent, Vars};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+mod command;
+
+pub use command::{Action, Command};
+
+/// How often a command is overtaken before it gives up: operators are few.
+const TRIES: usize = 5;
+
+/// What the commands stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    db: Database,
+    sessions: Sessions,
+    clock: Clock,
+}
+
+impl App {
+    /// Reads `USERDB_URL` and `REDIS_URL`.
+    ///
+    /// # Errors
+    /// When one is missing or cannot be read.
+    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+        Ok(Self {
+            db: Database::new(postgres::Config::read(vars, postgres::Role::OPERATOR, "USERDB_URL")?),
+            sessions: Sessions::new(redis),
+            clock: clock.clone(),
+        })
+    }
+}
+
+/// An account as it is after a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    /// The row; `None` where there is none any more.
+    pub user: Option<User>,
+    /// Since when nobody may log in to it.
+    pub disabled_at: Option<Timestamp>,
+    /// How many sessions it has.
+    pub sessions: usize,
+    /// How many this command ended.
+    pub ended_sessions: usize,
+}
+
+/// One invocation: a command in JSON, and what came of it. What the operator can mend is answered
+/// as `{"code", "message"}`; what failed on our side is an error, and an alarm's.
+///
+/// # Errors
+/// A store that is away.
+pub async fn handle(app: &App, command: Value) -> Result<Value, Problem> {
+    let done = match Command::read(command) {
+        Ok(command) => run(app, &command).await,
+        Err(problem) => Err(problem),
+    };
+    match done {
+        // Plain data always has a JSON form.
+        Ok(shown) => Ok(serde_json::to_value(shown).unwrap_or_default()),
+        Err(problem) if matches!(problem.kind(), Kind::Unavailable | Kind::Internal) => Err(problem),
+        Err(problem) => Ok(json!({"code": problem.code(), "message": problem.parts().detail})),
+    }
+}
+
+/// Carries a command out.
+///
+/// # Errors
+/// 404 where nobody has that address; 503 where a store is away. The row may then be changed and
+/// sessions that are open not yet: doing it again is safe, and brings it about.
+pub async fn run(app: &App, command: &Command) -> Result<Shown, Problem> {
+    let whose = command.whose()?;
+    let Some((change, event)) = command.change() else { return show(app, &whose).await };
+    let account = accounts::change(&mut app.db.acquire().await?, &whose, change, app.clock.now()).await?;
+    let Some(mut account) = account else { return gone(app, &whose, command.action).await };
+    let id = account.user.id;
+    for _ in 0..TRIES {
+        // After the row: whoever logs in between has read it as it is now.
+        match app.sessions.change(id, &access(&account)).await? {
+            Changed::Done(ended) => {
+                event.record(Some(&id), why(command));
+                return Ok(Shown { ended_sessions: ended, ..shown(app, account).await? });
+            }
+            // Another operator was quicker, or SQL has been restored: what the row says now counts.
+            Changed::Overtaken { version, epoch } => {
+                let overtakes = Some((version, epoch));
+                let later = Change { overtakes, ends_sessions: change.ends_sessions, ..Change::default() };
+                let (mut db, whose) = (app.db.acquire().await?, Whose::User(id));
+                let row = accounts::change(&mut db, &whose, later, app.clock.now()).await?;
+                account = row.ok_or_else(|| Problem::not_found("account"))?;
+            }
+        }
+    }
+    Err(Problem::unavailable("the account is changed again and again"))
+}
+
+/// An operator's commands for their own words: gives whoever has this address a role.
+///
+/// # Errors
+/// As [`run`].
+pub async fn set_role(app: &App, email: &domain::users::Email, role: Role) -> Result<User, Problem> {
+    let email = Some(email.clone());
+    let command = Command { action: Action::SetRole, email, user_id: None, role: Some(role) };
+    run(app, &command).await?.user.ok_or_else(|| Problem::not_found("account"))
+}
+
+fn access(account: &Account) -> Access {
+    Access {
+        role: account.user.role,
+        epoch: account.epoch,
+        disabled: account.disabled_at.is_some(),
+        version: account.version,
+    }
+}
+
+const fn why(command: &Command) -> &'static str {
+    match (command.action, command.role) {
+        (Action::SetRole, Some(Role::Admin)) => "an operator made them an admin",
+        (Action::SetRole, _) => "an operator made them a customer",
+        _ => "an operator's command",
+    }
+}
+
+async fn show(app: &App, whose: &Whose) -> Result<Shown, Problem> {
+    match accounts::find(&mut app.db.acquire().await?, whose).await? {
+        Some(account) => shown(app, account).await,
+        None => {
+            let id = by_id(whose)?;
+            Ok(Shown { user: None, disabled_at: None, sessions: app.sessions.count(id).await?, ended_sessions: 0 })
+        }
+    }
+}
+
+async fn shown(app: &App, account: Account) -> Result<Shown, Problem> {
+    let sessions = app.sessions.count(account.user.id).await?;
+    Ok(Shown { user: Some(account.user), disabled_at: account.disabled_at, sessions, ended_sessions: 0 })
+}
+
+/// A row that somebody has deleted by hand cannot be changed, but its sessions can be ended: they
+/// know nothing of the row, and would go on until their tokens expire.
+async fn gone(app: &App, whose: &Whose, action: Action) -> Result<Shown, Problem> {
+    let id = by_id(whose)?;
+    if !matches!(action, Action::EndSessions | Action::Disable) {
+        return Err(Problem::not_found("account"));
+    }
+    let ended = match app.sessions.change(id, &Access::GONE).await? {
+        Changed::Done(ended) => ended,
+        // Its version is that of no row, and replaces any.
+        Changed::Overtaken { .. } => return Err(Problem::internal("a record of no row was overtaken")),
+    };
+    SecurityEvent::SessionsEnded.record(Some(&id), "the account is gone");
+    Ok(Shown { user: None, disabled_at: None, sessions: app.sessions.count(id).await?, ended_sessions: ended })
+}
+
+fn by_id(whose: &Whose) -> Result<UserId, Problem> {
+    match whose {
+        Whose::User(id) => Ok(*id),
+        Whose::Email(_) => Err(Problem::not_found("account")),
+    }
+}

@@ -1,0 +1,63 @@
+//! What a test's own thread logs, as CloudWatch would have it.
+
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use runtime::{Vars, telemetry};
+use serde_json::Value;
+use tracing::Dispatch;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Log lines since it was made. Other threads' are not among them: of a test with one thread all are.
+pub struct Logs {
+    written: Written,
+    _logger: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Logs {
+    /// Reads along from now on, what is shown in production.
+    #[must_use]
+    pub fn capture() -> Self {
+        // Where there is one logger alone, `tracing` asks the thread that comes first whether anybody
+        // reads a line, and remembers its answer for all: another test's thread would silence ours.
+        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
+        ANOTHER.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
+        let written = Written::default();
+        let writer = written.clone();
+        let lines = telemetry::json_lines(move || writer.clone());
+        let registry = tracing_subscriber::registry().with(lines).with(telemetry::filter(&Vars::default()));
+        Self { written, _logger: tracing::subscriber::set_default(registry) }
+    }
+
+    /// Everything so far.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.written.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
+    /// The same, line by line.
+    ///
+    /// # Panics
+    /// When a line is no JSON.
+    pub fn lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+    }
+
+    /// Those of the security log.
+    pub fn security(&self) -> Vec<Value> {
+        self.lines().into_iter().filter(|line| line.get("security.event").is_some()).collect()
+    }
+}

@@ -1,0 +1,57 @@
+//! Why something could not be read, kept in parts until it is known where that was.
+
+use std::fmt;
+
+use serde::de::{self, Expected, Unexpected};
+
+/// An error of serde's.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    /// It is in the list already.
+    Listed,
+    /// An object lacks this field.
+    Missing(&'static str),
+    /// An object has a member that is none of these fields.
+    Unknown(&'static [&'static str]),
+    /// An object has a field twice.
+    Duplicate,
+    /// What a person is told.
+    Message(String),
+}
+
+impl de::Error for ReadError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::Message(message.to_string())
+    }
+
+    fn invalid_type(given: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        // In the words of JSON, which knows no unit.
+        match given {
+            Unexpected::Unit => Self::Message(format!("has the wrong type: null, expected {expected}")),
+            given => Self::Message(format!("has the wrong type: {given}, expected {expected}")),
+        }
+    }
+
+    fn unknown_field(_: &str, fields: &'static [&'static str]) -> Self {
+        Self::Unknown(fields)
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::Missing(field)
+    }
+
+    fn duplicate_field(_: &'static str) -> Self {
+        Self::Duplicate
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(text) => f.write_str(text),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}

@@ -1,0 +1,389 @@
+//! What is named, in which words, and how much work that is.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::*;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(dead_code)]
+struct Wish {
+    #[serde(default)]
+    limit: Small,
+    #[serde(default)]
+    bag: Bag,
+    name: Word,
+    product_id: Small,
+    items: Lines,
+    payment: Option<Object<Choice>>,
+    note: Option<Word>,
+    extra: Option<Map<String, Value>>,
+    sort: Option<Sort>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+struct Line {
+    quantity: Small,
+    colour: Word,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+struct Choice {
+    method: Option<Word>,
+}
+
+/// A map of `serde_json`'s takes a null from whoever gives it one, which `serde_json` does not.
+#[derive(Debug, Default, Deserialize)]
+#[allow(dead_code)]
+struct Bag(Map<String, Value>);
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Sort {
+    Newest,
+    Price,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Vec<Object<Line>>")]
+struct Lines;
+
+impl TryFrom<Vec<Object<Line>>> for Lines {
+    type Error = &'static str;
+    fn try_from(lines: Vec<Object<Line>>) -> Result<Self, Self::Error> {
+        if lines.is_empty() { Err("must have 1 to 50 lines") } else { Ok(Self) }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(try_from = "i64")]
+struct Small;
+
+impl TryFrom<i64> for Small {
+    type Error = &'static str;
+    fn try_from(number: i64) -> Result<Self, Self::Error> {
+        if (1..=9).contains(&number) { Ok(Self) } else { Err("must be 1 to 9") }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Word;
+
+impl TryFrom<String> for Word {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.is_empty() { Err("must be a word") } else { Ok(Self) }
+    }
+}
+
+fn read(body: &str) -> Problem {
+    let why = serde_json::from_str::<Object<Wish>>(body).unwrap_err();
+    of_body::<Wish>(body.as_bytes(), &why)
+}
+
+fn told(problem: Problem) -> Vec<(String, String)> {
+    problem.into_parts().errors.into_iter().map(|error| (error.field, error.message)).collect()
+}
+
+#[track_caller]
+fn assert_told(body: &str, expected: &[(&str, &str)]) {
+    let told = told(read(body));
+    let told: Vec<(&str, &str)> = told.iter().map(|(field, message)| (&**field, &**message)).collect();
+    assert_eq!(told, expected, "{body}");
+}
+
+const GOOD: &str = r#""name":"x","productId":1,"items":[{"quantity":1,"colour":"red"}]"#;
+
+#[test]
+fn what_is_missing_is_named_and_what_may_be_absent_is_not() {
+    let required = [("name", "is required"), ("productId", "is required"), ("items", "is required")];
+    assert_told("{}", &required);
+    assert_told(r#"{"productId":1}"#, &[required[0], required[2]]);
+    assert_told(r#"{"productId":0}"#, &[("productId", "must be 1 to 9"), required[0], required[2]]);
+    assert_told(r#"{"limit":0,"name":"x"}"#, &[("limit", "must be 1 to 9"), required[1], required[2]]);
+    assert_told(
+        r#"{"name":null}"#,
+        &[("name", "has the wrong type: null, expected a string"), required[1], required[2]],
+    );
+}
+
+#[test]
+fn members_of_every_level_are_named() {
+    let body = r#"{"name":"","productId":"1","items":[{"quantity":0,"colour":""},{"quantity":1,"colour":"red"},
+        {"quantity":2.5,"color":"red"},7,{}],"payment":{"method":"","card":4},"note":7,"sort":"oldest","x":{"y":[]}}"#;
+    assert_told(
+        body,
+        &[
+            ("name", "must be a word"),
+            ("productId", "has the wrong type: string \"1\", expected i64"),
+            ("items[0].quantity", "must be 1 to 9"),
+            ("items[0].colour", "must be a word"),
+            ("items[2].quantity", "has the wrong type: floating point `2.5`, expected i64"),
+            ("items[2].color", "is not a field of this request"),
+            ("items[2].colour", "is required"),
+            ("items[3]", "has the wrong type: integer `7`, expected an object"),
+            ("items[4].quantity", "is required"),
+            ("items[4].colour", "is required"),
+            ("payment.method", "must be a word"),
+            ("payment.card", "is not a field of this request"),
+            ("note", "has the wrong type: integer `7`, expected a string"),
+            ("sort", "unknown variant `oldest`, expected `newest` or `price`"),
+            ("x", "is not a field of this request"),
+        ],
+    );
+}
+
+#[test]
+fn a_rule_of_the_whole_judges_no_part_of_it() {
+    assert_told(r#"{"name":"x","productId":1,"items":[]}"#, &[("items", "must have 1 to 50 lines")]);
+    assert_told(
+        r#"{"name":"x","productId":1,"items":[7]}"#,
+        &[("items[0]", "has the wrong type: integer `7`, expected an object")],
+    );
+}
+
+#[test]
+fn a_field_that_is_there_twice_is_named_once() {
+    let twice = ("name", "is there twice");
+    assert_told(&format!(r#"{{{GOOD},"name":"y","name":7}}"#), &[twice]);
+    assert_told(&format!(r#"{{{GOOD},"x":1,"name":"y","x":2}}"#), &[("x", "is not a field of this request"), twice]);
+    assert_told(&format!(r#"{{"name":7,{GOOD}}}"#), &[("name", "has the wrong type: integer `7`, expected a string")]);
+    // A map's last member counts, as ever.
+    assert_told(
+        &format!(r#"{{{GOOD},"x":1,"extra":{{"a":1,"b":2,"a":3}}}}"#),
+        &[("x", "is not a field of this request")],
+    );
+}
+
+#[test]
+fn what_is_no_object_or_no_json_is_one_error() {
+    for body in ["[]", "7", "null", "\"x\"", r#"[{"name":"x"}]"#] {
+        let told = told(read(body));
+        assert_eq!((told.len(), told[0].0.as_str()), (1, "body"), "{body}");
+    }
+    for body in ["", "{", r#"{"name":"#, r#"{"name":7,}"#, "{\"name\":7}x", r#"{"name":7,"note":"\ud800"}"#] {
+        let told = told(read(body));
+        assert!(told.len() == 1 && told[0].1.starts_with("is not valid JSON (line 1, column "), "{told:?}");
+    }
+    assert_told(
+        r#"{"sort":5,"name":"x","productId":1,"items":[{}]}"#,
+        &[
+            ("sort", "has the wrong type: integer `5`, expected a string"),
+            ("items[0].quantity", "is required"),
+            ("items[0].colour", "is required"),
+        ],
+    );
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(dead_code)]
+struct Question {
+    q: Option<Word>,
+    min_price: Option<f64>,
+    in_stock: Option<bool>,
+    sort: Option<Sort>,
+    #[serde(default)]
+    limit: Small,
+}
+
+#[test]
+fn parameters_are_read_as_numbers_and_truth_values() {
+    let read = |query: &str| {
+        let pairs = || form_urlencoded::parse(query.as_bytes());
+        let why = Question::deserialize(serde_urlencoded::Deserializer::new(pairs())).unwrap_err();
+        told(of_query::<Question>(pairs(), &why)).into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+    };
+    assert_eq!(read("limit=0&sort=x&minPrice=!"), ["limit", "sort", "minPrice"]);
+    assert_eq!(read("q=tea&limit=3&minPrice=1.5&inStock=true&sort=price&page=2"), ["page"]);
+    assert_eq!(read("inStock=1&limit=3&limit=4&skip=7"), ["inStock", "limit", "skip"]);
+    assert_eq!(read("limit=3&limit=4"), ["limit"]);
+    assert_eq!(read("%00=1&limit=%31%30"), ["\0", "limit"]);
+}
+
+#[test]
+fn one_error_is_told_in_words_and_so_are_three() {
+    assert_eq!(read(&format!(r#"{{{GOOD},"note":""}}"#)).parts().detail, "note: must be a word.");
+    let detail = "limit: must be 1 to 9. name: is required. productId: is required. More fields are wrong.";
+    assert_eq!(read(r#"{"limit":0}"#).parts().detail, detail);
+}
+
+#[test]
+fn a_hostile_body_is_answered_with_bounded_work() {
+    let unknown: String = (0..20_000).map(|n| format!(",\"x{n}\":0")).collect();
+    let twice = r#","name":"x""#.repeat(20_000);
+    let bad_items = "{},".repeat(60_000);
+    let late = format!("{}{}7", r#"{"quantity":1,"colour":"x"},"#.repeat(8_000), "7,".repeat(30));
+    let many = "7,".repeat(120_000);
+    let long = format!(r#","{}":"{}","note":"{0}""#, "x".repeat(60_000), "y".repeat(60_000));
+    let some: String = (0..30).map(|n| format!(",\"x{n}\":0")).collect();
+    let extra: String = (0..20_000).map(|n| format!("\"x{}\":0,", n % 100)).collect();
+    // A body, how many fields it names, and the runs that each of its values may take.
+    let cases = [
+        (format!("{{{GOOD}{unknown}}}"), 20, 1),
+        (format!("{{{GOOD}{twice}}}"), 1, 1),
+        (format!("{{{GOOD},\"items\":[{bad_items}{{}}]}}"), 1, 1),
+        (format!("{{\"items\":[{bad_items}{{}}]}}"), 20, 1),
+        (format!("{{\"items\":[{late}]}}"), 20, 2),
+        (format!("{{\"items\":[{many}7],\"x\":1}}"), 20, 1),
+        (format!("{{{GOOD}{long}}}"), 1, 1),
+        (format!("{{\"extra\":{{{extra}\"x\":0}}}}"), 3, 2),
+        (format!("{{{GOOD},\"extra\":{{{extra}\"x\":0}}{some}}}"), 20, 2),
+    ];
+    for (body, named, runs) in cases {
+        assert!(body.len() < 256 * 1024, "{} KB", body.len() / 1024);
+        let root = Node::read(body.as_bytes(), usize::MAX).unwrap().unwrap();
+        let errors = ErrorList::new("body");
+        let _ = Position { node: &root, path: &Path::Root, errors: &errors }.read::<Object<Wish>>();
+        let shown = &body[..80];
+        assert_eq!(errors.found.borrow().len(), named, "{shown}");
+        let bound = runs * values(&root) + 5 * 20;
+        assert!(errors.runs.get() <= bound, "{} runs, at most {bound}: {shown}", errors.runs.get());
+        for FieldError { field, message } in errors.found.into_inner() {
+            assert!(field.len() < 400 && message.len() < 400, "{field}: {message}");
+        }
+        // And of most of them not even a tree is made.
+        let told = told(read(&body));
+        let too_many = values(&root) > MOST_VALUES;
+        assert_eq!(
+            too_many,
+            told == [("body".to_owned(), "must not have more than 10000 values".to_owned())],
+            "{shown}"
+        );
+    }
+}
+
+fn values(node: &Node<'_>) -> usize {
+    1 + match node {
+        Node::Array(items) => items.iter().map(values).sum(),
+        Node::Object(members) => members.iter().map(|(_, value)| values(value)).sum(),
+        _ => 0,
+    }
+}
+
+/// Ways to spoil a good body, each by itself, and the field that each spoils.
+fn spoilers() -> Vec<(&'static str, &'static str, Option<Value>)> {
+    vec![
+        ("name", "/name", None),
+        ("productId", "/productId", Some(json!("7"))),
+        ("items[0].quantity", "/items/0/quantity", Some(json!(0))),
+        ("items[0].colour", "/items/0/colour", None),
+        ("items[0].x", "/items/0/x", Some(json!([[]]))),
+        ("items[1].quantity", "/items/1/quantity", None),
+        ("items[1].colour", "/items/1/colour", Some(json!({"a": 1}))),
+        ("payment.method", "/payment/method", Some(json!(""))),
+        ("payment.card", "/payment/card", Some(json!("4"))),
+        ("note", "/note", Some(json!([]))),
+        ("extra", "/extra", Some(json!("x"))),
+        ("sort", "/sort", Some(json!("oldest"))),
+        ("limit", "/limit", Some(json!(null))),
+        ("role", "/role", Some(json!("admin"))),
+        ("price", "/price", Some(json!(1))),
+    ]
+}
+
+fn spoiled(by: &[(&str, &str, Option<Value>)]) -> Value {
+    let line = json!({"quantity": 1, "colour": "red"});
+    let mut body = json!({"name": "x", "productId": 1, "items": [line, line, line], "payment": {"method": "x"},
+        "note": "y", "extra": {"a": [1, {}]}, "sort": "price", "limit": 9});
+    for (_, pointer, value) in by {
+        let (parent, member) = pointer.rsplit_once('/').unwrap();
+        let parent = body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        match value {
+            Some(value) => drop(parent.insert(member.to_owned(), value.clone())),
+            None => drop(parent.remove(member)),
+        }
+    }
+    body
+}
+
+#[test]
+fn each_spoiler_spoils_its_own_field() {
+    assert!(serde_json::from_value::<Object<Wish>>(spoiled(&[])).is_ok());
+    for spoiler in spoilers() {
+        let told = told(read(&spoiled(std::slice::from_ref(&spoiler)).to_string()));
+        assert_eq!(told.iter().map(|(field, _)| &**field).collect::<Vec<_>>(), [spoiler.0]);
+    }
+}
+
+/// Any value that JSON has, and some that are good.
+fn any_value() -> impl Strategy<Value = Value> {
+    let some = [
+        json!(null),
+        json!(true),
+        json!(3),
+        json!(-3),
+        json!(2.5),
+        json!(2.0),
+        json!("x"),
+        json!("price"),
+        json!(""),
+        json!([]),
+        json!({}),
+        json!([{"quantity": 1, "colour": "red"}]),
+        json!({"method": "x"}),
+    ];
+    let leaf = proptest::sample::select(some.to_vec());
+    leaf.prop_recursive(2, 12, 3, |inner| {
+        let items = proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::Array);
+        let names = proptest::sample::select(vec!["quantity", "colour", "method", "a"]);
+        let members = proptest::collection::vec((names, inner), 0..3);
+        prop_oneof![items, members.prop_map(|members| members.into_iter().collect())]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_serde_refuses_has_an_error_and_what_it_takes_has_none(
+        values in proptest::collection::vec(any_value(), 9),
+        of in subsequence(vec!["limit", "bag", "name", "productId", "items", "payment", "note", "extra", "sort"], 0..=9),
+        good in subsequence(vec!["name", "productId", "items"], 0..=3),
+    ) {
+        let mut body = Map::new();
+        body.extend(of.iter().map(|name| (*name).to_owned()).zip(values));
+        let names = good.iter().map(|name| (*name).to_owned());
+        body.extend(names.map(|name| { let value = spoiled(&[])[&name].clone(); (name, value) }));
+        // The one thing in which they differ: serde_json takes `{"price": null}` for "price".
+        prop_assume!(!body.get("sort").is_some_and(Value::is_object));
+        let body = Value::Object(body).to_string();
+        let root = Node::read(body.as_bytes(), usize::MAX).unwrap().unwrap();
+        let errors = ErrorList::new("body");
+        let read = Position { node: &root, path: &Path::Root, errors: &errors }.read::<Object<Wish>>();
+        let serde = serde_json::from_str::<Object<Wish>>(&body);
+        prop_assert_eq!(serde.is_ok(), errors.found.borrow().is_empty(), "{}: {:?} {:?}", body, serde, errors.found);
+        prop_assert_eq!(serde.is_ok(), read.is_ok());
+    }
+
+    #[test]
+    fn all_that_is_spoiled_is_named_and_nothing_else(by in subsequence(spoilers(), 1..=15)) {
+        let told = told(read(&spoiled(&by).to_string()));
+        let named: BTreeSet<&str> = told.iter().map(|(field, _)| &**field).collect();
+        prop_assert_eq!(named.len(), told.len());
+        prop_assert_eq!(named, by.iter().map(|spoiler| spoiler.0).collect());
+    }
+}
+
+#[test]
+fn a_null_is_no_map() {
+    assert_told(&format!(r#"{{{GOOD},"bag":null}}"#), &[("bag", "has the wrong type: null, expected a map")]);
+    assert_told(&format!(r#"{{{GOOD},"bag":{{}},"x":1}}"#), &[("x", "is not a field of this request")]);
+}
+
+#[test]
+fn a_body_of_many_values_is_read_to_its_bound() {
+    for (json, values) in [("7", 1), ("[]", 1), ("[1,2]", 3), (r#"{"a":{"b":[7]}}"#, 4)] {
+        assert!(Node::read(json.as_bytes(), values).unwrap().is_some(), "{json}");
+        assert!(Node::read(json.as_bytes(), values - 1).unwrap().is_none(), "{json}");
+    }
+    assert!(Node::read(b"[1,2,", 3).is_err() && Node::read(b"7x", 1).is_err());
+}
