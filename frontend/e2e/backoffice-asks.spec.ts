@@ -32,6 +32,27 @@ test('nobody is told anything before it was asked', async ({ admin, page, shop }
   expect(await shop.as(admin).call('GET', `/api/orders/${order.id}`)).toMatchObject({ status: 'confirmed' });
 });
 
+test('a question that closes asks nothing else, however often it is answered', async ({ admin, page, shop }) => {
+  const { order } = await bought(shop);
+  const writes: string[] = [];
+  page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
+  await page.goto(`/admin/orders/${order.id}`);
+  // Closing takes long enough to press the button again.
+  await page.evaluate(() => document.documentElement.style.setProperty('--calm', '4s'));
+  await page.getByRole('button', { name: 'Mark as shipped' }).click();
+  const dialog = page.getByRole('alertdialog');
+  const doIt = dialog.getByRole('button', { name: /^Mark as/ });
+  await doIt.click();
+  // The page behind it knows the next step.
+  await expect(page.getByText('Shipped', { exact: true }).first()).toBeVisible();
+  await expect(doIt).toHaveText('Mark as shipped');
+  await doIt.dispatchEvent('click');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Mark as delivered' })).toBeVisible();
+  expect(writes).toHaveLength(1);
+  expect(await shop.as(admin).call('GET', `/api/orders/${order.id}`)).toMatchObject({ status: 'shipped' });
+});
+
 test('an order of which everything was refunded is not offered to be shipped', async ({ admin, page, shop }) => {
   const { customer, order } = await bought(shop);
   const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
@@ -71,7 +92,7 @@ test('what came in has no minus, and what is much too much is asked about', asyn
   const product = await shop.newProduct({ stock: 10 });
   const pieces = async () => (await shop.as(admin).call<{ quantity: number }>('GET', `/api/inventory/${product.id}`)).quantity;
   await page.goto(`/admin/stock/${product.id}`);
-  const write = page.getByRole('button', { name: 'Write it down' });
+  const write = page.getByRole('button', { name: 'Write it down', exact: true });
   await page.getByLabel('How many came in').fill('-7');
   await write.click();
   await expect(page.getByLabel('How many came in')).toHaveAccessibleDescription(/Must be one piece or more: what left is “Went out”\./);

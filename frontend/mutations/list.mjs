@@ -18,6 +18,7 @@ const LEAVING = { journey: 'e2e/leaving.spec.ts', test: 'what one person saw is 
 const FAILURES = { journey: 'e2e/failures.spec.ts', test: 'pages of the shop that cannot be had say so, and can be asked for again' };
 const OFFICE_FAILURES = { journey: 'e2e/failures.spec.ts', test: 'pages of the back office that cannot be had say so, and can be asked for again' };
 const FRESH = { journey: 'e2e/backoffice-fresh.spec.ts', test: 'what was changed is not shown as it was' };
+const CLOSING = { journey: 'e2e/backoffice-asks.spec.ts', test: 'a question that closes asks nothing else, however often it is answered' };
 const REFUND = { journey: 'e2e/backoffice-fresh.spec.ts', test: 'money that went back although the answer was lost goes back once' };
 const PURCHASE = { journey: 'e2e/purchase.spec.ts', test: 'sign up, search, buy, see the order and its notification, review, log out' };
 const FILTERS = { journey: 'e2e/catalogue.spec.ts', test: 'search and filters are in the URL, and the way back undoes them' };
@@ -32,6 +33,8 @@ const hidden = { search: '{list.hasNextPage && (', replace: '{list.hasNextPage =
 /** @type {readonly Mutation[]} */
 export const MUTATIONS = [
   // What buttons do, and whether they are there.
+  { what: 'a question that closes asks for the next step', in: 'src/components/ui/Confirm.tsx', search: '{asked.action}', replace: '{now.action}', ...CLOSING },
+  { what: 'a question is answered twice', in: 'src/components/ui/Confirm.tsx', search: 'onClick={() => open && confirm()}', replace: 'onClick={confirm}', ...CLOSING },
   { what: 'the theme button is dead', in: 'src/app/shell/ThemeButton.tsx', search: 'onClick={() => choose(next)}', replace: 'onClick={() => undefined}', ...THEME },
   { what: 'a theme is not kept', in: 'src/lib/theme.ts', search: 'localStorage.setItem(name, JSON.parse(json) as string)', replace: 'void [name, json]', ...THEME },
   { what: 'the reload button is dead', in: 'src/app/pages/fallbacks.tsx', search: 'onClick={() => window.location.reload()}', replace: '', ...RELOAD },

@@ -23,21 +23,23 @@ export function useAsk(): { ask: (question: Question) => Promise<boolean>; dialo
   return { ask, dialog: <QuestionDialog question={open?.question} onAnswer={answered} /> };
 }
 
-/** A question over the page, where there is one. */
+/** A question over the page, where there is one. While it closes it still says what it asked, and does nothing. */
 export function QuestionDialog({ question, onAnswer }: { question: Question | undefined; onAnswer: (yes: boolean) => void }) {
+  const [asked, setAsked] = useState(question);
+  if (question && question !== asked) setAsked(question);
   return (
-    <AlertDialog.Root open={question !== undefined} onOpenChange={(wish) => !wish && onAnswer(false)}>
+    <AlertDialog.Root open={question !== undefined} onOpenChange={(wish) => !wish && question && onAnswer(false)}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
         <AlertDialog.Popup className={styles.popup}>
-          <AlertDialog.Title className={styles.title}>{question?.title}</AlertDialog.Title>
+          <AlertDialog.Title className={styles.title}>{asked?.title}</AlertDialog.Title>
           <AlertDialog.Description render={<div />} className={styles.text}>
-            {question?.text}
+            {asked?.text}
           </AlertDialog.Description>
           <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{question?.refuse ?? 'Not now'}</AlertDialog.Close>
-            <Button look={question?.look ?? 'primary'} onClick={() => onAnswer(true)}>
-              {question?.action}
+            <AlertDialog.Close render={<Button />}>{asked?.refuse ?? 'Not now'}</AlertDialog.Close>
+            <Button look={asked?.look ?? 'primary'} onClick={() => question && onAnswer(true)}>
+              {asked?.action}
             </Button>
           </div>
         </AlertDialog.Popup>

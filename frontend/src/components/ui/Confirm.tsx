@@ -19,12 +19,15 @@ type Asked = {
 };
 
 /** Asks before something that cannot be undone, or that somebody else is told of. */
-export function Confirm({ trigger, triggerLabel, look = 'danger', size = 's', title, children, ...rest }: Asked) {
+export function Confirm(now: Asked) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
+  // The question as it was when it was asked. What it is about may change while the dialog is open or
+  // closing: its next step must not stand under a button that somebody is pressing.
+  const [asked, setAsked] = useState(now);
   const confirm = () => {
     setBusy(true);
-    rest
+    asked
       .onConfirm()
       .catch(() => undefined) // said by the caller; the question is answered either way
       .finally(() => {
@@ -32,22 +35,27 @@ export function Confirm({ trigger, triggerLabel, look = 'danger', size = 's', ti
         setOpen(false);
       });
   };
+  const change = (wish: boolean) => {
+    if (busy) return;
+    if (wish) setAsked(now);
+    setOpen(wish);
+  };
   return (
-    <AlertDialog.Root open={open} onOpenChange={(wish) => !busy && setOpen(wish)}>
-      <AlertDialog.Trigger render={<Button look={look} size={size} aria-label={triggerLabel} />}>
-        {trigger}
+    <AlertDialog.Root open={open} onOpenChange={change}>
+      <AlertDialog.Trigger render={<Button look={now.look ?? 'danger'} size={now.size ?? 's'} aria-label={now.triggerLabel} />}>
+        {now.trigger}
       </AlertDialog.Trigger>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
         <AlertDialog.Popup className={styles.popup}>
-          <AlertDialog.Title className={styles.title}>{title}</AlertDialog.Title>
+          <AlertDialog.Title className={styles.title}>{asked.title}</AlertDialog.Title>
           <AlertDialog.Description render={<div />} className={styles.text}>
-            {children}
+            {asked.children}
           </AlertDialog.Description>
           <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{rest.refuse ?? 'Keep it'}</AlertDialog.Close>
-            <Button look={look === 'primary' ? 'primary' : 'danger'} busy={busy} onClick={confirm}>
-              {rest.action}
+            <AlertDialog.Close render={<Button />}>{asked.refuse ?? 'Keep it'}</AlertDialog.Close>
+            <Button look={asked.look === 'primary' ? 'primary' : 'danger'} busy={busy} onClick={() => open && confirm()}>
+              {asked.action}
             </Button>
           </div>
         </AlertDialog.Popup>

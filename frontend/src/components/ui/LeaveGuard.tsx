@@ -5,6 +5,8 @@ import { QuestionDialog } from './Ask';
 /** The state of a navigation that leaves a form for good: what it was about is gone. */
 export const WITHOUT_ASKING = { withoutAsking: true };
 
+const LEAVE = { title: 'Leave without saving?', text: 'What you typed here is not saved, and is lost if you leave.', action: 'Leave', refuse: 'Stay here', look: 'danger' } as const;
+
 /** Asks before a page is left on which somebody has typed what is not saved: by a link, a way back or the tab's end. */
 export function LeaveGuard({ isEdited }: { isEdited: () => boolean }) {
   const blocker = useBlocker(
@@ -18,9 +20,8 @@ export function LeaveGuard({ isEdited }: { isEdited: () => boolean }) {
     window.addEventListener('beforeunload', unload);
     return () => window.removeEventListener('beforeunload', unload);
   });
-  const question = { title: 'Leave without saving?', text: 'What you typed here is not saved, and is lost if you leave.', action: 'Leave', refuse: 'Stay here', look: 'danger' } as const;
   return (
-    <QuestionDialog question={blocker.state === 'blocked' ? question : undefined} onAnswer={(leave) => (leave ? blocker.proceed?.() : blocker.reset?.())} />
+    <QuestionDialog question={blocker.state === 'blocked' ? LEAVE : undefined} onAnswer={(leave) => (leave ? blocker.proceed?.() : blocker.reset?.())} />
   );
 }
 
