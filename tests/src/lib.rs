@@ -5,9 +5,11 @@
 
 mod client;
 pub mod cloudformation;
+mod groups;
 mod shop;
 
 pub use client::{Client, Reply};
+pub use groups::groups;
 pub use shop::{Shop, eventually};
 
 use std::path::{Path, PathBuf};

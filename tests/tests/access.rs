@@ -1,6 +1,5 @@
 //! Who may call what: every route of every group, as everybody. A route without a row here fails.
 
-use axum::Router;
 use domain::ProductId;
 use http::Method;
 use serde_json::{Value, json};
@@ -68,21 +67,6 @@ const POLICY: [(&str, &str, For); 36] = [
 const GROUPS: [&str; 8] =
     ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
 
-fn routes(bed: &Bed) -> Router {
-    let vars = &bed.vars();
-    let clock = &bed.clock;
-    let routes = Router::new()
-        .merge(users::routes(users::App::read(vars, clock).unwrap()))
-        .merge(products::routes(products::App::read(vars, clock).unwrap()))
-        .merge(orders::routes(orders::App::read(vars, clock).unwrap()))
-        .merge(payments::routes(payments::App::read(vars, clock).unwrap()))
-        .merge(inventory::routes(inventory::App::read(vars, clock).unwrap()))
-        .merge(notifications::routes(notifications::App::read(vars, clock).unwrap()))
-        .merge(reviews::routes(reviews::App::read(vars, clock).unwrap()))
-        .merge(analytics::routes(analytics::App::read(vars, clock).unwrap()));
-    web::door(routes, &bed.door())
-}
-
 #[test]
 fn every_route_has_its_row_and_every_row_its_route() {
     let documented = openapi::document();
@@ -117,7 +101,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let bed = Bed::new().await;
-        let shop = bed.client(routes(&bed));
+        let shop = bed.client(tests::groups(&bed, &bed.vars()));
         let (owner, other, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
         Self { bed, shop, owner, other, admin }
     }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use axum::Router;
 use serde_json::{Map, Value, json};
 use testkit::{Bed, Client, Reply};
 
@@ -12,24 +11,9 @@ const STRANGER: &str = "surprise";
 /// The most that one answer names.
 const MOST: usize = 20;
 
-fn routes(bed: &Bed) -> Router {
-    let vars = &bed.vars();
-    let clock = &bed.clock;
-    let routes = Router::new()
-        .merge(users::routes(users::App::read(vars, clock).unwrap()))
-        .merge(products::routes(products::App::read(vars, clock).unwrap()))
-        .merge(orders::routes(orders::App::read(vars, clock).unwrap()))
-        .merge(payments::routes(payments::App::read(vars, clock).unwrap()))
-        .merge(inventory::routes(inventory::App::read(vars, clock).unwrap()))
-        .merge(notifications::routes(notifications::App::read(vars, clock).unwrap()))
-        .merge(reviews::routes(reviews::App::read(vars, clock).unwrap()))
-        .merge(analytics::routes(analytics::App::read(vars, clock).unwrap()));
-    web::door(routes, &bed.door())
-}
-
 /// Whoever may do the most.
 async fn admin(bed: &Bed) -> Client {
-    bed.client(routes(bed)).of(&bed.admin().await)
+    bed.client(tests::groups(bed, &bed.vars())).of(&bed.admin().await)
 }
 
 struct Document(Value);

@@ -1,7 +1,6 @@
 //! The security log: who wanted what and why it was refused, in lines that can be grouped, without
 //! anything personal or anything that a client wrote.
 
-use axum::Router;
 use axum::body::Body;
 use domain::SessionId;
 use http::Method;
@@ -17,19 +16,6 @@ const ADDRESS: &str = "203.0.113.77";
 const ME: &str = "/api/users/me";
 const NOT_YOURS: &str = "it is somebody else's";
 
-fn router(bed: &Bed) -> Router {
-    let (vars, clock) = (&bed.vars(), &bed.clock);
-    let routes = Router::new()
-        .merge(users::routes(users::App::read(vars, clock).unwrap()))
-        .merge(products::routes(products::App::read(vars, clock).unwrap()))
-        .merge(orders::routes(orders::App::read(vars, clock).unwrap()))
-        .merge(payments::routes(payments::App::read(vars, clock).unwrap()))
-        .merge(notifications::routes(notifications::App::read(vars, clock).unwrap()))
-        .merge(reviews::routes(reviews::App::read(vars, clock).unwrap()))
-        .merge(analytics::routes(analytics::App::read(vars, clock).unwrap()));
-    web::door(routes, &bed.door())
-}
-
 struct Scene {
     bed: Bed,
     shop: Client,
@@ -39,7 +25,7 @@ struct Scene {
 impl Scene {
     async fn open() -> Self {
         let bed = Bed::new().await;
-        let shop = bed.client(router(&bed)).with_header("user-agent", CANARY);
+        let shop = bed.client(tests::groups(&bed, &bed.vars())).with_header("user-agent", CANARY);
         let shop = shop.with_header("x-forwarded-for", ADDRESS).with_header("x-viewer-address", ADDRESS);
         Self { bed, shop, logs: Logs::capture() }
     }
@@ -232,7 +218,7 @@ async fn behind_a_load_balancer_refusals_are_told_of_too() {
             "headers": headers,
         });
         let request = lambda_http::request::from_str(&asked.to_string()).unwrap().map(|_| Body::empty());
-        let answer = router(&scene.bed).oneshot(request).await.unwrap();
+        let answer = tests::groups(&scene.bed, &scene.bed.vars()).oneshot(request).await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.headers()["cache-control"].to_str().unwrap()), (401, "no-store"));
         let mut told = scene.logs.security().pop().unwrap();
         assert_eq!(scene.logs.security().len(), before + 1);

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
-use runtime::Vars;
 use serde_json::{Value, json};
 use testkit::{Bed, Client, Reply};
 
@@ -23,13 +22,13 @@ impl Shop {
 
     pub(crate) async fn with(changed: &[(&str, &str)]) -> Self {
         let bed = Bed::new().await;
-        let router = routes(&bed, &bed.vars_with(changed));
+        let router = tests::groups(&bed, &bed.vars_with(changed));
         Self { bed, router }
     }
 
     /// Another instance of every function, on the same stores.
     pub(crate) fn instance(&self, limits: &str) -> Router {
-        routes(&self.bed, &self.bed.vars_with(&[("LIMITS", limits)]))
+        tests::groups(&self.bed, &self.bed.vars_with(&[("LIMITS", limits)]))
     }
 
     /// Somebody who calls from this address.
@@ -46,20 +45,6 @@ impl Shop {
         let mut db = self.bed.connection(database).await;
         sqlx::query_scalar(query).fetch_one(&mut *db).await.unwrap()
     }
-}
-
-fn routes(bed: &Bed, vars: &Vars) -> Router {
-    let clock = &bed.clock;
-    let routes = Router::new()
-        .merge(users::routes(users::App::read(vars, clock).unwrap()))
-        .merge(products::routes(products::App::read(vars, clock).unwrap()))
-        .merge(orders::routes(orders::App::read(vars, clock).unwrap()))
-        .merge(payments::routes(payments::App::read(vars, clock).unwrap()))
-        .merge(inventory::routes(inventory::App::read(vars, clock).unwrap()))
-        .merge(notifications::routes(notifications::App::read(vars, clock).unwrap()))
-        .merge(reviews::routes(reviews::App::read(vars, clock).unwrap()))
-        .merge(analytics::routes(analytics::App::read(vars, clock).unwrap()));
-    web::door(routes, &bed.door())
 }
 
 pub(crate) fn account(email: &str) -> Value {

@@ -57,17 +57,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn open() -> Self {
         let bed = Bed::new().await;
-        let vars = &bed.vars();
-        let clock = &bed.clock;
-        let routes = axum::Router::new()
-            .merge(products::routes(products::App::read(vars, clock).unwrap()))
-            .merge(orders::routes(orders::App::read(vars, clock).unwrap()))
-            .merge(payments::routes(payments::App::read(vars, clock).unwrap()))
-            .merge(inventory::routes(inventory::App::read(vars, clock).unwrap()))
-            .merge(notifications::routes(notifications::App::read(vars, clock).unwrap()))
-            .merge(reviews::routes(reviews::App::read(vars, clock).unwrap()))
-            .merge(analytics::routes(analytics::App::read(vars, clock).unwrap()));
-        let client = bed.client(web::door(routes, &bed.door()));
+        let client = bed.client(tests::groups(&bed, &bed.vars()));
         let admin = bed.admin().await;
         Self { bed, client, admin }
     }

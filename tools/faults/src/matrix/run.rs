@@ -1,5 +1,6 @@
 //! All cases, broken side by side.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -34,12 +35,25 @@ pub(super) async fn all(world: &Arc<World>, cases: &[Case], at_once: usize) -> R
     let broken = broken.await?;
     let struck = broken.iter().filter(|(_, struck)| *struck).count();
     say::line(format!("  {} cases broken, {struck} faults came about", broken.len()));
+    for (step, times) in missed(&broken) {
+        say::line(format!("    {step}: {times} did not"));
+    }
     if struck * 100 < broken.len() * COME_ABOUT_PERCENT {
         verdict.broken("matrix", format!("only {struck} of {} faults came about", broken.len()));
     }
     let broken: Vec<Broken> = broken.into_iter().map(|(broken, _)| broken).collect();
     verdict.merge(settle(world, broken, at_once).await?);
     Ok(verdict)
+}
+
+/// The steps whose fault did not come about, and how often: `happy/orderdb/3`.
+fn missed(broken: &[(Broken, bool)]) -> BTreeMap<&str, usize> {
+    let mut missed = BTreeMap::new();
+    for (broken, _) in broken.iter().filter(|(_, struck)| !struck) {
+        let step = broken.name.rsplit_once('/').map_or(&*broken.name, |(step, _)| step);
+        *missed.entry(step).or_default() += 1;
+    }
+    missed
 }
 
 /// Works on so many at once, each as a task of its own: one that waits for a processor delays no
