@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { asProblem, type Problem } from '@/lib/api/problem';
+import { asProblem, type Problem, spoken } from '@/lib/api/problem';
 import { ageOf, mayDiscard, settles } from '@/lib/attempts';
 import { useNow } from '@/lib/now';
 import { askAgain, discard, type Sender, useAttempt } from '@/lib/once';
@@ -55,7 +55,7 @@ export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given
         {words(attempt.body as B)} of {atMinute(new Date(attempt.startedAt).toISOString())} got no answer.
       </strong>
       <span>It may have been done. Sent again it is still done once, and you learn what became of it. Nothing else is sent in its place.</span>
-      {problem && <span>{problem.message}</span>}
+      {problem && <span>{spoken(problem)}</span>}
       <span className={styles.choices}>
         {ageOf(attempt, now) !== 'expired' && (
           <Button size="s" busy={busy} onClick={() => void again()}>
