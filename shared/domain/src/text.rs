@@ -227,6 +227,13 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_length_is_told_with_its_bounds() {
+        let told = |text: &str, min| one_line(text, min, 3).unwrap_err().to_string();
+        assert_eq!(told("abcd", 0), "must be at most 3 characters long");
+        assert_eq!([told("abcd", 1), told("", 1)], ["must be 1 to 3 characters long"; 2]);
+    }
+
+    #[test]
     fn several_lines_may_break_and_join_and_never_turn_around() {
         for good in ["", "a\r\n\tb", "می\u{200c}خواهم", "👩\u{200d}💻", "a\u{200e}b", "🏴\u{e0067}\u{e007f}"]
         {

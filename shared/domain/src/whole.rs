@@ -49,6 +49,7 @@ mod tests {
         let read = |value: Value| whole(&value).ok();
         for (value, number) in [
             (json!(7), 7),
+            (json!(-7), -7),
             (json!(7.0), 7),
             (json!(-7.0), -7),
             (json!(1e2), 100),
@@ -62,5 +63,7 @@ mod tests {
         for value in [json!(7.5), json!(1e-9), json!("7"), json!(null), json!([7]), json!(true)] {
             assert_eq!(read(value.clone()), None, "{value}");
         }
+        let said = whole(&json!("7")).unwrap_err().to_string();
+        assert!(said.ends_with("expected a whole number"), "{said}");
     }
 }

@@ -3,6 +3,7 @@
 use domain::events::{
     Fact, OrderFact, ProductFact, Queue, RatingFact, RefundFact, ReviewChange, ReviewFact, StockFact,
 };
+use domain::limits::{Class, Counted};
 use domain::orders::Status;
 use domain::{After, Cursor, Kind, Limit, Money, OrderId, Problem, ProductId, ReviewId, Timestamp, UserId};
 use serde_json::json;
@@ -106,4 +107,16 @@ fn a_problem_tells_its_code_and_our_log_its_cause() {
     let problem = Problem::conflict("sold_out", "There is none left.").caused_by("stock was 0");
     assert_eq!((problem.code(), problem.kind()), ("sold_out", Kind::Conflict));
     assert_eq!(problem.to_string(), "sold_out: There is none left. (stock was 0)");
+}
+
+#[test]
+fn an_answer_is_kept_for_a_day() {
+    assert_eq!(domain::idempotency::KEPT_SECONDS, 86_400);
+}
+
+/// Every instance counts reads by itself: one more round trip would cost more than the read.
+#[test]
+fn reads_alone_are_counted_per_instance() {
+    let alone = Class::ALL.into_iter().filter(|class| class.counted() == Counted::PerInstance);
+    assert_eq!(alone.collect::<Vec<_>>(), [Class::Read, Class::Readiness]);
 }
