@@ -2,25 +2,29 @@
 
 use std::fmt::Display;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use local::say;
 use reconcile::{Away, Finding, Options, Report, Stores};
 
-/// How often stores that do not answer in time are read again: the machine may be busy, and nothing
-/// is broken any more.
-const READ_TRIES: usize = 5;
+/// How long stores that do not answer in time are read again: the machine may be busy, and nothing
+/// is broken any more. Between two tries they are left alone, with what they still work on.
+const PATIENCE: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Holds all stores against each other.
 ///
 /// # Errors
 /// When one of them is away.
 pub async fn judged(stores: &Stores, options: &Options) -> Result<Report, Away> {
-    for _ in 1..READ_TRIES {
-        if let Ok(report) = reconcile::check(stores, options).await {
-            return Ok(report);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match reconcile::check(stores, options).await {
+            Err(away) if Instant::now() < deadline => say::line(format!("  {away}; once more")),
+            judged => return judged,
         }
+        tokio::time::sleep(PAUSE).await;
     }
-    reconcile::check(stores, options).await
 }
 
 /// The promises that one run found broken.

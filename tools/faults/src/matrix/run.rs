@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use futures::StreamExt;
@@ -25,6 +26,8 @@ pub(super) struct Broken {
 
 /// A case is said to have come about when its fault has; so many of a hundred must.
 const COME_ABOUT_PERCENT: usize = 99;
+/// How long a fault is waited for once the client has its answer.
+const AFTER_THE_ANSWER: Duration = Duration::from_secs(2);
 
 pub(super) async fn all(world: &Arc<World>, cases: &[Case], at_once: usize) -> Result<Verdict> {
     let mut verdict = Verdict::default();
@@ -43,7 +46,8 @@ pub(super) async fn all(world: &Arc<World>, cases: &[Case], at_once: usize) -> R
         say::line(format!("    {step}: {times} did not"));
     }
     let due = done.len() - together;
-    if struck * 100 < due * COME_ABOUT_PERCENT {
+    // One of a few is no sign: a busy machine may keep a message back.
+    if struck + 1 < due && struck * 100 < due * COME_ABOUT_PERCENT {
         verdict.broken("matrix", format!("only {struck} of {due} faults came about"));
     }
     let broken: Vec<Broken> = done.into_iter().map(|(_, (broken, _))| broken).collect();
@@ -98,6 +102,7 @@ pub(super) async fn break_one(world: &World, case: Case) -> Result<(Broken, bool
     } else {
         Some(scene.act(&shop.client).await)
     };
-    let struck = !wire.strikes().is_empty();
+    // What follows an answer, such as publishing, may still be on its way to the wire.
+    let struck = tokio::time::timeout(AFTER_THE_ANSWER, wire.struck()).await.is_ok();
     Ok((Broken { name, scene, heard }, struck))
 }
