@@ -24,6 +24,8 @@ use tracing::Instrument;
 use crate::Failure;
 use crate::conditional::is_known;
 use crate::front;
+use crate::health::is_health;
+use crate::source::Edge;
 
 /// How long a request may take where no platform sets a limit.
 const UNBOUNDED: Duration = Duration::from_secs(10);
@@ -34,10 +36,11 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// How long a browser may remember a preflight's answer.
 const PREFLIGHT_LIFE: Duration = Duration::from_secs(7200);
 
-/// Which origins may call, and the clock behind request ids.
+/// Which origins may call, the edge through which requests come in, and the clock behind request ids.
 #[derive(Clone)]
 pub struct Door {
     origins: Arc<Origins>,
+    edge: Edge,
     clock: Clock,
 }
 
@@ -49,19 +52,21 @@ enum Origins {
 
 impl Door {
     /// Reads `ALLOWED_ORIGINS`: exact origins separated by commas, or `localhost` for any port
-    /// of this machine. Unset: no other origin, since the storefront shares the API's.
+    /// of this machine. Unset: no other origin, since the storefront shares the API's. And
+    /// `EDGE_KEY`: where there is one, what did not come through the edge is refused.
     ///
     /// # Errors
     /// When an origin is no header value.
     pub fn read(vars: &Vars, clock: Clock) -> Result<Self, Missing> {
+        let edge = Edge::read(vars);
         let text = vars.optional("ALLOWED_ORIGINS").unwrap_or_default();
         if text.trim() == "localhost" {
-            return Ok(Self { origins: Arc::new(Origins::Localhost), clock });
+            return Ok(Self { origins: Arc::new(Origins::Localhost), edge, clock });
         }
         let listed = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         let listed: Result<Vec<_>, _> = listed.map(HeaderValue::from_str).collect();
         let listed = listed.map_err(|_| Missing::unreadable("ALLOWED_ORIGINS"))?;
-        Ok(Self { origins: Arc::new(Origins::Listed(listed)), clock })
+        Ok(Self { origins: Arc::new(Origins::Listed(listed)), edge, clock })
     }
 
     fn allows(&self, origin: &HeaderValue) -> bool {
@@ -129,7 +134,10 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
     let call = Call::new(id.clone(), time_left(&request, &door.clock)).traced(trace.clone());
     let call = call.asking(method.as_str(), &route);
     let span = telemetry::request_span(&id, trace.as_ref());
-    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    // A load balancer asks for the health of what is behind it by itself, past the edge.
+    let admitted = door.edge.admits(&known) || is_health(&route);
+    let work = async { if admitted { next.run(request).await } else { not_through_the_edge() } };
+    let work = AssertUnwindSafe(work).catch_unwind();
     let guarded =
         async { work.await.unwrap_or_else(|_| Failure::from(Problem::internal("a handler panicked")).into_response()) };
     let mut response = call
@@ -159,6 +167,12 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
     }
     stamp(&mut response, &id);
     response
+}
+
+/// What comes past the edge has met no firewall there, and chooses the address it is counted by.
+fn not_through_the_edge() -> Response {
+    let detail = "This address is not the shop's own. Please use the shop's address.";
+    Failure::from(Problem::new(Kind::Forbidden, "not_through_the_edge", detail)).into_response()
 }
 
 /// Whether nobody may store the answer. Who calls is known from a token alone, so an answer to a

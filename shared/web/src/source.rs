@@ -2,13 +2,14 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::ops::BitOr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use http::HeaderName;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use lambda_http::request::RequestContext;
 use runtime::{ExposeSecret, SecretString, Vars};
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
 /// The edge's key, which only it and we know.
 const EDGE_KEY: HeaderName = HeaderName::from_static("x-edge-key");
@@ -17,22 +18,39 @@ const VIEWER: HeaderName = HeaderName::from_static("x-viewer-address");
 
 /// The edge (CloudFront) before the front door. To the front door every request through it has
 /// one of the edge's own addresses: limits would count strangers together. So the edge says whose
-/// request it is, and is believed where it shows its key.
+/// request it is, and is believed where it shows its key. Where there is an edge, nothing else may
+/// come in: what filters requests there (a firewall) could be walked around.
 #[derive(Clone, Default)]
 pub struct Edge(Option<SecretString>);
 
 impl Edge {
-    /// Reads `EDGE_KEY`; without one there is no edge, and no header is believed.
+    /// The header in which the edge shows its key.
+    pub const HEADER: HeaderName = EDGE_KEY;
+
+    /// Reads `EDGE_KEY`; without one there is no edge, and no header is believed. While the key is
+    /// changed it is two, `old,new`: the edge may show either or both.
     pub fn read(vars: &Vars) -> Self {
         Self(vars.secret("EDGE_KEY").ok())
     }
 
+    /// Whether a request may come in: it came through the edge, or there is none.
+    pub(crate) fn admits(&self, headers: &HeaderMap) -> bool {
+        self.0.is_none() || self.carried(headers)
+    }
+
+    /// Whether a request came through the edge.
+    fn carried(&self, headers: &HeaderMap) -> bool {
+        let (Some(known), Some(shown)) = (&self.0, headers.get(EDGE_KEY)) else { return false };
+        let known = || known.expose_secret().split(',').map(str::trim).filter(|key| !key.is_empty());
+        let shown = shown.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        // All are compared, so that the time tells nothing of which is right.
+        shown.flat_map(|shown| known().map(move |key| key.as_bytes().ct_eq(shown))).fold(Choice::from(0), BitOr::bitor).into()
+    }
+
     /// The address that the edge saw, if the request came through it.
     fn viewer(&self, parts: &Parts) -> Option<String> {
-        let key = self.0.as_ref()?.expose_secret().as_bytes();
-        let shown = parts.headers.get(EDGE_KEY)?.as_bytes();
         let address: IpAddr = parts.headers.get(VIEWER)?.to_str().ok()?.trim().parse().ok()?;
-        bool::from(key.ct_eq(shown)).then(|| address.to_string())
+        self.carried(&parts.headers).then(|| address.to_string())
     }
 }
 
@@ -134,6 +152,32 @@ mod tests {
         for without in [Edge::default(), Edge::read(&Vars::from_iter([("EDGE_KEY", "")]))] {
             assert_eq!(source(&without, &[("x-edge-key", ""), viewer]).await, "192.0.2.1");
             assert_eq!(source(&without, &[key, viewer]).await, "192.0.2.1");
+        }
+    }
+    #[test]
+    fn where_there_is_an_edge_nothing_else_comes_in() {
+        let headers = |key: Option<&'static str>| {
+            key.map(|key| (EDGE_KEY, http::HeaderValue::from_static(key))).into_iter().collect::<HeaderMap>()
+        };
+        let edge = |key| Edge::read(&Vars::from_iter([("EDGE_KEY", key)]));
+        for (known, shown, admitted) in [
+            ("", None, true),
+            ("", Some("anything"), true),
+            ("the key", Some("the key"), true),
+            ("the key", None, false),
+            ("the key", Some(""), false),
+            ("the key", Some("the ke"), false),
+            ("the key", Some("a guess"), false),
+            // While it is changed: each half of the shop may be a step ahead of the other.
+            ("old,new", Some("old"), true),
+            ("old,new", Some("old,new"), true),
+            ("old", Some("old,new"), true),
+            ("new", Some("old,new"), true),
+            ("new", Some("old"), false),
+            ("old,", Some(""), false),
+            ("old,", Some(","), false),
+        ] {
+            assert_eq!(edge(known).admits(&headers(shown)), admitted, "{known:?} knows, {shown:?} is shown");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod capacity;
+mod edge;
 mod permissions;
 mod queues;
 mod routes;

@@ -10,8 +10,16 @@ use crate::functions;
 
 /// What a function does without: allowed origins have a default, so have an edge and limits, mail may be off, a version only
 /// makes Lambda start afresh, and the flag changes how, not whether.
-const OPTIONAL: [&str; 7] =
-    ["ALLOWED_ORIGINS", "EDGE_KEY", "LIMITS", "SES_SENDER", "SIGNING_KEY_VERSION", "DATABASE_IAM", "TOKEN_KEYS"];
+const OPTIONAL: [&str; 8] = [
+    "ALLOWED_ORIGINS",
+    "DATABASE_IAM",
+    "EDGE_KEY",
+    "EDGE_KEY_VERSION",
+    "LIMITS",
+    "SES_SENDER",
+    "SIGNING_KEY_VERSION",
+    "TOKEN_KEYS",
+];
 
 /// Reads a function's configuration as its `main` does.
 fn read(function: &str, vars: &Vars) -> Result<(), String> {
@@ -42,7 +50,7 @@ fn read(function: &str, vars: &Vars) -> Result<(), String> {
 }
 
 /// Values of the kind that each variable has in AWS, secrets as they are once they are read.
-fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
+pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
     let (private, public) = tokens::generate().expect("a key");
     let keys = serde_json::to_string(&tokens::KeySet { keys: vec![public] }).expect("JSON");
     let value = |name: &str| match name {
@@ -67,7 +75,7 @@ fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
 }
 
 /// What the platform adds.
-const LAMBDA: [(&str, &str); 4] = [
+pub(crate) const LAMBDA: [(&str, &str); 4] = [
     ("AWS_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "stored"),
     ("AWS_SECRET_ACCESS_KEY", "stored"),
