@@ -28,7 +28,7 @@ trap 'rm -f "$sent" "$template"' EXIT
 sed "s/Bearer TOKEN/Bearer ${TOKEN:-TOKEN}/" "$event" >"$sent"
 # SAM hands on only variables that the template declares. On one machine secrets are given as they
 # are, nobody signs in by IAM, the emulators have addresses, and no edge is before the function.
-sed -E -e '/^ +EDGE_KEY_SECRET:/d' -e 's/^( +[A-Z_]+)_SECRET:/\1:/' \
+sed -E -e '/^ +(EDGE_KEY|REDIS_TOKEN)_SECRET:/d' -e 's/^( +[A-Z_]+)_SECRET:/\1:/' \
   -e "s/^( +)DATABASE_IAM: .*/\1DATABASE_IAM: 'false'\n\1AWS_ENDPOINT_URL_DYNAMODB: ''\n\1AWS_ENDPOINT_URL_SQS: ''\n\1REDIS_PREFIX: ''\n\1REVIEWDB_NAME: ''\n\1ANALYTICSDB_NAME: ''/" \
   template.yaml >"$template"
 # notification-worker as NotificationWorker.

@@ -20,6 +20,8 @@ for stage in dev prod; do
     .local/venv-lint/bin/python scripts/rehearsal/deploy.py --stage "$stage" --front-door "$door"
   done
 done
+step 'deploy and delete: small'
+.local/venv-lint/bin/python scripts/rehearsal/deploy.py --size small --front-door http-api
 step 'in the container'
 if docker info >/dev/null 2>&1; then
   for one in 'users users_health' 'catalog-worker batch' 'recovery each_minute' 'authorizer check_token'; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Rehearses a deploy, and the way back, against moto: no account, no network.
 
-    scripts/rehearsal/deploy.py [--stage dev|prod] [--front-door http-api|alb|both] [--keep-log FILE]
+    scripts/rehearsal/deploy.py [--stage dev|prod] [--size standard|small] [--front-door http-api|alb|both] [--keep-log FILE]
 
 What SAM and CloudFormation would do is done step by step: secrets are made by scripts/secrets.sh,
 the SAM template is translated, the stacks are created with the parameters that their parents pass
@@ -37,6 +37,7 @@ BUCKET = "rehearsal"
 ABSENT = {
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
+    "AWS::Budgets::Budget",
     "AWS::CloudFront::Distribution",
     "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl",
@@ -63,6 +64,8 @@ ABSENT = {
     # moto would run the function, which needs Docker; functions/migrations has tests of its own.
     "Custom::Migrations",
 }
+# What a small shop brings beside.
+ABSENT_SMALL = {"AWS::EC2::EIPAssociation", "AWS::RDS::EventSubscription"}
 # Those that only DocumentDB would bring are not rehearsed: moto lacks all of them.
 
 
@@ -143,8 +146,9 @@ def rehearse_secrets(client, endpoint, stage):
 class Rehearsal:
     """One account of moto's: clients, and what was created and left out in it."""
 
-    def __init__(self, endpoint):
-        self.endpoint, self.region, self.absent = endpoint, REGION, ABSENT
+    def __init__(self, endpoint, size):
+        self.endpoint, self.region = endpoint, REGION
+        self.absent = ABSENT | ABSENT_SMALL if size == "small" else ABSENT
         self.stacks, self.taken_out, self.types = [], set(), []
 
     def client(self, service):
@@ -196,7 +200,7 @@ class Rehearsal:
         return f"deleted again, but for {', '.join(sorted(kept))}, which moto cannot" if kept else "deleted again"
 
 
-def rehearse(rehearsal, stage, front_door):
+def rehearse(rehearsal, stage, size, front_door):
     rehearse_secrets(rehearsal.client, rehearsal.endpoint, stage)
     s3 = rehearsal.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -205,6 +209,9 @@ def rehearse(rehearsal, stage, front_door):
     certificate = rehearsal.client("acm").request_certificate(DomainName="api.example.com")["CertificateArn"]
     parameters = {
         "Stage": stage,
+        "Size": size,
+        "CaLayerArn": "arn:aws:lambda:eu-central-1:123456789012:layer:rds-ca:1" if size == "small" else "",
+        "MonthlyBudget": "40",
         "FrontDoor": front_door,
         "AlarmEmail": "oncall@example.com",
         "BalancerDomain": "api.example.com",
@@ -232,6 +239,7 @@ def rehearse(rehearsal, stage, front_door):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", choices=["dev", "prod"], default="dev")
+    parser.add_argument("--size", choices=["standard", "small"], default="standard")
     parser.add_argument("--front-door", choices=["http-api", "alb", "both"], default="both")
     parser.add_argument("--keep-log", type=Path, help="where moto's own output goes")
     return parser.parse_args()
@@ -243,7 +251,7 @@ def main():
     with open(asked.keep_log, "w") if asked.keep_log else tempfile.TemporaryFile("w") as log:
         child, endpoint = start_moto(log)
         try:
-            rehearse(Rehearsal(endpoint), asked.stage, asked.front_door)
+            rehearse(Rehearsal(endpoint, asked.size), asked.stage, asked.size, asked.front_door)
         except Failed as failed:
             sys.exit(f"rehearsal: FAILED: {failed}")
         finally:

@@ -5,6 +5,7 @@ stacks are created one by one here, with the parameters that their parents pass,
 lacks is taken out before and counted. Anything else that is not there afterwards is an error.
 """
 
+import base64
 import json
 import re
 import time
@@ -117,6 +118,8 @@ class Stack:
                 return str(self.value(argument[1])).split(argument[0])
             case "Fn::Select":
                 return self.value(argument[1])[int(argument[0])]
+            case "Fn::Base64":
+                return base64.b64encode(str(self.value(argument)).encode()).decode()
             case "Fn::GetAZs":
                 return [f"{self.rehearsal.region}{zone}" for zone in "abc"]
             case "Fn::FindInMap":

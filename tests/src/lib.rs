@@ -5,6 +5,7 @@
 
 mod client;
 pub mod cloudformation;
+pub mod costs;
 mod groups;
 mod shop;
 

@@ -53,19 +53,33 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `REDIS_URL`, `REDIS_PREFIX`, which is put before every key, and
+    /// Reads `REDIS_URL`, `REDIS_TOKEN` where Redis asks for one that the URL does not have,
+    /// `REDIS_PREFIX`, which is put before every key, and
     /// `REDIS_TIMEOUT_MILLIS`, 100 unless told: a machine that builds and tests at once answers
     /// later than a server, and is not away for that.
     ///
     /// # Errors
-    /// When the URL is not set, or the time is no number.
+    /// When the URL is not set or takes no token, or the time is no number.
     pub fn read(vars: &Vars) -> Result<Self, Missing> {
         Ok(Self {
-            url: vars.secret("REDIS_URL")?,
+            url: url(vars)?,
             prefix: vars.optional("REDIS_PREFIX").unwrap_or_default(),
             timeout: Duration::from_millis(vars.parsed("REDIS_TIMEOUT_MILLIS", COMMAND_MILLIS)?),
         })
     }
+}
+
+/// The URL with the token in it. The token is a secret and the address is none, so in AWS they come
+/// apart; a token of letters and digits can stand in a URL as it is.
+fn url(vars: &Vars) -> Result<SecretString, Missing> {
+    let Ok(token) = vars.secret("REDIS_TOKEN") else { return vars.secret("REDIS_URL") };
+    let url = vars.required("REDIS_URL")?;
+    let (scheme, address) = url.split_once("://").ok_or_else(|| Missing::unreadable("REDIS_URL"))?;
+    let token = token.expose_secret();
+    if address.contains('@') || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Missing::wrong("REDIS_TOKEN", "does not go into REDIS_URL"));
+    }
+    Ok(SecretString::from(format!("{scheme}://:{token}@{address}")))
 }
 
 /// Redis. Cheap to clone; connects on first use.
@@ -206,5 +220,28 @@ impl Redis {
             self.0.failures.store(0, Ordering::Relaxed);
         }
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<String, String> {
+        let read = Config::read(&Vars::from_iter(vars.iter().copied()));
+        read.map(|config| config.url.expose_secret().to_owned()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_token_goes_into_the_url_that_has_none() {
+        let url = ("REDIS_URL", "rediss://cache:6379");
+        assert_eq!(read(&[url]).unwrap(), "rediss://cache:6379");
+        assert_eq!(read(&[url, ("REDIS_TOKEN", "")]).unwrap(), "rediss://cache:6379");
+        assert_eq!(read(&[url, ("REDIS_TOKEN", "l3tters")]).unwrap(), "rediss://:l3tters@cache:6379");
+        for (url, token) in [("cache:6379", "l3tters"), ("rediss://:old@cache", "l3tters"), ("rediss://cache", "a/b@c")]
+        {
+            let error = read(&[("REDIS_URL", url), ("REDIS_TOKEN", token)]).unwrap_err();
+            assert!(error.contains("REDIS_") && !error.contains(token), "{error}");
+        }
     }
 }

@@ -9,6 +9,7 @@ mod emf;
 mod prometheus;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tokio::time::Instant;
@@ -119,6 +120,18 @@ type Key = (&'static str, &'static str);
 static SERIES: Mutex<BTreeMap<Key, Series>> = Mutex::new(BTreeMap::new());
 /// The function that tells CloudWatch; unset where Prometheus asks.
 static FUNCTION: OnceLock<String> = OnceLock::new();
+
+/// Only trouble is told.
+static ONLY_TROUBLE: AtomicBool = AtomicBool::new(false);
+/// What tells of trouble where it is not 0. CloudWatch asks $0.30 a month for each series, by the
+/// hours in which it gets a value: a small shop that is well pays for none.
+const TROUBLE: [&str; 4] = ["StuckCheckouts", "RecoveryFailures", "DeadLetters", "OutboxUnreadable"];
+
+/// Tells CloudWatch from now on of trouble alone, under a name that all functions share.
+pub(crate) fn tell_trouble_as(all: String) {
+    ONLY_TROUBLE.store(true, Ordering::Relaxed);
+    tell_as(all);
+}
 
 /// Tells CloudWatch from now on, as this function.
 pub(crate) fn tell_as(function: String) {

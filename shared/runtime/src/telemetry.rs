@@ -28,11 +28,15 @@ pub fn filter(vars: &Vars) -> Targets {
     vars.optional("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_else(usual)
 }
 
-/// Starts logging to standard output, and in Lambda telling CloudWatch what is measured. A second
-/// call changes nothing.
+/// Starts logging to standard output, and in Lambda telling CloudWatch what is measured: all of it as
+/// this function, or with `METRICS_AS` only what tells of trouble, under that name for all functions
+/// together. A second call changes nothing.
 pub fn init(vars: &Vars) {
     let lines = if let Some(function) = vars.optional("AWS_LAMBDA_FUNCTION_NAME") {
-        metrics::tell_as(function);
+        match vars.optional("METRICS_AS") {
+            Some(all) => metrics::tell_trouble_as(all),
+            None => metrics::tell_as(function),
+        }
         json_lines(std::io::stdout).boxed()
     } else {
         fmt::layer().with_target(false).with_ansi(false).boxed()

@@ -44,7 +44,10 @@ impl Edge {
         let known = || known.expose_secret().split(',').map(str::trim).filter(|key| !key.is_empty());
         let shown = shown.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
         // All are compared, so that the time tells nothing of which is right.
-        shown.flat_map(|shown| known().map(move |key| key.as_bytes().ct_eq(shown))).fold(Choice::from(0), BitOr::bitor).into()
+        shown
+            .flat_map(|shown| known().map(move |key| key.as_bytes().ct_eq(shown)))
+            .fold(Choice::from(0), BitOr::bitor)
+            .into()
     }
 
     /// The address that the edge saw, if the request came through it.

@@ -94,7 +94,7 @@ fn every_function_has_alarms_a_log_with_an_end_and_traces() {
         let timeout = function.property("Timeout").as_u64().expect("a timeout");
         assert_eq!(slow, timeout * 800, "{folder}: four fifths of its timeout");
     }
-    assert_eq!(template.all["Globals"]["Function"]["Tracing"], "Active");
+    assert_eq!(text(&template.all["Globals"]["Function"]["Tracing"]), "Active");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn every_log_ends() {
     }
     assert!(groups >= 4, "only {groups}");
     let sizes = &Template::read("template.yaml").all["Mappings"]["Sizes"];
-    for stage in ["dev", "prod"] {
+    for stage in ["dev", "prod", "small"] {
         assert!(sizes[stage]["LogRetentionDays"].as_u64() <= Some(90), "{stage}");
     }
 }

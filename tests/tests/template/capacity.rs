@@ -1,19 +1,27 @@
-//! What runs at once never asks Postgres for more connections than there are.
+//! What runs at once never asks Postgres for more connections than there are: the proxy's, or where
+//! there is none, the database's own.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tests::cloudformation::{Template, text};
+use tests::costs::{Stack, plain};
 
 use crate::{functions, logical};
 
-/// Connections that an instance may open to each of its databases (`DATABASE_CONNECTIONS`).
-const PER_DATABASE: u64 = 2;
+/// Connections without a proxy that functions leave: Postgres keeps three for its superuser and RDS two,
+/// the migrations take some, and a person one.
+const NOT_FOR_FUNCTIONS: u64 = 10;
+/// Databases of the function that has most of them, recovery.
+const MOST_DATABASES: u64 = 4;
+/// What a new account may run at once, and then cannot reserve anything.
+const LEAST_QUOTA: u64 = 10;
 /// Concurrency that AWS leaves to functions without a reservation, and that an account has.
 const UNRESERVED: u64 = 100;
 const QUOTA: u64 = 1000;
 
-const STAGES: [&str; 2] = ["dev", "prod"];
+/// Rows of the mappings.
+const STAGES: [&str; 3] = ["dev", "prod", "small"];
 
 fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("{value} is no whole number"))
@@ -24,14 +32,22 @@ fn databases(template: &Template) -> BTreeMap<String, u64> {
     functions
         .map(|(folder, function)| {
             let variables = function.property("Environment/Variables").as_object().cloned().unwrap_or_default();
-            assert!(!variables.contains_key("DATABASE_CONNECTIONS"), "{folder}: PER_DATABASE here is the default");
+            assert!(!variables.contains_key("DATABASE_CONNECTIONS"), "{folder}: it is said for all of them");
             (folder, variables.keys().filter(|name| name.ends_with("DB_URL")).count() as u64)
         })
         .collect()
 }
 
+/// Connections that an instance may open to each of its databases (`DATABASE_CONNECTIONS`).
+fn per_database(profile: &str) -> u64 {
+    let size = if profile == "small" { "small" } else { "standard" };
+    let stack = Stack::new("template.yaml", &[("Size".to_owned(), size.to_owned())].into());
+    let told = stack.at("/Globals/Function/Environment/Variables/DATABASE_CONNECTIONS").expect("a number");
+    plain(&told).parse().expect("a number")
+}
+
 #[test]
-fn reserved_concurrency_stays_below_the_proxys_connections() {
+fn reserved_concurrency_stays_below_the_connections_that_there_are() {
     let template = Template::read("template.yaml");
     let postgres = Template::read("infra/postgres.yaml");
     let pool = postgres.resources("AWS::RDS::DBProxyTargetGroup")[0].property("ConnectionPoolConfigurationInfo");
@@ -39,14 +55,35 @@ fn reserved_concurrency_stays_below_the_proxys_connections() {
     for stage in STAGES {
         let concurrency = &template.all["Mappings"]["Concurrency"][stage];
         let asked: u64 =
-            databases.iter().map(|(folder, n)| number(&concurrency[logical(folder)]) * n * PER_DATABASE).sum();
+            databases.iter().map(|(folder, n)| number(&concurrency[logical(folder)]) * n * per_database(stage)).sum();
         let all = number(&template.all["Mappings"]["Sizes"][stage]["MaxConnections"]);
-        let there = all * number(&pool["MaxConnectionsPercent"]) / 100;
+        let there = match stage {
+            "small" => all - NOT_FOR_FUNCTIONS,
+            _ => all * number(&pool["MaxConnectionsPercent"]) / 100,
+        };
         assert!(asked <= there, "{stage}: {asked} connections asked for, {there} there");
         assert!(asked * 2 > there, "{stage}: {there} connections for {asked} are too many to pay for");
     }
-    let passed = template.nested("infra/postgres.yaml")["Postgres"].clone();
-    assert!(text(&passed["MaxConnections"]).contains("MaxConnections"), "the mapping is what the cluster gets");
+    // Without a proxy a pool of one is all that an instance needs: it serves one request at a time.
+    assert_eq!(STAGES.map(per_database), [2, 2, 1]);
+    // An account that may run ten at once needs no reservation to stay below.
+    let small = number(&template.all["Mappings"]["Sizes"]["small"]["MaxConnections"]);
+    assert!(LEAST_QUOTA * MOST_DATABASES <= small - NOT_FOR_FUNCTIONS);
+    assert_eq!(databases.values().max(), Some(&MOST_DATABASES));
+    let passed = template.nested("infra/database.yaml")["Postgres"].clone();
+    assert!(text(&passed["MaxConnections"]["Fn::FindInMap"][2]).contains("MaxConnections"), "the mapping's");
+    let dispatched = Template::read("infra/database.yaml");
+    for (file, name) in [("postgres.yaml", "Aurora"), ("postgres-small.yaml", "Small")] {
+        assert_eq!(text(&dispatched.nested(file)[name]["MaxConnections"]), "${MaxConnections}", "{file}");
+    }
+    for (file, kind) in [
+        ("infra/postgres.yaml", "AWS::RDS::DBClusterParameterGroup"),
+        ("infra/postgres-small.yaml", "AWS::RDS::DBParameterGroup"),
+    ] {
+        let template = Template::read(file);
+        let set = template.resources(kind)[0].property("Parameters/max_connections");
+        assert_eq!(text(set), "${MaxConnections}", "{file}");
+    }
 }
 
 #[test]

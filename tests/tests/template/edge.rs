@@ -139,7 +139,12 @@ fn the_edge_shows_the_key_that_functions_ask_for() {
     let shared = &template.all["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(text(&shared["EDGE_KEY_VERSION"]), version);
     // There is always a site, so there is always an edge.
-    assert!(template.resources("AWS::CloudFormation::Stack").iter().any(|s| s.name == "Site" && s.all["Condition"].is_null()));
+    assert!(
+        template
+            .resources("AWS::CloudFormation::Stack")
+            .iter()
+            .any(|s| s.name == "Site" && s.all["Condition"].is_null())
+    );
 }
 
 #[test]

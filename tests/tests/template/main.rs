@@ -2,11 +2,13 @@
 
 mod alarms;
 mod capacity;
+mod costs;
 mod edge;
 mod permissions;
 mod queues;
 mod routes;
 mod security;
+mod small;
 mod stores;
 mod variables;
 

@@ -114,7 +114,7 @@ fn variables_name_what_the_role_allows() {
             named("_QUEUE_URL").iter().map(|q| q.replace("Queues.Outputs.", "").replace("Url}", "QueueArn}")).collect();
         assert_eq!(sends, allowed("Sends"), "{folder}'s queues");
         let secrets = variables.keys().filter(|name| name.ends_with("_SECRET")).map(|name| match name.as_str() {
-            "REDIS_URL_SECRET" => "${RedisSecretArn}".to_owned(),
+            "REDIS_TOKEN_SECRET" => "${RedisSecretArn}".to_owned(),
             "MONGODB_URL_SECRET" => "${MongoSecretArn}".to_owned(),
             "POSTGRES_ADMIN_PASSWORD_SECRET" => "${AdminSecretArn}".to_owned(),
             "EDGE_KEY_SECRET" => "${EdgeKeySecretArn}".to_owned(),

@@ -8,14 +8,19 @@ use tests::cloudformation::Template;
 
 use crate::functions;
 
-/// What a function does without: allowed origins have a default, so have an edge and limits, mail may be off, a version only
-/// makes Lambda start afresh, and the flag changes how, not whether.
-const OPTIONAL: [&str; 8] = [
+/// What a function does without: origins, limits and connections have defaults, there may be no edge
+/// and no token, mail may be off, a version only makes Lambda start afresh, and flags change how, not
+/// whether.
+const OPTIONAL: [&str; 12] = [
     "ALLOWED_ORIGINS",
+    "DATABASE_CONNECTIONS",
     "DATABASE_IAM",
     "EDGE_KEY",
     "EDGE_KEY_VERSION",
     "LIMITS",
+    "METRICS_AS",
+    "PGSSLROOTCERT",
+    "REDIS_TOKEN",
     "SES_SENDER",
     "SIGNING_KEY_VERSION",
     "TOKEN_KEYS",
@@ -56,7 +61,9 @@ pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, St
     let value = |name: &str| match name {
         "TOKEN_SIGNING_KEY" => private.clone(),
         "TOKEN_KEYS" => keys.clone(),
-        "REDIS_URL" => "rediss://:token@redis.invalid:6379".to_owned(),
+        "REDIS_URL" => "rediss://redis.invalid:6379".to_owned(),
+        "REDIS_TOKEN" => "letters4nd9igits".to_owned(),
+        "DATABASE_CONNECTIONS" => "1".to_owned(),
         "MONGODB_URL" => "mongodb://mongo.invalid:27017".to_owned(),
         "ALLOWED_ORIGINS" => "https://shop.example.com".to_owned(),
         "SES_SENDER" => "shop@example.com".to_owned(),

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::atomic::Ordering;
 
 use domain::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{ALL, FUNCTION, Kind, Measure, Series, all_series};
+use super::{ALL, FUNCTION, Kind, Measure, ONLY_TROUBLE, Series, TROUBLE, all_series};
 
 const NAMESPACE: &str = "Shop";
 
@@ -15,7 +16,10 @@ const NAMESPACE: &str = "Shop";
 /// platform may stop the process for good after it. Without effect outside of Lambda.
 pub fn flush(now: Timestamp) {
     let Some(function) = FUNCTION.get() else { return };
-    let measured = std::mem::take(&mut *all_series());
+    let mut measured = std::mem::take(&mut *all_series());
+    if ONLY_TROUBLE.load(Ordering::Relaxed) {
+        measured.retain(|(name, _), series| is_trouble(name, series));
+    }
     if measured.is_empty() {
         return;
     }
@@ -26,6 +30,10 @@ pub fn flush(now: Timestamp) {
     }
     // Nobody can be told of a standard output that is gone.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn is_trouble(name: &str, series: &Series) -> bool {
+    TROUBLE.contains(&name) && series.sum > 0.0
 }
 
 /// Series that share their dimensions share a line.
@@ -66,6 +74,17 @@ mod tests {
 
     fn series(sum: f64, values: &[f64]) -> Series {
         Series { count: 1, sum, values: values.to_vec(), ..Series::default() }
+    }
+
+    #[test]
+    fn what_tells_of_trouble_is_a_measure_and_not_0() {
+        for name in TROUBLE {
+            assert!(ALL.iter().any(|measure| measure.name == name), "{name}");
+            assert!(is_trouble(name, &series(1.0, &[])) && !is_trouble(name, &series(0.0, &[])), "{name}");
+        }
+        for usual in ["OrdersPlaced", "OutboxAgeSeconds", "SecurityEvents", "CacheHits"] {
+            assert!(!is_trouble(usual, &series(1.0, &[])), "{usual}");
+        }
     }
 
     #[test]
