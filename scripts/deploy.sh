@@ -27,7 +27,11 @@ done
 aws sts get-caller-identity --query Account --output text >/dev/null || fail 'there are no credentials of an AWS account'
 aws ssm get-parameter --name "/shop/$stage/token-keys" >/dev/null 2>&1 || fail "first: scripts/secrets.sh $stage init"
 
-sam deploy --config-env "$stage" --region "$AWS_REGION"
+# Each deploy is a release with versions of its own: SAM sees changes of the code, and neither those of
+# parameters nor of secrets. What is given here takes the place of all overrides in samconfig.toml.
+mapfile -t overrides < <(sed -n "/^\[$stage\.deploy/,/^\[/s/^ *\"\([A-Za-z]*=.*\)\",*\$/\1/p" samconfig.toml)
+sam deploy --config-env "$stage" --region "$AWS_REGION" \
+  --parameter-overrides "${overrides[@]}" "Release=$(date -u +%Y%m%d-%H%M%S)"
 
 output() { aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue" --output text; }
 bucket=$(output SiteBucket)

@@ -12,6 +12,7 @@ there afterwards is a failure.
 """
 
 import argparse
+import copy
 import io
 import json
 import os
@@ -143,6 +144,34 @@ def rehearse_secrets(client, endpoint, stage):
     say("secrets made, and the signing key changed in three steps")
 
 
+def rehearse_releases(template, parameters):
+    """Each release has new versions of what serves requests, and CodeDeploy moves the alias to them."""
+
+    def of(kind, **changed):
+        made = transform(copy.deepcopy(template), {**parameters, **changed}, NoManagedPolicies())["Resources"]
+        return {name: one for name, one in made.items() if one["Type"] == kind}
+
+    served = [name for name, one in template["Resources"].items() if "DeploymentPreference" in one.get("Properties", {})]
+    first, second = of("AWS::Lambda::Version", Release="1"), of("AWS::Lambda::Version", Release="2")
+    if len(set(second) - set(first)) != len(served) or set(first) != set(of("AWS::Lambda::Version", Release="1")):
+        raise Failed(f"a release has the versions {sorted(second)}, the one before {sorted(first)}")
+    for gradual in ("true", "false"):
+        groups = of("AWS::CodeDeploy::DeploymentGroup", GradualDeployments=gradual)
+        aliases = of("AWS::Lambda::Alias", GradualDeployments=gradual)
+        moved = [one for one in aliases.values() if "CodeDeployLambdaAliasUpdate" in one.get("UpdatePolicy", {})]
+        expected = len(served) if gradual == "true" else 0
+        if (len(groups), len(moved)) != (expected, expected):
+            raise Failed(f"GradualDeployments={gradual}: {len(groups)} deployment groups, {len(moved)} aliases that are moved")
+        for name, group in groups.items():
+            rollback, alarms = group["Properties"]["AutoRollbackConfiguration"], group["Properties"]["AlarmConfiguration"]
+            if "DEPLOYMENT_STOP_ON_ALARM" not in rollback["Events"] or not alarms.get("Alarms"):
+                raise Failed(f"{name} does not go back at an alarm")
+    for name, one in of("AWS::Lambda::Permission").items():
+        if any(one["Properties"]["FunctionName"] == {"Ref": function} for function in served):
+            raise Failed(f"{name} lets somebody call what is not the alias")
+    say(f"{len(served)} functions get a version in each release, to which requests are moved and from which they go back")
+
+
 class Rehearsal:
     """One account of moto's: clients, and what was created and left out in it."""
 
@@ -212,6 +241,8 @@ def rehearse(rehearsal, stage, size, front_door):
         "Size": size,
         "CaLayerArn": "arn:aws:lambda:eu-central-1:123456789012:layer:rds-ca:1" if size == "small" else "",
         "MonthlyBudget": "40",
+        "Release": "rehearsed",
+        "GradualDeployments": "true",
         "FrontDoor": front_door,
         "AlarmEmail": "oncall@example.com",
         "BalancerDomain": "api.example.com",
@@ -221,6 +252,7 @@ def rehearse(rehearsal, stage, size, front_door):
         "SigningKeySecretArn": f"/shop/{stage}/signing-key-arn",
         "MongoUrlSecretArn": f"/shop/{stage}/mongodb-url-arn",
     }
+    rehearse_releases(template, parameters)
     translated = transform(template, dict(parameters), NoManagedPolicies())
     shop = Stack(rehearsal, f"shop-{stage}", translated, parameters, ROOT)
     shop.create()

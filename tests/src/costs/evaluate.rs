@@ -147,7 +147,14 @@ impl Stack {
                 let key = |place: usize| plain(&self.value(&keys[place]).unwrap_or_default());
                 Some(self.template.all["Mappings"][key(0)][key(1)][key(2)].clone())
             }
-            Some(("Fn::GetAtt" | "Fn::Sub", argument)) => Some(Value::String(format!("${{{}}}", plain(argument)))),
+            Some(("Fn::GetAtt", argument)) => Some(Value::String(format!("${{{}}}", plain(argument)))),
+            Some(("Fn::Sub", argument)) => {
+                let text = argument.get(0).unwrap_or(argument);
+                let known = self.parameters.iter();
+                let filled =
+                    known.fold(plain(text), |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
+                Some(Value::String(filled))
+            }
             Some(("Fn::Join", parts)) => {
                 let items = self.value(&parts[1])?;
                 let items = items.as_array().map(|items| items.iter().map(plain).collect::<Vec<_>>());

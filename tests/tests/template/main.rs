@@ -3,6 +3,7 @@
 mod alarms;
 mod capacity;
 mod costs;
+mod deployments;
 mod edge;
 mod permissions;
 mod queues;

@@ -83,7 +83,7 @@ fn rules() -> BTreeMap<String, String> {
         let name = text(&parameters["Group"]);
         // The parameter of the load balancer's stack, and what the root template passes there.
         let parameter = text(&parameters["FunctionArn"]).replace(['$', '{', '}'], "");
-        assert_eq!(text(&passed[&parameter]), format!("${{{}.Arn}}", crate::logical(&name)), "{name}'s target");
+        assert_eq!(text(&passed[&parameter]), format!("${{{}.Alias}}", crate::logical(&name)), "{name}'s target");
         for pattern in &patterns {
             let text = match pattern["Fn::If"][1].get("Ref") {
                 Some(beside) => match parameters.get(beside.as_str().unwrap()) {

@@ -11,7 +11,7 @@ use crate::functions;
 /// What a function does without: origins, limits and connections have defaults, there may be no edge
 /// and no token, mail may be off, a version only makes Lambda start afresh, and flags change how, not
 /// whether.
-const OPTIONAL: [&str; 12] = [
+const OPTIONAL: [&str; 13] = [
     "ALLOWED_ORIGINS",
     "DATABASE_CONNECTIONS",
     "DATABASE_IAM",
@@ -21,6 +21,7 @@ const OPTIONAL: [&str; 12] = [
     "METRICS_AS",
     "PGSSLROOTCERT",
     "REDIS_TOKEN",
+    "RELEASE",
     "SES_SENDER",
     "SIGNING_KEY_VERSION",
     "TOKEN_KEYS",
