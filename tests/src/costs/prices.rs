@@ -88,13 +88,15 @@ pub const PRICES: [Price; 38] = [
 
 /// What may be as many as one likes: types that cost nothing by being there. What they do costs by
 /// the request, which an idle shop has none of.
-pub const FREE: [&str; 52] = [
+pub const FREE: [&str; 53] = [
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::Budgets::Budget",
     "AWS::CloudFront::Distribution",
     "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl",
     "AWS::CloudFront::ResponseHeadersPolicy",
+    // Of events of data, a tenth of a dollar for 100,000 of them.
+    "AWS::CloudTrail::Trail",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
     "AWS::CodeDeploy::DeploymentGroup",
