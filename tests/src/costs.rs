@@ -8,7 +8,6 @@ mod prices;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use toml::Table;
 
 pub use evaluate::{Deployed, Parameters, Stack, plain};
@@ -120,7 +119,7 @@ impl Profile {
 
     fn tells_trouble_alone(&self) -> bool {
         let name = self.stack().at("/Globals/Function/Environment/Variables/METRICS_AS");
-        name.is_some_and(|name| name != Value::from(""))
+        name.is_some_and(|name| name != "")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Prints what a shop of each size costs a month with nobody in it, line by line.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
+
 use std::process::ExitCode;
 
 use tests::costs::{self, DATE, REGION};
