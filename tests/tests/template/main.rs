@@ -2,9 +2,12 @@
 
 mod alarms;
 mod capacity;
+mod cloudfront;
+mod network;
 mod permissions;
 mod queues;
 mod routes;
+mod scripts;
 mod security;
 mod stores;
 mod variables;
