@@ -3,7 +3,9 @@
 mod alarms;
 mod capacity;
 mod cloudfront;
+mod engines;
 mod network;
+mod operator;
 mod permissions;
 mod queues;
 mod routes;
