@@ -3,6 +3,7 @@
 mod alarms;
 mod capacity;
 mod cloudfront;
+mod data;
 mod engines;
 mod network;
 mod operator;
