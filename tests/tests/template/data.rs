@@ -53,7 +53,8 @@ fn every_store_says_what_it_holds_and_how_long() {
         let groups = template.resources("AWS::Logs::LogGroup").into_iter();
         there.extend(groups.map(|group| as_written(&text(group.property("LogGroupName")), "STAGE")));
     }
-    let rows: Vec<String> = read("docs/data.md").lines().filter(|line| line.starts_with("| ")).map(str::to_owned).collect();
+    let rows: Vec<String> =
+        read("docs/data.md").lines().filter(|line| line.starts_with("| ")).map(str::to_owned).collect();
     let told: BTreeSet<String> = rows.iter().flat_map(|row| named(row)).collect();
     let lacking: Vec<_> = there.difference(&told).collect();
     let surplus: Vec<_> = told.difference(&there).collect();
@@ -76,7 +77,8 @@ fn protected(template: &Template, resource: Resource<'_>) -> bool {
         None => text(value) == "true",
     };
     let attributes = resource.property("LoadBalancerAttributes").as_array().into_iter().flatten();
-    let attribute = attributes.filter(|one| one["Key"] == "deletion_protection.enabled").any(|one| in_prod(&one["Value"]));
+    let attribute =
+        attributes.filter(|one| one["Key"] == "deletion_protection.enabled").any(|one| in_prod(&one["Value"]));
     let properties = ["DeletionProtection", "DeletionProtectionEnabled"];
     attribute || properties.iter().any(|name| in_prod(resource.property(name)))
 }
@@ -93,7 +95,8 @@ fn unprotects(resource: Resource<'_>) -> Vec<String> {
         }
         Some("AWS::DynamoDB::Table") => vec![format!("aws dynamodb update-table --table-name {} ", named("TableName"))],
         Some("AWS::ElasticLoadBalancingV2::LoadBalancer") => vec![
-            "aws elbv2 modify-load-balancer-attributes --attributes Key=deletion_protection.enabled,Value=false".to_owned(),
+            "aws elbv2 modify-load-balancer-attributes --attributes Key=deletion_protection.enabled,Value=false"
+                .to_owned(),
             format!("--names {} ", named("Name")),
         ],
         other => panic!("{other:?} is protected, and this test does not know how that ends"),
@@ -124,7 +127,8 @@ fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
 fn log_groups_of_every_name_are_looked_for_after_the_stack() {
     let told = part("docs/deploy.md", "Taking it away");
     let loop_of = told.lines().find(|line| line.starts_with("for prefix in ")).expect("the prefixes");
-    let prefixes: Vec<&str> = loop_of["for prefix in ".len()..].split([' ', ';']).filter(|one| one.contains("dev")).collect();
+    let prefixes: Vec<&str> =
+        loop_of["for prefix in ".len()..].split([' ', ';']).filter(|one| one.contains("dev")).collect();
     for template in Template::everywhere() {
         for group in template.resources("AWS::Logs::LogGroup") {
             let name = as_written(&text(group.property("LogGroupName")), "dev");

@@ -83,7 +83,12 @@ fn runbooks_command_the_operator_and_use_no_sql() {
         }
     }
     let operations = fs::read_to_string(root().join("docs/operations.md")).expect("docs/operations.md");
-    for needed in ["aws lambda invoke --function-name shop-STAGE-operator", "OperatorPolicy", "OperatorRecords"] {
+    for needed in [
+        "scripts/operator.sh STAGE",
+        "aws lambda invoke --function-name shop-STAGE-operator",
+        "OperatorPolicy",
+        "OperatorRecords",
+    ] {
         assert!(operations.contains(needed), "{needed}");
     }
 }

@@ -1,4 +1,4 @@
-//! scripts/deploy.sh and scripts/secrets.sh, run for real in a checkout of their own, with an AWS
+//! scripts/deploy.sh, secrets.sh and operator.sh, run for real in a checkout of their own, with an AWS
 //! CLI that keeps secrets in files and writes down what it is asked for and in which region.
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use tests::root;
 
-const SCRIPTS: [&str; 3] = ["deploy.sh", "region.sh", "secrets.sh"];
+const SCRIPTS: [&str; 4] = ["deploy.sh", "operator.sh", "region.sh", "secrets.sh"];
 
 /// Secrets are files; a deleted one is moved aside and its name stays taken.
 const AWS: &str = r#"#!/usr/bin/env bash
@@ -32,6 +32,7 @@ case $command in
   'secretsmanager put-secret-value') [ -f "$at" ] || said InvalidRequestException 'marked for deletion'; cat >"$at" ;;
   'secretsmanager create-secret')
     [ ! -f "$at" ] && [ ! -f "$at.going" ] || said ResourceExistsException 'its name is taken'; cat >"$at" ;;
+  'lambda invoke') cat >"$BENCH/payload"; sed -n 2p "$BENCH/invoked" >"${all##* }"; head -1 "$BENCH/invoked" ;;
   's3 cp') case $all in *' - '*) cat >/dev/null ;; esac ;;
   'ssm put-parameter' | 'ssm delete-parameter' | 'ssm get-parameter') ;;
   'cloudformation describe-stacks')
@@ -266,10 +267,46 @@ fn readiness_is_asked_again_for_a_minute() {
     assert_eq!((asked(&bench), pauses), (groups * 13, 12), "a minute of five seconds each");
 }
 
+/// The CLI ends well whatever the function answers.
+#[test]
+fn a_command_of_an_operator_that_was_not_carried_out_is_an_exit_code() {
+    let bench = Bench::new("operator");
+    let command = r#"{"action":"show","email":"ada@example.org"}"#;
+    for (invoked, ends_well) in [
+        ("None\n{\"user\":{\"id\":1},\"sessions\":2}\n", true),
+        ("None\n{\"code\":\"not_found\",\"message\":\"There is no such account.\"}\n", false),
+        ("Unhandled\n{\"errorType\":\"Problem\"}\n", false),
+    ] {
+        bench.write("invoked", invoked);
+        let done = bench.run("operator.sh", &["dev", command], &[], "");
+        assert_eq!(done.status.success(), ends_well, "{}", said(&done));
+        assert!(said(&done).contains(invoked.lines().nth(1).unwrap()), "{}", said(&done));
+        assert_eq!(fs::read_to_string(bench.0.join("payload")).expect("a payload"), command);
+    }
+    // A command names people: it is not for everybody on the machine to read.
+    assert!(bench.calls().iter().all(|call| !call.contains("ada@")), "{:?}", bench.calls());
+    assert!(bench.calls().iter().all(|call| call.contains("--function-name shop-dev-operator")), "{:?}", bench.calls());
+}
+
+/// What only version 2 of the AWS CLI has; `make build` installs version 1. `make lint-templates`
+/// holds every command against it (scripts/check-commands.py).
+#[test]
+fn documents_ask_nothing_of_the_cli_that_it_does_not_have() {
+    let documents = fs::read_dir(root().join("docs")).expect("docs/").map(|entry| entry.expect("a file").path());
+    for document in documents.filter(|path| path.is_file() && path.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(&document).expect("a document");
+        for newer in ["aws logs tail", "--cli-binary-format", "aws sso login"] {
+            assert!(!text.contains(newer), "{}: {newer}", document.display());
+        }
+    }
+    let lint = fs::read_to_string(root().join("scripts/lint-templates.sh")).expect("the script");
+    assert!(lint.contains("scripts/check-commands.py"), "{lint}");
+}
+
 /// The scripts that this test runs are the ones that people run.
 #[test]
 fn the_scripts_are_executable() {
-    for script in ["deploy.sh", "secrets.sh"] {
+    for script in ["deploy.sh", "operator.sh", "secrets.sh"] {
         let mode = fs::metadata(Path::new(&root()).join("scripts").join(script)).expect(script).permissions().mode();
         assert_eq!(mode & 0o111, 0o111, "{script}");
     }
