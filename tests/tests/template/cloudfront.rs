@@ -119,4 +119,7 @@ fn two_firewalls_of_a_stage_do_not_share_a_name() {
     let log = text(waf.resources("AWS::Logs::LogGroup")[0].property("LogGroupName"));
     assert!(log.starts_with("aws-waf-logs-"), "{log}");
     assert!(log.contains("${Stage}") && log.contains("${Scope}"), "{log}");
+    // The attribute of a log group ends in `:*`, which is no ARN for WAF.
+    let destination = text(waf.resources("AWS::WAFv2::LoggingConfiguration")[0].property("LogDestinationConfigs/0"));
+    assert!(destination.ends_with(":log-group:${Logs}"), "{destination}");
 }
