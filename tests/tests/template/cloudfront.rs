@@ -112,6 +112,14 @@ fn what_has_one_name_for_all_regions_has_the_region_and_the_stage_in_it() {
     assert!(named.len() >= 4, "{named:?}");
 }
 
+/// CloudFront's edges leave one front door for the other within minutes, not at once.
+#[test]
+fn the_http_api_answers_until_cloudfront_has_left_it() {
+    let template = Template::read("template.yaml");
+    let api = template.resources("AWS::Serverless::HttpApi")[0].property("DisableExecuteApiEndpoint");
+    assert!(*api == Value::Null || *api == false, "{api}");
+}
+
 /// In us-east-1 the load balancer's firewall and CloudFront's are both there.
 #[test]
 fn two_firewalls_of_a_stage_do_not_share_a_name() {
