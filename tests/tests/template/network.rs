@@ -13,7 +13,7 @@ fn endpoint<'a>(network: &'a Template, service: &str) -> Resource<'a> {
 }
 
 /// A custom resource answers CloudFormation by an object in S3: without a way there the stack waits
-/// for an hour and goes back.
+/// for its time limit and goes back.
 #[test]
 fn migrations_can_answer_cloudformation_without_a_nat_gateway() {
     let network = Template::read("infra/network.yaml");
