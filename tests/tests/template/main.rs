@@ -2,6 +2,7 @@
 
 mod alarms;
 mod capacity;
+mod on_one_machine;
 mod permissions;
 mod queues;
 mod routes;
