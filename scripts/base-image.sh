@@ -47,11 +47,10 @@ fi
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 tar -C "$root" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$root.tar" .
 contents=$(sha256sum <"$root.tar" | cut -d ' ' -f 1)
-options="--skip-pull-image --invoke-image $ours:latest"
 if [ "$(docker image inspect --format '{{ .Config.Labels.contents }}' "$ours:latest" 2>/dev/null)" != "$contents" ]; then
   docker import --change "LABEL contents=$contents" --change 'ENV PATH=/bin' --change 'ENV LAMBDA_TASK_ROOT=/var/task' \
     --change 'WORKDIR /var/task' "$root.tar" "$ours:latest" >/dev/null
-  # SAM keeps what it has made of the one before.
-  options+=' --force-image-build'
+  # What SAM has made of the one before, under a name of its own.
+  for stale in $(docker image ls --quiet --filter "reference=$ours:rapid-*"); do docker image rm --force "$stale" >/dev/null; done
 fi
-echo "$options"
+echo "--skip-pull-image --invoke-image $ours:latest"

@@ -27,7 +27,9 @@ scripts/lint-templates.sh
 step 'every choice of the template'
 .local/venv-lint/bin/python scripts/rehearsal/translate.py
 step "one function of each kind under AWS's emulator"
-cargo build --workspace --bins
+programs=(--bin local)
+for folder in functions/*/; do programs+=(--bin "$(basename "$folder")"); done
+cargo build --workspace "${programs[@]}"
 cargo test --workspace --test edge --no-run
 RUNTIME_EMULATOR=required "$local" stores --volatile --free-ports --dir .local/rehearsal/emulator -- \
   cargo test --quiet --workspace --test edge -- rie

@@ -5,8 +5,9 @@
 #   scripts/sam-local.sh invoke|start-api [OPTION OF SAM...]
 #   scripts/sam-local.sh template            the template as SAM gets it
 #
-# SHOP names the shop's data folder (.local/stores), which has to run: `make run`. Needs a compiled
-# `local` (make builds it) and a Docker engine (scripts/with-docker.sh).
+# SHOP names the shop's data folder (.local/stores), which has to run: `make run`. SAM_IMAGE are SAM's
+# options for an image (scripts/base-image.sh), SAM_OPTIONS any other. Needs a compiled `local` (make
+# builds it) and a Docker engine (scripts/with-docker.sh).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 fail() { printf 'sam-local: %s\n' "$*" >&2; exit 1; }
@@ -59,7 +60,7 @@ child=
 trap '[ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' INT TERM HUP
 trap 'rm -rf "$file" "$folder"' EXIT
 template >"$file"
-image=$(scripts/base-image.sh)
+image=${SAM_IMAGE:-$(scripts/base-image.sh)}
 # shellcheck disable=SC2086
 "$local" bridge --at "$at" --dir "$shop" --env-vars "$folder/environment.json" -- \
   sam local "$@" --template "$file" --env-vars "$folder/environment.json" \

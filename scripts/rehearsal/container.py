@@ -110,9 +110,14 @@ def orders(url, token):
     return expect(url, 200, "GET", "/api/orders", token=token)
 
 
-def invoke_each_kind(folder, url, token):
+def for_sam(folder):
+    """The environment of the scripts that run SAM; a registry is asked once, which says itself what became of it."""
+    image = subprocess.run(["scripts/base-image.sh"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout.strip()
+    return {**os.environ, "SHOP": str(folder / "data"), "SAM_IMAGE": image}
+
+
+def invoke_each_kind(environment, url, token):
     """HTTP, a purchase, a batch, a schedule, the authorizer: each in a container of its own."""
-    environment = {**os.environ, "SHOP": str(folder / "data")}
     forged = token[:-6] + ("AAAAAA" if token[-6:] != "AAAAAA" else "BBBBBB")
     each = [
         ("users", "users_health", "200", ""),
@@ -138,9 +143,8 @@ def invoke_each_kind(folder, url, token):
     say(f"the shop has the order that was placed in a container: {bought[0]['id']}, {bought[0]['status']}")
 
 
-def buy_through_the_api(folder, url, token):
+def buy_through_the_api(environment, folder, url, token):
     """A purchase as a customer makes it, through SAM's server; containers stay between requests."""
-    environment = {**os.environ, "SHOP": str(folder / "data")}
     log, port = folder / "api.log", free_port()
     command = ["scripts/local-api.sh", "--port", str(port)]
     with open(log, "wb") as output:
@@ -187,8 +191,9 @@ def main():
     shop, url = start_shop(asked.local, folder)
     try:
         token = seed(asked.local, folder, url)
-        invoke_each_kind(folder, url, token)
-        buy_through_the_api(folder, url, token)
+        environment = for_sam(folder)
+        invoke_each_kind(environment, url, token)
+        buy_through_the_api(environment, folder, url, token)
     except Failed as failed:
         sys.exit(f"rehearsal: FAILED: {failed}")
     finally:
