@@ -7,6 +7,7 @@
 mod environment;
 mod network;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-pub use environment::{HOST, Stores, in_container};
+pub use environment::{HOST, in_container, ports};
 pub use network::Network;
 
 /// Accepting fails for a moment where the process has too many open files.
@@ -25,32 +26,40 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Bridge {
     tasks: JoinSet<()>,
+    ports: BTreeMap<u16, u16>,
 }
 
 impl Bridge {
-    /// Forwards each of these ports of `network`'s host address to the same port of 127.0.0.1.
+    /// Forwards free ports of `network`'s host address to these ports of 127.0.0.1. Each bridge has
+    /// ports of its own, so that one may end while another is in use.
     ///
     /// # Errors
-    /// When the machine does not have that address, or another program listens on such a port.
-    pub async fn open(network: Network, ports: impl IntoIterator<Item = u16>) -> anyhow::Result<Self> {
-        let mut tasks = JoinSet::new();
-        for port in ports {
-            let listener = TcpListener::bind((network.host, port)).await.with_context(|| {
+    /// When the machine does not have that address.
+    pub async fn open(network: Network, stores: impl IntoIterator<Item = u16>) -> anyhow::Result<Self> {
+        let (mut tasks, mut ports) = (JoinSet::new(), BTreeMap::new());
+        for store in stores {
+            let listener = TcpListener::bind((network.host, 0)).await.with_context(|| {
                 format!(
-                    "cannot listen on {}:{port}; it must be the address of the containers' bridge, which \
+                    "cannot listen on {}; it must be the address of the containers' bridge, which \
                      `ip addr show docker0` shows while a Docker engine runs",
                     network.host
                 )
             })?;
-            tasks.spawn(serve(listener, network, port));
+            ports.insert(store, listener.local_addr()?.port());
+            tasks.spawn(serve(listener, network, store));
         }
-        Ok(Self { tasks })
+        Ok(Self { tasks, ports })
     }
 
-    /// How many ports are forwarded.
+    /// Ends it, connections included; returns once nobody listens any more.
+    pub async fn close(mut self) {
+        self.tasks.shutdown().await;
+    }
+
+    /// Of each port on 127.0.0.1, the one that leads to it.
     #[must_use]
-    pub fn ports(&self) -> usize {
-        self.tasks.len()
+    pub fn ports(&self) -> &BTreeMap<u16, u16> {
+        &self.ports
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use super::signals::Signals;
 use super::stores::{ask_to_end, exit_code};
-use crate::bridge::{Bridge, Network, in_container};
+use crate::bridge::{Bridge, Network, in_container, ports};
 use crate::say;
 use crate::shop::SAM_ENVIRONMENT;
 use crate::stores::DEFAULT_DIR;
@@ -18,7 +18,7 @@ use crate::stores::DEFAULT_DIR;
 /// Run a command whose containers reach the stores of a running shop.
 ///
 /// The stores listen on 127.0.0.1, which in a container is the container itself. While COMMAND
-/// runs, their ports are forwarded from the host's address on the containers' network, and FILE is
+/// runs, ports of the host's address on the containers' network lead to theirs, and FILE is
 /// the functions' environment with the stores at host.docker.internal, for `sam local invoke
 /// --env-vars FILE --add-host host.docker.internal:host-gateway`. FILE holds secrets, is readable by
 /// its owner only, and goes when COMMAND ends. The exit code is the command's.
@@ -48,10 +48,10 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let source = args.dir.join("shop").join(SAM_ENVIRONMENT);
     let text = std::fs::read_to_string(&source)
         .with_context(|| format!("cannot read {}; a running shop (`make run`) writes it", source.display()))?;
-    let stores = in_container(&text).with_context(|| source.display().to_string())?;
-    let bridge = Bridge::open(args.at, stores.ports).await?;
-    say::aside(format!("{} ports of 127.0.0.1 are forwarded from {}", bridge.ports(), args.at.host));
-    let _file = Secret::write(&args.env_vars, &stores.text)?;
+    let stores = ports(&text).with_context(|| source.display().to_string())?;
+    let bridge = Bridge::open(args.at, stores).await?;
+    say::aside(format!("{} ports of 127.0.0.1 are reached through {}", bridge.ports().len(), args.at.host));
+    let _file = Secret::write(&args.env_vars, &in_container(&text, bridge.ports())?)?;
     let mut child = Command::new(program)
         .args(arguments)
         .kill_on_drop(true)

@@ -35,21 +35,23 @@ fn ask(port: u16) -> std::io::Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_is_forwarded_for_the_containers_network_alone_and_until_it_ends() {
+async fn a_store_is_reached_from_the_containers_network_alone_and_until_the_bridge_ends() {
     let port = store();
-    assert!(ask(port).is_err(), "nothing listens there before");
     let network: Network = "127.0.0.2/8".parse().unwrap();
     let bridge = Bridge::open(network, [port]).await.unwrap();
-    let answer = tokio::task::spawn_blocking(move || ask(port)).await.unwrap().unwrap();
-    assert_eq!(answer, "stored");
-    Bridge::open(network, [port]).await.expect_err("the port is taken");
-    drop(bridge);
+    let there = bridge.ports()[&port];
+    let asked = |port: u16| tokio::task::spawn_blocking(move || ask(port));
+    assert_eq!(asked(there).await.unwrap().unwrap(), "stored");
+    let another = Bridge::open(network, [port]).await.unwrap();
+    bridge.close().await;
+    assert!(asked(there).await.unwrap().is_err(), "it has ended");
+    assert_eq!(asked(another.ports()[&port]).await.unwrap().unwrap(), "stored", "one beside it has not");
 
     // A connection from this machine comes from 127.0.0.1, which is outside of this network.
-    let other = store();
-    let _narrow = Bridge::open("127.0.0.2/32".parse().unwrap(), [other]).await.unwrap();
-    let refused = tokio::task::spawn_blocking(move || ask(other)).await.unwrap();
+    let narrow = Bridge::open("127.0.0.2/32".parse().unwrap(), [port]).await.unwrap();
+    let refused = asked(narrow.ports()[&port]).await.unwrap();
     assert!(refused.is_err() || refused.unwrap().is_empty(), "who is elsewhere gets nothing");
+    Bridge::open("192.0.2.1/24".parse().unwrap(), [port]).await.expect_err("this machine has no such address");
 }
 
 struct Folder(PathBuf);
@@ -85,12 +87,14 @@ fn a_command_finds_the_environment_for_its_containers_and_ends_the_way_there() {
     let port = store();
     let told = format!(r#"{{"Parameters": {{"REDIS_URL": "redis://127.0.0.1:{port}"}}}}"#);
     std::fs::write(folder.0.join("shop/functions.json"), told).unwrap();
-    let script =
-        format!(r#"stat -c %a "$1"; cat "$1"; exec 3<>/dev/tcp/127.0.0.2/{port}; printf read >&3; cat <&3; exit 7"#);
-    let ran = folder.bridge(&file, &script);
+    let script = r#"stat -c %a "$1"; cat "$1"
+        there=$(grep -o 'docker.internal:[0-9]*' "$1"); there=${there#*:}; echo "port $there"
+        exec 3<>"/dev/tcp/127.0.0.2/$there"; printf read >&3; cat <&3; exit 7"#;
+    let ran = folder.bridge(&file, script);
     let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
     assert_eq!(ran.status.code(), Some(7), "the command's own exit code: {ran:?}");
     assert!(printed.starts_with("600\n") && printed.ends_with("stored"), "{printed}");
-    assert!(printed.contains(&format!("redis://host.docker.internal:{port}")), "{printed}");
-    assert!(!file.exists() && ask(port).is_err(), "all of it ends with the command");
+    let there = printed.lines().find_map(|line| line.strip_prefix("port ")).unwrap().parse().unwrap();
+    assert!(printed.contains(&format!("redis://host.docker.internal:{there}")), "{printed}");
+    assert!(!file.exists() && ask(there).is_err(), "all of it ends with the command");
 }
