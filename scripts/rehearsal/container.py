@@ -150,7 +150,7 @@ def buy_through_the_api(environment, folder, url, token):
     with open(log, "wb") as output:
         child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
-        wait_for("sam local start-api", SERVER, child, lambda: f":{port}" in log.read_text(errors="replace"), log)
+        wait_for("sam local start-api", SERVER, child, lambda: "Running on http" in log.read_text(errors="replace"), log)
         api = f"http://127.0.0.1:{port}"
         wanted = {"items": [{"productId": 1, "quantity": 1}], "payment": {"method": "tok_visa"}}
         steps = [

@@ -5,6 +5,7 @@ stacks are created one by one here, with the parameters that their parents pass,
 lacks is taken out before and counted. Anything else that is not there afterwards is an error.
 """
 
+import base64
 import json
 import re
 import time
@@ -136,6 +137,8 @@ class Stack:
                 return any(map(self.value, argument))
             case "Condition":
                 return self.holds(argument)
+            case "Fn::Base64":
+                return base64.b64encode(str(self.value(argument)).encode()).decode()
         raise Failed(f"{self.name} uses {function}, which the rehearsal does not know")
 
     def reference(self, name):

@@ -20,7 +20,7 @@ from pathlib import Path
 from samtranslator.translator.transform import transform
 
 import stacks
-from checks import MAY_BE_EMPTY
+from checks import may_be_empty
 from deploy import NoManagedPolicies
 from stacks import ROOT, Failed, Stack
 
@@ -75,7 +75,7 @@ def choices(template):
     return base + others
 
 
-def check_functions(paper, chosen):
+def check_functions(paper, chosen, optional):
     """What a function is told is there, and no placeholder is left in it."""
     functions = 0
     for name, body in paper.bodies.items():
@@ -84,7 +84,7 @@ def check_functions(paper, chosen):
                 continue
             functions += 1
             for variable, text in resource["Properties"].get("Environment", {}).get("Variables", {}).items():
-                if isinstance(text, str) and ("${" in text or text == "") and not (text == "" and variable in MAY_BE_EMPTY):
+                if isinstance(text, str) and ("${" in text or text == "") and not (text == "" and variable in optional):
                     raise Failed(f"{name}, {chosen}: {logical} is told {variable}={text!r}")
     expected = {path.name for path in (ROOT / "functions").iterdir() if path.is_dir()}
     if functions != len(expected):
@@ -92,7 +92,7 @@ def check_functions(paper, chosen):
     return functions
 
 
-def translate(chosen):
+def translate(chosen, optional):
     template = stacks.load(ROOT / "template.yaml")
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -104,7 +104,7 @@ def translate(chosen):
         raise Failed(f"{chosen}: SAM leaves {left}")
     paper = OnPaper()
     Stack(paper, f"shop-{chosen[STAGE]}", translated, parameters, ROOT).create()
-    return check_functions(paper, chosen), len(paper.bodies), paper.count
+    return check_functions(paper, chosen, optional), len(paper.bodies), paper.count
 
 
 def main():
@@ -116,9 +116,10 @@ def main():
     read = functools.lru_cache(maxsize=None)(lambda path: json.dumps(load(path)))
     load, stacks.load = stacks.load, lambda path: json.loads(read(path))
     try:
+        optional = may_be_empty()
         every = choices(stacks.load(ROOT / "template.yaml"))
         for chosen in every:
-            functions, created, resources = translate(chosen)
+            functions, created, resources = translate(chosen, optional)
             print(f"translate: {' '.join(f'{name}={value}' for name, value in chosen.items())}: "
                   f"{created} stacks, {resources} resources, {functions} functions")
     except Failed as failed:

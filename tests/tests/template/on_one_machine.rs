@@ -151,3 +151,27 @@ fn what_the_documents_tell_to_make_is_a_target() {
         assert!(targets.contains(&needed), "make {needed}");
     }
 }
+
+#[test]
+fn ci_rehearses_what_costs_little_and_a_command_with_docker_keeps_its_exit_code() {
+    let read = |file: &str| std::fs::read_to_string(root().join(file)).expect("a script");
+    assert!(read(".ci/run").contains("make rehearse ARGS=--bounded"));
+    let bounded = read("scripts/rehearse.sh");
+    let (bounded, _) = bounded.split_once("if [ \"$bounded\" = yes ]").expect("the end of the bounded part");
+    for step in ["lint-templates.sh", "translate.py", "RUNTIME_EMULATOR=required"] {
+        assert!(bounded.contains(step), "{step} is part of what CI runs");
+    }
+    // An engine that answers is used as it is.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("docker-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::os::unix::fs::symlink("/bin/true", folder.join("docker")).expect("a program");
+    let path = runtime::Vars::from_env().required("PATH").expect("PATH");
+    let ran = Command::new("scripts/with-docker.sh")
+        .args(["bash", "-c", "echo ran; exit 7"])
+        .current_dir(root())
+        .env("PATH", format!("{}:{path}", folder.display()))
+        .output()
+        .expect("it runs");
+    std::fs::remove_dir_all(folder).expect("it is there");
+    assert_eq!((ran.status.code(), ran.stdout.as_slice()), (Some(7), &b"ran\n"[..]), "{ran:?}");
+}
