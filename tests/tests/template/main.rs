@@ -7,6 +7,7 @@ mod data;
 mod engines;
 mod network;
 mod operator;
+mod on_one_machine;
 mod permissions;
 mod queues;
 mod routes;
