@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy local-invoke lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -128,14 +128,23 @@ build: ## Every function for Lambda, in target/lambda; ARCH=arm64 where the temp
 deploy: ## Deploy what is built: make deploy STAGE=dev (docs/deploy.md has the whole way)
 	@scripts/deploy.sh "$(STAGE)"
 
-local-invoke: ## One function in Lambda's container: make local-invoke F=orders E=place_order
-	@scripts/local-invoke.sh $(F) $(E)
+watch: ## `cargo lambda watch` on the running shop: routes at http://127.0.0.1:9000, compiled at their first request; ARGS="--invoke-port 9001"
+	@scripts/watch.sh $(ARGS)
+
+local-invoke: ## One function in Lambda's container, its answer judged: make local-invoke F=orders E=place_order [EXPECT=201]
+	@test -n "$(F)" -a -n "$(E)" || { scripts/local-invoke.sh; exit 2; }
+	@cargo build --quiet --workspace --bin local
+	@scripts/local-invoke.sh $(F) $(E) $(EXPECT)
+
+local-api: ## The HTTP API behind its authorizer on http://127.0.0.1:3001, functions in Lambda's containers; ARGS="--port 3002"
+	@cargo build --quiet --workspace --bin local
+	@scripts/local-api.sh $(ARGS)
 
 lint-templates: ## sam validate, cfn-lint and checkov over template.yaml and infra/
 	@scripts/lint-templates.sh
 
-rehearse: ## Build, lint, deploy and delete against moto; SAM's container where there is Docker
-	@scripts/rehearse.sh
+rehearse: install ## Build, lint, deploy and delete against moto, then a purchase in Lambda's containers; ARGS=--bounded as in CI
+	@scripts/rehearse.sh $(ARGS)
 
 install: ## What the other targets need; done by themselves
 	@scripts/install.sh

@@ -15,10 +15,17 @@ case ${1:-} in
 esac
 PATH=$PATH:$PWD/.local/venv-deploy/bin
 export SAM_CLI_TELEMETRY=0
-config() { sed -n "/^\[$stage\.global/,/^\[/s/^$1 = \"\(.*\)\"/\1/p" samconfig.toml; }
+. scripts/region.sh
 stack=$(config stack_name)
-AWS_REGION=${AWS_REGION:-$(config region)}
-export AWS_REGION AWS_DEFAULT_REGION=$AWS_REGION
+# What samconfig.toml passes as a parameter of the template; nothing where it has the default.
+override() { sed -n "/^\[$stage\.deploy/,/^\[/s/^ *\"$1=\(.*\)\",\{0,1\} *$/\1/p" samconfig.toml; }
+noise=$(mktemp)
+trap 'rm -f "$noise"' EXIT
+of_stack() {
+  aws cloudformation describe-stacks --stack-name "$stack" --query "$1" --output text 2>"$noise" && return
+  grep -q 'does not exist' "$noise" || fail "$(cat "$noise")"
+}
+output() { of_stack "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"; }
 
 for folder in functions/*/; do
   name=$(basename "$folder")
@@ -27,13 +34,31 @@ done
 aws sts get-caller-identity --query Account --output text >/dev/null || fail 'there are no credentials of an AWS account'
 aws ssm get-parameter --name "/shop/$stage/token-keys" >/dev/null 2>&1 || fail "first: scripts/secrets.sh $stage init"
 
+status=$(of_stack 'Stacks[0].StackStatus')
+case $status in
+  ROLLBACK_COMPLETE | ROLLBACK_FAILED | DELETE_FAILED)
+    fail "the stack $stack was never whole and can only be deleted: docs/deploy.md, When the first deploy fails" ;;
+  UPDATE_ROLLBACK_FAILED)
+    fail "the way back of the last deploy stopped: aws cloudformation continue-update-rollback --stack-name $stack" ;;
+esac
+# CloudFront reaches the load balancer by a name that is an alias of it, and there is nothing to make
+# an alias of before there is a load balancer.
+if [ "$(override FrontDoor)" = alb ]; then
+  name=$(override BalancerDomain)
+  balancer=$(output BalancerHost)
+  case $balancer in
+    '' | None) fail "there is no load balancer yet: deploy with FrontDoor=both, make ${name:-BalancerDomain} an alias of it, then FrontDoor=alb" ;;
+  esac
+  curl -fsS --max-time 20 -o "$noise" "https://$name/api/users/health" ||
+    fail "https://$name does not lead to the shop: it must be an alias of $balancer"
+fi
+
 # Each deploy is a release with versions of its own: SAM sees changes of the code, and neither those of
 # parameters nor of secrets. What is given here takes the place of all overrides in samconfig.toml.
 mapfile -t overrides < <(sed -n "/^\[$stage\.deploy/,/^\[/s/^ *\"\([A-Za-z]*=.*\)\",*\$/\1/p" samconfig.toml)
 sam deploy --config-env "$stage" --region "$AWS_REGION" \
   --parameter-overrides "${overrides[@]}" "Release=$(date -u +%Y%m%d-%H%M%S)"
 
-output() { aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue" --output text; }
 bucket=$(output SiteBucket)
 say "files of the site to s3://$bucket"
 if [ -f frontend/dist/index.html ]; then
@@ -49,12 +74,25 @@ aws cloudfront create-invalidation --distribution-id "$(output SiteDistribution)
 
 site=$(output SiteUrl)
 say "the shop is at $site and its API at $site/api"
-for group in users products orders payments inventory notifications reviews analytics; do
-  if answer=$(curl -fsS --max-time 20 "$site/api/$group/ready"); then
-    say "$group is ready"
-  else
-    say "$group is NOT ready: ${answer:-no answer}; see /shop/$stage/$group in CloudWatch Logs"
-    failed=yes
-  fi
+if [ "$(override FrontDoor)" = both ]; then
+  say "the load balancer is $(output BalancerHost); FrontDoor=alb needs $(override BalancerDomain) to be an alias of it"
+fi
+
+# Functions that start, a database that wakes up and an edge that learns of its origin take their
+# time: each group is asked again for a minute.
+waiting=(users products orders payments inventory notifications reviews analytics)
+for round in {1..13}; do
+  late=()
+  for group in "${waiting[@]}"; do
+    if curl --fail-with-body -sS --max-time 20 "$site/api/$group/ready" >"$noise" 2>&1; then
+      say "$group is ready"
+    else
+      late+=("$group")
+      [ "$round" -lt 13 ] || say "$group is NOT ready: $(tr '\n' ' ' <"$noise"); see /shop/$stage/$group in CloudWatch Logs"
+    fi
+  done
+  waiting=("${late[@]}")
+  [ "${#waiting[@]}" -gt 0 ] || exit 0
+  [ "$round" -eq 13 ] || sleep 5
 done
-[ -z "${failed:-}" ]
+exit 1

@@ -10,6 +10,7 @@
 #   deny        cargo-deny in .local/bin (compiles for minutes)
 #   mutants     cargo-mutants in .local/bin (compiles for minutes)
 #   deploy      what builds and deploys to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
+#   docker      a Docker engine, which is not started, and BusyBox for an image of our own
 #   lint        what checks templates, in .local/venv-lint (cfn-lint, checkov, moto)
 #   schema      schemathesis, which holds the API against its document, in .local/venv-schema
 #   mongo-rust  SecantusDB's faster Rust server in .local/bin (compiles for ten minutes)
@@ -155,6 +156,21 @@ part_deploy() {
   python_tools deploy "$CARGO_LAMBDA-$ZIG-$SAM-$AWS_CLI" 'cargo-lambda, zig, SAM and the AWS CLI' \
     "cargo-lambda==$CARGO_LAMBDA" "ziglang==$ZIG" "aws-sam-cli==$SAM" "awscli==$AWS_CLI"
 }
+# scripts/with-docker.sh starts the engine. Newer releases have its command in a package of its own.
+part_docker() {
+  local packages=()
+  have dockerd || packages+=(docker.io)
+  have ip || packages+=(iproute2)
+  have busybox || packages+=(busybox-static)
+  if ! have docker && have apt-cache && apt-cache policy docker-cli 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    packages+=(docker-cli)
+  fi
+  [ "${#packages[@]}" -gt 0 ] || return 0
+  install_packages "${packages[@]}" || return 0
+  if [[ " ${packages[*]} " == *" docker.io "* ]] && [ -d /run/systemd/system ]; then
+    as_root systemctl disable -q docker.socket docker || say "Docker may start with the machine; the rehearsal does not need that"
+  fi
+}
 part_lint() {
   python_tools lint "$CFN_LINT-$CHECKOV-$MOTO" 'cfn-lint, checkov and moto' \
     "cfn-lint==$CFN_LINT" "checkov==$CHECKOV" "moto[server]==$MOTO" aws-sam-translator
@@ -230,6 +246,7 @@ for part in "$@"; do
     rust) part_rust ;;
     node) part_node ;;
     deploy) part_deploy ;;
+    docker) part_docker ;;
     lint) part_lint ;;
     schema) part_schema ;;
     chromium) part_chromium ;;
@@ -238,7 +255,7 @@ for part in "$@"; do
     mongo-rust) cargo_tool secantus-mdb "$SECANTUS_RUST" secantusd-rs --ignore-rust-version ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}" ;;
     *)
-      say "no such part: $part (stores, rust, node, chromium, deploy, lint, schema, deny, mutants, mongo-rust)"
+      say "no such part: $part (stores, rust, node, chromium, deploy, docker, lint, schema, deny, mutants, mongo-rust)"
       exit 2
       ;;
   esac

@@ -1,19 +1,47 @@
 #!/usr/bin/env bash
 # Everything about the deploy that can be proved without an account and takes longer than a test:
 # the build and what it asks of the machine, SAM's and the linters' word, the deploy and the way
-# back against moto, and one function of each kind in Lambda's container where there is a Docker.
+# back against moto, and a purchase through functions in Lambda's containers.
 #
-#   scripts/rehearse.sh
+#   scripts/rehearse.sh [--bounded]
+#
+# --bounded is the part that CI runs, two minutes where everything is compiled: the linters' word,
+# every choice of the template translated and resolved, and one function of each kind under AWS's
+# own emulator. Containers need a Docker engine: scripts/with-docker.sh starts one where it may.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-step() { printf '\n== %s\n' "$*"; }
+: "${CARGO_TARGET_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}"
+export CARGO_TARGET_DIR
+local=$CARGO_TARGET_DIR/debug/local
+began=$SECONDS
+step() { printf '\n== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
+bounded=no
+case ${1:-} in
+  '') ;;
+  --bounded) bounded=yes ;;
+  *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}"; exit 2 ;;
+esac
+
+step 'templates'
+scripts/lint-templates.sh
+step 'every choice of the template'
+.local/venv-lint/bin/python scripts/rehearsal/translate.py
+step "one function of each kind under AWS's emulator"
+programs=(--bin local)
+for folder in functions/*/; do programs+=(--bin "$(basename "$folder")"); done
+cargo build --workspace "${programs[@]}"
+cargo test --workspace --test edge --no-run
+RUNTIME_EMULATOR=required "$local" stores --volatile --free-ports --dir .local/rehearsal/emulator -- \
+  cargo test --quiet --workspace --test edge -- rie
+if [ "$bounded" = yes ]; then
+  step 'done'
+  exit
+fi
 
 step 'build'
 scripts/build.sh
 step 'glibc'
 scripts/check-glibc.sh
-step 'templates'
-scripts/lint-templates.sh
 for stage in dev prod; do
   for door in http-api both; do
     step "deploy and delete: $stage, $door"
@@ -22,12 +50,14 @@ for stage in dev prod; do
 done
 step 'deploy and delete: small'
 .local/venv-lint/bin/python scripts/rehearsal/deploy.py --size small --front-door http-api
-step 'in the container'
-if docker info >/dev/null 2>&1; then
-  for one in 'users users_health' 'catalog-worker batch' 'recovery each_minute' 'authorizer check_token'; do
-    # shellcheck disable=SC2086
-    scripts/local-invoke.sh $one
-  done
-else
-  echo 'SKIPPED: there is no Docker engine here, so `sam local invoke` was not run'
+step 'in containers'
+rm -rf .local/rehearsal/shop
+status=0
+"$local" stores --volatile --free-ports --dir .local/rehearsal/stores -- \
+  scripts/with-docker.sh python3 scripts/rehearsal/container.py --local "$local" --dir .local/rehearsal/shop || status=$?
+if [ "$status" -eq 3 ]; then
+  echo 'SKIPPED: there is no Docker engine to be had here, so no function ran in a container'
+  exit
 fi
+[ "$status" -eq 0 ] || exit "$status"
+step 'done'

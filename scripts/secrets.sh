@@ -10,7 +10,8 @@
 #
 # STAGE is dev or prod. Where things are kept: the secrets shop/STAGE/signing-key, …/second-key and
 # …/mongodb-url; the parameters /shop/STAGE/token-keys, …/signing-key-arn and …/mongodb-url-arn.
-# Every step may be repeated. Needs the AWS CLI, with credentials and a region.
+# Every step may be repeated, and what `forget` deleted comes back with `init` for seven days. Needs
+# the AWS CLI with credentials; the region is that of samconfig.toml, or AWS_REGION.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,19 +25,44 @@ case ${1:-} in
   *) usage >&2; exit 2 ;;
 esac
 PATH=$PATH:$PWD/.local/venv-deploy/bin
+. scripts/region.sh
 command -v aws >/dev/null || fail 'the AWS CLI is not there: scripts/install.sh deploy brings one'
 : "${CARGO_TARGET_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}"
 export CARGO_TARGET_DIR
 token_keys() { cargo run --quiet --package token-keys -- "$@"; }
 
 # Secrets go through standard input: arguments are for everybody on the machine to read.
-there() { aws secretsmanager describe-secret --secret-id "shop/$stage/$1" >/dev/null 2>&1; }
+noise=$(mktemp)
+trap 'rm -f "$noise"' EXIT
+# absent, there, or going: a secret that was deleted stays for some days, in which its name is taken.
+state() {
+  local deleted
+  if deleted=$(aws secretsmanager describe-secret --secret-id "shop/$stage/$1" --query DeletedDate --output text 2>"$noise"); then
+    case $deleted in None | '') echo there ;; *) echo going ;; esac
+  else
+    grep -q ResourceNotFoundException "$noise" || fail "$(cat "$noise")"
+    echo absent
+  fi
+}
+there() {
+  local now
+  now=$(state "$1") || exit 1
+  [ "$now" = there ]
+}
+bring_back() {
+  local now
+  now=$(state "$1") || exit 1
+  [ "$now" = going ] || return 0
+  aws secretsmanager restore-secret --secret-id "shop/$stage/$1" >/dev/null
+  say "brought back shop/$stage/$1, which was about to be deleted"
+}
 read_secret() { aws secretsmanager get-secret-value --secret-id "shop/$stage/$1" --query SecretString --output text; }
 arn_of() { aws secretsmanager describe-secret --secret-id "shop/$stage/$1" --query ARN --output text; }
 keep() { # keep NAME DESCRIPTION < the secret
   local text
   text=$(cat)
   [ -n "$text" ] || fail "there is nothing to keep as shop/$stage/$1"
+  bring_back "$1"
   if there "$1"; then
     printf %s "$text" | aws secretsmanager put-secret-value --secret-id "shop/$stage/$1" --secret-string file:///dev/stdin >/dev/null
   else
@@ -52,8 +78,10 @@ publish() { # of all private keys that there are
   note token-keys "$keys" 'The public keys that tokens may be signed with'
 }
 
+[ -z "${2:-}" ] || say "$2 in $AWS_REGION"
 case ${2:-} in
   init)
+    for name in signing-key second-key mongodb-url; do bring_back "$name"; done
     if there signing-key; then
       say "shop/$stage/signing-key is there already"
     else
@@ -63,7 +91,8 @@ case ${2:-} in
     note signing-key-arn "$(arn_of signing-key)" 'The secret with the key that signs tokens'
     publish
     # The template asks for it also where MongoDB is DocumentDB.
-    there mongodb-url || note mongodb-url-arn none 'The secret with the URL of MongoDB'
+    if there mongodb-url; then arn=$(arn_of mongodb-url); else arn=none; fi
+    note mongodb-url-arn "$arn" 'The secret with the URL of MongoDB'
     ;;
   mongodb-url)
     [ -t 0 ] && printf 'The URL of MongoDB (mongodb+srv://…): ' >&2
@@ -101,9 +130,12 @@ case ${2:-} in
       there "$name" && aws secretsmanager delete-secret --secret-id "shop/$stage/$name" --recovery-window-in-days 7 >/dev/null
     done
     for name in token-keys signing-key-arn mongodb-url-arn; do
-      aws ssm delete-parameter --name "/shop/$stage/$name" 2>/dev/null || say "/shop/$stage/$name is not there"
+      if ! aws ssm delete-parameter --name "/shop/$stage/$name" 2>"$noise"; then
+        grep -q ParameterNotFound "$noise" || fail "$(cat "$noise")"
+        say "/shop/$stage/$name is not there"
+      fi
     done
-    say 'gone; the secrets can be brought back for seven days'
+    say "gone; scripts/secrets.sh $stage init brings the secrets back for seven days"
     ;;
   *) usage >&2; exit 2 ;;
 esac

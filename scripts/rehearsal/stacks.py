@@ -14,6 +14,7 @@ from pathlib import Path
 from cfnlint.decode import cfn_yaml
 
 STACK = "AWS::CloudFormation::Stack"
+ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
 TRIES, PAUSE = 240, 0.25
 
@@ -134,8 +135,12 @@ class Stack:
                 return not self.value(argument[0])
             case "Fn::And":
                 return all(map(self.value, argument))
+            case "Fn::Or":
+                return any(map(self.value, argument))
             case "Condition":
                 return self.holds(argument)
+            case "Fn::Base64":
+                return base64.b64encode(str(self.value(argument)).encode()).decode()
         raise Failed(f"{self.name} uses {function}, which the rehearsal does not know")
 
     def reference(self, name):

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use tokens::{KeySet, Verifier};
 use tracing::Instrument;
 
-/// The header that the gateway is told to look at, and to cache by; it sends names in lower case.
+/// The header that the gateway is told to look at, and to cache by. The gateway sends names in lower
+/// case; SAM on one machine sends them as the client wrote them.
 const AUTHORIZATION: &str = "authorization";
 
 /// A request as the gateway tells of it (payload format 2.0), as far as a decision needs it.
@@ -101,9 +102,12 @@ pub fn admit(app: &App, request: &Request) -> Answer {
 }
 
 fn known(app: &App, request: &Request) -> Result<Known, (SecurityEvent, &'static str)> {
-    let header = request.headers.get(AUTHORIZATION);
-    let header = header.ok_or((SecurityEvent::TokenMissing, "there is no token"))?;
+    let mut headers = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION));
+    let (_, header) = headers.next().ok_or((SecurityEvent::TokenMissing, "there is no token"))?;
     let refused = |why| (SecurityEvent::TokenRefused, why);
+    if headers.next().is_some() {
+        return Err(refused("the header is malformed"));
+    }
     let token = tokens::bearer(header).ok_or(refused("the scheme is not Bearer"))?;
     let claims = app.verifier.signed(token).map_err(|refusal| refused(refusal.why()))?;
     Ok(Known { sub: Some(claims.user.to_string()) })

@@ -27,9 +27,15 @@ fn ask(app: &App, authorization: Option<&str>) -> Value {
 
 /// A request as the gateway tells of it.
 fn request(authorization: Option<&str>) -> Request {
+    let headers: Vec<_> = authorization.map(|value| ("authorization", value)).into_iter().collect();
+    with_headers(&headers)
+}
+
+fn with_headers(more: &[(&str, &str)]) -> Request {
+    let authorization = more.first().map(|(_, value)| *value);
     let mut headers = json!({"host": "shop.example", "x-forwarded-for": "192.0.2.1"});
-    if let Some(value) = authorization {
-        headers["authorization"] = json!(value);
+    for (name, value) in more {
+        headers[name] = json!(value);
     }
     let event = json!({
         "version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:eu-central-1:1:a/$default/GET/api/users/me",
@@ -115,6 +121,20 @@ fn a_good_token_counts_in_one_form_only() {
         assert_eq!(ask(&app, Some(header))["isAuthorized"], false, "{header}");
     }
     assert_eq!(ask(&app, None)["isAuthorized"], false);
+}
+
+/// `sam local start-api` sends names as the client wrote them.
+#[test]
+fn the_headers_name_is_found_in_any_case_and_once() {
+    let (private, public) = tokens::generate().unwrap();
+    let app = gate(&[&public]);
+    let good = format!("Bearer {}", forge(&private, Clock::system().now()).good());
+    let allowed = |headers: &[(&str, &str)]| serde_json::to_value(admit(&app, &with_headers(headers))).unwrap();
+    for name in ["authorization", "Authorization", "AUTHORIZATION"] {
+        assert_eq!(allowed(&[(name, &good)])["isAuthorized"], true, "{name}");
+        assert_eq!(allowed(&[(name, "Bearer forged")])["isAuthorized"], false, "{name}");
+    }
+    assert_eq!(allowed(&[("authorization", &good), ("Authorization", &good)])["isAuthorized"], false);
 }
 
 /// The functions tell its owner to sign in again; the gateway would only say 403.

@@ -11,8 +11,9 @@ use lambda_http::request::RequestContext;
 use runtime::{ExposeSecret, SecretString, Vars};
 use subtle::{Choice, ConstantTimeEq};
 
-/// The edge's key, which only it and we know.
-const EDGE_KEY: HeaderName = HeaderName::from_static("x-edge-key");
+/// The edge's key, which only it and we know. CloudFront adds no header whose name begins with
+/// `X-Edge-` or `X-Amz-`.
+const EDGE_KEY: HeaderName = HeaderName::from_static("x-origin-key");
 /// The address that the edge saw; it overwrites whatever a client sent under this name.
 const VIEWER: HeaderName = HeaderName::from_static("x-viewer-address");
 
@@ -26,6 +27,8 @@ pub struct Edge(Option<SecretString>);
 impl Edge {
     /// The header in which the edge shows its key.
     pub const HEADER: HeaderName = EDGE_KEY;
+    /// The header in which it says who asks.
+    pub const VIEWER: HeaderName = VIEWER;
 
     /// Reads `EDGE_KEY`; without one there is no edge, and no header is believed. While the key is
     /// changed it is two, `old,new`: the edge may show either or both.
@@ -139,21 +142,21 @@ mod tests {
     #[tokio::test]
     async fn the_edge_is_believed_with_its_key_and_nobody_else() {
         let edge = Edge::read(&Vars::from_iter([("EDGE_KEY", "the key")]));
-        let (key, viewer) = (("x-edge-key", "the key"), ("x-viewer-address", "203.0.113.7"));
+        let (key, viewer) = (("x-origin-key", "the key"), ("x-viewer-address", "203.0.113.7"));
         assert_eq!(source(&edge, &[key, viewer]).await, "203.0.113.7");
         assert_eq!(source(&edge, &[key, ("x-viewer-address", "2001:db8::7")]).await, "2001:db8::7");
         for headers in [
             vec![],
             vec![viewer],
-            vec![("x-edge-key", "a guess"), viewer],
-            vec![("x-edge-key", ""), viewer],
+            vec![("x-origin-key", "a guess"), viewer],
+            vec![("x-origin-key", ""), viewer],
             vec![key],
             vec![key, ("x-viewer-address", "somebody")],
         ] {
             assert_eq!(source(&edge, &headers).await, "192.0.2.1", "{headers:?}");
         }
         for without in [Edge::default(), Edge::read(&Vars::from_iter([("EDGE_KEY", "")]))] {
-            assert_eq!(source(&without, &[("x-edge-key", ""), viewer]).await, "192.0.2.1");
+            assert_eq!(source(&without, &[("x-origin-key", ""), viewer]).await, "192.0.2.1");
             assert_eq!(source(&without, &[key, viewer]).await, "192.0.2.1");
         }
     }

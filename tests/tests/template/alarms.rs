@@ -72,6 +72,28 @@ fn every_alarm_tells_somebody() {
     }
 }
 
+/// What an alarm watches does not exist while the first deploy has not come to it: no alarm takes
+/// that for a failure. One that watches for silence tells when data cease, and a beginning is none.
+#[test]
+fn no_alarm_rings_before_what_it_watches_is_there() {
+    let mut silent = BTreeSet::new();
+    for template in Template::everywhere() {
+        for alarm in template.resources(KINDS[0]) {
+            let at = format!("{} {}", template.file, alarm.name);
+            let missing = text(alarm.property("TreatMissingData"));
+            let told = alarm.property("InsufficientDataActions").as_array().is_some_and(|told| !told.is_empty());
+            assert!(
+                missing == "notBreaching" || (missing == "missing" && told),
+                "{at} treats missing data as {missing}"
+            );
+            if missing == "missing" {
+                silent.insert(text(alarm.property("MetricName")));
+            }
+        }
+    }
+    assert_eq!(silent, BTreeSet::from(["Invocations".to_owned()]), "recovery's silence is watched");
+}
+
 #[test]
 fn every_function_has_alarms_a_log_with_an_end_and_traces() {
     let of_each = Template::read("infra/function.yaml");

@@ -2,12 +2,19 @@
 
 mod alarms;
 mod capacity;
+mod cloudfront;
 mod costs;
+mod data;
 mod deployments;
 mod edge;
+mod engines;
+mod network;
+mod on_one_machine;
+mod operator;
 mod permissions;
 mod queues;
 mod routes;
+mod scripts;
 mod security;
 mod small;
 mod stores;

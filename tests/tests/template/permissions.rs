@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use tests::cloudformation::{Template, text};
+use tests::cloudformation::{Resource, Template, text};
 
 use crate::{allowances, functions, list, logical, manifest};
 
@@ -147,22 +147,46 @@ fn every_function_has_a_role_of_its_own() {
 /// What has no ARN that could be named.
 const ANYTHING: [&str; 3] = ["Traces", "Network", "Alarms"];
 
+/// A role's own statements, those that are there by choice too.
+fn of_role(role: Resource<'_>) -> Vec<&Value> {
+    let policies = role.property("Policies").as_array().into_iter().flatten();
+    let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten());
+    statements.map(|statement| statement.get("Fn::If").map_or(statement, |choice| &choice[1])).collect()
+}
+
+/// Lambda makes a function's interfaces under its role, so the role may; what runs in the function
+/// has the same role and could move an interface of another one.
+#[test]
+fn network_interfaces_are_lambdas_to_make_and_not_the_codes() {
+    let function = Template::read("infra/function.yaml");
+    let statements = of_role(function.resources("AWS::IAM::Role")[0]);
+    let find = |sid: &str| *statements.iter().find(|one| one["Sid"] == sid).unwrap_or_else(|| panic!("no {sid}"));
+    let (allowed, denied) = (find("Network"), find("CodeHasNoNetwork"));
+    assert_eq!((&denied["Effect"], &denied["Resource"]), (&json!("Deny"), &json!("*")));
+    let actions =
+        |of: &Value| -> BTreeSet<String> { of["Action"].as_array().expect("actions").iter().map(text).collect() };
+    assert!(actions(denied).is_superset(&actions(allowed)), "{denied}");
+    let source = text(&denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]);
+    assert!(source.ends_with(":function:shop-${Stage}-${Name}"), "{source}");
+}
+
 #[test]
 fn statements_name_their_actions_and_resources_exactly() {
     let mut statements = 0;
     for template in Template::everywhere() {
         for role in template.resources("AWS::IAM::Role") {
-            for policy in role.property("Policies").as_array().into_iter().flatten() {
-                for statement in policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten() {
-                    let statement = statement.get("Fn::If").map_or(statement, |choice| &choice[1]);
-                    statements += 1;
-                    let at = format!("{} {}: {statement}", template.file, role.name);
-                    assert_eq!(statement["Effect"], "Allow", "{at}");
-                    assert!(!statement["Action"].to_string().contains('*'), "{at}");
-                    let anything = statement["Resource"] == "*";
-                    let sid = statement["Sid"].as_str().unwrap_or_default();
-                    assert_eq!(anything, ANYTHING.contains(&sid), "{at}");
+            for statement in of_role(role) {
+                statements += 1;
+                let at = format!("{} {}: {statement}", template.file, role.name);
+                assert!(!statement["Action"].to_string().contains('*'), "{at}");
+                // What is taken away may be taken away everywhere.
+                if statement["Effect"] == "Deny" {
+                    continue;
                 }
+                assert_eq!(statement["Effect"], "Allow", "{at}");
+                let anything = statement["Resource"] == "*";
+                let sid = statement["Sid"].as_str().unwrap_or_default();
+                assert_eq!(anything, ANYTHING.contains(&sid), "{at}");
             }
             assert!(role.property("ManagedPolicyArns").is_null(), "{} {}", template.file, role.name);
             let trusted = role.property("AssumeRolePolicyDocument/Statement/0/Principal");

@@ -51,6 +51,7 @@ fn what_needs_a_token_meets_the_authorizer_and_paths_keep_no_stage() {
     assert_eq!(apis.len(), 1);
     let api = apis[0];
     assert_eq!(api.property("StageName"), "$default", "a named stage would be part of every path");
+    assert_eq!(api.property("FailOnWarnings"), false, "a warning would take the whole stack back");
     let default = api.property("Auth/DefaultAuthorizer").as_str().expect("a default authorizer");
     let authorizer = &api.property("Auth/Authorizers")[default];
     assert_eq!(text(&authorizer["FunctionArn"]), "${Authorizer.Arn}");
@@ -177,6 +178,20 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
 fn the_stored_events_are_those_of_the_code() {
     let stale = events::stale(&root().join("events")).expect("events/");
     assert!(stale.is_empty(), "run `make events`: {stale:?}");
+}
+
+/// No front door encodes JSON: a load balancer takes it for text, as API Gateway does.
+#[test]
+fn stored_requests_have_their_json_as_text() {
+    let mut balanced = 0;
+    for (path, event) in events::all() {
+        let Some(encoded) = event.get("isBase64Encoded") else { continue };
+        assert_eq!(encoded, false, "{path}");
+        let body = event["body"].as_str().unwrap_or_default();
+        assert!(body.is_empty() || serde_json::from_str::<Value>(body).is_ok_and(|body| body.is_object()), "{path}");
+        balanced += usize::from(path.ends_with(".alb.json") && !body.is_empty());
+    }
+    assert!(balanced >= 6, "only {balanced} load balancer's events have a body");
 }
 
 #[test]

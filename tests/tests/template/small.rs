@@ -114,6 +114,20 @@ fn the_two_kinds_of_postgres_are_one_to_the_functions() {
 }
 
 #[test]
+fn its_database_logs_to_a_group_that_ends_and_no_values() {
+    let template = Template::read("infra/postgres-small.yaml");
+    let (instance, log) = (template.resources("AWS::RDS::DBInstance")[0], template.resources("AWS::Logs::LogGroup")[0]);
+    let name = text(instance.property("DBInstanceIdentifier"));
+    assert_eq!(text(log.property("LogGroupName")), format!("/aws/rds/instance/{name}/postgresql"));
+    // Else the service makes it with its first line, kept for ever and without our key.
+    assert_eq!(instance.all["DependsOn"], log.name);
+    let settings = template.resources("AWS::RDS::DBParameterGroup")[0].property("Parameters");
+    for length in ["log_parameter_max_length", "log_parameter_max_length_on_error"] {
+        assert_eq!(text(&settings[length]), "0", "{length}");
+    }
+}
+
+#[test]
 fn the_way_out_is_for_the_private_subnets_alone_and_nobody_signs_in() {
     let template = Template::read("infra/nat-instance.yaml");
     let instance = template.resources("AWS::EC2::Instance")[0];

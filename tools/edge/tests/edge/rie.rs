@@ -1,11 +1,14 @@
 //! AWS's own Runtime Interface Emulator, where `.local/` has it: the same programs, somebody
-//! else's Runtime API.
+//! else's Runtime API. One function of each kind.
+//!
+//! `RUNTIME_EMULATOR=required` (`make rehearse`) makes its absence a failure.
 
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use edge::{Form, Reply, Request, binary};
+use runtime::Vars;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -60,13 +63,28 @@ async fn invoke(port: u16, event: &Value) -> Value {
     tokio::time::timeout(PATIENCE, answered).await.expect("the emulator answers")
 }
 
-#[tokio::test]
+/// Starts a function under the emulator and hands it one event.
+async fn once(emulator: &PathBuf, function: &str, variables: &[(String, String)], event: &Value) -> Value {
+    let port = free_port();
+    let _running = start(emulator, function, variables, port);
+    invoke(port, event).await
+}
+
+/// The emulator, or word of its absence.
 #[expect(clippy::print_stderr, reason = "a step that is skipped says so")]
-async fn awss_own_emulator_gets_the_same_answers() {
-    let Some(emulator) = emulator() else {
-        eprintln!("SKIPPED: no aws-lambda-rie-x86_64 below .local; it comes with `pip install aws-sam-cli`");
-        return;
-    };
+fn wanted() -> Option<PathBuf> {
+    let found = emulator();
+    if found.is_none() {
+        let required = Vars::from_env().optional("RUNTIME_EMULATOR").is_some_and(|text| text == "required");
+        assert!(!required, "no aws-lambda-rie-x86_64 below .local: scripts/install.sh deploy");
+        eprintln!("SKIPPED: no aws-lambda-rie-x86_64 below .local; scripts/install.sh deploy brings it");
+    }
+    found
+}
+
+#[tokio::test]
+async fn awss_own_emulator_gets_the_same_answers_from_http_functions_and_consumers() {
+    let Some(emulator) = wanted() else { return };
     let world = World::open().await;
     let product = world.product().await;
     let port = free_port();
@@ -77,10 +95,43 @@ async fn awss_own_emulator_gets_the_same_answers() {
             assert_eq!(Reply::read(form, &answer).unwrap().status, status, "{path} as {form:?}: {answer}");
         }
     }
+    let body = json!({"items": [{"productId": product, "quantity": 2}], "payment": {"method": "tok_visa"}});
+    let order = |token: &str| Request::new("POST", "/api/orders").json(&body).token(token).event(Form::HttpApi);
     let port = free_port();
-    let _worker = start(&emulator, "catalog-worker", &world.variables(), port);
+    let _orders = start(&emulator, "orders", &world.variables(), port);
+    for (token, status) in [("not.a.token", 401), (world.customer.token.as_str(), 201)] {
+        let answer = invoke(port, &order(token)).await;
+        assert_eq!(Reply::read(Form::HttpApi, &answer).unwrap().status, status, "{answer}");
+    }
     let record = json!({"messageId": "m", "receiptHandle": "r", "body": "no event", "attributes": {}, "messageAttributes": {},
         "md5OfBody": "", "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:1:q", "awsRegion": "us-east-1"});
-    let answer = invoke(port, &json!({"Records": [record]})).await;
+    let answer = once(&emulator, "catalog-worker", &world.variables(), &json!({"Records": [record]})).await;
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m"}]}));
+}
+
+#[tokio::test]
+async fn awss_own_emulator_gets_the_same_answers_from_functions_without_routes() {
+    let Some(emulator) = wanted() else { return };
+    let world = World::open().await;
+    let variables = world.variables();
+    let minute = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
+    let recovered = once(&emulator, "recovery", &variables, &minute).await;
+    assert_eq!((&recovered["failures"], &recovered["stuck"]), (&json!(0), &json!(0)), "{recovered}");
+
+    let shown = once(&emulator, "operator", &variables, &json!({"action": "show", "userId": world.customer.id})).await;
+    assert_eq!(shown["user"]["id"], json!(world.customer.id), "{shown}");
+
+    let port = free_port();
+    let _authorizer = start(&emulator, "authorizer", &variables, port);
+    for (token, passes) in [(world.customer.token.as_str(), true), ("not.a.token", false)] {
+        let headers = json!({"authorization": format!("Bearer {token}")});
+        let answer = invoke(port, &json!({"version": "2.0", "type": "REQUEST", "headers": headers})).await;
+        assert_eq!(answer["isAuthorized"], passes, "{answer}");
+    }
+
+    let url = Vars::from_env().required("SHOP_POSTGRES_URL").unwrap();
+    let prefix = format!("r{:x}_", world.bed.clock.random() as u64);
+    let own = [("POSTGRES_ADMIN_URL", url.as_str()), ("DATABASE_PREFIX", &prefix), ("REVIEWDB_NAME", &prefix)];
+    let migrated = once(&emulator, "migrations", &world.variables_with(&own), &json!({})).await;
+    assert_eq!(migrated, json!({"status": "migrated"}));
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod account;
+pub mod bridge;
 pub mod dead_letters;
 pub mod doctor;
 pub mod grants;
@@ -32,6 +33,7 @@ enum Command {
     Reconcile(reconcile::Args),
     DeadLetters(dead_letters::Args),
     Stores(stores::Args),
+    Bridge(bridge::Args),
     Pinned(pinned::Args),
     Grants(grants::Args),
     Doctor(doctor::Args),
@@ -49,6 +51,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Reconcile(args) => reconcile::run(args).await,
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Stores(args) => stores::run(args).await,
+        Command::Bridge(args) => bridge::run(args).await,
         Command::Pinned(args) => pinned::run(args).await,
         Command::Grants(args) => grants::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,

@@ -15,7 +15,7 @@ use crate::stores::Endpoints;
 /// `NAME='value'`, a line each.
 const LINES: &str = "functions.env";
 /// SAM's form; `Parameters` stands for every function.
-const SAM: &str = "functions.json";
+pub const SAM: &str = "functions.json";
 
 /// # Errors
 /// A file cannot be written.

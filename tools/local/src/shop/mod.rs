@@ -32,6 +32,7 @@ use web::Door;
 
 use crate::demo::{self, Introduction};
 use crate::stores::Endpoints;
+pub use handout::SAM as SAM_ENVIRONMENT;
 pub use reading::reading;
 use secrets::Secrets;
 pub use settle::{Settled, settle};

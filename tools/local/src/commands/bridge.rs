@@ -1,0 +1,88 @@
+//! `local bridge`: a command whose containers reach the stores of a running shop.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use tokio::process::Command;
+
+use super::signals::Signals;
+use super::stores::{ask_to_end, exit_code};
+use crate::bridge::{Bridge, Network, in_container, ports};
+use crate::say;
+use crate::shop::SAM_ENVIRONMENT;
+use crate::stores::DEFAULT_DIR;
+
+/// Run a command whose containers reach the stores of a running shop.
+///
+/// The stores listen on 127.0.0.1, which in a container is the container itself. While COMMAND
+/// runs, ports of the host's address on the containers' network lead to theirs, and FILE is
+/// the functions' environment with the stores at host.docker.internal, for `sam local invoke
+/// --env-vars FILE --add-host host.docker.internal:host-gateway`. FILE holds secrets, is readable by
+/// its owner only, and goes when COMMAND ends. The exit code is the command's.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The host's address on the containers' network: `ip addr show docker0` has it
+    #[arg(long, value_name = "ADDRESS/BITS")]
+    at: Network,
+    /// Where the environment for containers is written
+    #[arg(long, value_name = "FILE")]
+    env_vars: PathBuf,
+    /// The data folder of the running shop
+    #[arg(long, default_value = DEFAULT_DIR)]
+    dir: PathBuf,
+    /// The command
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Forwards until the command has ended.
+///
+/// # Errors
+/// No shop runs there, the address is not this machine's, a command that cannot be run.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let Some((program, arguments)) = args.command.split_first() else { bail!("there is no command") };
+    let source = args.dir.join("shop").join(SAM_ENVIRONMENT);
+    let text = std::fs::read_to_string(&source)
+        .with_context(|| format!("cannot read {}; a running shop (`make run`) writes it", source.display()))?;
+    let stores = ports(&text).with_context(|| source.display().to_string())?;
+    let bridge = Bridge::open(args.at, stores).await?;
+    say::aside(format!("{} ports of 127.0.0.1 are reached through {}", bridge.ports().len(), args.at.host));
+    let _file = Secret::write(&args.env_vars, &in_container(&text, bridge.ports())?)?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("cannot run {program}"))?;
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok(exit_code(status?)),
+            // Its own containers have to end with it, however long that takes.
+            _ = signals.next() => ask_to_end(&child),
+        }
+    }
+}
+
+/// A file for its owner that goes with this value.
+struct Secret<'a>(&'a Path);
+
+impl<'a> Secret<'a> {
+    fn write(path: &'a Path, text: &str) -> anyhow::Result<Self> {
+        let write = || {
+            let _ = std::fs::remove_file(path);
+            let mut new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            new.write_all(text.as_bytes())
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Secret<'_> {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.0);
+    }
+}
