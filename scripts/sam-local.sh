@@ -24,7 +24,7 @@ template() {
     -e "s/^( +)DATABASE_IAM: .*/\1DATABASE_IAM: 'false'\n\1AWS_ENDPOINT_URL_DYNAMODB: ''\n\1AWS_ENDPOINT_URL_SQS: ''\n\1REDIS_PREFIX: ''\n\1REVIEWDB_NAME: ''\n\1ANALYTICSDB_NAME: ''\n\1ROLE_PASSWORD: ''/;t" \
     -e "s/^( +)([A-Z]+[A-Z0-9]*(_[A-Z0-9]+)+): .*/\1\2: ''/" \
     -e "s/^( +[A-Z_]+)_SECRET: ''/\1: ''/" \
-    -e "s/^( +)LIMITS: .*/\1LIMITS: ''/" \
+    -e "s/^( +)(LIMITS|PGSSLROOTCERT|RELEASE): .*/\1\2: ''/" \
     template.yaml |
     awk '{ line[NR] = $0 }
       /Type: HttpApi/ && match($0, /Path: [^ ,]+/) { path[NR] = substr($0, RSTART, RLENGTH); gsub(/\047/, "", path[NR]) }
