@@ -14,8 +14,7 @@ use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_op
 use shop::Shop;
 
 /// Each store's address, as the environment names it.
-const STORES: [&str; 5] =
-    ["SHOP_POSTGRES_URL", "SHOP_REDIS_URL", "SHOP_MONGODB_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
+const STORES: [&str; 4] = ["SHOP_POSTGRES_URL", "SHOP_REDIS_URL", "SHOP_MONGODB_URL", "AWS_ENDPOINT_URL_SQS"];
 
 fn port(variable: &str) -> u16 {
     let url = Vars::from_env().required(variable).expect("run tests through `make test`");

@@ -88,6 +88,7 @@ fn show(row: &Row) {
     println!("{:<7} {:<24} {init:>8.1} {answer:>10.1} {:>8.1} {refused:>12}", row.share, row.name, init + answer);
 }
 
+#[expect(clippy::print_stderr, reason = "a program for people")]
 async fn measure(
     folder: &Path,
     (function, name): (&'static str, &'static str),
@@ -105,7 +106,12 @@ async fn measure(
         let status = Reply::read(Form::HttpApi, &outcome.json()?)?.status;
         match status {
             200 | 201 => {}
-            503 => row.unavailable += 1,
+            503 => {
+                if row.unavailable == 0 {
+                    eprintln!("{}", sandbox.output().join("\n"));
+                }
+                row.unavailable += 1;
+            }
             other => bail!("{other}: {}\n{}", String::from_utf8_lossy(&outcome.body), sandbox.output().join("\n")),
         }
         row.firsts.push(outcome.took);

@@ -52,7 +52,7 @@ impl Fronts {
                 "USERDB_URL" | "PRODUCTDB_URL" | "ORDERDB_URL" | "INVENTORYDB_URL" => {
                     let options: PgConnectOptions = value.parse()?;
                     let options = options.host(HOST).port(self.postgres.port).ssl_mode(PgSslMode::VerifyFull);
-                    options.ssl_root_cert(&self.authority.own).to_url_lossy().to_string()
+                    format!("{}&sslrootcert={}", options.to_url_lossy(), self.authority.own.display())
                 }
                 "AWS_ENDPOINT_URL_DYNAMODB" => https(&self.dynamodb),
                 "AWS_ENDPOINT_URL_SQS" => https(&self.sqs),
