@@ -104,7 +104,7 @@ faults: install ## Break the shop on purpose, for as long as you like; ARGS="kil
 mutants: ## Does a test notice small changes of the code? ARGS="domain", "checkout --shard 1/6"; long
 	@scripts/mutants.sh $(or $(ARGS),--help)
 
-figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30"
+figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30", "--tls --runs 17"
 	cargo build --release --workspace --bin local --bin edge
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
 	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir target/lambda $(ARGS)

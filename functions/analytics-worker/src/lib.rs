@@ -18,7 +18,7 @@ use domain::events::Event;
 use domain::{EventId, Problem};
 use mongo::Mongo;
 use postgres::Database;
-use runtime::{Clock, Vars};
+use runtime::{Check, Clock, Ready, Vars};
 use tokio::time::Instant;
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
@@ -64,6 +64,16 @@ impl App {
 
     fn folded(&self) -> MutexGuard<'_, Option<Instant>> {
         self.folded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ready for App {
+    fn checks(&self) -> Vec<Check> {
+        let (mongo, orderdb) = (self.mongo.clone(), self.orderdb.clone());
+        vec![
+            ("analyticsdb", Box::pin(async move { Ok(mongo.ping().await?) })),
+            ("orderdb", Box::pin(async move { Ok(orderdb.ping().await?) })),
+        ]
     }
 }
 

@@ -13,13 +13,14 @@ use domain::events::{Event, Fact};
 use domain::{Problem, ProductId};
 use postgres::{Database, products};
 use redis_store::{Cache, Entry, Redis};
-use runtime::{Clock, Vars};
+use runtime::{Check, Clock, Ready, Vars};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// What the consumer stands on. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     productdb: Database,
+    redis: Redis,
     cache: Cache,
     clock: Clock,
 }
@@ -30,11 +31,23 @@ impl App {
     /// # Errors
     /// When something is missing or unreadable.
     pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         Ok(Self {
             productdb: Database::new(postgres::Config::read(vars, postgres::Role::CATALOG_WORKER, "PRODUCTDB_URL")?),
-            cache: Cache::new(Redis::new(&redis_store::Config::read(vars)?)?),
+            cache: Cache::new(redis.clone()),
+            redis,
             clock: clock.clone(),
         })
+    }
+}
+
+impl Ready for App {
+    fn checks(&self) -> Vec<Check> {
+        let (productdb, redis) = (self.productdb.clone(), self.redis.clone());
+        vec![
+            ("productdb", Box::pin(async move { Ok(productdb.ping().await?) })),
+            ("redis", Box::pin(async move { Ok(redis.ping().await?) })),
+        ]
     }
 }
 

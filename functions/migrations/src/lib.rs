@@ -20,6 +20,10 @@ use crate::custom_resource::Call;
 /// Kept back from an invocation's time to tell CloudFormation how it went, retries included.
 const ANSWER: Duration = Duration::from_secs(20);
 
+/// For so long a store that is unavailable is asked again: one that this very deploy has made, or
+/// that fails over or scales, answers within it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// Why the stores are not as this version needs them.
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
@@ -56,6 +60,10 @@ pub enum Failed {
 /// # Errors
 /// When a variable is missing or a store refuses.
 pub async fn run(vars: &Vars) -> Result<(), Failed> {
+    run_within(vars, PATIENCE).await
+}
+
+async fn run_within(vars: &Vars, patience: Duration) -> Result<(), Failed> {
     let plan = Plan {
         admin_url: vars.secret("POSTGRES_ADMIN_URL")?,
         prefix: vars.optional("DATABASE_PREFIX").unwrap_or_default(),
@@ -70,10 +78,11 @@ pub async fn run(vars: &Vars) -> Result<(), Failed> {
             None | Some("remove") => Retired::Removed,
             Some(_) => return Err(Missing::wrong("OLD_DATABASE_ROLES", "is neither keep nor remove").into()),
         },
+        patience,
     };
     let postgres = async { postgres::migrate::run(&plan).await.map_err(|e| refused("Postgres", e)) };
-    let mongo = Mongo::new(mongo::Config::read(vars)?, &Clock::system());
-    let mongo = async { mongo::migrate::run(&mongo).await.map_err(|e| refused("MongoDB", e)) };
+    let mongo = Mongo::new(mongo::Config::read(vars)?.patient(), &Clock::system());
+    let mongo = async { mongo::migrate::run(&mongo, patience).await.map_err(|e| refused("MongoDB", e)) };
     tokio::try_join!(postgres, mongo).map(drop)
 }
 
@@ -103,7 +112,9 @@ pub async fn handle(vars: &Vars, event: Value, left: Duration) -> Result<Value, 
 
 async fn bounded(vars: &Vars, bound: Duration) -> Result<(), Failed> {
     // Secrets are fetched here and not at start: CloudFormation is told of one that is missing.
-    let work = async { run(&vars.clone().with_secrets().await?).await };
+    // Half of the time is left for the work, and for saying which store was away.
+    let patience = PATIENCE.min(bound / 2);
+    let work = async { run_within(&vars.clone().with_secrets().await?, patience).await };
     let work = std::panic::AssertUnwindSafe(work).catch_unwind();
     match within(bound, work).await {
         Ok(Ok(outcome)) => outcome,

@@ -82,7 +82,8 @@ async fn a_stack_is_created_updated_and_deleted_and_its_data_stays() {
 async fn a_failure_is_told_with_its_reason_and_never_left_to_a_timeout() {
     let nowhere = vars().0.with([("POSTGRES_ADMIN_URL", "postgres://nobody@127.0.0.1:1/postgres")]);
     let (bucket, answers_at) = Bucket::open().await;
-    migrations::handle(&nowhere, event("Create", &answers_at), LEFT).await.unwrap();
+    // Two seconds to work, of which one is spent asking again.
+    migrations::handle(&nowhere, event("Create", &answers_at), Duration::from_secs(22)).await.unwrap();
     let (_, answer) = bucket.only_answer();
     assert_eq!(answer["Status"], "FAILED");
     assert!(answer["Reason"].as_str().unwrap().starts_with("Postgres: "), "{answer}");

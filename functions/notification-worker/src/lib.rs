@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use dynamo::{Config, Dynamo, Notifications};
 use mail::Courier;
-use runtime::{Clock, Vars};
+use runtime::{Check, Clock, Ready, Vars};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// What the worker works with.
@@ -32,6 +32,17 @@ impl App {
         let notifications = Notifications::new(Dynamo::new(Config::read(vars)?), Config::notifications(vars)?);
         let courier = Courier::read(vars, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
         Ok(Self { notifications, courier, clock: clock.clone() })
+    }
+}
+
+impl Ready for App {
+    fn checks(&self) -> Vec<Check> {
+        let notifications = self.notifications.clone();
+        let mut all: Vec<Check> = vec![("notifications", Box::pin(async move { Ok(notifications.ping().await?) }))];
+        if let Some(userdb) = self.courier.userdb().cloned() {
+            all.push(("userdb", Box::pin(async move { Ok(userdb.ping().await?) })));
+        }
+        all
     }
 }
 

@@ -15,7 +15,7 @@ use domain::{Kind, Problem, Timestamp, UserId};
 use postgres::Database;
 use postgres::accounts::{self, Account, Change, Whose};
 use redis_store::{Access, Changed, Redis, Sessions};
-use runtime::{Clock, SecurityEvent, Vars};
+use runtime::{Check, Clock, Ready, SecurityEvent, Vars};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -30,6 +30,7 @@ const TRIES: usize = 5;
 #[derive(Clone)]
 pub struct App {
     db: Database,
+    redis: Redis,
     sessions: Sessions,
     clock: Clock,
 }
@@ -43,9 +44,20 @@ impl App {
         let redis = Redis::new(&redis_store::Config::read(vars)?)?;
         Ok(Self {
             db: Database::new(postgres::Config::read(vars, postgres::Role::OPERATOR, "USERDB_URL")?),
-            sessions: Sessions::new(redis),
+            sessions: Sessions::new(redis.clone()),
+            redis,
             clock: clock.clone(),
         })
+    }
+}
+
+impl Ready for App {
+    fn checks(&self) -> Vec<Check> {
+        let (db, redis) = (self.db.clone(), self.redis.clone());
+        vec![
+            ("userdb", Box::pin(async move { Ok(db.ping().await?) })),
+            ("redis", Box::pin(async move { Ok(redis.ping().await?) })),
+        ]
     }
 }
 

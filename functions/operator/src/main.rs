@@ -11,6 +11,7 @@ async fn main() -> Result<(), Error> {
     let (vars, clock) = (Vars::from_env().with_secrets().await?, Clock::system());
     telemetry::init(&vars);
     let app = operator::App::read(&vars, &clock)?;
+    runtime::open(&app).await;
     let run = async |event: LambdaEvent<Value>| {
         let (command, context) = event.into_parts();
         let left = runtime::time_left(context.deadline, &clock);

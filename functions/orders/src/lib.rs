@@ -60,6 +60,13 @@ impl Ready for App {
             ("redis", async move { Ok(redis.ping().await?) }.boxed()),
         ]
     }
+
+    fn opened_at_start(&self) -> Vec<Check> {
+        let queues = self.checkout.queues().clone();
+        let mut all = self.checks();
+        all.push(("queues", async move { queues.open().await }.boxed()));
+        all
+    }
 }
 
 web::group!("orders", App: place::place_order [PlaceOrder], list::list_orders, find::find_order, update::update_order);

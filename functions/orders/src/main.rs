@@ -7,5 +7,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (vars, clock) = (Vars::from_env().with_secrets().await?, Clock::system());
     telemetry::init(&vars);
     let app = orders::App::read(&vars, &clock)?;
+    runtime::open(&app).await;
     web::serve(orders::router(app, &web::Door::read(&vars, clock)?)).await
 }

@@ -72,6 +72,13 @@ impl Ready for App {
             ("redis", async move { Ok(redis.ping().await?) }.boxed()),
         ]
     }
+
+    fn opened_at_start(&self) -> Vec<Check> {
+        let queues = self.checkout.queues().clone();
+        let mut all = self.checks();
+        all.push(("queues", async move { queues.open().await }.boxed()));
+        all
+    }
 }
 
 web::group!("payments", App: pay::pay_order [Pay], list::list_payments, find::find_payment, refund::refund_payment);

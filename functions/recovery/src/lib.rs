@@ -20,7 +20,7 @@ use mongo::Mongo;
 use outbox::Relay;
 use postgres::saga::Standing;
 use queue::Queues;
-use runtime::{Clock, Elapsed, Missing, Vars, metrics, within};
+use runtime::{Check, Clock, Elapsed, Missing, Ready, Vars, metrics, within};
 
 /// How long a run counts events; what is left then, the next run counts.
 const FOLDING: Duration = Duration::from_secs(5);
@@ -80,6 +80,25 @@ impl App {
             mongo,
             courier: Courier::read(vars, postgres::Role::RECOVERY, notifications, clock)?,
         })
+    }
+}
+
+impl Ready for App {
+    fn checks(&self) -> Vec<Check> {
+        let (checkout, mongo) = (self.checkout.clone(), self.mongo.clone());
+        let databases = [
+            ("orderdb", self.checkout.orders()),
+            ("inventorydb", self.checkout.inventory()),
+            ("productdb", self.catalog.products()),
+        ];
+        let database = |(name, database): (&'static str, &postgres::Database)| -> Check {
+            let database = database.clone();
+            (name, Box::pin(async move { Ok(database.ping().await?) }))
+        };
+        let mut all: Vec<Check> = databases.map(database).into();
+        all.push(("reviewdb", Box::pin(async move { Ok(mongo.ping().await?) })));
+        all.push(("payments", Box::pin(async move { checkout.processor().ping().await })));
+        all
     }
 }
 

@@ -10,6 +10,7 @@ async fn main() -> Result<(), Error> {
     let (vars, clock) = (Vars::from_env().with_secrets().await?, Clock::system());
     telemetry::init(&vars);
     let app = recovery::App::read(&vars, &clock)?;
+    runtime::open(&app).await;
     let run = async |event: LambdaEvent<Value>| {
         let context = event.context;
         let left = runtime::time_left(context.deadline, &clock);

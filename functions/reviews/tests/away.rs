@@ -89,6 +89,6 @@ async fn a_store_that_is_away_is_a_503_in_bounded_time() {
 async fn migrations_may_be_repeated() {
     let shop = Shop::open().await;
     for _ in 0..2 {
-        mongo::migrate::run(&outbox_of(&shop.bed)).await.unwrap();
+        mongo::migrate::run(&outbox_of(&shop.bed), Duration::ZERO).await.unwrap();
     }
 }

@@ -10,5 +10,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     telemetry::init(&vars);
     let clock = Clock::system();
     let app = App::read(&vars, &clock)?;
+    runtime::open(&app).await;
     serve(router(app, &Door::read(&vars, clock)?)).await
 }

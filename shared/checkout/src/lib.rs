@@ -48,6 +48,7 @@ pub struct Checkout {
     processor: Arc<dyn Processor>,
     order_events: Relay<Database>,
     stock_events: Relay<Database>,
+    queues: Queues,
     /// How often an order may be paid for.
     attempts: Rate,
     clock: Clock,
@@ -84,8 +85,8 @@ impl Checkout {
         clock: Clock,
     ) -> Self {
         let order_events = Relay::new(orders.clone(), queues.clone());
-        let stock_events = Relay::new(inventory.clone(), queues);
-        Self { orders, inventory, processor, order_events, stock_events, attempts, clock }
+        let stock_events = Relay::new(inventory.clone(), queues.clone());
+        Self { orders, inventory, processor, order_events, stock_events, queues, attempts, clock }
     }
 
     /// orderdb, for what only reads.
@@ -101,6 +102,11 @@ impl Checkout {
     /// The processor, for what only reads.
     pub fn processor(&self) -> &dyn Processor {
         &*self.processor
+    }
+
+    /// What it publishes to, for opening it at start.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
     }
 
     /// The event that tells of an order's new status, and what that gave back.

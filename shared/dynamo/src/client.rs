@@ -26,6 +26,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The longest wait for a call with all its attempts.
 const CALL: Duration = Duration::from_secs(2);
 
+/// The longest wait for a sign of life, in one attempt: a start asks for one while it opens several
+/// stores at once, on a small share of a processor, and whoever asks has a limit of their own.
+const OPENING: Duration = Duration::from_secs(3);
+
 /// Where DynamoDB and its tables are.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -92,7 +96,10 @@ impl Dynamo {
     pub(crate) async fn ping(&self, table: &str) -> Result<()> {
         let key = |name| AttributeValue::S(format!("ping#{name}"));
         let get = self.client().await.get_item().table_name(table);
-        ask(get.key(item::PK, key(item::PK)).key(item::SK, key(item::SK)).send()).await.map(drop)
+        let get = get.key(item::PK, key(item::PK)).key(item::SK, key(item::SK));
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(OPENING).build();
+        let get = get.customize().config_override(Builder::new().timeout_config(timeouts));
+        within(OPENING, get.send()).await?.map_err(|error| Error::of(&error)).map(drop)
     }
 }
 

@@ -74,6 +74,11 @@ impl Courier {
         Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
     }
 
+    /// Where addresses are, for signs of life.
+    pub fn userdb(&self) -> Option<&Database> {
+        self.userdb.as_ref()
+    }
+
     /// The channel that new records are for.
     pub fn channel(&self) -> notifications::Channel {
         self.channel.kind()

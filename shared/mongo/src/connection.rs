@@ -19,8 +19,12 @@ use crate::transaction::OPEN;
 const OPERATION: Duration = Duration::from_secs(2);
 /// The same for a read of a whole collection, page by page, that nobody's request waits for.
 const PATIENT: Duration = Duration::from_secs(60);
+/// The same for what a deploy makes. The invocation ends before it.
+const DEPLOY: Duration = Duration::from_secs(15 * 60);
 /// The longest wait for a connection to open, and for a server to be found.
 const CONNECT: Duration = Duration::from_secs(1);
+/// The same where nobody waits and the server may have been made a moment ago.
+const PATIENT_CONNECT: Duration = Duration::from_secs(15);
 /// A connection that lay idle for longer is opened afresh: a frozen function may have lost it.
 const TRUSTED_IDLE: Duration = Duration::from_secs(60);
 
@@ -30,6 +34,7 @@ pub struct Config {
     reviewdb: String,
     analyticsdb: String,
     connections: u32,
+    connect: Duration,
 }
 
 impl Config {
@@ -49,7 +54,14 @@ impl Config {
             reviewdb: name("REVIEWDB_NAME", "reviewdb"),
             analyticsdb: name("ANALYTICSDB_NAME", "analyticsdb"),
             connections: vars.parsed("MONGODB_CONNECTIONS", 4)?,
+            connect: CONNECT,
         })
+    }
+
+    /// The same for a deploy, which waits longer for a server than a request does.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { connect: PATIENT_CONNECT, ..self }
     }
 }
 
@@ -146,12 +158,12 @@ impl Mongo {
         let config = &self.0.config;
         // Only a `mongodb+srv` URL makes this ask the network.
         let parse = ClientOptions::parse(config.url.expose_secret());
-        let mut options = within(CONNECT, parse.into_future()).await??;
+        let mut options = within(config.connect, parse.into_future()).await??;
         options.app_name.get_or_insert_with(|| "shop".to_owned());
         options.max_pool_size = Some(config.connections);
         options.max_idle_time = Some(TRUSTED_IDLE);
-        options.connect_timeout = Some(CONNECT);
-        options.server_selection_timeout = Some(CONNECT);
+        options.connect_timeout = Some(config.connect);
+        options.server_selection_timeout = Some(config.connect);
         // What is acknowledged survives the loss of the primary and of its power.
         let durable = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
         options.write_concern = Some(durable);
@@ -164,6 +176,11 @@ impl Mongo {
 /// Reads as much as there is, as an operator's check does.
 pub(crate) async fn ask_patiently<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
     Ok(within(PATIENT, work.into_future()).await??)
+}
+
+/// Runs one operation of a deploy: an index on a large collection takes as long as it takes.
+pub(crate) async fn ask_for_a_deploy<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(within(DEPLOY, work.into_future()).await??)
 }
 
 /// Runs one operation within its time limit.

@@ -127,8 +127,12 @@ fn said(error: &mongodb::error::Error) -> String {
     text.chars().take(LONGEST).collect()
 }
 
+/// Whether a refusal is of this index. Only its text says so on every server: MongoDB goes on with
+/// the key, DocumentDB ends at the index's name. The key holds what a client sent, so no more than
+/// the first index that is named counts.
 fn names(code: i32, message: &str, index: &str) -> bool {
-    code == DUPLICATE_KEY && message.contains(&format!("index: {index} "))
+    let named = message.split_once(" index: ").and_then(|(_, rest)| rest.split_whitespace().next());
+    code == DUPLICATE_KEY && named == Some(index)
 }
 
 impl From<Error> for Problem {
@@ -139,10 +143,50 @@ impl From<Error> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{deserialize_from_document, doc};
+    use mongodb::bson::{Document, deserialize_from_document, doc};
     use mongodb::error::{CommandError, WriteError};
 
     use super::*;
+
+    /// As the servers sent them: MongoDB 7 and 4.2, and Amazon DocumentDB 5, whose replies have
+    /// neither `codeName` nor `keyPattern`.
+    const DUPLICATES: [&str; 3] = [
+        r#"{"index": 0, "code": 11000, "keyPattern": {"productId": 1, "userId": 1}, "keyValue": {"productId": 7, "userId": 3},
+            "errmsg": "E11000 duplicate key error collection: reviewdb.reviews index: one_per_user dup key: { productId: 7, userId: 3 }"}"#,
+        r#"{"index": 0, "code": 11000,
+            "errmsg": "E11000 duplicate key error collection: reviewdb.reviews index: one_per_user dup key: { : 7, : 3 }"}"#,
+        r#"{"index": 0, "code": 11000,
+            "errmsg": "E11000 duplicate key error collection: reviewdb.reviews index: one_per_user"}"#,
+    ];
+
+    fn document(json: &str) -> Document {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_second_review_is_known_by_the_index_on_every_server() {
+        for recorded in DUPLICATES {
+            let reply = document(recorded);
+            let write: WriteError = deserialize_from_document(reply.clone()).unwrap();
+            // In a transaction some servers refuse the whole command.
+            let mut whole = reply;
+            whole.extend(doc! { "ok": 0 });
+            let command: CommandError = deserialize_from_document(whole).unwrap();
+            for kind in [ErrorKind::Write(WriteFailure::WriteError(write)), ErrorKind::Command(command)] {
+                let error = Error::from(mongodb::error::Error::from(kind));
+                assert!(error.is_duplicate_of("one_per_user"), "{recorded}");
+                for other in ["_id_", "one_per", "user", "dup"] {
+                    assert!(!error.is_duplicate_of(other), "{other}: {recorded}");
+                }
+            }
+        }
+        // What a client sent is in the key, behind the index that refused it.
+        let sent =
+            r#"E11000 duplicate key error collection: a.b index: _id_ dup key: { _id: " index: one_per_user " }"#;
+        assert!(names(DUPLICATE_KEY, sent, "_id_") && !names(DUPLICATE_KEY, sent, "one_per_user"));
+        assert!(!names(DUPLICATE_KEY, "E11000 duplicate key error collection: a.b", "_id_"));
+        assert!(!names(WRITE_CONFLICT, "E11000 duplicate key error collection: a.b index: _id_", "_id_"));
+    }
 
     #[test]
     fn an_error_is_told_by_its_code_and_without_what_was_stored() {

@@ -5,19 +5,38 @@ use std::time::Duration;
 use mongodb::bson::{Document, doc};
 use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
+use tokio::time::Instant;
 
-use crate::connection::ask;
+use crate::connection::ask_for_a_deploy;
 use crate::{Mongo, Result, events, outbox, reviews, rollups};
 
 /// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
 pub(crate) const SENT_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// Makes what is missing. Collections are made before they are used, since a transaction that
-/// makes one conflicts with every other.
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Makes what is missing. A server that is unavailable (starting, electing a primary) is asked
+/// again for as long as `patience`.
 ///
 /// # Errors
 /// When the server refuses; what was made before stays.
-pub async fn run(mongo: &Mongo) -> Result<()> {
+pub async fn run(mongo: &Mongo, patience: Duration) -> Result<()> {
+    let until = Instant::now() + patience;
+    loop {
+        match once(mongo).await {
+            Err(error) if error.is_unavailable() && Instant::now() + PAUSE < until => {
+                tracing::warn!(%error, "MongoDB is not available yet: the migrations are tried again.");
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Collections are made before they are used, since a transaction that
+/// makes one conflicts with every other.
+async fn once(mongo: &Mongo) -> Result<()> {
     let (reviewdb, analyticsdb) = (mongo.reviewdb().await?, mongo.analyticsdb().await?);
     let newest = doc! { "productId": 1, "createdAt": -1, "_id": -1 };
     let by_rating = doc! { "productId": 1, "rating": 1, "_id": 1 };
@@ -51,9 +70,9 @@ fn named(name: &str, keys: Document) -> IndexModel {
 async fn make(database: &Database, name: &str, indexes: impl IntoIterator<Item = IndexModel>) -> Result<()> {
     let indexes: Vec<IndexModel> = indexes.into_iter().collect();
     if !indexes.is_empty() {
-        return ask(database.collection::<Document>(name).create_indexes(indexes)).await.map(drop);
+        return ask_for_a_deploy(database.collection::<Document>(name).create_indexes(indexes)).await.map(drop);
     }
-    match ask(database.create_collection(name)).await {
+    match ask_for_a_deploy(database.create_collection(name)).await {
         Err(error) if error.is_there_already() => Ok(()),
         other => other,
     }

@@ -10,6 +10,18 @@ mod error;
 pub mod grants;
 mod iam;
 pub mod migrate;
+#[cfg(target_os = "linux")]
+mod no_delay;
+/// Elsewhere sockets cannot be looked at: connections work all the same, and are slow to open.
+#[cfg(not(target_os = "linux"))]
+mod no_delay {
+    use sqlx::ConnectOptions;
+    use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+    pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+        options.connect().await
+    }
+}
 pub mod outbox;
 mod pool;
 

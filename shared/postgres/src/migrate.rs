@@ -1,11 +1,22 @@
 //! Databases, roles and schemas: made or brought up to date at every deploy, safe to repeat.
 
-use runtime::{ExposeSecret, SecretString};
-use sqlx::migrate::Migrator;
+use std::time::Duration;
+
+use runtime::{ExposeSecret, SecretString, within};
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use tokio::time::Instant;
 
 use crate::grants::{self, OWNER, RETIRED, Role};
+use crate::{Error, Result, no_delay};
+
+/// The longest wait for one connection: a cluster that was just made, or that scales up from
+/// nothing, takes seconds. A statement has no limit here, since an index on a large table takes
+/// as long as it takes; the invocation ends it.
+const CONNECT: Duration = Duration::from_secs(15);
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A database of the seed's and its migrations.
 #[derive(Clone, Copy)]
@@ -16,6 +27,17 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// Applies what is new. A database may know migrations that this version does not: then a newer
+    /// version was deployed before, and this deploy goes back from it. What that version added
+    /// stays, since no migration takes anything from the version before it.
+    async fn apply(&self, conn: &mut PgConnection) -> sqlx::Result<()> {
+        let mut known = Migrator::with_migrations(self.migrations.iter().cloned().collect());
+        known.set_ignore_missing(true).run(conn).await.map_err(|error| match error {
+            MigrateError::Execute(error) => error,
+            other => sqlx::Error::Configuration(Box::new(other)),
+        })
+    }
+
     /// The checksums of its migrations, in order.
     pub fn checksums(&self) -> impl Iterator<Item = &[u8]> {
         self.migrations.iter().map(|migration| migration.checksum.as_ref())
@@ -47,6 +69,8 @@ pub struct Plan {
     pub roles: SignIn,
     /// What becomes of the roles of the version before.
     pub retired: Retired,
+    /// For so long a server that is unavailable is asked again.
+    pub patience: Duration,
 }
 
 /// The roles of the version before ([`RETIRED`]), where there are any.
@@ -68,24 +92,42 @@ pub enum SignIn {
     Unchanged,
 }
 
-/// Makes what is missing and applies what is new.
+/// Makes what is missing and applies what is new. A server that is unavailable (starting, scaling,
+/// failing over) is asked again until the plan's patience ends.
 ///
 /// # Errors
 /// When the server refuses; what was applied before stays, and the next run goes on from there.
-pub async fn run(plan: &Plan) -> Result<(), sqlx::Error> {
+pub async fn run(plan: &Plan) -> Result<()> {
+    let until = Instant::now() + plan.patience;
+    loop {
+        match once(plan).await {
+            Err(error) if error.is_unavailable() && Instant::now() + PAUSE < until => {
+                tracing::warn!(%error, "Postgres is not available yet: the migrations are tried again.");
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn open(options: &PgConnectOptions) -> Result<PgConnection> {
+    Ok(within(CONNECT, no_delay::connect(options)).await??)
+}
+
+async fn once(plan: &Plan) -> Result<()> {
     let admin: PgConnectOptions = plan.admin_url.expose_secret().parse()?;
     let admin = match &plan.admin_password {
         Some(password) => admin.password(password.expose_secret()),
         None => admin,
     };
-    let mut server = PgConnection::connect_with(&admin).await?;
+    let mut server = open(&admin).await?;
     ensure_roles(&mut server, &plan.roles).await?;
     let retired = retired(&mut server).await?;
     for schema in SCHEMAS {
         let database = format!("{}{}", plan.prefix, schema.database);
         ensure_database(&mut server, &database).await?;
-        let mut conn = PgConnection::connect_with(&admin.clone().database(&database)).await?;
-        schema.migrations.run(&mut conn).await.map_err(|e| sqlx::Error::Configuration(Box::new(e)))?;
+        let mut conn = open(&admin.clone().database(&database)).await?;
+        schema.apply(&mut conn).await?;
         let old = RETIRED.iter().find(|(database, _)| *database == schema.database).map(|(_, role)| *role);
         let old = old.filter(|role| retired.iter().any(|there| there == role));
         let keeps = old.filter(|_| plan.retired == Retired::Kept);
@@ -105,11 +147,11 @@ pub async fn run(plan: &Plan) -> Result<(), sqlx::Error> {
         }
         tx.commit().await?;
     }
-    server.close().await
+    server.close().await.map_err(Error::from)
 }
 
 /// Gives what the migrations have made to its owner.
-async fn own(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+async fn own(conn: &mut PgConnection) -> sqlx::Result<()> {
     conn.execute(AssertSqlSafe(grants::owning())).await?;
     let statements: Vec<String> = sqlx::query_scalar(grants::UNOWNED).fetch_all(&mut *conn).await?;
     for statement in statements {
@@ -119,14 +161,14 @@ async fn own(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Those of [`RETIRED`] that this server has.
-async fn retired(server: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+async fn retired(server: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     let names: Vec<&str> = RETIRED.iter().map(|(_, role)| *role).collect();
     let there = sqlx::query_scalar("select rolname::text from pg_roles where rolname = any($1)").bind(names);
     there.fetch_all(server).await
 }
 
 /// Names come from [`SCHEMAS`] and from a test's prefix, never from a request.
-async fn ensure_database(server: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+async fn ensure_database(server: &mut PgConnection, name: &str) -> sqlx::Result<()> {
     let there = sqlx::query("select 1 from pg_database where datname = $1").bind(name);
     if there.fetch_optional(&mut *server).await?.is_some() {
         return Ok(());
@@ -144,7 +186,7 @@ fn is_there(code: Option<&str>) -> bool {
 }
 
 /// The owner of the schemas, and a role for every function.
-async fn ensure_roles(server: &mut PgConnection, sign_in: &SignIn) -> Result<(), sqlx::Error> {
+async fn ensure_roles(server: &mut PgConnection, sign_in: &SignIn) -> sqlx::Result<()> {
     // Two migrations at once must not both make a role: the lock ends with the transaction.
     let mut tx = server.begin().await?;
     tx.execute("select pg_advisory_xact_lock(7305)").await?;

@@ -16,12 +16,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::iam::Access;
-use crate::{Error, Result, Role};
+use crate::{Error, Result, Role, no_delay};
 
 /// The longest wait for one statement; the role's `statement_timeout` ends it on the server.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(2);
 /// The longest wait for a connection to open.
 const CONNECT: Duration = Duration::from_secs(1);
+/// The same for a sign of life, as a start asks for one: several stores are opened at once then, on a
+/// small share of a processor, and whoever asks has a limit of their own.
+const OPENING: Duration = Duration::from_secs(3);
 /// A connection that lay idle for longer is asked for a sign of life before use: a proxy or a
 /// frozen function may have lost it.
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
@@ -92,6 +95,10 @@ impl Database {
     /// # Errors
     /// When none is free or none can be opened in time.
     pub async fn acquire(&self) -> Result<Conn> {
+        self.acquire_within(CONNECT).await
+    }
+
+    async fn acquire_within(&self, opening: Duration) -> Result<Conn> {
         let permit = within(STATEMENT, self.0.permits.clone().acquire_owned()).await?;
         let permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
         while let Some((mut conn, since)) = self.take_idle() {
@@ -100,7 +107,7 @@ impl Database {
                 return Ok(Conn { state: Some(conn), pool: self.0.clone(), known: true, open: false, _permit: permit });
             }
         }
-        let conn = within(CONNECT, self.connect()).await??;
+        let conn = within(opening, self.connect()).await??;
         Ok(Conn { state: Some(conn), pool: self.0.clone(), known: true, open: false, _permit: permit })
     }
 
@@ -132,7 +139,7 @@ impl Database {
     /// # Errors
     /// When there is none.
     pub async fn ping(&self) -> Result<()> {
-        self.acquire().await?.simple("select 1").await
+        self.acquire_within(OPENING).await?.simple("select 1").await
     }
 
     fn take_idle(&self) -> Option<(PgConnection, Instant)> {
@@ -148,7 +155,7 @@ impl Database {
             At::Iam(access) => access.options()?,
         };
         // Start-up options pin a connection of RDS Proxy to its client.
-        options.extra_float_digits(None).disable_statement_logging().connect().await
+        no_delay::connect(&options.extra_float_digits(None).disable_statement_logging()).await
     }
 }
 

@@ -21,6 +21,8 @@ use tokio::sync::OnceCell;
 
 /// The longest wait for one batch to be taken.
 const SEND: Duration = Duration::from_secs(2);
+/// The same for opening a connection at a start, beside those to several stores.
+const OPENING: Duration = Duration::from_secs(3);
 /// The most characters of an error in a log line.
 const LONGEST_ERROR: usize = 300;
 /// SQS takes at most ten messages at once.
@@ -147,6 +149,29 @@ impl Queues {
                 .map_err(|error| Problem::unavailable(said(&error)))?;
         }
         Ok(())
+    }
+
+    /// Opens a connection for each configured queue, side by side, as a publication needs them. It
+    /// sends a batch of nothing, which SQS refuses: that needs no permission but the one in use, and
+    /// has no effect.
+    ///
+    /// # Errors
+    /// When a queue does not answer.
+    pub async fn open(&self) -> Result<(), Problem> {
+        let client = self.client().await;
+        let open = async |url: Option<&str>| {
+            let Some(url) = url else { return Ok(()) };
+            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(OPENING).build();
+            let patient = aws_sdk_sqs::config::Builder::new().timeout_config(timeouts);
+            let request = client.send_message_batch().queue_url(url).set_entries(Some(Vec::new()));
+            match within(OPENING, request.customize().config_override(patient).send()).await {
+                Ok(Err(error)) if error.as_service_error().is_none() => Err(Problem::unavailable(said(&error))),
+                Ok(_) => Ok(()),
+                Err(elapsed) => Err(Problem::unavailable(elapsed)),
+            }
+        };
+        let [a, b, c] = self.config.urls.each_ref().map(|url| open(url.as_deref()));
+        tokio::try_join!(a, b, c).map(drop)
     }
 
     /// A queue's address, where this process knows it.

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::Problem;
-use redis::{Client, FromRedisValue, Value};
+use redis::io::tcp::TcpSettings;
+use redis::{Client, FromRedisValue, IntoConnectionInfo, Value};
 use runtime::{Elapsed, ExposeSecret, Missing, SecretString, Vars, within};
 use tokio::time::Instant;
 
@@ -16,6 +17,9 @@ use crate::line::{Borrowed, Line};
 const COMMAND_MILLIS: u64 = 100;
 /// The longest wait for a process's first answer, which includes the connection.
 const FIRST: Duration = Duration::from_millis(500);
+/// The same for a sign of life, as a start asks for one: several stores are opened at once then, on
+/// a small share of a processor, and whoever asks has a limit of their own.
+const OPENING: Duration = Duration::from_secs(3);
 /// So many failures in a row open the breaker.
 const TOLERATED: u32 = 2;
 /// How long it stays open after a failure before one command may try again; at least twice as long
@@ -104,7 +108,10 @@ impl Redis {
     /// # Errors
     /// When the URL cannot be read.
     pub fn new(config: &Config) -> Result<Self> {
-        let client = Client::open(config.url.expose_secret())?;
+        // A command is one small message, and a TLS handshake ends with several: none waits for the
+        // acknowledgement of the one before.
+        let at = config.url.expose_secret().into_connection_info()?;
+        let client = Client::open(at.set_tcp_settings(TcpSettings::default().set_nodelay(true)))?;
         let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
         let (prefix, timeout, epoch) = (config.prefix.clone(), config.timeout, Instant::now());
         Ok(Self(Arc::new(Inner {
@@ -123,7 +130,8 @@ impl Redis {
     /// # Errors
     /// When there is none.
     pub async fn ping(&self) -> Result<()> {
-        self.ask::<Value>(&redis::cmd("PING")).await.map(drop)
+        let patience = if self.is_fresh() { OPENING } else { self.patience() };
+        self.ask::<Value>(&redis::cmd("PING"), patience).await.map(drop)
     }
 
     /// The full name of a key.
@@ -134,31 +142,31 @@ impl Redis {
     /// Runs one command.
     pub(crate) async fn run<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
         self.pass()?;
-        self.ask(command).await
+        self.ask(command, self.patience()).await
     }
 
     /// Runs several commands in one message.
     pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T> {
         self.pass()?;
-        let (mut line, left) = self.borrow().await?;
+        let (mut line, left) = self.borrow(self.patience()).await?;
         self.judge(Some(line.number), within(left, commands.query_async(&mut line.connection)).await)
     }
 
     /// Runs a script, loading it where the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
         self.pass()?;
-        let (mut line, left) = self.borrow().await?;
+        let (mut line, left) = self.borrow(self.patience()).await?;
         self.judge(Some(line.number), within(left, script.invoke_async(&mut line.connection)).await)
     }
 
-    async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
-        let (mut line, left) = self.borrow().await?;
+    async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd, patience: Duration) -> Result<T> {
+        let (mut line, left) = self.borrow(patience).await?;
         self.judge(Some(line.number), within(left, command.query_async(&mut line.connection)).await)
     }
 
     /// The connection, and what is left of a command's time once it is there.
-    async fn borrow(&self) -> Result<(Borrowed, Duration)> {
-        let (patience, began) = (self.patience(), Instant::now());
+    async fn borrow(&self, patience: Duration) -> Result<(Borrowed, Duration)> {
+        let began = Instant::now();
         match within(patience, self.0.line.borrow()).await {
             Ok(Ok(line)) => Ok((line, patience.saturating_sub(began.elapsed()))),
             Ok(Err(error)) => self.judge(None, Ok(Err(error))),
@@ -168,8 +176,12 @@ impl Redis {
 
     /// The very first command also opens the connection, TLS included, and may take longer.
     fn patience(&self) -> Duration {
-        let fresh = !self.0.reached.load(Ordering::Relaxed) && self.0.failures.load(Ordering::Relaxed) == 0;
-        if fresh { FIRST.max(self.0.timeout) } else { self.0.timeout }
+        if self.is_fresh() { FIRST.max(self.0.timeout) } else { self.0.timeout }
+    }
+
+    /// Whether this process has neither reached Redis nor failed to.
+    fn is_fresh(&self) -> bool {
+        !self.0.reached.load(Ordering::Relaxed) && self.0.failures.load(Ordering::Relaxed) == 0
     }
 
     /// While the breaker is open, one command after each [`OPEN`] tries; the others do not wait.

@@ -15,6 +15,7 @@ pub mod planted;
 pub mod recovering;
 mod secrets;
 mod security;
+mod stores;
 pub mod telemetry;
 mod trace;
 
@@ -26,4 +27,5 @@ pub use identity::{Identity, Unsigned};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::Unresolved;
 pub use security::SecurityEvent;
+pub use stores::{Check, Ready, open};
 pub use trace::{TRACE_ATTRIBUTE, TRACE_HEADER, Trace};

@@ -103,7 +103,7 @@ impl Bed {
         );
         let own: Vars = variables.iter().cloned().collect();
         let mongo = mongo::Mongo::new(mongo::Config::read(&own).expect("MONGODB_URL is set"), &clock);
-        mongo::migrate::run(&mongo).await.expect("collections and indexes can be made");
+        mongo::migrate::run(&mongo, databases::MIGRATIONS_PATIENCE).await.expect("collections and indexes can be made");
         let redis = Redis::new(&redis_store::Config::read(&own).expect("REDIS_URL is set")).expect("a Redis URL");
         let signer = Signer::new(&private).expect("a signing key");
         Self { clock, prefix, variables, signer, sessions: Sessions::new(redis), databases: Mutex::default() }

@@ -1,6 +1,7 @@
 //! Postgres databases for one test: copied from a template, which is much quicker than migrating.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use postgres::grants;
 use postgres::migrate::{Plan, Retired, SCHEMAS, SignIn};
@@ -9,6 +10,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tokio::sync::OnceCell;
 
+/// For so long a test server that is busy is asked again.
+pub(crate) const MIGRATIONS_PATIENCE: Duration = Duration::from_secs(20);
 /// The roles' password on the test server.
 const PASSWORD: &str = "test-role-password";
 
@@ -65,6 +68,7 @@ async fn template(admin_url: &str) -> String {
         roles: SignIn::Password(SecretString::from(PASSWORD.to_owned())),
         // A test of its own looks at what becomes of them.
         retired: Retired::Kept,
+        patience: MIGRATIONS_PATIENCE,
     };
     postgres::migrate::run(&plan).await.expect("the migrations apply");
     server.close().await.expect("closed");

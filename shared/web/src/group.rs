@@ -9,7 +9,7 @@ use domain::limits::Class;
 use utoipa::openapi::path::HttpMethod;
 
 use crate::Guard;
-use crate::health::Ready;
+use crate::Ready;
 use crate::limits::{Limited, Route, limited};
 
 /// Adds a handler at the method and path that its `#[utoipa::path]` names, behind the limits of its

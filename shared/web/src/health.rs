@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use domain::Problem;
 use domain::limits::Class;
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use http::StatusCode;
+use runtime::{Check, Ready};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -24,15 +24,6 @@ const CHECK: Duration = Duration::from_secs(1);
 pub(crate) const HEALTH: Class = Class::Read;
 /// The class of the second: each request asks every store of its function.
 pub(crate) const READINESS: Class = Class::Readiness;
-
-/// A store's name and how to ask it for a sign of life.
-pub type Check = (&'static str, BoxFuture<'static, Result<(), Problem>>);
-
-/// What a function needs to be of use.
-pub trait Ready: Clone + Send + Sync + 'static {
-    /// Each store it uses.
-    fn checks(&self) -> Vec<Check>;
-}
 
 /// Whether a function can do its work.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

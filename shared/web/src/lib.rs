@@ -29,7 +29,7 @@ pub use document::document;
 pub use domain::limits::Class;
 pub use door::{Door, door, serve};
 pub use group::{finish, mount};
-pub use health::{Check, Readiness, Ready};
+pub use health::Readiness;
 pub use idempotency::{IdempotencyKey, replayable};
 pub use limits::{Limited, Route};
 pub use list::{Linked, List, ListBytes, Rows};
@@ -37,6 +37,7 @@ pub use path::Id;
 pub use problem::{Failure, ProblemBody};
 pub use query::Query;
 pub use reply::{Bytes, Created, Json, NoContent, Resource};
+pub use runtime::{Check, Ready};
 pub use source::{Edge, Source};
 
 /// What handlers answer.

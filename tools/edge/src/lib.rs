@@ -2,14 +2,18 @@
 //! through the Runtime API by a stub that also measures.
 //!
 //! Owns the stub ([`Sandbox`]), the forms in which front doors hand a request over ([`Request`]),
-//! and the table of what each function weighs and takes (`edge figures`). Starts no store.
+//! and the tables of what each function weighs and takes (`edge figures`), also with TLS before the
+//! stores and within a share of a processor (`--tls`). Starts no store.
 
+mod cgroup;
 pub mod commands;
 mod forms;
 mod functions;
 mod process;
 mod sandbox;
+mod tls;
 
+pub use cgroup::Share;
 pub use forms::{Form, Reply, Request};
 pub use functions::{FUNCTIONS, HTTP, WORKERS, binaries, binary};
 pub use sandbox::{Failed, Outcome, Sandbox};

@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::cgroup::Share;
 use crate::process;
 
 /// A function's time, as the template gives it to the slowest of those with callers.
@@ -87,6 +88,19 @@ impl Sandbox {
     /// # Errors
     /// When it cannot be started, ends, or does not ask in ten seconds.
     pub async fn start(program: &Path, function: &str, variables: &[(String, String)]) -> anyhow::Result<Self> {
+        Self::start_in(program, function, variables, None).await
+    }
+
+    /// The same within a share of a processor.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`].
+    pub async fn start_in(
+        program: &Path,
+        function: &str,
+        variables: &[(String, String)],
+        share: Option<&Share>,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (calls, receiver) = mpsc::channel(1);
@@ -100,7 +114,7 @@ impl Sandbox {
         });
         let server = axum::serve(listener, routes(api.clone()));
         let server = tokio::spawn(async move { drop(server.await) });
-        let mut command = Command::new(program);
+        let mut command = command(program, share);
         command
             .env_clear()
             .envs(variables.iter().map(|(name, value)| (name, value)))
@@ -176,6 +190,11 @@ impl Sandbox {
         }
     }
 
+    /// Its number, until it has ended.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// What it wrote to standard output and error, line by line.
     pub fn output(&self) -> Vec<String> {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -202,6 +221,14 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// The program; within a share, a shell joins the group and becomes it.
+fn command(program: &Path, share: Option<&Share>) -> Command {
+    let Some(share) = share else { return Command::new(program) };
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "echo 0 > \"$0\" && exec \"$1\""]).arg(share.members()).arg(program);
+    command
 }
 
 fn collect(stream: Option<impl AsyncRead + Send + Unpin + 'static>, output: &Arc<Mutex<Vec<String>>>) {

@@ -11,7 +11,7 @@ use local::stores::Endpoints;
 use runtime::{Clock, Vars};
 use zip::write::SimpleFileOptions;
 
-use super::first_event;
+use super::{cold, first_event};
 use crate::{FUNCTIONS, Sandbox, binaries, binary};
 
 /// The aims of a function with one store; the others are shown beside them.
@@ -36,6 +36,12 @@ pub(super) struct Args {
     /// Only these
     #[arg(long, value_parser = FUNCTIONS)]
     only: Vec<String>,
+    /// Cold starts instead, with TLS 1.3 to every store and to Secrets Manager
+    #[arg(long)]
+    tls: bool,
+    /// With --tls: so much of a processor, as Lambda gives 512, 256 and 128 MB
+    #[arg(long, requires = "tls", default_values_t = [0.29, 0.145, 0.07])]
+    share: Vec<f64>,
 }
 
 struct Row {
@@ -62,6 +68,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     std::fs::remove_dir_all(&secrets).context("cannot clean up")?;
     let variables = variables?;
     let chosen = |function: &&str| args.only.is_empty() || args.only.iter().any(|only| only == function);
+    if args.tls {
+        cold::run(&folder, &endpoints, variables, args.runs, &args.share).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     println!(
         "{:<20} {:>8} {:>12} {:>14} {:>10} {:>12}",
         "function", "zip MB", "to next ms", "first event ms", "idle MiB", "after it MiB"
@@ -115,7 +125,7 @@ async fn measure(
     Ok(Row { function: function.to_owned(), zip, start, first, idle, resident })
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod cold;
 mod figures;
 mod first_event;
 mod invoke;

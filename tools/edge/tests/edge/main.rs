@@ -9,6 +9,7 @@ mod queues;
 mod requests;
 mod rie;
 mod schema;
+mod start;
 mod stored;
 mod watched;
 mod wire;

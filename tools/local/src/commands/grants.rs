@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use postgres::Role;
@@ -100,6 +101,7 @@ impl Judge {
             admin_password: None,
             roles: SignIn::Unchanged,
             retired: Retired::Kept,
+            patience: Duration::ZERO,
         };
         migrate::run(&plan).await?;
         let mut databases = BTreeMap::new();
