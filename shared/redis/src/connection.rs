@@ -1,7 +1,7 @@
 //! One multiplexed connection that comes back by itself, with a breaker before it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::Problem;
@@ -15,8 +15,11 @@ use crate::line::{Borrowed, Line};
 /// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
 /// not cost any.
 const COMMAND_MILLIS: u64 = 100;
-/// The longest wait for a process's first answer, which includes the connection.
+/// The longest wait for each of a process's first answers: they include the connection, and the
+/// work of a first request, which at a small share of a processor holds up what has arrived.
 const FIRST: Duration = Duration::from_millis(500);
+/// So many answers are the first: those of one request or two.
+const FIRST_ANSWERS: u32 = 16;
 /// The same for a sign of life, as a start asks for one: several stores are opened at once then, on
 /// a small share of a processor, and whoever asks has a limit of their own.
 const OPENING: Duration = Duration::from_secs(3);
@@ -94,8 +97,8 @@ struct Inner {
     line: Arc<Line>,
     prefix: String,
     timeout: Duration,
-    /// Redis has answered this process before.
-    reached: AtomicBool,
+    /// How often Redis has answered this process, up to [`FIRST_ANSWERS`].
+    answers: AtomicU32,
     failures: AtomicU32,
     /// Milliseconds after `epoch` until which nothing is asked.
     open_until: AtomicU64,
@@ -118,7 +121,7 @@ impl Redis {
             line: Line::new(client),
             prefix,
             timeout,
-            reached: AtomicBool::new(false),
+            answers: AtomicU32::new(0),
             failures,
             open_until,
             epoch,
@@ -130,7 +133,8 @@ impl Redis {
     /// # Errors
     /// When there is none.
     pub async fn ping(&self) -> Result<()> {
-        let patience = if self.is_fresh() { OPENING } else { self.patience() };
+        let patience =
+            if self.is_fresh() && self.0.answers.load(Ordering::Relaxed) == 0 { OPENING } else { self.patience() };
         self.ask::<Value>(&redis::cmd("PING"), patience).await.map(drop)
     }
 
@@ -174,14 +178,14 @@ impl Redis {
         }
     }
 
-    /// The very first command also opens the connection, TLS included, and may take longer.
+    /// The first commands may take longer; the very first one also opens the connection, TLS included.
     fn patience(&self) -> Duration {
         if self.is_fresh() { FIRST.max(self.0.timeout) } else { self.0.timeout }
     }
 
-    /// Whether this process has neither reached Redis nor failed to.
+    /// Whether this process has just started, and has not been kept waiting in vain.
     fn is_fresh(&self) -> bool {
-        !self.0.reached.load(Ordering::Relaxed) && self.0.failures.load(Ordering::Relaxed) == 0
+        self.0.answers.load(Ordering::Relaxed) < FIRST_ANSWERS && self.0.failures.load(Ordering::Relaxed) == 0
     }
 
     /// While the breaker is open, one command after each [`OPEN`] tries; the others do not wait.
@@ -214,8 +218,8 @@ impl Redis {
             Err(Error::Elapsed(_)) => (true, false),
             Err(Error::Open) => (true, false),
         };
-        if answer.is_ok() && !self.0.reached.load(Ordering::Relaxed) {
-            self.0.reached.store(true, Ordering::Relaxed);
+        if answer.is_ok() && self.0.answers.load(Ordering::Relaxed) < FIRST_ANSWERS {
+            self.0.answers.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(number) = number.filter(|_| ended) {
             self.0.line.ended(number);
