@@ -148,8 +148,8 @@ mod tests {
 
     use super::*;
 
-    /// As the servers sent them: MongoDB 7 and 4.2, and Amazon DocumentDB 5, whose replies have
-    /// neither `codeName` nor `keyPattern`.
+    /// In the servers' forms: MongoDB 7's, 4.2's, and Amazon DocumentDB's, whose text ends at the
+    /// index's name and whose replies have neither `codeName` nor `keyPattern`.
     const DUPLICATES: [&str; 3] = [
         r#"{"index": 0, "code": 11000, "keyPattern": {"productId": 1, "userId": 1}, "keyValue": {"productId": 7, "userId": 3},
             "errmsg": "E11000 duplicate key error collection: reviewdb.reviews index: one_per_user dup key: { productId: 7, userId: 3 }"}"#,
@@ -165,8 +165,8 @@ mod tests {
 
     #[test]
     fn a_second_review_is_known_by_the_index_on_every_server() {
-        for recorded in DUPLICATES {
-            let reply = document(recorded);
+        for text in DUPLICATES {
+            let reply = document(text);
             let write: WriteError = deserialize_from_document(reply.clone()).unwrap();
             // In a transaction some servers refuse the whole command.
             let mut whole = reply;
@@ -174,9 +174,9 @@ mod tests {
             let command: CommandError = deserialize_from_document(whole).unwrap();
             for kind in [ErrorKind::Write(WriteFailure::WriteError(write)), ErrorKind::Command(command)] {
                 let error = Error::from(mongodb::error::Error::from(kind));
-                assert!(error.is_duplicate_of("one_per_user"), "{recorded}");
+                assert!(error.is_duplicate_of("one_per_user"), "{text}");
                 for other in ["_id_", "one_per", "user", "dup"] {
-                    assert!(!error.is_duplicate_of(other), "{other}: {recorded}");
+                    assert!(!error.is_duplicate_of(other), "{other}: {text}");
                 }
             }
         }
