@@ -36,6 +36,8 @@ SCHEMATHESIS=4.32.5
 NODE_LEAST=20  # the oldest major version that the storefront's tools take
 NODE_OWN=22    # the one installed below .local where the system's is older
 
+ROOM_MEGABYTES=2000 # the largest part, deploy or lint, takes 1.4 GB
+
 BUILD_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/shop-tools
 missing=()
 
@@ -260,4 +262,10 @@ for part in "$@"; do
       ;;
   esac
 done
-[ "${#missing[@]}" -eq 0 ] || { say "still missing: ${missing[*]}"; exit 1; }
+if [ "${#missing[@]}" -gt 0 ]; then
+  say "still missing: ${missing[*]}"
+  # What runs out of room fails in many ways, and most of them do not say why.
+  free=$(df -Pm . | awk 'END { print $4 }')
+  [ "$free" -ge "$ROOM_MEGABYTES" ] || say "this disk has $free MB left, which may be the reason"
+  exit 1
+fi

@@ -45,6 +45,10 @@ async fn an_order_sells_charges_and_tells() {
     // Told: one order event and one stock event a product, and all of them were published.
     assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 1);
     assert_eq!(bed.figure("INVENTORYDB_URL", "select count(*) from outbox where sent_at is not null").await, 2);
+    // Both were reserved for a quarter of an hour, of which this test takes less than one minute.
+    let reserved = "select count(*) from reservations
+                    where expires_at - statement_timestamp() between interval '14 minutes' and interval '15 minutes'";
+    assert_eq!(bed.figure("INVENTORYDB_URL", reserved).await, 2);
 }
 
 #[tokio::test]
