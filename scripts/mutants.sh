@@ -5,7 +5,7 @@
 #   scripts/mutants.sh checkout [OPTION...]   shared/checkout by the tests of orders, payments and
 #                                             recovery, on private stores: a sixth of it, half an hour
 #
-# Options go to cargo-mutants: `--shard 1/6` another part, `--file '*/money.rs'` one file, `--list`.
+# Options go to cargo-mutants: `--shard 1/6` another part, `--file money.rs` one file, `--list`.
 # What no test noticed is in .local/mutants/<crate>/mutants.out/missed.txt. docs/mutants.md has the
 # last score and says of each survivor why it stays.
 set -euo pipefail
@@ -38,7 +38,7 @@ if [ "$crate" = domain ]; then
   exec "${mutants[@]}" --timeout "$TIMEOUT_DOMAIN" "$@"
 fi
 cargo build --workspace --bin local
-case " $* " in *' --shard'*) ;; *) set -- --shard 0/6 --sharding round-robin "$@" ;; esac
+case " $* " in *' --shard'* | *' --file'*) ;; *) set -- --shard 0/6 --sharding round-robin "$@" ;; esac
 for tested in "${CHECKOUT_TESTS[@]}"; do mutants+=(--test-package "$tested"); done
 exec "$CARGO_TARGET_DIR/debug/local" stores --volatile --free-ports --dir .local/mutants/stores -- \
   "${mutants[@]}" --timeout "$TIMEOUT_CHECKOUT" "$@"

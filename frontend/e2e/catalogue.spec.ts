@@ -64,7 +64,9 @@ test('the shop is used by keyboard', async ({ page, shop }) => {
   await page.getByRole('textbox', { name: /^Quantity/ }).focus();
   await page.keyboard.press('ArrowUp');
   await page.getByRole('button', { name: 'Add to basket' }).press('Enter');
-  await expect(page.getByRole('link', { name: 'Basket, 2 pieces' })).toBeVisible();
+  await page.getByRole('link', { name: 'Basket, 2 pieces' }).press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/basket/i);
+  await expect(page.getByRole('main')).toBeFocused(); // the link is still there, and does not keep the focus
 });
 
 test('what visitors do is noted, in peace', async ({ page, shop }) => {
