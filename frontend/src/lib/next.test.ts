@@ -13,6 +13,7 @@ it.each([
   '/admin/orders?status=confirmed',
   '/admin/products/new',
   '/admin/stock/3',
+  `/products?q=${'a'.repeat(1_988)}`,
 ])('goes back to %s', (path) => {
   expect(nextPath(path, ORIGIN)).toBe(path);
 });
@@ -54,11 +55,17 @@ it.each([
   '/orders/12/refund',
   '/api/users/me',
   '/docs',
-  `/products?q=${'a'.repeat(2_001)}`,
+  `/products?q=${'a'.repeat(1_989)}`,
+  '/products?q=a\u0007b',
+  '/products?q=a\u007fb',
 ])('goes home instead of to %j', (wish) => {
   expect(nextPath(wish, ORIGIN)).toBe('/');
 });
 
 it('leaves the fragment behind', () => {
   expect(nextPath('/products/7#reviews', ORIGIN)).toBe('/products/7');
+});
+
+it('keeps a space, as the address has it', () => {
+  expect(nextPath('/products?q=green tea', ORIGIN)).toBe('/products?q=green%20tea');
 });

@@ -119,14 +119,19 @@ async fn a_declined_card_leaves_an_order_that_waits() {
 }
 
 #[tokio::test]
-async fn a_lost_reply_and_a_passing_error_end_as_one_confirmed_order() {
+async fn a_lost_reply_and_a_passing_error_end_as_one_confirmed_order_and_one_payment() {
     let (bed, shop) = open().await;
+    let payments = payments::App::read(&bed.vars(), &bed.clock).unwrap();
+    let payments = bed.client(payments::router(payments, &bed.door()));
     let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
     for (place, method) in ["tok_timeout", "tok_error_once", "tok_slow"].into_iter().enumerate() {
         let body = json!({"items": [{"productId": tea, "quantity": 1}], "payment": {"method": method}});
         let order = shop.of(&ada).post("/api/orders", body).await.expect(201).json();
         assert_eq!(order["status"], "confirmed", "{method}");
         assert_eq!(bed.stock(tea).await, (8 - place as i32, 0), "{method}");
+        let paid = payments.of(&ada).get(&format!("/api/payments/order/{}", order["id"])).await.expect(200).json();
+        let paid = paid.as_array().unwrap();
+        assert_eq!((paid.len(), &paid[0]["amount"], &paid[0]["method"]), (1, &json!(10), &json!(method)), "{paid:?}");
     }
 }
 

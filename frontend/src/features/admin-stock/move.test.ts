@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { Problem } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
-import { move } from './move';
+import { move, sending } from './move';
 
 type Sent = { params: { header: Record<string, string> } };
 const put = vi.hoisted(() => vi.fn<(path: string, sent: Sent) => Promise<Stock>>());
@@ -27,4 +27,33 @@ it('only a count is held against what was seen', async () => {
   await move(7, '"seen"', { quantity: 5 });
   await move(7, '"seen"', { delta: 5 });
   expect(put.mock.calls.map(([, { params }]) => params.header['If-Match'])).toEqual(['"seen"', undefined]);
+});
+
+it('is sent to its product, and what is wrong with it is said at the form’s field', async () => {
+  put.mockReset();
+  const errors = [{ field: 'delta', message: 'must be smaller' }];
+  put.mockRejectedValueOnce(new Problem(400, { code: 'invalid_input', message: 'No.', errors }, 7));
+  await expect(move(7, null, { delta: 5 })).rejects.toMatchObject({
+    status: 400,
+    code: 'invalid_input',
+    message: 'No.',
+    fields: [{ field: 'pieces', message: 'must be smaller' }],
+    retryAfter: 7,
+  });
+  expect(put.mock.calls[0]).toEqual(['/api/inventory/{productId}', expect.objectContaining({ body: { delta: 5 } })]);
+  expect(put.mock.calls[0]?.[1].params).toMatchObject({ path: { productId: 7 } });
+});
+
+it('of two products each has a key of its own', async () => {
+  put.mockReset();
+  put.mockRejectedValue(new Problem(503, { code: 'unavailable', message: 'Try again shortly.', errors: [] }));
+  for (const product of [8, 9]) await expect(move(product, null, { delta: 5 })).rejects.toMatchObject({ code: 'unavailable' });
+  const [one, other] = put.mock.calls.map(([, { params }]) => params.header['Idempotency-Key']);
+  expect(one).not.toBe(other);
+});
+
+it('an error of the page’s own stays what it is', async () => {
+  put.mockReset();
+  put.mockRejectedValueOnce(new TypeError('a bug'));
+  await expect(sending(7)('key', { movement: { delta: 5 } })).rejects.toThrow(TypeError);
 });
