@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Calls the shop.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct HttpClient {
     url: String,
     http: reqwest::Client,
     headers: HeaderMap,
@@ -14,7 +14,7 @@ pub struct Client {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -23,7 +23,7 @@ pub struct Reply {
     pub text: String,
 }
 
-impl Client {
+impl HttpClient {
     pub(crate) fn new(url: &str) -> Self {
         Self { url: url.to_owned(), http: reqwest::Client::new(), headers: HeaderMap::new() }
     }
@@ -50,38 +50,38 @@ impl Client {
     }
 
     /// GET.
-    pub async fn get(&self, path: &str) -> Reply {
+    pub async fn get(&self, path: &str) -> HttpResponse {
         self.send(Method::GET, path, None).await
     }
 
     /// POST with a JSON body.
-    pub async fn post(&self, path: &str, body: Value) -> Reply {
+    pub async fn post(&self, path: &str, body: Value) -> HttpResponse {
         self.send(Method::POST, path, Some(body)).await
     }
 
     /// PUT with a JSON body.
-    pub async fn put(&self, path: &str, body: Value) -> Reply {
+    pub async fn put(&self, path: &str, body: Value) -> HttpResponse {
         self.send(Method::PUT, path, Some(body)).await
     }
 
     /// DELETE.
-    pub async fn delete(&self, path: &str) -> Reply {
+    pub async fn delete(&self, path: &str) -> HttpResponse {
         self.send(Method::DELETE, path, None).await
     }
 
     /// Any method.
-    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> HttpResponse {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).headers(self.headers.clone());
         if let Some(body) = body {
             request = request.json(&body);
         }
         let answer = request.send().await.expect("the shop answers");
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Reply { status, headers, text: answer.text().await.expect("a body in UTF-8") }
+        HttpResponse { status, headers, text: answer.text().await.expect("a body in UTF-8") }
     }
 }
 
-impl Reply {
+impl HttpResponse {
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))

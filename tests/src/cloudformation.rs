@@ -14,7 +14,7 @@ pub struct Template {
     /// The file, from the checkout's root.
     pub file: String,
     /// All of it, short forms made long.
-    pub all: Value,
+    pub document: Value,
 }
 
 /// A resource and its name within the template.
@@ -23,13 +23,13 @@ pub struct Resource<'a> {
     /// Its logical id.
     pub name: &'a str,
     /// With `Type`, `Condition` and the like.
-    pub all: &'a Value,
+    pub definition: &'a Value,
 }
 
 impl<'a> Resource<'a> {
     /// A property by its path, `VpcConfig/SecurityGroupIds`; null where there is none.
     pub fn property(&self, path: &str) -> &'a Value {
-        self.all.pointer(&format!("/Properties/{path}")).unwrap_or(&Value::Null)
+        self.definition.pointer(&format!("/Properties/{path}")).unwrap_or(&Value::Null)
     }
 }
 
@@ -49,14 +49,14 @@ impl Template {
     /// When it is no YAML.
     pub fn parse(file: &str, text: &str) -> Self {
         let yaml: Yaml = yaml_serde::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        Self { file: file.to_owned(), all: long(yaml) }
+        Self { file: file.to_owned(), document: expand_short_forms(yaml) }
     }
 
     /// Every template of the checkout.
     ///
     /// # Panics
     /// When the folder cannot be read.
-    pub fn everywhere() -> Vec<Self> {
+    pub fn read_all() -> Vec<Self> {
         let folder = std::fs::read_dir(root().join("infra")).expect("infra/");
         let names = folder.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
         let mut files: Vec<String> =
@@ -68,8 +68,8 @@ impl Template {
 
     /// The resources of one type.
     pub fn resources(&self, kind: &str) -> Vec<Resource<'_>> {
-        let resources = self.all["Resources"].as_object().into_iter().flatten();
-        resources.filter(|(_, all)| all["Type"] == kind).map(|(name, all)| Resource { name, all }).collect()
+        let resources = self.document["Resources"].as_object().into_iter().flatten();
+        resources.filter(|(_, all)| all["Type"] == kind).map(|(name, all)| Resource { name, definition: all }).collect()
     }
 
     /// Nested stacks made of one template, by its file name: their logical id and parameters.
@@ -101,15 +101,15 @@ pub fn text(value: &Value) -> String {
     }
 }
 
-fn long(yaml: Yaml) -> Value {
+fn expand_short_forms(yaml: Yaml) -> Value {
     match yaml {
         Yaml::Null => Value::Null,
         Yaml::Bool(truth) => Value::Bool(truth),
         Yaml::Number(number) => serde_json::to_value(number).expect("a number"),
         Yaml::String(text) => Value::String(text),
-        Yaml::Sequence(items) => Value::Array(items.into_iter().map(long).collect()),
+        Yaml::Sequence(items) => Value::Array(items.into_iter().map(expand_short_forms).collect()),
         Yaml::Mapping(pairs) => {
-            Value::Object(pairs.into_iter().map(|(key, value)| (key_of(key), long(value))).collect())
+            Value::Object(pairs.into_iter().map(|(key, value)| (key_text(key), expand_short_forms(value))).collect())
         }
         Yaml::Tagged(tagged) => {
             let tag = tagged.tag.to_string();
@@ -117,12 +117,12 @@ fn long(yaml: Yaml) -> Value {
                 plain @ ("Ref" | "Condition") => plain.to_owned(),
                 function => format!("Fn::{function}"),
             };
-            Value::Object(Map::from_iter([(function, long(tagged.value))]))
+            Value::Object(Map::from_iter([(function, expand_short_forms(tagged.value))]))
         }
     }
 }
 
-fn key_of(key: Yaml) -> String {
+fn key_text(key: Yaml) -> String {
     match key {
         Yaml::String(text) => text,
         Yaml::Number(number) => number.to_string(),
@@ -141,13 +141,13 @@ mod tests {
         let source = "A: !Sub 'a-${B}'\nB: !If [C, !Ref D, !GetAtt E.F]\nG: !Join [',', [!Ref H, i]]\n";
         let template = Template::parse("here", source);
         assert_eq!(
-            template.all,
+            template.document,
             json!({
                 "A": {"Fn::Sub": "a-${B}"},
                 "B": {"Fn::If": ["C", {"Ref": "D"}, {"Fn::GetAtt": "E.F"}]},
                 "G": {"Fn::Join": [",", [{"Ref": "H"}, "i"]]},
             })
         );
-        assert_eq!(["A", "B", "G"].map(|name| text(&template.all[name])), ["a-${B}", "${E.F}", "${H},i"]);
+        assert_eq!(["A", "B", "G"].map(|name| text(&template.document[name])), ["a-${B}", "${E.F}", "${H},i"]);
     }
 }

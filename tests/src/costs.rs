@@ -2,7 +2,7 @@
 //! `scripts/costs.sh` prints it; tests/tests/template/costs.rs holds it. Asks nobody: a price that AWS
 //! changes is changed in the table, by hand.
 
-mod count;
+mod amounts;
 mod evaluate;
 mod prices;
 
@@ -10,20 +10,20 @@ use std::collections::BTreeMap;
 
 use toml::Table;
 
-pub use evaluate::{Deployed, Parameters, Stack, plain};
+pub use evaluate::{DeployedResource, Parameters, Stack, plain_text};
 pub use prices::{DATE, FREE, PRICES, Price, REGION};
 
 use crate::root;
 
 /// What a small shop may cost.
-pub const SMALL_DOLLARS: f64 = 35.0;
+pub const SMALL_SHOP_MAX_DOLLARS: f64 = 35.0;
 const TEMPLATE: &str = "template.yaml";
 /// Made by scripts/secrets.sh: the signing key and MongoDB's URL.
-const SECRETS_BESIDE: f64 = 2.0;
+const EXTRA_SECRETS: f64 = 2.0;
 /// Series that a shop with customers has at once; a label more is another one.
-const SERIES: f64 = 20.0;
+const METRIC_SERIES: f64 = 20.0;
 /// Series that tell of trouble, and the share of a month in which they do.
-const TROUBLE: f64 = 4.0 * 24.0 / prices::HOURS;
+const FAILURE_SERIES: f64 = 4.0 * 24.0 / prices::HOURS_PER_MONTH;
 
 /// A shop of one size.
 pub struct Profile {
@@ -53,7 +53,7 @@ impl Line {
 ///
 /// # Panics
 /// When they cannot be read.
-fn configured(stage: &str) -> Parameters {
+fn configured_parameters(stage: &str) -> Parameters {
     let text = std::fs::read_to_string(root().join("samconfig.toml")).expect("samconfig.toml");
     let all: Table = text.parse().expect("TOML");
     let set = all[stage]["deploy"]["parameters"]["parameter_overrides"].as_array().expect("a list").clone();
@@ -63,13 +63,13 @@ fn configured(stage: &str) -> Parameters {
 
 /// The three shops that docs/costs.md is about.
 pub fn profiles() -> [Profile; 3] {
-    let mut small = configured("dev");
+    let mut small = configured_parameters("dev");
     let own =
         [("Size", "small"), ("CaLayerArn", "arn:aws:lambda:us-east-1:1:layer:rds-ca:1"), ("ReserveConcurrency", "yes")];
     small.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
     [
-        Profile { name: "dev", parameters: configured("dev") },
-        Profile { name: "prod", parameters: configured("prod") },
+        Profile { name: "dev", parameters: configured_parameters("dev") },
+        Profile { name: "prod", parameters: configured_parameters("prod") },
         Profile { name: "small", parameters: small },
     ]
 }
@@ -81,9 +81,9 @@ impl Profile {
     }
 
     /// Everything that it has, the settings that all functions share included.
-    pub fn deployed(&self) -> Vec<Deployed> {
-        let tracing = self.stack().at("/Globals/Function/Tracing").unwrap_or_default();
-        let mut all = self.stack().deployed();
+    pub fn resources(&self) -> Vec<DeployedResource> {
+        let tracing = self.stack().evaluate_at("/Globals/Function/Tracing").unwrap_or_default();
+        let mut all = self.stack().resources();
         for function in all.iter_mut().filter(|one| one.kind == "AWS::Serverless::Function") {
             function.properties["Tracing"] = tracing.clone();
         }
@@ -95,10 +95,10 @@ impl Profile {
     /// # Errors
     /// The resources of a type that nobody has thought about.
     pub fn lines(&self) -> Result<Vec<Line>, Vec<String>> {
-        let all = self.deployed();
+        let all = self.resources();
         let (mut amounts, mut unknown) = (BTreeMap::<String, f64>::new(), Vec::new());
         for resource in &all {
-            let Some(of_it) = count::of(resource, &all) else {
+            let Some(of_it) = amounts::amounts_for(resource, &all) else {
                 unknown.push(format!("{} ({})", resource.path, resource.kind));
                 continue;
             };
@@ -109,22 +109,26 @@ impl Profile {
         if !unknown.is_empty() {
             return Err(unknown);
         }
-        *amounts.entry("secret".to_owned()).or_default() += SECRETS_BESIDE;
-        amounts.insert("metric of ours".to_owned(), if self.tells_trouble_alone() { TROUBLE } else { SERIES });
+        *amounts.entry("secret".to_owned()).or_default() += EXTRA_SECRETS;
+        amounts.insert(
+            "metric of ours".to_owned(),
+            if self.reports_failures_only() { FAILURE_SERIES } else { METRIC_SERIES },
+        );
         let lines = amounts.into_iter().filter(|(_, amount)| *amount > 0.0);
-        let mut lines: Vec<Line> = lines.map(|(name, amount)| Line { price: prices::find(&name), amount }).collect();
+        let mut lines: Vec<Line> =
+            lines.map(|(name, amount)| Line { price: prices::find_price(&name), amount }).collect();
         lines.sort_by(|one, other| other.dollars().total_cmp(&one.dollars()));
         Ok(lines)
     }
 
-    fn tells_trouble_alone(&self) -> bool {
-        let name = self.stack().at("/Globals/Function/Environment/Variables/METRICS_AS");
+    fn reports_failures_only(&self) -> bool {
+        let name = self.stack().evaluate_at("/Globals/Function/Environment/Variables/METRICS_AS");
         name.is_some_and(|name| name != "")
     }
 }
 
 /// The sum.
-pub fn together(lines: &[Line]) -> f64 {
+pub fn total(lines: &[Line]) -> f64 {
     lines.iter().map(Line::dollars).sum()
 }
 
@@ -135,8 +139,12 @@ pub fn is_known(kind: &str) -> bool {
             "Engine": "valkey", "NumCacheClusters": 1, "CacheNodeType": "", "InstanceType": "", "MemorySize": 0,
             "BlockDeviceMappings": [{"Ebs": {"VolumeSize": 1}}], "DBInstanceClass": "",
         });
-        let one = |kind: &str| Deployed { path: String::new(), kind: kind.to_owned(), properties: properties.clone() };
+        let one = |kind: &str| DeployedResource {
+            path: String::new(),
+            kind: kind.to_owned(),
+            properties: properties.clone(),
+        };
         let beside = [one("AWS::RDS::DBCluster"), one("AWS::RDS::DBInstance")];
-        count::of(&one(kind), &beside).is_some()
+        amounts::amounts_for(&one(kind), &beside).is_some()
     }
 }

@@ -6,12 +6,12 @@
 mod client;
 pub mod cloudformation;
 pub mod costs;
-mod groups;
 mod shop;
+mod shop_router;
 
-pub use client::{Client, Reply};
-pub use groups::groups;
+pub use client::{HttpClient, HttpResponse};
 pub use shop::{Shop, eventually};
+pub use shop_router::shop_router;
 
 use std::path::{Path, PathBuf};
 

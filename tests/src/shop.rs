@@ -3,20 +3,20 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use local::shop::{self, Options, Running};
+use local::shop::{self, RunningShop, ShopOptions};
 use local::stores::Endpoints;
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::{Value, json};
 
-use crate::Client;
+use crate::HttpClient;
 
 /// What every account of a test is opened with.
 const PASSWORD: &str = "correct horse battery";
 /// How long something that happens later may take: a batch, a retry, a slow machine.
-const PATIENCE: Duration = Duration::from_secs(20);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const TIMEOUT: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// Until what looks violated in a shop that others use meanwhile is looked at once more.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const RECHECK_DELAY: Duration = Duration::from_secs(2);
 
 /// The shop of this test program.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Shop {
     pub url: String,
 }
 
-static SHOP: OnceLock<(String, tokio::runtime::Runtime, Running)> = OnceLock::new();
+static SHOP: OnceLock<(String, tokio::runtime::Runtime, RunningShop)> = OnceLock::new();
 
 impl Shop {
     /// The shop; the first caller starts it. It ends with the process.
@@ -34,23 +34,24 @@ impl Shop {
     /// When the stores are not there: run tests through `make test`, or `local stores -- cargo test`.
     pub async fn open() -> Self {
         // A server must outlive the runtime of the test that happens to be first.
-        let url = tokio::task::spawn_blocking(|| SHOP.get_or_init(start).0.clone()).await.expect("the shop starts");
+        let url =
+            tokio::task::spawn_blocking(|| SHOP.get_or_init(start_shop).0.clone()).await.expect("the shop starts");
         Self { url }
     }
 
     /// Nobody yet.
-    pub fn client(&self) -> Client {
-        Client::new(&self.url)
+    pub fn client(&self) -> HttpClient {
+        HttpClient::new(&self.url)
     }
 
     /// Somebody new, signed up and signed in.
-    pub async fn customer(&self) -> Client {
-        self.enter().await.0
+    pub async fn customer(&self) -> HttpClient {
+        self.sign_up().await.0
     }
 
     /// Somebody new who runs the shop.
-    pub async fn admin(&self) -> Client {
-        let (client, email) = self.enter().await;
+    pub async fn admin(&self) -> HttpClient {
+        let (client, email) = self.sign_up().await;
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
         // The shop's connections belong to its own runtime.
         let grant = tokio::task::spawn_blocking(move || runtime.block_on(running.make_admin(&email)));
@@ -62,32 +63,32 @@ impl Shop {
     ///
     /// # Panics
     /// When it does not keep a promise; the message is the report.
-    pub async fn holds(&self) {
+    pub async fn assert_invariants(&self) {
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
         let look = async {
-            let stores = reconcile::Stores::read(&running.vars, &Clock::system()).expect("what the functions read");
+            let stores = reconcile::Stores::from_env(&running.vars, &Clock::system()).expect("what the functions read");
             loop {
-                match reconcile::check_living(&stores, &reconcile::Options::default(), LOOK_AGAIN).await {
+                match reconcile::check_live(&stores, &reconcile::CheckOptions::default(), RECHECK_DELAY).await {
                     Ok(report) => return report,
                     // A busy machine may keep a store from answering in time; when none of them
                     // ever does, the test ends with its patience.
-                    Err(_) => tokio::time::sleep(LOOK_EVERY).await,
+                    Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
                 }
             }
         };
         // Connections belong to the runtime that opened them.
-        let look = async { tokio::time::timeout(PATIENCE, look).await.expect("the stores answer") };
+        let look = async { tokio::time::timeout(TIMEOUT, look).await.expect("the stores answer") };
         let report = tokio::task::spawn_blocking(move || runtime.block_on(look)).await.expect("no panic");
         assert!(report.holds(), "{report}");
     }
 
     /// A product with so many pieces in stock, added by an admin.
-    pub async fn product(&self, admin: &Client, name: &str, price: f64, stock: u32) -> i64 {
+    pub async fn add_product(&self, admin: &HttpClient, name: &str, price: f64, stock: u32) -> i64 {
         let product = json!({"name": name, "price": price, "stock": stock, "category": "Tests"});
         admin.post("/api/products", product).await.expect(201).json()["id"].as_i64().expect("an id")
     }
 
-    async fn enter(&self) -> (Client, String) {
+    async fn sign_up(&self) -> (HttpClient, String) {
         let email = format!("{:x}@test.example", Clock::system().random() as u64);
         let account = json!({"name": "Ada Test", "email": email, "password": PASSWORD});
         let signed_in = self.client().post("/api/users/signup", account).await.expect(201).json();
@@ -96,20 +97,20 @@ impl Shop {
     }
 }
 
-fn start() -> (String, tokio::runtime::Runtime, Running) {
+fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let environment = Vars::from_env();
-    let endpoints = Endpoints::named(|name| environment.optional(name));
+    let environment = Env::from_env();
+    let endpoints = Endpoints::from_variables(|name| environment.optional(name));
     let prefix = format!("t{:x}_", Clock::system().random() as u64);
-    let options = Options {
+    let options = ShopOptions {
         endpoints: endpoints.expect("stores: run `make test`, or `local stores -- cargo test`"),
         folder: std::env::temp_dir().join(format!("shop-{prefix}")),
         port: 0,
         prefix,
         demo: false,
         // All tests are one address.
-        limits: Some("x1000".to_owned()),
+        rate_limits: Some("x1000".to_owned()),
         progress: |_| {},
     };
     let running = runtime.block_on(shop::start(options)).expect("the shop starts");
@@ -126,8 +127,8 @@ pub async fn eventually<F: Future<Output = Option<Value>>>(what: &str, look: imp
             if let Some(found) = look().await {
                 return found;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
-    tokio::time::timeout(PATIENCE, find).await.unwrap_or_else(|_| panic!("never came about: {what}"))
+    tokio::time::timeout(TIMEOUT, find).await.unwrap_or_else(|_| panic!("never came about: {what}"))
 }

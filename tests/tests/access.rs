@@ -3,65 +3,65 @@
 use domain::ProductId;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
 /// Who a route is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum For {
+enum Access {
     /// Anybody; a token is not looked at.
-    Anybody,
+    Public,
     /// Anybody; a token that is sent must be good.
-    AnybodyKnown,
+    OptionalToken,
     /// Whoever is signed in.
     SignedIn,
     /// The owner and admins; for others it does not exist.
-    Owner,
+    OwnerOrAdmin,
     /// The owner alone, not even admins.
-    OwnerAlone,
+    OwnerOnly,
     /// Admins.
-    Admin,
+    AdminOnly,
 }
 
-use For::{Admin, Anybody, AnybodyKnown, Owner, OwnerAlone, SignedIn};
+use Access::{AdminOnly, OptionalToken, OwnerOnly, OwnerOrAdmin, Public, SignedIn};
 
 /// The seed's routes and ours, health and readiness aside.
-const POLICY: [(&str, &str, For); 36] = [
-    ("POST", "/api/users/signup", Anybody),
-    ("POST", "/api/users/login", Anybody),
+const POLICY: [(&str, &str, Access); 36] = [
+    ("POST", "/api/users/signup", Public),
+    ("POST", "/api/users/login", Public),
     ("POST", "/api/users/logout", SignedIn),
     ("GET", "/api/users/me", SignedIn),
-    ("GET", "/api/users/{id}", Owner),
-    ("GET", "/api/products", Anybody),
-    ("GET", "/api/products/categories", Anybody),
-    ("GET", "/api/products/{id}", Anybody),
-    ("POST", "/api/products", Admin),
-    ("PUT", "/api/products/{id}", Admin),
-    ("DELETE", "/api/products/{id}", Admin),
+    ("GET", "/api/users/{id}", OwnerOrAdmin),
+    ("GET", "/api/products", Public),
+    ("GET", "/api/products/categories", Public),
+    ("GET", "/api/products/{id}", Public),
+    ("POST", "/api/products", AdminOnly),
+    ("PUT", "/api/products/{id}", AdminOnly),
+    ("DELETE", "/api/products/{id}", AdminOnly),
     ("POST", "/api/orders", SignedIn),
     ("GET", "/api/orders", SignedIn),
-    ("GET", "/api/orders/{id}", Owner),
-    ("PUT", "/api/orders/{id}", Owner),
-    ("POST", "/api/payments", Owner),
-    ("GET", "/api/payments/{id}", Owner),
-    ("GET", "/api/payments/order/{orderId}", Owner),
-    ("POST", "/api/payments/{id}/refund", Admin),
-    ("GET", "/api/inventory/{productId}", Anybody),
-    ("GET", "/api/inventory/{productId}/ledger", Admin),
-    ("POST", "/api/inventory/check", Anybody),
-    ("PUT", "/api/inventory/{productId}", Admin),
-    ("POST", "/api/notifications", Admin),
-    ("GET", "/api/notifications/user/{userId}", Owner),
-    ("PUT", "/api/notifications/{id}/read", OwnerAlone),
-    ("GET", "/api/reviews/product/{productId}", Anybody),
-    ("GET", "/api/reviews/product/{productId}/summary", Anybody),
+    ("GET", "/api/orders/{id}", OwnerOrAdmin),
+    ("PUT", "/api/orders/{id}", OwnerOrAdmin),
+    ("POST", "/api/payments", OwnerOrAdmin),
+    ("GET", "/api/payments/{id}", OwnerOrAdmin),
+    ("GET", "/api/payments/order/{orderId}", OwnerOrAdmin),
+    ("POST", "/api/payments/{id}/refund", AdminOnly),
+    ("GET", "/api/inventory/{productId}", Public),
+    ("GET", "/api/inventory/{productId}/ledger", AdminOnly),
+    ("POST", "/api/inventory/check", Public),
+    ("PUT", "/api/inventory/{productId}", AdminOnly),
+    ("POST", "/api/notifications", AdminOnly),
+    ("GET", "/api/notifications/user/{userId}", OwnerOrAdmin),
+    ("PUT", "/api/notifications/{id}/read", OwnerOnly),
+    ("GET", "/api/reviews/product/{productId}", Public),
+    ("GET", "/api/reviews/product/{productId}/summary", Public),
     ("POST", "/api/reviews", SignedIn),
-    ("PUT", "/api/reviews/{id}", OwnerAlone),
-    ("DELETE", "/api/reviews/{id}", Owner),
-    ("POST", "/api/analytics/event", AnybodyKnown),
-    ("GET", "/api/analytics/dashboard", Admin),
-    ("GET", "/api/analytics/user/{userId}", Owner),
-    ("GET", "/api/{group}/health", Anybody),
-    ("GET", "/api/{group}/ready", Anybody),
+    ("PUT", "/api/reviews/{id}", OwnerOnly),
+    ("DELETE", "/api/reviews/{id}", OwnerOrAdmin),
+    ("POST", "/api/analytics/event", OptionalToken),
+    ("GET", "/api/analytics/dashboard", AdminOnly),
+    ("GET", "/api/analytics/user/{userId}", OwnerOrAdmin),
+    ("GET", "/api/{group}/health", Public),
+    ("GET", "/api/{group}/ready", Public),
 ];
 
 const GROUPS: [&str; 8] =
@@ -90,55 +90,55 @@ fn every_route_has_its_row_and_every_row_its_route() {
 }
 
 /// A shop with something of everything that belongs to `owner`.
-struct World {
-    bed: Bed,
-    shop: Client,
-    owner: Person,
-    other: Person,
-    admin: Person,
+struct TestShop {
+    test_env: TestEnv,
+    shop: TestClient,
+    owner: TestUser,
+    other: TestUser,
+    admin: TestUser,
 }
 
-impl World {
+impl TestShop {
     async fn new() -> Self {
-        let bed = Bed::new().await;
-        let shop = bed.client(tests::groups(&bed, &bed.vars()));
+        let bed = TestEnv::new().await;
+        let shop = bed.client(tests::shop_router(&bed, &bed.env()));
         let (owner, other, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
-        Self { bed, shop, owner, other, admin }
+        Self { test_env: bed, shop, owner, other, admin }
     }
 
     async fn product(&self) -> ProductId {
-        self.bed.product(1000, 50).await
+        self.test_env.product(1000, 50).await
     }
 
     /// The owner's fresh order, paid for or declined.
     async fn order(&self, method: &str) -> Value {
         let body =
             json!({"items": [{"productId": self.product().await, "quantity": 1}], "payment": {"method": method}});
-        let placed = self.shop.of(&self.owner).post("/api/orders", body).await.json();
+        let placed = self.shop.as_user(&self.owner).post("/api/orders", body).await.json();
         if placed["order"].is_object() { placed["order"].clone() } else { placed }
     }
 
     async fn payment(&self) -> String {
         let path = format!("/api/payments/order/{}", self.order("tok_visa").await["id"]);
-        let payments = self.shop.of(&self.owner).get(&path).await.expect(200).json();
+        let payments = self.shop.as_user(&self.owner).get(&path).await.expect(200).json();
         payments[0]["id"].as_str().unwrap().to_owned()
     }
 
     async fn review(&self) -> String {
         let body = json!({"productId": self.product().await, "rating": 5, "comment": "Good."});
-        let review = self.shop.of(&self.owner).post("/api/reviews", body).await.expect(201).json();
+        let review = self.shop.as_user(&self.owner).post("/api/reviews", body).await.expect(201).json();
         review["id"].as_str().unwrap().to_owned()
     }
 
     async fn notification(&self) -> String {
         let body = json!({"userId": self.owner.id, "type": "newsletter"});
-        let sent = self.shop.of(&self.admin).post("/api/notifications", body).await.expect(201).json();
+        let sent = self.shop.as_user(&self.admin).post("/api/notifications", body).await.expect(201).json();
         sent["id"].as_str().unwrap().to_owned()
     }
 
     /// A request that would succeed for whoever may make it, on a fresh object each time.
     async fn request(&self, method: &str, route: &str) -> (String, Option<Value>) {
-        let nonce = self.bed.clock.random() as u32;
+        let nonce = self.test_env.clock.random() as u32;
         let goods = |stock: i32| json!({"name": "Cup", "price": 5, "stock": stock});
         let item = async || json!([{"productId": self.product().await, "quantity": 1}]);
         match (method, route) {
@@ -199,7 +199,7 @@ impl World {
         }
     }
 
-    async fn status(&self, caller: &Client, method: &str, route: &str) -> u16 {
+    async fn status(&self, caller: &TestClient, method: &str, route: &str) -> u16 {
         let (path, body) = self.request(method, route).await;
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         caller.send(method, &path, body.map(|body| body.to_string())).await.status.as_u16()
@@ -207,34 +207,34 @@ impl World {
 }
 
 /// What a caller sees of a route that is not for them; `None` where it is.
-fn refusal(whom: For, caller: &str) -> Option<u16> {
+fn expected_refusal(whom: Access, caller: &str) -> Option<u16> {
     let unknown = ["anonymous", "expired", "revoked", "wrong audience", "no token at all"].contains(&caller);
     match (whom, caller) {
-        (Anybody, _) | (AnybodyKnown, "anonymous") => None,
+        (Public, _) | (OptionalToken, "anonymous") => None,
         _ if unknown => Some(401),
-        (Owner | OwnerAlone, "other") => Some(404),
-        (OwnerAlone, "admin") => Some(404),
-        (Admin, "other" | "owner") => Some(403),
+        (OwnerOrAdmin | OwnerOnly, "other") => Some(404),
+        (OwnerOnly, "admin") => Some(404),
+        (AdminOnly, "other" | "owner") => Some(403),
         _ => None,
     }
 }
 
 #[tokio::test]
-async fn everybody_gets_what_is_theirs_and_nothing_else() {
-    let world = World::new().await;
-    let revoked = world.bed.customer().await;
-    world.shop.of(&revoked).send(Method::POST, "/api/users/logout", None).await.expect(204);
-    let expired = forged(&world, tokens::AUDIENCE, -10);
-    let astray = forged(&world, "another-api", 3600);
+async fn every_caller_gets_what_the_policy_allows_and_nothing_else() {
+    let world = TestShop::new().await;
+    let revoked = world.test_env.customer().await;
+    world.shop.as_user(&revoked).send(Method::POST, "/api/users/logout", None).await.expect(204);
+    let expired = signed_token(&world, tokens::AUDIENCE, -10);
+    let astray = signed_token(&world, "another-api", 3600);
     let callers = [
         ("anonymous", world.shop.clone()),
         ("expired", world.shop.with_token(&expired)),
-        ("revoked", world.shop.of(&revoked)),
+        ("revoked", world.shop.as_user(&revoked)),
         ("wrong audience", world.shop.with_token(&astray)),
         ("no token at all", world.shop.with_token("not.a.token")),
-        ("other", world.shop.of(&world.other)),
-        ("owner", world.shop.of(&world.owner)),
-        ("admin", world.shop.of(&world.admin)),
+        ("other", world.shop.as_user(&world.other)),
+        ("owner", world.shop.as_user(&world.owner)),
+        ("admin", world.shop.as_user(&world.admin)),
     ];
     let mut wrong = Vec::new();
     for (method, route, whom) in POLICY {
@@ -246,7 +246,7 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
         for (caller, client) in &callers {
             for group in groups {
                 let status = world.status(client, method, &route.replace("{group}", group)).await;
-                let right = match refusal(whom, caller) {
+                let right = match expected_refusal(whom, caller) {
                     Some(refused) => status == refused,
                     // A wrong password is 401 by its own right.
                     None => {
@@ -265,21 +265,21 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
 /// Whoever shows a token gets answers that nobody stores, refusals and "not modified" too; so is
 /// every answer that is no reading. What is public is asked for again each time.
 #[tokio::test]
-async fn personal_answers_are_stored_by_nobody_and_public_ones_as_before() {
-    let world = World::new().await;
+async fn personal_responses_are_never_cached() {
+    let world = TestShop::new().await;
     let mut wrong = Vec::new();
     for (method, route, whom) in POLICY.into_iter().filter(|(_, route, _)| *route != "/api/users/logout") {
         for (caller, client) in [
             ("anonymous", world.shop.clone()),
             ("no token at all", world.shop.with_token("not.a.token")),
-            ("other", world.shop.of(&world.other)),
-            ("owner", world.shop.of(&world.owner)),
-            ("admin", world.shop.of(&world.admin)),
+            ("other", world.shop.as_user(&world.other)),
+            ("owner", world.shop.as_user(&world.owner)),
+            ("admin", world.shop.as_user(&world.admin)),
         ] {
             let (path, body) = world.request(method, &route.replace("{group}", "reviews")).await;
             let send = Method::from_bytes(method.as_bytes()).unwrap();
             let reply = client.send(send.clone(), &path, body.map(|body| body.to_string())).await;
-            let public = caller == "anonymous" && method == "GET" && whom == Anybody;
+            let public = caller == "anonymous" && method == "GET" && whom == Public;
             let expected = if public { "no-cache" } else { "no-store" };
             let mut seen = vec![(reply.status.as_u16(), reply.header("cache-control").to_owned())];
             let tag = reply.header("etag").to_owned();
@@ -297,12 +297,12 @@ async fn personal_answers_are_stored_by_nobody_and_public_ones_as_before() {
 }
 
 /// A token of the shop's own key for the owner's living session.
-fn forged(world: &World, audience: &str, seconds: i64) -> String {
+fn signed_token(world: &TestShop, audience: &str, seconds: i64) -> String {
     use base64::Engine as _;
-    let private = world.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
+    let private = world.test_env.env().required("TOKEN_SIGNING_KEY").unwrap();
     let der = base64::engine::general_purpose::STANDARD.decode(&private).unwrap();
-    let kid = tokens::public_of(&private).unwrap().kid;
-    let now = world.bed.clock.now().seconds();
+    let kid = tokens::derive_public_key(&private).unwrap().kid;
+    let now = world.test_env.clock.now().seconds();
     let claims = json!({
         "iss": tokens::ISSUER, "aud": audience, "sub": world.owner.id.to_string(), "role": "admin",
         "jti": world.owner.session, "iat": now - 100, "exp": now + seconds,

@@ -204,10 +204,10 @@ async fn the_server_answers_every_route_and_no_other_method() {
 
 /// Whatever was measured anywhere in the shop, for Prometheus.
 #[tokio::test]
-async fn the_front_door_shows_what_is_measured() {
+async fn the_server_shows_its_metrics() {
     let shop = Shop::open().await;
     let admin = shop.admin().await;
-    let product = shop.product(&admin, "Mug", 5.0, 10).await;
+    let product = shop.add_product(&admin, "Mug", 5.0, 10).await;
     let value = async |name: &str| -> f64 {
         let reply = shop.client().get("/metrics").await.expect(200);
         assert_eq!(reply.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -228,7 +228,7 @@ async fn the_front_door_shows_what_is_measured() {
 }
 
 #[tokio::test]
-async fn the_front_door_shows_the_document_its_interface_and_the_keys() {
+async fn the_server_shows_the_openapi_document_its_ui_and_the_public_keys() {
     let shop = Shop::open().await.client();
     let document = shop.get("/openapi.json").await.expect(200);
     assert_eq!(document.json(), openapi::document());

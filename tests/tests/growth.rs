@@ -69,7 +69,7 @@ fn stores() -> BTreeSet<String> {
 }
 
 /// The page's rows: the stores that each is about, its end or its reason, and its test.
-fn rows() -> Vec<(Vec<String>, String, String)> {
+fn documented_rows() -> Vec<(Vec<String>, String, String)> {
     let page = read(PAGE);
     let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| store |"));
     rows.map(|line| {
@@ -83,7 +83,7 @@ fn rows() -> Vec<(Vec<String>, String, String)> {
 
 #[test]
 fn every_store_that_grows_has_a_row_and_every_row_a_store() {
-    let named: BTreeSet<String> = rows().into_iter().flat_map(|(names, ..)| names).collect();
+    let named: BTreeSet<String> = documented_rows().into_iter().flat_map(|(names, ..)| names).collect();
     let stores = stores();
     let missing: Vec<&String> = stores.difference(&named).collect();
     assert!(missing.is_empty(), "{PAGE} says nothing of {missing:?}: what keeps them from growing for ever?");
@@ -104,7 +104,7 @@ fn every_bound_has_its_test() {
             }
         }
     }
-    for (names, ends, test) in rows() {
+    for (names, ends, test) in documented_rows() {
         if test == "—" {
             assert!(!ends.is_empty(), "{names:?} is kept without a reason");
             continue;

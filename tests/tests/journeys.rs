@@ -2,14 +2,14 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Client, Shop, eventually};
+use tests::{HttpClient, Shop, eventually};
 
 #[tokio::test]
 async fn from_signing_up_to_a_dashboard_that_moved() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
     let before = dashboard(&admin).await;
-    let teapot = shop.product(&admin, "Journey teapot", 64.5, 5).await;
+    let teapot = shop.add_product(&admin, "Journey teapot", 64.5, 5).await;
 
     let found = shop.client().get("/api/products?q=journey").await.expect(200).json();
     assert_eq!(found[0]["id"], teapot);
@@ -51,14 +51,14 @@ async fn from_signing_up_to_a_dashboard_that_moved() {
 
     ada.post("/api/users/logout", json!({})).await.expect(204);
     ada.get("/api/users/me").await.expect(401);
-    shop.holds().await;
+    shop.assert_invariants().await;
 }
 
 #[tokio::test]
-async fn a_cancelled_order_gives_back_stock_and_money() {
+async fn a_cancelled_order_is_restocked_and_refunded() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
-    let lamp = shop.product(&admin, "Journey lamp", 20.0, 3).await;
+    let lamp = shop.add_product(&admin, "Journey lamp", 20.0, 3).await;
     let order =
         ada.post("/api/orders", json!({"items": [{"productId": lamp, "quantity": 3}]})).await.expect(201).json();
     let short =
@@ -71,14 +71,14 @@ async fn a_cancelled_order_gives_back_stock_and_money() {
     assert!(["voided", "refunded"].contains(&payments[0]["status"].as_str().unwrap()), "{payments}");
     let stock = shop.client().get(&format!("/api/inventory/{lamp}")).await.expect(200).json();
     assert_eq!(stock["available"], 3);
-    shop.holds().await;
+    shop.assert_invariants().await;
 }
 
 #[tokio::test]
 async fn a_declined_card_can_be_followed_by_a_good_one() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
-    let bowl = shop.product(&admin, "Journey bowl", 48.0, 1).await;
+    let bowl = shop.add_product(&admin, "Journey bowl", 48.0, 1).await;
     let wanted = json!({"items": [{"productId": bowl, "quantity": 1}], "payment": {"method": "tok_declined"}});
     let declined = ada.post("/api/orders", wanted).await.expect(402).json();
     assert_eq!(declined["code"], "payment_declined");
@@ -87,7 +87,7 @@ async fn a_declined_card_can_be_followed_by_a_good_one() {
     ada.post("/api/payments", json!({"orderId": order["id"], "method": "tok_visa"})).await.expect(201);
     let order = ada.get(&format!("/api/orders/{}", order["id"])).await.expect(200).json();
     assert_eq!(order["status"], "confirmed");
-    shop.holds().await;
+    shop.assert_invariants().await;
 }
 
 /// A storefront that somebody wrote without knowing this shop: another origin, no idempotency key,
@@ -96,7 +96,7 @@ async fn a_declined_card_can_be_followed_by_a_good_one() {
 async fn an_unmodified_browser_client_from_another_origin_can_buy() {
     const ORIGIN: &str = "http://localhost:5173";
     let shop = Shop::open().await;
-    let cup = shop.product(&shop.admin().await, "Browser cup", 79.99, 10).await;
+    let cup = shop.add_product(&shop.admin().await, "Browser cup", 79.99, 10).await;
     let browser = shop.client().with_header("origin", ORIGIN);
 
     let account = json!({"name": "Bea Browser", "email": format!("bea{cup}@test.example"), "password": "long enough"});
@@ -137,7 +137,7 @@ async fn an_unmodified_browser_client_from_another_origin_can_buy() {
     assert_eq!(elsewhere.header("access-control-allow-origin"), "");
 }
 
-async fn preflight(browser: &Client, path: &str, method: &str, headers: &str) {
+async fn preflight(browser: &HttpClient, path: &str, method: &str, headers: &str) {
     let asked = browser
         .with_header("access-control-request-method", method)
         .with_header("access-control-request-headers", headers);
@@ -149,6 +149,6 @@ async fn preflight(browser: &Client, path: &str, method: &str, headers: &str) {
     assert!(headers.split(',').all(|header| allowed.contains(header)), "{allowed}");
 }
 
-async fn dashboard(admin: &Client) -> Value {
+async fn dashboard(admin: &HttpClient) -> Value {
     admin.get("/api/analytics/dashboard?days=1").await.expect(200).json()
 }

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 /// What each crate of `shared/` may use of the others, innermost first. `runtime` (configuration,
 /// time, deadlines) is what every store stands on.
-const SHARED: [(&str, &[&str]); 15] = [
+const SHARED_DEPENDENCIES: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("tokens", &["domain"]),
     ("runtime", &["domain"]),
@@ -29,7 +29,7 @@ const SHARED: [(&str, &[&str]); 15] = [
 
 /// The crate that speaks to a backing service, and the libraries that nobody else of what is
 /// deployed may name.
-const OWNERS: [(&str, &[&str]); 6] = [
+const DRIVER_OWNERS: [(&str, &[&str]); 6] = [
     ("postgres", &["sqlx"]),
     ("mongo", &["mongodb"]),
     ("dynamo", &["aws-sdk-dynamodb"]),
@@ -41,7 +41,7 @@ const OWNERS: [(&str, &[&str]); 6] = [
 /// The stores that each function may touch: what its IAM policy and its network rules allow.
 /// `web` reads sessions, so whoever has callers has Redis; checkout joins Postgres, DynamoDB and
 /// SQS, catalog Postgres and SQS.
-const STORES: [(&str, &[&str]); 15] = [
+const STORES_OF_FUNCTIONS: [(&str, &[&str]); 15] = [
     ("analytics", &["mongo", "redis-store"]),
     ("analytics-worker", &["mongo", "postgres"]),
     ("authorizer", &[]),
@@ -64,7 +64,7 @@ const NO_IO: [&str; 9] = ["tokio", "axum", "http", "hyper", "reqwest", "sqlx", "
 const EMULATORS: [&str; 3] = ["dynoxide-rs", "rustack-sqs-core", "rustack-sqs-http"];
 
 /// Dependencies by crate, for each crate in a folder of the checkout; those of tests not counted.
-fn crates(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
+fn dependencies_of_crates(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     let entries = std::fs::read_dir(root().join(folder)).unwrap();
     let manifests = entries.map(|entry| entry.unwrap().path().join("Cargo.toml")).filter(|path| path.is_file());
     manifests
@@ -81,12 +81,12 @@ fn crates(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn no_shared_crate_uses_an_outer_one() {
-    let shared = crates("shared");
-    let known: BTreeSet<&str> = SHARED.iter().map(|(name, _)| *name).collect();
+fn no_shared_crate_depends_on_an_outer_layer() {
+    let shared = dependencies_of_crates("shared");
+    let known: BTreeSet<&str> = SHARED_DEPENDENCIES.iter().map(|(name, _)| *name).collect();
     let there: BTreeSet<&str> = shared.keys().map(String::as_str).collect();
     assert_eq!(there, known, "SHARED lists every crate of shared/");
-    for (name, may) in SHARED {
+    for (name, may) in SHARED_DEPENDENCIES {
         let uses = shared[name].iter().filter(|dependency| known.contains(dependency.as_str()));
         let wrong: Vec<_> = uses.filter(|dependency| !may.contains(&dependency.as_str())).collect();
         assert!(wrong.is_empty(), "{name} must not use {wrong:?}");
@@ -95,7 +95,7 @@ fn no_shared_crate_uses_an_outer_one() {
 
 #[test]
 fn what_is_pure_does_no_io() {
-    let shared = crates("shared");
+    let shared = dependencies_of_crates("shared");
     for name in ["domain", "tokens"] {
         let wrong: Vec<_> =
             shared[name].iter().filter(|used| NO_IO.contains(&used.as_str()) || used.starts_with("aws-sdk")).collect();
@@ -105,9 +105,12 @@ fn what_is_pure_does_no_io() {
 
 #[test]
 fn a_backing_services_library_is_named_by_one_crate() {
-    let deployed = crates("functions").into_iter().chain(crates("shared")).filter(|(name, _)| name != "testkit");
+    let deployed = dependencies_of_crates("functions")
+        .into_iter()
+        .chain(dependencies_of_crates("shared"))
+        .filter(|(name, _)| name != "testkit");
     for (name, uses) in deployed {
-        for (owner, libraries) in OWNERS {
+        for (owner, libraries) in DRIVER_OWNERS {
             let wrong: Vec<_> = libraries.iter().filter(|library| name != owner && uses.contains(**library)).collect();
             assert!(wrong.is_empty(), "{name} must leave {wrong:?} to {owner}");
         }
@@ -116,10 +119,10 @@ fn a_backing_services_library_is_named_by_one_crate() {
 
 #[test]
 fn a_functions_manifest_is_the_list_of_the_stores_it_may_touch() {
-    let functions = crates("functions");
-    let stores: BTreeSet<&str> = OWNERS.iter().map(|(owner, _)| *owner).chain(["checkout", "catalog"]).collect();
+    let functions = dependencies_of_crates("functions");
+    let stores: BTreeSet<&str> = DRIVER_OWNERS.iter().map(|(owner, _)| *owner).chain(["checkout", "catalog"]).collect();
     let expected: BTreeMap<&str, BTreeSet<&str>> =
-        STORES.iter().map(|(name, stores)| (*name, stores.iter().copied().collect())).collect();
+        STORES_OF_FUNCTIONS.iter().map(|(name, stores)| (*name, stores.iter().copied().collect())).collect();
     let named: BTreeMap<&str, BTreeSet<&str>> = functions
         .iter()
         .map(|(name, uses)| {
@@ -131,9 +134,9 @@ fn a_functions_manifest_is_the_list_of_the_stores_it_may_touch() {
 
 #[test]
 fn functions_use_neither_each_other_nor_tools_nor_emulators() {
-    let functions = crates("functions");
-    let tools = crates("tools");
-    for (name, uses) in functions.iter().chain(&crates("shared")) {
+    let functions = dependencies_of_crates("functions");
+    let tools = dependencies_of_crates("tools");
+    for (name, uses) in functions.iter().chain(&dependencies_of_crates("shared")) {
         let forbidden = |used: &&String| {
             functions.contains_key(*used)
                 || tools.contains_key(*used)
@@ -148,7 +151,7 @@ fn functions_use_neither_each_other_nor_tools_nor_emulators() {
 #[test]
 fn a_crate_is_called_as_its_folder_is() {
     for folder in ["functions", "tools"] {
-        for name in crates(folder).keys() {
+        for name in dependencies_of_crates(folder).keys() {
             assert!(root().join(folder).join(name).is_dir(), "{folder}/{name}");
         }
     }

@@ -5,7 +5,7 @@ use axum::body::Body;
 use domain::SessionId;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Forge, Logs, Person, Reply};
+use testkit::{LogCapture, TestClient, TestEnv, TestResponse, TestUser, TokenForge};
 use tower::ServiceExt;
 
 /// In the place of what no line may have: a name, an address, a password, a token, a client's words.
@@ -16,28 +16,28 @@ const ADDRESS: &str = "203.0.113.77";
 const ME: &str = "/api/users/me";
 const NOT_YOURS: &str = "it is somebody else's";
 
-struct Scene {
-    bed: Bed,
-    shop: Client,
-    logs: Logs,
+struct TestShop {
+    test_env: TestEnv,
+    shop: TestClient,
+    logs: LogCapture,
 }
 
-impl Scene {
+impl TestShop {
     async fn open() -> Self {
-        let bed = Bed::new().await;
-        let shop = bed.client(tests::groups(&bed, &bed.vars())).with_header("user-agent", CANARY);
+        let bed = TestEnv::new().await;
+        let shop = bed.client(tests::shop_router(&bed, &bed.env())).with_header("user-agent", CANARY);
         let shop = shop.with_header("x-forwarded-for", ADDRESS).with_header("x-viewer-address", ADDRESS);
-        Self { bed, shop, logs: Logs::capture() }
+        Self { test_env: bed, shop, logs: LogCapture::start() }
     }
 
-    fn forge(&self, person: &Person) -> Forge {
-        let private = self.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
-        Forge::new(&private, person.id, person.session, self.bed.clock.now())
+    fn forge(&self, person: &TestUser) -> TokenForge {
+        let private = self.test_env.env().required("TOKEN_SIGNING_KEY").unwrap();
+        TokenForge::new(&private, person.id, person.session, self.test_env.clock.now())
     }
 
     /// The one security event since there were so many: all of it but the time and the level.
-    fn after(&self, many: usize, reply: &Reply) -> Value {
-        let events = self.logs.security();
+    fn event_after(&self, many: usize, reply: &TestResponse) -> Value {
+        let events = self.logs.security_events();
         assert_eq!(events.len(), many + 1, "{:?}", &events[many..]);
         let mut event = events[many].clone();
         assert_eq!(event["span"]["request.id"], reply.header("x-request-id"), "{event}");
@@ -49,18 +49,24 @@ impl Scene {
     }
 
     /// Holds that a request is answered so, and told of in one line.
-    async fn tells(&self, client: &Client, request: (&str, &str, Option<Value>), status: u16, expected: Value) {
-        let before = self.logs.security().len();
+    async fn assert_logged(
+        &self,
+        client: &TestClient,
+        request: (&str, &str, Option<Value>),
+        status: u16,
+        expected: Value,
+    ) {
+        let before = self.logs.security_events().len();
         let (method, path, body) = request;
         let send = Method::from_bytes(method.as_bytes()).unwrap();
         let reply = client.send(send, path, body.map(|body| body.to_string())).await.expect(status);
         let mut expected = expected;
         expected["http.method"] = json!(method);
-        assert_eq!(self.after(before, &reply), expected, "{method} {path}");
+        assert_eq!(self.event_after(before, &reply), expected, "{method} {path}");
     }
 
     /// Holds that nothing personal was written anywhere, by this test as a whole.
-    fn nothing_personal(&self, tokens: &[&str]) {
+    fn assert_nothing_personal(&self, tokens: &[&str]) {
         let text = self.logs.text();
         for secret in [CANARY, ADDRESS].iter().chain(tokens) {
             assert!(!text.contains(secret), "{secret} in {text}");
@@ -68,7 +74,7 @@ impl Scene {
     }
 }
 
-fn event(event: &str, reason: &str, user: Option<i32>, route: &str) -> Value {
+fn expected_event(event: &str, reason: &str, user: Option<i32>, route: &str) -> Value {
     let mut expected = json!({"security.event": event, "security.reason": reason, "http.route": route});
     if let Some(user) = user {
         expected["user.id"] = json!(user.to_string());
@@ -77,36 +83,36 @@ fn event(event: &str, reason: &str, user: Option<i32>, route: &str) -> Value {
 }
 
 #[tokio::test]
-async fn logins_are_told_of() {
-    let scene = Scene::open().await;
+async fn logins_are_logged() {
+    let scene = TestShop::open().await;
     let (sign_up, log_in) = ("/api/users/signup", "/api/users/login");
     let account = json!({"name": format!("Ada {CANARY}"), "email": EMAIL, "password": PASSWORD});
     let opened = scene.shop.post(sign_up, account).await.expect(201);
     let user = i32::try_from(opened.json()["user"]["id"].as_i64().unwrap()).unwrap();
-    let mut new = event("login_succeeded", "the account is new", Some(user), sign_up);
+    let mut new = expected_event("login_succeeded", "the account is new", Some(user), sign_up);
     new["http.method"] = json!("POST");
-    assert_eq!(scene.after(0, &opened), new);
+    assert_eq!(scene.event_after(0, &opened), new);
 
     let with = |email: &str, password: &str| Some(json!({"email": email, "password": password}));
-    let right = event("login_succeeded", "the password is right", Some(user), log_in);
-    scene.tells(&scene.shop, ("POST", log_in, with(EMAIL, PASSWORD)), 200, right).await;
-    let wrong = event("login_failed", "the password is wrong", Some(user), log_in);
-    scene.tells(&scene.shop, ("POST", log_in, with(EMAIL, "c4n4ry wrong")), 401, wrong).await;
-    let nobody = event("login_failed", "there is no such account", None, log_in);
-    scene.tells(&scene.shop, ("POST", log_in, with("c4n4ry@nobody.example", PASSWORD)), 401, nobody).await;
-    scene.nothing_personal(&[opened.json()["token"].as_str().unwrap()]);
+    let right = expected_event("login_succeeded", "the password is right", Some(user), log_in);
+    scene.assert_logged(&scene.shop, ("POST", log_in, with(EMAIL, PASSWORD)), 200, right).await;
+    let wrong = expected_event("login_failed", "the password is wrong", Some(user), log_in);
+    scene.assert_logged(&scene.shop, ("POST", log_in, with(EMAIL, "c4n4ry wrong")), 401, wrong).await;
+    let nobody = expected_event("login_failed", "there is no such account", None, log_in);
+    scene.assert_logged(&scene.shop, ("POST", log_in, with("c4n4ry@nobody.example", PASSWORD)), 401, nobody).await;
+    scene.assert_nothing_personal(&[opened.json()["token"].as_str().unwrap()]);
 }
 
 #[tokio::test]
 async fn a_token_is_refused_with_its_reason() {
-    let scene = Scene::open().await;
-    let (ada, gone) = (scene.bed.customer().await, scene.bed.customer().await);
-    scene.shop.of(&gone).send(Method::POST, "/api/users/logout", None).await.expect(204);
+    let scene = TestShop::open().await;
+    let (ada, gone) = (scene.test_env.customer().await, scene.test_env.customer().await);
+    scene.shop.as_user(&gone).send(Method::POST, "/api/users/logout", None).await.expect(204);
     let forge = scene.forge(&ada);
-    let now = scene.bed.clock.now().seconds();
-    let expired = forge.payload_with(json!({"exp": now - 10}));
-    let never = forge.payload_with(json!({"jti": SessionId::new(scene.bed.clock.new_uuid())}));
-    let (stranger, header) = (forge.by_a_stranger(json!({})), forge.header_with(json!({"kid": "c4n4ry"})));
+    let now = scene.test_env.clock.now().seconds();
+    let expired = forge.with_claims(json!({"exp": now - 10}));
+    let never = forge.with_claims(json!({"jti": SessionId::new(scene.test_env.clock.new_uuid())}));
+    let (stranger, header) = (forge.signed_by_foreign_key(json!({})), forge.with_header(json!({"kid": "c4n4ry"})));
     let user = Some(ada.id.get());
     for (token, what, why, user) in [
         (expired.as_str(), "token_ended", "the token has expired", user),
@@ -117,40 +123,63 @@ async fn a_token_is_refused_with_its_reason() {
         ("c4n4ry.c4n4ry.c4n4ry", "token_refused", "the token's header is not ours", None),
     ] {
         let client = scene.shop.with_token(token);
-        scene.tells(&client, ("GET", ME, None), 401, event(what, why, user, ME)).await;
+        scene.assert_logged(&client, ("GET", ME, None), 401, expected_event(what, why, user, ME)).await;
         // Where a token is optional, a bad one is refused all the same.
         let track = ("POST", "/api/analytics/event", Some(json!({"eventType": "product.view"})));
-        scene.tells(&client, track, 401, event(what, why, user, "/api/analytics/event")).await;
+        scene.assert_logged(&client, track, 401, expected_event(what, why, user, "/api/analytics/event")).await;
     }
     let basic = scene.shop.with_header("authorization", "Basic c4n4ry");
-    scene.tells(&basic, ("GET", ME, None), 401, event("token_refused", "the scheme is not Bearer", None, ME)).await;
-    let twice = scene.shop.of(&ada).with_header("authorization", "Bearer c4n4ry");
-    scene.tells(&twice, ("GET", ME, None), 401, event("token_refused", "the header is malformed", None, ME)).await;
+    scene
+        .assert_logged(
+            &basic,
+            ("GET", ME, None),
+            401,
+            expected_event("token_refused", "the scheme is not Bearer", None, ME),
+        )
+        .await;
+    let twice = scene.shop.as_user(&ada).with_header("authorization", "Bearer c4n4ry");
+    scene
+        .assert_logged(
+            &twice,
+            ("GET", ME, None),
+            401,
+            expected_event("token_refused", "the header is malformed", None, ME),
+        )
+        .await;
     // Told from what somebody forged: every crawler does it, and no alarm counts it.
-    scene.tells(&scene.shop, ("GET", ME, None), 401, event("token_missing", "there is no token", None, ME)).await;
+    scene
+        .assert_logged(
+            &scene.shop,
+            ("GET", ME, None),
+            401,
+            expected_event("token_missing", "there is no token", None, ME),
+        )
+        .await;
 
-    let before = scene.logs.security().len();
-    scene.shop.of(&ada).get(ME).await.expect(200);
+    let before = scene.logs.security_events().len();
+    scene.shop.as_user(&ada).get(ME).await.expect(200);
     scene.shop.get("/api/products?q=c4n4ry").await.expect(200);
-    assert_eq!(scene.logs.security().len(), before, "nothing was refused");
-    scene.nothing_personal(&[&expired, &never, &stranger, &gone.token, &ada.token]);
+    assert_eq!(scene.logs.security_events().len(), before, "nothing was refused");
+    scene.assert_nothing_personal(&[&expired, &never, &stranger, &gone.token, &ada.token]);
 }
 
 #[tokio::test]
-async fn what_is_not_theirs_is_denied_to_whoever_is_known() {
-    let scene = Scene::open().await;
-    let (ada, bob, admin) = (scene.bed.customer().await, scene.bed.customer().await, scene.bed.admin().await);
-    let product = scene.bed.product(1000, 50).await;
+async fn denied_access_is_logged_with_the_caller() {
+    let scene = TestShop::open().await;
+    let (ada, bob, admin) =
+        (scene.test_env.customer().await, scene.test_env.customer().await, scene.test_env.admin().await);
+    let product = scene.test_env.product(1000, 50).await;
     let line = json!([{"productId": product, "quantity": 1}]);
-    let order = scene.shop.of(&bob).post("/api/orders", json!({"items": line})).await.expect(201).json()["id"].clone();
-    let payments = scene.shop.of(&bob).get(&format!("/api/payments/order/{order}")).await.expect(200).json();
+    let order =
+        scene.shop.as_user(&bob).post("/api/orders", json!({"items": line})).await.expect(201).json()["id"].clone();
+    let payments = scene.shop.as_user(&bob).get(&format!("/api/payments/order/{order}")).await.expect(200).json();
     let payment = payments[0]["id"].as_str().unwrap();
     let written = json!({"productId": product, "rating": 5, "comment": CANARY});
-    let review = scene.shop.of(&bob).post("/api/reviews", written).await.expect(201).json()["id"].clone();
+    let review = scene.shop.as_user(&bob).post("/api/reviews", written).await.expect(201).json()["id"].clone();
     let review = review.as_str().unwrap();
-    assert!(scene.logs.security().is_empty());
+    assert!(scene.logs.security_events().is_empty());
 
-    let (shop, user) = (scene.shop.of(&ada), Some(ada.id.get()));
+    let (shop, user) = (scene.shop.as_user(&ada), Some(ada.id.get()));
     let changed = Some(json!({"rating": 1, "comment": CANARY}));
     for (method, path, body, route) in [
         ("GET", format!("/api/users/{}", bob.id), None, "/api/users/{id}"),
@@ -164,8 +193,8 @@ async fn what_is_not_theirs_is_denied_to_whoever_is_known() {
         ("DELETE", format!("/api/reviews/{review}"), None, "/api/reviews/{id}"),
         ("GET", format!("/api/analytics/user/{}", bob.id), None, "/api/analytics/user/{userId}"),
     ] {
-        let denied = event("access_denied", NOT_YOURS, user, route);
-        scene.tells(&shop, (method, &path, body), 404, denied).await;
+        let denied = expected_event("access_denied", NOT_YOURS, user, route);
+        scene.assert_logged(&shop, (method, &path, body), 404, denied).await;
     }
     for (method, path, body, route, why) in [
         (
@@ -184,11 +213,13 @@ async fn what_is_not_theirs_is_denied_to_whoever_is_known() {
         ),
         ("GET", "/api/analytics/dashboard".to_owned(), None, "/api/analytics/dashboard", "Only an admin may do this."),
     ] {
-        scene.tells(&shop, (method, &path, body), 403, event("access_denied", why, user, route)).await;
+        scene.assert_logged(&shop, (method, &path, body), 403, expected_event("access_denied", why, user, route)).await;
     }
     // An admin may not write in somebody's name either.
-    let as_admin = event("access_denied", NOT_YOURS, Some(admin.id.get()), "/api/reviews/{id}");
-    scene.tells(&scene.shop.of(&admin), ("PUT", &format!("/api/reviews/{review}"), changed), 404, as_admin).await;
+    let as_admin = expected_event("access_denied", NOT_YOURS, Some(admin.id.get()), "/api/reviews/{id}");
+    scene
+        .assert_logged(&scene.shop.as_user(&admin), ("PUT", &format!("/api/reviews/{review}"), changed), 404, as_admin)
+        .await;
 
     // Every line of a request names its caller, once they are known.
     let mine = shop.get(ME).await.expect(200);
@@ -196,18 +227,18 @@ async fn what_is_not_theirs_is_denied_to_whoever_is_known() {
         scene.logs.lines().into_iter().rev().find(|line| line["message"] == "A request was answered.").unwrap();
     assert_eq!(answered["span"]["user.id"], ada.id.to_string(), "{answered}");
     assert_eq!(answered["span"]["request.id"], mine.header("x-request-id"));
-    scene.nothing_personal(&[&ada.token, &bob.token, &admin.token, &bob.name]);
+    scene.assert_nothing_personal(&[&ada.token, &bob.token, &admin.token, &bob.name]);
 }
 
 /// Behind a load balancer there is no gate: the functions' own log is the one that tells.
 #[tokio::test]
-async fn behind_a_load_balancer_refusals_are_told_of_too() {
-    let scene = Scene::open().await;
+async fn refusals_are_logged_behind_a_load_balancer_too() {
+    let scene = TestShop::open().await;
     for (authorization, expected) in [
-        (None, event("token_missing", "there is no token", None, ME)),
-        (Some("Bearer c4n4ry"), event("token_refused", "the token's header is not ours", None, ME)),
+        (None, expected_event("token_missing", "there is no token", None, ME)),
+        (Some("Bearer c4n4ry"), expected_event("token_refused", "the token's header is not ours", None, ME)),
     ] {
-        let before = scene.logs.security().len();
+        let before = scene.logs.security_events().len();
         let mut headers = json!({"host": "shop.example", "x-forwarded-for": ADDRESS, "x-request-id": "r-1"});
         if let Some(value) = authorization {
             headers["authorization"] = json!(value);
@@ -218,15 +249,15 @@ async fn behind_a_load_balancer_refusals_are_told_of_too() {
             "headers": headers,
         });
         let request = lambda_http::request::from_str(&asked.to_string()).unwrap().map(|_| Body::empty());
-        let answer = tests::groups(&scene.bed, &scene.bed.vars()).oneshot(request).await.unwrap();
+        let answer = tests::shop_router(&scene.test_env, &scene.test_env.env()).oneshot(request).await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.headers()["cache-control"].to_str().unwrap()), (401, "no-store"));
-        let mut told = scene.logs.security().pop().unwrap();
-        assert_eq!(scene.logs.security().len(), before + 1);
+        let mut told = scene.logs.security_events().pop().unwrap();
+        assert_eq!(scene.logs.security_events().len(), before + 1);
         assert_eq!((&told["span"]["request.id"], &told["http.method"]), (&json!("r-1"), &json!("GET")));
         for common in ["span", "timestamp", "level", "message", "http.method"] {
             told.as_object_mut().unwrap().remove(common);
         }
         assert_eq!(told, expected);
     }
-    scene.nothing_personal(&[]);
+    scene.assert_nothing_personal(&[]);
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use tests::{Client, Shop};
+use tests::{HttpClient, Shop};
 
 /// Method and path of every operation, with what it says.
 fn operations() -> BTreeMap<(String, String), Value> {
@@ -43,7 +43,7 @@ const SAFE_TO_REPEAT: [(&str, &str, &str); 12] = [
 ];
 
 /// Whose requests are known by the client's key.
-const KEYED: [(&str, &str); 6] = [
+const TAKES_IDEMPOTENCY_KEY: [(&str, &str); 6] = [
     ("POST", "/api/orders"),
     ("POST", "/api/payments"),
     ("POST", "/api/payments/{id}/refund"),
@@ -58,7 +58,7 @@ fn whatever_is_not_safe_to_repeat_by_itself_takes_a_key() {
     for ((method, path), operation) in writes {
         let route = (method.as_str(), path.as_str());
         let keyed = has_header(&operation, "Idempotency-Key");
-        assert_eq!(keyed, KEYED.contains(&route), "{method} {path}: does it take an Idempotency-Key?");
+        assert_eq!(keyed, TAKES_IDEMPOTENCY_KEY.contains(&route), "{method} {path}: does it take an Idempotency-Key?");
         let safe = SAFE_TO_REPEAT.iter().any(|(method, path, _)| route == (*method, *path));
         assert!(keyed || safe, "{method} {path} is neither safe to repeat nor does it take a key");
     }
@@ -81,7 +81,7 @@ fn each_resource_that_is_read_and_written_says_that_it_compares_etags() {
 const RESOURCES: [&str; 3] = ["/api/products/{id}", "/api/orders/{id}", "/api/inventory/{productId}"];
 
 /// Takes the tag of a read, or of the write before, to the next write: it is accepted once.
-async fn round_trip(admin: &Client, path: &str, bodies: [Value; 3]) {
+async fn round_trip(admin: &HttpClient, path: &str, bodies: [Value; 3]) {
     let [first, second, third] = bodies;
     let read = admin.get(path).await.expect(200).header("etag").to_owned();
     let with = |tag: &str| admin.with_header("if-match", tag);
@@ -99,7 +99,7 @@ async fn round_trip(admin: &Client, path: &str, bodies: [Value; 3]) {
 async fn the_tag_of_a_read_is_the_tag_of_its_write() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
-    let product = shop.product(&admin, "Tagged teapot", 20.0, 9).await;
+    let product = shop.add_product(&admin, "Tagged teapot", 20.0, 9).await;
     let order = json!({"items": [{"productId": product, "quantity": 1}]});
     let order = ada.post("/api/orders", order).await.expect(201).json()["id"].clone();
     let tea = |price: i32| json!({"name": "Tagged teapot", "price": price, "stock": price});

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::json;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -22,8 +22,8 @@ const ROWS: &str = "
 #[tokio::test]
 async fn an_older_catalogue_gets_one_spelling_of_each_category_and_words_that_are_found() {
     let prefix = format!("s{:x}_", Clock::system().random() as u64);
-    let of = |name: &str| Vars::from_env().required(name).expect("run tests through `make test`");
-    let vars: Vars = [
+    let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
+    let vars: Env = [
         ("POSTGRES_ADMIN_URL", of("SHOP_POSTGRES_URL")),
         ("DATABASE_PREFIX", prefix.clone()),
         ("MONGODB_URL", of("SHOP_MONGODB_URL")),

@@ -13,19 +13,19 @@ use std::error::Error;
 use domain::Problem;
 use dynamo::{Config, Dynamo, Notifications};
 use futures::FutureExt;
-use mail::Courier;
+use mail::Dispatcher;
 use postgres::Database;
 use redis_store::{Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Guard, Ready};
+use runtime::{Clock, Env};
+use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct App {
-    guard: Guard,
+    authenticator: Authenticator,
     redis: Redis,
     notifications: Notifications,
-    courier: Courier,
+    dispatcher: Dispatcher,
     userdb: Database,
     clock: Clock,
 }
@@ -35,24 +35,32 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
-        let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
-        let notifications = Notifications::new(Dynamo::new(Config::read(vars)?), Config::notifications(vars)?);
-        let courier = Courier::read(vars, postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
-        let userdb = Database::new(postgres::Config::read(vars, postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
-        Ok(Self { guard, redis, notifications, courier, userdb, clock: clock.clone() })
+    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let authenticator = Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?;
+        let notifications =
+            Notifications::new(Dynamo::new(Config::from_env(vars)?), Config::notifications_table(vars)?);
+        let dispatcher = Dispatcher::from_env(vars, postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
+        let userdb = Database::new(postgres::Config::from_env(vars, postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
+        Ok(Self {
+            authenticator: authenticator,
+            redis,
+            notifications,
+            dispatcher: dispatcher,
+            userdb,
+            clock: clock.clone(),
+        })
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (redis, table, userdb) = (self.redis.clone(), self.notifications.clone(), self.userdb.clone());
         vec![
             ("redis", async move { redis.ping().await.map_err(Problem::from) }.boxed()),
@@ -62,4 +70,4 @@ impl Ready for App {
     }
 }
 
-web::group!("notifications", App: send::send_notification [Message], list::list_notifications, mark_read::mark_notification_read);
+web::endpoints!("notifications", App: send::send_notification [Message], list::list_notifications, mark_read::mark_notification_read);

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
-use runtime::{Missing, Vars, within};
+use runtime::{ConfigError, Env, with_timeout};
 use tokio::sync::OnceCell;
 
 use crate::item;
@@ -18,17 +18,17 @@ use crate::{Error, Result};
 
 /// The longest wait for one attempt: DynamoDB answers in single milliseconds, so half a second
 /// means a lost connection.
-const ATTEMPT: Duration = Duration::from_millis(500);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 /// This is the only layer that retries.
-const ATTEMPTS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 /// The longest pause before the second attempt; the SDK draws the pause at random below it.
-const PAUSE: Duration = Duration::from_millis(50);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 /// The longest wait for a call with all its attempts.
-const CALL: Duration = Duration::from_secs(2);
+const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The longest wait for a sign of life, in one attempt: a start asks for one while it opens several
 /// stores at once, on a small share of a processor, and whoever asks has a limit of their own.
-const OPENING: Duration = Duration::from_secs(3);
+const PING_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Where DynamoDB and its tables are.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl Config {
     ///
     /// # Errors
     /// None so far: the region and the credentials are found on first use.
-    pub fn read(vars: &Vars) -> Result<Self, Missing> {
+    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
         Ok(Self { endpoint: vars.optional("AWS_ENDPOINT_URL_DYNAMODB") })
     }
 
@@ -50,7 +50,7 @@ impl Config {
     ///
     /// # Errors
     /// When it is not set.
-    pub fn payments(vars: &Vars) -> Result<String, Missing> {
+    pub fn payments_table(vars: &Env) -> Result<String, ConfigError> {
         vars.required("PAYMENTS_TABLE")
     }
 
@@ -58,7 +58,7 @@ impl Config {
     ///
     /// # Errors
     /// When it is not set.
-    pub fn notifications(vars: &Vars) -> Result<String, Missing> {
+    pub fn notifications_table(vars: &Env) -> Result<String, ConfigError> {
         vars.required("NOTIFICATIONS_TABLE")
     }
 }
@@ -80,9 +80,9 @@ impl Dynamo {
     /// they are.
     pub async fn client(&self) -> &Client {
         let connect = || async {
-            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).build();
-            let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(PAUSE);
-            let config = Builder::from(runtime::aws().await).timeout_config(timeouts).retry_config(retries);
+            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+            let retries = RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_initial_backoff(INITIAL_BACKOFF);
+            let config = Builder::from(runtime::aws_sdk_config().await).timeout_config(timeouts).retry_config(retries);
             let config = match &self.config.endpoint {
                 Some(url) => config.endpoint_url(url),
                 None => config,
@@ -97,32 +97,32 @@ impl Dynamo {
         let key = |name| AttributeValue::S(format!("ping#{name}"));
         let get = self.client().await.get_item().table_name(table);
         let get = get.key(item::PK, key(item::PK)).key(item::SK, key(item::SK));
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(OPENING).build();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(PING_TIMEOUT).build();
         let get = get.customize().config_override(Builder::new().timeout_config(timeouts));
-        within(OPENING, get.send()).await?.map_err(|error| Error::of(&error)).map(drop)
+        with_timeout(PING_TIMEOUT, get.send()).await?.map_err(|error| Error::from_sdk(&error)).map(drop)
     }
 }
 
 /// Awaits one call within its time limit.
-pub(crate) async fn ask<T, E, R>(call: impl Future<Output = Result<T, SdkError<E, R>>>) -> Result<T>
+pub(crate) async fn timed<T, E, R>(call: impl Future<Output = Result<T, SdkError<E, R>>>) -> Result<T>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug,
 {
-    within(CALL, call).await?.map_err(|error| Error::of(&error))
+    with_timeout(CALL_TIMEOUT, call).await?.map_err(|error| Error::from_sdk(&error))
 }
 
 /// Awaits one conditional call: `Err` holds the service's refusal where `refused` knows it.
-pub(crate) async fn ask_if<T, E, R, W>(
+pub(crate) async fn timed_conditional<T, E, R, W>(
     call: impl Future<Output = Result<T, SdkError<E, R>>>,
-    refused: impl FnOnce(&E) -> Option<W>,
+    as_rejection: impl FnOnce(&E) -> Option<W>,
 ) -> Result<Result<T, W>>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug,
 {
-    match within(CALL, call).await? {
+    match with_timeout(CALL_TIMEOUT, call).await? {
         Ok(answer) => Ok(Ok(answer)),
-        Err(error) => error.as_service_error().and_then(refused).map(Err).ok_or_else(|| Error::of(&error)),
+        Err(error) => error.as_service_error().and_then(as_rejection).map(Err).ok_or_else(|| Error::from_sdk(&error)),
     }
 }

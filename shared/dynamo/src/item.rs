@@ -22,7 +22,7 @@ pub(crate) struct Item(HashMap<String, AttributeValue>);
 
 impl Item {
     /// An item under its key.
-    pub(crate) fn keyed(pk: impl Display, sk: impl Display) -> Self {
+    pub(crate) fn with_key(pk: impl Display, sk: impl Display) -> Self {
         Self::default().text(PK, pk).text(SK, sk)
     }
 
@@ -66,12 +66,12 @@ impl Item {
     }
 
     pub(crate) fn str(&self, name: &str) -> Result<&str> {
-        self.0.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).ok_or_else(|| wrong(name))
+        self.0.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).ok_or_else(|| invalid_attribute(name))
     }
 
     /// A text that `read` understands.
-    pub(crate) fn word<T>(&self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
-        read(self.str(name)?).ok_or_else(|| wrong(name))
+    pub(crate) fn parsed_with<T>(&self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+        read(self.str(name)?).ok_or_else(|| invalid_attribute(name))
     }
 
     pub(crate) fn string(&self, name: &str) -> Result<String> {
@@ -79,20 +79,20 @@ impl Item {
     }
 
     pub(crate) fn parsed<T: FromStr>(&self, name: &str) -> Result<T> {
-        self.word(name, |text| text.parse().ok())
+        self.parsed_with(name, |text| text.parse().ok())
     }
 
     pub(crate) fn int(&self, name: &str) -> Result<i64> {
         let digits = self.0.get(name).and_then(|value| value.as_n().ok());
-        digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| wrong(name))
+        digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| invalid_attribute(name))
     }
 
     /// A number that fits, such as the id of a row.
-    pub(crate) fn id<T, E>(&self, name: &str, checked: impl FnOnce(i64) -> Result<T, E>) -> Result<T> {
-        checked(self.int(name)?).map_err(|_| wrong(name))
+    pub(crate) fn checked_int<T, E>(&self, name: &str, checked: impl FnOnce(i64) -> Result<T, E>) -> Result<T> {
+        checked(self.int(name)?).map_err(|_| invalid_attribute(name))
     }
 
-    pub(crate) fn at(&self, name: &str) -> Result<Timestamp> {
+    pub(crate) fn timestamp(&self, name: &str) -> Result<Timestamp> {
         self.int(name).map(Timestamp::from_millis)
     }
 
@@ -101,9 +101,9 @@ impl Item {
         if self.has(name) { read(self, name).map(Some) } else { Ok(None) }
     }
 
-    pub(crate) fn members(&self, name: &str) -> Result<Vec<Self>> {
-        let list = self.0.get(name).and_then(|value| value.as_l().ok()).ok_or_else(|| wrong(name))?;
-        list.iter().map(|member| member.as_m().map(|m| Self(m.clone())).map_err(|_| wrong(name))).collect()
+    pub(crate) fn maps(&self, name: &str) -> Result<Vec<Self>> {
+        let list = self.0.get(name).and_then(|value| value.as_l().ok()).ok_or_else(|| invalid_attribute(name))?;
+        list.iter().map(|member| member.as_m().map(|m| Self(m.clone())).map_err(|_| invalid_attribute(name))).collect()
     }
 }
 
@@ -122,6 +122,6 @@ pub(crate) fn text(value: impl Display) -> AttributeValue {
 }
 
 /// Names the member; its value may be personal.
-fn wrong(name: &str) -> Error {
-    Error::Item(format!("{name} is missing or cannot be read"))
+fn invalid_attribute(name: &str) -> Error {
+    Error::InvalidItem(format!("{name} is missing or cannot be read"))
 }

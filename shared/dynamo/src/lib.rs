@@ -4,11 +4,11 @@
 //! read before it; every read that decides something is strongly consistent. Decides nothing
 //! else: the rules are in `domain`.
 
-pub mod audit;
 mod client;
 mod error;
 mod item;
 pub mod provision;
+pub mod reconcile;
 
 pub mod notifications;
 pub mod payments;

@@ -12,10 +12,10 @@
 //! in the partition `due` until they are sent or have failed: recovery finds them there. Those
 //! that are too many for a mail each have one in the partition `waiting`, until a digest is sent.
 
-mod by_hand;
-mod sending;
-pub(crate) mod shape;
-mod waiting;
+mod admin_message;
+pub(crate) mod codec;
+mod delivery;
+mod digest;
 
 use std::collections::HashMap;
 
@@ -24,27 +24,27 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
 use domain::notifications::Notification;
-use domain::{Limit, NotificationId, Page, Problem, Timestamp, UserId};
+use domain::{NotificationId, Page, PageSize, Problem, Timestamp, UserId};
 
-use crate::client::{ask, ask_if};
+use crate::client::{timed, timed_conditional};
 use crate::item::{Item, PK, SK, number, text};
 use crate::{Dynamo, Error, Result};
 
-pub use by_hand::{Due, Key, Written};
-pub use sending::{Held, Hold, Outcome};
-pub use waiting::Waiting;
+pub use admin_message::{KeyedInsertOutcome, NotificationRef, RequestKey};
+pub use delivery::{Lease, LeaseOutcome, SendOutcome};
+pub use digest::DigestEntry;
 
 /// How often a transaction is tried again when another one holds its items. The other one decides
 /// within milliseconds; whoever asked asks again for what is not decided by then.
-const WRITE_TRIES: usize = 3;
+const MAX_WRITE_ATTEMPTS: usize = 3;
 
 /// What became of an attempt to write a fact's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Noted {
+pub enum InsertOutcome {
     /// It was written.
-    New,
+    Inserted,
     /// There was one: an earlier delivery's, or another worker's. `None` when it has expired.
-    Already(Option<Notification>),
+    AlreadyExists(Option<Notification>),
 }
 
 /// The table of notifications. Cheap to clone.
@@ -65,14 +65,20 @@ impl Notifications {
     ///
     /// # Errors
     /// When DynamoDB is away; whether it was written is then unknown, and asking again tells.
-    pub async fn note_once(&self, notification: &Notification, once: &str, hold: Hold) -> Result<Noted> {
-        let mark = self.put(shape::mark(notification, once)?).condition_expression("attribute_not_exists(pk)");
+    pub async fn insert_once(
+        &self,
+        notification: &Notification,
+        dedup_key: &str,
+        lease: Lease,
+    ) -> Result<InsertOutcome> {
+        let mark =
+            self.put(codec::dedup_marker(notification, dedup_key)?).condition_expression("attribute_not_exists(pk)");
         let mark = mark.return_values_on_condition_check_failure(AllOld);
-        match self.write_together([mark, self.put(shape::write(notification, hold))]).await? {
-            None => Ok(Noted::New),
+        match self.put_atomically([mark, self.put(codec::to_item(notification, lease))]).await? {
+            None => Ok(InsertOutcome::Inserted),
             Some(there) => {
                 let id = there.parsed("notificationId")?;
-                self.find(notification.user_id, id).await.map(Noted::Already)
+                self.find(notification.user_id, id).await.map(InsertOutcome::AlreadyExists)
             }
         }
     }
@@ -83,23 +89,23 @@ impl Notifications {
 
     /// Writes all or none; answers what is there already under the first one's key, if that is
     /// why nothing was written.
-    async fn write_together(&self, puts: impl IntoIterator<Item = PutBuilder>) -> Result<Option<Item>> {
+    async fn put_atomically(&self, puts: impl IntoIterator<Item = PutBuilder>) -> Result<Option<Item>> {
         let puts = puts.into_iter().map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
-        let puts: Vec<_> = puts.collect::<Result<_, _>>().map_err(|e| Error::Item(e.to_string()))?;
+        let puts: Vec<_> = puts.collect::<Result<_, _>>().map_err(|e| Error::InvalidItem(e.to_string()))?;
         let Err(reasons) = self.transact(puts).await? else { return Ok(None) };
-        refusing(&reasons).map(|there| Some(there.into())).ok_or(Error::Contended("a notification"))
+        existing_item(&reasons).map(|there| Some(there.into())).ok_or(Error::Contended("a notification"))
     }
 
     /// Does all or nothing; `Err` holds the reasons, in the same order, where a condition refused.
     async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Result<(), Vec<CancellationReason>>> {
-        for _ in 0..WRITE_TRIES {
+        for _ in 0..MAX_WRITE_ATTEMPTS {
             let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(items.clone()));
-            let cancelled = ask_if(write.send(), |refused| match refused {
+            let cancelled = timed_conditional(write.send(), |refused| match refused {
                 TransactWriteItemsError::TransactionCanceledException(e) => Some(e.cancellation_reasons().to_vec()),
                 _ => None,
             });
             let Err(reasons) = cancelled.await? else { return Ok(Ok(())) };
-            if reasons.iter().any(is_refusal) {
+            if reasons.iter().any(is_failed_condition) {
                 return Ok(Err(reasons));
             }
         }
@@ -108,35 +114,35 @@ impl Notifications {
 
     async fn find(&self, user: UserId, id: NotificationId) -> Result<Option<Notification>> {
         let get = self.dynamo.client().await.get_item().table_name(&self.table).consistent_read(true);
-        let found = ask(get.key(PK, text(shape::partition(user))).key(SK, text(id)).send()).await?;
-        found.item.map(|item| shape::read(&item.into())).transpose()
+        let found = timed(get.key(PK, text(codec::user_partition(user))).key(SK, text(id)).send()).await?;
+        found.item.map(|item| codec::from_item(&item.into())).transpose()
     }
 
     /// A page of what a user was told, newest first, after the last of the page before.
     ///
     /// # Errors
     /// 503 when DynamoDB is away.
-    pub async fn of_user(
+    pub async fn list_of_user(
         &self,
         user: UserId,
-        limit: Limit,
+        limit: PageSize,
         after: Option<NotificationId>,
     ) -> Result<Page<Notification>, Problem> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
         let query = query
-            .expression_attribute_values(":pk", text(shape::partition(user)))
+            .expression_attribute_values(":pk", text(codec::user_partition(user)))
             .scan_index_forward(false)
-            .limit(i32::try_from(limit.and_one()).unwrap_or(i32::MAX));
+            .limit(i32::try_from(limit.fetch_limit()).unwrap_or(i32::MAX));
         let query = match after {
             None => query.key_condition_expression("pk = :pk"),
             Some(id) => query
                 .key_condition_expression("pk = :pk and sk < :after")
                 .expression_attribute_values(":after", text(id)),
         };
-        let answer = ask(query.send()).await?;
+        let answer = timed(query.send()).await?;
         let rows: Result<Vec<_>> =
-            answer.items.unwrap_or_default().into_iter().map(|item| shape::read(&item.into())).collect();
-        Ok(Page::cut_early(rows?, limit, answer.last_evaluated_key.is_some(), |row| row.id))
+            answer.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
+        Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |row| row.id))
     }
 
     /// Notes that the user has seen it, once; false when this user has no such notification.
@@ -146,12 +152,13 @@ impl Notifications {
     pub async fn mark_read(&self, user: UserId, id: NotificationId, at: Timestamp) -> Result<bool> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
-            .key(PK, text(shape::partition(user)))
+            .key(PK, text(codec::user_partition(user)))
             .key(SK, text(id))
             .update_expression("set readAt = if_not_exists(readAt, :now)")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":now", number(at.millis()));
-        let seen = ask_if(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+        let seen =
+            timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
         Ok(seen.await?.is_ok())
     }
 
@@ -165,12 +172,12 @@ impl Notifications {
 }
 
 /// Whether a condition did not hold: not for want of time or room.
-fn is_refusal(reason: &CancellationReason) -> bool {
+fn is_failed_condition(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
 /// What was there under the first key, if that is why a transaction was cancelled.
-fn refusing(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
-    let first = reasons.first().filter(|reason| is_refusal(reason))?;
+fn existing_item(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
+    let first = reasons.first().filter(|reason| is_failed_condition(reason))?;
     first.item.clone()
 }

@@ -13,8 +13,8 @@ use aws_sdk_dynamodb::types::{
 use crate::item::{EXPIRES_AT, PK, SK};
 
 /// How often, and how many times, a new table is asked whether it can be used.
-const ASK_EVERY: Duration = Duration::from_millis(100);
-const ASKED: usize = 100;
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+const MAX_POLLS: usize = 100;
 
 /// The variables under which functions find their tables, and the names without a prefix.
 const TABLES: [(&str, &str); 2] = [("PAYMENTS_TABLE", "payments"), ("NOTIFICATIONS_TABLE", "notifications")];
@@ -28,7 +28,7 @@ pub fn tables(prefix: &str) -> [(&'static str, String); TABLES.len()] {
 ///
 /// # Errors
 /// When DynamoDB refuses; the text says why.
-pub async fn create(client: &Client, prefix: &str) -> Result<(), String> {
+pub async fn create_tables(client: &Client, prefix: &str) -> Result<(), String> {
     let [(_, payments), (_, notifications)] = tables(prefix);
     tokio::try_join!(create_table(client, &payments), create_table(client, &notifications)).map(drop)
 }
@@ -45,32 +45,32 @@ async fn create_table(client: &Client, table: &str) -> Result<(), String> {
     match request.send().await {
         Ok(made) => {
             if made.table_description.and_then(|t| t.table_status) != Some(TableStatus::Active) {
-                until_active(client, table).await?;
+                wait_until_active(client, table).await?;
             }
         }
         // Made before, or by somebody else just now.
         Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
-            until_active(client, table).await?;
+            wait_until_active(client, table).await?;
         }
         Err(error) => return Err(format!("table {table}: {}", DisplayErrorContext(&error))),
     }
-    expire(client, table).await
+    enable_ttl(client, table).await
 }
 
-async fn until_active(client: &Client, table: &str) -> Result<(), String> {
-    for _ in 0..ASKED {
+async fn wait_until_active(client: &Client, table: &str) -> Result<(), String> {
+    for _ in 0..MAX_POLLS {
         let answer = client.describe_table().table_name(table).send().await;
         let answer = answer.map_err(|e| format!("table {table}: {}", DisplayErrorContext(&e)))?;
         if answer.table.and_then(|t| t.table_status) == Some(TableStatus::Active) {
             return Ok(());
         }
-        tokio::time::sleep(ASK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     Err(format!("table {table} does not become active"))
 }
 
 /// DynamoDB refuses to enable what is enabled, so it is asked first.
-async fn expire(client: &Client, table: &str) -> Result<(), String> {
+async fn enable_ttl(client: &Client, table: &str) -> Result<(), String> {
     let failed = |e: String| format!("expiry of table {table}: {e}");
     let asked = client.describe_time_to_live().table_name(table).send().await;
     let now = asked.map_err(|e| failed(DisplayErrorContext(&e).to_string()))?;

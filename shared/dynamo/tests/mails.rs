@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use domain::notifications::{Channel, DeliveryStatus, MailLimit, Notification};
 use domain::{NotificationId, Timestamp, UserId};
-use dynamo::notifications::{Due, Held, Hold, Outcome};
+use dynamo::notifications::{Lease, LeaseOutcome, NotificationRef, SendOutcome};
 use dynamo::{Config, Dynamo, Notifications};
-use testkit::Bed;
+use testkit::TestEnv;
 
 const USER: UserId = UserId::new(7);
 const LIMIT: MailLimit = MailLimit { per_hour: 10, per_day: 30 };
 
-fn table(bed: &Bed) -> Notifications {
-    let vars = bed.vars();
-    Notifications::new(Dynamo::new(Config::read(&vars).unwrap()), Config::notifications(&vars).unwrap())
+fn table(bed: &TestEnv) -> Notifications {
+    let vars = bed.env();
+    Notifications::new(Dynamo::new(Config::from_env(&vars).unwrap()), Config::notifications_table(&vars).unwrap())
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -21,8 +21,8 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 #[tokio::test]
-async fn of_sixty_who_ask_at_once_ten_are_let_through() {
-    let bed = Bed::new().await;
+async fn of_sixty_concurrent_mails_ten_are_allowed() {
+    let bed = TestEnv::new().await;
     let tables = [table(&bed), table(&bed)];
     let all = (0..60).map(|n| {
         let table = tables[n % 2].clone();
@@ -35,8 +35,8 @@ async fn of_sixty_who_ask_at_once_ten_are_let_through() {
 
 /// Whatever the times, no hour and no day has more than its limit, and none is refused below it.
 #[tokio::test]
-async fn an_hour_and_a_day_have_what_they_may_and_no_more() {
-    let bed = Bed::new().await;
+async fn the_hourly_and_daily_limits_are_exact() {
+    let bed = TestEnv::new().await;
     let (table, limit) = (table(&bed), MailLimit { per_hour: 3, per_day: 8 });
     for user in 1..=3 {
         let user = UserId::new(user);
@@ -54,44 +54,47 @@ async fn an_hour_and_a_day_have_what_they_may_and_no_more() {
 }
 
 #[tokio::test]
-async fn one_of_many_gets_the_digest_and_its_end_is_noted_as_a_whole() {
-    let bed = Bed::new().await;
+async fn one_of_many_acquires_the_digest_lease_and_closes_all_entries() {
+    let bed = TestEnv::new().await;
     let table = table(&bed);
-    let hold = Hold { from: at(0), until: at(30) };
+    let lease = Lease { from: at(0), until: at(30) };
     let mut written = Vec::new();
     for order in 1..=60 {
-        let told = record(&bed, order);
-        table.note_once(&told, "order_cancelled", hold).await.unwrap();
-        assert!(table.leave_to_digest(&told, at(1), at(3600)).await.unwrap());
-        assert_eq!(table.hold(&told, Hold { from: at(60), until: at(90) }).await.unwrap(), Held::Waits);
+        let told = notification(&bed, order);
+        table.insert_once(&told, "order_cancelled", lease).await.unwrap();
+        assert!(table.defer_to_digest(&told, at(1), at(3600)).await.unwrap());
+        assert_eq!(
+            table.acquire_lease(&told, Lease { from: at(60), until: at(90) }).await.unwrap(),
+            LeaseOutcome::DeferredToDigest
+        );
         written.push(told);
     }
-    assert_eq!(table.next_waiting(None).await.unwrap(), Some(USER));
-    assert_eq!(table.next_waiting(Some(USER)).await.unwrap(), None);
+    assert_eq!(table.next_digest_user(None).await.unwrap(), Some(USER));
+    assert_eq!(table.next_digest_user(Some(USER)).await.unwrap(), None);
 
-    let asked = (0..20).map(|_| table.hold_digest(USER, hold));
+    let asked = (0..20).map(|_| table.acquire_digest_lease(USER, lease));
     let held = futures::future::join_all(asked).await.into_iter().filter(|held| *held.as_ref().unwrap()).count();
     assert_eq!(held, 1);
     // One is sent by a sender that was given up: its marker goes, the others are closed all the same.
-    table.mark(&written[17], Channel::Email, Outcome::Sent(at(2))).await.unwrap();
-    let waiting = table.waiting_of(USER, 500).await.unwrap();
+    table.record_outcome(&written[17], Channel::Email, SendOutcome::Sent(at(2))).await.unwrap();
+    let waiting = table.list_digest_entries(USER, 500).await.unwrap();
     assert_eq!(waiting.len(), 60);
-    table.close_waiting(&waiting, Channel::Email, Outcome::Sent(at(3600))).await.unwrap();
-    assert!(table.waiting_of(USER, 500).await.unwrap().is_empty());
+    table.close_digest_entries(&waiting, Channel::Email, SendOutcome::Sent(at(3600))).await.unwrap();
+    assert!(table.list_digest_entries(USER, 500).await.unwrap().is_empty());
     for (n, told) in written.iter().enumerate() {
-        let record = table.find_due(Due { user: USER, id: told.id }).await.unwrap().unwrap();
+        let record = table.find_by_ref(NotificationRef { user: USER, id: told.id }).await.unwrap().unwrap();
         let sent_at = if n == 17 { at(2) } else { at(3600) };
         assert_eq!((record.status, record.sent_at, record.attempts), (DeliveryStatus::Sent, Some(sent_at), 1), "{n}");
     }
-    assert!(!table.hold_digest(USER, Hold { from: at(29), until: at(59) }).await.unwrap());
-    table.rest_digest(USER, at(7200)).await.unwrap();
-    assert!(!table.hold_digest(USER, Hold { from: at(7199), until: at(7229) }).await.unwrap());
-    assert!(table.hold_digest(USER, Hold { from: at(7200), until: at(7230) }).await.unwrap());
+    assert!(!table.acquire_digest_lease(USER, Lease { from: at(29), until: at(59) }).await.unwrap());
+    table.delay_digest(USER, at(7200)).await.unwrap();
+    assert!(!table.acquire_digest_lease(USER, Lease { from: at(7199), until: at(7229) }).await.unwrap());
+    assert!(table.acquire_digest_lease(USER, Lease { from: at(7200), until: at(7230) }).await.unwrap());
 }
 
-fn record(bed: &Bed, order: i32) -> Notification {
+fn notification(bed: &TestEnv, order: i32) -> Notification {
     Notification {
-        id: NotificationId::at(at(0).millis() + i64::from(order), bed.clock.random()),
+        id: NotificationId::generate_at(at(0).millis() + i64::from(order), bed.clock.random()),
         user_id: USER,
         kind: "order_cancelled".to_owned(),
         channel: Channel::Email,

@@ -7,34 +7,34 @@ use std::time::Duration;
 use mongodb::bson::doc;
 use mongodb::options::{Acknowledgment, ClientOptions, ConnectionString, WriteConcern};
 use mongodb::{Client, Collection, Database};
-use runtime::{Clock, ExposeSecret, Missing, SecretString, Vars, within};
+use runtime::{Clock, ConfigError, Env, ExposeSecret, SecretString, with_timeout};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 use tokio::time::Instant;
 
 use crate::Result;
-use crate::fold::BATCH;
-use crate::transaction::OPEN;
+use crate::aggregation::MAX_BATCH;
+use crate::transaction::MAX_OPEN_TRANSACTIONS;
 
 /// The longest wait for one operation, its wait for a connection included.
-const OPERATION: Duration = Duration::from_secs(2);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
 /// The same for a read of a whole collection, page by page, that nobody's request waits for.
-const PATIENT: Duration = Duration::from_secs(60);
+const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
 /// The same for what a deploy makes. The invocation ends before it.
-const DEPLOY: Duration = Duration::from_secs(15 * 60);
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// The longest wait for a connection to open, and for a server to be found.
-const CONNECT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The same where nobody waits and the server may have been made a moment ago.
-const PATIENT_CONNECT: Duration = Duration::from_secs(15);
+const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// A connection that lay idle for longer is opened afresh: a frozen function may have lost it.
-const TRUSTED_IDLE: Duration = Duration::from_secs(60);
+const MAX_IDLE: Duration = Duration::from_secs(60);
 
 /// Where MongoDB is, and what its databases are called.
 pub struct Config {
     url: SecretString,
     reviewdb: String,
     analyticsdb: String,
-    connections: u32,
-    connect: Duration,
+    max_connections: u32,
+    connect_timeout: Duration,
 }
 
 impl Config {
@@ -43,25 +43,25 @@ impl Config {
     ///
     /// # Errors
     /// When the URL is not set or is none.
-    pub fn read(vars: &Vars) -> Result<Self, Missing> {
+    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
         const URL: &str = "MONGODB_URL";
         let url = vars.secret(URL)?;
         // The parser's own error would show the password.
-        ConnectionString::parse(url.expose_secret()).map_err(|_| Missing::unreadable(URL))?;
+        ConnectionString::parse(url.expose_secret()).map_err(|_| ConfigError::unparsable(URL))?;
         let name = |variable: &str, default: &str| vars.optional(variable).unwrap_or_else(|| default.to_owned());
         Ok(Self {
             url,
             reviewdb: name("REVIEWDB_NAME", "reviewdb"),
             analyticsdb: name("ANALYTICSDB_NAME", "analyticsdb"),
-            connections: vars.parsed("MONGODB_CONNECTIONS", 4)?,
-            connect: CONNECT,
+            max_connections: vars.parsed_or("MONGODB_CONNECTIONS", 4)?,
+            connect_timeout: CONNECT_TIMEOUT,
         })
     }
 
     /// The same for a deploy, which waits longer for a server than a request does.
     #[must_use]
-    pub fn patient(self) -> Self {
-        Self { connect: PATIENT_CONNECT, ..self }
+    pub fn for_migrations(self) -> Self {
+        Self { connect_timeout: MIGRATION_CONNECT_TIMEOUT, ..self }
     }
 }
 
@@ -73,12 +73,12 @@ struct Inner {
     config: Config,
     clock: Clock,
     client: OnceCell<Client>,
-    folding: Mutex<()>,
-    transactions: Arc<Semaphore>,
+    aggregation_lock: Mutex<()>,
+    transaction_permits: Arc<Semaphore>,
     /// When a transaction last ended without an answer.
-    silent: std::sync::Mutex<Option<Instant>>,
+    last_unanswered: std::sync::Mutex<Option<Instant>>,
     /// How many events a fold takes at once: fewer after one that took too long.
-    batch: AtomicI64,
+    batch_size: AtomicI64,
 }
 
 impl Mongo {
@@ -88,10 +88,10 @@ impl Mongo {
             config,
             clock: clock.clone(),
             client: OnceCell::new(),
-            folding: Mutex::default(),
-            transactions: Arc::new(Semaphore::new(OPEN)),
-            silent: std::sync::Mutex::default(),
-            batch: AtomicI64::new(BATCH),
+            aggregation_lock: Mutex::default(),
+            transaction_permits: Arc::new(Semaphore::new(MAX_OPEN_TRANSACTIONS)),
+            last_unanswered: std::sync::Mutex::default(),
+            batch_size: AtomicI64::new(MAX_BATCH),
         }))
     }
 
@@ -100,7 +100,7 @@ impl Mongo {
     /// # Errors
     /// When there is none.
     pub async fn ping(&self) -> Result<()> {
-        ask(self.reviewdb().await?.run_command(doc! { "ping": 1 })).await.map(drop)
+        timed(self.reviewdb().await?.run_command(doc! { "ping": 1 })).await.map(drop)
     }
 
     pub(crate) async fn reviewdb(&self) -> Result<Database> {
@@ -112,12 +112,12 @@ impl Mongo {
     }
 
     /// A collection of reviewdb.
-    pub(crate) async fn of_reviews<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
+    pub(crate) async fn reviews_collection<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
         Ok(self.reviewdb().await?.collection(name))
     }
 
     /// A collection of analyticsdb.
-    pub(crate) async fn of_analytics<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
+    pub(crate) async fn analytics_collection<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
         Ok(self.analyticsdb().await?.collection(name))
     }
 
@@ -126,28 +126,28 @@ impl Mongo {
     }
 
     /// Folds of one process take turns: two at once could only make each other start again.
-    pub(crate) fn folding(&self) -> &Mutex<()> {
-        &self.0.folding
+    pub(crate) fn aggregation_lock(&self) -> &Mutex<()> {
+        &self.0.aggregation_lock
     }
 
     /// The size of this process's next fold.
-    pub(crate) fn batch(&self) -> &AtomicI64 {
-        &self.0.batch
+    pub(crate) fn batch_size(&self) -> &AtomicI64 {
+        &self.0.batch_size
     }
 
     /// Notes that a transaction was waited for in vain.
-    pub(crate) fn note_silence(&self) {
-        *self.0.silent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    pub(crate) fn record_unanswered(&self) {
+        *self.0.last_unanswered.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Whether one was waited for in vain since then.
-    pub(crate) fn was_silent_since(&self, moment: Instant) -> bool {
-        self.0.silent.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|silent| silent >= moment)
+    pub(crate) fn was_unanswered_since(&self, since: Instant) -> bool {
+        self.0.last_unanswered.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|silent| silent >= since)
     }
 
     /// The turns of open transactions.
-    pub(crate) fn transactions(&self) -> Arc<Semaphore> {
-        self.0.transactions.clone()
+    pub(crate) fn transaction_permits(&self) -> Arc<Semaphore> {
+        self.0.transaction_permits.clone()
     }
 
     pub(crate) async fn client(&self) -> Result<&Client> {
@@ -158,12 +158,12 @@ impl Mongo {
         let config = &self.0.config;
         // Only a `mongodb+srv` URL makes this ask the network.
         let parse = ClientOptions::parse(config.url.expose_secret());
-        let mut options = within(config.connect, parse.into_future()).await??;
+        let mut options = with_timeout(config.connect_timeout, parse.into_future()).await??;
         options.app_name.get_or_insert_with(|| "shop".to_owned());
-        options.max_pool_size = Some(config.connections);
-        options.max_idle_time = Some(TRUSTED_IDLE);
-        options.connect_timeout = Some(config.connect);
-        options.server_selection_timeout = Some(config.connect);
+        options.max_pool_size = Some(config.max_connections);
+        options.max_idle_time = Some(MAX_IDLE);
+        options.connect_timeout = Some(config.connect_timeout);
+        options.server_selection_timeout = Some(config.connect_timeout);
         // What is acknowledged survives the loss of the primary and of its power.
         let durable = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
         options.write_concern = Some(durable);
@@ -174,18 +174,18 @@ impl Mongo {
 }
 
 /// Reads as much as there is, as an operator's check does.
-pub(crate) async fn ask_patiently<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-    Ok(within(PATIENT, work.into_future()).await??)
+pub(crate) async fn timed_scan<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(with_timeout(SCAN_TIMEOUT, work.into_future()).await??)
 }
 
 /// Runs one operation of a deploy: an index on a large collection takes as long as it takes.
-pub(crate) async fn ask_for_a_deploy<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-    Ok(within(DEPLOY, work.into_future()).await??)
+pub(crate) async fn timed_migration<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(with_timeout(MIGRATION_TIMEOUT, work.into_future()).await??)
 }
 
 /// Runs one operation within its time limit.
-pub(crate) async fn ask<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-    Ok(within(OPERATION, work.into_future()).await??)
+pub(crate) async fn timed<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(with_timeout(OPERATION_TIMEOUT, work.into_future()).await??)
 }
 
 /// The time limit of several operations that are one to whoever waits for them: a store that
@@ -196,20 +196,20 @@ pub(crate) struct Deadline(Instant);
 impl Deadline {
     /// The longest wait for one operation, from now on.
     pub(crate) fn new() -> Self {
-        Self(Instant::now() + OPERATION)
+        Self(Instant::now() + OPERATION_TIMEOUT)
     }
 
     /// Whether nothing can be asked any more.
-    pub(crate) fn is_over(self) -> bool {
-        self.left().is_zero()
+    pub(crate) fn has_passed(self) -> bool {
+        self.remaining().is_zero()
     }
 
-    pub(crate) fn left(self) -> Duration {
+    pub(crate) fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 
     /// Runs one of the operations.
-    pub(crate) async fn ask<T>(self, work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-        Ok(within(self.left(), work.into_future()).await??)
+    pub(crate) async fn timed<T>(self, work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+        Ok(with_timeout(self.remaining(), work.into_future()).await??)
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::Problem;
 use mongodb::error::{ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure};
-use runtime::Elapsed;
+use runtime::TimedOut;
 
 /// Answers of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,46 +15,48 @@ pub(crate) const WRITE_CONFLICT: i32 = 112;
 const NAMESPACE_EXISTS: i32 = 48;
 
 /// The most characters of an error in a log line.
-const LONGEST: usize = 300;
+const MAX_ERROR_CHARS: usize = 300;
 
 /// An operation that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither an answer nor an error in time: whether it took effect is unknown.
     #[error("mongodb: {0}")]
-    Elapsed(#[from] Elapsed),
+    TimedOut(#[from] TimedOut),
     /// The store has not answered others for as long as this one has waited behind them: nothing
     /// was asked.
     #[error("mongodb: no answer to those before")]
-    Silent,
+    Unresponsive,
     /// What the server or the connection said.
-    #[error("mongodb: {}", said(.0))]
+    #[error("mongodb: {}", describe(.0))]
     Driver(#[from] mongodb::error::Error),
     /// A statement of a batch was refused.
     #[error("mongodb: a statement of a batch was refused with code {0}")]
-    Statement(i32),
+    WriteRejected(i32),
     /// A document is not what was written there.
     #[error("mongodb: {0}")]
-    Document(String),
+    InvalidDocument(String),
 }
 
 impl Error {
     /// Whether the unique index of this name refused a document.
-    pub fn is_duplicate_of(&self, index: &str) -> bool {
+    pub fn violates_unique_index(&self, index: &str) -> bool {
         let Self::Driver(error) = self else { return false };
         match &*error.kind {
-            ErrorKind::Write(WriteFailure::WriteError(refusal)) => names(refusal.code, &refusal.message, index),
-            ErrorKind::Command(refusal) => names(refusal.code, &refusal.message, index),
+            ErrorKind::Write(WriteFailure::WriteError(refusal)) => {
+                is_duplicate_in_index(refusal.code, &refusal.message, index)
+            }
+            ErrorKind::Command(refusal) => is_duplicate_in_index(refusal.code, &refusal.message, index),
             ErrorKind::InsertMany(refused) => {
                 let mut refusals = refused.write_errors.iter().flatten();
-                refusals.any(|refusal| names(refusal.code, &refusal.message, index))
+                refusals.any(|refusal| is_duplicate_in_index(refusal.code, &refusal.message, index))
             }
             _ => false,
         }
     }
 
     /// Whether a collection could not be made because it exists.
-    pub(crate) fn is_there_already(&self) -> bool {
+    pub(crate) fn is_namespace_exists(&self) -> bool {
         matches!(self, Self::Driver(error) if matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == NAMESPACE_EXISTS))
     }
 
@@ -62,9 +64,11 @@ impl Error {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             // Two upserts that make one document: one of them finds it the next time.
-            Self::Driver(error) => error.contains_label(TRANSIENT_TRANSACTION_ERROR) || self.is_duplicate_of("_id_"),
-            Self::Statement(code) => [WRITE_CONFLICT, DUPLICATE_KEY].contains(code),
-            Self::Elapsed(_) | Self::Silent | Self::Document(_) => false,
+            Self::Driver(error) => {
+                error.contains_label(TRANSIENT_TRANSACTION_ERROR) || self.violates_unique_index("_id_")
+            }
+            Self::WriteRejected(code) => [WRITE_CONFLICT, DUPLICATE_KEY].contains(code),
+            Self::TimedOut(_) | Self::Unresponsive | Self::InvalidDocument(_) => false,
         }
     }
 
@@ -72,15 +76,15 @@ impl Error {
     pub(crate) fn is_unknown_commit(&self) -> bool {
         match self {
             Self::Driver(error) => error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT),
-            Self::Elapsed(_) => true,
-            Self::Silent | Self::Statement(_) | Self::Document(_) => false,
+            Self::TimedOut(_) => true,
+            Self::Unresponsive | Self::WriteRejected(_) | Self::InvalidDocument(_) => false,
         }
     }
 
     /// Whether trying later may help: the server is away, busy, or changing its primary.
     pub fn is_unavailable(&self) -> bool {
         let Self::Driver(error) = self else {
-            return matches!(self, Self::Elapsed(_) | Self::Silent) || self.is_transient();
+            return matches!(self, Self::TimedOut(_) | Self::Unresponsive) || self.is_transient();
         };
         match &*error.kind {
             ErrorKind::Io(_)
@@ -101,7 +105,7 @@ impl Error {
 
 /// The kind of an error and the server's code for it: what tells one from another. Never its
 /// text or the rest of its reply, which repeat what was stored or asked for.
-fn said(error: &mongodb::error::Error) -> String {
+fn describe(error: &mongodb::error::Error) -> String {
     let refused = |what: &str, code: i32, name: &str| format!("{what} was refused with code {code} {name}");
     let text = match &*error.kind {
         ErrorKind::Command(refusal) => refused("a command", refusal.code, &refusal.code_name),
@@ -124,13 +128,13 @@ fn said(error: &mongodb::error::Error) -> String {
         // `BsonDeserialization(…)`: its name, not what could not be read.
         other => format!("{other:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned(),
     };
-    text.chars().take(LONGEST).collect()
+    text.chars().take(MAX_ERROR_CHARS).collect()
 }
 
 /// Whether a refusal is of this index. Only its text says so on every server: MongoDB goes on with
 /// the key, DocumentDB ends at the index's name. The key holds what a client sent, so no more than
 /// the first index that is named counts.
-fn names(code: i32, message: &str, index: &str) -> bool {
+fn is_duplicate_in_index(code: i32, message: &str, index: &str) -> bool {
     let named = message.split_once(" index: ").and_then(|(_, rest)| rest.split_whitespace().next());
     code == DUPLICATE_KEY && named == Some(index)
 }
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_review_is_known_by_the_index_on_every_server() {
+    fn a_second_review_is_recognized_by_its_index_on_every_server() {
         for text in DUPLICATES {
             let reply = document(text);
             let write: WriteError = deserialize_from_document(reply.clone()).unwrap();
@@ -174,22 +178,29 @@ mod tests {
             let command: CommandError = deserialize_from_document(whole).unwrap();
             for kind in [ErrorKind::Write(WriteFailure::WriteError(write)), ErrorKind::Command(command)] {
                 let error = Error::from(mongodb::error::Error::from(kind));
-                assert!(error.is_duplicate_of("one_per_user"), "{text}");
+                assert!(error.violates_unique_index("one_per_user"), "{text}");
                 for other in ["_id_", "one_per", "user", "dup"] {
-                    assert!(!error.is_duplicate_of(other), "{other}: {text}");
+                    assert!(!error.violates_unique_index(other), "{other}: {text}");
                 }
             }
         }
         // What a client sent is in the key, behind the index that refused it.
         let sent =
             r#"E11000 duplicate key error collection: a.b index: _id_ dup key: { _id: " index: one_per_user " }"#;
-        assert!(names(DUPLICATE_KEY, sent, "_id_") && !names(DUPLICATE_KEY, sent, "one_per_user"));
-        assert!(!names(DUPLICATE_KEY, "E11000 duplicate key error collection: a.b", "_id_"));
-        assert!(!names(WRITE_CONFLICT, "E11000 duplicate key error collection: a.b index: _id_", "_id_"));
+        assert!(
+            is_duplicate_in_index(DUPLICATE_KEY, sent, "_id_")
+                && !is_duplicate_in_index(DUPLICATE_KEY, sent, "one_per_user")
+        );
+        assert!(!is_duplicate_in_index(DUPLICATE_KEY, "E11000 duplicate key error collection: a.b", "_id_"));
+        assert!(!is_duplicate_in_index(
+            WRITE_CONFLICT,
+            "E11000 duplicate key error collection: a.b index: _id_",
+            "_id_"
+        ));
     }
 
     #[test]
-    fn an_error_is_told_by_its_code_and_without_what_was_stored() {
+    fn an_error_shows_its_code_but_no_stored_data() {
         let reply = doc! { "code": 2, "codeName": "BadValue", "errmsg": "year 292278994 of canary is out of range" };
         let command: CommandError = deserialize_from_document(reply.clone()).unwrap();
         let write: WriteError = deserialize_from_document(reply).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::analytics::{Effect, Recorded, TrackedEvent};
+use domain::analytics::{AnalyticsRecord, EventEffect, TrackedEvent};
 use domain::{EventId, Timestamp, UserId};
 use futures::TryStreamExt;
 use mongodb::bson::{DateTime, Document, Uuid, doc};
@@ -11,27 +11,27 @@ use mongodb::error::ErrorKind;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::connection::ask;
+use crate::connection::timed;
 use crate::error::DUPLICATE_KEY;
 use crate::json;
-use crate::keyset::{Order, page};
-use crate::outbox::{time, uuid};
+use crate::keyset::{SortOrder, find_page};
+use crate::outbox::{bson_time, bson_uuid};
 use crate::rollups::{ROLLUPS, user_key};
-use crate::{Abort, Error, Mongo, Result};
+use crate::{Error, Mongo, Result, TransactionError};
 
 pub(crate) const EVENTS: &str = "events";
 
 /// How long an event is kept after it was counted, in days. Longer than any queue, dead-letter
 /// queue or outbox can bring it once more: its id is what keeps it from being counted twice.
-pub const KEPT_DAYS: i64 = 90;
+pub const RETENTION_DAYS: i64 = 90;
 /// Events that are forgotten by one statement.
-const PURGED_AT_ONCE: i64 = 1_000;
+const PURGE_BATCH: i64 = 1_000;
 
 /// An event as the seed names its fields, and two of ours: what it adds to the figures, and
 /// whether it was added.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Row {
+pub(crate) struct EventRow {
     #[serde(rename = "_id")]
     pub(crate) id: Uuid,
     pub(crate) user_id: Option<i32>,
@@ -40,7 +40,7 @@ pub(crate) struct Row {
     pub(crate) metadata: Document,
     pub(crate) timestamp: DateTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) effect: Option<Effect>,
+    pub(crate) effect: Option<EventEffect>,
     pub(crate) counted: bool,
 }
 
@@ -48,11 +48,11 @@ pub(crate) struct Row {
 ///
 /// # Errors
 /// When the store is away.
-pub async fn record(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
-    let events = mongo.of_analytics::<Row>(EVENTS).await?;
-    match ask(events.insert_one(row(event.clone(), None))).await {
+pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    match timed(events.insert_one(to_row(event.clone(), None))).await {
         Ok(_) => Ok(true),
-        Err(error) if error.is_duplicate_of("_id_") => Ok(false),
+        Err(error) if error.violates_unique_index("_id_") => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -62,14 +62,14 @@ pub async fn record(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
 ///
 /// # Errors
 /// When the store is away; some may have been stored.
-pub async fn record_all(mongo: &Mongo, facts: Vec<Recorded>) -> Result<HashSet<EventId>> {
+pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
     if facts.is_empty() {
         return Ok(HashSet::new());
     }
     let ids: Vec<EventId> = facts.iter().map(|fact| fact.event.id).collect();
-    let rows = facts.into_iter().map(|fact| row(fact.event, fact.effect));
-    let events = mongo.of_analytics::<Row>(EVENTS).await?;
-    let refused = match ask(events.insert_many(rows).ordered(false)).await {
+    let rows = facts.into_iter().map(|fact| to_row(fact.event, fact.effect));
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    let refused = match timed(events.insert_many(rows).ordered(false)).await {
         Ok(_) => return Ok(HashSet::new()),
         Err(Error::Driver(error)) => error,
         Err(error) => return Err(error),
@@ -88,25 +88,25 @@ pub async fn record_all(mongo: &Mongo, facts: Vec<Recorded>) -> Result<HashSet<E
 /// # Errors
 /// When the store is away.
 pub async fn find(mongo: &Mongo, id: EventId) -> Result<Option<TrackedEvent>> {
-    let events = mongo.of_analytics::<Row>(EVENTS).await?;
-    Ok(ask(events.find_one(doc! { "_id": uuid(id) })).await?.map(tracked))
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    Ok(timed(events.find_one(doc! { "_id": bson_uuid(id) })).await?.map(from_row))
 }
 
 /// A user's events behind the place `after`, newest first.
 ///
 /// # Errors
 /// When the store is away.
-pub async fn of_user(
+pub async fn list_of_user(
     mongo: &Mongo,
     user: UserId,
     after: Option<(Timestamp, EventId)>,
     rows: i64,
 ) -> Result<Vec<TrackedEvent>> {
-    let events = mongo.of_analytics::<Row>(EVENTS).await?;
-    let after = after.map(|(at, id)| (time(at).into(), uuid(id).into()));
-    let newest = Order { field: "timestamp", descending: true };
-    let found = page(&events, &doc! { "userId": user.get() }, &newest, after, rows).await?;
-    Ok(found.into_iter().map(tracked).collect())
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    let after = after.map(|(at, id)| (bson_time(at).into(), bson_uuid(id).into()));
+    let newest = SortOrder { field: "timestamp", descending: true };
+    let found = find_page(&events, &doc! { "userId": user.get() }, &newest, after, rows).await?;
+    Ok(found.into_iter().map(from_row).collect())
 }
 
 /// How many events a user has: those that are counted and those that are not yet, both seen at
@@ -114,25 +114,25 @@ pub async fn of_user(
 ///
 /// # Errors
 /// When the store is away.
-pub async fn total_of(mongo: &Mongo, user: UserId) -> Result<i64, Abort> {
-    let mut tries = mongo.tries();
+pub async fn count_of_user(mongo: &Mongo, user: UserId) -> Result<i64, TransactionError> {
+    let mut retry = mongo.transaction_retry();
     loop {
-        let mut tx = tries.begin().await?;
-        let outcome = total(mongo, &mut tx, user).await.map_err(Abort::from);
-        if let Some(total) = tries.settle(tx, outcome).await? {
+        let mut tx = retry.begin().await?;
+        let outcome = count_in_transaction(mongo, &mut tx, user).await.map_err(TransactionError::from);
+        if let Some(total) = retry.commit_or_retry(tx, outcome).await? {
             return Ok(total);
         }
     }
 }
 
-async fn total(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Result<i64> {
-    let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
+async fn count_in_transaction(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Result<i64> {
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
     let counted = rollups.find_one(doc! { "_id": user_key(user) }).session(&mut tx.session);
-    let counted = tx.deadline.ask(counted).await?;
+    let counted = tx.deadline.timed(counted).await?;
     let counted = counted.and_then(|row| row.get_i64("count").ok()).unwrap_or_default();
-    let events = mongo.of_analytics::<Document>(EVENTS).await?;
+    let events = mongo.analytics_collection::<Document>(EVENTS).await?;
     let fresh = doc! { "userId": user.get(), "counted": false };
-    let fresh = tx.deadline.ask(events.count_documents(fresh).session(&mut tx.session)).await?;
+    let fresh = tx.deadline.timed(events.count_documents(fresh).session(&mut tx.session)).await?;
     Ok(counted + fresh as i64)
 }
 
@@ -143,20 +143,20 @@ async fn total(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Resu
 /// When the store is away; what was forgotten before is gone.
 pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
     let until = Instant::now() + budget;
-    let old = time(mongo.clock().now().plus_seconds(-KEPT_DAYS * 24 * 3600));
-    let events = mongo.of_analytics::<Id>(EVENTS).await?;
+    let old = bson_time(mongo.clock().now().plus_seconds(-RETENTION_DAYS * 24 * 3600));
+    let events = mongo.analytics_collection::<IdRow>(EVENTS).await?;
     let mut forgotten = 0;
     loop {
         // Those that are not counted yet have no such time and are never among them.
         let oldest = events.find(doc! { "countedAt": { "$lt": old } }).sort(doc! { "countedAt": 1 });
-        let oldest = oldest.projection(doc! { "_id": 1 }).limit(PURGED_AT_ONCE);
-        let rows: Vec<Id> = ask(async { oldest.await?.try_collect().await }).await?;
+        let oldest = oldest.projection(doc! { "_id": 1 }).limit(PURGE_BATCH);
+        let rows: Vec<IdRow> = timed(async { oldest.await?.try_collect().await }).await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         if ids.is_empty() {
             return Ok(forgotten);
         }
-        let full = ids.len() as i64 == PURGED_AT_ONCE;
-        forgotten += ask(events.delete_many(doc! { "_id": { "$in": ids } })).await?.deleted_count;
+        let full = ids.len() as i64 == PURGE_BATCH;
+        forgotten += timed(events.delete_many(doc! { "_id": { "$in": ids } })).await?.deleted_count;
         if !full || Instant::now() >= until {
             return Ok(forgotten);
         }
@@ -164,29 +164,29 @@ pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
 }
 
 #[derive(Deserialize)]
-struct Id {
+struct IdRow {
     #[serde(rename = "_id")]
     id: Uuid,
 }
 
-fn row(event: TrackedEvent, effect: Option<Effect>) -> Row {
-    Row {
-        id: uuid(event.id),
+fn to_row(event: TrackedEvent, effect: Option<EventEffect>) -> EventRow {
+    EventRow {
+        id: bson_uuid(event.id),
         user_id: event.user_id.map(UserId::get),
         event_type: event.event_type,
-        metadata: json::document(event.metadata),
-        timestamp: time(event.timestamp),
+        metadata: json::to_document(event.metadata),
+        timestamp: bson_time(event.timestamp),
         effect,
         counted: false,
     }
 }
 
-fn tracked(row: Row) -> TrackedEvent {
+fn from_row(row: EventRow) -> TrackedEvent {
     TrackedEvent {
         id: EventId::new(uuid::Uuid::from_bytes(row.id.bytes())),
         user_id: row.user_id.map(UserId::new),
         event_type: row.event_type,
-        metadata: json::object(row.metadata),
+        metadata: json::to_object(row.metadata),
         timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
     }
 }

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::connection::Deadline;
 
 /// A list's order: one field, ties broken by `_id` in the same direction.
-pub(crate) struct Order {
+pub(crate) struct SortOrder {
     pub(crate) field: &'static str,
     pub(crate) descending: bool,
 }
@@ -18,10 +18,10 @@ pub(crate) struct Order {
 ///
 /// Two ranges of the index, the rest of the tie and what follows it, instead of an `$or`, which
 /// not every server answers from an index.
-pub(crate) async fn page<T>(
+pub(crate) async fn find_page<T>(
     collection: &Collection<T>,
     filter: &Document,
-    order: &Order,
+    order: &SortOrder,
     after: Option<(Bson, Bson)>,
     rows: i64,
 ) -> Result<Vec<T>>
@@ -56,5 +56,5 @@ async fn find<T>(
 where
     T: DeserializeOwned + Send + Sync + Unpin,
 {
-    deadline.ask(async { collection.find(filter).sort(sort).limit(rows).await?.try_collect().await }).await
+    deadline.timed(async { collection.find(filter).sort(sort).limit(rows).await?.try_collect().await }).await
 }

@@ -5,21 +5,21 @@
 //! update or a field name outside of an event's metadata. Decides nothing: the rules are in
 //! `domain`.
 
-pub mod audit;
 mod connection;
 mod error;
 mod json;
 mod keyset;
 pub mod migrate;
+pub mod reconcile;
 mod transaction;
 
+mod aggregation;
 pub mod events;
-mod fold;
 pub mod outbox;
 pub mod reviews;
 pub mod rollups;
 
+pub use aggregation::{AggregationProgress, aggregate_pending};
 pub use connection::{Config, Mongo};
 pub use error::{Error, Result};
-pub use fold::{Folded, fold};
-pub use transaction::{Abort, Transaction, Tries};
+pub use transaction::{Transaction, TransactionError, TransactionRetry};

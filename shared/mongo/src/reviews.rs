@@ -1,15 +1,15 @@
 //! Reviews and, per product, the ratings that they add up to.
 
-use domain::reviews::{Ratings, Review, Shift, Sort};
+use domain::reviews::{RatingDelta, RatingTotals, Review, ReviewSort};
 use domain::{ProductId, ReviewId, Timestamp, UserId};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::ReturnDocument;
 use serde::{Deserialize, Serialize};
 
-use crate::connection::ask;
-use crate::keyset::{Order, page};
-use crate::outbox::time;
+use crate::connection::timed;
+use crate::keyset::{SortOrder, find_page};
+use crate::outbox::bson_time;
 use crate::{Error, Mongo, Result, Transaction};
 
 pub(crate) const REVIEWS: &str = "reviews";
@@ -20,7 +20,7 @@ pub const ONE_PER_USER: &str = "one_per_user";
 /// A review as the seed names its fields; the last three are ours.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct ReviewRow {
     #[serde(rename = "_id")]
     id: ObjectId,
     product_id: i32,
@@ -41,12 +41,12 @@ pub(crate) struct RatingsRow {
     count: i64,
     sum: i64,
     version: i64,
-    stars: Stars,
+    stars: StarCounts,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Stars {
+struct StarCounts {
     #[serde(rename = "1")]
     one: i64,
     #[serde(rename = "2")]
@@ -60,10 +60,10 @@ struct Stars {
 }
 
 /// The place of a review in a list: its key under the list's order, then its id.
-pub fn place(review: &Review, sort: Sort) -> (i64, ReviewId) {
+pub fn sort_key(review: &Review, sort: ReviewSort) -> (i64, ReviewId) {
     let key = match sort {
-        Sort::Newest => review.created_at.millis(),
-        Sort::Rating | Sort::RatingDescending => i64::from(review.rating),
+        ReviewSort::Newest => review.created_at.millis(),
+        ReviewSort::Rating | ReviewSort::RatingDescending => i64::from(review.rating),
     };
     (key, review.id.clone())
 }
@@ -75,33 +75,35 @@ pub fn place(review: &Review, sort: Sort) -> (i64, ReviewId) {
 pub async fn list(
     mongo: &Mongo,
     product: ProductId,
-    sort: Sort,
+    sort: ReviewSort,
     after: Option<(i64, ReviewId)>,
     rows: i64,
 ) -> Result<Vec<Review>> {
     let (field, descending) = match sort {
-        Sort::Newest => ("createdAt", true),
-        Sort::Rating => ("rating", false),
-        Sort::RatingDescending => ("rating", true),
+        ReviewSort::Newest => ("createdAt", true),
+        ReviewSort::Rating => ("rating", false),
+        ReviewSort::RatingDescending => ("rating", true),
     };
     let after = match after {
         None => None,
-        Some((key, id)) if sort == Sort::Newest => Some((DateTime::from_millis(key).into(), object_id(&id)?.into())),
+        Some((key, id)) if sort == ReviewSort::Newest => {
+            Some((DateTime::from_millis(key).into(), object_id(&id)?.into()))
+        }
         Some((key, id)) => Some((key.into(), object_id(&id)?.into())),
     };
-    let reviews = mongo.of_reviews::<Row>(REVIEWS).await?;
+    let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let filter = doc! { "productId": product.get() };
-    let found = page(&reviews, &filter, &Order { field, descending }, after, rows).await?;
-    found.into_iter().map(review).collect()
+    let found = find_page(&reviews, &filter, &SortOrder { field, descending }, after, rows).await?;
+    found.into_iter().map(from_row).collect()
 }
 
 /// A product's ratings; nothing but zeros before the first review.
 ///
 /// # Errors
 /// When the store is away.
-pub async fn ratings(mongo: &Mongo, product: ProductId) -> Result<Ratings> {
-    let ratings = mongo.of_reviews::<RatingsRow>(RATINGS).await?;
-    Ok(ask(ratings.find_one(doc! { "_id": product.get() })).await?.map(Ratings::from).unwrap_or_default())
+pub async fn find_ratings(mongo: &Mongo, product: ProductId) -> Result<RatingTotals> {
+    let ratings = mongo.reviews_collection::<RatingsRow>(RATINGS).await?;
+    Ok(timed(ratings.find_one(doc! { "_id": product.get() })).await?.map(RatingTotals::from).unwrap_or_default())
 }
 
 /// A review, as this transaction sees it.
@@ -109,9 +111,9 @@ pub async fn ratings(mongo: &Mongo, product: ProductId) -> Result<Ratings> {
 /// # Errors
 /// When the store is away.
 pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>> {
-    let reviews = tx.of_reviews::<Row>(REVIEWS).await?;
+    let reviews = tx.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let found = reviews.find_one(doc! { "_id": object_id(id)? }).session(&mut tx.session);
-    tx.deadline.ask(found).await?.map(review).transpose()
+    tx.deadline.timed(found).await?.map(from_row).transpose()
 }
 
 /// Adds a review.
@@ -119,19 +121,19 @@ pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>>
 /// # Errors
 /// [`Error::is_duplicate_of`] [`ONE_PER_USER`], or when the store is away.
 pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
-    let row = Row {
+    let row = ReviewRow {
         id: object_id(&review.id)?,
         product_id: review.product_id.get(),
         user_id: review.user_id.get(),
         rating: i32::from(review.rating),
         comment: review.comment.clone(),
-        created_at: time(review.created_at),
-        updated_at: time(review.updated_at),
+        created_at: bson_time(review.created_at),
+        updated_at: bson_time(review.updated_at),
         user_name: review.user_name.clone(),
         verified_purchase: review.verified_purchase,
     };
-    let reviews = tx.of_reviews::<Row>(REVIEWS).await?;
-    tx.deadline.ask(reviews.insert_one(row).session(&mut tx.session)).await.map(drop)
+    let reviews = tx.reviews_collection::<ReviewRow>(REVIEWS).await?;
+    tx.deadline.timed(reviews.insert_one(row).session(&mut tx.session)).await.map(drop)
 }
 
 /// Writes what may change of a review.
@@ -142,11 +144,11 @@ pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
     let changed = doc! {
         "rating": i32::from(review.rating),
         "comment": &review.comment,
-        "updatedAt": time(review.updated_at),
+        "updatedAt": bson_time(review.updated_at),
     };
-    let reviews = tx.of_reviews::<Document>(REVIEWS).await?;
+    let reviews = tx.reviews_collection::<Document>(REVIEWS).await?;
     let by_id = doc! { "_id": object_id(&review.id)? };
-    tx.deadline.ask(reviews.update_one(by_id, doc! { "$set": changed }).session(&mut tx.session)).await.map(drop)
+    tx.deadline.timed(reviews.update_one(by_id, doc! { "$set": changed }).session(&mut tx.session)).await.map(drop)
 }
 
 /// Removes a review.
@@ -154,8 +156,8 @@ pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
 /// # Errors
 /// When the store is away, or another transaction changed it first.
 pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
-    let reviews = tx.of_reviews::<Document>(REVIEWS).await?;
-    tx.deadline.ask(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
+    let reviews = tx.reviews_collection::<Document>(REVIEWS).await?;
+    tx.deadline.timed(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
 }
 
 /// Sets whether the reviews of these users of these products are of purchases; reviews that say so
@@ -178,13 +180,13 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
         // A command does not inherit the client's.
         "writeConcern": { "w": "majority", "j": true },
     };
-    let answer = ask(mongo.reviewdb().await?.run_command(update)).await?;
+    let answer = timed(mongo.reviewdb().await?.run_command(update)).await?;
     if answer.contains_key("writeConcernError") {
-        return Err(Error::Document("a review's change is not on the majority yet".to_owned()));
+        return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
     let refusals = answer.get_array("writeErrors").ok();
     let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::Statement(code)))
+    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
 }
 
 /// Moves a product's ratings and answers them as they are then.
@@ -194,31 +196,34 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
 ///
 /// # Errors
 /// When the store is away, or another transaction moved them first.
-pub async fn shift(tx: &mut Transaction, product: ProductId, shift: Shift) -> Result<Ratings> {
-    let mut by = doc! { "count": shift.count(), "sum": shift.sum(), "version": 1_i64 };
+pub async fn apply_rating_delta(tx: &mut Transaction, product: ProductId, delta: RatingDelta) -> Result<RatingTotals> {
+    let mut by = doc! { "count": delta.count_delta(), "sum": delta.sum_delta(), "version": 1_i64 };
     for stars in 1..=5 {
-        by.insert(format!("stars.{stars}"), shift.of_stars(stars));
+        by.insert(format!("stars.{stars}"), delta.histogram_delta(stars));
     }
-    let ratings = tx.of_reviews::<RatingsRow>(RATINGS).await?;
+    let ratings = tx.reviews_collection::<RatingsRow>(RATINGS).await?;
     let moved = ratings
         .find_one_and_update(doc! { "_id": product.get() }, doc! { "$inc": by })
         .upsert(true)
         .return_document(ReturnDocument::After)
         .session(&mut tx.session);
-    let moved =
-        tx.deadline.ask(moved).await?.ok_or_else(|| Error::Document("an upsert without its document".to_owned()))?;
+    let moved = tx
+        .deadline
+        .timed(moved)
+        .await?
+        .ok_or_else(|| Error::InvalidDocument("an upsert without its document".to_owned()))?;
     Ok(moved.into())
 }
 
-impl From<RatingsRow> for Ratings {
+impl From<RatingsRow> for RatingTotals {
     fn from(row: RatingsRow) -> Self {
-        let Stars { one, two, three, four, five } = row.stars;
+        let StarCounts { one, two, three, four, five } = row.stars;
         Self { count: row.count, sum: row.sum, version: row.version, histogram: [one, two, three, four, five] }
     }
 }
 
-fn review(row: Row) -> Result<Review> {
-    let broken = |what: &str| Error::Document(format!("review {} has {what}", row.id));
+fn from_row(row: ReviewRow) -> Result<Review> {
+    let broken = |what: &str| Error::InvalidDocument(format!("review {} has {what}", row.id));
     Ok(Review {
         id: row.id.to_hex().parse().map_err(|_| broken("no id"))?,
         product_id: ProductId::new(row.product_id),
@@ -233,5 +238,5 @@ fn review(row: Row) -> Result<Review> {
 }
 
 fn object_id(id: &ReviewId) -> Result<ObjectId> {
-    ObjectId::parse_str(id.as_str()).map_err(|e| Error::Document(e.to_string()))
+    ObjectId::parse_str(id.as_str()).map_err(|e| Error::InvalidDocument(e.to_string()))
 }

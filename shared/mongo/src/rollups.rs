@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::analytics::{DayFigures, Figures, Period, ProductSales, TypeCount, UserCount};
+use domain::analytics::{DashboardTotals, DayTotals, EventTypeCount, Period, ProductSales, UserEventCount};
 use domain::{Money, ProductId, UserId};
 use futures::TryStreamExt;
 use mongodb::Collection;
@@ -20,17 +20,17 @@ use mongodb::bson::{Bson, Document, doc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::connection::{Deadline, ask};
+use crate::connection::{Deadline, timed};
 use crate::{Mongo, Result};
 
 pub(crate) const ROLLUPS: &str = "rollups";
 /// Under this name go the types of a day that has too many; no event type looks like it.
-pub const OTHER: &str = "(other)";
+pub const OTHER_TYPES: &str = "(other)";
 
 /// The most event types on a dashboard.
 pub const TOP_TYPES: i64 = 100;
 /// The most users and products on a dashboard.
-pub const TOP: i64 = 10;
+pub const TOP_ROWS: i64 = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -88,39 +88,48 @@ struct NameRow {
 ///
 /// # Errors
 /// When the store is away.
-pub async fn read(mongo: &Mongo, period: &Period) -> Result<Figures> {
+pub async fn load_totals(mongo: &Mongo, period: &Period) -> Result<DashboardTotals> {
     let (from, to, deadline) = (period.from.day(), period.to.day(), Deadline::new());
-    let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
-    let range = |heading: &str| between(heading, &from, &to);
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let range = |heading: &str| day_range(heading, &from, &to);
     let days = rollups.clone_with_type::<DayRow>();
-    let days = deadline.ask(async { days.find(range("day")).await?.try_collect::<Vec<_>>().await });
-    let types = top::<TypeRow>(&rollups, deadline, range("type"), "type", &["count"], TOP_TYPES);
-    let users = top::<UserRow>(&rollups, deadline, range("user"), "userId", &["count"], TOP);
-    let products =
-        top::<ProductRow>(&rollups, deadline, range("product"), "productId", &["revenueCents", "quantity"], TOP);
+    let days = deadline.timed(async { days.find(range("day")).await?.try_collect::<Vec<_>>().await });
+    let types = top_sums::<TypeRow>(&rollups, deadline, range("type"), "type", &["count"], TOP_TYPES);
+    let users = top_sums::<UserRow>(&rollups, deadline, range("user"), "userId", &["count"], TOP_ROWS);
+    let products = top_sums::<ProductRow>(
+        &rollups,
+        deadline,
+        range("product"),
+        "productId",
+        &["revenueCents", "quantity"],
+        TOP_ROWS,
+    );
     let (days, types, users, products) = tokio::try_join!(days, types, users, products)?;
-    let names = names(&rollups, deadline, &products).await?;
-    Ok(Figures {
-        days: days.into_iter().map(day).collect(),
-        types: types.into_iter().map(|row| TypeCount { kind: row.kind, count: row.count }).collect(),
-        users: users.into_iter().map(|row| UserCount { user_id: UserId::new(row.user), count: row.count }).collect(),
-        products: products.into_iter().map(|row| sales(row, &names)).collect(),
+    let names = product_names(&rollups, deadline, &products).await?;
+    Ok(DashboardTotals {
+        days: days.into_iter().map(to_day).collect(),
+        types: types.into_iter().map(|row| EventTypeCount { kind: row.kind, count: row.count }).collect(),
+        users: users
+            .into_iter()
+            .map(|row| UserEventCount { user_id: UserId::new(row.user), count: row.count })
+            .collect(),
+        products: products.into_iter().map(|row| to_product_sales(row, &names)).collect(),
     })
 }
 
 /// Documents of one heading from one day to another: `/` ends a day's name, and `0` follows it.
-fn between(heading: &str, from: &str, to: &str) -> Document {
+fn day_range(heading: &str, from: &str, to: &str) -> Document {
     doc! { "_id": { "$gte": format!("{heading}/{from}"), "$lt": format!("{heading}/{to}0") } }
 }
 
 /// The largest sums of `figures` by `key`, by the first of them; ties by the key.
-async fn top<T>(
+async fn top_sums<T>(
     rollups: &Collection<Document>,
     deadline: Deadline,
     range: Document,
     key: &str,
     figures: &[&str],
-    most: i64,
+    limit: i64,
 ) -> Result<Vec<T>>
 where
     T: DeserializeOwned + Send + Sync + Unpin,
@@ -131,12 +140,12 @@ where
         doc! { "$match": range },
         doc! { "$group": sums },
         doc! { "$sort": { figures[0]: -1, "_id": 1 } },
-        doc! { "$limit": most },
+        doc! { "$limit": limit },
     ];
-    deadline.ask(async { rollups.aggregate(stages).with_type::<T>().await?.try_collect().await }).await
+    deadline.timed(async { rollups.aggregate(stages).with_type::<T>().await?.try_collect().await }).await
 }
 
-async fn names(
+async fn product_names(
     rollups: &Collection<Document>,
     deadline: Deadline,
     products: &[ProductRow],
@@ -147,18 +156,18 @@ async fn names(
     let keys: Vec<String> = products.iter().map(|row| name_key(ProductId::new(row.product))).collect();
     let named = rollups.clone_with_type::<NameRow>();
     let find = named.find(doc! { "_id": { "$in": keys } });
-    let rows: Vec<NameRow> = deadline.ask(async { find.await?.try_collect().await }).await?;
+    let rows: Vec<NameRow> = deadline.timed(async { find.await?.try_collect().await }).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-fn day(row: DayRow) -> (String, DayFigures) {
+fn to_day(row: DayRow) -> (String, DayTotals) {
     let DayRow { id, events, orders, revenue_cents, refunds_cents, reviews, stars, steps } = row;
     let steps = domain::analytics::FUNNEL.map(|(step, _)| steps.get(step).copied().unwrap_or_default());
     let day = id.trim_start_matches("day/").to_owned();
-    (day, DayFigures { events, orders, revenue_cents, refunds_cents, reviews, stars, steps })
+    (day, DayTotals { events, orders, revenue_cents, refunds_cents, reviews, rating_sum: stars, funnel_steps: steps })
 }
 
-fn sales(row: ProductRow, names: &HashMap<String, String>) -> ProductSales {
+fn to_product_sales(row: ProductRow, names: &HashMap<String, String>) -> ProductSales {
     let product_id = ProductId::new(row.product);
     let name = names.get(&name_key(product_id)).cloned().unwrap_or_default();
     ProductSales { product_id, name, quantity: row.quantity, revenue: Money::from_cents(row.revenue_cents) }
@@ -185,9 +194,9 @@ pub(crate) fn name_key(product: ProductId) -> String {
 ///
 /// # Errors
 /// When the store is away.
-pub async fn all(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
-    let rollups = mongo.of_analytics::<Document>(ROLLUPS).await?;
-    let rows: Vec<Document> = ask(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
+pub async fn load_all(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let rows: Vec<Document> = timed(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
     let figures =
         |row: &Document| row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
     Ok(rows.iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), figures(row))).collect())

@@ -17,7 +17,7 @@ use std::time::Duration;
 use domain::Problem;
 use mongodb::options::ReadConcern;
 use mongodb::{ClientSession, Collection, Database};
-use runtime::within;
+use runtime::with_timeout;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
@@ -27,20 +27,20 @@ use crate::{Error, Mongo, Result};
 /// The longest that a transaction is tried again while the store answers: another one was quicker.
 /// 50 writers of one document, in processes of their own, need about a second. A store that does
 /// not answer is waited for once, see [`Deadline`].
-const BUDGET: Duration = Duration::from_secs(4);
+const RETRY_BUDGET: Duration = Duration::from_secs(4);
 /// And the most often.
-const TRIES: u32 = 60;
+const MAX_ATTEMPTS: u32 = 60;
 /// The most transactions that one process has open. A function serves one request at a time; in
 /// a process that serves many, the others wait here instead of making each other start over.
-pub(crate) const OPEN: usize = 2;
+pub(crate) const MAX_OPEN_TRANSACTIONS: usize = 2;
 /// How often an unknown commit is asked for its outcome.
-const COMMITS: u32 = 3;
+const MAX_COMMIT_ATTEMPTS: u32 = 3;
 /// The first pause is at most this long, and each next one at most twice as long as that before.
-const PAUSE_MICROS: u64 = 2_000;
+const BASE_BACKOFF_MICROS: u64 = 2_000;
 /// No pause is longer; among many writers it must be about as long as all of them take.
-const MAX_PAUSE_MICROS: u64 = 512_000;
+const MAX_BACKOFF_MICROS: u64 = 512_000;
 /// How long a transaction that was given up may take to say so; the server forgets it anyway.
-const ABORT: Duration = Duration::from_millis(300);
+const ABORT_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// An open transaction; dropped without [`Tries::settle`], nothing happened. All of its operations,
 /// its commit and whatever finds out what became of that have one time limit together.
@@ -48,16 +48,16 @@ pub struct Transaction {
     pub(crate) session: ClientSession,
     pub(crate) deadline: Deadline,
     mongo: Mongo,
-    _turn: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Transaction {
-    pub(crate) async fn of_reviews<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
-        self.mongo.of_reviews(name).await
+    pub(crate) async fn reviews_collection<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
+        self.mongo.reviews_collection(name).await
     }
 
-    pub(crate) async fn of_analytics<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
-        self.mongo.of_analytics(name).await
+    pub(crate) async fn analytics_collection<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
+        self.mongo.analytics_collection(name).await
     }
 
     pub(crate) async fn analyticsdb(&self) -> Result<Database> {
@@ -65,12 +65,12 @@ impl Transaction {
     }
 
     async fn commit(&mut self) -> Result<()> {
-        let mut outcome = self.deadline.ask(self.session.commit_transaction()).await;
-        for _ in 1..COMMITS {
+        let mut outcome = self.deadline.timed(self.session.commit_transaction()).await;
+        for _ in 1..MAX_COMMIT_ATTEMPTS {
             // Committing twice is committing once.
             match outcome {
-                Err(error) if error.is_unknown_commit() && !self.deadline.is_over() => {
-                    outcome = self.deadline.ask(self.session.commit_transaction()).await;
+                Err(error) if error.is_unknown_commit() && !self.deadline.has_passed() => {
+                    outcome = self.deadline.timed(self.session.commit_transaction()).await;
                 }
                 _ => break,
             }
@@ -81,53 +81,53 @@ impl Transaction {
 
 /// Why a transaction is not committed.
 #[derive(Debug)]
-pub enum Abort {
+pub enum TransactionError {
     /// The store did not do its part.
     Store(Error),
     /// The use case says no.
-    Refused(Problem),
+    Rejected(Problem),
 }
 
-impl From<Error> for Abort {
+impl From<Error> for TransactionError {
     fn from(error: Error) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<Problem> for Abort {
+impl From<Problem> for TransactionError {
     fn from(problem: Problem) -> Self {
-        Self::Refused(problem)
+        Self::Rejected(problem)
     }
 }
 
-impl From<Abort> for Problem {
-    fn from(abort: Abort) -> Self {
+impl From<TransactionError> for Problem {
+    fn from(abort: TransactionError) -> Self {
         match abort {
-            Abort::Store(error) => error.into(),
-            Abort::Refused(problem) => problem,
+            TransactionError::Store(error) => error.into(),
+            TransactionError::Rejected(problem) => problem,
         }
     }
 }
 
 /// The tries of one use case.
-pub struct Tries {
+pub struct TransactionRetry {
     mongo: Mongo,
-    until: Instant,
-    made: u32,
+    give_up_at: Instant,
+    attempts: u32,
 }
 
 impl Mongo {
     /// For one use case, which begins its transactions with them.
-    pub fn tries(&self) -> Tries {
-        Tries { mongo: self.clone(), until: Instant::now() + BUDGET, made: 0 }
+    pub fn transaction_retry(&self) -> TransactionRetry {
+        TransactionRetry { mongo: self.clone(), give_up_at: Instant::now() + RETRY_BUDGET, attempts: 0 }
     }
 }
 
-impl Tries {
+impl TransactionRetry {
     /// Whether an earlier try was made. Its commit may have taken effect though nobody heard of it
     /// (a server that restarted meanwhile knows nothing of it): the use case finds its own work.
-    pub fn is_repeated(&self) -> bool {
-        self.made > 1
+    pub fn is_retry(&self) -> bool {
+        self.attempts > 1
     }
 
     /// A transaction that sees the databases as they are at its first operation.
@@ -135,18 +135,18 @@ impl Tries {
     /// # Errors
     /// When no server is found, or too many wait for their turn.
     pub async fn begin(&mut self) -> Result<Transaction> {
-        self.made += 1;
+        self.attempts += 1;
         let asked = Instant::now();
-        let turn = within(BUDGET, self.mongo.transactions().acquire_owned()).await?;
-        let turn = turn.map_err(|_| Error::Document("transactions are closed".to_owned()))?;
-        if self.mongo.was_silent_since(asked) {
+        let turn = with_timeout(RETRY_BUDGET, self.mongo.transaction_permits().acquire_owned()).await?;
+        let turn = turn.map_err(|_| Error::InvalidDocument("transactions are closed".to_owned()))?;
+        if self.mongo.was_unanswered_since(asked) {
             // Whoever had the turn before got no answer in all the time that this one has waited.
-            return Err(Error::Silent);
+            return Err(Error::Unresponsive);
         }
         let deadline = Deadline::new();
-        let mut session = deadline.ask(self.mongo.client().await?.start_session()).await?;
-        deadline.ask(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
-        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _turn: turn })
+        let mut session = deadline.timed(self.mongo.client().await?.start_session()).await?;
+        deadline.timed(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
+        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _permit: turn })
     }
 
     /// Commits after a success, takes everything back after a failure. `None`: another
@@ -155,27 +155,33 @@ impl Tries {
     /// # Errors
     /// What the use case failed with; or when the tries are used up, or the commit's outcome
     /// could not be learned.
-    pub async fn settle<T>(&self, mut tx: Transaction, outcome: Result<T, Abort>) -> Result<Option<T>, Abort> {
+    pub async fn commit_or_retry<T>(
+        &self,
+        mut tx: Transaction,
+        outcome: Result<T, TransactionError>,
+    ) -> Result<Option<T>, TransactionError> {
         let failed = match outcome {
             Ok(value) => match tx.commit().await {
                 Ok(()) => return Ok(Some(value)),
-                Err(error) => Abort::Store(error),
+                Err(error) => TransactionError::Store(error),
             },
-            Err(failed) if !tx.deadline.is_over() => {
+            Err(failed) if !tx.deadline.has_passed() => {
                 // Without an answer the server gives the transaction up by itself.
-                let _ = within(ABORT, tx.session.abort_transaction().into_future()).await;
+                let _ = with_timeout(ABORT_TIMEOUT, tx.session.abort_transaction().into_future()).await;
                 failed
             }
             Err(failed) => failed,
         };
-        if matches!(failed, Abort::Store(Error::Elapsed(_))) {
-            self.mongo.note_silence();
+        if matches!(failed, TransactionError::Store(Error::TimedOut(_))) {
+            self.mongo.record_unanswered();
         }
         // Whoever waits for a turn need not wait for this one's pause.
         drop(tx);
         match failed {
-            Abort::Store(error) if error.is_transient() && self.made < TRIES && Instant::now() < self.until => {
-                self.pause().await;
+            TransactionError::Store(error)
+                if error.is_transient() && self.attempts < MAX_ATTEMPTS && Instant::now() < self.give_up_at =>
+            {
+                self.back_off().await;
                 Ok(None)
             }
             failed => Err(failed),
@@ -183,8 +189,8 @@ impl Tries {
     }
 
     /// Full jitter: writers that met once do not meet again at once.
-    async fn pause(&self) {
-        let most = (PAUSE_MICROS << self.made.min(8)).min(MAX_PAUSE_MICROS);
+    async fn back_off(&self) {
+        let most = (BASE_BACKOFF_MICROS << self.attempts.min(8)).min(MAX_BACKOFF_MICROS);
         let micros = self.mongo.clock().random() as u64 % most;
         tokio::time::sleep(Duration::from_micros(micros)).await;
     }

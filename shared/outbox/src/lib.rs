@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::events::{Event, Queue};
+use domain::events::{EventEnvelope, Queue};
 use domain::{EventId, Problem};
 use queue::Queues;
 use runtime::metrics;
@@ -15,78 +15,78 @@ use tokio::time::Instant;
 
 /// A page of an outbox.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Facts<P> {
+pub struct OutboxPage<P> {
     /// Those that can be read.
-    pub events: Vec<Event>,
+    pub events: Vec<EventEnvelope>,
     /// Those that cannot: a newer version has written them, and was taken back since.
-    pub unreadable: Vec<EventId>,
+    pub undecodable: Vec<EventId>,
     /// Where the next page begins, unless this is the last.
     pub next: Option<P>,
 }
 
 /// The outbox of one database.
-pub trait Ledger: Clone + Send + Sync + 'static {
+pub trait OutboxStore: Clone + Send + Sync + 'static {
     /// Where a page ended.
-    type Place: Send;
+    type Cursor: Send;
 
     /// Notes that these have been handed to their queues.
-    fn mark_sent(&self, events: &[EventId]) -> impl Future<Output = Result<(), Problem>> + Send;
+    fn mark_published(&self, events: &[EventId]) -> impl Future<Output = Result<(), Problem>> + Send;
     /// The oldest facts that nobody has published though their writer had time to.
-    fn unsent(
+    fn list_unpublished(
         &self,
-        after: Option<Self::Place>,
+        after: Option<Self::Cursor>,
         limit: i64,
-    ) -> impl Future<Output = Result<Facts<Self::Place>, Problem>> + Send;
+    ) -> impl Future<Output = Result<OutboxPage<Self::Cursor>, Problem>> + Send;
     /// Facts of the last so many seconds, sent or not, oldest first.
-    fn recent(
+    fn list_recent(
         &self,
         seconds: f64,
-        after: Option<Self::Place>,
+        after: Option<Self::Cursor>,
         limit: i64,
-    ) -> impl Future<Output = Result<Facts<Self::Place>, Problem>> + Send;
+    ) -> impl Future<Output = Result<OutboxPage<Self::Cursor>, Problem>> + Send;
     /// The age of the oldest fact that nobody has published, in seconds.
-    fn oldest(&self) -> impl Future<Output = Result<Option<f64>, Problem>> + Send;
+    fn oldest_unpublished_age(&self) -> impl Future<Output = Result<Option<f64>, Problem>> + Send;
 }
 
 /// Facts that are read at once: none of a sweep's pages costs much memory.
-const PAGE: i64 = 500;
+const PAGE_SIZE: i64 = 500;
 /// How long a sweep goes on; what is left then, the next one publishes.
-const SWEEPING: Duration = Duration::from_secs(15);
+const RELAY_TIME_LIMIT: Duration = Duration::from_secs(15);
 /// The most ids of unreadable facts that a log line names.
-const NAMED: usize = 20;
+const MAX_LOGGED_IDS: usize = 20;
 
 /// Publishes the facts of one outbox. Requests that publish at the same moment share a batch.
 #[derive(Clone)]
-pub struct Relay<L> {
-    ledger: L,
+pub struct OutboxRelay<L> {
+    store: L,
     queues: Queues,
-    shared: Arc<Shared>,
+    shared: Arc<PublishQueue>,
 }
 
 #[derive(Default)]
-struct Shared {
-    waiting: Mutex<Vec<Event>>,
+struct PublishQueue {
+    waiting: Mutex<Vec<EventEnvelope>>,
     sending: tokio::sync::Mutex<()>,
 }
 
-impl<L: Ledger> Relay<L> {
+impl<L: OutboxStore> OutboxRelay<L> {
     /// Joins an outbox to the queues.
     pub fn new(ledger: L, queues: Queues) -> Self {
-        Self { ledger, queues, shared: Arc::default() }
+        Self { store: ledger, queues, shared: Arc::default() }
     }
 
     /// Publishes facts that have just been committed. Never fails its caller, whose effect is
     /// done: what could not be sent stays in the outbox, and recovery sends it.
-    pub async fn publish(&self, events: Vec<Event>) {
+    pub async fn publish(&self, events: Vec<EventEnvelope>) {
         let Some(last) = events.last().map(|event| event.event_id) else { return };
-        self.waiting().extend(events);
+        self.lock_waiting().extend(events);
         let _turn = self.shared.sending.lock().await;
         // Whoever had the turn before may have taken these along.
         let batch = {
-            let mut waiting = self.waiting();
+            let mut waiting = self.lock_waiting();
             if waiting.iter().any(|event| event.event_id == last) { std::mem::take(&mut *waiting) } else { Vec::new() }
         };
-        self.send(&batch).await;
+        self.publish_batch(&batch).await;
     }
 
     /// Publishes what was left behind, page by page, each fact once; answers how many were sent.
@@ -97,25 +97,25 @@ impl<L: Ledger> Relay<L> {
     ///
     /// # Errors
     /// When the outbox cannot be read.
-    pub async fn sweep(&self) -> Result<usize, Problem> {
-        let until = Instant::now() + SWEEPING;
+    pub async fn relay_pending(&self) -> Result<usize, Problem> {
+        let until = Instant::now() + RELAY_TIME_LIMIT;
         let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
         let outcome = loop {
-            let page = match self.ledger.unsent(after, PAGE).await {
+            let page = match self.store.list_unpublished(after, PAGE_SIZE).await {
                 Ok(page) => page,
                 Err(problem) => break Err(problem),
             };
-            unreadable.extend(page.unreadable);
-            match self.send(&page.events).await {
-                Sent::Marked(events) => sent += events,
-                Sent::Unmarked => break Ok(sent),
+            unreadable.extend(page.undecodable);
+            match self.publish_batch(&page.events).await {
+                PublishOutcome::Marked(events) => sent += events,
+                PublishOutcome::Unmarked => break Ok(sent),
             }
             match page.next {
                 Some(next) if Instant::now() < until => after = Some(next),
                 _ => break Ok(sent),
             }
         };
-        passed_over(&unreadable);
+        report_undecodable(&unreadable);
         outcome
     }
 
@@ -124,16 +124,16 @@ impl<L: Ledger> Relay<L> {
     ///
     /// # Errors
     /// When the outbox cannot be read.
-    pub async fn replay(&self, seconds: f64, queues: &[Queue]) -> Result<usize, Problem> {
+    pub async fn republish_recent(&self, seconds: f64, queues: &[Queue]) -> Result<usize, Problem> {
         let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
         let outcome = loop {
-            let page = match self.ledger.recent(seconds, after, PAGE).await {
+            let page = match self.store.list_recent(seconds, after, PAGE_SIZE).await {
                 Ok(page) => page,
                 Err(problem) => break Err(problem),
             };
-            unreadable.extend(page.unreadable);
+            unreadable.extend(page.undecodable);
             let mut events = page.events;
-            events.retain(|event| event.fact.queues().iter().any(|queue| queues.contains(queue)));
+            events.retain(|event| event.payload.queues().iter().any(|queue| queues.contains(queue)));
             let failed = self.queues.publish_to(queues, &events).await;
             sent += events.len() - failed.len();
             if !failed.is_empty() {
@@ -144,7 +144,7 @@ impl<L: Ledger> Relay<L> {
                 None => break Ok(sent),
             }
         };
-        passed_over(&unreadable);
+        report_undecodable(&unreadable);
         outcome
     }
 
@@ -152,13 +152,13 @@ impl<L: Ledger> Relay<L> {
     ///
     /// # Errors
     /// When the outbox cannot be read.
-    pub async fn age(&self) -> Result<f64, Problem> {
-        Ok(self.ledger.oldest().await?.unwrap_or_default())
+    pub async fn oldest_pending_seconds(&self) -> Result<f64, Problem> {
+        Ok(self.store.oldest_unpublished_age().await?.unwrap_or_default())
     }
 
-    async fn send(&self, events: &[Event]) -> Sent {
+    async fn publish_batch(&self, events: &[EventEnvelope]) -> PublishOutcome {
         if events.is_empty() {
-            return Sent::Marked(0);
+            return PublishOutcome::Marked(0);
         }
         let failed: HashSet<EventId> = self.queues.publish(events).await;
         let sent: Vec<EventId> = events.iter().map(|e| e.event_id).filter(|id| !failed.contains(id)).collect();
@@ -166,34 +166,34 @@ impl<L: Ledger> Relay<L> {
             tracing::warn!(events = failed.len(), "Some events could not be published; they stay in the outbox.");
         }
         if sent.is_empty() {
-            return Sent::Marked(0);
+            return PublishOutcome::Marked(0);
         }
-        if let Err(problem) = self.ledger.mark_sent(&sent).await {
+        if let Err(problem) = self.store.mark_published(&sent).await {
             tracing::warn!(%problem, "Published events could not be marked; they will be sent once more.");
-            return Sent::Unmarked;
+            return PublishOutcome::Unmarked;
         }
-        Sent::Marked(sent.len())
+        PublishOutcome::Marked(sent.len())
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Event>> {
+    fn lock_waiting(&self) -> std::sync::MutexGuard<'_, Vec<EventEnvelope>> {
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What became of facts that were to be sent.
-enum Sent {
+enum PublishOutcome {
     /// So many have been handed to their queues, and that is written down.
     Marked(usize),
     /// Some have been handed over, and that could not be written down.
     Unmarked,
 }
 
-fn passed_over(unreadable: &[EventId]) {
+fn report_undecodable(unreadable: &[EventId]) {
     if unreadable.is_empty() {
         return;
     }
-    metrics::OUTBOX_UNREADABLE.many(unreadable.len());
-    let named: Vec<String> = unreadable.iter().take(NAMED).map(ToString::to_string).collect();
+    metrics::OUTBOX_UNREADABLE.increment_by(unreadable.len());
+    let named: Vec<String> = unreadable.iter().take(MAX_LOGGED_IDS).map(ToString::to_string).collect();
     tracing::error!(
         facts = unreadable.len(),
         event.ids = named.join(" "),

@@ -7,40 +7,40 @@ use chrono::{DateTime, Utc};
 use domain::users::{Email, Role, User};
 use domain::{Timestamp, UserId};
 
-use crate::pool::ask;
-use crate::users::Row;
+use crate::pool::timed;
+use crate::users::UserRow;
 use crate::{Conn, Result};
 
 /// Which account is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum AccountSelector {
     /// By its address.
     Email(Email),
     /// By its id.
-    User(UserId),
+    Id(UserId),
 }
 
-impl Whose {
+impl AccountSelector {
     /// The two as a statement has them: one is null.
-    fn keys(&self) -> (Option<&str>, Option<i32>) {
+    fn to_columns(&self) -> (Option<&str>, Option<i32>) {
         match self {
             Self::Email(email) => (Some(email.as_str()), None),
-            Self::User(id) => (None, Some(id.get())),
+            Self::Id(id) => (None, Some(id.get())),
         }
     }
 }
 
 /// A change of what an account may do. What is not named stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Change {
+pub struct AccountChange {
     /// Another role.
     pub role: Option<Role>,
     /// Disabled, or enabled again.
     pub disabled: Option<bool>,
     /// Whether all sessions that are open end.
-    pub ends_sessions: bool,
+    pub revoke_sessions: bool,
     /// The row is to be later than one of this version and epoch, of which Redis knows.
-    pub overtakes: Option<(i32, i32)>,
+    pub newer_than: Option<(i32, i32)>,
 }
 
 /// An account as an operator sees it.
@@ -71,7 +71,7 @@ impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
         let AccountRow { id, name, email, role, created_at, .. } = row;
         Self {
-            user: Row { id, name, email, role, created_at }.into(),
+            user: UserRow { id, name, email, role, created_at }.into(),
             epoch: row.session_epoch,
             disabled_at: row.disabled_at.map(Timestamp::new),
             version: row.access_version,
@@ -83,8 +83,8 @@ impl From<AccountRow> for Account {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &mut Conn, whose: &Whose) -> Result<Option<Account>> {
-    let (email, id) = whose.keys();
+pub async fn find(db: &mut Conn, selector: &AccountSelector) -> Result<Option<Account>> {
+    let (email, id) = selector.to_columns();
     let select = sqlx::query_as!(
         AccountRow,
         "select id, name, email, role, created_at, session_epoch, disabled_at, access_version
@@ -92,15 +92,20 @@ pub async fn find(db: &mut Conn, whose: &Whose) -> Result<Option<Account>> {
         email,
         id,
     );
-    Ok(ask!(db, fetch_optional, select)?.map(Account::from))
+    Ok(timed!(db, fetch_optional, select)?.map(Account::from))
 }
 
 /// Changes an account, and answers it as it is then; `None` when there is none.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn change(db: &mut Conn, whose: &Whose, change: Change, now: Timestamp) -> Result<Option<Account>> {
-    let (email, id) = whose.keys();
+pub async fn update(
+    db: &mut Conn,
+    selector: &AccountSelector,
+    change: AccountChange,
+    now: Timestamp,
+) -> Result<Option<Account>> {
+    let (email, id) = selector.to_columns();
     let update = sqlx::query_as!(
         AccountRow,
         "update users set
@@ -115,10 +120,10 @@ pub async fn change(db: &mut Conn, whose: &Whose, change: Change, now: Timestamp
         id,
         change.role.map(Role::as_str),
         change.disabled,
-        change.ends_sessions,
+        change.revoke_sessions,
         now.utc(),
-        change.overtakes.map(|(version, _)| version),
-        change.overtakes.map(|(_, epoch)| epoch),
+        change.newer_than.map(|(version, _)| version),
+        change.newer_than.map(|(_, epoch)| epoch),
     );
-    Ok(ask!(db, fetch_optional, update)?.map(Account::from))
+    Ok(timed!(db, fetch_optional, update)?.map(Account::from))
 }

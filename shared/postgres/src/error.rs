@@ -1,22 +1,22 @@
 //! What a statement may fail with, and which of it a client is told.
 
 use domain::Problem;
-use runtime::Elapsed;
+use runtime::TimedOut;
 
 /// Answers of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The most characters of an error in a log line.
-const LONGEST: usize = 300;
+const MAX_MESSAGE_CHARS: usize = 300;
 
 /// A statement that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither an answer nor an error in time: whether it took effect is unknown.
     #[error("postgres: {0}")]
-    Elapsed(#[from] Elapsed),
+    TimedOut(#[from] TimedOut),
     /// What the server or the connection said.
-    #[error("postgres: {}", said(.0))]
+    #[error("postgres: {}", describe(.0))]
     Sql(#[from] sqlx::Error),
 }
 
@@ -30,7 +30,7 @@ impl Error {
     }
 
     /// Whether the server answered, so that the connection is in a known state.
-    pub(crate) fn was_answered(&self) -> bool {
+    pub(crate) fn server_responded(&self) -> bool {
         match self {
             Self::Sql(sqlx::Error::Database(refusal)) => {
                 // Class 57P: the server ends the connection after this answer.
@@ -44,7 +44,7 @@ impl Error {
     /// Whether it is certain that the statement changed nothing: the server refused it, and so
     /// took back whatever it had done.
     pub fn had_no_effect(&self) -> bool {
-        matches!(self, Self::Sql(sqlx::Error::Database(_))) && self.was_answered()
+        matches!(self, Self::Sql(sqlx::Error::Database(_))) && self.server_responded()
     }
 
     /// Whether trying later may help: the server is away, overloaded, or gave up waiting.
@@ -57,7 +57,7 @@ impl Error {
             }),
             Self::Sql(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
             Self::Sql(_) => false,
-            Self::Elapsed(_) => true,
+            Self::TimedOut(_) => true,
         }
     }
 }
@@ -65,20 +65,20 @@ impl Error {
 /// What tells one error from another: the server's code, and the constraint that refused. Its
 /// text only where that is about the schema or the server (classes 42, 53, 57, 08): of data
 /// (22, 23) it repeats what was sent.
-fn said(error: &sqlx::Error) -> String {
+fn describe(error: &sqlx::Error) -> String {
     let sqlx::Error::Database(refusal) = error else {
         // A value that could not be read is named by its column alone.
         return match error {
             sqlx::Error::ColumnDecode { index, .. } => format!("column {index} could not be read"),
             sqlx::Error::Decode(_) => "a value could not be read".to_owned(),
-            other => other.to_string().chars().take(LONGEST).collect(),
+            other => other.to_string().chars().take(MAX_MESSAGE_CHARS).collect(),
         };
     };
     let code = refusal.code().unwrap_or_default();
     let constraint = refusal.constraint().map_or_else(String::new, |name| format!(" by {name}"));
     let is_of_data = ["22", "23"].iter().any(|class| code.starts_with(class));
     let text = if is_of_data { String::new() } else { format!(": {}", refusal.message()) };
-    format!("refused with {code}{constraint}{text}").chars().take(LONGEST).collect()
+    format!("refused with {code}{constraint}{text}").chars().take(MAX_MESSAGE_CHARS).collect()
 }
 
 impl From<Error> for Problem {
@@ -98,17 +98,17 @@ mod tests {
     use super::*;
 
     #[derive(Debug)]
-    struct Reply(&'static str, Option<&'static str>);
+    struct FakeDatabaseError(&'static str, Option<&'static str>);
 
-    impl fmt::Display for Reply {
+    impl fmt::Display for FakeDatabaseError {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str(self.message())
         }
     }
 
-    impl StdError for Reply {}
+    impl StdError for FakeDatabaseError {}
 
-    impl DatabaseError for Reply {
+    impl DatabaseError for FakeDatabaseError {
         fn message(&self) -> &str {
             "the server's text"
         }
@@ -139,8 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_data_is_told_without_the_data() {
-        let told = |code, constraint| Error::from(sqlx::Error::Database(Box::new(Reply(code, constraint)))).to_string();
+    fn a_data_error_is_described_without_the_data() {
+        let told = |code, constraint| {
+            Error::from(sqlx::Error::Database(Box::new(FakeDatabaseError(code, constraint)))).to_string()
+        };
         assert_eq!(told("23505", Some("users_email")), "postgres: refused with 23505 by users_email");
         assert_eq!(told("22P02", None), "postgres: refused with 22P02");
         assert_eq!(told("42703", None), "postgres: refused with 42703: the server's text");

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 mod sql;
 
-pub(crate) use sql::{UNOWNED, connecting, owning, retiring, statements};
+pub(crate) use sql::{UNOWNED_OBJECTS, connect_sql, grant_sql, owner_sql, retire_sql};
 
 /// The table, as it is read and as it is compared with what the suite's statements need.
 pub const TABLE: &str = include_str!("../grants.txt");
@@ -17,10 +17,11 @@ pub const OWNER: &str = "shop_owner";
 
 /// The roles of the version before, which had a database each, and could read and write all of it.
 /// They lose everything in the deploy after the one that made the new roles.
-pub const RETIRED: [(&str, &str); 4] =
+pub const RETIRED_ROLES: [(&str, &str); 4] =
     [("userdb", "users"), ("productdb", "products"), ("orderdb", "orders"), ("inventorydb", "inventory")];
 
-static GRANTS: LazyLock<Vec<Grant>> = LazyLock::new(|| read(TABLE).unwrap_or_else(|line| panic!("grants.txt: {line}")));
+static GRANTS: LazyLock<Vec<Grant>> =
+    LazyLock::new(|| parse_table(TABLE).unwrap_or_else(|line| panic!("grants.txt: {line}")));
 
 /// A role of PostgreSQL's that one function signs in as, and nobody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,13 +78,13 @@ impl Role {
     }
 
     /// The role of this name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.0 == name)
     }
 
     /// The role of a function, by its folder: `notification-worker`.
-    pub fn of_function(folder: &str) -> Option<Self> {
-        Self::named(&format!("fn_{}", folder.replace('-', "_")))
+    pub fn for_function(folder: &str) -> Option<Self> {
+        Self::from_name(&format!("fn_{}", folder.replace('-', "_")))
     }
 
     /// What it may do.
@@ -92,7 +93,7 @@ impl Role {
     }
 
     /// Whether it may connect to a database at all.
-    pub fn uses(self, database: &str) -> bool {
+    pub fn can_connect(self, database: &str) -> bool {
         self.grants().any(|grant| grant.database == database)
     }
 }
@@ -109,7 +110,7 @@ pub struct Grant {
     /// `table orders`, `function hold`.
     pub object: &'static str,
     /// Why it stands here although no statement of the suite needs it.
-    pub unproved: Option<&'static str>,
+    pub untested_reason: Option<&'static str>,
 }
 
 impl Grant {
@@ -125,11 +126,11 @@ pub fn all() -> &'static [Grant] {
     &GRANTS
 }
 
-fn read(table: &'static str) -> Result<Vec<Grant>, String> {
+fn parse_table(table: &'static str) -> Result<Vec<Grant>, String> {
     let (mut grants, mut role) = (Vec::new(), None);
     for line in table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            role = Some(Role::named(name).ok_or_else(|| format!("{name} is no role"))?);
+            role = Some(Role::from_name(name).ok_or_else(|| format!("{name} is no role"))?);
             continue;
         }
         let (line, unproved) = match line.split_once(" -- ") {
@@ -139,7 +140,13 @@ fn read(table: &'static str) -> Result<Vec<Grant>, String> {
         let grant = || {
             let (database, rest) = line.split_once(": ")?;
             let (privileges, object) = rest.rsplit_once(" on ")?;
-            Some(Grant { role: role?, database, privileges: single(privileges)?, object: object.trim(), unproved })
+            Some(Grant {
+                role: role?,
+                database,
+                privileges: split_privileges(privileges)?,
+                object: object.trim(),
+                untested_reason: unproved,
+            })
         };
         grants.push(grant().ok_or_else(|| line.to_owned())?);
     }
@@ -147,7 +154,7 @@ fn read(table: &'static str) -> Result<Vec<Grant>, String> {
 }
 
 /// `select, update (a, b)` as `select`, `update (a)`, `update (b)`.
-fn single(privileges: &str) -> Option<Vec<String>> {
+fn split_privileges(privileges: &str) -> Option<Vec<String>> {
     let (mut found, mut rest) = (Vec::new(), privileges.trim());
     while !rest.is_empty() {
         let end = rest.find([',', '(']).unwrap_or(rest.len());
@@ -196,16 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn privileges_are_taken_one_by_one() {
+    fn privileges_are_split_one_by_one() {
         let all = ["select (a)", "select (b)", "insert", "update (c)", "delete"].map(str::to_owned).to_vec();
-        assert_eq!(single("select (a, b), insert, update (c), delete"), Some(all));
-        assert_eq!(single("select (a"), None);
+        assert_eq!(split_privileges("select (a, b), insert, update (c), delete"), Some(all));
+        assert_eq!(split_privileges("select (a"), None);
     }
 
     #[test]
-    fn what_is_no_line_is_an_error() {
+    fn an_invalid_line_is_an_error() {
         for wrong in ["orderdb: select on table orders", "[fn_nobody]", "[fn_orders]\norderdb select on table x"] {
-            assert!(read(wrong).is_err(), "{wrong}");
+            assert!(parse_table(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use domain::UserId;
 use uuid::Uuid;
 
-use crate::pool::ask;
+use crate::pool::timed;
 use crate::{Conn, Result};
 
 /// A client's key, bound to who sent it, to what, and with which body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct RequestKey {
     /// Who: keys of different callers never meet.
     pub user: UserId,
     /// To what: `orders`, `payments`, `refunds`, `products`, `inventory`.
@@ -22,7 +22,7 @@ pub struct Key {
 
 /// What a key's first request left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredOutcome {
     /// The outcome, as whoever ended the request wrote it.
     pub outcome: String,
     /// The id of the first request.
@@ -32,24 +32,24 @@ pub struct Kept {
 /// The right to begin a key's request, until its lock is over and somebody else takes it. What the
 /// request begins is bound to it: a process that was slower than its lock begins nothing.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ticket {
+pub struct KeyClaim {
     /// The key.
-    pub key: Key,
+    pub key: RequestKey,
     /// Until when it is locked: no two claims of a key have the same.
-    pub(crate) until: DateTime<Utc>,
+    pub(crate) locked_until: DateTime<Utc>,
 }
 
 /// What became of an attempt to claim a key.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Claim {
+pub enum ClaimOutcome {
     /// The request may begin.
-    Ours(Ticket),
+    Claimed(KeyClaim),
     /// It was done before.
-    Kept(Kept),
+    Replay(StoredOutcome),
     /// The key was used with another body.
-    OtherBody,
+    FingerprintMismatch,
     /// It is being done, for at most this many seconds more.
-    Busy(f64),
+    InProgress(f64),
     /// Its process is gone; this payment or refund tells what it did.
     Abandoned(Uuid),
 }
@@ -60,7 +60,7 @@ pub enum Claim {
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
+pub async fn claim(db: &mut Conn, key: &RequestKey, seconds: f64) -> Result<ClaimOutcome> {
     let insert = sqlx::query!(
         r#"with taken as (
                insert into idempotency_keys as k (user_id, route, key, fingerprint, locked_until, request_id)
@@ -83,20 +83,22 @@ pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
         seconds,
         runtime::current_request_id()
     );
-    let row = ask!(db, fetch_one, insert)?;
+    let row = timed!(db, fetch_one, insert)?;
     if let Some(until) = row.until {
-        return Ok(Claim::Ours(Ticket { key: key.clone(), until }));
+        return Ok(ClaimOutcome::Claimed(KeyClaim { key: key.clone(), locked_until: until }));
     }
     // Written by somebody else since this statement began: it is being done.
-    let Some(fingerprint) = row.fingerprint else { return Ok(Claim::Busy(1.0)) };
+    let Some(fingerprint) = row.fingerprint else { return Ok(ClaimOutcome::InProgress(1.0)) };
     if fingerprint != key.fingerprint {
-        return Ok(Claim::OtherBody);
+        return Ok(ClaimOutcome::FingerprintMismatch);
     }
     let left = row.left_seconds.unwrap_or(0.0);
     Ok(match (row.outcome, row.subject) {
-        (Some(outcome), _) => Claim::Kept(Kept { outcome, request_id: row.request_id.unwrap_or_default() }),
-        (None, Some(subject)) if left <= 0.0 => Claim::Abandoned(subject),
-        (None, _) => Claim::Busy(left),
+        (Some(outcome), _) => {
+            ClaimOutcome::Replay(StoredOutcome { outcome, request_id: row.request_id.unwrap_or_default() })
+        }
+        (None, Some(subject)) if left <= 0.0 => ClaimOutcome::Abandoned(subject),
+        (None, _) => ClaimOutcome::InProgress(left),
     })
 }
 
@@ -105,43 +107,43 @@ pub async fn claim(db: &mut Conn, key: &Key, seconds: f64) -> Result<Claim> {
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn outcome_of(db: &mut Conn, subject: Uuid) -> Result<Option<String>> {
+pub async fn find_outcome(db: &mut Conn, subject: Uuid) -> Result<Option<String>> {
     let select = sqlx::query_scalar!("select outcome from idempotency_keys where subject = $1", subject);
-    Ok(ask!(db, fetch_optional, select)?.flatten())
+    Ok(timed!(db, fetch_optional, select)?.flatten())
 }
 
 /// Keeps what a request came to, in the transaction that claimed its key and had its effect.
 ///
 /// # Errors
 /// When the database is unreachable.
-pub async fn keep(db: &mut Conn, ticket: &Ticket, subject: Uuid, outcome: &str) -> Result<()> {
+pub async fn store_outcome(db: &mut Conn, ticket: &KeyClaim, subject: Uuid, outcome: &str) -> Result<()> {
     let update = sqlx::query!(
         "update idempotency_keys set subject = $5, outcome = $6
          where user_id = $1 and route = $2 and key = $3 and locked_until = $4",
         ticket.key.user.get(),
         ticket.key.route,
         ticket.key.key,
-        ticket.until,
+        ticket.locked_until,
         subject,
         outcome
     );
-    ask!(db, execute, update).map(drop)
+    timed!(db, execute, update).map(drop)
 }
 
 /// Gives a key back whose request was refused before it did anything.
 ///
 /// # Errors
 /// When orderdb is away; the key is free again after its deadline.
-pub async fn give_up(db: &mut Conn, ticket: &Ticket) -> Result<()> {
+pub async fn release_claim(db: &mut Conn, ticket: &KeyClaim) -> Result<()> {
     let delete = sqlx::query!(
         "delete from idempotency_keys
          where user_id = $1 and route = $2 and key = $3 and locked_until = $4 and outcome is null",
         ticket.key.user.get(),
         ticket.key.route,
         ticket.key.key,
-        ticket.until
+        ticket.locked_until
     );
-    ask!(db, execute, delete).map(drop)
+    timed!(db, execute, delete).map(drop)
 }
 
 /// Forgets the oldest keys of those older than a day, at most so many at once. One that somebody
@@ -158,5 +160,5 @@ pub async fn purge(db: &mut Conn, limit: i64) -> Result<u64> {
              order by created_at limit $1 for update skip locked)",
         limit
     );
-    Ok(ask!(db, execute, delete)?.rows_affected())
+    Ok(timed!(db, execute, delete)?.rows_affected())
 }

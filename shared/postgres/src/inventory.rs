@@ -2,12 +2,12 @@
 //! Reservations are another module's, over the same rows.
 
 use chrono::{DateTime, Utc};
-use domain::events::{Event, Fact, StockFact};
-use domain::inventory::{LedgerEntry, Stock};
-use domain::{EventId, Limit, OrderId, Page, ProductId, Timestamp, UserId};
+use domain::events::{DomainEvent, EventEnvelope, StockChanged};
+use domain::inventory::{Stock, StockLedgerEntry};
+use domain::{EventId, OrderId, Page, PageSize, ProductId, Timestamp, UserId};
 use uuid::Uuid;
 
-use crate::pool::ask;
+use crate::pool::timed;
 use crate::{Conn, Result};
 
 struct Row {
@@ -32,7 +32,7 @@ impl Row {
 
 /// Why a quantity changed, and who changed it.
 #[derive(Clone, Copy, Debug)]
-pub struct Note<'a> {
+pub struct ChangeDetails<'a> {
     /// For the ledger; at most 200 characters.
     pub reason: &'a str,
     /// The admin.
@@ -62,7 +62,7 @@ pub async fn find_all(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Stock
          where product_id = any($1) and removed_at is null",
         &ids
     );
-    Ok(ask!(db, fetch_all, select)?.iter().map(Row::stock).collect())
+    Ok(timed!(db, fetch_all, select)?.iter().map(Row::stock).collect())
 }
 
 /// A product's stock, which nobody else changes until the transaction ends; `None` also for one
@@ -77,7 +77,7 @@ pub async fn lock(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
          where product_id = $1 and removed_at is null for update",
         product.get()
     );
-    Ok(ask!(db, fetch_optional, select)?.map(|row| row.stock()))
+    Ok(timed!(db, fetch_optional, select)?.map(|row| row.stock()))
 }
 
 /// Sets the quantity of a row locked by this transaction and writes its ledger row. The fact
@@ -85,7 +85,12 @@ pub async fn lock(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
 ///
 /// # Errors
 /// When the database is away or refuses the quantity.
-pub async fn save(db: &mut Conn, was: &Stock, quantity: i32, note: Note<'_>) -> Result<(Stock, StockFact)> {
+pub async fn set_quantity(
+    db: &mut Conn,
+    was: &Stock,
+    quantity: i32,
+    note: ChangeDetails<'_>,
+) -> Result<(Stock, StockChanged)> {
     let update = sqlx::query_as!(
         Row,
         r#"with noted as (
@@ -101,17 +106,17 @@ pub async fn save(db: &mut Conn, was: &Stock, quantity: i32, note: Note<'_>) -> 
         note.actor.get(),
         note.at.utc()
     );
-    let row = ask!(db, fetch_one, update)?;
+    let row = timed!(db, fetch_one, update)?;
     let stock = row.stock();
-    let fact = StockFact { product_id: stock.product_id, available: stock.available, version: row.version };
+    let fact = StockChanged { product_id: stock.product_id, available: stock.available, version: row.version };
     Ok((stock, fact))
 }
 
 /// What became of a stock that the catalogue set.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SetOutcome {
+pub enum SetStockOutcome {
     /// It is so; with the event that says so, where something changed.
-    Set(StockFact, Option<Event>),
+    Applied(StockChanged, Option<EventEnvelope>),
     /// It would have fallen below what is reserved: nothing changed, and never will by this token.
     BelowReserved,
     /// The product has left the catalogue.
@@ -129,7 +134,7 @@ pub async fn set_stock(
     product: ProductId,
     quantity: i32,
     by: UserId,
-) -> Result<SetOutcome> {
+) -> Result<SetStockOutcome> {
     let request = runtime::current_request_id();
     let call = sqlx::query!(
         r#"select outcome as "outcome!", can_have as "can_have!", row_version as "version!", event, changed_at as "at!"
@@ -140,15 +145,15 @@ pub async fn set_stock(
         by.get(),
         request
     );
-    let row = ask!(db, fetch_one, call)?;
-    let fact = StockFact { product_id: product, available: row.can_have, version: row.version };
+    let row = timed!(db, fetch_one, call)?;
+    let fact = StockChanged { product_id: product, available: row.can_have, version: row.version };
     Ok(match row.outcome.as_str() {
         "set" => {
             let event = row.event.map(|id| stock_event(id, row.at, &fact, request.as_deref()));
-            SetOutcome::Set(fact, event)
+            SetStockOutcome::Applied(fact, event)
         }
-        "below_reserved" => SetOutcome::BelowReserved,
-        _ => SetOutcome::Removed,
+        "below_reserved" => SetStockOutcome::BelowReserved,
+        _ => SetStockOutcome::Removed,
     })
 }
 
@@ -158,7 +163,7 @@ pub async fn set_stock(
 ///
 /// # Errors
 /// When inventorydb is unreachable; asking again finishes it.
-pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Result<Option<Event>> {
+pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Result<Option<EventEnvelope>> {
     let request = runtime::current_request_id();
     let call = sqlx::query!(
         r#"select can_have as "can_have!", row_version as "version!", event as "event!", changed_at as "at!"
@@ -167,34 +172,39 @@ pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Resu
         by.get(),
         request
     );
-    let row = ask!(db, fetch_optional, call)?;
+    let row = timed!(db, fetch_optional, call)?;
     Ok(row.map(|row| {
-        let fact = StockFact { product_id: product, available: row.can_have, version: row.version };
+        let fact = StockChanged { product_id: product, available: row.can_have, version: row.version };
         stock_event(row.event, row.at, &fact, request.as_deref())
     }))
 }
 
 /// An event that inventorydb has written beside a change, as it will be published.
-pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockFact, request: Option<&str>) -> Event {
+pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockChanged, request: Option<&str>) -> EventEnvelope {
     let (event_id, at) = (EventId::new(id), Timestamp::new(at));
-    Event { event_id, at, request_id: request.map(str::to_owned), fact: Fact::Stock(*fact) }
+    EventEnvelope { event_id, at, request_id: request.map(str::to_owned), payload: DomainEvent::StockChanged(*fact) }
 }
 
 /// Every change of a product's quantity, newest first, those after the entry `before`.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn ledger(db: &mut Conn, product: ProductId, before: Option<i64>, limit: Limit) -> Result<Page<LedgerEntry>> {
+pub async fn list_ledger(
+    db: &mut Conn,
+    product: ProductId,
+    before: Option<i64>,
+    limit: PageSize,
+) -> Result<Page<StockLedgerEntry>> {
     // One statement for every page: the first one is before the highest id that there can be.
     let select = sqlx::query!(
         "select id, delta, quantity_after, reason, order_id, actor, at from stock_ledger
          where product_id = $1 and id < $2 order by id desc limit $3",
         product.get(),
         before.unwrap_or(i64::MAX),
-        limit.and_one()
+        limit.fetch_limit()
     );
-    let rows = ask!(db, fetch_all, select)?;
-    let entries = rows.into_iter().map(|row| LedgerEntry {
+    let rows = timed!(db, fetch_all, select)?;
+    let entries = rows.into_iter().map(|row| StockLedgerEntry {
         id: row.id,
         delta: row.delta,
         quantity_after: row.quantity_after,
@@ -203,5 +213,5 @@ pub async fn ledger(db: &mut Conn, product: ProductId, before: Option<i64>, limi
         actor: row.actor.map(UserId::new),
         at: row.at.into(),
     });
-    Ok(Page::cut(entries.collect(), limit, |entry| entry.id))
+    Ok(Page::from_rows(entries.collect(), limit, |entry| entry.id))
 }

@@ -5,13 +5,13 @@
 //! locks of a session, no `LISTEN`, no temporary tables, no start-up options. Time limits are
 //! set on the role by [`migrate`], which grants it what [`grants`] says and no more. Decides nothing: the rules are in `domain`.
 
-pub mod audit;
 mod error;
 pub mod grants;
 mod iam;
 pub mod migrate;
 #[cfg(target_os = "linux")]
 mod no_delay;
+pub mod reconcile;
 /// Elsewhere sockets cannot be looked at: connections work all the same, and are slow to open.
 #[cfg(not(target_os = "linux"))]
 mod no_delay {
@@ -31,11 +31,11 @@ pub mod inventory;
 pub mod orders;
 pub mod pricing;
 pub mod products;
+pub mod purchases;
 pub mod recipients;
-pub mod recovering;
+pub mod recovery;
 pub mod refunds;
 pub mod reservations;
-pub mod reviewing;
 pub mod saga;
 pub mod users;
 

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use runtime::{ExposeSecret, SecretString, within};
+use runtime::{ExposeSecret, SecretString, with_timeout};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use tokio::time::Instant;
 
-use crate::grants::{self, OWNER, RETIRED, Role};
+use crate::grants::{self, OWNER, RETIRED_ROLES, Role};
 use crate::{Error, Result, no_delay};
 
 /// The longest wait for one connection: a cluster that was just made, or that scales up from
 /// nothing, takes seconds. A statement has no limit here, since an index on a large table takes
 /// as long as it takes; the invocation ends it.
-const CONNECT: Duration = Duration::from_secs(15);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Between two attempts.
-const PAUSE: Duration = Duration::from_millis(500);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
 /// A database of the seed's and its migrations.
 #[derive(Clone, Copy)]
@@ -66,16 +66,16 @@ pub struct Plan {
     /// The admin's password, where the URL has none.
     pub admin_password: Option<SecretString>,
     /// How the roles sign in.
-    pub roles: SignIn,
+    pub sign_in: SignIn,
     /// What becomes of the roles of the version before.
-    pub retired: Retired,
+    pub retired_roles: RetiredRoles,
     /// For so long a server that is unavailable is asked again.
-    pub patience: Duration,
+    pub retry_for: Duration,
 }
 
 /// The roles of the version before ([`RETIRED`]), where there are any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retired {
+pub enum RetiredRoles {
     /// They go on as they were: functions of that version run until this deploy replaces them.
     Kept,
     /// They may do nothing and cannot sign in.
@@ -98,12 +98,12 @@ pub enum SignIn {
 /// # Errors
 /// When the server refuses; what was applied before stays, and the next run goes on from there.
 pub async fn run(plan: &Plan) -> Result<()> {
-    let until = Instant::now() + plan.patience;
+    let until = Instant::now() + plan.retry_for;
     loop {
-        match once(plan).await {
-            Err(error) if error.is_unavailable() && Instant::now() + PAUSE < until => {
+        match run_once(plan).await {
+            Err(error) if error.is_unavailable() && Instant::now() + RETRY_PAUSE < until => {
                 tracing::warn!(%error, "Postgres is not available yet: the migrations are tried again.");
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(RETRY_PAUSE).await;
             }
             outcome => return outcome,
         }
@@ -111,35 +111,35 @@ pub async fn run(plan: &Plan) -> Result<()> {
 }
 
 async fn open(options: &PgConnectOptions) -> Result<PgConnection> {
-    Ok(within(CONNECT, no_delay::connect(options)).await??)
+    Ok(with_timeout(CONNECT_TIMEOUT, no_delay::connect(options)).await??)
 }
 
-async fn once(plan: &Plan) -> Result<()> {
+async fn run_once(plan: &Plan) -> Result<()> {
     let admin: PgConnectOptions = plan.admin_url.expose_secret().parse()?;
     let admin = match &plan.admin_password {
         Some(password) => admin.password(password.expose_secret()),
         None => admin,
     };
     let mut server = open(&admin).await?;
-    ensure_roles(&mut server, &plan.roles).await?;
-    let retired = retired(&mut server).await?;
+    ensure_roles(&mut server, &plan.sign_in).await?;
+    let retired = find_retired_roles(&mut server).await?;
     for schema in SCHEMAS {
         let database = format!("{}{}", plan.prefix, schema.database);
         ensure_database(&mut server, &database).await?;
         let mut conn = open(&admin.clone().database(&database)).await?;
         schema.apply(&mut conn).await?;
-        let old = RETIRED.iter().find(|(database, _)| *database == schema.database).map(|(_, role)| *role);
+        let old = RETIRED_ROLES.iter().find(|(database, _)| *database == schema.database).map(|(_, role)| *role);
         let old = old.filter(|role| retired.iter().any(|there| there == role));
-        let keeps = old.filter(|_| plan.retired == Retired::Kept);
-        own(&mut conn).await?;
-        conn.execute(AssertSqlSafe(grants::statements(schema.database, keeps))).await?;
-        server.execute(AssertSqlSafe(grants::connecting(&database, schema.database, keeps))).await?;
-        if let (Some(old), Retired::Removed) = (old, plan.retired) {
-            conn.execute(AssertSqlSafe(grants::retiring(&database, old))).await?;
+        let keeps = old.filter(|_| plan.retired_roles == RetiredRoles::Kept);
+        assign_owner(&mut conn).await?;
+        conn.execute(AssertSqlSafe(grants::grant_sql(schema.database, keeps))).await?;
+        server.execute(AssertSqlSafe(grants::connect_sql(&database, schema.database, keeps))).await?;
+        if let (Some(old), RetiredRoles::Removed) = (old, plan.retired_roles) {
+            conn.execute(AssertSqlSafe(grants::retire_sql(&database, old))).await?;
         }
         conn.close().await?;
     }
-    if plan.retired == Retired::Removed {
+    if plan.retired_roles == RetiredRoles::Removed {
         let mut tx = server.begin().await?;
         tx.execute("select pg_advisory_xact_lock(7305)").await?;
         for role in retired {
@@ -151,9 +151,9 @@ async fn once(plan: &Plan) -> Result<()> {
 }
 
 /// Gives what the migrations have made to its owner.
-async fn own(conn: &mut PgConnection) -> sqlx::Result<()> {
-    conn.execute(AssertSqlSafe(grants::owning())).await?;
-    let statements: Vec<String> = sqlx::query_scalar(grants::UNOWNED).fetch_all(&mut *conn).await?;
+async fn assign_owner(conn: &mut PgConnection) -> sqlx::Result<()> {
+    conn.execute(AssertSqlSafe(grants::owner_sql())).await?;
+    let statements: Vec<String> = sqlx::query_scalar(grants::UNOWNED_OBJECTS).fetch_all(&mut *conn).await?;
     for statement in statements {
         conn.execute(AssertSqlSafe(format!("select pg_advisory_xact_lock(7306); {statement}"))).await?;
     }
@@ -161,8 +161,8 @@ async fn own(conn: &mut PgConnection) -> sqlx::Result<()> {
 }
 
 /// Those of [`RETIRED`] that this server has.
-async fn retired(server: &mut PgConnection) -> sqlx::Result<Vec<String>> {
-    let names: Vec<&str> = RETIRED.iter().map(|(_, role)| *role).collect();
+async fn find_retired_roles(server: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    let names: Vec<&str> = RETIRED_ROLES.iter().map(|(_, role)| *role).collect();
     let there = sqlx::query_scalar("select rolname::text from pg_roles where rolname = any($1)").bind(names);
     there.fetch_all(server).await
 }
@@ -175,13 +175,13 @@ async fn ensure_database(server: &mut PgConnection, name: &str) -> sqlx::Result<
     }
     match server.execute(AssertSqlSafe(format!(r#"create database "{name}""#))).await {
         // By another migration, a moment ago.
-        Err(error) if error.as_database_error().is_some_and(|e| is_there(e.code().as_deref())) => Ok(()),
+        Err(error) if error.as_database_error().is_some_and(|e| already_exists(e.code().as_deref())) => Ok(()),
         made => made.map(drop),
     }
 }
 
 /// `duplicate_database`, and what two that are made at the same moment come to.
-fn is_there(code: Option<&str>) -> bool {
+fn already_exists(code: Option<&str>) -> bool {
     matches!(code, Some("42P04" | "23505"))
 }
 
@@ -207,14 +207,14 @@ async fn ensure_roles(server: &mut PgConnection, sign_in: &SignIn) -> sqlx::Resu
     for role in Role::ALL.map(Role::name) {
         let create = if is_new(role) { format!("create role {role} login;") } else { String::new() };
         let how = how.replace("$role", role);
-        tx.execute(AssertSqlSafe(format!("{create}{how}{}", LIMITS.replace("$role", role)))).await?;
+        tx.execute(AssertSqlSafe(format!("{create}{how}{}", ROLE_LIMITS.replace("$role", role)))).await?;
     }
     tx.commit().await
 }
 
 /// Limits belong to the role: setting them in a session would pin a proxy's connection. Custom
 /// plans, since the catalogue's filters decide which index serves.
-const LIMITS: &str = "
+const ROLE_LIMITS: &str = "
     alter role $role set statement_timeout = '2s';
     alter role $role set lock_timeout = '1500ms';
     alter role $role set idle_in_transaction_session_timeout = '10s';

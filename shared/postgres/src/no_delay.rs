@@ -26,13 +26,13 @@ const OPEN_FILES: &str = "/proc/self/fd";
 /// later.
 pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     let mut opening = pin!(options.connect());
-    let mut sockets = Sockets { port: options.get_port(), settled: HashSet::new() };
+    let mut sockets = Sockets { port: options.get_port(), handled: HashSet::new() };
     poll_fn(|context| {
         let step = opening.as_mut().poll(context);
         // Every message is answered before the handshake's last ones, so there is such a step
         // between the socket's birth and the first message that would wait.
         if step.is_pending() {
-            sockets.tell();
+            sockets.set_no_delay();
         }
         step
     })
@@ -44,32 +44,32 @@ struct Sockets {
     /// The server's.
     port: u16,
     /// By inode: those that are none of ours, or know already.
-    settled: HashSet<String>,
+    handled: HashSet<String>,
 }
 
 impl Sockets {
-    fn tell(&mut self) {
+    fn set_no_delay(&mut self) {
         let Ok(files) = std::fs::read_dir(OPEN_FILES) else { return };
-        let mut door = None;
+        let mut channel = None;
         for file in files.flatten() {
             let Ok(target) = std::fs::read_link(file.path()) else { continue };
             let target = target.to_string_lossy().into_owned();
-            if !target.starts_with("socket:") || self.settled.contains(&target) {
+            if !target.starts_with("socket:") || self.handled.contains(&target) {
                 continue;
             }
             let Some(number) = file.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-            if door.is_none() {
-                door = UnixDatagram::pair().ok();
+            if channel.is_none() {
+                channel = UnixDatagram::pair().ok();
             }
-            let Some(socket) = door.as_ref().and_then(|door| duplicate(door, number)) else { continue };
-            if self.is_settled(&socket) {
-                self.settled.insert(target);
+            let Some(socket) = channel.as_ref().and_then(|door| duplicate(door, number)) else { continue };
+            if self.try_set_no_delay(&socket) {
+                self.handled.insert(target);
             }
         }
     }
 
     /// Whether there is nothing left to say to it. One that is not connected yet may become ours.
-    fn is_settled(&self, socket: &OwnedFd) -> bool {
+    fn try_set_no_delay(&self, socket: &OwnedFd) -> bool {
         // Only TCP knows the option.
         let Ok(false) = sockopt::tcp_nodelay(socket) else { return true };
         match getpeername(socket) {
@@ -84,15 +84,15 @@ impl Sockets {
 
 /// A second name of an open file, which is ours to use: the kernel hands it through a pair of
 /// sockets, and refuses a number that is not open (any more).
-fn duplicate(door: &(UnixDatagram, UnixDatagram), number: RawFd) -> Option<OwnedFd> {
+fn duplicate(channel: &(UnixDatagram, UnixDatagram), number: RawFd) -> Option<OwnedFd> {
     let sent = [number];
     let message = [ControlMessage::ScmRights(&sent)];
-    sendmsg::<()>(door.0.as_raw_fd(), &[IoSlice::new(&[0])], &message, MsgFlags::MSG_DONTWAIT, None).ok()?;
+    sendmsg::<()>(channel.0.as_raw_fd(), &[IoSlice::new(&[0])], &message, MsgFlags::MSG_DONTWAIT, None).ok()?;
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0];
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-    recvmsg(&door.1, &mut [IoSliceMut::new(&mut byte)], &mut control, flags).ok()?;
+    recvmsg(&channel.1, &mut [IoSliceMut::new(&mut byte)], &mut control, flags).ok()?;
     control.drain().find_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut files) => files.next(),
         _ => None,

@@ -1,24 +1,24 @@
 //! Orders as they are read. What moves them is in [`crate::saga`].
 
-use domain::orders::{Line, Order, Status, Step};
-use domain::{Limit, Money, OrderId, Page, ProductId, Timestamp, UserId};
+use domain::orders::{Order, OrderLine, OrderStatus, TimelineEntry};
+use domain::{Money, OrderId, Page, PageSize, ProductId, Timestamp, UserId};
 use std::collections::HashMap;
 
-use crate::pool::ask;
+use crate::pool::timed;
 use crate::{Conn, Result};
 
 /// Which orders are listed; everything combines.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
+pub struct OrderFilter {
     /// Whose; `None` for everybody's.
     pub user: Option<UserId>,
     /// Where they stand.
-    pub status: Option<Status>,
+    pub status: Option<OrderStatus>,
     /// Older than this one.
     pub before: Option<OrderId>,
 }
 
-struct Head {
+struct OrderRow {
     id: i32,
     user_id: i32,
     cents: i64,
@@ -33,13 +33,13 @@ struct Head {
 /// When orderdb is away.
 pub async fn find(db: &mut Conn, id: OrderId) -> Result<Option<Order>> {
     let select = sqlx::query_as!(
-        Head,
+        OrderRow,
         r#"select id, user_id, (total * 100)::bigint as "cents!", status, created_at, updated_at
            from orders where id = $1"#,
         id.get()
     );
-    let Some(head) = ask!(db, fetch_optional, select)? else { return Ok(None) };
-    let mut lines = lines_of(db, &[head.id]).await?;
+    let Some(head) = timed!(db, fetch_optional, select)? else { return Ok(None) };
+    let mut lines = lines_by_order(db, &[head.id]).await?;
     let items = lines.remove(&head.id).unwrap_or_default();
     head.into_order(items).map(Some)
 }
@@ -48,7 +48,7 @@ pub async fn find(db: &mut Conn, id: OrderId) -> Result<Option<Order>> {
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn list(db: &mut Conn, filter: Filter, limit: Limit) -> Result<Page<Order>> {
+pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result<Page<Order>> {
     // Each combination is a statement of its own, so that each has its index.
     let mut select = sqlx::QueryBuilder::new(
         "select id, user_id, (total * 100)::bigint as cents, status, created_at, updated_at from orders where true",
@@ -62,44 +62,46 @@ pub async fn list(db: &mut Conn, filter: Filter, limit: Limit) -> Result<Page<Or
     if let Some(before) = filter.before {
         select.push(" and id < ").push_bind(before.get());
     }
-    select.push(" order by id desc limit ").push_bind(limit.and_one());
-    let rows = ask!(db, fetch_all, select.build())?;
-    let heads: Vec<Head> = rows.iter().map(Head::from_row).collect::<sqlx::Result<_>>()?;
+    select.push(" order by id desc limit ").push_bind(limit.fetch_limit());
+    let rows = timed!(db, fetch_all, select.build())?;
+    let heads: Vec<OrderRow> = rows.iter().map(OrderRow::from_row).collect::<sqlx::Result<_>>()?;
     let shown = &heads[..heads.len().min(limit.rows())];
     let ids: Vec<i32> = shown.iter().map(|head| head.id).collect();
-    let mut lines = lines_of(db, &ids).await?;
-    let order = |head: Head| {
+    let mut lines = lines_by_order(db, &ids).await?;
+    let order = |head: OrderRow| {
         let items = lines.remove(&head.id).unwrap_or_default();
         head.into_order(items)
     };
     // The one more order that was asked for has no lines here; it is not on the page.
     let orders: Vec<Order> = heads.into_iter().map(order).collect::<Result<_>>()?;
-    Ok(Page::cut(orders, limit, |order| order.id))
+    Ok(Page::from_rows(orders, limit, |order| order.id))
 }
 
 /// What became of an order so far, oldest first.
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn timeline(db: &mut Conn, id: OrderId) -> Result<Vec<Step>> {
+pub async fn find_timeline(db: &mut Conn, id: OrderId) -> Result<Vec<TimelineEntry>> {
     let select =
         sqlx::query!("select status, at, detail from order_timeline where order_id = $1 order by id", id.get());
-    let rows = ask!(db, fetch_all, select)?;
+    let rows = timed!(db, fetch_all, select)?;
     rows.into_iter()
-        .map(|row| Ok(Step { status: known(&row.status)?, at: Timestamp::new(row.at), detail: row.detail }))
+        .map(|row| {
+            Ok(TimelineEntry { status: parse_status(&row.status)?, at: Timestamp::new(row.at), detail: row.detail })
+        })
         .collect()
 }
 
 /// The lines of these orders.
-pub(crate) async fn lines_of(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<Line>>> {
+pub(crate) async fn lines_by_order(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<OrderLine>>> {
     let select = sqlx::query!(
         r#"select order_id, product_id, name, quantity, (price * 100)::bigint as "cents!"
            from order_items where order_id = any($1) order by order_id, product_id"#,
         orders
     );
-    let mut lines: HashMap<i32, Vec<Line>> = HashMap::new();
-    for row in ask!(db, fetch_all, select)? {
-        lines.entry(row.order_id).or_default().push(Line {
+    let mut lines: HashMap<i32, Vec<OrderLine>> = HashMap::new();
+    for row in timed!(db, fetch_all, select)? {
+        lines.entry(row.order_id).or_default().push(OrderLine {
             product_id: ProductId::new(row.product_id),
             name: row.name,
             quantity: row.quantity,
@@ -110,11 +112,12 @@ pub(crate) async fn lines_of(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i3
 }
 
 /// A status from a row; a constraint keeps unknown ones out.
-pub(crate) fn known(status: &str) -> Result<Status> {
-    Status::of(status).ok_or_else(|| sqlx::Error::Decode(format!("unknown order status {status}").into()).into())
+pub(crate) fn parse_status(status: &str) -> Result<OrderStatus> {
+    OrderStatus::parse(status)
+        .ok_or_else(|| sqlx::Error::Decode(format!("unknown order status {status}").into()).into())
 }
 
-impl Head {
+impl OrderRow {
     fn from_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Self> {
         use sqlx::Row;
         Ok(Self {
@@ -127,12 +130,12 @@ impl Head {
         })
     }
 
-    fn into_order(self, items: Vec<Line>) -> Result<Order> {
+    fn into_order(self, items: Vec<OrderLine>) -> Result<Order> {
         Ok(Order {
             id: OrderId::new(self.id),
             user_id: UserId::new(self.user_id),
             total: Money::from_cents(self.cents),
-            status: known(&self.status)?,
+            status: parse_status(&self.status)?,
             created_at: Timestamp::new(self.created_at),
             updated_at: Timestamp::new(self.updated_at),
             items,

@@ -9,30 +9,30 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use runtime::{ExposeSecret, Missing, SecretString, Vars, within};
+use runtime::{ConfigError, Env, ExposeSecret, SecretString, with_timeout};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::iam::Access;
+use crate::iam::IamAuth;
 use crate::{Error, Result, Role, no_delay};
 
 /// The longest wait for one statement; the role's `statement_timeout` ends it on the server.
-pub(crate) const STATEMENT: Duration = Duration::from_secs(2);
+pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The longest wait for a connection to open.
-const CONNECT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The same for a sign of life, as a start asks for one: several stores are opened at once then, on a
 /// small share of a processor, and whoever asks has a limit of their own.
-const OPENING: Duration = Duration::from_secs(3);
+const PING_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection that lay idle for longer is asked for a sign of life before use: a proxy or a
 /// frozen function may have lost it.
-const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
 
 /// Where a database is and how many connections a process may open to it.
 pub struct Config {
-    at: At,
-    connections: usize,
+    endpoint: Endpoint,
+    max_connections: usize,
 }
 
 impl Config {
@@ -45,18 +45,18 @@ impl Config {
     ///
     /// # Errors
     /// When the URL is not set, or does not go with `DATABASE_IAM`.
-    pub fn read(vars: &Vars, role: Role, variable: &str) -> Result<Self, Missing> {
-        let at = if vars.parsed("DATABASE_IAM", false)? {
-            At::Iam(Box::new(Access::read(vars, role, variable)?))
+    pub fn from_env(vars: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
+        let at = if vars.parsed_or("DATABASE_IAM", false)? {
+            Endpoint::Iam(Box::new(IamAuth::from_env(vars, role, url_variable)?))
         } else {
-            At::Url(vars.secret(variable)?, Some(role))
+            Endpoint::Url(vars.secret(url_variable)?, Some(role))
         };
-        Ok(Self { at, connections: vars.parsed("DATABASE_CONNECTIONS", 2)? })
+        Ok(Self { endpoint: at, max_connections: vars.parsed_or("DATABASE_CONNECTIONS", 2)? })
     }
 
     /// A database at `url`, as whom that names, with at most `connections` open.
     pub fn new(url: impl Into<String>, connections: usize) -> Self {
-        Self { at: At::Url(SecretString::from(url.into()), None), connections }
+        Self { endpoint: Endpoint::Url(SecretString::from(url.into()), None), max_connections: connections }
     }
 }
 
@@ -65,14 +65,14 @@ impl Config {
 pub struct Database(Arc<Pool>);
 
 /// How a new connection signs in.
-enum At {
+enum Endpoint {
     Url(SecretString, Option<Role>),
-    Iam(Box<Access>),
+    Iam(Box<IamAuth>),
 }
 
 struct Pool {
-    at: At,
-    connections: usize,
+    endpoint: Endpoint,
+    max_connections: usize,
     idle: Mutex<Vec<(PgConnection, Instant)>>,
     permits: Arc<Semaphore>,
 }
@@ -80,14 +80,14 @@ struct Pool {
 impl Database {
     /// Notes where the database is.
     pub fn new(config: Config) -> Self {
-        let permits = Arc::new(Semaphore::new(config.connections));
-        let Config { at, connections } = config;
-        Self(Arc::new(Pool { at, connections, idle: Mutex::default(), permits }))
+        let permits = Arc::new(Semaphore::new(config.max_connections));
+        let Config { endpoint: at, max_connections: connections } = config;
+        Self(Arc::new(Pool { endpoint: at, max_connections: connections, idle: Mutex::default(), permits }))
     }
 
     /// How many connections this process may open: what works side by side is bounded by it.
-    pub fn connections(&self) -> usize {
-        self.0.connections
+    pub fn max_connections(&self) -> usize {
+        self.0.max_connections
     }
 
     /// A connection of one's own, until it is dropped.
@@ -95,20 +95,32 @@ impl Database {
     /// # Errors
     /// When none is free or none can be opened in time.
     pub async fn acquire(&self) -> Result<Conn> {
-        self.acquire_within(CONNECT).await
+        self.acquire_within(CONNECT_TIMEOUT).await
     }
 
-    async fn acquire_within(&self, opening: Duration) -> Result<Conn> {
-        let permit = within(STATEMENT, self.0.permits.clone().acquire_owned()).await?;
+    async fn acquire_within(&self, connect_timeout: Duration) -> Result<Conn> {
+        let permit = with_timeout(STATEMENT_TIMEOUT, self.0.permits.clone().acquire_owned()).await?;
         let permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
-        while let Some((mut conn, since)) = self.take_idle() {
-            let trusted = since.elapsed() < TRUSTED_IDLE;
-            if trusted || matches!(within(CONNECT, conn.ping()).await, Ok(Ok(()))) {
-                return Ok(Conn { state: Some(conn), pool: self.0.clone(), known: true, open: false, _permit: permit });
+        while let Some((mut conn, since)) = self.pop_idle() {
+            let trusted = since.elapsed() < PING_AFTER_IDLE;
+            if trusted || matches!(with_timeout(CONNECT_TIMEOUT, conn.ping()).await, Ok(Ok(()))) {
+                return Ok(Conn {
+                    connection: Some(conn),
+                    pool: self.0.clone(),
+                    reusable: true,
+                    in_transaction: false,
+                    _permit: permit,
+                });
             }
         }
-        let conn = within(opening, self.connect()).await??;
-        Ok(Conn { state: Some(conn), pool: self.0.clone(), known: true, open: false, _permit: permit })
+        let conn = with_timeout(connect_timeout, self.connect()).await??;
+        Ok(Conn {
+            connection: Some(conn),
+            pool: self.0.clone(),
+            reusable: true,
+            in_transaction: false,
+            _permit: permit,
+        })
     }
 
     /// A connection with a transaction open; dropped without [`Conn::commit`], nothing happened.
@@ -117,8 +129,8 @@ impl Database {
     /// As [`Database::acquire`].
     pub async fn begin(&self) -> Result<Conn> {
         let mut conn = self.acquire().await?;
-        conn.simple("begin").await?;
-        conn.open = true;
+        conn.simple_query("begin").await?;
+        conn.in_transaction = true;
         Ok(conn)
     }
 
@@ -129,8 +141,8 @@ impl Database {
     /// As [`Database::acquire`].
     pub async fn snapshot(&self) -> Result<Conn> {
         let mut conn = self.acquire().await?;
-        conn.simple("begin isolation level repeatable read, read only").await?;
-        conn.open = true;
+        conn.simple_query("begin isolation level repeatable read, read only").await?;
+        conn.in_transaction = true;
         Ok(conn)
     }
 
@@ -139,20 +151,20 @@ impl Database {
     /// # Errors
     /// When there is none.
     pub async fn ping(&self) -> Result<()> {
-        self.acquire_within(OPENING).await?.simple("select 1").await
+        self.acquire_within(PING_CONNECT_TIMEOUT).await?.simple_query("select 1").await
     }
 
-    fn take_idle(&self) -> Option<(PgConnection, Instant)> {
+    fn pop_idle(&self) -> Option<(PgConnection, Instant)> {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     async fn connect(&self) -> sqlx::Result<PgConnection> {
-        let options: PgConnectOptions = match &self.0.at {
-            At::Url(url, role) => {
+        let options: PgConnectOptions = match &self.0.endpoint {
+            Endpoint::Url(url, role) => {
                 let options: PgConnectOptions = url.expose_secret().parse()?;
                 role.map_or(options.clone(), |role| options.username(role.name()))
             }
-            At::Iam(access) => access.options()?,
+            Endpoint::Iam(access) => access.connect_options()?,
         };
         // Start-up options pin a connection of RDS Proxy to its client.
         no_delay::connect(&options.extra_float_digits(None).disable_statement_logging()).await
@@ -161,12 +173,12 @@ impl Database {
 
 /// A connection held by one use case.
 pub struct Conn {
-    state: Option<PgConnection>,
+    connection: Option<PgConnection>,
     pool: Arc<Pool>,
     /// False while a statement is under way, and for good when its outcome stayed unknown.
-    known: bool,
+    reusable: bool,
     /// A transaction is open.
-    open: bool,
+    in_transaction: bool,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -176,8 +188,8 @@ impl Conn {
     /// # Errors
     /// When the answer is lost, whether they last is unknown.
     pub async fn commit(mut self) -> Result<()> {
-        self.simple("commit").await?;
-        self.open = false;
+        self.simple_query("commit").await?;
+        self.in_transaction = false;
         Ok(())
     }
 
@@ -186,26 +198,26 @@ impl Conn {
     /// # Errors
     /// When the server does not answer; the changes are gone all the same.
     pub async fn rollback(mut self) -> Result<()> {
-        self.simple("rollback").await?;
-        self.open = false;
+        self.simple_query("rollback").await?;
+        self.in_transaction = false;
         Ok(())
     }
 
-    pub(crate) async fn simple(&mut self, statement: &'static str) -> Result<()> {
-        self.starts();
-        let answer = within(STATEMENT, sqlx::raw_sql(statement).execute(&mut **self)).await;
-        self.ends(answer).map(drop)
+    pub(crate) async fn simple_query(&mut self, statement: &'static str) -> Result<()> {
+        self.begin_statement();
+        let answer = with_timeout(STATEMENT_TIMEOUT, sqlx::raw_sql(statement).execute(&mut **self)).await;
+        self.finish_statement(answer).map(drop)
     }
 
     /// Called by [`ask!`] before a statement.
-    pub(crate) fn starts(&mut self) {
-        self.known = false;
+    pub(crate) fn begin_statement(&mut self) {
+        self.reusable = false;
     }
 
     /// Called by [`ask!`] with a statement's outcome.
-    pub(crate) fn ends<T>(&mut self, answer: Result<sqlx::Result<T>, runtime::Elapsed>) -> Result<T> {
-        let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
-        self.known = answer.as_ref().map_or_else(Error::was_answered, |_| true);
+    pub(crate) fn finish_statement<T>(&mut self, outcome: Result<sqlx::Result<T>, runtime::TimedOut>) -> Result<T> {
+        let answer = outcome.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
+        self.reusable = answer.as_ref().map_or_else(Error::server_responded, |_| true);
         answer
     }
 }
@@ -214,23 +226,23 @@ impl Conn {
 impl Deref for Conn {
     type Target = PgConnection;
     fn deref(&self) -> &PgConnection {
-        self.state.as_ref().expect("present until dropped")
+        self.connection.as_ref().expect("present until dropped")
     }
 }
 
 impl DerefMut for Conn {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        self.state.as_mut().expect("present until dropped")
+        self.connection.as_mut().expect("present until dropped")
     }
 }
 
 impl Drop for Conn {
     fn drop(&mut self) {
-        let Some(conn) = self.state.take() else { return };
+        let Some(conn) = self.connection.take() else { return };
         let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.known && !self.open {
+        if self.reusable && !self.in_transaction {
             idle.push((conn, Instant::now()));
-        } else if !self.known {
+        } else if !self.reusable {
             // What broke this connection (a restart, a cut) has most likely broken the others.
             idle.clear();
         }
@@ -239,15 +251,15 @@ impl Drop for Conn {
 
 /// Runs one statement on a [`Conn`] within its time limit:
 /// `ask!(db, fetch_one, sqlx::query!("…"))`.
-macro_rules! ask {
+macro_rules! timed {
     ($db:expr, $fetch:ident, $query:expr) => {{
         let db: &mut $crate::Conn = $db;
-        db.starts();
-        let answer = runtime::within($crate::pool::STATEMENT, $query.$fetch(&mut **db)).await;
-        db.ends(answer)
+        db.begin_statement();
+        let answer = runtime::with_timeout($crate::pool::STATEMENT_TIMEOUT, $query.$fetch(&mut **db)).await;
+        db.finish_statement(answer)
     }};
 }
-pub(crate) use ask;
+pub(crate) use timed;
 
 #[cfg(test)]
 mod tests {
@@ -256,7 +268,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     /// What RDS Proxy carries over to any connection; everything else would pin one.
-    const HARMLESS: [&str; 5] = ["user", "database", "client_encoding", "DateStyle", "TimeZone"];
+    const STARTUP_PARAMETERS: [&str; 5] = ["user", "database", "client_encoding", "DateStyle", "TimeZone"];
 
     #[tokio::test]
     async fn a_connection_starts_with_nothing_that_pins_it() {
@@ -275,6 +287,6 @@ mod tests {
         assert!(refused.is_err(), "the server hung up");
         let texts: Vec<&str> = packet[4..].split(|byte| *byte == 0).map(|text| str::from_utf8(text).unwrap()).collect();
         let names: Vec<&str> = texts.chunks(2).map(|pair| pair[0]).filter(|name| !name.is_empty()).collect();
-        assert!(names.contains(&"user") && names.iter().all(|name| HARMLESS.contains(name)), "{names:?}");
+        assert!(names.contains(&"user") && names.iter().all(|name| STARTUP_PARAMETERS.contains(name)), "{names:?}");
     }
 }

@@ -3,11 +3,11 @@
 mod list;
 
 use chrono::{DateTime, Utc};
-use domain::events::{Event, RatingFact, StockFact};
-use domain::products::{CategoryCount, Draft, Product, Rating};
+use domain::events::{EventEnvelope, RatingChanged, StockChanged};
+use domain::products::{AverageRating, CategoryCount, Product, ProductDraft};
 use domain::{Money, ProductId, Timestamp};
 
-use crate::pool::ask;
+use crate::pool::timed;
 use crate::{Conn, Result, outbox};
 
 pub use list::list;
@@ -17,7 +17,7 @@ pub use list::list;
 const MAX_CATEGORIES: i64 = 1000;
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct ProductRow {
     id: i32,
     name: String,
     description: Option<String>,
@@ -31,8 +31,8 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
-impl From<Row> for Product {
-    fn from(row: Row) -> Self {
+impl From<ProductRow> for Product {
+    fn from(row: ProductRow) -> Self {
         Self {
             id: ProductId::new(row.id),
             name: row.name,
@@ -41,7 +41,7 @@ impl From<Row> for Product {
             stock: row.stock,
             image: row.image,
             category: row.category,
-            rating: Rating::of(row.rating_count, row.rating_sum),
+            rating: AverageRating::from_sum(row.rating_count, row.rating_sum),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         }
@@ -49,10 +49,10 @@ impl From<Row> for Product {
 }
 
 /// A statement that answers products: `before`, the columns, `after`.
-macro_rules! rows {
+macro_rules! product_query {
     ($before:literal, $after:literal $(, $bind:expr)* $(,)?) => {
         sqlx::query_as!(
-            Row,
+            ProductRow,
             $before
                 + r#" id, name, description, (price * 100)::bigint as "cents!", stock, image, category,
                       rating_count, rating_sum, created_at, updated_at "#
@@ -69,8 +69,8 @@ pub mod writes;
 /// # Errors
 /// When the database is away.
 pub async fn find(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
-    let select = rows!("select", "from products where id = $1", id.get());
-    Ok(ask!(db, fetch_optional, select)?.map(Product::from))
+    let select = product_query!("select", "from products where id = $1", id.get());
+    Ok(timed!(db, fetch_optional, select)?.map(Product::from))
 }
 
 /// A product, which nobody else changes until the transaction ends.
@@ -78,8 +78,8 @@ pub async fn find(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
 /// # Errors
 /// When the database is away, or the row stays locked by others for too long.
 pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
-    let select = rows!("select", "from products where id = $1 for update", id.get());
-    Ok(ask!(db, fetch_optional, select)?.map(Product::from))
+    let select = product_query!("select", "from products where id = $1 for update", id.get());
+    Ok(timed!(db, fetch_optional, select)?.map(Product::from))
 }
 
 /// Replaces a product's own data, and says so in the outbox; under the lock of its row. `None`
@@ -90,11 +90,11 @@ pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
 pub async fn update(
     db: &mut Conn,
     id: ProductId,
-    draft: &Draft,
-    event: &Event,
+    draft: &ProductDraft,
+    event: &EventEnvelope,
     at: Timestamp,
 ) -> Result<Option<Product>> {
-    let update = rows!(
+    let update = product_query!(
         "with noted as (
              insert into outbox (event_id, body) values ($8, $9)
          )
@@ -112,28 +112,28 @@ pub async fn update(
         event.event_id.get(),
         outbox::body(event)
     );
-    Ok(ask!(db, fetch_optional, update)?.map(Product::from))
+    Ok(timed!(db, fetch_optional, update)?.map(Product::from))
 }
 
 /// Takes a stock fact from the queue: late, repeated and overtaken ones change nothing.
 ///
 /// # Errors
 /// As [`show_stock`].
-pub async fn project_stock(db: &mut Conn, fact: StockFact) -> Result<()> {
+pub async fn project_stock(db: &mut Conn, fact: StockChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set stock = $2, stock_version = $3 where id = $1 and stock_version < $3",
         fact.product_id.get(),
         fact.available,
         fact.version
     );
-    ask!(db, execute, update).map(drop)
+    timed!(db, execute, update).map(drop)
 }
 
 /// Takes a rating fact from the queue: late, repeated and overtaken ones change nothing.
 ///
 /// # Errors
 /// When the database is away, or the fact cannot be true (a mean past what the column holds).
-pub async fn project_rating(db: &mut Conn, fact: RatingFact) -> Result<()> {
+pub async fn project_rating(db: &mut Conn, fact: RatingChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set rating_count = $2, rating_sum = $3, rating_version = $4
          where id = $1 and rating_version < $4",
@@ -142,19 +142,19 @@ pub async fn project_rating(db: &mut Conn, fact: RatingFact) -> Result<()> {
         fact.sum,
         fact.version
     );
-    ask!(db, execute, update).map(drop)
+    timed!(db, execute, update).map(drop)
 }
 
 /// The shelves that have products, by name.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn categories(db: &mut Conn) -> Result<Vec<CategoryCount>> {
+pub async fn list_categories(db: &mut Conn) -> Result<Vec<CategoryCount>> {
     let select = sqlx::query_as!(
         CategoryCount,
         r#"select name as category, products as count from categories
            where products > 0 order by name collate "und-x-icu" limit $1"#,
         MAX_CATEGORIES
     );
-    ask!(db, fetch_all, select)
+    timed!(db, fetch_all, select)
 }

@@ -1,17 +1,17 @@
 //! Money that goes back: the intention first, the processor then, the fact and its event last.
 
-use domain::events::Event;
+use domain::events::EventEnvelope;
 use domain::{Money, OrderId, PaymentId, Timestamp};
 use uuid::Uuid;
 
-use crate::idempotency::Ticket;
-use crate::pool::ask;
-use crate::recovering::LONGEST_WAIT_SECONDS;
+use crate::idempotency::KeyClaim;
+use crate::pool::timed;
+use crate::recovery::MAX_BACKOFF_SECONDS;
 use crate::{Conn, Result, outbox};
 
 /// A refund that is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Intended {
+pub struct PendingRefund {
     /// The refund's key at the processor.
     pub id: Uuid,
     /// The order that had been paid.
@@ -29,12 +29,12 @@ pub struct Intended {
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn intend(
+pub async fn begin_refund(
     db: &mut Conn,
-    refund: &Intended,
-    ticket: Option<&Ticket>,
+    refund: &PendingRefund,
+    ticket: Option<&KeyClaim>,
     now: Timestamp,
-    whenever: bool,
+    ignore_active_saga: bool,
 ) -> Result<bool> {
     let insert = sqlx::query_scalar!(
         "with mine as materialized (
@@ -58,10 +58,10 @@ pub async fn intend(
         now.utc(),
         ticket.map(|ticket| ticket.key.user.get()),
         ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.until),
-        whenever
+        ticket.map(|ticket| ticket.locked_until),
+        ignore_active_saga
     );
-    Ok(ask!(db, fetch_optional, insert)?.is_some())
+    Ok(timed!(db, fetch_optional, insert)?.is_some())
 }
 
 /// Notes that the money went back (with the event that tells of it and the outcome that the
@@ -70,7 +70,7 @@ pub async fn intend(
 ///
 /// # Errors
 /// When orderdb is away; asking again finishes it.
-pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>, outcome: Option<&str>) -> Result<bool> {
+pub async fn close(db: &mut Conn, id: Uuid, event: Option<&EventEnvelope>, outcome: Option<&str>) -> Result<bool> {
     let (ids, bodies) = outbox::columns(event.map(std::slice::from_ref).unwrap_or_default());
     let state = if event.is_some() { "done" } else { "refused" };
     let update = sqlx::query_scalar!(
@@ -94,7 +94,7 @@ pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>, outcome: Option
         &bodies,
         outcome
     );
-    Ok(ask!(db, fetch_optional, update)?.is_some())
+    Ok(timed!(db, fetch_optional, update)?.is_some())
 }
 
 /// Takes over refunds that nobody has moved for so many seconds, by the database's clock, as
@@ -102,7 +102,12 @@ pub async fn end(db: &mut Conn, id: Uuid, event: Option<&Event>, outcome: Option
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn take_over(db: &mut Conn, idle_seconds: f64, refund: Option<Uuid>, limit: i64) -> Result<Vec<Intended>> {
+pub async fn claim_stale(
+    db: &mut Conn,
+    idle_seconds: f64,
+    refund: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<PendingRefund>> {
     let update = sqlx::query!(
         r#"update refunds set step_at = clock_timestamp(), tries = tries + 1,
                next_try_at = clock_timestamp() + make_interval(secs => least($4, $1 * power(2, least(tries, 20))))
@@ -116,10 +121,10 @@ pub async fn take_over(db: &mut Conn, idle_seconds: f64, refund: Option<Uuid>, l
         idle_seconds,
         limit,
         refund,
-        LONGEST_WAIT_SECONDS
+        MAX_BACKOFF_SECONDS
     );
-    let rows = ask!(db, fetch_all, update)?;
-    let intended = rows.into_iter().map(|row| Intended {
+    let rows = timed!(db, fetch_all, update)?;
+    let intended = rows.into_iter().map(|row| PendingRefund {
         id: row.id,
         order: OrderId::new(row.order_id),
         payment: PaymentId::new(row.payment_id),

@@ -2,44 +2,50 @@
 //! is a transaction of its own. A step is known by (order, attempt): repeated, it changes nothing.
 
 use chrono::{DateTime, Utc};
-use domain::events::{Event, StockFact};
+use domain::events::{EventEnvelope, StockChanged};
 use domain::inventory::Shortage;
 use domain::{OrderId, ProductId};
 use uuid::Uuid;
 
 use crate::inventory::stock_event;
-use crate::pool::ask;
+use crate::pool::timed;
 use crate::{Conn, Result};
 
 /// What became of an attempt to hold a basket.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Held {
+pub enum ReserveOutcome {
     /// Every line is held; the stock events that say so, for publishing.
-    All(Vec<Event>),
+    Reserved(Vec<EventEnvelope>),
     /// Nothing is held, for want of these.
-    Short(Vec<Shortage>),
+    Insufficient(Vec<Shortage>),
     /// The attempt was released before: whoever asks is too late.
     Fenced,
 }
 
 /// What became of an attempt to sell what is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sold {
+pub enum CommitOutcome {
     /// It has left the warehouse.
-    Yes,
+    Committed,
     /// It had expired, or was never held.
-    NoLongerHeld,
+    NotReserved,
 }
 
 /// Product and pieces, by ascending product id.
-pub type Lines<'a> = &'a [(ProductId, i32)];
+pub type StockLines<'a> = &'a [(ProductId, i32)];
 
 /// Holds all lines for so many seconds, or none.
 ///
 /// # Errors
 /// When inventorydb is away; whether it is held is then unknown, and asking again tells.
-pub async fn hold(db: &mut Conn, order: OrderId, attempt: i32, lines: Lines<'_>, seconds: f64) -> Result<Held> {
-    let (products, pieces) = columns(lines);
+pub async fn reserve(
+    db: &mut Conn,
+    order: OrderId,
+    attempt: i32,
+    lines: StockLines<'_>,
+    seconds: f64,
+) -> Result<ReserveOutcome> {
+    let (products, pieces) = to_columns(lines);
     let request = runtime::current_request_id();
     let call = sqlx::query!(
         r#"select product as "product!", requested as "requested!", can_have as "can_have!", outcome as "outcome!",
@@ -52,9 +58,9 @@ pub async fn hold(db: &mut Conn, order: OrderId, attempt: i32, lines: Lines<'_>,
         seconds,
         request
     );
-    let rows = ask!(db, fetch_all, call)?;
+    let rows = timed!(db, fetch_all, call)?;
     if rows.iter().any(|row| row.outcome == "fenced") {
-        return Ok(Held::Fenced);
+        return Ok(ReserveOutcome::Fenced);
     }
     if rows.iter().any(|row| row.outcome == "short") {
         let short = rows.iter().map(|row| Shortage {
@@ -62,24 +68,24 @@ pub async fn hold(db: &mut Conn, order: OrderId, attempt: i32, lines: Lines<'_>,
             requested: row.requested,
             available: row.can_have,
         });
-        return Ok(Held::Short(short.collect()));
+        return Ok(ReserveOutcome::Insufficient(short.collect()));
     }
     // A repeated step finds its lines held and has nothing to tell.
     let changed = rows.into_iter().filter_map(|row| {
         let (version, event, at) = (row.row_version?, row.event?, row.changed_at?);
         Some(Row { product: row.product, can_have: row.can_have, version, event, at })
     });
-    Ok(Held::All(events(changed.collect(), request.as_deref())))
+    Ok(ReserveOutcome::Reserved(to_events(changed.collect(), request.as_deref())))
 }
 
 /// Takes what is held out of the warehouse.
 ///
 /// # Errors
 /// When inventorydb is away; asking again tells.
-pub async fn sell(db: &mut Conn, order: OrderId, attempt: i32) -> Result<Sold> {
+pub async fn commit_reservation(db: &mut Conn, order: OrderId, attempt: i32) -> Result<CommitOutcome> {
     let call = sqlx::query_scalar!(r#"select sell($1, $2) as "outcome!""#, order.get(), attempt);
-    let outcome = ask!(db, fetch_one, call)?;
-    Ok(if outcome == "sold" { Sold::Yes } else { Sold::NoLongerHeld })
+    let outcome = timed!(db, fetch_one, call)?;
+    Ok(if outcome == "sold" { CommitOutcome::Committed } else { CommitOutcome::NotReserved })
 }
 
 /// Gives back what this attempt holds, and keeps it from ever holding again. Answers the stock
@@ -87,8 +93,13 @@ pub async fn sell(db: &mut Conn, order: OrderId, attempt: i32) -> Result<Sold> {
 ///
 /// # Errors
 /// When inventorydb is away; asking again finishes it.
-pub async fn release(db: &mut Conn, order: OrderId, attempt: i32, lines: Lines<'_>) -> Result<Vec<Event>> {
-    let (products, pieces) = columns(lines);
+pub async fn release_reservation(
+    db: &mut Conn,
+    order: OrderId,
+    attempt: i32,
+    lines: StockLines<'_>,
+) -> Result<Vec<EventEnvelope>> {
+    let (products, pieces) = to_columns(lines);
     let request = runtime::current_request_id();
     let call = sqlx::query_as!(
         Row,
@@ -101,14 +112,14 @@ pub async fn release(db: &mut Conn, order: OrderId, attempt: i32, lines: Lines<'
         &pieces,
         request
     );
-    Ok(events(ask!(db, fetch_all, call)?, request.as_deref()))
+    Ok(to_events(timed!(db, fetch_all, call)?, request.as_deref()))
 }
 
 /// Puts back what a cancelled order had bought. Answers the stock events, for publishing.
 ///
 /// # Errors
 /// When inventorydb is away; asking again finishes it.
-pub async fn take_back(db: &mut Conn, order: OrderId) -> Result<Vec<Event>> {
+pub async fn restock(db: &mut Conn, order: OrderId) -> Result<Vec<EventEnvelope>> {
     let request = runtime::current_request_id();
     let call = sqlx::query_as!(
         Row,
@@ -118,20 +129,20 @@ pub async fn take_back(db: &mut Conn, order: OrderId) -> Result<Vec<Event>> {
         order.get(),
         request
     );
-    Ok(events(ask!(db, fetch_all, call)?, request.as_deref()))
+    Ok(to_events(timed!(db, fetch_all, call)?, request.as_deref()))
 }
 
 /// The lines of an attempt, whatever their state, by ascending product id.
 ///
 /// # Errors
 /// When inventorydb is away.
-pub async fn lines(db: &mut Conn, order: OrderId, attempt: i32) -> Result<Vec<(ProductId, i32)>> {
+pub async fn find_lines(db: &mut Conn, order: OrderId, attempt: i32) -> Result<Vec<(ProductId, i32)>> {
     let select = sqlx::query!(
         "select product_id, quantity from reservations where order_id = $1 and attempt = $2 order by product_id",
         order.get(),
         attempt
     );
-    let rows = ask!(db, fetch_all, select)?;
+    let rows = timed!(db, fetch_all, select)?;
     Ok(rows.into_iter().map(|row| (ProductId::new(row.product_id), row.quantity)).collect())
 }
 
@@ -143,14 +154,15 @@ struct Row {
     at: DateTime<Utc>,
 }
 
-fn columns(lines: Lines<'_>) -> (Vec<i32>, Vec<i32>) {
+fn to_columns(lines: StockLines<'_>) -> (Vec<i32>, Vec<i32>) {
     lines.iter().map(|(product, pieces)| (product.get(), *pieces)).unzip()
 }
 
 /// The events that inventorydb has written beside the changes, as they will be published.
-fn events(rows: Vec<Row>, request: Option<&str>) -> Vec<Event> {
+fn to_events(rows: Vec<Row>, request: Option<&str>) -> Vec<EventEnvelope> {
     let event = |row: Row| {
-        let fact = StockFact { product_id: ProductId::new(row.product), available: row.can_have, version: row.version };
+        let fact =
+            StockChanged { product_id: ProductId::new(row.product), available: row.can_have, version: row.version };
         stock_event(row.event, row.at, &fact, request)
     };
     rows.into_iter().map(event).collect()

@@ -4,26 +4,26 @@
 //! `step` says what is under way (`place`, `pay`, `cancel`), written before anything is done
 //! elsewhere; null means that nothing is.
 
-use domain::limits::Rate;
-use domain::orders::{Draft, Order, Status};
-use domain::payments::Method;
+use domain::orders::{Order, OrderDraft, OrderStatus};
+use domain::payments::PaymentMethod;
+use domain::rate_limits::Rate;
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
 use uuid::Uuid;
 
-use crate::idempotency::Ticket;
-use crate::orders::known;
-use crate::pool::ask;
+use crate::idempotency::KeyClaim;
+use crate::orders::parse_status;
+use crate::pool::timed;
 use crate::{Conn, Result};
 
-mod ending;
-mod takeover;
+mod close;
+mod stale;
 
-pub use ending::{Ending, end, forget, move_on};
-pub use takeover::{Standing, standing, take_over};
+pub use close::{Closing, close, delete_pending, update_status};
+pub use stale::{Backlog, claim_stale, measure_backlog};
 
 /// What is under way with an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Under {
+pub enum SagaKind {
     /// Reserving and paying for the first time.
     Place,
     /// Reserving and paying once more.
@@ -32,7 +32,7 @@ pub enum Under {
     Cancel,
 }
 
-impl Under {
+impl SagaKind {
     /// As SQL carries it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,14 +42,14 @@ impl Under {
         }
     }
 
-    fn of(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         [Self::Place, Self::Pay, Self::Cancel].into_iter().find(|under| under.as_str() == text)
     }
 }
 
 /// An order that is under way: what is needed to go on with it, or to undo it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Journey {
+pub struct SagaRun {
     /// The order.
     pub order: OrderId,
     /// Whose.
@@ -57,9 +57,9 @@ pub struct Journey {
     /// What it costs.
     pub total: Money,
     /// What is under way.
-    pub under: Under,
+    pub kind: SagaKind,
     /// Where it stood before.
-    pub status: Status,
+    pub previous_status: OrderStatus,
     /// Which attempt to reserve and pay this is; 1 for the first.
     pub attempt: i32,
     /// The key under which the processor knows this attempt.
@@ -77,12 +77,12 @@ pub struct Journey {
 pub async fn begin_place(
     db: &mut Conn,
     user: UserId,
-    draft: &Draft,
-    method: &Method,
-    stem: Uuid,
-    ticket: Option<&Ticket>,
+    draft: &OrderDraft,
+    method: &PaymentMethod,
+    payment_seed: Uuid,
+    ticket: Option<&KeyClaim>,
     now: Timestamp,
-) -> Result<Option<Journey>> {
+) -> Result<Option<SagaRun>> {
     let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
     for line in &draft.lines {
         products.push(line.product_id.get());
@@ -118,22 +118,22 @@ pub async fn begin_place(
         user.get(),
         draft.total.cents(),
         now.utc(),
-        stem,
+        payment_seed,
         method.as_str(),
         &products,
         &names,
         &pieces,
         &cents,
         ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.until)
+        ticket.map(|ticket| ticket.locked_until)
     );
-    let row = ask!(db, fetch_optional, insert)?;
-    Ok(row.map(|row| Journey {
+    let row = timed!(db, fetch_optional, insert)?;
+    Ok(row.map(|row| SagaRun {
         order: OrderId::new(row.id),
         user,
         total: draft.total,
-        under: Under::Place,
-        status: Status::Pending,
+        kind: SagaKind::Place,
+        previous_status: OrderStatus::Pending,
         attempt: 1,
         payment: PaymentId::new(row.payment_id),
         method: method.as_str().to_owned(),
@@ -142,14 +142,14 @@ pub async fn begin_place(
 
 /// What became of beginning to pay once more.
 #[derive(Clone, Debug, PartialEq)]
-pub enum PayBegun {
+pub enum BeginPayOutcome {
     /// It is under way.
-    Begun(Journey),
+    Started(SagaRun),
     /// The order is not waiting for a payment, or the request's idempotency key has been taken by
     /// somebody else meanwhile.
     NotPayable,
     /// The order has had as many attempts as it may have, for so many seconds more.
-    TooMany(f64),
+    TooManyAttempts(f64),
 }
 
 /// Begins to pay for an order once more, if it had fewer than `attempts` begun within their time:
@@ -161,12 +161,12 @@ pub enum PayBegun {
 pub async fn begin_pay(
     db: &mut Conn,
     order: OrderId,
-    method: &Method,
-    stem: Uuid,
-    ticket: Option<&Ticket>,
-    attempts: Rate,
-) -> Result<PayBegun> {
-    let payment = PaymentId::for_order(order, stem);
+    method: &PaymentMethod,
+    payment_seed: Uuid,
+    ticket: Option<&KeyClaim>,
+    max_rate: Rate,
+) -> Result<BeginPayOutcome> {
+    let payment = PaymentId::for_order(order, payment_seed);
     let update = sqlx::query!(
         r#"with mine as materialized (
                select 1 from idempotency_keys
@@ -198,20 +198,20 @@ pub async fn begin_pay(
         method.as_str(),
         ticket.map(|ticket| ticket.key.user.get()),
         ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.until),
-        i32::try_from(attempts.requests).unwrap_or(i32::MAX),
-        f64::from(attempts.seconds)
+        ticket.map(|ticket| ticket.locked_until),
+        i32::try_from(max_rate.requests).unwrap_or(i32::MAX),
+        f64::from(max_rate.seconds)
     );
-    let Some(row) = ask!(db, fetch_optional, update)? else { return Ok(PayBegun::NotPayable) };
+    let Some(row) = timed!(db, fetch_optional, update)? else { return Ok(BeginPayOutcome::NotPayable) };
     if let Some(wait) = row.wait {
-        return Ok(PayBegun::TooMany(wait));
+        return Ok(BeginPayOutcome::TooManyAttempts(wait));
     }
-    Ok(PayBegun::Begun(Journey {
+    Ok(BeginPayOutcome::Started(SagaRun {
         order,
         user: UserId::new(row.user_id),
         total: Money::from_cents(row.cents),
-        under: Under::Pay,
-        status: Status::PaymentFailed,
+        kind: SagaKind::Pay,
+        previous_status: OrderStatus::PaymentFailed,
         attempt: row.attempt,
         payment,
         method: method.as_str().to_owned(),
@@ -223,9 +223,9 @@ pub async fn begin_pay(
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn begin_cancel(db: &mut Conn, order: &Order) -> Result<Option<Journey>> {
+pub async fn begin_cancel(db: &mut Conn, order: &Order) -> Result<Option<SagaRun>> {
     let update = sqlx::query_as!(
-        JourneyRow,
+        SagaRow,
         r#"update orders set step = 'cancel', step_at = clock_timestamp(), begun_at = clock_timestamp()
            where id = $1 and status = $2 and status in ('confirmed', 'payment_failed') and step is null
                and date_trunc('milliseconds', updated_at) = $3
@@ -235,25 +235,25 @@ pub async fn begin_cancel(db: &mut Conn, order: &Order) -> Result<Option<Journey
         order.status.as_str(),
         order.updated_at.utc()
     );
-    ask!(db, fetch_optional, update)?.map(JourneyRow::read).transpose()
+    timed!(db, fetch_optional, update)?.map(SagaRow::into_run).transpose()
 }
 
 /// What is under way with an order.
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn under_way(db: &mut Conn, order: OrderId) -> Result<Option<Journey>> {
+pub async fn find_active(db: &mut Conn, order: OrderId) -> Result<Option<SagaRun>> {
     let select = sqlx::query_as!(
-        JourneyRow,
+        SagaRow,
         r#"select id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
                payment_method
            from orders where id = $1 and step is not null"#,
         order.get()
     );
-    ask!(db, fetch_optional, select)?.map(JourneyRow::read).transpose()
+    timed!(db, fetch_optional, select)?.map(SagaRow::into_run).transpose()
 }
 
-struct JourneyRow {
+struct SagaRow {
     id: i32,
     user_id: i32,
     cents: i64,
@@ -264,15 +264,15 @@ struct JourneyRow {
     payment_method: String,
 }
 
-impl JourneyRow {
-    fn read(self) -> Result<Journey> {
+impl SagaRow {
+    fn into_run(self) -> Result<SagaRun> {
         let unknown = || sqlx::Error::Decode(format!("unknown step {}", self.step).into());
-        Ok(Journey {
+        Ok(SagaRun {
             order: OrderId::new(self.id),
             user: UserId::new(self.user_id),
             total: Money::from_cents(self.cents),
-            under: Under::of(&self.step).ok_or_else(unknown)?,
-            status: known(&self.status)?,
+            kind: SagaKind::parse(&self.step).ok_or_else(unknown)?,
+            previous_status: parse_status(&self.status)?,
             attempt: self.attempt,
             payment: PaymentId::new(self.payment_id),
             method: self.payment_method,

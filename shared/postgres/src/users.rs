@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::users::{Email, PersonName, Role, User};
 use domain::{Timestamp, UserId};
 
-use crate::pool::ask;
+use crate::pool::timed;
 use crate::{Conn, Result};
 
 /// An account about to be opened.
@@ -31,7 +31,7 @@ pub struct Credentials {
     pub disabled: bool,
 }
 
-pub(crate) struct Row {
+pub(crate) struct UserRow {
     pub(crate) id: i32,
     pub(crate) name: String,
     pub(crate) email: String,
@@ -39,13 +39,13 @@ pub(crate) struct Row {
     pub(crate) created_at: DateTime<Utc>,
 }
 
-impl From<Row> for User {
-    fn from(row: Row) -> Self {
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
         Self {
             id: UserId::new(row.id),
             name: row.name,
             email: row.email,
-            role: Role::of(&row.role),
+            role: Role::parse_or_customer(&row.role),
             created_at: Timestamp::new(row.created_at),
         }
     }
@@ -56,9 +56,9 @@ impl From<Row> for User {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn add(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Option<User>> {
+pub async fn insert(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Option<User>> {
     let insert = sqlx::query_as!(
-        Row,
+        UserRow,
         "insert into users (name, email, password_hash, created_at, updated_at)
          values ($1, $2, $3, $4, $4)
          on conflict on constraint users_email_key do nothing
@@ -68,7 +68,7 @@ pub async fn add(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Opt
         new.password_hash,
         now.utc(),
     );
-    Ok(ask!(db, fetch_optional, insert)?.map(User::from))
+    Ok(timed!(db, fetch_optional, insert)?.map(User::from))
 }
 
 /// A user by id.
@@ -76,23 +76,25 @@ pub async fn add(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Opt
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
-    let select = sqlx::query_as!(Row, "select id, name, email, role, created_at from users where id = $1", id.get());
-    Ok(ask!(db, fetch_optional, select)?.map(User::from))
+    let select =
+        sqlx::query_as!(UserRow, "select id, name, email, role, created_at from users where id = $1", id.get());
+    Ok(timed!(db, fetch_optional, select)?.map(User::from))
 }
 
 /// Whom an address belongs to, and the hash that their password must meet.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn credentials(db: &mut Conn, email: &Email) -> Result<Option<Credentials>> {
+pub async fn find_credentials(db: &mut Conn, email: &Email) -> Result<Option<Credentials>> {
     let select = sqlx::query!(
         "select id, name, email, role, created_at, password_hash, session_epoch,
                 disabled_at is not null as \"disabled!\"
          from users where email = $1",
         email.as_str()
     );
-    Ok(ask!(db, fetch_optional, select)?.map(|row| Credentials {
-        user: Row { id: row.id, name: row.name, email: row.email, role: row.role, created_at: row.created_at }.into(),
+    Ok(timed!(db, fetch_optional, select)?.map(|row| Credentials {
+        user: UserRow { id: row.id, name: row.name, email: row.email, role: row.role, created_at: row.created_at }
+            .into(),
         password_hash: row.password_hash,
         epoch: row.session_epoch,
         disabled: row.disabled,
@@ -104,7 +106,7 @@ pub async fn credentials(db: &mut Conn, email: &Email) -> Result<Option<Credenti
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn strengthen_hash(db: &mut Conn, id: UserId, old: &str, new: &str, now: Timestamp) -> Result<()> {
+pub async fn upgrade_password_hash(db: &mut Conn, id: UserId, old: &str, new: &str, now: Timestamp) -> Result<()> {
     let update = sqlx::query!(
         "update users set password_hash = $3, updated_at = $4 where id = $1 and password_hash = $2",
         id.get(),
@@ -112,5 +114,5 @@ pub async fn strengthen_hash(db: &mut Conn, id: UserId, old: &str, new: &str, no
         new,
         now.utc(),
     );
-    ask!(db, execute, update).map(drop)
+    timed!(db, execute, update).map(drop)
 }

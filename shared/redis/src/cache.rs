@@ -17,14 +17,14 @@ use crate::{Redis, Result};
 
 /// How long a body is served; an invalidation that was lost (Redis away at the very moment)
 /// is forgotten after that at the latest.
-const BODY_LIFE: Duration = Duration::from_secs(60);
+const BODY_TTL: Duration = Duration::from_secs(60);
 /// How long a generation is remembered: longer than any reader may take to fill.
-const GENERATION_LIFE: Duration = Duration::from_secs(120);
+const GENERATION_TTL: Duration = Duration::from_secs(120);
 /// How long the one with the lease may take before another gets it.
-const LEASE: Duration = Duration::from_secs(2);
+const LEASE_TTL: Duration = Duration::from_secs(2);
 /// How long the others wait for it, and how often they look.
-const PATIENCE: Duration = Duration::from_millis(300);
-const LOOK: Duration = Duration::from_millis(10);
+const LEASE_WAIT: Duration = Duration::from_millis(300);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The most bodies under one entry, and the most bytes of them: who asks chooses the filters of a
 /// list, and so how many pages there are.
 const MAX_BODIES: usize = 500;
@@ -33,11 +33,11 @@ const MAX_ENTRY_BYTES: usize = 16 * 1024 * 1024;
 /// smallest has 288 MiB, and what a session could be refused for is not spent on pages.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// What a body costs besides its own and its name's bytes.
-const BODY_COST: usize = 200;
+const BODY_OVERHEAD_BYTES: usize = 200;
 
 /// Looks once more, and takes the lease: between a reader's look and its wish for the lease,
 /// another may have filled the body and given the lease back.
-static TAKE: LazyLock<Script> = LazyLock::new(|| {
+static LOOKUP_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local seen = redis.call('HMGET', KEYS[1], 'g', ARGV[1])
          local g = seen[1] or ''
@@ -54,7 +54,7 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
 ///
 /// An entry that is full begins again: whoever asks for many pages once cannot keep those out that
 /// many ask for. Where all entries together are full, nothing is kept: memory is for sessions first.
-static FILL: LazyLock<Script> = LazyLock::new(|| {
+static FILL_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
          local seen = redis.call('HMGET', KEYS[1], 'g', '#bytes', '#minute')
@@ -86,7 +86,7 @@ static FILL: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-static INVALIDATE: LazyLock<Script> = LazyLock::new(|| {
+static INVALIDATE_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local counted = KEYS[#KEYS]
          for i = 1, #KEYS - 1 do
@@ -105,16 +105,16 @@ static INVALIDATE: LazyLock<Script> = LazyLock::new(|| {
 
 /// A thing that is cached in one or more forms and invalidated as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry(String);
+pub struct CacheEntry(String);
 
-impl Entry {
+impl CacheEntry {
     /// A product as `GET /api/products/:id` answers it.
     pub fn product(id: ProductId) -> Self {
         Self(format!("product:{id}"))
     }
 
     /// Every list of products, by its filters.
-    pub fn products() -> Self {
+    pub fn product_lists() -> Self {
         Self("products".to_owned())
     }
 
@@ -126,7 +126,7 @@ impl Entry {
 
 /// What a reader that missed needs to fill.
 #[derive(Clone, Debug)]
-pub struct Token {
+pub struct FillToken {
     generation: String,
 }
 
@@ -136,7 +136,7 @@ pub enum Lookup {
     /// The bytes as they were filled in.
     Hit(Bytes),
     /// Ask the store, then [`Cache::fill`] with this, or [`Cache::forgo`].
-    Miss(Token),
+    Miss(FillToken),
 }
 
 /// The caches kept in one Redis.
@@ -154,35 +154,35 @@ impl Cache {
     ///
     /// # Errors
     /// When Redis is away: ask the store, and do not fill.
-    pub async fn find(&self, entry: &Entry, form: &str) -> Result<Lookup> {
-        let found = self.look(entry, form).await?;
+    pub async fn find(&self, entry: &CacheEntry, variant: &str) -> Result<Lookup> {
+        let found = self.look_up(entry, variant).await?;
         match found {
-            Lookup::Hit(_) => metrics::CACHE_HITS.one(),
-            Lookup::Miss(_) => metrics::CACHE_MISSES.one(),
+            Lookup::Hit(_) => metrics::CACHE_HITS.increment(),
+            Lookup::Miss(_) => metrics::CACHE_MISSES.increment(),
         }
         Ok(found)
     }
 
-    async fn look(&self, entry: &Entry, form: &str) -> Result<Lookup> {
+    async fn look_up(&self, entry: &CacheEntry, variant: &str) -> Result<Lookup> {
         let key = self.0.key(&entry.0);
-        let body: Option<Bytes> = self.0.run(redis::cmd("HGET").arg(&key).arg(form)).await?;
+        let body: Option<Bytes> = self.0.run(redis::cmd("HGET").arg(&key).arg(variant)).await?;
         if let Some(body) = body {
             return Ok(Lookup::Hit(body));
         }
-        let mut take = TAKE.prepare_invoke();
-        take.key(&key).key(self.lease(entry, form)).arg(form).arg(LEASE.as_millis() as u64);
+        let mut take = LOOKUP_SCRIPT.prepare_invoke();
+        take.key(&key).key(self.lease_key(entry, variant)).arg(variant).arg(LEASE_TTL.as_millis() as u64);
         let mut waited = Duration::ZERO;
         loop {
             let (body, generation, taken): (Option<Bytes>, String, bool) = self.0.run_script(&take).await?;
             if let Some(body) = body {
                 return Ok(Lookup::Hit(body));
             }
-            if taken || waited >= PATIENCE {
-                return Ok(Lookup::Miss(Token { generation }));
+            if taken || waited >= LEASE_WAIT {
+                return Ok(Lookup::Miss(FillToken { generation }));
             }
             // The condition is Redis's to tell, and it tells nobody: look again shortly.
-            tokio::time::sleep(LOOK).await;
-            waited += LOOK;
+            tokio::time::sleep(POLL_INTERVAL).await;
+            waited += POLL_INTERVAL;
         }
     }
 
@@ -190,11 +190,11 @@ impl Cache {
     ///
     /// # Errors
     /// When Redis is away; nothing is lost by that.
-    pub async fn fill(&self, entry: &Entry, form: &str, token: &Token, body: &[u8]) -> Result<()> {
-        let mut fill = FILL.prepare_invoke();
-        fill.key(self.0.key(&entry.0)).key(self.lease(entry, form)).key(self.counted());
-        fill.arg(&token.generation).arg(form).arg(body).arg(MAX_BODIES).arg(BODY_LIFE.as_millis() as u64);
-        fill.arg(MAX_ENTRY_BYTES).arg(MAX_BYTES).arg(BODY_COST);
+    pub async fn fill(&self, entry: &CacheEntry, variant: &str, token: &FillToken, body: &[u8]) -> Result<()> {
+        let mut fill = FILL_SCRIPT.prepare_invoke();
+        fill.key(self.0.key(&entry.0)).key(self.lease_key(entry, variant)).key(self.byte_counts_key());
+        fill.arg(&token.generation).arg(variant).arg(body).arg(MAX_BODIES).arg(BODY_TTL.as_millis() as u64);
+        fill.arg(MAX_ENTRY_BYTES).arg(MAX_BYTES).arg(BODY_OVERHEAD_BYTES);
         self.0.run_script(&fill).await
     }
 
@@ -203,8 +203,8 @@ impl Cache {
     ///
     /// # Errors
     /// When Redis is away; the lease then ends by itself.
-    pub async fn forgo(&self, entry: &Entry, form: &str) -> Result<()> {
-        self.0.run(redis::cmd("DEL").arg(self.lease(entry, form))).await
+    pub async fn release_lease(&self, entry: &CacheEntry, variant: &str) -> Result<()> {
+        self.0.run(redis::cmd("DEL").arg(self.lease_key(entry, variant))).await
     }
 
     /// Forgets every form of these entries, and keeps readers that are under way from filling.
@@ -212,21 +212,21 @@ impl Cache {
     ///
     /// # Errors
     /// When Redis is away: the caller's event must bring it about later.
-    pub async fn invalidate(&self, entries: &[Entry], nonce: &str) -> Result<()> {
-        let mut invalidate = INVALIDATE.prepare_invoke();
+    pub async fn invalidate(&self, entries: &[CacheEntry], nonce: &str) -> Result<()> {
+        let mut invalidate = INVALIDATE_SCRIPT.prepare_invoke();
         for entry in entries {
             invalidate.key(self.0.key(&entry.0));
         }
-        invalidate.key(self.counted()).arg(nonce).arg(GENERATION_LIFE.as_millis() as u64);
+        invalidate.key(self.byte_counts_key()).arg(nonce).arg(GENERATION_TTL.as_millis() as u64);
         self.0.run_script(&invalidate).await
     }
 
     /// Where bytes are counted, by the minute.
-    fn counted(&self) -> String {
+    fn byte_counts_key(&self) -> String {
         self.0.key("cached")
     }
 
-    fn lease(&self, entry: &Entry, form: &str) -> String {
-        self.0.key(&format!("lease:{}:{form}", entry.0))
+    fn lease_key(&self, entry: &CacheEntry, variant: &str) -> String {
+        self.0.key(&format!("lease:{}:{variant}", entry.0))
     }
 }

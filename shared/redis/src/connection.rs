@@ -7,27 +7,27 @@ use std::time::Duration;
 use domain::Problem;
 use redis::io::tcp::TcpSettings;
 use redis::{Client, FromRedisValue, IntoConnectionInfo, Value};
-use runtime::{Elapsed, ExposeSecret, Missing, SecretString, Vars, within};
+use runtime::{ConfigError, Env, ExposeSecret, SecretString, TimedOut, with_timeout};
 use tokio::time::Instant;
 
-use crate::line::{Borrowed, Line};
+use crate::connector::{Connector, NumberedConnection};
 
 /// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
 /// not cost any.
-const COMMAND_MILLIS: u64 = 100;
+const DEFAULT_TIMEOUT_MILLIS: u64 = 100;
 /// The longest wait for each of a process's first answers: they include the connection, and the
 /// work of a first request, which at a small share of a processor holds up what has arrived.
-const FIRST: Duration = Duration::from_millis(500);
+const WARMUP_TIMEOUT: Duration = Duration::from_millis(500);
 /// So many answers are the first: those of one request or two.
-const FIRST_ANSWERS: u32 = 16;
+const WARMUP_RESPONSES: u32 = 16;
 /// The same for a sign of life, as a start asks for one: several stores are opened at once then, on
 /// a small share of a processor, and whoever asks has a limit of their own.
-const OPENING: Duration = Duration::from_secs(3);
+const PING_TIMEOUT: Duration = Duration::from_secs(3);
 /// So many failures in a row open the breaker.
-const TOLERATED: u32 = 2;
+const FAILURE_THRESHOLD: u32 = 2;
 /// How long it stays open after a failure before one command may try again; at least twice as long
 /// as that one may wait.
-const OPEN: Duration = Duration::from_millis(500);
+const BREAKER_OPEN: Duration = Duration::from_millis(500);
 
 /// Answers of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -37,13 +37,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// No answer in time.
     #[error("redis: {0}")]
-    Elapsed(#[from] Elapsed),
+    TimedOut(#[from] TimedOut),
     /// It did not answer lately, so it was not asked.
     #[error("redis: not asked, it has not answered lately")]
-    Open,
+    BreakerOpen,
     /// What the server or the connection said.
     #[error("redis: {0}")]
-    Redis(#[from] redis::RedisError),
+    Driver(#[from] redis::RedisError),
 }
 
 impl From<Error> for Problem {
@@ -67,24 +67,24 @@ impl Config {
     ///
     /// # Errors
     /// When the URL is not set or takes no token, or the time is no number.
-    pub fn read(vars: &Vars) -> Result<Self, Missing> {
+    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
-            url: url(vars)?,
+            url: redis_url(vars)?,
             prefix: vars.optional("REDIS_PREFIX").unwrap_or_default(),
-            timeout: Duration::from_millis(vars.parsed("REDIS_TIMEOUT_MILLIS", COMMAND_MILLIS)?),
+            timeout: Duration::from_millis(vars.parsed_or("REDIS_TIMEOUT_MILLIS", DEFAULT_TIMEOUT_MILLIS)?),
         })
     }
 }
 
 /// The URL with the token in it. The token is a secret and the address is none, so in AWS they come
 /// apart; a token of letters and digits can stand in a URL as it is.
-fn url(vars: &Vars) -> Result<SecretString, Missing> {
+fn redis_url(vars: &Env) -> Result<SecretString, ConfigError> {
     let Ok(token) = vars.secret("REDIS_TOKEN") else { return vars.secret("REDIS_URL") };
     let url = vars.required("REDIS_URL")?;
-    let (scheme, address) = url.split_once("://").ok_or_else(|| Missing::unreadable("REDIS_URL"))?;
+    let (scheme, address) = url.split_once("://").ok_or_else(|| ConfigError::unparsable("REDIS_URL"))?;
     let token = token.expose_secret();
     if address.contains('@') || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(Missing::wrong("REDIS_TOKEN", "does not go into REDIS_URL"));
+        return Err(ConfigError::invalid("REDIS_TOKEN", "does not go into REDIS_URL"));
     }
     Ok(SecretString::from(format!("{scheme}://:{token}@{address}")))
 }
@@ -94,11 +94,11 @@ fn url(vars: &Vars) -> Result<SecretString, Missing> {
 pub struct Redis(Arc<Inner>);
 
 struct Inner {
-    line: Arc<Line>,
+    connector: Arc<Connector>,
     prefix: String,
     timeout: Duration,
     /// How often Redis has answered this process, up to [`FIRST_ANSWERS`].
-    answers: AtomicU32,
+    responses: AtomicU32,
     failures: AtomicU32,
     /// Milliseconds after `epoch` until which nothing is asked.
     open_until: AtomicU64,
@@ -118,10 +118,10 @@ impl Redis {
         let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
         let (prefix, timeout, epoch) = (config.prefix.clone(), config.timeout, Instant::now());
         Ok(Self(Arc::new(Inner {
-            line: Line::new(client),
+            connector: Connector::new(client),
             prefix,
             timeout,
-            answers: AtomicU32::new(0),
+            responses: AtomicU32::new(0),
             failures,
             open_until,
             epoch,
@@ -133,9 +133,12 @@ impl Redis {
     /// # Errors
     /// When there is none.
     pub async fn ping(&self) -> Result<()> {
-        let patience =
-            if self.is_fresh() && self.0.answers.load(Ordering::Relaxed) == 0 { OPENING } else { self.patience() };
-        self.ask::<Value>(&redis::cmd("PING"), patience).await.map(drop)
+        let timeout = if self.is_warming_up() && self.0.responses.load(Ordering::Relaxed) == 0 {
+            PING_TIMEOUT
+        } else {
+            self.command_timeout()
+        };
+        self.run_with_timeout::<Value>(&redis::cmd("PING"), timeout).await.map(drop)
     }
 
     /// The full name of a key.
@@ -145,91 +148,95 @@ impl Redis {
 
     /// Runs one command.
     pub(crate) async fn run<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
-        self.pass()?;
-        self.ask(command, self.patience()).await
+        self.check_breaker()?;
+        self.run_with_timeout(command, self.command_timeout()).await
     }
 
     /// Runs several commands in one message.
     pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T> {
-        self.pass()?;
-        let (mut line, left) = self.borrow(self.patience()).await?;
-        self.judge(Some(line.number), within(left, commands.query_async(&mut line.connection)).await)
+        self.check_breaker()?;
+        let (mut line, left) = self.acquire_connection(self.command_timeout()).await?;
+        self.record_result(Some(line.number), with_timeout(left, commands.query_async(&mut line.connection)).await)
     }
 
     /// Runs a script, loading it where the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
-        self.pass()?;
-        let (mut line, left) = self.borrow(self.patience()).await?;
-        self.judge(Some(line.number), within(left, script.invoke_async(&mut line.connection)).await)
+        self.check_breaker()?;
+        let (mut line, left) = self.acquire_connection(self.command_timeout()).await?;
+        self.record_result(Some(line.number), with_timeout(left, script.invoke_async(&mut line.connection)).await)
     }
 
-    async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd, patience: Duration) -> Result<T> {
-        let (mut line, left) = self.borrow(patience).await?;
-        self.judge(Some(line.number), within(left, command.query_async(&mut line.connection)).await)
+    async fn run_with_timeout<T: FromRedisValue>(&self, command: &redis::Cmd, timeout: Duration) -> Result<T> {
+        let (mut line, left) = self.acquire_connection(timeout).await?;
+        self.record_result(Some(line.number), with_timeout(left, command.query_async(&mut line.connection)).await)
     }
 
     /// The connection, and what is left of a command's time once it is there.
-    async fn borrow(&self, patience: Duration) -> Result<(Borrowed, Duration)> {
+    async fn acquire_connection(&self, timeout: Duration) -> Result<(NumberedConnection, Duration)> {
         let began = Instant::now();
-        match within(patience, self.0.line.borrow()).await {
-            Ok(Ok(line)) => Ok((line, patience.saturating_sub(began.elapsed()))),
-            Ok(Err(error)) => self.judge(None, Ok(Err(error))),
-            Err(late) => self.judge(None, Err(late)),
+        match with_timeout(timeout, self.0.connector.acquire()).await {
+            Ok(Ok(line)) => Ok((line, timeout.saturating_sub(began.elapsed()))),
+            Ok(Err(error)) => self.record_result(None, Ok(Err(error))),
+            Err(late) => self.record_result(None, Err(late)),
         }
     }
 
     /// The first commands may take longer; the very first one also opens the connection, TLS included.
-    fn patience(&self) -> Duration {
-        if self.is_fresh() { FIRST.max(self.0.timeout) } else { self.0.timeout }
+    fn command_timeout(&self) -> Duration {
+        if self.is_warming_up() { WARMUP_TIMEOUT.max(self.0.timeout) } else { self.0.timeout }
     }
 
     /// Whether this process has just started, and has not been kept waiting in vain.
-    fn is_fresh(&self) -> bool {
-        self.0.answers.load(Ordering::Relaxed) < FIRST_ANSWERS && self.0.failures.load(Ordering::Relaxed) == 0
+    fn is_warming_up(&self) -> bool {
+        self.0.responses.load(Ordering::Relaxed) < WARMUP_RESPONSES && self.0.failures.load(Ordering::Relaxed) == 0
     }
 
     /// While the breaker is open, one command after each [`OPEN`] tries; the others do not wait.
-    fn pass(&self) -> Result<()> {
-        if self.0.failures.load(Ordering::Relaxed) < TOLERATED {
+    fn check_breaker(&self) -> Result<()> {
+        if self.0.failures.load(Ordering::Relaxed) < FAILURE_THRESHOLD {
             return Ok(());
         }
         let now = self.0.epoch.elapsed().as_millis() as u64;
         let until = self.0.open_until.load(Ordering::Relaxed);
         let first = now >= until
-            && self.0.open_until.compare_exchange(until, self.later(), Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        if first { Ok(()) } else { Err(Error::Open) }
+            && self
+                .0
+                .open_until
+                .compare_exchange(until, self.next_retry_millis(), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        if first { Ok(()) } else { Err(Error::BreakerOpen) }
     }
 
     /// When the breaker that opens now lets a command try again.
-    fn later(&self) -> u64 {
-        (self.0.epoch.elapsed() + OPEN.max(2 * self.0.timeout)).as_millis() as u64
+    fn next_retry_millis(&self) -> u64 {
+        (self.0.epoch.elapsed() + BREAKER_OPEN.max(2 * self.0.timeout)).as_millis() as u64
     }
 
     /// Opens or closes the breaker by what a command came to, over the connection of this number;
     /// and has that made anew where it ended or says nothing.
-    fn judge<T>(&self, number: Option<u64>, answer: Result<redis::RedisResult<T>, Elapsed>) -> Result<T> {
+    fn record_result<T>(&self, number: Option<u64>, answer: Result<redis::RedisResult<T>, TimedOut>) -> Result<T> {
         let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
         let (away, ended) = match &answer {
             Ok(_) => (false, false),
-            Err(Error::Redis(error)) => {
+            Err(Error::Driver(error)) => {
                 let ended = error.is_connection_dropped() || error.is_unrecoverable_error();
                 (ended || error.is_io_error() || error.is_timeout(), ended)
             }
-            Err(Error::Elapsed(_)) => (true, false),
-            Err(Error::Open) => (true, false),
+            Err(Error::TimedOut(_)) => (true, false),
+            Err(Error::BreakerOpen) => (true, false),
         };
-        if answer.is_ok() && self.0.answers.load(Ordering::Relaxed) < FIRST_ANSWERS {
-            self.0.answers.fetch_add(1, Ordering::Relaxed);
+        if answer.is_ok() && self.0.responses.load(Ordering::Relaxed) < WARMUP_RESPONSES {
+            self.0.responses.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(number) = number.filter(|_| ended) {
-            self.0.line.ended(number);
+            self.0.connector.on_closed(number);
         }
         if away {
             let failures = self.0.failures.fetch_add(1, Ordering::Relaxed) + 1;
-            if failures >= TOLERATED {
-                self.0.open_until.store(self.later(), Ordering::Relaxed);
+            if failures >= FAILURE_THRESHOLD {
+                self.0.open_until.store(self.next_retry_millis(), Ordering::Relaxed);
                 if let Some(number) = number.filter(|_| !ended) {
-                    self.0.line.silent(number);
+                    self.0.connector.on_unresponsive(number);
                 }
             }
         } else if self.0.failures.load(Ordering::Relaxed) != 0 {
@@ -243,20 +250,20 @@ impl Redis {
 mod tests {
     use super::*;
 
-    fn read(vars: &[(&str, &str)]) -> Result<String, String> {
-        let read = Config::read(&Vars::from_iter(vars.iter().copied()));
+    fn configured_url(vars: &[(&str, &str)]) -> Result<String, String> {
+        let read = Config::from_env(&Env::from_iter(vars.iter().copied()));
         read.map(|config| config.url.expose_secret().to_owned()).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_token_goes_into_the_url_that_has_none() {
         let url = ("REDIS_URL", "rediss://cache:6379");
-        assert_eq!(read(&[url]).unwrap(), "rediss://cache:6379");
-        assert_eq!(read(&[url, ("REDIS_TOKEN", "")]).unwrap(), "rediss://cache:6379");
-        assert_eq!(read(&[url, ("REDIS_TOKEN", "l3tters")]).unwrap(), "rediss://:l3tters@cache:6379");
+        assert_eq!(configured_url(&[url]).unwrap(), "rediss://cache:6379");
+        assert_eq!(configured_url(&[url, ("REDIS_TOKEN", "")]).unwrap(), "rediss://cache:6379");
+        assert_eq!(configured_url(&[url, ("REDIS_TOKEN", "l3tters")]).unwrap(), "rediss://:l3tters@cache:6379");
         for (url, token) in [("cache:6379", "l3tters"), ("rediss://:old@cache", "l3tters"), ("rediss://cache", "a/b@c")]
         {
-            let error = read(&[("REDIS_URL", url), ("REDIS_TOKEN", token)]).unwrap_err();
+            let error = configured_url(&[("REDIS_URL", url), ("REDIS_TOKEN", token)]).unwrap_err();
             assert!(error.contains("REDIS_") && !error.contains(token), "{error}");
         }
     }

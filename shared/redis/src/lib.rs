@@ -3,15 +3,15 @@
 //! Never the truth for a price or a stock. Every command has a short time limit, and a breaker
 //! stands before it, so that a dead or hung Redis costs a bounded delay once and then nothing.
 
-mod buckets;
 mod cache;
 mod connection;
-mod limits;
-mod line;
+mod connector;
+mod failure_limiter;
+mod rate_limiter;
 mod sessions;
 
-pub use buckets::{Bucket, Buckets, Empty};
-pub use cache::{Cache, Entry, Lookup, Token};
+pub use cache::{Cache, CacheEntry, FillToken, Lookup};
 pub use connection::{Config, Error, Redis, Result};
-pub use limits::{Admission, Limit, Limits};
-pub use sessions::{Access, Changed, LONGEST_SESSION, MOST_SESSIONS, Session, Sessions};
+pub use failure_limiter::{Admission, FailureLimit, FailureLimiter};
+pub use rate_limiter::{Bucket, EmptyBucket, RedisRateLimiter};
+pub use sessions::{AccountState, AccountUpdateOutcome, MAX_SESSION_SECONDS, MAX_SESSIONS, Session, Sessions};

@@ -19,18 +19,18 @@ use crate::{Redis, Result};
 
 /// So many sessions an account may have; one more login ends the oldest. Every device of a person
 /// and of a family fits, and nobody fills Redis with logins.
-pub const MOST_SESSIONS: usize = 20;
+pub const MAX_SESSIONS: usize = 20;
 /// The longest that any session may live, in seconds: 30 days, as long as a lost device may stay
 /// signed in. The users function refuses to be configured for more.
-pub const LONGEST_SESSION: i64 = 30 * 24 * 60 * 60;
+pub const MAX_SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// About so many sessions are looked at at once by whoever looks at all.
-const PAGE: usize = 500;
+const SCAN_COUNT: usize = 500;
 /// How long a login may take from reading its account to opening the session, in seconds; longer
 /// than any request may last.
-const LOGIN_UNDER_WAY: i64 = 60;
+const MAX_LOGIN_SECONDS: i64 = 60;
 /// The life of an account's record: it outlives every session that any process may have opened
 /// with what it has read before, however that process is configured.
-const RECORD_LIFE: i64 = LONGEST_SESSION + LOGIN_UNDER_WAY;
+const ACCOUNT_STATE_TTL_SECONDS: i64 = MAX_SESSION_SECONDS + MAX_LOGIN_SECONDS;
 
 /// Who logged in, as every request needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub struct Session {
 /// What an operator has said of an account, from SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Access {
+pub struct AccountState {
     /// What they may do.
     pub role: Role,
     /// Sessions of an older one are over.
@@ -66,35 +66,35 @@ pub struct Access {
 impl Session {
     /// As it is now, if its account lets it: by the account's record, or, where there is none, by
     /// the note of a role that the version before has left.
-    fn let_in(self, record: Option<&str>, note: Option<&str>) -> Option<Self> {
+    fn authorize(self, record: Option<&str>, note: Option<&str>) -> Option<Self> {
         let Some(record) = record.filter(|_| !planted(Bug::ForgottenDemotion)) else {
-            let role = note.map_or(self.role, Role::of);
+            let role = note.map_or(self.role, Role::parse_or_customer);
             return Some(Self { role, ..self });
         };
         // A record that cannot be read is no reason to let anybody in.
-        let access: Access = serde_json::from_str(record).ok()?;
+        let access: AccountState = serde_json::from_str(record).ok()?;
         let good = !access.disabled && self.epoch >= access.epoch;
         good.then_some(Self { role: access.role, ..self })
     }
 }
 
-fn read(body: &str) -> Option<Session> {
+fn parse_session(body: &str) -> Option<Session> {
     serde_json::from_str(body).ok()
 }
 
-impl Access {
+impl AccountState {
     /// Of an account that is not in SQL any more: whatever sessions it still has are over.
-    pub const GONE: Self = Self { role: Role::Customer, epoch: i32::MAX, disabled: true, version: 0 };
+    pub const DELETED: Self = Self { role: Role::Customer, epoch: i32::MAX, disabled: true, version: 0 };
 }
 
 /// What became of a record that was to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Changed {
+pub enum AccountUpdateOutcome {
     /// It counts from now on; so many sessions are over by it.
-    Done(usize),
+    Applied(usize),
     /// A record of a later row is there and stands, of this version and epoch: somebody was quicker,
     /// or SQL has been restored to a moment before it.
-    Overtaken {
+    Superseded {
         /// The later row's.
         version: i32,
         /// The later row's.
@@ -104,7 +104,7 @@ pub enum Changed {
 
 /// Opens a session and lists it; forgets what the list has that is over, and ends the oldest where
 /// there are too many. The one that is opened is never the one that goes.
-static OPEN: LazyLock<Script> = LazyLock::new(|| {
+static OPEN_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
          redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
@@ -126,7 +126,7 @@ static OPEN: LazyLock<Script> = LazyLock::new(|| {
 
 /// Writes an account's record, unless a later one is there, and ends the listed sessions that are
 /// over by it: they would be refused in any case, and need no memory.
-static CHANGE: LazyLock<Script> = LazyLock::new(|| {
+static UPDATE_ACCOUNT_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local known, there = redis.call('GET', KEYS[1]), nil
          if known then local ok, record = pcall(cjson.decode, known) if ok then there = record end end
@@ -148,7 +148,7 @@ static CHANGE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-static COUNT: LazyLock<Script> = LazyLock::new(|| {
+static COUNT_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local live = 0
          for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
@@ -181,9 +181,9 @@ impl Sessions {
     pub async fn open(&self, id: SessionId, session: &Session, seconds: i64, now: Timestamp) -> Result<usize> {
         // Sessions are plain data: they always have a JSON form.
         let body = serde_json::to_string(session).unwrap_or_default();
-        let mut open = OPEN.prepare_invoke();
-        open.key(self.key(id)).key(self.list(session.user_id));
-        open.arg(body).arg(seconds).arg(now.millis()).arg(id.to_string()).arg(MOST_SESSIONS).arg(self.prefix());
+        let mut open = OPEN_SCRIPT.prepare_invoke();
+        open.key(self.session_key(id)).key(self.session_list_key(session.user_id));
+        open.arg(body).arg(seconds).arg(now.millis()).arg(id.to_string()).arg(MAX_SESSIONS).arg(self.session_prefix());
         self.0.run_script(&open).await
     }
 
@@ -194,10 +194,10 @@ impl Sessions {
     /// When Redis is away: nobody can be let in then.
     pub async fn find(&self, id: SessionId, user: UserId) -> Result<Option<Session>> {
         type Texts = (Option<String>, Option<String>, Option<String>);
-        let keys = [self.key(id), self.record(user), self.note(user)];
+        let keys = [self.session_key(id), self.account_key(user), self.legacy_role_key(user)];
         let (body, record, note): Texts = self.0.run(redis::cmd("MGET").arg(&keys)).await?;
-        let session = body.and_then(|body| read(&body)).filter(|session| session.user_id == user);
-        Ok(session.and_then(|session| session.let_in(record.as_deref(), note.as_deref())))
+        let session = body.and_then(|body| parse_session(&body)).filter(|session| session.user_id == user);
+        Ok(session.and_then(|session| session.authorize(record.as_deref(), note.as_deref())))
     }
 
     /// A page of all sessions that would be let in, each as it would be, and where the next page
@@ -205,27 +205,29 @@ impl Sessions {
     ///
     /// # Errors
     /// When Redis is away.
-    pub async fn page(&self, cursor: u64) -> Result<(u64, Vec<Session>)> {
+    pub async fn scan(&self, cursor: u64) -> Result<(u64, Vec<Session>)> {
         let mut scan = redis::cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.prefix())).arg("COUNT").arg(PAGE);
+        scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.session_prefix())).arg("COUNT").arg(SCAN_COUNT);
         let (next, keys): (u64, Vec<String>) = self.0.run(&scan).await?;
         if keys.is_empty() {
             return Ok((next, Vec::new()));
         }
         let bodies: Vec<Option<String>> = self.0.run(redis::cmd("MGET").arg(&keys)).await?;
-        let sessions: Vec<Session> = bodies.iter().flatten().filter_map(|body| read(body)).collect();
+        let sessions: Vec<Session> = bodies.iter().flatten().filter_map(|body| parse_session(body)).collect();
         if sessions.is_empty() {
             return Ok((next, sessions));
         }
-        let mut held = redis::cmd("MGET");
+        let mut states = redis::cmd("MGET");
         for session in &sessions {
-            held.arg(self.record(session.user_id)).arg(self.note(session.user_id));
+            states.arg(self.account_key(session.user_id)).arg(self.legacy_role_key(session.user_id));
         }
-        let held: Vec<Option<String>> = self.0.run(&held).await?;
-        let let_in = sessions.into_iter().zip(held.chunks(2));
+        let states: Vec<Option<String>> = self.0.run(&states).await?;
+        let authorized = sessions.into_iter().zip(states.chunks(2));
         Ok((
             next,
-            let_in.filter_map(|(session, held)| session.let_in(held[0].as_deref(), held[1].as_deref())).collect(),
+            authorized
+                .filter_map(|(session, state)| session.authorize(state[0].as_deref(), state[1].as_deref()))
+                .collect(),
         ))
     }
 
@@ -234,15 +236,16 @@ impl Sessions {
     ///
     /// # Errors
     /// When Redis is away: open sessions then go on as before.
-    pub async fn change(&self, user: UserId, access: &Access) -> Result<Changed> {
+    pub async fn update_account(&self, user: UserId, state: &AccountState) -> Result<AccountUpdateOutcome> {
         // As above.
-        let body = serde_json::to_string(access).unwrap_or_default();
-        let mut change = CHANGE.prepare_invoke();
-        change.key(self.record(user)).key(self.list(user));
-        change.arg(body).arg(access.version).arg(RECORD_LIFE).arg(self.prefix());
+        let body = serde_json::to_string(state).unwrap_or_default();
+        let mut change = UPDATE_ACCOUNT_SCRIPT.prepare_invoke();
+        change.key(self.account_key(user)).key(self.session_list_key(user));
+        change.arg(body).arg(state.version).arg(ACCOUNT_STATE_TTL_SECONDS).arg(self.session_prefix());
         let (ended, version, epoch): (i64, i32, i32) = self.0.run_script(&change).await?;
         // Below zero where nothing was written.
-        Ok(usize::try_from(ended).map_or(Changed::Overtaken { version, epoch }, Changed::Done))
+        Ok(usize::try_from(ended)
+            .map_or(AccountUpdateOutcome::Superseded { version, epoch }, AccountUpdateOutcome::Applied))
     }
 
     /// How many sessions of `user` live, of those that were opened since sessions are listed.
@@ -250,7 +253,9 @@ impl Sessions {
     /// # Errors
     /// When Redis is away.
     pub async fn count(&self, user: UserId) -> Result<usize> {
-        self.0.run_script(COUNT.prepare_invoke().key(self.list(user)).arg(self.prefix())).await
+        self.0
+            .run_script(COUNT_SCRIPT.prepare_invoke().key(self.session_list_key(user)).arg(self.session_prefix()))
+            .await
     }
 
     /// Ends a login, from the very next request.
@@ -260,32 +265,32 @@ impl Sessions {
     pub async fn close(&self, id: SessionId, user: UserId) -> Result<()> {
         let mut both = redis::pipe();
         both.atomic();
-        both.cmd("DEL").arg(self.key(id)).ignore();
-        both.cmd("ZREM").arg(self.list(user)).arg(id.to_string()).ignore();
+        both.cmd("DEL").arg(self.session_key(id)).ignore();
+        both.cmd("ZREM").arg(self.session_list_key(user)).arg(id.to_string()).ignore();
         self.0.run_all(&both).await
     }
 
-    fn key(&self, id: SessionId) -> String {
+    fn session_key(&self, id: SessionId) -> String {
         self.0.key(&format!("session:{id}"))
     }
 
     /// What a session's key begins with, for scripts that read the list.
-    fn prefix(&self) -> String {
+    fn session_prefix(&self) -> String {
         self.0.key("session:")
     }
 
     /// The user's sessions by the time of their login.
-    fn list(&self, user: UserId) -> String {
+    fn session_list_key(&self, user: UserId) -> String {
         self.0.key(&format!("sessions:{user}"))
     }
 
-    fn record(&self, user: UserId) -> String {
+    fn account_key(&self, user: UserId) -> String {
         self.0.key(&format!("account:{user}"))
     }
 
     /// A changed role as the version before wrote it; nobody does any more. The last one ends with
     /// that version's longest session.
-    fn note(&self, user: UserId) -> String {
+    fn legacy_role_key(&self, user: UserId) -> String {
         self.0.key(&format!("role:{user}"))
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::users::Role;
 use domain::{SessionId, UserId};
 use redis_store::{Config, Redis, Session, Sessions};
-use testkit::Bed;
+use testkit::TestEnv;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -16,16 +16,16 @@ use tokio::time::{Instant, timeout};
 /// What every connection's first bytes wait for: as a handshake over a longer way, with TLS.
 const HANDSHAKE: Duration = Duration::from_millis(200);
 /// As in production.
-const COMMAND: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "100");
+const COMMAND_TIMEOUT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "100");
 
 /// Stands between us and Redis.
-struct Wire {
+struct SlowProxy {
     address: String,
     cut: watch::Sender<()>,
-    made: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
 }
 
-async fn wire(redis: String) -> Wire {
+async fn start_slow_proxy(redis: String) -> SlowProxy {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let ((cut, was_cut), made) = (watch::channel(()), Arc::new(AtomicUsize::new(0)));
@@ -38,15 +38,15 @@ async fn wire(redis: String) -> Wire {
             tokio::spawn(async move {
                 tokio::select! {
                     _ = cut.changed() => {}
-                    _ = carry(client, redis) => {}
+                    _ = forward(client, redis) => {}
                 }
             });
         }
     });
-    Wire { address, cut, made }
+    SlowProxy { address, cut, connections: made }
 }
 
-async fn carry(mut client: TcpStream, redis: String) -> std::io::Result<()> {
+async fn forward(mut client: TcpStream, redis: String) -> std::io::Result<()> {
     let mut first = vec![0; 4096];
     let length = client.read(&mut first).await?;
     // What is tested is a slow wire.
@@ -56,17 +56,17 @@ async fn carry(mut client: TcpStream, redis: String) -> std::io::Result<()> {
     tokio::io::copy_bidirectional(&mut client, &mut redis).await.map(drop)
 }
 
-fn server(bed: &Bed) -> String {
-    let url = bed.vars().required("REDIS_URL").unwrap();
+fn redis_address(bed: &TestEnv) -> String {
+    let url = bed.env().required("REDIS_URL").unwrap();
     url.trim_start_matches("redis://").trim_end_matches('/').to_owned()
 }
 
-fn through(bed: &Bed, address: &str) -> Redis {
-    let vars = bed.vars_with(&[("REDIS_URL", &format!("redis://{address}")), COMMAND]);
-    Redis::new(&Config::read(&vars).unwrap()).unwrap()
+fn connect_through(bed: &TestEnv, address: &str) -> Redis {
+    let vars = bed.env_with(&[("REDIS_URL", &format!("redis://{address}")), COMMAND_TIMEOUT]);
+    Redis::new(&Config::from_env(&vars).unwrap()).unwrap()
 }
 
-async fn signed_in(bed: &Bed, sessions: &Sessions) -> (SessionId, UserId) {
+async fn open_session(bed: &TestEnv, sessions: &Sessions) -> (SessionId, UserId) {
     let (id, user) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
     let session = Session { user_id: user, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
     sessions.open(id, &session, 60, bed.clock.now()).await.unwrap();
@@ -74,11 +74,11 @@ async fn signed_in(bed: &Bed, sessions: &Sessions) -> (SessionId, UserId) {
 }
 
 #[tokio::test]
-async fn a_slow_handshake_comes_back_although_somebody_asks_only_every_two_seconds() {
-    let bed = Bed::new().await;
-    let wire = wire(server(&bed)).await;
-    let sessions = Sessions::new(through(&bed, &wire.address));
-    let (id, user) = signed_in(&bed, &sessions).await;
+async fn a_slow_handshake_completes_although_commands_come_only_every_two_seconds() {
+    let bed = TestEnv::new().await;
+    let wire = start_slow_proxy(redis_address(&bed)).await;
+    let sessions = Sessions::new(connect_through(&bed, &wire.address));
+    let (id, user) = open_session(&bed, &sessions).await;
     for cut in 1..=2 {
         wire.cut.send_replace(());
         let mut answers = Vec::new();
@@ -90,16 +90,16 @@ async fn a_slow_handshake_comes_back_although_somebody_asks_only_every_two_secon
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
         assert!(answers[2..].iter().all(|answered| *answered), "cut {cut}: {answers:?}");
-        assert_eq!(wire.made.load(Ordering::Relaxed), cut + 1, "one connection for each cut");
+        assert_eq!(wire.connections.load(Ordering::Relaxed), cut + 1, "one connection for each cut");
     }
 }
 
 #[tokio::test]
-async fn a_peer_that_vanished_without_a_word_is_replaced_and_costs_a_tenth_of_a_second() {
-    let bed = Bed::new().await;
+async fn a_vanished_peer_is_replaced_and_delays_a_command_by_a_tenth_of_a_second() {
+    let bed = TestEnv::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let sessions = Sessions::new(through(&bed, &address));
+    let sessions = Sessions::new(connect_through(&bed, &address));
     let silent = tokio::spawn(async move {
         let mut held = Vec::new();
         loop {
@@ -118,10 +118,10 @@ async fn a_peer_that_vanished_without_a_word_is_replaced_and_costs_a_tenth_of_a_
 
     // Redis is there again, at the same address.
     let listener = TcpListener::bind(&address).await.unwrap();
-    let redis = server(&bed);
+    let redis = redis_address(&bed);
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(carry(client, redis.clone()));
+            tokio::spawn(forward(client, redis.clone()));
         }
     });
     let back = async {

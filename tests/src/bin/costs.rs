@@ -26,10 +26,10 @@ fn main() -> ExitCode {
                 price.dollars,
                 price.per,
                 line.dollars(),
-                price.from
+                price.source
             );
         }
-        println!("  {:32} {:>44.2}", "together", costs::together(&lines));
+        println!("  {:32} {:>44.2}", "together", costs::total(&lines));
     }
     ExitCode::SUCCESS
 }

@@ -5,7 +5,7 @@ pub const REGION: &str = "us-east-1";
 /// When they were last compared with the pages that they come from.
 pub const DATE: &str = "June 2026";
 /// Hours of a month, as AWS counts them.
-pub(super) const HOURS: f64 = 730.0;
+pub(super) const HOURS_PER_MONTH: f64 = 730.0;
 
 /// One price.
 #[derive(Debug)]
@@ -17,11 +17,11 @@ pub struct Price {
     /// For how much.
     pub per: &'static str,
     /// The page that says so.
-    pub from: &'static str,
+    pub source: &'static str,
 }
 
 const fn price(name: &'static str, dollars: f64, per: &'static str, from: &'static str) -> Price {
-    Price { name, dollars, per, from }
+    Price { name, dollars, per, source: from }
 }
 
 const RDS: &str = "aws.amazon.com/rds/postgresql/pricing";
@@ -149,7 +149,7 @@ pub const FREE: [&str; 53] = [
 
 /// # Panics
 /// When the table has no such price.
-pub(super) fn find(name: &str) -> &'static Price {
+pub(super) fn find_price(name: &str) -> &'static Price {
     let found = PRICES.iter().find(|price| price.name == name);
     found.unwrap_or_else(|| panic!("tests/src/costs/prices.rs has no price of {name}"))
 }

@@ -5,44 +5,44 @@ use std::net::SocketAddr;
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Reply};
+use testkit::{TestClient, TestEnv, TestResponse};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 pub(crate) struct Shop {
-    pub(crate) bed: Bed,
+    pub(crate) test_env: TestEnv,
     router: Router,
 }
 
 impl Shop {
     /// With `LIMITS` as told; none are those of the code.
     pub(crate) async fn open(limits: &str) -> Self {
-        Self::with(&[("LIMITS", limits)]).await
+        Self::with_env(&[("LIMITS", limits)]).await
     }
 
-    pub(crate) async fn with(changed: &[(&str, &str)]) -> Self {
-        let bed = Bed::new().await;
-        let router = tests::groups(&bed, &bed.vars_with(changed));
-        Self { bed, router }
+    pub(crate) async fn with_env(changed: &[(&str, &str)]) -> Self {
+        let bed = TestEnv::new().await;
+        let router = tests::shop_router(&bed, &bed.env_with(changed));
+        Self { test_env: bed, router }
     }
 
     /// Another instance of every function, on the same stores.
-    pub(crate) fn instance(&self, limits: &str) -> Router {
-        tests::groups(&self.bed, &self.bed.vars_with(&[("LIMITS", limits)]))
+    pub(crate) fn new_instance(&self, limits: &str) -> Router {
+        tests::shop_router(&self.test_env, &self.test_env.env_with(&[("LIMITS", limits)]))
     }
 
     /// Somebody who calls from this address.
-    pub(crate) fn at(&self, address: &str) -> Client {
-        self.through(&self.router, address)
+    pub(crate) fn client_at(&self, address: &str) -> TestClient {
+        self.client_through(&self.router, address)
     }
 
-    pub(crate) fn through(&self, router: &Router, address: &str) -> Client {
+    pub(crate) fn client_through(&self, router: &Router, address: &str) -> TestClient {
         let peer = SocketAddr::new(address.parse().unwrap(), 40_000);
-        self.bed.client(router.clone().layer(Extension(ConnectInfo(peer))))
+        self.test_env.client(router.clone().layer(Extension(ConnectInfo(peer))))
     }
 
     pub(crate) async fn count(&self, database: &str, query: &'static str) -> i64 {
-        let mut db = self.bed.connection(database).await;
+        let mut db = self.test_env.connection(database).await;
         sqlx::query_scalar(query).fetch_one(&mut *db).await.unwrap()
     }
 }
@@ -51,13 +51,13 @@ pub(crate) fn account(email: &str) -> Value {
     json!({"name": "Ada Lovelace", "email": email, "password": PASSWORD})
 }
 
-pub(crate) async fn log_in(client: &Client, email: &str) -> Reply {
+pub(crate) async fn log_in(client: &TestClient, email: &str) -> TestResponse {
     client.post("/api/users/login", json!({"email": email, "password": PASSWORD})).await
 }
 
 /// A refusal by a limit, and when to come back.
-pub(crate) fn wait(reply: &Reply) -> u32 {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (429, "too_many_requests"), "{reply:?}");
+pub(crate) fn retry_after(reply: &TestResponse) -> u32 {
+    assert_eq!((reply.status.as_u16(), reply.error_code().as_str()), (429, "too_many_requests"), "{reply:?}");
     assert_eq!(reply.header("content-type"), "application/problem+json");
     reply.header("retry-after").parse().unwrap()
 }

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use domain::limits::{Class, Counted, DEFAULTS, Limit};
+use domain::rate_limits::{BucketLocation, DEFAULT_LIMITS, RateLimit, RequestClass};
 use serde_json::{Value, json};
 use tests::root;
 
 const PAGE: &str = "docs/limits.md";
 
 /// The local server's own, which it answers from memory; no function serves them.
-const OF_THE_LOCAL_SERVER: [&str; 2] = ["/health", "/openapi.json"];
+const LOCAL_SERVER_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 
-fn documented(class: Class) -> Value {
-    let limits = DEFAULTS.iter().filter(|limit| limit.class == class);
+fn expected_extension(class: RequestClass) -> Value {
+    let limits = DEFAULT_LIMITS.iter().filter(|limit| limit.class == class);
     let limits: Vec<Value> = limits
-        .map(|Limit { scope, rate, .. }| json!({"per": scope.as_str(), "requests": rate.requests, "seconds": rate.seconds}))
+        .map(|RateLimit { scope, rate, .. }| json!({"per": scope.as_str(), "requests": rate.requests, "seconds": rate.seconds}))
         .collect();
-    let counted = match class.counted() {
-        Counted::Together => "together",
-        Counted::PerInstance => "per instance",
+    let counted = match class.bucket_location() {
+        BucketLocation::Shared => "together",
+        BucketLocation::PerInstance => "per instance",
     };
     json!({"class": class.as_str(), "counted": counted, "limits": limits})
 }
@@ -39,46 +39,49 @@ fn operations() -> Vec<(String, String, Value)> {
 fn every_route_is_in_a_class_and_says_its_numbers() {
     let mut used = BTreeSet::new();
     for (method, path, operation) in operations() {
-        if OF_THE_LOCAL_SERVER.contains(&path.as_str()) {
+        if LOCAL_SERVER_ROUTES.contains(&path.as_str()) {
             continue;
         }
         let limit = &operation["x-rate-limit"];
-        let class = Class::ALL.into_iter().find(|class| limit["class"] == class.as_str());
+        let class = RequestClass::ALL.into_iter().find(|class| limit["class"] == class.as_str());
         let class = class.unwrap_or_else(|| panic!("{method} {path} has no limit"));
-        assert_eq!(limit, &documented(class), "{method} {path}");
+        assert_eq!(limit, &expected_extension(class), "{method} {path}");
         let refused = &operation["responses"]["429"];
         assert!(refused["headers"]["Retry-After"].is_object(), "{method} {path}: {refused}");
-        for Limit { rate, .. } in DEFAULTS.iter().filter(|limit| limit.class == class) {
+        for RateLimit { rate, .. } in DEFAULT_LIMITS.iter().filter(|limit| limit.class == class) {
             let numbers = format!("{} in {} s", rate.requests, rate.seconds);
             assert!(refused["description"].as_str().unwrap().contains(&numbers), "{method} {path}: {refused}");
         }
         // What writes is counted over all instances, and so is whatever hashes or charges.
-        assert!(method == "GET" || path == "/api/inventory/check" || class.counted() == Counted::Together);
-        assert!(method != "GET" || class.counted() == Counted::PerInstance, "{path} waits for Redis to be counted");
+        assert!(method == "GET" || path == "/api/inventory/check" || class.bucket_location() == BucketLocation::Shared);
+        assert!(
+            method != "GET" || class.bucket_location() == BucketLocation::PerInstance,
+            "{path} waits for Redis to be counted"
+        );
         used.insert(class.as_str());
     }
-    assert_eq!(used, Class::ALL.iter().map(|class| class.as_str()).collect(), "a class without a route");
+    assert_eq!(used, RequestClass::ALL.iter().map(|class| class.as_str()).collect(), "a class without a route");
 }
 
 /// The rows that the page must have, in its words.
-fn rows() -> Vec<String> {
-    let routes = |class: Class| -> String {
+fn expected_rows() -> Vec<String> {
+    let routes = |class: RequestClass| -> String {
         let of_class =
             operations().into_iter().filter(|(.., operation)| operation["x-rate-limit"]["class"] == class.as_str());
         let named: Vec<String> = of_class.map(|(method, path, _)| format!("`{method} {path}`")).collect();
         match class {
-            Class::Read => "every other `GET`, `POST /api/inventory/check`".to_owned(),
-            Class::Write => "every other `POST`, `PUT` and `DELETE`".to_owned(),
-            Class::Readiness => "`GET /api/<group>/ready`".to_owned(),
+            RequestClass::Read => "every other `GET`, `POST /api/inventory/check`".to_owned(),
+            RequestClass::Write => "every other `POST`, `PUT` and `DELETE`".to_owned(),
+            RequestClass::Readiness => "`GET /api/<group>/ready`".to_owned(),
             _ => named.join(", "),
         }
     };
-    DEFAULTS
+    DEFAULT_LIMITS
         .iter()
-        .map(|Limit { class, scope, rate }| {
-            let counted = match class.counted() {
-                Counted::Together => "all instances",
-                Counted::PerInstance => "each instance",
+        .map(|RateLimit { class, scope, rate }| {
+            let counted = match class.bucket_location() {
+                BucketLocation::Shared => "all instances",
+                BucketLocation::PerInstance => "each instance",
             };
             let name = format!("{}.{}", class.as_str(), scope.as_str());
             format!("| `{name}` | {} in {} s | {counted} | {} |", rate.requests, rate.seconds, routes(*class))
@@ -90,5 +93,5 @@ fn rows() -> Vec<String> {
 fn the_page_has_a_row_for_each_limit_of_the_code_and_no_other() {
     let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
     let there: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
-    assert_eq!(there, rows(), "{PAGE} must have these rows:\n{}\n", rows().join("\n"));
+    assert_eq!(there, expected_rows(), "{PAGE} must have these rows:\n{}\n", expected_rows().join("\n"));
 }

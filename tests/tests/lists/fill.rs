@@ -5,7 +5,7 @@ use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
 use dynamo::{Dynamo, Payments};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
 /// A list, and how it is filled.
 pub(crate) struct List {
@@ -38,9 +38,9 @@ pub(crate) const LISTS: [List; 11] = [
 ];
 
 /// A list that has been filled.
-pub(crate) struct Filled {
+pub(crate) struct FilledList {
     /// Who may read it.
-    pub(crate) reader: Client,
+    pub(crate) reader: TestClient,
     /// Its path, with what narrows it down, ready for more parameters.
     pub(crate) path: String,
     /// How many rows were put into it.
@@ -48,25 +48,25 @@ pub(crate) struct Filled {
 }
 
 /// A shop to fill.
-pub(crate) struct World {
-    pub(crate) bed: Bed,
-    client: Client,
-    admin: Person,
+pub(crate) struct TestShop {
+    pub(crate) test_env: TestEnv,
+    client: TestClient,
+    admin: TestUser,
 }
 
-impl World {
+impl TestShop {
     pub(crate) async fn open() -> Self {
-        let bed = Bed::new().await;
-        let client = bed.client(tests::groups(&bed, &bed.vars()));
+        let bed = TestEnv::new().await;
+        let client = bed.client(tests::shop_router(&bed, &bed.env()));
         let admin = bed.admin().await;
-        Self { bed, client, admin }
+        Self { test_env: bed, client, admin }
     }
 
     /// Fills a list with `rows` rows of the largest kind.
-    pub(crate) async fn fill(&self, list: &List, rows: usize) -> Filled {
+    pub(crate) async fn fill(&self, list: &List, rows: usize) -> FilledList {
         // Somebody new, who has nothing yet.
-        let owner = self.bed.customer().await;
-        let (admin, customer, user) = (self.client.of(&self.admin), self.client.of(&owner), owner.id);
+        let owner = self.test_env.customer().await;
+        let (admin, customer, user) = (self.client.as_user(&self.admin), self.client.as_user(&owner), owner.id);
         let (reader, path) = match list.path {
             "/api/analytics/user/{userId}" | "/api/analytics/dashboard" => {
                 for number in 0..rows {
@@ -81,7 +81,7 @@ impl World {
                 (admin, path)
             }
             "/api/inventory/{productId}/ledger" => {
-                let product = self.bed.product(100, 0).await;
+                let product = self.test_env.product(100, 0).await;
                 // The opening is an entry, too.
                 for _ in 1..rows {
                     let move_by_one = json!({"delta": 1, "reason": "\"".repeat(200)});
@@ -97,7 +97,7 @@ impl World {
                 (customer, format!("/api/notifications/user/{user}?"))
             }
             "/api/orders" | "/api/orders/{id}" => {
-                let items = self.fifty_lines().await;
+                let items = self.order_lines().await;
                 let mut order = Value::Null;
                 for _ in 0..rows {
                     order = customer.post("/api/orders", json!({"items": items})).await.expect(201).json();
@@ -129,9 +129,9 @@ impl World {
                 (self.client.clone(), format!("{}?{narrowed}", list.path))
             }
             "/api/reviews/product/{productId}" => {
-                let product = self.bed.product(100, 1).await;
+                let product = self.test_env.product(100, 1).await;
                 for _ in 0..rows {
-                    let author = self.client.of(&self.bed.customer().await);
+                    let author = self.client.as_user(&self.test_env.customer().await);
                     let review = json!({"productId": product, "rating": 4, "comment": "\"".repeat(5000)});
                     author.post("/api/reviews", review).await.expect(201);
                 }
@@ -139,11 +139,11 @@ impl World {
             }
             other => panic!("nobody knows how to fill {other}"),
         };
-        Filled { reader, path, rows }
+        FilledList { reader, path, rows }
     }
 
-    async fn fifty_lines(&self) -> Vec<Value> {
-        let admin = self.client.of(&self.admin);
+    async fn order_lines(&self) -> Vec<Value> {
+        let admin = self.client.as_user(&self.admin);
         let mut items = Vec::new();
         for number in 0..50 {
             let product = json!({"name": format!("{}{number:02}", "茶".repeat(253)), "price": 1, "stock": 1000});
@@ -153,8 +153,8 @@ impl World {
         items
     }
 
-    async fn declined_order(&self, customer: &Client) -> OrderId {
-        let product = self.bed.product(100, 1).await;
+    async fn declined_order(&self, customer: &TestClient) -> OrderId {
+        let product = self.test_env.product(100, 1).await;
         let order = json!({"items": [{"productId": product, "quantity": 1}], "payment": {"method": "tok_declined"}});
         let declined = customer.post("/api/orders", order).await.expect(402).json();
         serde_json::from_value(declined["order"]["id"].clone()).expect("an order's id")
@@ -162,9 +162,9 @@ impl World {
 
     /// Writes so many payments of an order, each with as many refunds as one may have.
     async fn payments(&self, user: UserId, order: OrderId, count: usize) -> Option<PaymentId> {
-        let vars = self.bed.vars();
-        let table = dynamo::Config::payments(&vars).unwrap();
-        let payments = Payments::new(Dynamo::new(dynamo::Config::read(&vars).unwrap()), table);
+        let vars = self.test_env.env();
+        let table = dynamo::Config::payments_table(&vars).unwrap();
+        let payments = Payments::new(Dynamo::new(dynamo::Config::from_env(&vars).unwrap()), table);
         let refund = |number| Refund {
             id: format!("{number:036}"),
             amount: Money::from_cents(1),
@@ -173,7 +173,7 @@ impl World {
         let mut last = None;
         for _ in 0..count {
             let payment = Payment {
-                id: PaymentId::for_order(order, self.bed.clock.new_uuid()),
+                id: PaymentId::for_order(order, self.test_env.clock.new_uuid()),
                 order_id: order,
                 user_id: user,
                 amount: Money::from_cents(100),
@@ -184,7 +184,7 @@ impl World {
                 refunds: (0..100).map(refund).collect(),
                 created_at: Timestamp::from_millis(1_769_860_800_000),
             };
-            payments.record(&payment).await.expect("DynamoDB answers");
+            payments.record_charge(&payment).await.expect("DynamoDB answers");
             last = Some(payment.id);
         }
         last

@@ -7,14 +7,14 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::fill::{Filled, LISTS, World};
+use crate::fill::{FilledList, LISTS, TestShop};
 
-fn text(key: &Value) -> String {
+fn encode_cursor(key: &Value) -> String {
     URL_SAFE_NO_PAD.encode(key.to_string())
 }
 
 /// The key with each of its numbers and texts replaced by each of what `wrong` answers for it.
-fn replaced(key: &Value, wrong: &dyn Fn(&Value) -> Vec<Value>) -> Vec<Value> {
+fn with_replaced_leaves(key: &Value, wrong: &dyn Fn(&Value) -> Vec<Value>) -> Vec<Value> {
     match key {
         Value::Array(members) => (0..members.len())
             .flat_map(|place| {
@@ -23,13 +23,13 @@ fn replaced(key: &Value, wrong: &dyn Fn(&Value) -> Vec<Value>) -> Vec<Value> {
                     key[place] = other;
                     Value::Array(key)
                 };
-                replaced(&members[place], wrong).into_iter().map(put)
+                with_replaced_leaves(&members[place], wrong).into_iter().map(put)
             })
             .collect(),
         Value::Object(members) => {
-            let inner = members
-                .iter()
-                .flat_map(|(name, member)| replaced(member, wrong).into_iter().map(move |other| json!({name: other})));
+            let inner = members.iter().flat_map(|(name, member)| {
+                with_replaced_leaves(member, wrong).into_iter().map(move |other| json!({name: other}))
+            });
             inner.chain(members.values().map(|member| json!({"other": member}))).collect()
         }
         leaf => wrong(leaf),
@@ -37,7 +37,7 @@ fn replaced(key: &Value, wrong: &dyn Fn(&Value) -> Vec<Value>) -> Vec<Value> {
 }
 
 /// What can stand in no key in place of a number or a text.
-fn impossible(leaf: &Value) -> Vec<Value> {
+fn invalid_values(leaf: &Value) -> Vec<Value> {
     let mut wrong =
         vec![json!(null), json!(true), json!([]), json!({}), json!([leaf]), json!(1.5), json!(1e300), json!(i64::MIN)];
     match leaf {
@@ -55,7 +55,7 @@ fn impossible(leaf: &Value) -> Vec<Value> {
 }
 
 /// Every forgery of one cursor that must be refused.
-fn forgeries(cursor: &str) -> Vec<String> {
+fn forged_cursors(cursor: &str) -> Vec<String> {
     let key: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
     let mut longer = key.clone();
     match &mut longer {
@@ -63,7 +63,7 @@ fn forgeries(cursor: &str) -> Vec<String> {
         Value::Object(members) => drop(members.insert("more".to_owned(), json!(1))),
         leaf => *leaf = json!([leaf.clone(), 1]),
     }
-    let keys = replaced(&key, &impossible).into_iter().chain([
+    let keys = with_replaced_leaves(&key, &invalid_values).into_iter().chain([
         longer,
         json!([key]),
         json!({"key": key}),
@@ -79,10 +79,10 @@ fn forgeries(cursor: &str) -> Vec<String> {
         format!("%20{cursor}"),
         "x".repeat(5000),
     ];
-    keys.map(|key| text(&key)).chain([spaced, tail]).chain(raw).collect()
+    keys.map(|key| encode_cursor(&key)).chain([spaced, tail]).chain(raw).collect()
 }
 
-async fn status(filled: &Filled, cursor: &str) -> u16 {
+async fn status(filled: &FilledList, cursor: &str) -> u16 {
     let path = format!("{}limit=1&cursor={cursor}", filled.path);
     let reply = filled.reader.get(&path).await;
     let status = reply.status.as_u16();
@@ -94,14 +94,14 @@ async fn status(filled: &Filled, cursor: &str) -> u16 {
 
 #[tokio::test]
 async fn a_forged_cursor_is_refused_by_every_list() {
-    let world = World::open().await;
+    let world = TestShop::open().await;
     // The same cursors in every run.
     let mut random = TestRunner::deterministic();
     let anything = prop_oneof![
         "[A-Za-z0-9_-]{1,80}",
         proptest::collection::vec(any::<u8>(), 1..60).prop_map(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
-        (any::<i64>(), any::<i64>(), "\\PC{0,20}").prop_map(|(a, b, c)| text(&json!([a, b, c]))),
-        any::<i64>().prop_map(|number| text(&json!(number))),
+        (any::<i64>(), any::<i64>(), "\\PC{0,20}").prop_map(|(a, b, c)| encode_cursor(&json!([a, b, c]))),
+        any::<i64>().prop_map(|number| encode_cursor(&json!(number))),
     ];
     for list in LISTS.iter().filter(|list| list.is_paged) {
         let filled = world.fill(list, 3).await;
@@ -112,12 +112,12 @@ async fn a_forged_cursor_is_refused_by_every_list() {
         };
         for order in orders {
             let sort = if order.is_empty() { String::new() } else { format!("sort={order}&") };
-            let filled = Filled { path: format!("{}{sort}", filled.path), reader: filled.reader.clone(), ..filled };
+            let filled = FilledList { path: format!("{}{sort}", filled.path), reader: filled.reader.clone(), ..filled };
             let first = filled.reader.get(&format!("{}limit=1", filled.path)).await.expect(200);
             let link = first.header("link").to_owned();
             let cursor = link.split("cursor=").nth(1).and_then(|rest| rest.split('>').next()).expect("a next page");
             assert_eq!(status(&filled, cursor).await, 200, "{}", filled.path);
-            for forged in forgeries(cursor) {
+            for forged in forged_cursors(cursor) {
                 let key = URL_SAFE_NO_PAD.decode(&forged).map(|key| String::from_utf8_lossy(&key).into_owned());
                 assert_eq!(status(&filled, &forged).await, 400, "{}cursor={forged} {key:?}", filled.path);
             }

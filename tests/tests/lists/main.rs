@@ -3,12 +3,12 @@
 
 mod fill;
 mod forged;
-mod walk;
+mod paging;
 
 use serde_json::Value;
 
 /// The GET routes whose answer is a list or has one, and whether they are paged.
-fn documented() -> Vec<(String, bool)> {
+fn documented_lists() -> Vec<(String, bool)> {
     let document = openapi::document();
     let mut lists = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
@@ -41,5 +41,5 @@ fn has_list(document: &Value, schema: &Value) -> bool {
 fn every_list_has_its_row_and_every_row_its_list() {
     let mut rows: Vec<(String, bool)> = fill::LISTS.iter().map(|list| (list.path.to_owned(), list.is_paged)).collect();
     rows.sort();
-    assert_eq!(documented(), rows);
+    assert_eq!(documented_lists(), rows);
 }

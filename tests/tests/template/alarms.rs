@@ -6,11 +6,11 @@ use serde_json::Value;
 use tests::cloudformation::{Resource, Template, text};
 use tests::root;
 
-use crate::{allowances, functions};
+use crate::{functions, role_parameters};
 
 const RUNBOOK: &str = "docs/operations.md";
 /// Its part that has an entry per alarm.
-const ENTRIES: &str = "## Alarms";
+const ENTRIES_HEADING: &str = "## Alarms";
 const KINDS: [&str; 2] = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"];
 
 fn alarms(template: &Template) -> Vec<Resource<'_>> {
@@ -24,9 +24,9 @@ fn anchor(heading: &str) -> String {
 }
 
 /// The entries for alarms, as links name them, and what they say.
-fn entries() -> BTreeMap<String, String> {
+fn runbook_entries() -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(root().join(RUNBOOK)).expect(RUNBOOK);
-    let part = text.split(ENTRIES).nth(1).expect(ENTRIES);
+    let part = text.split(ENTRIES_HEADING).nth(1).expect(ENTRIES_HEADING);
     let part = part.split("\n## ").next().unwrap_or_default();
     let entries = part.split("\n### ").skip(1).map(|entry| entry.split_once('\n').unwrap_or((entry, "")));
     entries.map(|(heading, body)| (anchor(heading), body.trim().to_owned())).collect()
@@ -34,9 +34,9 @@ fn entries() -> BTreeMap<String, String> {
 
 #[test]
 fn every_alarm_leads_to_its_entry_and_every_entry_has_an_alarm() {
-    let entries = entries();
+    let entries = runbook_entries();
     let mut used = BTreeSet::new();
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         for alarm in alarms(&template) {
             let at = format!("{} {}", template.file, alarm.name);
             let description = text(alarm.property("AlarmDescription"));
@@ -55,8 +55,8 @@ fn every_alarm_leads_to_its_entry_and_every_entry_has_an_alarm() {
 }
 
 #[test]
-fn every_alarm_tells_somebody() {
-    let templates = Template::everywhere();
+fn every_alarm_has_an_action() {
+    let templates = Template::read_all();
     let rules: String = templates
         .iter()
         .flat_map(|template| template.resources(KINDS[1]))
@@ -75,9 +75,9 @@ fn every_alarm_tells_somebody() {
 /// What an alarm watches does not exist while the first deploy has not come to it: no alarm takes
 /// that for a failure. One that watches for silence tells when data cease, and a beginning is none.
 #[test]
-fn no_alarm_rings_before_what_it_watches_is_there() {
+fn no_alarm_fires_while_its_metric_has_no_data() {
     let mut silent = BTreeSet::new();
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         for alarm in template.resources(KINDS[0]) {
             let at = format!("{} {}", template.file, alarm.name);
             let missing = text(alarm.property("TreatMissingData"));
@@ -106,7 +106,7 @@ fn every_function_has_alarms_a_log_with_an_end_and_traces() {
     assert_eq!(text(log.property("LogGroupName")), "/shop/${Stage}/${Name}");
 
     let (template, roles) = (Template::read("template.yaml"), Template::read("infra/functions.yaml"));
-    let allowances = allowances(&roles);
+    let allowances = role_parameters(&roles);
     let functions = functions(&template);
     assert_eq!(functions.keys().collect::<Vec<_>>(), allowances.keys().collect::<Vec<_>>());
     for (folder, function) in functions {
@@ -116,13 +116,13 @@ fn every_function_has_alarms_a_log_with_an_end_and_traces() {
         let timeout = function.property("Timeout").as_u64().expect("a timeout");
         assert_eq!(slow, timeout * 800, "{folder}: four fifths of its timeout");
     }
-    assert_eq!(text(&template.all["Globals"]["Function"]["Tracing"]), "Active");
+    assert_eq!(text(&template.document["Globals"]["Function"]["Tracing"]), "Active");
 }
 
 #[test]
 fn every_log_ends() {
     let mut groups = 0;
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         for group in template.resources("AWS::Logs::LogGroup") {
             groups += 1;
             let days = group.property("RetentionInDays");
@@ -131,14 +131,14 @@ fn every_log_ends() {
         }
     }
     assert!(groups >= 4, "only {groups}");
-    let sizes = &Template::read("template.yaml").all["Mappings"]["Sizes"];
+    let sizes = &Template::read("template.yaml").document["Mappings"]["Sizes"];
     for stage in ["dev", "prod", "small"] {
         assert!(sizes[stage]["LogRetentionDays"].as_u64() <= Some(90), "{stage}");
     }
 }
 
 /// Name and namespace of every metric that an alarm watches.
-fn watched() -> BTreeSet<(String, String)> {
+fn watched_metrics() -> BTreeSet<(String, String)> {
     fn metrics(value: &Value, found: &mut BTreeSet<(String, String)>) {
         match value {
             Value::Object(map) => {
@@ -152,15 +152,15 @@ fn watched() -> BTreeSet<(String, String)> {
         }
     }
     let mut found = BTreeSet::new();
-    for template in Template::everywhere() {
-        alarms(&template).iter().for_each(|alarm| metrics(alarm.all, &mut found));
+    for template in Template::read_all() {
+        alarms(&template).iter().for_each(|alarm| metrics(alarm.definition, &mut found));
     }
     found
 }
 
 #[test]
 fn what_the_shop_promises_is_watched() {
-    let watched = watched();
+    let watched = watched_metrics();
     for (namespace, metric) in [
         ("Shop", "OutboxAgeSeconds"),
         ("Shop", "OutboxUnreadable"),

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tests::cloudformation::{Template, text};
-use tests::costs::{Stack, plain};
+use tests::costs::{Stack, plain_text};
 
-use crate::{functions, logical};
+use crate::{functions, logical_id};
 
 /// Connections without a proxy that functions leave: Postgres keeps three for its superuser and RDS two,
 /// the migrations take some, and a person one.
-const NOT_FOR_FUNCTIONS: u64 = 10;
+const CONNECTIONS_FOR_OTHERS: u64 = 10;
 /// Databases of the function that has most of them, recovery.
-const MOST_DATABASES: u64 = 4;
+const MAX_DATABASES: u64 = 4;
 /// What a new account may run at once, and then cannot reserve anything.
-const LEAST_QUOTA: u64 = 10;
+const MIN_QUOTA: u64 = 10;
 /// Concurrency that AWS leaves to functions without a reservation, and that an account has.
 const UNRESERVED: u64 = 100;
 const QUOTA: u64 = 1000;
@@ -27,7 +27,7 @@ fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("{value} is no whole number"))
 }
 
-fn databases(template: &Template) -> BTreeMap<String, u64> {
+fn databases_of_functions(template: &Template) -> BTreeMap<String, u64> {
     let functions = functions(template).into_iter();
     functions
         .map(|(folder, function)| {
@@ -39,11 +39,11 @@ fn databases(template: &Template) -> BTreeMap<String, u64> {
 }
 
 /// Connections that an instance may open to each of its databases (`DATABASE_CONNECTIONS`).
-fn per_database(profile: &str) -> u64 {
+fn connections_per_database(profile: &str) -> u64 {
     let size = if profile == "small" { "small" } else { "standard" };
     let stack = Stack::new("template.yaml", &[("Size".to_owned(), size.to_owned())].into());
-    let told = stack.at("/Globals/Function/Environment/Variables/DATABASE_CONNECTIONS").expect("a number");
-    plain(&told).parse().expect("a number")
+    let told = stack.evaluate_at("/Globals/Function/Environment/Variables/DATABASE_CONNECTIONS").expect("a number");
+    plain_text(&told).parse().expect("a number")
 }
 
 #[test]
@@ -51,25 +51,27 @@ fn reserved_concurrency_stays_below_the_connections_that_there_are() {
     let template = Template::read("template.yaml");
     let postgres = Template::read("infra/postgres.yaml");
     let pool = postgres.resources("AWS::RDS::DBProxyTargetGroup")[0].property("ConnectionPoolConfigurationInfo");
-    let databases = databases(&template);
+    let databases = databases_of_functions(&template);
     for stage in STAGES {
-        let concurrency = &template.all["Mappings"]["Concurrency"][stage];
-        let asked: u64 =
-            databases.iter().map(|(folder, n)| number(&concurrency[logical(folder)]) * n * per_database(stage)).sum();
-        let all = number(&template.all["Mappings"]["Sizes"][stage]["MaxConnections"]);
+        let concurrency = &template.document["Mappings"]["Concurrency"][stage];
+        let asked: u64 = databases
+            .iter()
+            .map(|(folder, n)| number(&concurrency[logical_id(folder)]) * n * connections_per_database(stage))
+            .sum();
+        let all = number(&template.document["Mappings"]["Sizes"][stage]["MaxConnections"]);
         let there = match stage {
-            "small" => all - NOT_FOR_FUNCTIONS,
+            "small" => all - CONNECTIONS_FOR_OTHERS,
             _ => all * number(&pool["MaxConnectionsPercent"]) / 100,
         };
         assert!(asked <= there, "{stage}: {asked} connections asked for, {there} there");
         assert!(asked * 2 > there, "{stage}: {there} connections for {asked} are too many to pay for");
     }
     // Without a proxy a pool of one is all that an instance needs: it serves one request at a time.
-    assert_eq!(STAGES.map(per_database), [2, 2, 1]);
+    assert_eq!(STAGES.map(connections_per_database), [2, 2, 1]);
     // An account that may run ten at once needs no reservation to stay below.
-    let small = number(&template.all["Mappings"]["Sizes"]["small"]["MaxConnections"]);
-    assert!(LEAST_QUOTA * MOST_DATABASES <= small - NOT_FOR_FUNCTIONS);
-    assert_eq!(databases.values().max(), Some(&MOST_DATABASES));
+    let small = number(&template.document["Mappings"]["Sizes"]["small"]["MaxConnections"]);
+    assert!(MIN_QUOTA * MAX_DATABASES <= small - CONNECTIONS_FOR_OTHERS);
+    assert_eq!(databases.values().max(), Some(&MAX_DATABASES));
     let passed = template.nested("infra/database.yaml")["Postgres"].clone();
     assert!(text(&passed["MaxConnections"]["Fn::FindInMap"][2]).contains("MaxConnections"), "the mapping's");
     let dispatched = Template::read("infra/database.yaml");
@@ -90,11 +92,11 @@ fn reserved_concurrency_stays_below_the_connections_that_there_are() {
 fn reserved_concurrency_leaves_the_account_what_aws_demands() {
     let template = Template::read("template.yaml");
     for stage in STAGES {
-        let all = template.all["Mappings"]["Concurrency"][stage].as_object().expect("a stage");
+        let all = template.document["Mappings"]["Concurrency"][stage].as_object().expect("a stage");
         let sum: u64 = all.values().map(number).sum();
         assert!(sum + UNRESERVED <= QUOTA, "{stage} reserves {sum}");
         let names: Vec<_> = all.keys().cloned().collect();
-        let mut expected: Vec<_> = functions(&template).keys().map(|folder| logical(folder)).collect();
+        let mut expected: Vec<_> = functions(&template).keys().map(|folder| logical_id(folder)).collect();
         expected.sort_unstable();
         assert_eq!(
             names.into_iter().collect::<std::collections::BTreeSet<_>>(),
@@ -111,6 +113,6 @@ fn every_function_reserves_what_the_mapping_says() {
         let reserved = function.property("ReservedConcurrentExecutions");
         assert_eq!(reserved["Fn::If"][0], "Reserves", "{folder}");
         let found = &reserved["Fn::If"][1]["Fn::FindInMap"];
-        assert_eq!((text(&found[0]), text(&found[2])), ("Concurrency".to_owned(), logical(&folder)), "{folder}");
+        assert_eq!((text(&found[0]), text(&found[2])), ("Concurrency".to_owned(), logical_id(&folder)), "{folder}");
     }
 }

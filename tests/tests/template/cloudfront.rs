@@ -31,14 +31,14 @@ const REFUSED: [&str; 22] = [
     "via",
     "x-real-ip",
 ];
-const REFUSED_BEGINNINGS: [&str; 2] = ["x-amz-", "x-edge-"];
+const REFUSED_PREFIXES: [&str; 2] = ["x-amz-", "x-edge-"];
 
-fn refused(header: &str) -> bool {
-    REFUSED.contains(&header) || REFUSED_BEGINNINGS.iter().any(|start| header.starts_with(start))
+fn is_refused(header: &str) -> bool {
+    REFUSED.contains(&header) || REFUSED_PREFIXES.iter().any(|start| header.starts_with(start))
 }
 
 /// Headers that some origin is given.
-fn added(site: &Template) -> BTreeSet<String> {
+fn added_headers(site: &Template) -> BTreeSet<String> {
     let distributions = site.resources("AWS::CloudFront::Distribution").into_iter();
     let origins = distributions.flat_map(|one| one.property("DistributionConfig/Origins").as_array().expect("origins"));
     let headers = origins.flat_map(|origin| origin["OriginCustomHeaders"].as_array().into_iter().flatten());
@@ -47,21 +47,20 @@ fn added(site: &Template) -> BTreeSet<String> {
 
 #[test]
 fn headers_that_cloudfront_adds_are_those_it_may_and_that_we_look_for() {
-    assert!(refused("x-edge-key") && refused("x-amz-key") && refused("via") && !refused("x-origin-key"));
-    let added = added(&Template::read("infra/site.yaml"));
-    assert!(!added.iter().any(|header| refused(header)), "{added:?}");
-    assert_eq!(added, BTreeSet::from([web::Edge::HEADER.to_string()]));
+    assert!(is_refused("x-edge-key") && is_refused("x-amz-key") && is_refused("via") && !is_refused("x-origin-key"));
+    let added = added_headers(&Template::read("infra/site.yaml"));
+    assert!(!added.iter().any(|header| is_refused(header)), "{added:?}");
+    assert_eq!(added, BTreeSet::from([web::OriginKey::HEADER.to_string()]));
 }
 
 /// Where the key is shown, the viewer's address is written by the edge: a client's own header of
 /// that name would be believed.
 #[test]
-fn whoever_is_shown_the_key_is_told_the_viewer_by_the_edge() {
+fn the_edge_sends_the_viewer_address_with_its_key() {
     let site = Template::read("infra/site.yaml");
-    let writes = site
-        .resources("AWS::CloudFront::Function")
-        .into_iter()
-        .filter(|one| text(one.property("FunctionCode")).contains(&format!("headers['{}'] =", web::Edge::VIEWER)));
+    let writes = site.resources("AWS::CloudFront::Function").into_iter().filter(|one| {
+        text(one.property("FunctionCode")).contains(&format!("headers['{}'] =", web::OriginKey::VIEWER_HEADER))
+    });
     let writers: BTreeSet<String> =
         writes.map(|one| format!("${{{}.FunctionMetadata.FunctionARN}}", one.name)).collect();
     assert_eq!(writers.len(), 1);
@@ -96,7 +95,7 @@ const GLOBAL: [(&str, &str); 10] = [
 #[test]
 fn what_has_one_name_for_all_regions_has_the_region_and_the_stage_in_it() {
     let mut named = BTreeSet::new();
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         for (kind, place) in GLOBAL {
             for resource in template.resources(kind) {
                 let name = resource.property(place);
@@ -114,7 +113,7 @@ fn what_has_one_name_for_all_regions_has_the_region_and_the_stage_in_it() {
 
 /// CloudFront's edges leave one front door for the other within minutes, not at once.
 #[test]
-fn the_http_api_answers_until_cloudfront_has_left_it() {
+fn the_http_api_stays_enabled_until_cloudfront_has_switched() {
     let template = Template::read("template.yaml");
     let api = template.resources("AWS::Serverless::HttpApi")[0].property("DisableExecuteApiEndpoint");
     assert!(*api == Value::Null || *api == false, "{api}");

@@ -13,20 +13,20 @@ fn read(document: &str) -> String {
 }
 
 /// A part of a document, by its heading.
-fn part(document: &str, heading: &str) -> String {
+fn section(document: &str, heading: &str) -> String {
     let text = read(document);
     let part = text.split(&format!("\n## {heading}\n")).nth(1).unwrap_or_else(|| panic!("{document}: {heading}"));
     part.split("\n## ").next().unwrap_or_default().to_owned()
 }
 
 /// What the first column of a row names, in backticks.
-fn named(row: &str) -> impl Iterator<Item = String> {
+fn backquoted_names(row: &str) -> impl Iterator<Item = String> {
     let first = row.split('|').nth(1).unwrap_or_default();
     first.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>().into_iter()
 }
 
 /// `shop-${Stage}` as documents write it.
-fn as_written(name: &str, stage: &str) -> String {
+fn substitute_parameters(name: &str, stage: &str) -> String {
     name.replace("${Stage}", stage).replace("${Name}", "<function>").replace("${Scope}", "SCOPE")
 }
 
@@ -35,7 +35,7 @@ fn as_written(name: &str, stage: &str) -> String {
 fn stores() -> BTreeSet<String> {
     let growth = read("docs/growth.md");
     let rows = growth.lines().filter(|line| line.starts_with("| `"));
-    let tables = rows.flat_map(named).filter(|name| name.contains('.') && !name.ends_with(".log"));
+    let tables = rows.flat_map(backquoted_names).filter(|name| name.contains('.') && !name.ends_with(".log"));
     let stores = tables.map(|table| match table.split_once('.') {
         Some((store, _)) if store != "dynamodb" => store.to_owned(),
         _ => table,
@@ -47,19 +47,19 @@ fn stores() -> BTreeSet<String> {
 fn every_store_says_what_it_holds_and_how_long() {
     let mut there = stores();
     assert!(there.contains("orderdb") && there.contains("dynamodb.payments") && there.contains("redis"), "{there:?}");
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         let buckets = template.resources("AWS::S3::Bucket").into_iter();
         there.extend(buckets.map(|bucket| format!("{} {}", template.file, bucket.name)));
         let groups = template.resources("AWS::Logs::LogGroup").into_iter();
-        there.extend(groups.map(|group| as_written(&text(group.property("LogGroupName")), "STAGE")));
+        there.extend(groups.map(|group| substitute_parameters(&text(group.property("LogGroupName")), "STAGE")));
     }
     let rows: Vec<String> =
         read("docs/data.md").lines().filter(|line| line.starts_with("| ")).map(str::to_owned).collect();
-    let told: BTreeSet<String> = rows.iter().flat_map(|row| named(row)).collect();
+    let told: BTreeSet<String> = rows.iter().flat_map(|row| backquoted_names(row)).collect();
     let lacking: Vec<_> = there.difference(&told).collect();
     let surplus: Vec<_> = told.difference(&there).collect();
     assert!(lacking.is_empty() && surplus.is_empty(), "lacking {lacking:?}, surplus {surplus:?}");
-    for row in rows.iter().filter(|row| named(row).next().is_some()) {
+    for row in rows.iter().filter(|row| backquoted_names(row).next().is_some()) {
         let columns: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         assert!(columns.len() == 5 && columns.iter().all(|column| !column.is_empty()), "{row}");
         let classed = ["public", "internal", "personal", "secret"].iter().any(|class| columns[2].contains(class));
@@ -68,10 +68,10 @@ fn every_store_says_what_it_holds_and_how_long() {
 }
 
 /// Whether AWS refuses to delete it in prod.
-fn protected(template: &Template, resource: Resource<'_>) -> bool {
+fn is_deletion_protected(template: &Template, resource: Resource<'_>) -> bool {
     let in_prod = |value: &Value| match value.get("Fn::FindInMap") {
         Some(place) => {
-            let sizes = &template.all["Mappings"][place[0].as_str().unwrap_or_default()]["prod"];
+            let sizes = &template.document["Mappings"][place[0].as_str().unwrap_or_default()]["prod"];
             text(&sizes[place[2].as_str().unwrap_or_default()]) == "true"
         }
         None => text(value) == "true",
@@ -84,9 +84,9 @@ fn protected(template: &Template, resource: Resource<'_>) -> bool {
 }
 
 /// How its protection is taken off.
-fn unprotects(resource: Resource<'_>) -> Vec<String> {
-    let named = |property: &str| as_written(&text(resource.property(property)), "prod");
-    match resource.all["Type"].as_str() {
+fn unprotect_commands(resource: Resource<'_>) -> Vec<String> {
+    let named = |property: &str| substitute_parameters(&text(resource.property(property)), "prod");
+    match resource.definition["Type"].as_str() {
         Some("AWS::RDS::DBCluster") => {
             vec![format!("aws rds modify-db-cluster --db-cluster-identifier {} ", named("DBClusterIdentifier"))]
         }
@@ -105,15 +105,15 @@ fn unprotects(resource: Resource<'_>) -> Vec<String> {
 
 #[test]
 fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
-    let told = part("docs/deploy.md", "Taking it away");
+    let told = section("docs/deploy.md", "Taking it away");
     let mut kinds = BTreeSet::new();
-    for template in Template::everywhere() {
-        let resources = template.all["Resources"].as_object().expect("resources");
+    for template in Template::read_all() {
+        let resources = template.document["Resources"].as_object().expect("resources");
         for (name, all) in resources {
-            let resource = Resource { name, all };
-            if protected(&template, resource) {
+            let resource = Resource { name, definition: all };
+            if is_deletion_protected(&template, resource) {
                 kinds.insert(all["Type"].to_string());
-                for command in unprotects(resource) {
+                for command in unprotect_commands(resource) {
                     assert!(told.contains(&command), "{} {name}: {command}", template.file);
                 }
             }
@@ -125,13 +125,13 @@ fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
 /// A group that a service makes anew after the stack is gone keeps its name from the next deploy.
 #[test]
 fn log_groups_of_every_name_are_looked_for_after_the_stack() {
-    let told = part("docs/deploy.md", "Taking it away");
+    let told = section("docs/deploy.md", "Taking it away");
     let loop_of = told.lines().find(|line| line.starts_with("for prefix in ")).expect("the prefixes");
     let prefixes: Vec<&str> =
         loop_of["for prefix in ".len()..].split([' ', ';']).filter(|one| one.contains("dev")).collect();
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         for group in template.resources("AWS::Logs::LogGroup") {
-            let name = as_written(&text(group.property("LogGroupName")), "dev");
+            let name = substitute_parameters(&text(group.property("LogGroupName")), "dev");
             assert!(prefixes.iter().any(|prefix| name.starts_with(prefix)), "{} {name}: {prefixes:?}", template.file);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::cloudformation::{Resource, Template, text};
-use tests::costs::{Parameters, Stack, plain};
+use tests::costs::{Parameters, Stack, plain_text};
 use tests::root;
 
 use crate::functions;
@@ -17,7 +17,7 @@ fn serves_requests(function: &Resource<'_>) -> bool {
 }
 
 #[test]
-fn what_serves_requests_is_moved_little_by_little_and_nothing_else() {
+fn only_functions_that_serve_requests_are_deployed_gradually() {
     let template = Template::read("template.yaml");
     let mut moved = 0;
     for (folder, function) in functions(&template) {
@@ -33,11 +33,11 @@ fn what_serves_requests_is_moved_little_by_little_and_nothing_else() {
         assert_eq!(text(&preference["Role"]), "${Deployments.Outputs.RoleArn}", "{folder}");
     }
     assert_eq!(moved, 8);
-    let types = template.all["Parameters"]["DeploymentType"]["AllowedValues"].as_array().expect("types").clone();
+    let types = template.document["Parameters"]["DeploymentType"]["AllowedValues"].as_array().expect("types").clone();
     for kind in ["Canary", "Linear", "AllAtOnce"] {
-        assert!(types.iter().any(|one| plain(one).starts_with(kind)), "{kind}");
+        assert!(types.iter().any(|one| plain_text(one).starts_with(kind)), "{kind}");
     }
-    assert_eq!(template.all["Parameters"]["GradualDeployments"]["Default"], "false");
+    assert_eq!(template.document["Parameters"]["GradualDeployments"]["Default"], "false");
 }
 
 /// SAM makes a version where code or the template changes; a parameter or a secret it does not see. The
@@ -50,7 +50,7 @@ fn each_release_is_a_version_that_differs_from_the_one_before() {
             assert_eq!(function.property("AutoPublishCodeSha256"), &json!({"Ref": "Release"}), "{folder}");
         }
     }
-    let shared = &template.all["Globals"]["Function"]["Environment"]["Variables"];
+    let shared = &template.document["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(shared["RELEASE"], json!({"Ref": "Release"}));
     let read = |file: &str| std::fs::read_to_string(root().join(file)).expect(file);
     assert!(read("scripts/deploy.sh").contains("\"Release=$("), "each deploy has a release of its own");
@@ -58,26 +58,26 @@ fn each_release_is_a_version_that_differs_from_the_one_before() {
 }
 
 /// The names of all alarms of a shop.
-fn alarms(size: &str, door: &str) -> BTreeSet<String> {
+fn deployed_alarms(size: &str, door: &str) -> BTreeSet<String> {
     let given = [("Size", size), ("FrontDoor", door), ("CaLayerArn", "arn")];
     let given: Parameters = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let stack = Stack::new("template.yaml", &given);
-    let deployed = stack.deployed();
+    let deployed = stack.resources();
     let alarms = deployed.iter().filter(|one| one.kind == "AWS::CloudWatch::Alarm");
-    alarms.map(|alarm| plain(alarm.property("AlarmName"))).collect()
+    alarms.map(|alarm| plain_text(alarm.property("AlarmName"))).collect()
 }
 
 #[test]
-fn what_moves_them_back_are_alarms_that_there_are() {
+fn rollback_alarms_exist() {
     let template = Template::read("template.yaml");
     for (size, door) in [("standard", "http-api"), ("standard", "both"), ("standard", "alb"), ("small", "http-api")] {
-        let there = alarms(size, door);
+        let there = deployed_alarms(size, door);
         let given = [("Size", size), ("FrontDoor", door)];
         let given: Parameters = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let stack = Stack::new("template.yaml", &given);
         for (folder, function) in functions(&template).into_iter().filter(|(_, one)| serves_requests(one)) {
-            let watched = stack.value(&function.property("DeploymentPreference")["Alarms"]).expect("alarms");
-            let watched: Vec<String> = watched.as_array().expect("a list").iter().map(plain).collect();
+            let watched = stack.evaluate(&function.property("DeploymentPreference")["Alarms"]).expect("alarms");
+            let watched: Vec<String> = watched.as_array().expect("a list").iter().map(plain_text).collect();
             // Of the function itself, and of the front door that CloudFront uses.
             assert_eq!(watched.len(), 2, "{folder} {size} {door}: {watched:?}");
             for alarm in watched {

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderValue, StatusCode, header};
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::Value;
 use tests::cloudformation::{Template, text};
 use tower::ServiceExt;
-use web::{Door, Edge};
+use web::{HttpStack, OriginKey};
 
 use crate::functions;
 use crate::variables::{LAMBDA, values};
@@ -19,13 +19,13 @@ const KEY: &str = "shown by the edge";
 const REFUSED: (StatusCode, &str) = (StatusCode::FORBIDDEN, "not_through_the_edge");
 
 /// What serves a group in AWS, with the variables of the template; no store is there.
-fn router(group: &str, vars: &Vars) -> Router {
+fn router(group: &str, vars: &Env) -> Router {
     let clock = Clock::system();
-    let door = Door::read(vars, clock.clone()).expect("a door");
+    let door = HttpStack::from_env(vars, clock.clone()).expect("a door");
     macro_rules! one_of {
         ($($name:ident)+) => {
             match group {
-                $(stringify!($name) => $name::router($name::App::read(vars, &clock).expect("an app"), &door),)+
+                $(stringify!($name) => $name::router($name::App::from_env(vars, &clock).expect("an app"), &door),)+
                 other => panic!("{other} is no group that this test knows"),
             }
         };
@@ -33,9 +33,9 @@ fn router(group: &str, vars: &Vars) -> Router {
     one_of!(users products orders payments inventory notifications reviews analytics)
 }
 
-fn groups() -> BTreeMap<String, Router> {
+fn routers_behind_the_edge() -> BTreeMap<String, Router> {
     let template = Template::read("template.yaml");
-    let shared = template.all["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables");
+    let shared = template.document["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables");
     let mut groups = BTreeMap::new();
     for (folder, function) in functions(&template) {
         let own = function.property("Environment/Variables").as_object().cloned().unwrap_or_default();
@@ -44,14 +44,14 @@ fn groups() -> BTreeMap<String, Router> {
         }
         let mut values = values(shared.keys().chain(own.keys()).cloned());
         values.insert("EDGE_KEY".to_owned(), KEY.to_owned());
-        let vars = Vars::from_iter(values.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA));
+        let vars = Env::from_iter(values.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA));
         groups.insert(folder.clone(), router(&folder, &vars));
     }
     groups
 }
 
 /// Status and code of the answer.
-async fn ask(router: &Router, request: http::Request<Body>) -> (StatusCode, String) {
+async fn send(router: &Router, request: http::Request<Body>) -> (StatusCode, String) {
     let answer = router.clone().oneshot(request).await.expect("an answer");
     let status = answer.status();
     let body: Value = serde_json::from_slice(&to_bytes(answer.into_body(), 1 << 20).await.expect("a body")).unwrap();
@@ -59,11 +59,11 @@ async fn ask(router: &Router, request: http::Request<Body>) -> (StatusCode, Stri
 }
 
 /// An event of any front door as the router gets it.
-fn request_of(event: &Value, shown: Option<&'static str>) -> http::Request<Body> {
+fn request_from_event(event: &Value, shown: Option<&'static str>) -> http::Request<Body> {
     let request = lambda_http::request::from_str(&event.to_string()).expect("an event of a front door");
     let (mut parts, body) = request.into_parts();
     if let Some(key) = shown {
-        parts.headers.insert(Edge::HEADER, HeaderValue::from_static(key));
+        parts.headers.insert(OriginKey::HEADER, HeaderValue::from_static(key));
     }
     // Whoever has a token is refused as well.
     parts.headers.entry(header::AUTHORIZATION).or_insert(HeaderValue::from_static("Bearer forged"));
@@ -71,15 +71,15 @@ fn request_of(event: &Value, shown: Option<&'static str>) -> http::Request<Body>
 }
 
 #[tokio::test]
-async fn what_does_not_come_through_the_edge_is_refused_by_every_route_of_every_front_door() {
-    let groups = groups();
+async fn requests_past_the_edge_are_refused_by_every_route_behind_api_gateway_and_alb() {
+    let groups = routers_behind_the_edge();
     assert_eq!(groups.len(), 8);
     let (mut refused, mut healthy) = (0, 0);
-    for (path, event) in events::all() {
+    for (path, event) in events::all_events() {
         let Some(router) = path.split('/').next().and_then(|group| groups.get(group)) else { continue };
         let is_health = path.contains("_health.");
         for shown in [None, Some(""), Some("a guess")] {
-            let answer = ask(router, request_of(&event, shown)).await;
+            let answer = send(router, request_from_event(&event, shown)).await;
             if is_health {
                 assert_eq!(answer.0, StatusCode::OK, "{path}: a load balancer asks for it by itself");
                 healthy += 1;
@@ -97,18 +97,18 @@ async fn what_comes_through_the_edge_meets_the_router() {
     let get = |path: String, shown: Option<&'static str>| {
         let mut request = http::Request::get(path).body(Body::empty()).expect("a request");
         if let Some(key) = shown {
-            request.headers_mut().insert(Edge::HEADER, HeaderValue::from_static(key));
+            request.headers_mut().insert(OriginKey::HEADER, HeaderValue::from_static(key));
         }
         request
     };
-    for (group, router) in groups() {
+    for (group, router) in routers_behind_the_edge() {
         let nowhere = format!("/api/{group}/no/such/page");
-        let answer = ask(&router, get(nowhere.clone(), Some(KEY))).await;
+        let answer = send(&router, get(nowhere.clone(), Some(KEY))).await;
         assert_eq!((answer.0, answer.1.as_str()), (StatusCode::NOT_FOUND, "not_found"), "{group}");
-        let answer = ask(&router, get(nowhere, None)).await;
+        let answer = send(&router, get(nowhere, None)).await;
         assert_eq!((answer.0, answer.1.as_str()), REFUSED, "{group}");
         // What asks its stores is no health check.
-        let answer = ask(&router, get(format!("/api/{group}/ready"), None)).await;
+        let answer = send(&router, get(format!("/api/{group}/ready"), None)).await;
         assert_eq!((answer.0, answer.1.as_str()), REFUSED, "{group}");
     }
 }
@@ -121,7 +121,7 @@ fn the_edge_shows_the_key_that_functions_ask_for() {
     let api = origins.iter().find(|origin| origin["Id"] == "api").expect("the API's");
     let headers = api["OriginCustomHeaders"].as_array().expect("headers");
     let names: Vec<String> = headers.iter().map(|header| text(&header["HeaderName"]).to_lowercase()).collect();
-    assert_eq!(names, [Edge::HEADER.as_str()]);
+    assert_eq!(names, [OriginKey::HEADER.as_str()]);
     assert_eq!(text(&headers[0]["HeaderValue"]), "{{resolve:secretsmanager:${EdgeKeySecretArn}:SecretString}}");
 
     // One secret for both, and both read it again when it is changed.
@@ -136,27 +136,27 @@ fn the_edge_shows_the_key_that_functions_ask_for() {
         let key = function.property("Environment/Variables/EDGE_KEY_SECRET");
         assert!(key.is_null() || text(key) == secret, "{}", function.name);
     }
-    let shared = &template.all["Globals"]["Function"]["Environment"]["Variables"];
+    let shared = &template.document["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(text(&shared["EDGE_KEY_VERSION"]), version);
     // There is always a site, so there is always an edge.
     assert!(
         template
             .resources("AWS::CloudFormation::Stack")
             .iter()
-            .any(|s| s.name == "Site" && s.all["Condition"].is_null())
+            .any(|s| s.name == "Site" && s.definition["Condition"].is_null())
     );
 }
 
 #[test]
 fn a_firewall_without_anything_behind_it_is_refused() {
     let template = Template::read("template.yaml");
-    let rule = &template.all["Rules"]["FirewallNeedsABalancer"];
+    let rule = &template.document["Rules"]["FirewallNeedsABalancer"];
     assert_eq!(rule["RuleCondition"], serde_json::json!({"Fn::Equals": [{"Ref": "Waf"}, "yes"]}));
     let assertion = &rule["Assertions"][0]["Assert"];
     let without = serde_json::json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "FrontDoor"}, "http-api"]}]});
     assert_eq!(assertion, &without);
     // What else the parameter may say has a load balancer.
-    let balancer = template.all["Conditions"]["HasBalancer"].clone();
+    let balancer = template.document["Conditions"]["HasBalancer"].clone();
     assert_eq!(balancer, without);
     let passed = template.nested("infra/alb.yaml")["Balancer"].clone();
     assert_eq!(text(&passed["Waf"]), "${Waf}");

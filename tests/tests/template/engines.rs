@@ -10,7 +10,7 @@ const LOGGING: [(&str, &str); 2] =
     [("AWS::RDS::DBCluster", "/aws/rds/cluster/"), ("AWS::DocDB::DBCluster", "/aws/docdb/")];
 
 /// Log groups of a template by their name.
-fn groups(template: &Template) -> BTreeMap<String, &str> {
+fn log_groups(template: &Template) -> BTreeMap<String, &str> {
     let groups = template.resources("AWS::Logs::LogGroup").into_iter();
     groups
         .map(|group| {
@@ -22,7 +22,7 @@ fn groups(template: &Template) -> BTreeMap<String, &str> {
         .collect()
 }
 
-fn depends(resource: &Value, on: &str) -> bool {
+fn depends_on(resource: &Value, on: &str) -> bool {
     match &resource["DependsOn"] {
         Value::Array(names) => names.iter().any(|name| name == on),
         name => name == on,
@@ -36,21 +36,24 @@ fn what_a_store_logs_goes_to_a_group_of_ours_that_ends() {
     let mut exported = 0;
     for file in ["infra/postgres.yaml", "infra/documentdb.yaml"] {
         let template = Template::read(file);
-        let groups = groups(&template);
+        let groups = log_groups(&template);
         for (kind, folder) in LOGGING {
             for cluster in template.resources(kind) {
                 let name = text(cluster.property("DBClusterIdentifier"));
                 assert!(name.contains("${Stage}"), "{file}: the log group of {name} cannot be made before it");
                 for log in cluster.property("EnableCloudwatchLogsExports").as_array().expect("logs") {
                     let group = groups.get(&format!("{folder}{name}/{}", text(log)));
-                    assert!(group.is_some_and(|group| depends(cluster.all, group)), "{file}: {log} of {name}");
+                    assert!(
+                        group.is_some_and(|group| depends_on(cluster.definition, group)),
+                        "{file}: {log} of {name}"
+                    );
                     exported += 1;
                 }
             }
         }
         for proxy in template.resources("AWS::RDS::DBProxy") {
             let group = groups.get(&format!("/aws/rds/proxy/{}", text(proxy.property("DBProxyName"))));
-            assert!(group.is_some_and(|group| depends(proxy.all, group)), "{file}: the proxy's");
+            assert!(group.is_some_and(|group| depends_on(proxy.definition, group)), "{file}: the proxy's");
         }
     }
     assert_eq!(exported, 2);
@@ -59,7 +62,7 @@ fn what_a_store_logs_goes_to_a_group_of_ours_that_ends() {
 /// `aws rds describe-db-clusters` lists DocumentDB's clusters too, and no two may be named alike.
 #[test]
 fn no_two_clusters_have_one_name() {
-    let names: Vec<String> = Template::everywhere()
+    let names: Vec<String> = Template::read_all()
         .iter()
         .flat_map(|template| {
             LOGGING
@@ -93,7 +96,7 @@ fn slow_statements_are_logged_without_what_is_bound_to_them() {
 /// The oldest minor version of each major one that AWS offered for new clusters without calling it
 /// deprecated when this was written, and one more: the oldest is the next to go. `make
 /// lint-templates` knows what is deprecated by then.
-const AURORA: [(u32, u32); 3] = [(16, 9), (17, 5), (18, 3)];
+const MIN_AURORA_VERSIONS: [(u32, u32); 3] = [(16, 9), (17, 5), (18, 3)];
 
 #[test]
 fn aurora_is_pinned_to_a_version_that_is_not_about_to_go() {
@@ -104,8 +107,8 @@ fn aurora_is_pinned_to_a_version_that_is_not_about_to_go() {
         let version = text(cluster.property("EngineVersion"));
         let (major, minor) = version.split_once('.').expect("major.minor");
         let (major, minor): (u32, u32) = (major.parse().expect("a number"), minor.parse().expect("a number"));
-        let least = AURORA.iter().find(|(known, _)| *known == major).map(|(_, least)| *least);
-        assert!(least.is_some_and(|least| minor > least), "{version}: {AURORA:?} are the oldest");
+        let least = MIN_AURORA_VERSIONS.iter().find(|(known, _)| *known == major).map(|(_, least)| *least);
+        assert!(least.is_some_and(|least| minor > least), "{version}: {MIN_AURORA_VERSIONS:?} are the oldest");
         let family = text(template.resources("AWS::RDS::DBClusterParameterGroup")[0].property("Family"));
         assert_eq!(family, format!("aurora-postgresql{major}"));
     }

@@ -8,15 +8,15 @@ mod data;
 mod deployments;
 mod edge;
 mod engines;
+mod local_emulation;
 mod network;
-mod on_one_machine;
 mod operator;
 mod permissions;
 mod queues;
 mod routes;
 mod scripts;
 mod security;
-mod small;
+mod small_shop;
 mod stores;
 mod variables;
 
@@ -28,7 +28,7 @@ use tests::root;
 use toml::Table;
 
 /// The folders of `functions/`.
-fn folders() -> BTreeSet<String> {
+fn function_folders() -> BTreeSet<String> {
     let entries =
         std::fs::read_dir(root().join("functions")).expect("functions/").map(|entry| entry.expect("a folder"));
     let folders = entries.filter(|entry| entry.path().join("Cargo.toml").is_file());
@@ -36,7 +36,7 @@ fn folders() -> BTreeSet<String> {
 }
 
 /// What a function's manifest depends on.
-fn manifest(function: &str) -> BTreeSet<String> {
+fn manifest_dependencies(function: &str) -> BTreeSet<String> {
     let path = root().join("functions").join(function).join("Cargo.toml");
     let manifest: Table = std::fs::read_to_string(&path).expect("Cargo.toml").parse().expect("a manifest");
     manifest["dependencies"].as_table().into_iter().flat_map(Table::keys).cloned().collect()
@@ -55,7 +55,7 @@ fn functions(template: &Template) -> BTreeMap<String, Resource<'_>> {
 }
 
 /// What `infra/functions.yaml` says of each function: the parameters of its `function.yaml`.
-fn allowances(template: &Template) -> BTreeMap<String, BTreeMap<String, String>> {
+fn role_parameters(template: &Template) -> BTreeMap<String, BTreeMap<String, String>> {
     let nested = template.nested("function.yaml").into_values();
     nested
         .map(|parameters| {
@@ -66,12 +66,12 @@ fn allowances(template: &Template) -> BTreeMap<String, BTreeMap<String, String>>
 }
 
 /// `notification-worker` as a logical id has it.
-fn logical(folder: &str) -> String {
+fn logical_id(folder: &str) -> String {
     let word = |word: &str| word[..1].to_uppercase() + &word[1..];
     folder.split('-').map(word).collect()
 }
 
-fn list(value: Option<&String>) -> BTreeSet<String> {
+fn comma_separated(value: Option<&String>) -> BTreeSet<String> {
     value.into_iter().flat_map(|text| text.split(',')).map(str::to_owned).collect()
 }
 
@@ -79,12 +79,12 @@ fn list(value: Option<&String>) -> BTreeSet<String> {
 fn every_folder_of_functions_is_deployed_from_what_make_build_builds() {
     let template = Template::read("template.yaml");
     let functions = functions(&template);
-    let mut expected = folders();
+    let mut expected = function_folders();
     // Until it is in this tree.
     expected.insert("authorizer".to_owned());
     assert_eq!(functions.keys().cloned().collect::<BTreeSet<_>>(), expected);
     for (folder, function) in functions {
-        assert_eq!(function.name, logical(&folder), "its logical id");
+        assert_eq!(function.name, logical_id(&folder), "its logical id");
         assert_eq!(function.property("CodeUri"), &Value::String(format!("target/lambda/{folder}/")));
     }
 }

@@ -26,7 +26,10 @@ fn migrations_can_answer_cloudformation_without_a_nat_gateway() {
     assert!(private.len() >= 2);
     for service in ["s3", "dynamodb"] {
         let endpoint = endpoint(&network, service);
-        assert!(endpoint.all.get("Condition").is_none(), "gateway endpoints are free, and there for every egress");
+        assert!(
+            endpoint.definition.get("Condition").is_none(),
+            "gateway endpoints are free, and there for every egress"
+        );
         let kind = endpoint.property("VpcEndpointType");
         assert!(*kind == Value::Null || kind == "Gateway", "{service}");
         let routes = endpoint.property("RouteTableIds").as_array().expect("route tables");
@@ -51,14 +54,14 @@ fn migrations_can_answer_cloudformation_without_a_nat_gateway() {
 #[test]
 fn atlas_without_a_nat_gateway_has_its_endpoint() {
     let template = Template::read("template.yaml");
-    let rule = &template.all["Rules"]["AtlasNeedsItsEndpoint"];
+    let rule = &template.document["Rules"]["AtlasNeedsItsEndpoint"];
     let condition = rule["RuleCondition"].to_string();
     assert!(condition.contains("endpoints") && condition.contains("atlas"), "{condition}");
     assert_eq!(
         rule["Assertions"][0]["Assert"],
         json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "AtlasEndpointService"}, ""]}]})
     );
-    let output = &template.all["Outputs"]["AtlasEndpointId"]["Value"];
+    let output = &template.document["Outputs"]["AtlasEndpointId"]["Value"];
     assert_eq!(text(output), "${Network.Outputs.AtlasEndpointId}", "what Atlas asks for");
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::cloudformation::{Template, text};
 use tests::root;
 
-fn access() -> Template {
+fn operator_access_template() -> Template {
     let template = Template::read("template.yaml");
     let passed = template.nested("infra/operator.yaml")["OperatorAccess"].clone();
     assert_eq!(text(&passed["FunctionArn"]), "${Operator.Arn}");
@@ -15,7 +15,7 @@ fn access() -> Template {
 
 #[test]
 fn a_policy_lets_its_owner_command_the_operator_and_nothing_else() {
-    let access = access();
+    let access = operator_access_template();
     let policies = access.resources("AWS::IAM::ManagedPolicy");
     assert_eq!(policies.len(), 1);
     let statements = policies[0].property("PolicyDocument/Statement").as_array().expect("statements").clone();
@@ -25,14 +25,14 @@ fn a_policy_lets_its_owner_command_the_operator_and_nothing_else() {
     for attached in ["Users", "Groups", "Roles"] {
         assert!(policies[0].property(attached).is_null(), "the stack chooses nobody");
     }
-    let told = &Template::read("template.yaml").all["Outputs"]["OperatorPolicy"]["Value"];
+    let told = &Template::read("template.yaml").document["Outputs"]["OperatorPolicy"]["Value"];
     assert_eq!(text(told), "${OperatorAccess.Outputs.PolicyArn}");
 }
 
 /// The function is not told who invokes it: AWS is, and records it, encrypted and with an end.
 #[test]
 fn whoever_commands_the_operator_is_recorded() {
-    let access = access();
+    let access = operator_access_template();
     let trail = access.resources("AWS::CloudTrail::Trail")[0];
     assert_eq!(trail.property("IsLogging"), true);
     assert_eq!(trail.property("EnableLogFileValidation"), true);
@@ -48,9 +48,9 @@ fn whoever_commands_the_operator_is_recorded() {
 
     let bucket = access.resources("AWS::S3::Bucket")[0];
     assert_eq!(text(trail.property("S3BucketName")), format!("${{{}}}", bucket.name));
-    assert_eq!(bucket.all["DeletionPolicy"], "RetainExceptOnCreate", "records outlive the stack");
+    assert_eq!(bucket.definition["DeletionPolicy"], "RetainExceptOnCreate", "records outlive the stack");
     assert!(!bucket.property("LifecycleConfiguration/Rules/0/ExpirationInDays").is_null(), "and have an end");
-    assert!(access.all["Mappings"]["Sizes"]["prod"]["AuditDays"].as_u64() >= Some(365));
+    assert!(access.document["Mappings"]["Sizes"]["prod"]["AuditDays"].as_u64() >= Some(365));
 
     // The trail is made only where it may write and encrypt: policies name it as it is named.
     let name = text(trail.property("TrailName"));

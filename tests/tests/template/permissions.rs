@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use tests::cloudformation::{Resource, Template, text};
 
-use crate::{allowances, functions, list, logical, manifest};
+use crate::{comma_separated, functions, logical_id, manifest_dependencies, role_parameters};
 
-type Names = BTreeSet<&'static str>;
+type StoreNames = BTreeSet<&'static str>;
 
 /// The stores that a manifest names. Checkout joins three; mail reads addresses of userdb.
-fn of_the_manifest(function: &str) -> Names {
-    let uses = manifest(function);
+fn stores_in_manifest(function: &str) -> StoreNames {
+    let uses = manifest_dependencies(function);
     let implied: [(&str, &[&'static str]); 8] = [
         ("postgres", &["postgres"]),
         ("dynamo", &["dynamo"]),
@@ -27,10 +27,10 @@ fn of_the_manifest(function: &str) -> Names {
 }
 
 /// The stores that its role's parameters allow.
-fn of_the_role(parameters: &BTreeMap<String, String>) -> Names {
-    let secrets = list(parameters.get("Secrets"));
+fn stores_in_role(parameters: &BTreeMap<String, String>) -> StoreNames {
+    let secrets = comma_separated(parameters.get("Secrets"));
     let has = |secret: &str| secrets.contains(&format!("${{{secret}SecretArn}}"));
-    let mut stores = Names::new();
+    let mut stores = StoreNames::new();
     for (store, allowed) in [
         ("postgres", parameters.contains_key("Connects") || has("Admin")),
         ("dynamo", parameters.contains_key("Tables")),
@@ -49,20 +49,20 @@ fn of_the_role(parameters: &BTreeMap<String, String>) -> Names {
 #[test]
 fn a_role_allows_the_stores_of_the_manifest_and_no_other() {
     let template = Template::read("infra/functions.yaml");
-    for (function, parameters) in allowances(&template) {
+    for (function, parameters) in role_parameters(&template) {
         if function == "authorizer" {
             // It reads no store, and is not in this tree yet.
-            assert_eq!(of_the_role(&parameters), Names::new());
+            assert_eq!(stores_in_role(&parameters), StoreNames::new());
             continue;
         }
-        assert_eq!(of_the_role(&parameters), of_the_manifest(&function), "{function}");
+        assert_eq!(stores_in_role(&parameters), stores_in_manifest(&function), "{function}");
     }
 }
 
 #[test]
 fn security_groups_open_the_way_to_the_stores_of_the_role() {
     let (template, roles) = (Template::read("template.yaml"), Template::read("infra/functions.yaml"));
-    let allowances = allowances(&roles);
+    let allowances = role_parameters(&roles);
     for (folder, function) in functions(&template) {
         let groups = function.property("VpcConfig/SecurityGroupIds").as_array();
         let groups: BTreeSet<String> = groups.into_iter().flatten().map(text).collect();
@@ -71,7 +71,7 @@ fn security_groups_open_the_way_to_the_stores_of_the_role() {
         if outside {
             continue;
         }
-        let stores = of_the_role(&allowances[&folder]);
+        let stores = stores_in_role(&allowances[&folder]);
         let to_postgres =
             if folder == "migrations" { "${Postgres.Outputs.Administrators}" } else { "${Network.Outputs.ToPostgres}" };
         for (store, group) in [
@@ -88,14 +88,14 @@ fn security_groups_open_the_way_to_the_stores_of_the_role() {
 #[test]
 fn variables_name_what_the_role_allows() {
     let (template, roles) = (Template::read("template.yaml"), Template::read("infra/functions.yaml"));
-    let allowances = allowances(&roles);
+    let allowances = role_parameters(&roles);
     for (folder, function) in functions(&template) {
         let variables = function.property("Environment/Variables").as_object().cloned().unwrap_or_default();
         let named = |ending: &str| -> BTreeSet<String> {
             let names = variables.iter().filter(|(name, _)| name.ends_with(ending));
             names.map(|(_, value)| text(value)).collect()
         };
-        let allowed = |list_of: &str| list(allowances[&folder].get(list_of));
+        let allowed = |list_of: &str| comma_separated(allowances[&folder].get(list_of));
 
         // Itself and nobody else: `postgres://fn_orders@…` and `${DbUsers}/fn_orders`.
         let signs_in: BTreeSet<String> = named("DB_URL")
@@ -103,7 +103,7 @@ fn variables_name_what_the_role_allows() {
             .map(|url| format!("${{DbUsers}}/{}", url["postgres://".len()..].split('@').next().unwrap()))
             .collect();
         assert_eq!(signs_in, allowed("Connects"), "{folder}'s databases");
-        let itself = postgres::Role::of_function(&folder).map(|role| format!("${{DbUsers}}/{}", role.name()));
+        let itself = postgres::Role::for_function(&folder).map(|role| format!("${{DbUsers}}/{}", role.name()));
         assert_eq!(signs_in, itself.into_iter().collect(), "{folder} is nobody else");
         // `${Data.Outputs.PaymentsTable}` and `${PaymentsTableArn}`.
         let tables: BTreeSet<String> =
@@ -134,13 +134,13 @@ fn variables_name_what_the_role_allows() {
 fn every_function_has_a_role_of_its_own() {
     let template = Template::read("template.yaml");
     for (folder, function) in functions(&template) {
-        assert_eq!(text(function.property("Role")), format!("${{Functions.Outputs.{}RoleArn}}", logical(&folder)));
+        assert_eq!(text(function.property("Role")), format!("${{Functions.Outputs.{}RoleArn}}", logical_id(&folder)));
         assert!(function.property("Policies").is_null(), "{folder} is granted something beside its role");
     }
     let roles = Template::read("infra/functions.yaml");
-    for folder in allowances(&roles).keys() {
-        let output = &roles.all["Outputs"][format!("{}RoleArn", logical(folder))]["Value"];
-        assert_eq!(text(output), format!("${{{}.Outputs.RoleArn}}", logical(folder)));
+    for folder in role_parameters(&roles).keys() {
+        let output = &roles.document["Outputs"][format!("{}RoleArn", logical_id(folder))]["Value"];
+        assert_eq!(text(output), format!("${{{}.Outputs.RoleArn}}", logical_id(folder)));
     }
 }
 
@@ -148,7 +148,7 @@ fn every_function_has_a_role_of_its_own() {
 const ANYTHING: [&str; 3] = ["Traces", "Network", "Alarms"];
 
 /// A role's own statements, those that are there by choice too.
-fn of_role(role: Resource<'_>) -> Vec<&Value> {
+fn statements_of(role: Resource<'_>) -> Vec<&Value> {
     let policies = role.property("Policies").as_array().into_iter().flatten();
     let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten());
     statements.map(|statement| statement.get("Fn::If").map_or(statement, |choice| &choice[1])).collect()
@@ -159,7 +159,7 @@ fn of_role(role: Resource<'_>) -> Vec<&Value> {
 #[test]
 fn network_interfaces_are_lambdas_to_make_and_not_the_codes() {
     let function = Template::read("infra/function.yaml");
-    let statements = of_role(function.resources("AWS::IAM::Role")[0]);
+    let statements = statements_of(function.resources("AWS::IAM::Role")[0]);
     let find = |sid: &str| *statements.iter().find(|one| one["Sid"] == sid).unwrap_or_else(|| panic!("no {sid}"));
     let (allowed, denied) = (find("Network"), find("CodeHasNoNetwork"));
     assert_eq!((&denied["Effect"], &denied["Resource"]), (&json!("Deny"), &json!("*")));
@@ -173,9 +173,9 @@ fn network_interfaces_are_lambdas_to_make_and_not_the_codes() {
 #[test]
 fn statements_name_their_actions_and_resources_exactly() {
     let mut statements = 0;
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         for role in template.resources("AWS::IAM::Role") {
-            for statement in of_role(role) {
+            for statement in statements_of(role) {
                 statements += 1;
                 let at = format!("{} {}: {statement}", template.file, role.name);
                 assert!(!statement["Action"].to_string().contains('*'), "{at}");

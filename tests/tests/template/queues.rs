@@ -6,12 +6,12 @@ use domain::events::Queue;
 use serde_json::json;
 use tests::cloudformation::{Resource, Template, text};
 
-use crate::{allowances, functions, list};
+use crate::{comma_separated, functions, role_parameters};
 
 /// 14 days: the longest that SQS keeps a message.
-const LONGEST: u64 = 14 * 24 * 60 * 60;
+const MAX_RETENTION_SECONDS: u64 = 14 * 24 * 60 * 60;
 
-fn find<'a>(template: &'a Template, name: &str) -> Resource<'a> {
+fn find_queue<'a>(template: &'a Template, name: &str) -> Resource<'a> {
     let queues = template.resources("AWS::SQS::Queue");
     queues.into_iter().find(|queue| queue.name == name).expect(name)
 }
@@ -26,11 +26,11 @@ fn there_is_a_queue_for_every_purpose() {
 #[test]
 fn what_fails_five_times_is_kept_for_two_weeks() {
     let template = Template::read("infra/queue.yaml");
-    let (queue, dead) = (find(&template, "Queue"), find(&template, "DeadLetters"));
-    assert_eq!(queue.property("RedrivePolicy/maxReceiveCount"), Queue::MAX_TRIES);
+    let (queue, dead) = (find_queue(&template, "Queue"), find_queue(&template, "DeadLetters"));
+    assert_eq!(queue.property("RedrivePolicy/maxReceiveCount"), Queue::MAX_ATTEMPTS);
     assert_eq!(text(queue.property("RedrivePolicy/deadLetterTargetArn")), "${DeadLetters.Arn}");
-    assert_eq!(dead.property("MessageRetentionPeriod"), LONGEST);
-    assert_eq!(queue.property("MessageRetentionPeriod"), LONGEST);
+    assert_eq!(dead.property("MessageRetentionPeriod"), MAX_RETENTION_SECONDS);
+    assert_eq!(queue.property("MessageRetentionPeriod"), MAX_RETENTION_SECONDS);
     assert!(dead.property("RedrivePolicy").is_null());
     for queue in [queue, dead] {
         assert_eq!(text(queue.property("KmsMasterKeyId")), "${KeyArn}", "{}", queue.name);
@@ -40,9 +40,9 @@ fn what_fails_five_times_is_kept_for_two_weeks() {
 #[test]
 fn a_consumer_has_time_reports_what_failed_and_may_read_its_queue() {
     let queue = Template::read("infra/queue.yaml");
-    let visibility = find(&queue, "Queue").property("VisibilityTimeout").as_u64();
+    let visibility = find_queue(&queue, "Queue").property("VisibilityTimeout").as_u64();
     let (template, roles) = (Template::read("template.yaml"), Template::read("infra/functions.yaml"));
-    let allowances = allowances(&roles);
+    let allowances = role_parameters(&roles);
     let mut consumed = BTreeSet::new();
     for (folder, function) in functions(&template) {
         for event in function.property("Events").as_object().into_iter().flatten().map(|(_, event)| event) {
@@ -59,7 +59,11 @@ fn a_consumer_has_time_reports_what_failed_and_may_read_its_queue() {
             );
             // `${Queues.Outputs.CatalogArn}` and `${CatalogQueueArn}`.
             let queue = text(&properties["Queue"]).replace("Queues.Outputs.", "").replace("Arn}", "QueueArn}");
-            assert_eq!(list(allowances[&folder].get("Receives")), BTreeSet::from([queue.clone()]), "{folder}");
+            assert_eq!(
+                comma_separated(allowances[&folder].get("Receives")),
+                BTreeSet::from([queue.clone()]),
+                "{folder}"
+            );
             assert!(
                 folder.starts_with(queue[2..].split("Queue").next().unwrap().to_lowercase().as_str()),
                 "{folder} reads {queue}"

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
 use axum::body::Body;
-use events::Request;
+use events::SampleRequest;
 use http::{Method, header};
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::{Value, json};
 use tests::cloudformation::{Template, text};
 use tests::root;
@@ -14,8 +14,8 @@ use tower::ServiceExt;
 
 use crate::functions;
 
-fn requests() -> Vec<Request> {
-    events::requests(&openapi::document())
+fn sample_requests() -> Vec<SampleRequest> {
+    events::sample_requests(&openapi::document())
 }
 
 /// Function, method, path and whether a token is needed.
@@ -38,7 +38,7 @@ fn the_gateway_has_exactly_the_routers_routes() {
         }
     }
     let expected: BTreeSet<Route> =
-        requests().into_iter().map(|r| (r.function, r.method, r.route, r.needs_token)).collect();
+        sample_requests().into_iter().map(|r| (r.function, r.method, r.route, r.needs_token)).collect();
     let lacking: Vec<_> = expected.difference(&there).collect();
     let surplus: Vec<_> = there.difference(&expected).collect();
     assert!(lacking.is_empty() && surplus.is_empty(), "lacking {lacking:#?}, surplus {surplus:#?}");
@@ -61,18 +61,18 @@ fn what_needs_a_token_meets_the_authorizer_and_paths_keep_no_stage() {
 }
 
 /// `*` stands for any characters, as in rules of load balancers and of CloudFront.
-fn matches(pattern: &str, path: &str) -> bool {
+fn matches_pattern(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,
         Some((start, "")) => path.starts_with(start),
         Some((start, rest)) => path.strip_prefix(start).is_some_and(|tail| {
-            (0..=tail.len()).filter(|at| tail.is_char_boundary(*at)).any(|at| matches(rest, &tail[at..]))
+            (0..=tail.len()).filter(|at| tail.is_char_boundary(*at)).any(|at| matches_pattern(rest, &tail[at..]))
         }),
     }
 }
 
 /// Patterns and the function that they lead to.
-fn rules() -> BTreeMap<String, String> {
+fn load_balancer_rules() -> BTreeMap<String, String> {
     let (balancer, group) = (Template::read("infra/alb.yaml"), Template::read("infra/alb-group.yaml"));
     let rule = group.resources("AWS::ElasticLoadBalancingV2::ListenerRule")[0];
     let patterns: Vec<Value> =
@@ -84,7 +84,7 @@ fn rules() -> BTreeMap<String, String> {
         let name = text(&parameters["Group"]);
         // The parameter of the load balancer's stack, and what the root template passes there.
         let parameter = text(&parameters["FunctionArn"]).replace(['$', '{', '}'], "");
-        assert_eq!(text(&passed[&parameter]), format!("${{{}.Alias}}", crate::logical(&name)), "{name}'s target");
+        assert_eq!(text(&passed[&parameter]), format!("${{{}.Alias}}", crate::logical_id(&name)), "{name}'s target");
         for pattern in &patterns {
             let text = match pattern["Fn::If"][1].get("Ref") {
                 Some(beside) => match parameters.get(beside.as_str().unwrap()) {
@@ -101,15 +101,15 @@ fn rules() -> BTreeMap<String, String> {
 
 #[test]
 fn the_load_balancer_leads_every_route_to_its_function_alone() {
-    let rules = rules();
-    for request in requests() {
-        let led: BTreeSet<_> = rules.iter().filter(|(pattern, _)| matches(pattern, &request.path)).collect();
+    let rules = load_balancer_rules();
+    for request in sample_requests() {
+        let led: BTreeSet<_> = rules.iter().filter(|(pattern, _)| matches_pattern(pattern, &request.path)).collect();
         let to: BTreeSet<&String> = led.iter().map(|(_, function)| *function).collect();
         assert_eq!(to, BTreeSet::from([&request.function]), "{} is led by {led:?}", request.path);
     }
     // What no route has leads nowhere, also where it begins alike.
     for path in ["/", "/api", "/api/userservice", "/api/nothing/1", "/health", "/.well-known/other"] {
-        assert!(!rules.keys().any(|pattern| matches(pattern, path)), "{path}");
+        assert!(!rules.keys().any(|pattern| matches_pattern(pattern, path)), "{path}");
     }
 }
 
@@ -119,8 +119,9 @@ fn every_target_group_asks_for_its_functions_health() {
     let targets = group.resources("AWS::ElasticLoadBalancingV2::TargetGroup")[0];
     assert_eq!(targets.property("HealthCheckEnabled"), true);
     let path = text(targets.property("HealthCheckPath"));
-    let healths: BTreeSet<String> = requests().into_iter().map(|r| r.path).filter(|p| p.ends_with("/health")).collect();
-    let asked: BTreeSet<String> = rules().values().map(|name| path.replace("${Group}", name)).collect();
+    let healths: BTreeSet<String> =
+        sample_requests().into_iter().map(|r| r.path).filter(|p| p.ends_with("/health")).collect();
+    let asked: BTreeSet<String> = load_balancer_rules().values().map(|name| path.replace("${Group}", name)).collect();
     assert_eq!(asked, healths);
 }
 
@@ -130,10 +131,10 @@ fn cloudfront_takes_the_api_to_the_api_and_pages_to_the_files() {
     let distribution = site.resources("AWS::CloudFront::Distribution")[0];
     let behaviours = distribution.property("DistributionConfig/CacheBehaviors").as_array().expect("behaviours");
     let to_api = |path: &str| {
-        let first = behaviours.iter().find(|one| matches(one["PathPattern"].as_str().unwrap(), path));
+        let first = behaviours.iter().find(|one| matches_pattern(one["PathPattern"].as_str().unwrap(), path));
         first.filter(|one| one["TargetOriginId"] == "api")
     };
-    for request in requests() {
+    for request in sample_requests() {
         let behaviour = to_api(&request.path).unwrap_or_else(|| panic!("{} is taken for a file", request.path));
         let methods = behaviour["AllowedMethods"].as_array().expect("methods");
         assert!(methods.contains(&json!(request.method)), "{} {}", request.method, request.path);
@@ -148,7 +149,8 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
     let template = Template::read("template.yaml");
     let cors = template.resources("AWS::Serverless::HttpApi")[0].property("CorsConfiguration").clone();
     let origin = "https://shop.example.com";
-    let door = web::Door::read(&Vars::from_iter([("ALLOWED_ORIGINS", origin)]), Clock::system()).expect("a door");
+    let door =
+        web::HttpStack::from_env(&Env::from_iter([("ALLOWED_ORIGINS", origin)]), Clock::system()).expect("a door");
     let ask = |method: Method| {
         http::Request::builder()
             .method(method)
@@ -159,7 +161,8 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
             .expect("a request")
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let reply = |method| runtime.block_on(web::door(Router::new(), &door).oneshot(ask(method))).expect("an answer");
+    let reply =
+        |method| runtime.block_on(web::with_middleware(Router::new(), &door).oneshot(ask(method))).expect("an answer");
     let (preflight, plain) = (reply(Method::OPTIONS), reply(Method::GET));
     let told = |reply: &http::Response<Body>, name: header::HeaderName| -> BTreeSet<String> {
         let header = reply.headers().get(&name).unwrap_or_else(|| panic!("{name} is not there"));
@@ -176,7 +179,7 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
 
 #[test]
 fn the_stored_events_are_those_of_the_code() {
-    let stale = events::stale(&root().join("events")).expect("events/");
+    let stale = events::stale_paths(&root().join("events")).expect("events/");
     assert!(stale.is_empty(), "run `make events`: {stale:?}");
 }
 
@@ -184,7 +187,7 @@ fn the_stored_events_are_those_of_the_code() {
 #[test]
 fn stored_requests_have_their_json_as_text() {
     let mut balanced = 0;
-    for (path, event) in events::all() {
+    for (path, event) in events::all_events() {
         let Some(encoded) = event.get("isBase64Encoded") else { continue };
         assert_eq!(encoded, false, "{path}");
         let body = event["body"].as_str().unwrap_or_default();
@@ -196,7 +199,7 @@ fn stored_requests_have_their_json_as_text() {
 
 #[test]
 fn every_function_has_an_event_of_every_kind_that_reaches_it() {
-    let all = events::all();
+    let all = events::all_events();
     let template = Template::read("template.yaml");
     for (folder, function) in functions(&template) {
         let of = |ending: &str| {
@@ -242,12 +245,12 @@ fn no_front_door_leads_to_the_operator() {
     for property in ["Events", "FunctionUrlConfig"] {
         assert!(operator.property(property).is_null(), "{property}");
     }
-    for template in Template::everywhere() {
+    for template in Template::read_all() {
         for permission in template.resources("AWS::Lambda::Permission") {
-            assert!(!permission.all.to_string().contains("Operator"), "{} {}", template.file, permission.name);
+            assert!(!permission.definition.to_string().contains("Operator"), "{} {}", template.file, permission.name);
         }
     }
     // The load balancer is handed the functions that it serves.
-    let balanced = &Template::read("infra/alb.yaml").all["Parameters"];
+    let balanced = &Template::read("infra/alb.yaml").document["Parameters"];
     assert!(balanced.get("Users").is_some() && balanced.get("Operator").is_none(), "{balanced}");
 }

@@ -54,9 +54,9 @@ tries=$(grep -cF "curl $url" "$BENCH/calls")
 [ "$tries" -gt "$(cat "$BENCH/late" 2>/dev/null || echo 0)" ] || { echo '{"redis":"away"}'; exit 22; }
 "#;
 
-struct Bench(PathBuf);
+struct ScriptSandbox(PathBuf);
 
-impl Bench {
+impl ScriptSandbox {
     /// The scripts in a folder of their own, with what they look for.
     fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("shop-scripts-{}-{name}", std::process::id()));
@@ -106,7 +106,7 @@ impl Bench {
 
     fn secrets(&self, step: &str, input: &str) -> Output {
         let done = self.run("secrets.sh", &["dev", step], &[], input);
-        assert!(done.status.success(), "{step}: {}", said(&done));
+        assert!(done.status.success(), "{step}: {}", output_text(&done));
         done
     }
 
@@ -120,18 +120,18 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
+impl Drop for ScriptSandbox {
     fn drop(&mut self) {
         // What is left is in the system's temporary folder.
         drop(fs::remove_dir_all(&self.0));
     }
 }
 
-fn said(output: &Output) -> String {
+fn output_text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn regions(bench: &Bench) -> Vec<String> {
+fn regions(bench: &ScriptSandbox) -> Vec<String> {
     let calls = bench.calls().into_iter().filter(|call| call.contains(" --")).filter(|call| !call.starts_with("sam "));
     calls.map(|call| call.split(' ').next().unwrap_or_default().to_owned()).collect()
 }
@@ -144,19 +144,19 @@ fn every_call_of_the_scripts_names_the_region_in_both_variables() {
         (&[("AWS_DEFAULT_REGION", "eu-west-3")][..], "eu-west-3"),
     ] {
         for (script, arguments) in [("secrets.sh", &["dev", "init"][..]), ("deploy.sh", &["dev"][..])] {
-            let bench = Bench::new(&format!("{region}-{script}"));
+            let bench = ScriptSandbox::new(&format!("{region}-{script}"));
             let done = bench.run(script, arguments, vars, "");
-            assert!(done.status.success(), "{script}: {}", said(&done));
+            assert!(done.status.success(), "{script}: {}", output_text(&done));
             let regions = regions(&bench);
             assert!(regions.len() >= 4, "{script} asked {regions:?}");
             assert!(regions.iter().all(|one| *one == format!("{region}/{region}")), "{script}: {regions:?}");
         }
     }
-    let bench = Bench::new("two-regions");
+    let bench = ScriptSandbox::new("two-regions");
     let two = [("AWS_REGION", "eu-north-1"), ("AWS_DEFAULT_REGION", "us-east-1")];
     for (script, arguments) in [("secrets.sh", &["dev", "init"][..]), ("deploy.sh", &["dev"][..])] {
         let done = bench.run(script, arguments, &two, "");
-        assert!(!done.status.success() && said(&done).contains("which is meant?"), "{}", said(&done));
+        assert!(!done.status.success() && output_text(&done).contains("which is meant?"), "{}", output_text(&done));
     }
     assert_eq!(bench.calls(), Vec::<String>::new(), "nothing was asked of either region");
 }
@@ -174,8 +174,8 @@ fn documents_name_the_region_in_both_variables() {
 }
 
 #[test]
-fn what_was_forgotten_comes_back() {
-    let bench = Bench::new("forgotten");
+fn a_deleted_secret_is_restored() {
+    let bench = ScriptSandbox::new("forgotten");
     bench.secrets("init", "");
     bench.secrets("mongodb-url", "mongodb://one.invalid\n");
     bench.secrets("next-key", "");
@@ -198,17 +198,21 @@ fn what_was_forgotten_comes_back() {
 /// No answer is not the answer that a secret is absent: a new key would be made beside the old one.
 #[test]
 fn a_secret_that_cannot_be_asked_for_is_not_taken_for_absent() {
-    let bench = Bench::new("refused");
+    let bench = ScriptSandbox::new("refused");
     bench.program("bin/aws", b"#!/bin/sh\necho 'An error occurred (AccessDeniedException)' >&2\nexit 254\n");
     for step in ["init", "next-key", "switch-key", "forget"] {
         let done = bench.run("secrets.sh", &["dev", step], &[], "");
-        assert!(!done.status.success() && said(&done).contains("AccessDenied"), "{step}: {}", said(&done));
+        assert!(
+            !done.status.success() && output_text(&done).contains("AccessDenied"),
+            "{step}: {}",
+            output_text(&done)
+        );
     }
 }
 
 #[test]
 fn the_load_balancer_is_made_before_cloudfront_takes_it() {
-    let bench = Bench::new("balancer");
+    let bench = ScriptSandbox::new("balancer");
     bench.with_parameters("  \"FrontDoor=alb\",\n  \"BalancerDomain=api.example.com\",\n");
     let sams = || bench.calls().into_iter().filter(|call| call.starts_with("sam ")).count();
 
@@ -216,30 +220,34 @@ fn the_load_balancer_is_made_before_cloudfront_takes_it() {
     for stack in [None, Some("status UPDATE_COMPLETE\nSiteUrl https://site.invalid\n")] {
         stack.into_iter().for_each(|stack| bench.write("stack", stack));
         let done = bench.run("deploy.sh", &["dev"], &[], "");
-        assert!(!done.status.success() && said(&done).contains("FrontDoor=both"), "{}", said(&done));
+        assert!(!done.status.success() && output_text(&done).contains("FrontDoor=both"), "{}", output_text(&done));
     }
     // The name leads nowhere yet.
     bench.write("stack", "status UPDATE_COMPLETE\nSiteUrl https://site.invalid\nBalancerHost lb.invalid\n");
     bench.write("late", "1000");
     let done = bench.run("deploy.sh", &["dev"], &[], "");
-    assert!(!done.status.success() && said(&done).contains("must be an alias of lb.invalid"), "{}", said(&done));
+    assert!(
+        !done.status.success() && output_text(&done).contains("must be an alias of lb.invalid"),
+        "{}",
+        output_text(&done)
+    );
     assert_eq!(sams(), 0);
 
     bench.write("late", "0");
     let done = bench.run("deploy.sh", &["dev"], &[], "");
-    assert!(done.status.success(), "{}", said(&done));
+    assert!(done.status.success(), "{}", output_text(&done));
     assert_eq!(sams(), 1);
 }
 
 #[test]
 fn a_stack_that_was_never_whole_is_not_deployed_over() {
-    let bench = Bench::new("rolled-back");
+    let bench = ScriptSandbox::new("rolled-back");
     for (status, told) in
         [("ROLLBACK_COMPLETE", "When the first deploy fails"), ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback")]
     {
         bench.write("stack", &format!("status {status}\n"));
         let done = bench.run("deploy.sh", &["dev"], &[], "");
-        assert!(!done.status.success() && said(&done).contains(told), "{}", said(&done));
+        assert!(!done.status.success() && output_text(&done).contains(told), "{}", output_text(&done));
     }
     let documents = fs::read_to_string(root().join("docs/deploy.md")).expect("docs/deploy.md");
     assert!(documents.contains("# When the first deploy fails"));
@@ -247,22 +255,22 @@ fn a_stack_that_was_never_whole_is_not_deployed_over() {
 }
 
 #[test]
-fn readiness_is_asked_again_for_a_minute() {
+fn readiness_is_polled_for_a_minute() {
     let groups = 8;
-    let asked = |bench: &Bench| bench.calls().iter().filter(|call| call.ends_with("/ready")).count();
+    let asked = |bench: &ScriptSandbox| bench.calls().iter().filter(|call| call.ends_with("/ready")).count();
 
-    let bench = Bench::new("late");
+    let bench = ScriptSandbox::new("late");
     bench.write("late", "3");
     let done = bench.run("deploy.sh", &["dev"], &[], "");
-    assert!(done.status.success(), "{}", said(&done));
+    assert!(done.status.success(), "{}", output_text(&done));
     assert_eq!(asked(&bench), groups * 4);
 
-    let bench = Bench::new("never");
+    let bench = ScriptSandbox::new("never");
     bench.write("late", "1000");
     let done = bench.run("deploy.sh", &["dev"], &[], "");
-    assert!(!done.status.success(), "{}", said(&done));
-    assert_eq!(said(&done).matches("is NOT ready").count(), groups);
-    assert!(said(&done).contains("\"redis\":\"away\""), "it says which store: {}", said(&done));
+    assert!(!done.status.success(), "{}", output_text(&done));
+    assert_eq!(output_text(&done).matches("is NOT ready").count(), groups);
+    assert!(output_text(&done).contains("\"redis\":\"away\""), "it says which store: {}", output_text(&done));
     let pauses = bench.calls().iter().filter(|call| *call == "sleep").count();
     assert_eq!((asked(&bench), pauses), (groups * 13, 12), "a minute of five seconds each");
 }
@@ -270,7 +278,7 @@ fn readiness_is_asked_again_for_a_minute() {
 /// The CLI ends well whatever the function answers.
 #[test]
 fn a_command_of_an_operator_that_was_not_carried_out_is_an_exit_code() {
-    let bench = Bench::new("operator");
+    let bench = ScriptSandbox::new("operator");
     let command = r#"{"action":"show","email":"ada@example.org"}"#;
     for (invoked, ends_well) in [
         ("None\n{\"user\":{\"id\":1},\"sessions\":2}\n", true),
@@ -279,8 +287,8 @@ fn a_command_of_an_operator_that_was_not_carried_out_is_an_exit_code() {
     ] {
         bench.write("invoked", invoked);
         let done = bench.run("operator.sh", &["dev", command], &[], "");
-        assert_eq!(done.status.success(), ends_well, "{}", said(&done));
-        assert!(said(&done).contains(invoked.lines().nth(1).unwrap()), "{}", said(&done));
+        assert_eq!(done.status.success(), ends_well, "{}", output_text(&done));
+        assert!(output_text(&done).contains(invoked.lines().nth(1).unwrap()), "{}", output_text(&done));
         assert_eq!(fs::read_to_string(bench.0.join("payload")).expect("a payload"), command);
     }
     // A command names people: it is not for everybody on the machine to read.

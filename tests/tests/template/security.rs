@@ -6,19 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use runtime::SecurityEvent;
 use tests::cloudformation::{Template, text};
 
-use crate::{folders, functions, manifest};
+use crate::{function_folders, functions, manifest_dependencies};
 
 /// A metric alarm of CloudWatch adds up so many metrics at most.
-const MOST: usize = 10;
+const MAX_METRICS_PER_ALARM: usize = 10;
 
 /// What each alarm adds up: functions by the event's label.
-fn watched() -> BTreeMap<String, BTreeSet<String>> {
+fn watched_events() -> BTreeMap<String, BTreeSet<String>> {
     let template = Template::read("infra/security.yaml");
     let mut watched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for alarm in template.resources("AWS::CloudWatch::Alarm") {
         let metrics = alarm.property("Metrics").as_array().expect("metrics").clone();
         let sources: Vec<_> = metrics.iter().filter(|metric| metric["ReturnData"] == false).collect();
-        assert!(sources.len() <= MOST, "{}", alarm.name);
+        assert!(sources.len() <= MAX_METRICS_PER_ALARM, "{}", alarm.name);
         for source in sources {
             let metric = &source["MetricStat"]["Metric"];
             assert_eq!(
@@ -37,22 +37,22 @@ fn watched() -> BTreeMap<String, BTreeSet<String>> {
     watched
 }
 
-fn all<const N: usize>(of: &BTreeSet<String>, more: [&str; N]) -> BTreeSet<String> {
+fn with_functions<const N: usize>(of: &BTreeSet<String>, more: [&str; N]) -> BTreeSet<String> {
     of.iter().cloned().chain(more.map(str::to_owned)).collect()
 }
 
 #[test]
 fn bursts_are_watched_in_every_function_that_can_tell_of_them() {
     let groups: BTreeSet<String> =
-        folders().into_iter().filter(|function| manifest(function).contains("web")).collect();
+        function_folders().into_iter().filter(|function| manifest_dependencies(function).contains("web")).collect();
     assert!(groups.len() >= 8, "{groups:?}");
-    let watched = watched();
+    let watched = watched_events();
     let expected: BTreeMap<_, _> = [
         (SecurityEvent::LoginFailed, BTreeSet::from(["users".to_owned()])),
-        (SecurityEvent::TokenRefused, all(&groups, ["authorizer"])),
+        (SecurityEvent::TokenInvalid, with_functions(&groups, ["authorizer"])),
         (SecurityEvent::AccessDenied, groups.clone()),
         // Mails are limited where they are sent.
-        (SecurityEvent::LimitHit, all(&groups, ["notification-worker", "recovery"])),
+        (SecurityEvent::RateLimited, with_functions(&groups, ["notification-worker", "recovery"])),
     ]
     .map(|(event, functions)| (event.as_str().to_owned(), functions))
     .into();

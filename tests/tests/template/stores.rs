@@ -23,7 +23,11 @@ fn tables_are_those_that_the_code_makes_on_one_machine() {
         assert_eq!(table.property("TimeToLiveSpecification"), &json!({"AttributeName": "expiresAt", "Enabled": true}));
         assert_eq!(table.property("PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled"), true);
         assert_eq!(text(table.property("SSESpecification/KMSMasterKeyId")), "${KeyArn}");
-        assert_eq!(table.all["DeletionPolicy"], "RetainExceptOnCreate", "{} would go with its stack", table.name);
+        assert_eq!(
+            table.definition["DeletionPolicy"], "RetainExceptOnCreate",
+            "{} would go with its stack",
+            table.name
+        );
     }
 }
 
@@ -36,7 +40,7 @@ fn every_function_reaches_its_databases_as_itself_through_the_proxy() {
             let Some(database) = name.strip_suffix("DB_URL").map(|name| format!("{}db", name.to_lowercase())) else {
                 continue;
             };
-            let role = Role::of_function(&folder).unwrap_or_else(|| panic!("{folder} has no role in Postgres"));
+            let role = Role::for_function(&folder).unwrap_or_else(|| panic!("{folder} has no role in Postgres"));
             let name = role.name();
             let expected =
                 format!("postgres://{name}@${{Postgres.Outputs.ProxyHost}}:5432/{database}?sslmode=verify-full");
@@ -67,7 +71,7 @@ fn the_proxy_asks_for_iam_and_tls() {
     let cluster = template.resources("AWS::RDS::DBCluster")[0];
     assert_eq!(cluster.property("EnableIAMDatabaseAuthentication"), true);
     assert_eq!(cluster.property("ManageMasterUserPassword"), true, "RDS makes and rotates the administrator's");
-    assert_eq!(cluster.all["DeletionPolicy"], "Snapshot");
+    assert_eq!(cluster.definition["DeletionPolicy"], "Snapshot");
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn migrations_come_before_the_code_that_needs_them_and_run_again_with_each_versi
     assert_eq!(text(migrated.property("ServiceToken")), "${Migrations.Arn}");
     assert_eq!(text(migrated.property("Version")), "${Migrations.Version}");
     for (folder, function) in functions(&template) {
-        let waits = function.all["DependsOn"] == "Migrated";
+        let waits = function.definition["DependsOn"] == "Migrated";
         assert_eq!(waits, !["migrations", "authorizer"].contains(&folder.as_str()), "{folder}");
     }
 }

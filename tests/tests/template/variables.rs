@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use tests::cloudformation::Template;
 
 use crate::functions;
@@ -28,12 +28,12 @@ const OPTIONAL: [&str; 13] = [
 ];
 
 /// Reads a function's configuration as its `main` does.
-fn read(function: &str, vars: &Vars) -> Result<(), String> {
+fn read_configuration(function: &str, vars: &Env) -> Result<(), String> {
     let clock = Clock::system();
     macro_rules! one_of {
         ($($name:literal: $function:ident,)+) => {
             match function {
-                $($name => $function::App::read(vars, &clock).map(drop).map_err(|error| error.to_string()),)+
+                $($name => $function::App::from_env(vars, &clock).map(drop).map_err(|error| error.to_string()),)+
                 other => panic!("{other} is no function that this test knows"),
             }
         };
@@ -57,7 +57,7 @@ fn read(function: &str, vars: &Vars) -> Result<(), String> {
 
 /// Values of the kind that each variable has in AWS, secrets as they are once they are read.
 pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
-    let (private, public) = tokens::generate().expect("a key");
+    let (private, public) = tokens::generate_key_pair().expect("a key");
     let keys = serde_json::to_string(&tokens::KeySet { keys: vec![public] }).expect("JSON");
     let value = |name: &str| match name {
         "TOKEN_SIGNING_KEY" => private.clone(),
@@ -91,7 +91,7 @@ pub(crate) const LAMBDA: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn whoever_counts_requests_by_their_address_is_told_it_by_the_edge() {
+fn functions_that_rate_limit_by_address_know_the_origin_key() {
     let template = Template::read("template.yaml");
     for (folder, function) in functions(&template) {
         let variables = function.property("Environment/Variables");
@@ -111,7 +111,7 @@ fn whoever_counts_requests_by_their_address_is_told_it_by_the_edge() {
 async fn every_function_starts_with_its_variables_and_needs_each_of_them() {
     let template = Template::read("template.yaml");
     let shared =
-        template.all["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables").clone();
+        template.document["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables").clone();
     for (folder, function) in functions(&template) {
         if ["migrations", "authorizer"].contains(&folder.as_str()) {
             continue;
@@ -120,11 +120,11 @@ async fn every_function_starts_with_its_variables_and_needs_each_of_them() {
         let values = values(shared.keys().chain(own.keys()).cloned());
         let vars = |without: &str| {
             let set = values.iter().filter(|(name, _)| *name != without);
-            Vars::from_iter(set.map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA))
+            Env::from_iter(set.map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA))
         };
-        read(&folder, &vars("")).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        read_configuration(&folder, &vars("")).unwrap_or_else(|error| panic!("{folder}: {error}"));
         for name in values.keys().filter(|name| !OPTIONAL.contains(&name.as_str())) {
-            assert!(read(&folder, &vars(name)).is_err(), "{folder} is given {name} and does not need it");
+            assert!(read_configuration(&folder, &vars(name)).is_err(), "{folder} is given {name} and does not need it");
         }
     }
 }

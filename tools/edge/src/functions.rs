@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 /// Those that answer HTTP.
-pub const HTTP: [&str; 8] =
+pub const HTTP_FUNCTIONS: [&str; 8] =
     ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
 /// Those that take a queue's messages.
-pub const WORKERS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
+pub const WORKER_FUNCTIONS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
 /// All of them.
-pub const FUNCTIONS: [&str; 15] = [
+pub const ALL_FUNCTIONS: [&str; 15] = [
     "users",
     "products",
     "orders",
@@ -32,7 +32,7 @@ pub const FUNCTIONS: [&str; 15] = [
 ///
 /// # Errors
 /// When this program cannot be found.
-pub fn binaries() -> anyhow::Result<PathBuf> {
+pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let folder = program.parent().context("this program is in no folder")?;
     let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
@@ -44,7 +44,7 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
 ///
 /// # Errors
 /// When there is none.
-pub fn binary(folder: &Path, function: &str) -> anyhow::Result<PathBuf> {
+pub fn find_binary(folder: &Path, function: &str) -> anyhow::Result<PathBuf> {
     let (plain, packed) = (folder.join(function), folder.join(function).join("bootstrap"));
     for path in [packed, plain] {
         if path.is_file() {

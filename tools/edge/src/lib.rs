@@ -7,13 +7,13 @@
 
 mod cgroup;
 pub mod commands;
-mod forms;
+mod event_sources;
 mod functions;
 mod process;
 mod sandbox;
 mod tls;
 
-pub use cgroup::Share;
-pub use forms::{Form, Reply, Request};
-pub use functions::{FUNCTIONS, HTTP, WORKERS, binaries, binary};
-pub use sandbox::{Failed, Outcome, Sandbox};
+pub use cgroup::CpuShare;
+pub use event_sources::{EventSource, HttpRequest, HttpResponse};
+pub use functions::{ALL_FUNCTIONS, HTTP_FUNCTIONS, WORKER_FUNCTIONS, default_bin_dir, find_binary};
+pub use sandbox::{FunctionError, InvocationOutput, Sandbox};

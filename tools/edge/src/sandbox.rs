@@ -21,51 +21,51 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::cgroup::Share;
+use crate::cgroup::CpuShare;
 use crate::process;
 
 /// A function's time, as the template gives it to the slowest of those with callers.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a function may take to ask for its first event: Lambda gives it as much.
-const START: Duration = Duration::from_secs(10);
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a function made of an event.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct InvocationOutput {
     /// Its answer.
-    pub body: Bytes,
+    pub payload: Bytes,
     /// From the moment it was given the event to the moment it answered.
-    pub took: Duration,
+    pub duration: Duration,
 }
 
-impl Outcome {
+impl InvocationOutput {
     /// The answer as JSON.
     ///
     /// # Errors
     /// When it is none.
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_slice(&self.body).context("the answer is no JSON")
+        serde_json::from_slice(&self.payload).context("the answer is no JSON")
     }
 }
 
 /// A function told the platform that it failed.
 #[derive(Clone, Debug)]
-pub struct Failed(pub String);
+pub struct FunctionError(pub String);
 
-struct Call {
+struct Invocation {
     event: Bytes,
     trace: String,
-    reply: oneshot::Sender<Result<Outcome, Failed>>,
+    reply: oneshot::Sender<Result<InvocationOutput, FunctionError>>,
 }
 
-struct Pending {
-    since: Instant,
-    reply: oneshot::Sender<Result<Outcome, Failed>>,
+struct PendingInvocation {
+    started: Instant,
+    reply: oneshot::Sender<Result<InvocationOutput, FunctionError>>,
 }
 
-struct Api {
-    calls: tokio::sync::Mutex<mpsc::Receiver<Call>>,
-    pending: Mutex<HashMap<String, Pending>>,
+struct RuntimeApi {
+    invocations: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
+    pending_invocations: Mutex<HashMap<String, PendingInvocation>>,
     first_next: OnceLock<Instant>,
     clock: Clock,
     arn: String,
@@ -74,10 +74,10 @@ struct Api {
 /// A running function. It ends when this is dropped.
 pub struct Sandbox {
     child: Child,
-    calls: mpsc::Sender<Call>,
-    api: Arc<Api>,
+    invocations: mpsc::Sender<Invocation>,
+    runtime_api: Arc<RuntimeApi>,
     started: Instant,
-    output: Arc<Mutex<Vec<String>>>,
+    log_lines: Arc<Mutex<Vec<String>>>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -88,33 +88,33 @@ impl Sandbox {
     /// # Errors
     /// When it cannot be started, ends, or does not ask in ten seconds.
     pub async fn start(program: &Path, function: &str, variables: &[(String, String)]) -> anyhow::Result<Self> {
-        Self::start_in(program, function, variables, None).await
+        Self::start_with_cpu_share(program, function, variables, None).await
     }
 
     /// The same within a share of a processor.
     ///
     /// # Errors
     /// As [`Sandbox::start`].
-    pub async fn start_in(
+    pub async fn start_with_cpu_share(
         program: &Path,
         function: &str,
         variables: &[(String, String)],
-        share: Option<&Share>,
+        cpu_share: Option<&CpuShare>,
     ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (calls, receiver) = mpsc::channel(1);
         let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:{function}");
-        let api = Arc::new(Api {
-            calls: receiver.into(),
-            pending: Mutex::default(),
+        let api = Arc::new(RuntimeApi {
+            invocations: receiver.into(),
+            pending_invocations: Mutex::default(),
             first_next: OnceLock::new(),
             clock: Clock::system(),
             arn,
         });
-        let server = axum::serve(listener, routes(api.clone()));
+        let server = axum::serve(listener, runtime_api_routes(api.clone()));
         let server = tokio::spawn(async move { drop(server.await) });
-        let mut command = command(program, share);
+        let mut command = sandbox_command(program, cpu_share);
         command
             .env_clear()
             .envs(variables.iter().map(|(name, value)| (name, value)))
@@ -136,84 +136,84 @@ impl Sandbox {
         let started = Instant::now();
         let mut child = command.spawn().with_context(|| format!("cannot run {}", program.display()))?;
         let output = Arc::new(Mutex::default());
-        collect(child.stdout.take(), &output);
-        collect(child.stderr.take(), &output);
-        let mut sandbox = Self { child, calls, api, started, output, server };
-        sandbox.await_first_next().await?;
+        collect_lines(child.stdout.take(), &output);
+        collect_lines(child.stderr.take(), &output);
+        let mut sandbox = Self { child, invocations: calls, runtime_api: api, started, log_lines: output, server };
+        sandbox.wait_for_first_next().await?;
         Ok(sandbox)
     }
 
-    async fn await_first_next(&mut self) -> anyhow::Result<()> {
-        const LOOK_EVERY: Duration = Duration::from_millis(1);
-        while self.api.first_next.get().is_none() {
+    async fn wait_for_first_next(&mut self) -> anyhow::Result<()> {
+        const POLL_INTERVAL: Duration = Duration::from_millis(1);
+        while self.runtime_api.first_next.get().is_none() {
             if let Some(status) = self.child.try_wait()? {
-                bail!("it ended ({status}):\n{}", self.output().join("\n"));
+                bail!("it ended ({status}):\n{}", self.log_lines().join("\n"));
             }
-            if self.started.elapsed() > START {
-                bail!("it did not ask for an event in {} s:\n{}", START.as_secs(), self.output().join("\n"));
+            if self.started.elapsed() > INIT_TIMEOUT {
+                bail!("it did not ask for an event in {} s:\n{}", INIT_TIMEOUT.as_secs(), self.log_lines().join("\n"));
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
     /// From the spawn of the process to its first question for an event.
-    pub fn start_took(&self) -> Duration {
-        self.api.first_next.get().map_or(Duration::ZERO, |first| *first - self.started)
+    pub fn init_duration(&self) -> Duration {
+        self.runtime_api.first_next.get().map_or(Duration::ZERO, |first| *first - self.started)
     }
 
     /// Hands an event over, as part of a fresh trace.
     ///
     /// # Errors
     /// When the function says that it failed, ends, or does not answer in its time.
-    pub async fn invoke(&mut self, event: &Value) -> anyhow::Result<Outcome> {
-        let random = uuid::Uuid::from_u128(self.api.clock.random()).simple().to_string();
+    pub async fn invoke(&mut self, event: &Value) -> anyhow::Result<InvocationOutput> {
+        let random = uuid::Uuid::from_u128(self.runtime_api.clock.random()).simple().to_string();
         let trace = format!("Root=1-{}-{};Parent={};Sampled=1", &random[..8], &random[8..], &random[..16]);
-        self.invoke_traced(event, &trace).await
+        self.invoke_with_trace(event, &trace).await
     }
 
     /// The same, as part of this trace.
     ///
     /// # Errors
     /// As [`Sandbox::invoke`].
-    pub async fn invoke_traced(&mut self, event: &Value, trace: &str) -> anyhow::Result<Outcome> {
+    pub async fn invoke_with_trace(&mut self, event: &Value, trace: &str) -> anyhow::Result<InvocationOutput> {
         let (reply, answer) = oneshot::channel();
-        let call = Call { event: event.to_string().into(), trace: trace.to_owned(), reply };
-        self.calls.send(call).await.ok().context("the Runtime API has ended")?;
+        let call = Invocation { event: event.to_string().into(), trace: trace.to_owned(), reply };
+        self.invocations.send(call).await.ok().context("the Runtime API has ended")?;
         tokio::select! {
             answer = answer => match answer.context("the Runtime API lost an answer")? {
                 Ok(outcome) => Ok(outcome),
-                Err(Failed(why)) => bail!("the function failed: {why}\n{}", self.output().join("\n")),
+                Err(FunctionError(why)) => bail!("the function failed: {why}\n{}", self.log_lines().join("\n")),
             },
-            status = self.child.wait() => bail!("the function ended ({}):\n{}", status?, self.output().join("\n")),
-            () = tokio::time::sleep(TIMEOUT) => bail!("the function did not answer:\n{}", self.output().join("\n")),
+            status = self.child.wait() => bail!("the function ended ({}):\n{}", status?, self.log_lines().join("\n")),
+            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not answer:\n{}", self.log_lines().join("\n")),
         }
     }
 
     /// Its number, until it has ended.
-    pub fn id(&self) -> Option<u32> {
+    pub fn pid(&self) -> Option<u32> {
         self.child.id()
     }
 
     /// What it wrote to standard output and error, line by line.
-    pub fn output(&self) -> Vec<String> {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn log_lines(&self) -> Vec<String> {
+        self.log_lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Memory that it holds now, in KiB.
     ///
     /// # Errors
     /// When it has ended.
-    pub fn resident(&self) -> anyhow::Result<u64> {
-        Ok(process::memory(self.child.id().context("the function has ended")?)?.resident)
+    pub fn resident_kib(&self) -> anyhow::Result<u64> {
+        Ok(process::read_memory(self.child.id().context("the function has ended")?)?.resident_kib)
     }
 
     /// The most memory that it has held, in KiB.
     ///
     /// # Errors
     /// When it has ended.
-    pub fn peak(&self) -> anyhow::Result<u64> {
-        Ok(process::memory(self.child.id().context("the function has ended")?)?.peak)
+    pub fn peak_kib(&self) -> anyhow::Result<u64> {
+        Ok(process::read_memory(self.child.id().context("the function has ended")?)?.peak_kib)
     }
 }
 
@@ -224,14 +224,14 @@ impl Drop for Sandbox {
 }
 
 /// The program; within a share, a shell joins the group and becomes it.
-fn command(program: &Path, share: Option<&Share>) -> Command {
+fn sandbox_command(program: &Path, share: Option<&CpuShare>) -> Command {
     let Some(share) = share else { return Command::new(program) };
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", "echo 0 > \"$0\" && exec \"$1\""]).arg(share.members()).arg(program);
+    command.args(["-c", "echo 0 > \"$0\" && exec \"$1\""]).arg(share.procs_file()).arg(program);
     command
 }
 
-fn collect(stream: Option<impl AsyncRead + Send + Unpin + 'static>, output: &Arc<Mutex<Vec<String>>>) {
+fn collect_lines(stream: Option<impl AsyncRead + Send + Unpin + 'static>, output: &Arc<Mutex<Vec<String>>>) {
     let (Some(stream), output) = (stream, output.clone()) else { return };
     tokio::spawn(async move {
         let mut lines = BufReader::new(stream).lines();
@@ -241,20 +241,20 @@ fn collect(stream: Option<impl AsyncRead + Send + Unpin + 'static>, output: &Arc
     });
 }
 
-fn routes(api: Arc<Api>) -> Router {
+fn runtime_api_routes(api: Arc<RuntimeApi>) -> Router {
     Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
-        .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+        .route("/2018-06-01/runtime/invocation/next", get(next_invocation))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(post_response))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(post_error))
         .route("/2018-06-01/runtime/init/error", post(async || StatusCode::ACCEPTED))
         .with_state(api)
 }
 
-async fn next(State(api): State<Arc<Api>>) -> Response {
+async fn next_invocation(State(api): State<Arc<RuntimeApi>>) -> Response {
     api.first_next.get_or_init(Instant::now);
-    let Some(call) = api.calls.lock().await.recv().await else { return StatusCode::GONE.into_response() };
+    let Some(call) = api.invocations.lock().await.recv().await else { return StatusCode::GONE.into_response() };
     let id = uuid::Uuid::from_u128(api.clock.random()).to_string();
-    let deadline = api.clock.now().millis() + i64::try_from(TIMEOUT.as_millis()).unwrap_or_default();
+    let deadline = api.clock.now().millis() + i64::try_from(FUNCTION_TIMEOUT.as_millis()).unwrap_or_default();
     let headers = [
         ("lambda-runtime-aws-request-id", id.clone()),
         ("lambda-runtime-deadline-ms", deadline.to_string()),
@@ -262,23 +262,32 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
         ("lambda-runtime-trace-id", call.trace),
         ("content-type", "application/json".to_owned()),
     ];
-    let pending = Pending { since: Instant::now(), reply: call.reply };
-    api.pending.lock().unwrap_or_else(PoisonError::into_inner).insert(id, pending);
+    let pending = PendingInvocation { started: Instant::now(), reply: call.reply };
+    api.pending_invocations.lock().unwrap_or_else(PoisonError::into_inner).insert(id, pending);
     (headers.map(|(name, value)| (http::HeaderName::from_static(name), value)), call.event).into_response()
 }
 
-fn settle(api: &Api, id: &str, outcome: impl FnOnce(Duration) -> Result<Outcome, Failed>) -> StatusCode {
-    let pending = api.pending.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+fn complete(
+    api: &RuntimeApi,
+    id: &str,
+    outcome: impl FnOnce(Duration) -> Result<InvocationOutput, FunctionError>,
+) -> StatusCode {
+    let pending = api.pending_invocations.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     let Some(pending) = pending else { return StatusCode::BAD_REQUEST };
     // Whoever invoked may have stopped waiting.
-    let _ = pending.reply.send(outcome(pending.since.elapsed()));
+    let _ = pending.reply.send(outcome(pending.started.elapsed()));
     StatusCode::ACCEPTED
 }
 
-async fn response(State(api): State<Arc<Api>>, Params(id): Params<String>, body: Bytes) -> StatusCode {
-    settle(&api, &id, |took| Ok(Outcome { body, took }))
+async fn post_response(State(api): State<Arc<RuntimeApi>>, Params(id): Params<String>, body: Bytes) -> StatusCode {
+    complete(&api, &id, |took| Ok(InvocationOutput { payload: body, duration: took }))
 }
 
-async fn error(State(api): State<Arc<Api>>, Params(id): Params<String>, _: HeaderMap, body: Bytes) -> StatusCode {
-    settle(&api, &id, |_| Err(Failed(String::from_utf8_lossy(&body).into_owned())))
+async fn post_error(
+    State(api): State<Arc<RuntimeApi>>,
+    Params(id): Params<String>,
+    _: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    complete(&api, &id, |_| Err(FunctionError(String::from_utf8_lossy(&body).into_owned())))
 }

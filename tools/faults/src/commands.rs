@@ -15,7 +15,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Catalogue(crate::catalogue::Args),
+    Catalogue(crate::catalog::Args),
     Matrix(crate::matrix::Args),
     Network(crate::network::Args),
     Planted(crate::planted::Args),
@@ -31,7 +31,7 @@ enum Command {
         arguments: Vec<OsString>,
     },
     #[command(hide = true)]
-    Settle(crate::fleet::settle::Args),
+    Settle(crate::fleet::recover::Args),
 }
 
 /// Runs the chosen subcommand. The exit code is 0 if every promise held.
@@ -40,7 +40,7 @@ enum Command {
 /// What could not be run at all; a broken promise is an exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Catalogue(args) => crate::catalogue::run(args).await,
+        Command::Catalogue(args) => crate::catalog::run(args).await,
         Command::Matrix(args) => crate::matrix::run(args).await,
         Command::Network(args) => crate::network::run(args).await,
         Command::Planted(args) => crate::planted::run(args).await,
@@ -52,6 +52,6 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let local = std::iter::once(OsString::from("local")).chain(arguments);
             local::commands::run(local::commands::Cli::parse_from(local)).await
         }
-        Command::Settle(args) => crate::fleet::settle::run(args).await,
+        Command::Settle(args) => crate::fleet::recover::run(args).await,
     }
 }

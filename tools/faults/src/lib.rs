@@ -4,9 +4,9 @@
 //! Every run is made from a seed, which it prints; a failure names the command that replays it.
 //! Never deployed. Run it under `local stores -- …`, as `make faults` does.
 
-pub mod catalogue;
+pub mod catalog;
 pub mod commands;
-pub mod drain;
+pub mod fault_proxy;
 mod fleet;
 pub mod kills;
 pub mod matrix;
@@ -14,6 +14,6 @@ pub mod network;
 pub mod planted;
 pub mod pool;
 pub mod queues;
+pub mod redelivery;
 pub mod restarts;
-pub mod verdict;
-pub mod wire;
+pub mod violations;

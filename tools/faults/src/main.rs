@@ -9,7 +9,7 @@ async fn main() -> ExitCode {
     match faults::commands::run(faults::commands::Cli::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            local::say::problem(format!("{error:#}"));
+            local::terminal::print_error(format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use futures::StreamExt;
 use futures::stream;
-use local::say;
+use local::terminal;
 use runtime::Clock;
 use runtime::planted::{Bug, VARIABLE};
 use tokio::process::Command;
@@ -29,14 +29,14 @@ pub struct Args {
 }
 
 /// Far longer than a quick run takes on a busy machine.
-const RUN_WITHIN: Duration = Duration::from_secs(15 * 60);
+const RUN_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// What a run prints before each broken promise.
-const FOUND: &str = "BROKEN  ";
+const VIOLATION_PREFIX: &str = "BROKEN  ";
 
 /// What one shop showed.
-struct Shown {
+struct BugRun {
     bug: Option<Bug>,
-    found: Vec<String>,
+    violations: Vec<String>,
 }
 
 /// Runs it and tells which were caught.
@@ -56,31 +56,31 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         let bug = Bug::ALL.into_iter().find(|bug| bug.name() == name);
         shops.push(Some(bug.with_context(|| format!("no such bug: {name}"))?));
     }
-    let mut shown = stream::iter(shops).map(|bug| show(bug, seed)).buffer_unordered(args.at_once);
+    let mut shown = stream::iter(shops).map(|bug| run_with_bug(bug, seed)).buffer_unordered(args.at_once);
     let (mut caught, mut planted, mut clean) = (0, 0, true);
     while let Some(shown) = shown.next().await {
-        let Shown { bug, found } = shown?;
+        let BugRun { bug, violations: found } = shown?;
         let count = found.len();
         match (bug, found.first()) {
-            (None, None) => say::line("clean     with no bug planted, nothing was found"),
+            (None, None) => terminal::print_line("clean     with no bug planted, nothing was found"),
             (None, Some(first)) => {
                 clean = false;
-                say::line(format!("UNCLEAN   with no bug planted, {count} violations, such as {first}"));
+                terminal::print_line(format!("UNCLEAN   with no bug planted, {count} violations, such as {first}"));
             }
             (Some(bug), Some(first)) => {
                 caught += 1;
-                say::line(format!("caught    {:<24} {count} violations, such as {first}", bug.name()));
+                terminal::print_line(format!("caught    {:<24} {count} violations, such as {first}", bug.name()));
             }
-            (Some(bug), None) => say::line(format!("MISSED    {}", bug.name())),
+            (Some(bug), None) => terminal::print_line(format!("MISSED    {}", bug.name())),
         }
         planted += usize::from(bug.is_some());
     }
-    say::line(format!("{caught} of {planted} planted bugs were caught, seed {seed}"));
+    terminal::print_line(format!("{caught} of {planted} planted bugs were caught, seed {seed}"));
     Ok(if clean && caught == planted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The parts of the matrix that are there for a bug's kind; all of it where there is none.
-fn parts(bug: Option<Bug>) -> Vec<String> {
+fn matrix_arguments(bug: Option<Bug>) -> Vec<String> {
     const CHECKOUT: &str = "--part steps --part late --part prices --path happy --path short --path declined \
                             --path reply-lost --path error-once --path pay-again --path cancel --path refund";
     let parts = match bug {
@@ -96,12 +96,12 @@ fn parts(bug: Option<Bug>) -> Vec<String> {
     parts.split_whitespace().map(str::to_owned).collect()
 }
 
-async fn show(bug: Option<Bug>, seed: u64) -> Result<Shown> {
+async fn run_with_bug(bug: Option<Bug>, seed: u64) -> Result<BugRun> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
     command
         .args(["matrix", "--quick", "--seed", &seed.to_string()])
-        .args(parts(bug))
+        .args(matrix_arguments(bug))
         .stdin(Stdio::null())
         .kill_on_drop(true);
     match bug {
@@ -109,13 +109,14 @@ async fn show(bug: Option<Bug>, seed: u64) -> Result<Shown> {
         None => command.env_remove(VARIABLE),
     };
     let name = bug.map_or("no bug", Bug::name);
-    let output = tokio::time::timeout(RUN_WITHIN, command.output()).await;
-    let output = output.with_context(|| format!("{name}: no end within {RUN_WITHIN:?}"))??;
+    let output = tokio::time::timeout(RUN_TIMEOUT, command.output()).await;
+    let output = output.with_context(|| format!("{name}: no end within {RUN_TIMEOUT:?}"))??;
     let text = String::from_utf8_lossy(&output.stdout);
-    let found: Vec<String> = text.lines().filter_map(|line| line.strip_prefix(FOUND)).map(str::to_owned).collect();
+    let found: Vec<String> =
+        text.lines().filter_map(|line| line.strip_prefix(VIOLATION_PREFIX)).map(str::to_owned).collect();
     if output.status.success() != found.is_empty() {
         let why = String::from_utf8_lossy(&output.stderr);
         bail!("{name}: the harness itself failed ({}):\n{text}{why}", output.status);
     }
-    Ok(Shown { bug, found })
+    Ok(BugRun { bug, violations: found })
 }

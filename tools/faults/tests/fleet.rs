@@ -7,14 +7,14 @@ use std::process::{Command, Output};
 /// Of the figures that the long runs of `make faults` multiply.
 const KILLS: &str = "200";
 
-fn faults(arguments: &[&str]) -> Output {
+fn run_chaos(arguments: &[&str]) -> Output {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(arguments[0]);
     let mut command = Command::new(env!("CARGO_BIN_EXE_faults"));
     command.args(arguments).arg("--dir").arg(&dir).output().expect("the harness can be started")
 }
 
 #[track_caller]
-fn holds(output: &Output) -> String {
+fn expect_no_violations(output: &Output) -> String {
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("0 violations"), "{said}");
     said
@@ -22,10 +22,10 @@ fn holds(output: &Output) -> String {
 
 /// One after the other: each wants the machine for itself.
 #[test]
-fn whole_servers_and_stores_can_be_lost_and_nothing_that_was_promised() {
-    holds(&faults(&["kills", "--kills", KILLS, "--seed", "1"]));
-    holds(&faults(&["restarts", "--times", "1", "--seed", "1"]));
-    holds(&faults(&["network", "--times", "2", "--seed", "1"]));
-    let pool = holds(&faults(&["pool", "--seconds", "10", "--seed", "1"]));
+fn nothing_acknowledged_is_lost_with_servers_and_stores() {
+    expect_no_violations(&run_chaos(&["kills", "--kills", KILLS, "--seed", "1"]));
+    expect_no_violations(&run_chaos(&["restarts", "--times", "1", "--seed", "1"]));
+    expect_no_violations(&run_chaos(&["network", "--times", "2", "--seed", "1"]));
+    let pool = expect_no_violations(&run_chaos(&["pool", "--seconds", "10", "--seed", "1"]));
     assert!(pool.contains("0 deadlocks"), "{pool}");
 }

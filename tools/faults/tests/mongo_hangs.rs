@@ -4,42 +4,42 @@
 use std::time::{Duration, Instant};
 
 use domain::ProductId;
-use faults::wire::{Fault, Protocol, Proxy};
+use faults::fault_proxy::{Fault, FaultProxy, Protocol};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
 /// The promise is two seconds; the rest is for the other stores and a busy machine.
-const MOST: Duration = Duration::from_millis(2_800);
+const MAX_WAIT: Duration = Duration::from_millis(2_800);
 /// More exchanges than a write has.
-const ALL: u64 = 60;
+const MAX_EXCHANGES: u64 = 60;
 
 struct Shop {
-    bed: Bed,
-    ada: Person,
+    env: TestEnv,
+    ada: TestUser,
     server: u16,
 }
 
 impl Shop {
     async fn open() -> Self {
-        let bed = Bed::new().await;
-        let url = bed.vars().required("MONGODB_URL").unwrap();
+        let bed = TestEnv::new().await;
+        let url = bed.env().required("MONGODB_URL").unwrap();
         let server = url.split(&[':', '/']).find_map(|part| part.parse().ok()).expect("a port");
-        Self { ada: bed.customer().await, bed, server }
+        Self { ada: bed.customer().await, env: bed, server }
     }
 
     /// An instance of the function behind a proxy of its own, connected already.
-    async fn instance(&self) -> (Client, Proxy) {
-        let proxy = Proxy::before(self.server, Protocol::Mongo).await.unwrap();
-        let url = self.bed.vars().required("MONGODB_URL").unwrap();
+    async fn start_function(&self) -> (TestClient, FaultProxy) {
+        let proxy = FaultProxy::start(self.server, Protocol::Mongo).await.unwrap();
+        let url = self.env.env().required("MONGODB_URL").unwrap();
         let url = url.replace(&self.server.to_string(), &proxy.port.to_string());
-        let app = reviews::App::read(&self.bed.vars_with(&[("MONGODB_URL", &url)]), &self.bed.clock).unwrap();
-        let api = self.bed.client(reviews::router(app, &self.bed.door())).of(&self.ada);
+        let app = reviews::App::from_env(&self.env.env_with(&[("MONGODB_URL", &url)]), &self.env.clock).unwrap();
+        let api = self.env.client(reviews::router(app, &self.env.http_stack())).as_user(&self.ada);
         api.get("/api/reviews/ready").await.expect(200);
         (api, proxy)
     }
 
     async fn product(&self) -> ProductId {
-        self.bed.product(1000, 5).await
+        self.env.product(1000, 5).await
     }
 }
 
@@ -50,7 +50,7 @@ fn draft(product: ProductId) -> Value {
 #[tokio::test]
 async fn a_review_waits_for_mongodb_once_wherever_it_stops_answering() {
     let shop = Shop::open().await;
-    let (api, proxy) = shop.instance().await;
+    let (api, proxy) = shop.start_function().await;
     let before = proxy.exchanges();
     api.post("/api/reviews", draft(shop.product().await)).await.expect(201);
     let steps = proxy.exchanges() - before;
@@ -58,14 +58,14 @@ async fn a_review_waits_for_mongodb_once_wherever_it_stops_answering() {
     let mut slowest = Duration::ZERO;
     for fault in [Fault::HangBefore, Fault::HangAfter] {
         for step in 0..steps {
-            let (api, proxy) = shop.instance().await;
+            let (api, proxy) = shop.start_function().await;
             let product = shop.product().await;
-            (step..ALL).for_each(|later| proxy.strike(later, fault));
+            (step..MAX_EXCHANGES).for_each(|later| proxy.inject(later, fault));
             let began = Instant::now();
             let reply = api.post("/api/reviews", draft(product)).await;
             let took = began.elapsed();
             slowest = slowest.max(took);
-            assert!(took < MOST, "{fault:?} from step {step} on: {took:?}");
+            assert!(took < MAX_WAIT, "{fault:?} from step {step} on: {took:?}");
             assert!([201, 503].contains(&reply.status.as_u16()), "{fault:?} from step {step} on: {reply:?}");
         }
     }
@@ -74,14 +74,14 @@ async fn a_review_waits_for_mongodb_once_wherever_it_stops_answering() {
 
 /// Many that wait for their turn behind one that gets no answer.
 #[tokio::test]
-async fn who_waits_behind_a_silent_transaction_does_not_wait_again() {
+async fn a_request_behind_a_hanging_transaction_does_not_wait_twice() {
     let shop = Shop::open().await;
-    let (api, proxy) = shop.instance().await;
+    let (api, proxy) = shop.start_function().await;
     let mut products = Vec::new();
     for _ in 0..12 {
         products.push(shop.product().await);
     }
-    proxy.strike_all(Fault::HangBefore);
+    proxy.inject_always(Fault::HangBefore);
     let began = Instant::now();
     let write = async |product: &ProductId| {
         let reply = api.post("/api/reviews", draft(*product)).await;
@@ -94,13 +94,13 @@ async fn who_waits_behind_a_silent_transaction_does_not_wait_again() {
 }
 
 #[tokio::test]
-async fn a_change_whose_commit_was_lost_is_no_conflict_with_itself() {
+async fn a_change_whose_commit_reply_was_lost_does_not_conflict_with_itself() {
     let shop = Shop::open().await;
-    let (api, proxy) = shop.instance().await;
+    let (api, proxy) = shop.start_function().await;
     let written = api.post("/api/reviews", draft(shop.product().await)).await.expect(201);
     let (path, seen) = (written.header("location").to_owned(), written.header("etag").to_owned());
     let change = json!({"rating": 2, "comment": "Less."});
-    proxy.strike(0, Fault::CutAtCommit);
+    proxy.inject(0, Fault::CutAtCommit);
     let first = api.with_header("if-match", &seen).put(&path, change.clone()).await;
     assert!([200, 503].contains(&first.status.as_u16()), "{first:?}");
     proxy.heal();

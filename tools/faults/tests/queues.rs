@@ -1,10 +1,10 @@
 //! The bounded part of `faults queues`.
 
-use faults::queues::{Args, replay, storm};
+use faults::queues::{Args, replay_arguments, run_deliveries};
 use runtime::Clock;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_thousand_messages_in_every_wrong_way_are_known_once() {
+async fn two_thousand_messages_delivered_badly_take_effect_once() {
     let seed = u64::from(Clock::system().random() as u32);
     let args = Args {
         messages: 2_000,
@@ -16,8 +16,8 @@ async fn two_thousand_messages_in_every_wrong_way_are_known_once() {
         seed: None,
         patience: 90,
     };
-    let (figures, verdict) = Box::pin(storm(&args, seed)).await.unwrap();
+    let (figures, verdict) = Box::pin(run_deliveries(&args, seed)).await.unwrap();
     assert!(figures.messages >= 2_000 && figures.deliveries > figures.messages, "{figures:?}");
-    let findings = verdict.findings();
-    assert!(findings.is_empty(), "{findings:#?}\nagain: make faults ARGS=\"{}\"", replay(&args, seed));
+    let findings = verdict.as_slice();
+    assert!(findings.is_empty(), "{findings:#?}\nagain: make faults ARGS=\"{}\"", replay_arguments(&args, seed));
 }

@@ -2,38 +2,38 @@
 
 use std::time::Duration;
 
-use faults::wire::{Fault, Protocol, Proxy};
+use faults::fault_proxy::{Fault, FaultProxy, Protocol};
 use redis_store::{Config, Redis};
-use testkit::Bed;
+use testkit::TestEnv;
 use tokio::time::{Instant, sleep, timeout};
 
 /// Longer than a connection is trusted that says nothing, and than one takes to be made.
-const SOON: Duration = Duration::from_secs(10);
-const BETWEEN: Duration = Duration::from_millis(50);
+const RECONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-async fn until_it_answers(redis: &Redis) {
+async fn wait_until_available(redis: &Redis) {
     let answered = async {
         while redis.ping().await.is_err() {
-            sleep(BETWEEN).await;
+            sleep(POLL_INTERVAL).await;
         }
     };
-    timeout(SOON, answered).await.expect("Redis is there");
+    timeout(RECONNECT_TIMEOUT, answered).await.expect("Redis is there");
 }
 
 #[tokio::test]
-async fn a_redis_that_falls_silent_is_connected_to_anew() {
-    let bed = Bed::new().await;
-    let (_, url) = bed.variables().iter().find(|(name, _)| name == "REDIS_URL").unwrap();
+async fn a_hanging_redis_is_reconnected_to() {
+    let bed = TestEnv::new().await;
+    let (_, url) = bed.env_vars().iter().find(|(name, _)| name == "REDIS_URL").unwrap();
     let port = url.rsplit_once(':').unwrap().1.trim_end_matches('/').parse().unwrap();
-    let proxy = Proxy::before(port, Protocol::Resp).await.unwrap();
+    let proxy = FaultProxy::start(port, Protocol::Resp).await.unwrap();
     let through = url.replacen(&format!(":{port}"), &format!(":{}", proxy.port), 1);
-    let redis = Redis::new(&Config::read(&bed.vars_with(&[("REDIS_URL", &through)])).unwrap()).unwrap();
+    let redis = Redis::new(&Config::from_env(&bed.env_with(&[("REDIS_URL", &through)])).unwrap()).unwrap();
     for fault in [Fault::HangBefore, Fault::HangAfter, Fault::HalfOpen] {
-        until_it_answers(&redis).await;
-        proxy.strike(0, fault);
+        wait_until_available(&redis).await;
+        proxy.inject(0, fault);
         let asked = Instant::now();
         redis.ping().await.expect_err("it is silent");
-        assert!(asked.elapsed() < SOON, "{fault:?}: nobody waits for what is silent");
-        until_it_answers(&redis).await;
+        assert!(asked.elapsed() < RECONNECT_TIMEOUT, "{fault:?}: nobody waits for what is silent");
+        wait_until_available(&redis).await;
     }
 }

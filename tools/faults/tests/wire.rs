@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use faults::wire::{Fault, Protocol, Proxy};
+use faults::fault_proxy::{Fault, FaultProxy, Protocol};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 /// Longer than any answer takes that comes at all.
-const SOON: Duration = Duration::from_secs(5);
-const SILENCE: Duration = Duration::from_millis(200);
+const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
+const NO_REPLY_AFTER: Duration = Duration::from_millis(200);
 
 /// A server whose heard lines can be read.
-async fn echo() -> (u16, mpsc::UnboundedReceiver<String>) {
+async fn start_echo_server() -> (u16, mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (heard, hears) = mpsc::unbounded_channel();
@@ -35,12 +35,12 @@ async fn echo() -> (u16, mpsc::UnboundedReceiver<String>) {
 }
 
 /// Asks once; `None` where the connection ends, `Some("")` where nothing comes.
-async fn ask(stream: &mut TcpStream, line: &str) -> Option<String> {
+async fn send_line(stream: &mut TcpStream, line: &str) -> Option<String> {
     stream.write_all(format!("{line}\n").as_bytes()).await.ok()?;
     let mut answer = Vec::new();
     let mut bytes = [0; 64];
     while !answer.ends_with(b"\n") {
-        match tokio::time::timeout(SILENCE, stream.read(&mut bytes)).await {
+        match tokio::time::timeout(NO_REPLY_AFTER, stream.read(&mut bytes)).await {
             Ok(Ok(0) | Err(_)) => return None,
             Ok(Ok(n)) => answer.extend(&bytes[..n]),
             Err(_) => break,
@@ -49,12 +49,12 @@ async fn ask(stream: &mut TcpStream, line: &str) -> Option<String> {
     Some(String::from_utf8(answer).unwrap())
 }
 
-async fn open(proxy: &Proxy) -> TcpStream {
+async fn connect(proxy: &FaultProxy) -> TcpStream {
     TcpStream::connect(("127.0.0.1", proxy.port)).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_fault_comes_about_at_its_exchange_and_nowhere_else() {
+async fn a_fault_is_injected_at_its_exchange_and_nowhere_else() {
     // What the client hears at the second exchange, and whether the server has heard it.
     let cases = [
         (Fault::CutBefore, None, false),
@@ -63,19 +63,19 @@ async fn a_fault_comes_about_at_its_exchange_and_nowhere_else() {
         (Fault::HangBefore, Some(""), false),
         (Fault::HangAfter, Some(""), true),
         (Fault::HalfOpen, Some("tw"), true),
-        (Fault::Refuse, Some("-LOADING planned\r\n"), false),
-        (Fault::Slow(Duration::from_millis(20)), Some("two\n"), true),
+        (Fault::ErrorReply, Some("-LOADING planned\r\n"), false),
+        (Fault::Delay(Duration::from_millis(20)), Some("two\n"), true),
         (Fault::Trickle(Duration::from_millis(5)), Some("two\n"), true),
     ];
     for (fault, heard, reached) in cases {
-        let (port, mut hears) = echo().await;
-        let proxy = Proxy::before(port, Protocol::Resp).await.unwrap();
-        proxy.strike(1, fault);
-        let mut stream = open(&proxy).await;
-        assert_eq!(ask(&mut stream, "one").await.as_deref(), Some("one\n"), "{fault:?}");
-        assert_eq!(ask(&mut stream, "two").await.as_deref(), heard, "{fault:?}");
-        assert_eq!(ask(&mut open(&proxy).await, "three").await.as_deref(), Some("three\n"), "{fault:?}");
-        assert_eq!((proxy.exchanges(), proxy.strikes().len()), (3, 1), "{fault:?}");
+        let (port, mut hears) = start_echo_server().await;
+        let proxy = FaultProxy::start(port, Protocol::Resp).await.unwrap();
+        proxy.inject(1, fault);
+        let mut stream = connect(&proxy).await;
+        assert_eq!(send_line(&mut stream, "one").await.as_deref(), Some("one\n"), "{fault:?}");
+        assert_eq!(send_line(&mut stream, "two").await.as_deref(), heard, "{fault:?}");
+        assert_eq!(send_line(&mut connect(&proxy).await, "three").await.as_deref(), Some("three\n"), "{fault:?}");
+        assert_eq!((proxy.exchanges(), proxy.injected_faults().len()), (3, 1), "{fault:?}");
         let mut lines = Vec::new();
         while let Ok(line) = hears.try_recv() {
             lines.push(line);
@@ -85,33 +85,36 @@ async fn a_fault_comes_about_at_its_exchange_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_comes_back_when_it_is_healed() {
-    let (port, _hears) = echo().await;
-    let proxy = Proxy::before(port, Protocol::Resp).await.unwrap();
-    proxy.strike(1, Fault::Away);
-    assert_eq!(ask(&mut open(&proxy).await, "one").await.as_deref(), Some("one\n"));
+async fn a_store_that_is_down_is_back_after_heal() {
+    let (port, _hears) = start_echo_server().await;
+    let proxy = FaultProxy::start(port, Protocol::Resp).await.unwrap();
+    proxy.inject(1, Fault::Down);
+    assert_eq!(send_line(&mut connect(&proxy).await, "one").await.as_deref(), Some("one\n"));
     for _ in 0..3 {
-        assert_eq!(ask(&mut open(&proxy).await, "lost").await, None);
+        assert_eq!(send_line(&mut connect(&proxy).await, "lost").await, None);
     }
     proxy.heal();
-    assert_eq!(ask(&mut open(&proxy).await, "two").await.as_deref(), Some("two\n"));
+    assert_eq!(send_line(&mut connect(&proxy).await, "two").await.as_deref(), Some("two\n"));
 }
 
 #[tokio::test]
-async fn who_is_late_goes_on_when_the_wire_is_healed() {
-    let (port, mut hears) = echo().await;
-    for (fault, heard_meanwhile) in [(Fault::LateBefore, false), (Fault::LateAfter, true)] {
-        let proxy = Proxy::before(port, Protocol::Resp).await.unwrap();
-        proxy.strike(0, fault);
-        let mut stream = open(&proxy).await;
+async fn held_exchanges_continue_after_heal() {
+    let (port, mut hears) = start_echo_server().await;
+    for (fault, heard_meanwhile) in [(Fault::HoldBefore, false), (Fault::HoldAfter, true)] {
+        let proxy = FaultProxy::start(port, Protocol::Resp).await.unwrap();
+        proxy.inject(0, fault);
+        let mut stream = connect(&proxy).await;
         let asked = async {
             stream.write_all(b"late\n").await.unwrap();
             let mut line = String::new();
-            tokio::time::timeout(SOON, BufReader::new(&mut stream).read_line(&mut line)).await.unwrap().unwrap();
+            tokio::time::timeout(REPLY_TIMEOUT, BufReader::new(&mut stream).read_line(&mut line))
+                .await
+                .unwrap()
+                .unwrap();
             line
         };
         let healed = async {
-            tokio::time::timeout(SOON, proxy.struck()).await.unwrap();
+            tokio::time::timeout(REPLY_TIMEOUT, proxy.wait_for_fault()).await.unwrap();
             let meanwhile = hears.try_recv().is_ok();
             proxy.heal();
             meanwhile

@@ -3,15 +3,15 @@
 //! never deployed. Knows the shop by its HTTP contract alone.
 
 mod admin;
+mod baseline;
 pub mod bench;
-mod cost;
-mod floor;
-pub mod mix;
-mod record;
-mod say;
+mod console;
+mod duration;
+mod history_writer;
+mod process_usage;
 mod server;
-mod shop;
-mod time;
+mod shop_client;
+pub mod simulation;
 pub mod verify;
 
 pub use admin::{Credentials, sign_up};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use load::{bench, mix, verify};
+use load::{bench, simulation, verify};
 
 /// Puts load on a shop and prints figures.
 #[derive(Parser)]
@@ -15,7 +15,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Mix(mix::Args),
+    Mix(simulation::Args),
     Verify(verify::Args),
     Bench(bench::Args),
 }
@@ -23,8 +23,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
-        Command::Mix(args) => mix::command(args).await,
-        Command::Verify(args) => verify::command(args).await,
+        Command::Mix(args) => simulation::run(args).await,
+        Command::Verify(args) => verify::run(args).await,
         Command::Bench(args) => bench::run(args).await.map(|()| ExitCode::SUCCESS),
     }
 }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 /// How long the server may take to come up: migrations and all.
-const START: Duration = Duration::from_secs(60);
-const LOOK: Duration = Duration::from_millis(50);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A running shop.
 pub(crate) struct Server {
@@ -49,10 +49,10 @@ impl Server {
             if let Some(status) = child.try_wait()? {
                 bail!("the server ended with {status}");
             }
-            if started.elapsed() > START {
-                bail!("the server did not come up within {START:?}");
+            if started.elapsed() > START_TIMEOUT {
+                bail!("the server did not come up within {START_TIMEOUT:?}");
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

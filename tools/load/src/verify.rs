@@ -11,25 +11,25 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use domain::orders::{Order, Status};
+use domain::orders::{Order, OrderStatus};
 use domain::{OrderId, UserId};
 use futures::{StreamExt, TryStreamExt};
-use reconcile::history::{Piece, Placed};
+use reconcile::history::{OrderOutcome, OrderedItem};
 use reconcile::{Acknowledged, History};
 use runtime::Clock;
 use tokio::time::Instant;
 
 use crate::admin::{Admin, Credentials, log_in};
-use crate::mix::AdminArgs;
-use crate::record::{self, Keyed, Note};
-use crate::say;
-use crate::shop::{Answer, Outcome, Request, Shop};
-use crate::time::duration;
+use crate::console;
+use crate::duration::parse_duration;
+use crate::history_writer::{self, KeyedRequest, ReplayEntry};
+use crate::shop_client::{Outcome, Request, Response, ShopClient};
+use crate::simulation::AdminArgs;
 
 /// How long keys are kept, in milliseconds: 24 h, less what this may take.
-const KEPT_MILLIS: i64 = (24 * 60 - 10) * 60 * 1000;
+const KEYS_KEPT_MILLIS: i64 = (24 * 60 - 10) * 60 * 1000;
 /// Differences that are shown.
-const SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 /// Ask a shop again for what it acknowledged in `load mix --history FILE`.
 ///
@@ -50,13 +50,13 @@ pub struct Args {
     #[arg(long, default_value_t = 8)]
     at_once: usize,
     /// How long an answer may be missing while the shop is away
-    #[arg(long, default_value = "30s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, default_value = "30s", value_name = "TIME", value_parser = parse_duration)]
     patience: Duration,
 }
 
 /// What is verified, where.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct VerifyPlan {
     /// Base URLs of servers of the same shop.
     pub urls: Vec<String>,
     /// The history.
@@ -64,20 +64,20 @@ pub struct Plan {
     /// For refunds, which an admin made.
     pub admin: Option<Credentials>,
     /// Requests under way at once.
-    pub at_once: usize,
+    pub concurrency: usize,
     /// How long an answer may be missing.
-    pub patience: Duration,
+    pub retry_for: Duration,
 }
 
 /// What it found.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct VerifyReport {
     /// Requests with a key that were sent again.
     pub replayed: usize,
     /// Orders that were looked at.
-    pub orders: usize,
+    pub orders_read: usize,
     /// What was not asked: older than a day, or an admin's without an admin.
-    pub left_out: usize,
+    pub skipped: usize,
     /// What is not as it was said, in words.
     pub differences: Vec<String>,
 }
@@ -86,14 +86,15 @@ pub struct Found {
 ///
 /// # Errors
 /// When the files cannot be read or the shop cannot be asked.
-pub async fn command(args: Args) -> Result<ExitCode> {
+pub async fn run(args: Args) -> Result<ExitCode> {
     let Args { urls, history, admin, at_once, patience } = args;
-    let plan = Plan { urls, history, admin: admin.credentials()?, at_once: at_once.max(1), patience };
+    let plan =
+        VerifyPlan { urls, history, admin: admin.credentials()?, concurrency: at_once.max(1), retry_for: patience };
     let found = verify(&plan).await?;
-    for difference in found.differences.iter().take(SHOWN) {
-        say::line(difference);
+    for difference in found.differences.iter().take(MAX_SHOWN) {
+        console::print_line(difference);
     }
-    say::line(&found);
+    console::print_line(&found);
     Ok(if found.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -101,40 +102,40 @@ pub async fn command(args: Args) -> Result<ExitCode> {
 ///
 /// # Errors
 /// When the files cannot be read or the shop cannot be asked.
-pub async fn verify(plan: &Plan) -> Result<Found> {
+pub async fn verify(plan: &VerifyPlan) -> Result<VerifyReport> {
     let file = File::open(&plan.history).with_context(|| format!("cannot read {}", plan.history.display()))?;
-    let told = History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.told;
-    let clerk = Clerk::open(plan, record::notes(&plan.history)?).await?;
-    let orders = promised(&told);
-    let replays = clerk.replays();
-    let mut found = Found { replayed: replays.len(), orders: orders.len(), ..Found::default() };
-    found.left_out = clerk.keyed.len() - replays.len();
-    let all = replays.into_iter().map(Look::Replay).chain(orders.values().map(Look::Order));
-    let looks = futures::stream::iter(all).map(|look| clerk.look(look));
-    let differences: Vec<Option<String>> = looks.buffer_unordered(plan.at_once).try_collect().await?;
+    let told = History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.acknowledged;
+    let clerk = Verifier::open(plan, history_writer::read_replay_entries(&plan.history)?).await?;
+    let orders = acknowledged_orders(&told);
+    let replays = clerk.replayable();
+    let mut found = VerifyReport { replayed: replays.len(), orders_read: orders.len(), ..VerifyReport::default() };
+    found.skipped = clerk.keyed_requests.len() - replays.len();
+    let all = replays.into_iter().map(Check::ReplayKey).chain(orders.values().map(Check::Order));
+    let looks = futures::stream::iter(all).map(|look| clerk.run_check(look));
+    let differences: Vec<Option<String>> = looks.buffer_unordered(plan.concurrency).try_collect().await?;
     found.differences = differences.into_iter().flatten().collect();
     Ok(found)
 }
 
 /// One thing to ask for.
-enum Look<'a> {
-    Replay(&'a Keyed),
-    Order(&'a Promised),
+enum Check<'a> {
+    ReplayKey(&'a KeyedRequest),
+    Order(&'a AcknowledgedOrder),
 }
 
 /// An order as it was acknowledged, with what was acknowledged later.
 #[derive(Debug)]
-struct Promised {
+struct AcknowledgedOrder {
     order: OrderId,
     user: UserId,
     total: domain::Money,
-    items: Vec<Piece>,
+    items: Vec<OrderedItem>,
     /// Where it may stand now.
-    may_be: Vec<Status>,
+    allowed_statuses: Vec<OrderStatus>,
 }
 
-fn promised(told: &[Acknowledged]) -> BTreeMap<OrderId, Promised> {
-    use Status::{Cancelled, Confirmed, Delivered, PaymentFailed, Shipped};
+fn acknowledged_orders(told: &[Acknowledged]) -> BTreeMap<OrderId, AcknowledgedOrder> {
+    use OrderStatus::{Cancelled, Confirmed, Delivered, PaymentFailed, Shipped};
     let mut orders = BTreeMap::new();
     for fact in told {
         match fact {
@@ -142,20 +143,26 @@ fn promised(told: &[Acknowledged]) -> BTreeMap<OrderId, Promised> {
                 let mut items = items.clone();
                 items.sort_unstable();
                 let may_be = match status {
-                    Placed::Confirmed => vec![Confirmed, Shipped, Delivered, Cancelled],
-                    Placed::PaymentFailed => vec![PaymentFailed, Confirmed, Shipped, Delivered, Cancelled],
+                    OrderOutcome::Confirmed => vec![Confirmed, Shipped, Delivered, Cancelled],
+                    OrderOutcome::PaymentFailed => vec![PaymentFailed, Confirmed, Shipped, Delivered, Cancelled],
                 };
-                let promised = Promised { order: *order_id, user: *user_id, total: *total, items, may_be };
+                let promised = AcknowledgedOrder {
+                    order: *order_id,
+                    user: *user_id,
+                    total: *total,
+                    items,
+                    allowed_statuses: may_be,
+                };
                 orders.insert(*order_id, promised);
             }
             Acknowledged::Payment { order_id, .. } => {
                 if let Some(order) = orders.get_mut(order_id) {
-                    order.may_be.retain(|status| *status != PaymentFailed);
+                    order.allowed_statuses.retain(|status| *status != PaymentFailed);
                 }
             }
             Acknowledged::Cancel { order_id } => {
                 if let Some(order) = orders.get_mut(order_id) {
-                    order.may_be = vec![Cancelled];
+                    order.allowed_statuses = vec![Cancelled];
                 }
             }
             _ => {}
@@ -165,93 +172,106 @@ fn promised(told: &[Acknowledged]) -> BTreeMap<OrderId, Promised> {
 }
 
 /// Asks in everybody's name.
-struct Clerk {
-    shop: Shop,
-    patience: Duration,
+struct Verifier {
+    shop: ShopClient,
+    retry_for: Duration,
     admin: Option<Admin>,
     accounts: HashMap<UserId, (String, String)>,
     tokens: Mutex<HashMap<UserId, String>>,
-    keyed: Vec<Keyed>,
+    keyed_requests: Vec<KeyedRequest>,
     now: i64,
 }
 
-impl Clerk {
-    async fn open(plan: &Plan, notes: Vec<Note>) -> Result<Self> {
-        let shop = Shop::at(&plan.urls, plan.patience.max(Duration::from_secs(15)))?;
+impl Verifier {
+    async fn open(plan: &VerifyPlan, notes: Vec<ReplayEntry>) -> Result<Self> {
+        let shop = ShopClient::new(&plan.urls, plan.retry_for.max(Duration::from_secs(15)))?;
         let admin = match &plan.admin {
-            Some(credentials) => Some(Admin::enter(&shop, credentials.clone()).await.context("the admin")?),
+            Some(credentials) => Some(Admin::log_in(&shop, credentials.clone()).await.context("the admin")?),
             None => None,
         };
         let (mut accounts, mut tokens, mut keyed) = (HashMap::new(), HashMap::new(), Vec::new());
         let mut keys = HashSet::new();
         for note in notes {
             match note {
-                Note::Account { user_id, email, password, token } => {
+                ReplayEntry::Account { user_id, email, password, token } => {
                     accounts.insert(user_id, (email, password));
                     tokens.insert(user_id, token);
                 }
                 // The first answer counts.
-                Note::Keyed(request) if keys.insert(request.key.clone()) => keyed.push(request),
-                Note::Keyed(_) => {}
+                ReplayEntry::Keyed(request) if keys.insert(request.key.clone()) => keyed.push(request),
+                ReplayEntry::Keyed(_) => {}
             }
         }
         let now = Clock::system().now().millis();
-        Ok(Self { shop, patience: plan.patience, admin, accounts, tokens: Mutex::new(tokens), keyed, now })
+        Ok(Self {
+            shop,
+            retry_for: plan.retry_for,
+            admin,
+            accounts,
+            tokens: Mutex::new(tokens),
+            keyed_requests: keyed,
+            now,
+        })
     }
 
-    fn replays(&self) -> Vec<&Keyed> {
-        let can = |keyed: &&Keyed| self.now - keyed.at < KEPT_MILLIS && (keyed.by.is_some() || self.admin.is_some());
-        self.keyed.iter().filter(can).collect()
+    fn replayable(&self) -> Vec<&KeyedRequest> {
+        let can = |keyed: &&KeyedRequest| {
+            self.now - keyed.at < KEYS_KEPT_MILLIS && (keyed.by.is_some() || self.admin.is_some())
+        };
+        self.keyed_requests.iter().filter(can).collect()
     }
 
-    async fn look(&self, look: Look<'_>) -> Result<Option<String>> {
+    async fn run_check(&self, look: Check<'_>) -> Result<Option<String>> {
         match look {
-            Look::Replay(keyed) => self.replay(keyed).await,
-            Look::Order(promised) => self.order(promised).await,
+            Check::ReplayKey(keyed) => self.check_replay(keyed).await,
+            Check::Order(promised) => self.check_order(promised).await,
         }
     }
 
-    async fn replay(&self, keyed: &Keyed) -> Result<Option<String>> {
-        let Keyed { path, key, body, status, answer: first, .. } = keyed;
-        let mut request = Request::post(path, &()).once(key);
+    async fn check_replay(&self, keyed: &KeyedRequest) -> Result<Option<String>> {
+        let KeyedRequest { path, key, body, status, answer: first, .. } = keyed;
+        let mut request = Request::post(path, &()).with_idempotency_key(key);
         request.body = Some(body.clone());
-        let answer = self.ask(request, keyed.by).await?;
+        let answer = self.send(request, keyed.by).await?;
         let same = answer.status == *status && answer.body == first.as_bytes();
         Ok((!same).then(|| format!("key {key} at {path}: was {status} {first}, is now {answer}")))
     }
 
-    async fn order(&self, promised: &Promised) -> Result<Option<String>> {
+    async fn check_order(&self, promised: &AcknowledgedOrder) -> Result<Option<String>> {
         let request = Request::get(format!("/api/orders/{}", promised.order));
-        let answer = self.ask(request, Some(promised.user)).await?;
+        let answer = self.send(request, Some(promised.user)).await?;
         if answer.status != 200 {
             return Ok(Some(format!("order {} was acknowledged and is now {answer}", promised.order)));
         }
         let order: Order = answer.json()?;
-        let piece = |line: &domain::orders::Line| Piece { product_id: line.product_id, quantity: line.quantity };
-        let mut items: Vec<Piece> = order.items.iter().map(piece).collect();
+        let piece =
+            |line: &domain::orders::OrderLine| OrderedItem { product_id: line.product_id, quantity: line.quantity };
+        let mut items: Vec<OrderedItem> = order.items.iter().map(piece).collect();
         items.sort_unstable();
         let kept = order.total == promised.total
             && order.user_id == promised.user
             && items == promised.items
-            && promised.may_be.contains(&order.status);
+            && promised.allowed_statuses.contains(&order.status);
         Ok((!kept).then(|| format!("{promised:?} is now {answer}")))
     }
 
     /// Until there is an answer: with a new session where the old one is gone.
-    async fn ask(&self, request: Request, by: Option<UserId>) -> Result<Answer> {
+    async fn send(&self, request: Request, by: Option<UserId>) -> Result<Response> {
         const PAUSE: Duration = Duration::from_millis(500);
-        let ends = Instant::now() + self.patience;
+        let ends = Instant::now() + self.retry_for;
         loop {
-            let why = match self.shop.ask(&request.clone().by(self.token(by))).await {
-                Outcome::Answered(answer) if answer.status == 401 => {
-                    self.renew(by).await?;
+            let why = match self.shop.send(&request.clone().with_token(self.token(by))).await {
+                Outcome::Response(answer) if answer.status == 401 => {
+                    self.renew_session(by).await?;
                     answer.to_string()
                 }
-                Outcome::Answered(answer) if answer.status == 503 || answer.code() == "idempotency_in_progress" => {
+                Outcome::Response(answer)
+                    if answer.status == 503 || answer.problem_code() == "idempotency_in_progress" =>
+                {
                     answer.to_string()
                 }
-                Outcome::Answered(answer) => return Ok(answer),
-                Outcome::Lost(why) | Outcome::Unreachable(why) => why,
+                Outcome::Response(answer) => return Ok(answer),
+                Outcome::ReplyLost(why) | Outcome::Unreachable(why) => why,
             };
             anyhow::ensure!(Instant::now() < ends, "{} {}: {why}", request.method, request.path);
             tokio::time::sleep(PAUSE).await;
@@ -265,7 +285,7 @@ impl Clerk {
         }
     }
 
-    async fn renew(&self, by: Option<UserId>) -> Result<()> {
+    async fn renew_session(&self, by: Option<UserId>) -> Result<()> {
         match (by, &self.admin) {
             (Some(user), _) => {
                 let (email, password) =
@@ -274,7 +294,7 @@ impl Clerk {
                 self.tokens().insert(user, token);
                 Ok(())
             }
-            (None, Some(admin)) => admin.renew(&self.shop).await,
+            (None, Some(admin)) => admin.renew_session(&self.shop).await,
             (None, None) => Ok(()),
         }
     }
@@ -284,9 +304,9 @@ impl Clerk {
     }
 }
 
-impl std::fmt::Display for Found {
+impl std::fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { replayed, orders, left_out, differences } = self;
+        let Self { replayed, orders_read: orders, skipped: left_out, differences } = self;
         write!(f, "{replayed} keys replayed, {orders} orders read: {} differences", differences.len())?;
         if *left_out > 0 {
             write!(f, "; {left_out} keys not asked for (older than a day, or an admin's without --admin-email)")?;

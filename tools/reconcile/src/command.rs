@@ -7,16 +7,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::{History, Options, Report, Stores, check_living};
+use crate::{CheckOptions, History, InvariantReport, Stores, check_live};
 
 /// Something is violated.
-const VIOLATED: u8 = 1;
+const EXIT_VIOLATED: u8 = 1;
 /// Nothing can be said: a store is away, or a history cannot be read. As clap's own code.
-const UNKNOWN: u8 = 2;
+const EXIT_UNKNOWN: u8 = 2;
 
 /// What is asked for.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Request {
+pub struct CheckArgs {
     /// What clients were told, as `load` writes it; may be given several times
     #[arg(long, value_name = "FILE")]
     history: Vec<PathBuf>,
@@ -37,29 +37,29 @@ pub struct Request {
 }
 
 /// Checks and prints the report.
-pub async fn run(request: &Request, stores: &Stores) -> ExitCode {
-    let history = match history(&request.history) {
+pub async fn run(request: &CheckArgs, stores: &Stores) -> ExitCode {
+    let history = match read_histories(&request.history) {
         Ok(history) => history,
-        Err(problem) => return could_not(problem),
+        Err(problem) => return report_error(problem),
     };
-    let options = Options { history, quiet_seconds: request.quiet_seconds, settled: request.settled };
-    match check_living(stores, &options, Duration::from_secs(request.again_after)).await {
+    let options = CheckOptions { history, seconds_since_fault: request.quiet_seconds, quiescent: request.settled };
+    match check_live(stores, &options, Duration::from_secs(request.again_after)).await {
         Ok(report) => {
-            print(&report, request.json);
-            if report.holds() { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) }
+            print_report(&report, request.json);
+            if report.holds() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_VIOLATED) }
         }
-        Err(away) => could_not(away),
+        Err(away) => report_error(away),
     }
 }
 
 /// Says on standard error why nothing can be said.
-pub fn could_not(why: impl Display) -> ExitCode {
+pub fn report_error(why: impl Display) -> ExitCode {
     let _ = writeln!(std::io::stderr().lock(), "error: {why}");
-    ExitCode::from(UNKNOWN)
+    ExitCode::from(EXIT_UNKNOWN)
 }
 
 /// A closed pipe is not an error: `reconcile | head -1` ends quietly.
-fn print(report: &Report, json: bool) {
+fn print_report(report: &InvariantReport, json: bool) {
     let mut out = std::io::stdout().lock();
     let _ = match json {
         true => serde_json::to_writer_pretty(&mut out, report).map_err(Into::into).and_then(|()| writeln!(out)),
@@ -67,14 +67,14 @@ fn print(report: &Report, json: bool) {
     };
 }
 
-fn history(files: &[PathBuf]) -> Result<Option<History>, String> {
+fn read_histories(files: &[PathBuf]) -> Result<Option<History>, String> {
     let mut all = None;
     for file in files {
         let read = File::open(file).map_err(|error| error.to_string());
         let read = read.and_then(|lines| History::read(BufReader::new(lines)).map_err(|error| error.to_string()));
         let read = read.map_err(|error| format!("{}: {error}", file.display()))?;
         all = Some(match all.take() {
-            Some(before) => History::and(before, read),
+            Some(before) => History::merge(before, read),
             None => read,
         });
     }

@@ -28,9 +28,9 @@ pub enum Acknowledged {
         /// Its total, as answered.
         total: Money,
         /// How it was answered.
-        status: Placed,
+        status: OrderOutcome,
         /// What was bought, as answered: a product once.
-        items: Vec<Piece>,
+        items: Vec<OrderedItem>,
         /// The `Idempotency-Key` that was sent; a repeated one is written with each answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
@@ -91,7 +91,7 @@ pub enum Acknowledged {
 /// How the placing of an order was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Placed {
+pub enum OrderOutcome {
     /// 201.
     Confirmed,
     /// 402: the card was declined, the order waits to be paid.
@@ -101,7 +101,7 @@ pub enum Placed {
 /// A line of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Piece {
+pub struct OrderedItem {
     /// What.
     pub product_id: ProductId,
     /// How many.
@@ -121,20 +121,20 @@ impl Acknowledged {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// In the order of the answers.
-    pub told: Vec<Acknowledged>,
+    pub acknowledged: Vec<Acknowledged>,
     /// Files whose last line is incomplete, because their writer was killed: how many.
-    pub cut_short: usize,
+    pub truncated_files: usize,
 }
 
 /// Why a file is no history.
 #[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
+pub enum HistoryError {
     /// The file cannot be read.
     #[error("{0}")]
-    File(#[from] io::Error),
+    Io(#[from] io::Error),
     /// A line that is no [`Acknowledged`], and not the incomplete last one.
     #[error("line {line}: {error}")]
-    Line {
+    InvalidLine {
         /// Its number, from 1.
         line: usize,
         /// What is wrong with it.
@@ -149,7 +149,7 @@ impl History {
     /// # Errors
     /// When a line cannot be read or understood. A last line without its end is tolerated, and
     /// counted in [`History::cut_short`].
-    pub fn read(mut lines: impl BufRead) -> Result<Self, Unreadable> {
+    pub fn read(mut lines: impl BufRead) -> Result<Self, HistoryError> {
         let mut history = Self::default();
         let mut text = Vec::new();
         for line in 1.. {
@@ -162,9 +162,9 @@ impl History {
                 continue;
             }
             match serde_json::from_slice(&text) {
-                Ok(told) => history.told.push(told),
-                Err(_) if !complete => history.cut_short += 1,
-                Err(error) => return Err(Unreadable::Line { line, error }),
+                Ok(told) => history.acknowledged.push(told),
+                Err(_) if !complete => history.truncated_files += 1,
+                Err(error) => return Err(HistoryError::InvalidLine { line, error }),
             }
         }
         Ok(history)
@@ -172,9 +172,9 @@ impl History {
 
     /// This history and another one of the same shop.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.told.extend(other.told);
-        self.cut_short += other.cut_short;
+    pub fn merge(mut self, other: Self) -> Self {
+        self.acknowledged.extend(other.acknowledged);
+        self.truncated_files += other.truncated_files;
         self
     }
 }
@@ -197,10 +197,10 @@ mod tests {
 "#;
 
     #[test]
-    fn every_kind_is_read_and_written_alike() {
+    fn every_kind_survives_a_round_trip() {
         let history = History::read(LINES.as_bytes()).unwrap();
-        assert_eq!((history.told.len(), history.cut_short), (10, 0));
-        let written: String = history.told.iter().map(Acknowledged::to_line).collect();
+        assert_eq!((history.acknowledged.len(), history.truncated_files), (10, 0));
+        let written: String = history.acknowledged.iter().map(Acknowledged::to_line).collect();
         assert_eq!(History::read(written.as_bytes()).unwrap(), history);
     }
 
@@ -210,14 +210,14 @@ mod tests {
         let last = LINES.trim_end().rfind('\n').unwrap() + 1;
         for cut in last + 1..LINES.len() - 1 {
             let history = History::read(&LINES.as_bytes()[..cut]).unwrap();
-            assert_eq!((history.told.len(), history.cut_short), (9, 1), "{cut}");
+            assert_eq!((history.acknowledged.len(), history.truncated_files), (9, 1), "{cut}");
         }
         let all = History::read(LINES.trim_end().as_bytes()).unwrap();
-        assert_eq!((all.told.len(), all.cut_short), (10, 0));
+        assert_eq!((all.acknowledged.len(), all.truncated_files), (10, 0));
     }
 
     #[test]
-    fn what_is_no_acknowledgement_is_named_by_its_line() {
+    fn an_invalid_line_is_reported_by_its_number() {
         for bad in [
             r#"{"kind":"gift","userId":1}"#,
             r#"{"kind":"signup"}"#,

@@ -7,55 +7,55 @@
 //!
 //! `read` gathers, `judge` judges: plain data in, findings out.
 
-mod acknowledged;
-mod bounds;
+mod acknowledgements;
+mod check_context;
+mod check_state;
 pub mod command;
 pub mod history;
-mod judge;
-mod moment;
 mod orders;
 mod outboxes;
 mod products;
-mod read;
+mod recounts;
 mod report;
-mod reviews;
+mod report_text;
+mod retention;
+mod rules;
 mod sessions;
 mod stores;
-mod text;
 
 use domain::events::Queue;
 
-use crate::moment::Moment;
-use crate::read::Remembered;
+use crate::check_context::CheckContext;
+use crate::check_state::CheckState;
 
 pub use history::{Acknowledged, History};
-pub use report::{Finding, Invariant, Report, Section};
-pub use stores::{Away, Stores};
+pub use report::{Invariant, InvariantReport, InvariantSection, Violation};
+pub use stores::{StoreError, Stores};
 
 /// What a shop is judged by.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct CheckOptions {
     /// What clients were told, to be held against the stores (I5).
     pub history: Option<History>,
     /// For how long faults have been over, in seconds: nothing was killed, no store was away.
     /// What must be over by now is judged by it (I3, I6). Infinite where none is known of.
-    pub quiet_seconds: f64,
+    pub seconds_since_fault: f64,
     /// Whether the shop has come to rest: nobody buys, recovery has run, queues are drained. Then
     /// nothing is excused by being under way.
-    pub settled: bool,
+    pub quiescent: bool,
 }
 
-impl Default for Options {
+impl Default for CheckOptions {
     /// A living shop without known faults.
     fn default() -> Self {
-        Self { history: None, quiet_seconds: f64::INFINITY, settled: false }
+        Self { history: None, seconds_since_fault: f64::INFINITY, quiescent: false }
     }
 }
 
-impl Options {
+impl CheckOptions {
     /// A shop that has come to rest.
-    pub fn settled() -> Self {
-        Self { settled: true, ..Self::default() }
+    pub fn quiescent() -> Self {
+        Self { quiescent: true, ..Self::default() }
     }
 }
 
@@ -63,26 +63,26 @@ impl Options {
 ///
 /// # Errors
 /// When a store is away, or holds what cannot be read: then nothing is said of any invariant.
-pub async fn check(stores: &Stores, options: &Options) -> Result<Report, Away> {
-    let mut report = Report::default();
-    let depths = Box::pin(read::depths(stores)).await?;
-    let moment = Box::pin(Moment::now(stores, options, &depths)).await?;
-    report.add(Invariant::Queues, judge::queues::queues(&depths, &moment));
+pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantReport, StoreError> {
+    let mut report = InvariantReport::default();
+    let depths = Box::pin(check_state::queue_depths(stores)).await?;
+    let moment = Box::pin(CheckContext::new(stores, options, &depths)).await?;
+    report.add_violations(Invariant::Queues, rules::queues::check_queues(&depths, &moment));
     for (queue, depth) in Queue::ALL.into_iter().zip(&depths) {
-        report.note(Invariant::Queues, judge::queues::described(queue, *depth));
+        report.add_note(Invariant::Queues, rules::queues::describe_queue(queue, *depth));
     }
 
     // Orders are read last: one that has not moved since the check began had not moved while
     // everything else about it was read. Each part is boxed: the drivers' futures nest deeply.
-    let mut remembered = Box::pin(Remembered::read(stores)).await?;
-    Box::pin(reviews::check(stores, &moment, &mut remembered, &mut report)).await?;
+    let mut remembered = Box::pin(CheckState::load(stores)).await?;
+    Box::pin(recounts::check(stores, &moment, &mut remembered, &mut report)).await?;
     let stock = Box::pin(orders::check(stores, &moment, &mut remembered, &mut report)).await?;
     Box::pin(products::check(stores, &moment, &mut remembered, stock, &mut report)).await?;
     Box::pin(outboxes::check(stores, &moment, &mut remembered, &mut report)).await?;
-    Box::pin(bounds::check(stores, &moment, &mut report)).await?;
+    Box::pin(retention::check(stores, &moment, &mut report)).await?;
     Box::pin(sessions::check(stores, &mut report)).await?;
     let history = options.history.as_ref();
-    Box::pin(acknowledged::check(stores, &moment, &remembered, history, &mut report)).await?;
+    Box::pin(acknowledgements::check(stores, &moment, &remembered, history, &mut report)).await?;
     Ok(report)
 }
 
@@ -91,9 +91,13 @@ pub async fn check(stores: &Stores, options: &Options) -> Result<Report, Away> {
 ///
 /// # Errors
 /// As [`check`].
-pub async fn check_living(stores: &Stores, options: &Options, pause: std::time::Duration) -> Result<Report, Away> {
+pub async fn check_live(
+    stores: &Stores,
+    options: &CheckOptions,
+    pause: std::time::Duration,
+) -> Result<InvariantReport, StoreError> {
     let first = check(stores, options).await?;
-    if first.holds() || options.settled {
+    if first.holds() || options.quiescent {
         return Ok(first);
     }
     tokio::time::sleep(pause).await;

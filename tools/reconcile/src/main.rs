@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use reconcile::Stores;
-use reconcile::command::{self, Request};
-use runtime::{Clock, Vars};
+use reconcile::command::{self, CheckArgs};
+use runtime::{Clock, Env};
 
 /// Hold all stores of a shop against each other: does it keep what it promises?
 ///
@@ -17,14 +17,14 @@ use runtime::{Clock, Vars};
 #[command(name = "reconcile", version)]
 struct Cli {
     #[command(flatten)]
-    request: Request,
+    request: CheckArgs,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let Cli { request } = Cli::parse();
-    match Stores::read(&Vars::from_env(), &Clock::system()) {
+    match Stores::from_env(&Env::from_env(), &Clock::system()) {
         Ok(stores) => command::run(&request, &stores).await,
-        Err(missing) => command::could_not(missing),
+        Err(missing) => command::report_error(missing),
     }
 }

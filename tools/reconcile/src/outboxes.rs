@@ -3,195 +3,218 @@
 
 use std::collections::HashMap;
 
-use domain::events::{Event, Fact as What, Queue, ReviewChange};
+use domain::events::{DomainEvent as What, EventEnvelope, Queue, ReviewChangeKind};
 use domain::{EventId, ProductId, Timestamp};
 use hdrhistogram::Histogram;
-use mongo::audit as mongo_audit;
-use postgres::audit::{self, Fact};
+use mongo::reconcile as mongo_audit;
+use postgres::reconcile::{self, OutboxRecord};
 use postgres::{Conn, Database};
 
-use crate::judge::outbox::{self, Newest, Row};
-use crate::moment::Moment;
-use crate::read::Remembered;
-use crate::report::{Invariant, Report};
-use crate::reviews::FACTS_KEPT_SECONDS;
-use crate::stores::{Away, Stores, away};
+use crate::check_context::CheckContext;
+use crate::check_state::CheckState;
+use crate::recounts::OUTBOX_KEPT_SECONDS;
+use crate::report::{Invariant, InvariantReport};
+use crate::rules::outbox::{self, NewestVersion, OutboxRow};
+use crate::stores::{StoreError, Stores, store_error};
 
 /// Facts that are read at once.
-const PAGE: i64 = 500;
+const PAGE_SIZE: i64 = 500;
 /// The most unsent facts that are looked at; the rest are counted.
-const UNSENT: i64 = 1_000;
+const MAX_UNSENT: i64 = 1_000;
 
 pub(crate) async fn check(
     stores: &Stores,
-    moment: &Moment,
-    remembered: &mut Remembered,
-    report: &mut Report,
-) -> Result<(), Away> {
-    let delays = Histogram::new_with_max(FACTS_KEPT_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
-    let mut told = Told { newest: Versions::new(), delays };
+    moment: &CheckContext,
+    remembered: &mut CheckState,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    let delays = Histogram::new_with_max(OUTBOX_KEPT_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
+    let mut told = PublishStats { newest: NewestVersions::new(), delays };
     for (name, database) in
         [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
     {
-        of_database(stores, (name, database), moment, &mut told, report).await?;
+        check_outbox(stores, (name, database), moment, &mut told, report).await?;
     }
     for (product, newest) in told.newest.drain() {
-        let shown = remembered.shown.get(&product).map(|shown| shown.stock_version);
-        report.add(Invariant::Outbox, shown.and_then(|shown| outbox::projection(product, "stock", newest, shown)));
+        let shown = remembered.catalog.get(&product).map(|shown| shown.stock_version);
+        report.add_violations(
+            Invariant::Outbox,
+            shown.and_then(|shown| outbox::check_projection(product, "stock", newest, shown)),
+        );
     }
-    of_reviews(stores, moment, remembered, &mut told, report).await?;
+    check_review_outbox(stores, moment, remembered, &mut told, report).await?;
     if !told.delays.is_empty() {
         let seconds = |part| told.delays.value_at_quantile(part) as f64 / 1000.0;
         let (half, most, last) = (seconds(0.5), seconds(0.99), seconds(1.0));
-        report.note(Invariant::Outbox, format!("sent within {half:.3} s (p50), {most:.3} s (p99), {last:.3} s (all)"));
+        report.add_note(
+            Invariant::Outbox,
+            format!("sent within {half:.3} s (p50), {most:.3} s (p99), {last:.3} s (all)"),
+        );
     }
     Ok(())
 }
 
-type Versions = HashMap<ProductId, Newest>;
+type NewestVersions = HashMap<ProductId, NewestVersion>;
 
 /// What the sent facts add up to.
-struct Told {
+struct PublishStats {
     /// Of each product, by the queue whose facts are being walked.
-    newest: Versions,
+    newest: NewestVersions,
     /// Milliseconds from writing to (the last) sending.
     delays: Histogram<u64>,
 }
 
-impl Told {
-    fn waited(&mut self, written_at: Timestamp, sent_at: Timestamp) {
+impl PublishStats {
+    fn record_delay(&mut self, written_at: Timestamp, sent_at: Timestamp) {
         // A clock that was set back: as good as at once.
         self.delays.saturating_record(u64::try_from(sent_at.millis() - written_at.millis()).unwrap_or_default());
     }
 }
 
-async fn of_database(
+async fn check_outbox(
     stores: &Stores,
     (name, database): (&'static str, &Database),
-    moment: &Moment,
-    told: &mut Told,
-    report: &mut Report,
-) -> Result<(), Away> {
-    let mut db = database.snapshot().await.map_err(away(name))?;
-    let unsent = audit::unsent_facts(&mut db, UNSENT).await.map_err(away(name))?;
-    let all = audit::unsent_count(&mut db).await.map_err(away(name))?;
-    report.count(Invariant::Outbox, "unsent facts", usize::try_from(all).unwrap_or_default());
-    report.add(Invariant::Outbox, unsent.iter().filter_map(|fact| outbox::unsent(row(name, fact), moment)));
+    moment: &CheckContext,
+    told: &mut PublishStats,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    let mut db = database.snapshot().await.map_err(store_error(name))?;
+    let unsent = reconcile::list_unpublished(&mut db, MAX_UNSENT).await.map_err(store_error(name))?;
+    let all = reconcile::count_unpublished(&mut db).await.map_err(store_error(name))?;
+    report.add_count(Invariant::Outbox, "unsent facts", usize::try_from(all).unwrap_or_default());
+    report.add_violations(
+        Invariant::Outbox,
+        unsent.iter().filter_map(|fact| outbox::check_unsent(outbox_row(name, fact), moment)),
+    );
     let mut before = i64::MAX;
     loop {
-        let page = audit::sent_facts(&mut db, before, PAGE).await.map_err(away(name))?;
-        let kept = |fact: &&Fact| moment.began.seconds() - fact.written_at.seconds() < FACTS_KEPT_SECONDS;
-        let recent: Vec<&Fact> = page.iter().filter(kept).collect();
-        sent(stores, name, &recent, moment, told, report).await?;
+        let page = reconcile::list_published(&mut db, before, PAGE_SIZE).await.map_err(store_error(name))?;
+        let kept = |fact: &&OutboxRecord| moment.started_at.seconds() - fact.created_at.seconds() < OUTBOX_KEPT_SECONDS;
+        let recent: Vec<&OutboxRecord> = page.iter().filter(kept).collect();
+        check_sent(stores, name, &recent, moment, told, report).await?;
         match page.last() {
-            Some(last) if recent.len() as i64 == PAGE => before = last.row,
+            Some(last) if recent.len() as i64 == PAGE_SIZE => before = last.row_id,
             _ => break,
         }
     }
-    end(db, name).await
+    close_snapshot(db, name).await
 }
 
-async fn end(db: Conn, name: &'static str) -> Result<(), Away> {
-    db.rollback().await.map_err(away(name))
+async fn close_snapshot(db: Conn, name: &'static str) -> Result<(), StoreError> {
+    db.rollback().await.map_err(store_error(name))
 }
 
 /// Facts that were sent: those for analytics must be there, those about a state are remembered by
 /// their newest version.
-async fn sent(
+async fn check_sent(
     stores: &Stores,
     name: &'static str,
-    facts: &[&Fact],
-    moment: &Moment,
-    told: &mut Told,
-    report: &mut Report,
-) -> Result<(), Away> {
-    report.count(Invariant::Outbox, "sent facts", facts.len());
-    report.add(Invariant::Outbox, facts.iter().filter_map(|fact| outbox::unreadable(row(name, fact))));
+    facts: &[&OutboxRecord],
+    moment: &CheckContext,
+    told: &mut PublishStats,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    report.add_count(Invariant::Outbox, "sent facts", facts.len());
+    report.add_violations(
+        Invariant::Outbox,
+        facts.iter().filter_map(|fact| outbox::check_decodable(outbox_row(name, fact))),
+    );
     let mut due = Vec::new();
     for fact in facts {
         let (Some(event), Some(sent_at)) = (&fact.event, fact.sent_at) else { continue };
-        told.waited(fact.written_at, sent_at);
-        remember(event, sent_at, moment, &mut told.newest);
-        if is_for_analytics(event) && moment.is_taken(sent_at, Queue::Analytics) {
-            due.push(row(name, fact));
+        told.record_delay(fact.created_at, sent_at);
+        record_newest(event, sent_at, moment, &mut told.newest);
+        if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
+            due.push(outbox_row(name, fact));
         }
     }
-    untaken(stores, &due, report).await
+    check_unconsumed(stores, &due, report).await
 }
 
-async fn untaken(stores: &Stores, due: &[Row<'_>], report: &mut Report) -> Result<(), Away> {
+async fn check_unconsumed(
+    stores: &Stores,
+    due: &[OutboxRow<'_>],
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
     if due.is_empty() {
         return Ok(());
     }
     let ids: Vec<EventId> = due.iter().map(|row| row.id).collect();
-    let there = mongo_audit::known_events(&stores.mongo, &ids).await.map_err(away("analyticsdb"))?;
+    let there = mongo_audit::existing_events(&stores.mongo, &ids).await.map_err(store_error("analyticsdb"))?;
     let missing = due.iter().filter(|row| !there.contains(&row.id));
-    report.add(Invariant::Outbox, missing.map(|row| outbox::untaken(*row)));
+    report.add_violations(Invariant::Outbox, missing.map(|row| outbox::unconsumed_event(*row)));
     Ok(())
 }
 
-fn remember(event: &Event, sent_at: Timestamp, moment: &Moment, newest: &mut Versions) {
-    let Some((product, version)) = outbox::version(event) else { return };
-    if !moment.is_taken(sent_at, Queue::Catalog) {
+fn record_newest(event: &EventEnvelope, sent_at: Timestamp, moment: &CheckContext, newest: &mut NewestVersions) {
+    let Some((product, version)) = outbox::versioned_product(event) else { return };
+    if !moment.must_be_consumed(sent_at, Queue::Catalog) {
         return;
     }
-    let this = Newest { id: event.event_id, version, sent_at };
+    let this = NewestVersion { id: event.event_id, version, sent_at };
     let known = newest.entry(product).or_insert(this);
     if known.version < version {
         *known = this;
     }
 }
 
-async fn of_reviews(
+async fn check_review_outbox(
     stores: &Stores,
-    moment: &Moment,
-    remembered: &mut Remembered,
-    told: &mut Told,
-    report: &mut Report,
-) -> Result<(), Away> {
+    moment: &CheckContext,
+    remembered: &mut CheckState,
+    told: &mut PublishStats,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
     let mut after = None;
     loop {
-        let page = mongo_audit::facts(&stores.mongo, after, PAGE).await.map_err(away("reviewdb"))?;
+        let page = mongo_audit::list_outbox(&stores.mongo, after, PAGE_SIZE).await.map_err(store_error("reviewdb"))?;
         let mut due = Vec::new();
         for fact in &page {
-            let row =
-                Row { database: "reviewdb", id: fact.id, event: fact.event.as_ref(), written_at: fact.written_at };
-            report.add(Invariant::Outbox, outbox::unreadable(row));
-            report.count(Invariant::Outbox, if fact.sent_at.is_some() { "sent facts" } else { "unsent facts" }, 1);
-            if let Some(What::Review(review)) = row.event.map(|event| &event.fact)
-                && review.change == ReviewChange::Deleted
+            let row = OutboxRow {
+                database: "reviewdb",
+                id: fact.id,
+                event: fact.event.as_ref(),
+                written_at: fact.created_at,
+            };
+            report.add_violations(Invariant::Outbox, outbox::check_decodable(row));
+            report.add_count(Invariant::Outbox, if fact.sent_at.is_some() { "sent facts" } else { "unsent facts" }, 1);
+            if let Some(What::ReviewChanged(review)) = row.event.map(|event| &event.payload)
+                && review.change == ReviewChangeKind::Deleted
             {
                 remembered.deleted_reviews.insert(review.review_id.clone());
             }
             match (fact.sent_at, row.event) {
-                (None, _) => report.add(Invariant::Outbox, outbox::unsent(row, moment)),
+                (None, _) => report.add_violations(Invariant::Outbox, outbox::check_unsent(row, moment)),
                 (Some(sent_at), Some(event)) => {
-                    told.waited(fact.written_at, sent_at);
-                    remember(event, sent_at, moment, &mut told.newest);
-                    if is_for_analytics(event) && moment.is_taken(sent_at, Queue::Analytics) {
+                    told.record_delay(fact.created_at, sent_at);
+                    record_newest(event, sent_at, moment, &mut told.newest);
+                    if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
                         due.push(row);
                     }
                 }
                 (Some(_), None) => {}
             }
         }
-        untaken(stores, &due, report).await?;
+        check_unconsumed(stores, &due, report).await?;
         match page.last() {
-            Some(last) if page.len() as i64 == PAGE => after = Some(last.id),
+            Some(last) if page.len() as i64 == PAGE_SIZE => after = Some(last.id),
             _ => break,
         }
     }
     for (product, newest) in told.newest.drain() {
-        let shown = remembered.shown.get(&product).map(|shown| shown.rating_version);
-        report.add(Invariant::Outbox, shown.and_then(|shown| outbox::projection(product, "ratings", newest, shown)));
+        let shown = remembered.catalog.get(&product).map(|shown| shown.rating_version);
+        report.add_violations(
+            Invariant::Outbox,
+            shown.and_then(|shown| outbox::check_projection(product, "ratings", newest, shown)),
+        );
     }
     Ok(())
 }
 
-fn is_for_analytics(event: &Event) -> bool {
-    event.fact.queues().contains(&Queue::Analytics)
+fn is_for_analytics(event: &EventEnvelope) -> bool {
+    event.payload.queues().contains(&Queue::Analytics)
 }
 
-fn row<'a>(database: &'static str, fact: &'a Fact) -> Row<'a> {
-    Row { database, id: fact.id, event: fact.event.as_ref(), written_at: fact.written_at }
+fn outbox_row<'a>(database: &'static str, fact: &'a OutboxRecord) -> OutboxRow<'a> {
+    OutboxRow { database, id: fact.event_id, event: fact.event.as_ref(), written_at: fact.created_at }
 }

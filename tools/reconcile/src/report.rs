@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// The most findings of one invariant that a report lists; the rest are counted.
-const LISTED: usize = 100;
+const MAX_LISTED: usize = 100;
 
 /// A promise that all stores together must keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -16,19 +16,19 @@ pub enum Invariant {
     Money,
     /// Nothing stays under way.
     #[serde(rename = "I3")]
-    Terminal,
+    Completion,
     /// Each customer is told once of each status of an order.
     #[serde(rename = "I4")]
-    Notify,
+    Notifications,
     /// What a client was told is so; a key answers what it answered.
     #[serde(rename = "I5")]
-    Acknowledged,
+    Acknowledgements,
     /// What was written in an outbox is sent, and what was sent is taken.
     #[serde(rename = "I6")]
     Outbox,
     /// Nothing hangs on an order that is not there.
     #[serde(rename = "I7")]
-    Orphan,
+    Orphans,
     /// Figures and ratings are what a recount finds.
     #[serde(rename = "I8")]
     Analytics,
@@ -40,16 +40,16 @@ pub enum Invariant {
     Price,
     /// What is not in the catalogue has no stock but what is reserved.
     #[serde(rename = "I11")]
-    Gone,
+    RemovedProducts,
     /// What is older than its bound is gone.
     #[serde(rename = "I13")]
-    Bounded,
+    Retention,
     /// Nothing waits for recovery's first try because other work fails.
     #[serde(rename = "I14")]
-    Started,
+    FirstAttempt,
     /// Nobody is signed in beyond what their account lets them.
     #[serde(rename = "I15")]
-    SignedIn,
+    Sessions,
 }
 
 impl Invariant {
@@ -57,18 +57,18 @@ impl Invariant {
     pub const ALL: [Self; 14] = [
         Self::Stock,
         Self::Money,
-        Self::Terminal,
-        Self::Notify,
-        Self::Acknowledged,
+        Self::Completion,
+        Self::Notifications,
+        Self::Acknowledgements,
         Self::Outbox,
-        Self::Orphan,
+        Self::Orphans,
         Self::Analytics,
         Self::Queues,
         Self::Price,
-        Self::Gone,
-        Self::Bounded,
-        Self::Started,
-        Self::SignedIn,
+        Self::RemovedProducts,
+        Self::Retention,
+        Self::FirstAttempt,
+        Self::Sessions,
     ];
 
     /// Its number and its short name.
@@ -76,25 +76,25 @@ impl Invariant {
         match self {
             Self::Stock => ("I1", "stock"),
             Self::Money => ("I2", "money"),
-            Self::Terminal => ("I3", "terminal"),
-            Self::Notify => ("I4", "notify"),
-            Self::Acknowledged => ("I5", "acknowledged"),
+            Self::Completion => ("I3", "terminal"),
+            Self::Notifications => ("I4", "notify"),
+            Self::Acknowledgements => ("I5", "acknowledged"),
             Self::Outbox => ("I6", "outbox"),
-            Self::Orphan => ("I7", "orphan"),
+            Self::Orphans => ("I7", "orphan"),
             Self::Analytics => ("I8", "analytics"),
             Self::Queues => ("I9", "queues"),
             Self::Price => ("I10", "price"),
-            Self::Gone => ("I11", "gone"),
-            Self::Bounded => ("I13", "bounded"),
-            Self::Started => ("I14", "started"),
-            Self::SignedIn => ("I15", "signed in"),
+            Self::RemovedProducts => ("I11", "gone"),
+            Self::Retention => ("I13", "bounded"),
+            Self::FirstAttempt => ("I14", "started"),
+            Self::Sessions => ("I15", "signed in"),
         }
     }
 }
 
 /// One thing that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct Violation {
     /// Which promise it breaks.
     pub invariant: Invariant,
     /// Whose: `order 12`, `product 7`, `payment 0197…`.
@@ -107,7 +107,7 @@ pub struct Finding {
     pub found: String,
 }
 
-impl Finding {
+impl Violation {
     pub(crate) fn new(
         invariant: Invariant,
         about: impl Into<String>,
@@ -120,29 +120,29 @@ impl Finding {
     }
 
     /// The same trouble, whatever the figures have become meanwhile.
-    fn is_like(&self, other: &Self) -> bool {
+    fn is_same_problem(&self, other: &Self) -> bool {
         (self.invariant, &self.about, &self.problem) == (other.invariant, &other.about, &other.problem)
     }
 }
 
 /// What was looked at for one invariant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Section {
+pub struct InvariantSection {
     /// Which.
     pub invariant: Invariant,
     /// How much was looked at, so that an empty shop does not pass for a good one.
-    pub counted: Vec<Count>,
+    pub counted: Vec<CheckedCount>,
     /// Figures for a person.
     pub notes: Vec<String>,
     /// How many findings there are.
     pub violations: usize,
     /// The first hundred of them.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Violation>,
 }
 
 /// How many of what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Count {
+pub struct CheckedCount {
     /// `orders`, `payments`, …
     pub what: &'static str,
     /// How many.
@@ -151,16 +151,16 @@ pub struct Count {
 
 /// A check's outcome.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Report {
+pub struct InvariantReport {
     /// One per invariant, in their order.
-    pub sections: Vec<Section>,
+    pub sections: Vec<InvariantSection>,
     /// Whether what was found was looked at a second time.
     pub looked_twice: bool,
 }
 
-impl Default for Report {
+impl Default for InvariantReport {
     fn default() -> Self {
-        let section = |invariant| Section {
+        let section = |invariant| InvariantSection {
             invariant,
             counted: Vec::new(),
             notes: Vec::new(),
@@ -171,46 +171,46 @@ impl Default for Report {
     }
 }
 
-impl Report {
+impl InvariantReport {
     /// Whether nothing was found.
     pub fn holds(&self) -> bool {
         self.sections.iter().all(|section| section.violations == 0)
     }
 
     /// The findings that are listed, by invariant.
-    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+    pub fn violations(&self) -> impl Iterator<Item = &Violation> {
         self.sections.iter().flat_map(|section| &section.findings)
     }
 
     /// The section of an invariant.
-    pub fn section(&self, invariant: Invariant) -> &Section {
+    pub fn section(&self, invariant: Invariant) -> &InvariantSection {
         // One for each, in this order.
         &self.sections[invariant as usize]
     }
 
     /// How many of what were looked at for an invariant.
-    pub fn counted(&self, invariant: Invariant, what: &str) -> u64 {
+    pub fn checked_count(&self, invariant: Invariant, what: &str) -> u64 {
         self.section(invariant).counted.iter().filter(|count| count.what == what).map(|count| count.count).sum()
     }
 
-    pub(crate) fn count(&mut self, invariant: Invariant, what: &'static str, more: usize) {
+    pub(crate) fn add_count(&mut self, invariant: Invariant, what: &'static str, more: usize) {
         let counted = &mut self.sections[invariant as usize].counted;
         match counted.iter_mut().find(|count| count.what == what) {
             Some(count) => count.count += more as u64,
-            None => counted.push(Count { what, count: more as u64 }),
+            None => counted.push(CheckedCount { what, count: more as u64 }),
         }
     }
 
-    pub(crate) fn note(&mut self, invariant: Invariant, note: String) {
+    pub(crate) fn add_note(&mut self, invariant: Invariant, note: String) {
         self.sections[invariant as usize].notes.push(note);
     }
 
-    pub(crate) fn add(&mut self, invariant: Invariant, findings: impl IntoIterator<Item = Finding>) {
+    pub(crate) fn add_violations(&mut self, invariant: Invariant, findings: impl IntoIterator<Item = Violation>) {
         let section = &mut self.sections[invariant as usize];
         for finding in findings {
             debug_assert_eq!(finding.invariant, invariant);
             section.violations += 1;
-            if section.findings.len() < LISTED {
+            if section.findings.len() < MAX_LISTED {
                 section.findings.push(finding);
             }
         }
@@ -221,11 +221,11 @@ impl Report {
         for section in &mut self.sections {
             // Where there are more than are listed, those that are not cannot be compared; so
             // many are no passing sight.
-            if section.violations > LISTED {
+            if section.violations > MAX_LISTED {
                 continue;
             }
             let before = &earlier.section(section.invariant).findings;
-            section.findings.retain(|finding| before.iter().any(|other| finding.is_like(other)));
+            section.findings.retain(|finding| before.iter().any(|other| finding.is_same_problem(other)));
             section.violations = section.findings.len();
         }
         self.looked_twice = true;

@@ -4,24 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::UserId;
-use postgres::audit::{self, Allowed};
+use postgres::reconcile::{self, AccountAccess};
 use redis_store::Session;
 
-use crate::judge::signed_in;
-use crate::report::{Invariant, Report};
-use crate::stores::{Away, Stores, away};
+use crate::report::{Invariant, InvariantReport};
+use crate::rules::sessions;
+use crate::stores::{StoreError, Stores, store_error};
 
 /// So many are held against their rows at once: a page of Redis may be empty or large.
-const AT_ONCE: usize = 1000;
+const BATCH_SIZE: usize = 1000;
 
-pub(crate) async fn check(stores: &Stores, report: &mut Report) -> Result<(), Away> {
+pub(crate) async fn check(stores: &Stores, report: &mut InvariantReport) -> Result<(), StoreError> {
     let (mut cursor, mut sessions) = (0, Vec::new());
     loop {
         // Sessions first, their rows after: a row is changed before the record in Redis is.
-        let (next, page) = stores.sessions.page(cursor).await.map_err(away("redis"))?;
+        let (next, page) = stores.sessions.scan(cursor).await.map_err(store_error("redis"))?;
         sessions.extend(page);
-        if next == 0 || sessions.len() >= AT_ONCE {
-            judge(stores, &sessions, report).await?;
+        if next == 0 || sessions.len() >= BATCH_SIZE {
+            check_batch(stores, &sessions, report).await?;
             sessions.clear();
         }
         if next == 0 {
@@ -31,15 +31,15 @@ pub(crate) async fn check(stores: &Stores, report: &mut Report) -> Result<(), Aw
     }
 }
 
-async fn judge(stores: &Stores, sessions: &[Session], report: &mut Report) -> Result<(), Away> {
+async fn check_batch(stores: &Stores, sessions: &[Session], report: &mut InvariantReport) -> Result<(), StoreError> {
     let users: BTreeSet<UserId> = sessions.iter().map(|session| session.user_id).collect();
     let users: Vec<UserId> = users.into_iter().collect();
-    let mut db = stores.userdb.acquire().await.map_err(away("userdb"))?;
-    let rows = audit::allowed(&mut db, &users).await.map_err(away("userdb"))?;
-    let rows: BTreeMap<UserId, Allowed> = rows.into_iter().map(|row| (row.user, row)).collect();
-    report.count(Invariant::SignedIn, "sessions", sessions.len());
+    let mut db = stores.userdb.acquire().await.map_err(store_error("userdb"))?;
+    let rows = reconcile::find_account_access(&mut db, &users).await.map_err(store_error("userdb"))?;
+    let rows: BTreeMap<UserId, AccountAccess> = rows.into_iter().map(|row| (row.user, row)).collect();
+    report.add_count(Invariant::Sessions, "sessions", sessions.len());
     for session in sessions {
-        report.add(Invariant::SignedIn, signed_in::allowed(session, rows.get(&session.user_id)));
+        report.add_violations(Invariant::Sessions, sessions::check_session(session, rows.get(&session.user_id)));
     }
     Ok(())
 }

@@ -3,12 +3,12 @@
 use std::fmt::Display;
 
 use domain::events::Queue;
-use dynamo::audit::Tables;
+use dynamo::reconcile::TableReader;
 use mongo::Mongo;
 use postgres::Database;
 use queue::Queues;
 use redis_store::{Redis, Sessions};
-use runtime::{Clock, Missing, Vars};
+use runtime::{Clock, ConfigError, Env};
 
 /// Every store; of Redis the sessions alone, since it is never the truth of anything else. Connects on
 /// first use.
@@ -19,7 +19,7 @@ pub struct Stores {
     pub(crate) orderdb: Database,
     pub(crate) inventorydb: Database,
     pub(crate) mongo: Mongo,
-    pub(crate) tables: Tables,
+    pub(crate) tables: TableReader,
     pub(crate) queues: Queues,
     pub(crate) sessions: Sessions,
     pub(crate) clock: Clock,
@@ -30,42 +30,43 @@ impl Stores {
     ///
     /// # Errors
     /// When one is missing; the error names it.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Missing> {
+    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, ConfigError> {
         let database =
-            |variable: &str| postgres::Config::read(vars, postgres::Role::RECONCILE, variable).map(Database::new);
+            |variable: &str| postgres::Config::from_env(vars, postgres::Role::RECONCILE, variable).map(Database::new);
         Ok(Self {
             userdb: database("USERDB_URL")?,
             productdb: database("PRODUCTDB_URL")?,
             orderdb: database("ORDERDB_URL")?,
             inventorydb: database("INVENTORYDB_URL")?,
-            mongo: Mongo::new(mongo::Config::read(vars)?, clock),
-            tables: Tables::read(vars)?,
-            queues: Queues::new(queue::Config::read(vars, &Queue::ALL)?),
-            sessions: Sessions::new(redis(vars)?),
+            mongo: Mongo::new(mongo::Config::from_env(vars)?, clock),
+            tables: TableReader::from_env(vars)?,
+            queues: Queues::new(queue::Config::from_env(vars, &Queue::ALL)?),
+            sessions: Sessions::new(open_redis(vars)?),
             clock: clock.clone(),
         })
     }
 }
 
 /// Nobody waits for this as for a page of the shop: a busy Redis is not away for it.
-const REDIS_MILLIS: &str = "2000";
+const REDIS_TIMEOUT_MILLIS: &str = "2000";
 
-fn redis(vars: &Vars) -> Result<Redis, Missing> {
-    let slower = vars.clone().with(vec![("REDIS_TIMEOUT_MILLIS".to_owned(), REDIS_MILLIS.to_owned())]);
-    let config = redis_store::Config::read(&slower)?;
-    Redis::new(&config).map_err(|_| Missing::unreadable("REDIS_URL"))
+fn open_redis(vars: &Env) -> Result<Redis, ConfigError> {
+    let slower =
+        vars.clone().with_overrides(vec![("REDIS_TIMEOUT_MILLIS".to_owned(), REDIS_TIMEOUT_MILLIS.to_owned())]);
+    let config = redis_store::Config::from_env(&slower)?;
+    Redis::new(&config).map_err(|_| ConfigError::unparsable("REDIS_URL"))
 }
 
 /// A store that is away, or holds what cannot be read: nothing can be said.
 #[derive(Debug, thiserror::Error)]
-#[error("{store} could not be read: {why}")]
-pub struct Away {
+#[error("{store} could not be read: {reason}")]
+pub struct StoreError {
     /// Which.
     pub store: &'static str,
-    why: String,
+    reason: String,
 }
 
 /// Names the store of an error.
-pub(crate) fn away<E: Display>(store: &'static str) -> impl Fn(E) -> Away {
-    move |error| Away { store, why: error.to_string() }
+pub(crate) fn store_error<E: Display>(store: &'static str) -> impl Fn(E) -> StoreError {
+    move |error| StoreError { store, reason: error.to_string() }
 }

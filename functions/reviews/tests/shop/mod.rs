@@ -1,15 +1,15 @@
 //! A shop with reviews, and the catalogue and orders that they ask about.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use domain::orders::Status;
+use domain::orders::OrderStatus;
 use domain::{ProductId, UserId};
 use reviews::{App, router};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
 pub(crate) struct Shop {
-    pub(crate) bed: Bed,
-    pub(crate) api: Client,
+    pub(crate) bed: TestEnv,
+    pub(crate) api: TestClient,
 }
 
 impl Shop {
@@ -19,18 +19,18 @@ impl Shop {
 
     /// With some variables changed, as when a store is away.
     pub(crate) async fn open_with(changed: &[(&str, &str)]) -> Self {
-        let bed = Bed::new().await;
-        let app = App::read(&bed.vars_with(changed), &bed.clock).unwrap();
-        let api = bed.client(router(app, &bed.door()));
+        let bed = TestEnv::new().await;
+        let app = App::from_env(&bed.env_with(changed), &bed.clock).unwrap();
+        let api = bed.client(router(app, &bed.http_stack()));
         Self { bed, api }
     }
 
     /// More instances of the function, each with clients of its own that have connected already.
-    pub(crate) async fn instances(&self, number: usize) -> Vec<Client> {
+    pub(crate) async fn instances(&self, number: usize) -> Vec<TestClient> {
         let mut instances = Vec::new();
         for _ in 0..number {
-            let app = App::read(&self.bed.vars_with(&[("DATABASE_CONNECTIONS", "1")]), &self.bed.clock).unwrap();
-            let api = self.bed.client(router(app, &self.bed.door()));
+            let app = App::from_env(&self.bed.env_with(&[("DATABASE_CONNECTIONS", "1")]), &self.bed.clock).unwrap();
+            let api = self.bed.client(router(app, &self.bed.http_stack()));
             api.get("/api/reviews/ready").await.expect(200);
             instances.push(api);
         }
@@ -38,7 +38,7 @@ impl Shop {
     }
 
     /// One after the other: each opens a connection of its own.
-    pub(crate) async fn people(&self, number: usize) -> Vec<Person> {
+    pub(crate) async fn people(&self, number: usize) -> Vec<TestUser> {
         let mut people = Vec::new();
         for _ in 0..number {
             people.push(self.bed.customer().await);
@@ -52,7 +52,7 @@ impl Shop {
         ProductId::new(sqlx::query_scalar(insert).fetch_one(&mut *db).await.unwrap())
     }
 
-    pub(crate) async fn order(&self, user: UserId, product: ProductId, status: Status) {
+    pub(crate) async fn order(&self, user: UserId, product: ProductId, status: OrderStatus) {
         let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
         let insert =
             "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method, step)

@@ -7,7 +7,7 @@ use super::{OWNER, Role, all};
 /// Brings the privileges in one database to what the table says, in one transaction: no moment
 /// without them, and none with more. `keeps` is the retired role of this database, where a
 /// version that signs in as it may still run.
-pub(crate) fn statements(database: &str, keeps: Option<&str>) -> String {
+pub(crate) fn grant_sql(database: &str, retired_role: Option<&str>) -> String {
     let roles = Role::ALL.map(Role::name).join(", ");
     // The lock keeps a second migration from changing the same rows of the catalogue: PostgreSQL
     // would refuse that.
@@ -24,13 +24,13 @@ pub(crate) fn statements(database: &str, keeps: Option<&str>) -> String {
             let _ = writeln!(sql, "{};", grant.statements(privilege)[0]);
         }
     }
-    for role in Role::ALL.into_iter().filter(|role| role.uses(database)) {
+    for role in Role::ALL.into_iter().filter(|role| role.can_connect(database)) {
         let _ = writeln!(sql, "grant usage on schema public to {};", role.name());
     }
-    sql.push_str(PURE);
+    sql.push_str(GRANT_PURE_FUNCTIONS);
     let names = Role::ALL.map(Role::name).join(",");
-    let _ = writeln!(sql, "{}", SEQUENCES.replace("$names", &names));
-    if let Some(old) = keeps {
+    let _ = writeln!(sql, "{}", GRANT_SEQUENCES.replace("$names", &names));
+    if let Some(old) = retired_role {
         let _ = writeln!(sql, "grant execute on all routines in schema public to {old};");
     }
     sql
@@ -38,9 +38,10 @@ pub(crate) fn statements(database: &str, keeps: Option<&str>) -> String {
 
 /// Who may connect to the database of this name, which is the schema's `database`. Run from the
 /// server's own database, where tests hold lock 7306 while one of them migrates: another number.
-pub(crate) fn connecting(name: &str, database: &str, keeps: Option<&str>) -> String {
-    let mut users: Vec<&str> = Role::ALL.into_iter().filter(|role| role.uses(database)).map(Role::name).collect();
-    users.extend(keeps);
+pub(crate) fn connect_sql(name: &str, database: &str, retired_role: Option<&str>) -> String {
+    let mut users: Vec<&str> =
+        Role::ALL.into_iter().filter(|role| role.can_connect(database)).map(Role::name).collect();
+    users.extend(retired_role);
     format!(
         r#"select pg_advisory_xact_lock(7307);
            revoke all on database "{name}" from public, {};
@@ -51,7 +52,7 @@ pub(crate) fn connecting(name: &str, database: &str, keeps: Option<&str>) -> Str
 }
 
 /// What a retired role still has in a database goes.
-pub(crate) fn retiring(name: &str, old: &str) -> String {
+pub(crate) fn retire_sql(name: &str, old: &str) -> String {
     format!(
         r#"select pg_advisory_xact_lock(7306);
            revoke all on all tables in schema public from {old};
@@ -64,7 +65,7 @@ pub(crate) fn retiring(name: &str, old: &str) -> String {
 
 /// Functions that write for their callers run as their owner, which must be nobody who could do
 /// more: not the administrator, who makes roles.
-pub(crate) fn owning() -> String {
+pub(crate) fn owner_sql() -> String {
     format!(
         "select pg_advisory_xact_lock(7306);
          grant {OWNER} to current_user;
@@ -74,7 +75,7 @@ pub(crate) fn owning() -> String {
 
 /// The statements that give [`OWNER`] what it does not own yet; to be run one by one, since each
 /// locks its table for a moment.
-pub(crate) const UNOWNED: &str = "
+pub(crate) const UNOWNED_OBJECTS: &str = "
     select format('alter table %s owner to shop_owner', c.oid::regclass) from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname <> '_sqlx_migrations'
       and pg_get_userbyid(c.relowner) <> 'shop_owner'
@@ -82,13 +83,13 @@ pub(crate) const UNOWNED: &str = "
     select format('alter routine %s owner to shop_owner', p.oid::regprocedure) from pg_proc p
     where p.pronamespace = 'public'::regnamespace and pg_get_userbyid(p.proowner) <> 'shop_owner'";
 
-const PURE: &str = "do $$ declare it record; begin
+const GRANT_PURE_FUNCTIONS: &str = "do $$ declare it record; begin
     for it in select p.oid::regprocedure as name from pg_proc p
         where p.pronamespace = 'public'::regnamespace and p.provolatile = 'i' and not p.prosecdef
     loop execute format('grant execute on routine %s to public', it.name); end loop;
 end $$;\n";
 
-const SEQUENCES: &str = "do $$ declare it record; begin
+const GRANT_SEQUENCES: &str = "do $$ declare it record; begin
     for it in select d.objid::regclass as name, r.rolname as role
         from pg_depend d join pg_class c on c.oid = d.objid and c.relkind = 'S'
         cross join pg_roles r

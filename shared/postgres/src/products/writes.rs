@@ -2,20 +2,20 @@
 //! in the transaction that judges the request and deleted by the statement that ends the write,
 //! so a product has one at most. What drives them is `catalog`.
 
-use domain::events::{Event, StockFact};
-use domain::products::{Draft, Product};
+use domain::events::{EventEnvelope, StockChanged};
+use domain::products::{Product, ProductDraft};
 use domain::{ProductId, Timestamp, UserId};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::Row;
-use crate::idempotency::Ticket;
-use crate::pool::ask;
+use super::ProductRow;
+use crate::idempotency::KeyClaim;
+use crate::pool::timed;
 use crate::{Conn, Result, outbox};
 
 mod stale;
 
-pub use stale::{claim_stale, pending};
+pub use stale::{claim_stale, find_active_tokens};
 
 /// A write that is under way.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,25 +25,25 @@ pub struct ProductWrite {
     /// The step's key in inventorydb, and the subject of the request's idempotency key.
     pub token: Uuid,
     /// What is written.
-    pub change: Change,
+    pub kind: WriteKind,
     /// The admin.
-    pub by: UserId,
+    pub actor: UserId,
 }
 
 /// What is written.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Change {
+pub enum WriteKind {
     /// The product is in the catalogue; its stock is to be opened with so many pieces.
     Add {
         /// Pieces in the warehouse.
-        pieces: i32,
+        quantity: i32,
     },
     /// Nothing has changed yet: the stock is set first, since inventory may refuse.
     Replace {
         /// The product's own data.
-        draft: Draft,
+        draft: ProductDraft,
         /// Pieces in the warehouse.
-        pieces: i32,
+        quantity: i32,
     },
     /// The product has left the catalogue; its stock is to follow.
     Remove,
@@ -53,22 +53,22 @@ struct WriteRow {
     product_id: i32,
     token: Uuid,
     kind: String,
-    draft: Option<Json<Draft>>,
+    draft: Option<Json<ProductDraft>>,
     pieces: Option<i32>,
     actor: i32,
 }
 
 impl WriteRow {
-    fn read(self) -> Result<ProductWrite> {
+    fn into_write(self) -> Result<ProductWrite> {
         let change = match (self.kind.as_str(), self.draft, self.pieces) {
-            ("add", None, Some(pieces)) => Change::Add { pieces },
-            ("replace", Some(Json(draft)), Some(pieces)) => Change::Replace { draft, pieces },
-            ("remove", None, None) => Change::Remove,
+            ("add", None, Some(pieces)) => WriteKind::Add { quantity: pieces },
+            ("replace", Some(Json(draft)), Some(pieces)) => WriteKind::Replace { draft, quantity: pieces },
+            ("remove", None, None) => WriteKind::Remove,
             // Constraints keep other rows out.
             (kind, ..) => return Err(sqlx::Error::Decode(format!("unknown product write {kind}").into()).into()),
         };
         let (product, by) = (ProductId::new(self.product_id), UserId::new(self.actor));
-        Ok(ProductWrite { product, token: self.token, change, by })
+        Ok(ProductWrite { product, token: self.token, kind: change, actor: by })
     }
 }
 
@@ -78,9 +78,9 @@ impl WriteRow {
 ///
 /// # Errors
 /// When productdb is unreachable.
-pub async fn under_way(db: &mut Conn, product: ProductId) -> Result<Option<Uuid>> {
+pub async fn find_active(db: &mut Conn, product: ProductId) -> Result<Option<Uuid>> {
     let select = sqlx::query_scalar!("select token from product_writes where product_id = $1", product.get());
-    ask!(db, fetch_optional, select)
+    timed!(db, fetch_optional, select)
 }
 
 /// Joins a write: from now on it can only go forward. `None` when it has ended.
@@ -91,10 +91,10 @@ pub async fn join(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
     let update = sqlx::query_as!(
         WriteRow,
         r#"update product_writes set shared = true where token = $1
-           returning product_id, token, kind, draft as "draft: Json<Draft>", pieces, actor"#,
+           returning product_id, token, kind, draft as "draft: Json<ProductDraft>", pieces, actor"#,
         token
     );
-    ask!(db, fetch_optional, update)?.map(WriteRow::read).transpose()
+    timed!(db, fetch_optional, update)?.map(WriteRow::into_write).transpose()
 }
 
 /// Adds a product without stock, says so in the outbox, and begins to open its stock; the key of
@@ -104,17 +104,17 @@ pub async fn join(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
 /// When productdb is unreachable; whether it was added is then unknown. Recovery finishes it.
 pub async fn begin_add(
     db: &mut Conn,
-    draft: &Draft,
+    draft: &ProductDraft,
     pieces: i32,
     (by, token): (UserId, Uuid),
-    ticket: Option<&Ticket>,
-    event: impl FnOnce(ProductId) -> Event,
+    ticket: Option<&KeyClaim>,
+    event: impl FnOnce(ProductId) -> EventEnvelope,
     at: Timestamp,
-) -> Result<(Product, Event)> {
+) -> Result<(Product, EventEnvelope)> {
     // The event names the product: its number is taken first.
-    let id = ask!(db, fetch_one, sqlx::query_scalar!(r#"select next_product() as "id!""#))?;
+    let id = timed!(db, fetch_one, sqlx::query_scalar!(r#"select next_product() as "id!""#))?;
     let event = event(ProductId::new(id));
-    let insert = rows!(
+    let insert = product_query!(
         "with begun as (
              insert into product_writes (product_id, token, kind, pieces, actor) values ($1, $2, 'add', $3, $4)
          ), noted as (
@@ -139,7 +139,7 @@ pub async fn begin_add(
         draft.category.as_ref().map(|name| name.as_str()),
         at.utc()
     );
-    let product = ask!(db, fetch_one, insert).map(Product::from)?;
+    let product = timed!(db, fetch_one, insert).map(Product::from)?;
     Ok((product, event))
 }
 
@@ -150,7 +150,7 @@ pub async fn begin_add(
 pub async fn begin_replace(
     db: &mut Conn,
     product: ProductId,
-    draft: &Draft,
+    draft: &ProductDraft,
     pieces: i32,
     (by, token): (UserId, Uuid),
 ) -> Result<ProductWrite> {
@@ -163,8 +163,8 @@ pub async fn begin_replace(
         pieces,
         by.get()
     );
-    ask!(db, execute, insert)?;
-    Ok(ProductWrite { product, token, change: Change::Replace { draft: draft.clone(), pieces }, by })
+    timed!(db, execute, insert)?;
+    Ok(ProductWrite { product, token, kind: WriteKind::Replace { draft: draft.clone(), quantity: pieces }, actor: by })
 }
 
 /// Takes a product out of the catalogue, says so in the outbox, and begins to withdraw its stock;
@@ -176,7 +176,7 @@ pub async fn begin_remove(
     db: &mut Conn,
     product: ProductId,
     (by, token): (UserId, Uuid),
-    event: &Event,
+    event: &EventEnvelope,
 ) -> Result<ProductWrite> {
     let delete = sqlx::query!(
         "with begun as (
@@ -191,17 +191,17 @@ pub async fn begin_remove(
         event.event_id.get(),
         outbox::body(event)
     );
-    ask!(db, execute, delete)?;
-    Ok(ProductWrite { product, token, change: Change::Remove, by })
+    timed!(db, execute, delete)?;
+    Ok(ProductWrite { product, token, kind: WriteKind::Remove, actor: by })
 }
 
 /// Ends a write without saving anything: inventory has refused it, or has nothing more to do.
 ///
 /// # Errors
 /// When productdb is unreachable; asking again ends it.
-pub async fn drop_write(db: &mut Conn, token: Uuid) -> Result<bool> {
+pub async fn discard(db: &mut Conn, token: Uuid) -> Result<bool> {
     let delete = sqlx::query!("delete from product_writes where token = $1", token);
-    Ok(ask!(db, execute, delete)?.rows_affected() > 0)
+    Ok(timed!(db, execute, delete)?.rows_affected() > 0)
 }
 
 /// Takes back a write whose step certainly had no effect in inventorydb: an added product is out of
@@ -210,7 +210,7 @@ pub async fn drop_write(db: &mut Conn, token: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// When productdb is unreachable; then recovery carries it through.
-pub async fn take_back(db: &mut Conn, token: Uuid) -> Result<bool> {
+pub async fn roll_back(db: &mut Conn, token: Uuid) -> Result<bool> {
     let delete = sqlx::query_scalar!(
         "with dropped as (
              delete from product_writes where token = $1 and not shared returning product_id, kind
@@ -222,7 +222,7 @@ pub async fn take_back(db: &mut Conn, token: Uuid) -> Result<bool> {
          select product_id from dropped",
         token
     );
-    Ok(ask!(db, fetch_optional, delete)?.is_some())
+    Ok(timed!(db, fetch_optional, delete)?.is_some())
 }
 
 /// Writes down what the request of an added product will have answered once its stock is open; in
@@ -230,9 +230,9 @@ pub async fn take_back(db: &mut Conn, token: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// When productdb is unreachable.
-pub async fn promise(db: &mut Conn, token: Uuid, answer: &str) -> Result<()> {
+pub async fn store_outcome(db: &mut Conn, token: Uuid, answer: &str) -> Result<()> {
     let update = sqlx::query!("update product_writes set answer = $2 where token = $1", token, answer);
-    ask!(db, execute, update).map(drop)
+    timed!(db, execute, update).map(drop)
 }
 
 /// Ends an added product's write: it shows its stock, and the request's key, if it has one,
@@ -240,8 +240,8 @@ pub async fn promise(db: &mut Conn, token: Uuid, answer: &str) -> Result<()> {
 ///
 /// # Errors
 /// When productdb is unreachable; asking again ends it.
-pub async fn end_add(db: &mut Conn, token: Uuid, stock: StockFact) -> Result<Option<Product>> {
-    let update = rows!(
+pub async fn close_add(db: &mut Conn, token: Uuid, stock: StockChanged) -> Result<Option<Product>> {
+    let update = product_query!(
         "with ended as (
              delete from product_writes where token = $1 returning product_id, answer
          ), kept as (
@@ -256,7 +256,7 @@ pub async fn end_add(db: &mut Conn, token: Uuid, stock: StockFact) -> Result<Opt
         stock.available,
         stock.version
     );
-    Ok(ask!(db, fetch_optional, update)?.map(Product::from))
+    Ok(timed!(db, fetch_optional, update)?.map(Product::from))
 }
 
 /// Ends a replacement: the product is saved with its stock, and the outbox says so. `None` when
@@ -264,15 +264,15 @@ pub async fn end_add(db: &mut Conn, token: Uuid, stock: StockFact) -> Result<Opt
 ///
 /// # Errors
 /// When productdb is unreachable; asking again ends it.
-pub async fn end_replace(
+pub async fn close_replace(
     db: &mut Conn,
     token: Uuid,
-    draft: &Draft,
-    stock: StockFact,
-    event: &Event,
+    draft: &ProductDraft,
+    stock: StockChanged,
+    event: &EventEnvelope,
     at: Timestamp,
 ) -> Result<Option<Product>> {
-    let update = rows!(
+    let update = product_query!(
         "with ended as (
              delete from product_writes where token = $1 returning product_id
          ), noted as (
@@ -296,5 +296,5 @@ pub async fn end_replace(
         stock.available,
         stock.version
     );
-    Ok(ask!(db, fetch_optional, update)?.map(Product::from))
+    Ok(timed!(db, fetch_optional, update)?.map(Product::from))
 }

@@ -2,28 +2,28 @@
 
 use anyhow::Context;
 use domain::{SessionId, UserId};
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::{Value, json};
 
-use crate::{Form, HTTP, Request};
+use crate::{EventSource, HTTP_FUNCTIONS, HttpRequest};
 
 /// # Errors
 /// When the variables have no signing key.
-pub(crate) fn of(function: &str, vars: &Vars, clock: &Clock) -> anyhow::Result<Value> {
-    if HTTP.contains(&function) {
-        return Ok(Request::new("GET", &format!("/api/{function}/ready")).event(Form::HttpApi));
+pub(crate) fn build(function: &str, vars: &Env, clock: &Clock) -> anyhow::Result<Value> {
+    if HTTP_FUNCTIONS.contains(&function) {
+        return Ok(HttpRequest::new("GET", &format!("/api/{function}/ready")).to_event(EventSource::HttpApi));
     }
     let at = clock.now();
     let id = clock.new_uuid();
     let fact = |kind: &str, data: Value| json!({"eventId": id, "at": at, "type": kind, "data": data}).to_string();
     Ok(match function {
         "notification-worker" => {
-            message(&fact("payment.refunded", json!({"orderId": 1, "userId": 1, "amountCents": 500})))
+            sqs_event(&fact("payment.refunded", json!({"orderId": 1, "userId": 1, "amountCents": 500})))
         }
         "analytics-worker" => {
-            message(&fact("payment.refunded", json!({"orderId": 1, "userId": 1, "amountCents": 500})))
+            sqs_event(&fact("payment.refunded", json!({"orderId": 1, "userId": 1, "amountCents": 500})))
         }
-        "catalog-worker" => message(&fact("stock.changed", json!({"productId": 1, "available": 5, "version": 1}))),
+        "catalog-worker" => sqs_event(&fact("stock.changed", json!({"productId": 1, "available": 5, "version": 1}))),
         "authorizer" => {
             let key = vars.required("TOKEN_SIGNING_KEY")?;
             let signer = tokens::Signer::new(&key)?;
@@ -38,7 +38,7 @@ pub(crate) fn of(function: &str, vars: &Vars, clock: &Clock) -> anyhow::Result<V
     })
 }
 
-fn message(body: &str) -> Value {
+fn sqs_event(body: &str) -> Value {
     let attributes = json!({"ApproximateReceiveCount": "1", "SentTimestamp": "0", "SenderId": "s", "ApproximateFirstReceiveTimestamp": "0"});
     json!({"Records": [{
         "messageId": "m1", "receiptHandle": "r", "body": body, "attributes": attributes, "messageAttributes": {},

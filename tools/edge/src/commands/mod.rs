@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-mod cold;
-mod figures;
+mod cold_start;
 mod first_event;
 mod invoke;
+mod measure;
 
 /// The functions' own programs, run as Lambda runs them, without Docker.
 #[derive(Debug, Parser)]
@@ -19,7 +19,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Figures(figures::Args),
+    Figures(measure::Args),
     Invoke(invoke::Args),
 }
 
@@ -29,7 +29,7 @@ enum Command {
 /// What it could not do, worded for the person who ran it.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Figures(args) => figures::run(args).await,
+        Command::Figures(args) => measure::run(args).await,
         Command::Invoke(args) => invoke::run(args).await,
     }
 }

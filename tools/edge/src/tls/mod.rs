@@ -2,9 +2,9 @@
 //!
 //! The stores themselves go on without it. Decrypting costs this process's time, not the function's.
 
-mod front;
-mod fronts;
-mod secrets;
+mod proxies;
+mod proxy;
+mod secrets_manager;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,29 +16,29 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, version};
 
-use front::{Front, Kind};
-use secrets::Keeper;
+use proxy::{Negotiation, TlsProxy};
+use secrets_manager::SecretsManagerStub;
 
-pub(crate) use fronts::Fronts;
+pub(crate) use proxies::TlsProxies;
 
 /// The name in the certificates.
-pub(crate) const HOST: &str = "localhost";
+pub(crate) const CERTIFICATE_HOST: &str = "localhost";
 /// Where systems keep the authorities that they trust: a process that trusts ours trusts these too,
 /// since reading them is a part of a cold start.
-const SYSTEMS: [&str; 3] =
+const SYSTEM_CA_BUNDLES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// An authority of one run, and a server's certificate by it.
-pub(crate) struct Authority {
+pub(crate) struct CertificateAuthority {
     /// Its certificate alone.
-    pub(crate) own: PathBuf,
+    pub(crate) ca_file: PathBuf,
     /// The system's and its own.
-    pub(crate) bundle: PathBuf,
-    server: Arc<ServerConfig>,
-    silent_server: Arc<ServerConfig>,
+    pub(crate) ca_bundle_file: PathBuf,
+    server_config: Arc<ServerConfig>,
+    config_without_tickets: Arc<ServerConfig>,
 }
 
-impl Authority {
+impl CertificateAuthority {
     /// Makes one; its files are in `folder`.
     pub(crate) fn new(folder: &Path) -> anyhow::Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
@@ -49,12 +49,12 @@ impl Authority {
         let certificate = params.self_signed(&key)?;
         let issuer = Issuer::new(params, key);
         let server_key = KeyPair::generate()?;
-        let server = CertificateParams::new(vec![HOST.to_owned()])?.signed_by(&server_key, &issuer)?;
+        let server = CertificateParams::new(vec![CERTIFICATE_HOST.to_owned()])?.signed_by(&server_key, &issuer)?;
 
         std::fs::create_dir_all(folder)?;
         let (own, bundle) = (folder.join("authority.pem"), folder.join("authorities.pem"));
         std::fs::write(&own, certificate.pem())?;
-        let system = SYSTEMS.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        let system = SYSTEM_CA_BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
         std::fs::write(&bundle, format!("{system}\n{}", certificate.pem()))?;
         let configuration = |tickets| -> anyhow::Result<Arc<ServerConfig>> {
             let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(server_key.serialize_der()));
@@ -65,22 +65,22 @@ impl Authority {
             Ok(Arc::new(made))
         };
         let (server, silent_server) = (configuration(2)?, configuration(0)?);
-        Ok(Self { own, bundle, server, silent_server })
+        Ok(Self { ca_file: own, ca_bundle_file: bundle, server_config: server, config_without_tickets: silent_server })
     }
 
     /// For servers of this kind. Postgres sends no tickets after a handshake, so nothing acknowledges
     /// a client's last messages but the kernel, after its delay.
-    fn acceptor(&self, kind: Kind) -> TlsAcceptor {
-        TlsAcceptor::from(match kind {
-            Kind::Postgres => self.silent_server.clone(),
-            Kind::Other => self.server.clone(),
+    fn acceptor(&self, negotiation: Negotiation) -> TlsAcceptor {
+        TlsAcceptor::from(match negotiation {
+            Negotiation::Postgres => self.config_without_tickets.clone(),
+            Negotiation::Direct => self.server_config.clone(),
         })
     }
 }
 
 /// The host and port of a URL, `127.0.0.1:5432`.
-pub(crate) fn place_of(url: &str) -> anyhow::Result<String> {
+pub(crate) fn host_and_port(url: &str) -> anyhow::Result<String> {
     let (_, rest) = url.split_once("://").context("a store's URL has no scheme")?;
-    let place = rest.split(['/', '?']).next().unwrap_or_default();
-    Ok(place.rsplit('@').next().unwrap_or_default().to_owned())
+    let address = rest.split(['/', '?']).next().unwrap_or_default();
+    Ok(address.rsplit('@').next().unwrap_or_default().to_owned())
 }

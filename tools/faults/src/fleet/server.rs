@@ -13,21 +13,21 @@ use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
 /// Migrations and all, on a busy machine.
-const UP_WITHIN: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a server that is told to stop may take.
-const DOWN_WITHIN: Duration = Duration::from_secs(30);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a server is started that does not come up.
-const STARTS: u32 = 5;
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const MAX_STARTS: u32 = 5;
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// Below the range that systems give to outgoing connections, so that no customer's connection
 /// takes the port of a server that is down.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
 pub(crate) struct Server {
-    place: usize,
+    index: usize,
     port: u16,
     dir: PathBuf,
-    first: PathBuf,
+    first_dir: PathBuf,
     vars: Vec<(String, String)>,
     child: Option<Child>,
     is_up: bool,
@@ -36,18 +36,18 @@ pub(crate) struct Server {
 
 impl Server {
     /// The data folder of a server.
-    pub(crate) fn folder(dir: &Path, place: usize) -> PathBuf {
+    pub(crate) fn data_dir(dir: &Path, place: usize) -> PathBuf {
         dir.join(format!("server-{place}"))
     }
 
     pub(crate) fn new(dir: &Path, place: usize, vars: &[(&str, &str)]) -> Result<Self> {
         let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (first, http) = (Self::folder(dir, 0), reqwest::Client::new());
+        let (first, http) = (Self::data_dir(dir, 0), reqwest::Client::new());
         Ok(Self {
-            place,
+            index: place,
             port: free_port()?,
-            dir: Self::folder(dir, place),
-            first,
+            dir: Self::data_dir(dir, place),
+            first_dir: first,
             vars,
             child: None,
             is_up: false,
@@ -63,29 +63,29 @@ impl Server {
     pub(crate) async fn start(&mut self, stores: &Stores) -> Result<()> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["server", "run", "--empty", "--port", &self.port.to_string(), "--dir"]).arg(&self.dir);
-        if self.place > 0 {
-            command.arg("--secrets-of").arg(&self.first);
+        if self.index > 0 {
+            command.arg("--secrets-of").arg(&self.first_dir);
         }
         std::fs::create_dir_all(&self.dir)?;
         // One file for all its lives: it has the warnings and errors of those before.
-        let log = OpenOptions::new().create(true).append(true).open(self.log())?;
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
         // All customers are one address.
         command.env("LIMITS", "x1000");
         command.envs(stores.env()).envs(self.vars.iter().cloned());
         let child = stores.spawn_logged(command, log).await;
         self.is_up = false;
-        self.child = Some(child.with_context(|| format!("server {} cannot be started", self.place))?);
+        self.child = Some(child.with_context(|| format!("server {} cannot be started", self.index))?);
         Ok(())
     }
 
     /// Waits until it answers. One that ends instead, since a busy store did not answer it in
     /// time, is started again, as a supervisor would; but not for ever.
-    pub(crate) async fn until_up(&mut self, stores: &Stores) -> Result<()> {
+    pub(crate) async fn wait_until_up(&mut self, stores: &Stores) -> Result<()> {
         let mut starts = 1;
         let health = format!("{}/health", self.url());
         let started = Instant::now();
         loop {
-            let last = match self.http.get(&health).timeout(UP_WITHIN).send().await {
+            let last = match self.http.get(&health).timeout(START_TIMEOUT).send().await {
                 Ok(answer) if answer.status().is_success() => {
                     self.is_up = true;
                     return Ok(());
@@ -95,16 +95,20 @@ impl Server {
             };
             let child = self.child.as_mut().context("it was not started")?;
             if let Some(status) = child.try_wait()? {
-                if starts == STARTS {
-                    bail!("server {} does not start ({status}); see {}", self.place, self.log().display());
+                if starts == MAX_STARTS {
+                    bail!("server {} does not start ({status}); see {}", self.index, self.log_path().display());
                 }
                 starts += 1;
                 self.start(stores).await?;
             }
-            if started.elapsed() > UP_WITHIN {
-                bail!("server {} is not up after {UP_WITHIN:?} ({last}); see {}", self.place, self.log().display());
+            if started.elapsed() > START_TIMEOUT {
+                bail!(
+                    "server {} is not up after {START_TIMEOUT:?} ({last}); see {}",
+                    self.index,
+                    self.log_path().display()
+                );
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -114,7 +118,7 @@ impl Server {
         if let Some(status) = child.try_wait()?
             && self.is_up
         {
-            bail!("server {} had ended by itself ({status}); see {}", self.place, self.log().display());
+            bail!("server {} had ended by itself ({status}); see {}", self.index, self.log_path().display());
         }
         child.kill().await.context("it cannot be killed")
     }
@@ -124,14 +128,14 @@ impl Server {
         let mut child = self.child.take().context("it was not started")?;
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         kill_process(pid.context("it had ended by itself")?, Signal::TERM)?;
-        match tokio::time::timeout(DOWN_WITHIN, child.wait()).await {
+        match tokio::time::timeout(STOP_TIMEOUT, child.wait()).await {
             Ok(status) if status.as_ref().is_ok_and(std::process::ExitStatus::success) => Ok(()),
-            Ok(status) => bail!("server {} did not stop in good order ({status:?})", self.place),
-            Err(_) => bail!("server {} did not stop within {DOWN_WITHIN:?}", self.place),
+            Ok(status) => bail!("server {} did not stop in good order ({status:?})", self.index),
+            Err(_) => bail!("server {} did not stop within {STOP_TIMEOUT:?}", self.index),
         }
     }
 
-    fn log(&self) -> PathBuf {
+    fn log_path(&self) -> PathBuf {
         self.dir.join("output.log")
     }
 }

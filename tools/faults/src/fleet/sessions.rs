@@ -10,18 +10,18 @@ use mongodb::Client;
 use mongodb::bson::{Bson, doc};
 use mongodb::options::ClientOptions;
 
-pub(crate) struct Sessions {
+pub(crate) struct MongoSessions {
     client: Client,
 }
 
-impl Sessions {
-    pub(crate) async fn of(url: &str) -> Result<Self> {
+impl MongoSessions {
+    pub(crate) async fn connect(url: &str) -> Result<Self> {
         let mut options = ClientOptions::parse(url).await?;
         options.server_selection_timeout = Some(Duration::from_secs(5));
         Ok(Self { client: Client::with_options(options)? })
     }
 
-    pub(crate) async fn end_all(&self) -> Result<()> {
+    pub(crate) async fn kill_all(&self) -> Result<()> {
         let command = doc! { "killAllSessions": Bson::Array(Vec::new()) };
         self.client.database("admin").run_command(command).await.map(drop).context("killAllSessions")
     }

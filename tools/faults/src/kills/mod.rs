@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use load::mix::{Pace, Trouble};
-use local::say;
+use load::simulation::{Disruption, Pace};
 use local::stores::Stores;
+use local::terminal;
 use runtime::Clock;
 use tokio::time::Instant;
 
-use crate::fleet::{self, Fleet, Server, Sessions, Start};
-use schedule::{Kill, Moment};
+use crate::fleet::{self, Fleet, FleetOptions, MongoSessions, Server};
+use schedule::{Kill, KillTiming};
 
 /// Kill servers of the shop at random moments under a mixed load, and look for what was lost.
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,8 @@ pub struct Args {
 const USERS: usize = 16;
 /// What happens to whoever is served by a server that dies. Stores are never away here, but a
 /// busy machine answers 503 now and then.
-const TOLERATED: [Trouble; 4] = [Trouble::Lost, Trouble::Unreachable, Trouble::Unavailable, Trouble::Limited];
+const TOLERATED: [Disruption; 4] =
+    [Disruption::ReplyLost, Disruption::Unreachable, Disruption::Unavailable, Disruption::RateLimited];
 
 /// Runs it and tells what was found.
 ///
@@ -54,42 +55,47 @@ const TOLERATED: [Trouble; 4] = [Trouble::Lost, Trouble::Unreachable, Trouble::U
 pub async fn run(args: Args) -> Result<ExitCode> {
     ensure!(args.shops > 0, "--shops: at least one");
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
-    let kills = schedule::of(seed, args.kills, args.shops);
-    say::line(format!("kills: {} of {} servers, seed {seed}", args.kills, args.shops));
+    let kills = schedule::generate(seed, args.kills, args.shops);
+    terminal::print_line(format!("kills: {} of {} servers, seed {seed}", args.kills, args.shops));
     if args.schedule {
-        kills.iter().for_each(say::line);
+        kills.iter().for_each(terminal::print_line);
         return Ok(ExitCode::SUCCESS);
     }
-    let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[], wires: false };
+    let start = FleetOptions { dir: &args.dir, servers: args.shops, durable: false, env: &[], with_proxies: false };
     let mut fleet = Fleet::open(start).await?;
-    let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
+    let customers = fleet.workload_plan(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
     let started = Instant::now();
     let mut servers = std::mem::take(&mut fleet.servers);
-    let sessions = Sessions::of(&fleet.stores.endpoints().mongodb_url).await?;
-    let work = all(&mut servers, &fleet.stores, &sessions, &kills);
-    let (lasted, summary) = fleet::amid(&customers, work).await?;
+    let sessions = MongoSessions::connect(&fleet.stores.endpoints().mongodb_url).await?;
+    let work = run_kills(&mut servers, &fleet.stores, &sessions, &kills);
+    let (lasted, summary) = fleet::run_under_load(&customers, work).await?;
     fleet.servers = servers;
     let per_minute = args.kills as f64 / lasted.as_secs_f64() * 60.0;
-    say::line(format!("{} kills in {:.0} s, {per_minute:.0} a minute", args.kills, lasted.as_secs_f64()));
-    let verdict = fleet::judge(fleet, &summary).await?;
-    say::line(format!("kills: {} s", started.elapsed().as_secs()));
+    terminal::print_line(format!("{} kills in {:.0} s, {per_minute:.0} a minute", args.kills, lasted.as_secs_f64()));
+    let verdict = fleet::stop_and_check(fleet, &summary).await?;
+    terminal::print_line(format!("kills: {} s", started.elapsed().as_secs()));
     let replay = format!("kills --kills {} --shops {} --seed {seed} --rate {}", args.kills, args.shops, args.rate);
-    Ok(verdict.tell(&replay))
+    Ok(verdict.print(&replay))
 }
 
 /// Every server dies as often as the schedule says, side by side; all are up in the end.
-async fn all(servers: &mut [Server], stores: &Stores, sessions: &Sessions, kills: &[Kill]) -> Result<Duration> {
+async fn run_kills(
+    servers: &mut [Server],
+    stores: &Stores,
+    sessions: &MongoSessions,
+    kills: &[Kill],
+) -> Result<Duration> {
     let (done, started) = (AtomicUsize::new(0), Instant::now());
     let lives = servers.iter_mut().enumerate().map(|(place, server)| {
         let (done, own) = (&done, kills.iter().filter(move |kill| kill.server == place));
         async move {
             for kill in own {
-                live_and_die(server, stores, kill).await?;
+                run_until_kill(server, stores, kill).await?;
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-                say::line(format!("{:>6.1} s  kill {count}: {kill}", started.elapsed().as_secs_f64()));
-                tokio::try_join!(server.start(stores), sessions.end_all())?;
+                terminal::print_line(format!("{:>6.1} s  kill {count}: {kill}", started.elapsed().as_secs_f64()));
+                tokio::try_join!(server.start(stores), sessions.kill_all())?;
             }
-            server.until_up(stores).await
+            server.wait_until_up(stores).await
         }
     });
     futures::future::try_join_all(lives).await?;
@@ -97,11 +103,11 @@ async fn all(servers: &mut [Server], stores: &Stores, sessions: &Sessions, kills
 }
 
 /// The process runs already.
-async fn live_and_die(server: &mut Server, stores: &Stores, kill: &Kill) -> Result<()> {
-    let life = match kill.moment {
-        Moment::Starting(life) => life,
-        Moment::Up(life) => {
-            server.until_up(stores).await?;
+async fn run_until_kill(server: &mut Server, stores: &Stores, kill: &Kill) -> Result<()> {
+    let life = match kill.timing {
+        KillTiming::DuringStart(life) => life,
+        KillTiming::WhileUp(life) => {
+            server.wait_until_up(stores).await?;
             life
         }
     };

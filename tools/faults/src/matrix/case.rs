@@ -5,37 +5,37 @@ use std::str::FromStr;
 
 use anyhow::Context;
 
-use super::path::Path;
-use super::shop::Store;
-use crate::wire::Fault;
+use super::proxied_function::Store;
+use super::scenario::Scenario;
+use crate::fault_proxy::Fault;
 
 /// What happens at the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Mode {
+pub(super) enum FailureMode {
     /// The wire does this.
-    Wire(Fault),
+    Network(Fault),
     /// The process ends before the store has heard it.
     CrashBefore,
     /// The process ends when the store has done it.
     CrashAfter,
 }
 
-impl Mode {
+impl FailureMode {
     /// Crash before, crash after the effect, reply lost, time-outs, errors: once, and for good.
     pub(super) const ALL: [Self; 8] = [
         Self::CrashBefore,
         Self::CrashAfter,
-        Self::Wire(Fault::CutBefore),
-        Self::Wire(Fault::CutAfter),
-        Self::Wire(Fault::HangBefore),
-        Self::Wire(Fault::HangAfter),
-        Self::Wire(Fault::Refuse),
-        Self::Wire(Fault::Away),
+        Self::Network(Fault::CutBefore),
+        Self::Network(Fault::CutAfter),
+        Self::Network(Fault::HangBefore),
+        Self::Network(Fault::HangAfter),
+        Self::Network(Fault::ErrorReply),
+        Self::Network(Fault::Down),
     ];
 
     pub(super) const fn fault(self) -> Fault {
         match self {
-            Self::Wire(fault) => fault,
+            Self::Network(fault) => fault,
             Self::CrashBefore => Fault::HangBefore,
             Self::CrashAfter => Fault::HangAfter,
         }
@@ -47,7 +47,7 @@ impl Mode {
 
     fn name(self) -> String {
         match self {
-            Self::Wire(fault) => fault.name(),
+            Self::Network(fault) => fault.name(),
             Self::CrashBefore => "crash-before".to_owned(),
             Self::CrashAfter => "crash-after".to_owned(),
         }
@@ -58,18 +58,18 @@ impl Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Case {
     /// Which way through the checkout.
-    pub(super) path: Path,
+    pub(super) scenario: Scenario,
     /// At which store.
     pub(super) store: Store,
     /// At which of its exchanges with that store, from 0.
     pub(super) exchange: u64,
     /// What happens then.
-    pub(super) mode: Mode,
+    pub(super) mode: FailureMode,
 }
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}/{}", self.path.name(), self.store.name(), self.exchange, self.mode.name())
+        write!(f, "{}/{}/{}/{}", self.scenario.name(), self.store.name(), self.exchange, self.mode.name())
     }
 }
 
@@ -82,10 +82,10 @@ impl FromStr for Case {
             anyhow::bail!("a case is PATH/STORE/EXCHANGE/MODE, such as happy/orderdb/3/cut-after");
         };
         Ok(Self {
-            path: path.parse()?,
+            scenario: path.parse()?,
             store: Store::ALL.into_iter().find(|s| s.name() == store).with_context(|| format!("no store {store}"))?,
             exchange: exchange.parse().context("the exchange is no number")?,
-            mode: Mode::ALL.into_iter().find(|m| m.name() == mode).with_context(|| format!("no mode {mode}"))?,
+            mode: FailureMode::ALL.into_iter().find(|m| m.name() == mode).with_context(|| format!("no mode {mode}"))?,
         })
     }
 }
@@ -95,9 +95,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_is_read_as_it_is_printed() {
-        for mode in Mode::ALL {
-            let case = Case { path: Path::PayAgain, store: Store::Payments, exchange: 12, mode };
+    fn a_case_is_parsed_as_it_is_printed() {
+        for mode in FailureMode::ALL {
+            let case = Case { scenario: Scenario::PayAgain, store: Store::Payments, exchange: 12, mode };
             assert_eq!(case.to_string().parse::<Case>().unwrap(), case);
         }
         assert!("happy/orderdb/x/cut-after".parse::<Case>().is_err());

@@ -6,38 +6,38 @@
 //! way, recovery runs (twice at once), the client asks again with its idempotency key, the
 //! consumers take what the queues hold, and every store is judged.
 
-mod actors;
-mod bounds;
+mod assertions;
 mod case;
-mod judge;
-mod late;
+mod delayed;
+mod interference;
+mod limits;
 mod operators;
-mod path;
 mod prices;
-mod products;
-mod refusals;
+mod product_assertions;
+mod proxied_function;
+mod rejections;
+mod retry;
 mod run;
-mod settle;
-mod shop;
+mod scenario;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
-use local::say;
+use local::terminal;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use reconcile::Invariant;
 use runtime::Clock;
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
-use crate::drain;
-use crate::verdict::{self, Verdict};
-use case::{Case, Mode};
-use path::Path;
-use shop::{Group, Shop, Store};
+use crate::redelivery;
+use crate::violations::{self, Violations};
+use case::{Case, FailureMode};
+use proxied_function::{Function, ProxiedFunction, Store};
+use scenario::Scenario;
 
 /// Break every step of every way through a checkout, in every way.
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,7 @@ pub struct Args {
     part: Vec<Part>,
     /// Only cases of these paths, as a failure names them; all unless told
     #[arg(long)]
-    path: Vec<Path>,
+    path: Vec<Scenario>,
     /// Chooses and orders the cases; random unless told
     #[arg(long)]
     seed: Option<u64>,
@@ -85,47 +85,47 @@ pub enum Part {
 }
 
 impl Args {
-    fn has(&self, part: Part) -> bool {
+    fn includes(&self, part: Part) -> bool {
         if self.part.is_empty() { self.only.is_empty() || part == Part::Steps } else { self.part.contains(&part) }
     }
 }
 
 /// One test's stores, and a shop on them that nothing breaks.
-struct World {
-    bed: Bed,
-    admin: Person,
-    orders: Client,
-    payments: Client,
-    products: Client,
-    inventory: Client,
+struct MatrixEnv {
+    env: TestEnv,
+    admin: TestUser,
+    orders: TestClient,
+    payments: TestClient,
+    products: TestClient,
+    inventory: TestClient,
     recovery: recovery::App,
-    books: dynamo::Payments,
+    payment_store: dynamo::Payments,
 }
 
-impl World {
+impl MatrixEnv {
     async fn open() -> Result<Self> {
-        let bed = Bed::new().await;
-        let vars = bed.vars_with(&[("DATABASE_CONNECTIONS", "8")]);
-        let dynamo = dynamo::Dynamo::new(dynamo::Config::read(&vars)?);
+        let bed = TestEnv::new().await;
+        let vars = bed.env_with(&[("DATABASE_CONNECTIONS", "8")]);
+        let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(&vars)?);
         Ok(Self {
             admin: bed.admin().await,
-            orders: bed.client(shop::router(&bed, &vars, Group::Orders)?),
-            payments: bed.client(shop::router(&bed, &vars, Group::Payments)?),
-            products: bed.client(shop::router(&bed, &vars, Group::Products)?),
-            inventory: bed.client(shop::router(&bed, &vars, Group::Inventory)?),
-            recovery: recovery::App::read(&vars, &bed.clock)?,
-            books: dynamo::Payments::new(dynamo, dynamo::Config::payments(&vars)?),
-            bed,
+            orders: bed.client(proxied_function::router(&bed, &vars, Function::Orders)?),
+            payments: bed.client(proxied_function::router(&bed, &vars, Function::Payments)?),
+            products: bed.client(proxied_function::router(&bed, &vars, Function::Products)?),
+            inventory: bed.client(proxied_function::router(&bed, &vars, Function::Inventory)?),
+            recovery: recovery::App::from_env(&vars, &bed.clock)?,
+            payment_store: dynamo::Payments::new(dynamo, dynamo::Config::payments_table(&vars)?),
+            env: bed,
         })
     }
 
     /// A function that nothing breaks.
-    fn function(&self, group: Group) -> &Client {
+    fn function(&self, group: Function) -> &TestClient {
         match group {
-            Group::Orders => &self.orders,
-            Group::Payments => &self.payments,
-            Group::Products => &self.products,
-            Group::Inventory => &self.inventory,
+            Function::Orders => &self.orders,
+            Function::Payments => &self.payments,
+            Function::Products => &self.products,
+            Function::Inventory => &self.inventory,
         }
     }
 }
@@ -151,65 +151,65 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     for path in &args.path {
         again.push_str(&format!(" --path {}", path.name()));
     }
-    Ok(check(&args).await?.tell(&again))
+    Ok(check(&args).await?.print(&again))
 }
 
 /// Runs it; answers what was found.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn check(args: &Args) -> Result<Verdict> {
+pub async fn check(args: &Args) -> Result<Violations> {
     let seed = args.seed.unwrap_or_default();
     let start = Instant::now();
-    let world = Arc::new(World::open().await?);
-    let cases = choose(&world, args, seed).await?;
-    say::line(format!("matrix: {} cases, seed {seed}", cases.len()));
-    let mut verdict = run::all(&world, &cases, args.at_once).await?;
-    if args.has(Part::Late) {
-        verdict.merge(late::all(&world, args.quick).await?);
+    let world = Arc::new(MatrixEnv::open().await?);
+    let cases = select_cases(&world, args, seed).await?;
+    terminal::print_line(format!("matrix: {} cases, seed {seed}", cases.len()));
+    let mut violations = run::run_cases(&world, &cases, args.at_once).await?;
+    if args.includes(Part::Late) {
+        violations.merge(delayed::run(&world, args.quick).await?);
     }
-    if args.has(Part::Actors) {
-        verdict.merge(actors::all(&world, args.quick, args.at_once).await?);
+    if args.includes(Part::Actors) {
+        violations.merge(interference::run(&world, args.quick, args.at_once).await?);
     }
-    if args.has(Part::Bounds) {
-        verdict.merge(bounds::all(&world).await?);
+    if args.includes(Part::Bounds) {
+        violations.merge(limits::run(&world).await?);
     }
-    if args.has(Part::Prices) {
-        verdict.merge(prices::all(&world).await?);
+    if args.includes(Part::Prices) {
+        violations.merge(prices::run(&world).await?);
     }
-    if args.has(Part::Refusals) {
-        verdict.merge(refusals::all(&world).await?);
+    if args.includes(Part::Refusals) {
+        violations.merge(rejections::run(&world).await?);
     }
-    if args.has(Part::Operators) {
-        verdict.merge(operators::all(&world).await?);
+    if args.includes(Part::Operators) {
+        violations.merge(operators::run(&world).await?);
     }
-    verdict.merge(drain::all(&world.bed, seed).await?);
-    let stores = reconcile::Stores::read(&world.bed.vars(), &world.bed.clock)?;
-    let report = verdict::judged(&stores, &reconcile::Options::settled()).await?;
-    let orders = report.counted(Invariant::Money, "orders at rest");
-    say::line(format!("  {orders} orders held against all stores"));
-    let buying = cases.iter().filter(|case| !case.path.is_products()).count();
+    violations.merge(redelivery::drain_queues(&world.env, seed).await?);
+    let stores = reconcile::Stores::from_env(&world.env.env(), &world.env.clock)?;
+    let report = violations::check_stores(&stores, &reconcile::CheckOptions::quiescent()).await?;
+    let orders = report.checked_count(Invariant::Money, "orders at rest");
+    terminal::print_line(format!("  {orders} orders held against all stores"));
+    let buying = cases.iter().filter(|case| !case.scenario.is_admin_write()).count();
     if orders < buying as u64 / 2 {
-        verdict.broken("matrix", format!("only {orders} orders were there to be judged after {buying} cases"));
+        violations.add("matrix", format!("only {orders} orders were there to be judged after {buying} cases"));
     }
-    verdict.report(&report);
-    say::line(format!("matrix: {} s", start.elapsed().as_secs()));
-    Ok(verdict)
+    violations.add_report(&report);
+    terminal::print_line(format!("matrix: {} s", start.elapsed().as_secs()));
+    Ok(violations)
 }
 
-async fn choose(world: &World, args: &Args, seed: u64) -> Result<Vec<Case>> {
+async fn select_cases(world: &MatrixEnv, args: &Args, seed: u64) -> Result<Vec<Case>> {
     if !args.only.is_empty() {
         return Ok(args.only.clone());
     }
     let mut cases = Vec::new();
-    if !args.has(Part::Steps) {
+    if !args.includes(Part::Steps) {
         return Ok(cases);
     }
-    for path in Path::ALL.into_iter().filter(|path| args.path.is_empty() || args.path.contains(path)) {
-        for (store, exchanges) in walk(world, path).await? {
+    for path in Scenario::ALL.into_iter().filter(|path| args.path.is_empty() || args.path.contains(path)) {
+        for (store, exchanges) in count_exchanges(world, path).await? {
             for exchange in 0..exchanges {
-                let modes: &[Mode] = if args.quick { &[Mode::CrashAfter] } else { &Mode::ALL };
-                cases.extend(modes.iter().map(|mode| Case { path, store, exchange, mode: *mode }));
+                let modes: &[FailureMode] = if args.quick { &[FailureMode::CrashAfter] } else { &FailureMode::ALL };
+                cases.extend(modes.iter().map(|mode| Case { scenario: path, store, exchange, mode: *mode }));
             }
         }
     }
@@ -219,11 +219,11 @@ async fn choose(world: &World, args: &Args, seed: u64) -> Result<Vec<Case>> {
 }
 
 /// Walks a path with nothing broken; answers its exchanges with each store.
-async fn walk(world: &World, path: Path) -> Result<Vec<(Store, u64)>> {
-    let scene = path.prepare(world, format!("walk-{}", world.bed.clock.new_uuid())).await?;
-    let shop = Shop::open(&world.bed, path.group()).await?;
-    let before = shop.exchanges();
-    let answer = scene.act(&shop.client).await;
-    anyhow::ensure!(answer.status == path.answer(), "{} with nothing broken: {answer:?}", path.name());
-    Ok(shop.exchanges().into_iter().zip(before).map(|((store, now), (_, then))| (store, now - then)).collect())
+async fn count_exchanges(world: &MatrixEnv, path: Scenario) -> Result<Vec<(Store, u64)>> {
+    let scene = path.prepare(world, format!("walk-{}", world.env.clock.new_uuid())).await?;
+    let shop = ProxiedFunction::open(&world.env, path.function()).await?;
+    let before = shop.exchange_counts();
+    let answer = scene.send_request(&shop.client).await;
+    anyhow::ensure!(answer.status == path.expected_status(), "{} with nothing broken: {answer:?}", path.name());
+    Ok(shop.exchange_counts().into_iter().zip(before).map(|((store, now), (_, then))| (store, now - then)).collect())
 }

@@ -2,11 +2,11 @@
 //! the record: once the command has come about, nobody is let in beyond what their account says.
 
 use anyhow::{Context, Result, ensure};
-use local::say;
+use local::terminal;
 use operator::{Action, Command};
 use serde_json::json;
 
-use super::{Verdict, World};
+use super::{MatrixEnv, Violations};
 
 /// What is said of whom, and what their session may do from the next request on: be signed in, and
 /// see what only admins see.
@@ -19,10 +19,10 @@ const COMMANDS: [(Action, Option<&str>, bool, bool); 4] = [
 /// Nothing listens there.
 const NO_REDIS: (&str, &str) = ("REDIS_URL", "redis://127.0.0.1:1");
 
-pub(super) async fn all(world: &World) -> Result<Verdict> {
-    let mut verdict = Verdict::default();
+pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
+    let mut verdict = Violations::default();
     let operator = |changed: &[(&str, &str)]| {
-        operator::App::read(&world.bed.vars_with(changed), &world.bed.clock).map_err(anyhow::Error::from_boxed)
+        operator::App::from_env(&world.env.env_with(changed), &world.env.clock).map_err(anyhow::Error::from_boxed)
     };
     let (well, lame) = (operator(&[])?, operator(&[NO_REDIS])?);
     let mut cases = 0;
@@ -30,8 +30,8 @@ pub(super) async fn all(world: &World) -> Result<Verdict> {
         for broken in [false, true] {
             // Who is to be an admin is none yet.
             let is_admin = role != Some("admin");
-            let person = if is_admin { world.bed.admin().await } else { world.bed.customer().await };
-            let client = world.orders.of(&person);
+            let person = if is_admin { world.env.admin().await } else { world.env.customer().await };
+            let client = world.orders.as_user(&person);
             let may = async || {
                 let (own, all) =
                     (client.get("/api/orders").await.status, client.get("/api/orders?all=true").await.status);
@@ -39,8 +39,10 @@ pub(super) async fn all(world: &World) -> Result<Verdict> {
             };
             ensure!(may().await == (true, is_admin), "{action:?}: before the command");
             let command = match role {
-                Some(role) => Command::read(json!({"action": "setRole", "userId": person.id, "role": role})),
-                None => Command::read(json!({"action": "show", "userId": person.id})).map(|c| Command { action, ..c }),
+                Some(role) => Command::from_json(json!({"action": "setRole", "userId": person.id, "role": role})),
+                None => {
+                    Command::from_json(json!({"action": "show", "userId": person.id})).map(|c| Command { action, ..c })
+                }
             };
             let command = command.map_err(|problem| anyhow::anyhow!("{problem}"))?;
             if broken {
@@ -51,11 +53,11 @@ pub(super) async fn all(world: &World) -> Result<Verdict> {
             let found = may().await;
             if found != (signed_in, admin) {
                 let name = format!("{action:?} {} broken: {broken}", role.unwrap_or_default());
-                verdict.broken(name, format!("(signed in, admin) is {found:?} and not {:?}", (signed_in, admin)));
+                verdict.add(name, format!("(signed in, admin) is {found:?} and not {:?}", (signed_in, admin)));
             }
             cases += 1;
         }
     }
-    say::line(format!("  {cases} times an operator changed an account that was signed in"));
+    terminal::print_line(format!("  {cases} times an operator changed an account that was signed in"));
     Ok(verdict)
 }

@@ -9,14 +9,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use load::mix::{Pace, Trouble};
-use local::say;
+use load::simulation::{Disruption, Pace};
+use local::terminal;
 use runtime::Clock;
 use tokio::time::Instant;
 
-use crate::fleet::{self, Fleet, Start};
-use crate::wire::Proxy;
-use schedule::Strike;
+use crate::fault_proxy::FaultProxy;
+use crate::fleet::{self, Fleet, FleetOptions};
+use schedule::PlannedFault;
 
 /// Break the network between the shop and its stores under a mixed load, and look for what was lost.
 #[derive(Debug, clap::Args)]
@@ -43,9 +43,9 @@ pub struct Args {
 
 const USERS: usize = 64;
 /// What customers may see while a store is away: never a wrong answer, never another 5xx.
-const TOLERATED: [Trouble; 2] = [Trouble::Unavailable, Trouble::Limited];
+const TOLERATED: [Disruption; 2] = [Disruption::Unavailable, Disruption::RateLimited];
 /// A store that the shop does not speak to for so long will not be broken any more.
-const SPOKEN_TO_WITHIN: Duration = Duration::from_secs(120);
+const TRAFFIC_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Runs it and tells what was found.
 ///
@@ -53,45 +53,49 @@ const SPOKEN_TO_WITHIN: Duration = Duration::from_secs(120);
 /// Something cannot be started, or ends by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
-    let schedule = schedule::of(seed, args.times);
+    let schedule = schedule::generate(seed, args.times);
     let strikes: usize = schedule.iter().map(|(_, strikes)| strikes.len()).sum();
-    say::line(format!("network: {strikes} faults, seed {seed}"));
+    terminal::print_line(format!("network: {strikes} faults, seed {seed}"));
     if args.schedule {
         for (store, strikes) in &schedule {
-            strikes.iter().for_each(|strike| say::line(format!("{store:?} {strike}")));
+            strikes.iter().for_each(|strike| terminal::print_line(format!("{store:?} {strike}")));
         }
         return Ok(ExitCode::SUCCESS);
     }
     let started = Instant::now();
-    let start = Start { dir: &args.dir, servers: args.shops, durable: false, vars: &[], wires: true };
+    let start = FleetOptions { dir: &args.dir, servers: args.shops, durable: false, env: &[], with_proxies: true };
     let fleet = Fleet::open(start).await?;
-    let customers = fleet.customers(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
-    let (lasted, summary) = fleet::amid(&customers, all(&fleet, &schedule)).await?;
-    say::line(format!("{strikes} faults in {:.0} s", lasted.as_secs_f64()));
-    let verdict = fleet::judge(fleet, &summary).await?;
-    say::line(format!("network: {} s", started.elapsed().as_secs()));
+    let customers = fleet.workload_plan(seed, USERS, Pace::Open(args.rate), &TOLERATED)?;
+    let (lasted, summary) = fleet::run_under_load(&customers, inject_all(&fleet, &schedule)).await?;
+    terminal::print_line(format!("{strikes} faults in {:.0} s", lasted.as_secs_f64()));
+    let verdict = fleet::stop_and_check(fleet, &summary).await?;
+    terminal::print_line(format!("network: {} s", started.elapsed().as_secs()));
     Ok(verdict
-        .tell(&format!("network --times {} --shops {} --seed {seed} --rate {}", args.times, args.shops, args.rate)))
+        .print(&format!("network --times {} --shops {} --seed {seed} --rate {}", args.times, args.shops, args.rate)))
 }
 
 /// Every store is broken as often as the schedule says, side by side; all are whole in the end.
-async fn all(fleet: &Fleet, schedule: &schedule::Schedule) -> Result<Duration> {
+async fn inject_all(fleet: &Fleet, schedule: &schedule::Schedule) -> Result<Duration> {
     let started = Instant::now();
     let stores = schedule.iter().map(|(store, strikes)| async move {
-        let wire = fleet.wire(*store).context("a store without a wire")?;
+        let wire = fleet.proxy(*store).context("a store without a wire")?;
         for (done, strike) in strikes.iter().enumerate() {
-            strike_one(wire, strike, done + 1).await.with_context(|| format!("{store:?}: {strike}"))?;
+            inject_one(wire, strike, done + 1).await.with_context(|| format!("{store:?}: {strike}"))?;
         }
         wire.heal();
-        say::line(format!("{:>6.1} s  {store:?}: {} faults", started.elapsed().as_secs_f64(), strikes.len()));
+        terminal::print_line(format!(
+            "{:>6.1} s  {store:?}: {} faults",
+            started.elapsed().as_secs_f64(),
+            strikes.len()
+        ));
         anyhow::Ok(())
     });
     futures::future::try_join_all(stores).await?;
     Ok(started.elapsed())
 }
 
-async fn strike_one(wire: &Proxy, strike: &Strike, times: usize) -> Result<()> {
-    wire.strike(strike.ahead, strike.fault);
-    let struck = tokio::time::timeout(SPOKEN_TO_WITHIN, wire.struck_times(times)).await;
+async fn inject_one(wire: &FaultProxy, strike: &PlannedFault, times: usize) -> Result<()> {
+    wire.inject(strike.after_exchanges, strike.fault);
+    let struck = tokio::time::timeout(TRAFFIC_TIMEOUT, wire.wait_for_faults(times)).await;
     struck.context("nothing spoke to the store")
 }

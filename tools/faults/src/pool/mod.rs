@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use load::mix::{Bounds, Pace, Trouble};
-use local::say;
+use load::simulation::{Disruption, Pace, RunLimits};
+use local::terminal;
 use runtime::Clock;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::watch;
 
-use crate::fleet::{self, Fleet, Start};
+use crate::fleet::{self, Fleet, FleetOptions};
 
 /// Let many buy through few connections, and look for what was lost.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub struct Args {
 
 /// Single and mixed baskets of few products, so that buyers meet at the same rows.
 const WEIGHTS: &str = "only,buy_one=4,buy_many=6,decline=1,pay=1,cancel=1";
-const TOLERATED: [Trouble; 1] = [Trouble::Unavailable];
+const TOLERATED: [Disruption; 1] = [Disruption::Unavailable];
 
 /// Runs it and tells what was found.
 ///
@@ -45,29 +45,29 @@ const TOLERATED: [Trouble; 1] = [Trouble::Unavailable];
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
     let Args { buyers, connections, seconds, .. } = args;
-    say::line(format!("pool: {buyers} buyers, {connections} connections, {seconds} s, seed {seed}"));
+    terminal::print_line(format!("pool: {buyers} buyers, {connections} connections, {seconds} s, seed {seed}"));
     let connections_text = connections.to_string();
     let vars = [("DATABASE_CONNECTIONS", connections_text.as_str())];
-    let start = Start { dir: &args.dir, servers: 1, durable: false, vars: &vars, wires: false };
+    let start = FleetOptions { dir: &args.dir, servers: 1, durable: false, env: &vars, with_proxies: false };
     let fleet = Fleet::open(start).await?;
-    let mut customers = fleet.customers(seed, buyers, Pace::Closed, &TOLERATED)?;
+    let mut customers = fleet.workload_plan(seed, buyers, Pace::Closed, &TOLERATED)?;
     customers.weights = WEIGHTS.parse()?;
-    customers.bounds = Bounds { time: Duration::from_secs(seconds), requests: u64::MAX };
+    customers.limits = RunLimits { time: Duration::from_secs(seconds), requests: u64::MAX };
     let (_go, told) = watch::channel(false);
-    let summary = load::mix::run(&customers, told, |_| {}).await?;
+    let summary = load::simulation::run_plan(&customers, told, |_| {}).await?;
     let deadlocks = deadlocks(&fleet.stores.endpoints().postgres_url).await?;
-    let bought = summary.total.answered("201");
-    let unavailable = summary.total.answered("503");
-    let mut verdict = fleet::judge(fleet, &summary).await?;
+    let bought = summary.total.count_by_label("201");
+    let unavailable = summary.total.count_by_label("503");
+    let mut verdict = fleet::stop_and_check(fleet, &summary).await?;
     if deadlocks > 0 {
-        verdict.broken("PostgreSQL", format!("{deadlocks} deadlocks"));
+        verdict.add("PostgreSQL", format!("{deadlocks} deadlocks"));
     }
     if bought == 0 {
-        verdict.broken("buyers", "nobody could buy anything");
+        verdict.add("buyers", "nobody could buy anything");
     }
-    say::line(format!("{bought} accepted, {unavailable} answered 503, {deadlocks} deadlocks"));
+    terminal::print_line(format!("{bought} accepted, {unavailable} answered 503, {deadlocks} deadlocks"));
     let replay = format!("pool --buyers {buyers} --connections {connections} --seconds {seconds} --seed {seed}");
-    Ok(verdict.tell(&replay))
+    Ok(verdict.print(&replay))
 }
 
 /// Those that the server has counted, in all databases.

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 /// When a recovery is given up.
-const GIVEN_UP: Duration = Duration::from_secs(60);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// An answer takes longer only if something waits without a bound.
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 const PASSWORD: &str = "probing-probing";
 
 pub(super) struct Probe {
@@ -25,15 +25,15 @@ pub(super) struct Probe {
 
 /// That everything works.
 #[derive(Debug, Default)]
-pub(super) struct Well {
+pub(super) struct RecoveryTime {
     pub(super) after: Duration,
     /// What did not, the last time that something did not.
-    pub(super) last: String,
+    pub(super) last_failure: String,
 }
 
 impl Probe {
-    pub(super) async fn at(url: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(ANSWER_WITHIN).build()?;
+    pub(super) async fn sign_up(url: &str) -> Result<Self> {
+        let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build()?;
         let email = format!("probe-{:x}@faults.example", Clock::system().random());
         let mut probe = Self { url: url.to_owned(), http, email, token: String::new(), product: 0 };
         let account = json!({"name": "Pro Be", "email": probe.email, "password": PASSWORD});
@@ -41,39 +41,39 @@ impl Probe {
         while probe.token.is_empty() {
             let (status, signed_in) = probe.post("/api/users/signup", &account).await?;
             signed_in["token"].as_str().unwrap_or_default().clone_into(&mut probe.token);
-            let waits = status == StatusCode::SERVICE_UNAVAILABLE && started.elapsed() < GIVEN_UP;
+            let waits = status == StatusCode::SERVICE_UNAVAILABLE && started.elapsed() < RECOVERY_TIMEOUT;
             ensure!(waits || status == StatusCode::CREATED, "the probe cannot sign up: {status} {signed_in}");
         }
         Ok(probe)
     }
 
     /// Chooses what it buys, once there is something.
-    pub(super) async fn choose(&mut self) -> Result<()> {
+    pub(super) async fn choose_product(&mut self) -> Result<()> {
         let (_, products) = self.get("/api/products?limit=1").await?;
         self.product = products[0]["id"].as_i64().context("the shop sells nothing")?;
         Ok(())
     }
 
     /// Waits until everything works.
-    pub(super) async fn until_well(&mut self) -> Result<Well> {
+    pub(super) async fn wait_until_healthy(&mut self) -> Result<RecoveryTime> {
         let started = Instant::now();
         let mut last = String::new();
         loop {
-            let trouble = match self.everything().await {
-                Ok(None) => return Ok(Well { after: started.elapsed(), last }),
+            let trouble = match self.find_failure().await {
+                Ok(None) => return Ok(RecoveryTime { after: started.elapsed(), last_failure: last }),
                 Ok(Some(trouble)) => trouble,
                 Err(error) => format!("{error:#}"),
             };
-            if started.elapsed() > GIVEN_UP {
-                bail!("{} is not well {GIVEN_UP:?} after all stores were back: {trouble}", self.url);
+            if started.elapsed() > RECOVERY_TIMEOUT {
+                bail!("{} is not well {RECOVERY_TIMEOUT:?} after all stores were back: {trouble}", self.url);
             }
             last = format!("{:.1} s: {trouble}", started.elapsed().as_secs_f64());
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     /// What does not work, if anything.
-    async fn everything(&mut self) -> Result<Option<String>> {
+    async fn find_failure(&mut self) -> Result<Option<String>> {
         let (status, answer) = self.get("/api/users/me").await?;
         if status == StatusCode::UNAUTHORIZED {
             // Redis has lost the session: whoever can log in is well.
@@ -97,7 +97,7 @@ impl Probe {
     }
 
     /// A page of the catalogue, which needs no Redis: how long it took.
-    pub(super) async fn browse(&self) -> Result<Duration> {
+    pub(super) async fn time_catalog_page(&self) -> Result<Duration> {
         let started = Instant::now();
         let (status, answer) = self.get("/api/products?limit=20").await?;
         ensure!(status.is_success(), "the catalogue without Redis: {status} {answer}");
@@ -106,16 +106,16 @@ impl Probe {
 
     async fn get(&self, path: &str) -> Result<(StatusCode, Value)> {
         let request = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
-        answer(request).await
+        send(request).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<(StatusCode, Value)> {
         let request = self.http.post(format!("{}{path}", self.url)).json(body);
-        answer(if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }).await
+        send(if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }).await
     }
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> Result<(StatusCode, Value)> {
+async fn send(request: reqwest::RequestBuilder) -> Result<(StatusCode, Value)> {
     let answer = request.send().await?;
     let status = answer.status();
     let text = answer.text().await?;

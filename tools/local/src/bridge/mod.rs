@@ -4,7 +4,7 @@
 //! Does not start containers, and opens no port to anybody else: whoever does not come from that
 //! network is refused.
 
-mod environment;
+mod container_env;
 mod network;
 
 use std::collections::BTreeMap;
@@ -16,11 +16,11 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-pub use environment::{HOST, in_container, ports};
+pub use container_env::{HOST_IN_CONTAINER, loopback_ports, rewrite_for_container};
 pub use network::Network;
 
 /// Accepting fails for a moment where the process has too many open files.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Open forwarders. They end when this is dropped.
 #[derive(Debug)]
@@ -68,13 +68,13 @@ async fn serve(listener: TcpListener, network: Network, port: u16) {
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, SocketAddr::V4(peer))) if network.has(*peer.ip()) => {
+                Ok((stream, SocketAddr::V4(peer))) if network.contains(*peer.ip()) => {
                     connections.spawn(forward(stream, port));
                 }
                 Ok((_, peer)) => tracing::warn!(%peer, "Refused: it is not on the containers' network."),
                 Err(error) => {
                     tracing::warn!(%error, "A connection was not accepted.");
-                    tokio::time::sleep(ACCEPT_AGAIN).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             },
             Some(_) = connections.join_next() => {}

@@ -14,7 +14,7 @@ pub mod pinned;
 pub mod reconcile;
 pub mod run;
 mod signals;
-mod statements;
+mod statement_log;
 pub mod stores;
 
 /// The shop on one machine, without Docker and without AWS.
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_subcommand_can_be_asked_for() {
+    fn the_command_line_is_valid() {
         Cli::command().debug_assert();
     }
 }

@@ -4,12 +4,12 @@
 //! would be if it had all happened. Knows no database. A load that is cut off goes on at the next
 //! start, and nothing is there twice.
 
-mod caller;
-pub mod goods;
+mod accounts;
+mod api_client;
+pub mod catalog;
 mod history;
-mod opinions;
-mod people;
-pub mod picture;
+pub mod product_image;
+mod review_texts;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -18,19 +18,19 @@ use anyhow::Context;
 use axum::Router;
 
 use crate::shop::secrets::Secrets;
-use caller::Caller;
+use api_client::ApiClient;
 
 /// The limits under which it is loaded.
-pub(crate) const LIMITS: &str = "x1000";
-const STATE: &str = "demo";
+pub(crate) const LOAD_RATE_LIMITS: &str = "x1000";
+const STATE_FILE: &str = "demo";
 const LOADED: &str = "loaded";
 const EMPTY: &str = "empty";
 
 /// How one gets to know the demo shop's people.
 #[derive(Debug, Clone)]
-pub struct Introduction {
+pub struct DemoAccounts {
     /// Whether the demo shop was loaded just now, so that nobody knows them yet.
-    pub is_new: bool,
+    pub just_loaded: bool,
     /// Who runs the shop: email and password.
     pub admin: (String, String),
     /// Somebody who has bought here: email and password.
@@ -40,25 +40,25 @@ pub struct Introduction {
 }
 
 /// Whether the shop in `folder` was chosen to be without a demo.
-pub fn is_unwanted(folder: &Path) -> bool {
-    state(folder).as_deref() == Some(EMPTY)
+pub fn is_disabled(folder: &Path) -> bool {
+    read_state(folder).as_deref() == Some(EMPTY)
 }
 
 /// Notes that the shop in `folder` is to stay without a demo, if none was loaded.
 ///
 /// # Errors
 /// The note cannot be written.
-pub fn refuse(folder: &Path) -> anyhow::Result<()> {
-    if state(folder).is_none() { note(folder, EMPTY) } else { Ok(()) }
+pub fn disable(folder: &Path) -> anyhow::Result<()> {
+    if read_state(folder).is_none() { write_state(folder, EMPTY) } else { Ok(()) }
 }
 
-fn state(folder: &Path) -> Option<String> {
-    std::fs::read_to_string(folder.join(STATE)).ok().map(|text| text.trim().to_owned())
+fn read_state(folder: &Path) -> Option<String> {
+    std::fs::read_to_string(folder.join(STATE_FILE)).ok().map(|text| text.trim().to_owned())
 }
 
-fn note(folder: &Path, state: &str) -> anyhow::Result<()> {
+fn write_state(folder: &Path, state: &str) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join(STATE), format!("{state}\n")).context("cannot note the state of the demo shop")
+    std::fs::write(folder.join(STATE_FILE), format!("{state}\n")).context("cannot note the state of the demo shop")
 }
 
 /// Loads what is not there yet.
@@ -67,49 +67,54 @@ fn note(folder: &Path, state: &str) -> anyhow::Result<()> {
 /// The shop refuses something, or a store is away; the next call goes on from there.
 pub async fn load(
     router: Router,
-    accounts: &operator::App,
+    operator_app: &operator::App,
     secrets: &Secrets,
     folder: &Path,
     progress: fn(&dyn Display),
-) -> anyhow::Result<Introduction> {
+) -> anyhow::Result<DemoAccounts> {
     let ((admin_password, admin_file), (customer_password, _)) =
         (secrets.admin_password()?, secrets.customer_password()?);
-    let is_new = state(folder).as_deref() != Some(LOADED);
+    let is_new = read_state(folder).as_deref() != Some(LOADED);
     if is_new {
-        fill(&Caller::new(router), accounts, &admin_password, &customer_password, progress)
+        load_all(&ApiClient::new(router), operator_app, &admin_password, &customer_password, progress)
             .await
             .context("the demo shop could not be loaded; the next start goes on from here")?;
-        note(folder, LOADED)?;
+        write_state(folder, LOADED)?;
     }
-    let admin = (people::admin_email(), admin_password);
-    Ok(Introduction { is_new, admin, customer: (people::customer_email(), customer_password), admin_file })
+    let admin = (accounts::admin_email(), admin_password);
+    Ok(DemoAccounts {
+        just_loaded: is_new,
+        admin,
+        customer: (accounts::customer_email(), customer_password),
+        admin_file,
+    })
 }
 
-async fn fill(
-    shop: &Caller,
-    accounts: &operator::App,
+async fn load_all(
+    shop: &ApiClient,
+    operator_app: &operator::App,
     admin_password: &str,
     customer_password: &str,
     progress: fn(&dyn Display),
 ) -> anyhow::Result<()> {
     progress(&"Demo shop: people…");
-    let admin = people::admin(shop, accounts, admin_password).await?;
-    let customers = people::customers(shop, customer_password).await?;
-    let all = goods::all().len();
-    let products = history::catalogue(shop, &admin, |count| {
+    let admin = accounts::sign_in_admin(shop, operator_app, admin_password).await?;
+    let customers = accounts::sign_in_customers(shop, customer_password).await?;
+    let all = catalog::all().len();
+    let products = history::ensure_products(shop, &admin, |count| {
         if count % 20 == 0 {
             progress(&format!("Demo shop: {count} of {all} goods…"));
         }
     });
     let products = products.await?;
-    let orders = history::orders(&admin, &customers, &products).await?;
+    let orders = history::place_orders(&admin, &customers, &products).await?;
     progress(&format!("Demo shop: {orders} orders…"));
     let mut reviews = 0;
-    for (place, product) in products.iter().enumerate() {
-        reviews += history::reviews(&customers, place, *product).await?;
+    for (index, product) in products.iter().enumerate() {
+        reviews += history::write_reviews(&customers, index, *product).await?;
     }
     progress(&format!("Demo shop: {reviews} reviews…"));
-    let visits = history::visits(shop, &customers, &products).await?;
+    let visits = history::track_visits(shop, &customers, &products).await?;
     progress(&format!("Demo shop: {visits} events of visitors…"));
     Ok(())
 }

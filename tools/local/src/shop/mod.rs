@@ -3,18 +3,18 @@
 //!
 //! Has no code path of its own for a request or an event: `routes` and `handle` are the functions'.
 
-mod docs;
-mod front;
-mod handout;
-mod listen;
+mod env_export;
+mod listeners;
 pub mod logs;
-mod poll;
-mod reading;
+mod pending_work;
+mod poller;
+mod read_env;
+mod scheduler;
 pub mod secrets;
-mod settle;
-mod site;
-mod stop;
-mod upkeep;
+mod server_routes;
+mod shutdown;
+mod storefront;
+mod swagger_ui;
 mod wiring;
 
 use std::fmt::Display;
@@ -25,27 +25,27 @@ use anyhow::Context;
 use axum::Router;
 use domain::events::Queue;
 use domain::users::{Email, Role};
-use queue::provision::Made;
-use runtime::{Clock, Vars};
+use queue::provision::ProvisionedQueue;
+use runtime::{Clock, Env};
 use tokio::task::JoinSet;
-use web::Door;
+use web::HttpStack;
 
-use crate::demo::{self, Introduction};
+use crate::demo::{self, DemoAccounts};
 use crate::stores::Endpoints;
-pub use handout::SAM as SAM_ENVIRONMENT;
-pub use reading::reading;
+pub use env_export::SAM_FILE as SAM_ENVIRONMENT;
+pub use pending_work::{PendingWorkReport, finish_pending_work};
+pub use read_env::read_shop_env;
+use scheduler::{LastIdle, Scheduler};
 use secrets::Secrets;
-pub use settle::{Settled, settle};
-use upkeep::{Note, Upkeep};
 use wiring::{Groups, Workers};
 
 /// How long tasks may take to end after a stop.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the demo shop's events may take to arrive everywhere.
-const SETTLE_WITHIN: Duration = Duration::from_secs(60);
+const DEMO_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How the shop is started. The AWS SDKs take their endpoints from the process's environment.
-pub struct Options {
+pub struct ShopOptions {
     /// Where the stores are.
     pub endpoints: Endpoints,
     /// Where secrets and notes are kept; made if it is not there.
@@ -57,21 +57,21 @@ pub struct Options {
     /// Whether goods, people and reviews are there from the start.
     pub demo: bool,
     /// `LIMITS` of its functions; as the environment says where there is none.
-    pub limits: Option<String>,
+    pub rate_limits: Option<String>,
     /// Hears how long steps come along.
     pub progress: fn(&dyn Display),
 }
 
 /// A running shop. Dropped without `stop`, it ends at once.
-pub struct Running {
+pub struct RunningShop {
     /// Where it answers.
     pub url: String,
     /// The people of a demo shop.
-    pub introduction: Option<Introduction>,
+    pub demo_accounts: Option<DemoAccounts>,
     /// What its functions read.
-    pub vars: Vars,
-    accounts: operator::App,
-    order: stop::Order,
+    pub vars: Env,
+    operator: operator::App,
+    shutdown: shutdown::ShutdownTrigger,
     tasks: JoinSet<&'static str>,
 }
 
@@ -79,23 +79,28 @@ pub struct Running {
 ///
 /// # Errors
 /// A store that does not answer, a port that is taken, a demo shop that cannot be loaded.
-pub async fn start(options: Options) -> anyhow::Result<Running> {
-    let Options { endpoints, folder, port, prefix, demo, limits, progress } = options;
+pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
+    let ShopOptions { endpoints, folder, port, prefix, demo, rate_limits: limits, progress } = options;
     let clock = Clock::system();
-    let listeners = listen::take(port).await?;
-    let secrets = Secrets::of(&folder)?;
-    let (mut variables, queues) = provisioned(&endpoints, &secrets, &prefix).await?;
+    let listeners = listeners::bind(port).await?;
+    let secrets = Secrets::load_or_create(&folder)?;
+    let (mut variables, queues) = provision_variables(&endpoints, &secrets, &prefix).await?;
     variables.extend(limits.map(|limits| ("LIMITS".to_owned(), limits)));
-    handout::write(&folder, &endpoints, &variables)?;
-    let vars = Vars::from_env().with(variables);
+    env_export::write_files(&folder, &endpoints, &variables)?;
+    let vars = Env::from_env().with_overrides(variables);
 
-    let groups = Groups::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
-    let workers = Workers::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
-    let note = Note::of(&folder, clock.clone());
-    let upkeep = Upkeep { recovery: workers.recovery.clone(), sqs: sqs().await, queues: queues.clone(), note };
+    let groups = Groups::from_env(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
+    let workers = Workers::from_env(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
+    let note = LastIdle::new(&folder, clock.clone());
+    let scheduler = Scheduler {
+        recovery: workers.recovery.clone(),
+        sqs: sqs_client().await,
+        queues: queues.clone(),
+        last_idle: note,
+    };
 
-    let router = router(&groups, &Door::read(&vars, clock.clone())?);
-    let (order, stop) = stop::channel();
+    let router = router(&groups, &HttpStack::from_env(&vars, clock.clone())?);
+    let (order, stop) = shutdown::channel();
     let mut tasks = JoinSet::new();
     let url = format!("http://localhost:{}", listeners.port);
     spawn_consumers(&mut tasks, &workers, &queues, &stop).await;
@@ -106,30 +111,30 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         }
         "the server"
     });
-    let task = upkeep.clone().run(stop);
+    let task = scheduler.clone().run(stop);
     tasks.spawn(async move {
         task.await;
         "upkeep"
     });
 
-    let accounts = operator::App::read(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
+    let accounts = operator::App::from_env(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
     let mut introduction = None;
     if demo {
         let made = load_demo(&vars, &clock, &accounts, &secrets, &folder, progress).await?;
-        if made.is_new && !upkeep.settled(SETTLE_WITHIN).await {
+        if made.just_loaded && !scheduler.wait_until_idle(DEMO_IDLE_TIMEOUT).await {
             tracing::warn!("Some events of the demo shop are still under way.");
         }
         introduction = Some(made);
     }
-    Ok(Running { url, introduction, vars, accounts, order, tasks })
+    Ok(RunningShop { url, demo_accounts: introduction, vars, operator: accounts, shutdown: order, tasks })
 }
 
-impl Running {
+impl RunningShop {
     /// Finishes what is under way and ends.
     pub async fn stop(mut self) {
-        self.order.give();
+        self.shutdown.trigger();
         let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
+        if tokio::time::timeout(STOP_TIMEOUT, all).await.is_err() {
             tracing::warn!("Some tasks did not end in time.");
         }
     }
@@ -140,12 +145,12 @@ impl Running {
     /// Nobody has that address, or a store is away.
     pub async fn make_admin(&self, email: &str) -> anyhow::Result<()> {
         let email = Email::try_from(email.to_owned())?;
-        let granted = operator::set_role(&self.accounts, &email, Role::Admin).await;
+        let granted = operator::set_role(&self.operator, &email, Role::Admin).await;
         granted.map(drop).map_err(|problem| anyhow::anyhow!("{problem}"))
     }
 
     /// Resolves when a part of it ended that nobody stopped; answers which.
-    pub async fn failed(&mut self) -> String {
+    pub async fn wait_for_failure(&mut self) -> String {
         match self.tasks.join_next().await {
             Some(Ok(part)) => format!("{part} ended by itself"),
             Some(Err(error)) => format!("a part of the shop panicked: {error}"),
@@ -159,8 +164,8 @@ impl Running {
 /// # Errors
 /// The shop's secrets cannot be read.
 pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<operator::App> {
-    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
-    operator::App::read(&vars, clock).map_err(anyhow::Error::from_boxed)
+    let vars = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
+    operator::App::from_env(&vars, clock).map_err(anyhow::Error::from_boxed)
 }
 
 /// What the functions of the shop in `folder` read from their environment, for whoever looks at its
@@ -168,31 +173,31 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
 ///
 /// # Errors
 /// The shop's secrets cannot be read, or SQS does not answer.
-pub async fn configuration(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Vars> {
-    let vars = wiring::variables(endpoints, &Secrets::of(folder)?, "")?;
-    let queues = queue::Queues::new(queue::Config::read(&vars, &[])?);
-    let made = queue::provision::create(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
-    Ok(vars.with(wiring::queue_variables(&made)))
+pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
+    let vars = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
+    let queues = queue::Queues::new(queue::Config::from_env(&vars, &[])?);
+    let made = queue::provision::create_queues(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
+    Ok(vars.with_overrides(wiring::queue_variables(&made)))
 }
 
 /// Loads the demo shop through functions of its own with higher limits: hundreds of people and
 /// visits come from one place at once. Whoever visits the shop meets those that are configured.
 async fn load_demo(
-    vars: &Vars,
+    vars: &Env,
     clock: &Clock,
     accounts: &operator::App,
     secrets: &Secrets,
     folder: &Path,
     progress: fn(&dyn Display),
-) -> anyhow::Result<Introduction> {
-    let vars = vars.clone().with([("LIMITS", demo::LIMITS)]);
-    let groups = Groups::read(&vars, clock).map_err(anyhow::Error::from_boxed)?;
-    let router = router(&groups, &Door::read(&vars, clock.clone())?);
+) -> anyhow::Result<DemoAccounts> {
+    let vars = vars.clone().with_overrides([("LIMITS", demo::LOAD_RATE_LIMITS)]);
+    let groups = Groups::from_env(&vars, clock).map_err(anyhow::Error::from_boxed)?;
+    let router = router(&groups, &HttpStack::from_env(&vars, clock.clone())?);
     demo::load(router, accounts, secrets, folder, progress).await
 }
 
-fn router(groups: &Groups, door: &Door) -> Router {
-    web::door(groups.routes().merge(front::routes()), door)
+fn router(groups: &Groups, door: &HttpStack) -> Router {
+    web::with_middleware(groups.routes().merge(server_routes::routes()), door)
 }
 
 /// What a function's process needs in its environment to work on these stores, which are brought
@@ -200,32 +205,36 @@ fn router(groups: &Groups, door: &Door) -> Router {
 ///
 /// # Errors
 /// A store that does not answer, a folder that cannot be written.
-pub async fn environment(endpoints: &Endpoints, folder: &Path, prefix: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let (variables, _) = provisioned(endpoints, &Secrets::of(folder)?, prefix).await?;
-    Ok(handout::whole(endpoints, &variables))
+pub async fn provision_function_env(
+    endpoints: &Endpoints,
+    folder: &Path,
+    prefix: &str,
+) -> anyhow::Result<Vec<(String, String)>> {
+    let (variables, _) = provision_variables(endpoints, &Secrets::load_or_create(folder)?, prefix).await?;
+    Ok(env_export::with_aws_variables(endpoints, &variables))
 }
 
-async fn provisioned(
+async fn provision_variables(
     endpoints: &Endpoints,
     secrets: &Secrets,
     prefix: &str,
-) -> anyhow::Result<(Vec<(String, String)>, Vec<Made>)> {
-    let mut variables = wiring::listed(endpoints, secrets, prefix)?;
-    let queues = provision(&Vars::from_env().with(variables.clone()), prefix).await?;
+) -> anyhow::Result<(Vec<(String, String)>, Vec<ProvisionedQueue>)> {
+    let mut variables = wiring::function_variables(endpoints, secrets, prefix)?;
+    let queues = provision_stores(&Env::from_env().with_overrides(variables.clone()), prefix).await?;
     variables.extend(wiring::queue_variables(&queues));
     Ok((variables, queues))
 }
 
 /// Databases, collections, tables and queues; those that exist stay.
-async fn provision(vars: &Vars, prefix: &str) -> anyhow::Result<Vec<Made>> {
-    let dynamo = dynamo::Dynamo::new(dynamo::Config::read(vars)?);
-    let queues = queue::Queues::new(queue::Config::read(vars, &[])?);
+async fn provision_stores(vars: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
+    let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(vars)?);
+    let queues = queue::Queues::new(queue::Config::from_env(vars, &[])?);
     let tables = async {
-        let made = dynamo::provision::create(dynamo.client().await, prefix).await;
+        let made = dynamo::provision::create_tables(dynamo.client().await, prefix).await;
         made.map_err(anyhow::Error::msg)
     };
     let queues = async {
-        let made = queue::provision::create(queues.client().await, prefix).await;
+        let made = queue::provision::create_queues(queues.client().await, prefix).await;
         made.map_err(anyhow::Error::msg)
     };
     let schemas = async { migrations::run(vars).await.context("the stores could not be brought up to date") };
@@ -234,20 +243,25 @@ async fn provision(vars: &Vars, prefix: &str) -> anyhow::Result<Vec<Made>> {
 }
 
 /// A client that waits as long as a long poll does; those of the functions are far less patient.
-async fn sqs() -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(runtime::aws().await)
+async fn sqs_client() -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await)
 }
 
-async fn spawn_consumers(tasks: &mut JoinSet<&'static str>, workers: &Workers, queues: &[Made], stop: &stop::Stop) {
-    let sqs = sqs().await;
+async fn spawn_consumers(
+    tasks: &mut JoinSet<&'static str>,
+    workers: &Workers,
+    queues: &[ProvisionedQueue],
+    stop: &shutdown::ShutdownSignal,
+) {
+    let sqs = sqs_client().await;
     macro_rules! consume {
         ($queue:expr, $worker:ident, $app:expr) => {{
-            let (app, url) = ($app.clone(), wiring::queue_for(queues, $queue).url.clone());
+            let (app, url) = ($app.clone(), wiring::find_queue(queues, $queue).url.clone());
             let handle = move |batch, left| {
                 let app = app.clone();
                 async move { $worker::handle(&app, batch, left).await }
             };
-            let poller = poll::run(sqs.clone(), url, stop.clone(), handle);
+            let poller = poller::run(sqs.clone(), url, stop.clone(), handle);
             tasks.spawn(async move {
                 poller.await;
                 stringify!($worker)

@@ -14,39 +14,39 @@ use anyhow::Context;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
-mod child;
+mod data_folder;
 mod dynamodb;
 mod emulator;
-mod environment;
 mod mongodb;
-mod nursery;
-mod place;
+mod pid_file;
 mod ports;
 mod postgres;
-mod predecessor;
+mod postgres_user;
 pub mod programs;
-mod ready;
+mod readiness;
 mod redis;
 mod restart;
-mod server;
-mod site;
+mod server_process;
+mod spawner;
 mod sqs;
+mod store;
+mod store_env;
 
-pub use environment::environment_of;
-use nursery::Nursery;
+use data_folder::DataFolder;
 pub use restart::Restartable;
-pub use server::Death;
-use server::Store;
-use site::Site;
+use spawner::Spawner;
+use store::Store;
+pub use store::StoreFailure;
+pub use store_env::read_env_file;
 
 /// The data folder of `make run`, below the checkout and ignored by git.
 pub const DEFAULT_DIR: &str = ".local/stores";
 
-const ENV_FILE: &str = "env";
+const ENV_FILE_NAME: &str = "env";
 
 /// How the stores are started.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct StoreOptions {
     /// The data folder; made if it is not there.
     pub dir: PathBuf,
     pub ports: Ports,
@@ -58,7 +58,7 @@ pub struct Options {
     pub ignore_environment: bool,
 }
 
-impl Default for Options {
+impl Default for StoreOptions {
     fn default() -> Self {
         Self {
             dir: DEFAULT_DIR.into(),
@@ -91,27 +91,27 @@ pub struct Endpoints {
 
 impl Endpoints {
     /// From the variables that [`Stores::env`] sets, asked for by name; `None` if one is not set.
-    pub fn named(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         Some(Self {
-            postgres_url: variable(postgres::VARIABLE)?,
-            redis_url: variable(redis::VARIABLE)?,
-            mongodb_url: variable(mongodb::VARIABLE)?,
-            dynamodb_url: variable(dynamodb::VARIABLE)?,
-            sqs_url: variable(sqs::VARIABLE)?,
+            postgres_url: variable(postgres::URL_VARIABLE)?,
+            redis_url: variable(redis::URL_VARIABLE)?,
+            mongodb_url: variable(mongodb::URL_VARIABLE)?,
+            dynamodb_url: variable(dynamodb::URL_VARIABLE)?,
+            sqs_url: variable(sqs::URL_VARIABLE)?,
         })
     }
 
     /// A client of the queues.
     #[must_use]
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+    pub fn sqs_client(&self) -> aws_sdk_sqs::Client {
         sqs::client(&self.sqs_url)
     }
 
     /// Those of the stores that are running in a data folder.
     #[must_use]
-    pub fn running_in(dir: &Path) -> Option<Self> {
-        let variables = environment_of(dir)?;
-        Self::named(|name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+    pub fn from_data_folder(dir: &Path) -> Option<Self> {
+        let variables = read_env_file(dir)?;
+        Self::from_variables(|name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
     }
 }
 
@@ -119,16 +119,16 @@ impl Endpoints {
 #[derive(Debug)]
 pub struct Stores {
     endpoints: Endpoints,
-    stores: Vec<Kept>,
-    deaths: watch::Sender<Option<Death>>,
-    site: Site,
+    stores: Vec<SupervisedStore>,
+    failures: watch::Sender<Option<StoreFailure>>,
+    data_folder: DataFolder,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct SupervisedStore {
     store: Store,
     /// Somebody ends it: nobody need be told.
-    ends: Arc<AtomicBool>,
+    stopping: Arc<AtomicBool>,
 }
 
 /// Starts all stores side by side and returns when each has answered a ping.
@@ -136,15 +136,15 @@ struct Kept {
 /// # Errors
 /// A server that is not installed (with the command that installs it), one that does not start
 /// (with its last log lines), or a data folder that another program is using.
-pub async fn start(options: Options) -> anyhow::Result<Stores> {
-    let site = Site::open(options)?;
-    let _ = std::fs::remove_file(site.dir().join(ENV_FILE)); // after a kill -9 it names what is gone
+pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
+    let data_folder = DataFolder::open(options)?;
+    let _ = std::fs::remove_file(data_folder.path().join(ENV_FILE_NAME)); // after a kill -9 it names what is gone
     let (postgres, redis, mongodb, dynamodb, sqs) = tokio::try_join!(
-        postgres::start(&site),
-        redis::start(&site),
-        mongodb::start(&site),
-        dynamodb::start(&site),
-        sqs::start(&site),
+        postgres::start(&data_folder),
+        redis::start(&data_folder),
+        mongodb::start(&data_folder),
+        dynamodb::start(&data_folder),
+        sqs::start(&data_folder),
     )?;
     let endpoints = Endpoints {
         postgres_url: postgres.url.clone(),
@@ -153,9 +153,9 @@ pub async fn start(options: Options) -> anyhow::Result<Stores> {
         dynamodb_url: dynamodb.url.clone(),
         sqs_url: sqs.url.clone(),
     };
-    let deaths = watch::Sender::new(None);
-    let stores = [postgres, redis, mongodb, dynamodb, sqs].map(|store| Kept::watched(store, &deaths));
-    let stores = Stores { endpoints, stores: stores.into(), deaths, site };
+    let failures = watch::Sender::new(None);
+    let stores = [postgres, redis, mongodb, dynamodb, sqs].map(|store| SupervisedStore::watch(store, &failures));
+    let stores = Stores { endpoints, stores: stores.into(), failures: failures, data_folder: data_folder };
     stores.write_env_file()?;
     Ok(stores)
 }
@@ -166,8 +166,8 @@ pub async fn start(options: Options) -> anyhow::Result<Stores> {
 /// The folder is in use, or cannot be removed.
 pub fn erase(dir: &Path) -> anyhow::Result<()> {
     let Ok(dir) = dir.canonicalize() else { return Ok(()) };
-    let _lock = site::lock(&dir)?;
-    postgres::erase(&dir)?;
+    let _lock = data_folder::lock(&dir)?;
+    postgres::erase_external_data(&dir)?;
     std::fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))
 }
 
@@ -175,17 +175,17 @@ pub fn erase(dir: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Another program has it; the message names it.
-pub fn lock(dir: &Path) -> anyhow::Result<std::fs::File> {
+pub fn lock_folder(dir: &Path) -> anyhow::Result<std::fs::File> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    site::lock(dir)
+    data_folder::lock(dir)
 }
 
-impl Kept {
+impl SupervisedStore {
     /// Tells of its death, unless somebody brings it about.
-    fn watched(store: Store, deaths: &watch::Sender<Option<Death>>) -> Self {
+    fn watch(store: Store, failures: &watch::Sender<Option<StoreFailure>>) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
-        if let Some(ended) = store.ended() {
-            let (deaths, ends) = (deaths.clone(), Arc::clone(&ends));
+        if let Some(ended) = store.watch_exit() {
+            let (deaths, ends) = (failures.clone(), Arc::clone(&ends));
             tokio::spawn(async move {
                 let death = ended.await;
                 if !ends.load(Ordering::Acquire) {
@@ -193,7 +193,7 @@ impl Kept {
                 }
             });
         }
-        Self { store, ends }
+        Self { store, stopping: ends }
     }
 }
 
@@ -204,18 +204,18 @@ impl Stores {
     }
 
     /// One line per store: what it is, its version, where it answers, where it logs.
-    pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.stores.iter().map(|kept| kept.store.line())
+    pub fn summaries(&self) -> impl Iterator<Item = String> {
+        self.stores.iter().map(|kept| kept.store.summary())
     }
 
     /// The process ids of the stores that are processes of their own, by name.
     pub fn pids(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        self.stores.iter().filter_map(|Kept { store, .. }| Some((store.name, store.pid()?)))
+        self.stores.iter().filter_map(|SupervisedStore { store, .. }| Some((store.name, store.pid()?)))
     }
 
     /// Resolves when a store ended that nobody stopped.
-    pub fn death(&self) -> impl Future<Output = Death> + Send + 'static {
-        let mut death = self.deaths.subscribe();
+    pub fn wait_for_failure(&self) -> impl Future<Output = StoreFailure> + Send + 'static {
+        let mut death = self.failures.subscribe();
         async move {
             loop {
                 if let Some(death) = death.borrow_and_update().clone() {
@@ -233,7 +233,7 @@ impl Stores {
     /// # Errors
     /// It cannot be started.
     pub async fn spawn(&self, command: Command) -> std::io::Result<Child> {
-        self.site.nursery.spawn(nursery::guarded(&command, rustix::process::Signal::TERM)).await
+        self.data_folder.spawner.spawn(spawner::with_parent_death_signal(&command, rustix::process::Signal::TERM)).await
     }
 
     /// As [`Stores::spawn`], with everything that it prints in a file.
@@ -241,22 +241,22 @@ impl Stores {
     /// # Errors
     /// It cannot be started.
     pub async fn spawn_logged(&self, command: Command, log: std::fs::File) -> std::io::Result<Child> {
-        let mut command = nursery::guarded(&command, rustix::process::Signal::TERM);
+        let mut command = spawner::with_parent_death_signal(&command, rustix::process::Signal::TERM);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
-        self.site.nursery.spawn(command).await
+        self.data_folder.spawner.spawn(command).await
     }
 
     /// Stops every store in good order and waits for it.
     pub async fn stop(self) {
-        self.stores.iter().for_each(|kept| kept.ends.store(true, Ordering::Release));
+        self.stores.iter().for_each(|kept| kept.stopping.store(true, Ordering::Release));
         let _ = std::fs::remove_file(self.env_file());
         let mut stops = tokio::task::JoinSet::new();
         for kept in self.stores {
             stops.spawn(kept.store.stop());
         }
         stops.join_all().await;
-        if !self.site.options.durable {
-            let _ = postgres::erase(self.site.dir()); // /var/tmp outlives the folder of a test
+        if !self.data_folder.options.durable {
+            let _ = postgres::erase_external_data(self.data_folder.path()); // /var/tmp outlives the folder of a test
         }
     }
 }

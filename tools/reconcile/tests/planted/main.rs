@@ -1,22 +1,28 @@
 //! A clean shop is found clean, and whatever is then broken in one of its stores is found, named
 //! by the promise that it breaks and by its ids, and nothing else is.
 
-mod bounded;
 mod clean;
-mod counted;
-mod living;
+mod live;
 mod money;
+mod notifications;
+mod recounts;
+mod retention;
+mod sessions;
 mod shop;
-mod signed_in;
 mod stock;
-mod told;
 
-use reconcile::{Invariant, Report};
+use reconcile::{Invariant, InvariantReport};
 use shop::{Shop, new_findings};
 
 /// Judges anew after something was broken; everything new must break this promise, and be about
 /// these, each of them found.
-async fn finds(shop: &Shop, before: &mut Report, what: &str, invariant: Invariant, about: &[&str]) {
+async fn expect_violations(
+    shop: &Shop,
+    before: &mut InvariantReport,
+    what: &str,
+    invariant: Invariant,
+    about: &[&str],
+) {
     let after = shop.check().await;
     let new = new_findings(before, &after);
     for finding in &new {

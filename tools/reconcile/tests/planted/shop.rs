@@ -10,20 +10,20 @@ use domain::{EventId, Money, OrderId, PaymentId, ProductId, ReviewId};
 use mongodb::bson::Document;
 use notification_worker as notification_consumer;
 use queue::Queues;
-use reconcile::history::{Acknowledged, Piece, Placed};
-use reconcile::{Finding, History, Options, Report, Stores};
+use reconcile::history::{Acknowledged, OrderOutcome, OrderedItem};
+use reconcile::{CheckOptions, History, InvariantReport, Stores, Violation};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
-use testkit::{Bed, Client, Person, Reply};
+use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 
 /// A shop, and what its clients were told.
 pub(crate) struct Shop {
-    pub(crate) bed: Bed,
+    pub(crate) env: TestEnv,
     pub(crate) stores: Stores,
-    pub(crate) told: Vec<Acknowledged>,
-    api: Client,
-    admin: Person,
-    pub(crate) ada: Person,
+    pub(crate) acknowledged: Vec<Acknowledged>,
+    api: TestClient,
+    admin: TestUser,
+    pub(crate) ada: TestUser,
     queues: Queues,
     consumers: (notification_consumer::App, analytics_consumer::App, catalog_consumer::App),
     recovery: recovery::App,
@@ -33,28 +33,28 @@ impl Shop {
     /// A shop in which nothing has happened.
     pub(crate) async fn open() -> Self {
         // Boxed, here and below: the drivers' futures nest deeply.
-        let bed = Box::pin(Bed::new()).await;
-        let (vars, clock) = (bed.vars(), bed.clock.clone());
-        let routes = orders::routes(orders::App::read(&vars, &clock).unwrap())
-            .merge(payments::routes(payments::App::read(&vars, &clock).unwrap()))
-            .merge(products::routes(products::App::read(&vars, &clock).unwrap()))
-            .merge(inventory::routes(inventory::App::read(&vars, &clock).unwrap()))
-            .merge(reviews::routes(reviews::App::read(&vars, &clock).unwrap()))
-            .merge(analytics::routes(analytics::App::read(&vars, &clock).unwrap()));
-        let api = bed.client(web::door(routes, &bed.door()));
+        let bed = Box::pin(TestEnv::new()).await;
+        let (vars, clock) = (bed.env(), bed.clock.clone());
+        let routes = orders::routes(orders::App::from_env(&vars, &clock).unwrap())
+            .merge(payments::routes(payments::App::from_env(&vars, &clock).unwrap()))
+            .merge(products::routes(products::App::from_env(&vars, &clock).unwrap()))
+            .merge(inventory::routes(inventory::App::from_env(&vars, &clock).unwrap()))
+            .merge(reviews::routes(reviews::App::from_env(&vars, &clock).unwrap()))
+            .merge(analytics::routes(analytics::App::from_env(&vars, &clock).unwrap()));
+        let api = bed.client(web::with_middleware(routes, &bed.http_stack()));
         let (admin, ada) = (bed.admin().await, bed.customer().await);
         let consumers = (
-            notification_consumer::App::read(&vars, &clock).unwrap(),
-            analytics_consumer::App::read(&vars, &clock).unwrap(),
-            catalog_consumer::App::read(&vars, &clock).unwrap(),
+            notification_consumer::App::from_env(&vars, &clock).unwrap(),
+            analytics_consumer::App::from_env(&vars, &clock).unwrap(),
+            catalog_consumer::App::from_env(&vars, &clock).unwrap(),
         );
         Self {
-            stores: Stores::read(&vars, &clock).unwrap(),
-            told: Vec::new(),
-            queues: Queues::new(queue::Config::read(&vars, &Queue::ALL).unwrap()),
-            recovery: recovery::App::read(&vars, &clock).unwrap(),
+            stores: Stores::from_env(&vars, &clock).unwrap(),
+            acknowledged: Vec::new(),
+            queues: Queues::new(queue::Config::from_env(&vars, &Queue::ALL).unwrap()),
+            recovery: recovery::App::from_env(&vars, &clock).unwrap(),
             consumers,
-            bed,
+            env: bed,
             api,
             admin,
             ada,
@@ -62,66 +62,69 @@ impl Shop {
     }
 
     /// Ends their login.
-    pub(crate) async fn sign_out(&self, person: &Person) {
-        let redis = redis_store::Redis::new(&redis_store::Config::read(&self.bed.vars()).unwrap()).unwrap();
+    pub(crate) async fn sign_out(&self, person: &TestUser) {
+        let redis = redis_store::Redis::new(&redis_store::Config::from_env(&self.env.env()).unwrap()).unwrap();
         redis_store::Sessions::new(redis).close(person.session, person.id).await.unwrap();
     }
 
-    pub(crate) fn as_ada(&self) -> Client {
-        self.api.of(&self.ada)
+    pub(crate) fn as_ada(&self) -> TestClient {
+        self.api.as_user(&self.ada)
     }
 
-    pub(crate) fn as_admin(&self) -> Client {
-        self.api.of(&self.admin)
+    pub(crate) fn as_admin(&self) -> TestClient {
+        self.api.as_user(&self.admin)
     }
 
     /// A product with twenty pieces in stock.
     pub(crate) async fn product(&self, name: &str, price: f64) -> ProductId {
         let product = json!({"name": name, "price": price, "stock": 20, "category": "Tests"});
-        id(&self.as_admin().post("/api/products", product).await.expect(201).json(), "id")
+        json_field(&self.as_admin().post("/api/products", product).await.expect(201).json(), "id")
     }
 
     /// An order that is paid.
     pub(crate) async fn buy(&mut self, lines: &[(ProductId, i32)]) -> OrderId {
-        let answer = self.as_ada().post("/api/orders", basket(lines, "tok_visa")).await.expect(201).json();
-        self.placed(&answer, Placed::Confirmed, None)
+        let answer = self.as_ada().post("/api/orders", order_body(lines, "tok_visa")).await.expect(201).json();
+        self.record_order(&answer, OrderOutcome::Confirmed, None)
     }
 
     /// An order whose card is declined.
-    pub(crate) async fn be_declined(&mut self, lines: &[(ProductId, i32)]) -> OrderId {
-        let answer = self.as_ada().post("/api/orders", basket(lines, "tok_declined")).await.expect(402).json();
-        self.placed(&answer["order"], Placed::PaymentFailed, None)
+    pub(crate) async fn buy_declined(&mut self, lines: &[(ProductId, i32)]) -> OrderId {
+        let answer = self.as_ada().post("/api/orders", order_body(lines, "tok_declined")).await.expect(402).json();
+        self.record_order(&answer["order"], OrderOutcome::PaymentFailed, None)
     }
 
     /// The same request twice, under one key.
     pub(crate) async fn buy_with_key(&mut self, lines: &[(ProductId, i32)], key: &str) -> OrderId {
         let client = self.as_ada().with_header("idempotency-key", key);
-        let first = client.post("/api/orders", basket(lines, "tok_timeout")).await.expect(201).json();
-        let again = client.post("/api/orders", basket(lines, "tok_timeout")).await.expect(201).json();
-        self.placed(&first, Placed::Confirmed, Some(key));
-        self.placed(&again, Placed::Confirmed, Some(key))
+        let first = client.post("/api/orders", order_body(lines, "tok_timeout")).await.expect(201).json();
+        let again = client.post("/api/orders", order_body(lines, "tok_timeout")).await.expect(201).json();
+        self.record_order(&first, OrderOutcome::Confirmed, Some(key));
+        self.record_order(&again, OrderOutcome::Confirmed, Some(key))
     }
 
-    fn placed(&mut self, order: &Value, status: Placed, key: Option<&str>) -> OrderId {
-        let piece = |item: &Value| Piece { product_id: id(item, "productId"), quantity: id(item, "quantity") };
-        let items: Vec<Piece> = order["items"].as_array().unwrap().iter().map(piece).collect();
-        let (order_id, user_id, total) = (id(order, "id"), self.ada.id, id::<Money>(order, "total"));
+    fn record_order(&mut self, order: &Value, status: OrderOutcome, key: Option<&str>) -> OrderId {
+        let piece = |item: &Value| OrderedItem {
+            product_id: json_field(item, "productId"),
+            quantity: json_field(item, "quantity"),
+        };
+        let items: Vec<OrderedItem> = order["items"].as_array().unwrap().iter().map(piece).collect();
+        let (order_id, user_id, total) = (json_field(order, "id"), self.ada.id, json_field::<Money>(order, "total"));
         let key = key.map(str::to_owned);
-        self.told.push(Acknowledged::Order { order_id, user_id, total, status, items, key });
+        self.acknowledged.push(Acknowledged::Order { order_id, user_id, total, status, items, key });
         order_id
     }
 
     pub(crate) async fn pay(&mut self, order_id: OrderId) -> PaymentId {
         let client = self.as_ada().with_header("idempotency-key", &format!("pay {order_id}"));
         let paid = client.post("/api/payments", json!({"orderId": order_id})).await.expect(201).json();
-        let (payment_id, amount) = (id(&paid, "id"), id(&paid, "amount"));
-        self.told.push(Acknowledged::Payment { payment_id, order_id, amount });
+        let (payment_id, amount) = (json_field(&paid, "id"), json_field(&paid, "amount"));
+        self.acknowledged.push(Acknowledged::Payment { payment_id, order_id, amount });
         payment_id
     }
 
     pub(crate) async fn payment(&self, order: OrderId) -> PaymentId {
         let paid = self.as_ada().get(&format!("/api/payments/order/{order}")).await.expect(200).json();
-        id(&paid[0], "id")
+        json_field(&paid[0], "id")
     }
 
     pub(crate) async fn refund(&mut self, order: OrderId, amount: f64) -> String {
@@ -129,60 +132,62 @@ impl Shop {
         let client = self.as_admin().with_header("idempotency-key", &format!("refund {order}"));
         let refund = client.post(&format!("/api/payments/{payment_id}/refund"), json!({ "amount": amount })).await;
         let refund = refund.expect(201).json();
-        let (refund_id, amount): (String, Money) = (id(&refund, "id"), id(&refund, "amount"));
-        self.told.push(Acknowledged::Refund { payment_id, refund_id: refund_id.clone(), amount });
+        let (refund_id, amount): (String, Money) = (json_field(&refund, "id"), json_field(&refund, "amount"));
+        self.acknowledged.push(Acknowledged::Refund { payment_id, refund_id: refund_id.clone(), amount });
         refund_id
     }
 
     pub(crate) async fn cancel(&mut self, order_id: OrderId) {
-        self.set(order_id, "cancelled").await;
-        self.told.push(Acknowledged::Cancel { order_id });
+        self.set_status(order_id, "cancelled").await;
+        self.acknowledged.push(Acknowledged::Cancel { order_id });
     }
 
-    pub(crate) async fn set(&self, order: OrderId, status: &str) -> Reply {
+    pub(crate) async fn set_status(&self, order: OrderId, status: &str) -> TestResponse {
         self.as_admin().put(&format!("/api/orders/{order}"), json!({ "status": status })).await.expect(200)
     }
 
     pub(crate) async fn review(&mut self, product_id: ProductId, rating: u8) -> ReviewId {
         let body = json!({"productId": product_id, "rating": rating, "comment": "Well."});
         let review = self.as_ada().post("/api/reviews", body).await.expect(201).json();
-        let (review_id, user_id): (ReviewId, _) = (id(&review, "id"), self.ada.id);
-        self.told.push(Acknowledged::Review { review_id: review_id.clone(), product_id, user_id, rating });
+        let (review_id, user_id): (ReviewId, _) = (json_field(&review, "id"), self.ada.id);
+        self.acknowledged.push(Acknowledged::Review { review_id: review_id.clone(), product_id, user_id, rating });
         review_id
     }
 
-    pub(crate) async fn unreview(&mut self, review_id: ReviewId) {
+    pub(crate) async fn delete_review(&mut self, review_id: ReviewId) {
         self.as_ada().delete(&format!("/api/reviews/{review_id}")).await.expect(204);
-        self.told.push(Acknowledged::ReviewDeleted { review_id });
+        self.acknowledged.push(Acknowledged::ReviewDeleted { review_id });
     }
 
     pub(crate) async fn track(&mut self, kind: &str) -> EventId {
         let event = self.as_ada().post("/api/analytics/event", json!({ "eventType": kind })).await.expect(201).json();
-        let event_id = id(&event, "id");
-        self.told.push(Acknowledged::Event { event_id });
+        let event_id = json_field(&event, "id");
+        self.acknowledged.push(Acknowledged::Event { event_id });
         event_id
     }
 
-    pub(crate) async fn count(&mut self, product_id: ProductId, quantity: i32) {
+    pub(crate) async fn set_stock(&mut self, product_id: ProductId, quantity: i32) {
         let path = format!("/api/inventory/{product_id}");
         self.as_admin().put(&path, json!({ "quantity": quantity })).await.expect(200);
-        self.told.push(Acknowledged::Stock { product_id, quantity });
+        self.acknowledged.push(Acknowledged::Stock { product_id, quantity });
     }
 
     /// Recovery and every consumer, until nothing is left to do.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn drain(&self) {
         let (notification, analytics, catalog) = &self.consumers;
         while self
-            .receive(Queue::Notification, |batch, left| notification_consumer::handle(notification, batch, left))
+            .receive_batch(Queue::Notification, |batch, left| notification_consumer::handle(notification, batch, left))
             .await
-            + self.receive(Queue::Analytics, |batch, left| analytics_consumer::handle(analytics, batch, left)).await
-            + self.receive(Queue::Catalog, |batch, left| catalog_consumer::handle(catalog, batch, left)).await
+            + self
+                .receive_batch(Queue::Analytics, |batch, left| analytics_consumer::handle(analytics, batch, left))
+                .await
+            + self.receive_batch(Queue::Catalog, |batch, left| catalog_consumer::handle(catalog, batch, left)).await
             > 0
         {}
-        Box::pin(recovery::run_idle_for(&self.recovery, 0.0)).await.unwrap();
+        Box::pin(recovery::run_with_idle_seconds(&self.recovery, 0.0)).await.unwrap();
     }
 
-    async fn receive<W>(&self, queue: Queue, handle: impl Fn(worker::sqs::SqsEvent, Duration) -> W) -> usize
+    async fn receive_batch<W>(&self, queue: Queue, handle: impl Fn(worker::sqs::SqsEvent, Duration) -> W) -> usize
     where
         W: Future<Output = worker::sqs::SqsBatchResponse>,
     {
@@ -192,8 +197,8 @@ impl Shop {
         let record = |message: &aws_sdk_sqs::types::Message| {
             (message.message_id().unwrap().to_owned(), message.body().unwrap().to_owned(), 1)
         };
-        let batch = worker::batch(received.messages().iter().map(record));
-        let failed = Box::pin(handle(batch, worker::UNBOUNDED)).await.batch_item_failures;
+        let batch = worker::build_batch(received.messages().iter().map(record));
+        let failed = Box::pin(handle(batch, worker::DEFAULT_TIME_LIMIT)).await.batch_item_failures;
         assert!(failed.is_empty(), "{failed:?}");
         for message in received.messages() {
             let delete = client.delete_message().queue_url(url).receipt_handle(message.receipt_handle().unwrap());
@@ -209,52 +214,52 @@ impl Shop {
     }
 
     /// Everything must be as clients were told, and nothing under way.
-    pub(crate) async fn check(&self) -> Report {
-        let history = History { told: self.told.clone(), cut_short: 0 };
-        let options = Options { history: Some(history), ..Options::settled() };
+    pub(crate) async fn check(&self) -> InvariantReport {
+        let history = History { acknowledged: self.acknowledged.clone(), truncated_files: 0 };
+        let options = CheckOptions { history: Some(history), ..CheckOptions::quiescent() };
         Box::pin(reconcile::check(&self.stores, &options)).await.unwrap()
     }
 
     /// Statements straight into a database; `{…}` were put in by the test.
     pub(crate) async fn sql(&self, variable: &str, sql: &str) -> u64 {
-        let mut db = self.bed.database(variable).acquire().await.unwrap();
+        let mut db = self.env.database(variable).acquire().await.unwrap();
         let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *db).await.unwrap();
         done.rows_affected()
     }
 
     /// Something that a statement answers as text.
-    pub(crate) async fn ask(&self, variable: &str, sql: &str) -> String {
-        let mut db = self.bed.database(variable).acquire().await.unwrap();
+    pub(crate) async fn query_text(&self, variable: &str, sql: &str) -> String {
+        let mut db = self.env.database(variable).acquire().await.unwrap();
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut *db).await.unwrap()
     }
 
     /// A collection, straight: `reviewdb` or `analyticsdb`.
     pub(crate) async fn documents(&self, database: &str, name: &str) -> mongodb::Collection<Document> {
-        let url = self.bed.vars().required("MONGODB_URL").unwrap();
+        let url = self.env.env().required("MONGODB_URL").unwrap();
         let client = Box::pin(mongodb::Client::with_uri_str(url)).await.unwrap();
-        client.database(&format!("{}{database}", self.bed.prefix)).collection(name)
+        client.database(&format!("{}{database}", self.env.prefix)).collection(name)
     }
 
     /// DynamoDB, straight, and a table's name.
     pub(crate) async fn table(&self, variable: &str) -> (aws_sdk_dynamodb::Client, String) {
-        let vars = self.bed.vars();
-        let dynamo = dynamo::Dynamo::new(dynamo::Config::read(&vars).unwrap());
+        let vars = self.env.env();
+        let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(&vars).unwrap());
         (Box::pin(dynamo.client()).await.clone(), vars.required(variable).unwrap())
     }
 }
 
 /// A member of an answer, as its own type.
-pub(crate) fn id<T: serde::de::DeserializeOwned>(answer: &Value, name: &str) -> T {
+pub(crate) fn json_field<T: serde::de::DeserializeOwned>(answer: &Value, name: &str) -> T {
     serde_json::from_value(answer[name].clone()).unwrap_or_else(|error| panic!("{name} of {answer}: {error}"))
 }
 
-pub(crate) fn basket(lines: &[(ProductId, i32)], method: &str) -> Value {
+pub(crate) fn order_body(lines: &[(ProductId, i32)], method: &str) -> Value {
     let items: Vec<Value> = lines.iter().map(|(p, q)| json!({"productId": p, "quantity": q})).collect();
     json!({"items": items, "payment": {"method": method}})
 }
 
 /// What the second report has found and the first had not.
-pub(crate) fn new_findings(before: &Report, after: &Report) -> Vec<Finding> {
-    let known: Vec<&Finding> = before.findings().collect();
-    after.findings().filter(|finding| !known.contains(finding)).cloned().collect()
+pub(crate) fn new_findings(before: &InvariantReport, after: &InvariantReport) -> Vec<Violation> {
+    let known: Vec<&Violation> = before.violations().collect();
+    after.violations().filter(|finding| !known.contains(finding)).cloned().collect()
 }

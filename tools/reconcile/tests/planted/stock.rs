@@ -1,24 +1,24 @@
 //! I1 and I7: stock, broken in inventorydb and in the catalogue.
 
 use domain::OrderId;
-use reconcile::Invariant::{Gone, Orphan, Stock, Terminal};
+use reconcile::Invariant::{Completion, Orphans, RemovedProducts, Stock};
 
-use crate::finds;
+use crate::expect_violations;
 use crate::shop::Shop;
 
 const INVENTORY: &str = "INVENTORYDB_URL";
 
 #[tokio::test]
-async fn stock_that_is_not_what_it_must_be_is_found() {
+async fn wrong_stock_is_found() {
     let mut shop = Shop::open().await;
     let (tea, cup, lamp) =
         (shop.product("Tea", 12.99).await, shop.product("Cup", 8.5).await, shop.product("Lamp", 40.0).await);
     let (bowl, pot, jar) =
         (shop.product("Bowl", 9.0).await, shop.product("Pot", 30.0).await, shop.product("Jar", 7.0).await);
     let twice = shop.buy(&[(cup, 2)]).await;
-    let declined = shop.be_declined(&[(jar, 3)]).await;
+    let declined = shop.buy_declined(&[(jar, 3)]).await;
     let returned = shop.buy(&[(pot, 1)]).await;
-    shop.settle().await;
+    shop.drain().await;
     let mut report = shop.check().await;
     assert!(report.holds(), "{report}");
 
@@ -49,32 +49,38 @@ async fn stock_that_is_not_what_it_must_be_is_found() {
     ] {
         assert_eq!(shop.sql(database, &sql).await, 1, "{what}");
         let about: Vec<&str> = about.iter().map(String::as_str).collect();
-        finds(&shop, &mut report, what, Stock, &about).await;
+        expect_violations(&shop, &mut report, what, Stock, &about).await;
     }
 
     // A hold that outlived its order, with all figures right, as if recovery had been forgotten.
     let held = format!("order {declined} of product {jar}");
-    hold(&shop, &format!("update reservations set state = 'held' where order_id = {declined}"), jar.get(), 3).await;
-    finds(&shop, &mut report, "a hold of an order at rest", Orphan, &[held.as_str()]).await;
+    insert_reservation(
+        &shop,
+        &format!("update reservations set state = 'held' where order_id = {declined}"),
+        jar.get(),
+        3,
+    )
+    .await;
+    expect_violations(&shop, &mut report, "a hold of an order at rest", Orphans, &[held.as_str()]).await;
 
     let nobody = OrderId::new(900_001);
     let insert = format!(
         "insert into reservations (order_id, attempt, product_id, quantity, expires_at)
          values ({nobody}, 1, {jar}, 1, now() + interval '1 hour')"
     );
-    hold(&shop, &insert, jar.get(), 1).await;
+    insert_reservation(&shop, &insert, jar.get(), 1).await;
     let held = format!("order {nobody} of product {jar}");
-    finds(&shop, &mut report, "a hold of no order", Orphan, &[held.as_str()]).await;
+    expect_violations(&shop, &mut report, "a hold of no order", Orphans, &[held.as_str()]).await;
 }
 
 #[tokio::test]
-async fn what_left_the_catalogue_and_can_still_be_had_is_found() {
+async fn removed_products_that_can_still_be_bought_are_found() {
     let mut shop = Shop::open().await;
     let (tea, cup) = (shop.product("Tea", 12.99).await, shop.product("Cup", 8.5).await);
     let order = shop.buy(&[(tea, 2)]).await;
     shop.as_admin().delete(&format!("/api/products/{tea}")).await.expect(204);
     shop.cancel(order).await;
-    shop.settle().await;
+    shop.drain().await;
     let mut report = shop.check().await;
     assert!(report.holds(), "{report}");
 
@@ -84,18 +90,26 @@ async fn what_left_the_catalogue_and_can_still_be_had_is_found() {
          insert into stock_ledger (product_id, delta, quantity_after, reason) values ({tea}, 2, 2, 'counted')"
     );
     assert_eq!(shop.sql(INVENTORY, &restocked).await, 1);
-    finds(&shop, &mut report, "stock of nothing", Gone, &[format!("product {tea}").as_str()]).await;
+    expect_violations(&shop, &mut report, "stock of nothing", RemovedProducts, &[format!("product {tea}").as_str()])
+        .await;
 
     let begun = format!(
         "insert into product_writes (product_id, token, kind, draft, pieces, actor)
          values ({cup}, gen_random_uuid(), 'replace', '{{}}', 1, 1)"
     );
     assert_eq!(shop.sql("PRODUCTDB_URL", &begun).await, 1);
-    finds(&shop, &mut report, "a write that nobody goes on with", Terminal, &[format!("product {cup}").as_str()]).await;
+    expect_violations(
+        &shop,
+        &mut report,
+        "a write that nobody goes on with",
+        Completion,
+        &[format!("product {cup}").as_str()],
+    )
+    .await;
 }
 
 /// Changes a reservation and everything that follows from a hold of so many pieces.
-async fn hold(shop: &Shop, reservation: &str, product: i32, pieces: i32) {
+async fn insert_reservation(shop: &Shop, reservation: &str, product: i32, pieces: i32) {
     assert_eq!(shop.sql(INVENTORY, reservation).await, 1);
     let count = format!(
         "update inventory set reserved = reserved + {pieces}, version = version + 1 where product_id = {product}"

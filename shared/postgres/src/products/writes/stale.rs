@@ -1,12 +1,12 @@
 //! Writes that nobody drives on: what recovery takes up of them.
 
-use domain::products::Draft;
+use domain::products::ProductDraft;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{ProductWrite, WriteRow};
-use crate::pool::ask;
-use crate::recovering::LONGEST_WAIT_SECONDS;
+use crate::pool::timed;
+use crate::recovery::MAX_BACKOFF_SECONDS;
 use crate::{Conn, Result};
 
 /// Takes over writes that nobody has driven for so many seconds, by the database's clock, as
@@ -25,19 +25,19 @@ pub async fn claim_stale(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result
                    and next_try_at <= statement_timestamp()
                order by tries, step_at limit $2 for update skip locked
            )
-           returning product_id, token, kind, draft as "draft: Json<Draft>", pieces, actor"#,
+           returning product_id, token, kind, draft as "draft: Json<ProductDraft>", pieces, actor"#,
         idle_seconds,
         limit,
-        LONGEST_WAIT_SECONDS
+        MAX_BACKOFF_SECONDS
     );
-    ask!(db, fetch_all, update)?.into_iter().map(WriteRow::read).collect()
+    timed!(db, fetch_all, update)?.into_iter().map(WriteRow::into_write).collect()
 }
 
 /// Those of these tokens whose write is under way.
 ///
 /// # Errors
 /// When productdb is unreachable.
-pub async fn pending(db: &mut Conn, tokens: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn find_active_tokens(db: &mut Conn, tokens: &[Uuid]) -> Result<Vec<Uuid>> {
     let select = sqlx::query_scalar!("select token from product_writes where token = any($1)", tokens);
-    ask!(db, fetch_all, select)
+    timed!(db, fetch_all, select)
 }
