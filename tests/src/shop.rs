@@ -66,9 +66,10 @@ impl Shop {
     pub async fn assert_invariants(&self) {
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
         let look = async {
-            let stores = reconcile::Stores::from_env(&running.vars, &Clock::system()).expect("what the functions read");
+            let stores =
+                invariants::Stores::from_env(&running.vars, &Clock::system()).expect("what the functions read");
             loop {
-                match reconcile::check_live(&stores, &reconcile::CheckOptions::default(), RECHECK_DELAY).await {
+                match invariants::check_live(&stores, &invariants::CheckOptions::default(), RECHECK_DELAY).await {
                     Ok(report) => return report,
                     // A busy machine may keep a store from answering in time; when none of them
                     // ever does, the test ends with its patience.

@@ -38,7 +38,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
 /// What the code writes to, by the names that the page uses.
 fn stores() -> BTreeSet<String> {
     let mut stores = BTreeSet::new();
-    for file in files("shared/postgres/migrations", ".sql") {
+    for file in files("shared/store-postgres/migrations", ".sql") {
         let database = file.parent().and_then(Path::file_name).unwrap().to_string_lossy().into_owned();
         let text = read(&file);
         let tables = text.lines().filter_map(|line| line.strip_prefix("create table ")?.split_once(" ("));
@@ -48,16 +48,16 @@ fn stores() -> BTreeSet<String> {
             stores.remove(&format!("{database}.{table}"));
         }
     }
-    let collections = read("shared/mongo/src/migrate.rs");
+    let collections = read("shared/store-mongo/src/migrate.rs");
     for database in ["reviewdb", "analyticsdb"] {
         // `make(&reviewdb, reviews::REVIEWS, …)`: a collection is called as its constant.
         let made = between(&collections, &format!("make(&{database}, "), ",").into_iter();
         stores
             .extend(made.map(|path| format!("{database}.{}", path.rsplit(':').next().unwrap_or(path).to_lowercase())));
     }
-    stores.extend(dynamo::provision::tables("").map(|(_, table)| format!("dynamodb.{table}")));
+    stores.extend(store_dynamo::provision::tables("").map(|(_, table)| format!("dynamodb.{table}")));
     stores.extend(Queue::ALL.map(|queue| format!("sqs.{}", queue.name())));
-    for file in files("shared/redis/src", ".rs") {
+    for file in files("shared/store-redis/src", ".rs") {
         let text = read(&file);
         for begin in ["self.0.key(&format!(\"", "self.0.key(\"", "Self(format!(\"", "Self(\""] {
             let names = between(&text, begin, "\"").into_iter();

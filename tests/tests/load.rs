@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use load::Credentials;
-use load::simulation::{self, Disruption, Pace, RunLimits, Summary, Tolerance, Weights, WorkloadPlan};
-use load::verify;
-use reconcile::{Acknowledged, History};
+use invariants::{Acknowledged, History};
 use tests::Shop;
 use tokio::sync::watch;
+use workload::Credentials;
+use workload::simulation::{self, Disruption, Pace, RunLimits, Summary, Tolerance, Weights, WorkloadPlan};
+use workload::verify;
 
 fn history_file(name: &str) -> PathBuf {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));

@@ -16,9 +16,9 @@ use std::time::Duration;
 use domain::analytics::to_analytics_record;
 use domain::events::EventEnvelope;
 use domain::{EventId, Problem};
-use mongo::Mongo;
-use postgres::Database;
 use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
+use store_mongo::Mongo;
+use store_postgres::Database;
 use tokio::time::Instant;
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
@@ -44,8 +44,12 @@ impl App {
     /// When a variable is missing or cannot be read.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
-            mongo: Mongo::new(mongo::Config::from_env(vars)?, clock),
-            orderdb: Database::new(postgres::Config::from_env(vars, postgres::Role::ANALYTICS_WORKER, "ORDERDB_URL")?),
+            mongo: Mongo::new(store_mongo::Config::from_env(vars)?, clock),
+            orderdb: Database::new(store_postgres::Config::from_env(
+                vars,
+                store_postgres::Role::ANALYTICS_WORKER,
+                "ORDERDB_URL",
+            )?),
             last_aggregation: Arc::default(),
         })
     }
@@ -56,7 +60,7 @@ impl App {
         if last.is_some_and(|last| last.elapsed() < AGGREGATION_INTERVAL) {
             return;
         }
-        if let Err(abort) = mongo::aggregate_pending(&self.mongo, AGGREGATION_BUDGET).await {
+        if let Err(abort) = store_mongo::aggregate_pending(&self.mongo, AGGREGATION_BUDGET).await {
             tracing::warn!(problem = %Problem::from(abort), "Events could not be folded; the next fold counts them.");
         }
         *self.last_aggregation() = Some(Instant::now());
@@ -94,7 +98,7 @@ async fn process_events(app: &App, events: Vec<EventEnvelope>) -> Result<Vec<Res
             taken
         }));
     }
-    let refused = mongo::events::insert_all(&app.mongo, facts).await?;
+    let refused = store_mongo::events::insert_all(&app.mongo, facts).await?;
     app.aggregate_if_due().await;
     // What is stored stays counted; the facts that reviews wait for come again.
     // Boxed: the drivers' futures nest deeply.

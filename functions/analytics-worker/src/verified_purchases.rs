@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, ReviewChangeKind};
 use domain::orders::OrderStatus;
 use domain::{OrderId, Problem, ProductId, UserId};
-use postgres::purchases::{find_purchases, list_buyers};
+use store_postgres::purchases::{find_purchases, list_buyers};
 
 use crate::App;
 
@@ -59,7 +59,7 @@ pub(crate) async fn update_reviews(app: &App, events: &[EventEnvelope]) -> Resul
     let mut truth = load_purchases(app, &about).await?;
     for _ in 0..MAX_ROUNDS {
         let verified: Vec<_> = about.iter().zip(&truth).map(|((user, product), is)| (*user, *product, *is)).collect();
-        mongo::reviews::set_verified(&app.mongo, &verified).await?;
+        store_mongo::reviews::set_verified(&app.mongo, &verified).await?;
         let now = load_purchases(app, &about).await?;
         if now == truth {
             return Ok(());

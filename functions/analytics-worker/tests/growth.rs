@@ -6,7 +6,7 @@ use analytics_worker::{App, handle};
 use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged};
 use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, OrderId, ProductId, UserId};
-use mongo::Mongo;
+use store_mongo::Mongo;
 use testkit::TestEnv;
 
 const BUDGET: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ async fn send(bed: &TestEnv, orders: usize, lines: i32) {
 }
 
 fn store(bed: &TestEnv) -> Mongo {
-    Mongo::new(mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock)
+    Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock)
 }
 
 #[tokio::test]
@@ -52,11 +52,11 @@ async fn the_number_of_rollups_does_not_grow_with_the_number_of_events() {
     let bed = TestEnv::new().await;
     send(&bed, 5, 2).await;
     let mongo = store(&bed);
-    assert!(mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
-    let few = mongo::rollups::load_all(&mongo).await.unwrap();
+    assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
+    let few = store_mongo::rollups::load_all(&mongo).await.unwrap();
     send(&bed, 1200, 2).await;
-    assert!(mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
-    let many = mongo::rollups::load_all(&mongo).await.unwrap();
+    assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
+    let many = store_mongo::rollups::load_all(&mongo).await.unwrap();
     assert_eq!(few.keys().collect::<Vec<_>>(), many.keys().collect::<Vec<_>>());
     assert_eq!(many["total/1"]["count"], 1205);
 }
@@ -66,8 +66,8 @@ async fn orders_with_many_lines_are_aggregated_in_parts() {
     let bed = TestEnv::new().await;
     send(&bed, 45, 50).await;
     let mongo = store(&bed);
-    assert!(mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
-    let figures = mongo::rollups::load_all(&mongo).await.unwrap();
+    assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
+    let figures = store_mongo::rollups::load_all(&mongo).await.unwrap();
     let day = bed.clock.now().day();
     assert_eq!(figures[&format!("day/{day}")]["revenueCents"], 45 * 50 * 100);
     assert_eq!(figures[&format!("product/{day}/50")]["quantity"], 45);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use analytics_worker::{App, handle};
 use domain::analytics::{Days, build_dashboard};
-use mongo::Mongo;
 use runtime::Env;
 use serde_json::{Value, json};
+use store_mongo::Mongo;
 use testkit::{BATCH_SIZE, TestEnv, poison_messages, poison_positions};
 
 fn review(bed: &TestEnv, rating: Value) -> Value {
@@ -28,10 +28,10 @@ async fn failures(app: &App, bodies: &[String]) -> Vec<String> {
 }
 
 async fn total(bed: &TestEnv, vars: &Env) -> i64 {
-    let mongo = Mongo::new(mongo::Config::from_env(vars).unwrap(), &bed.clock);
-    assert!(mongo::aggregate_pending(&mongo, Duration::from_secs(10)).await.unwrap().finished);
+    let mongo = Mongo::new(store_mongo::Config::from_env(vars).unwrap(), &bed.clock);
+    assert!(store_mongo::aggregate_pending(&mongo, Duration::from_secs(10)).await.unwrap().finished);
     let period = Days::default().period_until(bed.clock.now());
-    build_dashboard(period.clone(), mongo::rollups::load_totals(&mongo, &period).await.unwrap()).total_events
+    build_dashboard(period.clone(), store_mongo::rollups::load_totals(&mongo, &period).await.unwrap()).total_events
 }
 
 #[tokio::test]

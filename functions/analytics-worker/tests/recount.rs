@@ -9,10 +9,10 @@ use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, RefundIssue
 use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 use futures::future::join_all;
-use mongo::Mongo;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use runtime::Clock;
+use store_mongo::Mongo;
 use testkit::TestEnv;
 
 struct EventHistory {
@@ -239,14 +239,14 @@ async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggre
     };
     join_all(workers.iter().enumerate().map(work)).await;
 
-    let mongo = Mongo::new(mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock);
-    assert!(mongo::aggregate_pending(&mongo, Duration::from_secs(10)).await.unwrap().finished);
+    let mongo = Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock);
+    assert!(store_mongo::aggregate_pending(&mongo, Duration::from_secs(10)).await.unwrap().finished);
     let week: Days = serde_json::from_str("7").unwrap();
     let period = week.period_until(start.plus_seconds(6 * 24 * 3600));
-    let shown = build_dashboard(period.clone(), mongo::rollups::load_totals(&mongo, &period).await.unwrap());
+    let shown = build_dashboard(period.clone(), store_mongo::rollups::load_totals(&mongo, &period).await.unwrap());
     history.recount().check(&shown);
     // And each user's own total.
     for (user, count) in history.recount().users {
-        assert_eq!(mongo::events::count_of_user(&mongo, UserId::new(user)).await.unwrap(), count, "seed {seed}");
+        assert_eq!(store_mongo::events::count_of_user(&mongo, UserId::new(user)).await.unwrap(), count, "seed {seed}");
     }
 }

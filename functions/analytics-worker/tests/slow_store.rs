@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::EventId;
 use domain::analytics::{AnalyticsRecord, TrackedEvent};
-use mongo::Mongo;
 use runtime::Clock;
+use store_mongo::Mongo;
 use testkit::TestEnv;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -57,20 +57,20 @@ fn event(clock: &Clock, n: usize) -> AnalyticsRecord {
 #[tokio::test]
 async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
     let bed = TestEnv::new().await;
-    let near = Mongo::new(mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock);
+    let near = Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock);
     for some in (0..EVENTS).collect::<Vec<_>>().chunks(100) {
         let events = some.iter().map(|n| event(&bed.clock, *n)).collect();
-        assert!(mongo::events::insert_all(&near, events).await.unwrap().is_empty());
+        assert!(store_mongo::events::insert_all(&near, events).await.unwrap().is_empty());
     }
     let url = bed.env().required("MONGODB_URL").unwrap();
     let port = url.split(&[':', '/']).find_map(|part| part.parse::<u16>().ok()).expect("a port");
     let far = url.replace(&port.to_string(), &start_throttled_proxy(port).await.to_string());
     let vars = bed.env_with(&[("MONGODB_URL", &far)]);
-    let far = Mongo::new(mongo::Config::from_env(&vars).unwrap(), &bed.clock);
+    let far = Mongo::new(store_mongo::Config::from_env(&vars).unwrap(), &bed.clock);
 
     let (mut folded, mut folds) = (0, 0);
     loop {
-        let fold = mongo::aggregate_pending(&far, Duration::from_millis(100)).await.unwrap_or_default();
+        let fold = store_mongo::aggregate_pending(&far, Duration::from_millis(100)).await.unwrap_or_default();
         folded += fold.events;
         folds += 1;
         if fold.finished {
@@ -80,7 +80,7 @@ async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
     }
     // A batch whose commit was answered too late is in the figures, and not in the sum of answers.
     assert!((1..=EVENTS).contains(&folded), "{folded}");
-    let figures = mongo::rollups::load_all(&near).await.unwrap();
+    let figures = store_mongo::rollups::load_all(&near).await.unwrap();
     let counted: i64 = figures.iter().filter(|(id, _)| id.starts_with("day/")).map(|(_, day)| day["events"]).sum();
     assert_eq!(counted, EVENTS as i64, "each once");
 }

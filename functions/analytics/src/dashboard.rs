@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::extract::State;
 use domain::Problem;
 use domain::analytics::{self, Dashboard, Days};
-use redis_store::{CacheEntry, Lookup};
 use serde::Deserialize;
+use store_redis::{CacheEntry, Lookup};
 use utoipa::IntoParams;
 use web::{Admin, EncodedJson, Query};
 
@@ -61,7 +61,7 @@ pub(crate) async fn show_dashboard(
 }
 
 async fn load_dashboard(app: &App, days: Days) -> Result<Dashboard, Problem> {
-    let progress = mongo::aggregate_pending(&app.mongo, AGGREGATION_BUDGET).await?;
+    let progress = store_mongo::aggregate_pending(&app.mongo, AGGREGATION_BUDGET).await?;
     if !progress.finished {
         tracing::warn!(
             events.folded = progress.events,
@@ -69,6 +69,6 @@ async fn load_dashboard(app: &App, days: Days) -> Result<Dashboard, Problem> {
         );
     }
     let period = days.period_until(app.clock.now());
-    let figures = mongo::rollups::load_totals(&app.mongo, &period).await?;
+    let figures = store_mongo::rollups::load_totals(&app.mongo, &period).await?;
     Ok(analytics::build_dashboard(period, figures))
 }

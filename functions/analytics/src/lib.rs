@@ -11,9 +11,9 @@ mod user;
 
 use std::error::Error;
 
-use mongo::Mongo;
-use redis_store::{Cache, Redis, Sessions};
 use runtime::{Clock, Env};
+use store_mongo::Mongo;
+use store_redis::{Cache, Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// Everything that analytics needs.
@@ -32,9 +32,9 @@ impl App {
     /// # Errors
     /// When a variable is missing or cannot be read.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         Ok(Self {
-            mongo: Mongo::new(mongo::Config::from_env(vars)?, clock),
+            mongo: Mongo::new(store_mongo::Config::from_env(vars)?, clock),
             cache: Cache::new(redis.clone()),
             authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
             redis,

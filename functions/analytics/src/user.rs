@@ -57,8 +57,9 @@ pub(crate) async fn show_user_events(
         return Err(Problem::not_found("user").into());
     }
     let after = query.cursor.map(|cursor| cursor.into_key(|_| true)).transpose()?;
-    let rows = async { Ok(mongo::events::list_of_user(&app.mongo, user, after, query.limit.fetch_limit()).await?) };
-    let total = async { mongo::events::count_of_user(&app.mongo, user).await.map_err(Problem::from) };
+    let rows =
+        async { Ok(store_mongo::events::list_of_user(&app.mongo, user, after, query.limit.fetch_limit()).await?) };
+    let total = async { store_mongo::events::count_of_user(&app.mongo, user).await.map_err(Problem::from) };
     let (rows, total_events) = tokio::try_join!(rows, total)?;
     let page = Page::from_rows(rows, query.limit, |event| (event.timestamp, event.id));
     // The page's events are written into the empty list.

@@ -134,7 +134,7 @@ async fn made_up_event_types_cannot_make_a_dashboard_grow() {
     for n in 0..230 {
         desk.track(None, &format!("invented.{n:03}")).await;
         if n % 90 == 0 {
-            mongo::aggregate_pending(&mongo, std::time::Duration::ZERO).await.unwrap();
+            store_mongo::aggregate_pending(&mongo, std::time::Duration::ZERO).await.unwrap();
         }
     }
     desk.track(None, "invented.000").await;

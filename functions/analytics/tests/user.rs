@@ -72,12 +72,12 @@ async fn the_total_is_exact_before_and_after_aggregation() {
     for n in 1..=12 {
         desk.track(Some(&ada), "product.view").await;
         if n % 5 == 0 {
-            assert!(mongo::aggregate_pending(&mongo, std::time::Duration::from_secs(5)).await.unwrap().finished);
+            assert!(store_mongo::aggregate_pending(&mongo, std::time::Duration::from_secs(5)).await.unwrap().finished);
         }
         assert_eq!(desk.api.as_user(&ada).get(&path).await.expect(200).json()["totalEvents"], n);
     }
     // And while a fold is under way.
-    let fold = async { mongo::aggregate_pending(&mongo, std::time::Duration::from_secs(5)).await.unwrap() };
+    let fold = async { store_mongo::aggregate_pending(&mongo, std::time::Duration::from_secs(5)).await.unwrap() };
     let look = async {
         for _ in 0..10 {
             assert_eq!(desk.api.as_user(&ada).get(&path).await.expect(200).json()["totalEvents"], 12);

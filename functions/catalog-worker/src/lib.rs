@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use domain::events::{DomainEvent, EventEnvelope};
 use domain::{Problem, ProductId};
-use postgres::{Database, products};
-use redis_store::{Cache, CacheEntry, Redis};
 use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
+use store_postgres::{Database, products};
+use store_redis::{Cache, CacheEntry, Redis};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// What the consumer stands on. Cheap to clone.
@@ -31,11 +31,11 @@ impl App {
     /// # Errors
     /// When something is missing or unreadable.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         Ok(Self {
-            productdb: Database::new(postgres::Config::from_env(
+            productdb: Database::new(store_postgres::Config::from_env(
                 vars,
-                postgres::Role::CATALOG_WORKER,
+                store_postgres::Role::CATALOG_WORKER,
                 "PRODUCTDB_URL",
             )?),
             cache: Cache::new(redis.clone()),

@@ -6,11 +6,11 @@ use domain::events::DomainEvent;
 use domain::idempotency::{body_mismatch, in_progress};
 use domain::inventory::{InventoryError, Reason, Stock, StockAdjustment, StockDelta, StockQuantity};
 use domain::{Problem, ProductId};
-use postgres::Conn;
-use postgres::idempotency::{self, ClaimOutcome, KeyClaim, RequestKey};
-use postgres::inventory::{self, ChangeDetails};
 use runtime::planted::{Bug, planted};
 use serde::Deserialize;
+use store_postgres::Conn;
+use store_postgres::idempotency::{self, ClaimOutcome, KeyClaim, RequestKey};
+use store_postgres::inventory::{self, ChangeDetails};
 use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, with_replay_header};
 
 use crate::App;
@@ -92,7 +92,7 @@ pub(crate) async fn adjust_stock(
         let note = ChangeDetails { reason: movement.reason(), actor: admin.id, at: app.clock.now() };
         let (moved, fact) = inventory::set_quantity(&mut db, &was, quantity, note).await?;
         (stock, events) = (moved, vec![app.event_envelope(DomainEvent::StockChanged(fact))]);
-        postgres::outbox::append(&mut db, &events).await?;
+        store_postgres::outbox::append(&mut db, &events).await?;
     }
     if let Some(ticket) = &ticket {
         // Stock is plain data: it always has a JSON form.

@@ -39,7 +39,7 @@ pub(crate) async fn check_stock(
 ) -> web::Result<Json<StockCheck>> {
     let basket = body.value.items;
     let ids: Vec<ProductId> = basket.lines().map(|(id, _)| id).collect();
-    let stocks = postgres::inventory::find_all(&mut app.db.acquire().await?, &ids).await?;
+    let stocks = store_postgres::inventory::find_all(&mut app.db.acquire().await?, &ids).await?;
     let items = inventory::check_availability(&basket, &stocks);
     Ok(Json(StockCheck { available: items.iter().all(|item| item.ok), items }))
 }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::Uri;
 use domain::inventory::StockLedgerEntry;
 use domain::{Cursor, DecodedCursor, PageSize, Problem, ProductId};
-use postgres::inventory;
 use serde::Deserialize;
+use store_postgres::inventory;
 use web::{Admin, Id, List, Query};
 
 use crate::App;

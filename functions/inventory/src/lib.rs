@@ -9,10 +9,10 @@ use std::error::Error;
 use domain::EventId;
 use domain::events::{DomainEvent, EventEnvelope, Queue};
 use outbox::OutboxRelay;
-use postgres::Database;
 use queue::Queues;
-use redis_store::{Redis, Sessions};
 use runtime::{Clock, Env};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 mod adjust;
@@ -37,8 +37,9 @@ impl App {
     /// # Errors
     /// When something is missing or unreadable.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
-        let db = Database::new(postgres::Config::from_env(vars, postgres::Role::INVENTORY, "INVENTORYDB_URL")?);
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+        let db =
+            Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::INVENTORY, "INVENTORYDB_URL")?);
         let queues = Queues::new(queue::Config::from_env(vars, &[Queue::Catalog])?);
         Ok(Self {
             authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,

@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use http::Method;
 use inventory::{App, router};
-use postgres::Database;
 use serde_json::{Value, json};
+use store_postgres::Database;
 use testkit::{TestClient, TestEnv, TestUser};
 
 struct TestInventory {
@@ -278,13 +278,14 @@ async fn one_key_moves_stock_once_and_answers_the_same_bytes() {
 async fn a_removed_product_has_no_stock_to_set() {
     let warehouse = TestInventory::open().await;
     let mut db = warehouse.db.acquire().await.unwrap();
-    postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.admin_user.id)
+    store_postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.admin_user.id)
         .await
         .unwrap()
         .unwrap();
     // Repeated, it changes nothing.
-    let again =
-        postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.admin_user.id).await.unwrap();
+    let again = store_postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.admin_user.id)
+        .await
+        .unwrap();
     assert_eq!(again, None);
     drop(db);
     warehouse.anyone.get("/api/inventory/1").await.expect(404);

@@ -10,10 +10,10 @@ mod custom_resource_response;
 use std::time::Duration;
 
 use futures::FutureExt;
-use mongo::Mongo;
-use postgres::migrate::{Plan, RetiredRoles, SignIn};
 use runtime::{Clock, ConfigError, Env, SecretError, with_timeout};
 use serde_json::{Value, json};
+use store_mongo::Mongo;
+use store_postgres::migrate::{Plan, RetiredRoles, SignIn};
 
 use crate::custom_resource::CustomResourceRequest;
 
@@ -52,7 +52,7 @@ pub enum MigrationError {
 /// Brings every store up to date. Safe to repeat, and safe to run twice at once.
 ///
 /// Reads `POSTGRES_ADMIN_URL`, `POSTGRES_ADMIN_PASSWORD` where that has none, `ROLE_PASSWORD` or
-/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`mongo::Config`] reads.
+/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`store_mongo::Config`] reads.
 /// `DATABASE_PREFIX` begins the databases' names where several shops share a server.
 /// `OLD_DATABASE_ROLES=keep` leaves the roles of the version before as they are, for the deploy in
 /// which functions of that version still run.
@@ -80,9 +80,9 @@ async fn run_within(vars: &Env, patience: Duration) -> Result<(), MigrationError
         },
         retry_for: patience,
     };
-    let postgres = async { postgres::migrate::run(&plan).await.map_err(|e| store_error("Postgres", e)) };
-    let mongo = Mongo::new(mongo::Config::from_env(vars)?.for_migrations(), &Clock::system());
-    let mongo = async { mongo::migrate::run(&mongo, patience).await.map_err(|e| store_error("MongoDB", e)) };
+    let postgres = async { store_postgres::migrate::run(&plan).await.map_err(|e| store_error("Postgres", e)) };
+    let mongo = Mongo::new(store_mongo::Config::from_env(vars)?.for_migrations(), &Clock::system());
+    let mongo = async { store_mongo::migrate::run(&mongo, patience).await.map_err(|e| store_error("MongoDB", e)) };
     tokio::try_join!(postgres, mongo).map(drop)
 }
 

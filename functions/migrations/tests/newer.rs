@@ -19,27 +19,27 @@ const NEXT_MIGRATION: i64 = 9000;
 const NEXT_VERSION: [(&str, &Migrator, &str); 4] = [
     (
         "USERDB_URL",
-        &sqlx::migrate!("../../shared/postgres/migrations/userdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/userdb"),
         "alter table users add column of_next text, add column counted integer not null default 0;
          create table next_things (id bigint primary key, user_id integer not null references users (id))",
     ),
     (
         "PRODUCTDB_URL",
-        &sqlx::migrate!("../../shared/postgres/migrations/productdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/productdb"),
         "alter table products add column of_next text, add column counted integer not null default 0;
          create index products_of_next on products (of_next);
          create table next_things (id bigint primary key)",
     ),
     (
         "ORDERDB_URL",
-        &sqlx::migrate!("../../shared/postgres/migrations/orderdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/orderdb"),
         "alter table orders add column of_next text, add column counted integer not null default 0;
          create table next_things (id bigint primary key, order_id integer not null);
          create function next_deed(n integer) returns integer language sql stable as 'select n + 1'",
     ),
     (
         "INVENTORYDB_URL",
-        &sqlx::migrate!("../../shared/postgres/migrations/inventorydb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/inventorydb"),
         "alter table inventory add column of_next text, add column counted integer not null default 0;
          create table next_things (id bigint primary key)",
     ),

@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use postgres::Role;
 use runtime::{Clock, Env};
 use serde_json::json;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::Role;
 
 const REMAINING_TIME: Duration = Duration::from_secs(60);
 
@@ -17,19 +17,19 @@ const REMAINING_TIME: Duration = Duration::from_secs(60);
 const DATABASES: [(&str, &Migrator, &str); 4] = [
     (
         "userdb",
-        &sqlx::migrate!("../../shared/postgres/migrations/userdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/userdb"),
         "insert into users (name, email, password_hash, created_at, updated_at)
          select 'Ada', n || '@example.org', 'hash', now(), now() from generate_series(1, 50) n",
     ),
     (
         "productdb",
-        &sqlx::migrate!("../../shared/postgres/migrations/productdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/productdb"),
         "insert into products (name, price, stock, category, created_at, updated_at)
          select 'Mug ' || n, n, n, 'Kitchen', now(), now() from generate_series(1, 50) n",
     ),
     (
         "orderdb",
-        &sqlx::migrate!("../../shared/postgres/migrations/orderdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/orderdb"),
         "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method)
          select 1, n, 'confirmed', now(), now(), gen_random_uuid(), 'tok_visa' from generate_series(1, 50) n;
          insert into order_items (order_id, product_id, quantity, price, name)
@@ -43,7 +43,7 @@ const DATABASES: [(&str, &Migrator, &str); 4] = [
     ),
     (
         "inventorydb",
-        &sqlx::migrate!("../../shared/postgres/migrations/inventorydb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/inventorydb"),
         "insert into inventory (product_id, quantity, reserved) select n, 100, 1 from generate_series(1, 50) n;
          insert into reservations (order_id, attempt, product_id, quantity, expires_at)
          select n, 1, n, 1, now() from generate_series(1, 50) n;

@@ -9,7 +9,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
-static PRODUCTDB: Migrator = sqlx::migrate!("../../shared/postgres/migrations/productdb");
+static PRODUCTDB: Migrator = sqlx::migrate!("../../shared/store-postgres/migrations/productdb");
 
 /// Three mugs in one spelling, one in each of two others, and names that are not composed.
 const ROWS: &str = "

@@ -10,9 +10,9 @@ mod notify;
 use std::error::Error;
 use std::time::Duration;
 
-use dynamo::{Config, Dynamo, Notifications};
 use mail::Dispatcher;
 use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
+use store_dynamo::{Config, Dynamo, Notifications};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// What the worker works with.

@@ -3,9 +3,9 @@
 use domain::events::{EventEnvelope, Queue};
 use domain::notifications::{self, DeliveryStatus};
 use domain::{NotificationId, Problem};
-use dynamo::notifications::{InsertOutcome, LeaseOutcome};
 use mail::{DeliveryOutcome, RetryPolicy};
 use runtime::planted::{Bug, planted};
+use store_dynamo::notifications::{InsertOutcome, LeaseOutcome};
 
 use crate::App;
 

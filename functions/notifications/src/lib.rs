@@ -11,12 +11,12 @@ mod send;
 use std::error::Error;
 
 use domain::Problem;
-use dynamo::{Config, Dynamo, Notifications};
 use futures::FutureExt;
 use mail::Dispatcher;
-use postgres::Database;
-use redis_store::{Redis, Sessions};
 use runtime::{Clock, Env};
+use store_dynamo::{Config, Dynamo, Notifications};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// What the handlers work with.
@@ -36,12 +36,13 @@ impl App {
     /// # Errors
     /// When a variable is missing or cannot be read.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         let authenticator = Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?;
         let notifications =
             Notifications::new(Dynamo::new(Config::from_env(vars)?), Config::notifications_table(vars)?);
-        let dispatcher = Dispatcher::from_env(vars, postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
-        let userdb = Database::new(postgres::Config::from_env(vars, postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
+        let dispatcher = Dispatcher::from_env(vars, store_postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
+        let userdb =
+            Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
         Ok(Self {
             authenticator: authenticator,
             redis,

@@ -7,9 +7,9 @@ use domain::notifications::{
     DeliveryStatus, Message, Notification, NotificationType, Subject, default_text, unknown_user,
 };
 use domain::{NotificationId, OrderId, Problem, Timestamp, UserId};
-use dynamo::notifications::{KeyedInsertOutcome, LeaseOutcome, RequestKey};
-use postgres::recipients;
 use serde::Deserialize;
+use store_dynamo::notifications::{KeyedInsertOutcome, LeaseOutcome, RequestKey};
+use store_postgres::recipients;
 use utoipa::ToSchema;
 use web::{Admin, Body, Created, IdempotencyKey, Result, with_replay_header};
 

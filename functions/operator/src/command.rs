@@ -2,10 +2,10 @@
 
 use domain::users::{Email, Role};
 use domain::{Problem, UserId};
-use postgres::accounts::{AccountChange, AccountSelector};
 use runtime::SecurityEvent;
 use serde::Deserialize;
 use serde_json::Value;
+use store_postgres::accounts::{AccountChange, AccountSelector};
 
 /// `{"action": "setRole", "email": "ada@example.org", "role": "admin"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

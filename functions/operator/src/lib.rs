@@ -12,12 +12,12 @@ use std::error::Error;
 
 use domain::users::{Role, User};
 use domain::{Problem, ProblemKind, Timestamp, UserId};
-use postgres::Database;
-use postgres::accounts::{self, Account, AccountChange, AccountSelector};
-use redis_store::{AccountState, AccountUpdateOutcome, Redis, Sessions};
 use runtime::{Clock, Env, ReadinessChecks, SecurityEvent, StoreCheck};
 use serde::Serialize;
 use serde_json::{Value, json};
+use store_postgres::Database;
+use store_postgres::accounts::{self, Account, AccountChange, AccountSelector};
+use store_redis::{AccountState, AccountUpdateOutcome, Redis, Sessions};
 
 mod command;
 
@@ -41,9 +41,9 @@ impl App {
     /// # Errors
     /// When one is missing or cannot be read.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         Ok(Self {
-            db: Database::new(postgres::Config::from_env(vars, postgres::Role::OPERATOR, "USERDB_URL")?),
+            db: Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::OPERATOR, "USERDB_URL")?),
             sessions: Sessions::new(redis.clone()),
             redis,
             clock: clock.clone(),

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::orders::{Order, TimelineEntry};
 use domain::{OrderId, Problem};
-use postgres::orders;
 use serde::Serialize;
+use store_postgres::orders;
 use web::{Customer, Id, Resource, Result};
 
 use crate::App;

@@ -12,9 +12,9 @@ mod update;
 
 use checkout::Checkout;
 use futures::FutureExt;
-use postgres::Database;
-use redis_store::{Redis, Sessions};
 use runtime::{Clock, Env};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// What the group works with. Connects on first use.
@@ -32,10 +32,14 @@ impl App {
     /// # Errors
     /// When a variable is missing; the error names it.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         Ok(Self {
-            checkout: Checkout::from_env(vars, postgres::Role::ORDERS, clock)?,
-            productdb: Database::new(postgres::Config::from_env(vars, postgres::Role::ORDERS, "PRODUCTDB_URL")?),
+            checkout: Checkout::from_env(vars, store_postgres::Role::ORDERS, clock)?,
+            productdb: Database::new(store_postgres::Config::from_env(
+                vars,
+                store_postgres::Role::ORDERS,
+                "PRODUCTDB_URL",
+            )?),
             authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
             redis,
         })

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::Uri;
 use domain::orders::{Order, OrderStatus};
 use domain::{Cursor, DecodedCursor, OrderId, PageSize, Problem, UserId};
-use postgres::orders::{self, OrderFilter};
 use serde::Deserialize;
+use store_postgres::orders::{self, OrderFilter};
 use web::{Customer, List, Query, Result};
 
 use crate::App;

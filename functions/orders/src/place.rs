@@ -71,7 +71,7 @@ async fn price_and_place(
 
     let products: Vec<ProductId> = basket.lines().map(|(product, _)| product).collect();
     let mut db = app.productdb.acquire().await?;
-    let catalogue = postgres::pricing::prices_for(&mut db, &products).await?;
+    let catalogue = store_postgres::pricing::prices_for(&mut db, &products).await?;
     drop(db);
     let seen = wanted.total.map(|total| total.0);
     #[cfg(debug_assertions)]

@@ -2,9 +2,9 @@
 
 use domain::Money;
 use domain::orders::{OrderDraft, PricedProduct};
-use redis_store::{Cache, CacheEntry, Lookup};
 use runtime::planted::{Bug, planted};
 use serde::Deserialize;
+use store_redis::{Cache, CacheEntry, Lookup};
 
 use crate::App;
 

@@ -13,9 +13,9 @@ use checkout::Checkout;
 use domain::orders::Order;
 use domain::{OrderId, Problem};
 use futures::FutureExt;
-use postgres::Database;
-use redis_store::{Redis, Sessions};
 use runtime::{Clock, Env};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
 use web::{Authenticator, Customer, ReadinessChecks, StoreCheck};
 
 /// What the group works with. Connects on first use.
@@ -34,11 +34,12 @@ impl App {
     /// # Errors
     /// When a variable is missing; the error names it.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         let guard = Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?;
-        let catalogue = Database::new(postgres::Config::from_env(vars, postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
+        let catalogue =
+            Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
         Ok(Self {
-            checkout: Checkout::from_env(vars, postgres::Role::PAYMENTS, clock)?,
+            checkout: Checkout::from_env(vars, store_postgres::Role::PAYMENTS, clock)?,
             productdb: catalogue,
             redis,
             authenticator: guard,
@@ -49,7 +50,7 @@ impl App {
     /// An order that the caller may see.
     async fn find_visible_order(&self, caller: &Customer, id: OrderId) -> Result<Order, Problem> {
         let mut db = self.checkout.orders().acquire().await?;
-        let order = postgres::orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
+        let order = store_postgres::orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
         order.ok_or_else(|| Problem::not_found("order"))
     }
 }

@@ -58,7 +58,7 @@ async fn pay(app: &App, caller: &Customer, wanted: PayOrder, ticket: Option<KeyT
     if order.status == OrderStatus::PaymentFailed {
         let products: Vec<ProductId> = order.items.iter().map(|line| line.product_id).collect();
         let mut db = app.productdb.acquire().await?;
-        let catalogue = postgres::pricing::prices_for(&mut db, &products).await?;
+        let catalogue = store_postgres::pricing::prices_for(&mut db, &products).await?;
         drop(db);
         orders::check_payable(&order, &catalogue, app.clock.now())?;
     }

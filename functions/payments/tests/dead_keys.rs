@@ -8,8 +8,8 @@ use domain::orders::{Basket, BasketLine, PricedProduct};
 use domain::payments::PaymentMethod;
 use domain::{Money, ProductId};
 use orders as ordering;
-use postgres::idempotency::{self, ClaimOutcome};
 use serde_json::{Value, json};
+use store_postgres::idempotency::{self, ClaimOutcome};
 use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 use web::IdempotencyKey;
 
@@ -115,7 +115,8 @@ async fn a_crashed_order_with_insufficient_stock_frees_its_key() {
     let body = json!({"items": [{"productId": shop.product, "quantity": 10}]});
     let fingerprint = IdempotencyKey::fingerprint("/api/orders", body.to_string().as_bytes());
     let claim = RequestKey { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint };
-    let checkout = Checkout::from_env(&shop.test_env.env(), postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
+    let checkout =
+        Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
     let ticket = shop.claim(&claim).await;
     let wanted: BasketLine = serde_json::from_value(body["items"][0].clone()).unwrap();
     let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
@@ -165,7 +166,7 @@ async fn a_crashed_refund_is_executed_once() {
         let claim = RequestKey { user: shop.admin.id, route: "refunds", key: "k".to_owned(), fingerprint };
         let ticket = shop.claim(&claim).await;
         if intended {
-            let refund = postgres::refunds::PendingRefund {
+            let refund = store_postgres::refunds::PendingRefund {
                 id: shop.test_env.clock.new_uuid(),
                 order: serde_json::from_value(order["id"].clone()).unwrap(),
                 payment: serde_json::from_value(payment["id"].clone()).unwrap(),
@@ -173,7 +174,7 @@ async fn a_crashed_refund_is_executed_once() {
             };
             let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
             let now = shop.test_env.clock.now();
-            assert!(postgres::refunds::begin_refund(&mut db, &refund, Some(&ticket), now, false).await.unwrap());
+            assert!(store_postgres::refunds::begin_refund(&mut db, &refund, Some(&ticket), now, false).await.unwrap());
         }
         let client = with_key(&shop.payments.as_user(&shop.admin));
         let refunded = shop.retry_until_deadline(&client, &path, &body).await.expect(201);
@@ -197,7 +198,8 @@ async fn a_request_that_outlived_its_claim_has_no_effect() {
     let wanted: BasketLine = serde_json::from_value(json!({"productId": shop.product, "quantity": 1})).unwrap();
     let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
-    let checkout = Checkout::from_env(&shop.test_env.env(), postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
+    let checkout =
+        Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
     let refused = checkout.place(shop.ada.id, draft.clone(), &PaymentMethod::default(), Some(&late)).await.unwrap_err();
     assert_eq!(refused.code(), "idempotency_in_progress");
     checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&first)).await.unwrap();

@@ -17,7 +17,7 @@ struct Shop {
     inventory: TestClient,
     products: TestClient,
     recovery: recovery::App,
-    payment_store: dynamo::Payments,
+    payment_store: store_dynamo::Payments,
     admin: TestUser,
     ada: TestUser,
 }
@@ -29,14 +29,14 @@ async fn open() -> Shop {
     let payments = payments::App::from_env(&vars, &bed.clock).unwrap();
     let inventory = inventory::App::from_env(&vars, &bed.clock).unwrap();
     let products = products::App::from_env(&vars, &bed.clock).unwrap();
-    let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(&vars).unwrap());
+    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&vars).unwrap());
     Shop {
         orders: bed.client(ordering::router(orders, &bed.http_stack())),
         payments: bed.client(payments::router(payments, &bed.http_stack())),
         inventory: bed.client(inventory::router(inventory, &bed.http_stack())),
         products: bed.client(products::router(products, &bed.http_stack())),
         recovery: recovery::App::from_env(&vars, &bed.clock).unwrap(),
-        payment_store: dynamo::Payments::new(dynamo, dynamo::Config::payments_table(&vars).unwrap()),
+        payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&vars).unwrap()),
         admin: bed.admin().await,
         ada: bed.customer().await,
         test_env: bed,

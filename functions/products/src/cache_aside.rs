@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use domain::{Problem, ProductId};
-use redis_store::{CacheEntry, Lookup};
+use store_redis::{CacheEntry, Lookup};
 
 use crate::App;
 

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use domain::products::CategoryCount;
-use postgres::products;
-use redis_store::CacheEntry;
+use store_postgres::products;
+use store_redis::CacheEntry;
 use web::EncodedJson;
 
 use crate::App;

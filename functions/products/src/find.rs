@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::products::Product;
 use domain::{Problem, ProductId};
-use postgres::products;
-use redis_store::CacheEntry;
+use store_postgres::products;
+use store_redis::CacheEntry;
 use web::{EncodedJson, Id};
 
 use crate::App;

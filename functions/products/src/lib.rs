@@ -9,8 +9,8 @@
 use std::error::Error;
 
 use catalog::Catalog;
-use redis_store::{Cache, Redis, Sessions};
 use runtime::{Clock, Env};
+use store_redis::{Cache, Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 mod add;
@@ -39,9 +39,9 @@ impl App {
     /// # Errors
     /// When something is missing or unreadable.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         Ok(Self {
-            catalog: Catalog::from_env(vars, postgres::Role::PRODUCTS, clock)?,
+            catalog: Catalog::from_env(vars, store_postgres::Role::PRODUCTS, clock)?,
             authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
             cache: Cache::new(redis.clone()),
             redis,

@@ -4,9 +4,9 @@ use axum::extract::State;
 use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};
 use domain::{Cursor, DecodedCursor, Money, Page, PageSize, Problem};
 use http::Uri;
-use postgres::products;
-use redis_store::CacheEntry;
 use serde::Deserialize;
+use store_postgres::products;
+use store_redis::CacheEntry;
 use utoipa::IntoParams;
 use web::{EncodedList, Query};
 

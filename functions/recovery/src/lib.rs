@@ -14,13 +14,13 @@ use catalog::Catalog;
 use checkout::{Checkout, STALE_AFTER_SECONDS};
 use domain::events::Queue;
 use domain::{Problem, Result};
-use dynamo::{Dynamo, Notifications};
 use mail::Dispatcher;
-use mongo::Mongo;
 use outbox::OutboxRelay;
-use postgres::saga::Backlog;
 use queue::Queues;
 use runtime::{Clock, ConfigError, Env, ReadinessChecks, StoreCheck, TimedOut, metrics, with_timeout};
+use store_dynamo::{Dynamo, Notifications};
+use store_mongo::Mongo;
+use store_postgres::saga::Backlog;
 
 /// How long a run counts events; what is left then, the next run counts.
 const AGGREGATION_TIME_BUDGET: Duration = Duration::from_secs(5);
@@ -70,15 +70,15 @@ impl App {
     /// When a variable is missing; the error names it.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, ConfigError> {
         let queues = Queues::new(queue::Config::from_env(vars, &Queue::ALL)?);
-        let mongo = Mongo::new(mongo::Config::from_env(vars)?, clock);
-        let dynamo = Dynamo::new(dynamo::Config::from_env(vars)?);
-        let notifications = Notifications::new(dynamo, dynamo::Config::notifications_table(vars)?);
+        let mongo = Mongo::new(store_mongo::Config::from_env(vars)?, clock);
+        let dynamo = Dynamo::new(store_dynamo::Config::from_env(vars)?);
+        let notifications = Notifications::new(dynamo, store_dynamo::Config::notifications_table(vars)?);
         Ok(Self {
-            checkout: Checkout::from_env(vars, postgres::Role::RECOVERY, clock)?,
-            catalog: Catalog::from_env(vars, postgres::Role::RECOVERY, clock)?,
+            checkout: Checkout::from_env(vars, store_postgres::Role::RECOVERY, clock)?,
+            catalog: Catalog::from_env(vars, store_postgres::Role::RECOVERY, clock)?,
             review_events: OutboxRelay::new(mongo.clone(), queues),
             mongo,
-            dispatcher: Dispatcher::from_env(vars, postgres::Role::RECOVERY, notifications, clock)?,
+            dispatcher: Dispatcher::from_env(vars, store_postgres::Role::RECOVERY, notifications, clock)?,
         })
     }
 }
@@ -91,7 +91,7 @@ impl ReadinessChecks for App {
             ("inventorydb", self.checkout.inventory()),
             ("productdb", self.catalog.products()),
         ];
-        let database = |(name, database): (&'static str, &postgres::Database)| -> StoreCheck {
+        let database = |(name, database): (&'static str, &store_postgres::Database)| -> StoreCheck {
             let database = database.clone();
             (name, Box::pin(async move { Ok(database.ping().await?) }))
         };
@@ -166,7 +166,8 @@ impl Failures {
 /// All parts beside each other, each with its own end.
 async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> RecoveryReport {
     let checkout = &app.checkout;
-    let fold = async { mongo::aggregate_pending(&app.mongo, AGGREGATION_TIME_BUDGET).await.map_err(Problem::from) };
+    let fold =
+        async { store_mongo::aggregate_pending(&app.mongo, AGGREGATION_TIME_BUDGET).await.map_err(Problem::from) };
     // The SDKs' futures nest deeply: boxed here, they stay out of every caller's own.
     let (orders, refunds, writes, holds, order_events, stock_events, product_events, review_events, sent, folded) = tokio::join!(
         with_timeout(PART_TIMEOUT, Box::pin(checkout.recover_orders(idle_seconds))),

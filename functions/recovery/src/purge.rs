@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::{Problem, Result};
-use postgres::products::writes;
-use postgres::{Database, idempotency, outbox, recovery};
 use runtime::recovery::{PURGE_BATCH_SIZE, purge_in_batches};
 use runtime::{metrics, with_timeout};
+use store_postgres::products::writes;
+use store_postgres::{Database, idempotency, outbox, recovery};
 
 use crate::{App, Failures};
 
@@ -18,7 +18,7 @@ const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Forgets of every store what it can in this run.
 pub(crate) async fn purge_expired(app: &App) -> Result<()> {
     let (orders, inventory, products) = (app.checkout.orders(), app.checkout.inventory(), app.catalog.products());
-    let events = async { mongo::events::purge(&app.mongo, EVENTS_TIME_BUDGET).await.map_err(Problem::from) };
+    let events = async { store_mongo::events::purge(&app.mongo, EVENTS_TIME_BUDGET).await.map_err(Problem::from) };
     let (of_orders, of_inventory, of_products, steps, events) = tokio::join!(
         with_timeout(STORE_TIMEOUT, Box::pin(purge_database(orders))),
         with_timeout(STORE_TIMEOUT, Box::pin(purge_database(inventory))),

@@ -5,12 +5,12 @@ use std::time::Duration;
 use domain::analytics::TrackedEvent;
 use domain::events::{DomainEvent, EventEnvelope, Queue, StockChanged};
 use domain::{EventId, ProductId, UserId};
-use mongo::Mongo;
 use outbox::{OutboxRelay, OutboxStore};
 use queue::Queues;
 use runtime::{Clock, Env};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
+use store_mongo::Mongo;
 use testkit::TestEnv;
 
 /// More than one page.
@@ -36,7 +36,7 @@ async fn connect_as_owner(bed: &TestEnv, database: &str) -> PgConnection {
 async fn append_events(bed: &TestEnv, facts: usize) {
     let events: Vec<EventEnvelope> = (1..=facts).map(|version| stock_changed(bed, version)).collect();
     let mut db = bed.connection("INVENTORYDB_URL").await;
-    postgres::outbox::append(&mut db, &events).await.unwrap();
+    store_postgres::outbox::append(&mut db, &events).await.unwrap();
     connect_as_owner(bed, "INVENTORYDB_URL")
         .await
         .execute("update outbox set created_at = created_at - interval '1 minute'")
@@ -44,7 +44,7 @@ async fn append_events(bed: &TestEnv, facts: usize) {
         .unwrap();
 }
 
-fn relay(bed: &TestEnv) -> OutboxRelay<postgres::Database> {
+fn relay(bed: &TestEnv) -> OutboxRelay<store_postgres::Database> {
     let queues = Queues::new(queue::Config::from_env(&bed.env(), &Queue::ALL).unwrap());
     OutboxRelay::new(bed.database("INVENTORYDB_URL"), queues)
 }
@@ -83,7 +83,7 @@ async fn unreadable_events_in_reviewdb_do_not_block_later_ones() {
     let minute_ago = DateTime::from_millis(bed.clock.now().plus_seconds(-60).millis());
     let id = Uuid::from_bytes(event.event_id.get().into_bytes());
     outbox.insert_one(doc! { "_id": id, "body": body, "createdAt": minute_ago, "sent": false }).await.unwrap();
-    let ledger = Mongo::new(mongo::Config::from_env(&vars).unwrap(), &bed.clock);
+    let ledger = Mongo::new(store_mongo::Config::from_env(&vars).unwrap(), &bed.clock);
     let relay = OutboxRelay::new(ledger.clone(), Queues::new(queue::Config::from_env(&vars, &Queue::ALL).unwrap()));
     assert_eq!(relay.relay_pending().await.unwrap(), 1);
     assert_eq!(outbox.count_documents(doc! { "sent": false }).await.unwrap(), UNREADABLE_ROWS as u64);
@@ -183,28 +183,28 @@ async fn keys_and_steps_are_purged_in_every_database_unless_still_needed() {
 async fn tracked_events_are_purged_ninety_days_after_they_were_counted_and_their_totals_stay() {
     let bed = TestEnv::new().await;
     let at = |days: i64| Clock::stopped(bed.clock.now().plus_seconds(days * 24 * 3600));
-    let store = |clock: &Clock| Mongo::new(mongo::Config::from_env(&bed.env()).unwrap(), clock);
+    let store = |clock: &Clock| Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), clock);
     let user = UserId::new(7);
     let record = async |clock: &Clock, count: usize| {
         for _ in 0..count {
             let (id, timestamp) = (EventId::new(bed.clock.new_uuid()), clock.now());
             let (event_type, metadata) = ("product.view".to_owned(), serde_json::Map::new());
             let event = TrackedEvent { id, user_id: Some(user), event_type, metadata, timestamp };
-            assert!(mongo::events::insert(&store(clock), &event).await.unwrap());
+            assert!(store_mongo::events::insert(&store(clock), &event).await.unwrap());
         }
     };
     let long_ago = at(-91);
     record(&long_ago, 5).await;
-    mongo::aggregate_pending(&store(&long_ago), Duration::from_secs(5)).await.unwrap();
+    store_mongo::aggregate_pending(&store(&long_ago), Duration::from_secs(5)).await.unwrap();
     // Written as long ago, and not counted until now.
     record(&long_ago, 2).await;
     record(&at(-1), 3).await;
     let now = store(&bed.clock);
-    assert_eq!(mongo::events::purge(&now, Duration::from_secs(5)).await.unwrap(), 5);
-    mongo::aggregate_pending(&now, Duration::from_secs(5)).await.unwrap();
-    assert_eq!(mongo::events::purge(&now, Duration::from_secs(5)).await.unwrap(), 0);
-    assert_eq!(mongo::events::list_of_user(&now, user, None, 100).await.unwrap().len(), 5);
-    assert_eq!(mongo::events::count_of_user(&now, user).await.unwrap(), 10, "all of them are counted");
+    assert_eq!(store_mongo::events::purge(&now, Duration::from_secs(5)).await.unwrap(), 5);
+    store_mongo::aggregate_pending(&now, Duration::from_secs(5)).await.unwrap();
+    assert_eq!(store_mongo::events::purge(&now, Duration::from_secs(5)).await.unwrap(), 0);
+    assert_eq!(store_mongo::events::list_of_user(&now, user, None, 100).await.unwrap().len(), 5);
+    assert_eq!(store_mongo::events::count_of_user(&now, user).await.unwrap(), 10, "all of them are counted");
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn the_outbox_of_reviewdb_has_a_ttl_index() {
     let event = stock_changed(&bed, 1);
     let id = Uuid::from_bytes(event.event_id.get().into_bytes());
     outbox.insert_one(doc! { "_id": id, "sent": false }).await.unwrap();
-    let ledger = Mongo::new(mongo::Config::from_env(&vars).unwrap(), &bed.clock);
+    let ledger = Mongo::new(store_mongo::Config::from_env(&vars).unwrap(), &bed.clock);
     ledger.mark_published(&[event.event_id]).await.unwrap();
     let sent = outbox.find_one(doc! { "_id": id }).await.unwrap().unwrap();
     assert!(sent.get_datetime("sentAt").is_ok(), "{sent}");

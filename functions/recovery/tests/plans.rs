@@ -5,10 +5,10 @@
 //! times at a million and a half.
 
 use domain::rate_limits::PAYMENT_ATTEMPTS;
-use postgres::{Conn, idempotency, outbox, recovery, refunds, saga};
 use runtime::{Env, telemetry};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
+use store_postgres::{Conn, idempotency, outbox, recovery, refunds, saga};
 use testkit::TestEnv;
 use tokio::time::Instant;
 

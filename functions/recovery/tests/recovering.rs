@@ -7,9 +7,9 @@ use checkout::{Charge, Processor, SimulatedProcessor};
 use domain::orders::{Basket, BasketLine, OrderDraft, OrderStatus, PricedProduct};
 use domain::payments::{Payment, PaymentMethod, PaymentStatus};
 use domain::{Money, OrderId, ProductId, UserId};
-use postgres::reservations;
-use postgres::saga::{self, SagaRun};
 use serde_json::json;
+use store_postgres::reservations;
+use store_postgres::saga::{self, SagaRun};
 use testkit::TestEnv;
 
 /// How far a checkout came before its process died.
@@ -33,8 +33,8 @@ struct Shop {
 async fn open() -> Shop {
     let bed = TestEnv::new().await;
     let app = recovery::App::from_env(&bed.env(), &bed.clock).unwrap();
-    let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(&bed.env()).unwrap());
-    let payments = dynamo::Payments::new(dynamo, dynamo::Config::payments_table(&bed.env()).unwrap());
+    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&bed.env()).unwrap());
+    let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&bed.env()).unwrap());
     let (product, user) = (bed.product(1000, 10).await, bed.customer().await.id);
     Shop { test_env: bed, app, processor: Arc::new(SimulatedProcessor::new(payments)), product, user }
 }
@@ -95,13 +95,13 @@ impl Shop {
 
     async fn begin_cancel(&self, order: OrderId) {
         let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
-        let seen = postgres::orders::find(&mut db, order).await.unwrap().unwrap();
+        let seen = store_postgres::orders::find(&mut db, order).await.unwrap().unwrap();
         saga::begin_cancel(&mut db, &seen).await.unwrap().unwrap();
     }
 
     async fn status(&self, order: OrderId) -> OrderStatus {
         let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
-        postgres::orders::find(&mut db, order).await.unwrap().unwrap().status
+        store_postgres::orders::find(&mut db, order).await.unwrap().unwrap().status
     }
 
     async fn payment(&self, journey: &SagaRun) -> Payment {
@@ -245,14 +245,18 @@ async fn a_crashed_refund_is_executed_once() {
     let shop = open().await;
     let journey = shop.crash_after(Progress::Committed).await;
     shop.recover().await;
-    let intended = postgres::refunds::PendingRefund {
+    let intended = store_postgres::refunds::PendingRefund {
         id: shop.test_env.clock.new_uuid(),
         order: journey.order,
         payment: journey.payment,
         amount: Money::from_cents(500),
     };
     let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
-    assert!(postgres::refunds::begin_refund(&mut db, &intended, None, shop.test_env.clock.now(), false).await.unwrap());
+    assert!(
+        store_postgres::refunds::begin_refund(&mut db, &intended, None, shop.test_env.clock.now(), false)
+            .await
+            .unwrap()
+    );
     drop(db);
     shop.recover().await;
     shop.recover().await;

@@ -3,10 +3,10 @@
 
 use domain::events::{DomainEvent, EventEnvelope, StockChanged};
 use domain::{EventId, OrderId, ProductId};
-use postgres::{outbox, reservations, saga};
 use runtime::Env;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::{outbox, reservations, saga};
 use testkit::TestEnv;
 
 /// More than any run takes over at once.
@@ -196,8 +196,9 @@ async fn writes_of_products_that_fail_come_after_those_that_nobody_has_tried() {
         select n, gen_random_uuid(), 'remove', 1, now() - interval '1 hour' from generate_series(1, 120) n";
     connect_as_owner(&bed, "PRODUCTDB_URL").await.execute(writes).await.unwrap();
     let mut db = bed.connection("PRODUCTDB_URL").await;
-    let claim =
-        async |db: &mut postgres::Conn, limit| postgres::products::writes::claim_stale(db, 45.0, limit).await.unwrap();
+    let claim = async |db: &mut store_postgres::Conn, limit| {
+        store_postgres::products::writes::claim_stale(db, 45.0, limit).await.unwrap()
+    };
     assert_eq!(claim(&mut db, 200).await.len(), 120);
     assert_eq!(claim(&mut db, 200).await.len(), 0, "none is due");
     let mut owner = connect_as_owner(&bed, "PRODUCTDB_URL").await;

@@ -4,8 +4,8 @@ use axum::extract::State;
 use domain::events::{EventEnvelope, ReviewChangeKind};
 use domain::reviews::{Comment, Rating, RatingDelta, Review, review_events};
 use domain::{Problem, ReviewId};
-use mongo::{Transaction, TransactionError};
 use serde::Deserialize;
+use store_mongo::{Transaction, TransactionError};
 use utoipa::ToSchema;
 use web::{Body, Customer, Id, IfMatch, Resource};
 
@@ -57,7 +57,7 @@ async fn apply_change(
     condition: &IfMatch,
     change: &ChangedReview,
 ) -> Result<(Review, Vec<EventEnvelope>), TransactionError> {
-    let found = mongo::reviews::find(tx, id).await?.filter(|review| author.owns(review.user_id));
+    let found = store_mongo::reviews::find(tx, id).await?.filter(|review| author.owns(review.user_id));
     let review = found.ok_or_else(|| Problem::not_found("review"))?;
     let changed = review.edited(change.rating, &change.comment, app.clock.now());
     if let Err(stale) = condition.check(&review) {
@@ -69,10 +69,10 @@ async fn apply_change(
     let delta = RatingDelta { removed: Some(review.rating), added: Some(changed.rating) };
     let moved = match delta.is_zero() {
         true => None,
-        false => Some(mongo::reviews::apply_rating_delta(tx, review.product_id, delta).await?),
+        false => Some(store_mongo::reviews::apply_rating_delta(tx, review.product_id, delta).await?),
     };
-    mongo::reviews::update(tx, &changed).await?;
+    store_mongo::reviews::update(tx, &changed).await?;
     let events = app.envelopes(review_events(ReviewChangeKind::Updated, &changed, Some(review.rating), moved));
-    mongo::outbox::append(tx, &events, changed.updated_at).await?;
+    store_mongo::outbox::append(tx, &events, changed.updated_at).await?;
     Ok((changed, events))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::events::{EventEnvelope, ReviewChangeKind};
 use domain::reviews::{RatingDelta, review_events};
 use domain::{Problem, ReviewId};
-use mongo::{Transaction, TransactionError};
+use store_mongo::{Transaction, TransactionError};
 use web::{Customer, Id, NoContent};
 
 use crate::App;
@@ -44,16 +44,16 @@ async fn delete_in_transaction(
     caller: &Customer,
     was_there: &mut bool,
 ) -> Result<Vec<EventEnvelope>, TransactionError> {
-    let found = mongo::reviews::find(tx, id).await?.filter(|review| caller.may_see(review.user_id));
+    let found = store_mongo::reviews::find(tx, id).await?.filter(|review| caller.may_see(review.user_id));
     let Some(review) = found else {
         // An earlier try has deleted it though nobody heard of it, and recovery tells of it.
         return if *was_there { Ok(Vec::new()) } else { Err(Problem::not_found("review").into()) };
     };
     *was_there = true;
     let taken = RatingDelta { removed: Some(review.rating), added: None };
-    let ratings = mongo::reviews::apply_rating_delta(tx, review.product_id, taken).await?;
-    mongo::reviews::delete(tx, id).await?;
+    let ratings = store_mongo::reviews::apply_rating_delta(tx, review.product_id, taken).await?;
+    store_mongo::reviews::delete(tx, id).await?;
     let events = app.envelopes(review_events(ReviewChangeKind::Deleted, &review, None, Some(ratings)));
-    mongo::outbox::append(tx, &events, app.clock.now()).await?;
+    store_mongo::outbox::append(tx, &events, app.clock.now()).await?;
     Ok(events)
 }

@@ -15,12 +15,12 @@ use std::error::Error;
 
 use domain::EventId;
 use domain::events::{DomainEvent, EventEnvelope, Queue};
-use mongo::Mongo;
 use outbox::OutboxRelay;
-use postgres::Database;
 use queue::Queues;
-use redis_store::{Redis, Sessions};
 use runtime::{Clock, Env};
+use store_mongo::Mongo;
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// Everything that reviews need.
@@ -41,14 +41,22 @@ impl App {
     /// # Errors
     /// When a variable is missing or cannot be read.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let mongo = Mongo::new(mongo::Config::from_env(vars)?, clock);
+        let mongo = Mongo::new(store_mongo::Config::from_env(vars)?, clock);
         let queues = Queues::new(queue::Config::from_env(vars, &[Queue::Analytics, Queue::Catalog])?);
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         Ok(Self {
             relay: OutboxRelay::new(mongo.clone(), queues),
             mongo,
-            productdb: Database::new(postgres::Config::from_env(vars, postgres::Role::REVIEWS, "PRODUCTDB_URL")?),
-            orderdb: Database::new(postgres::Config::from_env(vars, postgres::Role::REVIEWS, "ORDERDB_URL")?),
+            productdb: Database::new(store_postgres::Config::from_env(
+                vars,
+                store_postgres::Role::REVIEWS,
+                "PRODUCTDB_URL",
+            )?),
+            orderdb: Database::new(store_postgres::Config::from_env(
+                vars,
+                store_postgres::Role::REVIEWS,
+                "ORDERDB_URL",
+            )?),
             authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
             redis,
             clock: clock.clone(),

@@ -45,9 +45,10 @@ pub(crate) async fn list_reviews(
 ) -> web::Result<List<Review>> {
     let ListReviewsQuery { sort, limit, cursor } = query;
     let after = cursor.map(|cursor| cursor_key(cursor, sort)).transpose()?;
-    let rows = mongo::reviews::list(&app.mongo, product, sort, after, limit.fetch_limit()).await?;
+    let rows = store_mongo::reviews::list(&app.mongo, product, sort, after, limit.fetch_limit()).await?;
     let rows = rows.into_iter().map(Review::with_public_name).collect();
-    let page = Page::from_rows(rows, limit, move |review: &Review| (sort, mongo::reviews::sort_key(review, sort)));
+    let page =
+        Page::from_rows(rows, limit, move |review: &Review| (sort, store_mongo::reviews::sort_key(review, sort)));
     Ok(List::new(&uri, &page))
 }
 

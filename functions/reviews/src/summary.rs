@@ -20,5 +20,5 @@ pub(crate) async fn summarise_reviews(
     State(app): State<App>,
     Id(product): Id<ProductId>,
 ) -> web::Result<Resource<RatingSummary>> {
-    Ok(Resource(mongo::reviews::find_ratings(&app.mongo, product).await?.into()))
+    Ok(Resource(store_mongo::reviews::find_ratings(&app.mongo, product).await?.into()))
 }

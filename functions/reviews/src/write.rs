@@ -4,10 +4,10 @@ use axum::extract::State;
 use domain::events::{EventEnvelope, ReviewChangeKind};
 use domain::reviews::{Comment, Rating, RatingDelta, Review, already_reviewed, review_events, unknown_product};
 use domain::{Problem, ProductId, ReviewId, UserId};
-use mongo::reviews::ONE_PER_USER;
-use mongo::{Transaction, TransactionError};
-use postgres::purchases;
 use serde::Deserialize;
+use store_mongo::reviews::ONE_PER_USER;
+use store_mongo::{Transaction, TransactionError};
+use store_postgres::purchases;
 use utoipa::ToSchema;
 use web::{Body, Created, Customer};
 
@@ -81,16 +81,16 @@ async fn insert_review(
     is_retry: bool,
 ) -> Result<Vec<EventEnvelope>, TransactionError> {
     // The id is ours alone: an earlier try has saved it, and recovery tells of it.
-    if is_retry && mongo::reviews::find(tx, &review.id).await?.is_some() {
+    if is_retry && store_mongo::reviews::find(tx, &review.id).await?.is_some() {
         return Ok(Vec::new());
     }
     let given = RatingDelta { removed: None, added: Some(review.rating) };
-    let ratings = mongo::reviews::apply_rating_delta(tx, review.product_id, given).await?;
-    mongo::reviews::insert(tx, review).await.map_err(|error| match error {
+    let ratings = store_mongo::reviews::apply_rating_delta(tx, review.product_id, given).await?;
+    store_mongo::reviews::insert(tx, review).await.map_err(|error| match error {
         refused if refused.violates_unique_index(ONE_PER_USER) => TransactionError::Rejected(already_reviewed()),
         error => TransactionError::Store(error),
     })?;
     let events = app.envelopes(review_events(ReviewChangeKind::Created, review, None, Some(ratings)));
-    mongo::outbox::append(tx, &events, review.created_at).await?;
+    store_mongo::outbox::append(tx, &events, review.created_at).await?;
     Ok(events)
 }

@@ -5,17 +5,17 @@ mod shop;
 use std::time::{Duration, Instant};
 
 use domain::events::{DomainEvent, EventEnvelope, Queue, ReviewChangeKind};
-use mongo::Mongo;
 use outbox::{OutboxRelay, OutboxStore};
 use queue::Queues;
 use shop::{Shop, draft};
+use store_mongo::Mongo;
 use testkit::TestEnv;
 
 /// A queue that is not there.
 const NOWHERE: &str = "http://127.0.0.1:9/000000000000/queue";
 
 fn outbox_store(bed: &TestEnv) -> Mongo {
-    Mongo::new(mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock)
+    Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock)
 }
 
 async fn receive_all(bed: &TestEnv, queue: Queue) -> Vec<EventEnvelope> {
@@ -53,7 +53,7 @@ async fn a_review_is_accepted_while_queues_are_unreachable_and_published_later()
 
     // Recovery comes by a minute later, when the queues are back.
     let later = runtime::Clock::stopped(shop.bed.clock.now().plus_seconds(60));
-    let ledger = Mongo::new(mongo::Config::from_env(&shop.bed.env()).unwrap(), &later);
+    let ledger = Mongo::new(store_mongo::Config::from_env(&shop.bed.env()).unwrap(), &later);
     let queues = Queues::new(queue::Config::from_env(&shop.bed.env(), &Queue::ALL).unwrap());
     let relay = OutboxRelay::new(ledger.clone(), queues);
     assert_eq!(relay.relay_pending().await.unwrap(), 2);
@@ -89,6 +89,6 @@ async fn an_unreachable_store_is_a_503_in_bounded_time() {
 async fn migrations_may_be_repeated() {
     let shop = Shop::open().await;
     for _ in 0..2 {
-        mongo::migrate::run(&outbox_store(&shop.bed), Duration::ZERO).await.unwrap();
+        store_mongo::migrate::run(&outbox_store(&shop.bed), Duration::ZERO).await.unwrap();
     }
 }

@@ -8,9 +8,9 @@ use std::error::Error;
 use std::sync::Arc;
 
 use domain::{Problem, SessionId};
-use postgres::Database;
-use redis_store::{FailureLimiter, MAX_SESSION_SECONDS, Redis, Session, Sessions};
 use runtime::{Clock, ConfigError, Env, ExposeSecret, SecurityEvent};
+use store_postgres::Database;
+use store_redis::{FailureLimiter, MAX_SESSION_SECONDS, Redis, Session, Sessions};
 use tokens::{Device, KeySet, Signer, Verifier};
 use web::{Authenticator, OriginKey, ReadinessChecks, StoreCheck};
 
@@ -62,12 +62,12 @@ impl App {
     /// When something is missing or unreadable, or when nobody could verify what would be signed.
     pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         // Nothing connects and nothing is hashed here: a cold start costs no more than its keys.
-        let redis = Redis::new(&redis_store::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
         let sessions = Sessions::new(redis.clone());
         let (signer, keys) = read_signing_keys(vars)?;
         let signer = Arc::new(signer);
         Ok(Self {
-            db: Database::new(postgres::Config::from_env(vars, postgres::Role::USERS, "USERDB_URL")?),
+            db: Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::USERS, "USERDB_URL")?),
             authenticator: Authenticator::from_env(vars, sessions.clone(), clock.clone())?,
             origin_key: OriginKey::from_env(vars),
             login_throttle: LoginThrottle::new(FailureLimiter::new(redis.clone()), clock.clone()),

@@ -7,9 +7,9 @@ use axum::extract::State;
 use domain::Problem;
 use domain::users::{AccountError, Email, Password, SubmittedPassword, User};
 use http::HeaderMap;
-use postgres::users::Credentials;
 use runtime::SecurityEvent;
 use serde::Deserialize;
+use store_postgres::users::Credentials;
 use utoipa::ToSchema;
 use web::{Body, ClientIp};
 
@@ -69,7 +69,7 @@ async fn authenticate(
     address: &str,
 ) -> Result<Option<AuthenticatedUser>, Problem> {
     // The connection goes back before the hash: it would lie idle for the time of forty queries.
-    let found = postgres::users::find_credentials(&mut app.db.acquire().await?, email).await?;
+    let found = store_postgres::users::find_credentials(&mut app.db.acquire().await?, email).await?;
     let stored = found.as_ref().map(|credentials| credentials.password_hash.clone());
     let verdict = app.hasher.verify(password, stored, address).await?;
     match (verdict, found) {
@@ -96,7 +96,8 @@ async fn authenticate(
 async fn upgrade_hash(app: &App, of: &Credentials, stronger: &str) {
     let replaced = async {
         let mut db = app.db.acquire().await?;
-        postgres::users::upgrade_password_hash(&mut db, of.user.id, &of.password_hash, stronger, app.clock.now()).await
+        store_postgres::users::upgrade_password_hash(&mut db, of.user.id, &of.password_hash, stronger, app.clock.now())
+            .await
     };
     if let Err(error) = replaced.await {
         tracing::warn!(user.id = %of.user.id, %error, "A password's hash could not be strengthened.");

@@ -12,9 +12,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Problem;
 use domain::users::{AccountError, Email};
-use redis_store::{Admission, FailureLimit, FailureLimiter};
 use runtime::{Clock, SecurityEvent};
 use sha2::{Digest, Sha256};
+use store_redis::{Admission, FailureLimit, FailureLimiter};
 use tokens::Device;
 use web::ClientIp;
 

@@ -5,9 +5,9 @@ use axum::response::IntoResponse;
 use domain::Problem;
 use domain::users::{AccountError, Email, NewPassword, PersonName};
 use http::{StatusCode, header};
-use postgres::users::NewUser;
 use runtime::SecurityEvent;
 use serde::Deserialize;
+use store_postgres::users::NewUser;
 use utoipa::ToSchema;
 use web::{Body, ClientIp};
 
@@ -47,7 +47,7 @@ pub(crate) async fn sign_up(
     // its owner "taken" when they try again.
     app.redis.ping().await?;
     let new = NewUser { name: &name, email: &email, password_hash: &password_hash };
-    let user = postgres::users::insert(&mut app.db.acquire().await?, &new, app.clock.now()).await?;
+    let user = store_postgres::users::insert(&mut app.db.acquire().await?, &new, app.clock.now()).await?;
     let login = AuthenticatedUser { user: user.ok_or(AccountError::EmailTaken)?, epoch: 0 };
     let id = login.user.id;
     let signed_in = app.open_session(login, None).await?;

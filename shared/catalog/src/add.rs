@@ -5,10 +5,10 @@ use domain::idempotency::{body_mismatch, in_progress};
 use domain::inventory::StockQuantity;
 use domain::products::{Product, ProductDraft};
 use domain::{Problem, Result, UserId};
-use postgres::Conn;
-use postgres::idempotency::{self, ClaimOutcome, KeyClaim, RequestKey, StoredOutcome};
-use postgres::products::writes::{self, ProductWrite, WriteKind};
 use runtime::planted::{Bug, planted};
+use store_postgres::Conn;
+use store_postgres::idempotency::{self, ClaimOutcome, KeyClaim, RequestKey, StoredOutcome};
+use store_postgres::products::writes::{self, ProductWrite, WriteKind};
 
 use crate::Catalog;
 

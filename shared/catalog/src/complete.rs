@@ -3,9 +3,9 @@
 use domain::inventory::InventoryError;
 use domain::products::Product;
 use domain::{Problem, Result};
-use postgres::inventory::{self, SetStockOutcome};
-use postgres::products::writes::{self, ProductWrite, WriteKind};
 use runtime::planted::{Bug, planted};
+use store_postgres::inventory::{self, SetStockOutcome};
+use store_postgres::products::writes::{self, ProductWrite, WriteKind};
 use uuid::Uuid;
 
 use crate::Catalog;

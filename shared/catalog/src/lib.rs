@@ -16,13 +16,13 @@ mod replace;
 use domain::events::{DomainEvent, EventEnvelope, ProductChanged, Queue};
 use domain::{EventId, Problem, ProductId, UserId};
 use outbox::OutboxRelay;
-use postgres::{Database, Role};
 use queue::Queues;
 use runtime::{Clock, ConfigError, Env};
+use store_postgres::{Database, Role};
 use uuid::Uuid;
 
 pub use add::Added;
-pub use postgres::idempotency::RequestKey;
+pub use store_postgres::idempotency::RequestKey;
 
 /// How often a writer finishes what others have under way before it gives up: more than admins
 /// who edit one product at the same moment.
@@ -46,8 +46,8 @@ impl Catalog {
     /// When one of them is not set.
     pub fn from_env(vars: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
         let queues = Queues::new(queue::Config::from_env(vars, &[Queue::Catalog])?);
-        let products = Database::new(postgres::Config::from_env(vars, role, "PRODUCTDB_URL")?);
-        let inventory = Database::new(postgres::Config::from_env(vars, role, "INVENTORYDB_URL")?);
+        let products = Database::new(store_postgres::Config::from_env(vars, role, "PRODUCTDB_URL")?);
+        let inventory = Database::new(store_postgres::Config::from_env(vars, role, "INVENTORYDB_URL")?);
         Ok(Self {
             product_events: OutboxRelay::new(products.clone(), queues.clone()),
             stock_events: OutboxRelay::new(inventory.clone(), queues),

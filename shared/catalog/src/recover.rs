@@ -1,8 +1,8 @@
 //! Recovery: finishes the writes that a crash, a cut or a lost answer left half done.
 
 use domain::Result;
-use postgres::products::writes::{self, ProductWrite};
 use runtime::recovery::{RecoveryCounts, RecoveryFuture, recover_stale};
+use store_postgres::products::writes::{self, ProductWrite};
 
 use crate::Catalog;
 

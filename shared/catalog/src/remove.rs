@@ -1,7 +1,7 @@
 //! Taking a product out of the catalogue, and its stock with it.
 
 use domain::{Problem, ProductId, Result, UserId};
-use postgres::products::{self, writes};
+use store_postgres::products::{self, writes};
 
 use crate::{Catalog, MAX_ATTEMPTS, too_many_writers};
 

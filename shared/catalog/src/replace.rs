@@ -3,8 +3,8 @@
 use domain::inventory::StockQuantity;
 use domain::products::{Product, ProductDraft};
 use domain::{Problem, ProductId, Result, UserId};
-use postgres::products::{self, writes};
 use runtime::planted::{Bug, planted};
+use store_postgres::products::{self, writes};
 
 use crate::complete::WriteOutcome;
 use crate::{Catalog, MAX_ATTEMPTS, too_many_writers};
@@ -28,7 +28,7 @@ impl Catalog {
             && let Some(pieces) = pieces
         {
             let mut db = self.inventory.acquire().await?;
-            postgres::inventory::set_stock(&mut db, self.clock.new_uuid(), id, pieces.get(), by).await?;
+            store_postgres::inventory::set_stock(&mut db, self.clock.new_uuid(), id, pieces.get(), by).await?;
         }
         for _ in 0..MAX_ATTEMPTS {
             let mut db = self.products.begin().await?;

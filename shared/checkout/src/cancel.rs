@@ -3,9 +3,9 @@
 use domain::orders::{Order, OrderError, OrderStatus};
 use domain::payments::MAX_REFUNDS;
 use domain::{Money, Problem, Result};
-use postgres::saga::{self, Closing, SagaKind, SagaRun};
-use postgres::{Conn, orders, reservations};
 use runtime::planted::{Bug, planted};
+use store_postgres::saga::{self, Closing, SagaKind, SagaRun};
+use store_postgres::{Conn, orders, reservations};
 
 use crate::Checkout;
 

@@ -2,15 +2,15 @@
 
 use domain::idempotency::{LOCK_SECONDS, body_mismatch, in_progress};
 use domain::{Problem, ProblemKind, Result};
-use postgres::idempotency::{self, ClaimOutcome, KeyClaim, StoredOutcome};
-use postgres::{refunds, saga};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use store_postgres::idempotency::{self, ClaimOutcome, KeyClaim, StoredOutcome};
+use store_postgres::{refunds, saga};
 use uuid::Uuid;
 
 use crate::Checkout;
 
-pub use postgres::idempotency::{KeyClaim as KeyTicket, RequestKey};
+pub use store_postgres::idempotency::{KeyClaim as KeyTicket, RequestKey};
 
 /// What a request came to, now or before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,10 +24,10 @@ use domain::orders::{OrderLine, OrderStatus};
 use domain::rate_limits::Rate;
 use domain::{EventId, Money, ProductId};
 use outbox::OutboxRelay;
-use postgres::saga::SagaRun;
-use postgres::{Database, Role};
 use queue::Queues;
 use runtime::{Clock, ConfigError, Env};
+use store_postgres::saga::SagaRun;
+use store_postgres::{Database, Role};
 
 pub use idempotency::{Idempotent, KeyTicket, RequestKey};
 pub use pay::PayOutcome;
@@ -62,12 +62,12 @@ impl Checkout {
     /// # Errors
     /// When one of them is not set, or `LIMITS` cannot be read.
     pub fn from_env(vars: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
-        let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(vars)?);
-        let payments = dynamo::Payments::new(dynamo, dynamo::Config::payments_table(vars)?);
+        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(vars)?);
+        let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(vars)?);
         let queues = Queues::new(queue::Config::from_env(vars, &Queue::ALL)?);
         Ok(Self::new(
-            Database::new(postgres::Config::from_env(vars, role, "ORDERDB_URL")?),
-            Database::new(postgres::Config::from_env(vars, role, "INVENTORYDB_URL")?),
+            Database::new(store_postgres::Config::from_env(vars, role, "ORDERDB_URL")?),
+            Database::new(store_postgres::Config::from_env(vars, role, "INVENTORYDB_URL")?),
             Arc::new(SimulatedProcessor::new(payments)),
             queues,
             vars.rate_limits()?.payment_attempts(),

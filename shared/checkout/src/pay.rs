@@ -4,10 +4,10 @@ use domain::inventory::InventoryError as Short;
 use domain::orders::{Order, OrderStatus};
 use domain::payments::{Payment, PaymentError, PaymentMethod};
 use domain::{Problem, Result};
-use postgres::reservations::ReserveOutcome;
-use postgres::saga::{self, BeginPayOutcome, Closing, SagaRun};
 use runtime::SecurityEvent;
 use serde::{Deserialize, Serialize};
+use store_postgres::reservations::ReserveOutcome;
+use store_postgres::saga::{self, BeginPayOutcome, Closing, SagaRun};
 
 use crate::place::{ReserveError, compensated_by_recovery};
 use crate::saga::SagaOutcome;

@@ -5,11 +5,11 @@ use domain::inventory::InventoryError;
 use domain::orders::{Order, OrderDraft, OrderLine, OrderStatus};
 use domain::payments::PaymentMethod;
 use domain::{Problem, ProblemKind, Result, UserId};
-use postgres::reservations::{self, ReserveOutcome};
-use postgres::saga::{self, SagaRun};
 use runtime::metrics::{ORDERS_PLACED, SAGA_STEP_MILLIS};
 use runtime::telemetry;
 use serde::{Deserialize, Serialize};
+use store_postgres::reservations::{self, ReserveOutcome};
+use store_postgres::saga::{self, SagaRun};
 
 use crate::saga::SagaOutcome;
 use crate::{Checkout, KeyTicket, RESERVATION_SECONDS, line_quantities};

@@ -2,8 +2,8 @@
 
 use domain::payments::{Payment, Refund};
 use domain::{Money, OrderId, Page, PageSize, PaymentId, Problem, Timestamp, UserId};
-use dynamo::payments::RefundOutcome;
 use futures::future::BoxFuture;
+use store_dynamo::payments::RefundOutcome;
 
 /// One attempt to take money.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use std::fmt::Display;
 use domain::orders::OrderStatus;
 use domain::{OrderId, Result};
 use outbox::OutboxRelay;
-use postgres::refunds::{self, PendingRefund};
-use postgres::saga::{self, Backlog, Closing, SagaKind, SagaRun};
-use postgres::{Database, orders, recovery, reservations};
 use runtime::planted::{Bug, planted};
 use runtime::recovery::{RecoveryCounts, RecoveryFuture, recover_stale};
 use runtime::telemetry;
+use store_postgres::refunds::{self, PendingRefund};
+use store_postgres::saga::{self, Backlog, Closing, SagaKind, SagaRun};
+use store_postgres::{Database, orders, recovery, reservations};
 use tracing::Instrument;
 
 use crate::Checkout;

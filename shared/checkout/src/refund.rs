@@ -3,9 +3,9 @@
 use domain::events::{DomainEvent, RefundIssued};
 use domain::payments::{Payment, PaymentError, Refund};
 use domain::{Money, Problem, Result};
-use dynamo::payments::RefundOutcome;
-use postgres::refunds::{self, PendingRefund};
 use runtime::planted::{Bug, planted};
+use store_dynamo::payments::RefundOutcome;
+use store_postgres::refunds::{self, PendingRefund};
 
 use crate::cancel::order_in_progress;
 use crate::idempotency::to_stored_outcome;

@@ -5,11 +5,11 @@ use domain::events::EventEnvelope;
 use domain::orders::{Order, OrderLine, OrderStatus};
 use domain::payments::{Payment, PaymentStatus};
 use domain::{Money, PaymentId, Problem, Result};
-use postgres::idempotency;
-use postgres::reservations::{self, CommitOutcome};
-use postgres::saga::{self, Closing, SagaKind, SagaRun};
 use runtime::metrics::{PAYMENT_DECLINED, SAGA_STEP_MILLIS};
 use runtime::planted::{Bug, planted};
+use store_postgres::idempotency;
+use store_postgres::reservations::{self, CommitOutcome};
+use store_postgres::saga::{self, Closing, SagaKind, SagaRun};
 
 use crate::idempotency::to_stored_outcome;
 use crate::processor::{Charge, ProcessorError};

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{OrderId, Page, PageSize, PaymentId, Problem, Timestamp};
-use dynamo::payments::{Payments, RecordOutcome, RefundOutcome};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use store_dynamo::payments::{Payments, RecordOutcome, RefundOutcome};
 
 use crate::processor::{Charge, Processor, ProcessorError};
 
@@ -128,6 +128,6 @@ fn new_payment(charge: &Charge, status: PaymentStatus, decline_reason: Option<&s
     }
 }
 
-fn unavailable(error: dynamo::Error) -> ProcessorError {
+fn unavailable(error: store_dynamo::Error) -> ProcessorError {
     ProcessorError::Unavailable(error.into())
 }

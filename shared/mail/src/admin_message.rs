@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::notifications::{DeliveryStatus, Notification};
 use domain::{NotificationId, Problem, Timestamp};
-use dynamo::notifications::{LeaseOutcome, NotificationRef};
+use store_dynamo::notifications::{LeaseOutcome, NotificationRef};
 use tokio::time::Instant;
 
 use crate::dispatcher::RetryPolicy;

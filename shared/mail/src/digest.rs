@@ -6,7 +6,7 @@
 
 use domain::notifications::{self, MAIL_LIMIT};
 use domain::{NotificationId, Problem, Timestamp, UserId};
-use dynamo::notifications::{DigestEntry, SendOutcome};
+use store_dynamo::notifications::{DigestEntry, SendOutcome};
 use tokio::time::Instant;
 
 use crate::admin_message::RETRY_WINDOW_SECONDS;

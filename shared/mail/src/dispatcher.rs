@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use domain::notifications::{self, MAIL_LIMIT, Notification};
 use domain::{Problem, Timestamp};
-use dynamo::notifications::{Lease, LeaseOutcome, Notifications, SendOutcome};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use postgres::{Database, Role, recipients};
 use runtime::{Clock, ConfigError, Env, SecurityEvent};
+use store_dynamo::notifications::{Lease, LeaseOutcome, Notifications, SendOutcome};
+use store_postgres::{Database, Role, recipients};
 
 use crate::{LogChannel, NotificationChannel, SendError, SesChannel};
 
@@ -72,7 +72,7 @@ impl Dispatcher {
         let Some(ses) = SesChannel::from_env(vars) else {
             return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock });
         };
-        let userdb = Database::new(postgres::Config::from_env(vars, role, "USERDB_URL")?);
+        let userdb = Database::new(store_postgres::Config::from_env(vars, role, "USERDB_URL")?);
         Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
     }
 
@@ -164,6 +164,6 @@ impl Dispatcher {
 }
 
 async fn find_address(userdb: &Database, told: &Notification) -> Result<Option<domain::users::Email>, SendError> {
-    let away = |error: postgres::Error| SendError::Unavailable(error.to_string());
+    let away = |error: store_postgres::Error| SendError::Unavailable(error.to_string());
     recipients::find_email(&mut userdb.acquire().await.map_err(away)?, told.user_id).await.map_err(away)
 }

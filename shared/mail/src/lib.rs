@@ -19,6 +19,6 @@ mod ses;
 pub use channel::{NotificationChannel, SendError};
 pub use dispatcher::{DeliveryOutcome, Dispatcher, RetryPolicy};
 pub use log::LogChannel;
-/// Which role reads addresses: a function that sends mail names its own.
-pub use postgres::Role;
 pub use ses::SesChannel;
+/// Which role reads addresses: a function that sends mail names its own.
+pub use store_postgres::Role;

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use postgres::grants;
-use postgres::migrate::{Plan, RetiredRoles, SCHEMAS, SignIn};
 use runtime::SecretString;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use store_postgres::grants;
+use store_postgres::migrate::{Plan, RetiredRoles, SCHEMAS, SignIn};
 use tokio::sync::OnceCell;
 
 /// For so long a test server that is busy is asked again.
@@ -70,7 +70,7 @@ async fn migrate_template(admin_url: &str) -> String {
         retired_roles: RetiredRoles::Kept,
         retry_for: MIGRATION_TIMEOUT,
     };
-    postgres::migrate::run(&plan).await.expect("the migrations apply");
+    store_postgres::migrate::run(&plan).await.expect("the migrations apply");
     server.close().await.expect("closed");
     prefix
 }

@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use axum::Router;
 use domain::users::Role;
 use domain::{SessionId, UserId};
-use dynamo::Dynamo;
-use postgres::{Conn, Database};
-use redis_store::{Redis, Session, Sessions};
 use runtime::{Clock, Env};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
+use store_dynamo::Dynamo;
+use store_postgres::{Conn, Database};
+use store_redis::{Redis, Session, Sessions};
 use tokens::{KeySet, Signer};
 use web::{Authenticator, HttpStack};
 
@@ -70,13 +70,13 @@ impl TestEnv {
         let prefix = format!("t{:x}_", clock.random() as u64);
         let (private, public) = tokens::generate_key_pair().expect("a signing key");
         let set = |name: &str, value: String| (name.to_owned(), value);
-        let tables = Dynamo::new(dynamo::Config::from_env(&vars).expect("nothing is required"));
+        let tables = Dynamo::new(store_dynamo::Config::from_env(&vars).expect("nothing is required"));
         let queues = queue::Queues::new(queue::Config::from_env(&vars, &[]).expect("no queue is needed yet"));
         let (tables, queues) = (tables.client().await, queues.client().await);
         let server = url("SHOP_POSTGRES_URL");
         let (mut variables, tabled, queued) = tokio::join!(
             databases::create_databases(&server, &prefix),
-            dynamo::provision::create_tables(tables, &prefix),
+            store_dynamo::provision::create_tables(tables, &prefix),
             queue::provision::create_queues(queues, &prefix),
         );
         tabled.expect("tables can be made");
@@ -96,15 +96,17 @@ impl TestEnv {
             // Nobody has an address here, so all requests of a test are one address's.
             set("LIMITS", RAISED_LIMITS.to_owned()),
         ]);
-        variables.extend(dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
+        variables.extend(store_dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
         variables.extend(made.iter().map(|queue| (queue.url_variable(), queue.url.clone())));
         variables.extend(
             made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.url_variable()), queue.dead_letter_url.clone())),
         );
         let own: Env = variables.iter().cloned().collect();
-        let mongo = mongo::Mongo::new(mongo::Config::from_env(&own).expect("MONGODB_URL is set"), &clock);
-        mongo::migrate::run(&mongo, databases::MIGRATION_TIMEOUT).await.expect("collections and indexes can be made");
-        let redis = Redis::new(&redis_store::Config::from_env(&own).expect("REDIS_URL is set")).expect("a Redis URL");
+        let mongo = store_mongo::Mongo::new(store_mongo::Config::from_env(&own).expect("MONGODB_URL is set"), &clock);
+        store_mongo::migrate::run(&mongo, databases::MIGRATION_TIMEOUT)
+            .await
+            .expect("collections and indexes can be made");
+        let redis = Redis::new(&store_redis::Config::from_env(&own).expect("REDIS_URL is set")).expect("a Redis URL");
         let signer = Signer::new(&private).expect("a signing key");
         Self { clock, prefix, env_vars: variables, signer, sessions: Sessions::new(redis), databases: Mutex::default() }
     }
@@ -129,7 +131,7 @@ impl TestEnv {
     /// is nothing that a function may do. `bed.database("ORDERDB_URL")`.
     pub fn database(&self, variable: &str) -> Database {
         // Enough for a test that holds one and asks with another.
-        let open = || Database::new(postgres::Config::new(self.admin_url(variable), 8));
+        let open = || Database::new(store_postgres::Config::new(self.admin_url(variable), 8));
         let mut databases = self.databases.lock().unwrap_or_else(PoisonError::into_inner);
         databases.entry(variable.to_owned()).or_insert_with(open).clone()
     }

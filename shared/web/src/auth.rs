@@ -9,8 +9,8 @@ use domain::users::Role;
 use domain::{Problem, ProblemKind, SessionId, Timestamp, UserId};
 use http::header;
 use http::request::Parts;
-use redis_store::{Session, Sessions};
 use runtime::{Clock, ConfigError, Env, SecurityEvent, set_caller};
+use store_redis::{Session, Sessions};
 use tokens::{Claims, KeySet, Verifier};
 
 use crate::ApiError;

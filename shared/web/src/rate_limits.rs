@@ -16,9 +16,9 @@ use domain::rate_limits::{
 };
 use domain::{Problem, Timestamp};
 use http::request::Parts;
-use redis_store::{Bucket, EmptyBucket, RedisRateLimiter, Sessions};
 use runtime::{Clock, ConfigError, Env, SecurityEvent};
 use sha2::{Digest, Sha256};
+use store_redis::{Bucket, EmptyBucket, RedisRateLimiter, Sessions};
 
 use crate::client_ip::{ClientIp, OriginKey};
 
@@ -146,14 +146,14 @@ fn lock(table: &Mutex<BucketTable>) -> MutexGuard<'_, BucketTable> {
 #[cfg(test)]
 mod tests {
     use domain::ProblemKind;
-    use redis_store::Redis;
+    use store_redis::Redis;
 
     use super::*;
 
     #[tokio::test]
     async fn a_flood_is_one_line_of_the_security_log() {
         let vars = Env::from_iter([("LIMITS", "readiness.address=5/60"), ("REDIS_URL", "redis://127.0.0.1:1")]);
-        let redis = Redis::new(&redis_store::Config::from_env(&vars).unwrap()).unwrap();
+        let redis = Redis::new(&store_redis::Config::from_env(&vars).unwrap()).unwrap();
         let clock = Clock::stopped(Clock::system().now());
         let limiter = RateLimiter::from_env(&vars, &Sessions::new(redis), &clock).unwrap();
         let flood = async || {

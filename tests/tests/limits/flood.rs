@@ -123,8 +123,9 @@ async fn a_flood_of_events_stores_no_more_than_its_limit() {
     // One is given back each second, of those that this takes.
     assert!((100..200).contains(&taken) && taken + statuses[&429] == 300, "{statuses:?}");
     assert_eq!(retry_after(&refused.unwrap()), 1);
-    let mongo = mongo::Mongo::new(mongo::Config::from_env(&shop.test_env.env()).unwrap(), &shop.test_env.clock);
-    mongo::aggregate_pending(&mongo, Duration::from_secs(30))
+    let mongo =
+        store_mongo::Mongo::new(store_mongo::Config::from_env(&shop.test_env.env()).unwrap(), &shop.test_env.clock);
+    store_mongo::aggregate_pending(&mongo, Duration::from_secs(30))
         .await
         .unwrap_or_else(|abort| panic!("{}", domain::Problem::from(abort)));
     let admin = shop.client_at(OTHER_ADDRESS).as_user(&shop.test_env.admin().await);

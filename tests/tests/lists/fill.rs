@@ -3,8 +3,8 @@
 
 use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
-use dynamo::{Dynamo, Payments};
 use serde_json::{Value, json};
+use store_dynamo::{Dynamo, Payments};
 use testkit::{TestClient, TestEnv, TestUser};
 
 /// A list, and how it is filled.
@@ -163,8 +163,8 @@ impl TestShop {
     /// Writes so many payments of an order, each with as many refunds as one may have.
     async fn payments(&self, user: UserId, order: OrderId, count: usize) -> Option<PaymentId> {
         let vars = self.test_env.env();
-        let table = dynamo::Config::payments_table(&vars).unwrap();
-        let payments = Payments::new(Dynamo::new(dynamo::Config::from_env(&vars).unwrap()), table);
+        let table = store_dynamo::Config::payments_table(&vars).unwrap();
+        let payments = Payments::new(Dynamo::new(store_dynamo::Config::from_env(&vars).unwrap()), table);
         let refund = |number| Refund {
             id: format!("{number:036}"),
             amount: Money::from_cents(1),

@@ -103,7 +103,7 @@ fn variables_name_what_the_role_allows() {
             .map(|url| format!("${{DbUsers}}/{}", url["postgres://".len()..].split('@').next().unwrap()))
             .collect();
         assert_eq!(signs_in, allowed("Connects"), "{folder}'s databases");
-        let itself = postgres::Role::for_function(&folder).map(|role| format!("${{DbUsers}}/{}", role.name()));
+        let itself = store_postgres::Role::for_function(&folder).map(|role| format!("${{DbUsers}}/{}", role.name()));
         assert_eq!(signs_in, itself.into_iter().collect(), "{folder} is nobody else");
         // `${Data.Outputs.PaymentsTable}` and `${PaymentsTableArn}`.
         let tables: BTreeSet<String> =

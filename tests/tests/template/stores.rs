@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use postgres::grants::{self, Role};
 use serde_json::json;
+use store_postgres::grants::{self, Role};
 use tests::cloudformation::{Template, text};
 
 use crate::functions;
@@ -14,7 +14,7 @@ fn tables_are_those_that_the_code_makes_on_one_machine() {
     let tables = template.resources("AWS::DynamoDB::Table");
     let names: BTreeSet<String> = tables.iter().map(|table| text(table.property("TableName"))).collect();
     let expected: BTreeSet<String> =
-        dynamo::provision::tables("shop-${Stage}-").into_iter().map(|(_, name)| name).collect();
+        store_dynamo::provision::tables("shop-${Stage}-").into_iter().map(|(_, name)| name).collect();
     assert_eq!(names, expected);
     for table in tables {
         assert_eq!(table.property("BillingMode"), "PAY_PER_REQUEST", "{}", table.name);

@@ -131,8 +131,11 @@ impl Fixture {
 
     /// The orders that their customer was told of.
     async fn notified_orders(&self) -> Vec<i32> {
-        let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(&self.env.env()).unwrap());
-        let table = dynamo::Notifications::new(dynamo, dynamo::Config::notifications_table(&self.env.env()).unwrap());
+        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&self.env.env()).unwrap());
+        let table = store_dynamo::Notifications::new(
+            dynamo,
+            store_dynamo::Config::notifications_table(&self.env.env()).unwrap(),
+        );
         let limit: PageSize = serde_json::from_str("100").unwrap();
         let page = Box::pin(table.list_of_user(ADA, limit, None)).await.unwrap();
         let mut orders: Vec<i32> = page.rows().iter().map(|told| told.order_id.unwrap().get()).collect();

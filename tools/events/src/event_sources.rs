@@ -122,7 +122,7 @@ pub(crate) fn rest_api(request: &SampleRequest) -> Value {
 
 /// With multi-value headers, as the target groups of infra/alb-group.yaml are set. A load balancer
 /// sends text, JSON, JavaScript and XML as they are, and in base64 what is of another type or has a
-/// `content-encoding`; tools/edge asks the functions in both forms.
+/// `content-encoding`; tools/lambda-harness asks the functions in both forms.
 pub(crate) fn alb(request: &SampleRequest) -> Value {
     let many =
         |pairs: Vec<(String, String)>| json_object(pairs.into_iter().map(|(name, value)| (name, json!([value]))));

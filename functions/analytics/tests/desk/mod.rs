@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use analytics::{App, router};
-use mongo::Mongo;
 use runtime::Clock;
 use serde_json::{Value, json};
+use store_mongo::Mongo;
 use testkit::{TestClient, TestEnv, TestUser};
 
 pub(crate) struct Desk {
@@ -37,7 +37,7 @@ impl Desk {
     }
 
     pub(crate) fn store(&self) -> Mongo {
-        Mongo::new(mongo::Config::from_env(&self.bed.env()).unwrap(), &self.clock)
+        Mongo::new(store_mongo::Config::from_env(&self.bed.env()).unwrap(), &self.clock)
     }
 
     /// A dashboard that no cache has seen.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use postgres::Role;
-use postgres::grants::{self, OWNER};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor};
+use store_postgres::Role;
+use store_postgres::grants::{self, OWNER};
 
 use crate::test_server::{DATABASES, TestServer, try_as_role};
 

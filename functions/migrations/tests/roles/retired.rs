@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use postgres::grants::RETIRED_ROLES;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::grants::RETIRED_ROLES;
 
 use crate::test_server::{TestServer, try_as_role};
 
@@ -14,10 +14,10 @@ const PASSWORD: &str = "as-it-was";
 
 /// The last migration of each database in that version.
 const PREVIOUS_VERSION: [(&str, &Migrator, i64); 4] = [
-    ("userdb", &sqlx::migrate!("../../shared/postgres/migrations/userdb"), 1),
-    ("productdb", &sqlx::migrate!("../../shared/postgres/migrations/productdb"), 10),
-    ("orderdb", &sqlx::migrate!("../../shared/postgres/migrations/orderdb"), 10),
-    ("inventorydb", &sqlx::migrate!("../../shared/postgres/migrations/inventorydb"), 10),
+    ("userdb", &sqlx::migrate!("../../shared/store-postgres/migrations/userdb"), 1),
+    ("productdb", &sqlx::migrate!("../../shared/store-postgres/migrations/productdb"), 10),
+    ("orderdb", &sqlx::migrate!("../../shared/store-postgres/migrations/orderdb"), 10),
+    ("inventorydb", &sqlx::migrate!("../../shared/store-postgres/migrations/inventorydb"), 10),
 ];
 
 /// What functions of that version do with each database, as the role that they shared.

@@ -43,7 +43,7 @@ async fn a_demotion_is_remembered_for_longer_than_any_session_may_live() {
     let mut redis = shop.redis().await;
     let key = format!("{}account:{}", shop.test_env.prefix, admin.id);
     let left: i64 = redis::cmd("TTL").arg(&key).query_async(&mut redis).await.unwrap();
-    assert!(left > redis_store::MAX_SESSION_SECONDS, "forgotten after {left} s");
+    assert!(left > store_redis::MAX_SESSION_SECONDS, "forgotten after {left} s");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Operators, logins and requests at once.
 
 use domain::users::Role;
-use redis_store::AccountState;
 use serde_json::json;
+use store_redis::AccountState;
 
 use crate::shop::{Shop, is_admin};
 

@@ -4,8 +4,8 @@ use domain::users::Role;
 use domain::{SessionId, UserId};
 use operator::App;
 use redis::aio::MultiplexedConnection;
-use redis_store::{Redis, Session, Sessions};
 use serde_json::{Value, json};
+use store_redis::{Redis, Session, Sessions};
 use testkit::{TestClient, TestEnv, TestResponse};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -38,7 +38,7 @@ impl Shop {
 
     pub(crate) fn sessions(&self) -> Sessions {
         Sessions::new(
-            Redis::new(&redis_store::Config::from_env(&self.test_env.env_with(&[LONG_TIMEOUT])).unwrap()).unwrap(),
+            Redis::new(&store_redis::Config::from_env(&self.test_env.env_with(&[LONG_TIMEOUT])).unwrap()).unwrap(),
         )
     }
 

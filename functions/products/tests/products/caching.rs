@@ -1,6 +1,6 @@
 use futures::future::join_all;
-use redis_store::{Cache, CacheEntry, Config, Lookup, Redis};
 use serde_json::json;
+use store_redis::{Cache, CacheEntry, Config, Lookup, Redis};
 
 use crate::shop::{Shop, id, path, tea};
 

@@ -5,8 +5,8 @@ use domain::events::EventEnvelope;
 use domain::products::ProductDraft;
 use domain::{ProductId, UserId};
 use futures::future::join_all;
-use postgres::products::{self, writes};
 use serde_json::{Value, json};
+use store_postgres::products::{self, writes};
 
 use crate::shop::{Shop, path, tea};
 
@@ -188,14 +188,14 @@ async fn a_late_step_changes_nothing() {
     let (token, id) = (shop.test_env.clock.new_uuid(), product_id(&product));
     let mut db = shop.inventorydb().acquire().await.unwrap();
     let by: UserId = shop.admin_user.id;
-    let mut set = async |pieces| postgres::inventory::set_stock(&mut db, token, id, pieces, by).await.unwrap();
+    let mut set = async |pieces| store_postgres::inventory::set_stock(&mut db, token, id, pieces, by).await.unwrap();
     let first: Option<EventEnvelope> = match set(20).await {
-        postgres::inventory::SetStockOutcome::Applied(_, event) => event,
+        store_postgres::inventory::SetStockOutcome::Applied(_, event) => event,
         other => panic!("{other:?}"),
     };
     assert!(first.is_some());
     shop.admin.put(&path(&product), product_body(1, 30)).await.expect(200);
-    assert!(matches!(set(20).await, postgres::inventory::SetStockOutcome::Applied(_, None)));
+    assert!(matches!(set(20).await, store_postgres::inventory::SetStockOutcome::Applied(_, None)));
     assert_eq!(shop.stock(&product).await, Some((30, 0)));
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).json()["stock"], 30);
 }

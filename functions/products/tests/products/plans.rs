@@ -6,10 +6,10 @@
 
 use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};
 use domain::{Money, PageSize};
-use postgres::{Conn, Database, products};
 use runtime::{Env, telemetry};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
+use store_postgres::{Conn, Database, products};
 use testkit::TestEnv;
 use tokio::time::Instant;
 

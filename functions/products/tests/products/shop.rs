@@ -1,11 +1,11 @@
 //! A shop with an admin and a customer, and what the stories ask of it.
 
-use postgres::Database;
 use products::{App, router};
 use runtime::Env;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::Database;
 use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 
 pub(crate) struct Shop {

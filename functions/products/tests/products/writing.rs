@@ -11,7 +11,7 @@ async fn ledger_entries(shop: &Shop, product: &Value) -> Vec<(i32, i32, Option<i
 }
 
 /// The facts in an outbox about a product, as `name version available`, all of them published.
-async fn published_events(db: postgres::Database, product: &Value) -> Vec<String> {
+async fn published_events(db: store_postgres::Database, product: &Value) -> Vec<String> {
     let mut db = db.acquire().await.unwrap();
     let rows = sqlx::query("select body, sent_at is not null as sent from outbox order by id")
         .fetch_all(&mut *db)

@@ -6,9 +6,9 @@ use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
 use domain::SessionId;
 use domain::users::Role;
-use redis_store::{Redis, Session, Sessions};
 use runtime::Clock;
 use serde_json::{Value, json};
+use store_redis::{Redis, Session, Sessions};
 use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 use users::{App, router};
 
@@ -54,7 +54,7 @@ impl Shop {
     /// The token of one more login, opened without a password: nothing is hashed or looked up.
     pub(crate) async fn open_session(&self, person: &TestUser, role: Role) -> String {
         let redis =
-            Redis::new(&redis_store::Config::from_env(&self.test_env.env_with(&[LONG_TIMEOUT])).unwrap()).unwrap();
+            Redis::new(&store_redis::Config::from_env(&self.test_env.env_with(&[LONG_TIMEOUT])).unwrap()).unwrap();
         let session = Session { user_id: person.id, role, name: person.name.clone(), epoch: 0 };
         let id = SessionId::new(self.clock.new_uuid());
         Sessions::new(redis).open(id, &session, tokens::TOKEN_LIFETIME_SECONDS, self.clock.now()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use redis_store::{Bucket, EmptyBucket};
+use store_redis::{Bucket, EmptyBucket};
 
 /// The most buckets that are kept: some hundred kilobytes.
 const MAX_BUCKETS: usize = 4096;

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use postgres::Role;
-use postgres::grants::{self, Grant};
-use postgres::migrate::{self, Plan, RetiredRoles, SCHEMAS, SignIn};
 use runtime::{Env, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::Role;
+use store_postgres::grants::{self, Grant};
+use store_postgres::migrate::{self, Plan, RetiredRoles, SCHEMAS, SignIn};
 
 use super::statement_log;
 use crate::terminal;
@@ -25,7 +25,7 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 ///
 /// Reads a log of `local stores --log-statements 0` and asks PostgreSQL itself, in empty databases on
 /// the server of SHOP_POSTGRES_URL: it explains every statement as the role that sent it, once with
-/// all that shared/postgres/grants.txt grants, where none may be refused, and once without each
+/// all that shared/store-postgres/grants.txt grants, where none may be refused, and once without each
 /// single privilege, where one must be. A privilege that nothing needs is a failure.
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use reconcile::{Stores, command};
+use invariants::{Stores, command};
 use runtime::{Clock, Env};
 use tokio::process::Command;
 

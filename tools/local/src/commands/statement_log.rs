@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use postgres::Role;
-use postgres::migrate::SCHEMAS;
+use store_postgres::Role;
+use store_postgres::migrate::SCHEMAS;
 
 /// Fewer statements than this is no suite's log: then nothing was checked.
 const MIN_STATEMENTS: usize = 100;

@@ -227,10 +227,10 @@ async fn provision_variables(
 
 /// Databases, collections, tables and queues; those that exist stay.
 async fn provision_stores(vars: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
-    let dynamo = dynamo::Dynamo::new(dynamo::Config::from_env(vars)?);
+    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(vars)?);
     let queues = queue::Queues::new(queue::Config::from_env(vars, &[])?);
     let tables = async {
-        let made = dynamo::provision::create_tables(dynamo.client().await, prefix).await;
+        let made = store_dynamo::provision::create_tables(dynamo.client().await, prefix).await;
         made.map_err(anyhow::Error::msg)
     };
     let queues = async {

@@ -5,11 +5,11 @@ use std::error::Error;
 
 use axum::Router;
 use domain::events::Queue;
-use postgres::migrate::SCHEMAS;
 use queue::provision::ProvisionedQueue;
 use runtime::{Clock, Env};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
+use store_postgres::migrate::SCHEMAS;
 use tokens::KeySet;
 
 use super::secrets::Secrets;
@@ -110,7 +110,7 @@ pub(crate) fn function_variables(
         let url = role.database(&format!("{prefix}{}", schema.database)).to_url_lossy();
         set(&format!("{}_URL", schema.database.to_uppercase()), url.to_string())
     }));
-    variables.extend(dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
+    variables.extend(store_dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
     // What the environment says of connections, origins and rate limits stays.
     let environment = Env::from_env();
     let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS_PER_DATABASE)];
