@@ -26,7 +26,7 @@ fn every_type_of_resource_has_a_price_or_is_known_to_be_free() {
         for (name, resource) in template.document["Resources"].as_object().expect("resources") {
             let kind = resource["Type"].as_str().expect("a type");
             let known = kind == "AWS::CloudFormation::Stack" || costs::is_known(kind);
-            assert!(known, "{} {name}: what does {kind} cost? See tests/src/costs", template.file);
+            assert!(known, "{} {name}: what does {kind} cost? See tests/support/costs", template.file);
         }
     }
 }

@@ -151,5 +151,5 @@ pub const FREE: [&str; 53] = [
 /// When the table has no such price.
 pub(super) fn find_price(name: &str) -> &'static Price {
     let found = PRICES.iter().find(|price| price.name == name);
-    found.unwrap_or_else(|| panic!("tests/src/costs/prices.rs has no price of {name}"))
+    found.unwrap_or_else(|| panic!("tests/support/costs/prices.rs has no price of {name}"))
 }

@@ -1,5 +1,5 @@
 //! What a shop costs a month with nobody in it, reckoned from the templates and one table of prices.
-//! `scripts/costs.sh` prints it; tests/tests/template/costs.rs holds it. Asks nobody: a price that AWS
+//! `scripts/costs.sh` prints it; tests/template/costs.rs holds it. Asks nobody: a price that AWS
 //! changes is changed in the table, by hand.
 
 mod amounts;
