@@ -100,10 +100,10 @@ struct TestShop {
 
 impl TestShop {
     async fn new() -> Self {
-        let bed = TestEnv::new().await;
-        let shop = bed.client(tests::shop_router(&bed, &bed.env()));
-        let (owner, other, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
-        Self { test_env: bed, shop, owner, other, admin }
+        let test_env = TestEnv::new().await;
+        let shop = test_env.client(tests::shop_router(&test_env, &test_env.env()));
+        let (owner, other, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
+        Self { test_env: test_env, shop, owner, other, admin }
     }
 
     async fn product(&self) -> ProductId {

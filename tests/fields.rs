@@ -12,8 +12,8 @@ const UNKNOWN_FIELD: &str = "surprise";
 const MAX_ERRORS: usize = 20;
 
 /// Whoever may do the most.
-async fn admin(bed: &TestEnv) -> TestClient {
-    bed.client(tests::shop_router(bed, &bed.env())).as_user(&bed.admin().await)
+async fn admin(test_env: &TestEnv) -> TestClient {
+    test_env.client(tests::shop_router(test_env, &test_env.env())).as_user(&test_env.admin().await)
 }
 
 struct Document(Value);
@@ -125,8 +125,8 @@ fn named_fields(reply: TestResponse, shown: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_bad_field_of_a_body_is_named() {
-    let bed = TestEnv::new().await;
-    let (shop, document) = (admin(&bed).await, Document(openapi::document()));
+    let test_env = TestEnv::new().await;
+    let (shop, document) = (admin(&test_env).await, Document(openapi::document()));
     let mut bodies = 0;
     for (method, path, operation) in document.operations() {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
@@ -157,8 +157,8 @@ async fn every_bad_field_of_a_body_is_named() {
 
 #[tokio::test]
 async fn every_bad_parameter_of_a_query_is_named() {
-    let bed = TestEnv::new().await;
-    let (shop, document) = (admin(&bed).await, Document(openapi::document()));
+    let test_env = TestEnv::new().await;
+    let (shop, document) = (admin(&test_env).await, Document(openapi::document()));
     let mut queries = 0;
     for (_, path, operation) in document.operations() {
         let schemas: Vec<_> = parameters(operation, "query").collect();

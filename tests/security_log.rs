@@ -24,10 +24,10 @@ struct TestShop {
 
 impl TestShop {
     async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let shop = bed.client(tests::shop_router(&bed, &bed.env())).with_header("user-agent", CANARY);
+        let test_env = TestEnv::new().await;
+        let shop = test_env.client(tests::shop_router(&test_env, &test_env.env())).with_header("user-agent", CANARY);
         let shop = shop.with_header("x-forwarded-for", ADDRESS).with_header("x-viewer-address", ADDRESS);
-        Self { test_env: bed, shop, logs: LogCapture::start() }
+        Self { test_env: test_env, shop, logs: LogCapture::start() }
     }
 
     fn forge(&self, person: &TestUser) -> TokenForge {

@@ -71,16 +71,16 @@ async fn redis_keeps_no_address_and_no_limit_longer_than_it_counts() {
 async fn limits_that_cannot_be_read_keep_a_function_from_starting_and_name_their_variable() {
     let shop = Shop::open("").await;
     let clock = Clock::system();
-    let refused = |vars: &Env| {
+    let refused = |env: &Env| {
         [
-            users::App::from_env(vars, &clock).err(),
-            products::App::from_env(vars, &clock).err(),
-            orders::App::from_env(vars, &clock).err(),
-            payments::App::from_env(vars, &clock).err(),
-            inventory::App::from_env(vars, &clock).err(),
-            notifications::App::from_env(vars, &clock).err(),
-            reviews::App::from_env(vars, &clock).err(),
-            analytics::App::from_env(vars, &clock).err(),
+            users::App::from_env(env, &clock).err(),
+            products::App::from_env(env, &clock).err(),
+            orders::App::from_env(env, &clock).err(),
+            payments::App::from_env(env, &clock).err(),
+            inventory::App::from_env(env, &clock).err(),
+            notifications::App::from_env(env, &clock).err(),
+            reviews::App::from_env(env, &clock).err(),
+            analytics::App::from_env(env, &clock).err(),
         ]
     };
     for wrong in ["off", "x0", "signup.address=1/1", "sign_up.address=many"] {

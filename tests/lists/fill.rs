@@ -56,10 +56,10 @@ pub(crate) struct TestShop {
 
 impl TestShop {
     pub(crate) async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let client = bed.client(tests::shop_router(&bed, &bed.env()));
-        let admin = bed.admin().await;
-        Self { test_env: bed, client, admin }
+        let test_env = TestEnv::new().await;
+        let client = test_env.client(tests::shop_router(&test_env, &test_env.env()));
+        let admin = test_env.admin().await;
+        Self { test_env: test_env, client, admin }
     }
 
     /// Fills a list with `rows` rows of the largest kind.
@@ -162,9 +162,9 @@ impl TestShop {
 
     /// Writes so many payments of an order, each with as many refunds as one may have.
     async fn payments(&self, user: UserId, order: OrderId, count: usize) -> Option<PaymentId> {
-        let vars = self.test_env.env();
-        let table = store_dynamo::Config::payments_table(&vars).unwrap();
-        let payments = Payments::new(Dynamo::new(store_dynamo::Config::from_env(&vars).unwrap()), table);
+        let env = self.test_env.env();
+        let table = store_dynamo::Config::payments_table(&env).unwrap();
+        let payments = Payments::new(Dynamo::new(store_dynamo::Config::from_env(&env).unwrap()), table);
         let refund = |number| Refund {
             id: format!("{number:036}"),
             amount: Money::from_cents(1),

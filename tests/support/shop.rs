@@ -66,8 +66,7 @@ impl Shop {
     pub async fn assert_invariants(&self) {
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
         let look = async {
-            let stores =
-                invariants::Stores::from_env(&running.vars, &Clock::system()).expect("what the functions read");
+            let stores = invariants::Stores::from_env(&running.env, &Clock::system()).expect("what the functions read");
             loop {
                 match invariants::check_live(&stores, &invariants::CheckOptions::default(), RECHECK_DELAY).await {
                     Ok(report) => return report,

@@ -8,16 +8,16 @@ use testkit::TestEnv;
 ///
 /// # Panics
 /// When `vars` lack something.
-pub fn shop_router(bed: &TestEnv, vars: &Env) -> Router {
-    let clock = &bed.clock;
+pub fn shop_router(test_env: &TestEnv, env: &Env) -> Router {
+    let clock = &test_env.clock;
     let routes = Router::new()
-        .merge(users::routes(users::App::from_env(vars, clock).unwrap()))
-        .merge(products::routes(products::App::from_env(vars, clock).unwrap()))
-        .merge(orders::routes(orders::App::from_env(vars, clock).unwrap()))
-        .merge(payments::routes(payments::App::from_env(vars, clock).unwrap()))
-        .merge(inventory::routes(inventory::App::from_env(vars, clock).unwrap()))
-        .merge(notifications::routes(notifications::App::from_env(vars, clock).unwrap()))
-        .merge(reviews::routes(reviews::App::from_env(vars, clock).unwrap()))
-        .merge(analytics::routes(analytics::App::from_env(vars, clock).unwrap()));
-    web::with_middleware(routes, &bed.http_stack())
+        .merge(users::routes(users::App::from_env(env, clock).unwrap()))
+        .merge(products::routes(products::App::from_env(env, clock).unwrap()))
+        .merge(orders::routes(orders::App::from_env(env, clock).unwrap()))
+        .merge(payments::routes(payments::App::from_env(env, clock).unwrap()))
+        .merge(inventory::routes(inventory::App::from_env(env, clock).unwrap()))
+        .merge(notifications::routes(notifications::App::from_env(env, clock).unwrap()))
+        .merge(reviews::routes(reviews::App::from_env(env, clock).unwrap()))
+        .merge(analytics::routes(analytics::App::from_env(env, clock).unwrap()));
+    web::with_middleware(routes, &test_env.http_stack())
 }

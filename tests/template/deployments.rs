@@ -58,8 +58,8 @@ fn each_release_is_a_version_that_differs_from_the_one_before() {
 }
 
 /// The names of all alarms of a shop.
-fn deployed_alarms(size: &str, door: &str) -> BTreeSet<String> {
-    let given = [("Size", size), ("FrontDoor", door), ("CaLayerArn", "arn")];
+fn deployed_alarms(size: &str, front_door: &str) -> BTreeSet<String> {
+    let given = [("Size", size), ("FrontDoor", front_door), ("CaLayerArn", "arn")];
     let given: Parameters = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let stack = Stack::new("template.yaml", &given);
     let deployed = stack.resources();
@@ -70,18 +70,20 @@ fn deployed_alarms(size: &str, door: &str) -> BTreeSet<String> {
 #[test]
 fn rollback_alarms_exist() {
     let template = Template::read("template.yaml");
-    for (size, door) in [("standard", "http-api"), ("standard", "both"), ("standard", "alb"), ("small", "http-api")] {
-        let there = deployed_alarms(size, door);
-        let given = [("Size", size), ("FrontDoor", door)];
+    for (size, front_door) in
+        [("standard", "http-api"), ("standard", "both"), ("standard", "alb"), ("small", "http-api")]
+    {
+        let there = deployed_alarms(size, front_door);
+        let given = [("Size", size), ("FrontDoor", front_door)];
         let given: Parameters = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let stack = Stack::new("template.yaml", &given);
         for (folder, function) in functions(&template).into_iter().filter(|(_, one)| serves_requests(one)) {
             let watched = stack.evaluate(&function.property("DeploymentPreference")["Alarms"]).expect("alarms");
             let watched: Vec<String> = watched.as_array().expect("a list").iter().map(plain_text).collect();
             // Of the function itself, and of the front door that CloudFront uses.
-            assert_eq!(watched.len(), 2, "{folder} {size} {door}: {watched:?}");
+            assert_eq!(watched.len(), 2, "{folder} {size} {front_door}: {watched:?}");
             for alarm in watched {
-                assert!(there.contains(&alarm), "{folder} {size} {door}: there is no {alarm} in {there:?}");
+                assert!(there.contains(&alarm), "{folder} {size} {front_door}: there is no {alarm} in {there:?}");
             }
         }
     }

@@ -19,13 +19,13 @@ const KEY: &str = "shown by the edge";
 const REFUSED: (StatusCode, &str) = (StatusCode::FORBIDDEN, "not_through_the_edge");
 
 /// What serves a group in AWS, with the variables of the template; no store is there.
-fn router(group: &str, vars: &Env) -> Router {
+fn router(group: &str, env: &Env) -> Router {
     let clock = Clock::system();
-    let door = HttpStack::from_env(vars, clock.clone()).expect("a door");
+    let stack = HttpStack::from_env(env, clock.clone()).expect("a door");
     macro_rules! one_of {
         ($($name:ident)+) => {
             match group {
-                $(stringify!($name) => $name::router($name::App::from_env(vars, &clock).expect("an app"), &door),)+
+                $(stringify!($name) => $name::router($name::App::from_env(env, &clock).expect("an app"), &stack),)+
                 other => panic!("{other} is no group that this test knows"),
             }
         };
@@ -44,8 +44,8 @@ fn routers_behind_the_edge() -> BTreeMap<String, Router> {
         }
         let mut values = values(shared.keys().chain(own.keys()).cloned());
         values.insert("EDGE_KEY".to_owned(), KEY.to_owned());
-        let vars = Env::from_iter(values.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA));
-        groups.insert(folder.clone(), router(&folder, &vars));
+        let env = Env::from_iter(values.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA));
+        groups.insert(folder.clone(), router(&folder, &env));
     }
     groups
 }

@@ -149,7 +149,7 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
     let template = Template::read("template.yaml");
     let cors = template.resources("AWS::Serverless::HttpApi")[0].property("CorsConfiguration").clone();
     let origin = "https://shop.example.com";
-    let door =
+    let stack =
         web::HttpStack::from_env(&Env::from_iter([("ALLOWED_ORIGINS", origin)]), Clock::system()).expect("a door");
     let ask = |method: Method| {
         http::Request::builder()
@@ -162,7 +162,7 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let reply =
-        |method| runtime.block_on(web::with_middleware(Router::new(), &door).oneshot(ask(method))).expect("an answer");
+        |method| runtime.block_on(web::with_middleware(Router::new(), &stack).oneshot(ask(method))).expect("an answer");
     let (preflight, plain) = (reply(Method::OPTIONS), reply(Method::GET));
     let told = |reply: &http::Response<Body>, name: header::HeaderName| -> BTreeSet<String> {
         let header = reply.headers().get(&name).unwrap_or_else(|| panic!("{name} is not there"));

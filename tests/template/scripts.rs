@@ -95,12 +95,12 @@ impl ScriptSandbox {
         fs::write(&at, text.replacen("  \"Stage=dev\",\n", &format!("  \"Stage=dev\",\n{more}"), 1)).expect("a file");
     }
 
-    fn run(&self, script: &str, arguments: &[&str], vars: &[(&str, &str)], input: &str) -> Output {
+    fn run(&self, script: &str, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Output {
         self.write("input", input);
         let path = format!("{}:/usr/local/bin:/usr/bin:/bin", self.0.join("bin").display());
         let mut command = Command::new("bash");
         command.arg(self.0.join("scripts").join(script)).args(arguments);
-        command.env_clear().env("PATH", path).env("HOME", &self.0).env("BENCH", &self.0).envs(vars.iter().copied());
+        command.env_clear().env("PATH", path).env("HOME", &self.0).env("BENCH", &self.0).envs(env.iter().copied());
         command.stdin(fs::File::open(self.0.join("input")).expect("input")).output().expect("bash")
     }
 
@@ -138,14 +138,14 @@ fn regions(bench: &ScriptSandbox) -> Vec<String> {
 
 #[test]
 fn every_call_of_the_scripts_names_the_region_in_both_variables() {
-    for (vars, region) in [
+    for (env, region) in [
         (&[][..], "eu-central-1"),
         (&[("AWS_REGION", "eu-north-1")][..], "eu-north-1"),
         (&[("AWS_DEFAULT_REGION", "eu-west-3")][..], "eu-west-3"),
     ] {
         for (script, arguments) in [("secrets.sh", &["dev", "init"][..]), ("deploy.sh", &["dev"][..])] {
             let bench = ScriptSandbox::new(&format!("{region}-{script}"));
-            let done = bench.run(script, arguments, vars, "");
+            let done = bench.run(script, arguments, env, "");
             assert!(done.status.success(), "{script}: {}", output_text(&done));
             let regions = regions(&bench);
             assert!(regions.len() >= 4, "{script} asked {regions:?}");

@@ -28,12 +28,12 @@ const OPTIONAL: [&str; 13] = [
 ];
 
 /// Reads a function's configuration as its `main` does.
-fn read_configuration(function: &str, vars: &Env) -> Result<(), String> {
+fn read_configuration(function: &str, env: &Env) -> Result<(), String> {
     let clock = Clock::system();
     macro_rules! one_of {
         ($($name:literal: $function:ident,)+) => {
             match function {
-                $($name => $function::App::from_env(vars, &clock).map(drop).map_err(|error| error.to_string()),)+
+                $($name => $function::App::from_env(env, &clock).map(drop).map_err(|error| error.to_string()),)+
                 other => panic!("{other} is no function that this test knows"),
             }
         };
@@ -118,13 +118,13 @@ async fn every_function_starts_with_its_variables_and_needs_each_of_them() {
         }
         let own = function.property("Environment/Variables").as_object().cloned().unwrap_or_default();
         let values = values(shared.keys().chain(own.keys()).cloned());
-        let vars = |without: &str| {
+        let env = |without: &str| {
             let set = values.iter().filter(|(name, _)| *name != without);
             Env::from_iter(set.map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA))
         };
-        read_configuration(&folder, &vars("")).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        read_configuration(&folder, &env("")).unwrap_or_else(|error| panic!("{folder}: {error}"));
         for name in values.keys().filter(|name| !OPTIONAL.contains(&name.as_str())) {
-            assert!(read_configuration(&folder, &vars(name)).is_err(), "{folder} is given {name} and does not need it");
+            assert!(read_configuration(&folder, &env(name)).is_err(), "{folder} is given {name} and does not need it");
         }
     }
 }

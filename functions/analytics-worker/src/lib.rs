@@ -42,11 +42,11 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
-            mongo: Mongo::new(store_mongo::Config::from_env(vars)?, clock),
+            mongo: Mongo::new(store_mongo::Config::from_env(env)?, clock),
             orderdb: Database::new(store_postgres::Config::from_env(
-                vars,
+                env,
                 store_postgres::Role::ANALYTICS_WORKER,
                 "ORDERDB_URL",
             )?),

@@ -11,7 +11,7 @@ use testkit::TestEnv;
 
 const BUDGET: Duration = Duration::from_secs(30);
 
-fn order(bed: &TestEnv, lines: i32) -> String {
+fn order(test_env: &TestEnv, lines: i32) -> String {
     let line =
         |n| OrderEventLine { product_id: ProductId::new(n), name: format!("P{n}"), quantity: 1, price_cents: 100 };
     let fact = OrderStatusChanged {
@@ -24,37 +24,37 @@ fn order(bed: &TestEnv, lines: i32) -> String {
         items: (1..=lines).map(line).collect(),
         reason: None,
     };
-    let event_id = EventId::new(bed.clock.new_uuid());
+    let event_id = EventId::new(test_env.clock.new_uuid());
     let event = EventEnvelope {
         event_id,
-        at: bed.clock.now(),
+        at: test_env.clock.now(),
         request_id: None,
         payload: DomainEvent::OrderStatusChanged(fact),
     };
     serde_json::to_string(&event).unwrap()
 }
 
-async fn send(bed: &TestEnv, orders: usize, lines: i32) {
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let messages: Vec<_> = (0..orders).map(|n| (format!("m{n}"), order(bed, lines), 1)).collect();
+async fn send(test_env: &TestEnv, orders: usize, lines: i32) {
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let messages: Vec<_> = (0..orders).map(|n| (format!("m{n}"), order(test_env, lines), 1)).collect();
     assert_eq!(
         handle(&app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await.batch_item_failures.len(),
         0
     );
 }
 
-fn store(bed: &TestEnv) -> Mongo {
-    Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock)
+fn store(test_env: &TestEnv) -> Mongo {
+    Mongo::new(store_mongo::Config::from_env(&test_env.env()).unwrap(), &test_env.clock)
 }
 
 #[tokio::test]
 async fn the_number_of_rollups_does_not_grow_with_the_number_of_events() {
-    let bed = TestEnv::new().await;
-    send(&bed, 5, 2).await;
-    let mongo = store(&bed);
+    let test_env = TestEnv::new().await;
+    send(&test_env, 5, 2).await;
+    let mongo = store(&test_env);
     assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
     let few = store_mongo::rollups::load_all(&mongo).await.unwrap();
-    send(&bed, 1200, 2).await;
+    send(&test_env, 1200, 2).await;
     assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
     let many = store_mongo::rollups::load_all(&mongo).await.unwrap();
     assert_eq!(few.keys().collect::<Vec<_>>(), many.keys().collect::<Vec<_>>());
@@ -63,12 +63,12 @@ async fn the_number_of_rollups_does_not_grow_with_the_number_of_events() {
 
 #[tokio::test]
 async fn orders_with_many_lines_are_aggregated_in_parts() {
-    let bed = TestEnv::new().await;
-    send(&bed, 45, 50).await;
-    let mongo = store(&bed);
+    let test_env = TestEnv::new().await;
+    send(&test_env, 45, 50).await;
+    let mongo = store(&test_env);
     assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
     let figures = store_mongo::rollups::load_all(&mongo).await.unwrap();
-    let day = bed.clock.now().day();
+    let day = test_env.clock.now().day();
     assert_eq!(figures[&format!("day/{day}")]["revenueCents"], 45 * 50 * 100);
     assert_eq!(figures[&format!("product/{day}/50")]["quantity"], 45);
 }

@@ -213,10 +213,11 @@ impl Expected {
 
 #[tokio::test]
 async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggregated_twice() {
-    let bed = TestEnv::new().await;
-    let seed = bed.clock.random() as u64;
+    let test_env = TestEnv::new().await;
+    let seed = test_env.clock.random() as u64;
     let start = Timestamp::from_millis(1_767_225_600_000);
-    let mut history = EventHistory { rng: StdRng::seed_from_u64(seed), clock: bed.clock.clone(), events: Vec::new() };
+    let mut history =
+        EventHistory { rng: StdRng::seed_from_u64(seed), clock: test_env.clock.clone(), events: Vec::new() };
     for n in 1..150 {
         history.order(n, start);
         history.review(start);
@@ -230,7 +231,7 @@ async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggre
         sent.chunks(10).map(|batch| batch.iter().enumerate().map(message).collect::<Vec<_>>()).collect();
 
     // Three workers, which know nothing of each other, each with folds of its own.
-    let workers: Vec<App> = (0..3).map(|_| App::from_env(&bed.env(), &bed.clock).unwrap()).collect();
+    let workers: Vec<App> = (0..3).map(|_| App::from_env(&test_env.env(), &test_env.clock).unwrap()).collect();
     let work = async |(n, worker): (usize, &App)| {
         for batch in batches.iter().skip(n).step_by(3) {
             let answer = handle(worker, worker::build_batch(batch.clone()), worker::DEFAULT_TIME_LIMIT).await;
@@ -239,7 +240,7 @@ async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggre
     };
     join_all(workers.iter().enumerate().map(work)).await;
 
-    let mongo = Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock);
+    let mongo = Mongo::new(store_mongo::Config::from_env(&test_env.env()).unwrap(), &test_env.clock);
     assert!(store_mongo::aggregate_pending(&mongo, Duration::from_secs(10)).await.unwrap().finished);
     let week: Days = serde_json::from_str("7").unwrap();
     let period = week.period_until(start.plus_seconds(6 * 24 * 3600));

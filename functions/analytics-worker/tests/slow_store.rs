@@ -56,17 +56,17 @@ fn event(clock: &Clock, n: usize) -> AnalyticsRecord {
 
 #[tokio::test]
 async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
-    let bed = TestEnv::new().await;
-    let near = Mongo::new(store_mongo::Config::from_env(&bed.env()).unwrap(), &bed.clock);
+    let test_env = TestEnv::new().await;
+    let near = Mongo::new(store_mongo::Config::from_env(&test_env.env()).unwrap(), &test_env.clock);
     for some in (0..EVENTS).collect::<Vec<_>>().chunks(100) {
-        let events = some.iter().map(|n| event(&bed.clock, *n)).collect();
+        let events = some.iter().map(|n| event(&test_env.clock, *n)).collect();
         assert!(store_mongo::events::insert_all(&near, events).await.unwrap().is_empty());
     }
-    let url = bed.env().required("MONGODB_URL").unwrap();
+    let url = test_env.env().required("MONGODB_URL").unwrap();
     let port = url.split(&[':', '/']).find_map(|part| part.parse::<u16>().ok()).expect("a port");
     let far = url.replace(&port.to_string(), &start_throttled_proxy(port).await.to_string());
-    let vars = bed.env_with(&[("MONGODB_URL", &far)]);
-    let far = Mongo::new(store_mongo::Config::from_env(&vars).unwrap(), &bed.clock);
+    let env = test_env.env_with(&[("MONGODB_URL", &far)]);
+    let far = Mongo::new(store_mongo::Config::from_env(&env).unwrap(), &test_env.clock);
 
     let (mut folded, mut folds) = (0, 0);
     loop {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::{TestClient, TestEnv, TestUser};
 
 struct Shop {
-    bed: TestEnv,
+    test_env: TestEnv,
     worker: App,
     reviews: TestClient,
     ada: TestUser,
@@ -16,22 +16,22 @@ struct Shop {
 
 impl Shop {
     async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let worker = App::from_env(&bed.env(), &bed.clock).unwrap();
-        let app = reviews::App::from_env(&bed.env(), &bed.clock).unwrap();
-        let reviews = bed.client(reviews::router(app, &bed.http_stack()));
-        let ada = bed.customer().await;
-        Self { bed, worker, reviews, ada }
+        let test_env = TestEnv::new().await;
+        let worker = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let app = reviews::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let reviews = test_env.client(reviews::router(app, &test_env.http_stack()));
+        let ada = test_env.customer().await;
+        Self { test_env, worker, reviews, ada }
     }
 
     async fn sql(&self, sql: &'static str, order: OrderId) {
-        let mut db = self.bed.connection("ORDERDB_URL").await;
+        let mut db = self.test_env.connection("ORDERDB_URL").await;
         sqlx::query(sql).bind(order.get()).execute(&mut *db).await.unwrap();
     }
 
     /// A confirmed order of ten, and nobody is told.
     async fn buy(&self, product: ProductId) -> OrderId {
-        let mut db = self.bed.connection("ORDERDB_URL").await;
+        let mut db = self.test_env.connection("ORDERDB_URL").await;
         let insert = "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method)
                       values ($1, 10, 'confirmed', now(), now(), gen_random_uuid(), 'tok_visa') returning id";
         let order: i32 = sqlx::query_scalar(insert).bind(self.ada.id.get()).fetch_one(&mut *db).await.unwrap();
@@ -85,10 +85,10 @@ impl Shop {
     /// Delivers facts as one batch; answers how many are to come again.
     async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> usize {
         let event = |fact: &DomainEvent| {
-            let (event_id, fact) = (EventId::new(self.bed.clock.new_uuid()), fact.clone());
+            let (event_id, fact) = (EventId::new(self.test_env.clock.new_uuid()), fact.clone());
             serde_json::to_string(&EventEnvelope {
                 event_id,
-                at: self.bed.clock.now(),
+                at: self.test_env.clock.now(),
                 request_id: None,
                 payload: fact,
             })
@@ -106,7 +106,7 @@ impl Shop {
 #[tokio::test]
 async fn a_cancelled_or_fully_refunded_order_removes_the_verified_mark() {
     let shop = Shop::open().await;
-    let (lamp, cup) = (shop.bed.product(1000, 5).await, shop.bed.product(1000, 5).await);
+    let (lamp, cup) = (shop.test_env.product(1000, 5).await, shop.test_env.product(1000, 5).await);
     let (of_lamp, of_cup) = (shop.buy(lamp).await, shop.buy(cup).await);
     assert_eq!(shop.review(lamp).await["verifiedPurchase"], true);
     assert_eq!(shop.review(cup).await["verifiedPurchase"], true);
@@ -129,7 +129,7 @@ async fn a_cancelled_or_fully_refunded_order_removes_the_verified_mark() {
 #[tokio::test]
 async fn another_valid_order_keeps_the_verified_mark_and_a_new_one_sets_it() {
     let shop = Shop::open().await;
-    let lamp = shop.bed.product(1000, 5).await;
+    let lamp = shop.test_env.product(1000, 5).await;
     assert_eq!(shop.review(lamp).await["verifiedPurchase"], false);
     let first = shop.buy(lamp).await;
     shop.deliver_all(&[shop.order_changed(first, lamp, OrderStatus::Confirmed)]).await;
@@ -148,7 +148,7 @@ async fn another_valid_order_keeps_the_verified_mark_and_a_new_one_sets_it() {
 #[tokio::test]
 async fn a_review_written_during_a_cancellation_is_corrected_by_its_own_event() {
     let shop = Shop::open().await;
-    let lamp = shop.bed.product(1000, 5).await;
+    let lamp = shop.test_env.product(1000, 5).await;
     let order = shop.buy(lamp).await;
     let review = shop.review(lamp).await;
     shop.cancel(order).await;
@@ -161,12 +161,12 @@ async fn a_review_written_during_a_cancellation_is_corrected_by_its_own_event() 
 #[tokio::test]
 async fn with_orderdb_unreachable_events_are_counted_and_redelivered() {
     let shop = Shop::open().await;
-    let lamp = shop.bed.product(1000, 5).await;
+    let lamp = shop.test_env.product(1000, 5).await;
     let order = shop.buy(lamp).await;
     shop.review(lamp).await;
     shop.cancel(order).await;
-    let nowhere = shop.bed.env_with(&[("ORDERDB_URL", "postgres://orders@127.0.0.1:9/x")]);
-    let away = App::from_env(&nowhere, &shop.bed.clock).unwrap();
+    let nowhere = shop.test_env.env_with(&[("ORDERDB_URL", "postgres://orders@127.0.0.1:9/x")]);
+    let away = App::from_env(&nowhere, &shop.test_env.clock).unwrap();
     let facts = [
         shop.order_changed(order, lamp, OrderStatus::Shipped),
         shop.order_changed(order, lamp, OrderStatus::Cancelled),

@@ -31,12 +31,12 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            mongo: Mongo::new(store_mongo::Config::from_env(vars)?, clock),
+            mongo: Mongo::new(store_mongo::Config::from_env(env)?, clock),
             cache: Cache::new(redis.clone()),
-            authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
             clock: clock.clone(),
         })

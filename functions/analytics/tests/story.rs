@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn an_event_comes_back_as_it_was_sent() {
     let desk = Desk::open().await;
-    let ada = desk.bed.customer().await;
+    let ada = desk.test_env.customer().await;
     let metadata = json!({
         "productId": 7, "price": 19.9, "round": 2.0, "large": i64::MAX, "small": i64::MIN, "none": null,
         "text": "naïve 💡 \" \\ <script>", "list": [1, 1.0, "1", [], {}], "deep": {"a": {"b": {"c": true}}}
@@ -28,8 +28,8 @@ async fn an_event_comes_back_as_it_was_sent() {
 #[tokio::test]
 async fn an_anonymous_event_may_be_sent_again_by_a_user() {
     let desk = Desk::open().await;
-    let ada = desk.bed.customer().await;
-    let event = json!({ "eventType": "basket.add", "eventId": desk.bed.clock.new_uuid().to_string() });
+    let ada = desk.test_env.customer().await;
+    let event = json!({ "eventType": "basket.add", "eventId": desk.test_env.clock.new_uuid().to_string() });
     // As when Redis could not tell who Ada is.
     let taken = desk.api.post("/api/analytics/event", event.clone()).await.expect(201).json();
     let again = desk.api.as_user(&ada).post("/api/analytics/event", event).await.expect(201).json();
@@ -40,8 +40,8 @@ async fn an_anonymous_event_may_be_sent_again_by_a_user() {
 #[tokio::test]
 async fn an_event_sent_again_is_counted_once() {
     let desk = Desk::open().await;
-    let (ada, eve) = (desk.bed.customer().await, desk.bed.customer().await);
-    let id = desk.bed.clock.new_uuid().to_string();
+    let (ada, eve) = (desk.test_env.customer().await, desk.test_env.customer().await);
+    let id = desk.test_env.clock.new_uuid().to_string();
     let body = |n: i64| json!({ "eventType": "basket.add", "eventId": id, "metadata": { "n": n } });
     let api = desk.api.as_user(&ada);
     let replies = join_all((0..10).map(|n| api.post("/api/analytics/event", body(n)))).await;
@@ -62,7 +62,7 @@ async fn an_event_sent_again_is_counted_once() {
 #[tokio::test]
 async fn the_dashboard_shows_what_happened() {
     let desk = Desk::open().await;
-    let (ada, bob) = (desk.bed.customer().await, desk.bed.customer().await);
+    let (ada, bob) = (desk.test_env.customer().await, desk.test_env.customer().await);
     for (person, kind) in [
         (Some(&ada), "product.view"),
         (Some(&ada), "product.view"),

@@ -10,7 +10,7 @@ use serde_json::json;
 #[tokio::test]
 async fn only_the_user_and_admins_see_a_users_events() {
     let desk = Desk::open().await;
-    let (ada, eve) = (desk.bed.customer().await, desk.bed.customer().await);
+    let (ada, eve) = (desk.test_env.customer().await, desk.test_env.customer().await);
     desk.track(Some(&ada), "product.view").await;
     let path = format!("/api/analytics/user/{}", ada.id);
     let own = desk.api.as_user(&ada).get(&path).await.expect(200);
@@ -29,7 +29,7 @@ async fn only_the_user_and_admins_see_a_users_events() {
 #[tokio::test]
 async fn the_dashboard_is_for_admins() {
     let desk = Desk::open().await;
-    let ada = desk.bed.customer().await;
+    let ada = desk.test_env.customer().await;
     desk.api.get("/api/analytics/dashboard").await.expect(401);
     desk.api.as_user(&ada).get("/api/analytics/dashboard").await.expect(403);
     desk.api.with_token("eyJhbGciOiJub25lIn0.e30.").get("/api/analytics/dashboard").await.expect(401);
@@ -41,7 +41,7 @@ async fn the_dashboard_is_for_admins() {
 #[tokio::test]
 async fn pages_skip_and_repeat_nothing_while_events_arrive() {
     let desk = Desk::open().await;
-    let ada = desk.bed.customer().await;
+    let ada = desk.test_env.customer().await;
     let mut before = HashSet::new();
     for n in 0..23 {
         before.insert(desk.track(Some(&ada), "product.view").await["id"].to_string());
@@ -66,7 +66,7 @@ async fn pages_skip_and_repeat_nothing_while_events_arrive() {
 #[tokio::test]
 async fn the_total_is_exact_before_and_after_aggregation() {
     let desk = Desk::open().await;
-    let ada = desk.bed.customer().await;
+    let ada = desk.test_env.customer().await;
     let mongo = desk.store();
     let path = format!("/api/analytics/user/{}?limit=1", ada.id);
     for n in 1..=12 {

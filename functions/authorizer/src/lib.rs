@@ -67,8 +67,8 @@ impl App {
     ///
     /// # Errors
     /// When it is not set or cannot be read.
-    pub fn from_env(vars: &Env) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let keys: KeySet = serde_json::from_str(&vars.required("TOKEN_KEYS")?)?;
+    pub fn from_env(env: &Env) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let keys: KeySet = serde_json::from_str(&env.required("TOKEN_KEYS")?)?;
         Ok(Self { verifier: Verifier::new(&keys)? })
     }
 }

@@ -30,11 +30,11 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
             productdb: Database::new(store_postgres::Config::from_env(
-                vars,
+                env,
                 store_postgres::Role::CATALOG_WORKER,
                 "PRODUCTDB_URL",
             )?),

@@ -7,8 +7,8 @@ use domain::{EventId, ProductId, Timestamp};
 use testkit::{BATCH_SIZE, TestEnv, poison_messages, poison_positions};
 use worker::DEFAULT_TIME_LIMIT;
 
-fn event(bed: &TestEnv, fact: DomainEvent) -> String {
-    let (event_id, at) = (EventId::new(bed.clock.new_uuid()), Timestamp::from_millis(0));
+fn event(test_env: &TestEnv, fact: DomainEvent) -> String {
+    let (event_id, at) = (EventId::new(test_env.clock.new_uuid()), Timestamp::from_millis(0));
     serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload: fact }).unwrap()
 }
 
@@ -21,19 +21,19 @@ async fn failed(app: &App, bodies: Vec<String>) -> Vec<usize> {
     failed
 }
 
-async fn stocks(bed: &TestEnv) -> Vec<i32> {
-    let mut db = bed.database("PRODUCTDB_URL").acquire().await.unwrap();
+async fn stocks(test_env: &TestEnv) -> Vec<i32> {
+    let mut db = test_env.database("PRODUCTDB_URL").acquire().await.unwrap();
     sqlx::query_scalar("select stock from products order by id").fetch_all(&mut *db).await.unwrap()
 }
 
 #[tokio::test]
 async fn only_the_poison_messages_are_redelivered() {
-    let bed = TestEnv::new().await;
-    let seed = bed.clock.random() as u64;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
+    let test_env = TestEnv::new().await;
+    let seed = test_env.clock.random() as u64;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     let mut products = Vec::new();
     for _ in 0..BATCH_SIZE {
-        products.push(bed.product(1000, 0).await);
+        products.push(test_env.product(1000, 0).await);
     }
     let poisons = poison_messages();
     let (mut used, mut expected) = (poisons.iter().cycle(), vec![0; BATCH_SIZE]);
@@ -41,7 +41,7 @@ async fn only_the_poison_messages_are_redelivered() {
         let version = round as i32 + 1;
         let good = |place: usize| {
             let fact = StockChanged { product_id: products[place], available: version, version: version.into() };
-            event(&bed, DomainEvent::StockChanged(fact))
+            event(&test_env, DomainEvent::StockChanged(fact))
         };
         let body = |place: usize| if subset[place] { used.next().unwrap().clone() } else { good(place) };
         let bodies: Vec<String> = (0..BATCH_SIZE).map(body).collect();
@@ -50,16 +50,16 @@ async fn only_the_poison_messages_are_redelivered() {
         for place in (0..BATCH_SIZE).filter(|place| !subset[*place]) {
             expected[place] = version;
         }
-        assert_eq!(stocks(&bed).await, expected, "seed {seed}, round {round}");
+        assert_eq!(stocks(&test_env).await, expected, "seed {seed}, round {round}");
     }
 }
 
 /// Events that can be read and that cannot be true: they fail alone.
 #[tokio::test]
 async fn extreme_events_block_no_others() {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let tea = bed.product(1000, 0).await;
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let tea = test_env.product(1000, 0).await;
     let rating =
         |count, sum, version| DomainEvent::RatingChanged(RatingChanged { product_id: tea, count, sum, version });
     let gone = StockChanged { product_id: ProductId::new(i32::MAX), available: i32::MIN, version: i64::MIN };
@@ -70,7 +70,7 @@ async fn extreme_events_block_no_others() {
         DomainEvent::StockChanged(gone),
         DomainEvent::StockChanged(good),
     ];
-    let bodies = facts.into_iter().map(|fact| event(&bed, fact)).collect();
+    let bodies = facts.into_iter().map(|fact| event(&test_env, fact)).collect();
     assert_eq!(failed(&app, bodies).await, [0], "a mean that no column can hold");
-    assert_eq!(stocks(&bed).await, [7]);
+    assert_eq!(stocks(&test_env).await, [7]);
 }

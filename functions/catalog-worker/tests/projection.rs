@@ -9,7 +9,7 @@ use testkit::{TestClient, TestEnv, TestUser};
 use worker::DEFAULT_TIME_LIMIT;
 
 struct Shop {
-    bed: TestEnv,
+    test_env: TestEnv,
     worker: App,
     products: TestClient,
     admin: TestUser,
@@ -17,12 +17,12 @@ struct Shop {
 
 impl Shop {
     async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let worker = App::from_env(&bed.env(), &bed.clock).unwrap();
-        let app = products::App::from_env(&bed.env(), &bed.clock).unwrap();
-        let products = bed.client(products::router(app, &bed.http_stack()));
-        let boss = bed.admin().await;
-        Self { bed, worker, products, admin: boss }
+        let test_env = TestEnv::new().await;
+        let worker = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let app = products::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let products = test_env.client(products::router(app, &test_env.http_stack()));
+        let boss = test_env.admin().await;
+        Self { test_env, worker, products, admin: boss }
     }
 
     async fn add(&self) -> ProductId {
@@ -38,7 +38,7 @@ impl Shop {
     /// Delivers facts as one batch; answers the places of those that are to come again.
     async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> Vec<usize> {
         let body = |fact: &DomainEvent| {
-            let event_id = EventId::new(self.bed.clock.new_uuid());
+            let event_id = EventId::new(self.test_env.clock.new_uuid());
             serde_json::to_string(&EventEnvelope {
                 event_id,
                 at: Timestamp::from_millis(0),
@@ -73,11 +73,11 @@ async fn a_stock_change_in_inventory_reaches_the_catalog() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
     assert_eq!(shop.show(tea).await["stock"], 10);
-    let app = inventory::App::from_env(&shop.bed.env(), &shop.bed.clock).unwrap();
-    let warehouse = shop.bed.client(inventory::router(app, &shop.bed.http_stack())).as_user(&shop.admin);
+    let app = inventory::App::from_env(&shop.test_env.env(), &shop.test_env.clock).unwrap();
+    let warehouse = shop.test_env.client(inventory::router(app, &shop.test_env.http_stack())).as_user(&shop.admin);
     warehouse.put(&format!("/api/inventory/{tea}"), json!({"delta": -3})).await.expect(200);
     // Everything that this shop has put into the queue, as Lambda's poller would bring it.
-    let queues = Queues::new(queue::Config::from_env(&shop.bed.env(), &[Queue::Catalog]).unwrap());
+    let queues = Queues::new(queue::Config::from_env(&shop.test_env.env(), &[Queue::Catalog]).unwrap());
     let receive = queues.client().await.receive_message().queue_url(queues.url(Queue::Catalog).unwrap());
     let received = receive.max_number_of_messages(10).wait_time_seconds(5).send().await.unwrap();
     let messages: Vec<_> = received
@@ -139,11 +139,11 @@ async fn cached_copies_are_invalidated_even_by_a_known_event() {
     shop.show(tea).await;
     shop.products.get("/api/products").await.expect(200);
     // Changed behind the cache's back, as a write does whose invalidation was lost.
-    let db = shop.bed.database("PRODUCTDB_URL");
+    let db = shop.test_env.database("PRODUCTDB_URL");
     for fact in
         [DomainEvent::ProductChanged(ProductChanged { product_id: tea }), stock(tea, 1, 10), rating(tea, 0, 0, 0)]
     {
-        let renamed = format!("Tea {}", shop.bed.clock.random());
+        let renamed = format!("Tea {}", shop.test_env.clock.random());
         let update = sqlx::query("update products set name = $1").bind(&renamed);
         update.execute(&mut *db.acquire().await.unwrap()).await.unwrap();
         assert_ne!(shop.show(tea).await["name"], renamed.as_str(), "it was cached");
@@ -184,7 +184,8 @@ async fn with_redis_unreachable_every_record_is_redelivered_and_then_succeeds() 
     let shop = Shop::open().await;
     let tea = shop.add().await;
     shop.show(tea).await;
-    let away = App::from_env(&shop.bed.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]), &shop.bed.clock).unwrap();
+    let away =
+        App::from_env(&shop.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]), &shop.test_env.clock).unwrap();
     let facts = [stock(tea, 2, 4), rating(tea, 1, 1, 5)];
     assert_eq!(shop.deliver(&away, &facts).await, [0, 1]);
     assert_eq!(shop.show(tea).await["stock"], 10, "the copy is stale, and must not stay so");
@@ -197,9 +198,11 @@ async fn with_redis_unreachable_every_record_is_redelivered_and_then_succeeds() 
 async fn with_productdb_unreachable_every_record_is_redelivered() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
-    let away =
-        App::from_env(&shop.bed.env_with(&[("PRODUCTDB_URL", "postgres://products@127.0.0.1:1/x")]), &shop.bed.clock)
-            .unwrap();
+    let away = App::from_env(
+        &shop.test_env.env_with(&[("PRODUCTDB_URL", "postgres://products@127.0.0.1:1/x")]),
+        &shop.test_env.clock,
+    )
+    .unwrap();
     assert_eq!(shop.deliver(&away, &[stock(tea, 2, 4), rating(tea, 1, 1, 5)]).await, [0, 1]);
     assert_eq!(shop.show(tea).await["stock"], 10);
 }

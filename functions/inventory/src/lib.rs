@@ -36,13 +36,13 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         let db =
-            Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::INVENTORY, "INVENTORYDB_URL")?);
-        let queues = Queues::new(queue::Config::from_env(vars, &[Queue::Catalog])?);
+            Database::new(store_postgres::Config::from_env(env, store_postgres::Role::INVENTORY, "INVENTORYDB_URL")?);
+        let queues = Queues::new(queue::Config::from_env(env, &[Queue::Catalog])?);
         Ok(Self {
-            authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             relay: OutboxRelay::new(db.clone(), queues),
             redis,
             db,

@@ -13,12 +13,13 @@ struct TestInventory {
 
 impl TestInventory {
     async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let anyone = bed.client(router(App::from_env(&bed.env(), &bed.clock).unwrap(), &bed.http_stack()));
+        let test_env = TestEnv::new().await;
+        let anyone =
+            test_env.client(router(App::from_env(&test_env.env(), &test_env.clock).unwrap(), &test_env.http_stack()));
         let fill = "insert into inventory (product_id, quantity) values (1, 10), (2, 0)";
-        let db = bed.database("INVENTORYDB_URL");
+        let db = test_env.database("INVENTORYDB_URL");
         sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
-        Self { admin: anyone.as_user(&bed.admin().await), anyone, test_env: bed }
+        Self { admin: anyone.as_user(&test_env.admin().await), anyone, test_env: test_env }
     }
 
     async fn adjust(&self, by: i32, reason: &str) {

@@ -18,13 +18,13 @@ struct TestInventory {
 impl TestInventory {
     /// Products 1 to 3, with 10, 0 and 5 pieces, of which 4, 0 and 5 are reserved.
     async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-        let anyone = bed.client(router(app, &bed.http_stack()));
-        let (db, boss) = (bed.database("INVENTORYDB_URL"), bed.admin().await);
+        let test_env = TestEnv::new().await;
+        let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let anyone = test_env.client(router(app, &test_env.http_stack()));
+        let (db, boss) = (test_env.database("INVENTORYDB_URL"), test_env.admin().await);
         let fill = "insert into inventory (product_id, quantity, reserved) values (1, 10, 4), (2, 0, 0), (3, 5, 5)";
         sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
-        Self { admin: anyone.as_user(&boss), anyone, db, test_env: bed, admin_user: boss }
+        Self { admin: anyone.as_user(&boss), anyone, db, test_env: test_env, admin_user: boss }
     }
 
     async fn row(&self, product: i32) -> Value {
@@ -230,8 +230,8 @@ async fn concurrent_adjustments_all_count_and_a_stale_one_is_rejected() {
 #[tokio::test]
 async fn stock_is_readable_without_redis() {
     let warehouse = TestInventory::open().await;
-    let vars = warehouse.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]);
-    let app = App::from_env(&vars, &warehouse.test_env.clock).unwrap();
+    let env = warehouse.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]);
+    let app = App::from_env(&env, &warehouse.test_env.clock).unwrap();
     let anyone = warehouse.test_env.client(router(app, &warehouse.test_env.http_stack()));
     anyone.get("/api/inventory/1").await.expect(200);
     anyone.post("/api/inventory/check", json!({"items": [{"productId": 1, "quantity": 1}]})).await.expect(200);
@@ -242,8 +242,8 @@ async fn stock_is_readable_without_redis() {
 #[tokio::test]
 async fn an_unavailable_inventorydb_is_a_503() {
     let warehouse = TestInventory::open().await;
-    let vars = warehouse.test_env.env_with(&[("INVENTORYDB_URL", "postgres://inventory@127.0.0.1:1/inventorydb")]);
-    let app = App::from_env(&vars, &warehouse.test_env.clock).unwrap();
+    let env = warehouse.test_env.env_with(&[("INVENTORYDB_URL", "postgres://inventory@127.0.0.1:1/inventorydb")]);
+    let app = App::from_env(&env, &warehouse.test_env.clock).unwrap();
     let anyone = warehouse.test_env.client(router(app, &warehouse.test_env.http_stack()));
     assert_eq!(anyone.get("/api/inventory/1").await.expect(503).header("retry-after"), "1");
     anyone.as_user(&warehouse.admin_user).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);

@@ -59,21 +59,21 @@ pub enum MigrationError {
 ///
 /// # Errors
 /// When a variable is missing or a store refuses.
-pub async fn run(vars: &Env) -> Result<(), MigrationError> {
-    run_within(vars, STORE_WAIT).await
+pub async fn run(env: &Env) -> Result<(), MigrationError> {
+    run_within(env, STORE_WAIT).await
 }
 
-async fn run_within(vars: &Env, patience: Duration) -> Result<(), MigrationError> {
+async fn run_within(env: &Env, patience: Duration) -> Result<(), MigrationError> {
     let plan = Plan {
-        admin_url: vars.secret("POSTGRES_ADMIN_URL")?,
-        prefix: vars.optional("DATABASE_PREFIX").unwrap_or_default(),
-        admin_password: vars.secret("POSTGRES_ADMIN_PASSWORD").ok(),
-        sign_in: match vars.secret("ROLE_PASSWORD") {
+        admin_url: env.secret("POSTGRES_ADMIN_URL")?,
+        prefix: env.optional("DATABASE_PREFIX").unwrap_or_default(),
+        admin_password: env.secret("POSTGRES_ADMIN_PASSWORD").ok(),
+        sign_in: match env.secret("ROLE_PASSWORD") {
             Ok(password) => SignIn::Password(password),
-            Err(_) if vars.parsed_or("DATABASE_IAM", false)? => SignIn::Iam,
+            Err(_) if env.parsed_or("DATABASE_IAM", false)? => SignIn::Iam,
             Err(_) => SignIn::Unchanged,
         },
-        retired_roles: match vars.optional("OLD_DATABASE_ROLES").as_deref() {
+        retired_roles: match env.optional("OLD_DATABASE_ROLES").as_deref() {
             Some("keep") => RetiredRoles::Kept,
             None | Some("remove") => RetiredRoles::Removed,
             Some(_) => return Err(ConfigError::invalid("OLD_DATABASE_ROLES", "is neither keep nor remove").into()),
@@ -81,7 +81,7 @@ async fn run_within(vars: &Env, patience: Duration) -> Result<(), MigrationError
         retry_for: patience,
     };
     let postgres = async { store_postgres::migrate::run(&plan).await.map_err(|e| store_error("Postgres", e)) };
-    let mongo = Mongo::new(store_mongo::Config::from_env(vars)?.for_migrations(), &Clock::system());
+    let mongo = Mongo::new(store_mongo::Config::from_env(env)?.for_migrations(), &Clock::system());
     let mongo = async { store_mongo::migrate::run(&mongo, patience).await.map_err(|e| store_error("MongoDB", e)) };
     tokio::try_join!(postgres, mongo).map(drop)
 }
@@ -95,13 +95,13 @@ fn store_error(store: &'static str, reason: impl std::fmt::Display) -> Migration
 /// # Errors
 /// Of a direct invocation, why it failed. Of a custom resource's, only that CloudFormation could
 /// not be told how it went: then the platform tries the event again.
-pub async fn handle(vars: &Env, event: Value, left: Duration) -> Result<Value, lambda_runtime::Error> {
+pub async fn handle(env: &Env, event: Value, left: Duration) -> Result<Value, lambda_runtime::Error> {
     let bound = left.saturating_sub(RESPONSE_TIME_RESERVE);
     let Some(call) = CustomResourceRequest::from_event(event)? else {
-        run_with_deadline(vars, bound).await?;
+        run_with_deadline(env, bound).await?;
         return Ok(json!({"status": "migrated"}));
     };
-    let outcome = if call.is_deletion() { Ok(()) } else { run_with_deadline(vars, bound).await };
+    let outcome = if call.is_deletion() { Ok(()) } else { run_with_deadline(env, bound).await };
     if let Err(failed) = &outcome {
         tracing::error!(%failed, "The migrations failed.");
     }
@@ -110,11 +110,11 @@ pub async fn handle(vars: &Env, event: Value, left: Duration) -> Result<Value, l
     Ok(answer)
 }
 
-async fn run_with_deadline(vars: &Env, bound: Duration) -> Result<(), MigrationError> {
+async fn run_with_deadline(env: &Env, bound: Duration) -> Result<(), MigrationError> {
     // Secrets are fetched here and not at start: CloudFormation is told of one that is missing.
     // Half of the time is left for the work, and for saying which store was away.
     let patience = STORE_WAIT.min(bound / 2);
-    let work = async { run_within(&vars.clone().resolve_secrets().await?, patience).await };
+    let work = async { run_within(&env.clone().resolve_secrets().await?, patience).await };
     let work = std::panic::AssertUnwindSafe(work).catch_unwind();
     match with_timeout(bound, work).await {
         Ok(Ok(outcome)) => outcome,

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (vars, clock) = (Env::from_env(), Clock::system());
-    telemetry::init(&vars);
+    let (env, clock) = (Env::from_env(), Clock::system());
+    telemetry::init(&env);
     let one = async |event: LambdaEvent<Value>| {
-        migrations::handle(&vars, event.payload, runtime::remaining_time(event.context.deadline, &clock)).await
+        migrations::handle(&env, event.payload, runtime::remaining_time(event.context.deadline, &clock)).await
     };
     lambda_runtime::run(service_fn(one)).await
 }

@@ -50,22 +50,22 @@ fn test_config() -> (Env, String, String) {
     let prefix = format!("m{:x}_", Clock::system().random() as u64);
     let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
     let url = of("SHOP_POSTGRES_URL");
-    let vars = [
+    let env = [
         ("POSTGRES_ADMIN_URL", url.clone()),
         ("DATABASE_PREFIX", prefix.clone()),
         ("MONGODB_URL", of("SHOP_MONGODB_URL")),
         ("REVIEWDB_NAME", format!("{prefix}reviewdb")),
         ("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
     ];
-    (vars.into_iter().collect(), url, prefix)
+    (env.into_iter().collect(), url, prefix)
 }
 
 #[tokio::test]
 async fn a_stack_is_created_updated_and_deleted_and_its_data_stays() {
-    let (vars, url, prefix) = test_config();
+    let (env, url, prefix) = test_config();
     for kind in ["Create", "Update", "Delete"] {
         let (bucket, answers_at) = ResponseServer::start().await;
-        migrations::handle(&vars, custom_resource_event(kind, &answers_at), REMAINING_TIME).await.unwrap();
+        migrations::handle(&env, custom_resource_event(kind, &answers_at), REMAINING_TIME).await.unwrap();
         let (headers, answer) = bucket.only_response();
         assert_eq!(headers["content-type"], "", "the signature covers an empty one");
         assert_eq!(answer["Status"], "SUCCESS", "{answer}");
@@ -89,15 +89,15 @@ async fn a_failure_is_reported_with_its_reason_before_the_timeout() {
     assert!(answer["Reason"].as_str().unwrap().starts_with("Postgres: "), "{answer}");
 
     let (bucket, answers_at) = ResponseServer::start().await;
-    let (vars, ..) = test_config();
-    migrations::handle(&vars, custom_resource_event("Create", &answers_at), Duration::from_secs(20)).await.unwrap();
+    let (env, ..) = test_config();
+    migrations::handle(&env, custom_resource_event("Create", &answers_at), Duration::from_secs(20)).await.unwrap();
     assert!(bucket.only_response().1["Reason"].as_str().unwrap().contains("did not finish within 0 s"));
 }
 
 #[tokio::test]
 async fn invoked_directly_it_responds_or_returns_the_reason() {
-    let (vars, ..) = test_config();
-    let answer = migrations::handle(&vars, json!({}), REMAINING_TIME).await.unwrap();
+    let (env, ..) = test_config();
+    let answer = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
     assert_eq!(answer, json!({"status": "migrated"}));
     let unset = migrations::handle(&Env::default(), json!({}), REMAINING_TIME).await.unwrap_err();
     assert!(unset.to_string().contains("POSTGRES_ADMIN_URL"), "{unset}");
@@ -105,6 +105,6 @@ async fn invoked_directly_it_responds_or_returns_the_reason() {
 
 #[tokio::test]
 async fn an_event_that_is_not_quite_cloudformations_fails_the_invocation() {
-    let (vars, ..) = test_config();
-    assert!(migrations::handle(&vars, json!({"ResponseURL": "https://x"}), REMAINING_TIME).await.is_err());
+    let (env, ..) = test_config();
+    assert!(migrations::handle(&env, json!({"ResponseURL": "https://x"}), REMAINING_TIME).await.is_err());
 }

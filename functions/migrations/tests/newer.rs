@@ -46,36 +46,36 @@ const NEXT_VERSION: [(&str, &Migrator, &str); 4] = [
 ];
 
 /// A database of this test's, as whoever deploys.
-async fn connect_as_admin(bed: &TestEnv, variable: &str) -> PgConnection {
-    let own: PgConnectOptions = bed.env().required(variable).unwrap().parse().unwrap();
+async fn connect_as_admin(test_env: &TestEnv, variable: &str) -> PgConnection {
+    let own: PgConnectOptions = test_env.env().required(variable).unwrap().parse().unwrap();
     let admin: PgConnectOptions = Env::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
     PgConnection::connect_with(&admin.database(own.get_database().unwrap())).await.unwrap()
 }
 
-async fn deploy_the_next_version(bed: &TestEnv) {
+async fn deploy_the_next_version(test_env: &TestEnv) {
     for (variable, today, sql) in NEXT_VERSION {
         let next = Migration::new(NEXT_MIGRATION, "next".into(), MigrationType::Simple, sql.into_sql_str(), false);
         let all = today.iter().cloned().chain([next]).collect();
-        Migrator::with_migrations(all).run(&mut connect_as_admin(bed, variable).await).await.unwrap();
+        Migrator::with_migrations(all).run(&mut connect_as_admin(test_env, variable).await).await.unwrap();
     }
 }
 
-async fn deploy_this_version(bed: &TestEnv) {
+async fn deploy_this_version(test_env: &TestEnv) {
     let admin = Env::from_env().required("SHOP_POSTGRES_URL").unwrap();
     let changed =
-        [("POSTGRES_ADMIN_URL", admin.as_str()), ("DATABASE_PREFIX", &bed.prefix), ("OLD_DATABASE_ROLES", "keep")];
-    let answer = migrations::handle(&bed.env_with(&changed), json!({}), REMAINING_TIME).await.unwrap();
+        [("POSTGRES_ADMIN_URL", admin.as_str()), ("DATABASE_PREFIX", &test_env.prefix), ("OLD_DATABASE_ROLES", "keep")];
+    let answer = migrations::handle(&test_env.env_with(&changed), json!({}), REMAINING_TIME).await.unwrap();
     assert_eq!(answer, json!({"status": "migrated"}));
 }
 
 #[tokio::test]
 async fn the_version_before_works_on_the_databases_of_the_next_and_its_migrations_run_through() {
-    let bed = TestEnv::new().await;
-    deploy_the_next_version(&bed).await;
+    let test_env = TestEnv::new().await;
+    deploy_the_next_version(&test_env).await;
     for _ in 0..2 {
-        deploy_this_version(&bed).await;
+        deploy_this_version(&test_env).await;
         for (variable, today, _) in NEXT_VERSION {
-            let mut conn = connect_as_admin(&bed, variable).await;
+            let mut conn = connect_as_admin(&test_env, variable).await;
             let applied = sqlx::query_scalar("select array_agg(version order by version) from _sqlx_migrations");
             let applied: Vec<i64> = applied.fetch_one(&mut conn).await.unwrap();
             let expected: Vec<i64> = today.iter().map(|one| one.version).chain([NEXT_MIGRATION]).collect();
@@ -83,25 +83,25 @@ async fn the_version_before_works_on_the_databases_of_the_next_and_its_migration
             sqlx::query("select id from next_things").fetch_optional(&mut conn).await.unwrap();
         }
     }
-    assert_shop_works(&bed).await;
+    assert_shop_works(&test_env).await;
 }
 
 /// Each group once, writing: an account, a product, a purchase, its payment, a review.
-async fn assert_shop_works(bed: &TestEnv) {
-    let (vars, clock, door) = (bed.env(), &bed.clock, bed.http_stack());
-    let users = bed.client(users::router(users::App::from_env(&vars, clock).unwrap(), &door));
-    let products = bed.client(products::router(products::App::from_env(&vars, clock).unwrap(), &door));
-    let orders = bed.client(orders::router(orders::App::from_env(&vars, clock).unwrap(), &door));
-    let payments = bed.client(payments::router(payments::App::from_env(&vars, clock).unwrap(), &door));
-    let inventory = bed.client(inventory::router(inventory::App::from_env(&vars, clock).unwrap(), &door));
-    let reviews = bed.client(reviews::router(reviews::App::from_env(&vars, clock).unwrap(), &door));
+async fn assert_shop_works(test_env: &TestEnv) {
+    let (env, clock, stack) = (test_env.env(), &test_env.clock, test_env.http_stack());
+    let users = test_env.client(users::router(users::App::from_env(&env, clock).unwrap(), &stack));
+    let products = test_env.client(products::router(products::App::from_env(&env, clock).unwrap(), &stack));
+    let orders = test_env.client(orders::router(orders::App::from_env(&env, clock).unwrap(), &stack));
+    let payments = test_env.client(payments::router(payments::App::from_env(&env, clock).unwrap(), &stack));
+    let inventory = test_env.client(inventory::router(inventory::App::from_env(&env, clock).unwrap(), &stack));
+    let reviews = test_env.client(reviews::router(reviews::App::from_env(&env, clock).unwrap(), &stack));
 
     let account = json!({"name": "Ada", "email": "ada@example.org", "password": "correct horse battery"});
     users.post("/api/users/signup", account.clone()).await.expect(201);
     let login = json!({"email": "ada@example.org", "password": "correct horse battery"});
     let login = users.post("/api/users/login", login).await.expect(200).json();
     let ada = |client: &testkit::TestClient| client.with_token(login["token"].as_str().unwrap());
-    let admin = bed.admin().await;
+    let admin = test_env.admin().await;
 
     let cup = json!({"name": "Cup", "price": 12.5, "stock": 4, "category": "Kitchen"});
     let cup = products.as_user(&admin).post("/api/products", cup).await.expect(201).json();
@@ -123,12 +123,12 @@ async fn assert_shop_works(bed: &TestEnv) {
 /// its migrations fail.
 #[tokio::test]
 async fn no_two_functions_of_a_database_have_one_name() {
-    let bed = TestEnv::new().await;
+    let test_env = TestEnv::new().await;
     for (variable, ..) in NEXT_VERSION {
         let twice = sqlx::query_scalar(
             "select proname::text from pg_proc where pronamespace = 'public'::regnamespace group by 1 having count(*) > 1",
         );
-        let twice: Vec<String> = twice.fetch_all(&mut connect_as_admin(&bed, variable).await).await.unwrap();
+        let twice: Vec<String> = twice.fetch_all(&mut connect_as_admin(&test_env, variable).await).await.unwrap();
         assert!(twice.is_empty(), "{variable}: {twice:?}");
     }
 }

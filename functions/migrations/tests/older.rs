@@ -53,7 +53,7 @@ const DATABASES: [(&str, &Migrator, &str); 4] = [
 ];
 
 struct TestServer {
-    vars: Env,
+    env: Env,
     admin: PgConnectOptions,
     prefix: String,
 }
@@ -61,14 +61,14 @@ struct TestServer {
 fn test_server() -> TestServer {
     let prefix = format!("o{:x}_", Clock::system().random() as u64);
     let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
-    let vars = [
+    let env = [
         ("POSTGRES_ADMIN_URL", of("SHOP_POSTGRES_URL")),
         ("DATABASE_PREFIX", prefix.clone()),
         ("MONGODB_URL", of("SHOP_MONGODB_URL")),
         ("REVIEWDB_NAME", format!("{prefix}reviewdb")),
         ("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
     ];
-    TestServer { vars: vars.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
+    TestServer { env: env.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
 }
 
 impl TestServer {
@@ -128,7 +128,7 @@ async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
         before.push(place.table_digests(database).await);
     }
 
-    migrations::handle(&place.vars, json!({}), REMAINING_TIME).await.unwrap();
+    migrations::handle(&place.env, json!({}), REMAINING_TIME).await.unwrap();
     for ((database, today, _), before) in DATABASES.iter().zip(&before) {
         let mut conn = place.open(database).await;
         for (table, columns, rows, was) in before {
@@ -144,7 +144,7 @@ async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
     for (database, ..) in DATABASES {
         once.push(place.table_digests(database).await);
     }
-    migrations::handle(&place.vars, json!({}), REMAINING_TIME).await.unwrap();
+    migrations::handle(&place.env, json!({}), REMAINING_TIME).await.unwrap();
     for ((database, ..), once) in DATABASES.iter().zip(once) {
         assert_eq!(place.table_digests(database).await, once, "{database}");
     }
@@ -179,8 +179,8 @@ async fn roles_sign_in_by_iam_where_the_deploy_says_so() {
     // RDS has this role; whoever is a member of it signs in by a token.
     let make = "do $$ begin create role rds_iam; exception when duplicate_object or unique_violation then null; end $$";
     server.execute(make).await.unwrap();
-    let vars = place.vars.clone().with_overrides([("DATABASE_IAM", "true")]);
-    migrations::handle(&vars, json!({}), REMAINING_TIME).await.unwrap();
+    let env = place.env.clone().with_overrides([("DATABASE_IAM", "true")]);
+    migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
     let members = sqlx::query_scalar(
         "select array_agg(m.rolname::text order by m.rolname) from pg_auth_members a
          join pg_roles r on r.oid = a.roleid join pg_roles m on m.oid = a.member where r.rolname = 'rds_iam'",

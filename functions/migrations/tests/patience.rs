@@ -87,7 +87,7 @@ async fn migrations_wait_for_stores_that_start_late_or_answer_slowly() {
     let (postgres, postgres_url) = SlowProxy::start(&of("SHOP_POSTGRES_URL"), 2, Duration::ZERO, None).await;
     let (mongodb, mongodb_url) =
         SlowProxy::start(&of("SHOP_MONGODB_URL"), 0, SLOW_CONNECTION, Some(b"createIndexes")).await;
-    let vars: Env = [
+    let env: Env = [
         ("POSTGRES_ADMIN_URL", postgres_url),
         ("DATABASE_PREFIX", prefix.clone()),
         ("MONGODB_URL", mongodb_url),
@@ -97,7 +97,7 @@ async fn migrations_wait_for_stores_that_start_late_or_answer_slowly() {
     ]
     .into_iter()
     .collect();
-    let answer = migrations::handle(&vars, json!({}), REMAINING_TIME).await.unwrap();
+    let answer = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
     assert_eq!(answer, json!({"status": "migrated"}));
     assert!(postgres.calls.load(Ordering::SeqCst) > 2, "it was asked again");
     assert!(mongodb.delayed.load(Ordering::SeqCst) > 0, "an operation took long");

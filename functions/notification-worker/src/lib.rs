@@ -28,10 +28,9 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let notifications =
-            Notifications::new(Dynamo::new(Config::from_env(vars)?), Config::notifications_table(vars)?);
-        let dispatcher = Dispatcher::from_env(vars, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
+        let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
         Ok(Self { notifications, dispatcher: dispatcher, clock: clock.clone() })
     }
 }

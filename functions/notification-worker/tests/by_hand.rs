@@ -12,7 +12,7 @@ use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 const PATH: &str = "/api/notifications";
 
 struct Harness {
-    bed: TestEnv,
+    test_env: TestEnv,
     ses: Ses,
     /// Stands still until it is told.
     clock: Clock,
@@ -24,13 +24,13 @@ struct Harness {
 
 impl Harness {
     async fn new() -> Self {
-        let (bed, ses) = (TestEnv::new().await, Ses::start().await);
-        let vars = bed.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
-        let clock = Clock::stopped(Timestamp::from_millis(bed.clock.now().millis() / 1000 * 1000));
-        let shop = bed.client(router(App::from_env(&vars, &clock).unwrap(), &bed.http_stack()));
-        let recovery = recovery::App::from_env(&vars, &clock).unwrap();
-        let (admin, ada) = (bed.admin().await, bed.customer().await);
-        Self { bed, ses, clock, shop, recovery, admin, ada }
+        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let env = test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
+        let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / 1000 * 1000));
+        let shop = test_env.client(router(App::from_env(&env, &clock).unwrap(), &test_env.http_stack()));
+        let recovery = recovery::App::from_env(&env, &clock).unwrap();
+        let (admin, ada) = (test_env.admin().await, test_env.customer().await);
+        Self { test_env, ses, clock, shop, recovery, admin, ada }
     }
 
     async fn post(&self, key: Option<&str>) -> TestResponse {
@@ -55,7 +55,7 @@ impl Harness {
 
     /// The one record: status, attempts.
     async fn record(&self) -> (String, u64) {
-        let told = support::told(&support::reader(&self.bed), &self.ada).await;
+        let told = support::told(&support::reader(&self.test_env), &self.ada).await;
         assert_eq!(told.len(), 1, "{told:?}");
         (told[0]["status"].as_str().unwrap().to_owned(), told[0]["attempts"].as_u64().unwrap())
     }

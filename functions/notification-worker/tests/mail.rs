@@ -11,7 +11,7 @@ use support::{deliver_one, event, fact, reader, told};
 use testkit::{TestClient, TestEnv, TestUser};
 
 struct Harness {
-    bed: TestEnv,
+    test_env: TestEnv,
     ses: Ses,
     app: App,
     reader: TestClient,
@@ -21,15 +21,15 @@ struct Harness {
 
 impl Harness {
     async fn new() -> Self {
-        let (bed, ses) = (TestEnv::new().await, Ses::start().await);
-        let app = App::from_env(&mail_vars(&bed, &ses), &bed.clock).unwrap();
-        let (reader, ada) = (reader(&bed), bed.customer().await);
-        let body = event(&bed, 1, fact(&ada, 7, OrderStatus::Confirmed));
-        Self { bed, ses, app, reader, ada, body }
+        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let app = App::from_env(&mail_vars(&test_env, &ses), &test_env.clock).unwrap();
+        let (reader, ada) = (reader(&test_env), test_env.customer().await);
+        let body = event(&test_env, 1, fact(&ada, 7, OrderStatus::Confirmed));
+        Self { test_env, ses, app, reader, ada, body }
     }
 
-    fn vars(&self) -> Env {
-        mail_vars(&self.bed, &self.ses)
+    fn env(&self) -> Env {
+        mail_vars(&self.test_env, &self.ses)
     }
 
     /// Delivers the message for this try; whether the worker is done with it.
@@ -46,8 +46,8 @@ impl Harness {
     }
 }
 
-fn mail_vars(bed: &TestEnv, ses: &Ses) -> Env {
-    bed.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)])
+fn mail_vars(test_env: &TestEnv, ses: &Ses) -> Env {
+    test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)])
 }
 
 fn email_record(status: &str, attempts: u32) -> (Value, Value, Value) {
@@ -128,10 +128,10 @@ async fn a_mail_with_a_lost_reply_is_sent_again_and_has_one_record() {
 async fn an_unknown_user_gets_no_mail_and_blocks_nothing() {
     let stage = Harness::new().await;
     let gone = TestUser { id: domain::UserId::new(i32::MAX), ..stage.ada.clone() };
-    let body = event(&stage.bed, 1, fact(&gone, 8, OrderStatus::Confirmed));
+    let body = event(&stage.test_env, 1, fact(&gone, 8, OrderStatus::Confirmed));
     assert!(deliver_one(&stage.app, &body, 1).await);
     assert!(stage.ses.taken().is_empty());
-    let admin = stage.bed.admin().await;
+    let admin = stage.test_env.admin().await;
     let list = stage.reader.as_user(&admin).get(&format!("/api/notifications/user/{}", gone.id)).await.json();
     assert_eq!((&list[0]["status"], &list[0]["orderId"]), (&json!("failed"), &json!(8)));
 }
@@ -139,12 +139,12 @@ async fn an_unknown_user_gets_no_mail_and_blocks_nothing() {
 #[tokio::test]
 async fn without_userdb_the_mail_waits() {
     let stage = Harness::new().await;
-    let vars = stage.bed.env_with(&[
+    let env = stage.test_env.env_with(&[
         ("SES_SENDER", "shop@example.org"),
         ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url),
         ("USERDB_URL", "postgres://nobody@127.0.0.1:1/none"),
     ]);
-    let blind = App::from_env(&vars, &stage.bed.clock).unwrap();
+    let blind = App::from_env(&env, &stage.test_env.clock).unwrap();
     assert!(!deliver_one(&blind, &stage.body, 1).await);
     assert_eq!(stage.record().await, email_record("queued", 1));
     assert!(stage.deliver(2).await);
@@ -154,9 +154,9 @@ async fn without_userdb_the_mail_waits() {
 #[tokio::test]
 async fn an_admin_message_is_mailed_immediately_or_queued() {
     let stage = Harness::new().await;
-    let app = notifications::App::from_env(&stage.vars(), &stage.bed.clock).unwrap();
-    let shop = stage.bed.client(notifications::router(app, &stage.bed.http_stack()));
-    let admin = stage.bed.admin().await;
+    let app = notifications::App::from_env(&stage.env(), &stage.test_env.clock).unwrap();
+    let shop = stage.test_env.client(notifications::router(app, &stage.test_env.http_stack()));
+    let admin = stage.test_env.admin().await;
     let body = json!({"userId": stage.ada.id, "type": "news"});
     let sent = shop.as_user(&admin).post("/api/notifications", body.clone()).await.expect(201).json();
     assert_eq!((&sent["status"], &sent["channel"]), (&json!("sent"), &json!("email")));
@@ -171,11 +171,11 @@ async fn an_admin_message_is_mailed_immediately_or_queued() {
 #[tokio::test]
 async fn two_workers_with_one_message_send_one_mail() {
     let stage = Harness::new().await;
-    let other = App::from_env(&stage.vars(), &stage.bed.clock).unwrap();
+    let other = App::from_env(&stage.env(), &stage.test_env.clock).unwrap();
     for order in 101..=120 {
         // Another one each time: twenty mails are too many for one.
-        let somebody = stage.bed.customer().await;
-        let body = event(&stage.bed, 1, fact(&somebody, order, OrderStatus::Confirmed));
+        let somebody = stage.test_env.customer().await;
+        let body = event(&stage.test_env, 1, fact(&somebody, order, OrderStatus::Confirmed));
         let (a, b) = tokio::join!(deliver_one(&stage.app, &body, 1), deliver_one(&other, &body, 1));
         assert!(a || b, "the one that wrote the record sends it");
         // Whoever was told that another worker is sending it gets it again, and is done.
@@ -187,8 +187,8 @@ async fn two_workers_with_one_message_send_one_mail() {
 #[tokio::test]
 async fn a_worker_that_died_blocks_its_message_until_the_lease_expires() {
     let stage = Harness::new().await;
-    let clock = runtime::Clock::stopped(stage.bed.clock.now());
-    let app = App::from_env(&stage.vars(), &clock).unwrap();
+    let clock = runtime::Clock::stopped(stage.test_env.clock.now());
+    let app = App::from_env(&stage.env(), &clock).unwrap();
     stage.ses.is(Mood::Silent);
     tokio::select! {
         _ = deliver_one(&app, &stage.body, 1) => panic!("it should have died"),

@@ -18,7 +18,7 @@ use testkit::{LogCapture, TestClient, TestEnv, TestUser};
 const HOUR: i64 = 3600;
 
 struct Harness {
-    bed: TestEnv,
+    test_env: TestEnv,
     ses: Ses,
     /// Stands at the beginning of an hour and of a day until it is told.
     clock: Clock,
@@ -30,21 +30,20 @@ struct Harness {
 
 impl Harness {
     async fn new() -> Self {
-        let (bed, ses) = (TestEnv::new().await, Ses::start().await);
-        let vars = bed.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
+        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let env = test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
         let day = 24 * HOUR * 1000;
-        let clock = Clock::stopped(Timestamp::from_millis(bed.clock.now().millis() / day * day));
-        let (worker, recovery) =
-            (App::from_env(&vars, &clock).unwrap(), recovery::App::from_env(&vars, &clock).unwrap());
-        let (reader, ada) = (reader(&bed), bed.customer().await);
-        Self { bed, ses, clock, worker, recovery, reader, ada }
+        let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / day * day));
+        let (worker, recovery) = (App::from_env(&env, &clock).unwrap(), recovery::App::from_env(&env, &clock).unwrap());
+        let (reader, ada) = (reader(&test_env), test_env.customer().await);
+        Self { test_env, ses, clock, worker, recovery, reader, ada }
     }
 
     /// Cancels these orders, one after another; whether the worker is done with all of them.
     async fn cancel(&self, orders: std::ops::RangeInclusive<i32>) -> bool {
         let mut done = true;
         for order in orders {
-            let body = event(&self.bed, order.into(), fact(&self.ada, order, OrderStatus::Cancelled));
+            let body = event(&self.test_env, order.into(), fact(&self.ada, order, OrderStatus::Cancelled));
             done &= deliver_one(&self.worker, &body, 1).await;
         }
         done
@@ -150,8 +149,8 @@ async fn thirty_mails_a_day_and_then_digests() {
 async fn a_mail_limit_is_per_account() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=12).await);
-    let bob = stage.bed.customer().await;
-    let body = event(&stage.bed, 1, fact(&bob, 100, OrderStatus::Confirmed));
+    let bob = stage.test_env.customer().await;
+    let body = event(&stage.test_env, 1, fact(&bob, 100, OrderStatus::Confirmed));
     assert!(deliver_one(&stage.worker, &body, 1).await);
     assert_eq!((stage.mails(), told(&stage.reader, &bob).await[0]["status"].clone()), (11, json!("sent")));
 }
@@ -195,7 +194,7 @@ async fn a_worker_that_died_with_the_eleventh_leaves_it_to_the_digest() {
     assert!(stage.cancel(1..=9).await);
     // Counted as the tenth, and its sender dies before SES answers.
     stage.ses.is(Mood::Silent);
-    let body = event(&stage.bed, 10, fact(&stage.ada, 10, OrderStatus::Cancelled));
+    let body = event(&stage.test_env, 10, fact(&stage.ada, 10, OrderStatus::Cancelled));
     tokio::select! {
         _ = deliver_one(&stage.worker, &body, 1) => panic!("it should have died"),
         () = stage.ses.heard(10) => {}
@@ -241,10 +240,11 @@ async fn a_digest_that_ses_rejects_is_retried_for_a_day() {
 #[tokio::test]
 async fn admin_messages_count_and_are_deferred_too() {
     let stage = Harness::new().await;
-    let vars = stage.bed.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url)]);
-    let app = notifications::App::from_env(&vars, &stage.clock).unwrap();
-    let shop = stage.bed.client(notifications::router(app, &stage.bed.http_stack()));
-    let admin = shop.as_user(&stage.bed.admin().await);
+    let env =
+        stage.test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url)]);
+    let app = notifications::App::from_env(&env, &stage.clock).unwrap();
+    let shop = stage.test_env.client(notifications::router(app, &stage.test_env.http_stack()));
+    let admin = shop.as_user(&stage.test_env.admin().await);
     assert!(stage.cancel(1..=9).await);
     let mut answers = Vec::new();
     for n in 1..=3 {

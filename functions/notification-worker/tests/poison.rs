@@ -11,15 +11,16 @@ use testkit::{BATCH_SIZE, TestEnv, poison_messages, poison_positions};
 
 #[tokio::test]
 async fn only_the_poison_messages_are_redelivered() {
-    let bed = TestEnv::new().await;
-    let seed = bed.clock.random() as u64;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let (reader, poisons) = (reader(&bed), poison_messages());
+    let test_env = TestEnv::new().await;
+    let seed = test_env.clock.random() as u64;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, poisons) = (reader(&test_env), poison_messages());
     let mut used = poisons.iter().cycle();
     for (round, subset) in poison_positions(seed, 25).into_iter().enumerate() {
-        let ada = bed.customer().await;
-        let good =
-            |place: usize| event(&bed, 1, fact(&ada, (round * BATCH_SIZE + place) as i32 + 1, OrderStatus::Confirmed));
+        let ada = test_env.customer().await;
+        let good = |place: usize| {
+            event(&test_env, 1, fact(&ada, (round * BATCH_SIZE + place) as i32 + 1, OrderStatus::Confirmed))
+        };
         let body = |place: usize| if subset[place] { used.next().unwrap().clone() } else { good(place) };
         let bodies: Vec<String> = (0..BATCH_SIZE).map(body).collect();
         let expected: Vec<String> =
@@ -34,11 +35,11 @@ async fn only_the_poison_messages_are_redelivered() {
 /// and their neighbours are told.
 #[tokio::test]
 async fn extreme_events_block_no_others() {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let ada = bed.customer().await;
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let ada = test_env.customer().await;
     let strange = |at: i64, fact: DomainEvent| {
-        let event_id = EventId::new(bed.clock.new_uuid());
+        let event_id = EventId::new(test_env.clock.new_uuid());
         serde_json::to_string(&EventEnvelope {
             event_id,
             at: Timestamp::from_millis(at),
@@ -56,12 +57,12 @@ async fn extreme_events_block_no_others() {
         strange(253_402_300_799_999, fact(&ada, 2, OrderStatus::Confirmed)),
         strange(0, refund(&ada, 3, i64::MIN)),
         strange(0, refund(&ada, 4, i64::MAX)),
-        event(&bed, 1, long),
+        event(&test_env, 1, long),
     ];
     let mut messages: Vec<_> =
         bodies.into_iter().enumerate().map(|(n, body)| (format!("strange{n}"), body, 1)).collect();
-    messages.push(("good".to_owned(), event(&bed, 1, fact(&ada, 7, OrderStatus::Confirmed)), 1));
+    messages.push(("good".to_owned(), event(&test_env, 1, fact(&ada, 7, OrderStatus::Confirmed)), 1));
     assert_eq!(deliver(&app, messages).await, [""; 0]);
-    let told = told(&reader(&bed), &ada).await;
+    let told = told(&reader(&test_env), &ada).await;
     assert!(told.iter().any(|one| one["orderId"] == 7), "{told:?}");
 }

@@ -14,9 +14,9 @@ use testkit::TestEnv;
 
 #[tokio::test]
 async fn an_orders_notifications_are_listed_in_event_order() {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
     let story = [OrderStatus::Delivered, OrderStatus::Confirmed, OrderStatus::Shipped];
     let at = |status: OrderStatus| {
         [OrderStatus::Confirmed, OrderStatus::Shipped, OrderStatus::Delivered]
@@ -25,7 +25,7 @@ async fn an_orders_notifications_are_listed_in_event_order() {
             .unwrap()
     };
     for status in story {
-        assert!(deliver_one(&app, &event(&bed, at(status) as i64, fact(&ada, 7, status)), 1).await);
+        assert!(deliver_one(&app, &event(&test_env, at(status) as i64, fact(&ada, 7, status)), 1).await);
     }
     let told = told(&reader, &ada).await;
     assert_eq!(types(&told), ["order_confirmed", "order_shipped", "order_delivered"]);
@@ -37,18 +37,21 @@ async fn an_orders_notifications_are_listed_in_event_order() {
 
 #[tokio::test]
 async fn ten_shuffled_deliveries_to_two_workers_make_one_record_each() {
-    let bed = TestEnv::new().await;
-    let workers = [App::from_env(&bed.env(), &bed.clock).unwrap(), App::from_env(&bed.env(), &bed.clock).unwrap()];
-    let (reader, ada, bob) = (reader(&bed), bed.customer().await, bed.customer().await);
+    let test_env = TestEnv::new().await;
+    let workers = [
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+    ];
+    let (reader, ada, bob) = (reader(&test_env), test_env.customer().await, test_env.customer().await);
     let mut bodies = Vec::new();
     for order in 1..=3 {
         for (place, status) in
             [OrderStatus::Confirmed, OrderStatus::Shipped, OrderStatus::Delivered].into_iter().enumerate()
         {
-            bodies.push(event(&bed, place as i64, fact(&ada, order, status)));
+            bodies.push(event(&test_env, place as i64, fact(&ada, order, status)));
         }
-        bodies.push(event(&bed, 9, refund(&ada, order, 500)));
-        bodies.push(event(&bed, 9, fact(&bob, 100 + order, OrderStatus::Cancelled)));
+        bodies.push(event(&test_env, 9, refund(&ada, order, 500)));
+        bodies.push(event(&test_env, 9, fact(&bob, 100 + order, OrderStatus::Cancelled)));
     }
     let mut messages: Vec<Message> = Vec::new();
     for copy in 0..10 {
@@ -69,11 +72,14 @@ async fn ten_shuffled_deliveries_to_two_workers_make_one_record_each() {
 
 #[tokio::test]
 async fn two_workers_with_one_message_make_one_record() {
-    let bed = TestEnv::new().await;
-    let workers = [App::from_env(&bed.env(), &bed.clock).unwrap(), App::from_env(&bed.env(), &bed.clock).unwrap()];
-    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let test_env = TestEnv::new().await;
+    let workers = [
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+    ];
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
     for order in 1..=20 {
-        let body = event(&bed, 1, fact(&ada, order, OrderStatus::Confirmed));
+        let body = event(&test_env, 1, fact(&ada, order, OrderStatus::Confirmed));
         let (a, b) = tokio::join!(deliver_one(&workers[0], &body, 1), deliver_one(&workers[1], &body, 1));
         assert!(a || b);
         assert!(deliver_one(&workers[0], &body, 2).await && deliver_one(&workers[1], &body, 2).await);
@@ -83,37 +89,37 @@ async fn two_workers_with_one_message_make_one_record() {
 
 #[tokio::test]
 async fn a_repeated_status_is_not_notified_again_but_every_refund_is() {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
     for (at, fact) in [
         (1, fact(&ada, 7, OrderStatus::PaymentFailed)),
         (2, fact(&ada, 7, OrderStatus::PaymentFailed)),
         (3, refund(&ada, 7, 500)),
         (4, refund(&ada, 7, 500)),
     ] {
-        assert!(deliver_one(&app, &event(&bed, at, fact), 1).await);
+        assert!(deliver_one(&app, &event(&test_env, at, fact), 1).await);
     }
     assert_eq!(types(&told(&reader, &ada).await), ["order_payment_failed", "payment_refunded", "payment_refunded"]);
 }
 
 #[tokio::test]
 async fn events_without_a_notification_are_acknowledged() {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
     let stock = DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(1), available: 1, version: 1 });
-    assert!(deliver_one(&app, &event(&bed, 1, stock), 1).await);
-    assert!(deliver_one(&app, &event(&bed, 1, fact(&ada, 7, OrderStatus::Pending)), 1).await);
+    assert!(deliver_one(&app, &event(&test_env, 1, stock), 1).await);
+    assert!(deliver_one(&app, &event(&test_env, 1, fact(&ada, 7, OrderStatus::Pending)), 1).await);
     assert!(told(&reader, &ada).await.is_empty());
 }
 
 #[tokio::test]
 async fn only_invalid_messages_are_redelivered() {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
-    let good = |order| event(&bed, 1, fact(&ada, order, OrderStatus::Confirmed));
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
+    let good = |order| event(&test_env, 1, fact(&ada, order, OrderStatus::Confirmed));
     let bad = [
         String::new(),
         "{}".to_owned(),
@@ -132,14 +138,15 @@ async fn only_invalid_messages_are_redelivered() {
 
 #[tokio::test]
 async fn without_its_table_every_message_is_redelivered() {
-    let bed = TestEnv::new().await;
-    let ada = bed.customer().await;
+    let test_env = TestEnv::new().await;
+    let ada = test_env.customer().await;
     let away =
-        App::from_env(&bed.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]), &bed.clock).unwrap();
-    let body = event(&bed, 1, fact(&ada, 7, OrderStatus::Confirmed));
+        App::from_env(&test_env.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]), &test_env.clock)
+            .unwrap();
+    let body = event(&test_env, 1, fact(&ada, 7, OrderStatus::Confirmed));
     assert!(!deliver_one(&away, &body, 1).await);
-    assert!(told(&reader(&bed), &ada).await.is_empty());
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
+    assert!(told(&reader(&test_env), &ada).await.is_empty());
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     assert!(deliver_one(&app, &body, 2).await);
-    assert_eq!(told(&reader(&bed), &ada).await.len(), 1);
+    assert_eq!(told(&reader(&test_env), &ada).await.len(), 1);
 }

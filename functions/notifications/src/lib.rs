@@ -35,14 +35,13 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
-        let authenticator = Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?;
-        let notifications =
-            Notifications::new(Dynamo::new(Config::from_env(vars)?), Config::notifications_table(vars)?);
-        let dispatcher = Dispatcher::from_env(vars, store_postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
+        let authenticator = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;
+        let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
+        let dispatcher = Dispatcher::from_env(env, store_postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
         let userdb =
-            Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
+            Database::new(store_postgres::Config::from_env(env, store_postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
         Ok(Self {
             authenticator: authenticator,
             redis,

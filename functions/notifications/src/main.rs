@@ -5,9 +5,9 @@ use runtime::{Clock, Env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let (vars, clock) = (Env::from_env().resolve_secrets().await?, Clock::system());
-    telemetry::init(&vars);
-    let app = App::from_env(&vars, &clock)?;
+    let (env, clock) = (Env::from_env().resolve_secrets().await?, Clock::system());
+    telemetry::init(&env);
+    let app = App::from_env(&env, &clock)?;
     runtime::open_stores(&app).await;
-    web::serve(router(app, &web::HttpStack::from_env(&vars, clock)?)).await
+    web::serve(router(app, &web::HttpStack::from_env(&env, clock)?)).await
 }

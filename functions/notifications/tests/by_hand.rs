@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use testkit::{TestClient, TestEnv};
 
 async fn shop() -> (TestEnv, TestClient) {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let shop = bed.client(router(app, &bed.http_stack()));
-    (bed, shop)
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let shop = test_env.client(router(app, &test_env.http_stack()));
+    (test_env, shop)
 }
 
 #[tokio::test]
 async fn an_admin_writes_and_the_user_reads() {
-    let (bed, shop) = shop().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let (test_env, shop) = shop().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     let body = json!({"userId": ada.id, "type": "gift", "orderId": 7, "subject": "A gift", "message": "For\nyou."});
     let written = shop.as_user(&admin).post("/api/notifications", body).await.expect(201);
     assert!(written.header("location").ends_with(&format!("/user/{}", ada.id)));
@@ -36,8 +36,8 @@ async fn an_admin_writes_and_the_user_reads() {
 
 #[tokio::test]
 async fn a_message_without_text_gets_a_default() {
-    let (bed, shop) = shop().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let (test_env, shop) = shop().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     let body = json!({"userId": ada.id, "type": "order_shipped", "orderId": 7});
     let told = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json();
     assert_eq!(told["subject"], "Order shipped: order 7");
@@ -52,8 +52,8 @@ async fn a_message_without_text_gets_a_default() {
 
 #[tokio::test]
 async fn marking_read_again_keeps_the_first_time() {
-    let (bed, shop) = shop().await;
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+    let (test_env, shop) = shop().await;
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
     let body = json!({"userId": ada.id, "type": "news"});
     let id = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json()["id"].clone();
     let read = format!("/api/notifications/{}/read", id.as_str().unwrap());
@@ -69,7 +69,7 @@ async fn marking_read_again_keeps_the_first_time() {
     let first = seen().await;
     assert!(first.is_string());
     // Wait until a second mark would be told from the first.
-    while bed.clock.now().to_string() == first.as_str().unwrap() {
+    while test_env.clock.now().to_string() == first.as_str().unwrap() {
         tokio::task::yield_now().await;
     }
     shop.as_user(&ada).put(&read, json!({})).await.expect(204);
@@ -78,8 +78,8 @@ async fn marking_read_again_keeps_the_first_time() {
 
 #[tokio::test]
 async fn users_see_only_their_own_notifications() {
-    let (bed, shop) = shop().await;
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+    let (test_env, shop) = shop().await;
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
     let post = || json!({"userId": ada.id, "type": "news"});
     shop.post("/api/notifications", post()).await.expect(401);
     assert_eq!(shop.as_user(&ada).post("/api/notifications", post()).await.expect(403).error_code(), "forbidden");
@@ -96,8 +96,8 @@ async fn users_see_only_their_own_notifications() {
 
 #[tokio::test]
 async fn a_message_to_an_unknown_user_is_rejected() {
-    let (bed, shop) = shop().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let (test_env, shop) = shop().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     let write = shop.as_user(&admin).with_header("idempotency-key", "once");
     let refused = write.post("/api/notifications", json!({"userId": i32::MAX, "type": "news"})).await.expect(404);
     assert_eq!((refused.error_code(), &refused.json()["userId"]), ("unknown_user".to_owned(), &json!(i32::MAX)));
@@ -109,8 +109,8 @@ async fn a_message_to_an_unknown_user_is_rejected() {
 
 #[tokio::test]
 async fn invalid_messages_name_their_field_and_write_nothing() {
-    let (bed, shop) = shop().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let (test_env, shop) = shop().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     let id = ada.id;
     let cases = [
         (json!({"type": "news"}), "userId"),
@@ -164,10 +164,10 @@ async fn invalid_messages_name_their_field_and_write_nothing() {
 
 #[tokio::test]
 async fn an_unreachable_store_answers_503() {
-    let bed = TestEnv::new().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
-    let vars = bed.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
-    let shop = bed.client(router(App::from_env(&vars, &bed.clock).unwrap(), &bed.http_stack()));
+    let test_env = TestEnv::new().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
+    let env = test_env.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
+    let shop = test_env.client(router(App::from_env(&env, &test_env.clock).unwrap(), &test_env.http_stack()));
     let own = format!("/api/notifications/user/{}", ada.id);
     let away = shop.as_user(&ada).get(&own).await.expect(503);
     assert_eq!((away.header("retry-after"), away.error_code().as_str()), ("1", "unavailable"));
@@ -179,8 +179,8 @@ async fn an_unreachable_store_answers_503() {
     assert_eq!(up, stores.map(|(store, up)| (json!(store), json!(up))));
     shop.get("/api/notifications/health").await.expect(200);
     // Whether there is such a user is known to userdb alone.
-    let vars = bed.env_with(&[("USERDB_URL", "postgres://users@127.0.0.1:9/x")]);
-    let shop = bed.client(router(App::from_env(&vars, &bed.clock).unwrap(), &bed.http_stack()));
+    let env = test_env.env_with(&[("USERDB_URL", "postgres://users@127.0.0.1:9/x")]);
+    let shop = test_env.client(router(App::from_env(&env, &test_env.clock).unwrap(), &test_env.http_stack()));
     shop.as_user(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(503);
     assert_eq!(shop.as_user(&ada).get(&own).await.expect(200).json(), json!([]));
 }

@@ -17,9 +17,10 @@ fn next_path(link: &str) -> Option<String> {
 
 #[tokio::test]
 async fn pages_join_without_gap_or_repeat_while_more_arrive() {
-    let bed = TestEnv::new().await;
-    let shop = bed.client(router(App::from_env(&bed.env(), &bed.clock).unwrap(), &bed.http_stack()));
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+    let test_env = TestEnv::new().await;
+    let shop =
+        test_env.client(router(App::from_env(&test_env.env(), &test_env.clock).unwrap(), &test_env.http_stack()));
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
     for n in 0..7 {
         send_message(&shop, &admin, &ada, &format!("{n}")).await;
         send_message(&shop, &admin, &bob, "not yours").await;
@@ -45,9 +46,10 @@ async fn pages_join_without_gap_or_repeat_while_more_arrive() {
 
 #[tokio::test]
 async fn a_page_of_long_messages_stays_below_a_megabyte() {
-    let bed = TestEnv::new().await;
-    let shop = bed.client(router(App::from_env(&bed.env(), &bed.clock).unwrap(), &bed.http_stack()));
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let test_env = TestEnv::new().await;
+    let shop =
+        test_env.client(router(App::from_env(&test_env.env(), &test_env.clock).unwrap(), &test_env.http_stack()));
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     // 20 kB each: 4-byte characters.
     let long = "🫖".repeat(5000);
     for _ in 0..60 {

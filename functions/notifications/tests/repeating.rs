@@ -10,7 +10,7 @@ use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 const PATH: &str = "/api/notifications";
 
 struct Shop {
-    bed: TestEnv,
+    test_env: TestEnv,
     clock: Clock,
     client: TestClient,
     ada: TestUser,
@@ -18,16 +18,16 @@ struct Shop {
 
 /// With a clock that stands still until it is told.
 async fn open() -> Shop {
-    let bed = TestEnv::new().await;
-    let clock = Clock::stopped(Timestamp::from_millis(bed.clock.now().millis() / 1000 * 1000));
-    let client = bed.client(router(App::from_env(&bed.env(), &clock).unwrap(), &bed.http_stack()));
-    let ada = bed.customer().await;
-    Shop { bed, clock, client, ada }
+    let test_env = TestEnv::new().await;
+    let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / 1000 * 1000));
+    let client = test_env.client(router(App::from_env(&test_env.env(), &clock).unwrap(), &test_env.http_stack()));
+    let ada = test_env.customer().await;
+    Shop { test_env, clock, client, ada }
 }
 
 impl Shop {
     async fn admin(&self, key: &str) -> TestClient {
-        self.client.as_user(&self.bed.admin().await).with_header("idempotency-key", key)
+        self.client.as_user(&self.test_env.admin().await).with_header("idempotency-key", key)
     }
 
     fn news(&self) -> Value {
@@ -103,9 +103,9 @@ async fn keys_belong_to_their_caller_and_invalid_requests_use_none() {
 #[tokio::test]
 async fn an_unreachable_store_uses_no_key() {
     let shop = open().await;
-    let person = shop.bed.admin().await;
-    let away = shop.bed.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
-    let away = shop.bed.client(router(App::from_env(&away, &shop.clock).unwrap(), &shop.bed.http_stack()));
+    let person = shop.test_env.admin().await;
+    let away = shop.test_env.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
+    let away = shop.test_env.client(router(App::from_env(&away, &shop.clock).unwrap(), &shop.test_env.http_stack()));
     for client in [&away, &shop.client] {
         let status = if std::ptr::eq(client, &away) { 503 } else { 201 };
         client.as_user(&person).with_header("idempotency-key", "k").post(PATH, shop.news()).await.expect(status);

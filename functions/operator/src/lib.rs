@@ -40,10 +40,10 @@ impl App {
     ///
     /// # Errors
     /// When one is missing or cannot be read.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            db: Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::OPERATOR, "USERDB_URL")?),
+            db: Database::new(store_postgres::Config::from_env(env, store_postgres::Role::OPERATOR, "USERDB_URL")?),
             sessions: Sessions::new(redis.clone()),
             redis,
             clock: clock.clone(),

@@ -31,16 +31,16 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing; the error names it.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            checkout: Checkout::from_env(vars, store_postgres::Role::ORDERS, clock)?,
+            checkout: Checkout::from_env(env, store_postgres::Role::ORDERS, clock)?,
             productdb: Database::new(store_postgres::Config::from_env(
-                vars,
+                env,
                 store_postgres::Role::ORDERS,
                 "PRODUCTDB_URL",
             )?),
-            authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
         })
     }

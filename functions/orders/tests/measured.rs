@@ -8,10 +8,10 @@ use testkit::TestEnv;
 
 #[tokio::test]
 async fn each_checkout_is_counted_by_its_outcome() {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let shop = bed.client(orders::router(app, &bed.http_stack()));
-    let (ada, tea) = (bed.customer().await, bed.product(1299, 5).await);
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let shop = test_env.client(orders::router(app, &test_env.http_stack()));
+    let (ada, tea) = (test_env.customer().await, test_env.product(1299, 5).await);
     for (quantity, method, status) in
         [(2, "tok_visa", 201), (1, "tok_visa", 201), (1, "tok_declined", 402), (9, "tok_visa", 409)]
     {

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use testkit::{TestClient, TestEnv, TestUser};
 
 async fn open() -> (TestEnv, TestClient) {
-    let bed = TestEnv::new().await;
-    let app = App::from_env(&bed.env(), &bed.clock).unwrap();
-    let shop = bed.client(orders::router(app, &bed.http_stack()));
-    (bed, shop)
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let shop = test_env.client(orders::router(app, &test_env.http_stack()));
+    (test_env, shop)
 }
 
-async fn buy(bed: &TestEnv, shop: &TestClient, who: &TestUser) -> Value {
-    let product = bed.product(1000, 10).await;
+async fn buy(test_env: &TestEnv, shop: &TestClient, who: &TestUser) -> Value {
+    let product = test_env.product(1000, 10).await;
     let body = json!({"items": [{"productId": product, "quantity": 2}]});
     shop.as_user(who).post("/api/orders", body).await.expect(201).json()
 }
@@ -23,11 +23,11 @@ fn path(order: &Value) -> String {
 
 #[tokio::test]
 async fn a_cancelled_order_is_restocked_and_refunded_once() {
-    let (bed, shop) = open().await;
-    let (ada, product) = (bed.customer().await, bed.product(1000, 10).await);
+    let (test_env, shop) = open().await;
+    let (ada, product) = (test_env.customer().await, test_env.product(1000, 10).await);
     let body = json!({"items": [{"productId": product, "quantity": 2}]});
     let order = shop.as_user(&ada).post("/api/orders", body).await.expect(201).json();
-    assert_eq!(bed.stock(product).await, (8, 0));
+    assert_eq!(test_env.stock(product).await, (8, 0));
 
     let twice = || shop.as_user(&ada);
     let (one, two) = (twice(), twice());
@@ -37,23 +37,23 @@ async fn a_cancelled_order_is_restocked_and_refunded_once() {
     // One that comes while the other runs answers as that; one that comes later is refused.
     let statuses = [a.status.as_u16(), b.status.as_u16()];
     assert!([[200, 200], [200, 409], [409, 200]].contains(&statuses), "{statuses:?}");
-    assert_eq!(bed.stock(product).await, (10, 0));
+    assert_eq!(test_env.stock(product).await, (10, 0));
     let read = shop.as_user(&ada).get(&path(&order)).await.expect(200).json();
     assert_eq!(read["status"], "cancelled");
 
-    let payments = payments::App::from_env(&bed.env(), &bed.clock).unwrap();
-    let payments = bed.client(payments::router(payments, &bed.http_stack()));
+    let payments = payments::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
     let paid = payments.as_user(&ada).get(&format!("/api/payments/order/{}", order["id"])).await.expect(200).json();
     assert_eq!(paid[0]["status"], "refunded");
     assert_eq!(paid[0]["refunds"][0]["amount"], json!(20));
-    assert_eq!(bed.query_scalar("INVENTORYDB_URL", "select sum(delta) from stock_ledger").await, 10);
+    assert_eq!(test_env.query_scalar("INVENTORYDB_URL", "select sum(delta) from stock_ledger").await, 10);
 }
 
 #[tokio::test]
 async fn only_legal_status_transitions_are_made() {
-    let (bed, shop) = open().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
-    let order = buy(&bed, &shop, &ada).await;
+    let (test_env, shop) = open().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
+    let order = buy(&test_env, &shop, &ada).await;
     let to = |status: &str| json!({"status": status});
     for wrong in ["pending", "confirmed", "delivered", "payment_failed"] {
         let reply = shop.as_user(&admin).put(&path(&order), to(wrong)).await.expect(409);
@@ -64,8 +64,8 @@ async fn only_legal_status_transitions_are_made() {
     let delivered = shop.as_user(&admin).put(&path(&order), to("delivered")).await.expect(200).json();
     assert_eq!(delivered["status"], "delivered");
     assert_eq!(delivered["items"], order["items"]);
-    assert_eq!(bed.query_scalar("ORDERDB_URL", "select count(*) from order_timeline").await, 4);
-    assert_eq!(bed.query_scalar("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 3);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from order_timeline").await, 4);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 3);
     for bad in [json!({}), json!({"status": "lost"}), json!({"status": 1}), json!({"status": "shipped", "total": 0})] {
         shop.as_user(&admin).put(&path(&order), bad).await.expect(400);
     }
@@ -73,9 +73,9 @@ async fn only_legal_status_transitions_are_made() {
 
 #[tokio::test]
 async fn a_stale_write_is_refused() {
-    let (bed, shop) = open().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
-    let order = buy(&bed, &shop, &ada).await;
+    let (test_env, shop) = open().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
+    let order = buy(&test_env, &shop, &ada).await;
     let stale = shop.as_user(&admin).with_header("if-match", "\"00000000000000000000000000000000\"");
     stale.put(&path(&order), json!({"status": "shipped"})).await.expect(412);
     let shipped = shop.as_user(&admin).with_header("if-match", "*");
@@ -84,9 +84,9 @@ async fn a_stale_write_is_refused() {
 
 #[tokio::test]
 async fn an_order_of_another_user_is_not_found() {
-    let (bed, shop) = open().await;
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
-    let order = buy(&bed, &shop, &ada).await;
+    let (test_env, shop) = open().await;
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
+    let order = buy(&test_env, &shop, &ada).await;
     let missing = shop.as_user(&bob).get("/api/orders/2147483647").await.expect(404);
     let others = shop.as_user(&bob).get(&path(&order)).await.expect(404);
     let mut bodies = [missing.json(), others.json()];
@@ -106,12 +106,12 @@ async fn an_order_of_another_user_is_not_found() {
 
 #[tokio::test]
 async fn a_list_shows_the_callers_orders_newest_first_page_by_page() {
-    let (bed, shop) = open().await;
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+    let (test_env, shop) = open().await;
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
     let mut placed = Vec::new();
     for _ in 0..5 {
-        placed.push(buy(&bed, &shop, &ada).await["id"].clone());
-        buy(&bed, &shop, &bob).await;
+        placed.push(buy(&test_env, &shop, &ada).await["id"].clone());
+        buy(&test_env, &shop, &bob).await;
     }
     placed.reverse();
     let (mut seen, mut next) = (Vec::new(), "/api/orders?limit=2".to_owned());
@@ -119,7 +119,7 @@ async fn a_list_shows_the_callers_orders_newest_first_page_by_page() {
         let page = shop.as_user(&ada).get(&next).await.expect(200);
         seen.extend(page.json().as_array().unwrap().iter().map(|order| order["id"].clone()));
         // A new order while paging neither repeats nor hides one.
-        buy(&bed, &shop, &ada).await;
+        buy(&test_env, &shop, &ada).await;
         let Some(link) = page.header("link").split_once('>') else { break };
         next = link.0.trim_start_matches('<').to_owned();
     }

@@ -33,13 +33,13 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing; the error names it.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
-        let guard = Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
+        let guard = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;
         let catalogue =
-            Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
+            Database::new(store_postgres::Config::from_env(env, store_postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
         Ok(Self {
-            checkout: Checkout::from_env(vars, store_postgres::Role::PAYMENTS, clock)?,
+            checkout: Checkout::from_env(env, store_postgres::Role::PAYMENTS, clock)?,
             productdb: catalogue,
             redis,
             authenticator: guard,

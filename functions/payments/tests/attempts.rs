@@ -15,13 +15,13 @@ struct Shop {
 impl Shop {
     /// With the limit as it is deployed.
     async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let vars = bed.env_with(&[("LIMITS", "x1000,pay.order=10/3600")]);
-        let orders = ordering::App::from_env(&vars, &bed.clock).unwrap();
-        let payments = payments::App::from_env(&vars, &bed.clock).unwrap();
-        let orders = bed.client(ordering::router(orders, &bed.http_stack()));
-        let payments = bed.client(payments::router(payments, &bed.http_stack()));
-        Self { test_env: bed, orders, payments }
+        let test_env = TestEnv::new().await;
+        let env = test_env.env_with(&[("LIMITS", "x1000,pay.order=10/3600")]);
+        let orders = ordering::App::from_env(&env, &test_env.clock).unwrap();
+        let payments = payments::App::from_env(&env, &test_env.clock).unwrap();
+        let orders = test_env.client(ordering::router(orders, &test_env.http_stack()));
+        let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
+        Self { test_env: test_env, orders, payments }
     }
 
     /// An order whose card was declined: it has been paid for once, in vain.

@@ -26,13 +26,13 @@ struct Shop {
 }
 
 async fn open() -> Shop {
-    let bed = TestEnv::new().await;
-    let orders = ordering::App::from_env(&bed.env(), &bed.clock).unwrap();
-    let payments = payments::App::from_env(&bed.env(), &bed.clock).unwrap();
-    let orders = bed.client(ordering::router(orders, &bed.http_stack()));
-    let payments = bed.client(payments::router(payments, &bed.http_stack()));
-    let (ada, admin, tea) = (bed.customer().await, bed.admin().await, bed.product(1000, 9).await);
-    Shop { test_env: bed, orders, payments, ada, admin, product: tea }
+    let test_env = TestEnv::new().await;
+    let orders = ordering::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let payments = payments::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let orders = test_env.client(ordering::router(orders, &test_env.http_stack()));
+    let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
+    let (ada, admin, tea) = (test_env.customer().await, test_env.admin().await, test_env.product(1000, 9).await);
+    Shop { test_env: test_env, orders, payments, ada, admin, product: tea }
 }
 
 impl Shop {

@@ -11,12 +11,12 @@ struct Shop {
 }
 
 async fn open() -> Shop {
-    let bed = TestEnv::new().await;
-    let orders = ordering::App::from_env(&bed.env(), &bed.clock).unwrap();
-    let payments = payments::App::from_env(&bed.env(), &bed.clock).unwrap();
-    let orders = bed.client(ordering::router(orders, &bed.http_stack()));
-    let payments = bed.client(payments::router(payments, &bed.http_stack()));
-    Shop { test_env: bed, orders, payments }
+    let test_env = TestEnv::new().await;
+    let orders = ordering::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let payments = payments::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let orders = test_env.client(ordering::router(orders, &test_env.http_stack()));
+    let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
+    Shop { test_env: test_env, orders, payments }
 }
 
 impl Shop {

@@ -23,23 +23,23 @@ struct Shop {
 }
 
 async fn open() -> Shop {
-    let bed = TestEnv::new().await;
-    let vars = bed.env_with(&[("DATABASE_CONNECTIONS", "8")]);
-    let orders = ordering::App::from_env(&vars, &bed.clock).unwrap();
-    let payments = payments::App::from_env(&vars, &bed.clock).unwrap();
-    let inventory = inventory::App::from_env(&vars, &bed.clock).unwrap();
-    let products = products::App::from_env(&vars, &bed.clock).unwrap();
-    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&vars).unwrap());
+    let test_env = TestEnv::new().await;
+    let env = test_env.env_with(&[("DATABASE_CONNECTIONS", "8")]);
+    let orders = ordering::App::from_env(&env, &test_env.clock).unwrap();
+    let payments = payments::App::from_env(&env, &test_env.clock).unwrap();
+    let inventory = inventory::App::from_env(&env, &test_env.clock).unwrap();
+    let products = products::App::from_env(&env, &test_env.clock).unwrap();
+    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&env).unwrap());
     Shop {
-        orders: bed.client(ordering::router(orders, &bed.http_stack())),
-        payments: bed.client(payments::router(payments, &bed.http_stack())),
-        inventory: bed.client(inventory::router(inventory, &bed.http_stack())),
-        products: bed.client(products::router(products, &bed.http_stack())),
-        recovery: recovery::App::from_env(&vars, &bed.clock).unwrap(),
-        payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&vars).unwrap()),
-        admin: bed.admin().await,
-        ada: bed.customer().await,
-        test_env: bed,
+        orders: test_env.client(ordering::router(orders, &test_env.http_stack())),
+        payments: test_env.client(payments::router(payments, &test_env.http_stack())),
+        inventory: test_env.client(inventory::router(inventory, &test_env.http_stack())),
+        products: test_env.client(products::router(products, &test_env.http_stack())),
+        recovery: recovery::App::from_env(&env, &test_env.clock).unwrap(),
+        payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&env).unwrap()),
+        admin: test_env.admin().await,
+        ada: test_env.customer().await,
+        test_env: test_env,
     }
 }
 

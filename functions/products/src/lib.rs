@@ -38,11 +38,11 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            catalog: Catalog::from_env(vars, store_postgres::Role::PRODUCTS, clock)?,
-            authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
+            catalog: Catalog::from_env(env, store_postgres::Role::PRODUCTS, clock)?,
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             cache: Cache::new(redis.clone()),
             redis,
             clock: clock.clone(),

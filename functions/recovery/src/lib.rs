@@ -68,17 +68,17 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing; the error names it.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, ConfigError> {
-        let queues = Queues::new(queue::Config::from_env(vars, &Queue::ALL)?);
-        let mongo = Mongo::new(store_mongo::Config::from_env(vars)?, clock);
-        let dynamo = Dynamo::new(store_dynamo::Config::from_env(vars)?);
-        let notifications = Notifications::new(dynamo, store_dynamo::Config::notifications_table(vars)?);
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, ConfigError> {
+        let queues = Queues::new(queue::Config::from_env(env, &Queue::ALL)?);
+        let mongo = Mongo::new(store_mongo::Config::from_env(env)?, clock);
+        let dynamo = Dynamo::new(store_dynamo::Config::from_env(env)?);
+        let notifications = Notifications::new(dynamo, store_dynamo::Config::notifications_table(env)?);
         Ok(Self {
-            checkout: Checkout::from_env(vars, store_postgres::Role::RECOVERY, clock)?,
-            catalog: Catalog::from_env(vars, store_postgres::Role::RECOVERY, clock)?,
+            checkout: Checkout::from_env(env, store_postgres::Role::RECOVERY, clock)?,
+            catalog: Catalog::from_env(env, store_postgres::Role::RECOVERY, clock)?,
             review_events: OutboxRelay::new(mongo.clone(), queues),
             mongo,
-            dispatcher: Dispatcher::from_env(vars, store_postgres::Role::RECOVERY, notifications, clock)?,
+            dispatcher: Dispatcher::from_env(env, store_postgres::Role::RECOVERY, notifications, clock)?,
         })
     }
 }

@@ -7,9 +7,9 @@ use tracing::Instrument;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (vars, clock) = (Env::from_env().resolve_secrets().await?, Clock::system());
-    telemetry::init(&vars);
-    let app = recovery::App::from_env(&vars, &clock)?;
+    let (env, clock) = (Env::from_env().resolve_secrets().await?, Clock::system());
+    telemetry::init(&env);
+    let app = recovery::App::from_env(&env, &clock)?;
     runtime::open_stores(&app).await;
     let run = async |event: LambdaEvent<Value>| {
         let context = event.context;

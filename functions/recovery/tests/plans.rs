@@ -16,8 +16,8 @@ const ROWS: i32 = 50_000;
 /// What is old enough, among all the rest.
 const DUE_ROWS: i32 = 300;
 
-async fn fill(bed: &TestEnv, database: &str, rows: i32, statements: &[&'static str]) {
-    let own: PgConnectOptions = bed.env().required(database).unwrap().parse().unwrap();
+async fn fill(test_env: &TestEnv, database: &str, rows: i32, statements: &[&'static str]) {
+    let own: PgConnectOptions = test_env.env().required(database).unwrap().parse().unwrap();
     // The role may take two seconds for a statement; filling takes longer.
     let admin: PgConnectOptions = Env::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
     let mut admin = PgConnection::connect_with(&admin.database(own.get_database().unwrap())).await.unwrap();
@@ -69,11 +69,11 @@ async fn measure<T>(db: Conn, table: &str, work: impl AsyncFnOnce(&mut Conn) -> 
 async fn every_query_of_a_run_uses_an_index() {
     telemetry::init(&Env::from_env());
     let rows = Env::from_env().parsed_or("RECOVERY_ROWS", ROWS).unwrap();
-    let bed = TestEnv::new().await;
-    fill(&bed, "ORDERDB_URL", rows, &[INSERT_KEYS, INSERT_EVENTS, INSERT_ORDERS, INSERT_REFUNDS]).await;
+    let test_env = TestEnv::new().await;
+    fill(&test_env, "ORDERDB_URL", rows, &[INSERT_KEYS, INSERT_EVENTS, INSERT_ORDERS, INSERT_REFUNDS]).await;
     let product = "insert into inventory (product_id, quantity, reserved) select 1, 10 * $1 + $2, $2";
-    fill(&bed, "INVENTORYDB_URL", rows, &[product, INSERT_RESERVATIONS]).await;
-    let orders = || async { bed.database("ORDERDB_URL").begin().await.unwrap() };
+    fill(&test_env, "INVENTORYDB_URL", rows, &[product, INSERT_RESERVATIONS]).await;
+    let orders = || async { test_env.database("ORDERDB_URL").begin().await.unwrap() };
     let bound = i64::from(4 * DUE_ROWS);
     let mut all = Vec::new();
 
@@ -104,11 +104,11 @@ async fn every_query_of_a_run_uses_an_index() {
         measure(orders().await, "refunds", async |db| refunds::claim_stale(db, 45.0, None, 4).await).await;
     all.push(("taking refunds over", taken.unwrap().len() == 4, scans, read));
     let (order, method, stem) =
-        (domain::OrderId::new(7), domain::payments::PaymentMethod::default(), bed.clock.new_uuid());
+        (domain::OrderId::new(7), domain::payments::PaymentMethod::default(), test_env.clock.new_uuid());
     let begin = async |db: &mut Conn| saga::begin_pay(db, order, &method, stem, None, PAYMENT_ATTEMPTS).await;
     let (begun, scans, read) = measure(orders().await, "orders", begin).await;
     all.push(("paying again", begun.unwrap() == saga::BeginPayOutcome::NotPayable, scans, read));
-    let stock = bed.database("INVENTORYDB_URL").begin().await.unwrap();
+    let stock = test_env.database("INVENTORYDB_URL").begin().await.unwrap();
     let (holds, scans, read) =
         measure(stock, "reservations", async |db| recovery::claim_expired_reservations(db, 45.0, 100, None).await)
             .await;

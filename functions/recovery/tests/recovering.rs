@@ -31,12 +31,12 @@ struct Shop {
 }
 
 async fn open() -> Shop {
-    let bed = TestEnv::new().await;
-    let app = recovery::App::from_env(&bed.env(), &bed.clock).unwrap();
-    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&bed.env()).unwrap());
-    let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&bed.env()).unwrap());
-    let (product, user) = (bed.product(1000, 10).await, bed.customer().await.id);
-    Shop { test_env: bed, app, processor: Arc::new(SimulatedProcessor::new(payments)), product, user }
+    let test_env = TestEnv::new().await;
+    let app = recovery::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&test_env.env()).unwrap());
+    let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&test_env.env()).unwrap());
+    let (product, user) = (test_env.product(1000, 10).await, test_env.customer().await.id);
+    Shop { test_env: test_env, app, processor: Arc::new(SimulatedProcessor::new(payments)), product, user }
 }
 
 impl Shop {
@@ -51,35 +51,35 @@ impl Shop {
     async fn crash_after(&self, reached: Progress) -> SagaRun {
         let mut orders = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         let (stem, now) = (self.test_env.clock.new_uuid(), self.test_env.clock.now());
-        let journey =
+        let saga_run =
             saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, None, now).await.unwrap();
-        let journey = journey.unwrap();
-        self.take_steps(&journey, reached).await;
-        journey
+        let saga_run = saga_run.unwrap();
+        self.take_steps(&saga_run, reached).await;
+        saga_run
     }
 
-    async fn take_steps(&self, journey: &SagaRun, reached: Progress) {
+    async fn take_steps(&self, saga_run: &SagaRun, reached: Progress) {
         let mut stock = self.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
         if reached != Progress::OrderWritten {
-            reservations::reserve(&mut stock, journey.order, journey.attempt, &[(self.product, 2)], 900.0)
+            reservations::reserve(&mut stock, saga_run.order, saga_run.attempt, &[(self.product, 2)], 900.0)
                 .await
                 .unwrap();
         }
         if [Progress::Declined, Progress::Charged, Progress::Committed].contains(&reached) {
-            self.processor.charge(&self.charge_request(journey)).await.unwrap();
+            self.processor.charge(&self.charge_request(saga_run)).await.unwrap();
         }
         if reached == Progress::Committed {
-            reservations::commit_reservation(&mut stock, journey.order, journey.attempt).await.unwrap();
+            reservations::commit_reservation(&mut stock, saga_run.order, saga_run.attempt).await.unwrap();
         }
     }
 
-    fn charge_request(&self, journey: &SagaRun) -> Charge {
+    fn charge_request(&self, saga_run: &SagaRun) -> Charge {
         Charge {
-            payment: journey.payment,
-            order: journey.order,
-            user: journey.user,
-            amount: journey.total,
-            method: journey.method.clone(),
+            payment: saga_run.payment,
+            order: saga_run.order,
+            user: saga_run.user,
+            amount: saga_run.total,
+            method: saga_run.method.clone(),
             at: self.test_env.clock.now(),
         }
     }
@@ -88,7 +88,7 @@ impl Shop {
         let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         let (stem, attempts) = (self.test_env.clock.new_uuid(), domain::rate_limits::PAYMENT_ATTEMPTS);
         match saga::begin_pay(&mut db, order, &method(reached), stem, None, attempts).await.unwrap() {
-            saga::BeginPayOutcome::Started(journey) => journey,
+            saga::BeginPayOutcome::Started(saga_run) => saga_run,
             other => panic!("{other:?}"),
         }
     }
@@ -104,8 +104,8 @@ impl Shop {
         store_postgres::orders::find(&mut db, order).await.unwrap().unwrap().status
     }
 
-    async fn payment(&self, journey: &SagaRun) -> Payment {
-        self.processor.find_payment(journey.payment).await.unwrap().unwrap()
+    async fn payment(&self, saga_run: &SagaRun) -> Payment {
+        self.processor.find_payment(saga_run.payment).await.unwrap().unwrap()
     }
 
     /// Two runs at once, as when one is slow and the schedule calls again.
@@ -142,11 +142,11 @@ async fn a_crashed_placement_is_completed_if_paid_and_compensated_if_not() {
     ];
     for (reached, status, paid, left, told) in cases {
         let shop = open().await;
-        let journey = shop.crash_after(reached).await;
+        let saga_run = shop.crash_after(reached).await;
         shop.recover().await;
-        assert_eq!(shop.status(journey.order).await, status, "{reached:?}");
+        assert_eq!(shop.status(saga_run.order).await, status, "{reached:?}");
         assert_eq!(shop.test_env.stock(shop.product).await, (left, 0), "{reached:?}");
-        assert_eq!(shop.payment(&journey).await.status, paid, "{reached:?}");
+        assert_eq!(shop.payment(&saga_run).await.status, paid, "{reached:?}");
         assert_eq!(shop.count_events().await, told, "{reached:?}");
         shop.recover().await;
         assert_eq!(shop.count_events().await, told, "{reached:?}, a second time");
@@ -181,17 +181,17 @@ async fn a_crashed_retry_of_payment_is_completed_if_paid_and_compensated_if_not(
 async fn a_crashed_cancellation_is_completed() {
     for stock_went_back in [false, true] {
         let shop = open().await;
-        let journey = shop.crash_after(Progress::Committed).await;
+        let saga_run = shop.crash_after(Progress::Committed).await;
         shop.recover().await;
-        shop.begin_cancel(journey.order).await;
+        shop.begin_cancel(saga_run.order).await;
         if stock_went_back {
             let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
-            reservations::restock(&mut stock, journey.order).await.unwrap();
+            reservations::restock(&mut stock, saga_run.order).await.unwrap();
         }
         shop.recover().await;
-        assert_eq!(shop.status(journey.order).await, OrderStatus::Cancelled);
+        assert_eq!(shop.status(saga_run.order).await, OrderStatus::Cancelled);
         assert_eq!(shop.test_env.stock(shop.product).await, (10, 0));
-        let payment = shop.payment(&journey).await;
+        let payment = shop.payment(&saga_run).await;
         assert_eq!((payment.status, payment.refunds.len()), (PaymentStatus::Refunded, 1));
     }
 }
@@ -199,18 +199,18 @@ async fn a_crashed_cancellation_is_completed() {
 #[tokio::test]
 async fn a_late_request_can_neither_reserve_nor_charge_nor_confirm() {
     let shop = open().await;
-    let journey = shop.crash_after(Progress::OrderWritten).await;
+    let saga_run = shop.crash_after(Progress::OrderWritten).await;
     shop.recover().await;
     let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
     let held =
-        reservations::reserve(&mut stock, journey.order, journey.attempt, &[(shop.product, 2)], 900.0).await.unwrap();
+        reservations::reserve(&mut stock, saga_run.order, saga_run.attempt, &[(shop.product, 2)], 900.0).await.unwrap();
     assert_eq!(held, reservations::ReserveOutcome::Fenced);
-    let late = shop.processor.charge(&shop.charge_request(&journey)).await.unwrap();
+    let late = shop.processor.charge(&shop.charge_request(&saga_run)).await.unwrap();
     assert_eq!(late.status, PaymentStatus::Voided);
     let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
     let at = shop.test_env.clock.now();
     let ending = saga::Closing { status: OrderStatus::Confirmed, detail: None, event: None, outcome: None, at };
-    let ended = saga::close(&mut db, &journey, ending).await.unwrap();
+    let ended = saga::close(&mut db, &saga_run, ending).await.unwrap();
     assert!(!ended);
     assert_eq!(shop.test_env.stock(shop.product).await, (10, 0));
 }
@@ -218,13 +218,15 @@ async fn a_late_request_can_neither_reserve_nor_charge_nor_confirm() {
 #[tokio::test]
 async fn a_payment_captured_after_its_reservation_was_released_is_refunded() {
     let shop = open().await;
-    let journey = shop.crash_after(Progress::Charged).await;
+    let saga_run = shop.crash_after(Progress::Charged).await;
     let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
-    reservations::release_reservation(&mut stock, journey.order, journey.attempt, &[(shop.product, 2)]).await.unwrap();
+    reservations::release_reservation(&mut stock, saga_run.order, saga_run.attempt, &[(shop.product, 2)])
+        .await
+        .unwrap();
     drop(stock);
     shop.recover().await;
-    assert_eq!(shop.status(journey.order).await, OrderStatus::Cancelled);
-    assert_eq!(shop.payment(&journey).await.net_amount(), Money::ZERO);
+    assert_eq!(shop.status(saga_run.order).await, OrderStatus::Cancelled);
+    assert_eq!(shop.payment(&saga_run).await.net_amount(), Money::ZERO);
     assert_eq!(shop.test_env.stock(shop.product).await, (10, 0));
 }
 
@@ -243,12 +245,12 @@ async fn an_expired_reservation_is_released_and_a_live_one_is_not() {
 #[tokio::test]
 async fn a_crashed_refund_is_executed_once() {
     let shop = open().await;
-    let journey = shop.crash_after(Progress::Committed).await;
+    let saga_run = shop.crash_after(Progress::Committed).await;
     shop.recover().await;
     let intended = store_postgres::refunds::PendingRefund {
         id: shop.test_env.clock.new_uuid(),
-        order: journey.order,
-        payment: journey.payment,
+        order: saga_run.order,
+        payment: saga_run.payment,
         amount: Money::from_cents(500),
     };
     let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
@@ -260,8 +262,8 @@ async fn a_crashed_refund_is_executed_once() {
     drop(db);
     shop.recover().await;
     shop.recover().await;
-    let payment = shop.payment(&journey).await;
+    let payment = shop.payment(&saga_run).await;
     assert_eq!((payment.refunds.len(), payment.net_amount().cents()), (1, 1500));
-    assert_eq!(shop.status(journey.order).await, OrderStatus::Confirmed);
+    assert_eq!(shop.status(saga_run.order).await, OrderStatus::Confirmed);
     assert_eq!(shop.count_events().await, 2);
 }

@@ -40,24 +40,24 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let mongo = Mongo::new(store_mongo::Config::from_env(vars)?, clock);
-        let queues = Queues::new(queue::Config::from_env(vars, &[Queue::Analytics, Queue::Catalog])?);
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let mongo = Mongo::new(store_mongo::Config::from_env(env)?, clock);
+        let queues = Queues::new(queue::Config::from_env(env, &[Queue::Analytics, Queue::Catalog])?);
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
             relay: OutboxRelay::new(mongo.clone(), queues),
             mongo,
             productdb: Database::new(store_postgres::Config::from_env(
-                vars,
+                env,
                 store_postgres::Role::REVIEWS,
                 "PRODUCTDB_URL",
             )?),
             orderdb: Database::new(store_postgres::Config::from_env(
-                vars,
+                env,
                 store_postgres::Role::REVIEWS,
                 "ORDERDB_URL",
             )?),
-            authenticator: Authenticator::from_env(vars, Sessions::new(redis.clone()), clock.clone())?,
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
             clock: clock.clone(),
         })

@@ -26,7 +26,7 @@ fn invalid_values() -> Vec<Value> {
 #[tokio::test]
 async fn every_field_of_a_review_rejects_invalid_values() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     let own = shop.product().await;
     let path =
         shop.api.as_user(&ada).post("/api/reviews", draft(own, 3)).await.expect(201).header("location").to_owned();
@@ -64,7 +64,7 @@ async fn every_field_of_a_review_rejects_invalid_values() {
 #[tokio::test]
 async fn missing_and_unknown_fields_are_named() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     for field in ["productId", "rating", "comment"] {
         let mut body = draft(lamp, 5);
         body.as_object_mut().unwrap().remove(field);
@@ -87,9 +87,9 @@ async fn missing_and_unknown_fields_are_named() {
 #[tokio::test]
 async fn paths_and_queries_reject_invalid_values() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     for _ in 0..2 {
-        let person = shop.bed.customer().await;
+        let person = shop.test_env.customer().await;
         shop.api.as_user(&person).post("/api/reviews", draft(lamp, 5)).await.expect(201);
     }
     let link =
@@ -135,7 +135,7 @@ async fn paths_and_queries_reject_invalid_values() {
 #[tokio::test]
 async fn bodies_that_are_no_json_objects_are_rejected() {
     let shop = Shop::open().await;
-    let ada = shop.bed.customer().await;
+    let ada = shop.test_env.customer().await;
     for body in ["", "{", "[]", "null", "\"x\"", "{\"rating\":5,\"rating\":5}", "{}x"] {
         shop.api.as_user(&ada).send(Method::POST, "/api/reviews", Some(body.to_owned())).await.expect(400);
     }

@@ -44,7 +44,7 @@ fn sockets() -> Vec<(u16, bool)> {
 #[tokio::test]
 async fn no_connection_to_a_store_waits_for_an_acknowledgement_before_it_sends() {
     let shop = Shop::open().await;
-    let (ada, product) = (shop.bed.customer().await, shop.product().await);
+    let (ada, product) = (shop.test_env.customer().await, shop.product().await);
     let review = serde_json::json!({"productId": product, "rating": 4, "comment": "Good."});
     shop.api.as_user(&ada).post("/api/reviews", review).await.expect(201);
 

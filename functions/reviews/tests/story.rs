@@ -10,7 +10,7 @@ use shop::{Shop, draft, recount, to_strangers};
 #[tokio::test]
 async fn a_review_is_written_changed_and_deleted_and_the_ratings_follow() {
     let shop = Shop::open().await;
-    let (lamp, ada, bob) = (shop.product().await, shop.bed.customer().await, shop.bed.customer().await);
+    let (lamp, ada, bob) = (shop.product().await, shop.test_env.customer().await, shop.test_env.customer().await);
     assert_eq!(shop.summary(lamp).await, recount(&[]));
 
     let written = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
@@ -42,7 +42,7 @@ async fn a_review_is_written_changed_and_deleted_and_the_ratings_follow() {
 #[tokio::test]
 async fn a_list_shows_a_first_name_and_an_initial_and_the_whole_name_stays_the_authors() {
     let shop = Shop::open().await;
-    let (lamp, ada, admin) = (shop.product().await, shop.bed.customer().await, shop.bed.admin().await);
+    let (lamp, ada, admin) = (shop.product().await, shop.test_env.customer().await, shop.test_env.admin().await);
     let written = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
     let path = format!("/api/reviews/product/{lamp}");
     let listed = shop.api.get(&path).await.expect(200);
@@ -65,7 +65,7 @@ async fn a_list_shows_a_first_name_and_an_initial_and_the_whole_name_stays_the_a
 #[tokio::test]
 async fn one_user_reviews_one_product_once() {
     let shop = Shop::open().await;
-    let (lamp, desk, ada) = (shop.product().await, shop.product().await, shop.bed.customer().await);
+    let (lamp, desk, ada) = (shop.product().await, shop.product().await, shop.test_env.customer().await);
     shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
     let again = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 1)).await.expect(409);
     assert_eq!(again.error_code(), "already_reviewed");
@@ -76,7 +76,7 @@ async fn one_user_reviews_one_product_once() {
 #[tokio::test]
 async fn an_unknown_product_cannot_be_reviewed() {
     let shop = Shop::open().await;
-    let ada = shop.bed.customer().await;
+    let ada = shop.test_env.customer().await;
     let refused = shop.api.as_user(&ada).post("/api/reviews", draft(ProductId::new(4711), 5)).await.expect(404);
     assert_eq!(refused.error_code(), "unknown_product");
     assert_eq!(shop.summary(ProductId::new(4711)).await["count"], 0);
@@ -95,7 +95,7 @@ async fn a_purchase_is_verified_by_an_order_that_was_paid_and_not_cancelled() {
     ];
     let (lamp, desk) = (shop.product().await, shop.product().await);
     for (status, verified) in cases {
-        let ada = shop.bed.customer().await;
+        let ada = shop.test_env.customer().await;
         shop.order(ada.id, lamp, status).await;
         let review = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 3)).await.expect(201).json();
         assert_eq!(review["verifiedPurchase"], verified, "{status:?}");
@@ -115,9 +115,9 @@ async fn a_fully_refunded_order_verifies_no_purchase() {
         (vec![("refused", 9.5)], true),
         (vec![("intended", 9.5)], true),
     ] {
-        let ada = shop.bed.customer().await;
+        let ada = shop.test_env.customer().await;
         shop.order(ada.id, lamp, OrderStatus::Delivered).await;
-        let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
+        let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         for (state, amount) in &refunds {
             let refund = "insert into refunds (id, order_id, payment_id, amount, state, created_at)
                           select gen_random_uuid(), id, payment_id, $3::float8::numeric, $2, now() from orders where user_id = $1";
@@ -132,8 +132,12 @@ async fn a_fully_refunded_order_verifies_no_purchase() {
 #[tokio::test]
 async fn only_the_author_changes_and_only_the_author_or_an_admin_deletes() {
     let shop = Shop::open().await;
-    let (lamp, ada, eve, admin) =
-        (shop.product().await, shop.bed.customer().await, shop.bed.customer().await, shop.bed.admin().await);
+    let (lamp, ada, eve, admin) = (
+        shop.product().await,
+        shop.test_env.customer().await,
+        shop.test_env.customer().await,
+        shop.test_env.admin().await,
+    );
     let written = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
     let path = written.header("location").to_owned();
     let missing = "/api/reviews/000000000000000000000000";
@@ -157,7 +161,7 @@ async fn only_the_author_changes_and_only_the_author_or_an_admin_deletes() {
 #[tokio::test]
 async fn a_stale_if_match_is_rejected() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     let written = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
     let (path, seen) = (written.header("location").to_owned(), written.header("etag").to_owned());
     let change = |rating: i64| json!({ "rating": rating, "comment": "" });

@@ -28,7 +28,7 @@ async fn fifty_users_review_one_product_at_once_and_all_succeed() {
 #[tokio::test]
 async fn of_one_users_concurrent_reviews_exactly_one_is_accepted() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     let instances = shop.instances(5).await;
     let post = async |n: usize| {
         let reply = instances[n % 5].as_user(&ada).post("/api/reviews", draft(lamp, n as i64 % 5 + 1)).await;
@@ -72,7 +72,7 @@ async fn pages_skip_and_repeat_nothing_while_reviews_are_written() {
         let lamp = if sort == "newest" { lamp } else { shop.product().await };
         let mut before = HashSet::new();
         for n in 0..17 {
-            let person = shop.bed.customer().await;
+            let person = shop.test_env.customer().await;
             let written = shop.api.as_user(&person).post("/api/reviews", draft(lamp, n % 3 + 1)).await.expect(201);
             before.insert(written.json()["id"].to_string());
         }
@@ -81,7 +81,7 @@ async fn pages_skip_and_repeat_nothing_while_reviews_are_written() {
         loop {
             let page = shop.api.get(&path).await.expect(200);
             seen.extend(page.json().as_array().unwrap().clone());
-            let person = shop.bed.customer().await;
+            let person = shop.test_env.customer().await;
             shop.api.as_user(&person).post("/api/reviews", draft(lamp, 2)).await.expect(201);
             let link = page.header("link");
             let Some(next) = link.strip_prefix('<').and_then(|link| link.split('>').next()) else { break };

@@ -60,16 +60,16 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable, or when nobody could verify what would be signed.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         // Nothing connects and nothing is hashed here: a cold start costs no more than its keys.
-        let redis = Redis::new(&store_redis::Config::from_env(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         let sessions = Sessions::new(redis.clone());
-        let (signer, keys) = read_signing_keys(vars)?;
+        let (signer, keys) = read_signing_keys(env)?;
         let signer = Arc::new(signer);
         Ok(Self {
-            db: Database::new(store_postgres::Config::from_env(vars, store_postgres::Role::USERS, "USERDB_URL")?),
-            authenticator: Authenticator::from_env(vars, sessions.clone(), clock.clone())?,
-            origin_key: OriginKey::from_env(vars),
+            db: Database::new(store_postgres::Config::from_env(env, store_postgres::Role::USERS, "USERDB_URL")?),
+            authenticator: Authenticator::from_env(env, sessions.clone(), clock.clone())?,
+            origin_key: OriginKey::from_env(env),
             login_throttle: LoginThrottle::new(FailureLimiter::new(redis.clone()), clock.clone()),
             devices: KnownDevices::new(signer.clone(), Verifier::new(&keys)?, clock.clone()),
             hasher: Hasher::new(clock.clone()),
@@ -98,13 +98,13 @@ impl App {
 }
 
 /// The signing key, and the public ones, which must include it.
-fn read_signing_keys(vars: &Env) -> Result<(Signer, KeySet), Box<dyn Error + Send + Sync>> {
-    let private = vars.secret("TOKEN_SIGNING_KEY")?;
-    let keys: KeySet = serde_json::from_str(&vars.required("TOKEN_KEYS")?)?;
+fn read_signing_keys(env: &Env) -> Result<(Signer, KeySet), Box<dyn Error + Send + Sync>> {
+    let private = env.secret("TOKEN_SIGNING_KEY")?;
+    let keys: KeySet = serde_json::from_str(&env.required("TOKEN_KEYS")?)?;
     if !keys.keys.contains(&tokens::derive_public_key(private.expose_secret())?) {
         return Err("TOKEN_KEYS lacks the public part of TOKEN_SIGNING_KEY".into());
     }
-    let life = vars.parsed_or("TOKEN_LIFE_SECONDS", tokens::TOKEN_LIFETIME_SECONDS)?;
+    let life = env.parsed_or("TOKEN_LIFE_SECONDS", tokens::TOKEN_LIFETIME_SECONDS)?;
     if !TOKEN_LIFE_RANGE.contains(&life) {
         return Err(ConfigError::unparsable("TOKEN_LIFE_SECONDS").into());
     }

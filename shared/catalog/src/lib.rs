@@ -44,10 +44,10 @@ impl Catalog {
     ///
     /// # Errors
     /// When one of them is not set.
-    pub fn from_env(vars: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
-        let queues = Queues::new(queue::Config::from_env(vars, &[Queue::Catalog])?);
-        let products = Database::new(store_postgres::Config::from_env(vars, role, "PRODUCTDB_URL")?);
-        let inventory = Database::new(store_postgres::Config::from_env(vars, role, "INVENTORYDB_URL")?);
+    pub fn from_env(env: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
+        let queues = Queues::new(queue::Config::from_env(env, &[Queue::Catalog])?);
+        let products = Database::new(store_postgres::Config::from_env(env, role, "PRODUCTDB_URL")?);
+        let inventory = Database::new(store_postgres::Config::from_env(env, role, "INVENTORYDB_URL")?);
         Ok(Self {
             product_events: OutboxRelay::new(products.clone(), queues.clone()),
             stock_events: OutboxRelay::new(inventory.clone(), queues),

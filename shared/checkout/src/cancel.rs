@@ -19,10 +19,10 @@ impl Checkout {
     /// unknown: recovery then finishes it.
     pub async fn cancel(&self, order: &Order) -> Result<bool> {
         let mut db = self.orders.acquire().await?;
-        let journey = match saga::begin_cancel(&mut db, order).await? {
-            Some(journey) => journey,
+        let saga_run = match saga::begin_cancel(&mut db, order).await? {
+            Some(saga_run) => saga_run,
             None => match self.find_conflict(&mut db, order, OrderStatus::Cancelled).await? {
-                UpdateConflict::SagaActive(journey) if journey.kind == SagaKind::Cancel => journey,
+                UpdateConflict::SagaActive(saga_run) if saga_run.kind == SagaKind::Cancel => saga_run,
                 UpdateConflict::SagaActive(_) => return Err(order_in_progress()),
                 // With this request: it was not when the caller looked.
                 UpdateConflict::Changed(OrderStatus::Cancelled) => return Ok(true),
@@ -31,7 +31,7 @@ impl Checkout {
             },
         };
         drop(db);
-        self.complete_cancel(&journey).await?;
+        self.complete_cancel(&saga_run).await?;
         Ok(true)
     }
 
@@ -70,8 +70,8 @@ impl Checkout {
     }
 
     async fn find_conflict(&self, db: &mut Conn, order: &Order, to: OrderStatus) -> Result<UpdateConflict> {
-        if let Some(journey) = saga::find_active(db, order.id).await? {
-            return Ok(UpdateConflict::SagaActive(journey));
+        if let Some(saga_run) = saga::find_active(db, order.id).await? {
+            return Ok(UpdateConflict::SagaActive(saga_run));
         }
         let now = orders::find(db, order.id).await?.ok_or_else(|| Problem::not_found("order"))?;
         let same = (now.status, now.updated_at) == (order.status, order.updated_at);
@@ -81,29 +81,29 @@ impl Checkout {
 
     /// The rest of a cancellation; repeated by recovery until it is through. Nothing of it can be
     /// refused: neither by a bound that limits people nor by what they do meanwhile.
-    pub(crate) async fn complete_cancel(&self, journey: &SagaRun) -> Result<()> {
+    pub(crate) async fn complete_cancel(&self, saga_run: &SagaRun) -> Result<()> {
         let mut back = Money::ZERO;
-        for payment in self.processor.list_payments_of_order(journey.order).await? {
+        for payment in self.processor.list_payments_of_order(saga_run.order).await? {
             let refused = planted(Bug::RefusalIsDone) && payment.refunds.len() >= MAX_REFUNDS;
             if payment.was_captured() && !refused {
                 let undone = self.processor.refund_remaining(payment.id, self.clock.now()).await?;
                 // Of the payment that the order stood by; an earlier one was never in its revenue.
-                if payment.id == journey.payment && journey.previous_status == OrderStatus::Confirmed {
+                if payment.id == saga_run.payment && saga_run.previous_status == OrderStatus::Confirmed {
                     back = undone.compensated_amount().unwrap_or(Money::ZERO);
                 }
             }
         }
         let mut db = self.inventory.acquire().await?;
-        let stock = reservations::restock(&mut db, journey.order).await?;
+        let stock = reservations::restock(&mut db, saga_run.order).await?;
         drop(db);
         let mut db = self.orders.acquire().await?;
-        let order = orders::find(&mut db, journey.order).await?;
+        let order = orders::find(&mut db, saga_run.order).await?;
         drop(db);
         let order = order.ok_or_else(|| Problem::internal("an order vanished while it was cancelled"))?;
-        let event = self.order_event(journey, &order.items, OrderStatus::Cancelled, None, back);
+        let event = self.order_event(saga_run, &order.items, OrderStatus::Cancelled, None, back);
         let at = event.at;
         let ending = Closing { status: OrderStatus::Cancelled, detail: None, event: Some(&event), outcome: None, at };
-        self.close(journey, ending, stock).await?;
+        self.close(saga_run, ending, stock).await?;
         Ok(())
     }
 }

@@ -87,11 +87,11 @@ impl Checkout {
 
     async fn resume_abandoned(&self, subject: Uuid) -> Result<()> {
         let mut db = self.orders.acquire().await?;
-        let journeys = saga::claim_stale(&mut db, 0.0, Some(subject), 1).await?;
+        let saga_runs = saga::claim_stale(&mut db, 0.0, Some(subject), 1).await?;
         let intended = refunds::claim_stale(&mut db, 0.0, Some(subject), 1).await?;
         drop(db);
-        for journey in &journeys {
-            self.resume(journey).await?;
+        for saga_run in &saga_runs {
+            self.resume(saga_run).await?;
         }
         for refund in &intended {
             self.execute_refund(refund).await.map(drop)?;

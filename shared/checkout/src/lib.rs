@@ -61,16 +61,16 @@ impl Checkout {
     ///
     /// # Errors
     /// When one of them is not set, or `LIMITS` cannot be read.
-    pub fn from_env(vars: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
-        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(vars)?);
-        let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(vars)?);
-        let queues = Queues::new(queue::Config::from_env(vars, &Queue::ALL)?);
+    pub fn from_env(env: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
+        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
+        let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(env)?);
+        let queues = Queues::new(queue::Config::from_env(env, &Queue::ALL)?);
         Ok(Self::new(
-            Database::new(store_postgres::Config::from_env(vars, role, "ORDERDB_URL")?),
-            Database::new(store_postgres::Config::from_env(vars, role, "INVENTORYDB_URL")?),
+            Database::new(store_postgres::Config::from_env(env, role, "ORDERDB_URL")?),
+            Database::new(store_postgres::Config::from_env(env, role, "INVENTORYDB_URL")?),
             Arc::new(SimulatedProcessor::new(payments)),
             queues,
-            vars.rate_limits()?.payment_attempts(),
+            env.rate_limits()?.payment_attempts(),
             clock.clone(),
         ))
     }
@@ -121,18 +121,18 @@ impl Checkout {
     /// The event that tells of an order's new status, and what that gave back.
     fn order_event(
         &self,
-        journey: &SagaRun,
+        saga_run: &SagaRun,
         items: &[OrderLine],
         status: OrderStatus,
         reason: Option<&str>,
         refunded: Money,
     ) -> EventEnvelope {
         let fact = DomainEvent::OrderStatusChanged(OrderStatusChanged {
-            order_id: journey.order,
-            user_id: journey.user,
+            order_id: saga_run.order,
+            user_id: saga_run.user,
             status,
-            was: Some(journey.previous_status),
-            total_cents: journey.total.cents(),
+            was: Some(saga_run.previous_status),
+            total_cents: saga_run.total.cents(),
             refunded_cents: refunded.cents(),
             items: items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),

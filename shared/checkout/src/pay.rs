@@ -33,28 +33,28 @@ impl Checkout {
         let begun =
             saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), ticket, self.payment_attempts).await?;
         drop(db);
-        let journey = match begun {
-            BeginPayOutcome::Started(journey) => journey,
+        let saga_run = match begun {
+            BeginPayOutcome::Started(saga_run) => saga_run,
             BeginPayOutcome::NotPayable => return Err(not_payable(order.status).into()),
             BeginPayOutcome::TooManyAttempts(seconds) => return Err(self.too_many_attempts(seconds)),
         };
 
-        let stock = match self.reserve(&journey, &order.items).await {
+        let stock = match self.reserve(&saga_run, &order.items).await {
             Ok(ReserveOutcome::Reserved(events)) => events,
             Ok(ReserveOutcome::Fenced) => return Err(compensated_by_recovery()),
             Ok(ReserveOutcome::Insufficient(lines)) => {
-                self.abandon_attempt(&journey, "Some items were sold out.").await?;
+                self.abandon_attempt(&saga_run, "Some items were sold out.").await?;
                 return Err(Short::Insufficient(lines).into());
             }
             Err(ReserveError { no_effect: certain, problem }) => {
-                if certain && let Err(left) = self.abandon_attempt(&journey, "The payment was not tried.").await {
+                if certain && let Err(left) = self.abandon_attempt(&saga_run, "The payment was not tried.").await {
                     tracing::warn!(problem = %left, "A payment that was not tried stays half done; recovery undoes it.");
                 }
                 return Err(problem);
             }
         };
-        let payment = self.charge(&journey).await?;
-        match self.complete(&journey, order, &payment, stock).await? {
+        let payment = self.charge(&saga_run).await?;
+        match self.complete(&saga_run, order, &payment, stock).await? {
             SagaOutcome::Paid(paid) => Ok(paid),
             SagaOutcome::Placed(_) | SagaOutcome::Compensated => Err(compensated_by_recovery()),
         }
@@ -71,10 +71,10 @@ impl Checkout {
     }
 
     /// Ends an attempt to pay that holds nothing: the order goes on waiting.
-    async fn abandon_attempt(&self, journey: &SagaRun, detail: &str) -> Result<()> {
+    async fn abandon_attempt(&self, saga_run: &SagaRun, detail: &str) -> Result<()> {
         let (status, detail) = (OrderStatus::PaymentFailed, Some(detail));
         let ending = Closing { status, detail, event: None, outcome: None, at: self.clock.now() };
-        self.close(journey, ending, Vec::new()).await.map(drop)
+        self.close(saga_run, ending, Vec::new()).await.map(drop)
     }
 }
 

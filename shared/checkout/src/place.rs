@@ -58,26 +58,26 @@ impl Checkout {
             let mut db = self.orders.acquire().await?;
             saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), ticket, placed_at).await
         };
-        let journey = SAGA_STEP_MILLIS.observe("begin", begin).await?.ok_or_else(|| in_progress(1.0))?;
-        telemetry::record_order_id(journey.order);
+        let saga_run = SAGA_STEP_MILLIS.observe("begin", begin).await?.ok_or_else(|| in_progress(1.0))?;
+        telemetry::record_order_id(saga_run.order);
 
-        let stock = match self.reserve(&journey, &draft.lines).await {
+        let stock = match self.reserve(&saga_run, &draft.lines).await {
             Ok(ReserveOutcome::Reserved(events)) => events,
             Ok(ReserveOutcome::Fenced) => return Err(compensated_by_recovery()),
             Ok(ReserveOutcome::Insufficient(lines)) => {
-                self.delete_pending_order(&journey).await?;
+                self.delete_pending_order(&saga_run).await?;
                 return Err(InventoryError::Insufficient(lines).into());
             }
             Err(ReserveError { no_effect: certain, problem }) => {
-                if certain && let Err(left) = self.delete_pending_order(&journey).await {
+                if certain && let Err(left) = self.delete_pending_order(&saga_run).await {
                     tracing::warn!(problem = %left, "An order that holds nothing stays half done; recovery undoes it.");
                 }
                 return Err(problem);
             }
         };
-        let payment = self.charge(&journey).await?;
+        let payment = self.charge(&saga_run).await?;
         let order = Order {
-            id: journey.order,
+            id: saga_run.order,
             user_id: user,
             total: draft.total,
             status: OrderStatus::Pending,
@@ -85,20 +85,24 @@ impl Checkout {
             updated_at: placed_at,
             items: draft.lines,
         };
-        match self.complete(&journey, &order, &payment, stock).await? {
+        match self.complete(&saga_run, &order, &payment, stock).await? {
             SagaOutcome::Placed(placed) => Ok(placed),
             SagaOutcome::Paid(_) | SagaOutcome::Compensated => Err(compensated_by_recovery()),
         }
     }
 
-    async fn delete_pending_order(&self, journey: &SagaRun) -> Result<()> {
+    async fn delete_pending_order(&self, saga_run: &SagaRun) -> Result<()> {
         let mut db = self.orders.acquire().await?;
-        saga::delete_pending(&mut db, journey).await?;
+        saga::delete_pending(&mut db, saga_run).await?;
         Ok(())
     }
 
-    pub(crate) async fn reserve(&self, journey: &SagaRun, items: &[OrderLine]) -> Result<ReserveOutcome, ReserveError> {
-        let (order, attempt) = (journey.order, journey.attempt);
+    pub(crate) async fn reserve(
+        &self,
+        saga_run: &SagaRun,
+        items: &[OrderLine],
+    ) -> Result<ReserveOutcome, ReserveError> {
+        let (order, attempt) = (saga_run.order, saga_run.attempt);
         let hold = async {
             // Without a connection nothing was asked for.
             let acquired = self.inventory.acquire().await;

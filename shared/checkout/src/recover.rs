@@ -39,11 +39,11 @@ impl Checkout {
                 Ok(saga::claim_stale(&mut db, idle_seconds, None, limit).await?)
             })
         };
-        let settle = |journey: SagaRun| -> RecoveryFuture<'_, ()> {
-            let span = telemetry::order_span(journey.order);
-            Box::pin(async move { self.resume(&journey).await }.instrument(span))
+        let settle = |saga_run: SagaRun| -> RecoveryFuture<'_, ()> {
+            let span = telemetry::order_span(saga_run.order);
+            Box::pin(async move { self.resume(&saga_run).await }.instrument(span))
         };
-        recover_stale("order", at_once, take, |journey| journey.order, settle).await
+        recover_stale("order", at_once, take, |saga_run| saga_run.order, settle).await
     }
 
     /// Brings refunds to an end that nobody has moved for `idle_seconds`.
@@ -115,31 +115,31 @@ impl Checkout {
     }
 
     /// Paid: finish. Not paid: see to it that it never will be, and undo.
-    pub(crate) async fn resume(&self, journey: &SagaRun) -> Result<()> {
-        if journey.kind == SagaKind::Cancel {
-            return self.complete_cancel(journey).await;
+    pub(crate) async fn resume(&self, saga_run: &SagaRun) -> Result<()> {
+        if saga_run.kind == SagaKind::Cancel {
+            return self.complete_cancel(saga_run).await;
         }
         let mut db = self.orders.acquire().await?;
-        let order = orders::find(&mut db, journey.order).await?;
+        let order = orders::find(&mut db, saga_run.order).await?;
         drop(db);
         // Forgotten meanwhile, for want of stock.
         let Some(order) = order else { return Ok(()) };
-        if planted(Bug::NoFence) && self.processor.find_payment(journey.payment).await?.is_none() {
-            return self.compensate_without_void(journey).await;
+        if planted(Bug::NoFence) && self.processor.find_payment(saga_run.payment).await?.is_none() {
+            return self.compensate_without_void(saga_run).await;
         }
-        let payment = self.processor.void(&self.charge_request(journey)).await?;
-        self.complete(journey, &order, &payment, Vec::new()).await.map(drop)
+        let payment = self.processor.void(&self.charge_request(saga_run)).await?;
+        self.complete(saga_run, &order, &payment, Vec::new()).await.map(drop)
     }
 
     /// What undoing is where nobody thinks of a process that wakes up late.
-    async fn compensate_without_void(&self, journey: &SagaRun) -> Result<()> {
+    async fn compensate_without_void(&self, saga_run: &SagaRun) -> Result<()> {
         let mut db = self.inventory.acquire().await?;
-        let held = reservations::find_lines(&mut db, journey.order, journey.attempt).await?;
-        let stock = reservations::release_reservation(&mut db, journey.order, journey.attempt, &held).await?;
+        let held = reservations::find_lines(&mut db, saga_run.order, saga_run.attempt).await?;
+        let stock = reservations::release_reservation(&mut db, saga_run.order, saga_run.attempt, &held).await?;
         drop(db);
         let ending =
             Closing { status: OrderStatus::Cancelled, detail: None, event: None, outcome: None, at: self.clock.now() };
-        self.close(journey, ending, stock).await.map(drop)
+        self.close(saga_run, ending, stock).await.map(drop)
     }
 }
 

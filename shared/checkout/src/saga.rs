@@ -28,38 +28,38 @@ pub(crate) enum SagaOutcome {
 }
 
 impl Checkout {
-    pub(crate) fn charge_request(&self, journey: &SagaRun) -> Charge {
+    pub(crate) fn charge_request(&self, saga_run: &SagaRun) -> Charge {
         Charge {
-            payment: journey.payment,
-            order: journey.order,
-            user: journey.user,
-            amount: journey.total,
-            method: journey.method.clone(),
+            payment: saga_run.payment,
+            order: saga_run.order,
+            user: saga_run.user,
+            amount: saga_run.total,
+            method: saga_run.method.clone(),
             at: self.clock.now(),
         }
     }
 
     /// Charges, and resolves what it can: a lost reply by asking with the key, a failure before
     /// any effect by one more try. What stays unknown is recovery's.
-    pub(crate) async fn charge(&self, journey: &SagaRun) -> Result<Payment> {
-        let payment = SAGA_STEP_MILLIS.observe("charge", self.charge_with_retry(journey)).await?;
+    pub(crate) async fn charge(&self, saga_run: &SagaRun) -> Result<Payment> {
+        let payment = SAGA_STEP_MILLIS.observe("charge", self.charge_with_retry(saga_run)).await?;
         if payment.status == PaymentStatus::Declined {
             PAYMENT_DECLINED.increment();
         }
         Ok(payment)
     }
 
-    async fn charge_with_retry(&self, journey: &SagaRun) -> Result<Payment> {
-        let charge = self.charge_request(journey);
+    async fn charge_with_retry(&self, saga_run: &SagaRun) -> Result<Payment> {
+        let charge = self.charge_request(saga_run);
         match self.processor.charge(&charge).await {
             Ok(payment) => Ok(payment),
             Err(ProcessorError::FailedBeforeEffect) => Ok(self.processor.charge(&charge).await?),
             Err(ProcessorError::ReplyLost) if planted(Bug::BlindRetry) => {
-                let anew = Charge { payment: PaymentId::for_order(journey.order, self.clock.new_uuid()), ..charge };
+                let anew = Charge { payment: PaymentId::for_order(saga_run.order, self.clock.new_uuid()), ..charge };
                 Ok(self.processor.charge(&Charge { method: "tok_visa".to_owned(), ..anew }).await?)
             }
             Err(ProcessorError::ReplyLost) => {
-                let found = self.processor.find_payment(journey.payment).await?;
+                let found = self.processor.find_payment(saga_run.payment).await?;
                 found
                     .ok_or_else(|| Problem::unavailable("the processor knows nothing of a charge whose reply was lost"))
             }
@@ -71,7 +71,7 @@ impl Checkout {
     /// all events are published here.
     pub(crate) async fn complete(
         &self,
-        journey: &SagaRun,
+        saga_run: &SagaRun,
         order: &Order,
         payment: &Payment,
         mut stock: Vec<EventEnvelope>,
@@ -81,10 +81,10 @@ impl Checkout {
             // Whatever an admin has refunded since: the money was taken, so the goods are sold.
             let sell = async {
                 let mut db = self.inventory.acquire().await?;
-                reservations::commit_reservation(&mut db, journey.order, journey.attempt).await
+                reservations::commit_reservation(&mut db, saga_run.order, saga_run.attempt).await
             };
             if SAGA_STEP_MILLIS.observe("sell", sell).await? == CommitOutcome::Committed {
-                return self.record_outcome(journey, order, payment, OrderStatus::Confirmed, stock).await;
+                return self.record_outcome(saga_run, order, payment, OrderStatus::Confirmed, stock).await;
             }
         }
         match payment.status {
@@ -92,22 +92,22 @@ impl Checkout {
                 // Paid too late: the stock has gone back to the shop, the money goes back too.
                 self.processor.refund_remaining(payment.id, self.clock.now()).await?;
                 let detail = "The items were no longer held when the payment came through; it was refunded.";
-                self.compensate(journey, order, detail, stock).await
+                self.compensate(saga_run, order, detail, stock).await
             }
             PaymentStatus::Declined => {
                 if !planted(Bug::DroppedCompensation) {
-                    stock.extend(self.release_reservation(journey, &order.items).await?);
+                    stock.extend(self.release_reservation(saga_run, &order.items).await?);
                 }
-                self.record_outcome(journey, order, payment, OrderStatus::PaymentFailed, stock).await
+                self.record_outcome(saga_run, order, payment, OrderStatus::PaymentFailed, stock).await
             }
-            PaymentStatus::Voided => self.compensate(journey, order, "The checkout did not complete.", stock).await,
+            PaymentStatus::Voided => self.compensate(saga_run, order, "The checkout did not complete.", stock).await,
         }
     }
 
     /// Ends a journey whose payment has an outcome, and keeps that for its idempotency key.
     async fn record_outcome(
         &self,
-        journey: &SagaRun,
+        saga_run: &SagaRun,
         order: &Order,
         payment: &Payment,
         status: OrderStatus,
@@ -115,7 +115,7 @@ impl Checkout {
     ) -> Result<SagaOutcome> {
         let at = self.clock.now();
         let reason = payment.decline_reason.as_deref();
-        let concluded = match journey.kind {
+        let concluded = match saga_run.kind {
             SagaKind::Pay if status == OrderStatus::Confirmed => {
                 SagaOutcome::Paid(PayOutcome::Captured(payment.clone()))
             }
@@ -135,21 +135,21 @@ impl Checkout {
             SagaOutcome::Compensated => None,
         };
         // That a payment failed is told once, by the first attempt.
-        let told = status == OrderStatus::Confirmed || journey.kind == SagaKind::Place;
-        let event = told.then(|| self.order_event(journey, &order.items, status, reason, Money::ZERO));
+        let told = status == OrderStatus::Confirmed || saga_run.kind == SagaKind::Place;
+        let event = told.then(|| self.order_event(saga_run, &order.items, status, reason, Money::ZERO));
         let ending = Closing { status, detail: reason, event: event.as_ref(), outcome: outcome.as_deref(), at };
-        if self.close(journey, ending, stock).await? {
+        if self.close(saga_run, ending, stock).await? {
             return Ok(concluded);
         }
         // By somebody who found the same payment, with the same outcome, at another moment.
-        tracing::info!(order.id = %journey.order, "An order had been concluded already.");
-        self.load_stored_outcome(journey, concluded).await
+        tracing::info!(order.id = %saga_run.order, "An order had been concluded already.");
+        self.load_stored_outcome(saga_run, concluded).await
     }
 
     /// The outcome as the request's key has it: whoever comes second answers the same bytes.
-    async fn load_stored_outcome(&self, journey: &SagaRun, ours: SagaOutcome) -> Result<SagaOutcome> {
+    async fn load_stored_outcome(&self, saga_run: &SagaRun, ours: SagaOutcome) -> Result<SagaOutcome> {
         let mut db = self.orders.acquire().await?;
-        let Some(kept) = idempotency::find_outcome(&mut db, journey.payment.get()).await? else { return Ok(ours) };
+        let Some(kept) = idempotency::find_outcome(&mut db, saga_run.payment.get()).await? else { return Ok(ours) };
         Ok(match ours {
             SagaOutcome::Placed(_) => SagaOutcome::Placed(serde_json::from_str(&kept).map_err(Problem::internal)?),
             SagaOutcome::Paid(_) => SagaOutcome::Paid(serde_json::from_str(&kept).map_err(Problem::internal)?),
@@ -161,26 +161,26 @@ impl Checkout {
     /// told of an order that was rolled back, and its idempotency key is free again.
     async fn compensate(
         &self,
-        journey: &SagaRun,
+        saga_run: &SagaRun,
         order: &Order,
         detail: &str,
         mut stock: Vec<EventEnvelope>,
     ) -> Result<SagaOutcome> {
-        stock.extend(self.release_reservation(journey, &order.items).await?);
-        let status = if journey.kind == SagaKind::Pay { OrderStatus::PaymentFailed } else { OrderStatus::Cancelled };
+        stock.extend(self.release_reservation(saga_run, &order.items).await?);
+        let status = if saga_run.kind == SagaKind::Pay { OrderStatus::PaymentFailed } else { OrderStatus::Cancelled };
         let ending = Closing { status, detail: Some(detail), event: None, outcome: None, at: self.clock.now() };
-        self.close(journey, ending, stock).await?;
+        self.close(saga_run, ending, stock).await?;
         Ok(SagaOutcome::Compensated)
     }
 
     pub(crate) async fn release_reservation(
         &self,
-        journey: &SagaRun,
+        saga_run: &SagaRun,
         items: &[OrderLine],
     ) -> Result<Vec<EventEnvelope>> {
         let release = async {
             let mut db = self.inventory.acquire().await?;
-            reservations::release_reservation(&mut db, journey.order, journey.attempt, &line_quantities(items)).await
+            reservations::release_reservation(&mut db, saga_run.order, saga_run.attempt, &line_quantities(items)).await
         };
         Ok(SAGA_STEP_MILLIS.observe("release", release).await?)
     }
@@ -188,14 +188,14 @@ impl Checkout {
     /// Ends the journey and publishes; false when somebody else had ended it.
     pub(crate) async fn close(
         &self,
-        journey: &SagaRun,
+        saga_run: &SagaRun,
         closing: Closing<'_>,
         stock: Vec<EventEnvelope>,
     ) -> Result<bool> {
         let written = if planted(Bug::NoOutbox) { Closing { event: None, ..closing } } else { closing };
         let end = async {
             let mut db = self.orders.acquire().await?;
-            saga::close(&mut db, journey, written).await
+            saga::close(&mut db, saga_run, written).await
         };
         let ended = SAGA_STEP_MILLIS.observe("end", end).await?;
         self.publish(closing.event.filter(|_| ended).cloned(), stock).await;

@@ -67,12 +67,12 @@ impl Dispatcher {
     ///
     /// # Errors
     /// When there is a sender but no userdb.
-    pub fn from_env(vars: &Env, role: Role, notifications: Notifications, clock: &Clock) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env, role: Role, notifications: Notifications, clock: &Clock) -> Result<Self, ConfigError> {
         let clock = clock.clone();
-        let Some(ses) = SesChannel::from_env(vars) else {
+        let Some(ses) = SesChannel::from_env(env) else {
             return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock });
         };
-        let userdb = Database::new(store_postgres::Config::from_env(vars, role, "USERDB_URL")?);
+        let userdb = Database::new(store_postgres::Config::from_env(env, role, "USERDB_URL")?);
         Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
     }
 

@@ -32,9 +32,9 @@ pub struct SesChannel {
 impl SesChannel {
     /// Mail from `SES_SENDER`, if there is one. `AWS_ENDPOINT_URL_SESV2` is also the SDK's own
     /// variable; read here, a test can put its server in SES's place.
-    pub fn from_env(vars: &Env) -> Option<Self> {
-        let sender = vars.optional("SES_SENDER")?;
-        Some(Self { sender, endpoint: vars.optional("AWS_ENDPOINT_URL_SESV2"), client: Arc::default() })
+    pub fn from_env(env: &Env) -> Option<Self> {
+        let sender = env.optional("SES_SENDER")?;
+        Some(Self { sender, endpoint: env.optional("AWS_ENDPOINT_URL_SESV2"), client: Arc::default() })
     }
 
     async fn client(&self) -> &Client {

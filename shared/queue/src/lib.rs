@@ -44,13 +44,13 @@ impl Config {
     ///
     /// # Errors
     /// When a queue in `needed` is not set.
-    pub fn from_env(vars: &Env, needed: &[Queue]) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env, needed: &[Queue]) -> Result<Self, ConfigError> {
         let variable = |queue: Queue| format!("{}_QUEUE_URL", queue.name().to_uppercase());
         for queue in needed {
-            vars.required(&variable(*queue))?;
+            env.required(&variable(*queue))?;
         }
-        let urls = Queue::ALL.map(|queue| vars.optional(&variable(queue)));
-        Ok(Self { urls, endpoint: vars.optional("AWS_ENDPOINT_URL_SQS") })
+        let urls = Queue::ALL.map(|queue| env.optional(&variable(queue)));
+        Ok(Self { urls, endpoint: env.optional("AWS_ENDPOINT_URL_SQS") })
     }
 }
 

@@ -30,13 +30,13 @@ impl AwsSigner {
     ///
     /// # Errors
     /// When one that is needed is not set; the error names it.
-    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut keys = Credentials::builder()
-            .access_key_id(vars.required("AWS_ACCESS_KEY_ID")?)
-            .secret_access_key(vars.required("AWS_SECRET_ACCESS_KEY")?)
+            .access_key_id(env.required("AWS_ACCESS_KEY_ID")?)
+            .secret_access_key(env.required("AWS_SECRET_ACCESS_KEY")?)
             .provider_name("environment");
-        keys.set_session_token(vars.optional("AWS_SESSION_TOKEN"));
-        Ok(Self { identity: keys.build().into(), region: vars.required("AWS_REGION")? })
+        keys.set_session_token(env.optional("AWS_SESSION_TOKEN"));
+        Ok(Self { identity: keys.build().into(), region: env.required("AWS_REGION")? })
     }
 
     /// The same keys in another region.

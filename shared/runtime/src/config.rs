@@ -82,7 +82,7 @@ impl Env {
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Env {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(vars: I) -> Self {
-        Self(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(env: I) -> Self {
+        Self(env.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }

@@ -22,18 +22,18 @@ const QUIET_TARGETS: [&str; 5] = ["sqlx", "mongodb", "aws_config", "hyper", "rus
 
 /// What is shown: `RUST_LOG`'s levels (`info,orders=debug`), and the usual ones where it has none
 /// that can be read.
-pub fn log_filter(vars: &Env) -> Targets {
+pub fn log_filter(env: &Env) -> Targets {
     let usual = || Targets::new().with_default(Level::INFO).with_targets(QUIET_TARGETS.map(|name| (name, Level::WARN)));
     // By level and module only: choosing by spans' fields takes an engine for regular expressions.
-    vars.optional("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_else(usual)
+    env.optional("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_else(usual)
 }
 
 /// Starts logging to standard output, and in Lambda telling CloudWatch what is measured: all of it as
 /// this function, or with `METRICS_AS` only what tells of trouble, under that name for all functions
 /// together. A second call changes nothing.
-pub fn init(vars: &Env) {
-    let lines = if let Some(function) = vars.optional("AWS_LAMBDA_FUNCTION_NAME") {
-        match vars.optional("METRICS_AS") {
+pub fn init(env: &Env) {
+    let lines = if let Some(function) = env.optional("AWS_LAMBDA_FUNCTION_NAME") {
+        match env.optional("METRICS_AS") {
             Some(all) => metrics::export_alerts_as(all),
             None => metrics::export_as(function),
         }
@@ -42,7 +42,7 @@ pub fn init(vars: &Env) {
         fmt::layer().with_target(false).with_ansi(false).boxed()
     };
     // A logger that is already there stays: tests and the local server set their own.
-    let _ = registry().with(lines).with(log_filter(vars)).try_init();
+    let _ = registry().with(lines).with(log_filter(env)).try_init();
 }
 
 /// Lines as CloudWatch has them: JSON, an event's fields beside its message, its request's in `span`.

@@ -42,24 +42,24 @@ impl Config {
     ///
     /// # Errors
     /// None so far: the region and the credentials are found on first use.
-    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
-        Ok(Self { endpoint: vars.optional("AWS_ENDPOINT_URL_DYNAMODB") })
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self { endpoint: env.optional("AWS_ENDPOINT_URL_DYNAMODB") })
     }
 
     /// The table of payments: `PAYMENTS_TABLE`.
     ///
     /// # Errors
     /// When it is not set.
-    pub fn payments_table(vars: &Env) -> Result<String, ConfigError> {
-        vars.required("PAYMENTS_TABLE")
+    pub fn payments_table(env: &Env) -> Result<String, ConfigError> {
+        env.required("PAYMENTS_TABLE")
     }
 
     /// The table of notifications: `NOTIFICATIONS_TABLE`.
     ///
     /// # Errors
     /// When it is not set.
-    pub fn notifications_table(vars: &Env) -> Result<String, ConfigError> {
-        vars.required("NOTIFICATIONS_TABLE")
+    pub fn notifications_table(env: &Env) -> Result<String, ConfigError> {
+        env.required("NOTIFICATIONS_TABLE")
     }
 }
 

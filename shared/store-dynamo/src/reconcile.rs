@@ -68,11 +68,11 @@ impl TableReader {
     ///
     /// # Errors
     /// When one of them is not set.
-    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
-            dynamo: Dynamo::new(Config::from_env(vars)?),
-            payments: Config::payments_table(vars)?,
-            notifications: Config::notifications_table(vars)?,
+            dynamo: Dynamo::new(Config::from_env(env)?),
+            payments: Config::payments_table(env)?,
+            notifications: Config::notifications_table(env)?,
         })
     }
 

@@ -14,10 +14,10 @@ fn lease_at(seconds: i64) -> Lease {
     Lease { from, until: from.plus_seconds(30) }
 }
 
-fn message(bed: &TestEnv, seconds: i64) -> Notification {
+fn message(test_env: &TestEnv, seconds: i64) -> Notification {
     let created_at = lease_at(seconds).from;
     Notification {
-        id: NotificationId::generate_at(created_at.millis(), bed.clock.random()),
+        id: NotificationId::generate_at(created_at.millis(), test_env.clock.random()),
         user_id: UserId::new(7),
         kind: "news".to_owned(),
         channel: Channel::Log,
@@ -36,20 +36,20 @@ fn key(body: u8) -> RequestKey {
     RequestKey { caller: UserId::new(1), key: "k".to_owned(), fingerprint: [body; 32] }
 }
 
-fn table(bed: &TestEnv) -> Notifications {
+fn table(test_env: &TestEnv) -> Notifications {
     Notifications::new(
-        Dynamo::new(Config::from_env(&bed.env()).unwrap()),
-        Config::notifications_table(&bed.env()).unwrap(),
+        Dynamo::new(Config::from_env(&test_env.env()).unwrap()),
+        Config::notifications_table(&test_env.env()).unwrap(),
     )
 }
 
 #[tokio::test]
 async fn a_key_is_in_progress_until_its_deadline_and_then_claimed_by_one() {
-    let bed = TestEnv::new().await;
-    let table = table(&bed);
-    let first = message(&bed, 0);
+    let test_env = TestEnv::new().await;
+    let table = table(&test_env);
+    let first = message(&test_env, 0);
     let write = async |seconds, body| {
-        table.insert_admin_message(&message(&bed, seconds), lease_at(seconds), Some(&key(body))).await.unwrap()
+        table.insert_admin_message(&message(&test_env, seconds), lease_at(seconds), Some(&key(body))).await.unwrap()
     };
     assert_eq!(
         table.insert_admin_message(&first, lease_at(0), Some(&key(1))).await.unwrap(),
@@ -71,11 +71,11 @@ async fn a_key_is_in_progress_until_its_deadline_and_then_claimed_by_one() {
 
 #[tokio::test]
 async fn an_outcome_is_stored_once_and_for_a_day() {
-    let bed = TestEnv::new().await;
-    let table = table(&bed);
-    let first = message(&bed, 0);
+    let test_env = TestEnv::new().await;
+    let table = table(&test_env);
+    let first = message(&test_env, 0);
     let write = async |seconds, body| {
-        table.insert_admin_message(&message(&bed, seconds), lease_at(seconds), Some(&key(body))).await.unwrap()
+        table.insert_admin_message(&message(&test_env, seconds), lease_at(seconds), Some(&key(body))).await.unwrap()
     };
     table.insert_admin_message(&first, lease_at(0), Some(&key(1))).await.unwrap();
     assert_eq!(table.store_outcome(&key(1), first.id, "one").await.unwrap(), None);

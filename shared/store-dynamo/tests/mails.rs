@@ -11,9 +11,9 @@ use testkit::TestEnv;
 const USER: UserId = UserId::new(7);
 const LIMIT: MailLimit = MailLimit { per_hour: 10, per_day: 30 };
 
-fn table(bed: &TestEnv) -> Notifications {
-    let vars = bed.env();
-    Notifications::new(Dynamo::new(Config::from_env(&vars).unwrap()), Config::notifications_table(&vars).unwrap())
+fn table(test_env: &TestEnv) -> Notifications {
+    let env = test_env.env();
+    Notifications::new(Dynamo::new(Config::from_env(&env).unwrap()), Config::notifications_table(&env).unwrap())
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -22,8 +22,8 @@ fn at(seconds: i64) -> Timestamp {
 
 #[tokio::test]
 async fn of_sixty_concurrent_mails_ten_are_allowed() {
-    let bed = TestEnv::new().await;
-    let tables = [table(&bed), table(&bed)];
+    let test_env = TestEnv::new().await;
+    let tables = [table(&test_env), table(&test_env)];
     let all = (0..60).map(|n| {
         let table = tables[n % 2].clone();
         async move { table.count_mail(USER, at(n as i64), LIMIT).await.unwrap() }
@@ -36,13 +36,13 @@ async fn of_sixty_concurrent_mails_ten_are_allowed() {
 /// Whatever the times, no hour and no day has more than its limit, and none is refused below it.
 #[tokio::test]
 async fn the_hourly_and_daily_limits_are_exact() {
-    let bed = TestEnv::new().await;
-    let (table, limit) = (table(&bed), MailLimit { per_hour: 3, per_day: 8 });
+    let test_env = TestEnv::new().await;
+    let (table, limit) = (table(&test_env), MailLimit { per_hour: 3, per_day: 8 });
     for user in 1..=3 {
         let user = UserId::new(user);
         let (mut hours, mut days) = (HashMap::new(), HashMap::new());
         for _ in 0..80 {
-            let second = (bed.clock.random() % (2 * 86_400)) as i64;
+            let second = (test_env.clock.random() % (2 * 86_400)) as i64;
             let (hour, day) = (hours.entry(second / 3600).or_insert(0), days.entry(second / 86_400).or_insert(0));
             let room = *hour < limit.per_hour && *day < limit.per_day;
             assert_eq!(table.count_mail(user, at(second), limit).await.unwrap(), room, "{second}: {hour} {day}");
@@ -55,12 +55,12 @@ async fn the_hourly_and_daily_limits_are_exact() {
 
 #[tokio::test]
 async fn one_of_many_acquires_the_digest_lease_and_closes_all_entries() {
-    let bed = TestEnv::new().await;
-    let table = table(&bed);
+    let test_env = TestEnv::new().await;
+    let table = table(&test_env);
     let lease = Lease { from: at(0), until: at(30) };
     let mut written = Vec::new();
     for order in 1..=60 {
-        let told = notification(&bed, order);
+        let told = notification(&test_env, order);
         table.insert_once(&told, "order_cancelled", lease).await.unwrap();
         assert!(table.defer_to_digest(&told, at(1), at(3600)).await.unwrap());
         assert_eq!(
@@ -92,9 +92,9 @@ async fn one_of_many_acquires_the_digest_lease_and_closes_all_entries() {
     assert!(table.acquire_digest_lease(USER, Lease { from: at(7200), until: at(7230) }).await.unwrap());
 }
 
-fn notification(bed: &TestEnv, order: i32) -> Notification {
+fn notification(test_env: &TestEnv, order: i32) -> Notification {
     Notification {
-        id: NotificationId::generate_at(at(0).millis() + i64::from(order), bed.clock.random()),
+        id: NotificationId::generate_at(at(0).millis() + i64::from(order), test_env.clock.random()),
         user_id: USER,
         kind: "order_cancelled".to_owned(),
         channel: Channel::Email,

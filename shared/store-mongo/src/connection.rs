@@ -43,17 +43,17 @@ impl Config {
     ///
     /// # Errors
     /// When the URL is not set or is none.
-    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         const URL: &str = "MONGODB_URL";
-        let url = vars.secret(URL)?;
+        let url = env.secret(URL)?;
         // The parser's own error would show the password.
         ConnectionString::parse(url.expose_secret()).map_err(|_| ConfigError::unparsable(URL))?;
-        let name = |variable: &str, default: &str| vars.optional(variable).unwrap_or_else(|| default.to_owned());
+        let name = |variable: &str, default: &str| env.optional(variable).unwrap_or_else(|| default.to_owned());
         Ok(Self {
             url,
             reviewdb: name("REVIEWDB_NAME", "reviewdb"),
             analyticsdb: name("ANALYTICSDB_NAME", "analyticsdb"),
-            max_connections: vars.parsed_or("MONGODB_CONNECTIONS", 4)?,
+            max_connections: env.parsed_or("MONGODB_CONNECTIONS", 4)?,
             connect_timeout: CONNECT_TIMEOUT,
         })
     }

@@ -28,8 +28,8 @@ impl IamAuth {
     ///
     /// # Errors
     /// When the URL is not set, cannot be read or refuses TLS, or when AWS's variables are missing.
-    pub(crate) fn from_env(vars: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
-        let url = vars.required(url_variable)?;
+    pub(crate) fn from_env(env: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
+        let url = env.required(url_variable)?;
         let options: PgConnectOptions = url.parse().map_err(|_| ConfigError::unparsable(url_variable))?;
         let options = match options.get_ssl_mode() {
             PgSslMode::Disable | PgSslMode::Allow => {
@@ -39,7 +39,7 @@ impl IamAuth {
             PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => options,
         };
         let options = options.username(role.name());
-        Ok(Self { options, identity: AwsSigner::from_env(vars)?, clock: Clock::system() })
+        Ok(Self { options, identity: AwsSigner::from_env(env)?, clock: Clock::system() })
     }
 
     /// How the next connection is opened.
@@ -79,10 +79,10 @@ mod tests {
         .collect()
     }
 
-    fn token(vars: &Env) -> String {
+    fn token(env: &Env) -> String {
         let at = "2026-11-24T13:05:09.000Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         let clock = Clock::stopped(Timestamp::new(at));
-        let access = IamAuth::from_env(vars, Role::ORDERS, "ORDERDB_URL").unwrap();
+        let access = IamAuth::from_env(env, Role::ORDERS, "ORDERDB_URL").unwrap();
         // Whom the other library has signed for.
         let options = access.options.clone().username("orders");
         IamAuth { clock, options, ..access }.sign_token().unwrap()
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn a_connection_is_encrypted_and_its_server_proves_who_it_is() {
         let mode = |ending: &str| {
-            let vars = env().with_overrides([("ORDERDB_URL", format!("{URL}{ending}"))]);
-            IamAuth::from_env(&vars, Role::ORDERS, "ORDERDB_URL").map(|access| access.options.get_ssl_mode())
+            let env = env().with_overrides([("ORDERDB_URL", format!("{URL}{ending}"))]);
+            IamAuth::from_env(&env, Role::ORDERS, "ORDERDB_URL").map(|access| access.options.get_ssl_mode())
         };
         assert!(matches!(mode(""), Ok(PgSslMode::VerifyFull)));
         assert!(matches!(mode("?sslmode=verify-full"), Ok(PgSslMode::VerifyFull)));

@@ -61,7 +61,7 @@ impl Sockets {
             if channel.is_none() {
                 channel = UnixDatagram::pair().ok();
             }
-            let Some(socket) = channel.as_ref().and_then(|door| duplicate(door, number)) else { continue };
+            let Some(socket) = channel.as_ref().and_then(|stack| duplicate(stack, number)) else { continue };
             if self.try_set_no_delay(&socket) {
                 self.handled.insert(target);
             }

@@ -45,13 +45,13 @@ impl Config {
     ///
     /// # Errors
     /// When the URL is not set, or does not go with `DATABASE_IAM`.
-    pub fn from_env(vars: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
-        let at = if vars.parsed_or("DATABASE_IAM", false)? {
-            Endpoint::Iam(Box::new(IamAuth::from_env(vars, role, url_variable)?))
+    pub fn from_env(env: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
+        let at = if env.parsed_or("DATABASE_IAM", false)? {
+            Endpoint::Iam(Box::new(IamAuth::from_env(env, role, url_variable)?))
         } else {
-            Endpoint::Url(vars.secret(url_variable)?, Some(role))
+            Endpoint::Url(env.secret(url_variable)?, Some(role))
         };
-        Ok(Self { endpoint: at, max_connections: vars.parsed_or("DATABASE_CONNECTIONS", 2)? })
+        Ok(Self { endpoint: at, max_connections: env.parsed_or("DATABASE_CONNECTIONS", 2)? })
     }
 
     /// A database at `url`, as whom that names, with at most `connections` open.

@@ -67,20 +67,20 @@ impl Config {
     ///
     /// # Errors
     /// When the URL is not set or takes no token, or the time is no number.
-    pub fn from_env(vars: &Env) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
-            url: redis_url(vars)?,
-            prefix: vars.optional("REDIS_PREFIX").unwrap_or_default(),
-            timeout: Duration::from_millis(vars.parsed_or("REDIS_TIMEOUT_MILLIS", DEFAULT_TIMEOUT_MILLIS)?),
+            url: redis_url(env)?,
+            prefix: env.optional("REDIS_PREFIX").unwrap_or_default(),
+            timeout: Duration::from_millis(env.parsed_or("REDIS_TIMEOUT_MILLIS", DEFAULT_TIMEOUT_MILLIS)?),
         })
     }
 }
 
 /// The URL with the token in it. The token is a secret and the address is none, so in AWS they come
 /// apart; a token of letters and digits can stand in a URL as it is.
-fn redis_url(vars: &Env) -> Result<SecretString, ConfigError> {
-    let Ok(token) = vars.secret("REDIS_TOKEN") else { return vars.secret("REDIS_URL") };
-    let url = vars.required("REDIS_URL")?;
+fn redis_url(env: &Env) -> Result<SecretString, ConfigError> {
+    let Ok(token) = env.secret("REDIS_TOKEN") else { return env.secret("REDIS_URL") };
+    let url = env.required("REDIS_URL")?;
     let (scheme, address) = url.split_once("://").ok_or_else(|| ConfigError::unparsable("REDIS_URL"))?;
     let token = token.expose_secret();
     if address.contains('@') || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -250,8 +250,8 @@ impl Redis {
 mod tests {
     use super::*;
 
-    fn configured_url(vars: &[(&str, &str)]) -> Result<String, String> {
-        let read = Config::from_env(&Env::from_iter(vars.iter().copied()));
+    fn configured_url(env: &[(&str, &str)]) -> Result<String, String> {
+        let read = Config::from_env(&Env::from_iter(env.iter().copied()));
         read.map(|config| config.url.expose_secret().to_owned()).map_err(|error| error.to_string())
     }
 

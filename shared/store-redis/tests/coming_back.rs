@@ -56,29 +56,29 @@ async fn forward(mut client: TcpStream, redis: String) -> std::io::Result<()> {
     tokio::io::copy_bidirectional(&mut client, &mut redis).await.map(drop)
 }
 
-fn redis_address(bed: &TestEnv) -> String {
-    let url = bed.env().required("REDIS_URL").unwrap();
+fn redis_address(test_env: &TestEnv) -> String {
+    let url = test_env.env().required("REDIS_URL").unwrap();
     url.trim_start_matches("redis://").trim_end_matches('/').to_owned()
 }
 
-fn connect_through(bed: &TestEnv, address: &str) -> Redis {
-    let vars = bed.env_with(&[("REDIS_URL", &format!("redis://{address}")), COMMAND_TIMEOUT]);
-    Redis::new(&Config::from_env(&vars).unwrap()).unwrap()
+fn connect_through(test_env: &TestEnv, address: &str) -> Redis {
+    let env = test_env.env_with(&[("REDIS_URL", &format!("redis://{address}")), COMMAND_TIMEOUT]);
+    Redis::new(&Config::from_env(&env).unwrap()).unwrap()
 }
 
-async fn open_session(bed: &TestEnv, sessions: &Sessions) -> (SessionId, UserId) {
-    let (id, user) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
+async fn open_session(test_env: &TestEnv, sessions: &Sessions) -> (SessionId, UserId) {
+    let (id, user) = (SessionId::new(test_env.clock.new_uuid()), UserId::new(7));
     let session = Session { user_id: user, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
-    sessions.open(id, &session, 60, bed.clock.now()).await.unwrap();
+    sessions.open(id, &session, 60, test_env.clock.now()).await.unwrap();
     (id, user)
 }
 
 #[tokio::test]
 async fn a_slow_handshake_completes_although_commands_come_only_every_two_seconds() {
-    let bed = TestEnv::new().await;
-    let wire = start_slow_proxy(redis_address(&bed)).await;
-    let sessions = Sessions::new(connect_through(&bed, &wire.address));
-    let (id, user) = open_session(&bed, &sessions).await;
+    let test_env = TestEnv::new().await;
+    let wire = start_slow_proxy(redis_address(&test_env)).await;
+    let sessions = Sessions::new(connect_through(&test_env, &wire.address));
+    let (id, user) = open_session(&test_env, &sessions).await;
     for cut in 1..=2 {
         wire.cut.send_replace(());
         let mut answers = Vec::new();
@@ -96,17 +96,17 @@ async fn a_slow_handshake_completes_although_commands_come_only_every_two_second
 
 #[tokio::test]
 async fn a_vanished_peer_is_replaced_and_delays_a_command_by_a_tenth_of_a_second() {
-    let bed = TestEnv::new().await;
+    let test_env = TestEnv::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let sessions = Sessions::new(connect_through(&bed, &address));
+    let sessions = Sessions::new(connect_through(&test_env, &address));
     let silent = tokio::spawn(async move {
         let mut held = Vec::new();
         loop {
             held.push(listener.accept().await.unwrap());
         }
     });
-    let (id, user) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
+    let (id, user) = (SessionId::new(test_env.clock.new_uuid()), UserId::new(7));
     let start = Instant::now();
     for _ in 0..500 {
         assert!(sessions.find(id, user).await.is_err());
@@ -118,7 +118,7 @@ async fn a_vanished_peer_is_replaced_and_delays_a_command_by_a_tenth_of_a_second
 
     // Redis is there again, at the same address.
     let listener = TcpListener::bind(&address).await.unwrap();
-    let redis = redis_address(&bed);
+    let redis = redis_address(&test_env);
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             tokio::spawn(forward(client, redis.clone()));

@@ -21,11 +21,11 @@ struct TestStore {
     prefix: String,
 }
 
-async fn open(bed: &TestEnv) -> TestStore {
-    let redis = Redis::new(&Config::from_env(&bed.env()).unwrap()).unwrap();
-    let client = redis::Client::open(bed.env().required("REDIS_URL").unwrap()).unwrap();
+async fn open(test_env: &TestEnv) -> TestStore {
+    let redis = Redis::new(&Config::from_env(&test_env.env()).unwrap()).unwrap();
+    let client = redis::Client::open(test_env.env().required("REDIS_URL").unwrap()).unwrap();
     let raw = client.get_multiplexed_async_connection().await.unwrap();
-    TestStore { cache: Cache::new(redis.clone()), sessions: Sessions::new(redis), raw, prefix: bed.prefix.clone() }
+    TestStore { cache: Cache::new(redis.clone()), sessions: Sessions::new(redis), raw, prefix: test_env.prefix.clone() }
 }
 
 impl TestStore {
@@ -61,8 +61,8 @@ impl TestStore {
 
 #[tokio::test]
 async fn a_flood_of_distinct_queries_fills_neither_an_entry_nor_the_node() {
-    let bed = TestEnv::new().await;
-    let mut store = open(&bed).await;
+    let test_env = TestEnv::new().await;
+    let mut store = open(&test_env).await;
     let page = vec![b'x'; PAGE_BYTES];
     for question in 0..200 {
         store.fill(&CacheEntry::product_lists(), &format!("[question {question}]"), &page).await;
@@ -84,16 +84,16 @@ async fn a_flood_of_distinct_queries_fills_neither_an_entry_nor_the_node() {
     }
     let all = store.memory_used().await;
     assert!(all > MAX_BYTES / 2 && all < MAX_BYTES * 5 / 4, "150 products more: {all} bytes");
-    let (id, user_id) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
+    let (id, user_id) = (SessionId::new(test_env.clock.new_uuid()), UserId::new(7));
     let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
-    store.sessions.open(id, &session, 60, bed.clock.now()).await.unwrap();
+    store.sessions.open(id, &session, 60, test_env.clock.now()).await.unwrap();
     assert_eq!(store.sessions.find(id, user_id).await.unwrap(), Some(session));
 }
 
 #[tokio::test]
 async fn invalidated_entries_free_their_memory() {
-    let bed = TestEnv::new().await;
-    let mut store = open(&bed).await;
+    let test_env = TestEnv::new().await;
+    let mut store = open(&test_env).await;
     let page = vec![b'x'; PAGE_BYTES];
     // A page that is read and written all the time fills nothing.
     for turn in 0..150 {
@@ -107,12 +107,12 @@ async fn invalidated_entries_free_their_memory() {
 
 #[tokio::test]
 async fn every_key_expires() {
-    let bed = TestEnv::new().await;
-    let mut store = open(&bed).await;
-    let redis = Redis::new(&Config::from_env(&bed.env()).unwrap()).unwrap();
-    let (id, user_id) = (SessionId::new(bed.clock.new_uuid()), UserId::new(7));
+    let test_env = TestEnv::new().await;
+    let mut store = open(&test_env).await;
+    let redis = Redis::new(&Config::from_env(&test_env.env()).unwrap()).unwrap();
+    let (id, user_id) = (SessionId::new(test_env.clock.new_uuid()), UserId::new(7));
     let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
-    store.sessions.open(id, &session, 60, bed.clock.now()).await.unwrap();
+    store.sessions.open(id, &session, 60, test_env.clock.now()).await.unwrap();
     let access = AccountState { role: Role::Admin, epoch: 0, disabled: false, version: 1 };
     store.sessions.update_account(user_id, &access).await.unwrap();
     store.fill(&CacheEntry::product_lists(), "[page]", b"[]").await;
@@ -122,12 +122,12 @@ async fn every_key_expires() {
     let limits = FailureLimiter::new(redis);
     for (attempt, what) in ["address", "account"].into_iter().enumerate() {
         let limit = [FailureLimit { subject: what.to_owned(), max_failures: 3, window_seconds: 60 }];
-        limits.begin(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
-        limits.record_failure(&limit, &attempt.to_string(), bed.clock.now()).await.unwrap();
+        limits.begin(&limit, &attempt.to_string(), test_env.clock.now()).await.unwrap();
+        limits.record_failure(&limit, &attempt.to_string(), test_env.clock.now()).await.unwrap();
     }
     let buckets =
         ["address", "user"].map(|name| Bucket { name: name.to_owned(), rate: Rate { requests: 1, seconds: 60 } });
-    RedisRateLimiter::sharing_connection(&store.sessions).try_acquire(&buckets, bed.clock.now()).await.unwrap();
+    RedisRateLimiter::sharing_connection(&store.sessions).try_acquire(&buckets, test_env.clock.now()).await.unwrap();
     let keys: Vec<String> =
         redis::cmd("KEYS").arg(format!("{}*", store.prefix)).query_async(&mut store.raw).await.unwrap();
     // session, list of sessions, account, two entries, a lease, the count of bytes, two limits, two rates.

@@ -61,17 +61,17 @@ impl TestEnv {
     /// # Panics
     /// When they are not there: run tests through `make test`, or `local stores -- cargo test`.
     pub async fn new() -> Self {
-        let vars = Env::from_env();
+        let env = Env::from_env();
         let url = |name: &str| {
-            vars.required(name)
+            env.required(name)
                 .unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or `local stores -- cargo test`"))
         };
         let clock = Clock::system();
         let prefix = format!("t{:x}_", clock.random() as u64);
         let (private, public) = tokens::generate_key_pair().expect("a signing key");
         let set = |name: &str, value: String| (name.to_owned(), value);
-        let tables = Dynamo::new(store_dynamo::Config::from_env(&vars).expect("nothing is required"));
-        let queues = queue::Queues::new(queue::Config::from_env(&vars, &[]).expect("no queue is needed yet"));
+        let tables = Dynamo::new(store_dynamo::Config::from_env(&env).expect("nothing is required"));
+        let queues = queue::Queues::new(queue::Config::from_env(&env, &[]).expect("no queue is needed yet"));
         let (tables, queues) = (tables.client().await, queues.client().await);
         let server = url("SHOP_POSTGRES_URL");
         let (mut variables, tabled, queued) = tokio::join!(

@@ -39,13 +39,13 @@ impl Authenticator {
     /// # Errors
     /// When the keys are not set, or keys or limits cannot be read.
     pub fn from_env(
-        vars: &Env,
+        env: &Env,
         sessions: Sessions,
         clock: Clock,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let text: Result<String, ConfigError> = vars.required("TOKEN_KEYS");
+        let text: Result<String, ConfigError> = env.required("TOKEN_KEYS");
         let keys: KeySet = serde_json::from_str(&text?)?;
-        let (verifier, limiter) = (Verifier::new(&keys)?, RateLimiter::from_env(vars, &sessions, &clock)?);
+        let (verifier, limiter) = (Verifier::new(&keys)?, RateLimiter::from_env(env, &sessions, &clock)?);
         Ok(Self(Arc::new(AuthenticatorState {
             verifier,
             sessions,

@@ -32,8 +32,8 @@ impl OriginKey {
 
     /// Reads `EDGE_KEY`; without one there is no edge, and no header is believed. While the key is
     /// changed it is two, `old,new`: the edge may show either or both.
-    pub fn from_env(vars: &Env) -> Self {
-        Self(vars.secret("EDGE_KEY").ok())
+    pub fn from_env(env: &Env) -> Self {
+        Self(env.secret("EDGE_KEY").ok())
     }
 
     /// Whether a request may come in: it came through the edge, or there is none.

@@ -57,9 +57,9 @@ impl HttpStack {
     ///
     /// # Errors
     /// When an origin is no header value.
-    pub fn from_env(vars: &Env, clock: Clock) -> Result<Self, ConfigError> {
-        let edge = OriginKey::from_env(vars);
-        let text = vars.optional("ALLOWED_ORIGINS").unwrap_or_default();
+    pub fn from_env(env: &Env, clock: Clock) -> Result<Self, ConfigError> {
+        let edge = OriginKey::from_env(env);
+        let text = env.optional("ALLOWED_ORIGINS").unwrap_or_default();
         if text.trim() == "localhost" {
             return Ok(Self { origins: Arc::new(AllowedOrigins::Localhost), origin_key: edge, clock });
         }
@@ -84,8 +84,8 @@ fn is_localhost(origin: &str) -> bool {
 }
 
 /// Puts the door before `routes`.
-pub fn with_middleware(routes: Router, door: &HttpStack) -> Router {
-    let allowed = door.clone();
+pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
+    let allowed = stack.clone();
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| allowed.allows_origin(origin)))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
@@ -113,7 +113,7 @@ pub fn with_middleware(routes: Router, door: &HttpStack) -> Router {
             ApiError::from(Problem::new(ProblemKind::MethodNotAllowed, "method_not_allowed", detail))
         })
         .layer(cors)
-        .layer(from_fn_with_state(door.clone(), handle_request))
+        .layer(from_fn_with_state(stack.clone(), handle_request))
 }
 
 /// Serves a router under Lambda, from whichever front door its events come.
@@ -124,18 +124,18 @@ pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
     lambda_http::run(MapRequest::new(router, stage::strip_stage)).await
 }
 
-async fn handle_request(State(door): State<HttpStack>, request: Request, next: Next) -> Response {
+async fn handle_request(State(stack): State<HttpStack>, request: Request, next: Next) -> Response {
     let start = Instant::now();
-    let id = request_id(&request).unwrap_or_else(|| door.clock.new_uuid().to_string());
+    let id = request_id(&request).unwrap_or_else(|| stack.clock.new_uuid().to_string());
     let trace = trace_of_request(&request);
     let (method, known) = (request.method().clone(), request.headers().clone());
     // The pattern, never the path itself: log lines of one route group together.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let call = RequestContext::new(id.clone(), remaining_time(&request, &door.clock)).with_trace(trace.clone());
+    let call = RequestContext::new(id.clone(), remaining_time(&request, &stack.clock)).with_trace(trace.clone());
     let call = call.with_endpoint(method.as_str(), &route);
     let span = telemetry::request_span(&id, trace.as_ref());
     // A load balancer asks for the health of what is behind it by itself, past the edge.
-    let admitted = door.origin_key.allows(&known) || is_health_route(&route);
+    let admitted = stack.origin_key.allows(&known) || is_health_route(&route);
     let work = async { if admitted { next.run(request).await } else { not_through_the_edge() } };
     let work = AssertUnwindSafe(work).catch_unwind();
     let guarded = async {
@@ -150,7 +150,7 @@ async fn handle_request(State(door): State<HttpStack>, request: Request, next: N
                     metrics::REQUESTS_FAILED.increment();
                 }
                 tracing::info!(http.method = %method, http.route = route, http.status = status, duration_ms = ms, "A request was answered.");
-                metrics::flush(door.clock.now());
+                metrics::flush(stack.clock.now());
                 response
             }
             .instrument(span),

@@ -50,13 +50,13 @@ impl RateLimiter {
     ///
     /// # Errors
     /// When `LIMITS` says no limits.
-    pub(crate) fn from_env(vars: &Env, sessions: &Sessions, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
+    pub(crate) fn from_env(env: &Env, sessions: &Sessions, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
         Ok(Arc::new(Self {
-            limits: vars.rate_limits()?,
+            limits: env.rate_limits()?,
             redis_buckets: RedisRateLimiter::sharing_connection(sessions),
             local_buckets: Mutex::default(),
             logged_refusals: Mutex::default(),
-            origin_key: OriginKey::from_env(vars),
+            origin_key: OriginKey::from_env(env),
             clock: clock.clone(),
         }))
     }
@@ -152,10 +152,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_flood_is_one_line_of_the_security_log() {
-        let vars = Env::from_iter([("LIMITS", "readiness.address=5/60"), ("REDIS_URL", "redis://127.0.0.1:1")]);
-        let redis = Redis::new(&store_redis::Config::from_env(&vars).unwrap()).unwrap();
+        let env = Env::from_iter([("LIMITS", "readiness.address=5/60"), ("REDIS_URL", "redis://127.0.0.1:1")]);
+        let redis = Redis::new(&store_redis::Config::from_env(&env).unwrap()).unwrap();
         let clock = Clock::stopped(Clock::system().now());
-        let limiter = RateLimiter::from_env(&vars, &Sessions::new(redis), &clock).unwrap();
+        let limiter = RateLimiter::from_env(&env, &Sessions::new(redis), &clock).unwrap();
         let flood = async || {
             let mut refused = 0;
             for _ in 0..100 {

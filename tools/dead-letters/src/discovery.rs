@@ -24,15 +24,15 @@ pub struct DeadLetterQueue {
 ///
 /// # Errors
 /// None of those that are asked for is set, or SQS does not know them.
-pub async fn find_from_env(client: &Client, vars: &Env, selected: Option<Queue>) -> Result<Vec<DeadLetterQueue>> {
+pub async fn find_from_env(client: &Client, env: &Env, selected: Option<Queue>) -> Result<Vec<DeadLetterQueue>> {
     let (mut queues, mut unset) = (Vec::new(), Vec::new());
     for queue in selected_queues(selected) {
         let name = queue.name().to_uppercase();
         let variable = format!("{name}_QUEUE_URL");
-        match vars.optional(&variable) {
+        match env.optional(&variable) {
             Some(source) => {
                 queues
-                    .push(find_by_url(client, queue, source, vars.optional(&format!("{name}_DEAD_LETTER_URL"))).await?);
+                    .push(find_by_url(client, queue, source, env.optional(&format!("{name}_DEAD_LETTER_URL"))).await?);
             }
             None => unset.push(variable),
         }

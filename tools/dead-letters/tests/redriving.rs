@@ -34,13 +34,13 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        let bed = TestEnv::new().await;
-        let queues = Queues::new(queue::Config::from_env(&bed.env(), &Queue::ALL).unwrap());
+        let test_env = TestEnv::new().await;
+        let queues = Queues::new(queue::Config::from_env(&test_env.env(), &Queue::ALL).unwrap());
         let places =
-            discovery::find_by_name(queues.client().await, &bed.prefix, Some(Queue::Notification)).await.unwrap();
-        let away = bed.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
-        let broken = App::from_env(&away, &bed.clock).unwrap();
-        let mended = App::from_env(&bed.env(), &bed.clock).unwrap();
+            discovery::find_by_name(queues.client().await, &test_env.prefix, Some(Queue::Notification)).await.unwrap();
+        let away = test_env.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
+        let broken = App::from_env(&away, &test_env.clock).unwrap();
+        let mended = App::from_env(&test_env.env(), &test_env.clock).unwrap();
         let patient = Client::new(runtime::aws_sdk_config().await);
         Self {
             client: patient,
@@ -48,7 +48,7 @@ impl Fixture {
             dlq: places.into_iter().next().unwrap(),
             failing_app: broken,
             working_app: mended,
-            env: bed,
+            env: test_env,
         }
     }
 

@@ -69,7 +69,7 @@ pub struct RunningShop {
     /// The people of a demo shop.
     pub demo_accounts: Option<DemoAccounts>,
     /// What its functions read.
-    pub vars: Env,
+    pub env: Env,
     operator: operator::App,
     shutdown: shutdown::ShutdownTrigger,
     tasks: JoinSet<&'static str>,
@@ -87,10 +87,10 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     let (mut variables, queues) = provision_variables(&endpoints, &secrets, &prefix).await?;
     variables.extend(limits.map(|limits| ("LIMITS".to_owned(), limits)));
     env_export::write_files(&folder, &endpoints, &variables)?;
-    let vars = Env::from_env().with_overrides(variables);
+    let env = Env::from_env().with_overrides(variables);
 
-    let groups = Groups::from_env(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
-    let workers = Workers::from_env(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
+    let groups = Groups::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
+    let workers = Workers::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
     let note = LastIdle::new(&folder, clock.clone());
     let scheduler = Scheduler {
         recovery: workers.recovery.clone(),
@@ -99,7 +99,7 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
         last_idle: note,
     };
 
-    let router = router(&groups, &HttpStack::from_env(&vars, clock.clone())?);
+    let router = router(&groups, &HttpStack::from_env(&env, clock.clone())?);
     let (order, stop) = shutdown::channel();
     let mut tasks = JoinSet::new();
     let url = format!("http://localhost:{}", listeners.port);
@@ -117,16 +117,16 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
         "upkeep"
     });
 
-    let accounts = operator::App::from_env(&vars, &clock).map_err(anyhow::Error::from_boxed)?;
+    let accounts = operator::App::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
     let mut introduction = None;
     if demo {
-        let made = load_demo(&vars, &clock, &accounts, &secrets, &folder, progress).await?;
+        let made = load_demo(&env, &clock, &accounts, &secrets, &folder, progress).await?;
         if made.just_loaded && !scheduler.wait_until_idle(DEMO_IDLE_TIMEOUT).await {
             tracing::warn!("Some events of the demo shop are still under way.");
         }
         introduction = Some(made);
     }
-    Ok(RunningShop { url, demo_accounts: introduction, vars, operator: accounts, shutdown: order, tasks })
+    Ok(RunningShop { url, demo_accounts: introduction, env, operator: accounts, shutdown: order, tasks })
 }
 
 impl RunningShop {
@@ -164,8 +164,8 @@ impl RunningShop {
 /// # Errors
 /// The shop's secrets cannot be read.
 pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<operator::App> {
-    let vars = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
-    operator::App::from_env(&vars, clock).map_err(anyhow::Error::from_boxed)
+    let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
+    operator::App::from_env(&env, clock).map_err(anyhow::Error::from_boxed)
 }
 
 /// What the functions of the shop in `folder` read from their environment, for whoever looks at its
@@ -174,30 +174,30 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
 /// # Errors
 /// The shop's secrets cannot be read, or SQS does not answer.
 pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
-    let vars = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
-    let queues = queue::Queues::new(queue::Config::from_env(&vars, &[])?);
+    let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
+    let queues = queue::Queues::new(queue::Config::from_env(&env, &[])?);
     let made = queue::provision::create_queues(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
-    Ok(vars.with_overrides(wiring::queue_variables(&made)))
+    Ok(env.with_overrides(wiring::queue_variables(&made)))
 }
 
 /// Loads the demo shop through functions of its own with higher limits: hundreds of people and
 /// visits come from one place at once. Whoever visits the shop meets those that are configured.
 async fn load_demo(
-    vars: &Env,
+    env: &Env,
     clock: &Clock,
     accounts: &operator::App,
     secrets: &Secrets,
     folder: &Path,
     progress: fn(&dyn Display),
 ) -> anyhow::Result<DemoAccounts> {
-    let vars = vars.clone().with_overrides([("LIMITS", demo::LOAD_RATE_LIMITS)]);
-    let groups = Groups::from_env(&vars, clock).map_err(anyhow::Error::from_boxed)?;
-    let router = router(&groups, &HttpStack::from_env(&vars, clock.clone())?);
+    let env = env.clone().with_overrides([("LIMITS", demo::LOAD_RATE_LIMITS)]);
+    let groups = Groups::from_env(&env, clock).map_err(anyhow::Error::from_boxed)?;
+    let router = router(&groups, &HttpStack::from_env(&env, clock.clone())?);
     demo::load(router, accounts, secrets, folder, progress).await
 }
 
-fn router(groups: &Groups, door: &HttpStack) -> Router {
-    web::with_middleware(groups.routes().merge(server_routes::routes()), door)
+fn router(groups: &Groups, stack: &HttpStack) -> Router {
+    web::with_middleware(groups.routes().merge(server_routes::routes()), stack)
 }
 
 /// What a function's process needs in its environment to work on these stores, which are brought
@@ -226,9 +226,9 @@ async fn provision_variables(
 }
 
 /// Databases, collections, tables and queues; those that exist stay.
-async fn provision_stores(vars: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
-    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(vars)?);
-    let queues = queue::Queues::new(queue::Config::from_env(vars, &[])?);
+async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
+    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
+    let queues = queue::Queues::new(queue::Config::from_env(env, &[])?);
     let tables = async {
         let made = store_dynamo::provision::create_tables(dynamo.client().await, prefix).await;
         made.map_err(anyhow::Error::msg)
@@ -237,7 +237,7 @@ async fn provision_stores(vars: &Env, prefix: &str) -> anyhow::Result<Vec<Provis
         let made = queue::provision::create_queues(queues.client().await, prefix).await;
         made.map_err(anyhow::Error::msg)
     };
-    let schemas = async { migrations::run(vars).await.context("the stores could not be brought up to date") };
+    let schemas = async { migrations::run(env).await.context("the stores could not be brought up to date") };
     let (queues, (), ()) = tokio::try_join!(queues, tables, schemas)?;
     Ok(queues)
 }

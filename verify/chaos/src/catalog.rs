@@ -61,21 +61,21 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 
 async fn check(args: &Args) -> Result<Violations> {
     let mut verdict = Violations::default();
-    let bed = TestEnv::new().await;
-    let redis = bed.env().required("REDIS_URL")?;
+    let test_env = TestEnv::new().await;
+    let redis = test_env.env().required("REDIS_URL")?;
     let port = url_port(&redis).context("REDIS_URL names no port")?;
     let proxy = FaultProxy::start(port, Protocol::Resp).await?;
     let through = redis.replacen(&format!(":{port}"), &format!(":{}", proxy.port), 1);
-    let vars = bed.env_with(&[
+    let env = test_env.env_with(&[
         ("REDIS_URL", &through),
         ("REDIS_TIMEOUT_MILLIS", REDIS_TIMEOUT_MILLIS),
         ("DATABASE_CONNECTIONS", "8"),
     ]);
-    let app = products::App::from_env(&vars, &bed.clock).map_err(anyhow::Error::from_boxed)?;
-    let client = bed.client(products::router(app, &bed.http_stack()));
+    let app = products::App::from_env(&env, &test_env.clock).map_err(anyhow::Error::from_boxed)?;
+    let client = test_env.client(products::router(app, &test_env.http_stack()));
     let mut products = Vec::new();
     for cents in 0..PRODUCTS {
-        products.push(bed.product(100 + i64::try_from(cents)?, 5).await);
+        products.push(test_env.product(100 + i64::try_from(cents)?, 5).await);
     }
     let products = Arc::new(products);
     terminal::print_line("Redis         reads   5xx    p50 ms    p99 ms   × p50   × p99");

@@ -104,18 +104,18 @@ struct MatrixEnv {
 
 impl MatrixEnv {
     async fn open() -> Result<Self> {
-        let bed = TestEnv::new().await;
-        let vars = bed.env_with(&[("DATABASE_CONNECTIONS", "8")]);
-        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&vars)?);
+        let test_env = TestEnv::new().await;
+        let env = test_env.env_with(&[("DATABASE_CONNECTIONS", "8")]);
+        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&env)?);
         Ok(Self {
-            admin: bed.admin().await,
-            orders: bed.client(proxied_function::router(&bed, &vars, Function::Orders)?),
-            payments: bed.client(proxied_function::router(&bed, &vars, Function::Payments)?),
-            products: bed.client(proxied_function::router(&bed, &vars, Function::Products)?),
-            inventory: bed.client(proxied_function::router(&bed, &vars, Function::Inventory)?),
-            recovery: recovery::App::from_env(&vars, &bed.clock)?,
-            payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&vars)?),
-            env: bed,
+            admin: test_env.admin().await,
+            orders: test_env.client(proxied_function::router(&test_env, &env, Function::Orders)?),
+            payments: test_env.client(proxied_function::router(&test_env, &env, Function::Payments)?),
+            products: test_env.client(proxied_function::router(&test_env, &env, Function::Products)?),
+            inventory: test_env.client(proxied_function::router(&test_env, &env, Function::Inventory)?),
+            recovery: recovery::App::from_env(&env, &test_env.clock)?,
+            payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&env)?),
+            env: test_env,
         })
     }
 

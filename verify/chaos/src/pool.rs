@@ -47,8 +47,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let Args { buyers, connections, seconds, .. } = args;
     terminal::print_line(format!("pool: {buyers} buyers, {connections} connections, {seconds} s, seed {seed}"));
     let connections_text = connections.to_string();
-    let vars = [("DATABASE_CONNECTIONS", connections_text.as_str())];
-    let start = FleetOptions { dir: &args.dir, servers: 1, durable: false, env: &vars, with_proxies: false };
+    let env = [("DATABASE_CONNECTIONS", connections_text.as_str())];
+    let start = FleetOptions { dir: &args.dir, servers: 1, durable: false, env: &env, with_proxies: false };
     let fleet = Fleet::open(start).await?;
     let mut customers = fleet.workload_plan(seed, buyers, Pace::Closed, &TOLERATED)?;
     customers.weights = WEIGHTS.parse()?;

@@ -88,10 +88,10 @@ const CLOCK_SPEED: i64 = 30;
 /// # Errors
 /// When the stores are not there: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    let vars = Env::from_env();
+    let env = Env::from_env();
     // What consumers give back, they log with its reason: read only by who asks for it.
-    if vars.optional("RUST_LOG").is_some() {
-        telemetry::init(&vars);
+    if env.optional("RUST_LOG").is_some() {
+        telemetry::init(&env);
     }
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
     terminal::print_line(format!("queues: {} messages, seed {seed}", args.messages));
@@ -123,26 +123,26 @@ pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Vi
     ensure!(args.kills <= 0.1, "--kills: a message that is killed five times is a dead letter; at most 0.1");
     ensure!(args.consumers > 0, "--consumers: at least one");
     ensure!((2..=1000).contains(&args.retry), "--retry: from 2 to 1000 seconds");
-    let bed = TestEnv::new().await;
+    let test_env = TestEnv::new().await;
     let mut rng = StdRng::seed_from_u64(seed);
     let mut products: Vec<ProductId> = Vec::new();
     for _ in 0..PRODUCTS {
-        products.push(bed.product(1000, 0).await);
+        products.push(test_env.product(1000, 0).await);
     }
-    let now = bed.clock.now();
+    let now = test_env.clock.now();
     let poison = (args.messages as f64 * args.poison).round() as usize;
     let facts = generated_events::generate(&mut rng, now, &products, args.messages.saturating_sub(poison), poison);
 
     let client = Client::new(runtime::aws_sdk_config().await);
-    let places = discovery::find_by_name(&client, &bed.prefix, None).await?;
+    let places = discovery::find_by_name(&client, &test_env.prefix, None).await?;
     let tally = Arc::new(DeliveryCounts::default());
     let start = Instant::now();
-    deliver(args, &bed, &client, &places, &facts, &tally, rng).await?;
+    deliver(args, &test_env, &client, &places, &facts, &tally, rng).await?;
     let took = start.elapsed();
     let mut verdict = Violations::default();
     terminal::print_line("  everything was taken or put aside; looking at what is known");
     assertions::check_dead_letters(&client, &places, &facts, &tally, &mut verdict).await?;
-    assertions::check_stores(&bed, &expected_state(&facts.events, &products), now, &mut verdict).await?;
+    assertions::check_stores(&test_env, &expected_state(&facts.events, &products), now, &mut verdict).await?;
     let figures = DeliveryStats {
         messages: tally.distinct(),
         deliveries: tally.deliveries(),
@@ -156,7 +156,7 @@ pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Vi
 /// Sends and consumes until nothing is left, side by side.
 async fn deliver(
     args: &Args,
-    bed: &TestEnv,
+    test_env: &TestEnv,
     client: &Client,
     places: &[DeadLetterQueue],
     facts: &GeneratedEvents,
@@ -165,7 +165,7 @@ async fn deliver(
 ) -> Result<()> {
     let parcels = producer::shuffle_messages(facts, args.duplicates, &mut rng);
     let (stop, stopped) = watch::channel(false);
-    let hasty = Clock::stopped(bed.clock.now());
+    let hasty = Clock::stopped(test_env.clock.now());
     // Each is a task of its own, as each is an instance of its own in AWS: none waits for another.
     let mut consumers = JoinSet::new();
     for place in places {
@@ -175,7 +175,7 @@ async fn deliver(
                 retry_seconds: args.retry.into(),
                 rng: StdRng::from_rng(&mut rng),
             };
-            let consumer = Consumer::new(bed, place.clone(), client.clone(), &hasty, chaos, Arc::clone(tally))?;
+            let consumer = Consumer::new(test_env, place.clone(), client.clone(), &hasty, chaos, Arc::clone(tally))?;
             consumers.spawn(consumer.run(stopped.clone()));
         }
     }

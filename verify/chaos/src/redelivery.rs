@@ -45,11 +45,11 @@ struct Message {
 ///
 /// # Errors
 /// When a store is away.
-pub async fn drain_queues(bed: &TestEnv, seed: u64) -> Result<Violations> {
+pub async fn drain_queues(test_env: &TestEnv, seed: u64) -> Result<Violations> {
     let mut verdict = Violations::default();
     let mut rng = StdRng::seed_from_u64(seed);
-    let queues = Queues::new(queue::Config::from_env(&bed.env(), &Queue::ALL)?);
-    let recovery = recovery::App::from_env(&bed.env(), &bed.clock)?;
+    let queues = Queues::new(queue::Config::from_env(&test_env.env(), &Queue::ALL)?);
+    let recovery = recovery::App::from_env(&test_env.env(), &test_env.clock)?;
     let (mut taken, mut idle) = (0, 0);
     // What is not published after that, the judge of outboxes names.
     while idle < MAX_IDLE_POLLS {
@@ -59,11 +59,11 @@ pub async fn drain_queues(bed: &TestEnv, seed: u64) -> Result<Violations> {
             .map_err(|problem| anyhow::anyhow!("recovery: {problem}"))?;
         let mut now = 0;
         for queue in Queue::ALL {
-            now += drain_queue(bed, &queues, queue, &mut rng, &mut verdict).await?;
+            now += drain_queue(test_env, &queues, queue, &mut rng, &mut verdict).await?;
         }
         taken += now;
         idle = if now == 0 { idle + 1 } else { 0 };
-        if now == 0 && count_unpublished(bed).await == 0 {
+        if now == 0 && count_unpublished(test_env).await == 0 {
             break;
         }
         // Rows are left to their writer for five seconds.
@@ -75,7 +75,7 @@ pub async fn drain_queues(bed: &TestEnv, seed: u64) -> Result<Violations> {
 
 /// Delivers whatever a queue holds; answers how many messages.
 async fn drain_queue(
-    bed: &TestEnv,
+    test_env: &TestEnv,
     queues: &Queues,
     queue: Queue,
     rng: &mut StdRng,
@@ -90,21 +90,21 @@ async fn drain_queue(
         // Giving a store up takes a consumer a second: not each of ten thousand messages waits so.
         let refused = taken < ALWAYS_FAILED_FIRST || rng.random_ratio(1, LATER_FAILED_RATIO);
         taken += messages.len();
-        deliver_messages(bed, queue, &messages, refused, rng, verdict).await?;
+        deliver_messages(test_env, queue, &messages, refused, rng, verdict).await?;
         delete(queues, queue, &messages).await?;
     }
 }
 
-async fn count_unpublished(bed: &TestEnv) -> i64 {
+async fn count_unpublished(test_env: &TestEnv) -> i64 {
     let mut count = 0;
     for database in ["PRODUCTDB_URL", "ORDERDB_URL", "INVENTORYDB_URL"] {
-        count += bed.query_scalar(database, "select count(*) from outbox where sent_at is null").await;
+        count += test_env.query_scalar(database, "select count(*) from outbox where sent_at is null").await;
     }
     count
 }
 
 async fn deliver_messages(
-    bed: &TestEnv,
+    test_env: &TestEnv,
     queue: Queue,
     all: &[Message],
     refused: bool,
@@ -113,16 +113,16 @@ async fn deliver_messages(
 ) -> Result<()> {
     let mut left: Vec<&Message> = all.iter().collect();
     if refused {
-        left = deliver_batch(&env_without_store(bed, queue), bed, queue, left, 1).await?;
+        left = deliver_batch(&env_without_store(test_env, queue), test_env, queue, left, 1).await?;
     }
     for tries in 2..=MAX_DELIVERIES {
-        left = deliver_batch(&bed.env(), bed, queue, left, tries).await?;
+        left = deliver_batch(&test_env.env(), test_env, queue, left, tries).await?;
     }
     for message in left {
         verdict.add(queue.name(), format!("a consumer never took {}", message.body));
     }
     let again = all.iter().filter(|_| rng.random_ratio(DUPLICATE_PERCENT, 100)).collect();
-    let refused = deliver_batch(&bed.env(), bed, queue, again, 2).await?;
+    let refused = deliver_batch(&test_env.env(), test_env, queue, again, 2).await?;
     for message in refused {
         verdict.add(queue.name(), format!("a consumer did not take again {}", message.body));
     }
@@ -131,8 +131,8 @@ async fn deliver_messages(
 
 /// Gives messages to a consumer; answers those that it did not take.
 async fn deliver_batch<'a>(
-    vars: &Env,
-    bed: &TestEnv,
+    env: &Env,
+    test_env: &TestEnv,
     queue: Queue,
     messages: Vec<&'a Message>,
     tries: u32,
@@ -141,37 +141,37 @@ async fn deliver_batch<'a>(
         return Ok(messages);
     }
     let batch = worker::build_batch(messages.iter().map(|m| (m.id.clone(), m.body.clone(), tries)));
-    let failures = consume(vars, bed, queue, batch).await?.batch_item_failures;
+    let failures = consume(env, test_env, queue, batch).await?.batch_item_failures;
     let failed = |message: &&Message| failures.iter().any(|failure| failure.item_identifier == message.id);
     Ok(messages.into_iter().filter(failed).collect())
 }
 
-async fn consume(vars: &Env, bed: &TestEnv, queue: Queue, batch: SqsEvent) -> Result<SqsBatchResponse> {
+async fn consume(env: &Env, test_env: &TestEnv, queue: Queue, batch: SqsEvent) -> Result<SqsBatchResponse> {
     let read = anyhow::Error::from_boxed;
     Ok(match queue {
         Queue::Notification => {
-            let app = notification_worker::App::from_env(vars, &bed.clock).map_err(read)?;
+            let app = notification_worker::App::from_env(env, &test_env.clock).map_err(read)?;
             notification_worker::handle(&app, batch, BATCH_TIME).await
         }
         Queue::Analytics => {
-            let app = analytics_worker::App::from_env(vars, &bed.clock).map_err(read)?;
+            let app = analytics_worker::App::from_env(env, &test_env.clock).map_err(read)?;
             analytics_worker::handle(&app, batch, BATCH_TIME).await
         }
         Queue::Catalog => {
-            let app = catalog_worker::App::from_env(vars, &bed.clock).map_err(read)?;
+            let app = catalog_worker::App::from_env(env, &test_env.clock).map_err(read)?;
             catalog_worker::handle(&app, batch, BATCH_TIME).await
         }
     })
 }
 
 /// The same configuration, with the store that the consumer writes to away.
-fn env_without_store(bed: &TestEnv, queue: Queue) -> Env {
+fn env_without_store(test_env: &TestEnv, queue: Queue) -> Env {
     let (variable, url) = match queue {
         Queue::Notification => ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{UNREACHABLE}")),
         Queue::Analytics => ("MONGODB_URL", format!("mongodb://{UNREACHABLE}/?directConnection=true")),
         Queue::Catalog => ("PRODUCTDB_URL", format!("postgres://nobody@{UNREACHABLE}/none")),
     };
-    bed.env_with(&[(variable, &url)])
+    test_env.env_with(&[(variable, &url)])
 }
 
 async fn receive(queues: &Queues, queue: Queue) -> Result<Vec<Message>> {

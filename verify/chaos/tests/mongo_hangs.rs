@@ -21,10 +21,10 @@ struct Shop {
 
 impl Shop {
     async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let url = bed.env().required("MONGODB_URL").unwrap();
+        let test_env = TestEnv::new().await;
+        let url = test_env.env().required("MONGODB_URL").unwrap();
         let server = url.split(&[':', '/']).find_map(|part| part.parse().ok()).expect("a port");
-        Self { ada: bed.customer().await, env: bed, server }
+        Self { ada: test_env.customer().await, env: test_env, server }
     }
 
     /// An instance of the function behind a proxy of its own, connected already.

@@ -22,12 +22,12 @@ async fn wait_until_available(redis: &Redis) {
 
 #[tokio::test]
 async fn a_hanging_redis_is_reconnected_to() {
-    let bed = TestEnv::new().await;
-    let (_, url) = bed.env_vars().iter().find(|(name, _)| name == "REDIS_URL").unwrap();
+    let test_env = TestEnv::new().await;
+    let (_, url) = test_env.env_vars().iter().find(|(name, _)| name == "REDIS_URL").unwrap();
     let port = url.rsplit_once(':').unwrap().1.trim_end_matches('/').parse().unwrap();
     let proxy = FaultProxy::start(port, Protocol::Resp).await.unwrap();
     let through = url.replacen(&format!(":{port}"), &format!(":{}", proxy.port), 1);
-    let redis = Redis::new(&Config::from_env(&bed.env_with(&[("REDIS_URL", &through)])).unwrap()).unwrap();
+    let redis = Redis::new(&Config::from_env(&test_env.env_with(&[("REDIS_URL", &through)])).unwrap()).unwrap();
     for fault in [Fault::HangBefore, Fault::HangAfter, Fault::HalfOpen] {
         wait_until_available(&redis).await;
         proxy.inject(0, fault);

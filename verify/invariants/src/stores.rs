@@ -30,19 +30,19 @@ impl Stores {
     ///
     /// # Errors
     /// When one is missing; the error names it.
-    pub fn from_env(vars: &Env, clock: &Clock) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, ConfigError> {
         let database = |variable: &str| {
-            store_postgres::Config::from_env(vars, store_postgres::Role::RECONCILE, variable).map(Database::new)
+            store_postgres::Config::from_env(env, store_postgres::Role::RECONCILE, variable).map(Database::new)
         };
         Ok(Self {
             userdb: database("USERDB_URL")?,
             productdb: database("PRODUCTDB_URL")?,
             orderdb: database("ORDERDB_URL")?,
             inventorydb: database("INVENTORYDB_URL")?,
-            mongo: Mongo::new(store_mongo::Config::from_env(vars)?, clock),
-            tables: TableReader::from_env(vars)?,
-            queues: Queues::new(queue::Config::from_env(vars, &Queue::ALL)?),
-            sessions: Sessions::new(open_redis(vars)?),
+            mongo: Mongo::new(store_mongo::Config::from_env(env)?, clock),
+            tables: TableReader::from_env(env)?,
+            queues: Queues::new(queue::Config::from_env(env, &Queue::ALL)?),
+            sessions: Sessions::new(open_redis(env)?),
             clock: clock.clone(),
         })
     }
@@ -51,9 +51,8 @@ impl Stores {
 /// Nobody waits for this as for a page of the shop: a busy Redis is not away for it.
 const REDIS_TIMEOUT_MILLIS: &str = "2000";
 
-fn open_redis(vars: &Env) -> Result<Redis, ConfigError> {
-    let slower =
-        vars.clone().with_overrides(vec![("REDIS_TIMEOUT_MILLIS".to_owned(), REDIS_TIMEOUT_MILLIS.to_owned())]);
+fn open_redis(env: &Env) -> Result<Redis, ConfigError> {
+    let slower = env.clone().with_overrides(vec![("REDIS_TIMEOUT_MILLIS".to_owned(), REDIS_TIMEOUT_MILLIS.to_owned())]);
     let config = store_redis::Config::from_env(&slower)?;
     Redis::new(&config).map_err(|_| ConfigError::unparsable("REDIS_URL"))
 }

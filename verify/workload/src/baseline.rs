@@ -22,12 +22,12 @@ pub(crate) struct Baseline {
 ///
 /// # Errors
 /// When a store is not there: run under `local stores -- …`.
-pub(crate) async fn measure(vars: &Env) -> Result<Baseline> {
-    Ok(Baseline { redis_get: redis_get(vars).await?, select: select(vars).await? })
+pub(crate) async fn measure(env: &Env) -> Result<Baseline> {
+    Ok(Baseline { redis_get: redis_get(env).await?, select: select(env).await? })
 }
 
-async fn redis_get(vars: &Env) -> Result<f64> {
-    let client = redis::Client::open(vars.required("SHOP_REDIS_URL")?)?;
+async fn redis_get(env: &Env) -> Result<f64> {
+    let client = redis::Client::open(env.required("SHOP_REDIS_URL")?)?;
     let shared = client.get_multiplexed_async_connection().await?;
     redis::cmd("SET").arg("load:floor").arg(vec![b'x'; 400]).query_async::<()>(&mut shared.clone()).await?;
     cpu_millis_per_call(|| {
@@ -43,8 +43,8 @@ async fn redis_get(vars: &Env) -> Result<f64> {
     .await
 }
 
-async fn select(vars: &Env) -> Result<f64> {
-    let url = vars.required("SHOP_POSTGRES_URL")?;
+async fn select(env: &Env) -> Result<f64> {
+    let url = env.required("SHOP_POSTGRES_URL")?;
     cpu_millis_per_call(|| {
         let url = url.clone();
         async move {

@@ -43,8 +43,8 @@ const MAX_IDLE_WAIT_SECONDS: u32 = 120;
 /// # Errors
 /// When the stores are not there, or the server does not start.
 pub async fn run(args: Args) -> Result<()> {
-    let vars = Env::from_env();
-    let floor = baseline::measure(&vars).await?;
+    let env = Env::from_env();
+    let floor = baseline::measure(&env).await?;
     print_flushed(&format!(
         "floor                Redis GET {:.3} ms, indexed SELECT {:.3} ms\n",
         floor.redis_get, floor.select

@@ -8,7 +8,7 @@ use store_mongo::Mongo;
 use testkit::{TestClient, TestEnv, TestUser};
 
 pub(crate) struct Desk {
-    pub(crate) bed: TestEnv,
+    pub(crate) test_env: TestEnv,
     pub(crate) clock: Clock,
     pub(crate) api: TestClient,
     pub(crate) admin: TestUser,
@@ -21,23 +21,23 @@ impl Desk {
 
     /// With some variables changed, as when a store is away.
     pub(crate) async fn open_with(changed: &[(&str, &str)]) -> Self {
-        let bed = TestEnv::new().await;
-        let clock = Clock::stopped(bed.clock.now());
-        let app = App::from_env(&bed.env_with(changed), &clock).unwrap();
-        let api = bed.client(router(app, &bed.http_stack()));
-        let admin = bed.admin().await;
-        Self { bed, clock, api, admin }
+        let test_env = TestEnv::new().await;
+        let clock = Clock::stopped(test_env.clock.now());
+        let app = App::from_env(&test_env.env_with(changed), &clock).unwrap();
+        let api = test_env.client(router(app, &test_env.http_stack()));
+        let admin = test_env.admin().await;
+        Self { test_env, clock, api, admin }
     }
 
     /// The same routes, as they were so many days ago.
     pub(crate) fn days_ago(&self, days: i64) -> TestClient {
         let then = Clock::stopped(self.clock.now().plus_seconds(-days * 24 * 3600));
-        let app = App::from_env(&self.bed.env(), &then).unwrap();
-        self.bed.client(router(app, &self.bed.http_stack()))
+        let app = App::from_env(&self.test_env.env(), &then).unwrap();
+        self.test_env.client(router(app, &self.test_env.http_stack()))
     }
 
     pub(crate) fn store(&self) -> Mongo {
-        Mongo::new(store_mongo::Config::from_env(&self.bed.env()).unwrap(), &self.clock)
+        Mongo::new(store_mongo::Config::from_env(&self.test_env.env()).unwrap(), &self.clock)
     }
 
     /// A dashboard that no cache has seen.

@@ -171,7 +171,7 @@ async fn an_administrator_who_is_no_superuser_deploys_and_deploys_again() {
     );
     server.execute(AssertSqlSafe(known)).await.unwrap();
     let admin = shop.admin.clone().username(&name).password("x");
-    let shop = TestServer { vars: shop.vars.clone().with_overrides([("POSTGRES_ADMIN_URL", url(&admin))]), ..shop };
+    let shop = TestServer { env: shop.env.clone().with_overrides([("POSTGRES_ADMIN_URL", url(&admin))]), ..shop };
     for _ in 0..2 {
         shop.deploy("keep").await;
     }

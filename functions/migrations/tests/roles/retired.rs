@@ -121,7 +121,7 @@ async fn the_version_before_works_until_it_is_replaced_and_then_no_more() {
 #[tokio::test]
 async fn an_unknown_setting_is_named_in_the_error() {
     let shop = TestServer::not_deployed();
-    let vars = shop.vars.clone().with_overrides([("OLD_DATABASE_ROLES", "perhaps")]);
-    let refused = migrations::run(&vars).await.unwrap_err().to_string();
+    let env = shop.env.clone().with_overrides([("OLD_DATABASE_ROLES", "perhaps")]);
+    let refused = migrations::run(&env).await.unwrap_err().to_string();
     assert!(refused.contains("OLD_DATABASE_ROLES"), "{refused}");
 }

@@ -11,7 +11,7 @@ const REMAINING_TIME: Duration = Duration::from_secs(60);
 pub(crate) const DATABASES: [&str; 4] = ["userdb", "productdb", "orderdb", "inventorydb"];
 
 pub(crate) struct TestServer {
-    pub(crate) vars: Env,
+    pub(crate) env: Env,
     pub(crate) admin: PgConnectOptions,
     pub(crate) prefix: String,
 }
@@ -20,14 +20,14 @@ impl TestServer {
     pub(crate) fn not_deployed() -> Self {
         let prefix = format!("g{:x}_", Clock::system().random() as u64);
         let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
-        let vars = [
+        let env = [
             ("POSTGRES_ADMIN_URL", of("SHOP_POSTGRES_URL")),
             ("DATABASE_PREFIX", prefix.clone()),
             ("MONGODB_URL", of("SHOP_MONGODB_URL")),
             ("REVIEWDB_NAME", format!("{prefix}reviewdb")),
             ("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
         ];
-        Self { vars: vars.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
+        Self { env: env.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
     }
 
     /// As a deploy makes it, with the roles of the version before left alone.
@@ -38,8 +38,8 @@ impl TestServer {
     }
 
     pub(crate) async fn deploy(&self, old_roles: &str) {
-        let vars = self.vars.clone().with_overrides([("OLD_DATABASE_ROLES", old_roles)]);
-        migrations::handle(&vars, json!({}), REMAINING_TIME).await.unwrap();
+        let env = self.env.clone().with_overrides([("OLD_DATABASE_ROLES", old_roles)]);
+        migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
     }
 
     pub(crate) fn options(&self, database: &str) -> PgConnectOptions {

@@ -32,9 +32,10 @@ pub(crate) fn refund(person: &TestUser, order: i32, cents: i64) -> DomainEvent {
 }
 
 /// An event `seconds` after the epoch's billionth: later facts of a story have larger numbers.
-pub(crate) fn event(bed: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
+pub(crate) fn event(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
     let at = Timestamp::from_millis(1_900_000_000_000 + seconds * 1000);
-    let event = EventEnvelope { event_id: EventId::new(bed.clock.new_uuid()), at, request_id: None, payload: fact };
+    let event =
+        EventEnvelope { event_id: EventId::new(test_env.clock.new_uuid()), at, request_id: None, payload: fact };
     serde_json::to_string(&event).unwrap()
 }
 
@@ -51,9 +52,9 @@ pub(crate) async fn deliver_one(app: &App, body: &str, tries: u32) -> bool {
 }
 
 /// The reading side, as users have it.
-pub(crate) fn reader(bed: &TestEnv) -> TestClient {
-    let app = notifications::App::from_env(&bed.env(), &bed.clock).unwrap();
-    bed.client(notifications::router(app, &bed.http_stack()))
+pub(crate) fn reader(test_env: &TestEnv) -> TestClient {
+    let app = notifications::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    test_env.client(notifications::router(app, &test_env.http_stack()))
 }
 
 /// What a user was told, oldest first.

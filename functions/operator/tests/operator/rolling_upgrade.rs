@@ -56,10 +56,10 @@ async fn a_command_that_failed_in_redis_succeeds_when_repeated() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let (admin, other) = (shop.test_env.admin().await, shop.test_env.customer().await.id);
-    let lame = shop.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]);
-    let lame = operator::App::from_env(&lame, &shop.test_env.clock).unwrap();
+    let without_store = shop.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]);
+    let without_store = operator::App::from_env(&without_store, &shop.test_env.clock).unwrap();
     let command = json!({"action": "setRole", "userId": admin.id, "role": "customer"});
-    operator::handle(&lame, command.clone()).await.unwrap_err();
+    operator::handle(&without_store, command.clone()).await.unwrap_err();
     for _ in 0..2 {
         shop.command(command.clone()).await;
         assert!(!is_admin(&anyone.as_user(&admin), other).await);

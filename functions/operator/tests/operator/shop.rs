@@ -20,10 +20,10 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let users = users::App::from_env(&bed.env_with(&[LONG_TIMEOUT]), &bed.clock).unwrap();
-        let operator = App::from_env(&bed.env_with(&[LONG_TIMEOUT]), &bed.clock).unwrap();
-        Self { test_env: bed, operator, users }
+        let test_env = TestEnv::new().await;
+        let users = users::App::from_env(&test_env.env_with(&[LONG_TIMEOUT]), &test_env.clock).unwrap();
+        let operator = App::from_env(&test_env.env_with(&[LONG_TIMEOUT]), &test_env.clock).unwrap();
+        Self { test_env: test_env, operator, users }
     }
 
     /// Nobody yet.

@@ -50,16 +50,16 @@ struct Measurement {
     seq_scans: i64,
 }
 
-async fn fill_catalog(bed: &TestEnv, rows: i32) -> Database {
-    let vars = bed.env();
-    let own: PgConnectOptions = vars.required("PRODUCTDB_URL").unwrap().parse().unwrap();
+async fn fill_catalog(test_env: &TestEnv, rows: i32) -> Database {
+    let env = test_env.env();
+    let own: PgConnectOptions = env.required("PRODUCTDB_URL").unwrap().parse().unwrap();
     // The role may take two seconds for a statement; filling takes longer.
     let admin: PgConnectOptions = Env::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
     let admin = admin.database(own.get_database().unwrap());
     let mut admin = PgConnection::connect_with(&admin).await.unwrap();
     sqlx::query(FILL).bind(rows).execute(&mut admin).await.unwrap();
     admin.execute("vacuum analyze products").await.unwrap();
-    bed.database("PRODUCTDB_URL")
+    test_env.database("PRODUCTDB_URL")
 }
 
 async fn measure(
@@ -157,11 +157,11 @@ fn bounded_queries() -> Vec<(&'static str, ProductFilter, i64)> {
 
 #[tokio::test]
 async fn no_query_reads_the_whole_catalog() {
-    let vars = Env::from_env();
-    telemetry::init(&vars);
-    let rows: i32 = vars.parsed_or("CATALOG_ROWS", ROWS).unwrap();
-    let bed = TestEnv::new().await;
-    let db = fill_catalog(&bed, rows).await;
+    let env = Env::from_env();
+    telemetry::init(&env);
+    let rows: i32 = env.parsed_or("CATALOG_ROWS", ROWS).unwrap();
+    let test_env = TestEnv::new().await;
+    let db = fill_catalog(&test_env, rows).await;
     for (name, filter, bound) in bounded_queries() {
         for sort in SORTS {
             let first = measure(&db, &filter, sort, None).await;
@@ -178,10 +178,10 @@ async fn no_query_reads_the_whole_catalog() {
 
 #[tokio::test]
 async fn the_hundredth_page_costs_what_the_first_costs() {
-    let vars = Env::from_env();
-    telemetry::init(&vars);
-    let bed = TestEnv::new().await;
-    let db = fill_catalog(&bed, vars.parsed_or("CATALOG_ROWS", ROWS).unwrap()).await;
+    let env = Env::from_env();
+    telemetry::init(&env);
+    let test_env = TestEnv::new().await;
+    let db = fill_catalog(&test_env, env.parsed_or("CATALOG_ROWS", ROWS).unwrap()).await;
     for (name, filter) in [
         ("everything", ProductFilter::default()),
         ("a common word", word_filter("common")),

@@ -18,17 +18,23 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let vars = bed.env();
-        Self::open_with(bed, &vars).await
+        let test_env = TestEnv::new().await;
+        let env = test_env.env();
+        Self::open_with(test_env, &env).await
     }
 
     /// With some stores somewhere else than the bed's.
-    pub(crate) async fn open_with(bed: TestEnv, vars: &Env) -> Self {
-        let app = App::from_env(vars, &bed.clock).unwrap();
-        let anyone = bed.client(router(app, &bed.http_stack()));
-        let (boss, ada) = (bed.admin().await, bed.customer().await);
-        Self { admin: anyone.as_user(&boss), customer: anyone.as_user(&ada), anyone, test_env: bed, admin_user: boss }
+    pub(crate) async fn open_with(test_env: TestEnv, env: &Env) -> Self {
+        let app = App::from_env(env, &test_env.clock).unwrap();
+        let anyone = test_env.client(router(app, &test_env.http_stack()));
+        let (boss, ada) = (test_env.admin().await, test_env.customer().await);
+        Self {
+            admin: anyone.as_user(&boss),
+            customer: anyone.as_user(&ada),
+            anyone,
+            test_env: test_env,
+            admin_user: boss,
+        }
     }
 
     /// Adds a product and answers it.

@@ -31,8 +31,8 @@ async fn reads_go_on_quickly_without_redis() {
     let product = shop.add(tea()).await;
     let healthy = shop.anyone.get(&path(&product)).await.expect(200);
     for address in [closed_address().await, silent_address().await] {
-        let vars = shop.test_env.env_with(&[("REDIS_URL", &format!("redis://{address}"))]);
-        let app = products::App::from_env(&vars, &shop.test_env.clock).unwrap();
+        let env = shop.test_env.env_with(&[("REDIS_URL", &format!("redis://{address}"))]);
+        let app = products::App::from_env(&env, &shop.test_env.clock).unwrap();
         let anyone = shop.test_env.client(products::router(app, &shop.test_env.http_stack()));
         let start = Instant::now();
         for _ in 0..30 {
@@ -58,8 +58,8 @@ async fn foreign_values_in_redis_are_never_served() {
     let product = shop.add(tea()).await;
     let expected = shop.anyone.get(&path(&product)).await.expect(200).bytes;
     let list = shop.anyone.get("/api/products").await.expect(200).bytes;
-    let vars = shop.test_env.env();
-    let client = redis::Client::open(vars.required("REDIS_URL").unwrap()).unwrap();
+    let env = shop.test_env.env();
+    let client = redis::Client::open(env.required("REDIS_URL").unwrap()).unwrap();
     let mut redis = client.get_multiplexed_async_connection().await.unwrap();
     let key = |name: &str| format!("{}{name}", shop.test_env.prefix);
     let (one, all) = (key(&format!("product:{}", id(&product))), key("products"));
@@ -91,10 +91,10 @@ async fn foreign_values_in_redis_are_never_served() {
 
 #[tokio::test]
 async fn without_inventory_nothing_is_half_written() {
-    let bed = TestEnv::new().await;
+    let test_env = TestEnv::new().await;
     let away = format!("postgres://inventory@{}/inventorydb", closed_address().await);
-    let vars = bed.env_with(&[("INVENTORYDB_URL", &away)]);
-    let shop = Shop::open_with(bed, &vars).await;
+    let env = test_env.env_with(&[("INVENTORYDB_URL", &away)]);
+    let shop = Shop::open_with(test_env, &env).await;
     shop.admin.post("/api/products", tea()).await.expect(503);
     assert!(shop.names("").await.is_empty(), "the product was taken back");
     let app = products::App::from_env(&shop.test_env.env(), &shop.test_env.clock).unwrap();

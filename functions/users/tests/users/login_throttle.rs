@@ -143,18 +143,20 @@ async fn the_limit_is_decided_before_anything_is_looked_up_or_hashed() {
     let shop = Shop::open().await;
     fail_logins(&shop, "ada@example.org", 10).await;
     // Without its database this one can answer nothing but what Redis tells.
-    let lame = shop.test_env.client(router(shop.app_with(&[("USERDB_URL", NOWHERE)]), &shop.test_env.http_stack()));
-    assert_throttled(log_in(&lame, "ada@example.org", WRONG).await, 900);
-    log_in(&lame, "bob@example.org", WRONG).await.expect(503);
+    let without_store =
+        shop.test_env.client(router(shop.app_with(&[("USERDB_URL", NOWHERE)]), &shop.test_env.http_stack()));
+    assert_throttled(log_in(&without_store, "ada@example.org", WRONG).await, 900);
+    log_in(&without_store, "bob@example.org", WRONG).await.expect(503);
 }
 
 #[tokio::test]
 async fn attempts_without_an_outcome_lock_nobody_out() {
     let shop = Shop::open().await;
     sign_up(&shop.client(), "ada@example.org").await.expect(201);
-    let lame = shop.test_env.client(router(shop.app_with(&[("USERDB_URL", NOWHERE)]), &shop.test_env.http_stack()));
+    let without_store =
+        shop.test_env.client(router(shop.app_with(&[("USERDB_URL", NOWHERE)]), &shop.test_env.http_stack()));
     for _ in 0..15 {
-        log_in(&lame, "ada@example.org", PASSWORD).await.expect(503);
+        log_in(&without_store, "ada@example.org", PASSWORD).await.expect(503);
     }
     fail_logins(&shop, "ada@example.org", 9).await;
     log_in(&shop.client(), "ada@example.org", PASSWORD).await.expect(200);
@@ -166,8 +168,8 @@ async fn redis_keeps_no_address_and_no_password() {
     let anyone = shop.client();
     sign_up(&anyone, "canary@example.org").await.expect(201);
     log_in(&anyone, "canary@example.org", WRONG).await.expect(401);
-    let vars = shop.test_env.env();
-    let client = redis::Client::open(vars.required("REDIS_URL").unwrap()).unwrap();
+    let env = shop.test_env.env();
+    let client = redis::Client::open(env.required("REDIS_URL").unwrap()).unwrap();
     let mut redis = client.get_multiplexed_async_connection().await.unwrap();
     let keys: Vec<String> =
         redis::cmd("KEYS").arg(format!("{}*", shop.test_env.prefix)).query_async(&mut redis).await.unwrap();

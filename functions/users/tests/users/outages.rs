@@ -20,14 +20,14 @@ fn client_without(shop: &Shop, store: (&str, &str)) -> TestClient {
 async fn without_redis_nobody_comes_in_and_no_account_is_opened() {
     let shop = Shop::open().await;
     let ada = shop.test_env.customer().await;
-    let lame = client_without(&shop, NO_REDIS);
+    let without_store = client_without(&shop, NO_REDIS);
     let start = Instant::now();
     for reply in [
-        sign_up(&lame, "bob@example.org").await,
-        log_in(&lame, "ada@example.org", PASSWORD).await,
-        lame.as_user(&ada).get("/api/users/me").await,
-        lame.as_user(&ada).get(&format!("/api/users/{}", ada.id)).await,
-        lame.as_user(&ada).send(Method::POST, "/api/users/logout", None).await,
+        sign_up(&without_store, "bob@example.org").await,
+        log_in(&without_store, "ada@example.org", PASSWORD).await,
+        without_store.as_user(&ada).get("/api/users/me").await,
+        without_store.as_user(&ada).get(&format!("/api/users/{}", ada.id)).await,
+        without_store.as_user(&ada).send(Method::POST, "/api/users/logout", None).await,
     ] {
         let reply = reply.expect(503);
         assert_eq!(reply.error_code(), "unavailable");
@@ -37,9 +37,9 @@ async fn without_redis_nobody_comes_in_and_no_account_is_opened() {
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(shop.count("select count(*) from users where email = 'bob@example.org'").await, 0);
     // A token that is no good needs no Redis to be refused.
-    lame.with_token("not.a.token").get("/api/users/me").await.expect(401);
-    lame.get("/api/users/health").await.expect(200);
-    lame.get("/api/users/ready").await.expect(503);
+    without_store.with_token("not.a.token").get("/api/users/me").await.expect(401);
+    without_store.get("/api/users/health").await.expect(200);
+    without_store.get("/api/users/ready").await.expect(503);
     // Once Redis is back, so is Ada.
     shop.client().as_user(&ada).get("/api/users/me").await.expect(200);
 }
@@ -48,12 +48,12 @@ async fn without_redis_nobody_comes_in_and_no_account_is_opened() {
 async fn without_postgres_the_answer_is_503_and_a_logout_still_works() {
     let shop = Shop::open().await;
     let ada = shop.test_env.customer().await;
-    let lame = client_without(&shop, NO_POSTGRES);
-    sign_up(&lame, "bob@example.org").await.expect(503);
-    log_in(&lame, "bob@example.org", PASSWORD).await.expect(503);
-    lame.as_user(&ada).get("/api/users/me").await.expect(503);
-    lame.get("/api/users/ready").await.expect(503);
-    lame.as_user(&ada).send(Method::POST, "/api/users/logout", None).await.expect(204);
+    let without_store = client_without(&shop, NO_POSTGRES);
+    sign_up(&without_store, "bob@example.org").await.expect(503);
+    log_in(&without_store, "bob@example.org", PASSWORD).await.expect(503);
+    without_store.as_user(&ada).get("/api/users/me").await.expect(503);
+    without_store.get("/api/users/ready").await.expect(503);
+    without_store.as_user(&ada).send(Method::POST, "/api/users/logout", None).await.expect(204);
     shop.client().as_user(&ada).get("/api/users/me").await.expect(401);
 }
 

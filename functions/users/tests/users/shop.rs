@@ -26,10 +26,10 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let bed = TestEnv::new().await;
-        let clock = Clock::stopped(bed.clock.now());
-        let app = App::from_env(&bed.env_with(&[LONG_TIMEOUT]), &clock).unwrap();
-        Self { test_env: bed, clock, app }
+        let test_env = TestEnv::new().await;
+        let clock = Clock::stopped(test_env.clock.now());
+        let app = App::from_env(&test_env.env_with(&[LONG_TIMEOUT]), &clock).unwrap();
+        Self { test_env: test_env, clock, app }
     }
 
     /// The same shop with some variables changed, as when a store is away.

@@ -30,10 +30,10 @@ pub struct Closing<'a> {
 ///
 /// # Errors
 /// When orderdb is away; whether it ended is then unknown, and asking again tells.
-pub async fn close(db: &mut Conn, journey: &SagaRun, closing: Closing<'_>) -> Result<bool> {
+pub async fn close(db: &mut Conn, saga_run: &SagaRun, closing: Closing<'_>) -> Result<bool> {
     let (ids, bodies) = outbox::columns(closing.event.map(std::slice::from_ref).unwrap_or_default());
     // A cancellation is not what the order's own key stands for.
-    let subject = (journey.kind != SagaKind::Cancel).then(|| journey.payment.get());
+    let subject = (saga_run.kind != SagaKind::Cancel).then(|| saga_run.payment.get());
     let update = sqlx::query_scalar!(
         r#"with ended as (
                update orders set status = $4, step = null, updated_at = $5
@@ -51,9 +51,9 @@ pub async fn close(db: &mut Conn, journey: &SagaRun, closing: Closing<'_>) -> Re
                where k.subject = $9 and k.outcome is null and $10::text is null
            )
            select id from ended"#,
-        journey.order.get(),
-        journey.kind.as_str(),
-        journey.attempt,
+        saga_run.order.get(),
+        saga_run.kind.as_str(),
+        saga_run.attempt,
         closing.status.as_str(),
         closing.at.utc(),
         closing.detail,
@@ -71,7 +71,7 @@ pub async fn close(db: &mut Conn, journey: &SagaRun, closing: Closing<'_>) -> Re
 ///
 /// # Errors
 /// When orderdb is away.
-pub async fn delete_pending(db: &mut Conn, journey: &SagaRun) -> Result<bool> {
+pub async fn delete_pending(db: &mut Conn, saga_run: &SagaRun) -> Result<bool> {
     let delete = sqlx::query_scalar!(
         "with forgotten as (
              delete from orders where id = $1 and status = 'pending' and step = 'place' and attempt = $2
@@ -81,8 +81,8 @@ pub async fn delete_pending(db: &mut Conn, journey: &SagaRun) -> Result<bool> {
              where k.subject = forgotten.payment_id and k.outcome is null
          )
          select id from forgotten",
-        journey.order.get(),
-        journey.attempt
+        saga_run.order.get(),
+        saga_run.attempt
     );
     Ok(timed!(db, fetch_optional, delete)?.is_some())
 }

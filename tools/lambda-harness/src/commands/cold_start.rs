@@ -124,10 +124,10 @@ async fn measure(
 impl Fixture {
     /// A customer who is signed in, and a product, added by an admin as in the shop.
     async fn create(folder: &Path, variables: &[(String, String)], clock: &Clock) -> anyhow::Result<Self> {
-        let vars: Env = variables.iter().cloned().collect();
-        let redis = Redis::new(&store_redis::Config::from_env(&vars)?).map_err(|e| anyhow::anyhow!("{e}"))?;
+        let env: Env = variables.iter().cloned().collect();
+        let redis = Redis::new(&store_redis::Config::from_env(&env)?).map_err(|e| anyhow::anyhow!("{e}"))?;
         let sessions = Sessions::new(redis);
-        let signer = tokens::Signer::new(&vars.required("TOKEN_SIGNING_KEY")?)?;
+        let signer = tokens::Signer::new(&env.required("TOKEN_SIGNING_KEY")?)?;
         let sign_in = async |id: i32, role: Role| -> anyhow::Result<String> {
             let (user_id, session) = (UserId::new(id), SessionId::new(clock.new_uuid()));
             let login = Session { user_id, role, name: "Ada".to_owned(), epoch: 0 };

@@ -9,7 +9,7 @@ use crate::{EventSource, HTTP_FUNCTIONS, HttpRequest};
 
 /// # Errors
 /// When the variables have no signing key.
-pub(crate) fn build(function: &str, vars: &Env, clock: &Clock) -> anyhow::Result<Value> {
+pub(crate) fn build(function: &str, env: &Env, clock: &Clock) -> anyhow::Result<Value> {
     if HTTP_FUNCTIONS.contains(&function) {
         return Ok(HttpRequest::new("GET", &format!("/api/{function}/ready")).to_event(EventSource::HttpApi));
     }
@@ -25,7 +25,7 @@ pub(crate) fn build(function: &str, vars: &Env, clock: &Clock) -> anyhow::Result
         }
         "catalog-worker" => sqs_event(&fact("stock.changed", json!({"productId": 1, "available": 5, "version": 1}))),
         "authorizer" => {
-            let key = vars.required("TOKEN_SIGNING_KEY")?;
+            let key = env.required("TOKEN_SIGNING_KEY")?;
             let signer = tokens::Signer::new(&key)?;
             let token = signer.sign(UserId::new(1), domain::users::Role::Customer, SessionId::new(id), at)?;
             json!({"version": "2.0", "type": "REQUEST", "routeKey": "GET /api/users/me",

@@ -110,7 +110,7 @@ async fn measure(
     clock: &Clock,
 ) -> anyhow::Result<Row> {
     let program = find_binary(folder, function)?;
-    let vars: Env = variables.iter().cloned().collect();
+    let env: Env = variables.iter().cloned().collect();
     let mib = |kib: u64| kib as f64 / 1024.0;
     let (mut starts, mut firsts) = (Vec::new(), Vec::new());
     let (mut idle, mut resident) = (0.0_f64, 0.0_f64);
@@ -118,7 +118,7 @@ async fn measure(
         let mut sandbox = Sandbox::start(&program, function, variables).await?;
         starts.push(sandbox.init_duration());
         idle = idle.max(mib(sandbox.resident_kib()?));
-        let outcome = sandbox.invoke(&first_event::build(function, &vars, clock)?).await?;
+        let outcome = sandbox.invoke(&first_event::build(function, &env, clock)?).await?;
         firsts.push(outcome.duration);
         resident = resident.max(mib(sandbox.resident_kib()?));
     }

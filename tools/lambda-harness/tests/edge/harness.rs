@@ -33,9 +33,9 @@ pub(crate) fn bin_dir() -> PathBuf {
 
 impl Harness {
     pub(crate) async fn new() -> Self {
-        let bed = TestEnv::new().await;
-        let (customer, admin) = (bed.customer().await, bed.admin().await);
-        Self { env: bed, customer, admin, sandboxes: HashMap::new() }
+        let test_env = TestEnv::new().await;
+        let (customer, admin) = (test_env.customer().await, test_env.admin().await);
+        Self { env: test_env, customer, admin, sandboxes: HashMap::new() }
     }
 
     pub(crate) fn variables(&self) -> Vec<(String, String)> {

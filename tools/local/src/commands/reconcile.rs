@@ -36,8 +36,8 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn check_stores(args: &Args, endpoints: &Endpoints) -> anyhow::Result<ExitCode> {
-    let vars = shop::read_shop_env(endpoints, &args.dir.join("shop")).await?;
-    Ok(command::run(&args.request, &Stores::from_env(&vars, &Clock::system())?).await)
+    let env = shop::read_shop_env(endpoints, &args.dir.join("shop")).await?;
+    Ok(command::run(&args.request, &Stores::from_env(&env, &Clock::system())?).await)
 }
 
 /// The same once more, in a process that finds the stores as a function does.

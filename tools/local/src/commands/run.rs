@@ -123,7 +123,7 @@ fn print_welcome(running: &RunningShop, args: &Args, log: &dyn Display) {
     terminal::print_line(format!("\nThe shop is at {url} and its API at {url}/docs"));
     terminal::print_line(format!("  log       {log}; warnings appear here too"));
     terminal::print_line(format!("  data      {}; `make run ARGS=--fresh` starts over", args.dir.display()));
-    if let Some(limits) = running.vars.optional("LIMITS") {
+    if let Some(limits) = running.env.optional("LIMITS") {
         terminal::print_line(format!("  limits    not the usual ones: LIMITS={limits}"));
     }
     match &running.demo_accounts {

@@ -20,13 +20,13 @@ const MAX_LOG_BYTES: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// The file cannot be made.
-pub fn init(dir: &Path, vars: &Env) -> anyhow::Result<PathBuf> {
+pub fn init(dir: &Path, env: &Env) -> anyhow::Result<PathBuf> {
     let file = dir.join("logs").join("shop.log");
     let log = RotatingFile::open(&file, MAX_LOG_BYTES).with_context(|| format!("cannot write {}", file.display()))?;
     let everything = fmt::layer().with_ansi(false).with_target(false).with_writer(Mutex::new(log));
     let terminal = fmt::layer().compact().without_time().with_target(false).with_writer(std::io::stderr);
     tracing_subscriber::registry()
-        .with(everything.with_filter(telemetry::log_filter(vars)))
+        .with(everything.with_filter(telemetry::log_filter(env)))
         .with(terminal.with_filter(LevelFilter::WARN))
         .init();
     Ok(file)

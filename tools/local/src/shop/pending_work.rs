@@ -48,10 +48,10 @@ pub async fn finish_pending_work(
     timeout: Duration,
 ) -> anyhow::Result<PendingWorkReport> {
     let (clock, started) = (Clock::system(), Instant::now());
-    let vars = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
-    let queues = provision_stores(&vars, "").await?;
-    let vars = vars.with_overrides(wiring::queue_variables(&queues));
-    let read = || Workers::from_env(&vars, &clock).map_err(anyhow::Error::from_boxed);
+    let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
+    let queues = provision_stores(&env, "").await?;
+    let env = env.with_overrides(wiring::queue_variables(&queues));
+    let read = || Workers::from_env(&env, &clock).map_err(anyhow::Error::from_boxed);
     let (one, other) = (read()?, read()?);
     let note = LastIdle::new(folder, clock.clone());
     let upkeep =

@@ -18,7 +18,7 @@ use crate::stores::Endpoints;
 /// No shop has run there, or its queues do not answer.
 pub async fn read_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
     let secrets = Secrets::load(folder).with_context(|| format!("no shop has run in {}", folder.display()))?;
-    let vars = wiring::function_env(endpoints, &secrets, "")?;
+    let env = wiring::function_env(endpoints, &secrets, "")?;
     let sqs = sqs_client().await;
     let mut queues = Vec::new();
     for queue in Queue::ALL {
@@ -27,5 +27,5 @@ pub async fn read_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Resu
             found.map_err(|error| anyhow::anyhow!("the {} queue: {}", queue.name(), DisplayErrorContext(&error)))?;
         queues.push((wiring::queue_url_variable(queue), found.queue_url.unwrap_or_default()));
     }
-    Ok(vars.with_overrides(queues))
+    Ok(env.with_overrides(queues))
 }

@@ -61,12 +61,12 @@ pub(crate) struct Workers {
 impl Workers {
     /// # Errors
     /// When a variable is missing.
-    pub(crate) fn from_env(vars: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(crate) fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
-            notification: notification_worker::App::from_env(vars, clock)?,
-            analytics: analytics_worker::App::from_env(vars, clock)?,
-            catalog: catalog_worker::App::from_env(vars, clock)?,
-            recovery: recovery::App::from_env(vars, clock)?,
+            notification: notification_worker::App::from_env(env, clock)?,
+            analytics: analytics_worker::App::from_env(env, clock)?,
+            catalog: catalog_worker::App::from_env(env, clock)?,
+            recovery: recovery::App::from_env(env, clock)?,
         })
     }
 }

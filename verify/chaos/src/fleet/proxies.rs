@@ -53,13 +53,13 @@ impl ProxiedStore {
 pub(super) async fn start_proxies(
     at: &Endpoints,
 ) -> Result<(Vec<(ProxiedStore, FaultProxy)>, Vec<(&'static str, String)>)> {
-    let (mut wires, mut vars) = (Vec::new(), Vec::new());
+    let (mut wires, mut env) = (Vec::new(), Vec::new());
     for store in ProxiedStore::ALL {
         let url = store.url(at);
         let port = url_port(url).with_context(|| format!("{store:?} has no port"))?;
         let proxy = FaultProxy::start(port, store.protocol()).await?;
-        vars.push((store.env_variable(), url.replacen(&format!(":{port}"), &format!(":{}", proxy.port), 1)));
+        env.push((store.env_variable(), url.replacen(&format!(":{port}"), &format!(":{}", proxy.port), 1)));
         wires.push((store, proxy));
     }
-    Ok((wires, vars))
+    Ok((wires, env))
 }

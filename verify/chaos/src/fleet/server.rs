@@ -28,7 +28,7 @@ pub(crate) struct Server {
     port: u16,
     dir: PathBuf,
     first_dir: PathBuf,
-    vars: Vec<(String, String)>,
+    env: Vec<(String, String)>,
     child: Option<Child>,
     is_up: bool,
     http: reqwest::Client,
@@ -40,15 +40,15 @@ impl Server {
         dir.join(format!("server-{place}"))
     }
 
-    pub(crate) fn new(dir: &Path, place: usize, vars: &[(&str, &str)]) -> Result<Self> {
-        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    pub(crate) fn new(dir: &Path, place: usize, env: &[(&str, &str)]) -> Result<Self> {
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (first, http) = (Self::data_dir(dir, 0), reqwest::Client::new());
         Ok(Self {
             index: place,
             port: free_port()?,
             dir: Self::data_dir(dir, place),
             first_dir: first,
-            vars,
+            env,
             child: None,
             is_up: false,
             http,
@@ -71,7 +71,7 @@ impl Server {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
         // All customers are one address.
         command.env("LIMITS", "x1000");
-        command.envs(stores.env()).envs(self.vars.iter().cloned());
+        command.envs(stores.env()).envs(self.env.iter().cloned());
         let child = stores.spawn_logged(command, log).await;
         self.is_up = false;
         self.child = Some(child.with_context(|| format!("server {} cannot be started", self.index))?);

@@ -24,7 +24,7 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
     let operator = |changed: &[(&str, &str)]| {
         operator::App::from_env(&world.env.env_with(changed), &world.env.clock).map_err(anyhow::Error::from_boxed)
     };
-    let (well, lame) = (operator(&[])?, operator(&[NO_REDIS])?);
+    let (well, without_store) = (operator(&[])?, operator(&[NO_REDIS])?);
     let mut cases = 0;
     for (action, role, signed_in, admin) in COMMANDS {
         for broken in [false, true] {
@@ -46,7 +46,10 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
             };
             let command = command.map_err(|problem| anyhow::anyhow!("{problem}"))?;
             if broken {
-                ensure!(operator::run(&lame, &command).await.is_err(), "{action:?}: Redis is away and nobody noticed");
+                ensure!(
+                    operator::run(&without_store, &command).await.is_err(),
+                    "{action:?}: Redis is away and nobody noticed"
+                );
             }
             let done = operator::run(&well, &command).await.map_err(|problem| anyhow::anyhow!("{problem}"));
             done.with_context(|| format!("{action:?}, broken: {broken}"))?;

@@ -47,9 +47,11 @@ async fn check_stale_cache(world: &MatrixEnv, verdict: &mut Violations) -> Resul
 }
 
 async fn fill_cache(world: &MatrixEnv, product: ProductId) -> Result<()> {
-    let bed = &world.env;
-    let app = products::App::from_env(&bed.env(), &bed.clock).map_err(anyhow::Error::from_boxed).context("products")?;
-    let catalogue = bed.client(products::router(app, &bed.http_stack()));
+    let test_env = &world.env;
+    let app = products::App::from_env(&test_env.env(), &test_env.clock)
+        .map_err(anyhow::Error::from_boxed)
+        .context("products")?;
+    let catalogue = test_env.client(products::router(app, &test_env.http_stack()));
     let shown = catalogue.get(&format!("/api/products/{product}")).await;
     ensure!(shown.status == 200, "a product with nothing broken: {shown:?}");
     Ok(())

@@ -81,10 +81,10 @@ pub(super) struct ProxiedFunction {
 }
 
 impl ProxiedFunction {
-    pub(super) async fn open(bed: &TestEnv, group: Function) -> Result<Self> {
+    pub(super) async fn open(test_env: &TestEnv, group: Function) -> Result<Self> {
         let (mut wires, mut moved) = (Vec::new(), Vec::new());
         let environment = Env::from_env();
-        let own = bed.env();
+        let own = test_env.env();
         for store in Store::ALL {
             let url = own.optional(store.env_variable()).or_else(|| environment.optional(store.env_variable()));
             let url = url.with_context(|| format!("{} is not set", store.env_variable()))?;
@@ -94,7 +94,7 @@ impl ProxiedFunction {
             wires.push((store, proxy));
         }
         let moved: Vec<(&str, &str)> = moved.iter().map(|(name, url)| (*name, url.as_str())).collect();
-        let client = bed.client(router(bed, &bed.env_with(&moved), group)?);
+        let client = test_env.client(router(test_env, &test_env.env_with(&moved), group)?);
         let shop = Self { client, proxies: wires };
         shop.wait_until_ready(group).await?;
         Ok(shop)
@@ -138,20 +138,20 @@ impl Function {
 }
 
 /// The function's router on the stores that `vars` name.
-pub(super) fn router(bed: &TestEnv, vars: &Env, group: Function) -> Result<Router> {
-    let (clock, door) = (&bed.clock, bed.http_stack());
+pub(super) fn router(test_env: &TestEnv, env: &Env, group: Function) -> Result<Router> {
+    let (clock, stack) = (&test_env.clock, test_env.http_stack());
     let router = match group {
         Function::Orders => {
-            orders::router(orders::App::from_env(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
+            orders::router(orders::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
         }
         Function::Payments => {
-            payments::router(payments::App::from_env(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
+            payments::router(payments::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
         }
         Function::Products => {
-            products::router(products::App::from_env(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
+            products::router(products::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
         }
         Function::Inventory => {
-            inventory::router(inventory::App::from_env(vars, clock).map_err(anyhow::Error::from_boxed)?, &door)
+            inventory::router(inventory::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
         }
     };
     Ok(router)

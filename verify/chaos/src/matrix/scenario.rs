@@ -152,10 +152,10 @@ impl Scenario {
 
     /// Brings about what the path begins with, with nothing broken.
     pub(super) async fn prepare(self, world: &MatrixEnv, key: String) -> Result<ScenarioState> {
-        let bed = &world.env;
-        let customer = bed.customer().await;
+        let test_env = &world.env;
+        let customer = test_env.customer().await;
         let pots = if self == Self::OutOfStock { 0 } else { INITIAL_STOCK };
-        let (tea, pot) = (bed.product(TEA_CENTS, INITIAL_STOCK).await, bed.product(POT_CENTS, pots).await);
+        let (tea, pot) = (test_env.product(TEA_CENTS, INITIAL_STOCK).await, test_env.product(POT_CENTS, pots).await);
         let by_admin = self == Self::Refund || self.is_admin_write();
         let caller = if by_admin { world.admin.clone() } else { customer.clone() };
         let mut scene = ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, key };

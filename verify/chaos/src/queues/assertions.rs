@@ -107,19 +107,19 @@ fn check_balance(name: &str, counts: &QueueCounts, waiting: usize, verdict: &mut
 
 /// Notifications, figures and projections.
 pub(super) async fn check_stores(
-    bed: &TestEnv,
+    test_env: &TestEnv,
     known: &ExpectedState,
     now: Timestamp,
     verdict: &mut Violations,
 ) -> Result<()> {
-    check_notifications(bed, known, verdict).await?;
-    check_rollups(bed, known, now, verdict).await?;
-    check_projections(bed, known, verdict).await
+    check_notifications(test_env, known, verdict).await?;
+    check_rollups(test_env, known, now, verdict).await?;
+    check_projections(test_env, known, verdict).await
 }
 
 /// I4, and each of them sent.
-async fn check_notifications(bed: &TestEnv, known: &ExpectedState, verdict: &mut Violations) -> Result<()> {
-    let tables = TableReader::from_env(&bed.env())?;
+async fn check_notifications(test_env: &TestEnv, known: &ExpectedState, verdict: &mut Violations) -> Result<()> {
+    let tables = TableReader::from_env(&test_env.env())?;
     let (mut told, mut unsent) = (BTreeMap::new(), 0);
     let mut from = None;
     loop {
@@ -149,8 +149,13 @@ async fn check_notifications(bed: &TestEnv, known: &ExpectedState, verdict: &mut
 }
 
 /// I8: the figures are a recount.
-async fn check_rollups(bed: &TestEnv, known: &ExpectedState, now: Timestamp, verdict: &mut Violations) -> Result<()> {
-    let mongo = Mongo::new(store_mongo::Config::from_env(&bed.env())?, &bed.clock);
+async fn check_rollups(
+    test_env: &TestEnv,
+    known: &ExpectedState,
+    now: Timestamp,
+    verdict: &mut Violations,
+) -> Result<()> {
+    let mongo = Mongo::new(store_mongo::Config::from_env(&test_env.env())?, &test_env.clock);
     let folded = store_mongo::aggregate_pending(&mongo, AGGREGATION_TIMEOUT)
         .await
         .map_err(|abort| anyhow::anyhow!("{}", domain::Problem::from(abort)))?;
@@ -182,8 +187,8 @@ async fn check_rollups(bed: &TestEnv, known: &ExpectedState, now: Timestamp, ver
 }
 
 /// Stock and ratings at the newest version.
-async fn check_projections(bed: &TestEnv, known: &ExpectedState, verdict: &mut Violations) -> Result<()> {
-    let mut db = bed.connection("PRODUCTDB_URL").await;
+async fn check_projections(test_env: &TestEnv, known: &ExpectedState, verdict: &mut Violations) -> Result<()> {
+    let mut db = test_env.connection("PRODUCTDB_URL").await;
     let select = "select id, stock, rating_count, rating_sum from products order by id";
     let rows: Vec<(i32, i32, i64, i64)> = sqlx::query_as(select).fetch_all(&mut *db).await?;
     let shown = rows.into_iter().map(|(id, stock, count, sum)| (id, (stock, count, sum))).collect();

@@ -72,22 +72,22 @@ pub(super) struct Consumer {
 
 impl Consumer {
     pub(super) fn new(
-        bed: &TestEnv,
+        test_env: &TestEnv,
         place: DeadLetterQueue,
         client: Client,
         hasty: &Clock,
         chaos: ConsumerFaults,
         tally: Arc<DeliveryCounts>,
     ) -> Result<Self> {
-        let (vars, read) = (bed.env(), anyhow::Error::from_boxed);
+        let (env, read) = (test_env.env(), anyhow::Error::from_boxed);
         let app = match place.queue {
             Queue::Notification => {
-                ConsumerApp::Notification(notification_worker::App::from_env(&vars, hasty).map_err(read)?)
+                ConsumerApp::Notification(notification_worker::App::from_env(&env, hasty).map_err(read)?)
             }
             Queue::Analytics => {
-                ConsumerApp::Analytics(analytics_worker::App::from_env(&vars, &bed.clock).map_err(read)?)
+                ConsumerApp::Analytics(analytics_worker::App::from_env(&env, &test_env.clock).map_err(read)?)
             }
-            Queue::Catalog => ConsumerApp::Catalog(catalog_worker::App::from_env(&vars, &bed.clock).map_err(read)?),
+            Queue::Catalog => ConsumerApp::Catalog(catalog_worker::App::from_env(&env, &test_env.clock).map_err(read)?),
         };
         Ok(Self { app, location: place, client, faults: chaos, counts: tally })
     }

@@ -107,7 +107,7 @@ async fn a_live_shop_raises_no_false_alarm() {
 
 /// The program itself, as an operator runs it.
 fn run_command(shop: &Shop, changed: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
-    let vars = shop.env.env_with(changed);
+    let env = shop.env.env_with(changed);
     let mut command = Command::new(env!("CARGO_BIN_EXE_reconcile"));
     for name in [
         "USERDB_URL",
@@ -125,7 +125,7 @@ fn run_command(shop: &Shop, changed: &[(&str, &str)], arguments: &[&str]) -> (Op
         "REDIS_URL",
         "REDIS_PREFIX",
     ] {
-        command.env(name, vars.required(name).unwrap());
+        command.env(name, env.required(name).unwrap());
     }
     let output = command.args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

@@ -33,28 +33,28 @@ impl Shop {
     /// A shop in which nothing has happened.
     pub(crate) async fn open() -> Self {
         // Boxed, here and below: the drivers' futures nest deeply.
-        let bed = Box::pin(TestEnv::new()).await;
-        let (vars, clock) = (bed.env(), bed.clock.clone());
-        let routes = orders::routes(orders::App::from_env(&vars, &clock).unwrap())
-            .merge(payments::routes(payments::App::from_env(&vars, &clock).unwrap()))
-            .merge(products::routes(products::App::from_env(&vars, &clock).unwrap()))
-            .merge(inventory::routes(inventory::App::from_env(&vars, &clock).unwrap()))
-            .merge(reviews::routes(reviews::App::from_env(&vars, &clock).unwrap()))
-            .merge(analytics::routes(analytics::App::from_env(&vars, &clock).unwrap()));
-        let api = bed.client(web::with_middleware(routes, &bed.http_stack()));
-        let (admin, ada) = (bed.admin().await, bed.customer().await);
+        let test_env = Box::pin(TestEnv::new()).await;
+        let (env, clock) = (test_env.env(), test_env.clock.clone());
+        let routes = orders::routes(orders::App::from_env(&env, &clock).unwrap())
+            .merge(payments::routes(payments::App::from_env(&env, &clock).unwrap()))
+            .merge(products::routes(products::App::from_env(&env, &clock).unwrap()))
+            .merge(inventory::routes(inventory::App::from_env(&env, &clock).unwrap()))
+            .merge(reviews::routes(reviews::App::from_env(&env, &clock).unwrap()))
+            .merge(analytics::routes(analytics::App::from_env(&env, &clock).unwrap()));
+        let api = test_env.client(web::with_middleware(routes, &test_env.http_stack()));
+        let (admin, ada) = (test_env.admin().await, test_env.customer().await);
         let consumers = (
-            notification_consumer::App::from_env(&vars, &clock).unwrap(),
-            analytics_consumer::App::from_env(&vars, &clock).unwrap(),
-            catalog_consumer::App::from_env(&vars, &clock).unwrap(),
+            notification_consumer::App::from_env(&env, &clock).unwrap(),
+            analytics_consumer::App::from_env(&env, &clock).unwrap(),
+            catalog_consumer::App::from_env(&env, &clock).unwrap(),
         );
         Self {
-            stores: Stores::from_env(&vars, &clock).unwrap(),
+            stores: Stores::from_env(&env, &clock).unwrap(),
             acknowledged: Vec::new(),
-            queues: Queues::new(queue::Config::from_env(&vars, &Queue::ALL).unwrap()),
-            recovery: recovery::App::from_env(&vars, &clock).unwrap(),
+            queues: Queues::new(queue::Config::from_env(&env, &Queue::ALL).unwrap()),
+            recovery: recovery::App::from_env(&env, &clock).unwrap(),
             consumers,
-            env: bed,
+            env: test_env,
             api,
             admin,
             ada,
@@ -242,9 +242,9 @@ impl Shop {
 
     /// DynamoDB, straight, and a table's name.
     pub(crate) async fn table(&self, variable: &str) -> (aws_sdk_dynamodb::Client, String) {
-        let vars = self.env.env();
-        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&vars).unwrap());
-        (Box::pin(dynamo.client()).await.clone(), vars.required(variable).unwrap())
+        let env = self.env.env();
+        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&env).unwrap());
+        (Box::pin(dynamo.client()).await.clone(), env.required(variable).unwrap())
     }
 }
 
