@@ -8,8 +8,7 @@ use std::error::Error;
 
 use domain::EventId;
 use domain::events::{DomainEvent, EventEnvelope, Queue};
-use outbox::OutboxRelay;
-use queue::Queues;
+use queue::{OutboxRelay, Queues};
 use runtime::{Clock, Env};
 use store_postgres::Database;
 use store_redis::{Redis, Sessions};

@@ -5,8 +5,8 @@ mod shop;
 use std::time::{Duration, Instant};
 
 use domain::events::{DomainEvent, EventEnvelope, Queue, ReviewChangeKind};
-use outbox::{OutboxRelay, OutboxStore};
-use queue::Queues;
+use outbox::OutboxStore;
+use queue::{OutboxRelay, Queues};
 use shop::{Shop, draft};
 use store_mongo::Mongo;
 use testkit::TestEnv;

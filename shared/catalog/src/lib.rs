@@ -15,8 +15,7 @@ mod replace;
 
 use domain::events::{DomainEvent, EventEnvelope, ProductChanged, Queue};
 use domain::{EventId, Problem, ProductId, UserId};
-use outbox::OutboxRelay;
-use queue::Queues;
+use queue::{OutboxRelay, Queues};
 use runtime::{Clock, ConfigError, Env};
 use store_postgres::{Database, Role};
 use uuid::Uuid;

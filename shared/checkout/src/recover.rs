@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 use domain::orders::OrderStatus;
 use domain::{OrderId, Result};
-use outbox::OutboxRelay;
+use queue::OutboxRelay;
 use runtime::planted::{Bug, planted};
 use runtime::recovery::{RecoveryCounts, RecoveryFuture, recover_stale};
 use runtime::telemetry;

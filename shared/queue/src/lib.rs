@@ -3,6 +3,7 @@
 
 pub mod depth;
 pub mod provision;
+mod relay;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use domain::events::{EventEnvelope, Queue};
 use domain::{EventId, Problem};
 use runtime::{ConfigError, Env, with_timeout};
 use tokio::sync::OnceCell;
+
+pub use relay::OutboxRelay;
 
 /// The longest wait for one batch to be taken.
 const SEND_TIMEOUT: Duration = Duration::from_secs(2);
