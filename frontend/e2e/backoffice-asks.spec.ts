@@ -107,7 +107,7 @@ test('what came in has no minus, and what is much too much is asked about', asyn
   expect(await pieces()).toBe(10);
   await page.getByLabel('How many came in').fill('5');
   await write.click();
-  await expect(page.getByText('Stock is now 15 pieces.')).toBeVisible();
+  await expect(page.getByText('There are 15 pieces now.')).toBeVisible();
   expect(await pieces()).toBe(15);
 });
 

@@ -64,7 +64,7 @@ test('a count is not taken when something was sold meanwhile', async ({ page, sh
   await expect(page.getByRole('alert')).toContainText('sold or moved meanwhile: there are 8 now');
   await page.getByLabel(/How many there are/).fill('7');
   await page.getByRole('button', { name: 'Write it down' }).click();
-  await expect(page.getByText('Stock is now 7 pieces.')).toBeVisible();
+  await expect(page.getByText('There are 7 pieces now.')).toBeVisible();
 });
 
 test('stock that moved although the answer was lost moves once', async ({ page, shop }) => {
@@ -81,7 +81,7 @@ test('stock that moved although the answer was lost moves once', async ({ page, 
   await page.goto(`/admin/stock/${product.id}`);
   await page.getByLabel('How many came in').fill('5');
   await page.getByRole('button', { name: 'Write it down' }).click();
-  await expect(page.getByText('Stock is now 15 pieces.')).toBeVisible();
+  await expect(page.getByText('There are 15 pieces now.')).toBeVisible();
   expect(keys).toHaveLength(2);
   expect(keys[0]).toBeTruthy();
   expect(keys[1]).toBe(keys[0]);

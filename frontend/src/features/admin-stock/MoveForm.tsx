@@ -30,7 +30,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
   const [reason, setReason] = useState('');
   const after = outcome(stock, way, pieces);
   const moved = ({ quantity }: Stock) => {
-    toast(`Stock is now ${counted(quantity, 'piece')}.`, 'good');
+    toast(`There are ${counted(quantity, 'piece')} now.`, 'good');
     setPieces('');
     setReason('');
   };
