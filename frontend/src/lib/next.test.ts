@@ -13,7 +13,7 @@ it.each([
   '/admin/orders?status=confirmed',
   '/admin/products/new',
   '/admin/stock/3',
-  `/products?q=${'a'.repeat(1_988)}`,
+  '/products?q='.padEnd(2_000, 'a'),
 ])('goes back to %s', (path) => {
   expect(nextPath(path, ORIGIN)).toBe(path);
 });
@@ -55,7 +55,7 @@ it.each([
   '/orders/12/refund',
   '/api/users/me',
   '/docs',
-  `/products?q=${'a'.repeat(1_989)}`,
+  '/products?q='.padEnd(2_001, 'a'),
   '/products?q=a\u0007b',
   '/products?q=a\u007fb',
 ])('goes home instead of to %j', (wish) => {

@@ -12,11 +12,11 @@ describe('movementOf', () => {
   });
 
   it.each([
-    ['in', 'some', /number/],
+    ['in', 'some', /^must be a whole number$/],
     ['in', '0', /^must be one piece or more$/],
     ['in', '-7', new RegExp(`^must be one piece or more: what left is “${WAYS.out}”$`)],
     ['out', '-7', new RegExp(`^must be one piece or more: what arrived is “${WAYS.in}”$`)],
-    ['count', '-1', /./],
+    ['count', '-1', /^must be a whole number from 0$/],
   ] as const)('refuses %s %s at the field', (way, pieces, message) => {
     let problem;
     try {
@@ -35,10 +35,10 @@ describe('movementOf', () => {
 describe('a movement that is seldom meant', () => {
   it.each([
     [10, { delta: 999 }, undefined],
-    [10, { delta: 1_000 }, 'There are 10 pieces now, and then there are 1,010 pieces.'],
+    [10, { delta: 1_000 }, 'Stock goes from 10 pieces to 1,010 pieces.'],
     [500, { delta: 1_000 }, undefined],
-    [499, { delta: 1_000 }, 'There are 499 pieces now, and then there are 1,499 pieces.'],
-    [1, { quantity: 5_000 }, 'There are 1 piece now, and then there are 5,000 pieces.'],
+    [499, { delta: 1_000 }, 'Stock goes from 499 pieces to 1,499 pieces.'],
+    [1, { quantity: 5_000 }, 'Stock goes from 1 piece to 5,000 pieces.'],
     [10, { quantity: 0 }, 'Nothing is left then: it is sold out until more comes in.'],
     [10, { delta: -10 }, 'Nothing is left then: it is sold out until more comes in.'],
     [0, { quantity: 0 }, undefined],

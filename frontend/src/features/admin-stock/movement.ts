@@ -34,7 +34,7 @@ const MANY = 1_000;
 export function doubt(stock: Stock, movement: Movement): string | undefined {
   const quantity = 'quantity' in movement ? movement.quantity : stock.quantity + movement.delta;
   const change = Math.abs(quantity - stock.quantity);
-  if (change >= MANY && change > 2 * stock.quantity) return `There are ${counted(stock.quantity, 'piece')} now, and then there are ${counted(quantity, 'piece')}.`;
+  if (change >= MANY && change > 2 * stock.quantity) return `Stock goes from ${counted(stock.quantity, 'piece')} to ${counted(quantity, 'piece')}.`;
   if (quantity === 0 && stock.quantity > 0) return `Nothing is left then: it is sold out until more comes in.`;
   return undefined;
 }
