@@ -6,10 +6,12 @@
 mod client;
 pub mod cloudformation;
 pub mod costs;
+mod sample_world;
 mod shop;
 mod shop_router;
 
 pub use client::{HttpClient, HttpResponse};
+pub use sample_world::SampleWorld;
 pub use shop::{Shop, eventually};
 pub use shop_router::shop_router;
 

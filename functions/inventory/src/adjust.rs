@@ -43,7 +43,7 @@ impl AdjustStock {
 
 /// Count a product's stock anew, or move it
 #[utoipa::path(
-    put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema, security(("bearer" = [])),
+    put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema,
     params(("productId" = ProductId, Path, description = "The product"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "The stock", body = Stock),
               (status = 404, description = "There is no such product"),

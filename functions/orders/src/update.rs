@@ -25,7 +25,7 @@ pub(crate) struct UpdateOrder {
 /// Cancelling gives stock and money back. 409 `illegal_transition` where the order's status does
 /// not allow the move; 409 `order_in_progress` while it is being paid.
 #[utoipa::path(
-    put, path = "/api/orders/{id}", request_body = UpdateOrder, security(("bearer" = [])),
+    put, path = "/api/orders/{id}", request_body = UpdateOrder,
     params(("id" = OrderId, Path), IfMatch),
     responses(
         (status = 200, body = OrderWithTimeline),

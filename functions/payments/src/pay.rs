@@ -29,7 +29,7 @@ pub(crate) struct PayOrder {
 /// 24 hours; later, 409 `price_changed` carries the `total` that a new order would have. After 10
 /// attempts in an hour, the one that placed it included, an order waits: 429.
 #[utoipa::path(
-    post, path = "/api/payments", request_body = PayOrder, security(("bearer" = [])),
+    post, path = "/api/payments", request_body = PayOrder,
     params(IdempotencyKey),
     responses(
         (status = 201, body = Payment), (status = 402, body = web::ProblemBody, content_type = "application/problem+json"),

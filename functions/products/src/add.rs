@@ -11,7 +11,7 @@ use crate::product_input::ProductData;
 
 /// Add a product, and open its stock
 #[utoipa::path(
-    post, path = "/api/products", request_body = ProductData, security(("bearer" = [])),
+    post, path = "/api/products", request_body = ProductData,
     params(IdempotencyKey),
     responses((status = 201, description = "The product", body = Product,
                headers(("Location" = String, description = "Its path"))),

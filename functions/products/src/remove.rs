@@ -10,7 +10,7 @@ use crate::App;
 ///
 /// Nothing of it can be bought, paid for or set any more, and what is returned of it is not for sale.
 #[utoipa::path(
-    delete, path = "/api/products/{id}", security(("bearer" = [])),
+    delete, path = "/api/products/{id}",
     params(("id" = ProductId, Path, description = "The product")),
     responses((status = 204, description = "Gone"), (status = 404, description = "There is none"))
 )]

@@ -5,9 +5,12 @@
 //! sample in `web::endpoints!`. Whatever else needs the routes (tests of access, stored events, gateway,
 //! local router, deploy) reads them here. Serves nothing.
 
+mod generated;
 mod groups;
 mod merge;
 mod rate_limits;
+mod routes;
+mod samples;
 mod shop_routes;
 
 use serde_json::Value;
@@ -15,7 +18,11 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
+pub use generated::generated_files;
 pub use groups::*;
+pub use routes::{Repeat, Route, routes};
+pub use samples::{Caller, SampleRequest, SampleShop, Samples};
+pub use web::Access;
 
 const DESCRIPTION: &str = "A shop. Sign up or log in under `users`, send the token as \
     `Authorization: Bearer …`, and buy under `orders`. Money is a number with at most two decimals. \

@@ -7,7 +7,6 @@
 
 mod event_sources;
 mod requests;
-mod sample_bodies;
 mod sqs_batches;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +24,7 @@ pub fn all_events() -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut shown_elsewhere = BTreeSet::new();
     // Those with a body first: an event of another front door shows the more, the more it carries.
-    let mut requests = sample_requests(&api::document());
+    let mut requests = sample_requests();
     requests.sort_by_key(|request| request.body.is_none());
     for request in &requests {
         let name = format!("{}/{}", request.function, request.operation_id);
