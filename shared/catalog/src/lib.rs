@@ -20,9 +20,6 @@ use runtime::{Clock, ConfigError, Env};
 use store_postgres::{Database, Role};
 use uuid::Uuid;
 
-pub use add::Added;
-pub use store_postgres::idempotency::RequestKey;
-
 /// How often a writer finishes what others have under way before it gives up: more than admins
 /// who edit one product at the same moment.
 const MAX_ATTEMPTS: usize = 16;

@@ -28,12 +28,12 @@ use runtime::{Clock, ConfigError, Env};
 use store_postgres::saga::SagaRun;
 use store_postgres::{Database, Role};
 
-pub use idempotency::{Idempotent, KeyTicket, RequestKey};
 pub use pay::PayOutcome;
 pub use place::PlaceOutcome;
 pub use processor::{Charge, Processor, ProcessorError};
 pub use recover::STALE_AFTER_SECONDS;
 pub use simulated::SimulatedProcessor;
+pub use store_postgres::idempotency::KeyClaim;
 
 /// How long stock is held for an order that is being paid, in seconds: far longer than any
 /// checkout takes, short enough that an abandoned one does not keep others from buying.

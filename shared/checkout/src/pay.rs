@@ -11,7 +11,7 @@ use store_postgres::saga::{self, BeginPayOutcome, Closing, SagaRun};
 
 use crate::place::{ReserveError, compensated_by_recovery};
 use crate::saga::SagaOutcome;
-use crate::{Checkout, KeyTicket};
+use crate::{Checkout, KeyClaim};
 
 /// What became of another attempt to pay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,10 +28,10 @@ impl Checkout {
     /// # Errors
     /// 409 when the order is not waiting for a payment, another attempt is under way, or stock is
     /// short; 429 when it has had too many attempts; 503 as [`Checkout::place`].
-    pub async fn pay(&self, order: &Order, method: &PaymentMethod, ticket: Option<&KeyTicket>) -> Result<PayOutcome> {
+    pub async fn pay(&self, order: &Order, method: &PaymentMethod, claim: Option<&KeyClaim>) -> Result<PayOutcome> {
         let mut db = self.orders.acquire().await?;
         let begun =
-            saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), ticket, self.payment_attempts).await?;
+            saga::begin_pay(&mut db, order.id, method, self.clock.new_uuid(), claim, self.payment_attempts).await?;
         drop(db);
         let saga_run = match begun {
             BeginPayOutcome::Started(saga_run) => saga_run,

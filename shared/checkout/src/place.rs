@@ -12,7 +12,7 @@ use store_postgres::reservations::{self, ReserveOutcome};
 use store_postgres::saga::{self, SagaRun};
 
 use crate::saga::SagaOutcome;
-use crate::{Checkout, KeyTicket, RESERVATION_SECONDS, line_quantities};
+use crate::{Checkout, KeyClaim, RESERVATION_SECONDS, line_quantities};
 
 /// What became of a draft.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,9 +34,9 @@ impl Checkout {
         user: UserId,
         draft: OrderDraft,
         method: &PaymentMethod,
-        ticket: Option<&KeyTicket>,
+        claim: Option<&KeyClaim>,
     ) -> Result<PlaceOutcome> {
-        let placed = self.run_place(user, draft, method, ticket).await;
+        let placed = self.run_place(user, draft, method, claim).await;
         ORDERS_PLACED.increment_labeled(match &placed {
             Ok(PlaceOutcome::Confirmed(_)) => "confirmed",
             Ok(PlaceOutcome::Declined(..)) => "payment_failed",
@@ -51,12 +51,12 @@ impl Checkout {
         user: UserId,
         draft: OrderDraft,
         method: &PaymentMethod,
-        ticket: Option<&KeyTicket>,
+        claim: Option<&KeyClaim>,
     ) -> Result<PlaceOutcome> {
         let placed_at = self.clock.now();
         let begin = async {
             let mut db = self.orders.acquire().await?;
-            saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), ticket, placed_at).await
+            saga::begin_place(&mut db, user, &draft, method, self.clock.new_uuid(), claim, placed_at).await
         };
         let saga_run = SAGA_STEP_MILLIS.observe("begin", begin).await?.ok_or_else(|| in_progress(1.0))?;
         telemetry::record_order_id(saga_run.order);

@@ -1,6 +1,7 @@
 //! Giving back money for an order that stands.
 
 use domain::events::{DomainEvent, RefundIssued};
+use domain::idempotency::encode_outcome;
 use domain::payments::{Payment, PaymentError, Refund};
 use domain::{Money, Problem, Result};
 use runtime::planted::{Bug, planted};
@@ -8,8 +9,7 @@ use store_dynamo::payments::RefundOutcome;
 use store_postgres::refunds::{self, PendingRefund};
 
 use crate::cancel::order_in_progress;
-use crate::idempotency::to_stored_outcome;
-use crate::{Checkout, KeyTicket};
+use crate::{Checkout, KeyClaim};
 
 impl Checkout {
     /// Refunds `amount`, or with `None` all that is left. The sum never passes what was captured.
@@ -17,7 +17,7 @@ impl Checkout {
     /// # Errors
     /// 409 `refund_too_large`, or `order_in_progress` while a checkout or a cancellation of the
     /// order is under way; 503 when the outcome is unknown: recovery then finishes it.
-    pub async fn refund(&self, payment: &Payment, amount: Option<Money>, ticket: Option<&KeyTicket>) -> Result<Refund> {
+    pub async fn refund(&self, payment: &Payment, amount: Option<Money>, claim: Option<&KeyClaim>) -> Result<Refund> {
         let left = payment.net_amount();
         let amount = amount.unwrap_or(left);
         if amount > left || left == Money::ZERO {
@@ -27,7 +27,7 @@ impl Checkout {
         let intended = PendingRefund { id, order: payment.order_id, payment: payment.id, amount };
         let whenever = planted(Bug::InferredCompensation);
         let mut db = self.orders.acquire().await?;
-        if !refunds::begin_refund(&mut db, &intended, ticket, self.clock.now(), whenever).await? {
+        if !refunds::begin_refund(&mut db, &intended, claim, self.clock.now(), whenever).await? {
             return Err(order_in_progress());
         }
         drop(db);
@@ -62,7 +62,7 @@ impl Checkout {
         });
         let event = fact.map(|fact| self.new_event(fact));
         let mut db = self.orders.acquire().await?;
-        let outcome = event.as_ref().map(|_| to_stored_outcome(&refund));
+        let outcome = event.as_ref().map(|_| encode_outcome(&refund));
         let ended = refunds::close(&mut db, intended.id, event.as_ref(), outcome.as_deref()).await?;
         drop(db);
         self.publish(event.filter(|_| ended), Vec::new()).await;

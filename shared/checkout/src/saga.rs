@@ -2,6 +2,7 @@
 //! outcome is known to an order that stands.
 
 use domain::events::EventEnvelope;
+use domain::idempotency::{decode_outcome, encode_outcome};
 use domain::orders::{Order, OrderLine, OrderStatus};
 use domain::payments::{Payment, PaymentStatus};
 use domain::{Money, PaymentId, Problem, Result};
@@ -11,7 +12,6 @@ use store_postgres::idempotency;
 use store_postgres::reservations::{self, CommitOutcome};
 use store_postgres::saga::{self, Closing, SagaKind, SagaRun};
 
-use crate::idempotency::to_stored_outcome;
 use crate::processor::{Charge, ProcessorError};
 use crate::{Checkout, PayOutcome, PlaceOutcome, line_quantities};
 
@@ -130,8 +130,8 @@ impl Checkout {
             }
         };
         let outcome = match &concluded {
-            SagaOutcome::Placed(placed) => Some(to_stored_outcome(placed)),
-            SagaOutcome::Paid(paid) => Some(to_stored_outcome(paid)),
+            SagaOutcome::Placed(placed) => Some(encode_outcome(placed)),
+            SagaOutcome::Paid(paid) => Some(encode_outcome(paid)),
             SagaOutcome::Compensated => None,
         };
         // That a payment failed is told once, by the first attempt.
@@ -151,8 +151,8 @@ impl Checkout {
         let mut db = self.orders.acquire().await?;
         let Some(kept) = idempotency::find_outcome(&mut db, saga_run.payment.get()).await? else { return Ok(ours) };
         Ok(match ours {
-            SagaOutcome::Placed(_) => SagaOutcome::Placed(serde_json::from_str(&kept).map_err(Problem::internal)?),
-            SagaOutcome::Paid(_) => SagaOutcome::Paid(serde_json::from_str(&kept).map_err(Problem::internal)?),
+            SagaOutcome::Placed(_) => SagaOutcome::Placed(decode_outcome(&kept)?),
+            SagaOutcome::Paid(_) => SagaOutcome::Paid(decode_outcome(&kept)?),
             SagaOutcome::Compensated => SagaOutcome::Compensated,
         })
     }

@@ -32,7 +32,7 @@ pub struct PendingRefund {
 pub async fn begin_refund(
     db: &mut Conn,
     refund: &PendingRefund,
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     now: Timestamp,
     ignore_active_saga: bool,
 ) -> Result<bool> {
@@ -56,9 +56,9 @@ pub async fn begin_refund(
         refund.payment.get(),
         refund.amount.cents(),
         now.utc(),
-        ticket.map(|ticket| ticket.key.user.get()),
-        ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.locked_until),
+        claim.map(|claim| claim.key.user.get()),
+        claim.map(|claim| claim.key.key.as_str()),
+        claim.map(|claim| claim.locked_until),
         ignore_active_saga
     );
     Ok(timed!(db, fetch_optional, insert)?.is_some())

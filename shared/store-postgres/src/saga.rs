@@ -80,7 +80,7 @@ pub async fn begin_place(
     draft: &OrderDraft,
     method: &PaymentMethod,
     payment_seed: Uuid,
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     now: Timestamp,
 ) -> Result<Option<SagaRun>> {
     let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
@@ -124,8 +124,8 @@ pub async fn begin_place(
         &names,
         &pieces,
         &cents,
-        ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.locked_until)
+        claim.map(|claim| claim.key.key.as_str()),
+        claim.map(|claim| claim.locked_until)
     );
     let row = timed!(db, fetch_optional, insert)?;
     Ok(row.map(|row| SagaRun {
@@ -163,7 +163,7 @@ pub async fn begin_pay(
     order: OrderId,
     method: &PaymentMethod,
     payment_seed: Uuid,
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     max_rate: Rate,
 ) -> Result<BeginPayOutcome> {
     let payment = PaymentId::for_order(order, payment_seed);
@@ -196,9 +196,9 @@ pub async fn begin_pay(
         order.get(),
         payment.get(),
         method.as_str(),
-        ticket.map(|ticket| ticket.key.user.get()),
-        ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.locked_until),
+        claim.map(|claim| claim.key.user.get()),
+        claim.map(|claim| claim.key.key.as_str()),
+        claim.map(|claim| claim.locked_until),
         i32::try_from(max_rate.requests).unwrap_or(i32::MAX),
         f64::from(max_rate.seconds)
     );
