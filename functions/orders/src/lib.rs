@@ -6,8 +6,6 @@
 mod find;
 mod list;
 mod place;
-#[cfg(debug_assertions)]
-mod planted;
 mod update;
 
 use checkout::Checkout;

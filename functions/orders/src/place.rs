@@ -77,10 +77,6 @@ async fn price_and_place(
     let catalog = store_postgres::pricing::prices_for(&mut db, &products).await?;
     drop(db);
     let seen = request.total.map(|total| total.0);
-    #[cfg(debug_assertions)]
-    let (catalog, seen) = crate::planted::apply_price_bugs(app, catalog, seen).await;
     let draft = orders::price_basket(&basket, &catalog, seen)?;
-    #[cfg(debug_assertions)]
-    let draft = crate::planted::apply_total_bug(draft, request.total.map(|total| total.0));
     app.checkout.place(caller.id, draft, &method, claim.as_ref()).await
 }

@@ -174,7 +174,7 @@ async fn a_crashed_refund_is_executed_once() {
             };
             let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
             let now = shop.test_env.clock.now();
-            assert!(store_postgres::refunds::begin_refund(&mut db, &refund, Some(&claim), now, false).await.unwrap());
+            assert!(store_postgres::refunds::begin_refund(&mut db, &refund, Some(&claim), now).await.unwrap());
         }
         let client = with_key(&shop.payments.as_user(&shop.admin));
         let refunded = shop.retry_until_deadline(&client, &path, &body).await.expect(201);

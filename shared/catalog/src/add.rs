@@ -5,7 +5,6 @@ use domain::idempotency::{IdempotencyKey, Idempotent, Start, encode_outcome, in_
 use domain::inventory::StockQuantity;
 use domain::products::{Product, ProductDraft};
 use domain::{Result, UserId};
-use runtime::planted::{Bug, planted};
 use store_postgres::Conn;
 use store_postgres::idempotency::{self, KeyClaim};
 use store_postgres::products::writes::{self, ProductWrite, WriteKind};
@@ -25,7 +24,6 @@ impl Catalog {
         actor: UserId,
         key: Option<&IdempotencyKey>,
     ) -> Result<Idempotent<Product>> {
-        let key = key.filter(|_| !planted(Bug::ForgottenKey));
         let Some(key) = key else {
             let mut db = self.products.acquire().await?;
             let pending = self.begin_add(&mut db, draft, quantity, actor, None).await?;

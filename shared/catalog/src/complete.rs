@@ -3,7 +3,6 @@
 use domain::inventory::InventoryError;
 use domain::products::Product;
 use domain::{Problem, Result};
-use runtime::planted::{Bug, planted};
 use store_postgres::inventory::{self, SetStockOutcome};
 use store_postgres::products::writes::{self, ProductWrite, WriteKind};
 use uuid::Uuid;
@@ -109,11 +108,9 @@ impl Catalog {
     }
 
     async fn withdraw_stock(&self, write: &ProductWrite) -> Result<WriteOutcome> {
-        let mut event = None;
-        if !planted(Bug::StockOutlivesProduct) {
-            let mut db = self.inventory.acquire().await?;
-            event = inventory::remove_stock(&mut db, write.product, write.actor).await?;
-        }
+        let mut db = self.inventory.acquire().await?;
+        let event = inventory::remove_stock(&mut db, write.product, write.actor).await?;
+        drop(db);
         let finished = self.discard(write, WriteOutcome::Removed).await?;
         self.publish(None, event).await;
         Ok(finished)

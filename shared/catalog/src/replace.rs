@@ -3,7 +3,6 @@
 use domain::inventory::StockQuantity;
 use domain::products::{Product, ProductDraft};
 use domain::{Problem, ProductId, Result, UserId};
-use runtime::planted::{Bug, planted};
 use store_postgres::products::{self, writes};
 
 use crate::complete::WriteOutcome;
@@ -24,12 +23,6 @@ impl Catalog {
         by: UserId,
         precondition: impl Fn(&Product) -> Result<()>,
     ) -> Result<Product> {
-        if planted(Bug::EffectBeforeRefusal)
-            && let Some(pieces) = pieces
-        {
-            let mut db = self.inventory.acquire().await?;
-            store_postgres::inventory::set_stock(&mut db, self.clock.new_uuid(), id, pieces.get(), by).await?;
-        }
         for _ in 0..MAX_ATTEMPTS {
             let mut db = self.products.begin().await?;
             let current = products::lock(&mut db, id).await?;

@@ -1,9 +1,7 @@
 //! Calling an order off (money and stock go back), and moving it on along its way.
 
 use domain::orders::{Order, OrderError, OrderStatus};
-use domain::payments::MAX_REFUNDS;
 use domain::{Money, Problem, Result};
-use runtime::planted::{Bug, planted};
 use store_postgres::saga::{self, Closing, SagaKind, SagaRun};
 use store_postgres::{Conn, orders, reservations};
 
@@ -84,8 +82,7 @@ impl Checkout {
     pub(crate) async fn complete_cancel(&self, saga_run: &SagaRun) -> Result<()> {
         let mut back = Money::ZERO;
         for payment in self.processor.list_payments_of_order(saga_run.order).await? {
-            let refused = planted(Bug::RefusalIsDone) && payment.refunds.len() >= MAX_REFUNDS;
-            if payment.was_captured() && !refused {
+            if payment.was_captured() {
                 let undone = self.processor.refund_remaining(payment.id, self.clock.now()).await?;
                 // Of the payment that the order stood by; an earlier one was never in its revenue.
                 if payment.id == saga_run.payment && saga_run.previous_status == OrderStatus::Confirmed {

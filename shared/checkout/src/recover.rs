@@ -6,14 +6,12 @@
 
 use std::fmt::Display;
 
-use domain::orders::OrderStatus;
 use domain::{OrderId, Result};
 use queue::OutboxRelay;
-use runtime::planted::{Bug, planted};
 use runtime::recovery::{RecoveryCounts, RecoveryFuture, recover_stale};
 use runtime::telemetry;
 use store_postgres::refunds::{self, PendingRefund};
-use store_postgres::saga::{self, Backlog, Closing, SagaKind, SagaRun};
+use store_postgres::saga::{self, Backlog, SagaKind, SagaRun};
 use store_postgres::{Database, orders, recovery, reservations};
 use tracing::Instrument;
 
@@ -69,12 +67,10 @@ impl Checkout {
     /// # Errors
     /// When inventorydb cannot even be asked.
     pub async fn expire_reservations(&self, idle_seconds: f64) -> Result<RecoveryCounts> {
-        let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
         let take = |_| -> RecoveryFuture<'_, Vec<ReservationAttempt>> {
             Box::pin(async move {
                 let mut db = self.inventory.acquire().await?;
-                let attempts =
-                    recovery::claim_expired_reservations(&mut db, idle_seconds, MAX_EXPIRED_LINES, by).await?;
+                let attempts = recovery::claim_expired_reservations(&mut db, idle_seconds, MAX_EXPIRED_LINES).await?;
                 Ok(attempts.into_iter().map(|(order, attempt)| ReservationAttempt { order, attempt }).collect())
             })
         };
@@ -124,22 +120,8 @@ impl Checkout {
         drop(db);
         // Forgotten meanwhile, for want of stock.
         let Some(order) = order else { return Ok(()) };
-        if planted(Bug::NoFence) && self.processor.find_payment(saga_run.payment).await?.is_none() {
-            return self.compensate_without_void(saga_run).await;
-        }
         let payment = self.processor.void(&self.charge_request(saga_run)).await?;
         self.complete(saga_run, &order, &payment, Vec::new()).await.map(drop)
-    }
-
-    /// What undoing is where nobody thinks of a process that wakes up late.
-    async fn compensate_without_void(&self, saga_run: &SagaRun) -> Result<()> {
-        let mut db = self.inventory.acquire().await?;
-        let held = reservations::find_lines(&mut db, saga_run.order, saga_run.attempt).await?;
-        let stock = reservations::release_reservation(&mut db, saga_run.order, saga_run.attempt, &held).await?;
-        drop(db);
-        let ending =
-            Closing { status: OrderStatus::Cancelled, detail: None, event: None, outcome: None, at: self.clock.now() };
-        self.close(saga_run, ending, stock).await.map(drop)
     }
 }
 

@@ -4,7 +4,6 @@ use domain::events::{DomainEvent, RefundIssued};
 use domain::idempotency::encode_outcome;
 use domain::payments::{Payment, PaymentError, Refund};
 use domain::{Money, Problem, Result};
-use runtime::planted::{Bug, planted};
 use store_dynamo::payments::RefundOutcome;
 use store_postgres::refunds::{self, PendingRefund};
 
@@ -25,9 +24,8 @@ impl Checkout {
         }
         let id = self.clock.new_uuid();
         let intended = PendingRefund { id, order: payment.order_id, payment: payment.id, amount };
-        let whenever = planted(Bug::InferredCompensation);
         let mut db = self.orders.acquire().await?;
-        if !refunds::begin_refund(&mut db, &intended, claim, self.clock.now(), whenever).await? {
+        if !refunds::begin_refund(&mut db, &intended, claim, self.clock.now()).await? {
             return Err(order_in_progress());
         }
         drop(db);
@@ -37,8 +35,7 @@ impl Checkout {
     /// The rest of a refund; repeated by recovery until it is through.
     pub(crate) async fn execute_refund(&self, intended: &PendingRefund) -> Result<Refund> {
         let now = self.clock.now();
-        let key = if planted(Bug::RefundTwice) { self.clock.new_uuid() } else { intended.id };
-        let refund = Refund { id: key.to_string(), amount: intended.amount, created_at: now };
+        let refund = Refund { id: intended.id.to_string(), amount: intended.amount, created_at: now };
         let refunding = self.processor.refund(intended.payment, &refund).await?;
         let (payment, refused) = match refunding {
             RefundOutcome::Refunded(payment) | RefundOutcome::Duplicate(payment) => (Some(payment), None),

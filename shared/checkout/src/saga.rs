@@ -5,9 +5,8 @@ use domain::events::EventEnvelope;
 use domain::idempotency::{decode_outcome, encode_outcome};
 use domain::orders::{Order, OrderLine, OrderStatus};
 use domain::payments::{Payment, PaymentStatus};
-use domain::{Money, PaymentId, Problem, Result};
+use domain::{Money, Problem, Result};
 use runtime::metrics::{PAYMENT_DECLINED, SAGA_STEP_MILLIS};
-use runtime::planted::{Bug, planted};
 use store_postgres::idempotency;
 use store_postgres::reservations::{self, CommitOutcome};
 use store_postgres::saga::{self, Closing, SagaKind, SagaRun};
@@ -54,10 +53,6 @@ impl Checkout {
         match self.processor.charge(&charge).await {
             Ok(payment) => Ok(payment),
             Err(ProcessorError::FailedBeforeEffect) => Ok(self.processor.charge(&charge).await?),
-            Err(ProcessorError::ReplyLost) if planted(Bug::BlindRetry) => {
-                let anew = Charge { payment: PaymentId::for_order(saga_run.order, self.clock.new_uuid()), ..charge };
-                Ok(self.processor.charge(&Charge { method: "tok_visa".to_owned(), ..anew }).await?)
-            }
             Err(ProcessorError::ReplyLost) => {
                 let found = self.processor.find_payment(saga_run.payment).await?;
                 found
@@ -76,8 +71,7 @@ impl Checkout {
         payment: &Payment,
         mut stock: Vec<EventEnvelope>,
     ) -> Result<SagaOutcome> {
-        let refunded = planted(Bug::InferredCompensation) && payment.status == PaymentStatus::Refunded;
-        if payment.was_captured() && payment.compensated_amount().is_none() && !refunded {
+        if payment.was_captured() && payment.compensated_amount().is_none() {
             // Whatever an admin has refunded since: the money was taken, so the goods are sold.
             let sell = async {
                 let mut db = self.inventory.acquire().await?;
@@ -95,9 +89,7 @@ impl Checkout {
                 self.compensate(saga_run, order, detail, stock).await
             }
             PaymentStatus::Declined => {
-                if !planted(Bug::DroppedCompensation) {
-                    stock.extend(self.release_reservation(saga_run, &order.items).await?);
-                }
+                stock.extend(self.release_reservation(saga_run, &order.items).await?);
                 self.record_outcome(saga_run, order, payment, OrderStatus::PaymentFailed, stock).await
             }
             PaymentStatus::Voided => self.compensate(saga_run, order, "The checkout did not complete.", stock).await,
@@ -192,10 +184,9 @@ impl Checkout {
         closing: Closing<'_>,
         stock: Vec<EventEnvelope>,
     ) -> Result<bool> {
-        let written = if planted(Bug::NoOutbox) { Closing { event: None, ..closing } } else { closing };
         let end = async {
             let mut db = self.orders.acquire().await?;
-            saga::close(&mut db, saga_run, written).await
+            saga::close(&mut db, saga_run, closing).await
         };
         let ended = SAGA_STEP_MILLIS.observe("end", end).await?;
         self.publish(closing.event.filter(|_| ended).cloned(), stock).await;

@@ -1,6 +1,6 @@
 //! What is common to everything that recovery takes up again and again until it succeeds.
 
-use domain::{OrderId, Timestamp};
+use domain::OrderId;
 use uuid::Uuid;
 
 use crate::pool::timed;
@@ -11,30 +11,23 @@ use crate::{Conn, Result};
 pub const MAX_BACKOFF_SECONDS: f64 = 300.0;
 
 /// Takes up attempts whose hold has outlived its time, by the database's own clock: the least
-/// tried first, and none that failed before its time. (`by` is another clock, of a process with
-/// that planted bug.)
+/// tried first, and none that failed before its time.
 ///
 /// # Errors
 /// When inventorydb is away.
-pub async fn claim_expired_reservations(
-    db: &mut Conn,
-    idle_seconds: f64,
-    limit: i64,
-    local_now: Option<Timestamp>,
-) -> Result<Vec<(OrderId, i32)>> {
+pub async fn claim_expired_reservations(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<(OrderId, i32)>> {
     let update = sqlx::query!(
         "update reservations set tries = tries + 1,
-             next_try_at = clock_timestamp() + make_interval(secs => least($4, $1 * power(2, least(tries, 20))))
+             next_try_at = clock_timestamp() + make_interval(secs => least($3, $1 * power(2, least(tries, 20))))
          where (order_id, attempt, product_id) in (
              select order_id, attempt, product_id from reservations
-             where state = 'held' and expires_at < coalesce($3::timestamptz, statement_timestamp())
+             where state = 'held' and expires_at < statement_timestamp()
                  and next_try_at <= statement_timestamp()
              order by tries, expires_at limit $2 for update skip locked
          )
          returning order_id, attempt",
         idle_seconds,
         limit,
-        local_now.map(|at| at.utc()),
         MAX_BACKOFF_SECONDS
     );
     let mut attempts: Vec<_> =

@@ -24,8 +24,7 @@ pub struct PendingRefund {
 
 /// Writes down what is about to be refunded. False when a checkout or a cancellation of the order
 /// is under way, whose outcome must not depend on it; or when the request's idempotency key has
-/// been taken by somebody else meanwhile. (`whenever` leaves the first condition out, in a process
-/// with that planted bug.)
+/// been taken by somebody else meanwhile.
 ///
 /// # Errors
 /// When orderdb is away.
@@ -34,7 +33,6 @@ pub async fn begin_refund(
     refund: &PendingRefund,
     claim: Option<&KeyClaim>,
     now: Timestamp,
-    ignore_active_saga: bool,
 ) -> Result<bool> {
     let insert = sqlx::query_scalar!(
         "with mine as materialized (
@@ -44,7 +42,7 @@ pub async fn begin_refund(
          ), intended as (
              insert into refunds (id, order_id, payment_id, amount, created_at)
              select $1, o.id, $3, $4::bigint::numeric / 100, $5 from orders o
-             where o.id = $2 and (o.step is null or $9) and ($7::text is null or exists (select 1 from mine))
+             where o.id = $2 and o.step is null and ($7::text is null or exists (select 1 from mine))
              returning id
          ), keyed as (
              update idempotency_keys k set subject = intended.id from intended
@@ -58,8 +56,7 @@ pub async fn begin_refund(
         now.utc(),
         claim.map(|claim| claim.key.user.get()),
         claim.map(|claim| claim.key.key.as_str()),
-        claim.map(|claim| claim.locked_until),
-        ignore_active_saga
+        claim.map(|claim| claim.locked_until)
     );
     Ok(timed!(db, fetch_optional, insert)?.is_some())
 }
