@@ -72,7 +72,7 @@ impl Checkout {
         let saga_runs = saga::claim_stale(&mut db, 0.0, Some(subject), 1).await?;
         let refunds = refunds::claim_stale(&mut db, 0.0, Some(subject), 1).await?;
         drop(db);
-        for saga_run in &saga_runs {
+        for saga_run in saga_runs {
             self.resume(saga_run).await?;
         }
         for refund in &refunds {
