@@ -74,6 +74,18 @@ fn documents() -> Vec<Document> {
     documents
 }
 
+/// Comments and descriptions of templates, scripts and manifests.
+fn comments() -> Vec<Document> {
+    let mut paths: Vec<PathBuf> =
+        [".yaml", ".toml", ".sh", ".py"].iter().flat_map(|ending| files(Path::new(""), ending)).collect();
+    paths.extend(["Makefile", ".ci/run"].map(PathBuf::from));
+    let is_prose = |line: &&str| line.trim_start().starts_with('#') || line.contains("Description:");
+    paths
+        .into_iter()
+        .map(|path| Document { text: read(&path).lines().filter(is_prose).collect::<Vec<_>>().join("\n"), path })
+        .collect()
+}
+
 /// A heading as a link names it.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
@@ -117,17 +129,18 @@ fn is_storefront_source(document: &Document, word: &str) -> bool {
 }
 
 #[test]
-fn every_path_in_the_docs_exists() {
+fn every_path_in_docs_and_comments_exists() {
     let mut problems = Vec::new();
     let mut paths = 0;
-    for document in documents() {
+    for document in documents().into_iter().chain(comments()) {
         let separators = |c: char| c.is_whitespace() || "`()[]|,;:=\"'".contains(c);
         for word in document.text.split(separators) {
             let word = word.trim_end_matches(['.', '#', '→', '⇄']);
             let word = word.split('#').next().unwrap_or_default();
             let is_path =
                 FOLDERS.iter().any(|folder| word.starts_with(folder)) || is_storefront_source(&document, word);
-            if !is_path || PLACEHOLDERS.iter().any(|placeholder| word.contains(placeholder)) {
+            let is_built = word.split('/').any(|part| SKIPPED.contains(&part));
+            if !is_path || is_built || PLACEHOLDERS.iter().any(|placeholder| word.contains(placeholder)) {
                 continue;
             }
             paths += 1;
