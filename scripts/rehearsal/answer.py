@@ -15,7 +15,7 @@ from pathlib import Path
 SERVER_ERROR = 500
 
 
-def judge(text, expected=None):
+def find_problem(text, expected=None):
     """Describes what is wrong with a response; None if nothing is."""
     lines = text.strip().splitlines()
     try:
@@ -43,9 +43,9 @@ def judge(text, expected=None):
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    wrong = judge(Path(sys.argv[1]).read_text(), sys.argv[2] if len(sys.argv) == 3 else None)
-    if wrong:
-        sys.exit(f"response: {wrong}")
+    problem = find_problem(Path(sys.argv[1]).read_text(), sys.argv[2] if len(sys.argv) == 3 else None)
+    if problem:
+        sys.exit(f"response: {problem}")
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ def may_be_empty():
         return node == ""
 
     functions = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
-    told = [one.get("Environment", {}).get("Variables", {}) for one in [template["Globals"]["Function"], *functions]]
-    return {name for variables in told for name, node in variables.items() if empty(node)}
+    environments = [one.get("Environment", {}).get("Variables", {}) for one in [template["Globals"]["Function"], *functions]]
+    return {name for variables in environments for name, node in variables.items() if empty(node)}
 
 
 def check_functions(client, stage):

@@ -94,7 +94,7 @@ def seed(shop, server, folder, names):
     subprocess.run([server, "make-admin", email, "--dir", str(folder)], check=True, stdout=subprocess.DEVNULL)
     customer, customer_id, _ = shop.signed_up("customer")
     passer_by, passer_by_id, guest = shop.signed_up("guest")
-    products, orders, payments, failed, told = [], [], [], [], []
+    products, orders, payments, failed, notifications = [], [], [], [], []
     for number in range(16):
         product = {"name": f"Tea {number}", "price": 4.5 + number, "stock": 900_000_000, "category": f"Shelf {number % 3}",
                    "description": "Green tea", "image": "/images/tea.svg"}
@@ -112,12 +112,12 @@ def seed(shop, server, folder, names):
     for product in products[:3]:
         passer_by.call("POST", "/api/reviews", {"productId": product, "rating": 2, "comment": "Weak"})
     for _ in range(3):
-        told.append(admin.call("POST", "/api/notifications", {"userId": customer_id, "type": "newsletter"})["id"])
+        notifications.append(admin.call("POST", "/api/notifications", {"userId": customer_id, "type": "newsletter"})["id"])
         customer.call("POST", "/api/analytics/event", {"eventType": "product.view", "metadata": {"productId": products[0]}})
     # Logouts use these tokens, because the run's own token must last.
     logins = [shop.call("POST", "/api/users/login", {"email": guest, "password": PASSWORD})["token"] for _ in range(15)]
     lists = {"products": products, "doomed-products": doomed, "orders": orders, "failed-orders": failed,
-             "payments": payments, "reviews": reviews[:5], "doomed-reviews": reviews[5:], "notifications": told,
+             "payments": payments, "reviews": reviews[:5], "doomed-reviews": reviews[5:], "notifications": notifications,
              "users": [customer_id, passer_by_id]}
     with open(names / "schemathesis.toml", "a") as config:
         for name, ids in lists.items():
