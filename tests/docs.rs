@@ -174,6 +174,29 @@ fn every_make_target_in_the_docs_exists() {
     assert_none(&problems);
 }
 
+/// Whether quoted text names an item of the code: a path such as `a::b`, or the name of a test.
+fn is_item(quoted: &str) -> bool {
+    let is_name = quoted.chars().all(|c| c.is_ascii_alphanumeric() || "_:!".contains(c));
+    is_name && (quoted.contains("::") || quoted.matches('_').count() > 3) && !quoted.contains(char::is_uppercase)
+}
+
+#[test]
+fn items_of_the_code_in_the_docs_exist() {
+    let folders = ["functions", "shared", "tools", "verify", "tests"];
+    let sources = folders.iter().flat_map(|folder| [".rs", ".sql"].map(|ending| files(Path::new(folder), ending)));
+    let code: String = sources.flatten().map(read).collect();
+    let mut problems = Vec::new();
+    for document in documents() {
+        for quoted in document.quoted().into_iter().filter(|quoted| is_item(quoted)) {
+            let name = quoted.rsplit("::").next().unwrap_or_default().trim_end_matches('!');
+            if !code.contains(name) {
+                problems.push(format!("{}: there is no `{quoted}`", document.path.display()));
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
 /// Runbooks tell people to search for them.
 #[test]
 fn log_messages_in_the_docs_are_those_of_the_code() {
