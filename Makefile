@@ -104,7 +104,7 @@ faults: install ## Inject faults for as long as you like, then check that nothin
 mutants: ## Mutation tests: does a test notice small changes of the code? ARGS="domain", "checkout --shard 1/6"; long
 	@scripts/mutants.sh $(or $(ARGS),--help)
 
-figures: build ## Measure each function: zip size, start, first request, memory; ARGS="--runs 30", "--tls --runs 17"
+figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30", "--tls --runs 17"
 	cargo build --release --workspace --bin local --bin lambda-harness
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
 	  "$(CARGO_TARGET_DIR)/release/lambda-harness" figures --bin-dir target/lambda $(ARGS)
