@@ -2,7 +2,7 @@
 //!
 //! sqlx 0.9.0 opens its socket without it, takes none from its caller and shows none. Two small
 //! messages in a row, which a TLS handshake ends with, then wait for the server's delayed
-//! acknowledgement: 40 ms each time (docs/decisions/0087). So while a connection is being opened,
+//! acknowledgement: 40 ms each time (docs/decisions/0071). So while a connection is being opened,
 //! the sockets of this process are looked at after each step, and those to the server are told not
 //! to wait. Knows nothing of Postgres; goes away with the first release of sqlx that does it.
 

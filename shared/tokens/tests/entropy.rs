@@ -1,4 +1,4 @@
-//! Where the first random number of a process comes from (docs/decisions/0088).
+//! Where the first random number of a process comes from (docs/decisions/0072).
 
 /// A name of a symbol that is written backwards here: a program that held it would find itself.
 fn reversed(backwards: &str) -> Vec<u8> {

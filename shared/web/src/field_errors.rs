@@ -1,6 +1,6 @@
 //! Names every bad field of a body or a query, not the first one alone.
 //!
-//! serde stops at the first error, and requests are read by serde (decision 67). So a request is
+//! serde stops at the first error, and requests are read by serde (decision 56). So a request is
 //! read as ever, at no further cost, and only one that was refused is looked at again here: it is
 //! parsed into a tree, and each member of each object is read by itself, once, whatever its
 //! neighbours are. Rules that concern several fields are not judged here: they are the handlers',
