@@ -1,22 +1,23 @@
-//! What a client is told whose idempotency key is taken, and how long keys are kept. Where a key
-//! is written down is for the store of what the request does.
+//! The problems that a client gets when its idempotency key is taken, and how long keys are stored.
+//! Stores no keys: each key is stored beside the effect of its request.
 
 use crate::{Problem, ProblemKind};
 
-/// How long a key is locked for the request that claimed it, in seconds: no request may run for
-/// longer, so whoever holds a key after that is gone.
+/// How long a key is locked for the request that claimed it, in seconds: no request may run longer,
+/// so after that time its holder is no longer running.
 pub const LOCK_SECONDS: u32 = 30;
-/// How long a key's answer is kept, in seconds: a day.
+/// How long the response of a key is stored, in seconds: a day.
 pub const RETENTION_SECONDS: i64 = 24 * 3600;
 
-/// 422: the key was used before with another body.
+/// 422: the key was used before with a different body.
 pub fn body_mismatch() -> Problem {
     let detail = "This idempotency key was used before with another body.";
     Problem::new(ProblemKind::Unprocessable, "idempotency_mismatch", detail)
 }
 
-/// 409: the key's first request is being done, for at most so many seconds more. Rounded up to
-/// whole ones, so that who waits as told finds the lock over, and over for less than a second.
+/// 409: the first request with this key is still in progress, for at most `seconds` more. Rounded
+/// up to whole seconds, so that a client that waits as told finds the lock expired, by less than a
+/// second.
 pub fn in_progress(seconds: f64) -> Problem {
     let detail = "The first request with this idempotency key is still being done.";
     let wait = seconds.clamp(1.0, f64::from(LOCK_SECONDS)).ceil() as u32;
