@@ -1,4 +1,4 @@
-//! What the catalogue charges, at this moment.
+//! The current prices of the catalog.
 
 use domain::orders::PricedProduct;
 use domain::{Money, ProductId};
@@ -9,8 +9,7 @@ use crate::{Conn, Result};
 /// Names and prices of those products that exist. Read from the database itself, never from a
 /// cache: this is what a customer pays.
 ///
-/// # Errors
-/// When productdb is away.
+/// # Errors When productdb is unavailable.
 pub async fn prices_for(db: &mut Conn, products: &[ProductId]) -> Result<Vec<PricedProduct>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select =
