@@ -1,4 +1,4 @@
-//! Keys of messages by hand, as the table judges them: for a day, by one process at a time.
+//! The idempotency keys of admin messages: valid for a day, for one process at a time.
 
 use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{NotificationId, Timestamp, UserId};
@@ -58,12 +58,12 @@ async fn a_key_is_in_progress_until_its_deadline_and_then_claimed_by_one() {
     assert_eq!(write(10, 1).await, KeyedInsertOutcome::InProgress(20_000));
     assert_eq!(write(29, 1).await, KeyedInsertOutcome::InProgress(1000));
     assert_eq!(write(30, 2).await, KeyedInsertOutcome::FingerprintMismatch);
-    // Its process is gone: of ten who ask, one goes on, with the record that is there.
+    // Its process no longer runs: of ten callers, one continues, with the existing record.
     let all = join_all((0..10).map(|_| write(30, 1))).await;
     let taken = all.iter().filter(|written| **written == KeyedInsertOutcome::Abandoned(first.clone())).count();
     let busy = all.iter().filter(|written| matches!(written, KeyedInsertOutcome::InProgress(_))).count();
     assert_eq!((taken, busy), (1, 9), "{all:?}");
-    // That one may die as well.
+    // That process may crash as well.
     assert_eq!(write(59, 1).await, KeyedInsertOutcome::InProgress(1000));
     assert_eq!(write(60, 1).await, KeyedInsertOutcome::Abandoned(first.clone()));
     assert_eq!(table.list_pending(None, 10).await.unwrap().len(), 1, "there never was a second record");
@@ -85,7 +85,7 @@ async fn an_outcome_is_stored_once_and_for_a_day() {
     assert_eq!(write(day - 1, 2).await, KeyedInsertOutcome::FingerprintMismatch);
     // Whether or not DynamoDB has removed the item by now.
     assert_eq!(write(day, 2).await, KeyedInsertOutcome::Inserted);
-    // Whoever comes late with yesterday's record finds that the key is another one's.
+    // A process that comes late with yesterday's record finds that another request has the key.
     assert_eq!(table.store_outcome(&key(1), first.id, "late").await.unwrap(), None);
     assert_eq!(write(day + 1, 2).await, KeyedInsertOutcome::InProgress(29_000));
 }

@@ -79,7 +79,7 @@ fn describe(error: &sqlx::Error) -> String {
     let constraint = refusal.constraint().map_or_else(String::new, |name| format!(" by {name}"));
     let is_of_data = ["22", "23"].iter().any(|class| code.starts_with(class));
     let text = if is_of_data { String::new() } else { format!(": {}", refusal.message()) };
-    format!("refused with {code}{constraint}{text}").chars().take(MAX_MESSAGE_CHARS).collect()
+    format!("rejected with {code}{constraint}{text}").chars().take(MAX_MESSAGE_CHARS).collect()
 }
 
 impl From<Error> for Problem {
@@ -144,9 +144,9 @@ mod tests {
         let told = |code, constraint| {
             Error::from(sqlx::Error::Database(Box::new(FakeDatabaseError(code, constraint)))).to_string()
         };
-        assert_eq!(told("23505", Some("users_email")), "postgres: refused with 23505 by users_email");
-        assert_eq!(told("22P02", None), "postgres: refused with 22P02");
-        assert_eq!(told("42703", None), "postgres: refused with 42703: the server's text");
+        assert_eq!(told("23505", Some("users_email")), "postgres: rejected with 23505 by users_email");
+        assert_eq!(told("22P02", None), "postgres: rejected with 22P02");
+        assert_eq!(told("42703", None), "postgres: rejected with 42703: the server's text");
         let unread = Error::from(sqlx::Error::Decode("canary".into()));
         assert_eq!(unread.to_string(), "postgres: a value could not be read");
     }

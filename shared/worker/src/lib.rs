@@ -1,7 +1,8 @@
-//! SQS batches: every record on its own, and an answer that names exactly those to be tried again.
+//! SQS batches: every record is processed by itself, and the response names exactly those to be
+//! redelivered.
 //!
 //! A record that fails, is no event, or panics, fails alone; the queue redelivers it and, after
-//! five tries, puts it aside in the dead-letter queue. Knows no store and no event's meaning.
+//! five attempts, moves it to the dead-letter queue. Knows no store and no event's meaning.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -18,12 +19,12 @@ use tracing::Instrument;
 
 pub use aws_lambda_events::sqs;
 
-/// Records of one batch that are worked on at once: as many as a function has connections for.
+/// Records of one batch that are processed in parallel: as many as a function has connections for.
 const CONCURRENCY: usize = 2;
-/// A consumer's time where no platform sets it.
+/// The time limit of a consumer where no platform sets one.
 pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// Gives each record's event to `consume` and gathers the failures.
+/// Passes each record's event to `consume` and collects the failures.
 pub async fn process<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope) -> W,
@@ -32,8 +33,8 @@ where
     process_with_attempt(batch, left, |event, _| consume(event)).await
 }
 
-/// As [`handle`]; `consume` also hears which try this is, from 1. After
-/// [`Queue::MAX_TRIES`](domain::events::Queue::MAX_TRIES) there is none.
+/// As [`process`]; `consume` also gets the number of the attempt, from 1.
+/// [`Queue::MAX_ATTEMPTS`](domain::events::Queue::MAX_ATTEMPTS) is the last one.
 pub async fn process_with_attempt<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope, u32) -> W,
@@ -43,8 +44,8 @@ where
     batch_response(outcomes.iter().filter_map(|(record, outcome)| Some((record, outcome.as_ref().err()?))))
 }
 
-/// As [`handle`], and `settle` does once for the whole batch what need not be done for each
-/// record: it gets what the records came to that succeeded, and when it fails, these fail too.
+/// As [`process`], and `settle` does once for the whole batch what need not be done for each
+/// record: it gets the results of the records that succeeded, and if it fails, these fail too.
 pub async fn process_then_finalize<F, W, T, S>(
     batch: SqsEvent,
     left: Duration,
@@ -75,11 +76,11 @@ where
     batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
 }
 
-/// Gives the events of all records to `consume` at once, for effects that are cheaper together.
-/// It answers what became of each, in their order; where the store is away, all are tried again.
+/// Passes the events of all records to `consume` at once, for effects that are cheaper together. It
+/// returns the result of each, in their order; if a store is unavailable, all are redelivered.
 ///
-/// Where it fails otherwise, or panics, each event is given to it alone: one that our own code
-/// cannot bear must not take the others along, try by try, into the dead-letter queue.
+/// If it fails otherwise, or panics, each event is passed to it alone: one that triggers a defect
+/// must not take the others along, attempt by attempt, into the dead-letter queue.
 pub async fn process_batch<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(Vec<EventEnvelope>) -> W,
@@ -112,7 +113,7 @@ where
             failed.extend(each.filter_map(|((record, _), outcome)| Some((record, outcome.err()?))));
         }
         Err(problem) if problem.kind() == ProblemKind::Internal && readable.len() > 1 => {
-            tracing::warn!(%problem, "A batch failed as a whole: its messages are taken one by one.");
+            tracing::warn!(%problem, "A batch failed as a whole; its messages are processed one by one.");
             for (record, event) in readable.drain(..) {
                 let alone = together(vec![event], record_trace(&record)).await;
                 if let Err(problem) = alone.and_then(|mut each| each.pop().unwrap_or(Ok(()))) {
@@ -162,7 +163,7 @@ fn parse_event(record: &SqsMessage) -> Result<EventEnvelope, Problem> {
     EventEnvelope::decode(body).map_err(|why| Problem::internal(format!("the message is no event: {why}")))
 }
 
-/// Work that panics is caught: the rest of the batch goes on.
+/// Catches a panic: the rest of the batch is still processed.
 async fn catch_panic<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let outcome = AssertUnwindSafe(work).catch_unwind().await;
     outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")))
@@ -185,7 +186,7 @@ fn batch_response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)
     response
 }
 
-/// The trace that the message was sent in.
+/// The trace in which the message was sent.
 fn record_trace(record: &SqsMessage) -> Option<Trace> {
     record.attributes.get(TRACE_ATTRIBUTE).and_then(|header| Trace::parse(header))
 }
@@ -196,8 +197,7 @@ fn receive_count(record: &SqsMessage) -> u32 {
 
 /// Serves a consumer under Lambda: `handle` gets a batch and how long it may take.
 ///
-/// # Errors
-/// When the Lambda runtime cannot be reached.
+/// # Errors When the Lambda runtime cannot be reached.
 pub async fn serve<F, W>(clock: Clock, handle: F) -> Result<(), lambda_runtime::Error>
 where
     F: Fn(SqsEvent, Duration) -> W,

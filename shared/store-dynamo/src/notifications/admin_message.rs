@@ -1,9 +1,9 @@
-//! Records that no queue delivers: written with a marker by which recovery finds them, and with
-//! the client's idempotency key if there is one, all in one transaction.
+//! Admin messages, which no queue delivers: written with a marker by which recovery finds them, and
+//! with the client's idempotency key if there is one, all in one transaction.
 //!
-//! The key's item is the claim and names the record, so a claim without a record, or a second
-//! record for one key, cannot be. Time is the caller's: two clocks that differ may at worst let
-//! two send one record early, which its hold then judges.
+//! The key's item is the claim and names the record, so there can be no claim without a record, and
+//! no second record for one key. The caller passes the time: two clocks that differ may at worst
+//! let two processes send one record early, which its lease then prevents.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
@@ -16,46 +16,46 @@ use crate::client::{timed, timed_conditional};
 use crate::item::{Item, PK, SK, number, text};
 use crate::{Error, Result};
 
-/// A client's key for one message, bound to who sent it and with which body.
+/// A client's key for one message, bound to its sender and its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestKey {
-    /// Who: keys of different callers never meet.
+    /// Keys of different callers never collide.
     pub caller: UserId,
     /// As the client chose it.
     pub key: String,
-    /// Of the body, so that another body is noticed.
+    /// Of the body, so that a different body is detected.
     pub fingerprint: [u8; 32],
 }
 
-/// What became of an attempt to write a record by hand.
+/// The result of inserting an admin message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyedInsertOutcome {
-    /// It is there, and its writer's to send.
+    /// It is stored, and the caller must send it.
     Inserted,
-    /// The key's request was done before, with this outcome.
+    /// The key's request was completed before, with this outcome.
     Replay(String),
-    /// The key was used with another body.
+    /// The key was used with a different body.
     FingerprintMismatch,
-    /// The key's request is being done, for at most this many milliseconds more.
+    /// The key's request is in progress, for at most this many milliseconds more.
     InProgress(i64),
-    /// The key's first process is gone; it had written this record. The key is ours now.
+    /// The key's first process no longer runs; it had written this record. The caller now has the
+    /// key.
     Abandoned(Notification),
 }
 
-/// A record that waits for somebody to send it.
+/// A record that waits to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotificationRef {
-    /// Whose.
+    /// The recipient.
     pub user: UserId,
-    /// Which.
     pub id: NotificationId,
 }
 
 impl Notifications {
-    /// Writes a record with its marker, unless the key was used before.
+    /// Inserts a record with its marker, unless the key was used before.
     ///
-    /// # Errors
-    /// When DynamoDB is away; whether it was written is then unknown, and the key tells.
+    /// # Errors When DynamoDB is unavailable; it is then unknown whether it was inserted, and the
+    /// key tells.
     pub async fn insert_admin_message(
         &self,
         told: &Notification,
@@ -75,7 +75,7 @@ impl Notifications {
         let there = match self.put_atomically([claim].into_iter().chain(record)).await {
             Ok(None) => return Ok(KeyedInsertOutcome::Inserted),
             Ok(Some(there)) => there,
-            // Others with the same key, all at this moment.
+            // Other requests with the same key, all at this moment.
             Err(Error::Contended(_)) => return Ok(KeyedInsertOutcome::InProgress(1000)),
             Err(error) => return Err(error),
         };
@@ -92,7 +92,8 @@ impl Notifications {
         self.claim_abandoned_key(key, locked_until, now, &there).await
     }
 
-    /// Locks an abandoned key anew; of two who ask, the lock that both saw lets one.
+    /// Locks an abandoned key again; among concurrent callers, the condition on the previous lock
+    /// lets only one succeed.
     async fn claim_abandoned_key(
         &self,
         key: &RequestKey,
@@ -120,10 +121,10 @@ impl Notifications {
             .ok_or_else(|| Error::InvalidItem("a key outlived its record".to_owned()))
     }
 
-    /// Keeps what a key answers from now on: what was kept before, if there was something.
+    /// Stores the outcome that the key replays from now on: an existing outcome is kept and
+    /// returned.
     ///
-    /// # Errors
-    /// When DynamoDB is away; the key's next request then tells what was done.
+    /// # Errors When DynamoDB is unavailable; the key's next request then finds out what was done.
     pub async fn store_outcome(&self, key: &RequestKey, told: NotificationId, outcome: &str) -> Result<Option<String>> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -144,10 +145,9 @@ impl Notifications {
         }
     }
 
-    /// Records that wait to be sent, oldest first, behind `after`; some may be held.
+    /// Records that wait to be sent, oldest first, after `after`; some may have a lease.
     ///
-    /// # Errors
-    /// When DynamoDB is away.
+    /// # Errors When DynamoDB is unavailable.
     pub async fn list_pending(&self, after: Option<NotificationId>, limit: i32) -> Result<Vec<NotificationRef>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
         let query = query.expression_attribute_values(":due", text(codec::PENDING)).limit(limit);
@@ -161,19 +161,17 @@ impl Notifications {
         found.into_iter().map(|item| codec::parse_notification_ref(&item.into())).collect()
     }
 
-    /// Forgets that a record waits.
+    /// Deletes the marker of a record.
     ///
-    /// # Errors
-    /// When DynamoDB is away; recovery then finds that there is nothing to do.
+    /// # Errors When DynamoDB is unavailable; recovery then finds that there is nothing to do.
     pub async fn delete_pending_marker(&self, id: NotificationId) -> Result<()> {
         let delete = self.dynamo.client().await.delete_item().table_name(&self.table);
         timed(delete.key(PK, text(codec::PENDING)).key(SK, text(id)).send()).await.map(drop)
     }
 
-    /// The record that waits, as it is; `None` when it has expired.
+    /// The waiting record in its current state; `None` if it has expired.
     ///
-    /// # Errors
-    /// When DynamoDB is away.
+    /// # Errors When DynamoDB is unavailable.
     pub async fn find_by_ref(&self, reference: NotificationRef) -> Result<Option<Notification>> {
         self.find(reference.user, reference.id).await
     }
