@@ -9,7 +9,7 @@ use web::{Admin, Body, Created, IdempotencyKey, with_replay_header};
 use crate::App;
 use crate::product_input::ProductData;
 
-/// Add a product, and open its stock
+/// Add a product, and create its stock
 #[utoipa::path(
     post, path = "/api/products", request_body = ProductData, security(("bearer" = [])),
     params(IdempotencyKey),
@@ -28,7 +28,7 @@ pub(crate) async fn add_product(
     let key = key.map(|key| RequestKey { user: admin.id, route: "products", key, fingerprint });
     let (draft, pieces) = body.value.into_parts();
     let added = app.catalog.add(&draft, pieces.unwrap_or_default(), admin.id, key.as_ref()).await;
-    // Also after a failure: the product may be there, or may come to be.
+    // Also after a failure: the product may exist, or may be completed later.
     app.invalidate_lists().await;
     let added = added?;
     let location = format!("/api/products/{}", added.product.id);
