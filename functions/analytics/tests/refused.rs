@@ -1,4 +1,4 @@
-//! Requests that must fail, and have no effect; and stores that are away.
+//! Requests that must fail and have no effect; and unavailable stores.
 
 mod desk;
 

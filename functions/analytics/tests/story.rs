@@ -1,4 +1,4 @@
-//! Events and what they add up to.
+//! Events and their totals.
 
 mod desk;
 
@@ -7,7 +7,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn an_event_comes_back_as_it_was_sent() {
+async fn an_event_is_returned_as_it_was_sent() {
     let desk = Desk::open().await;
     let ada = desk.test_env.customer().await;
     let metadata = json!({
@@ -30,7 +30,7 @@ async fn an_anonymous_event_may_be_sent_again_by_a_user() {
     let desk = Desk::open().await;
     let ada = desk.test_env.customer().await;
     let event = json!({ "eventType": "basket.add", "eventId": desk.test_env.clock.new_uuid().to_string() });
-    // As when Redis could not tell who Ada is.
+    // As if Redis could not tell who Ada is.
     let taken = desk.api.post("/api/analytics/event", event.clone()).await.expect(201).json();
     let again = desk.api.as_user(&ada).post("/api/analytics/event", event).await.expect(201).json();
     assert_eq!((&again, &again["userId"]), (&taken, &Value::Null));
@@ -50,7 +50,7 @@ async fn an_event_sent_again_is_counted_once() {
         assert_eq!(reply.expect(201).json(), stored);
     }
     assert_eq!(desk.dashboard("").await["totalEvents"], 1);
-    // Nobody reads or overwrites another's event by its id.
+    // Nobody reads or overwrites another user's event by its id.
     for api in [desk.api.as_user(&eve), desk.api.clone()] {
         let refused = api.post("/api/analytics/event", body(1)).await.expect(409);
         assert_eq!(refused.error_code(), "event_id_taken");
@@ -128,7 +128,7 @@ async fn an_order_that_a_client_invents_moves_no_money() {
 }
 
 #[tokio::test]
-async fn made_up_event_types_cannot_make_a_dashboard_grow() {
+async fn invented_event_types_cannot_make_a_dashboard_grow() {
     let desk = Desk::open().await;
     let mongo = desk.store();
     for n in 0..230 {

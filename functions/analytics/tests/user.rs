@@ -1,4 +1,4 @@
-//! What a user did: for themselves and for admins.
+//! A user's events, for the user and for admins.
 
 mod desk;
 
@@ -18,7 +18,7 @@ async fn only_the_user_and_admins_see_a_users_events() {
     assert_eq!(desk.api.as_user(&desk.admin).get(&path).await.expect(200).bytes, own.bytes);
     assert_eq!(own.header("link"), "");
     desk.api.get(&path).await.expect(401);
-    // Somebody else and nobody at all look the same.
+    // Another user's events and those of a missing user look the same.
     let theirs = desk.api.as_user(&eve).get(&path).await.expect(404).json();
     let nobodys = desk.api.as_user(&eve).get("/api/analytics/user/2147483647").await.expect(404).json();
     assert_eq!(theirs["detail"], nobodys["detail"]);
@@ -33,7 +33,7 @@ async fn the_dashboard_is_for_admins() {
     desk.api.get("/api/analytics/dashboard").await.expect(401);
     desk.api.as_user(&ada).get("/api/analytics/dashboard").await.expect(403);
     desk.api.with_token("eyJhbGciOiJub25lIn0.e30.").get("/api/analytics/dashboard").await.expect(401);
-    // A token that is sent must be good, also where none is needed.
+    // A token that is sent must be valid, even if none is required.
     let body = json!({ "eventType": "product.view" });
     desk.api.with_token("x.y.z").post("/api/analytics/event", body).await.expect(401);
 }
@@ -76,7 +76,7 @@ async fn the_total_is_exact_before_and_after_aggregation() {
         }
         assert_eq!(desk.api.as_user(&ada).get(&path).await.expect(200).json()["totalEvents"], n);
     }
-    // And while a fold is under way.
+    // And during an aggregation.
     let fold = async { store_mongo::aggregate_pending(&mongo, std::time::Duration::from_secs(5)).await.unwrap() };
     let look = async {
         for _ in 0..10 {

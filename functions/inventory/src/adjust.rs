@@ -1,4 +1,4 @@
-//! PUT /api/inventory/:productId
+//! PUT /api/inventory/{productId}
 
 use axum::extract::State;
 use axum::response::Response;
@@ -16,7 +16,7 @@ use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, with_replay_header
 use crate::App;
 use crate::adjust_schema::AdjustStockSchema;
 
-/// How stock moves: exactly one of `quantity` and `delta`.
+/// How stock changes: exactly one of `quantity` and `delta`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AdjustStock {
@@ -41,7 +41,7 @@ impl AdjustStock {
     }
 }
 
-/// Count a product's stock anew, or move it
+/// Set a product's stock after a count, or change it
 #[utoipa::path(
     put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema, security(("bearer" = [])),
     params(("productId" = ProductId, Path, description = "The product"), IdempotencyKey, IfMatch),
@@ -63,12 +63,12 @@ pub(crate) async fn adjust_stock(
     let key = key.map(|key| RequestKey { user: admin.id, route: "inventory", key, fingerprint });
     let movement = body.value;
     let adjustment = movement.adjustment()?;
-    // The key, the change and its outcome are one transaction: a refusal leaves none of them, and
-    // a repeated request waits for the commit.
+    // The key, the change and its outcome are one transaction: a rejection leaves none of them, and
+    // a concurrent repetition waits for the commit.
     let mut db = app.db.begin().await?;
     let ticket = match claim_key(&mut db, key.as_ref().filter(|_| !planted(Bug::ForgottenKey))).await {
         Ok(KeyCheck::Proceed(ticket)) => ticket,
-        // Rolled back, not dropped: that would end the connection too.
+        // Rolled back, not dropped: that would close the connection too.
         Ok(KeyCheck::Replay(stock)) => {
             db.rollback().await?;
             return Ok(with_replay_header(Resource(stock), true));
@@ -87,7 +87,7 @@ pub(crate) async fn adjust_stock(
         }
     };
     let (mut stock, mut events) = (was.clone(), Vec::new());
-    // Where nothing moves, there is no ledger row and no event.
+    // Without a change, there is no ledger row and no event.
     if quantity != was.quantity {
         let note = ChangeDetails { reason: movement.reason(), actor: admin.id, at: app.clock.now() };
         let (moved, fact) = inventory::set_quantity(&mut db, &was, quantity, note).await?;
@@ -116,7 +116,7 @@ async fn claim_key(db: &mut Conn, key: Option<&RequestKey>) -> Result<KeyCheck, 
         ClaimOutcome::Replay(kept) => KeyCheck::Replay(serde_json::from_str(&kept.outcome).map_err(Problem::internal)?),
         ClaimOutcome::FingerprintMismatch => return Err(body_mismatch()),
         ClaimOutcome::InProgress(seconds) => return Err(in_progress(seconds)),
-        // Never left behind: the key is written in the transaction that has its outcome.
+        // Never abandoned: the key is written in the transaction that has its outcome.
         ClaimOutcome::Abandoned(_) => return Err(in_progress(1.0)),
     })
 }

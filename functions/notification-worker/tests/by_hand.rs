@@ -1,4 +1,4 @@
-//! Messages by hand: written once, sent by whoever is left, whatever dies in between.
+//! Admin messages: stored once, and sent even if any process in between crashes.
 
 mod support;
 
@@ -14,7 +14,7 @@ const PATH: &str = "/api/notifications";
 struct Harness {
     test_env: TestEnv,
     ses: Ses,
-    /// Stands still until it is told.
+    /// A stopped clock.
     clock: Clock,
     shop: TestClient,
     recovery: recovery::App,
@@ -39,15 +39,16 @@ impl Harness {
         admin.post(PATH, json!({"userId": self.ada.id, "type": "news"})).await
     }
 
-    /// Posts, and dies as soon as SES has heard of the mail.
+    /// Posts, and crashes as soon as SES has received the mail.
     async fn post_and_die(&self, key: Option<&str>) {
         tokio::select! {
-            reply = self.post(key) => panic!("it should have died: {reply:?}"),
+            reply = self.post(key) => panic!("it should have crashed: {reply:?}"),
             () = self.ses.heard(1) => {}
         }
     }
 
-    /// Two runs at once, as when one is slow and the schedule calls again; how many mails went out.
+    /// Two concurrent runs, as if one is slow and the schedule starts another; the number of mails
+    /// sent.
     async fn recover(&self) -> usize {
         let (a, b) = tokio::join!(recovery::run(&self.recovery), recovery::run(&self.recovery));
         a.unwrap().notifications + b.unwrap().notifications
@@ -67,14 +68,14 @@ impl Harness {
 }
 
 #[tokio::test]
-async fn a_message_whose_sender_died_before_mailing_is_sent_once_by_recovery() {
+async fn a_message_whose_sender_crashed_before_mailing_is_sent_once_by_recovery() {
     let stage = Harness::new().await;
     stage.ses.is(Mood::Silent);
     stage.post_and_die(None).await;
     stage.assert_record("queued", 0, 0).await;
     stage.ses.is(Mood::Takes);
     stage.clock.advance(29);
-    assert_eq!(stage.recover().await, 0, "its sender may be alive");
+    assert_eq!(stage.recover().await, 0, "its sender may still run");
     stage.clock.advance(1);
     assert_eq!(stage.recover().await, 1);
     stage.assert_record("sent", 1, 1).await;
@@ -84,14 +85,14 @@ async fn a_message_whose_sender_died_before_mailing_is_sent_once_by_recovery() {
 }
 
 #[tokio::test]
-async fn a_message_whose_sender_died_after_mailing_is_mailed_twice_and_recorded_once() {
+async fn a_message_whose_sender_crashed_after_mailing_is_mailed_twice_and_recorded_once() {
     let stage = Harness::new().await;
     stage.ses.is(Mood::TakesAndIsSilent);
     stage.post_and_die(None).await;
     stage.assert_record("queued", 0, 1).await;
     stage.ses.is(Mood::Takes);
     stage.clock.advance(30);
-    assert_eq!(stage.recover().await, 1, "nobody knows that SES took it: at least once");
+    assert_eq!(stage.recover().await, 1, "nobody knows that SES accepted it: at least once");
     stage.assert_record("sent", 1, 2).await;
 }
 
@@ -102,11 +103,11 @@ async fn a_recovery_run_that_dies_leaves_the_message_to_the_next() {
     stage.post_and_die(None).await;
     stage.clock.advance(30);
     tokio::select! {
-        done = recovery::run(&stage.recovery) => panic!("it should have died: {done:?}"),
+        done = recovery::run(&stage.recovery) => panic!("it should have crashed: {done:?}"),
         () = stage.ses.heard(2) => {}
     }
     stage.ses.is(Mood::Takes);
-    assert_eq!(stage.recover().await, 0, "the one that died holds it");
+    assert_eq!(stage.recover().await, 0, "the crashed run still has the lease");
     stage.clock.advance(30);
     assert_eq!(stage.recover().await, 1);
     stage.assert_record("sent", 1, 1).await;
@@ -146,9 +147,9 @@ async fn a_permanently_rejected_message_has_failed() {
     stage.assert_record("failed", 1, 0).await;
 }
 
-/// The client's next request finishes what its first one left, from its deadline on.
+/// The client's next request completes what its first one began, after its deadline.
 #[tokio::test]
-async fn a_key_whose_process_died_is_claimed_again_at_its_deadline() {
+async fn a_key_whose_process_crashed_is_claimed_again_at_its_deadline() {
     for recovered in [false, true] {
         let stage = Harness::new().await;
         stage.ses.is(Mood::Silent);

@@ -1,4 +1,4 @@
-//! Mail, through a server in the place of SES: at least one mail, exactly one record.
+//! Mail, through a fake SES: at least one mail, exactly one record.
 
 mod support;
 
@@ -32,7 +32,7 @@ impl Harness {
         mail_vars(&self.test_env, &self.ses)
     }
 
-    /// Delivers the message for this try; whether the worker is done with it.
+    /// Delivers the message with this attempt number; whether the worker acknowledged it.
     async fn deliver(&self, tries: u32) -> bool {
         deliver_one(&self.app, &self.body, tries).await
     }
@@ -67,7 +67,7 @@ async fn a_mail_goes_to_the_address_in_userdb() {
     let simple = &taken[0]["Content"]["Simple"];
     assert_eq!(simple["Subject"]["Data"], "Your order 7 is confirmed");
     assert!(simple["Body"]["Text"]["Data"].as_str().unwrap().contains("1099.90"));
-    assert!(stage.deliver(2).await, "once sent, a repeated message is done");
+    assert!(stage.deliver(2).await, "once sent, a repeated message is acknowledged");
     assert_eq!(stage.ses.taken().len(), 1);
 }
 
@@ -97,10 +97,10 @@ async fn after_the_last_attempt_it_has_failed_and_a_redrive_still_sends_it() {
         assert!(!stage.deliver(tries).await);
         assert_eq!(stage.record().await, email_record("queued", tries));
     }
-    assert!(!stage.deliver(5).await, "the message must go to the dead letters");
+    assert!(!stage.deliver(5).await, "the message must go to the dead-letter queue");
     assert_eq!(stage.record().await, email_record("failed", 5));
     stage.ses.is(Mood::Takes);
-    assert!(stage.deliver(1).await, "a redriven message counts its tries anew");
+    assert!(stage.deliver(1).await, "a redriven message counts its attempts from one");
     assert_eq!(stage.record().await, email_record("sent", 6));
 }
 
@@ -121,7 +121,7 @@ async fn a_mail_with_a_lost_reply_is_sent_again_and_has_one_record() {
     stage.ses.is(Mood::Takes);
     assert!(stage.deliver(2).await);
     assert_eq!(stage.record().await, email_record("sent", 2));
-    assert_eq!(stage.ses.taken().len(), 2, "SES is asked again: at least one mail");
+    assert_eq!(stage.ses.taken().len(), 2, "SES is called again: at least one mail");
 }
 
 #[tokio::test]
@@ -173,12 +173,12 @@ async fn two_workers_with_one_message_send_one_mail() {
     let stage = Harness::new().await;
     let other = App::from_env(&stage.env(), &stage.test_env.clock).unwrap();
     for order in 101..=120 {
-        // Another one each time: twenty mails are too many for one.
+        // A different user each time: twenty mails exceed the limit of one.
         let somebody = stage.test_env.customer().await;
         let body = event(&stage.test_env, 1, fact(&somebody, order, OrderStatus::Confirmed));
         let (a, b) = tokio::join!(deliver_one(&stage.app, &body, 1), deliver_one(&other, &body, 1));
         assert!(a || b, "the one that wrote the record sends it");
-        // Whoever was told that another worker is sending it gets it again, and is done.
+        // A message that another worker was sending is delivered again, and acknowledged.
         assert!(deliver_one(&stage.app, &body, 2).await && deliver_one(&other, &body, 2).await);
     }
     assert_eq!(stage.ses.taken().len(), 20);
@@ -191,12 +191,12 @@ async fn a_worker_that_died_blocks_its_message_until_the_lease_expires() {
     let app = App::from_env(&stage.env(), &clock).unwrap();
     stage.ses.is(Mood::Silent);
     tokio::select! {
-        _ = deliver_one(&app, &stage.body, 1) => panic!("it should have died"),
+        _ = deliver_one(&app, &stage.body, 1) => panic!("it should have crashed"),
         () = stage.ses.heard(1) => {}
     }
     stage.ses.is(Mood::Takes);
     clock.advance(29);
-    assert!(!deliver_one(&app, &stage.body, 2).await, "it may be alive");
+    assert!(!deliver_one(&app, &stage.body, 2).await, "it may still run");
     clock.advance(1);
     assert!(deliver_one(&app, &stage.body, 3).await);
     assert_eq!(stage.record().await, email_record("sent", 1));

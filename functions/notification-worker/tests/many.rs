@@ -1,5 +1,5 @@
-//! Many mails to one account: so many by themselves, the rest within one digest, none lost and none
-//! twice, whoever dies.
+//! Many mails to one account: a limited number by themselves, the rest in one digest, none lost and
+//! none twice, whatever crashes.
 
 mod support;
 
@@ -14,13 +14,13 @@ use support::ses::{Mood, Ses};
 use support::{deliver_one, event, fact, reader, told};
 use testkit::{LogCapture, TestClient, TestEnv, TestUser};
 
-/// Of mails, in an hour.
+/// The number of mails in an hour.
 const HOUR: i64 = 3600;
 
 struct Harness {
     test_env: TestEnv,
     ses: Ses,
-    /// Stands at the beginning of an hour and of a day until it is told.
+    /// Stopped at the beginning of an hour and of a day.
     clock: Clock,
     worker: App,
     recovery: recovery::App,
@@ -39,7 +39,7 @@ impl Harness {
         Self { test_env, ses, clock, worker, recovery, reader, ada }
     }
 
-    /// Cancels these orders, one after another; whether the worker is done with all of them.
+    /// Cancels these orders, one after another; whether the worker acknowledged all of them.
     async fn cancel(&self, orders: std::ops::RangeInclusive<i32>) -> bool {
         let mut done = true;
         for order in orders {
@@ -49,21 +49,22 @@ impl Harness {
         done
     }
 
-    /// Two runs at once, as when one is slow and the schedule calls again; how much went out.
+    /// Two concurrent runs, as if one is slow and the schedule starts another; the number of mails
+    /// sent.
     async fn recover(&self) -> usize {
         let (a, b) = tokio::join!(recovery::run(&self.recovery), recovery::run(&self.recovery));
         a.unwrap().notifications + b.unwrap().notifications
     }
 
-    /// Runs recovery, and ends it as soon as SES has heard of so many mails.
+    /// Runs recovery, and ends it as soon as SES has received this many mails.
     async fn recover_and_die(&self, heard: usize) {
         tokio::select! {
-            done = recovery::run(&self.recovery) => panic!("it should have died: {done:?}"),
+            done = recovery::run(&self.recovery) => panic!("it should have crashed: {done:?}"),
             () = self.ses.heard(heard) => {}
         }
     }
 
-    /// How many records there are of each status.
+    /// How many records have each status.
     async fn records(&self) -> BTreeMap<String, usize> {
         let mut by_status = BTreeMap::new();
         for one in told(&self.reader, &self.ada).await {
@@ -102,7 +103,7 @@ async fn thirty_one_cancellations_are_ten_mails_and_one_digest() {
     assert_eq!(stage.records().await, records([("sent", 10), ("queued", 21)]), "all are in the account at once");
     stage.clock.advance(HOUR - 1);
     assert_eq!((stage.recover().await, stage.mails()), (0, 10), "not within the hour");
-    // Delivered again, as SQS may: nothing goes out by itself that waits.
+    // Redelivered, as SQS may do: no waiting record is sent by itself.
     assert!(stage.cancel(20..=31).await);
     assert_eq!(stage.mails(), 10);
 
@@ -144,7 +145,7 @@ async fn thirty_mails_a_day_and_then_digests() {
     assert_eq!((stage.mails(), stage.records().await), (33, records([("sent", 42)])));
 }
 
-/// What one user gets too much of keeps nobody else's mail.
+/// One user's excess mails delay nobody else's.
 #[tokio::test]
 async fn a_mail_limit_is_per_account() {
     let stage = Harness::new().await;
@@ -156,7 +157,7 @@ async fn a_mail_limit_is_per_account() {
 }
 
 #[tokio::test]
-async fn a_digest_whose_sender_died_before_its_mail_is_sent_once() {
+async fn a_digest_whose_sender_crashed_before_its_mail_is_sent_once() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=13).await);
     stage.clock.advance(HOUR);
@@ -164,7 +165,7 @@ async fn a_digest_whose_sender_died_before_its_mail_is_sent_once() {
     stage.recover_and_die(11).await;
     stage.ses.is(Mood::Takes);
     stage.clock.advance(29);
-    assert_eq!((stage.recover().await, stage.mails()), (0, 10), "its sender may be alive");
+    assert_eq!((stage.recover().await, stage.mails()), (0, 10), "its sender may still run");
     stage.clock.advance(1);
     assert_eq!((stage.recover().await, stage.mails()), (1, 11));
     assert_eq!(stage.records().await, records([("sent", 13)]));
@@ -172,9 +173,9 @@ async fn a_digest_whose_sender_died_before_its_mail_is_sent_once() {
     assert_eq!((stage.recover().await, stage.mails()), (0, 11));
 }
 
-/// As a single mail does: SES has no key under which it would send once.
+/// As for a single mail: SES has no idempotency key.
 #[tokio::test]
-async fn a_digest_whose_sender_died_after_its_mail_is_mailed_twice_and_closed_once() {
+async fn a_digest_whose_sender_crashed_after_its_mail_is_mailed_twice_and_closed_once() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=13).await);
     stage.clock.advance(HOUR);
@@ -192,11 +193,11 @@ async fn a_digest_whose_sender_died_after_its_mail_is_mailed_twice_and_closed_on
 async fn a_worker_that_died_with_the_eleventh_leaves_it_to_the_digest() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=9).await);
-    // Counted as the tenth, and its sender dies before SES answers.
+    // Counted as the tenth, and its sender crashes before SES responds.
     stage.ses.is(Mood::Silent);
     let body = event(&stage.test_env, 10, fact(&stage.ada, 10, OrderStatus::Cancelled));
     tokio::select! {
-        _ = deliver_one(&stage.worker, &body, 1) => panic!("it should have died"),
+        _ = deliver_one(&stage.worker, &body, 1) => panic!("it should have crashed"),
         () = stage.ses.heard(10) => {}
     }
     stage.ses.is(Mood::Takes);
@@ -218,7 +219,7 @@ async fn a_digest_that_ses_rejects_is_retried_for_a_day() {
     assert_eq!(stage.recover().await, 0);
     stage.ses.is(Mood::Takes);
     stage.clock.advance(299);
-    assert_eq!(stage.recover().await, 0, "it rests after a failure");
+    assert_eq!(stage.recover().await, 0, "it waits after a failure");
     stage.clock.advance(1);
     assert_eq!((stage.recover().await, stage.mails()), (1, 11));
     assert_eq!(stage.records().await, records([("sent", 12)]));
@@ -260,7 +261,7 @@ async fn admin_messages_count_and_are_deferred_too() {
     assert_eq!(
         (stage.recover().await, stage.mails()),
         (0, 10),
-        "nobody takes them for messages that wait by themselves"
+        "they are not handled as pending messages"
     );
     stage.clock.advance(HOUR);
     assert_eq!((stage.recover().await, stage.mails()), (1, 11));

@@ -1,4 +1,5 @@
-//! Poison among good messages, in any places: exactly the poison comes back, and everybody is told.
+//! Poison among valid messages, at any positions: exactly the poison is redelivered, and every user
+//! is notified.
 
 mod support;
 
@@ -31,8 +32,8 @@ async fn only_the_poison_messages_are_redelivered() {
     }
 }
 
-/// Events that can be read and that no shop would write: whatever they come to, nothing panics
-/// and their neighbours are told.
+/// Events that can be decoded but that no shop would publish: whatever happens to them, nothing
+/// panics and the others are handled.
 #[tokio::test]
 async fn extreme_events_block_no_others() {
     let test_env = TestEnv::new().await;

@@ -1,4 +1,4 @@
-//! Facts become records: one each, however they are delivered.
+//! Events become records: one each, however they are delivered.
 
 mod support;
 
@@ -58,7 +58,7 @@ async fn ten_shuffled_deliveries_to_two_workers_make_one_record_each() {
         messages.extend(bodies.iter().enumerate().map(|(n, body)| (format!("{n}-{copy}"), body.clone(), 1)));
     }
     messages.shuffle(&mut rand::rng());
-    // A worker that finds another one sending the same gives its message back, and gets it again.
+    // A worker that finds another one sending the same returns its message, and gets it again.
     for _ in 0..Queue::MAX_ATTEMPTS {
         let batches = messages.chunks(10).enumerate();
         let failed = join_all(batches.map(|(n, batch)| deliver(&workers[n % 2], batch.to_vec()))).await.concat();

@@ -1,4 +1,4 @@
-//! `POST /api/notifications`: a message by hand.
+//! `POST /api/notifications`: an admin message.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -15,28 +15,27 @@ use web::{Admin, Body, Created, IdempotencyKey, Result, with_replay_header};
 
 use crate::App;
 
-/// A message by hand.
+/// An admin message.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewNotification {
-    /// To whom.
+    /// The recipient.
     user_id: UserId,
-    /// What it is about.
     #[serde(rename = "type")]
     kind: NotificationType,
     /// The order it is about.
     order_id: Option<OrderId>,
-    /// Made from the type where absent.
+    /// Derived from the type if absent.
     subject: Option<Subject>,
-    /// Made from the type where absent.
+    /// Derived from the type if absent.
     message: Option<Message>,
 }
 
 /// Send a user a message
 ///
-/// It is written down, then handed to the channel at once; `status` tells what came of it. One
-/// that is still `queued` is sent later: after 10 mails in an hour or 30 in a day its user gets it
-/// within one digest, once an hour.
+/// It is stored, then handed to the channel at once; `status` shows the result. A message that is
+/// still `queued` is sent later: after 10 mails in an hour or 30 in a day it is part of a digest,
+/// which is sent once an hour.
 #[utoipa::path(
     post,
     path = "/api/notifications",
@@ -56,7 +55,7 @@ pub(crate) async fn send_notification(
     IdempotencyKey(key): IdempotencyKey,
     body: Body<NewNotification>,
 ) -> Result<Response> {
-    // Accounts are never closed: whoever is there now is there when the message is sent.
+    // Accounts are never deleted: a user who exists now exists when the message is sent.
     let to = body.value.user_id;
     if !recipients::user_exists(&mut app.userdb.acquire().await?, to).await? {
         return Err(unknown_user(to).into());
@@ -73,24 +72,24 @@ pub(crate) async fn send_notification(
         KeyedInsertOutcome::InProgress(millis) => return Err(in_progress(millis as f64 / 1000.0).into()),
         KeyedInsertOutcome::Abandoned(there) => match app.dispatcher.acquire_lease(&there).await? {
             LeaseOutcome::Acquired(told) if told.status == DeliveryStatus::Queued => told,
-            // Recovery has sent it, or is about to, perhaps within a digest.
+            // Recovery has sent it, or will soon, perhaps within a digest.
             _ => return store_and_respond(&app, key.as_ref(), there).await,
         },
     };
     let told = match app.dispatcher.deliver_admin_message(told.clone()).await {
         Ok(told) => told,
         Err(problem) if key.is_some() => return Err(problem.into()),
-        // The message is written down: without a key, a client that tried again would write it twice.
+        // The message is stored: without a key, a client that retried would store it twice.
         Err(problem) => {
-            tracing::warn!(notification.id = %told.id, %problem, "What became of a notification could not be noted.");
+            tracing::warn!(notification.id = %told.id, %problem, "The outcome of a notification could not be stored.");
             told
         }
     };
     store_and_respond(&app, key.as_ref(), told).await
 }
 
-/// Answers, and keeps the answer for the key. One that could not be kept is not given: the key's
-/// next answer might be another.
+/// Responds, and stores the response for the key. A response that could not be stored is not sent:
+/// the key's next one might differ.
 async fn store_and_respond(app: &App, key: Option<&RequestKey>, told: Notification) -> Result<Response> {
     let Some(key) = key else { return Ok(created_response(told, false)) };
     // A notification is plain data: it always has a JSON form.

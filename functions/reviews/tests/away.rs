@@ -1,4 +1,4 @@
-//! Stores and queues that are away, and what is told afterwards.
+//! Unavailable stores and queues, and what is published afterwards.
 
 mod shop;
 
@@ -11,7 +11,7 @@ use shop::{Shop, draft};
 use store_mongo::Mongo;
 use testkit::TestEnv;
 
-/// A queue that is not there.
+/// A queue that does not exist.
 const NOWHERE: &str = "http://127.0.0.1:9/000000000000/queue";
 
 fn outbox_store(test_env: &TestEnv) -> Mongo {
@@ -51,7 +51,7 @@ async fn a_review_is_accepted_while_queues_are_unreachable_and_published_later()
     assert_eq!(shop.summary(lamp).await["count"], 1);
     assert_eq!(receive_all(&shop.test_env, Queue::Catalog).await, []);
 
-    // Recovery comes by a minute later, when the queues are back.
+    // Recovery runs a minute later, when the queues are back.
     let later = runtime::Clock::stopped(shop.test_env.clock.now().plus_seconds(60));
     let ledger = Mongo::new(store_mongo::Config::from_env(&shop.test_env.env()).unwrap(), &later);
     let queues = Queues::new(queue::Config::from_env(&shop.test_env.env(), &Queue::ALL).unwrap());
@@ -79,7 +79,7 @@ async fn an_unreachable_store_is_a_503_in_bounded_time() {
         assert_eq!((refused.error_code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
         assert!(!String::from_utf8_lossy(&refused.bytes).contains("127.0.0.1"), "{}", away.0);
         shop.api.get("/api/reviews/ready").await.expect(503);
-        // Public reads need MongoDB alone.
+        // Public reads need only MongoDB.
         let expected = if away.0 == "MONGODB_URL" { 503 } else { 200 };
         shop.api.get(&format!("/api/reviews/product/{lamp}")).await.expect(expected);
     }

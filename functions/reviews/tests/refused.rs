@@ -1,4 +1,4 @@
-//! Requests that must fail, and have no effect.
+//! Requests that must fail and have no effect.
 
 mod shop;
 
@@ -74,7 +74,7 @@ async fn missing_and_unknown_fields_are_named() {
             (&json!(field), &json!("is required"))
         );
     }
-    // What only the shop decides cannot be sent.
+    // What only the server decides cannot be sent.
     for field in ["id", "_id", "userId", "userName", "verifiedPurchase", "createdAt", "updatedAt", "$set"] {
         let mut body = draft(lamp, 5);
         body[field] = json!(1);

@@ -34,13 +34,13 @@ async fn a_review_is_written_changed_and_deleted_and_the_ratings_follow() {
     shop.api.as_user(&ada).delete(&path).await.expect(404);
     shop.api.as_user(&ada).put(&path, json!({ "rating": 4, "comment": "" })).await.expect(404);
     assert_eq!(shop.summary(lamp).await, recount(&shop.list(lamp, "").await));
-    // What was deleted may be written anew.
+    // After deletion it may be written again.
     shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 1)).await.expect(201);
     assert_eq!(shop.summary(lamp).await["count"], 2);
 }
 
 #[tokio::test]
-async fn a_list_shows_a_first_name_and_an_initial_and_the_whole_name_stays_the_authors() {
+async fn a_list_shows_a_first_name_and_an_initial_and_only_the_author_sees_the_whole_name() {
     let shop = Shop::open().await;
     let (lamp, ada, admin) = (shop.product().await, shop.test_env.customer().await, shop.test_env.admin().await);
     let written = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 5)).await.expect(201);
@@ -59,7 +59,7 @@ async fn a_list_shows_a_first_name_and_an_initial_and_the_whole_name_stays_the_a
     }
     let change = json!({ "rating": 4, "comment": "" });
     let changed = shop.api.as_user(&ada).put(written.header("location"), change).await.expect(200).json();
-    assert_eq!(changed["userName"], json!(ada.name), "what is stored is whole");
+    assert_eq!(changed["userName"], json!(ada.name), "the stored name is complete");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn only_the_author_changes_and_only_the_author_or_an_admin_deletes() {
     let missing = "/api/reviews/000000000000000000000000";
     let change = || json!({ "rating": 1, "comment": "Eve was here." });
 
-    // Somebody else's and a missing one cannot be told apart.
+    // Another user's review and a missing one cannot be told apart.
     let theirs = shop.api.as_user(&eve).put(&path, change()).await.expect(404).json();
     let nobodys = shop.api.as_user(&eve).put(missing, change()).await.expect(404).json();
     assert_eq!((&theirs["code"], &theirs["detail"]), (&nobodys["code"], &nobodys["detail"]));
@@ -169,7 +169,8 @@ async fn a_stale_if_match_is_rejected() {
     shop.api.as_user(&ada).with_header("if-match", &seen).put(&path, change(1)).await.expect(412);
     shop.api.as_user(&ada).with_header("if-match", first.header("etag")).put(&path, change(3)).await.expect(200);
     assert_eq!(shop.summary(lamp).await["average"], 3.0);
-    // As it was to become: the client's first request was done, and its answer lost.
+    // Already in the requested state: the client's first request succeeded, and its response was
+    // lost.
     let again =
         shop.api.as_user(&ada).with_header("if-match", first.header("etag")).put(&path, change(3)).await.expect(200);
     let listed = shop.list(lamp, "").await;

@@ -1,4 +1,4 @@
-//! Many at once, on one product.
+//! Many concurrent writers on one product.
 
 mod shop;
 

@@ -1,4 +1,4 @@
-//! Facts as the queue delivers them, and what users then see.
+//! Events as the queue delivers them, and what users then see.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -31,7 +31,7 @@ pub(crate) fn refund(person: &TestUser, order: i32, cents: i64) -> DomainEvent {
     DomainEvent::RefundIssued(RefundIssued { order_id: OrderId::new(order), user_id: person.id, amount_cents: cents })
 }
 
-/// An event `seconds` after the epoch's billionth: later facts of a story have larger numbers.
+/// An event `seconds` after the epoch's billionth: later events have larger numbers.
 pub(crate) fn event(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
     let at = Timestamp::from_millis(1_900_000_000_000 + seconds * 1000);
     let event =
@@ -39,7 +39,7 @@ pub(crate) fn event(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> Stri
     serde_json::to_string(&event).unwrap()
 }
 
-/// Hands messages to a worker in one batch; the ids of those that it wants again.
+/// Passes messages to a worker in one batch; returns the ids of those to redeliver.
 pub(crate) async fn deliver(app: &App, messages: impl IntoIterator<Item = Message>) -> Vec<String> {
     let answer = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
     let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
@@ -51,13 +51,13 @@ pub(crate) async fn deliver_one(app: &App, body: &str, tries: u32) -> bool {
     deliver(app, [("m".to_owned(), body.to_owned(), tries)]).await.is_empty()
 }
 
-/// The reading side, as users have it.
+/// A client of the notifications API, as users have it.
 pub(crate) fn reader(test_env: &TestEnv) -> TestClient {
     let app = notifications::App::from_env(&test_env.env(), &test_env.clock).unwrap();
     test_env.client(notifications::router(app, &test_env.http_stack()))
 }
 
-/// What a user was told, oldest first.
+/// A user's notifications, oldest first.
 pub(crate) async fn told(reader: &TestClient, person: &TestUser) -> Vec<Value> {
     let list = reader
         .as_user(person)

@@ -1,4 +1,5 @@
-//! A server that speaks enough of SES for one sender: it takes mails, refuses them, or is silent.
+//! A server that implements enough of SES for one sender: it accepts mails, rejects them, or does
+//! not respond.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -17,9 +18,9 @@ pub(crate) enum Mood {
     Takes,
     Refuses(u16, &'static str),
     Silent,
-    /// Takes the mail, but the answer is lost.
+    /// Accepts the mail, but the response is lost.
     TakesAndHangsUp,
-    /// Takes the mail, and never answers.
+    /// Accepts the mail, and never responds.
     TakesAndIsSilent,
 }
 
@@ -56,12 +57,12 @@ impl Ses {
         self.state.lock().unwrap().0 = mood;
     }
 
-    /// The mails that it took.
+    /// The accepted mails.
     pub(crate) fn taken(&self) -> Vec<Value> {
         self.state.lock().unwrap().1.clone()
     }
 
-    /// Resolves once it has heard of so many mails, taken or not.
+    /// Resolves once it has received this many mails, accepted or not.
     pub(crate) async fn heard(&self, mails: usize) {
         self.heard.subscribe().wait_for(|heard| *heard >= mails).await.unwrap();
     }
@@ -81,7 +82,7 @@ impl Ses {
                 answer.body(Full::from(r#"{"message":"no"}"#)).unwrap()
             }
             Mood::Silent | Mood::TakesAndIsSilent => std::future::pending().await,
-            Mood::TakesAndHangsUp => panic!("planned: the connection ends without an answer"),
+            Mood::TakesAndHangsUp => panic!("planned: the connection ends without a response"),
         })
     }
 }
