@@ -15,20 +15,20 @@ use crate::Result;
 use crate::aggregation::MAX_BATCH;
 use crate::transaction::MAX_OPEN_TRANSACTIONS;
 
-/// The longest wait for one operation, its wait for a connection included.
+/// The longest wait for one operation, including the wait for a connection.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
-/// The same for a read of a whole collection, page by page, that nobody's request waits for.
+/// The same for a read of a whole collection, page by page, that no request waits for.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
-/// The same for what a deploy makes. The invocation ends before it.
+/// The same for the operations of a deploy. The invocation ends before it.
 const MIGRATION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// The longest wait for a connection to open, and for a server to be found.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// The same where nobody waits and the server may have been made a moment ago.
+/// The same if no request waits and the server may just have been created.
 const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-/// A connection that lay idle for longer is opened afresh: a frozen function may have lost it.
+/// A connection that was idle for longer is replaced: a frozen function may have lost it.
 const MAX_IDLE: Duration = Duration::from_secs(60);
 
-/// Where MongoDB is, and what its databases are called.
+/// The URL of MongoDB, and the names of its databases.
 pub struct Config {
     url: SecretString,
     reviewdb: String,
@@ -39,10 +39,9 @@ pub struct Config {
 
 impl Config {
     /// Reads `MONGODB_URL`, `REVIEWDB_NAME` (`reviewdb`), `ANALYTICSDB_NAME` (`analyticsdb`) and
-    /// `MONGODB_CONNECTIONS`, 4 unless told: the dashboard's reads go side by side.
+    /// `MONGODB_CONNECTIONS`, default 4: the dashboard's reads run in parallel.
     ///
-    /// # Errors
-    /// When the URL is not set or is none.
+    /// # Errors When the URL is not set or invalid.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         const URL: &str = "MONGODB_URL";
         let url = env.secret(URL)?;
@@ -65,7 +64,7 @@ impl Config {
     }
 }
 
-/// MongoDB. Cheap to clone; opens nothing until it is used.
+/// MongoDB. Cheap to clone; opens no connection until it is used.
 #[derive(Clone)]
 pub struct Mongo(Arc<Inner>);
 
@@ -75,14 +74,14 @@ struct Inner {
     client: OnceCell<Client>,
     aggregation_lock: Mutex<()>,
     transaction_permits: Arc<Semaphore>,
-    /// When a transaction last ended without an answer.
+    /// When a transaction last ended without a response.
     last_unanswered: std::sync::Mutex<Option<Instant>>,
-    /// How many events a fold takes at once: fewer after one that took too long.
+    /// How many events the next aggregation counts at once: fewer after one that took too long.
     batch_size: AtomicI64,
 }
 
 impl Mongo {
-    /// Notes where MongoDB is.
+    /// Opens no connection yet.
     pub fn new(config: Config, clock: &Clock) -> Self {
         Self(Arc::new(Inner {
             config,
@@ -95,10 +94,9 @@ impl Mongo {
         }))
     }
 
-    /// Asks the server for a sign of life.
+    /// Checks that the server responds.
     ///
-    /// # Errors
-    /// When there is none.
+    /// # Errors When it does not.
     pub async fn ping(&self) -> Result<()> {
         timed(self.reviewdb().await?.run_command(doc! { "ping": 1 })).await.map(drop)
     }
@@ -125,27 +123,27 @@ impl Mongo {
         &self.0.clock
     }
 
-    /// Folds of one process take turns: two at once could only make each other start again.
+    /// Aggregations of one process take turns: two at once would only make each other start over.
     pub(crate) fn aggregation_lock(&self) -> &Mutex<()> {
         &self.0.aggregation_lock
     }
 
-    /// The size of this process's next fold.
+    /// The batch size of this process's next aggregation.
     pub(crate) fn batch_size(&self) -> &AtomicI64 {
         &self.0.batch_size
     }
 
-    /// Notes that a transaction was waited for in vain.
+    /// Records that a transaction got no response.
     pub(crate) fn record_unanswered(&self) {
         *self.0.last_unanswered.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Whether one was waited for in vain since then.
+    /// Whether a transaction got no response since then.
     pub(crate) fn was_unanswered_since(&self, since: Instant) -> bool {
         self.0.last_unanswered.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|silent| silent >= since)
     }
 
-    /// The turns of open transactions.
+    /// The permits of open transactions.
     pub(crate) fn transaction_permits(&self) -> Arc<Semaphore> {
         self.0.transaction_permits.clone()
     }
@@ -156,7 +154,7 @@ impl Mongo {
 
     async fn connect(&self) -> Result<Client> {
         let config = &self.0.config;
-        // Only a `mongodb+srv` URL makes this ask the network.
+        // Only a `mongodb+srv` URL needs the network here.
         let parse = ClientOptions::parse(config.url.expose_secret());
         let mut options = with_timeout(config.connect_timeout, parse.into_future()).await??;
         options.app_name.get_or_insert_with(|| "shop".to_owned());
@@ -164,7 +162,7 @@ impl Mongo {
         options.max_idle_time = Some(MAX_IDLE);
         options.connect_timeout = Some(config.connect_timeout);
         options.server_selection_timeout = Some(config.connect_timeout);
-        // What is acknowledged survives the loss of the primary and of its power.
+        // An acknowledged write survives the loss of the primary and a power failure.
         let durable = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
         options.write_concern = Some(durable);
         // DocumentDB has no retryable writes: its URL says `retryWrites=false`.
@@ -173,7 +171,7 @@ impl Mongo {
     }
 }
 
-/// Reads as much as there is, as an operator's check does.
+/// Reads with the timeout of whole-collection scans.
 pub(crate) async fn timed_scan<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
     Ok(with_timeout(SCAN_TIMEOUT, work.into_future()).await??)
 }
@@ -188,8 +186,8 @@ pub(crate) async fn timed<T>(work: impl IntoFuture<Output = mongodb::error::Resu
     Ok(with_timeout(OPERATION_TIMEOUT, work.into_future()).await??)
 }
 
-/// The time limit of several operations that are one to whoever waits for them: a store that
-/// answers none of them is waited for once, and not once for each.
+/// The time limit of several operations that form one step for their caller: a store that does not
+/// respond is waited for once, and not once per operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Instant);
 
@@ -199,7 +197,7 @@ impl Deadline {
         Self(Instant::now() + OPERATION_TIMEOUT)
     }
 
-    /// Whether nothing can be asked any more.
+    /// Whether no further operation can start.
     pub(crate) fn has_passed(self) -> bool {
         self.remaining().is_zero()
     }

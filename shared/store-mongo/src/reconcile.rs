@@ -1,5 +1,5 @@
-//! What an operator's reconciliation reads: whole collections, page by page in the order of their
-//! ids. Writes nothing; judges nothing.
+//! The reads of the invariant checker: whole collections, page by page in the order of their ids.
+//! Writes nothing; judges nothing.
 
 mod analytics;
 mod retention;
@@ -21,7 +21,7 @@ pub use reviews::{
     OutboxRecord, ReviewRecord, existing_outbox_events, find_reviews, list_outbox, list_reviews, load_ratings,
 };
 
-/// The first `limit` documents behind the id `after`, in the order of their ids.
+/// The first `limit` documents with ids after `after`, in order.
 async fn find_page<T>(
     collection: &Collection<T>,
     filter: Document,
