@@ -18,7 +18,7 @@ const EXIT_UNKNOWN: u8 = 2;
 /// The options of a check.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckArgs {
-    /// A history of responses, as `load` writes it; may be repeated
+    /// A history of responses, as `workload` writes it; may be repeated
     #[arg(long, value_name = "FILE")]
     history: Vec<PathBuf>,
     /// Print the report as JSON

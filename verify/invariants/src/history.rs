@@ -1,4 +1,4 @@
-//! The responses that clients got: a file of JSON lines that `load` writes while it drives a
+//! The responses that clients got: a file of JSON lines that `workload` writes while it drives a
 //! shop, and that the checker compares with the stores afterwards.
 //!
 //! A line is written once a response has arrived, in one write, so that a killed writer leaves at

@@ -1,4 +1,4 @@
-//! `load bench`: what one request costs the server, compared with one call to a store.
+//! `workload bench`: what one request costs the server, compared with one call to a store.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! `load`: puts load on a shop and prints measurements.
+//! `workload`: puts load on a shop and prints measurements.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `load mix`: simulates the customers of a shop.
+//! `workload mix`: simulates the customers of a shop.
 
 mod action_kind;
 mod actions;
@@ -72,7 +72,7 @@ pub struct Args {
     /// What is no failure: 503, 429, 401, lost, unreachable, unsettled
     #[arg(long, default_value = "", hide_default_value = true, value_name = "TROUBLE,…")]
     tolerate: Tolerance,
-    /// Write acknowledged responses here, for `reconcile`, and to FILE.replays for `load verify`
+    /// Write acknowledged responses here, for `reconcile`, and to FILE.replays for `workload verify`
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
     #[command(flatten)]

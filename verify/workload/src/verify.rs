@@ -1,4 +1,4 @@
-//! `load verify`: does the shop still respond as it did?
+//! `workload verify`: does the shop still respond as it did?
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -31,7 +31,7 @@ const KEYS_KEPT_MILLIS: i64 = (24 * 60 - 10) * 60 * 1000;
 /// Differences that are shown.
 const MAX_SHOWN: usize = 20;
 
-/// Repeat the requests that a shop acknowledged in `load mix --history FILE`.
+/// Repeat the requests that a shop acknowledged in `workload mix --history FILE`.
 ///
 /// Every request with an idempotency key of the last 24 hours is sent again and must get the first
 /// response, byte for byte; every acknowledged order must exist as it was acknowledged. The exit
