@@ -17,7 +17,7 @@ mod signals;
 mod statement_log;
 pub mod stores;
 
-/// The shop on one machine, without Docker and without AWS.
+/// Run the shop on one machine, without Docker and without AWS.
 #[derive(Debug, Parser)]
 #[command(name = "local", version)]
 pub struct Cli {
@@ -41,8 +41,7 @@ enum Command {
 
 /// Runs the chosen subcommand. The exit code is the subcommand's own.
 ///
-/// # Errors
-/// What the subcommand could not do, worded for the person who ran it.
+/// # Errors What the subcommand could not do, worded for the person who ran it.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,
