@@ -42,7 +42,8 @@ pub struct App {
 impl App {
     /// Reads the configuration; opens no connection.
     ///
-    /// # Errors When a variable is missing or invalid.
+    /// # Errors
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
             mongo: Mongo::new(store_mongo::Config::from_env(env)?, clock),

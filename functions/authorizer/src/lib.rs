@@ -65,7 +65,8 @@ pub struct App {
 impl App {
     /// Reads `TOKEN_KEYS`, the JWK set of all keys that tokens may be signed with.
     ///
-    /// # Errors When it is not set or cannot be parsed.
+    /// # Errors
+    /// When it is not set or cannot be parsed.
     pub fn from_env(env: &Env) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let keys: KeySet = serde_json::from_str(&env.required("TOKEN_KEYS")?)?;
         Ok(Self { verifier: Verifier::new(&keys)? })

@@ -21,7 +21,8 @@ const RETRY_DELAY: Duration = Duration::from_millis(500);
 #[error("CloudFormation did not accept the response: {0}")]
 pub(crate) struct SendError(String);
 
-/// # Errors When no attempt succeeds.
+/// # Errors
+/// When no attempt succeeds.
 pub(crate) async fn send(url: &str, answer: &Value) -> Result<(), SendError> {
     let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
     let mut last = String::new();

@@ -58,7 +58,8 @@ pub enum MigrationError {
 /// `OLD_DATABASE_ROLES=keep` leaves the roles of the previous version unchanged, for the deploy
 /// during which functions of that version still run.
 ///
-/// # Errors When a variable is missing or a store rejects a migration.
+/// # Errors
+/// When a variable is missing or a store rejects a migration.
 pub async fn run(env: &Env) -> Result<(), MigrationError> {
     run_within(env, STORE_WAIT).await
 }
@@ -92,8 +93,9 @@ fn store_error(store: &'static str, reason: impl std::fmt::Display) -> Migration
 
 /// One invocation, with `left` until the platform ends it.
 ///
-/// # Errors Of a direct invocation, why it failed. Of a custom resource's, only that the response
-/// could not be sent: then the platform retries the event.
+/// # Errors
+/// Of a direct invocation, why it failed. Of a custom resource's, only that the response could not
+/// be sent: then the platform retries the event.
 pub async fn handle(env: &Env, event: Value, left: Duration) -> Result<Value, lambda_runtime::Error> {
     let bound = left.saturating_sub(RESPONSE_TIME_RESERVE);
     let Some(call) = CustomResourceRequest::from_event(event)? else {

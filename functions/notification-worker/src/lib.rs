@@ -27,7 +27,8 @@ pub struct App {
 impl App {
     /// Reads the configuration; opens no connection.
     ///
-    /// # Errors When a variable is missing or invalid.
+    /// # Errors
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
         let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;

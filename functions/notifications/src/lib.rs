@@ -33,7 +33,8 @@ pub struct App {
 impl App {
     /// Reads the configuration; opens no connection.
     ///
-    /// # Errors When a variable is missing or invalid.
+    /// # Errors
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         let authenticator = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;

@@ -42,7 +42,8 @@ pub enum Action {
 impl Command {
     /// Parses a command.
     ///
-    /// # Errors 400, which names the problem.
+    /// # Errors
+    /// 400, which names the problem.
     pub fn from_json(json: Value) -> Result<Self, Problem> {
         let command: Self =
             serde_json::from_value(json).map_err(|why| Problem::invalid_field("command", why.to_string()))?;

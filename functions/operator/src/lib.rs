@@ -39,7 +39,8 @@ pub struct App {
 impl App {
     /// Reads `USERDB_URL` and `REDIS_URL`.
     ///
-    /// # Errors When one is missing or cannot be parsed.
+    /// # Errors
+    /// When one is missing or cannot be parsed.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
@@ -78,7 +79,8 @@ pub struct AccountView {
 /// One invocation: a command as JSON, and its result. A mistake of the operator is returned as
 /// `{"code", "message"}`; a failure of the shop is an error, which raises an alarm.
 ///
-/// # Errors When a store is unavailable.
+/// # Errors
+/// When a store is unavailable.
 pub async fn handle(app: &App, command: Value) -> Result<Value, Problem> {
     let done = match Command::from_json(command) {
         Ok(command) => run(app, &command).await,
@@ -94,8 +96,9 @@ pub async fn handle(app: &App, command: Value) -> Result<Value, Problem> {
 
 /// Executes a command.
 ///
-/// # Errors 404 if no account has that address; 503 if a store is unavailable. The row may then be
-/// changed while open sessions are not: repeating the command is safe, and completes it.
+/// # Errors
+/// 404 if no account has that address; 503 if a store is unavailable. The row may then be changed
+/// while open sessions are not: repeating the command is safe, and completes it.
 pub async fn run(app: &App, command: &Command) -> Result<AccountView, Problem> {
     let whose = command.account_selector()?;
     let Some((change, event)) = command.change() else { return find_account(app, &whose).await };
@@ -128,7 +131,8 @@ pub async fn run(app: &App, command: &Command) -> Result<AccountView, Problem> {
 
 /// For tools: gives the account with this address a role.
 ///
-/// # Errors As [`run`].
+/// # Errors
+/// As [`run`].
 pub async fn set_role(app: &App, email: &domain::users::Email, role: Role) -> Result<User, Problem> {
     let email = Some(email.clone());
     let command = Command { action: Action::SetRole, email, user_id: None, role: Some(role) };

@@ -36,7 +36,8 @@ pub struct App {
 impl App {
     /// Reads `PRODUCTDB_URL`, `INVENTORYDB_URL`, `REDIS_URL`, `CATALOG_QUEUE_URL` and `TOKEN_KEYS`.
     ///
-    /// # Errors When something is missing or invalid.
+    /// # Errors
+    /// When something is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {

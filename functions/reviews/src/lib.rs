@@ -37,7 +37,8 @@ pub struct App {
 impl App {
     /// Reads the configuration; opens no connection.
     ///
-    /// # Errors When a variable is missing or invalid.
+    /// # Errors
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mongo = Mongo::new(store_mongo::Config::from_env(env)?, clock);
         let queues = Queues::new(queue::Config::from_env(env, &[Queue::Analytics, Queue::Catalog])?);

@@ -58,8 +58,9 @@ impl App {
     /// Reads `USERDB_URL`, `REDIS_URL`, `TOKEN_SIGNING_KEY`, `TOKEN_KEYS` and `TOKEN_LIFE_SECONDS`
     /// (default 12 hours); `EDGE_KEY` if CloudFront is in front of the API.
     ///
-    /// # Errors When something is missing or invalid, or when no public key could verify what would
-    /// be signed.
+    /// # Errors
+    /// When something is missing or invalid, or when no public key could verify what would be
+    /// signed.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         // Nothing connects and nothing is hashed here: a cold start costs no more than parsing its
         // keys.

@@ -59,7 +59,8 @@ pub struct EventEnvelope {
 impl EventEnvelope {
     /// Decodes the body of a message.
     ///
-    /// # Errors When it is no known event; the reason contains nothing of the body.
+    /// # Errors
+    /// When it is no known event; the reason contains nothing of the body.
     pub fn decode(body: &str) -> Result<Self, DecodeError> {
         serde_json::from_str(body).map_err(|_| DecodeError::diagnose(body))
     }

@@ -71,9 +71,10 @@ pub struct Stock {
 impl Stock {
     /// The quantity after an adjustment.
     ///
-    /// # Errors When it would fall below the reserved quantity, or grow past [`MAX_STOCK`]: it is
-    /// never clamped silently. Returned units may already have taken it past the maximum: then it
-    /// can still be reduced.
+    /// # Errors
+    /// When it would fall below the reserved quantity, or grow past [`MAX_STOCK`]: it is never
+    /// clamped silently. Returned units may already have taken it past the maximum: then it can
+    /// still be reduced.
     pub fn adjust(&self, by: StockAdjustment) -> Result<i32, InventoryError> {
         let quantity = match by {
             StockAdjustment::SetTo(pieces) => i64::from(pieces.0),

@@ -50,7 +50,8 @@ impl Money {
 
     /// Accepts a number with at most two decimals.
     ///
-    /// # Errors As [`Money::from_f64_rounded`], and when there are more decimals.
+    /// # Errors
+    /// As [`Money::from_f64_rounded`], and when there are more decimals.
     pub fn from_f64_exact(amount: f64) -> Result<Self, InvalidMoney> {
         let money = Self::from_f64_rounded(amount)?;
         // A client may have made the amount by multiplying cents: 57 times 0.01 is slightly more

@@ -139,8 +139,9 @@ pub struct OrderDraft {
 
 /// Prices a basket from the catalog and compares it with the total that the client saw.
 ///
-/// # Errors [`OrderError::UnknownProduct`], [`OrderError::PriceChanged`],
-/// [`OrderError::TotalTooLarge`]: nothing has been done then.
+/// # Errors
+/// [`OrderError::UnknownProduct`], [`OrderError::PriceChanged`], [`OrderError::TotalTooLarge`]:
+/// nothing has been done then.
 pub fn price_basket(
     basket: &Basket,
     catalogue: &[PricedProduct],
@@ -167,7 +168,8 @@ pub const PRICE_GUARANTEE_SECONDS: i64 = 24 * 3600;
 
 /// Whether an order that waits for a payment can still be paid at its total.
 ///
-/// # Errors [`OrderError::UnknownProduct`] when a product is no longer in the catalog,
+/// # Errors
+/// [`OrderError::UnknownProduct`] when a product is no longer in the catalog,
 /// [`OrderError::PriceChanged`] when the order is older than [`PRICE_GUARANTEE_SECONDS`] and would
 /// cost something else today.
 pub fn check_payable(order: &Order, catalogue: &[PricedProduct], now: Timestamp) -> Result<(), OrderError> {

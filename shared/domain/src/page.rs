@@ -95,7 +95,8 @@ impl<K> DecodedCursor<K> {
     /// The key, if a row with it can exist: `is_of_list` checks the bounds of the list's columns
     /// and the requested order.
     ///
-    /// # Errors 400, naming `cursor`.
+    /// # Errors
+    /// 400, naming `cursor`.
     pub fn into_key(self, is_of_list: impl FnOnce(&K) -> bool) -> Result<K, Problem> {
         if is_of_list(&self.0) { Ok(self.0) } else { Err(Problem::invalid_field("cursor", FOREIGN_CURSOR)) }
     }

@@ -144,8 +144,9 @@ impl Payment {
 
     /// The payment after `refund` is added to it.
     ///
-    /// # Errors When the refund exists already, when the status of the payment allows no refund, or
-    /// when the amount exceeds what is left.
+    /// # Errors
+    /// When the refund exists already, when the status of the payment allows no refund, or when the
+    /// amount exceeds what is left.
     pub fn apply_refund(&self, refund: &Refund) -> Result<Self, RefundError> {
         if self.refunds.iter().any(|r| r.id == refund.id) {
             return Err(RefundError::Duplicate);

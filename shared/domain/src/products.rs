@@ -142,7 +142,8 @@ impl ProductKeyset {
 
     /// The position that a client's cursor names.
     ///
-    /// # Errors When no list of this order made it.
+    /// # Errors
+    /// When no list of this order made it.
     pub fn from_cursor(cursor: DecodedCursor<Self>, sort: ProductSort) -> Result<Self> {
         cursor.into_key(|place| place.sort() == sort && place.is_valid())
     }

@@ -8,7 +8,8 @@ use serde::de::{self, Visitor};
 /// Deserializes a whole number. A number outside of the range of `i64` becomes the nearest end of
 /// that range, for the caller's own bounds to reject.
 ///
-/// # Errors When it is no number, or has a fraction.
+/// # Errors
+/// When it is no number, or has a fraction.
 pub(crate) fn deserialize_whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     // Not `deserialize_i64`: a query's text is parsed as the requested type, and `1.0` is no i64.
     from.deserialize_f64(WholeNumberVisitor)

@@ -22,8 +22,9 @@ impl Dispatcher {
     /// Sends an admin message whose lease the caller has. If it is not sent, recovery retries it
     /// for a day.
     ///
-    /// # Errors When its record cannot be updated: the message may have been sent, and recovery
-    /// sends it again.
+    /// # Errors
+    /// When its record cannot be updated: the message may have been sent, and recovery sends it
+    /// again.
     pub async fn deliver_admin_message(&self, told: Notification) -> Result<Notification, Problem> {
         let retry = retry_policy(&told, self.clock.now());
         let delivery = self.deliver(told, retry).await?;
@@ -38,7 +39,8 @@ impl Dispatcher {
     /// Sends waiting messages without a lease, and due digests, until about `budget` is used up;
     /// returns the number sent. Safe to run concurrently.
     ///
-    /// # Errors When the table is unavailable.
+    /// # Errors
+    /// When the table is unavailable.
     pub async fn send_pending(&self, budget: Duration) -> Result<usize, Problem> {
         let until = Instant::now() + budget;
         // Both, even if one fails.

@@ -64,7 +64,8 @@ impl Dispatcher {
     /// Mail if `SES_SENDER` is set, with addresses from `USERDB_URL`, read as `role`; the log
     /// otherwise.
     ///
-    /// # Errors When there is a sender but no userdb.
+    /// # Errors
+    /// When there is a sender but no userdb.
     pub fn from_env(env: &Env, role: Role, notifications: Notifications, clock: &Clock) -> Result<Self, ConfigError> {
         let clock = clock.clone();
         let Some(ses) = SesChannel::from_env(env) else {
@@ -98,7 +99,8 @@ impl Dispatcher {
 
     /// Acquires the lease of a stored record, to send it.
     ///
-    /// # Errors When the table is unavailable.
+    /// # Errors
+    /// When the table is unavailable.
     pub async fn acquire_lease(&self, told: &Notification) -> Result<LeaseOutcome, Problem> {
         Ok(self.notifications.acquire_lease(told, self.new_lease()).await?)
     }
@@ -106,7 +108,8 @@ impl Dispatcher {
     /// Sends a message whose lease the caller has, and updates its record; or defers it to a
     /// digest, if its user has reached the mail limit.
     ///
-    /// # Errors When the record cannot be updated: the message may have been sent.
+    /// # Errors
+    /// When the record cannot be updated: the message may have been sent.
     pub async fn deliver(&self, told: Notification, retry: RetryPolicy) -> Result<DeliveryOutcome, Problem> {
         if self.exceeds_mail_limit(&told).await? {
             return self.defer_to_digest(told).await.map(DeliveryOutcome::DeferredToDigest);

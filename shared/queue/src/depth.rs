@@ -26,7 +26,8 @@ pub struct QueueDepth {
 
 /// Reads the attributes of a queue and of its dead-letter queue, which its redrive policy names.
 ///
-/// # Errors When SQS does not respond, or the queue's URL is not configured.
+/// # Errors
+/// When SQS does not respond, or the queue's URL is not configured.
 pub async fn queue_depth(queues: &Queues, queue: Queue) -> Result<QueueDepth, Problem> {
     let url = queues.url(queue);
     let url = url.ok_or_else(|| Problem::internal(format!("no URL of the {} queue", queue.name())))?;

@@ -45,7 +45,8 @@ impl Config {
     /// function has those that it sends to; and `AWS_ENDPOINT_URL_SQS`, which the SDK finds in the
     /// process's environment itself: read here too, so that a test can replace it.
     ///
-    /// # Errors When a queue in `needed` is not set.
+    /// # Errors
+    /// When a queue in `needed` is not set.
     pub fn from_env(env: &Env, needed: &[Queue]) -> Result<Self, ConfigError> {
         let variable = |queue: Queue| format!("{}_QUEUE_URL", queue.name().to_uppercase());
         for queue in needed {
@@ -140,7 +141,8 @@ impl Queues {
 
     /// Pings every configured queue.
     ///
-    /// # Errors When one does not respond.
+    /// # Errors
+    /// When one does not respond.
     pub async fn ping(&self) -> Result<(), Problem> {
         for url in self.config.urls.iter().flatten() {
             let request = self.client().await.get_queue_attributes().queue_url(url).send();
@@ -155,7 +157,8 @@ impl Queues {
     /// Opens a connection to each configured queue, in parallel, as publishing needs them. It sends
     /// an empty batch, which SQS rejects: that needs only the permission in use, and has no effect.
     ///
-    /// # Errors When a queue does not respond.
+    /// # Errors
+    /// When a queue does not respond.
     pub async fn open(&self) -> Result<(), Problem> {
         let client = self.client().await;
         let open = async |url: Option<&str>| {

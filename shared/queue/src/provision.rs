@@ -32,14 +32,16 @@ impl ProvisionedQueue {
 
 /// Creates every queue and its dead-letter queue, names prefixed; existing ones stay as they are.
 ///
-/// # Errors When SQS rejects a request; the text says why.
+/// # Errors
+/// When SQS rejects a request; the text says why.
 pub async fn create_queues(client: &Client, prefix: &str) -> Result<Vec<ProvisionedQueue>, String> {
     create_queues_with_visibility(client, prefix, VISIBILITY_TIMEOUT_SECONDS).await
 }
 
 /// The same with another visibility timeout: tests that kill receivers do not wait three minutes.
 ///
-/// # Errors As [`create_queues`].
+/// # Errors
+/// As [`create_queues`].
 pub async fn create_queues_with_visibility(
     client: &Client,
     prefix: &str,

@@ -60,7 +60,8 @@ impl<S: OutboxStore> OutboxRelay<S> {
     /// next run tries it again. If sent events cannot be marked, the run ends: every further page
     /// would only be sent twice as well.
     ///
-    /// # Errors When the outbox cannot be read.
+    /// # Errors
+    /// When the outbox cannot be read.
     pub async fn relay_pending(&self) -> Result<usize, Problem> {
         let until = Instant::now() + RELAY_TIME_LIMIT;
         let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
@@ -86,7 +87,8 @@ impl<S: OutboxStore> OutboxRelay<S> {
     /// Sends the events of the last `seconds` to these queues again, after they were lost, page by
     /// page; returns how many.
     ///
-    /// # Errors When the outbox cannot be read.
+    /// # Errors
+    /// When the outbox cannot be read.
     pub async fn republish_recent(&self, seconds: f64, queues: &[Queue]) -> Result<usize, Problem> {
         let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
         let outcome = loop {
@@ -113,7 +115,8 @@ impl<S: OutboxStore> OutboxRelay<S> {
 
     /// The age of the oldest event that no queue has accepted yet, in seconds; 0 if there is none.
     ///
-    /// # Errors When the outbox cannot be read.
+    /// # Errors
+    /// When the outbox cannot be read.
     pub async fn oldest_pending_seconds(&self) -> Result<f64, Problem> {
         Ok(self.store.oldest_unpublished_age().await?.unwrap_or_default())
     }

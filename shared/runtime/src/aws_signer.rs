@@ -29,7 +29,8 @@ pub struct SigningError(String);
 impl AwsSigner {
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_REGION`.
     ///
-    /// # Errors When a required one is not set; the error names it.
+    /// # Errors
+    /// When a required one is not set; the error names it.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut keys = Credentials::builder()
             .access_key_id(env.required("AWS_ACCESS_KEY_ID")?)
@@ -47,7 +48,8 @@ impl AwsSigner {
 
     /// A presigned GET: anyone who has the URL may call it for `life`.
     ///
-    /// # Errors When the URL cannot be parsed.
+    /// # Errors
+    /// When the URL cannot be parsed.
     pub fn presign(&self, service: &str, url: &str, life: Duration, now: Timestamp) -> Result<String, SigningError> {
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
@@ -62,7 +64,8 @@ impl AwsSigner {
 
     /// Signs a request whose body is `body`.
     ///
-    /// # Errors When one of its headers is no text.
+    /// # Errors
+    /// When one of its headers is no text.
     pub fn sign<B>(
         &self,
         service: &str,

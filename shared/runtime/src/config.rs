@@ -62,14 +62,16 @@ impl Env {
 
     /// A secret, which never appears in logs or errors.
     ///
-    /// # Errors When it is absent.
+    /// # Errors
+    /// When it is absent.
     pub fn secret(&self, name: &str) -> Result<SecretString, ConfigError> {
         self.required(name).map(SecretString::from)
     }
 
     /// A number or similar, or `default` if absent.
     ///
-    /// # Errors When it is set and cannot be parsed.
+    /// # Errors
+    /// When it is set and cannot be parsed.
     pub fn parsed_or<T: FromStr>(&self, name: &str, default: T) -> Result<T, ConfigError> {
         match self.optional(name) {
             None => Ok(default),

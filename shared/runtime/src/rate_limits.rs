@@ -8,7 +8,8 @@ impl Env {
     /// Reads `LIMITS`, or the defaults if absent: `x1000` for a thousand times all of them, as load
     /// tests use, or `sign_up.address=100/3600,…` for some. docs/limits.md lists them.
     ///
-    /// # Errors When it names an unknown limit or no valid rate; the error shows which.
+    /// # Errors
+    /// When it names an unknown limit or no valid rate; the error shows which.
     pub fn rate_limits(&self) -> Result<RateLimits, ConfigError> {
         let text = self.optional("LIMITS").unwrap_or_default();
         text.parse().map_err(|unreadable| ConfigError::invalid("LIMITS", &format!("cannot be read: {unreadable}")))

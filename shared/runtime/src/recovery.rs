@@ -37,7 +37,8 @@ pub type RecoveryFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send +
 /// over. Few, because a claimed item counts as tried; in parallel, because one item that hangs must
 /// not use up the whole run.
 ///
-/// # Errors When nothing can be claimed.
+/// # Errors
+/// When nothing can be claimed.
 pub async fn recover_stale<'a, T, K: Display>(
     what: &str,
     at_once: usize,
@@ -76,7 +77,8 @@ async fn recover_one(what: &str, id: String, work: RecoveryFuture<'_, ()>) -> bo
 /// Purges in batches of at most [`PURGE_BATCH_SIZE`], until nothing is left or the time is over;
 /// returns the number of purged rows.
 ///
-/// # Errors When the store is unavailable; batches that were purged before stay purged.
+/// # Errors
+/// When the store is unavailable; batches that were purged before stay purged.
 pub async fn purge_in_batches<'a>(some: impl Fn() -> RecoveryFuture<'a, u64>) -> Result<u64> {
     let until = Instant::now() + PURGE_TIME_LIMIT;
     let mut forgotten = 0;

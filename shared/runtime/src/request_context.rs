@@ -110,7 +110,8 @@ pub struct TimedOut(Duration);
 
 /// Awaits a remote call for at most `cap`, and never past the current deadline.
 ///
-/// # Errors When time runs out; it is then unknown whether the call took effect.
+/// # Errors
+/// When time runs out; it is then unknown whether the call took effect.
 pub async fn with_timeout<F: Future>(cap: Duration, work: F) -> Result<F::Output, TimedOut> {
     let left = CURRENT_REQUEST.try_with(|call| call.deadline.saturating_duration_since(Instant::now())).unwrap_or(cap);
     let bound = cap.min(left);

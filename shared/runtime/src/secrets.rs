@@ -60,7 +60,8 @@ impl Env {
     /// A copy in which each `X_SECRET=<ARN>` or `X_SECRET=<ARN>#<member>` (a member of a secret
     /// that is a JSON object) is replaced by `X` and its text.
     ///
-    /// # Errors When a variable is set in both forms, or a secret cannot be read.
+    /// # Errors
+    /// When a variable is set in both forms, or a secret cannot be read.
     pub async fn resolve_secrets(self) -> Result<Self, SecretError> {
         let pointers = self.secret_references()?;
         if pointers.is_empty() {

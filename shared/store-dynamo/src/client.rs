@@ -40,14 +40,16 @@ impl Config {
     /// Reads `AWS_ENDPOINT_URL_DYNAMODB`. The SDK finds it in the process's environment itself;
     /// read here too, so that a test can replace it.
     ///
-    /// # Errors None so far: the region and the credentials are found on first use.
+    /// # Errors
+    /// None so far: the region and the credentials are found on first use.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self { endpoint: env.optional("AWS_ENDPOINT_URL_DYNAMODB") })
     }
 
     /// The table of payments: `PAYMENTS_TABLE`.
     ///
-    /// # Errors When it is not set.
+    /// # Errors
+    /// When it is not set.
     pub fn payments_table(env: &Env) -> Result<String, ConfigError> {
         env.required("PAYMENTS_TABLE")
     }

@@ -63,8 +63,9 @@ impl Notifications {
     /// Inserts the notification of an event about an order, unless one exists with this
     /// `dedup_key`. The caller must send a new one.
     ///
-    /// # Errors When DynamoDB is unavailable; it is then unknown whether it was inserted, and a
-    /// repetition returns the result.
+    /// # Errors
+    /// When DynamoDB is unavailable; it is then unknown whether it was inserted, and a repetition
+    /// returns the result.
     pub async fn insert_once(
         &self,
         notification: &Notification,
@@ -120,7 +121,8 @@ impl Notifications {
 
     /// A page of a user's notifications, newest first, after the last one of the previous page.
     ///
-    /// # Errors 503 when DynamoDB is unavailable.
+    /// # Errors
+    /// 503 when DynamoDB is unavailable.
     pub async fn list_of_user(
         &self,
         user: UserId,
@@ -146,7 +148,8 @@ impl Notifications {
 
     /// Marks a notification as read, once; false if this user has no such notification.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn mark_read(&self, user: UserId, id: NotificationId, at: Timestamp) -> Result<bool> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -162,7 +165,8 @@ impl Notifications {
 
     /// Checks that the table responds.
     ///
-    /// # Errors When it does not.
+    /// # Errors
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         self.dynamo.ping(&self.table).await
     }

@@ -80,8 +80,9 @@ impl Payments {
 
     /// Stores the outcome of a charge, unless its key has one.
     ///
-    /// # Errors When DynamoDB is unavailable; it is then unknown whether it was stored, and a
-    /// repetition returns the result.
+    /// # Errors
+    /// When DynamoDB is unavailable; it is then unknown whether it was stored, and a repetition
+    /// returns the result.
     pub async fn record_charge(&self, payment: &Payment) -> Result<RecordOutcome> {
         if payment.id.order_id() != Some(payment.order_id) {
             return Err(Error::InvalidItem("a payment's id must name its order".to_owned()));
@@ -107,7 +108,8 @@ impl Payments {
     /// Stores a voided tombstone, unless the key has an outcome: after that the key can never be
     /// charged, however late its process continues.
     ///
-    /// # Errors As [`Payments::record_charge`].
+    /// # Errors
+    /// As [`Payments::record_charge`].
     pub async fn void(&self, tombstone: &Payment) -> Result<RecordOutcome> {
         if tombstone.status != PaymentStatus::Voided {
             return Err(Error::InvalidItem("a tombstone must be voided".to_owned()));
@@ -117,7 +119,8 @@ impl Payments {
 
     /// The payment in its current state; `None` also for ids that contain no order.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn find(&self, id: PaymentId) -> Result<Option<Payment>> {
         let Some(order) = id.order_id() else { return Ok(None) };
         let get = self.dynamo.client().await.get_item().table_name(&self.table).consistent_read(true);
@@ -128,7 +131,8 @@ impl Payments {
 
     /// All payments of an order, oldest first, including tombstones.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn list_of_order(&self, order: OrderId) -> Result<Vec<Payment>> {
         let (mut payments, mut from) = (Vec::new(), None);
         loop {
@@ -152,7 +156,8 @@ impl Payments {
     /// A page of an order's payments, oldest first, including tombstones, after the last one of the
     /// previous page.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn list_page_of_order(
         &self,
         order: OrderId,
@@ -178,8 +183,9 @@ impl Payments {
     /// the payment is unchanged since it was checked: of concurrent refunds one wins, the others
     /// are checked again.
     ///
-    /// # Errors When DynamoDB is unavailable; it is then unknown whether it was added, and a
-    /// repetition with the same refund returns the result.
+    /// # Errors
+    /// When DynamoDB is unavailable; it is then unknown whether it was added, and a repetition with
+    /// the same refund returns the result.
     pub async fn refund(&self, id: PaymentId, refund: &Refund) -> Result<RefundOutcome> {
         let Some(mut payment) = self.find(id).await? else { return Ok(RefundOutcome::NotFound) };
         for _ in 0..MAX_REFUND_ATTEMPTS {
@@ -206,8 +212,9 @@ impl Payments {
     /// has and whatever happens concurrently; returns the resulting payment. Repeated, it changes
     /// nothing. `None` if there is no such payment.
     ///
-    /// # Errors When DynamoDB is unreachable, or others refund this payment all the time; a
-    /// repetition completes it.
+    /// # Errors
+    /// When DynamoDB is unreachable, or others refund this payment all the time; a repetition
+    /// completes it.
     pub async fn refund_remaining(&self, id: PaymentId, at: Timestamp) -> Result<Option<Payment>> {
         let Some(mut payment) = self.find(id).await? else { return Ok(None) };
         for _ in 0..MAX_REFUND_ATTEMPTS {
@@ -254,7 +261,8 @@ impl Payments {
     /// Records that the simulated processor has failed once for this key: true the first time.
     /// False for an id that contains no order, for which there is no place to record it.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn mark_error_once(&self, id: PaymentId) -> Result<bool> {
         let Some(order) = id.order_id() else { return Ok(false) };
         // The id contains the time of the charge: no clock is needed here.
@@ -271,7 +279,8 @@ impl Payments {
 
     /// Checks that the table responds.
     ///
-    /// # Errors When it does not.
+    /// # Errors
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         self.dynamo.ping(&self.table).await
     }

@@ -26,7 +26,8 @@ pub fn tables(prefix: &str) -> [(&'static str, String); TABLES.len()] {
 
 /// Creates every table, names prefixed; existing ones stay.
 ///
-/// # Errors When DynamoDB rejects a request; the text says why.
+/// # Errors
+/// When DynamoDB rejects a request; the text says why.
 pub async fn create_tables(client: &Client, prefix: &str) -> Result<(), String> {
     let [(_, payments), (_, notifications)] = tables(prefix);
     tokio::try_join!(create_table(client, &payments), create_table(client, &notifications)).map(drop)

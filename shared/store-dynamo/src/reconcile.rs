@@ -64,7 +64,8 @@ pub struct DedupMarker {
 impl TableReader {
     /// Reads the names of the tables; connects to none.
     ///
-    /// # Errors When one of them is not set.
+    /// # Errors
+    /// When one of them is not set.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
             dynamo: Dynamo::new(Config::from_env(env)?),
@@ -75,7 +76,8 @@ impl TableReader {
 
     /// A page of all payments, including tombstones.
     ///
-    /// # Errors When DynamoDB is unavailable, or an item is no valid payment.
+    /// # Errors
+    /// When DynamoDB is unavailable, or an item is no valid payment.
     pub async fn payments(&self, from: Option<ScanCursor>) -> Result<ScanPage<Payment>> {
         let page = self.scan(&self.payments, from).await?;
         // The table also has the simulated processor's records of failures.
@@ -86,7 +88,8 @@ impl TableReader {
 
     /// A page of all notifications and markers.
     ///
-    /// # Errors As [`TableReader::payments`].
+    /// # Errors
+    /// As [`TableReader::payments`].
     pub async fn notifications(&self, from: Option<ScanCursor>) -> Result<ScanPage<NotificationItem>> {
         let page = self.scan(&self.notifications, from).await?;
         let items = page.items.iter().filter_map(|item| parse_notification_item(item).transpose());

@@ -58,7 +58,8 @@ struct PendingRow {
 /// Counts pending events, batch by batch, for about as long as `budget`. After a batch that took
 /// too long the next one is half as large, also in the next aggregation of this process.
 ///
-/// # Errors When the store is unavailable; what was counted stays counted.
+/// # Errors
+/// When the store is unavailable; what was counted stays counted.
 pub async fn aggregate_pending(mongo: &Mongo, budget: Duration) -> Result<AggregationProgress, TransactionError> {
     let until = Instant::now() + budget;
     let mut progress = AggregationProgress::default();

@@ -41,7 +41,8 @@ impl Config {
     /// Reads `MONGODB_URL`, `REVIEWDB_NAME` (`reviewdb`), `ANALYTICSDB_NAME` (`analyticsdb`) and
     /// `MONGODB_CONNECTIONS`, default 4: the dashboard's reads run in parallel.
     ///
-    /// # Errors When the URL is not set or invalid.
+    /// # Errors
+    /// When the URL is not set or invalid.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         const URL: &str = "MONGODB_URL";
         let url = env.secret(URL)?;
@@ -96,7 +97,8 @@ impl Mongo {
 
     /// Checks that the server responds.
     ///
-    /// # Errors When it does not.
+    /// # Errors
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         timed(self.reviewdb().await?.run_command(doc! { "ping": 1 })).await.map(drop)
     }

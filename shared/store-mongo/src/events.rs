@@ -46,7 +46,8 @@ pub(crate) struct EventRow {
 
 /// Stores an event; `false` if its id exists already.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
     match timed(events.insert_one(to_row(event.clone(), None))).await {
@@ -59,7 +60,8 @@ pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
 /// Stores the shop's own events in one message, skipping existing ones; returns the ids of those
 /// that could not be stored.
 ///
-/// # Errors When the store is unavailable; some may have been stored.
+/// # Errors
+/// When the store is unavailable; some may have been stored.
 pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
     if facts.is_empty() {
         return Ok(HashSet::new());
@@ -83,7 +85,8 @@ pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<Ha
 
 /// Finds a stored event.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn find(mongo: &Mongo, id: EventId) -> Result<Option<TrackedEvent>> {
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
     Ok(timed(events.find_one(doc! { "_id": bson_uuid(id) })).await?.map(from_row))
@@ -91,7 +94,8 @@ pub async fn find(mongo: &Mongo, id: EventId) -> Result<Option<TrackedEvent>> {
 
 /// A user's events after `after`, newest first.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn list_of_user(
     mongo: &Mongo,
     user: UserId,
@@ -108,7 +112,8 @@ pub async fn list_of_user(
 /// The number of a user's events: counted and pending ones, both read at one moment, so that an
 /// aggregation in between changes nothing.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn count_of_user(mongo: &Mongo, user: UserId) -> Result<i64, TransactionError> {
     let mut retry = mongo.transaction_retry();
     loop {
@@ -134,7 +139,8 @@ async fn count_in_transaction(mongo: &Mongo, tx: &mut crate::Transaction, user: 
 /// Deletes events that were counted more than [`RETENTION_DAYS`] ago, for about as long as
 /// `budget`; the rollups that contain them stay. Returns how many.
 ///
-/// # Errors When the store is unavailable; what was deleted before stays deleted.
+/// # Errors
+/// When the store is unavailable; what was deleted before stays deleted.
 pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
     let until = Instant::now() + budget;
     let old = bson_time(mongo.clock().now().plus_seconds(-RETENTION_DAYS * 24 * 3600));

@@ -19,7 +19,8 @@ const RETRY_DELAY: Duration = Duration::from_millis(500);
 /// Creates what is missing. An unavailable server (starting, electing a primary) is retried for as
 /// long as `max_wait`.
 ///
-/// # Errors When the server rejects a request; what was created before stays.
+/// # Errors
+/// When the server rejects a request; what was created before stays.
 pub async fn run(mongo: &Mongo, max_wait: Duration) -> Result<()> {
     let until = Instant::now() + max_wait;
     loop {

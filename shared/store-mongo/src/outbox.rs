@@ -27,7 +27,8 @@ struct OutboxRow {
 
 /// Appends events in the caller's transaction.
 ///
-/// # Errors When the database rejects them.
+/// # Errors
+/// When the database rejects them.
 pub async fn append(tx: &mut Transaction, events: &[EventEnvelope], now: Timestamp) -> Result<()> {
     if events.is_empty() {
         return Ok(());

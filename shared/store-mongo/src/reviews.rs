@@ -70,7 +70,8 @@ pub fn sort_key(review: &Review, sort: ReviewSort) -> (i64, ReviewId) {
 
 /// A product's reviews after the position `after`.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn list(
     mongo: &Mongo,
     product: ProductId,
@@ -98,7 +99,8 @@ pub async fn list(
 
 /// A product's ratings; all zero before the first review.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn find_ratings(mongo: &Mongo, product: ProductId) -> Result<RatingTotals> {
     let ratings = mongo.reviews_collection::<RatingsRow>(RATINGS).await?;
     Ok(timed(ratings.find_one(doc! { "_id": product.get() })).await?.map(RatingTotals::from).unwrap_or_default())
@@ -106,7 +108,8 @@ pub async fn find_ratings(mongo: &Mongo, product: ProductId) -> Result<RatingTot
 
 /// A review, as this transaction sees it.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>> {
     let reviews = tx.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let found = reviews.find_one(doc! { "_id": object_id(id)? }).session(&mut tx.session);
@@ -115,8 +118,8 @@ pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>>
 
 /// Adds a review.
 ///
-/// # Errors [`Error::violates_unique_index`] with [`ONE_PER_USER`], or when the store is
-/// unavailable.
+/// # Errors
+/// [`Error::violates_unique_index`] with [`ONE_PER_USER`], or when the store is unavailable.
 pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
     let row = ReviewRow {
         id: object_id(&review.id)?,
@@ -135,7 +138,8 @@ pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
 
 /// Writes the editable fields of a review.
 ///
-/// # Errors When the store is unavailable, or another transaction changed it first.
+/// # Errors
+/// When the store is unavailable, or another transaction changed it first.
 pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
     let changed = doc! {
         "rating": i32::from(review.rating),
@@ -149,7 +153,8 @@ pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
 
 /// Removes a review.
 ///
-/// # Errors When the store is unavailable, or another transaction changed it first.
+/// # Errors
+/// When the store is unavailable, or another transaction changed it first.
 pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
     let reviews = tx.reviews_collection::<Document>(REVIEWS).await?;
     tx.deadline.timed(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
@@ -159,7 +164,8 @@ pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
 /// have that value already, and missing ones, are left as they are. One command; it changes nothing
 /// else of a review, and a review's other writes do not change this.
 ///
-/// # Errors When the store is unavailable; some may have been set.
+/// # Errors
+/// When the store is unavailable; some may have been set.
 pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<()> {
     let set = |(user, product, verified): &(UserId, ProductId, bool)| {
         doc! {
@@ -188,7 +194,8 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
 /// Every writer of one product updates this one document: call it first, so that the slower one
 /// conflicts before it has done anything else.
 ///
-/// # Errors When the store is unavailable, or another transaction changed them first.
+/// # Errors
+/// When the store is unavailable, or another transaction changed them first.
 pub async fn apply_rating_delta(tx: &mut Transaction, product: ProductId, delta: RatingDelta) -> Result<RatingTotals> {
     let mut by = doc! { "count": delta.count_delta(), "sum": delta.sum_delta(), "version": 1_i64 };
     for stars in 1..=5 {

@@ -86,7 +86,8 @@ struct NameRow {
 
 /// Reads the stored totals of a period, in parallel.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn load_totals(mongo: &Mongo, period: &Period) -> Result<DashboardTotals> {
     let (from, to, deadline) = (period.from.day(), period.to.day(), Deadline::new());
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
@@ -190,7 +191,8 @@ pub(crate) fn name_key(product: ProductId) -> String {
 
 /// Every rollup document by its `_id`, with its whole numbers, for the invariant checker and tests.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn load_all(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
     let rows: Vec<Document> = timed(async { rollups.find(doc! {}).await?.try_collect().await }).await?;

@@ -135,7 +135,8 @@ impl TransactionRetry {
 
     /// Begins a transaction that sees the databases as of its first operation.
     ///
-    /// # Errors When no server is found, or too many transactions wait for a permit.
+    /// # Errors
+    /// When no server is found, or too many transactions wait for a permit.
     pub async fn begin(&mut self) -> Result<Transaction> {
         self.attempts += 1;
         let asked = Instant::now();
@@ -155,8 +156,9 @@ impl TransactionRetry {
     /// Commits after a success, rolls back after a failure. `None`: another transaction came first,
     /// nothing happened, and the caller tries again.
     ///
-    /// # Errors The error of the use case; or when the attempts are used up, or the commit's
-    /// outcome is unknown.
+    /// # Errors
+    /// The error of the use case; or when the attempts are used up, or the commit's outcome is
+    /// unknown.
     pub async fn commit_or_retry<T>(
         &self,
         mut tx: Transaction,

@@ -79,7 +79,8 @@ impl From<AccountRow> for Account {
 
 /// Finds an account; `None` if there is none.
 ///
-/// # Errors When the database does not respond.
+/// # Errors
+/// When the database does not respond.
 pub async fn find(db: &mut Conn, selector: &AccountSelector) -> Result<Option<Account>> {
     let (email, id) = selector.to_columns();
     let select = sqlx::query_as!(
@@ -94,7 +95,8 @@ pub async fn find(db: &mut Conn, selector: &AccountSelector) -> Result<Option<Ac
 
 /// Changes an account and returns it as it is afterwards; `None` if there is none.
 ///
-/// # Errors When the database does not respond.
+/// # Errors
+/// When the database does not respond.
 pub async fn update(
     db: &mut Conn,
     selector: &AccountSelector,

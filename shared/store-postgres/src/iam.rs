@@ -26,8 +26,9 @@ impl IamAuth {
     /// encrypted, and the server's certificate is verified unless the URL says otherwise
     /// (`sslmode=require`).
     ///
-    /// # Errors When the URL is not set, cannot be parsed or disables TLS, or when AWS's variables
-    /// are missing.
+    /// # Errors
+    /// When the URL is not set, cannot be parsed or disables TLS, or when AWS's variables are
+    /// missing.
     pub(crate) fn from_env(env: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
         let url = env.required(url_variable)?;
         let options: PgConnectOptions = url.parse().map_err(|_| ConfigError::unparsable(url_variable))?;

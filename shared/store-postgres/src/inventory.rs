@@ -42,14 +42,16 @@ pub struct ChangeDetails<'a> {
 
 /// Finds a product's stock.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn find(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
     Ok(find_all(db, &[product]).await?.pop())
 }
 
 /// Finds the stock of these products; unknown and removed products are omitted.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn find_all(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Stock>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select = sqlx::query_as!(
@@ -64,7 +66,8 @@ pub async fn find_all(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Stock
 /// Finds a product's stock and locks it until the transaction ends; `None` also for a removed
 /// product.
 ///
-/// # Errors When the database is unavailable, or another transaction holds the lock for too long.
+/// # Errors
+/// When the database is unavailable, or another transaction holds the lock for too long.
 pub async fn lock(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
     let select = sqlx::query_as!(
         Row,
@@ -78,7 +81,8 @@ pub async fn lock(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
 /// Sets the quantity of a row locked by this transaction and writes its ledger row. Append the
 /// returned event to the outbox in the same transaction.
 ///
-/// # Errors When the database is unavailable or rejects the quantity.
+/// # Errors
+/// When the database is unavailable or rejects the quantity.
 pub async fn set_quantity(
     db: &mut Conn,
     was: &Stock,
@@ -121,7 +125,8 @@ pub enum SetStockOutcome {
 /// Sets a product's quantity, after creating its row if it has none: a function of inventorydb, one
 /// statement and one transaction. Repeated with its token, it changes nothing.
 ///
-/// # Errors When inventorydb is unreachable; a repetition returns the result.
+/// # Errors
+/// When inventorydb is unreachable; a repetition returns the result.
 pub async fn set_stock(
     db: &mut Conn,
     token: Uuid,
@@ -155,7 +160,8 @@ pub async fn set_stock(
 /// warehouse, and returned ones are not sold again. One statement; repeated, it changes nothing.
 /// Returns its event, if anything changed.
 ///
-/// # Errors When inventorydb is unreachable; a repetition completes it.
+/// # Errors
+/// When inventorydb is unreachable; a repetition completes it.
 pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Result<Option<EventEnvelope>> {
     let request = runtime::current_request_id();
     let call = sqlx::query!(
@@ -172,7 +178,7 @@ pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Resu
     }))
 }
 
-/// An event that inventorydb has written beside a change, as it will be published.
+/// An event that inventorydb has written with a change, in the form in which it is published.
 pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockChanged, request: Option<&str>) -> EventEnvelope {
     let (event_id, at) = (EventId::new(id), Timestamp::new(at));
     EventEnvelope { event_id, at, request_id: request.map(str::to_owned), payload: DomainEvent::StockChanged(*fact) }
@@ -181,14 +187,14 @@ pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockChanged, requ
 /// Every change of a product's quantity, newest first, those after the entry `before`.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_ledger(
     db: &mut Conn,
     product: ProductId,
     before: Option<i64>,
     limit: PageSize,
 ) -> Result<Page<StockLedgerEntry>> {
-    // One statement for every page: the first one is before the highest id that there can be.
+    // One statement for every page: the first page begins before the highest possible id.
     let select = sqlx::query!(
         "select id, delta, quantity_after, reason, order_id, actor, at from stock_ledger
          where product_id = $1 and id < $2 order by id desc limit $3",

@@ -92,8 +92,9 @@ pub enum SignIn {
 /// Creates what is missing and applies new migrations. An unavailable server (starting, scaling,
 /// failing over) is retried for [`Plan::retry_for`].
 ///
-/// # Errors When the server rejects a statement; what was applied before stays, and the next run
-/// continues from there.
+/// # Errors
+/// When the server rejects a statement; what was applied before stays, and the next run continues
+/// from there.
 pub async fn run(plan: &Plan) -> Result<()> {
     let until = Instant::now() + plan.retry_for;
     loop {

@@ -18,7 +18,8 @@ pub const RETENTION_DAYS: i32 = 14;
 
 /// Appends events in the caller's transaction.
 ///
-/// # Errors When the database rejects them.
+/// # Errors
+/// When the database rejects them.
 pub async fn append(db: &mut Conn, events: &[EventEnvelope]) -> Result<()> {
     if events.is_empty() {
         return Ok(());
@@ -45,7 +46,8 @@ pub(crate) fn body(event: &EventEnvelope) -> String {
 
 /// Marks events as handed to their queues.
 ///
-/// # Errors When the database is unavailable; they will be sent once more.
+/// # Errors
+/// When the database is unavailable; they will be sent once more.
 pub async fn mark_published(db: &mut Conn, events: &[EventId]) -> Result<()> {
     let ids: Vec<Uuid> = events.iter().map(|id| id.get()).collect();
     let update = sqlx::query!("update outbox set sent_at = clock_timestamp() where event_id = any($1)", &ids);
@@ -69,7 +71,8 @@ struct Row {
 /// The oldest events after `after` that are unpublished although their writer had time to publish
 /// them.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn list_unpublished(db: &mut Conn, after: Option<Cursor>, limit: i64) -> Result<OutboxPage<Cursor>> {
     let select = sqlx::query_as!(
         Row,
@@ -86,7 +89,8 @@ pub async fn list_unpublished(db: &mut Conn, after: Option<Cursor>, limit: i64) 
 /// Events of the last `seconds`, sent or not, oldest first, after `after`: what a lost queue may
 /// have contained.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn list_recent(db: &mut Conn, seconds: f64, after: Option<Cursor>, limit: i64) -> Result<OutboxPage<Cursor>> {
     let select = sqlx::query_as!(
         Row,
@@ -104,7 +108,8 @@ pub async fn list_recent(db: &mut Conn, seconds: f64, after: Option<Cursor>, lim
 
 /// The age of the oldest unpublished event, in seconds.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn oldest_unpublished_age(db: &mut Conn) -> Result<Option<f64>> {
     let select = sqlx::query_scalar!(
         r#"select extract(epoch from clock_timestamp() - created_at)::float8 as "age!"
@@ -116,7 +121,8 @@ pub async fn oldest_unpublished_age(db: &mut Conn) -> Result<Option<f64>> {
 /// Deletes the oldest events that were sent more than [`RETENTION_DAYS`] ago, at most `limit` at
 /// once. An event that was never sent stays, however old it is.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn purge(db: &mut Conn, limit: i64) -> Result<u64> {
     let delete = sqlx::query!(
         "delete from outbox where id in (

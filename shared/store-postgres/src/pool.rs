@@ -43,7 +43,8 @@ impl Config {
     /// It signs in as `role`, whatever user the URL names: what a function may do is fixed in its
     /// code and granted by `grants.txt`, not by its environment.
     ///
-    /// # Errors When the URL is not set, or does not fit `DATABASE_IAM`.
+    /// # Errors
+    /// When the URL is not set, or does not fit `DATABASE_IAM`.
     pub fn from_env(env: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
         let at = if env.parsed_or("DATABASE_IAM", false)? {
             Endpoint::Iam(Box::new(IamAuth::from_env(env, role, url_variable)?))
@@ -92,7 +93,8 @@ impl Database {
 
     /// A connection for the caller alone, until it is dropped.
     ///
-    /// # Errors When none is free or none can be opened in time.
+    /// # Errors
+    /// When none is free or none can be opened in time.
     pub async fn acquire(&self) -> Result<Conn> {
         self.acquire_within(CONNECT_TIMEOUT).await
     }
@@ -125,7 +127,8 @@ impl Database {
     /// A connection with an open transaction; if it is dropped without [`Conn::commit`], the
     /// transaction is rolled back.
     ///
-    /// # Errors As [`Database::acquire`].
+    /// # Errors
+    /// As [`Database::acquire`].
     pub async fn begin(&self) -> Result<Conn> {
         let mut conn = self.acquire().await?;
         conn.simple_query("begin").await?;
@@ -136,7 +139,8 @@ impl Database {
     /// A read-only connection that sees the database as of its first statement, however long it
     /// reads. End it by dropping it, or with [`Conn::rollback`].
     ///
-    /// # Errors As [`Database::acquire`].
+    /// # Errors
+    /// As [`Database::acquire`].
     pub async fn snapshot(&self) -> Result<Conn> {
         let mut conn = self.acquire().await?;
         conn.simple_query("begin isolation level repeatable read, read only").await?;
@@ -146,7 +150,8 @@ impl Database {
 
     /// Checks that the server responds.
     ///
-    /// # Errors When it does not.
+    /// # Errors
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         self.acquire_within(PING_CONNECT_TIMEOUT).await?.simple_query("select 1").await
     }
@@ -181,7 +186,8 @@ pub struct Conn {
 impl Conn {
     /// Commits the transaction.
     ///
-    /// # Errors When the response is lost, it is unknown whether the transaction is committed.
+    /// # Errors
+    /// When the response is lost, it is unknown whether the transaction is committed.
     pub async fn commit(mut self) -> Result<()> {
         self.simple_query("commit").await?;
         self.in_transaction = false;
@@ -190,7 +196,8 @@ impl Conn {
 
     /// Rolls the transaction back and returns the connection to the pool.
     ///
-    /// # Errors When the server does not respond; the changes are rolled back nevertheless.
+    /// # Errors
+    /// When the server does not respond; the changes are rolled back nevertheless.
     pub async fn rollback(mut self) -> Result<()> {
         self.simple_query("rollback").await?;
         self.in_transaction = false;

@@ -9,7 +9,8 @@ use crate::{Conn, Result};
 /// Names and prices of those products that exist. Read from the database itself, never from a
 /// cache: this is what a customer pays.
 ///
-/// # Errors When productdb is unavailable.
+/// # Errors
+/// When productdb is unavailable.
 pub async fn prices_for(db: &mut Conn, products: &[ProductId]) -> Result<Vec<PricedProduct>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select =

@@ -66,7 +66,8 @@ pub mod writes;
 
 /// Finds a product.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn find(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
     let select = product_query!("select", "from products where id = $1", id.get());
     Ok(timed!(db, fetch_optional, select)?.map(Product::from))
@@ -74,7 +75,8 @@ pub async fn find(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
 
 /// Finds a product and locks it until the transaction ends.
 ///
-/// # Errors When the database is unavailable, or another transaction holds the lock for too long.
+/// # Errors
+/// When the database is unavailable, or another transaction holds the lock for too long.
 pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
     let select = product_query!("select", "from products where id = $1 for update", id.get());
     Ok(timed!(db, fetch_optional, select)?.map(Product::from))
@@ -83,7 +85,8 @@ pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
 /// Replaces a product's own data and appends the event to the outbox; requires the lock of its row.
 /// `None` if there is no such product.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn update(
     db: &mut Conn,
     id: ProductId,
@@ -114,7 +117,8 @@ pub async fn update(
 
 /// Applies a stock event from the queue: late, repeated and overtaken ones change nothing.
 ///
-/// # Errors As [`project_rating`].
+/// # Errors
+/// As [`project_rating`].
 pub async fn project_stock(db: &mut Conn, fact: StockChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set stock = $2, stock_version = $3 where id = $1 and stock_version < $3",
@@ -127,8 +131,9 @@ pub async fn project_stock(db: &mut Conn, fact: StockChanged) -> Result<()> {
 
 /// Applies a rating event from the queue: late, repeated and overtaken ones change nothing.
 ///
-/// # Errors When the database is unavailable, or the event is impossible (a mean past what the
-/// column holds).
+/// # Errors
+/// When the database is unavailable, or the event is impossible (a mean past what the column
+/// holds).
 pub async fn project_rating(db: &mut Conn, fact: RatingChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set rating_count = $2, rating_sum = $3, rating_version = $4
@@ -143,7 +148,8 @@ pub async fn project_rating(db: &mut Conn, fact: RatingChanged) -> Result<()> {
 
 /// The categories that have products, by name.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn list_categories(db: &mut Conn) -> Result<Vec<CategoryCount>> {
     let select = sqlx::query_as!(
         CategoryCount,

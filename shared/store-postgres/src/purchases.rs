@@ -7,7 +7,8 @@ use crate::{Conn, Result};
 
 /// Whether productdb has such a product.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn product_exists(db: &mut Conn, product: ProductId) -> Result<bool> {
     let exists =
         sqlx::query_scalar!(r#"select exists (select 1 from products where id = $1) as "there!""#, product.get());
@@ -26,7 +27,8 @@ pub struct Purchase {
 
 /// Whether this user has bought this product and kept it.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn has_bought(db: &mut Conn, user: UserId, product: ProductId) -> Result<bool> {
     let purchases = find_purchases(db, &[(user, product)]).await?;
     Ok(purchases.first().is_some_and(|purchase| purchase.bought))
@@ -34,7 +36,8 @@ pub async fn has_bought(db: &mut Conn, user: UserId, product: ProductId) -> Resu
 
 /// The same for several pairs, in their order.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn find_purchases(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Result<Vec<Purchase>> {
     let users: Vec<i32> = pairs.iter().map(|(user, _)| user.get()).collect();
     let products: Vec<i32> = pairs.iter().map(|(_, product)| product.get()).collect();
@@ -65,7 +68,8 @@ pub async fn find_purchases(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Res
 
 /// Who bought which products in these orders.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn list_buyers(db: &mut Conn, orders: &[OrderId]) -> Result<Vec<(UserId, ProductId)>> {
     let orders: Vec<i32> = orders.iter().map(|order| order.get()).collect();
     let select = sqlx::query!(

@@ -9,7 +9,8 @@ use crate::{Conn, Result};
 
 /// Whether there is such a user.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn user_exists(db: &mut Conn, user: UserId) -> Result<bool> {
     let exists = sqlx::query_scalar!(r#"select exists (select 1 from users where id = $1) as "there!""#, user.get());
     timed!(db, fetch_one, exists)
@@ -17,7 +18,8 @@ pub async fn user_exists(db: &mut Conn, user: UserId) -> Result<bool> {
 
 /// The address of a user; `None` if there is no such user.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn find_email(db: &mut Conn, user: UserId) -> Result<Option<Email>> {
     let select = sqlx::query_scalar!("select email from users where id = $1", user.get());
     // Only valid addresses were ever stored.

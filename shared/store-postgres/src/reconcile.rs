@@ -30,7 +30,8 @@ pub use stock::{
 
 /// The database's own time.
 ///
-/// # Errors When it is unavailable.
+/// # Errors
+/// When it is unavailable.
 pub async fn database_time(db: &mut Conn) -> Result<Timestamp> {
     let select = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#);
     timed!(db, fetch_one, select).map(Timestamp::new)

@@ -52,7 +52,8 @@ impl From<UserRow> for User {
 /// Creates a customer's account; `None` if the address is taken, which the constraint
 /// `users_email_key` decides, also among concurrent requests.
 ///
-/// # Errors When the database does not respond.
+/// # Errors
+/// When the database does not respond.
 pub async fn insert(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Option<User>> {
     let insert = sqlx::query_as!(
         UserRow,
@@ -70,7 +71,8 @@ pub async fn insert(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<
 
 /// Finds a user by id.
 ///
-/// # Errors When the database does not respond.
+/// # Errors
+/// When the database does not respond.
 pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
     let select =
         sqlx::query_as!(UserRow, "select id, name, email, role, created_at from users where id = $1", id.get());
@@ -79,7 +81,8 @@ pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
 
 /// The user with this address, and the hash that the password must match.
 ///
-/// # Errors When the database does not respond.
+/// # Errors
+/// When the database does not respond.
 pub async fn find_credentials(db: &mut Conn, email: &Email) -> Result<Option<Credentials>> {
     let select = sqlx::query!(
         "select id, name, email, role, created_at, password_hash, session_epoch,
@@ -99,7 +102,8 @@ pub async fn find_credentials(db: &mut Conn, email: &Email) -> Result<Option<Cre
 /// Replaces the hash `old` by a stronger hash of the same password; a password that was changed in
 /// the meantime stays.
 ///
-/// # Errors When the database does not respond.
+/// # Errors
+/// When the database does not respond.
 pub async fn upgrade_password_hash(db: &mut Conn, id: UserId, old: &str, new: &str, now: Timestamp) -> Result<()> {
     let update = sqlx::query!(
         "update users set password_hash = $3, updated_at = $4 where id = $1 and password_hash = $2",

@@ -152,7 +152,8 @@ impl Cache {
     /// Looks up `variant` of `entry`; one of the readers that miss at once gets a lease, and the
     /// others wait for its result for at most 300 ms.
     ///
-    /// # Errors When Redis is unavailable: read the store, and do not fill.
+    /// # Errors
+    /// When Redis is unavailable: read the store, and do not fill.
     pub async fn find(&self, entry: &CacheEntry, variant: &str) -> Result<Lookup> {
         let found = self.look_up(entry, variant).await?;
         match found {
@@ -187,7 +188,8 @@ impl Cache {
 
     /// Stores what was read from the store, unless the entry was invalidated in the meantime.
     ///
-    /// # Errors When Redis is unavailable; nothing is lost by that.
+    /// # Errors
+    /// When Redis is unavailable; nothing is lost by that.
     pub async fn fill(&self, entry: &CacheEntry, variant: &str, token: &FillToken, body: &[u8]) -> Result<()> {
         let mut fill = FILL_SCRIPT.prepare_invoke();
         fill.key(self.0.key(&entry.0)).key(self.lease_key(entry, variant)).key(self.byte_counts_key());
@@ -199,7 +201,8 @@ impl Cache {
     /// Releases the lease if the store had nothing to fill in, so that the next reader does not
     /// wait for it.
     ///
-    /// # Errors When Redis is unavailable; the lease then expires by itself.
+    /// # Errors
+    /// When Redis is unavailable; the lease then expires by itself.
     pub async fn release_lease(&self, entry: &CacheEntry, variant: &str) -> Result<()> {
         self.0.run(redis::cmd("DEL").arg(self.lease_key(entry, variant))).await
     }
@@ -207,7 +210,8 @@ impl Cache {
     /// Invalidates every form of these entries, and prevents concurrent readers from filling.
     /// `nonce` is any new random text.
     ///
-    /// # Errors When Redis is unavailable: the caller's event must repeat it later.
+    /// # Errors
+    /// When Redis is unavailable: the caller's event must repeat it later.
     pub async fn invalidate(&self, entries: &[CacheEntry], nonce: &str) -> Result<()> {
         let mut invalidate = INVALIDATE_SCRIPT.prepare_invoke();
         for entry in entries {

@@ -64,7 +64,8 @@ impl Config {
     /// machine that builds and tests at once responds later than a server, without being
     /// unavailable.
     ///
-    /// # Errors When the URL is not set or accepts no token, or the time is no number.
+    /// # Errors
+    /// When the URL is not set or accepts no token, or the time is no number.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
             url: redis_url(env)?,
@@ -106,7 +107,8 @@ struct Inner {
 impl Redis {
     /// Connects on first use.
     ///
-    /// # Errors When the URL cannot be parsed.
+    /// # Errors
+    /// When the URL cannot be parsed.
     pub fn new(config: &Config) -> Result<Self> {
         // A command is one small message, and a TLS handshake ends with several: none waits for the
         // acknowledgement of the previous one.
@@ -127,7 +129,8 @@ impl Redis {
 
     /// Checks that Redis responds, bypassing the breaker.
     ///
-    /// # Errors When it does not.
+    /// # Errors
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         let timeout = if self.is_warming_up() && self.0.responses.load(Ordering::Relaxed) == 0 {
             PING_TIMEOUT

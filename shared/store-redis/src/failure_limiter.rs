@@ -89,7 +89,8 @@ impl FailureLimiter {
 
     /// Counts `attempt` (any unique text) against all of `limits`, or against none.
     ///
-    /// # Errors When Redis is unavailable.
+    /// # Errors
+    /// When Redis is unavailable.
     pub async fn begin(&self, limits: &[FailureLimit], attempt: &str, now: Timestamp) -> Result<Admission> {
         let mut enter = BEGIN_SCRIPT.prepare_invoke();
         enter.arg(now.millis()).arg(attempt).arg(ATTEMPT_TIMEOUT_MILLIS);
@@ -107,7 +108,8 @@ impl FailureLimiter {
 
     /// The attempt failed: it counts until it leaves the windows.
     ///
-    /// # Errors When Redis is unavailable: it then counts as a failure after a while by itself.
+    /// # Errors
+    /// When Redis is unavailable: it then counts as a failure after a while by itself.
     pub async fn record_failure(&self, limits: &[FailureLimit], attempt: &str, now: Timestamp) -> Result<()> {
         let mut all = redis::pipe();
         all.atomic();
@@ -122,7 +124,8 @@ impl FailureLimiter {
 
     /// The attempt did not fail: it no longer counts.
     ///
-    /// # Errors When Redis is unavailable: it then counts as a failure after a while.
+    /// # Errors
+    /// When Redis is unavailable: it then counts as a failure after a while.
     pub async fn release(&self, limits: &[FailureLimit], attempt: &str) -> Result<()> {
         let mut all = redis::pipe();
         for limit in limits {
@@ -133,7 +136,8 @@ impl FailureLimiter {
 
     /// Deletes the failures; attempts in progress stay counted.
     ///
-    /// # Errors When Redis is unavailable.
+    /// # Errors
+    /// When Redis is unavailable.
     pub async fn clear_failures(&self, limit: &FailureLimit) -> Result<()> {
         self.0.run_script(CLEAR_SCRIPT.prepare_invoke().key(self.key(limit))).await
     }

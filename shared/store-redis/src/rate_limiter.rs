@@ -57,7 +57,8 @@ impl RedisRateLimiter {
 
     /// Takes one request from each of `buckets`, or from none if one is empty. One message.
     ///
-    /// # Errors When Redis is unreachable.
+    /// # Errors
+    /// When Redis is unreachable.
     pub async fn try_acquire(&self, buckets: &[Bucket], now: Timestamp) -> Result<Option<EmptyBucket>> {
         let mut take = ACQUIRE_SCRIPT.prepare_invoke();
         take.arg(now.millis() * 1000);

@@ -174,7 +174,8 @@ impl Sessions {
     /// Opens a session at `now` for this many seconds, in one command. If the account has
     /// [`MAX_SESSIONS`], the oldest ends; returns how many did.
     ///
-    /// # Errors When Redis is unavailable: the login must then be rejected.
+    /// # Errors
+    /// When Redis is unavailable: the login must then be rejected.
     pub async fn open(&self, id: SessionId, session: &Session, seconds: i64, now: Timestamp) -> Result<usize> {
         // Sessions are plain data: they always have a JSON form.
         let body = serde_json::to_string(session).unwrap_or_default();
@@ -187,7 +188,8 @@ impl Sessions {
     /// The session, while it is open, if it belongs to this user and their account allows it, with
     /// the current role.
     ///
-    /// # Errors When Redis is unavailable: nobody can be let in then.
+    /// # Errors
+    /// When Redis is unavailable: nobody can be let in then.
     pub async fn find(&self, id: SessionId, user: UserId) -> Result<Option<Session>> {
         type Texts = (Option<String>, Option<String>, Option<String>);
         let keys = [self.session_key(id), self.account_key(user), self.legacy_role_key(user)];
@@ -199,7 +201,8 @@ impl Sessions {
     /// A page of all valid sessions, each in its current form, and the cursor of the next page: 0
     /// at the end. For checks of all sessions; a session may occur twice.
     ///
-    /// # Errors When Redis is unavailable.
+    /// # Errors
+    /// When Redis is unavailable.
     pub async fn scan(&self, cursor: u64) -> Result<(u64, Vec<Session>)> {
         let mut scan = redis::cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.session_prefix())).arg("COUNT").arg(SCAN_COUNT);
@@ -229,7 +232,8 @@ impl Sessions {
     /// From now on every session of `user` is checked against this, both open ones and one that a
     /// concurrent login opens with what it has read before. Repeating it is safe.
     ///
-    /// # Errors When Redis is unavailable: open sessions then continue unchanged.
+    /// # Errors
+    /// When Redis is unavailable: open sessions then continue unchanged.
     pub async fn update_account(&self, user: UserId, state: &AccountState) -> Result<AccountUpdateOutcome> {
         // As above.
         let body = serde_json::to_string(state).unwrap_or_default();
@@ -244,7 +248,8 @@ impl Sessions {
 
     /// The number of open sessions of `user`, of those that were opened since sessions are listed.
     ///
-    /// # Errors When Redis is unavailable.
+    /// # Errors
+    /// When Redis is unavailable.
     pub async fn count(&self, user: UserId) -> Result<usize> {
         self.0
             .run_script(COUNT_SCRIPT.prepare_invoke().key(self.session_list_key(user)).arg(self.session_prefix()))
@@ -253,7 +258,8 @@ impl Sessions {
 
     /// Ends a session, from the next request.
     ///
-    /// # Errors When Redis is unavailable: the session then stays open.
+    /// # Errors
+    /// When Redis is unavailable: the session then stays open.
     pub async fn close(&self, id: SessionId, user: UserId) -> Result<()> {
         let mut both = redis::pipe();
         both.atomic();

@@ -7,7 +7,8 @@ use crate::token_forge::{TokenForge, base64url};
 
 /// Headers that the shop does not write.
 ///
-/// # Panics Never: the forge has a `kid`.
+/// # Panics
+/// Never: the forge has a `kid`.
 pub fn wrong_headers(forge: &TokenForge) -> Vec<(&'static str, String)> {
     let with = |changes: Value| forge.with_header(changes);
     let unsigned = |alg: &str| with(json!({"alg": alg})).rsplit_once('.').map(|(said, _)| format!("{said}.")).unwrap();
@@ -85,7 +86,8 @@ pub fn wrong_claims(forge: &TokenForge) -> Vec<(&'static str, String)> {
 
 /// Tokens that are no tokens, or parts of several. `others` is another user's valid one.
 ///
-/// # Panics When that is no token.
+/// # Panics
+/// When that is no token.
 pub fn malformed_tokens(forge: &TokenForge, others: &str) -> Vec<(&'static str, String)> {
     let good = &forge.valid_token();
     let parts: Vec<&str> = good.split('.').collect();

@@ -51,7 +51,8 @@ impl LogCapture {
 
     /// The parsed lines.
     ///
-    /// # Panics When a line is no JSON.
+    /// # Panics
+    /// When a line is no JSON.
     pub fn lines(&self) -> Vec<Value> {
         self.text().lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }

@@ -56,8 +56,9 @@ impl Drop for TestEnv {
 impl TestEnv {
     /// A new environment on the stores that the environment variables name.
     ///
-    /// # Panics When the stores are not available: run tests through `make test`, or `local stores
-    /// -- cargo test`.
+    /// # Panics
+    /// When the stores are not available: run tests through `make test`, or `local stores -- cargo
+    /// test`.
     pub async fn new() -> Self {
         let env = Env::from_env();
         let url = |name: &str| {
@@ -147,7 +148,8 @@ impl TestEnv {
     /// A connection to a database of this test, as [`TestEnv::database`]. Tests share two cores
     /// with their compiler: a slow server is retried.
     ///
-    /// # Panics After ten failed attempts.
+    /// # Panics
+    /// After ten failed attempts.
     pub async fn connection(&self, variable: &str) -> Conn {
         let database = self.database(variable);
         for _ in 1..CONNECTION_ATTEMPTS {

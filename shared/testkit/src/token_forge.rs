@@ -21,7 +21,8 @@ pub struct TokenForge {
 impl TokenForge {
     /// `private` is the shop's signing key; the valid token is for this login, from `now` on.
     ///
-    /// # Panics When [`tokens::generate_key_pair`] did not make the key.
+    /// # Panics
+    /// When [`tokens::generate_key_pair`] did not make the key.
     pub fn new(private: &str, user: UserId, session: SessionId, now: Timestamp) -> Self {
         let ours = Ed25519KeyPair::from_pkcs8(&STANDARD.decode(private).unwrap()).unwrap();
         let strangers = Ed25519KeyPair::generate().unwrap();

@@ -42,7 +42,8 @@ struct Payload {
 impl Signer {
     /// A token for a device on which an account logged in at `now`.
     ///
-    /// # Errors When the key cannot sign.
+    /// # Errors
+    /// When the key cannot sign.
     pub fn sign_device(&self, device: &Device, now: Timestamp) -> Result<String, TokenError> {
         let payload = Payload {
             iss: ISSUER.to_owned(),
@@ -61,7 +62,8 @@ impl Signer {
 impl Verifier {
     /// The device, if a key of the set signed its token and it has not expired at `now`.
     ///
-    /// # Errors When anything about it differs from what [`Signer::sign_device`] makes.
+    /// # Errors
+    /// When anything about it differs from what [`Signer::sign_device`] makes.
     pub fn verify_device(&self, token: &str, now: Timestamp) -> Result<Device, TokenError> {
         let payload: Payload = self.decode_payload(token, TYPE, &self.device_validation)?;
         if payload.exp <= now.seconds() {

@@ -107,7 +107,8 @@ pub struct KeySet {
 
 /// A new key: the private part as PKCS #8 in base64, and the public part.
 ///
-/// # Errors When the machine has no randomness.
+/// # Errors
+/// When the machine has no randomness.
 pub fn generate_key_pair() -> Result<(String, PublicKey), TokenError> {
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::signature::Ed25519KeyPair;
@@ -119,7 +120,8 @@ pub fn generate_key_pair() -> Result<(String, PublicKey), TokenError> {
 /// The public part of a private key made by [`generate_key_pair`]. Its `kid` is derived from the
 /// key itself.
 ///
-/// # Errors When the text is no such key.
+/// # Errors
+/// When the text is no such key.
 pub fn derive_public_key(private: &str) -> Result<PublicKey, TokenError> {
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
     let der = STANDARD.decode(private.trim()).map_err(|_| TokenError("the signing key is not base64"))?;
@@ -140,7 +142,8 @@ pub struct Signer {
 impl Signer {
     /// From a private key made by [`generate_key_pair`].
     ///
-    /// # Errors When the text is no such key.
+    /// # Errors
+    /// When the text is no such key.
     pub fn new(private: &str) -> Result<Self, TokenError> {
         let kid = derive_public_key(private)?.kid;
         let der = STANDARD.decode(private.trim()).map_err(|_| TokenError("the signing key is not base64"))?;
@@ -161,7 +164,8 @@ impl Signer {
 
     /// A token for a login at `now`.
     ///
-    /// # Errors When the key cannot sign.
+    /// # Errors
+    /// When the key cannot sign.
     pub fn sign(&self, user: UserId, role: Role, session: SessionId, now: Timestamp) -> Result<String, TokenError> {
         let payload = Payload {
             iss: ISSUER.to_owned(),
@@ -200,7 +204,8 @@ impl Verifier {
     /// forgery, and the authorizer before the API lets it pass. A function that serves the caller
     /// must also check [`Claims::is_expired`].
     ///
-    /// # Errors When anything about it differs from what [`Signer::sign`] makes.
+    /// # Errors
+    /// When anything about it differs from what [`Signer::sign`] makes.
     pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         let payload: Payload = self.decode_payload(token, TYPE, &self.validation)?;
         let user = payload.sub.parse().map_err(|_| TokenError("the subject is no user"))?;

@@ -37,7 +37,8 @@ impl Authenticator {
     /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis, the limits of
     /// `LIMITS`, and `EDGE_KEY` if CloudFront is in front of the function.
     ///
-    /// # Errors When the keys are not set, or keys or limits cannot be parsed.
+    /// # Errors
+    /// When the keys are not set, or keys or limits cannot be parsed.
     pub fn from_env(
         env: &Env,
         sessions: Sessions,

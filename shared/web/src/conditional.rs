@@ -54,7 +54,8 @@ pub struct IfMatch(HeaderMap);
 impl IfMatch {
     /// Compares the condition with the current resource; call it in the transaction that writes.
     ///
-    /// # Errors 412 when the client has seen an older version.
+    /// # Errors
+    /// 412 when the client has seen an older version.
     pub fn check<T: Serialize>(&self, current: &T) -> Result<(), Problem> {
         // The shop's own response types always have a JSON form.
         let etag = etag(&serde_json::to_vec(current).unwrap_or_default());

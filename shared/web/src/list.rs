@@ -136,7 +136,8 @@ pub struct ObjectWithList<T> {
 impl<T: Serialize> ObjectWithList<T> {
     /// `value` has an empty list as its last member: the page's rows are written into it.
     ///
-    /// # Errors When it has none.
+    /// # Errors
+    /// When it has none.
     pub fn new<R: Serialize>(uri: &Uri, value: &T, page: &Page<R>) -> Result<Self, Problem> {
         let mut head = serde_json::to_vec(value).map_err(Problem::internal)?;
         if !head.ends_with(b"[]}") {

@@ -54,7 +54,8 @@ impl HttpStack {
     /// this machine. Unset: no other origin, since the storefront shares the API's. Reads also
     /// `EDGE_KEY`: if it is set, requests that bypass the edge are rejected.
     ///
-    /// # Errors When an origin is no valid header value.
+    /// # Errors
+    /// When an origin is no valid header value.
     pub fn from_env(env: &Env, clock: Clock) -> Result<Self, ConfigError> {
         let edge = OriginKey::from_env(env);
         let text = env.optional("ALLOWED_ORIGINS").unwrap_or_default();
@@ -116,7 +117,8 @@ pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
 
 /// Serves a router under Lambda, whichever event source its events come from.
 ///
-/// # Errors When the Lambda runtime cannot be reached.
+/// # Errors
+/// When the Lambda runtime cannot be reached.
 pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
     lambda_http::run(MapRequest::new(router, stage::strip_stage)).await
 }

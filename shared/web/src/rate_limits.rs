@@ -49,7 +49,8 @@ struct AppliedLimit {
 impl RateLimiter {
     /// Reads `LIMITS` and `EDGE_KEY`.
     ///
-    /// # Errors When `LIMITS` cannot be parsed.
+    /// # Errors
+    /// When `LIMITS` cannot be parsed.
     pub(crate) fn from_env(env: &Env, sessions: &Sessions, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
         Ok(Arc::new(Self {
             limits: env.rate_limits()?,
@@ -73,8 +74,8 @@ impl RateLimiter {
 
     /// Counts one request.
     ///
-    /// # Errors 429 when there were too many. An unreachable Redis is no error: then this instance
-    /// counts.
+    /// # Errors
+    /// 429 when there were too many. An unreachable Redis is no error: then this instance counts.
     pub(crate) async fn check(&self, class: RequestClass, network: &str, user: Option<UserId>) -> Result<(), Problem> {
         let limits = [
             self.applied_limit(class, RateLimitScope::Address, || pseudonym(network)),

@@ -197,7 +197,8 @@ fn receive_count(record: &SqsMessage) -> u32 {
 
 /// Serves a consumer under Lambda: `handle` gets a batch and how long it may take.
 ///
-/// # Errors When the Lambda runtime cannot be reached.
+/// # Errors
+/// When the Lambda runtime cannot be reached.
 pub async fn serve<F, W>(clock: Clock, handle: F) -> Result<(), lambda_runtime::Error>
 where
     F: Fn(SqsEvent, Duration) -> W,

@@ -50,7 +50,8 @@ fn parse_queue(text: &str) -> Result<Queue, String> {
 
 /// Executes the command and prints the result.
 ///
-/// # Errors SQS does not respond.
+/// # Errors
+/// SQS does not respond.
 pub async fn run(client: &Client, dlqs: &[DeadLetterQueue], args: &DeadLetterArgs) -> Result<ExitCode> {
     let now = Clock::system().now();
     let mut report = Report { dry_run: args.dry_run, ..Report::default() };

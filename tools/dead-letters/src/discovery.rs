@@ -20,7 +20,8 @@ pub struct DeadLetterQueue {
 /// The queues whose URLs are in the environment: `NOTIFICATION_QUEUE_URL` and so on, and
 /// `NOTIFICATION_DEAD_LETTER_URL`, which is looked up in SQS if it is not set.
 ///
-/// # Errors None of the selected queues is set, or SQS does not know them.
+/// # Errors
+/// None of the selected queues is set, or SQS does not know them.
 pub async fn find_from_env(client: &Client, env: &Env, selected: Option<Queue>) -> Result<Vec<DeadLetterQueue>> {
     let (mut queues, mut unset) = (Vec::new(), Vec::new());
     for queue in selected_queues(selected) {
@@ -42,7 +43,8 @@ pub async fn find_from_env(client: &Client, env: &Env, selected: Option<Queue>) 
 
 /// The queues of a shop by their names, as [`queue::provision`] creates them.
 ///
-/// # Errors SQS does not know them.
+/// # Errors
+/// SQS does not know them.
 pub async fn find_by_name(client: &Client, prefix: &str, selected: Option<Queue>) -> Result<Vec<DeadLetterQueue>> {
     let mut queues = Vec::new();
     for queue in selected_queues(selected) {
@@ -54,7 +56,8 @@ pub async fn find_by_name(client: &Client, prefix: &str, selected: Option<Queue>
 
 /// A queue by its URL; its dead-letter queue is looked up in SQS if it is not given.
 ///
-/// # Errors The queue does not exist, or has no dead-letter queue.
+/// # Errors
+/// The queue does not exist, or has no dead-letter queue.
 pub async fn find_by_url(
     client: &Client,
     queue: Queue,

@@ -40,7 +40,8 @@ pub struct RedriveOutcome {
 
 /// Redrives the selected messages; with `rehearse`, only reports them.
 ///
-/// # Errors SQS does not respond. What was redriven until then is in its queue.
+/// # Errors
+/// SQS does not respond. What was redriven until then is in its queue.
 pub async fn redrive(
     mut scan: DeadLetterScan<'_>,
     selection: &Selection,

@@ -44,7 +44,8 @@ pub struct QueueReport {
 impl Report {
     /// As text: a line per message, a line per queue.
     ///
-    /// # Errors It cannot be written.
+    /// # Errors
+    /// It cannot be written.
     pub fn write(&self, out: &mut dyn Write, now: Timestamp) -> Result<()> {
         for found in &self.queues {
             for letter in &found.dead_letters {

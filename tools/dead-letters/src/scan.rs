@@ -38,7 +38,8 @@ impl<'a> DeadLetterScan<'a> {
 
     /// The next messages, at most ten; none at the end.
     ///
-    /// # Errors SQS does not respond.
+    /// # Errors
+    /// SQS does not respond.
     pub async fn next_batch(&mut self) -> Result<Vec<Message>> {
         use MessageSystemAttributeName::{ApproximateReceiveCount, SentTimestamp};
         let request = self.client.receive_message().queue_url(&self.dlq.dead_letter_url);
@@ -63,7 +64,8 @@ impl<'a> DeadLetterScan<'a> {
 
     /// Makes messages visible again, at once.
     ///
-    /// # Errors SQS does not respond; they become visible after two minutes.
+    /// # Errors
+    /// SQS does not respond; they become visible after two minutes.
     pub async fn make_visible(&self, messages: &[Message]) -> Result<()> {
         for messages in messages.chunks(BATCH_SIZE as usize) {
             let entry = |(place, message): (usize, &Message)| {
@@ -85,7 +87,8 @@ impl<'a> DeadLetterScan<'a> {
 
 /// The messages in the queue, oldest first, at most `limit`; all of them stay there.
 ///
-/// # Errors SQS does not respond.
+/// # Errors
+/// SQS does not respond.
 pub async fn list_dead_letters(client: &Client, dlq: &DeadLetterQueue, limit: usize) -> Result<Vec<DeadLetter>> {
     let mut scan = DeadLetterScan::new(client, dlq);
     let mut messages = Vec::new();

@@ -33,7 +33,8 @@ impl Bridge {
     /// Forwards free ports of `network`'s host address to these ports of 127.0.0.1. Each bridge has
     /// ports of its own, so that one may end while another is in use.
     ///
-    /// # Errors When the machine does not have that address.
+    /// # Errors
+    /// When the machine does not have that address.
     pub async fn open(network: Network, stores: impl IntoIterator<Item = u16>) -> anyhow::Result<Self> {
         let (mut tasks, mut ports) = (JoinSet::new(), BTreeMap::new());
         for store in stores {

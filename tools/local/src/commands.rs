@@ -41,7 +41,8 @@ enum Command {
 
 /// Runs the chosen subcommand. The exit code is the subcommand's own.
 ///
-/// # Errors What the subcommand could not do, worded for the person who ran it.
+/// # Errors
+/// What the subcommand could not do, worded for the person who ran it.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(args).await,

@@ -77,7 +77,8 @@ pub struct RunningShop {
 
 /// Migrates the stores, starts every function, and loads the demo data.
 ///
-/// # Errors A store that does not respond, a port that is in use, demo data that cannot be loaded.
+/// # Errors
+/// A store that does not respond, a port that is in use, demo data that cannot be loaded.
 pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     let ShopOptions { endpoints, folder, port, prefix, demo, rate_limits: limits, progress } = options;
     let clock = Clock::system();
@@ -140,7 +141,8 @@ impl RunningShop {
 
     /// Makes a user who has signed up an admin.
     ///
-    /// # Errors No user has that address, or a store is unavailable.
+    /// # Errors
+    /// No user has that address, or a store is unavailable.
     pub async fn make_admin(&self, email: &str) -> anyhow::Result<()> {
         let email = Email::try_from(email.to_owned())?;
         let granted = operator::set_role(&self.operator, &email, Role::Admin).await;
@@ -159,7 +161,8 @@ impl RunningShop {
 
 /// Only the operator function.
 ///
-/// # Errors The shop's secrets cannot be read.
+/// # Errors
+/// The shop's secrets cannot be read.
 pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::Result<operator::App> {
     let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
     operator::App::from_env(&env, clock).map_err(anyhow::Error::from_boxed)
@@ -168,7 +171,8 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
 /// The environment of the functions of the shop in `folder`, for programs that read its stores from
 /// outside.
 ///
-/// # Errors The shop's secrets cannot be read, or SQS does not respond.
+/// # Errors
+/// The shop's secrets cannot be read, or SQS does not respond.
 pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
     let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
     let queues = queue::Queues::new(queue::Config::from_env(&env, &[])?);
@@ -199,7 +203,8 @@ fn router(groups: &Groups, stack: &HttpStack) -> Router {
 /// The environment of a function's process on these stores, which are migrated for it: names begin
 /// with `prefix`, secrets are stored in `folder`.
 ///
-/// # Errors A store that does not respond, a folder that cannot be written.
+/// # Errors
+/// A store that does not respond, a folder that cannot be written.
 pub async fn provision_function_env(
     endpoints: &Endpoints,
     folder: &Path,

@@ -134,8 +134,9 @@ struct SupervisedStore {
 
 /// Starts all stores in parallel and returns when each has answered a ping.
 ///
-/// # Errors A server that is not installed (with the command that installs it), one that does not
-/// start (with its last log lines), or a data folder that another program is using.
+/// # Errors
+/// A server that is not installed (with the command that installs it), one that does not start
+/// (with its last log lines), or a data folder that another program is using.
 pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
     let data_folder = DataFolder::open(options)?;
     let _ = std::fs::remove_file(data_folder.path().join(ENV_FILE_NAME)); // after a kill -9 it names stores that no longer run
@@ -162,7 +163,8 @@ pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
 
 /// Removes all data of the stores of this folder.
 ///
-/// # Errors The folder is in use, or cannot be removed.
+/// # Errors
+/// The folder is in use, or cannot be removed.
 pub fn erase(dir: &Path) -> anyhow::Result<()> {
     let Ok(dir) = dir.canonicalize() else { return Ok(()) };
     let _lock = data_folder::lock(&dir)?;
@@ -172,7 +174,8 @@ pub fn erase(dir: &Path) -> anyhow::Result<()> {
 
 /// Locks a folder for this program, until the file is dropped.
 ///
-/// # Errors Another program has it; the message names it.
+/// # Errors
+/// Another program has it; the message names it.
 pub fn lock_folder(dir: &Path) -> anyhow::Result<std::fs::File> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     data_folder::lock(dir)
@@ -228,14 +231,16 @@ impl Stores {
 
     /// Starts a program that gets SIGTERM if this one ends, however it ends.
     ///
-    /// # Errors It cannot be started.
+    /// # Errors
+    /// It cannot be started.
     pub async fn spawn(&self, command: Command) -> std::io::Result<Child> {
         self.data_folder.spawner.spawn(spawner::with_parent_death_signal(&command, rustix::process::Signal::TERM)).await
     }
 
     /// As [`Stores::spawn`], with its output in a file.
     ///
-    /// # Errors It cannot be started.
+    /// # Errors
+    /// It cannot be started.
     pub async fn spawn_logged(&self, command: Command, log: std::fs::File) -> std::io::Result<Child> {
         let mut command = spawner::with_parent_death_signal(&command, rustix::process::Signal::TERM);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);

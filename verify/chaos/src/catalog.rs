@@ -53,7 +53,8 @@ impl ReadTimes {
 
 /// Runs it and prints latencies as ratios to those with a healthy Redis.
 ///
-/// # Errors When the stores are not available: run it under `local stores -- …`.
+/// # Errors
+/// When the stores are not available: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(check(&args).await?.print("catalogue"))
 }

@@ -36,7 +36,8 @@ enum Command {
 
 /// Runs the chosen subcommand. The exit code is 0 if every invariant held.
 ///
-/// # Errors When it could not run at all; a violation is an exit code.
+/// # Errors
+/// When it could not run at all; a violation is an exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Catalogue(args) => crate::catalog::run(args).await,

@@ -43,7 +43,8 @@ struct ProxyState {
 impl FaultProxy {
     /// Starts a proxy before the server at a port of 127.0.0.1.
     ///
-    /// # Errors When no port is free.
+    /// # Errors
+    /// When no port is free.
     pub async fn start(server: u16, protocol: Protocol) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();

@@ -133,7 +133,8 @@ impl MatrixEnv {
 
 /// Runs it and reports violations.
 ///
-/// # Errors When the stores are not available: run it under `local stores -- …`.
+/// # Errors
+/// When the stores are not available: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| Clock::system().random() as u64);
     let args = Args { seed: Some(seed), ..args };
@@ -156,7 +157,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 
 /// Runs it; returns the violations.
 ///
-/// # Errors As [`run`].
+/// # Errors
+/// As [`run`].
 pub async fn check(args: &Args) -> Result<Violations> {
     let seed = args.seed.unwrap_or_default();
     let start = Instant::now();

@@ -49,7 +49,8 @@ const TRAFFIC_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Runs it and reports violations.
 ///
-/// # Errors When something cannot be started, or exits by itself.
+/// # Errors
+/// When something cannot be started, or exits by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
     let schedule = schedule::generate(seed, args.times);

@@ -40,7 +40,8 @@ const TOLERATED: [Disruption; 1] = [Disruption::Unavailable];
 
 /// Runs it and reports violations.
 ///
-/// # Errors When something cannot be started, or exits by itself.
+/// # Errors
+/// When something cannot be started, or exits by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
     let Args { buyers, connections, seconds, .. } = args;

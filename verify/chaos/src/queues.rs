@@ -85,7 +85,8 @@ const CLOCK_SPEED: i64 = 30;
 
 /// Runs it and reports violations.
 ///
-/// # Errors When the stores are not available: run it under `local stores -- …`.
+/// # Errors
+/// When the stores are not available: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let env = Env::from_env();
     // Consumers log returned messages with the reason: shown only on request.
@@ -113,7 +114,8 @@ pub fn replay_arguments(args: &Args, seed: u64) -> String {
 
 /// Runs it.
 ///
-/// # Errors When an argument is impossible, or a store is unavailable.
+/// # Errors
+/// When an argument is impossible, or a store is unavailable.
 pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Violations)> {
     for (name, part) in [("duplicates", args.duplicates), ("poison", args.poison), ("kills", args.kills)] {
         ensure!((0.0..=1.0).contains(&part), "--{name} is a part of all: from 0 to 1");

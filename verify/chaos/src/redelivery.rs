@@ -43,7 +43,8 @@ struct Message {
 
 /// Empties every queue of this test.
 ///
-/// # Errors When a store is unavailable.
+/// # Errors
+/// When a store is unavailable.
 pub async fn drain_queues(test_env: &TestEnv, seed: u64) -> Result<Violations> {
     let mut verdict = Violations::default();
     let mut rng = StdRng::seed_from_u64(seed);

@@ -56,7 +56,8 @@ const PAGE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Runs it and reports violations.
 ///
-/// # Errors When something cannot be started, or exits by itself.
+/// # Errors
+/// When something cannot be started, or exits by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     ensure!(args.shops > 0, "--shops: at least one");
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));

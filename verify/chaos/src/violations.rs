@@ -14,7 +14,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
 /// Compares all stores with each other.
 ///
-/// # Errors When one of them is unavailable.
+/// # Errors
+/// When one of them is unavailable.
 pub async fn check_stores(stores: &Stores, options: &CheckOptions) -> Result<InvariantReport, StoreError> {
     let deadline = Instant::now() + STORES_TIMEOUT;
     loop {

@@ -128,8 +128,9 @@ pub enum HistoryError {
 impl History {
     /// Reads lines up to the end; several files may be combined with [`History::merge`].
     ///
-    /// # Errors When a line cannot be read or parsed. A last line without its end is tolerated, and
-    /// counted in [`History::truncated_files`].
+    /// # Errors
+    /// When a line cannot be read or parsed. A last line without its end is tolerated, and counted
+    /// in [`History::truncated_files`].
     pub fn read(mut lines: impl BufRead) -> Result<Self, HistoryError> {
         let mut history = Self::default();
         let mut text = Vec::new();

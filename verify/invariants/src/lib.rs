@@ -61,8 +61,8 @@ impl CheckOptions {
 
 /// Reads all stores once and checks the result.
 ///
-/// # Errors When a store is unavailable, or holds invalid data: then there is no result for any
-/// invariant.
+/// # Errors
+/// When a store is unavailable, or holds invalid data: then there is no result for any invariant.
 pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantReport, StoreError> {
     let mut report = InvariantReport::default();
     let depths = Box::pin(check_state::queue_depths(stores)).await?;
@@ -89,7 +89,8 @@ pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantR
 /// As [`check`], for a shop in use: a possible violation is checked once more after `pause`, and
 /// reported only if it is found again.
 ///
-/// # Errors As [`check`].
+/// # Errors
+/// As [`check`].
 pub async fn check_live(
     stores: &Stores,
     options: &CheckOptions,

@@ -28,7 +28,8 @@ pub struct Stores {
 impl Stores {
     /// Reads the same variables as the functions, and signs in as a role that can only read.
     ///
-    /// # Errors When one is missing; the error names it.
+    /// # Errors
+    /// When one is missing; the error names it.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, ConfigError> {
         let database = |variable: &str| {
             store_postgres::Config::from_env(env, store_postgres::Role::RECONCILE, variable).map(Database::new)

@@ -31,7 +31,8 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    /// # Errors When the login fails.
+    /// # Errors
+    /// When the login fails.
     pub(crate) async fn log_in(shop: &ShopClient, credentials: Credentials) -> Result<Self> {
         let token = fetch_token(shop, &credentials).await?;
         Ok(Self { credentials, token: RwLock::new(token) })
@@ -43,7 +44,8 @@ impl Admin {
 
     /// Logs in again, after a session was lost.
     ///
-    /// # Errors When the login fails.
+    /// # Errors
+    /// When the login fails.
     pub(crate) async fn renew_session(&self, shop: &ShopClient) -> Result<()> {
         let token = fetch_token(shop, &self.credentials).await?;
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
@@ -60,7 +62,8 @@ async fn fetch_token(shop: &ShopClient, credentials: &Credentials) -> Result<Str
 
 /// Creates an account, which an operator can then make an admin.
 ///
-/// # Errors When the shop rejects it, or does not respond.
+/// # Errors
+/// When the shop rejects it, or does not respond.
 pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
     let shop = ShopClient::new(&[url.to_owned()], TIMEOUT)?;
     let account = json!({"name": "Ada Admin", "email": email, "password": password});
@@ -71,7 +74,8 @@ pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
 
 /// Logs in and returns the token.
 ///
-/// # Errors When the shop rejects it, or does not respond for long.
+/// # Errors
+/// When the shop rejects it, or does not respond for long.
 pub(crate) async fn log_in(shop: &ShopClient, email: &str, password: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct SignedIn {

@@ -20,7 +20,8 @@ pub(crate) struct Baseline {
 
 /// Measures both.
 ///
-/// # Errors When a store is not available: run under `local stores -- …`.
+/// # Errors
+/// When a store is not available: run under `local stores -- …`.
 pub(crate) async fn measure(env: &Env) -> Result<Baseline> {
     Ok(Baseline { redis_get: redis_get(env).await?, select: select(env).await? })
 }

@@ -40,7 +40,8 @@ const IDLE_CPU_MILLIS: f64 = 20.0;
 /// The longest wait for the work that a use case has triggered.
 const MAX_IDLE_WAIT_SECONDS: u32 = 120;
 
-/// # Errors When the stores are not available, or the server does not start.
+/// # Errors
+/// When the stores are not available, or the server does not start.
 pub async fn run(args: Args) -> Result<()> {
     let env = Env::from_env();
     let floor = baseline::measure(&env).await?;

@@ -7,7 +7,8 @@ pub(crate) const MAX_DURATION: Duration = Duration::from_secs(24 * 3600);
 
 /// `500ms`, `30s`, `5m`, `1h`.
 ///
-/// # Errors When it is none of these, or longer than a day.
+/// # Errors
+/// When it is none of these, or longer than a day.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());

@@ -56,7 +56,8 @@ pub(crate) fn replays_path(history: &Path) -> PathBuf {
 impl HistoryWriter {
     /// Appends to existing files.
     ///
-    /// # Errors When one cannot be written.
+    /// # Errors
+    /// When one cannot be written.
     pub(crate) fn open(history: &Path) -> Result<Self> {
         let open = |path: &Path| {
             let mut options = OpenOptions::new();
@@ -86,7 +87,8 @@ fn append_line(file: &Mutex<File>, line: &[u8]) -> Result<()> {
 
 /// The entries of a second file. An incomplete last line is skipped: its writer was killed.
 ///
-/// # Errors When it cannot be read, or a line is no entry.
+/// # Errors
+/// When it cannot be read, or a line is no entry.
 pub(crate) fn read_replay_entries(history: &Path) -> Result<Vec<ReplayEntry>> {
     let path = replays_path(history);
     let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -7,7 +7,8 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 /// CPU time of a process, user and system, in milliseconds.
 ///
-/// # Errors When there is no such process.
+/// # Errors
+/// When there is no such process.
 pub(crate) fn cpu_millis(pid: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the server process is gone")?;
     // The command's name may contain spaces: fields are counted from its closing bracket.
@@ -18,7 +19,8 @@ pub(crate) fn cpu_millis(pid: u32) -> Result<f64> {
 
 /// Resident memory of a process, in MB.
 ///
-/// # Errors When there is no such process.
+/// # Errors
+/// When there is no such process.
 pub(crate) fn resident_mb(pid: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("the server process is gone")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;

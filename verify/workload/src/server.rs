@@ -26,7 +26,8 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the binary and waits until it is ready.
     ///
-    /// # Errors When it is not ready in time.
+    /// # Errors
+    /// When it is not ready in time.
     pub(crate) async fn start(binary: &Path, dir: &Path) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(binary);

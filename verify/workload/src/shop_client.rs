@@ -64,7 +64,8 @@ pub(crate) struct Response {
 }
 
 impl ShopClient {
-    /// # Errors When an address is no base URL.
+    /// # Errors
+    /// When an address is no base URL.
     pub(crate) fn new(addresses: &[String], timeout: Duration) -> Result<Self> {
         anyhow::ensure!(!addresses.is_empty(), "--url: at least one is needed");
         let plain = |address: &String| {
@@ -103,7 +104,8 @@ impl ShopClient {
 
     /// Repeats the request until the response is no 503: for what a run cannot begin without.
     ///
-    /// # Errors When there is none for long.
+    /// # Errors
+    /// When there is none for long.
     pub(crate) async fn send_until_available(&self, request: &Request) -> Result<Response> {
         let ends = Instant::now() + AVAILABLE_WITHIN;
         loop {
@@ -199,7 +201,8 @@ fn to_json(body: &impl Serialize) -> String {
 }
 
 impl Response {
-    /// # Errors When the body has another form.
+    /// # Errors
+    /// When the body has another form.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).with_context(|| self.to_string())
     }

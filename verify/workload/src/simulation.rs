@@ -103,7 +103,8 @@ pub struct AdminArgs {
 }
 
 impl AdminArgs {
-    /// # Errors When there is an address without a password, or the file cannot be read.
+    /// # Errors
+    /// When there is an address without a password, or the file cannot be read.
     pub(crate) fn credentials(self) -> Result<Option<Credentials>> {
         if let Some(token) = self.admin_token {
             return Ok(Some(Credentials::Token(token)));
@@ -149,7 +150,8 @@ impl Args {
 
 /// Runs, shows the progress, and prints the results.
 ///
-/// # Errors When it cannot begin.
+/// # Errors
+/// When it cannot begin.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let json = args.json;
     let plan = args.into_plan()?;

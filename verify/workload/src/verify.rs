@@ -84,7 +84,8 @@ pub struct VerifyReport {
 
 /// Verifies and prints the report.
 ///
-/// # Errors When the files cannot be read or the shop does not respond.
+/// # Errors
+/// When the files cannot be read or the shop does not respond.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let Args { urls, history, admin, at_once, patience } = args;
     let plan =
@@ -99,7 +100,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 
 /// Repeats all requests.
 ///
-/// # Errors When the files cannot be read or the shop does not respond.
+/// # Errors
+/// When the files cannot be read or the shop does not respond.
 pub async fn verify(plan: &VerifyPlan) -> Result<VerifyReport> {
     let file = File::open(&plan.history).with_context(|| format!("cannot read {}", plan.history.display()))?;
     let told = History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.acknowledged;

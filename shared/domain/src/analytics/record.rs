@@ -63,8 +63,9 @@ pub struct UnusableEvent(&'static str);
 
 /// Converts a domain event from the queue to the record that is stored.
 ///
-/// # Errors When the event is not meant for analytics, or has impossible numbers: totals that
-/// include such numbers could not be repaired.
+/// # Errors
+/// When the event is not meant for analytics, or has impossible numbers: totals that include such
+/// numbers could not be repaired.
 pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, UnusableEvent> {
     if !event.payload.queues().contains(&Queue::Analytics) {
         return Err(UnusableEvent("a fact of this kind goes to other queues"));

@@ -68,7 +68,8 @@ impl TryFrom<Vec<JsonObject<BasketLine>>> for Basket {
 impl Basket {
     /// Sums duplicate lines.
     ///
-    /// # Errors When there is no line, or more than [`MAX_BASKET_LINES`].
+    /// # Errors
+    /// When there is no line, or more than [`MAX_BASKET_LINES`].
     pub fn from_lines(lines: &[BasketLine]) -> Result<Self, InvalidLineCount> {
         if lines.is_empty() || lines.len() > MAX_BASKET_LINES {
             return Err(InvalidLineCount);

@@ -18,7 +18,8 @@ impl Rate {
     /// Takes one request out of a bucket that is full again at `full_at`, and returns when it is
     /// full after that.
     ///
-    /// # Errors When it is empty: how many microseconds until one request is refilled.
+    /// # Errors
+    /// When it is empty: how many microseconds until one request is refilled.
     pub fn try_acquire(self, full_at: u64, now: u64) -> Result<u64, u64> {
         let then = full_at.max(now) + self.interval_micros();
         match then.saturating_sub(now + self.window_micros()) {

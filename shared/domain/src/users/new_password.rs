@@ -25,7 +25,8 @@ pub struct NewPassword(Password);
 impl NewPassword {
     /// The password, if it does not contain the account's own address.
     ///
-    /// # Errors When it contains the address, or the part before the `@`.
+    /// # Errors
+    /// When it contains the address, or the part before the `@`.
     pub fn for_account(self, email: &Email) -> Result<Password, InvalidText> {
         let text = self.0.expose().to_lowercase();
         let local = email.as_str().split('@').next().unwrap_or_default();

@@ -54,8 +54,8 @@ pub struct NotificationRef {
 impl Notifications {
     /// Inserts a record with its marker, unless the key was used before.
     ///
-    /// # Errors When DynamoDB is unavailable; it is then unknown whether it was inserted, and the
-    /// key tells.
+    /// # Errors
+    /// When DynamoDB is unavailable; it is then unknown whether it was inserted, and the key tells.
     pub async fn insert_admin_message(
         &self,
         told: &Notification,
@@ -124,7 +124,8 @@ impl Notifications {
     /// Stores the outcome that the key replays from now on: an existing outcome is kept and
     /// returned.
     ///
-    /// # Errors When DynamoDB is unavailable; the key's next request then finds out what was done.
+    /// # Errors
+    /// When DynamoDB is unavailable; the key's next request then finds out what was done.
     pub async fn store_outcome(&self, key: &RequestKey, told: NotificationId, outcome: &str) -> Result<Option<String>> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -147,7 +148,8 @@ impl Notifications {
 
     /// Records that wait to be sent, oldest first, after `after`; some may have a lease.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn list_pending(&self, after: Option<NotificationId>, limit: i32) -> Result<Vec<NotificationRef>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
         let query = query.expression_attribute_values(":due", text(codec::PENDING)).limit(limit);
@@ -163,7 +165,8 @@ impl Notifications {
 
     /// Deletes the marker of a record.
     ///
-    /// # Errors When DynamoDB is unavailable; recovery then finds that there is nothing to do.
+    /// # Errors
+    /// When DynamoDB is unavailable; recovery then finds that there is nothing to do.
     pub async fn delete_pending_marker(&self, id: NotificationId) -> Result<()> {
         let delete = self.dynamo.client().await.delete_item().table_name(&self.table);
         timed(delete.key(PK, text(codec::PENDING)).key(SK, text(id)).send()).await.map(drop)
@@ -171,7 +174,8 @@ impl Notifications {
 
     /// The waiting record in its current state; `None` if it has expired.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn find_by_ref(&self, reference: NotificationRef) -> Result<Option<Notification>> {
         self.find(reference.user, reference.id).await
     }

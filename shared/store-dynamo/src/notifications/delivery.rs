@@ -49,8 +49,8 @@ pub enum SendOutcome {
 impl Notifications {
     /// Acquires the lease of a stored record, to send it.
     ///
-    /// # Errors When DynamoDB is unavailable; a lease that was acquired nevertheless ends by
-    /// itself.
+    /// # Errors
+    /// When DynamoDB is unavailable; a lease that was acquired nevertheless ends by itself.
     pub async fn acquire_lease(&self, told: &Notification, lease: Lease) -> Result<LeaseOutcome> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -88,7 +88,8 @@ impl Notifications {
     /// record. A sent record stays sent, whatever another worker's attempt resulted in. `None` if
     /// it has expired.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn record_outcome(
         &self,
         told: &Notification,

@@ -39,7 +39,8 @@ impl Notifications {
     /// Counts one more mail to this user; false if that would exceed the limit, and then nothing is
     /// counted.
     ///
-    /// # Errors When DynamoDB is unavailable; it may be counted nevertheless.
+    /// # Errors
+    /// When DynamoDB is unavailable; it may be counted nevertheless.
     pub async fn count_mail(&self, user: UserId, at: Timestamp, limit: MailLimit) -> Result<bool> {
         let (day, second) = (at.seconds().div_euclid(86_400), at.seconds().rem_euclid(86_400));
         let end = (day + 1) * 86_400 + codec::COUNT_RETENTION_SECONDS;
@@ -64,7 +65,8 @@ impl Notifications {
     /// Defers a record with a lease to the next digest, which goes out at `not_before` or later.
     /// False if it was sent in the meantime, or has expired.
     ///
-    /// # Errors When DynamoDB is unavailable; it is then unknown whether it was deferred, and
+    /// # Errors
+    /// When DynamoDB is unavailable; it is then unknown whether it was deferred, and
     /// [`Notifications::acquire_lease`] tells.
     pub async fn defer_to_digest(&self, told: &Notification, now: Timestamp, not_before: Timestamp) -> Result<bool> {
         let waiting = DigestEntry {
@@ -90,7 +92,8 @@ impl Notifications {
 
     /// The first user after `after` with waiting records.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn next_digest_user(&self, after: Option<UserId>) -> Result<Option<UserId>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true).limit(1);
         let query = query.expression_attribute_values(":waiting", text(codec::AWAITING_DIGEST));
@@ -107,7 +110,8 @@ impl Notifications {
 
     /// The waiting records of one user, oldest first, at most `limit`.
     ///
-    /// # Errors When DynamoDB is unavailable.
+    /// # Errors
+    /// When DynamoDB is unavailable.
     pub async fn list_digest_entries(&self, user: UserId, limit: i32) -> Result<Vec<DigestEntry>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true).limit(limit);
         let query = query
@@ -121,8 +125,8 @@ impl Notifications {
     /// Acquires the lease of a user's digest, to send it; false while another worker has it, or it
     /// is too early.
     ///
-    /// # Errors When DynamoDB is unavailable; a lease that was acquired nevertheless ends by
-    /// itself.
+    /// # Errors
+    /// When DynamoDB is unavailable; a lease that was acquired nevertheless ends by itself.
     pub async fn acquire_digest_lease(&self, user: UserId, lease: Lease) -> Result<bool> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -140,7 +144,8 @@ impl Notifications {
 
     /// Prevents a digest to this user before `until`: one was sent, or could not be.
     ///
-    /// # Errors When DynamoDB is unavailable; the lease then ends as planned.
+    /// # Errors
+    /// When DynamoDB is unavailable; the lease then ends as planned.
     pub async fn delay_digest(&self, user: UserId, until: Timestamp) -> Result<()> {
         let item = Item::with_key(codec::mails_partition(user), "digest")
             .time("heldUntil", until)
@@ -152,7 +157,8 @@ impl Notifications {
     /// Stores the outcome of a digest's records and deletes their markers: for each record both or
     /// neither. A sent record stays sent.
     ///
-    /// # Errors When DynamoDB is unavailable: what is not closed waits for the next digest.
+    /// # Errors
+    /// When DynamoDB is unavailable: what is not closed waits for the next digest.
     pub async fn close_digest_entries(
         &self,
         waiting: &[DigestEntry],

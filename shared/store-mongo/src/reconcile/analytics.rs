@@ -39,7 +39,8 @@ struct EventRow {
 
 /// Events with ids after `after`, in order.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> Result<Vec<StoredEvent>> {
     let fields = doc! { "userId": 1, "eventType": 1, "timestamp": 1, "effect": 1, "counted": 1 };
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
@@ -59,7 +60,8 @@ pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
 
 /// Those of these events that are stored.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn existing_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
     existing_ids(&mongo.analytics_collection(EVENTS).await?, ids).await
 }
@@ -67,7 +69,8 @@ pub async fn existing_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<Event
 /// All rollups as one delta. Names of products are left out: they depend on which sale was counted
 /// last.
 ///
-/// # Errors When the store is unavailable, or a document is not what an aggregation writes.
+/// # Errors
+/// When the store is unavailable, or a document is not what an aggregation writes.
 pub async fn sum_rollups(mongo: &Mongo) -> Result<RollupDelta> {
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
     let (mut tally, mut after) = (RollupDelta::default(), None);

@@ -87,7 +87,8 @@ fn review_fields() -> Document {
 
 /// Reviews with ids after `after`, in order, without their comments.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -> Result<Vec<ReviewRecord>> {
     let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let after = after.map(object_id).transpose()?;
@@ -97,7 +98,8 @@ pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -
 
 /// Those of these reviews that exist.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn find_reviews(mongo: &Mongo, ids: &[ReviewId]) -> Result<Vec<ReviewRecord>> {
     let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let ids = ids.iter().map(object_id).collect::<Result<Vec<ObjectId>>>()?;
@@ -108,7 +110,8 @@ pub async fn find_reviews(mongo: &Mongo, ids: &[ReviewId]) -> Result<Vec<ReviewR
 
 /// All products' ratings: one small document each.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn load_ratings(mongo: &Mongo) -> Result<BTreeMap<ProductId, RatingTotals>> {
     let ratings = mongo.reviews_collection::<ProductRatingsRow>(RATINGS).await?;
     let (mut all, mut after) = (BTreeMap::new(), None);
@@ -125,7 +128,8 @@ pub async fn load_ratings(mongo: &Mongo) -> Result<BTreeMap<ProductId, RatingTot
 
 /// Events with ids after `after`, in order; sent ones are kept for 14 days.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn list_outbox(mongo: &Mongo, after: Option<EventId>, limit: i64) -> Result<Vec<OutboxRecord>> {
     let outbox = mongo.reviews_collection::<OutboxRow>(OUTBOX).await?;
     let rows = find_page(&outbox, doc! {}, after.map(|id| bson_uuid(id).into()), doc! {}, limit).await?;
@@ -140,7 +144,8 @@ pub async fn list_outbox(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
 
 /// Those of these events that the outbox has, sent or not.
 ///
-/// # Errors When the store is unavailable.
+/// # Errors
+/// When the store is unavailable.
 pub async fn existing_outbox_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
     existing_ids(&mongo.reviews_collection(OUTBOX).await?, ids).await
 }

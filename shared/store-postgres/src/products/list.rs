@@ -41,7 +41,8 @@ const COLUMNS: &str = "id, name, description, (price * 100)::bigint as cents, st
 
 /// The products that pass `filter`, in order, after `after`; one more than the page has.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn list(
     db: &mut Conn,
     filter: &ProductFilter,

@@ -74,7 +74,8 @@ impl WriteRow {
 /// that holds the lock of the product's row (see [`super::lock`]): every write begins under that
 /// lock. Locks nothing itself: completing a write locks its row first and the product's row then.
 ///
-/// # Errors When productdb is unreachable.
+/// # Errors
+/// When productdb is unreachable.
 pub async fn find_active(db: &mut Conn, product: ProductId) -> Result<Option<Uuid>> {
     let select = sqlx::query_scalar!("select token from product_writes where product_id = $1", product.get());
     timed!(db, fetch_optional, select)
@@ -82,7 +83,8 @@ pub async fn find_active(db: &mut Conn, product: ProductId) -> Result<Option<Uui
 
 /// Joins a write: from now on it can only be completed. `None` if it has ended.
 ///
-/// # Errors When productdb is unreachable.
+/// # Errors
+/// When productdb is unreachable.
 pub async fn join(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
     let update = sqlx::query_as!(
         WriteRow,
@@ -96,8 +98,8 @@ pub async fn join(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
 /// Adds a product without stock, appends its event to the outbox, and begins to create its stock;
 /// the key of the request, if it has one, refers to the write from now on. One statement.
 ///
-/// # Errors When productdb is unreachable; it is then unknown whether it was added. Recovery
-/// completes it.
+/// # Errors
+/// When productdb is unreachable; it is then unknown whether it was added. Recovery completes it.
 pub async fn begin_add(
     db: &mut Conn,
     draft: &ProductDraft,
@@ -141,7 +143,8 @@ pub async fn begin_add(
 
 /// Begins to replace a product and to set its stock; requires the lock of its row.
 ///
-/// # Errors When productdb is unreachable.
+/// # Errors
+/// When productdb is unreachable.
 pub async fn begin_replace(
     db: &mut Conn,
     product: ProductId,
@@ -165,7 +168,8 @@ pub async fn begin_replace(
 /// Removes a product from the catalog, appends its event to the outbox, and begins to withdraw its
 /// stock; requires the lock of its row.
 ///
-/// # Errors When productdb is unreachable.
+/// # Errors
+/// When productdb is unreachable.
 pub async fn begin_remove(
     db: &mut Conn,
     product: ProductId,
@@ -191,7 +195,8 @@ pub async fn begin_remove(
 
 /// Ends a write without saving anything: inventory has rejected it, or has nothing more to do.
 ///
-/// # Errors When productdb is unreachable; a repetition ends it.
+/// # Errors
+/// When productdb is unreachable; a repetition ends it.
 pub async fn discard(db: &mut Conn, token: Uuid) -> Result<bool> {
     let delete = sqlx::query!("delete from product_writes where token = $1", token);
     Ok(timed!(db, execute, delete)?.rows_affected() > 0)
@@ -201,7 +206,8 @@ pub async fn discard(db: &mut Conn, token: Uuid) -> Result<bool> {
 /// removed from the catalog again and its request's key is free, a replacement was never made.
 /// False if another request has joined it, which then completes it.
 ///
-/// # Errors When productdb is unreachable; then recovery completes it.
+/// # Errors
+/// When productdb is unreachable; then recovery completes it.
 pub async fn roll_back(db: &mut Conn, token: Uuid) -> Result<bool> {
     let delete = sqlx::query_scalar!(
         "with dropped as (
@@ -220,7 +226,8 @@ pub async fn roll_back(db: &mut Conn, token: Uuid) -> Result<bool> {
 /// Stores the response to the request that added a product, for the time when its stock is created;
 /// in the transaction of [`begin_add`].
 ///
-/// # Errors When productdb is unreachable.
+/// # Errors
+/// When productdb is unreachable.
 pub async fn store_outcome(db: &mut Conn, token: Uuid, answer: &str) -> Result<()> {
     let update = sqlx::query!("update product_writes set answer = $2 where token = $1", token, answer);
     timed!(db, execute, update).map(drop)
@@ -229,7 +236,8 @@ pub async fn store_outcome(db: &mut Conn, token: Uuid, answer: &str) -> Result<(
 /// Completes the write of an added product: it shows its stock, and the request's key, if it has
 /// one, replays the stored response from now on. `None` if another request has completed it.
 ///
-/// # Errors When productdb is unreachable; a repetition completes it.
+/// # Errors
+/// When productdb is unreachable; a repetition completes it.
 pub async fn close_add(db: &mut Conn, token: Uuid, stock: StockChanged) -> Result<Option<Product>> {
     let update = product_query!(
         "with ended as (
@@ -252,7 +260,8 @@ pub async fn close_add(db: &mut Conn, token: Uuid, stock: StockChanged) -> Resul
 /// Completes a replacement: the product is saved with its stock, and its event is appended to the
 /// outbox. `None` if another request has completed it.
 ///
-/// # Errors When productdb is unreachable; a repetition completes it.
+/// # Errors
+/// When productdb is unreachable; a repetition completes it.
 pub async fn close_replace(
     db: &mut Conn,
     token: Uuid,

@@ -8,7 +8,8 @@ use crate::{Conn, Result};
 
 /// Those of these users that have an account.
 ///
-/// # Errors When userdb is unavailable.
+/// # Errors
+/// When userdb is unavailable.
 pub async fn existing_users(db: &mut Conn, users: &[UserId]) -> Result<Vec<UserId>> {
     let ids: Vec<i32> = users.iter().map(|id| id.get()).collect();
     let select = sqlx::query_scalar!("select id from users where id = any($1)", &ids);
@@ -28,7 +29,8 @@ pub struct AccountAccess {
 
 /// Those of these users that have an account, with its access.
 ///
-/// # Errors When userdb is unavailable.
+/// # Errors
+/// When userdb is unavailable.
 pub async fn find_account_access(db: &mut Conn, users: &[UserId]) -> Result<Vec<AccountAccess>> {
     let ids: Vec<i32> = users.iter().map(|id| id.get()).collect();
     let select = sqlx::query!(

@@ -32,7 +32,8 @@ pub struct PriceRecord {
 
 /// Products with ids above `after`, which may be 0, in order.
 ///
-/// # Errors When productdb is unavailable.
+/// # Errors
+/// When productdb is unavailable.
 pub async fn list_projections(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<ProductProjection>> {
     let select = sqlx::query!(
         "select id, stock, stock_version, rating_count, rating_sum, rating_version
@@ -62,7 +63,8 @@ pub struct ActiveWrite {
 
 /// The writes in progress: a handful, and few after an outage.
 ///
-/// # Errors When productdb is unavailable.
+/// # Errors
+/// When productdb is unavailable.
 pub async fn list_active_writes(db: &mut Conn) -> Result<Vec<ActiveWrite>> {
     let select = sqlx::query!("select product_id, begun_at from product_writes order by product_id");
     let rows = timed!(db, fetch_all, select)?;
@@ -74,7 +76,8 @@ pub async fn list_active_writes(db: &mut Conn) -> Result<Vec<ActiveWrite>> {
 
 /// All prices of these products, by product, oldest first.
 ///
-/// # Errors When productdb is unavailable.
+/// # Errors
+/// When productdb is unavailable.
 pub async fn find_price_history(db: &mut Conn, products: &[ProductId]) -> Result<Vec<PriceRecord>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select = sqlx::query!(

@@ -45,7 +45,8 @@ impl From<Row> for OutboxRecord {
 
 /// The number of unpublished events.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn count_unpublished(db: &mut Conn) -> Result<i64> {
     let count = sqlx::query_scalar!(r#"select count(*) as "count!" from outbox where sent_at is null"#);
     timed!(db, fetch_one, count)
@@ -53,7 +54,8 @@ pub async fn count_unpublished(db: &mut Conn) -> Result<i64> {
 
 /// The oldest of them, however young.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn list_unpublished(db: &mut Conn, limit: i64) -> Result<Vec<OutboxRecord>> {
     let select = sqlx::query_as!(
         Row,
@@ -65,7 +67,8 @@ pub async fn list_unpublished(db: &mut Conn, limit: i64) -> Result<Vec<OutboxRec
 
 /// Published events, newest first, before the row `before`.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn list_published(db: &mut Conn, before: i64, limit: i64) -> Result<Vec<OutboxRecord>> {
     let select = sqlx::query_as!(
         Row,
@@ -79,7 +82,8 @@ pub async fn list_published(db: &mut Conn, before: i64, limit: i64) -> Result<Ve
 
 /// Those of these events that the outbox has, sent or not.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn existing_outbox_events(db: &mut Conn, events: &[EventId]) -> Result<Vec<EventId>> {
     let ids: Vec<Uuid> = events.iter().map(|id| id.get()).collect();
     let select = sqlx::query_scalar!("select event_id from outbox where event_id = any($1)", &ids);

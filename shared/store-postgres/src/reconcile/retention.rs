@@ -8,7 +8,8 @@ use crate::{Conn, Result};
 
 /// When the oldest event was sent that should have been purged more than a day ago.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn oldest_overdue_outbox_event(db: &mut Conn) -> Result<Option<Timestamp>> {
     let select = sqlx::query_scalar!(
         r#"select sent_at as "sent_at!" from outbox
@@ -22,7 +23,8 @@ pub async fn oldest_overdue_outbox_event(db: &mut Conn) -> Result<Option<Timesta
 
 /// When the oldest idempotency key was written that should have been purged more than a day ago.
 ///
-/// # Errors When the database is unavailable.
+/// # Errors
+/// When the database is unavailable.
 pub async fn oldest_overdue_key(db: &mut Conn) -> Result<Option<Timestamp>> {
     let select = sqlx::query_scalar!(
         "select created_at from idempotency_keys

@@ -49,7 +49,8 @@ pub enum ReservationState {
 
 /// Stock of products with ids above `after`, which may be 0, in order.
 ///
-/// # Errors When inventorydb is unavailable.
+/// # Errors
+/// When inventorydb is unavailable.
 pub async fn list_stock(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<StockRecord>> {
     let select = sqlx::query!(
         r#"select i.product_id, i.quantity, i.reserved, i.version, i.updated_at, l.ledger as "ledger!", l.sold as "sold!"
@@ -78,7 +79,8 @@ pub async fn list_stock(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<Sto
 
 /// The current quantity and reserved units of these products.
 ///
-/// # Errors When inventorydb is unavailable.
+/// # Errors
+/// When inventorydb is unavailable.
 pub async fn find_stock(db: &mut Conn, products: &[ProductId]) -> Result<Vec<(ProductId, i32, i32)>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select = sqlx::query!(
@@ -91,7 +93,8 @@ pub async fn find_stock(db: &mut Conn, products: &[ProductId]) -> Result<Vec<(Pr
 
 /// How many units of each product are reserved: few rows, whatever was ever sold.
 ///
-/// # Errors When inventorydb is unavailable.
+/// # Errors
+/// When inventorydb is unavailable.
 pub async fn sum_reserved(db: &mut Conn) -> Result<Vec<(ProductId, i64)>> {
     let select = sqlx::query!(
         r#"select product_id, sum(quantity)::bigint as "pieces!" from reservations
@@ -103,7 +106,8 @@ pub async fn sum_reserved(db: &mut Conn) -> Result<Vec<(ProductId, i64)>> {
 
 /// The reservations of the orders after `after` and up to `last`, by order.
 ///
-/// # Errors When inventorydb is unavailable.
+/// # Errors
+/// When inventorydb is unavailable.
 pub async fn list_reservations(db: &mut Conn, after: i32, last: i32) -> Result<Vec<ReservationRecord>> {
     let select = sqlx::query!(
         "select order_id, attempt, product_id, quantity, state, expires_at from reservations
@@ -130,7 +134,8 @@ pub async fn list_reservations(db: &mut Conn, after: i32, last: i32) -> Result<V
 
 /// Whether a product's stock ever had this quantity.
 ///
-/// # Errors When inventorydb is unavailable.
+/// # Errors
+/// When inventorydb is unavailable.
 pub async fn ever_had_quantity(db: &mut Conn, product: ProductId, quantity: i32) -> Result<bool> {
     let exists = sqlx::query_scalar!(
         r#"select exists (select 1 from stock_ledger where product_id = $1 and quantity_after = $2) as "there!""#,

@@ -12,7 +12,8 @@ const LOOPBACK: &str = "127.0.0.1:";
 
 /// The ports of 127.0.0.1 in a file for `sam local … --env-vars`.
 ///
-/// # Errors When it is no JSON, or names none.
+/// # Errors
+/// When it is no JSON, or names none.
 pub fn loopback_ports(text: &str) -> anyhow::Result<BTreeSet<u16>> {
     let mut ports = BTreeSet::new();
     for_each_string(&mut parse(text)?, &mut |text| ports.extend(text.split(LOOPBACK).skip(1).filter_map(leading_port)));
@@ -23,7 +24,8 @@ pub fn loopback_ports(text: &str) -> anyhow::Result<BTreeSet<u16>> {
 /// The same file for containers, if `forwarded` has the port for each of 127.0.0.1. Other ports
 /// stay as they are.
 ///
-/// # Errors When it is no JSON.
+/// # Errors
+/// When it is no JSON.
 pub fn rewrite_for_container(text: &str, forwarded: &BTreeMap<u16, u16>) -> anyhow::Result<String> {
     let mut document = parse(text)?;
     for_each_string(&mut document, &mut |text| {

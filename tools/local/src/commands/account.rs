@@ -55,7 +55,8 @@ impl Action {
     }
 }
 
-/// # Errors No shop is running, or a store is unavailable.
+/// # Errors
+/// No shop is running, or a store is unavailable.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let app = open_operator(&args.dir)?;
     let answer =

@@ -40,7 +40,8 @@ pub struct Args {
 
 /// Forwards until the command has ended.
 ///
-/// # Errors No shop runs there, the address is not this machine's, a command that cannot be run.
+/// # Errors
+/// No shop runs there, the address is not this machine's, a command that cannot be run.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let Some((program, arguments)) = args.command.split_first() else { bail!("there is no command") };

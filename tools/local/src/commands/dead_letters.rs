@@ -25,7 +25,8 @@ pub struct Args {
     dir: PathBuf,
 }
 
-/// # Errors No shop is running, or its queues do not respond.
+/// # Errors
+/// No shop is running, or its queues do not respond.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
     let endpoints =

@@ -40,7 +40,8 @@ pub struct Args {
 /// The statements of each role in each database.
 type StatementsByRole = BTreeMap<(Role, &'static str), BTreeSet<String>>;
 
-/// # Errors A log without statements, or an unavailable server.
+/// # Errors
+/// A log without statements, or an unavailable server.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let roles = selected_roles(&args.roles)?;
     let mut texts = StatementsByRole::new();

@@ -25,7 +25,8 @@ pub struct Args {
     dir: PathBuf,
 }
 
-/// # Errors No shop is running, no user has that address, or a store is unavailable.
+/// # Errors
+/// No shop is running, no user has that address, or a store is unavailable.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let email = Email::try_from(args.email.clone()).map_err(|e| anyhow::anyhow!("{}: {e}", args.email))?;
     let app = account::open_operator(&args.dir)?;

@@ -20,7 +20,8 @@ pub struct Args {
     log: PathBuf,
 }
 
-/// # Errors A log that cannot be read, or that has too few statements to check.
+/// # Errors
+/// A log that cannot be read, or that has too few statements to check.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut pinning: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
     let count = statement_log::for_each_statement(&args.log, |sent| {
@@ -72,7 +73,7 @@ fn pin_reason(statement: &str) -> Option<&'static str> {
     words.iter().any(session_lock).then_some("a lock of the session")
 }
 
-/// Names and keywords in lower case, without what is in quotes: texts say anything.
+/// Names and keywords in lower case, without quoted parts: those may contain any text.
 fn unquoted_words(statement: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (place, part) in statement.split('\'').enumerate() {

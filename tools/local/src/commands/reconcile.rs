@@ -24,7 +24,8 @@ pub struct Args {
     dir: PathBuf,
 }
 
-/// # Errors None: a failed check is reported, with exit code 2.
+/// # Errors
+/// None: a failed check is reported, with exit code 2.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
     let outcome = match Endpoints::from_variables(|name| environment.optional(name)) {

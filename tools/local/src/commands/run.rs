@@ -41,7 +41,8 @@ pub struct Args {
 
 /// Runs the shop until it is stopped.
 ///
-/// # Errors A store that is missing, does not start or exits; a port that is in use.
+/// # Errors
+/// A store that is missing, does not start or exits; a port that is in use.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
     match Endpoints::from_variables(|name| environment.optional(name)) {

@@ -22,7 +22,8 @@ pub(super) struct Statement<'a> {
 
 /// Passes each statement of a function to `visit`; returns their number.
 ///
-/// # Errors A log that cannot be read, or that has too few statements to check.
+/// # Errors
+/// A log that cannot be read, or that has too few statements to check.
 pub(super) fn for_each_statement(log: &Path, mut visit: impl FnMut(Statement<'_>)) -> anyhow::Result<usize> {
     let file = File::open(log).with_context(|| format!("cannot read {}", log.display()))?;
     let (mut count, mut statement) = (0, String::new());

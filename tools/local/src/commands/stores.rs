@@ -45,8 +45,8 @@ pub struct Args {
 
 /// Starts the stores and waits until something ends them.
 ///
-/// # Errors A store that is missing or does not start, a store that exited, a command that cannot
-/// be run.
+/// # Errors
+/// A store that is missing or does not start, a store that exited, a command that cannot be run.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let options = StoreOptions {

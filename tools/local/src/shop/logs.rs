@@ -18,7 +18,8 @@ const MAX_LOG_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Starts logging to `<dir>/logs/shop.log`; the previous log is kept as `shop.old.log`.
 ///
-/// # Errors The file cannot be created.
+/// # Errors
+/// The file cannot be created.
 pub fn init(dir: &Path, env: &Env) -> anyhow::Result<PathBuf> {
     let file = dir.join("logs").join("shop.log");
     let log = RotatingFile::open(&file, MAX_LOG_BYTES).with_context(|| format!("cannot write {}", file.display()))?;

@@ -38,7 +38,8 @@ pub struct PendingWorkReport {
 /// would, redrives the dead-letter queues once. The AWS SDKs read their endpoints from the
 /// process's environment.
 ///
-/// # Errors A store is unavailable, or there is still something to do after `timeout`.
+/// # Errors
+/// A store is unavailable, or there is still something to do after `timeout`.
 pub async fn finish_pending_work(
     endpoints: &Endpoints,
     folder: &Path,

@@ -14,7 +14,8 @@ use crate::stores::Endpoints;
 /// The configuration of the shop in `folder`; creates neither secrets nor queues. The AWS SDKs read
 /// their endpoints from the process's environment.
 ///
-/// # Errors No shop has run there, or its queues do not respond.
+/// # Errors
+/// No shop has run there, or its queues do not respond.
 pub async fn read_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
     let secrets = Secrets::load(folder).with_context(|| format!("no shop has run in {}", folder.display()))?;
     let env = wiring::function_env(endpoints, &secrets, "")?;

@@ -28,7 +28,8 @@ pub struct Secrets {
 impl Secrets {
     /// The secrets of the shop in `folder`; missing ones are created.
     ///
-    /// # Errors A file cannot be read or written.
+    /// # Errors
+    /// A file cannot be read or written.
     pub fn load_or_create(folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let signing_key = read_or_create(&folder.join(SIGNING_KEY), || Ok(tokens::generate_key_pair()?.0))?;
@@ -45,7 +46,8 @@ impl Secrets {
 
     /// The password of the demo admin, and the file that contains it.
     ///
-    /// # Errors As [`Secrets::load_or_create`].
+    /// # Errors
+    /// As [`Secrets::load_or_create`].
     pub fn admin_password(&self) -> anyhow::Result<(String, PathBuf)> {
         let file = self.folder.join("admin-password");
         Ok((read_or_create(&file, generate_password)?, file))
@@ -53,7 +55,8 @@ impl Secrets {
 
     /// The one password of all demo customers, and the file that contains it.
     ///
-    /// # Errors As [`Secrets::load_or_create`].
+    /// # Errors
+    /// As [`Secrets::load_or_create`].
     pub fn customer_password(&self) -> anyhow::Result<(String, PathBuf)> {
         let file = self.folder.join("customer-password");
         Ok((read_or_create(&file, generate_password)?, file))
@@ -63,7 +66,8 @@ impl Secrets {
 /// Gives a shop in `folder` the secrets of the one in `other`, so that both can serve the same
 /// stores: each accepts the other's tokens and passwords.
 ///
-/// # Errors The other has none, or this one has different ones already.
+/// # Errors
+/// The other has none, or this one has different ones already.
 pub fn copy_from(other: &Path, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for name in [SIGNING_KEY, ROLE_PASSWORD] {

@@ -73,14 +73,16 @@ impl Workers {
 
 /// The configuration of the functions, before there are queues.
 ///
-/// # Errors When the database's URL or the signing key cannot be read.
+/// # Errors
+/// When the database's URL or the signing key cannot be read.
 pub(crate) fn function_env(endpoints: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Env> {
     Ok(Env::from_env().with_overrides(function_variables(endpoints, secrets, prefix)?))
 }
 
 /// The same, without the rest of the environment.
 ///
-/// # Errors As [`function_env`].
+/// # Errors
+/// As [`function_env`].
 pub(crate) fn function_variables(
     endpoints: &Endpoints,
     secrets: &Secrets,

@@ -35,7 +35,8 @@ impl Stores {
     /// Kills a store with all its processes, and starts it again after `downtime`; returns when it
     /// has answered a ping. Data that it had not written to the disk is lost.
     ///
-    /// # Errors It is external, or is not ready at the same port.
+    /// # Errors
+    /// It is external, or is not ready at the same port.
     pub async fn kill_and_restart(&mut self, which: Restartable, downtime: std::time::Duration) -> anyhow::Result<()> {
         let index = self.index_of(which)?;
         let url = self.stores[index].store.url.clone();
@@ -56,14 +57,16 @@ impl Stores {
 
     /// Suspends a store at any point of its work: it accepts connections and does not respond.
     ///
-    /// # Errors It is external.
+    /// # Errors
+    /// It is external.
     pub fn freeze(&self, which: Restartable) -> anyhow::Result<()> {
         self.signal(which, Signal::STOP)
     }
 
     /// Lets a frozen store continue.
     ///
-    /// # Errors It is external.
+    /// # Errors
+    /// It is external.
     pub fn thaw(&self, which: Restartable) -> anyhow::Result<()> {
         self.signal(which, Signal::CONT)
     }

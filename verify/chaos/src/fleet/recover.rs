@@ -35,7 +35,8 @@ pub(crate) struct Args {
 
 /// Recovers and checks.
 ///
-/// # Errors When a store is unavailable, or something cannot be completed.
+/// # Errors
+/// When a store is unavailable, or something cannot be completed.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let environment = Env::from_env();
     let endpoints =

@@ -59,7 +59,8 @@ pub(super) fn shuffle_messages(facts: &GeneratedEvents, duplicates: f64, rng: &m
 
 /// Sends everything.
 ///
-/// # Errors When SQS does not accept a batch however often it is sent.
+/// # Errors
+/// When SQS does not accept a batch however often it is sent.
 pub(super) async fn send_all(
     client: &Client,
     places: &[DeadLetterQueue],

@@ -40,7 +40,8 @@ pub(crate) trait Action: Debug + Send + Sync {
 
     /// Handles the response. Disruptions (503, 429, 401 and other 5xx) are handled elsewhere.
     ///
-    /// # Errors When the response is unexpected.
+    /// # Errors
+    /// When the response is unexpected.
     fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep>;
 
     /// Whether it is repeated if no response arrived. Plain reads are not.

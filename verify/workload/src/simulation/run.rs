@@ -128,7 +128,8 @@ impl SharedState {
 /// Runs until the plan's limits, or until `stopped`; `watch` gets a snapshot function as soon as
 /// there are customers.
 ///
-/// # Errors When it cannot begin, or an acknowledgement cannot be written.
+/// # Errors
+/// When it cannot begin, or an acknowledgement cannot be written.
 pub async fn run_plan(
     plan: &WorkloadPlan,
     stopped: watch::Receiver<bool>,

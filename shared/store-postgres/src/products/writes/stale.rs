@@ -12,7 +12,8 @@ use crate::{Conn, Result};
 /// Claims writes on which nobody has worked for `idle_seconds`, by the database's clock, as
 /// recovery claims sagas; concurrent callers get different ones.
 ///
-/// # Errors When productdb is unreachable.
+/// # Errors
+/// When productdb is unreachable.
 pub async fn claim_stale(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<ProductWrite>> {
     let update = sqlx::query_as!(
         WriteRow,
@@ -34,7 +35,8 @@ pub async fn claim_stale(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result
 
 /// Those of these tokens whose write is in progress.
 ///
-/// # Errors When productdb is unreachable.
+/// # Errors
+/// When productdb is unreachable.
 pub async fn find_active_tokens(db: &mut Conn, tokens: &[Uuid]) -> Result<Vec<Uuid>> {
     let select = sqlx::query_scalar!("select token from product_writes where token = any($1)", tokens);
     timed!(db, fetch_all, select)
