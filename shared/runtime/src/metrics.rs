@@ -17,13 +17,11 @@ use tokio::time::Instant;
 pub use emf::flush;
 pub use prometheus::render_prometheus;
 
-pub static ORDERS_PLACED: Counter =
-    Counter::with_label("OrdersPlaced", "Outcome", "Orders placed, by outcome");
+pub static ORDERS_PLACED: Counter = Counter::with_label("OrdersPlaced", "Outcome", "Orders placed, by outcome");
 pub static PAYMENT_DECLINED: Counter = Counter::new("PaymentDeclined", "Charges that the processor declined");
 pub static SAGA_STEP_MILLIS: Timer = Timer::with_label("SagaStepMillis", "Step", "Duration of a checkout step");
 /// Recovery updates it each minute.
-pub static OUTBOX_AGE_SECONDS: Gauge =
-    Gauge::new("OutboxAgeSeconds", "Seconds", "Age of the oldest unpublished event");
+pub static OUTBOX_AGE_SECONDS: Gauge = Gauge::new("OutboxAgeSeconds", "Seconds", "Age of the oldest unpublished event");
 pub static OUTBOX_UNREADABLE: Counter =
     Counter::new("OutboxUnreadable", "Events skipped because this version cannot decode them");
 pub static CACHE_HITS: Counter = Counter::new("CacheHits", "Cache hits");
@@ -40,8 +38,7 @@ pub static RECOVERY_FAILURES: Counter = Counter::new("RecoveryFailures", "Work t
 pub static DEAD_LETTERS: Counter = Counter::new("DeadLetters", "Messages that failed their last attempt");
 /// A defect, or a store that is unavailable.
 pub static REQUESTS_FAILED: Counter = Counter::new("RequestsFailed", "Responses with a status of 500 and above");
-pub static SECURITY_EVENTS: Counter =
-    Counter::with_label("SecurityEvents", "Event", "Security events, by type");
+pub static SECURITY_EVENTS: Counter = Counter::with_label("SecurityEvents", "Event", "Security events, by type");
 
 /// All metrics, in the order in which they are exported.
 static ALL_METRICS: [&Metric; 13] = [

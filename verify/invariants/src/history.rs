@@ -15,9 +15,7 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Acknowledged {
     /// A sign-up: 201.
-    Signup {
-        user_id: UserId,
-    },
+    Signup { user_id: UserId },
     /// An order was placed: 201, or 402 with the order that waits for a payment.
     Order {
         order_id: OrderId,
@@ -33,15 +31,9 @@ pub enum Acknowledged {
         key: Option<String>,
     },
     /// An order was paid through `POST /api/payments`: 201.
-    Payment {
-        payment_id: PaymentId,
-        order_id: OrderId,
-        amount: Money,
-    },
+    Payment { payment_id: PaymentId, order_id: OrderId, amount: Money },
     /// An order was cancelled: 200.
-    Cancel {
-        order_id: OrderId,
-    },
+    Cancel { order_id: OrderId },
     /// A refund: 201.
     Refund {
         payment_id: PaymentId,
@@ -59,19 +51,14 @@ pub enum Acknowledged {
         rating: u8,
     },
     /// A review was deleted: 204.
-    ReviewDeleted {
-        review_id: ReviewId,
-    },
+    ReviewDeleted { review_id: ReviewId },
     /// An analytics event was accepted: 201.
     Event {
         /// Its id in the response.
         event_id: EventId,
     },
     /// An admin set a stock: 200 to `{quantity}`.
-    Stock {
-        product_id: ProductId,
-        quantity: i32,
-    },
+    Stock { product_id: ProductId, quantity: i32 },
 }
 
 /// The response to placing an order.

@@ -17,10 +17,7 @@ pub enum Credentials {
     /// A token; once its session is gone, the admin can do nothing more.
     Token(String),
     /// An account: it can log in again.
-    Account {
-        email: String,
-        password: String,
-    },
+    Account { email: String, password: String },
 }
 
 /// The admin, logged in.

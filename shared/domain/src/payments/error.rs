@@ -11,9 +11,7 @@ pub enum PaymentError {
     /// The order is already paid.
     AlreadyPaid,
     /// The amount sent differs from the order's total.
-    AmountMismatch {
-        total: Money,
-    },
+    AmountMismatch { total: Money },
     /// The order is not waiting for a payment.
     NotPayable(&'static str),
     /// The order has reached its limit of payment attempts.

@@ -98,7 +98,8 @@ pub(super) fn parse_notification_ref(item: &Item) -> Result<NotificationRef> {
 
 /// The marker that an order's customer was notified with this `dedup_key`.
 pub(super) fn dedup_marker(notification: &Notification, dedup_key: &str) -> Result<Item> {
-    let order = notification.order_id.ok_or_else(|| Error::InvalidItem("the event must be about an order".to_owned()))?;
+    let order =
+        notification.order_id.ok_or_else(|| Error::InvalidItem("the event must be about an order".to_owned()))?;
     Ok(Item::with_key(format_args!("order#{order}"), format_args!("told#{dedup_key}"))
         .text("notificationId", notification.id)
         .number(EXPIRES_AT, expires_at_seconds(notification)))
