@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use domain::events::{DomainEvent, EventEnvelope, Queue, ReviewChangeKind};
 use outbox::OutboxStore;
 use queue::{OutboxRelay, Queues};
-use shop::{Shop, draft};
+use shop::{Shop, new_review};
 use store_mongo::Mongo;
 use testkit::TestEnv;
 
@@ -30,7 +30,12 @@ async fn receive_all(test_env: &TestEnv, queue: Queue) -> Vec<EventEnvelope> {
 async fn a_review_publishes_events_to_analytics_and_catalog() {
     let shop = Shop::open().await;
     let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
-    shop.api.as_user(&ada).with_header("x-request-id", "r-1").post("/api/reviews", draft(lamp, 4)).await.expect(201);
+    shop.api
+        .as_user(&ada)
+        .with_header("x-request-id", "r-1")
+        .post("/api/reviews", new_review(lamp, 4))
+        .await
+        .expect(201);
     let [told] = receive_all(&shop.test_env, Queue::Analytics).await.try_into().unwrap();
     assert_eq!(told.request_id.as_deref(), Some("r-1"));
     let DomainEvent::ReviewChanged(review) = told.payload else { panic!("{told:?}") };
@@ -47,7 +52,7 @@ async fn a_review_publishes_events_to_analytics_and_catalog() {
 async fn a_review_is_accepted_while_queues_are_unreachable_and_published_later() {
     let shop = Shop::open_with(&[("ANALYTICS_QUEUE_URL", NOWHERE), ("CATALOG_QUEUE_URL", NOWHERE)]).await;
     let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
-    shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 4)).await.expect(201);
+    shop.api.as_user(&ada).post("/api/reviews", new_review(lamp, 4)).await.expect(201);
     assert_eq!(shop.summary(lamp).await["count"], 1);
     assert_eq!(receive_all(&shop.test_env, Queue::Catalog).await, []);
 
@@ -74,7 +79,7 @@ async fn an_unreachable_store_is_a_503_in_bounded_time() {
         let shop = Shop::open_with(&[away]).await;
         let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
         let start = Instant::now();
-        let refused = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 4)).await.expect(503);
+        let refused = shop.api.as_user(&ada).post("/api/reviews", new_review(lamp, 4)).await.expect(503);
         assert!(start.elapsed() < Duration::from_secs(3), "{} took {:?}", away.0, start.elapsed());
         assert_eq!((refused.error_code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
         assert!(!String::from_utf8_lossy(&refused.bytes).contains("127.0.0.1"), "{}", away.0);

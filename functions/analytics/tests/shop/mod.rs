@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use store_mongo::Mongo;
 use testkit::{TestClient, TestEnv, TestUser};
 
-pub(crate) struct Desk {
+pub(crate) struct TestShop {
     pub(crate) test_env: TestEnv,
     pub(crate) clock: Clock,
     pub(crate) api: TestClient,
     pub(crate) admin: TestUser,
 }
 
-impl Desk {
+impl TestShop {
     pub(crate) async fn open() -> Self {
         Self::open_with(&[]).await
     }
