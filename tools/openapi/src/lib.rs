@@ -1,7 +1,7 @@
-//! The OpenAPI document of the whole API: every group's own, in one.
+//! The OpenAPI document of the whole API: every group's document, merged.
 //!
-//! Adds what no group can know: the title, the server, how one signs in, and the front door's own
-//! routes. Serves nothing; `tools/local` does.
+//! Adds what no group can know: the title, the server, how to sign in, and the server's own routes.
+//! Serves nothing; `tools/local` does.
 
 mod merge;
 mod rate_limits;
@@ -12,10 +12,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
-/// An endpoint group: its name, what it is about, its document.
+/// An endpoint group: its name, its description, its document.
 type EndpointGroup = (&'static str, &'static str, fn() -> OpenApi);
 
-/// The endpoint groups, in the order in which they are shown.
+/// The endpoint groups, in display order.
 const GROUPS: [EndpointGroup; 8] = [
     ("users", "Accounts, logins and sessions", users::api),
     ("products", "The catalogue", products::api),
