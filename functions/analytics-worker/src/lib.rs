@@ -90,24 +90,24 @@ pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> Sqs
 
 async fn process_events(app: &App, events: Vec<EventEnvelope>) -> Result<Vec<Result<(), Problem>>, Problem> {
     let mut outcomes = Vec::with_capacity(events.len());
-    let (mut facts, mut good) = (Vec::new(), Vec::new());
+    let (mut records, mut good) = (Vec::new(), Vec::new());
     for event in events {
         let taken = (event.event_id, verified_purchases::affects_purchases(&event.payload));
-        let fact = to_analytics_record(event.clone()).map_err(Problem::internal);
-        outcomes.push(fact.map(|fact| {
-            facts.push(fact);
+        let record = to_analytics_record(event.clone()).map_err(Problem::internal);
+        outcomes.push(record.map(|record| {
+            records.push(record);
             good.push(event);
             taken
         }));
     }
-    let refused = store_mongo::events::insert_all(&app.mongo, facts).await?;
+    let rejected = store_mongo::events::insert_all(&app.mongo, records).await?;
     app.aggregate_if_due().await;
     // Stored events stay counted; the events that reviews wait for are redelivered. Boxed: the
     // drivers' futures nest deeply.
     let unverified =
         Box::pin(verified_purchases::update_reviews(app, &good)).await.err().map(|problem| problem.to_string());
     let done = |(id, concerns): (EventId, bool)| match &unverified {
-        _ if refused.contains(&id) => Err(Problem::internal("the store refused the event")),
+        _ if rejected.contains(&id) => Err(Problem::internal("the store rejected the event")),
         Some(why) if concerns => Err(Problem::unavailable(why)),
         _ => Ok(()),
     };

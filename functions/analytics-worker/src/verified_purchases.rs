@@ -21,8 +21,8 @@ use crate::App;
 const MAX_ROUNDS: u32 = 3;
 
 /// Whether an event can change which reviews are verified.
-pub(crate) fn affects_purchases(fact: &DomainEvent) -> bool {
-    match fact {
+pub(crate) fn affects_purchases(event: &DomainEvent) -> bool {
+    match event {
         DomainEvent::OrderStatusChanged(order) => changes_purchases(order),
         DomainEvent::RefundIssued(_) => true,
         DomainEvent::ReviewChanged(review) => review.change != ReviewChangeKind::Deleted,

@@ -82,9 +82,9 @@ pub async fn handle(app: &App, request: &AuthorizerRequest, clock: &Clock) -> Au
     let id = &request.request_context.request_id;
     let (method, route) = request.route_key.split_once(' ').unwrap_or(("", "none"));
     let decided = async {
-        let answer = authorize(app, request);
+        let response = authorize(app, request);
         metrics::flush(clock.now());
-        answer
+        response
     };
     let call = RequestContext::new(id, DECISION_TIMEOUT).with_endpoint(method, route);
     call.scope(decided.instrument(telemetry::request_span(id, None))).await
@@ -104,11 +104,11 @@ pub fn authorize(app: &App, request: &AuthorizerRequest) -> AuthorizerResponse {
 fn verify_request(app: &App, request: &AuthorizerRequest) -> Result<AuthorizerContext, (SecurityEvent, &'static str)> {
     let mut headers = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION_HEADER));
     let (_, header) = headers.next().ok_or((SecurityEvent::TokenMissing, "there is no token"))?;
-    let refused = |why| (SecurityEvent::TokenInvalid, why);
+    let rejected = |why| (SecurityEvent::TokenInvalid, why);
     if headers.next().is_some() {
-        return Err(refused("the header is malformed"));
+        return Err(rejected("the header is malformed"));
     }
-    let token = tokens::parse_bearer(header).ok_or(refused("the scheme is not Bearer"))?;
-    let claims = app.verifier.verify(token).map_err(|refusal| refused(refusal.reason()))?;
+    let token = tokens::parse_bearer(header).ok_or(rejected("the scheme is not Bearer"))?;
+    let claims = app.verifier.verify(token).map_err(|refusal| rejected(refusal.reason()))?;
     Ok(AuthorizerContext { sub: Some(claims.user.to_string()) })
 }

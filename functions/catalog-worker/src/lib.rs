@@ -72,15 +72,15 @@ pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> Sqs
 /// its first delivery may have failed after the projection.
 async fn project(app: &App, event: EventEnvelope) -> Result<Option<ProductId>, Problem> {
     match event.payload {
-        DomainEvent::StockChanged(fact) => {
-            products::project_stock(&mut app.productdb.acquire().await?, fact).await?;
-            Ok(Some(fact.product_id))
+        DomainEvent::StockChanged(change) => {
+            products::project_stock(&mut app.productdb.acquire().await?, change).await?;
+            Ok(Some(change.product_id))
         }
-        DomainEvent::RatingChanged(fact) => {
-            products::project_rating(&mut app.productdb.acquire().await?, fact).await?;
-            Ok(Some(fact.product_id))
+        DomainEvent::RatingChanged(change) => {
+            products::project_rating(&mut app.productdb.acquire().await?, change).await?;
+            Ok(Some(change.product_id))
         }
-        DomainEvent::ProductChanged(fact) => Ok(Some(fact.product_id)),
+        DomainEvent::ProductChanged(change) => Ok(Some(change.product_id)),
         // Not published to this queue; such an event changes nothing here.
         DomainEvent::OrderStatusChanged(_) | DomainEvent::RefundIssued(_) | DomainEvent::ReviewChanged(_) => Ok(None),
     }

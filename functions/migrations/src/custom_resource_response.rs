@@ -23,11 +23,11 @@ pub(crate) struct SendError(String);
 
 /// # Errors
 /// When no attempt succeeds.
-pub(crate) async fn send(url: &str, answer: &Value) -> Result<(), SendError> {
+pub(crate) async fn send(url: &str, response_body: &Value) -> Result<(), SendError> {
     let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
     let mut last = String::new();
     for _ in 0..MAX_ATTEMPTS {
-        let reply = with_timeout(ATTEMPT_TIMEOUT, connector.call(build_request(url, answer)?)).await;
+        let reply = with_timeout(ATTEMPT_TIMEOUT, connector.call(build_request(url, response_body)?)).await;
         last = match reply {
             Ok(Ok(reply)) if reply.status().is_success() => return Ok(()),
             Ok(Ok(reply)) => format!("status {}", reply.status()),
@@ -40,8 +40,8 @@ pub(crate) async fn send(url: &str, answer: &Value) -> Result<(), SendError> {
     Err(SendError(last))
 }
 
-fn build_request(url: &str, answer: &Value) -> Result<HttpRequest, SendError> {
-    let body = answer.to_string();
+fn build_request(url: &str, response_body: &Value) -> Result<HttpRequest, SendError> {
+    let body = response_body.to_string();
     // The signature covers an empty content type: any other is rejected.
     let request =
         http::Request::put(url).header(http::header::CONTENT_TYPE, "").header(http::header::CONTENT_LENGTH, body.len());

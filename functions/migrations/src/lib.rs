@@ -106,9 +106,9 @@ pub async fn handle(env: &Env, event: Value, left: Duration) -> Result<Value, la
     if let Err(failed) = &outcome {
         tracing::error!(%failed, "The migrations failed.");
     }
-    let answer = call.response(outcome.map_err(|failed| failed.to_string()));
-    custom_resource_response::send(call.response_url(), &answer).await?;
-    Ok(answer)
+    let response = call.response(outcome.map_err(|failed| failed.to_string()));
+    custom_resource_response::send(call.response_url(), &response).await?;
+    Ok(response)
 }
 
 async fn run_with_deadline(env: &Env, bound: Duration) -> Result<(), MigrationError> {

@@ -8,14 +8,14 @@ use store_redis::{CacheEntry, Lookup};
 use crate::App;
 
 impl App {
-    /// The bytes of `form` of `entry`; `ask` loads them from the store, `None` if it has none.
+    /// The bytes of `form` of `entry`; `load` reads them from the store, `None` if it has none.
     /// Bytes that are not `sound` are not the shop's own: they are discarded.
     pub(crate) async fn get_or_load<F>(
         &self,
         entry: &CacheEntry,
         form: &str,
         sound: impl Fn(&[u8]) -> bool,
-        ask: F,
+        load: F,
     ) -> Result<Option<Bytes>, Problem>
     where
         F: Future<Output = Result<Option<Vec<u8>>, Problem>>,
@@ -33,16 +33,16 @@ impl App {
                 None
             }
         };
-        let answer = ask.await.map(|bytes| bytes.map(Bytes::from));
-        let Some(token) = token else { return answer };
-        let kept = match &answer {
+        let loaded = load.await.map(|bytes| bytes.map(Bytes::from));
+        let Some(token) = token else { return loaded };
+        let filled = match &loaded {
             Ok(Some(bytes)) => self.cache.fill(entry, form, &token, bytes).await,
             _ => self.cache.release_lease(entry, form).await,
         };
-        if let Err(error) = kept {
+        if let Err(error) = filled {
             tracing::debug!(%error, "An entry could not be cached.");
         }
-        answer
+        loaded
     }
 
     /// Invalidates every cached copy of a product.

@@ -25,15 +25,15 @@ impl Dispatcher {
     /// # Errors
     /// When its record cannot be updated: the message may have been sent, and recovery sends it
     /// again.
-    pub async fn deliver_admin_message(&self, told: Notification) -> Result<Notification, Problem> {
-        let retry = retry_policy(&told, self.clock.now());
-        let delivery = self.deliver(told, retry).await?;
+    pub async fn deliver_admin_message(&self, notification: Notification) -> Result<Notification, Problem> {
+        let retry = retry_policy(&notification, self.clock.now());
+        let delivery = self.deliver(notification, retry).await?;
         let waits = matches!(delivery, DeliveryOutcome::DeferredToDigest(_));
-        let told = delivery.into_notification();
-        if waits || told.status != DeliveryStatus::Queued {
-            self.delete_pending_marker(told.id).await;
+        let notification = delivery.into_notification();
+        if waits || notification.status != DeliveryStatus::Queued {
+            self.delete_pending_marker(notification.id).await;
         }
-        Ok(told)
+        Ok(notification)
     }
 
     /// Sends waiting messages without a lease, and due digests, until about `budget` is used up;
@@ -66,13 +66,15 @@ impl Dispatcher {
     /// Whether this one was sent now.
     async fn send_one_pending(&self, due: NotificationRef) -> Result<bool, Problem> {
         let there = self.notifications.find_by_ref(due).await?;
-        let Some(there) = there.filter(|told| told.status == DeliveryStatus::Queued) else {
+        let Some(there) = there.filter(|notification| notification.status == DeliveryStatus::Queued) else {
             // Its sender crashed before it deleted the marker, or the record has expired.
             self.delete_pending_marker(due.id).await;
             return Ok(false);
         };
         match self.acquire_lease(&there).await? {
-            LeaseOutcome::Acquired(told) => Ok(self.deliver_admin_message(told).await?.status == DeliveryStatus::Sent),
+            LeaseOutcome::Acquired(notification) => {
+                Ok(self.deliver_admin_message(notification).await?.status == DeliveryStatus::Sent)
+            }
             LeaseOutcome::DeferredToDigest => {
                 // Its sender crashed before it deleted the marker.
                 self.delete_pending_marker(there.id).await;
@@ -89,10 +91,10 @@ impl Dispatcher {
     }
 }
 
-fn retry_policy(told: &Notification, now: Timestamp) -> RetryPolicy {
-    if now >= told.created_at.plus_seconds(RETRY_WINDOW_SECONDS) {
+fn retry_policy(notification: &Notification, now: Timestamp) -> RetryPolicy {
+    if now >= notification.created_at.plus_seconds(RETRY_WINDOW_SECONDS) {
         return RetryPolicy::Never;
     }
-    let doubled = FIRST_BACKOFF_SECONDS.saturating_mul(2_i64.saturating_pow(told.attempts));
+    let doubled = FIRST_BACKOFF_SECONDS.saturating_mul(2_i64.saturating_pow(notification.attempts));
     RetryPolicy::At(now.plus_seconds(doubled.min(MAX_BACKOFF_SECONDS)))
 }

@@ -43,9 +43,10 @@ pub enum DeliveryOutcome {
 impl DeliveryOutcome {
     pub fn into_notification(self) -> Notification {
         match self {
-            Self::Sent(told) | Self::Rejected(told, _) | Self::Postponed(told, _) | Self::DeferredToDigest(told) => {
-                told
-            }
+            Self::Sent(notification)
+            | Self::Rejected(notification, _)
+            | Self::Postponed(notification, _)
+            | Self::DeferredToDigest(notification) => notification,
         }
     }
 }
@@ -101,8 +102,8 @@ impl Dispatcher {
     ///
     /// # Errors
     /// When the table is unavailable.
-    pub async fn acquire_lease(&self, told: &Notification) -> Result<LeaseOutcome, Problem> {
-        Ok(self.notifications.acquire_lease(told, self.new_lease()).await?)
+    pub async fn acquire_lease(&self, notification: &Notification) -> Result<LeaseOutcome, Problem> {
+        Ok(self.notifications.acquire_lease(notification, self.new_lease()).await?)
     }
 
     /// Sends a message whose lease the caller has, and updates its record; or defers it to a
@@ -110,60 +111,67 @@ impl Dispatcher {
     ///
     /// # Errors
     /// When the record cannot be updated: the message may have been sent.
-    pub async fn deliver(&self, told: Notification, retry: RetryPolicy) -> Result<DeliveryOutcome, Problem> {
-        if self.exceeds_mail_limit(&told).await? {
-            return self.defer_to_digest(told).await.map(DeliveryOutcome::DeferredToDigest);
+    pub async fn deliver(&self, notification: Notification, retry: RetryPolicy) -> Result<DeliveryOutcome, Problem> {
+        if self.exceeds_mail_limit(&notification).await? {
+            return self.defer_to_digest(notification).await.map(DeliveryOutcome::DeferredToDigest);
         }
-        let failure = match self.send(&told).await {
+        let failure = match self.send(&notification).await {
             Ok(()) => {
                 let sent = SendOutcome::Sent(self.clock.now());
-                return self.record_outcome(told, sent).await.map(DeliveryOutcome::Sent);
+                return self.record_outcome(notification, sent).await.map(DeliveryOutcome::Sent);
             }
             Err(failure) => failure,
         };
-        let refused = matches!(failure, SendError::Rejected(_));
+        let rejected = matches!(failure, SendError::Rejected(_));
         let outcome = match retry {
-            _ if refused => SendOutcome::Failed,
+            _ if rejected => SendOutcome::Failed,
             RetryPolicy::ByQueue => SendOutcome::Postponed(None),
             RetryPolicy::At(time) => SendOutcome::Postponed(Some(time)),
             RetryPolicy::Never => SendOutcome::Failed,
         };
-        tracing::warn!(notification.id = %told.id, %failure, "A notification could not be sent.");
-        let told = self.record_outcome(told, outcome).await?;
-        Ok(if refused { DeliveryOutcome::Rejected(told, failure) } else { DeliveryOutcome::Postponed(told, failure) })
+        tracing::warn!(notification.id = %notification.id, %failure, "A notification could not be sent.");
+        let notification = self.record_outcome(notification, outcome).await?;
+        Ok(if rejected {
+            DeliveryOutcome::Rejected(notification, failure)
+        } else {
+            DeliveryOutcome::Postponed(notification, failure)
+        })
     }
 
     /// Whether this mail would exceed the limit; if not, it is counted. An attempt with an unknown
     /// outcome counts, since it may be a mail. Lines of the log are not limited.
-    async fn exceeds_mail_limit(&self, told: &Notification) -> Result<bool, Problem> {
+    async fn exceeds_mail_limit(&self, notification: &Notification) -> Result<bool, Problem> {
         let is_mail = self.channel.kind() == notifications::Channel::Email;
-        Ok(is_mail && !self.notifications.count_mail(told.user_id, self.clock.now(), MAIL_LIMIT).await?)
+        Ok(is_mail && !self.notifications.count_mail(notification.user_id, self.clock.now(), MAIL_LIMIT).await?)
     }
 
-    async fn defer_to_digest(&self, told: Notification) -> Result<Notification, Problem> {
-        SecurityEvent::RateLimited.record(Some(&told.user_id), "so many mails to one account");
+    async fn defer_to_digest(&self, notification: Notification) -> Result<Notification, Problem> {
+        SecurityEvent::RateLimited.record(Some(&notification.user_id), "so many mails to one account");
         let now = self.clock.now();
         // If it cannot be deferred, it was sent in the meantime, or has expired: nothing is left to
         // do.
-        self.notifications.defer_to_digest(&told, now, MAIL_LIMIT.next_digest_at(now)).await?;
-        Ok(told)
+        self.notifications.defer_to_digest(&notification, now, MAIL_LIMIT.next_digest_at(now)).await?;
+        Ok(notification)
     }
 
-    pub(crate) async fn send(&self, told: &Notification) -> Result<(), SendError> {
+    pub(crate) async fn send(&self, notification: &Notification) -> Result<(), SendError> {
         let address = match &self.userdb {
-            Some(userdb) => find_address(userdb, told).await?,
+            Some(userdb) => find_address(userdb, notification).await?,
             None => None,
         };
-        self.channel.send(address.as_ref(), told).await
+        self.channel.send(address.as_ref(), notification).await
     }
 
-    async fn record_outcome(&self, told: Notification, outcome: SendOutcome) -> Result<Notification, Problem> {
-        let now = self.notifications.record_outcome(&told, self.channel.kind(), outcome).await?;
-        Ok(now.unwrap_or(told))
+    async fn record_outcome(&self, notification: Notification, outcome: SendOutcome) -> Result<Notification, Problem> {
+        let now = self.notifications.record_outcome(&notification, self.channel.kind(), outcome).await?;
+        Ok(now.unwrap_or(notification))
     }
 }
 
-async fn find_address(userdb: &Database, told: &Notification) -> Result<Option<domain::users::Email>, SendError> {
+async fn find_address(
+    userdb: &Database,
+    notification: &Notification,
+) -> Result<Option<domain::users::Email>, SendError> {
     let away = |error: store_postgres::Error| SendError::Unavailable(error.to_string());
-    recipients::find_email(&mut userdb.acquire().await.map_err(away)?, told.user_id).await.map_err(away)
+    recipients::find_email(&mut userdb.acquire().await.map_err(away)?, notification.user_id).await.map_err(away)
 }

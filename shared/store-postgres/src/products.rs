@@ -119,12 +119,12 @@ pub async fn update(
 ///
 /// # Errors
 /// As [`project_rating`].
-pub async fn project_stock(db: &mut Conn, fact: StockChanged) -> Result<()> {
+pub async fn project_stock(db: &mut Conn, event: StockChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set stock = $2, stock_version = $3 where id = $1 and stock_version < $3",
-        fact.product_id.get(),
-        fact.available,
-        fact.version
+        event.product_id.get(),
+        event.available,
+        event.version
     );
     timed!(db, execute, update).map(drop)
 }
@@ -134,14 +134,14 @@ pub async fn project_stock(db: &mut Conn, fact: StockChanged) -> Result<()> {
 /// # Errors
 /// When the database is unavailable, or the event is impossible (a mean past what the column
 /// holds).
-pub async fn project_rating(db: &mut Conn, fact: RatingChanged) -> Result<()> {
+pub async fn project_rating(db: &mut Conn, event: RatingChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set rating_count = $2, rating_sum = $3, rating_version = $4
          where id = $1 and rating_version < $4",
-        fact.product_id.get(),
-        fact.count,
-        fact.sum,
-        fact.version
+        event.product_id.get(),
+        event.count,
+        event.sum,
+        event.version
     );
     timed!(db, execute, update).map(drop)
 }

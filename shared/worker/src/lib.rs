@@ -25,32 +25,32 @@ const CONCURRENCY: usize = 2;
 pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Passes each record's event to `consume` and collects the failures.
-pub async fn process<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+pub async fn process<F, W>(batch: SqsEvent, remaining_time: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    process_with_attempt(batch, left, |event, _| consume(event)).await
+    process_with_attempt(batch, remaining_time, |event, _| consume(event)).await
 }
 
 /// As [`process`]; `consume` also gets the number of the attempt, from 1.
 /// [`Queue::MAX_ATTEMPTS`](domain::events::Queue::MAX_ATTEMPTS) is the last one.
-pub async fn process_with_attempt<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+pub async fn process_with_attempt<F, W>(batch: SqsEvent, remaining_time: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope, u32) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    let outcomes = process_records(batch, left, consume).await;
+    let outcomes = process_records(batch, remaining_time, consume).await;
     batch_response(outcomes.iter().filter_map(|(record, outcome)| Some((record, outcome.as_ref().err()?))))
 }
 
-/// As [`process`], and `settle` does once for the whole batch what need not be done for each
+/// As [`process`], and `finalize` does once for the whole batch what need not be done for each
 /// record: it gets the results of the records that succeeded, and if it fails, these fail too.
 pub async fn process_then_finalize<F, W, T, S>(
     batch: SqsEvent,
-    left: Duration,
+    remaining_time: Duration,
     consume: F,
-    settle: S,
+    finalize: S,
 ) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope) -> W,
@@ -58,7 +58,7 @@ where
     S: AsyncFnOnce(Vec<T>) -> Result<(), Problem>,
 {
     let start = Instant::now();
-    let outcomes = process_records(batch, left, |event, _| consume(event)).await;
+    let outcomes = process_records(batch, remaining_time, |event, _| consume(event)).await;
     let (mut done, mut results, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (record, outcome) in outcomes {
         match outcome {
@@ -69,10 +69,10 @@ where
             Err(problem) => failed.push((record, problem)),
         }
     }
-    let rest = RequestContext::new("", left.saturating_sub(start.elapsed()));
-    let settled = catch_panic(rest.scope(settle(results))).await;
+    let rest = RequestContext::new("", remaining_time.saturating_sub(start.elapsed()));
+    let finalized = catch_panic(rest.scope(finalize(results))).await;
     let unsettled =
-        settled.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
+        finalized.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
     batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
 }
 
@@ -81,7 +81,7 @@ where
 ///
 /// If it fails otherwise, or panics, each event is passed to it alone: one that triggers a defect
 /// must not take the others along, attempt by attempt, into the dead-letter queue.
-pub async fn process_batch<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+pub async fn process_batch<F, W>(batch: SqsEvent, remaining_time: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(Vec<EventEnvelope>) -> W,
     W: Future<Output = Result<Vec<Result<(), Problem>>, Problem>>,
@@ -93,7 +93,7 @@ where
         let span = tracing::info_span!(
             "messages", request.id = %request, trace.id = trace.as_ref().map(display), messages = events.len()
         );
-        let call = RequestContext::new(request, left.saturating_sub(start.elapsed())).with_trace(trace);
+        let call = RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
         catch_panic(call.scope(async { consume(events).await }).instrument(span)).await
     };
     let (mut readable, mut failed) = (Vec::new(), Vec::new());
@@ -127,7 +127,11 @@ where
     batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(left_over))
 }
 
-async fn process_records<F, W, T>(batch: SqsEvent, left: Duration, consume: F) -> Vec<(SqsMessage, Result<T, Problem>)>
+async fn process_records<F, W, T>(
+    batch: SqsEvent,
+    remaining_time: Duration,
+    consume: F,
+) -> Vec<(SqsMessage, Result<T, Problem>)>
 where
     F: Fn(EventEnvelope, u32) -> W,
     W: Future<Output = Result<T, Problem>>,
@@ -142,7 +146,7 @@ where
                 "message", request.id = %request, trace.id = trace.as_ref().map(display),
                 order.id = order.map(display), event.id = %event.event_id, event.name = name
             );
-            let call = RequestContext::new(request, left.saturating_sub(start.elapsed())).with_trace(trace);
+            let call = RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
             let work = async {
                 let outcome = consume(event, receive_count(&record)).await;
                 if outcome.is_ok() {
@@ -208,9 +212,9 @@ where
         let work = handle(event.payload, runtime::remaining_time(event.context.deadline, &clock));
         let clock = &clock;
         async move {
-            let answer = work.await;
+            let response = work.await;
             metrics::flush(clock.now());
-            Ok::<_, lambda_runtime::Error>(answer)
+            Ok::<_, lambda_runtime::Error>(response)
         }
     };
     lambda_runtime::run(service_fn(one)).await

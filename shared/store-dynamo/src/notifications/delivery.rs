@@ -51,11 +51,11 @@ impl Notifications {
     ///
     /// # Errors
     /// When DynamoDB is unavailable; a lease that was acquired nevertheless ends by itself.
-    pub async fn acquire_lease(&self, told: &Notification, lease: Lease) -> Result<LeaseOutcome> {
+    pub async fn acquire_lease(&self, notification: &Notification, lease: Lease) -> Result<LeaseOutcome> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
-            .key(PK, text(codec::user_partition(told.user_id)))
-            .key(SK, text(told.id))
+            .key(PK, text(codec::user_partition(notification.user_id)))
+            .key(SK, text(notification.id))
             .update_expression("set heldUntil = :until")
             .condition_expression(
                 "attribute_exists(pk) and #status <> :sent and attribute_not_exists(waitsSince)
@@ -68,7 +68,7 @@ impl Notifications {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(AllOld);
         match timed_conditional(update.send(), current_item).await? {
-            Ok(answer) => Ok(match answer.attributes {
+            Ok(output) => Ok(match output.attributes {
                 Some(item) => LeaseOutcome::Acquired(codec::from_item(&item.into())?),
                 None => LeaseOutcome::Expired,
             }),
@@ -92,7 +92,7 @@ impl Notifications {
     /// When DynamoDB is unavailable.
     pub async fn record_outcome(
         &self,
-        told: &Notification,
+        notification: &Notification,
         channel: Channel,
         outcome: SendOutcome,
     ) -> Result<Option<Notification>> {
@@ -103,8 +103,8 @@ impl Notifications {
         };
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let mut update = update
-            .key(PK, text(codec::user_partition(told.user_id)))
-            .key(SK, text(told.id))
+            .key(PK, text(codec::user_partition(notification.user_id)))
+            .key(SK, text(notification.id))
             .condition_expression("attribute_exists(pk) and #status <> :sent")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":sent", text(DeliveryStatus::Sent.as_str()))
@@ -125,8 +125,8 @@ impl Notifications {
             change.push_str(" remove heldUntil");
         }
         let now = match timed_conditional(update.update_expression(change).send(), current_item).await? {
-            Ok(answer) => answer.attributes,
-            Err(there) => there,
+            Ok(output) => output.attributes,
+            Err(item) => item,
         };
         now.map(|item| codec::from_item(&item.into())).transpose()
     }

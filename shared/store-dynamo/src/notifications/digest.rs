@@ -68,16 +68,21 @@ impl Notifications {
     /// # Errors
     /// When DynamoDB is unavailable; it is then unknown whether it was deferred, and
     /// [`Notifications::acquire_lease`] tells.
-    pub async fn defer_to_digest(&self, told: &Notification, now: Timestamp, not_before: Timestamp) -> Result<bool> {
+    pub async fn defer_to_digest(
+        &self,
+        notification: &Notification,
+        now: Timestamp,
+        not_before: Timestamp,
+    ) -> Result<bool> {
         let waiting = DigestEntry {
-            user: told.user_id,
-            id: told.id,
-            subject: told.subject.clone(),
-            created_at: told.created_at,
+            user: notification.user_id,
+            id: notification.id,
+            subject: notification.subject.clone(),
+            created_at: notification.created_at,
             deferred_at: now,
             not_before,
         };
-        let marker = self.put(codec::digest_marker(&waiting, codec::expires_at_seconds(told))).build();
+        let marker = self.put(codec::digest_marker(&waiting, codec::expires_at_seconds(notification))).build();
         let marker = marker.map_err(|e| Error::InvalidItem(e.to_string()))?;
         let record = self
             .record_update(&waiting)
