@@ -20,11 +20,11 @@ test('nobody is told anything before it was asked', async ({ admin, page, shop }
   await page.goto(`/admin/orders/${order.id}`);
   for (const [button, told] of [
     ['Mark as shipped', 'on its way'],
-    ['Cancel the order', 'who is told'],
+    ['Cancel order', 'The customer is notified'],
   ] as const) {
     await page.getByRole('button', { name: button }).click();
     await expect(page.getByRole('alertdialog')).toContainText(told);
-    await page.getByRole('alertdialog').getByRole('button', { name: /^(Not yet|Keep it)$/ }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: /^(Not yet|Keep order)$/ }).click();
     await expect(page.getByRole('alertdialog')).toBeHidden();
     await expect(page.getByRole('button', { name: button })).toBeFocused();
   }
@@ -60,31 +60,31 @@ test('an order of which everything was refunded is not offered to be shipped', a
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
   await shop.as(admin).call('POST', `/api/payments/${payment?.id ?? ''}/refund`, { all: true });
   await page.reload();
-  await expect(page.getByText('All of it was refunded, so it cannot be shipped.')).toBeVisible();
+  await expect(page.getByText('This order was fully refunded, so it cannot be shipped.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Cancel the order' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Cancel order' })).toBeVisible();
 });
 
 test('a price of nothing is asked about, and so is one that jumps', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ price: 12 });
   const price = async () => (await shop.as(admin).call<{ price: number }>('GET', `/api/products/${product.id}`)).price;
   await page.goto(`/admin/products/${product.id}`);
-  const dialog = page.getByRole('alertdialog', { name: 'Is this right?' });
+  const dialog = page.getByRole('alertdialog', { name: 'Is this correct?' });
   for (const [typed, words] of [
-    ['0', 'customers get it for €0.00'],
+    ['0', 'The price is €0.00'],
     ['1250', 'from €12.00 to €1,250.00'],
   ] as const) {
     await page.getByLabel('Price in euros').fill(typed);
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(dialog).toContainText(words);
-    await dialog.getByRole('button', { name: 'Change it' }).click();
+    await dialog.getByRole('button', { name: 'Go back' }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByRole('alert')).toHaveCount(0);
     expect(await price()).toBe(12);
   }
   await page.getByRole('button', { name: 'Save' }).click();
-  await dialog.getByRole('button', { name: 'Yes, save it' }).click();
-  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Save anyway' }).click();
+  await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
   expect(await price()).toBe(1250);
 });
 
@@ -92,22 +92,22 @@ test('what came in has no minus, and what is much too much is asked about', asyn
   const product = await shop.newProduct({ stock: 10 });
   const pieces = async () => (await shop.as(admin).call<{ quantity: number }>('GET', `/api/inventory/${product.id}`)).quantity;
   await page.goto(`/admin/stock/${product.id}`);
-  const write = page.getByRole('button', { name: 'Write it down', exact: true });
-  await page.getByLabel('How many came in').fill('-7');
+  const write = page.getByRole('button', { name: 'Save', exact: true });
+  await page.getByLabel('Units received').fill('-7');
   await write.click();
-  await expect(page.getByLabel('How many came in')).toHaveAccessibleDescription(/Must be one piece or more: what left is “Went out”\./);
-  await choose(page, 'Went out');
-  await page.getByLabel('How many went out').fill('−7');
+  await expect(page.getByLabel('Units received')).toHaveAccessibleDescription(/Must be at least 1\. To remove stock, choose “Removed”\./);
+  await choose(page, 'Removed');
+  await page.getByLabel('Units removed').fill('−7');
   await write.click();
-  await expect(page.getByLabel('How many went out')).toHaveAccessibleDescription(/what arrived is “Came in”/);
-  await choose(page, 'Came in');
-  await page.getByLabel('How many came in').fill('50000');
+  await expect(page.getByLabel('Units removed')).toHaveAccessibleDescription(/To add stock, choose “Received”/);
+  await choose(page, 'Received');
+  await page.getByLabel('Units received').fill('50000');
   await write.click();
-  await page.getByRole('alertdialog', { name: 'Is this right?' }).getByRole('button', { name: 'Change it' }).click();
+  await page.getByRole('alertdialog', { name: 'Is this correct?' }).getByRole('button', { name: 'Go back' }).click();
   expect(await pieces()).toBe(10);
-  await page.getByLabel('How many came in').fill('5');
+  await page.getByLabel('Units received').fill('5');
   await write.click();
-  await expect(page.getByText('There are 15 pieces now.')).toBeVisible();
+  await expect(page.getByText('Stock is now 15 units.')).toBeVisible();
   expect(await pieces()).toBe(15);
 });
 
@@ -115,20 +115,20 @@ test('nothing is sent to nobody, and nothing is said to be sent', async ({ admin
   const sent: string[] = [];
   page.on('request', (request) => request.method() === 'POST' && request.url().endsWith('/api/notifications') && sent.push(request.url()));
   await page.goto('/admin/messages');
-  await page.getByLabel('Customer’s number').fill('2000000000');
-  await expect(page.getByText('There is no such customer.')).toBeVisible();
+  await page.getByLabel('Customer ID').fill('2000000000');
+  await expect(page.getByText('Customer not found.')).toBeVisible();
   await page.getByLabel('Subject').fill('Your umbrella');
   await page.getByLabel('Message', { exact: true }).fill('You left it here.');
   await page.getByRole('button', { name: 'Send' }).click();
-  await expect(page.getByLabel('Customer’s number')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByLabel('Customer’s number')).toBeFocused();
+  await expect(page.getByLabel('Customer ID')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Customer ID')).toBeFocused();
   await expect(page.getByText(/^Sent/)).toHaveCount(0);
   await expect(page.getByLabel('Message', { exact: true })).toHaveValue('You left it here.');
 
   // Somebody there is: asked once more, and not sent where the answer is no.
-  await page.getByLabel('Customer’s number').fill(String(admin.user.id));
+  await page.getByLabel('Customer ID').fill(String(admin.user.id));
   await page.getByRole('button', { name: 'Send' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('alertdialog')).toBeHidden();
   expect(sent).toEqual([]);
 });
@@ -139,9 +139,9 @@ test('a category is spelled as the one that is there', async ({ admin, page, sho
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Price in euros').fill('30');
   await page.getByLabel('Category').fill('kitchen');
-  await expect(page.getByText('There is “Kitchen” already: it goes there.')).toBeVisible();
+  await expect(page.getByText('Will be saved under the existing category “Kitchen”.')).toBeVisible();
   await expect(page.locator('datalist option[value="Kitchen"]')).toHaveCount(1);
-  await page.getByRole('button', { name: 'Add the product' }).click();
+  await page.getByRole('button', { name: 'Add product' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   const [product] = await shop.as(admin).call<{ id: number; category: string }[]>('GET', `/api/products?q=${name}`);
   expect(product?.category).toBe('Kitchen');

@@ -10,25 +10,25 @@ test('the dashboard shows a purchase', async ({ page, shop }) => {
   // It asks again by itself while it is looked at.
   const sold = page.getByRole('table', { name: 'Best sellers' }).getByRole('row').filter({ hasText: product.name });
   await expect(sold).toContainText('€19,999.98', { timeout: 40_000 });
-  await expect(sold).toContainText('2 pieces');
+  await expect(sold).toContainText('2 units');
   await choose(page, '30 days');
   await expect(page).toHaveURL(/days=30/);
   await expect(sold).toBeVisible();
 
   // The drawing is a table, too, for whoever cannot see it.
-  await page.getByText('As a table: Net revenue').click();
+  await page.getByText('View as table: Net revenue').click();
   await expect(page.getByRole('table', { name: 'Net revenue' }).getByRole('row')).toHaveCount(31);
   const today = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date());
   await expect(page.getByRole('table', { name: 'Net revenue' }).getByRole('row').last()).toContainText(today);
   // Beside what is left, what came in and what went back.
-  await expect(page.getByText(/gross less €[\d,.]+ refunds/)).toBeVisible();
+  await expect(page.getByText(/gross minus €[\d,.]+ in refunds/)).toBeVisible();
   for (const name of ['Gross revenue', 'Refunds']) await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
 });
 
 test('a dashboard that cannot be had says so and can be asked for again', async ({ page }) => {
   await page.route('**/api/analytics/dashboard*', (route) => route.fulfill({ status: 500, body: 'no' }));
   await page.goto('/admin');
-  await expect(page.getByRole('alert')).toContainText('The shop has a problem at the moment');
+  await expect(page.getByRole('alert')).toContainText('Something went wrong on our side');
   await page.unroute('**/api/analytics/dashboard*');
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'Net revenue' })).toBeVisible();

@@ -4,7 +4,7 @@ test('what was changed is not shown as it was', async ({ page, shop }) => {
   const product = await shop.newProduct({ price: 10, stock: 5 });
   const customer = await shop.newCustomer();
   const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
-  const parts = page.getByRole('navigation', { name: 'Back office' });
+  const parts = page.getByRole('navigation', { name: 'Admin' });
 
   // From a list to one of it and back, without loading the page: the list has been read already.
   await page.goto(`/admin/products?q=${product.name}`);
@@ -12,14 +12,14 @@ test('what was changed is not shown as it was', async ({ page, shop }) => {
   await row(page, product.name).getByRole('link', { name: product.name }).click();
   await page.getByLabel('Price in euros').fill('12,34');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+  await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
   await page.goBack();
   await expect(row(page, product.name)).toContainText('€12.34');
 
   await parts.getByRole('link', { name: 'Orders' }).click();
   await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
-  await page.getByRole('button', { name: 'Cancel the order' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the order' }).click();
+  await page.getByRole('button', { name: 'Cancel order' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel order' }).click();
   await expect(page.getByText('Cancelled').first()).toBeVisible();
   await parts.getByRole('link', { name: 'Orders' }).click();
   await expect(row(page, `Order ${order.id}`)).toContainText('Cancelled');
@@ -39,11 +39,11 @@ test('money that went back although the answer was lost goes back once', async (
   });
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Refund' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Give money back' });
-  await dialog.getByLabel(/How much/).fill('5');
-  await dialog.getByRole('button', { name: 'Give back' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Refund payment' });
+  await dialog.getByLabel('Amount in euros').fill('5');
+  await dialog.getByRole('button', { name: 'Refund' }).click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByText('Partly refunded')).toBeVisible();
+  await expect(page.getByText('Partially refunded')).toBeVisible();
   expect(keys).toEqual([expect.stringMatching(/./), keys[0]]);
   const [payment] = await customer.call<{ refunds: { amount: number }[] }[]>('GET', `/api/payments/order/${order.id}`);
   expect(payment?.refunds).toMatchObject([{ amount: 5 }]);

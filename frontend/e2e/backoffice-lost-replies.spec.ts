@@ -16,23 +16,23 @@ test('another amount after a lost answer is not a second refund', async ({ admin
   const sent = await loseAnswers(page, /\/refund$/);
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Refund' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Give money back' });
-  await dialog.getByLabel(/How much/).fill('20');
-  await dialog.getByRole('button', { name: 'Give back' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Refund payment' });
+  await dialog.getByLabel('Amount in euros').fill('20');
+  await dialog.getByRole('button', { name: 'Refund' }).click();
   await expect(dialog.getByRole('alert').first()).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
-  await dialog.getByLabel(/How much/).fill('30');
-  await dialog.getByRole('button', { name: 'Give back' }).click();
-  await expect(dialog.getByText('This was not sent').or(page.getByText('went back')).first()).toBeVisible();
+  await dialog.getByLabel('Amount in euros').fill('30');
+  await dialog.getByRole('button', { name: 'Refund' }).click();
+  await expect(dialog.getByText('This was not sent').or(page.getByText('refunded. The customer')).first()).toBeVisible();
   expect(await refunds()).toEqual([20]);
 
   // After a reload it is still known that it has no answer, and it is had.
   await page.reload();
   await page.getByRole('button', { name: 'Refund' }).click();
-  await expect(dialog.getByRole('alert')).toContainText(/A refund of €20\.00 of .* got no answer/);
-  await expect(dialog.getByRole('button', { name: 'Discard it' })).toBeHidden();
-  await dialog.getByRole('button', { name: 'Send it again' }).click();
-  await expect(page.getByText('€20.00 went back. The customer is told.')).toBeVisible();
+  await expect(dialog.getByRole('alert')).toContainText(/A refund of €20\.00 sent on .* got no response/);
+  await expect(dialog.getByRole('button', { name: 'Discard' })).toBeHidden();
+  await dialog.getByRole('button', { name: 'Send again' }).click();
+  await expect(page.getByText('€20.00 refunded. The customer has been notified.')).toBeVisible();
   expect(await refunds()).toEqual([20]);
   expect(sent.keys).toHaveLength(1);
 });
@@ -43,16 +43,16 @@ test('another number after a lost answer is not a second movement', async ({ adm
   const url = `**/api/inventory/${product.id}`;
   await loseAnswers(page, url);
   await page.goto(`/admin/stock/${product.id}`);
-  await page.getByLabel('How many came in').fill('5');
-  await page.getByRole('button', { name: 'Write it down' }).click();
+  await page.getByLabel('Units received').fill('5');
+  await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert').first()).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
-  await page.getByLabel('How many came in').fill('6');
-  await page.getByRole('button', { name: 'Write it down' }).click();
-  await expect(page.getByText('This was not sent').or(page.getByText('There are 21 pieces now.')).first()).toBeVisible();
+  await page.getByLabel('Units received').fill('6');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('This was not sent').or(page.getByText('Stock is now 21 units.')).first()).toBeVisible();
   expect(await stock()).toMatchObject({ quantity: 15 });
-  await page.getByRole('button', { name: 'Send it again' }).click();
-  await expect(page.getByText('There are 15 pieces now.')).toBeVisible();
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await expect(page.getByText('Stock is now 15 units.')).toBeVisible();
   expect(await stock()).toMatchObject({ quantity: 15 });
 });
 
@@ -63,15 +63,15 @@ test('a product whose answer was lost is not added under another name', async ({
   await page.goto('/admin/products/new');
   await page.getByLabel('Name').fill(`${name} two`);
   await page.getByLabel('Price in euros').fill('5');
-  await page.getByRole('button', { name: 'Add the product' }).click();
+  await page.getByRole('button', { name: 'Add product' }).click();
   await expect(page.getByRole('alert').first()).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
   await page.getByLabel('Name').fill(`${name} three`);
-  await page.getByRole('button', { name: 'Add the product' }).click();
-  await expect(page.getByText('This was not sent').or(page.getByText('is in the catalogue')).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Add product' }).click();
+  await expect(page.getByText('This was not sent').or(page.getByText('has been added to the catalog')).first()).toBeVisible();
   expect((await named()).sort()).toEqual([name, `${name} two`]);
-  await page.getByRole('button', { name: 'Send it again' }).click();
-  await expect(page.getByText(`“${name} two” is in the catalogue.`)).toBeVisible();
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await expect(page.getByText(`“${name} two” has been added to the catalog.`)).toBeVisible();
   for (const one of await shop.as(admin).call<{ id: number; name: string }[]>('GET', `/api/products?q=${name}`)) {
     if (one.name !== name) await shop.as(admin).call('DELETE', `/api/products/${one.id}`);
   }
@@ -85,14 +85,14 @@ test('another text after a lost answer is not a second message', async ({ admin,
   await page.getByLabel('Subject').fill('First');
   await page.getByLabel('Message', { exact: true }).fill('A word.');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await page.getByRole('button', { name: 'Send it', exact: true }).click();
+  await page.getByRole('button', { name: 'Send now', exact: true }).click();
   await expect(page.getByRole('alert').first()).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
   await page.getByLabel('Subject').fill('Second');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await page.getByRole('button', { name: 'Send it', exact: true }).click();
+  await page.getByRole('button', { name: 'Send now', exact: true }).click();
   await expect(page.getByText('This was not sent').or(page.getByText(/^Sent/)).first()).toBeVisible();
   expect(await subjects()).toEqual([]);
-  await page.getByRole('button', { name: 'Send it again' }).click();
+  await page.getByRole('button', { name: 'Send again' }).click();
   await expect.poll(subjects).toEqual(['First']);
 });

@@ -13,23 +13,23 @@ for (const { width, colorScheme } of LOOKS) {
       const { user, product, order } = await history(shop, shop.as(admin));
       await visit(page, 'admin-dashboard', '/admin?days=30', 'Best sellers');
       await visit(page, 'admin-orders', '/admin/orders', `Order ${order}`);
-      await visit(page, 'admin-orders-of-one', `/admin/orders?user=${user}&status=cancelled`, 'No such orders.');
-      await visit(page, 'admin-order', `/admin/orders/${order}`, 'Partly refunded');
-      await visit(page, 'admin-order-unknown', '/admin/orders/2000000000', 'There is no such order.');
-      await visit(page, 'admin-products', '/admin/products', 'products so far');
-      await visit(page, 'admin-product', `/admin/products/${product}`, 'Picture');
-      await visit(page, 'admin-product-new', '/admin/products/new', 'Without a picture');
-      await visit(page, 'admin-stock', '/admin/stock', 'products so far');
-      await visit(page, 'admin-stock-product', `/admin/stock/${product}`, 'Afterwards');
-      await visit(page, 'admin-reviews', '/admin/reviews', 'products so far');
+      await visit(page, 'admin-orders-of-one', `/admin/orders?user=${user}&status=cancelled`, 'No orders found');
+      await visit(page, 'admin-order', `/admin/orders/${order}`, 'Partially refunded');
+      await visit(page, 'admin-order-unknown', '/admin/orders/2000000000', 'Order not found');
+      await visit(page, 'admin-products', '/admin/products', 'products shown');
+      await visit(page, 'admin-product', `/admin/products/${product}`, 'Image URL');
+      await visit(page, 'admin-product-new', '/admin/products/new', 'Without an image');
+      await visit(page, 'admin-stock', '/admin/stock', 'products shown');
+      await visit(page, 'admin-stock-product', `/admin/stock/${product}`, 'Stock after');
+      await visit(page, 'admin-reviews', '/admin/reviews', 'products shown');
       await visit(page, 'admin-reviews-product', `/admin/reviews/${product}`, 'My dog disagrees.');
-      await visit(page, 'admin-messages', `/admin/messages?user=${user}`, 'What Ada Lovelace was told');
-      await visit(page, 'admin-not-found', '/admin/nowhere', 'The back office has no such page.');
+      await visit(page, 'admin-messages', `/admin/messages?user=${user}`, 'Message history for Ada Lovelace');
+      await visit(page, 'admin-not-found', '/admin/nowhere', 'Page not found');
     });
   });
 }
 
-/** Something on every page: an order that was partly refunded, a review, and stock that moved. */
+/** Something on every page: an order that was partially refunded, a review, and stock that moved. */
 async function history(shop: Shop, admin: Shop) {
   const customer = await shop.newCustomer('Ada Lovelace');
   const whistle = { price: 24.9, stock: 12, description: 'A whistle of brass, heard three fields away.', image: '/images/stoneware-mug.svg' };
@@ -45,7 +45,7 @@ async function history(shop: Shop, admin: Shop) {
 
 test('the back office is walked through by keyboard', async ({ page }) => {
   await page.goto('/admin');
-  const parts = page.getByRole('navigation', { name: 'Back office' });
+  const parts = page.getByRole('navigation', { name: 'Admin' });
   await parts.getByRole('link', { name: 'Dashboard' }).focus();
   await page.keyboard.press('Tab');
   await expect(parts.getByRole('link', { name: 'Orders' })).toBeFocused();
@@ -58,5 +58,5 @@ test('the back office is walked through by keyboard', async ({ page }) => {
   await expect(page).toHaveURL(/status=pending/);
   await page.keyboard.press('ArrowRight');
   await expect(page).toHaveURL(/status=confirmed/);
-  await expect(page.getByRole('radio', { name: 'To be shipped' })).toBeFocused();
+  await expect(page.getByRole('radio', { name: 'Ready to ship' })).toBeFocused();
 });

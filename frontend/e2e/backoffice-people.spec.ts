@@ -9,25 +9,25 @@ test('an admin removes a review, and it is gone from the shop', async ({ page, s
   await row(page, product.name).getByRole('link', { name: product.name, exact: true }).click();
   await expect(page.getByText(comment)).toBeVisible();
   await page.getByRole('button', { name: 'Remove the review by Spam B.' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove it' }).click();
-  await expect(page.getByText('Nobody has written about it yet.')).toBeVisible();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove review' }).click();
+  await expect(page.getByText('No reviews yet')).toBeVisible();
   expect(await shop.call('GET', `/api/reviews/product/${product.id}`)).toEqual([]);
 });
 
 test('an admin writes to a customer, who finds it in the shop', async ({ page, shop }) => {
   const customer = await shop.newCustomer('Mina Vera');
   await page.goto('/admin/messages');
-  await page.getByLabel('Customer’s number').fill(String(customer.user.id));
+  await page.getByLabel('Customer ID').fill(String(customer.user.id));
   await expect(page.getByText(`Mina Vera, ${customer.user.email}`)).toBeVisible();
   await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.getByLabel('Subject')).toHaveAccessibleDescription(/Must not be empty/);
   await page.getByLabel('Subject').fill('Your umbrella');
-  await page.getByLabel('Message').fill('You left it here.\nWe keep it.');
+  await page.getByLabel('Message', { exact: true }).fill('You left it here.\nWe keep it.');
   await page.getByRole('button', { name: 'Send' }).click();
-  const question = page.getByRole('alertdialog', { name: 'Send this to Mina Vera?' });
+  const question = page.getByRole('alertdialog', { name: 'Send this message to Mina Vera?' });
   await expect(question).toContainText(customer.user.email);
-  await question.getByRole('button', { name: 'Send it' }).dblclick();
-  await expect(page.getByRole('region', { name: 'What Mina Vera was told' }).getByText('Your umbrella')).toBeVisible();
+  await question.getByRole('button', { name: 'Send now' }).dblclick();
+  await expect(page.getByRole('region', { name: 'Message history for Mina Vera' }).getByText('Your umbrella')).toBeVisible();
   const told = await shop.as(customer).call<{ subject: string; message: string }[]>('GET', `/api/notifications/user/${customer.user.id}`);
   expect(told).toEqual([expect.objectContaining({ type: 'note', subject: 'Your umbrella', message: 'You left it here.\nWe keep it.' })]);
 });

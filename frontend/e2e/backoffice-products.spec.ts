@@ -9,8 +9,8 @@ test('an admin adds a product, and customers find it', async ({ page, otherPage 
   await page.getByLabel('Price in euros').fill('89,50');
   await page.getByLabel('Category').fill('Kitchen');
   await page.getByLabel('Description').fill('Sings when it boils.');
-  await page.getByLabel('Pieces in the warehouse').fill('7');
-  await page.getByRole('button', { name: 'Add the product' }).click();
+  await page.getByLabel('Initial stock').fill('7');
+  await page.getByRole('button', { name: 'Add product' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 
   await otherPage.goto(`/products?q=${name}`);
@@ -22,26 +22,26 @@ test('an admin adds a product, and customers find it', async ({ page, otherPage 
 test('what is wrong with a product is said at its field, and nothing typed is lost', async ({ page }) => {
   await page.goto('/admin/products/new');
   await page.getByLabel('Price in euros').fill('cheap');
-  await page.getByRole('button', { name: 'Add the product' }).click();
+  await page.getByRole('button', { name: 'Add product' }).click();
   await expect(page.getByLabel('Price in euros')).toHaveAccessibleDescription(/Must be an amount like 12.50/);
   await expect(page.getByLabel('Name', { exact: true })).toHaveAccessibleDescription('Must not be empty.');
   await expect(page.getByLabel('Name', { exact: true })).toBeFocused();
 
   await page.getByLabel('Name', { exact: true }).fill('Lamp');
   await page.getByLabel('Price in euros').fill('12');
-  await page.getByLabel('Address of the picture').fill('javascript:alert(1)');
-  await page.getByRole('button', { name: 'Add the product' }).click();
+  await page.getByLabel('Image URL').fill('javascript:alert(1)');
+  await page.getByRole('button', { name: 'Add product' }).click();
   // What the API finds wrong stands at its field, too.
-  await expect(page.getByLabel('Address of the picture')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByLabel('Address of the picture')).toBeFocused();
+  await expect(page.getByLabel('Image URL')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Image URL')).toBeFocused();
   await expect(page.getByLabel('Price in euros')).toHaveValue('12');
 });
 
 test('a picture that does not load is a drawing, in the preview as in the shop', async ({ page }) => {
   await page.goto('/admin/products/new');
   await page.getByLabel('Name', { exact: true }).fill('Lamp');
-  const preview = page.getByRole('img', { name: /Preview of the picture of Lamp/ });
-  await page.getByLabel('Address of the picture').fill('/images/there-is-none.png');
+  const preview = page.getByRole('img', { name: /Image preview for Lamp/ });
+  await page.getByLabel('Image URL').fill('/images/there-is-none.png');
   await expect(preview.getByText('L')).toBeVisible();
   await expect(page.locator('figure img')).toHaveCount(0);
 });
@@ -56,16 +56,16 @@ test('an admin changes a product while it is bought, and deletes it', async ({ a
   await page.getByLabel('Price in euros').fill('11');
   await page.getByLabel('Description').fill('New words.');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+  await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
   const saved = await shop.as(admin).call<{ price: number; description: string }>('GET', `/api/products/${product.id}`);
   expect(saved).toMatchObject({ price: 11, description: 'New words.' });
 
   await page.goto(`/admin/products?q=${product.name}`);
   await row(page, product.name).getByRole('button', { name: `Delete ${product.name}` }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete it' }).click();
-  await expect(page.getByText('Nothing fits.')).toBeVisible();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete product' }).click();
+  await expect(page.getByText('No results')).toBeVisible();
   await page.goto(`/admin/products/${product.id}`);
-  await expect(page.getByText('There is no such product.')).toBeVisible();
+  await expect(page.getByText('Product not found')).toBeVisible();
 });
 
 test('somebody else’s change is not written over', async ({ admin, page, shop }) => {

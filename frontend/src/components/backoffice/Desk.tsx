@@ -11,7 +11,7 @@ export function Desk({ title, above, lead, actions, children }: {
   actions?: ReactNode;
   children: ReactNode;
 }) {
-  useTitle(`${title} · Back office`);
+  useTitle(`${title} · Admin`);
   return (
     <>
       <header className={styles.head}>

@@ -12,7 +12,7 @@ import { Panel } from './Panel';
 import { SearchField } from './SearchField';
 import { type Column, Table } from './Table';
 
-const SORTS = { newest: 'Newest first', name: 'By name', price: 'Lowest price', '-price': 'Highest price', '-rating': 'Best rated' } as const;
+const SORTS = { newest: 'Newest first', name: 'Name A–Z', price: 'Price: low to high', '-price': 'Price: high to low', '-rating': 'Top rated' } as const;
 type Sort = keyof typeof SORTS;
 
 /** The catalogue as a table, with search and order in the URL; each product leads to `to`. */
@@ -42,7 +42,7 @@ export function Goods({ title, to, columns, sorted = 'newest', children }: {
       aside={
         <div className={styles.tools}>
           <SearchField label="Search products by name" value={q} onChange={(words) => choose('q', words)} />
-          <SelectField label={<span className="visually-hidden">Order</span>} value={sort} onChange={(event) => choose('sort', event.target.value)}>
+          <SelectField label={<span className="visually-hidden">Sort</span>} value={sort} onChange={(event) => choose('sort', event.target.value)}>
             {Object.entries(SORTS).map(([value, words]) => (
               <option key={value} value={value}>
                 {words}
@@ -57,12 +57,12 @@ export function Goods({ title, to, columns, sorted = 'newest', children }: {
         one="product"
         empty={
           q === '' ? (
-            <Empty icon="package" title="No products yet.">
+            <Empty icon="package" title="No products yet">
               {children}
             </Empty>
           ) : (
-            <Empty icon="search" title="Nothing fits.">
-              <p>No product has “{q}” in it.</p>
+            <Empty icon="search" title="No results">
+              <p>No products match “{q}”.</p>
             </Empty>
           )
         }

@@ -35,7 +35,7 @@ export function Listing<Row>({ of: list, one, many, empty, children }: {
       {rows.length > 0 ? children(rows) : !list.isError && <div className={styles.empty}>{empty}</div>}
       <div className={styles.end}>
         <p role="status" className={styles.count}>
-          {rows.length > 0 && `${counted(rows.length, one, many)}${list.hasNextPage ? ' so far' : ''}`}
+          {rows.length > 0 && `${counted(rows.length, one, many)}${list.hasNextPage ? ' shown' : ''}`}
         </p>
         {list.hasNextPage && (
           <Button size="s" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

@@ -10,7 +10,7 @@ export function Mark({ tone, children }: { tone: Tone; children: string }) {
 
 const ORDER: Record<OrderStatus, readonly [Tone, string]> = {
   pending: ['note', 'Pending'],
-  confirmed: ['warn', 'To be shipped'],
+  confirmed: ['warn', 'Ready to ship'],
   shipped: ['note', 'Shipped'],
   delivered: ['good', 'Delivered'],
   payment_failed: ['bad', 'Payment failed'],
@@ -31,7 +31,7 @@ const PAYMENT: Record<Payment['status'], readonly [Tone, string]> = {
   captured: ['good', 'Captured'],
   declined: ['bad', 'Declined'],
   refunded: ['plain', 'Refunded'],
-  partially_refunded: ['warn', 'Partly refunded'],
+  partially_refunded: ['warn', 'Partially refunded'],
   voided: ['plain', 'Voided'],
 };
 

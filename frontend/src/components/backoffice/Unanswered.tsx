@@ -41,7 +41,7 @@ export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given
     } catch (error) {
       const refused = asProblem(error);
       // What settles it takes this notice away.
-      if (settles(refused)) toast(`It was not done: ${refused.message}`);
+      if (settles(refused)) toast(`That did not go through: ${refused.message}`);
       else setProblem(refused);
     } finally {
       setBusy(false);
@@ -52,19 +52,19 @@ export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given
   return (
     <Notice tone="warn">
       <strong>
-        {words(attempt.body as B)} of {atMinute(new Date(attempt.startedAt).toISOString())} got no answer.
+        {words(attempt.body as B)} sent on {atMinute(new Date(attempt.startedAt).toISOString())} got no response.
       </strong>
-      <span>It may have been done. Sent again it is still done once, and you learn what became of it. Nothing else is sent in its place.</span>
+      <span>It may have gone through. Sending it again is safe: it takes effect only once. Nothing else can be sent until its outcome is known.</span>
       {problem && <span>{spoken(problem)}</span>}
       <span className={styles.choices}>
         {ageOf(attempt, now) !== 'expired' && (
           <Button size="s" busy={busy} onClick={() => void again()}>
-            Send it again
+            Send again
           </Button>
         )}
         {mayDiscard(attempt, now) && (
           <Button size="s" onClick={() => discard(userId, subject)}>
-            Discard it
+            Discard
           </Button>
         )}
       </span>

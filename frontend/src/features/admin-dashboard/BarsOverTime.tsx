@@ -49,7 +49,7 @@ export function BarsOverTime({ title, days, say, axis, tone = 'brand', whole = f
             ))}
           </div>
         </div>
-        <Figures caption={title} heads={['When', title]} rows={spans.map((span) => [span.key, fullName(span), say(span.value)])} />
+        <Figures caption={title} heads={['Date', title]} rows={spans.map((span) => [span.key, fullName(span), say(span.value)])} />
       </Panel>
     </div>
   );

@@ -8,7 +8,7 @@ import styles from './Dashboard.module.css';
 import { Ranking } from './Ranking';
 
 const number = (value: number) => value.toLocaleString('en');
-const STEPS: Record<string, string> = { view: 'Looked at a product', basket: 'Put into the basket', checkout: 'Went to the checkout', purchase: 'Bought' };
+const STEPS: Record<string, string> = { view: 'Viewed a product', basket: 'Added to basket', checkout: 'Started checkout', purchase: 'Purchased' };
 
 /** What happened, drawn. Each drawing is a table, too. */
 export function Charts({ of }: { of: Dashboard }) {
@@ -30,21 +30,21 @@ export function Charts({ of }: { of: Dashboard }) {
       />
       <div className={styles.stack}>
         <Ranking
-          title="From looking to buying"
-          heads={['Step', 'Times']}
-          empty="Nobody has looked around yet."
+          title="Conversion funnel"
+          heads={['Step', 'Count']}
+          empty="No product views yet."
           rows={of.funnel.map(({ step, count }) => ({
             key: step,
             name: STEPS[step] ?? step,
             value: count,
             figure: number(count),
-            more: first === 0 || step === 'view' ? undefined : `${Math.round((count / first) * 100)} %`,
+            more: first === 0 || step === 'view' ? undefined : `${Math.round((count / first) * 100)}%`,
           }))}
         />
         <Ranking
-          title="What happened"
-          heads={['Event', 'Times']}
-          empty="Nothing happened in this time."
+          title="Events by type"
+          heads={['Event', 'Count']}
+          empty="No events in this period."
           tone="soft"
           rows={of.eventsByType.slice(0, 12).map(({ type, count }) => ({ key: type, name: <code>{type}</code>, value: count, figure: number(count) }))}
         />
@@ -52,20 +52,20 @@ export function Charts({ of }: { of: Dashboard }) {
       <div className={styles.stack}>
         <Ranking
           title="Best sellers"
-          heads={['Product', 'Sold for']}
-          empty="Nothing was sold in this time."
+          heads={['Product', 'Revenue']}
+          empty="No sales in this period."
           rows={of.topProducts.map(({ productId, name, quantity, revenue }) => ({
             key: productId,
             name: <Link to={`/admin/products/${productId}`}>{name}</Link>,
             value: revenue,
             figure: money(revenue),
-            more: counted(quantity, 'piece'),
+            more: counted(quantity, 'unit'),
           }))}
         />
         <Ranking
           title="Most active customers"
           heads={['Customer', 'Events']}
-          empty="Nobody who was logged in did anything."
+          empty="No activity by logged-in customers."
           tone="soft"
           rows={of.topUsers.slice(0, 5).map(({ userId, count }) => ({
             key: userId,

@@ -42,22 +42,22 @@ function shown(what: ReactNode): string {
 
 it('the period in numbers: purchases per 100 views, not the other way round', () => {
   const tiles = shown(<Tiles of={dashboard} />);
-  expect(tiles).toContain('Net revenue | €100.00 | €120.00 gross less €20.00 refunds');
-  expect(tiles).toContain('Orders | 4 | €30.00 each on average');
+  expect(tiles).toContain('Net revenue | €100.00 | €120.00 gross minus €20.00 in refunds');
+  expect(tiles).toContain('Orders | 4 | €30.00 on average');
   expect(tiles).toContain('Purchases per 100 views | 10.0 | 40 product views');
   expect(tiles).toContain('Reviews | 3 | 4.33 stars on average');
 });
 
 it('nothing is divided by nothing', () => {
   const quiet = { ...dashboard, funnel: [], reviews: { count: 0, average: 0 } };
-  expect(shown(<Tiles of={quiet} />)).toContain('Purchases per 100 views | – | 0 product views | Reviews | 0 | None in this time');
+  expect(shown(<Tiles of={quiet} />)).toContain('Purchases per 100 views | – | 0 product views | Reviews | 0 | None in this period');
 });
 
 it('each step of the funnel has its part of those who looked', () => {
   const charts = shown(<Charts of={dashboard} />);
-  expect(charts).toMatch(/Looked at a product \| 40 \|/);
-  expect(charts).toMatch(/Put into the basket \| 20 ?50 % \|/);
-  expect(charts).toMatch(/Went to the checkout \| 10 ?25 % \|/);
-  expect(charts).toMatch(/Bought \| 4 ?10 % \|/);
-  expect(charts).toMatch(/Kettle \| €90\.00 ?3 pieces \|/);
+  expect(charts).toMatch(/Viewed a product \| 40 \|/);
+  expect(charts).toMatch(/Added to basket \| 20 ?50% \|/);
+  expect(charts).toMatch(/Started checkout \| 10 ?25% \|/);
+  expect(charts).toMatch(/Purchased \| 4 ?10% \|/);
+  expect(charts).toMatch(/Kettle \| €90\.00 ?3 units \|/);
 });

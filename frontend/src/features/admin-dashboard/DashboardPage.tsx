@@ -19,10 +19,10 @@ export function DashboardPage() {
   return (
     <Desk
       title="Dashboard"
-      lead={data ? `As of ${atMinute(data.generatedAt)}. Days are those of UTC.` : 'What happened in the shop.'}
+      lead={data ? `As of ${atMinute(data.generatedAt)}. Days are in UTC.` : 'Sales and activity at a glance.'}
       actions={
         <Choices
-          label="How far back"
+          label="Period"
           name="days"
           choices={DAYS}
           chosen={days}
@@ -44,7 +44,7 @@ export function DashboardPage() {
 
 function Waiting() {
   return (
-    <Loading what="the figures">
+    <Loading what="the dashboard">
       <div className={styles.dashboard}>
         <div className={styles.tiles}>
           {[0, 1, 2, 3].map((tile) => (

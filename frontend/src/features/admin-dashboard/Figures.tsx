@@ -10,7 +10,7 @@ export function Figures({ caption, heads, rows }: {
   return (
     <details className={styles.figures}>
       <summary>
-        As a table<span className="visually-hidden">: {caption}</span>
+        View as table<span className="visually-hidden">: {caption}</span>
       </summary>
       {/* Long tables scroll by themselves, so they take the focus. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

@@ -8,10 +8,10 @@ export function Tiles({ of }: { of: Dashboard }) {
   const step = (name: string) => of.funnel.find((one) => one.step === name)?.count ?? 0;
   const [views, purchases] = [step('view'), step('purchase')];
   const tiles = [
-    ['Net revenue', money(of.revenue), `${money(of.grossRevenue)} gross less ${money(of.refunds)} refunds`],
-    ['Orders', of.orders.toLocaleString('en'), `${money(of.averageOrderValue)} each on average`],
+    ['Net revenue', money(of.revenue), `${money(of.grossRevenue)} gross minus ${money(of.refunds)} in refunds`],
+    ['Orders', of.orders.toLocaleString('en'), `${money(of.averageOrderValue)} on average`],
     ['Purchases per 100 views', views === 0 ? '–' : ((purchases / views) * 100).toFixed(1), counted(views, 'product view')],
-    ['Reviews', of.reviews.count.toLocaleString('en'), of.reviews.count === 0 ? 'None in this time' : `${of.reviews.average.toFixed(2)} stars on average`],
+    ['Reviews', of.reviews.count.toLocaleString('en'), of.reviews.count === 0 ? 'None in this period' : `${of.reviews.average.toFixed(2)} stars on average`],
   ] as const;
   return (
     <dl className={styles.tiles}>

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, ok } from '@/lib/api/client';
 
-export const DAYS = { '7': '7 days', '30': '30 days', '90': '90 days', '365': 'A year' } as const;
+export const DAYS = { '7': '7 days', '30': '30 days', '90': '90 days', '365': '1 year' } as const;
 
 /** The API keeps its answer for three seconds; who looks on sees a purchase soon after. */
 const AGAIN_MS = 15_000;

@@ -14,15 +14,15 @@ export function MessagesPage() {
   const [user, setUser] = useState(params.get('user') ?? '');
   const id = idOf(user.trim());
   return (
-    <Desk title="Messages" lead="Orders and refunds tell their customers by themselves. Here you write by hand.">
+    <Desk title="Messages" lead="Customers are notified of orders and refunds automatically. Here you can write to them yourself.">
       <Columns>
-        <Panel title="Write to a customer">
+        <Panel title="New message">
           <WriteForm user={user} onUser={setUser} order={params.get('order') ?? ''} />
         </Panel>
         {id === undefined ? (
-          <Panel title="What they were told">
-            <Empty icon="bell" title="To whom?">
-              <p>Their messages so far are listed here.</p>
+          <Panel title="Message history">
+            <Empty icon="bell" title="No customer selected">
+              <p>The customer’s messages appear here.</p>
             </Empty>
           </Panel>
         ) : (
@@ -36,7 +36,7 @@ export function MessagesPage() {
 function ToldTo({ id }: { id: number }) {
   const { data } = useQuery(personQuery(id));
   return (
-    <Panel title={data ? `What ${data.name} was told` : 'What they were told'} flush>
+    <Panel title={data ? `Message history for ${data.name}` : 'Message history'} flush>
       <Told userId={id} />
     </Panel>
   );

@@ -12,7 +12,7 @@ import { toldQuery } from './queries';
 export function Told({ userId }: { userId: number }) {
   const list = useInfiniteQuery(toldQuery(userId));
   return (
-    <Listing of={list} one="message" empty={<Empty icon="bell" title="Nothing yet." />}>
+    <Listing of={list} one="message" empty={<Empty icon="bell" title="No messages yet" />}>
       {(messages) => (
         <ul role="list" className={styles.list}>
           {messages.map((one) => (
@@ -35,6 +35,6 @@ export function Told({ userId }: { userId: number }) {
 
 function State({ of: { status, readAt } }: { of: Notification }) {
   if (status === 'failed') return <Mark tone="bad">Not delivered</Mark>;
-  if (status === 'queued') return <Mark tone="note">Waiting</Mark>;
+  if (status === 'queued') return <Mark tone="note">Queued</Mark>;
   return readAt ? <Mark tone="plain">Read</Mark> : <Mark tone="good">Sent</Mark>;
 }

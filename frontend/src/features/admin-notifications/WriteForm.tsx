@@ -35,8 +35,8 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
       const message = messageOf({ user: field('userId'), kind: field('type'), order: field('orderId'), subject: field('subject'), message: field('message') });
       // To nobody nothing is sent, whatever the shop would take.
       const to = await queries.query(personQuery(message.userId));
-      if (to === null) throw wrong('userId', 'there is no such customer');
-      const question = { title: `Send this to ${to.name}?`, text: `“${message.subject ?? ''}” cannot be taken back. It goes to ${to.email}, too, where the shop sends email.`, action: 'Send it' };
+      if (to === null) throw wrong('userId', 'customer not found');
+      const question = { title: `Send this message to ${to.name}?`, text: `“${message.subject ?? ''}” cannot be unsent. It also goes to ${to.email} if the shop sends email.`, action: 'Send now' };
       if (!(await ask(question))) throw new NotNow();
       return send(message);
     },
@@ -50,7 +50,7 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
       <FormAlert refused={refused} />
       <div className={styles.pair}>
         <TextField
-          label="Customer’s number"
+          label="Customer ID"
           name="userId"
           inputMode="numeric"
           autoComplete="off"
@@ -60,9 +60,9 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
           hint={<Who id={idOf(user.trim())} />}
           error={errorOf('userId')}
         />
-        <TextField label="Order, if it is about one" name="orderId" inputMode="numeric" autoComplete="off" defaultValue={order} error={errorOf('orderId')} />
+        <TextField label="Order ID (optional)" name="orderId" inputMode="numeric" autoComplete="off" defaultValue={order} error={errorOf('orderId')} />
       </div>
-      <SelectField label="What it is" name="type" defaultValue={order === '' ? 'note' : 'order_update'} error={errorOf('type')}>
+      <SelectField label="Type" name="type" defaultValue={order === '' ? 'note' : 'order_update'} error={errorOf('type')}>
         {Object.entries(KINDS).map(([kind, words]) => (
           <option key={kind} value={kind}>
             {words}
@@ -81,19 +81,19 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
 }
 
 function spokenOf({ subject }: Message): string {
-  return `A message to them, “${subject ?? ''}”,`;
+  return `Your message “${subject ?? ''}”`;
 }
 
 function say({ status, channel }: Notification): void {
-  if (status === 'failed') toast('It is written down, but could not be delivered.', 'bad');
-  else if (status === 'queued') toast('It is written down and will be delivered.');
-  else toast(channel === 'email' ? 'Sent, by email as well.' : 'Sent. They find it in the shop.', 'good');
+  if (status === 'failed') toast('The message was saved but could not be delivered.', 'bad');
+  else if (status === 'queued') toast('The message was saved and will be delivered shortly.');
+  else toast(channel === 'email' ? 'Sent, also by email.' : 'Sent. The customer will see it in the shop.', 'good');
 }
 
 function Who({ id }: { id: number | undefined }) {
   const { data, isError } = useQuery({ ...personQuery(id ?? 0), enabled: id !== undefined });
-  if (id === undefined) return 'An order’s page and a review lead here with it.';
+  if (id === undefined) return 'Links on orders and reviews fill this in.';
   if (data) return `${data.name}, ${data.email}`;
-  if (data === null) return 'There is no such customer.';
-  return isError ? 'Their name cannot be had right now.' : 'Looking…';
+  if (data === null) return 'Customer not found.';
+  return isError ? 'The customer could not be loaded.' : 'Searching…';
 }

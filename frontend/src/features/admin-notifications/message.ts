@@ -5,7 +5,7 @@ import { readAll, someText, wrong } from '@/lib/validate';
 export type Message = paths['/api/notifications']['post']['requestBody']['content']['application/json'];
 
 /** What a message by hand is about. The API takes any word; these are the shop's. */
-export const KINDS = { note: 'A word to a customer', order_update: 'About an order', newsletter: 'News from the shop' } as const;
+export const KINDS = { note: 'Personal message', order_update: 'Order update', newsletter: 'Newsletter' } as const;
 
 type Typed = { user: string; kind: string; order: string; subject: string; message: string };
 
@@ -23,6 +23,6 @@ export function messageOf({ user, kind, order, subject, message }: Typed): Messa
 
 function customerOf(user: string): number {
   const id = idOf(user.trim());
-  if (id === undefined) throw wrong('userId', 'must be the number of a customer');
+  if (id === undefined) throw wrong('userId', 'must be a customer ID');
   return id;
 }

@@ -22,16 +22,16 @@ export function CustomerCard({ order }: { order: OrderWithTimeline }) {
         <Facts
           of={[
             ['Name', data.name],
-            ['Number', data.id],
+            ['Customer ID', data.id],
             ['Email', data.email],
-            ['With us since', onDay(data.createdAt)],
+            ['Customer since', onDay(data.createdAt)],
           ]}
         />
       )}
-      {data === null && <p>Customer {order.userId} has no account any more.</p>}
+      {data === null && <p>Customer {order.userId} no longer has an account.</p>}
       <p className={styles.links}>
-        <Link to={`/admin/orders?user=${order.userId}`}>All of their orders</Link>
-        <Link to={`/admin/messages?user=${order.userId}&order=${order.id}`}>Write to them</Link>
+        <Link to={`/admin/orders?user=${order.userId}`}>All orders</Link>
+        <Link to={`/admin/messages?user=${order.userId}&order=${order.id}`}>Send message</Link>
       </p>
     </Panel>
   );

@@ -24,23 +24,23 @@ export function CustomerFilter({ user, onChoose }: { user: number | undefined; o
           onChoose(id);
           return;
         }
-        setWrong(sentence('must be the number of a customer'));
+        setWrong(sentence('must be a customer ID'));
         event.currentTarget.querySelector('input')?.focus();
       }}
     >
-      <TextField label="Customer’s number" name="user" inputMode="numeric" autoComplete="off" error={wrong} />
-      <Button type="submit">Show</Button>
+      <TextField label="Customer ID" name="user" inputMode="numeric" autoComplete="off" error={wrong} />
+      <Button type="submit">Filter</Button>
     </form>
   );
 }
 
 function Chosen({ user, onClear }: { user: number; onClear: () => void }) {
   const { data, isPending } = useQuery(personQuery(user));
-  const name = data?.name ?? (isPending ? `Customer ${user}` : `Customer ${user}, who does not exist`);
+  const name = data?.name ?? (isPending ? `Customer ${user}` : `Customer ${user} (not found)`);
   return (
     <button type="button" className={styles.chosen} onClick={onClear}>
       <Icon name="user" size={18} /> {name} <Icon name="close" size={16} />
-      <span className="visually-hidden">: show everybody’s orders</span>
+      <span className="visually-hidden">: clear customer filter</span>
     </button>
   );
 }

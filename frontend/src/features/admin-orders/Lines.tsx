@@ -5,19 +5,19 @@ import type { OrderWithTimeline } from '@/lib/api/types';
 import { money, sum } from '@/lib/money';
 import styles from './Orders.module.css';
 
-/** What was bought, at the prices of that moment. */
+/** Items, at the prices of that moment. */
 export function Lines({ order }: { order: OrderWithTimeline }) {
   return (
-    <Panel title="What was bought" flush>
+    <Panel title="Items" flush>
       <Table
-        caption="What was bought"
+        caption="Items"
         rows={order.items}
         keyOf={(line) => line.productId}
         columns={[
           { head: 'Product', lead: true, cell: (line) => <Link to={`/admin/products/${line.productId}`}>{line.name}</Link> },
-          { head: 'Pieces', numeric: true, cell: (line) => line.quantity },
+          { head: 'Quantity', numeric: true, cell: (line) => line.quantity },
           { head: 'Price', numeric: true, cell: (line) => money(line.price) },
-          { head: 'Sum', numeric: true, cell: (line) => money(sum([line])) },
+          { head: 'Subtotal', numeric: true, cell: (line) => money(sum([line])) },
         ]}
       />
       <p className={styles.total}>

@@ -9,9 +9,9 @@ import styles from './Orders.module.css';
 import { afterMove, paymentsQuery } from './queries';
 
 const DONE: Partial<Record<OrderStatus, string>> = {
-  shipped: 'is on its way. Its customer is told.',
-  delivered: 'has arrived. Its customer is told.',
-  cancelled: 'is cancelled. Its customer is told.',
+  shipped: 'has been marked as shipped. The customer has been notified.',
+  delivered: 'has been marked as delivered. The customer has been notified.',
+  cancelled: 'has been cancelled. The customer has been notified.',
 };
 
 /** What can be done with an order as it stands. Where it moved meanwhile, the shop says so and the page shows it. */
@@ -19,7 +19,7 @@ export function Moves({ order }: { order: OrderWithTimeline }) {
   const queries = useQueryClient();
   const move = useMutation({
     mutationFn: (status: OrderStatus) => ok(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status } })),
-    onSuccess: ({ status }) => toast(`Order ${order.id} ${DONE[status] ?? `is ${status} now.`}`, 'good'),
+    onSuccess: ({ status }) => toast(`Order ${order.id} ${DONE[status] ?? `is now ${status}.`}`, 'good'),
     onError: (error) => toast(spoken(error), 'bad'),
     onSettled: () => afterMove(queries),
   });
@@ -30,18 +30,19 @@ export function Moves({ order }: { order: OrderWithTimeline }) {
     <>
       {mayBeCancelled(order.status) && (
         <Confirm
-          trigger="Cancel the order"
+          trigger="Cancel order"
           size="m"
           title={`Cancel order ${order.id}?`}
-          action="Cancel the order"
+          action="Cancel order"
+          refuse="Keep order"
           onConfirm={() => move.mutateAsync('cancelled')}
         >
           {order.status === 'confirmed'
-            ? 'The goods go back on the shelf, and what is left of the payment goes back to the customer, who is told.'
-            : 'It was never paid, so no money moves. The customer is told.'}
+            ? 'The items are restocked and the remaining payment is refunded. The customer is notified.'
+            : 'It was never paid, so there is nothing to refund. The customer is notified.'}
         </Confirm>
       )}
-      {refunded && <p className={styles.why}>All of it was refunded, so it cannot be shipped. Cancel it to put the goods back on the shelf.</p>}
+      {refunded && <p className={styles.why}>This order was fully refunded, so it cannot be shipped. Cancel it to restock the items.</p>}
       {step && (
         <Confirm
           trigger={step.action}

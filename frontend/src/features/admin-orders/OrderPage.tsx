@@ -62,7 +62,7 @@ function Order({ id }: { id: number }) {
 function NoSuchOrder() {
   return (
     <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="There is no such order.">
+      <Empty icon="package" title="Order not found">
         <ButtonLink to="/admin/orders">All orders</ButtonLink>
       </Empty>
     </Desk>

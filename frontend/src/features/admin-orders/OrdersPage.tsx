@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<Order>[] = [
   { head: 'Placed', share: 1.3, cell: (order) => <time dateTime={order.createdAt}>{atMinute(order.createdAt)}</time> },
   { head: 'Customer', share: 1.7, cell: (order) => <Customer id={order.userId} /> },
   { head: 'Status', share: 1.3, cell: (order) => <OrderMark status={order.status} /> },
-  { head: 'Pieces', share: 1, numeric: true, cell: (order) => counted(order.items.reduce((sum, line) => sum + line.quantity, 0), 'piece') },
+  { head: 'Quantity', share: 1, numeric: true, cell: (order) => counted(order.items.reduce((sum, line) => sum + line.quantity, 0), 'unit') },
   { head: 'Total', share: 1.1, numeric: true, cell: (order) => <strong>{money(order.total)}</strong> },
 ];
 
@@ -40,7 +40,7 @@ export function OrdersPage() {
     setParams(new URLSearchParams(Object.entries(wish).filter(([, value]) => value !== '')), { preventScrollReset: true });
   };
   return (
-    <Desk title="Orders" lead="Everybody’s, newest first.">
+    <Desk title="Orders" lead="All customers, newest first.">
       <div role="group" aria-label="Filters" className={styles.filters}>
         <Choices label="Status" name="status" choices={CHOICES} chosen={filters.status ?? ''} onChoose={(next) => choose({ status: next })} />
         <CustomerFilter key={user} user={user} onChoose={(next) => choose({ user: next === undefined ? '' : String(next) })} />
@@ -50,7 +50,7 @@ export function OrdersPage() {
           of={list}
           one="order"
           empty={
-            <Empty icon="package" title="No such orders.">
+            <Empty icon="package" title="No orders found">
               {(filters.status ?? filters.user) !== undefined && <Button onClick={() => choose({ status: '', user: '' })}>Show all orders</Button>}
             </Empty>
           }

@@ -24,7 +24,7 @@ export function Payments({ orderId }: { orderId: number }) {
         </Loading>
       )}
       {error && <Failed error={error} onRetry={() => void refetch()} />}
-      {data?.length === 0 && <p className={styles.soft}>Nobody has tried to pay for it.</p>}
+      {data?.length === 0 && <p className={styles.soft}>No payment attempts yet.</p>}
       {data?.map((payment) => (
         <OnePayment key={payment.id} payment={payment} />
       ))}
@@ -48,15 +48,15 @@ function OnePayment({ payment }: { payment: Payment }) {
       </div>
       <Facts
         of={[
-          ['When', <time dateTime={payment.createdAt}>{atMinute(payment.createdAt)}</time>],
+          ['Date', <time dateTime={payment.createdAt}>{atMinute(payment.createdAt)}</time>],
           ['Method', <code>{payment.method}</code>],
           ...(payment.transactionId ? [['Transaction', <code>{payment.transactionId}</code>] as const] : []),
-          ...(payment.declineReason ? [['Why', payment.declineReason.replaceAll('_', ' ')] as const] : []),
+          ...(payment.declineReason ? [['Reason', payment.declineReason.replaceAll('_', ' ')] as const] : []),
           ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${atMinute(refund.createdAt)}`, `−${money(refund.amount)}`] as const),
-          ...(payment.refunds.length > 0 ? [['Kept', money(left)] as const] : []),
+          ...(payment.refunds.length > 0 ? [['Remaining', money(left)] as const] : []),
         ]}
       />
-      <Dialog open={refunding} onClose={() => setRefunding(false)} title="Give money back">
+      <Dialog open={refunding} onClose={() => setRefunding(false)} title="Refund payment">
         <RefundForm payment={payment} left={left} then={() => setRefunding(false)} />
       </Dialog>
     </article>

@@ -25,7 +25,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   const send = (key: string, body: Wish) =>
     ok(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
   const done = (refund: Refund) => {
-    toast(`${money(refund.amount)} went back. The customer is told.`, 'good');
+    toast(`${money(refund.amount)} refunded. The customer has been notified.`, 'good');
     void afterMove(queries);
     then();
   };
@@ -42,12 +42,12 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
       <p className={styles.soft}>
-        {money(left)} of {money(payment.amount)} can go back, at once and for good; the customer is told. The order stays as it is; to take the goods back as well, cancel it.
+        Up to {money(left)} of {money(payment.amount)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
       </p>
       {!busy && <Unanswered subject={subject} words={spokenOf} send={send} onDone={done} onOver={() => void afterMove(queries)} />}
       <FormAlert refused={refused} />
       <TextField
-        label="How much, in euros"
+        label="Amount in euros"
         name="amount"
         inputMode="decimal"
         autoComplete="off"
@@ -56,9 +56,9 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
         error={errorOf('amount')}
       />
       <div className={styles.formActions}>
-        <Button onClick={then}>Not now</Button>
+        <Button onClick={then}>Cancel</Button>
         <Button type="submit" look="primary" busy={busy}>
-          Give back
+          Refund
         </Button>
       </div>
     </form>
@@ -66,5 +66,5 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
 }
 
 function spokenOf(body: Wish): string {
-  return 'all' in body ? 'A refund of all that was left' : `A refund of ${money(body.amount)}`;
+  return 'all' in body ? 'A refund of the remaining amount' : `A refund of ${money(body.amount)}`;
 }

@@ -10,7 +10,7 @@ const BECAME: Partial<Record<OrderStatus, string>> = { pending: 'Placed', confir
 
 export function Timeline({ order }: { order: OrderWithTimeline }) {
   return (
-    <Panel title="What became of it">
+    <Panel title="History">
       <ol role="list" className={styles.timeline}>
         {order.timeline.map(({ status, at, detail }) => (
           <li key={`${status} ${at}`}>

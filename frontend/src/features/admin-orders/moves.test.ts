@@ -16,7 +16,7 @@ it('offers the moves that a person may make, and no others', () => {
 it('says before each move what the customer is told', () => {
   for (const status of STATUSES) {
     const step = next(status);
-    if (step) expect(step.told).toMatch(/^The customer is told .*cannot be taken back\.$/);
+    if (step) expect(step.told).toMatch(/^The customer is notified .*cannot be undone\.$/);
   }
 });
 

@@ -7,10 +7,10 @@ type Step = { to: OrderStatus; action: string; asked: string; told: string };
 /** Where a person may move an order on to; the rest is the checkout's own. The API judges. */
 export function next(status: OrderStatus): Step | undefined {
   if (status === 'confirmed') {
-    return { to: 'shipped', action: 'Mark as shipped', asked: 'Has it left the house?', told: 'The customer is told that it is on its way, and can no longer cancel it. This cannot be taken back.' };
+    return { to: 'shipped', action: 'Mark as shipped', asked: 'Has this order shipped?', told: 'The customer is notified that it is on its way and can no longer cancel it. This cannot be undone.' };
   }
   if (status === 'shipped') {
-    return { to: 'delivered', action: 'Mark as delivered', asked: 'Has it arrived?', told: 'The customer is told that it has arrived. This cannot be taken back.' };
+    return { to: 'delivered', action: 'Mark as delivered', asked: 'Has this order been delivered?', told: 'The customer is notified that it has arrived. This cannot be undone.' };
   }
   return undefined;
 }

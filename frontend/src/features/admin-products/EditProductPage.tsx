@@ -27,7 +27,7 @@ function Editing({ id }: { id: number }) {
     <Desk
       title={data?.product.name ?? `Product ${id}`}
       above={ABOVE}
-      lead={data && `No. ${id}, since ${onDay(data.product.createdAt)}.`}
+      lead={data && `No. ${id} · Added ${onDay(data.product.createdAt)}`}
       actions={data && <Ways id={id} stock={data.product.stock} reviews={data.product.rating.count} />}
     >
       {isPending && (
@@ -51,7 +51,7 @@ function Form({ edited, again }: { edited: Edited; again: () => void }) {
       others={<RemoveProduct product={edited.product} size="m" then={() => void navigate('/admin/products', { state: WITHOUT_ASKING })} />}
       send={(data) => save(edited, data)}
       then={(saved) => {
-        toast(`“${saved.name}” is saved.`, 'good');
+        toast(`“${saved.name}” has been saved.`, 'good');
         void queries.invalidateQueries({ queryKey: ['products'] });
         again();
       }}
@@ -62,10 +62,10 @@ function Form({ edited, again }: { edited: Edited; again: () => void }) {
 /** The other pages about the same product. */
 function Ways({ id, stock, reviews }: { id: number; stock: number; reviews: number }) {
   return (
-    <nav aria-label="About this product" className={styles.ways}>
+    <nav aria-label="Related pages" className={styles.ways}>
       <Link to={`/admin/stock/${id}`}>Stock ({stock})</Link>
       <Link to={`/admin/reviews/${id}`}>Reviews ({reviews})</Link>
-      <Link to={`/products/${id}`}>In the shop</Link>
+      <Link to={`/products/${id}`}>View in shop</Link>
     </nav>
   );
 }
@@ -73,7 +73,7 @@ function Ways({ id, stock, reviews }: { id: number; stock: number; reviews: numb
 function NoSuchProduct() {
   return (
     <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="There is no such product.">
+      <Empty icon="package" title="Product not found">
         <p>It may have been deleted.</p>
         <ButtonLink to="/admin/products">All products</ButtonLink>
       </Empty>

@@ -12,16 +12,16 @@ export function NewProductPage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const added = (product: Product) => {
-    toast(`“${product.name}” is in the catalogue.`, 'good');
+    toast(`“${product.name}” has been added to the catalog.`, 'good');
     void queries.invalidateQueries({ queryKey: ['products'] });
     void navigate(`/admin/products/${product.id}`, { replace: true });
   };
   return (
-    <Desk title="New product" above={{ to: '/admin/products', label: 'Products' }} lead="Customers find it as soon as it is saved.">
-      <Unanswered subject={NEW_PRODUCT} words={(data: ProductData) => `A new product, “${data.name}”,`} send={sendNew} onDone={added} />
+    <Desk title="New product" above={{ to: '/admin/products', label: 'Products' }} lead="Customers can see it as soon as it is saved.">
+      <Unanswered subject={NEW_PRODUCT} words={(data: ProductData) => `The new product “${data.name}”`} send={sendNew} onDone={added} />
       <ProductForm
-        action="Add the product"
-        others={<ButtonLink to="/admin/products">Not now</ButtonLink>}
+        action="Add product"
+        others={<ButtonLink to="/admin/products">Cancel</ButtonLink>}
         send={add}
         then={added}
       />

@@ -17,8 +17,8 @@ export function Preview({ image, name }: { image: string; name: string }) {
   const shown = name === '' ? 'New product' : name;
   return (
     <figure className={styles.preview}>
-      <Picture src={isPictureLink(address) ? address : null} alt={`Preview of the picture of ${shown}`} name={shown} eager />
-      <figcaption>{address === '' ? 'Without a picture, its initial stands in.' : 'As customers see it. What does not load becomes the initial.'}</figcaption>
+      <Picture src={isPictureLink(address) ? address : null} alt={`Image preview for ${shown}`} name={shown} eager />
+      <figcaption>{address === '' ? 'Without an image, its initial is shown.' : 'As customers see it. If the image does not load, the initial is shown instead.'}</figcaption>
     </figure>
   );
 }

@@ -40,7 +40,7 @@ export function ProductForm({ product, send, then, action, others }: {
     async (data) => {
       const wish = productOf(data, categories);
       const asked = doubts(wish, product?.price);
-      const question = { title: 'Is this right?', text: asked.join(' '), action: 'Yes, save it', refuse: 'Change it' };
+      const question = { title: 'Is this correct?', text: asked.join(' '), action: 'Save anyway', refuse: 'Go back' };
       if (asked.length > 0 && !(await ask(question))) throw new NotNow();
       return send(wish);
     },
@@ -82,11 +82,11 @@ export function ProductForm({ product, send, then, action, others }: {
         <TextArea label="Description" name="description" rows={6} defaultValue={product?.description ?? ''} error={errorOf('description')} />
         {!product && (
           <TextField
-            label="Pieces in the warehouse"
+            label="Initial stock"
             name="stock"
             inputMode="numeric"
             autoComplete="off"
-            hint="Left empty, there are none yet."
+            hint="Leave empty if there are none yet."
             error={errorOf('stock')}
           />
         )}
@@ -97,16 +97,16 @@ export function ProductForm({ product, send, then, action, others }: {
           </Button>
         </div>
       </Panel>
-      <Panel title="Picture">
+      <Panel title="Image">
         <Preview image={image} name={name} />
         <TextField
-          label="Address of the picture"
+          label="Image URL"
           name="image"
           inputMode="url"
           autoComplete="off"
           value={image}
           onChange={(event) => setImage(event.target.value)}
-          hint="An https address, or a path of this shop like /images/cup.svg. The shop never fetches it; browsers do."
+          hint="An https URL or a path in this shop, such as /images/cup.svg. Browsers load it directly."
           error={errorOf('image')}
         />
       </Panel>

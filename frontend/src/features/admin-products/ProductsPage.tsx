@@ -10,7 +10,7 @@ export function ProductsPage() {
   return (
     <Desk
       title="Products"
-      lead="What the shop window shows."
+      lead="Everything customers can see in the shop."
       actions={
         <ButtonLink to="/admin/products/new" look="primary">
           <Icon name="plus" size={20} /> New product
@@ -18,7 +18,7 @@ export function ProductsPage() {
       }
     >
       <Goods
-        title="Catalogue"
+        title="Catalog"
         to={(product) => `/admin/products/${product.id}`}
         columns={[
           { head: 'Price', numeric: true, cell: (product) => money(product.price) },
@@ -31,7 +31,7 @@ export function ProductsPage() {
           { head: 'Delete', actions: true, cell: (product) => <RemoveProduct product={product} /> },
         ]}
       >
-        <p>Add the first one, and customers find it at once.</p>
+        <p>Add your first product. Customers will see it right away.</p>
       </Goods>
     </Desk>
   );

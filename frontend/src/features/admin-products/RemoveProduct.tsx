@@ -12,7 +12,7 @@ export function RemoveProduct({ product, then, size = 's' }: { product: Product;
   const remove = async () => {
     try {
       await done(api.DELETE('/api/products/{id}', { params: { path: { id: product.id } } }));
-      toast(`“${product.name}” is out of the catalogue.`, 'good');
+      toast(`“${product.name}” has been deleted.`, 'good');
       then?.();
     } catch (error) {
       toast(spoken(error), 'bad');
@@ -34,10 +34,10 @@ export function RemoveProduct({ product, then, size = 's' }: { product: Product;
       look={size === 's' ? 'ghost' : 'danger'}
       size={size}
       title="Delete this product?"
-      action="Delete it"
+      action="Delete product"
       onConfirm={remove}
     >
-      “{product.name}” can no longer be found or bought. Orders that have it keep their history.
+      Customers will no longer be able to find or buy “{product.name}”. Existing orders are not affected.
     </Confirm>
   );
 }

@@ -13,8 +13,8 @@ it.each([
 ])('%j is kept as %j', (typed, kept) => expect(spelledAs(typed, there)).toBe(kept));
 
 it('says where a product will stand', () => {
-  expect(categoryHint('kitchen', there)).toBe('There is “Kitchen” already: it goes there.');
-  expect(categoryHint('Kitchen', there)).toBe('One there is.');
-  expect(categoryHint('Garden', there)).toMatch(/^A new one/);
-  expect(categoryHint(' ', there)).toBe('One there is, or a new one.');
+  expect(categoryHint('kitchen', there)).toBe('Will be saved under the existing category “Kitchen”.');
+  expect(categoryHint('Kitchen', there)).toBe('Existing category.');
+  expect(categoryHint('Garden', there)).toBe('New category.');
+  expect(categoryHint(' ', there)).toBe('Choose a category or type a new one.');
 });

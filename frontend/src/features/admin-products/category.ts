@@ -14,7 +14,7 @@ function folded(category: string): string {
 /** What is said below the field while it is typed into. */
 export function categoryHint(typed: string, existing: readonly string[]): string {
   const kept = spelledAs(typed, existing);
-  if (kept === '') return 'One there is, or a new one.';
-  if (kept !== typed.trim()) return `There is “${kept}” already: it goes there.`;
-  return existing.includes(kept) ? 'One there is.' : 'A new one: nothing else is in it yet.';
+  if (kept === '') return 'Choose a category or type a new one.';
+  if (kept !== typed.trim()) return `Will be saved under the existing category “${kept}”.`;
+  return existing.includes(kept) ? 'Existing category.' : 'New category.';
 }

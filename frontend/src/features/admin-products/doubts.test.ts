@@ -18,8 +18,8 @@ it.each([
 
 it('asks about a warehouse that is too full, too', () => {
   expect(doubts({ name: 'Cup', price: 0, stock: 100_000 }, undefined)).toEqual([
-    'It costs nothing: customers get it for €0.00.',
-    'There are 100,000 pieces of it in the warehouse.',
+    'The price is €0.00: customers get it for free.',
+    'The initial stock is 100,000 units.',
   ]);
   expect(doubts({ name: 'Cup', price: 1, stock: 10_000 }, undefined)).toEqual([]);
 });

@@ -13,10 +13,10 @@ const MANY = 10_000;
  */
 export function doubts({ price, stock }: ProductData, before: number | undefined): string[] {
   const found: string[] = [];
-  if (price === 0 && before !== 0) found.push('It costs nothing: customers get it for €0.00.');
+  if (price === 0 && before !== 0) found.push('The price is €0.00: customers get it for free.');
   else if (before !== undefined && before > 0 && (price >= before * FACTOR || price * FACTOR <= before)) {
-    found.push(`The price goes from ${money(before)} to ${money(price)}.`);
+    found.push(`The price changes from ${money(before)} to ${money(price)}.`);
   }
-  if (stock !== undefined && stock !== null && stock > MANY) found.push(`There are ${counted(stock, 'piece')} of it in the warehouse.`);
+  if (stock !== undefined && stock !== null && stock > MANY) found.push(`The initial stock is ${counted(stock, 'unit')}.`);
   return found;
 }

@@ -15,14 +15,14 @@ export function OneReview({ review }: { review: Review }) {
       <div className={styles.byline}>
         <Stars value={review.rating} size={16} />
         <strong>{review.userName}</strong>
-        {review.verifiedPurchase && <span className={styles.soft}>bought it here</span>}
+        {review.verifiedPurchase && <span className={styles.soft}>Verified purchase</span>}
         <time dateTime={review.createdAt} className={styles.soft}>
           {atMinute(review.createdAt)}
         </time>
       </div>
-      {review.comment === '' ? <p className={styles.soft}>Without words.</p> : <p className={styles.comment}>{review.comment}</p>}
+      {review.comment === '' ? <p className={styles.soft}>No comment.</p> : <p className={styles.comment}>{review.comment}</p>}
       <div className={styles.ways}>
-        <Link to={`/admin/messages?user=${review.userId}`}>Write to {review.userName}</Link>
+        <Link to={`/admin/messages?user=${review.userId}`}>Message {review.userName}</Link>
         <Remove review={review} />
       </div>
     </article>
@@ -34,7 +34,7 @@ function Remove({ review }: { review: Review }) {
   const remove = async () => {
     try {
       await done(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
-      toast(`The review by ${review.userName} is removed.`, 'good');
+      toast(`The review by ${review.userName} has been removed.`, 'good');
     } catch (error) {
       toast(spoken(error), 'bad');
     }
@@ -43,8 +43,8 @@ function Remove({ review }: { review: Review }) {
     await queries.invalidateQueries({ queryKey: ['products'], refetchType: 'none' });
   };
   return (
-    <Confirm trigger="Remove" triggerLabel={`Remove the review by ${review.userName}`} title="Remove this review?" action="Remove it" onConfirm={remove}>
-      It is gone for good, and the product’s rating is counted without it. {review.userName} may write another one.
+    <Confirm trigger="Remove" triggerLabel={`Remove the review by ${review.userName}`} title="Remove this review?" action="Remove review" onConfirm={remove}>
+      This cannot be undone. The product’s rating is recalculated. {review.userName} can write a new review.
     </Confirm>
   );
 }

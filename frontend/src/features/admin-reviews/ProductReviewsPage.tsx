@@ -22,7 +22,7 @@ export function ProductReviewsPage() {
   if (id !== undefined) return <ProductReviews id={id} key={id} />;
   return (
     <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="There is no such product.">
+      <Empty icon="package" title="Product not found">
         <ButtonLink to="/admin/reviews">All products</ButtonLink>
       </Empty>
     </Desk>
@@ -38,13 +38,13 @@ function ProductReviews({ id }: { id: number }) {
     <Desk
       title={product.data?.name ?? `Product ${id}`}
       above={ABOVE}
-      {...(gone && { lead: 'This product is no longer in the catalogue.' })}
-      actions={!gone && <Link to={`/products/${id}`}>In the shop</Link>}
+      {...(gone && { lead: 'This product is no longer in the catalog.' })}
+      actions={!gone && <Link to={`/products/${id}`}>View in shop</Link>}
     >
       <div className={styles.desk}>
         <Summary productId={id} />
-        <Panel title="What is said" flush aside={<Choices label="Order" name="order" choices={ORDERS} chosen={order} onChoose={setOrder} />}>
-          <Listing of={list} one="review" empty={<Empty icon="check" title="Nobody has written about it yet." />}>
+        <Panel title="All reviews" flush aside={<Choices label="Sort" name="order" choices={ORDERS} chosen={order} onChoose={setOrder} />}>
+          <Listing of={list} one="review" empty={<Empty icon="check" title="No reviews yet" />}>
             {(reviews) => (
               <ul role="list" className={styles.list}>
                 {reviews.map((review) => (

@@ -6,7 +6,7 @@ import { counted } from '@/lib/words';
 
 export function ReviewsPage() {
   return (
-    <Desk title="Reviews" lead="Choose a product to read what is said of it, and to remove what must not stand there.">
+    <Desk title="Reviews" lead="Choose a product to read and moderate its reviews.">
       <Goods
         title="Products"
         sorted="-rating"

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, ok, page } from '@/lib/api/client';
 
-export const ORDERS = { newest: 'Newest first', rating: 'Worst first', '-rating': 'Best first' } as const;
+export const ORDERS = { newest: 'Newest first', rating: 'Lowest rated', '-rating': 'Highest rated' } as const;
 export type Order = keyof typeof ORDERS;
 
 const PAGE = 20;

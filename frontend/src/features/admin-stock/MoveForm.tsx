@@ -18,7 +18,7 @@ import { doubt, movementOf, outcome, signed, tooFew, type Way, WAYS } from './mo
 import { afterMoving } from './queries';
 import styles from './Stock.module.css';
 
-const LABELS: Record<Way, string> = { in: 'How many came in', out: 'How many went out', count: 'How many there are, the reserved ones included' };
+const LABELS: Record<Way, string> = { in: 'Units received', out: 'Units removed', count: 'Units counted, including reserved' };
 
 const FIELDS = ['pieces', 'reason'] as const;
 
@@ -30,7 +30,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
   const [reason, setReason] = useState('');
   const after = outcome(stock, way, pieces);
   const moved = ({ quantity }: Stock) => {
-    toast(`There are ${counted(quantity, 'piece')} now.`, 'good');
+    toast(`Stock is now ${counted(quantity, 'unit')}.`, 'good');
     setPieces('');
     setReason('');
   };
@@ -40,7 +40,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
     async (data) => {
       const movement = movementOf(way, text(data, 'pieces'), text(data, 'reason'));
       const why = doubt(stock, movement);
-      const question = { title: 'Is this right?', text: why, action: 'Yes, write it down', refuse: 'Change it' };
+      const question = { title: 'Is this correct?', text: why, action: 'Save anyway', refuse: 'Go back' };
       if (why !== undefined && !(await ask(question))) throw new NotNow();
       // Whatever comes of it, it is about the stock as it is now.
       return move(stock.productId, etag, movement).finally(() => void afterMoving(queries, stock.productId));
@@ -50,7 +50,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
 
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
-      <Choices label="What happened" name="way" choices={WAYS} chosen={way} onChoose={setWay} />
+      <Choices label="Type of change" name="way" choices={WAYS} chosen={way} onChoose={setWay} />
       {dialog}
       <LeaveGuard isEdited={isEdited} />
       {!busy && (
@@ -75,33 +75,33 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
         error={errorOf('pieces')}
       />
       <TextField
-        label="Why"
+        label="Reason"
         name="reason"
         autoComplete="off"
         value={reason}
         onChange={(event) => setReason(event.target.value)}
-        hint="For the ledger: “Delivery 7”, “broken”, “yearly count”."
+        hint="Shown in the ledger, for example “Delivery 7”, “broken” or “yearly count”."
         error={errorOf('reason')}
       />
       {after && after.available < 0 && stock.reserved > 0 && <Notice tone="warn">{tooFew(stock)}</Notice>}
       <Button type="submit" look="primary" busy={busy}>
-        Write it down
+        Save
       </Button>
     </form>
   );
 }
 
 function spokenOf({ movement }: Move): string {
-  return 'quantity' in movement ? `A count of ${counted(movement.quantity, 'piece')}` : `A movement of ${signed(movement.delta)}`;
+  return 'quantity' in movement ? `A stock count of ${counted(movement.quantity, 'unit')}` : `A stock change of ${signed(movement.delta)}`;
 }
 
 function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
-  const [when, { quantity, available }] = after ? ['Afterwards', after] : ['Now', stock];
-  return `${when}: ${counted(quantity, 'piece')}, ${Math.max(0, available).toLocaleString('en')} of them available.`;
+  const [when, { quantity, available }] = after ? ['New stock', after] : ['Current stock', stock];
+  return `${when}: ${counted(quantity, 'unit')}, ${Math.max(0, available).toLocaleString('en')} available.`;
 }
 
 function explained(problem: Problem, stock: Stock): string {
-  if (problem.code === 'stale') return `Something was sold or moved meanwhile: there are ${stock.quantity} now. Look again whether your count still holds, and send it once more.`;
+  if (problem.code === 'stale') return `The stock has changed in the meantime: it is now ${stock.quantity}. Check your count and save it again.`;
   if (problem.code !== 'below_reserved') return spoken(problem);
-  return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${counted(stock.quantity, 'piece')}.`;
+  return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${counted(stock.quantity, 'unit')}.`;
 }

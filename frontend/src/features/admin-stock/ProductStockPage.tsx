@@ -31,8 +31,8 @@ function ProductStock({ id }: { id: number }) {
     <Desk
       title={product.data?.name ?? `Product ${id}`}
       above={ABOVE}
-      lead={gone ? 'This product is no longer in the catalogue.' : data ? `Stock last changed ${atMinute(data.stock.updatedAt)}.` : 'Looking at its stock…'}
-      actions={!gone && <Link to={`/admin/products/${id}`}>Edit the product</Link>}
+      lead={gone ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${atMinute(data.stock.updatedAt)}.` : 'Loading stock…'}
+      actions={!gone && <Link to={`/admin/products/${id}`}>Edit product</Link>}
     >
       <div className={styles.desk}>
         <div className={styles.first}>
@@ -45,7 +45,7 @@ function ProductStock({ id }: { id: number }) {
           {data && <Now stock={data.stock} />}
         </div>
         <div className={styles.move}>
-          <Panel title="Move stock">{data ? <MoveForm stock={data.stock} etag={data.etag} /> : <div className={styles.formWaiting} />}</Panel>
+          <Panel title="Adjust stock">{data ? <MoveForm stock={data.stock} etag={data.etag} /> : <div className={styles.formWaiting} />}</Panel>
         </div>
         <div className={styles.ledger}>
           <Ledger productId={id} />
@@ -57,9 +57,9 @@ function ProductStock({ id }: { id: number }) {
 
 function Now({ stock }: { stock: Stock }) {
   const figures = [
-    ['In the warehouse', stock.quantity, 'The reserved ones included'],
-    ['Reserved', stock.reserved, 'Held for orders that are being paid'],
-    ['Available', stock.available, 'What customers can still buy'],
+    ['In the warehouse', stock.quantity, 'Including reserved'],
+    ['Reserved', stock.reserved, 'For orders being paid'],
+    ['Available', stock.available, 'Customers can still buy'],
   ] as const;
   return (
     <dl className={styles.now}>
@@ -77,7 +77,7 @@ function Now({ stock }: { stock: Stock }) {
 function NoSuchStock() {
   return (
     <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="There is no such stock.">
+      <Empty icon="package" title="Stock not found">
         <ButtonLink to="/admin/stock">All stock</ButtonLink>
       </Empty>
     </Desk>

@@ -5,26 +5,26 @@ import { StockWord } from '@/components/ui/StockWord';
 
 export function StockPage() {
   return (
-    <Desk title="Stock" lead="What can be sold right now. Open a product to move its stock and to see every change of it.">
+    <Desk title="Stock" lead="What can be sold right now. Open a product to adjust its stock and see its history.">
       <Goods
         title="Products"
         sorted="name"
         to={(product) => `/admin/stock/${product.id}`}
         columns={[
           { head: 'Available', numeric: true, cell: (product) => product.stock.toLocaleString('en') },
-          { head: 'In the shop', cell: (product) => <StockWord stock={product.stock} quiet /> },
+          { head: 'Status', cell: (product) => <StockWord stock={product.stock} quiet /> },
           {
-            head: 'Move',
+            head: 'Adjust',
             actions: true,
             cell: (product) => (
-              <ButtonLink to={`/admin/stock/${product.id}`} size="s" aria-label={`Move the stock of ${product.name}`}>
-                Move
+              <ButtonLink to={`/admin/stock/${product.id}`} size="s" aria-label={`Adjust stock of ${product.name}`}>
+                Adjust
               </ButtonLink>
             ),
           },
         ]}
       >
-        <p>Stock is opened with each product.</p>
+        <p>Stock is created with each product.</p>
       </Goods>
     </Desk>
   );

@@ -32,6 +32,6 @@ it('tells what will be there', () => {
 it('speaks of one field and of signs', () => {
   expect(['quantity', 'delta', 'reason'].map(fieldOf)).toEqual(['pieces', 'pieces', 'reason']);
   expect([5, -3, -1200, 0].map(signed)).toEqual(['+5', '−3', '−1,200', '0']);
-  expect(tooFew({ reserved: 1 })).toMatch(/^1 piece is reserved for an order that is/);
-  expect(tooFew(stock)).toMatch(/^4 pieces are reserved for orders that are/);
+  expect(tooFew({ reserved: 1 })).toMatch(/^1 unit is reserved for an order being paid/);
+  expect(tooFew(stock)).toMatch(/^4 units are reserved for orders being paid/);
 });

@@ -7,7 +7,7 @@ import { counted } from '@/lib/words';
 export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']['content']['application/json'];
 
 /** How stock changes: what came in, what went out, or what was counted. */
-export const WAYS = { in: 'Came in', out: 'Went out', count: 'Counted anew' } as const;
+export const WAYS = { in: 'Received', out: 'Removed', count: 'Stock count' } as const;
 export type Way = keyof typeof WAYS;
 
 /** What the form says, as the API takes it. The sign is in the word: nothing less than one piece comes in or goes out. */
@@ -24,7 +24,7 @@ function moved(way: 'in' | 'out', pieces: string): number {
   const number = whole(pieces, 'pieces');
   if (number >= 1) return number;
   const other = way === 'in' ? 'out' : 'in';
-  throw wrong('pieces', number === 0 ? 'must be one piece or more' : `must be one piece or more: what ${other === 'out' ? 'left' : 'arrived'} is “${WAYS[other]}”`);
+  throw wrong('pieces', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${WAYS[other]}”`);
 }
 
 /** More than this at once is more often a slip of the hand than a delivery. */
@@ -34,8 +34,8 @@ const MANY = 1_000;
 export function doubt(stock: Stock, movement: Movement): string | undefined {
   const quantity = 'quantity' in movement ? movement.quantity : stock.quantity + movement.delta;
   const change = Math.abs(quantity - stock.quantity);
-  if (change >= MANY && change > 2 * stock.quantity) return `There are ${counted(stock.quantity, 'piece')} now, and then there are ${counted(quantity, 'piece')}.`;
-  if (quantity === 0 && stock.quantity > 0) return `Nothing is left then: it is sold out until more comes in.`;
+  if (change >= MANY && change > 2 * stock.quantity) return `Stock changes from ${stock.quantity.toLocaleString('en')} to ${counted(quantity, 'unit')}.`;
+  if (quantity === 0 && stock.quantity > 0) return 'Stock drops to 0: the product will be sold out.';
   return undefined;
 }
 
@@ -49,8 +49,8 @@ export function outcome(stock: Stock, way: Way, pieces: string): { quantity: num
 
 /** Why less than what is reserved cannot be there. */
 export function tooFew({ reserved }: Pick<Stock, 'reserved'>): string {
-  const [are, orders] = reserved === 1 ? ['is', 'an order that is'] : ['are', 'orders that are'];
-  return `${counted(reserved, 'piece')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must stay. Reservations end within minutes: wait for them, or cancel the orders.`;
+  const [are, orders] = reserved === 1 ? ['is', 'an order'] : ['are', 'orders'];
+  return `${counted(reserved, 'unit')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must remain. Reservations end within minutes: wait, or cancel the orders.`;
 }
 
 /** The API speaks of `quantity` and `delta`; the form has one field for both. */

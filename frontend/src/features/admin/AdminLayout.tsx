@@ -36,9 +36,9 @@ function Parts() {
     if (open && list.current) list.current.scrollLeft = open.offsetLeft - list.current.clientWidth / 2 + open.clientWidth / 2;
   }, [pathname]);
   return (
-    <nav aria-label="Back office" className={styles.nav}>
+    <nav aria-label="Admin" className={styles.nav}>
       <p className={styles.name} aria-hidden="true">
-        Back office
+        Admin
       </p>
       <ul ref={list} role="list" className={styles.parts}>
         {PARTS.map(({ to, label, glyph }) => (

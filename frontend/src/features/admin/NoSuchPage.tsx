@@ -5,9 +5,9 @@ import { Empty } from '@/components/ui/State';
 export function NoSuchPage() {
   return (
     <Desk title="Not found">
-      <Empty icon="search" title="The back office has no such page.">
+      <Empty icon="search" title="Page not found">
         <ButtonLink to="/admin" look="primary">
-          To the dashboard
+          Go to dashboard
         </ButtonLink>
       </Empty>
     </Desk>

@@ -17,7 +17,7 @@ export function whole(text: string, field: string): number {
 /** How many pieces: none, or more. */
 export function pieces(text: string, field: string, least = 0): number {
   const number = whole(text, field);
-  if (number < least) throw wrong(field, `must be a whole number from ${least}`);
+  if (number < least) throw wrong(field, `must be ${least} or more`);
   return number;
 }
 
