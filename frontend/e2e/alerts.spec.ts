@@ -4,7 +4,7 @@ const refusal = (status: number, body: Record<string, unknown>, headers: Record<
   status,
   headers,
   contentType: 'application/problem+json',
-  body: JSON.stringify({ code: 'invalid', message: 'Some fields are not right.', requestId: 'r-1', ...body }),
+  body: JSON.stringify({ code: 'invalid', message: 'Some fields are invalid.', requestId: 'r-1', ...body }),
 });
 
 test.describe('on a telephone', () => {
@@ -16,8 +16,8 @@ test.describe('on a telephone', () => {
     await fillBasket(page, products);
     await page.goto('/checkout');
     await page.getByText('Declined card').click();
-    await page.getByRole('button', { name: /^Buy/ }).click();
-    const alert = page.getByRole('alert').filter({ hasText: 'The payment was declined.' });
+    await page.getByRole('button', { name: /^Place order/ }).click();
+    const alert = page.getByRole('alert').filter({ hasText: 'Your payment was declined.' });
     await expect(alert).toBeInViewport({ ratio: 1 });
     await expect(alert).toBeFocused();
   });
@@ -30,8 +30,8 @@ test.describe('on a telephone', () => {
     await page.route('**/api/products', (route) => (route.request().method() === 'POST' ? route.fulfill(refusal(409, { code: 'taken', message: 'Not now.' })) : route.continue()));
     const alert = page.getByRole('alert').filter({ hasText: 'Not now.' });
     for (const time of ['first', 'second']) {
-      await page.getByLabel('Address of the picture').focus();
-      await page.getByRole('button', { name: 'Add the product' }).click();
+      await page.getByLabel('Image URL').focus();
+      await page.getByRole('button', { name: 'Add product' }).click();
       await expect(alert, `the ${time} time`).toBeFocused();
       await expect(alert).toBeInViewport({ ratio: 1 });
     }

@@ -1,6 +1,6 @@
 import { expect, fillBasket, test } from './support/test';
 
-const buyButton = /^(Buy|Try again) for/;
+const buyButton = /^(Place order|Retry payment)/;
 
 test('a declined card keeps the basket, and another one pays the same order', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
@@ -10,11 +10,11 @@ test('a declined card keeps the basket, and another one pays the same order', as
   await page.goto('/checkout');
   await page.getByRole('radio', { name: /Empty card/ }).check();
   await page.getByRole('button', { name: buyButton }).click();
-  await expect(page.getByRole('alert')).toContainText('There is not enough money on the card. Nothing was charged, and your basket is kept.');
-  await expect(page.getByRole('link', { name: 'Basket, 2 pieces' })).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('Your card has insufficient funds. Nothing was charged, and your basket is saved.');
+  await expect(page.getByRole('link', { name: 'Basket, 2 items' })).toBeVisible();
 
   await page.getByRole('radio', { name: /Test card/ }).check();
-  await page.getByRole('button', { name: 'Try again for €20.00' }).click();
+  await page.getByRole('button', { name: 'Retry payment of €20.00' }).click();
   await expect(page.getByText('Thank you! Your order is confirmed.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
   expect(await shop.as(customer).orders()).toMatchObject([{ status: 'confirmed', total: 20 }]);
@@ -28,14 +28,14 @@ test('an order that was not paid is paid from its page', async ({ page, shop, lo
   await page.goto('/checkout');
   await page.getByRole('radio', { name: /Declined card/ }).check();
   await page.getByRole('button', { name: buyButton }).click();
-  await expect(page.getByRole('alert')).toContainText('The bank did not accept the card.');
+  await expect(page.getByRole('alert')).toContainText('Your bank declined the card.');
 
   await page.goto('/orders');
   await page.getByRole('link', { name: /^Order \d/ }).click();
   await page.getByRole('radio', { name: /Declined card/ }).check();
   await page.getByRole('button', { name: 'Pay €10.00' }).click();
-  await expect(page.getByRole('alert')).toContainText('The payment was declined.');
-  await page.getByRole('radio', { name: /Card with a lost reply/ }).check();
+  await expect(page.getByRole('alert')).toContainText('Your payment was declined.');
+  await page.getByRole('radio', { name: /Timeout card/ }).check();
   await page.getByRole('button', { name: 'Pay €10.00' }).click();
   await expect(page.getByText('€10.00, paid')).toBeVisible();
   expect(await shop.as(customer).orders()).toMatchObject([{ status: 'confirmed' }]);
@@ -50,11 +50,11 @@ test('two browsers want the last one: one gets it, the other is told at the line
     await logIn(browser, people[place as 0 | 1]);
     await fillBasket(browser, [last, plenty]);
     await browser.goto('/checkout');
-    await expect(browser.getByRole('button', { name: 'Buy for €35.00' })).toBeVisible();
+    await expect(browser.getByRole('button', { name: 'Place order for €35.00' })).toBeVisible();
   }
   await Promise.all(pages.map((browser) => browser.getByRole('button', { name: buyButton }).click()));
 
-  const told = (browser: typeof page) => browser.getByText('Somebody was faster: it is sold out.');
+  const told = (browser: typeof page) => browser.getByText('Sorry, this just sold out.');
   const thanked = (browser: typeof page) => browser.getByText('Thank you! Your order is confirmed.');
   for (const browser of pages) await expect(told(browser).or(thanked(browser))).toBeVisible();
   const [loser, ...noOther] = (await Promise.all(pages.map(async (browser) => ((await told(browser).isVisible()) ? [browser] : [])))).flat();
@@ -63,7 +63,7 @@ test('two browsers want the last one: one gets it, the other is told at the line
 
   // What is left of the basket can still be had.
   await loser.getByRole('button', { name: `Remove ${last.name}` }).click();
-  await loser.getByRole('button', { name: 'Buy for €5.00' }).click();
+  await loser.getByRole('button', { name: 'Place order for €5.00' }).click();
   await expect(thanked(loser)).toBeVisible();
 });
 
@@ -73,12 +73,12 @@ test('fewer than wanted are offered at the line', async ({ page, shop, logIn }) 
   await logIn(page, customer);
   await fillBasket(page, [{ ...product, quantity: 5 }]);
   await page.goto('/checkout');
-  await expect(page.getByRole('button', { name: 'Buy for €50.00' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Place order for €50.00' })).toBeVisible();
   await shop.as(await shop.admin()).call('PUT', `/api/inventory/${product.id}`, { quantity: 2 });
   await page.getByRole('button', { name: buyButton }).click();
-  await expect(page.getByText('Only 2 left, and you want 5.')).toBeVisible();
-  await page.getByRole('button', { name: 'Take 2' }).click();
-  await page.getByRole('button', { name: 'Buy for €20.00' }).click();
+  await expect(page.getByText('Only 2 left, but you selected 5.')).toBeVisible();
+  await page.getByRole('button', { name: 'Update to 2' }).click();
+  await page.getByRole('button', { name: 'Place order for €20.00' }).click();
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 
@@ -88,14 +88,14 @@ test('a price that changes meanwhile is shown before it is paid', async ({ page,
   await logIn(page, customer);
   await fillBasket(page, [product]);
   await page.goto('/checkout');
-  await expect(page.getByRole('button', { name: 'Buy for €10.00' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Place order for €10.00' })).toBeVisible();
   const { name, category } = product;
   await shop.as(await shop.admin()).call('PUT', `/api/products/${product.id}`, { name, category, price: 11.5 });
   await page.getByRole('button', { name: buyButton }).click();
   await expect(page.getByText('The total is now €11.50.')).toBeVisible();
-  await expect(page.getByText('The price has changed: it was €10.00, now it is €11.50.')).toBeVisible();
+  await expect(page.getByText('The price has changed from €10.00 to €11.50.')).toBeVisible();
   expect(await shop.as(customer).orders()).toEqual([]);
-  await page.getByRole('button', { name: 'Buy for €11.50' }).click();
+  await page.getByRole('button', { name: 'Place order for €11.50' }).click();
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 
@@ -141,7 +141,7 @@ test('an order whose answer never came is not placed again after a reload', asyn
   await fillBasket(page, [await shop.newProduct({ price: 10 })]);
   await page.goto('/checkout');
   await page.getByRole('button', { name: buyButton }).click();
-  await expect(page.getByRole('alert')).toContainText('nothing is ordered twice');
+  await expect(page.getByRole('alert')).toContainText('You will not be charged twice');
   await page.unroute('**/api/orders');
   // The page asks by itself what became of it.
   await page.reload();

@@ -14,11 +14,11 @@ test('a shop that never answers is given up, and can be asked again', async ({ p
   let asked = 0;
   await page.route('**/api/products?**', () => void (asked += 1));
   await page.goto('/products');
-  await expect(page.getByText('Looking…')).toBeVisible();
+  await expect(page.getByText('Searching…')).toBeVisible();
   await expect.poll(() => asked).toBe(1);
   await page.clock.fastForward(10_500);
-  await expect(page.getByText('The shop does not answer. Trying again by itself')).toBeVisible();
-  await waitOut(page, 'The shop did not answer in time.');
+  await expect(page.getByText('The shop is not responding. Retrying')).toBeVisible();
+  await waitOut(page, 'The shop did not respond in time.');
   expect(asked).toBe(2);
   await page.unroute('**/api/products?**');
   await page.getByRole('button', { name: 'Try again' }).click();
@@ -41,7 +41,7 @@ test('an answer that stops in the middle is given up, too', async ({ page, shop,
     };
   });
   await page.goto('/orders');
-  await waitOut(page, 'The shop did not answer in time.');
+  await waitOut(page, 'The shop did not respond in time.');
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
 
@@ -56,11 +56,11 @@ test('a write without an answer is not said to have failed', async ({ page, shop
     // It is done, and nobody hears of it.
     await route.fetch();
   });
-  await page.getByText('4 of 5: Good').locator('xpath=..').click();
+  await page.getByText('4 of 5: Very good').locator('xpath=..').click();
   await page.getByLabel('What would you tell a friend?').fill('Loud.');
   await page.getByRole('button', { name: 'Publish' }).click();
   await expect.poll(() => shop.call<unknown[]>('GET', `/api/reviews/product/${product.id}`)).toHaveLength(1);
-  await waitOut(page, 'It may have been done all the same');
+  await waitOut(page, 'It may have gone through anyway');
   await expect(page.getByLabel('What would you tell a friend?')).toHaveValue('Loud.');
 });
 
@@ -69,10 +69,10 @@ test('without a network the shop says so instead of waiting in silence', async (
   await logIn(page, await shop.newCustomer());
   await page.goto(`/products/${product.id}`);
   await page.getByRole('button', { name: 'Write a review' }).click();
-  await page.getByText('4 of 5: Good').locator('xpath=..').click();
+  await page.getByText('4 of 5: Very good').locator('xpath=..').click();
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Publish' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Is there a connection?' })).toBeFocused();
+  await expect(page.getByRole('alert').filter({ hasText: 'Check your connection.' })).toBeFocused();
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Publish' }).click();
   await expect(page.getByRole('button', { name: 'Delete' })).toBeVisible();

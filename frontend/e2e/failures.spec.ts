@@ -8,7 +8,7 @@ async function failsKindly(page: Page, path: string, question: RegExp, ready: st
   const asked = (url: URL) => question.test(url.pathname);
   await page.route(asked, (route) => (route.request().method() === 'GET' ? route.fulfill({ status: 500, body: 'no' }) : route.fallback()));
   await page.goto(path);
-  const failed = page.getByRole('alert').filter({ hasText: 'The shop has a problem at the moment.' }).first();
+  const failed = page.getByRole('alert').filter({ hasText: 'Something went wrong on our side.' }).first();
   await expect(failed).toBeVisible();
   await page.unroute(asked);
   await failed.getByRole('button', { name: 'Try again' }).click();
@@ -34,9 +34,9 @@ test('pages of the shop that cannot be had say so, and can be asked for again', 
   await failsKindly(page, '/products', /^\/api\/products$/, 'Show more');
   await failsKindly(page, `/products/${product.id}`, itself, 'Add to basket');
   await failsKindly(page, `/products/${product.id}`, /\/summary$/, 'No reviews yet');
-  await failsKindly(page, `/products/${product.id}`, new RegExp(`^/api/reviews/product/${product.id}$`), 'Nobody has written about it yet.');
-  await failsKindly(page, '/basket', itself, 'To the checkout');
-  await failsKindly(page, '/checkout', itself, 'Buy for €10.00');
+  await failsKindly(page, `/products/${product.id}`, new RegExp(`^/api/reviews/product/${product.id}$`), 'Be the first to review this product.');
+  await failsKindly(page, '/basket', itself, 'Go to checkout');
+  await failsKindly(page, '/checkout', itself, 'Place order for €10.00');
   await failsKindly(page, '/orders', /^\/api\/orders$/, `Order ${order.id}`);
   await failsKindly(page, `/orders/${order.id}`, /^\/api\/orders\/\d+$/, 'Paid and reserved for you.');
   await failsKindly(page, '/notifications', /^\/api\/notifications\//, `Your order ${order.id} is confirmed`);
@@ -48,12 +48,12 @@ inOffice('pages of the back office that cannot be had say so, and can be asked f
   const { id } = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
   await toldOf(shop, customer);
   await failsKindly(page, '/admin/orders', /^\/api\/orders$/, `Order ${id}`);
-  await failsKindly(page, `/admin/orders/${id}`, /^\/api\/orders\/\d+$/, 'Cancel the order');
+  await failsKindly(page, `/admin/orders/${id}`, /^\/api\/orders\/\d+$/, 'Cancel order');
   await failsKindly(page, `/admin/orders/${id}`, /^\/api\/payments\/order\//, 'Captured');
   await failsKindly(page, '/admin/products', /^\/api\/products$/, product.name);
   await failsKindly(page, `/admin/products/${product.id}`, /^\/api\/products\/\d+$/, 'Details');
   await failsKindly(page, `/admin/stock/${product.id}`, /^\/api\/inventory\/\d+$/, 'In the warehouse');
   await failsKindly(page, `/admin/stock/${product.id}`, /\/ledger$/, `Order ${id}`);
-  await failsKindly(page, `/admin/reviews/${product.id}`, /^\/api\/reviews\/product\/\d+$/, 'Nobody has written about it yet.');
+  await failsKindly(page, `/admin/reviews/${product.id}`, /^\/api\/reviews\/product\/\d+$/, 'No reviews yet');
   await failsKindly(page, `/admin/messages?user=${customer.user.id}`, /^\/api\/notifications\//, `Your order ${id} is confirmed`);
 });

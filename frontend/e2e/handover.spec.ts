@@ -15,14 +15,14 @@ test('logging out leads home, says so, and leaves nothing for the next person, i
   await fillBasket(page, [await shop.newProduct()]);
   const tab = await context.newPage();
   await tab.goto('/orders');
-  await expect(tab.getByText('No orders yet.')).toBeVisible();
+  await expect(tab.getByText('No orders yet')).toBeVisible();
 
   await page.goto('/account');
   const token = await tokenOf(page);
   await page.getByLabel('Dark').click();
   await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page).toHaveURL('/');
-  await expect(page.getByText('You are logged out.')).toBeVisible();
+  await expect(page.getByText('You have been logged out.')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
   await expect(tab).toHaveURL('/');
   await expect(tab.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
@@ -50,7 +50,7 @@ test('what an admin was shown is not shown to whoever comes after', async ({ pag
   await page.goto(`/products/${product.id}`);
   await expect(page.getByRole('article', { name: 'Review by Lena Longname' })).toBeVisible();
   full = false;
-  await page.getByRole('link', { name: /^Account of/ }).click();
+  await page.getByRole('link', { name: /^Account:/ }).click();
   await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page).toHaveURL('/');
   await page.goBack();
@@ -64,7 +64,7 @@ test('a visitor’s basket goes with them when they log in', async ({ page, shop
   await fillBasket(page, [await shop.newProduct()]);
   await page.goto('/login');
   await typeIn(page, customer);
-  await expect(page.getByRole('link', { name: 'Basket, 1 piece' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, 1 item' })).toBeVisible();
 });
 
 test('the basket of an ended session waits for its owner, and for nobody else', async ({ page, shop, logIn }) => {
@@ -74,20 +74,20 @@ test('the basket of an ended session waits for its owner, and for nobody else', 
     await logIn(page, person);
     await fillBasket(page, [product]);
     await page.goto('/');
-    await expect(page.getByRole('link', { name: /^Account of/ })).toBeVisible();
+    await expect(page.getByRole('link', { name: /^Account:/ })).toBeVisible();
     await shop.as(person).call('POST', '/api/users/logout');
     // The next look at the notifications finds out.
     await page.reload();
     await page.getByRole('link', { name: 'Log in', exact: true }).click();
-    await expect(page.getByText('Your last session has ended')).toBeVisible();
+    await expect(page.getByText('Your session has ended. Please log in again.')).toBeVisible();
   };
   await endOf(owner);
   await typeIn(page, owner);
-  await expect(page.getByRole('link', { name: 'Basket, 1 piece' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, 1 item' })).toBeVisible();
 
   const again = await shop.call<Person>('POST', '/api/users/login', { email: owner.user.email, password: owner.password });
   await endOf({ ...again, password: owner.password });
   await typeIn(page, other);
-  await expect(page.getByRole('link', { name: 'Account of Otto Other' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Account: Otto Other' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
 });

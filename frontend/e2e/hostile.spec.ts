@@ -35,7 +35,7 @@ test('markup in names and reviews stays text', async ({ page, shop, logIn }) => 
     [`/orders/${order.id}`, name],
     ['/notifications', all],
     ['/account', author.user.name],
-    [`/products?q=${encodeURIComponent(all)}`, `Search: ${all.slice(0, 100)}`],
+    [`/products?q=${encodeURIComponent(all)}`, `Results for “${all.slice(0, 100)}`],
   ];
   for (const [path, text] of places) {
     await page.goto(path);

@@ -8,11 +8,11 @@ async function logInHere(page: Page, { user, password }: Person): Promise<void> 
   await page.getByLabel('Email').fill(user.email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await expect(page.getByRole('link', { name: `Account of ${user.name}` })).toBeVisible();
+  await expect(page.getByRole('link', { name: `Account: ${user.name}` })).toBeVisible();
 }
 
 async function logOutHere(page: Page): Promise<void> {
-  await page.getByRole('link', { name: /^Account of/ }).click();
+  await page.getByRole('link', { name: /^Account:/ }).click();
   await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page.getByRole('banner').getByRole('link', { name: 'Log in' })).toBeVisible();
 }
@@ -33,7 +33,7 @@ test('what one person saw is gone when they have logged out', async ({ page, sho
 
   await logInHere(page, second);
   await toOrders.click();
-  await expect(page.getByText('No orders yet.')).toBeVisible();
+  await expect(page.getByText('No orders yet')).toBeVisible();
   await expect(theirs).toHaveCount(0);
   await logOutHere(page);
 
@@ -41,6 +41,6 @@ test('what one person saw is gone when they have logged out', async ({ page, sho
   await page.route('**/api/orders?*', (route) => route.fulfill({ status: 500, body: 'no' }));
   await logInHere(page, first);
   await toOrders.click();
-  await expect(page.getByRole('alert')).toContainText('The shop has a problem at the moment');
+  await expect(page.getByRole('alert')).toContainText('Something went wrong on our side');
   await expect(theirs).toHaveCount(0);
 });

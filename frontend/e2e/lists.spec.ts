@@ -38,9 +38,9 @@ test('lists of a customer go on to their end, in their order', async ({ page, sh
   await page.goto('/notifications');
   const told = page.getByRole('list', { name: 'Notifications, newest first' }).getByRole('article');
   await expect(told).toHaveCount(2);
-  await page.getByRole('button', { name: 'Older ones' }).click();
+  await page.getByRole('button', { name: 'Older notifications' }).click();
   await expect(told).toHaveCount(3);
-  await page.getByRole('link', { name: `See order ${orders[0]}` }).click();
+  await page.getByRole('link', { name: `View order ${orders[0]}` }).click();
   await expect(page).toHaveURL(`/orders/${orders[0]}`);
 
   await page.goto(`/products/${product.id}`);
@@ -48,9 +48,9 @@ test('lists of a customer go on to their end, in their order', async ({ page, sh
   await expect(reviews).toContainText(['Fell apart.', 'The best of all.']);
   await page.getByRole('button', { name: 'More reviews' }).click();
   await expect(reviews).toContainText(['Fell apart.', 'The best of all.', 'Does its work.']);
-  await page.getByLabel('Order of the reviews').selectOption('Best first');
+  await page.getByLabel('Sort reviews').selectOption('Highest rated');
   await expect(reviews).toContainText(['The best of all.', 'Does its work.']);
-  await page.getByLabel('Order of the reviews').selectOption('Worst first');
+  await page.getByLabel('Sort reviews').selectOption('Lowest rated');
   await expect(reviews).toContainText(['Fell apart.', 'Does its work.']);
 });
 
@@ -69,7 +69,7 @@ inOffice('lists of the back office go on to their end', async ({ page, shop }) =
   await page.goto(`/admin/orders?user=${customer.user.id}`);
   const numbers = page.getByRole('rowheader', { name: /^Order \d+$/ });
   await expect(numbers).toHaveText(orders.slice(0, 2).map((id) => `Order ${id}`));
-  await expect(page.getByRole('status').filter({ hasText: '2 orders so far' })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: '2 orders shown' })).toBeVisible();
   await more.click();
   await expect(numbers).toHaveText(orders.map((id) => `Order ${id}`));
   await expect(page.getByRole('status').filter({ hasText: /^3 orders$/ })).toBeVisible();
@@ -82,17 +82,17 @@ inOffice('lists of the back office go on to their end', async ({ page, shop }) =
   await expect(sold).toHaveText(orders.map((id) => `Order ${id}`));
 
   await page.goto(`/admin/messages?user=${customer.user.id}`);
-  const told = page.getByRole('region', { name: /was told$/ }).getByRole('listitem');
+  const told = page.getByRole('region', { name: /^Message history/ }).getByRole('listitem');
   await expect(told).toHaveCount(2);
   await more.click();
   await expect(told).toHaveCount(3);
 
   await page.goto('/admin/products');
-  const products = page.getByRole('table', { name: 'Catalogue' }).getByRole('rowheader');
+  const products = page.getByRole('table', { name: 'Catalog' }).getByRole('rowheader');
   await expect(products).toHaveCount(2);
   await more.click();
   await expect(products).toHaveCount(4);
-  await page.getByLabel('Order', { exact: true }).selectOption('Highest price');
+  await page.getByLabel('Sort', { exact: true }).selectOption('Price: high to low');
   await expect(page).toHaveURL(/sort=-price/);
   await expect(products).toHaveCount(2);
 });

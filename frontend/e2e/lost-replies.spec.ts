@@ -4,7 +4,7 @@ import type { Person, Shop } from './support/shop';
 import { expect, fillBasket, test, tokenOf } from './support/test';
 
 const ORDERS = '**/api/orders';
-const buy = /^Buy for/;
+const buy = /^Place order/;
 const thanks = 'Thank you! Your order is confirmed.';
 
 /** A customer at the checkout, with two of a product for 20 euros. */
@@ -22,7 +22,7 @@ test('another card after a lost answer is not another order', async ({ page, sho
   const { orders } = await atCheckout(page, shop, logIn);
   const sent = await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByRole('alert')).toContainText('nothing is ordered twice');
+  await expect(page.getByRole('alert')).toContainText('You will not be charged twice');
   await expect(page.getByRole('alert')).not.toContainText(/not placed|Nothing was charged/);
   await pressAgainWith(page, 'Slow card');
   await expect.poll(() => sent.bodies.length).toBeGreaterThan(1);
@@ -36,14 +36,14 @@ test('another card after a lost answer is not another order', async ({ page, sho
 test('what was chosen stays as it was sent until the shop has answered', async ({ page, shop, logIn }) => {
   await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
-  await page.getByRole('radio', { name: /Card with a lost reply/ }).check();
+  await page.getByRole('radio', { name: /Timeout card/ }).check();
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByText('You can choose again as soon as the shop has answered.')).toBeVisible();
+  await expect(page.getByText('You can change your payment method once the shop has responded.')).toBeVisible();
   await page.reload();
-  await expect(page.getByRole('radio', { name: /Card with a lost reply/ })).toBeChecked();
+  await expect(page.getByRole('radio', { name: /Timeout card/ })).toBeChecked();
   await expect(page.getByRole('radio', { name: /Test card/ })).toBeDisabled();
   await page.goto('/basket');
-  await expect(page.getByRole('alert')).toContainText('Your last order has no answer yet.');
+  await expect(page.getByRole('alert')).toContainText('Your last order has not been confirmed yet.');
 });
 
 test('a reload during a slow payment goes on with it', async ({ page, shop, logIn }) => {
@@ -78,7 +78,7 @@ test('a second tab that presses while the first waits joins it', async ({ page, 
   const { orders } = await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await expect(page.getByRole('alert')).toContainText('No response yet.');
   const second = await context.newPage();
   await second.goto('/checkout');
   await expect(second.getByText(thanks)).toBeVisible();
@@ -89,7 +89,7 @@ test('an order that never arrived is placed once when there is a network again',
   const { orders } = await atCheckout(page, shop, logIn);
   await context.setOffline(true);
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByText('The shop is asked as soon as you are online again')).toBeVisible();
+  await expect(page.getByText('We will check as soon as you are back online')).toBeVisible();
   expect(await orders()).toEqual([]);
   await context.setOffline(false);
   await expect(page.getByText(thanks)).toBeVisible();
@@ -108,7 +108,7 @@ test('an answer that was lost when the network went is had when it is back', asy
   });
   await page.getByRole('button', { name: buy }).click();
   await expect(page.getByText('You are offline.')).toBeVisible();
-  await expect(page.getByText('The shop is asked as soon as you are online again')).toBeVisible();
+  await expect(page.getByText('We will check as soon as you are back online')).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByText(thanks)).toBeVisible();
   expect(await orders()).toHaveLength(1);
@@ -118,14 +118,14 @@ test('what is put in meanwhile stays in the basket', async ({ page, context, sho
   const { product, orders } = await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await expect(page.getByRole('alert')).toContainText('No response yet.');
   const second = await context.newPage();
   await second.goto(`/products/${product.id}`);
   await second.getByRole('button', { name: 'Add to basket' }).click();
-  await expect(second.getByRole('link', { name: 'Basket, 3 pieces' })).toBeVisible();
+  await expect(second.getByRole('link', { name: 'Basket, 3 items' })).toBeVisible();
   await page.unroute(ORDERS);
   await expect(page.getByText(thanks)).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Basket, 1 piece', exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Basket, 1 item', exact: true })).toBeVisible();
   expect(await orders()).toMatchObject([{ total: 20 }]);
 });
 
@@ -133,7 +133,7 @@ test('an order of hours ago that never arrived is not placed without being asked
   const { orders } = await atCheckout(page, shop, logIn);
   const sent = await loseRequests(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await expect(page.getByRole('alert')).toContainText('No response yet.');
   await page.goto('/products');
   await growOld(page, 3);
   await page.unroute(ORDERS);
@@ -142,7 +142,7 @@ test('an order of hours ago that never arrived is not placed without being asked
   await expect(page.getByRole('alert')).toContainText('It is not among your orders');
   expect(again.keys).toEqual([]);
   await page.unroute(ORDERS);
-  await page.getByRole('button', { name: 'Discard it' }).click();
+  await page.getByRole('button', { name: 'Discard' }).click();
   await expect(page.getByRole('button', { name: buy })).toBeVisible();
   expect(await orders()).toEqual([]);
   expect(sent.keys.length).toBeGreaterThan(0);
@@ -152,21 +152,21 @@ test('an order of hours ago that did arrive is shown, and one that did not can s
   const { orders } = await atCheckout(page, shop, logIn);
   await loseRequests(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await expect(page.getByRole('alert')).toContainText('No response yet.');
   await page.goto('/products');
   await growOld(page, 3);
   await page.unroute(ORDERS);
   await page.goto('/checkout');
   await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: 'Place it now for €20.00' }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await expect(page.getByRole('alert')).toContainText('No response yet.');
   await page.goto('/products');
   await growOld(page, 1);
   await page.unroute(ORDERS);
   await page.goto('/checkout');
-  await expect(page.getByText(/has arrived\./)).toBeVisible();
-  await page.getByRole('link', { name: /^See order/ }).click();
-  await expect(page.getByRole('list', { name: 'What happened' })).toContainText('Confirmed');
+  await expect(page.getByText(/^We received your order/)).toBeVisible();
+  await page.getByRole('link', { name: /^View order/ }).click();
+  await expect(page.getByRole('list', { name: 'Order history' })).toContainText('Confirmed');
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
   expect(await orders()).toHaveLength(1);
 });
@@ -175,7 +175,7 @@ test('the next person in this browser neither sees nor resumes it; who sent it d
   const { customer, product } = await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no answer yet.');
+  await expect(page.getByRole('alert')).toContainText('No response yet.');
   await page.goto('/account');
   await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
@@ -185,7 +185,7 @@ test('the next person in this browser neither sees nor resumes it; who sent it d
   await fillBasket(page, []);
   await page.unroute(ORDERS);
   await page.goto('/checkout');
-  await expect(page.getByText('There is nothing to buy yet.')).toBeVisible();
+  await expect(page.getByText('Your basket is empty')).toBeVisible();
   expect(await shop.as(next).orders()).toEqual([]);
 
   // Their basket went with the log-out; what they sent did not.

@@ -13,16 +13,16 @@ for (const { width, colorScheme } of LOOKS) {
       const product = await shop.newProduct({ image: '/images/cast-iron-teapot.svg', description: 'Holds its heat through a second cup.' });
       const guest = await shop.newCustomer('Lena Long-Winded Reviewer');
       await shop.as(guest).call('POST', '/api/reviews', { productId: product.id, rating: 4, comment: 'Really pleased. '.repeat(12) });
-      await visit(page, 'home', '/', 'Best rated');
-      await visit(page, 'catalogue', '/products', '24 products so far');
+      await visit(page, 'home', '/', 'Top rated');
+      await visit(page, 'catalogue', '/products', '24 products shown');
       await visit(page, 'search', '/products?q=tea&inStock=true&maxPrice=90&sort=price', 'products');
-      await visit(page, 'nothing-found', '/products?q=zeppelin-hangar', 'Nothing fits.');
+      await visit(page, 'nothing-found', '/products?q=zeppelin-hangar', 'No results');
       await visit(page, 'product', `/products/${product.id}`, 'Really pleased.');
-      await visit(page, 'product-unknown', '/products/2000000000', 'There is no such product.');
+      await visit(page, 'product-unknown', '/products/2000000000', 'Product not found');
       await visit(page, 'login', '/login', 'Welcome back');
       await visit(page, 'signup', '/signup', 'Create an account');
-      await visit(page, 'basket-empty', '/basket', 'Your basket is empty.');
-      await visit(page, 'not-found', '/no/such/page', 'There is no such page.');
+      await visit(page, 'basket-empty', '/basket', 'Your basket is empty');
+      await visit(page, 'not-found', '/no/such/page', 'Page not found');
     });
 
     test('pages for customers', async ({ page, shop, logIn }) => {
@@ -30,20 +30,20 @@ for (const { width, colorScheme } of LOOKS) {
       const customer = await shop.newCustomer('Mira Okonjo');
       const product = await shop.newProduct({ image: '/images/stoneware-mug.svg', stock: 4 });
       await logIn(page, customer);
-      await visit(page, 'orders-empty', '/orders', 'No orders yet.');
-      await visit(page, 'notifications-empty', '/notifications', 'Nothing new.');
+      await visit(page, 'orders-empty', '/orders', 'No orders yet');
+      await visit(page, 'notifications-empty', '/notifications', 'No notifications yet');
       await fillBasket(page, [{ ...product, price: 9, quantity: 3 }]);
-      await visit(page, 'basket', '/basket', 'To the checkout');
+      await visit(page, 'basket', '/basket', 'Go to checkout');
       await visit(page, 'checkout', '/checkout', 'How would you like to pay?');
       const { shipped, unpaid } = await history(shop, customer, product.id);
       await visit(page, 'basket-unpaid', '/basket', 'You have an unpaid order');
-      await visit(page, 'checkout-unpaid', '/checkout', 'Place another order beside it');
+      await visit(page, 'checkout-unpaid', '/checkout', 'Place a separate order');
       await visit(page, 'orders', '/orders', `Order ${shipped}`);
       await visit(page, 'order', `/orders/${shipped}`, 'On its way');
       await visit(page, 'order-unpaid', `/orders/${unpaid}`, 'How would you like to pay?');
       await visit(page, 'notifications', '/notifications', `Your order ${shipped} is on its way`);
       await visit(page, 'account', '/account', 'Mira Okonjo');
-      await visit(page, 'back-office-closed', '/admin', 'This part is for those who run the shop.');
+      await visit(page, 'back-office-closed', '/admin', 'You don’t have access to this page');
     });
   });
 }

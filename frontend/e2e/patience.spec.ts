@@ -4,12 +4,12 @@ const busy = (status: number, retryAfter?: string) => ({
   status,
   contentType: 'application/problem+json',
   headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
-  body: JSON.stringify({ code: 'unavailable', message: 'A store is away.', requestId: 'r-1' }),
+  body: JSON.stringify({ code: 'unavailable', message: 'A store is unavailable.', requestId: 'r-1' }),
 });
 
 for (const [status, words] of [
-  [503, 'A part of the shop is away for a moment.'],
-  [429, 'The shop has a lot to do right now.'],
+  [503, 'Part of the shop is temporarily unavailable.'],
+  [429, 'The shop is busy.'],
 ] as const) {
   test(`${status} is waited for, and said so`, async ({ page }) => {
     let asked = 0;
@@ -25,7 +25,7 @@ for (const [status, words] of [
 test('what stays broken says so, and can be tried again', async ({ page }) => {
   await page.route('**/api/products?**', (route) => route.fulfill(busy(500)));
   await page.goto('/products');
-  await expect(page.getByRole('alert')).toContainText('A store is away.');
+  await expect(page.getByRole('alert')).toContainText('A store is unavailable.');
   await expect(page.getByRole('alert')).toContainText('r-1');
   await page.unroute('**/api/products?**');
   await page.getByRole('button', { name: 'Try again' }).click();
@@ -39,7 +39,7 @@ test('being offline is said, and what was shown stays', async ({ page, context }
   await expect(page.getByText('You are offline.')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
   await page.getByRole('link', { name: /^Basket/ }).click(); // its file is not here yet
-  await expect(page.getByText('This page could not be loaded.')).toBeVisible();
+  await expect(page.getByText('This page could not be loaded')).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByText('You are offline.')).toBeHidden();
 });

@@ -17,14 +17,14 @@ test('what is wrong with a form is said at its fields', async ({ page, shop }) =
     await field.fill(right[label]);
   }
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByRole('link', { name: 'Log in with it instead?' }).click();
+  await page.getByRole('link', { name: 'Log in instead?' }).click();
   await page.getByLabel('Email').fill(known.user.email);
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page.getByRole('alert')).toContainText(/password/i);
   await page.getByLabel('Password').fill(known.password);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await expect(page.getByRole('link', { name: `Account of ${known.user.name}` })).toBeVisible();
+  await expect(page.getByRole('link', { name: `Account: ${known.user.name}` })).toBeVisible();
 });
 
 test('a session that ended elsewhere is missed kindly', async ({ page, shop, logIn }) => {
@@ -35,7 +35,7 @@ test('a session that ended elsewhere is missed kindly', async ({ page, shop, log
   await page.goto('/checkout');
   await lastRequest;
   await shop.as(customer).call('POST', '/api/users/logout');
-  await page.getByRole('button', { name: /^Buy/ }).click();
+  await page.getByRole('button', { name: /^Place order/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Log in again' });
   await expect(dialog.getByLabel('Email')).toHaveValue(customer.user.email);
   await dialog.getByLabel('Password').fill(customer.password);
@@ -47,7 +47,7 @@ test('a session that ended elsewhere is missed kindly', async ({ page, shop, log
 test('logging out in one tab logs out in all', async ({ page, context, shop, logIn }) => {
   await logIn(page, await shop.newCustomer());
   await page.goto('/orders');
-  await expect(page.getByText('No orders yet.')).toBeVisible();
+  await expect(page.getByText('No orders yet')).toBeVisible();
   const tab = await context.newPage();
   await tab.goto('/account');
   await tab.getByRole('button', { name: 'Log out' }).click();
@@ -70,8 +70,8 @@ test('the back office is closed to customers', async ({ page, shop, logIn }) => 
   await logIn(page, await shop.newCustomer());
   for (const path of ['/admin', '/admin/orders']) {
     await page.goto(path);
-    await expect(page.getByText('This part is for those who run the shop.')).toBeVisible();
-    await expect(page.getByRole('navigation', { name: 'Back office' })).toHaveCount(0);
+    await expect(page.getByText('You don’t have access to this page')).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'Admin' })).toHaveCount(0);
   }
 });
 
@@ -81,5 +81,5 @@ test('an order of somebody else is no order', async ({ page, shop, logIn }) => {
   const order = await shop.as(owner).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
   await logIn(page, await shop.newCustomer());
   await page.goto(`/orders/${order.id}`);
-  await expect(page.getByText('There is no such order.')).toBeVisible();
+  await expect(page.getByText('Order not found')).toBeVisible();
 });

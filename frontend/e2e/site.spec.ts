@@ -13,7 +13,7 @@ test('after logging in nobody is sent to another site, nor round in circles', as
     await page.getByLabel('Email').fill(user.email);
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
-    await expect(page.getByRole('link', { name: `Account of ${user.name}` })).toBeVisible();
+    await expect(page.getByRole('link', { name: `Account: ${user.name}` })).toBeVisible();
     await expect(page, next).toHaveURL('/');
     await page.evaluate(() => localStorage.clear());
   }

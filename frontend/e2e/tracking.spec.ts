@@ -13,11 +13,11 @@ test('each step from a search to a purchase is noted once, and nothing of who it
   await page.goto(`/products?q=${product.name}`);
   await expect.poll(() => noted.map(({ eventType }) => eventType)).toEqual(['product.search']);
   await page.getByRole('link', { name: product.name }).click();
-  await page.getByRole('button', { name: 'One more' }).click();
+  await page.getByRole('button', { name: 'Increase quantity' }).click();
   await page.getByRole('button', { name: 'Add to basket' }).click();
-  await page.getByRole('link', { name: 'Basket, 2 pieces' }).click();
-  await page.getByRole('link', { name: 'To the checkout' }).click();
-  await page.getByRole('button', { name: 'Buy for €20.00' }).click();
+  await page.getByRole('link', { name: 'Basket, 2 items' }).click();
+  await page.getByRole('link', { name: 'Go to checkout' }).click();
+  await page.getByRole('button', { name: 'Place order for €20.00' }).click();
   await expect(page.getByText('Thank you! Your order is confirmed.')).toBeVisible();
   const [order] = await shop.as(customer).orders();
 

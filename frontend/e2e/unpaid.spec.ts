@@ -1,7 +1,7 @@
 import { loseAnswers } from './support/replies';
 import { expect, expectAccessible, fillBasket, test } from './support/test';
 
-const buy = /^Buy for/;
+const buy = /^Place order/;
 const thanks = 'Thank you! Your order is confirmed.';
 
 test('a declined order is offered first when its customer comes back, and paid instead of another one', async ({ page, shop, logIn }) => {
@@ -12,15 +12,15 @@ test('a declined order is offered first when its customer comes back, and paid i
   await page.goto('/checkout');
   await page.getByRole('radio', { name: /Declined card/ }).check();
   await page.getByRole('button', { name: buy }).click();
-  await expect(page.getByRole('alert')).toContainText('The payment was declined.');
+  await expect(page.getByRole('alert')).toContainText('Your payment was declined.');
 
   await page.goto('/basket');
-  await page.getByRole('link', { name: 'To the checkout' }).click();
-  await expect(page.getByRole('alert')).toContainText('exactly what is in your basket');
+  await page.getByRole('link', { name: 'Go to checkout' }).click();
+  await expect(page.getByRole('alert')).toContainText('exactly the same items as your basket');
   await expect(page.getByRole('button', { name: buy })).toBeHidden();
   await expectAccessible(page);
   await page.getByRole('button', { name: /^Pay order \d+ for €10\.00/ }).click();
-  await page.getByRole('button', { name: 'Pay for €10.00' }).click();
+  await page.getByRole('button', { name: 'Pay €10.00' }).click();
   await expect(page.getByText(thanks)).toBeVisible();
   expect(await shop.as(customer).orders()).toMatchObject([{ status: 'confirmed' }]);
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
@@ -38,11 +38,11 @@ test('an unpaid order is cancelled, or left, before another one is placed', asyn
   await page.getByRole('link', { name: 'Pay or cancel' }).click();
   await expect(page.getByRole('alert')).toContainText('You have 2 unpaid orders.');
   await expect(page.getByRole('button', { name: buy })).toBeHidden();
-  await page.getByRole('listitem').filter({ hasText: `Order ${ids[0]}` }).getByRole('button', { name: 'Cancel this order' }).click();
-  await page.getByRole('button', { name: 'Cancel the order' }).click();
+  await page.getByRole('listitem').filter({ hasText: `Order ${ids[0]}` }).getByRole('button', { name: 'Cancel order' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel order' }).click();
   await expect(page.getByRole('alert').first()).toContainText('You have an unpaid order.');
-  await page.getByRole('button', { name: 'Place another order beside it' }).click();
-  await page.getByRole('button', { name: 'Buy for €7.00' }).click();
+  await page.getByRole('button', { name: 'Place a separate order' }).click();
+  await page.getByRole('button', { name: 'Place order for €7.00' }).click();
   await expect(page.getByText(thanks)).toBeVisible();
   const statuses = Object.fromEntries((await mine.orders()).map(({ id, status }) => [id, status]));
   expect(statuses).toMatchObject({ [ids[0] ?? 0]: 'cancelled', [ids[1] ?? 0]: 'payment_failed' });
@@ -83,7 +83,7 @@ test('too many tries to pay are said with the time of the next one', async ({ pa
   );
   await page.goto(`/orders/${id}`);
   await page.getByRole('button', { name: 'Pay €10.00' }).click();
-  await expect(page.getByRole('alert')).toContainText(/too many tries to pay this order\. ?Nothing was charged\. You can try again at .*\d\d:\d\d\./);
+  await expect(page.getByRole('alert')).toContainText(/Too many payment attempts for this order\. ?Nothing was charged\. You can try again after .*\d\d:\d\d\./);
   await page.unroute('**/api/payments');
   await page.getByRole('button', { name: 'Pay €10.00' }).click();
   await expect(page.getByText('€10.00, paid')).toBeVisible();

@@ -8,16 +8,16 @@ test('what is typed into a product is not thrown away without a word', async ({ 
   await page.goto('/admin/products');
   await page.goto(`/admin/products/${product.id}`);
   await page.getByLabel('Description').fill('New words.');
-  const parts = page.getByRole('navigation', { name: 'Back office' });
+  const parts = page.getByRole('navigation', { name: 'Admin' });
   await parts.getByRole('link', { name: 'Orders' }).click();
   const dialog = page.getByRole('alertdialog', { name: question });
-  await dialog.getByRole('button', { name: 'Stay here' }).click();
+  await dialog.getByRole('button', { name: 'Stay on page' }).click();
   await expect(dialog).toBeHidden();
   await expect(page).toHaveURL(`/admin/products/${product.id}`);
   await expect(page.getByLabel('Description')).toHaveValue('New words.');
 
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText(`“${product.name}” is saved.`)).toBeVisible();
+  await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
   await parts.getByRole('link', { name: 'Orders' }).click();
   await expect(page).toHaveURL('/admin/orders');
   expect(await shop.as(admin).call('GET', `/api/products/${product.id}`)).toMatchObject({ description: 'New words.' });
@@ -25,11 +25,11 @@ test('what is typed into a product is not thrown away without a word', async ({ 
 
 test('who wants to leave leaves, and nobody is asked who typed nothing', async ({ admin, page, shop }) => {
   const product = await shop.newProduct();
-  const parts = page.getByRole('navigation', { name: 'Back office' });
+  const parts = page.getByRole('navigation', { name: 'Admin' });
   const places = [
     ['/admin/products/new', 'Description'],
     [`/admin/products/${product.id}`, 'Description'],
-    [`/admin/stock/${product.id}`, 'Why'],
+    [`/admin/stock/${product.id}`, 'Reason'],
     [`/admin/messages?user=${admin.user.id}`, 'Message'],
   ] as const;
   for (const [path, field] of places) {
@@ -51,11 +51,11 @@ test('a product that is added or deleted is no longer an edit', async ({ admin, 
   await page.goto('/admin/products/new');
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Price in euros').fill('30');
-  await page.getByRole('button', { name: 'Add the product' }).click();
+  await page.getByRole('button', { name: 'Add product' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.getByLabel('Description').fill('Half a sent');
   await page.getByRole('button', { name: `Delete ${name}` }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete it' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete product' }).click();
   await expect(page).toHaveURL('/admin/products');
   expect(await shop.as(admin).call('GET', `/api/products?q=${name}`)).toEqual([]);
 });
@@ -67,7 +67,7 @@ test('closing the tab over an edit asks, in the browser’s own words', async ({
   const page = await context.newPage();
   await logIn(page, admin);
   await page.goto(`/admin/stock/${product.id}`);
-  await page.getByLabel('Why', { exact: true }).click();
+  await page.getByLabel('Reason', { exact: true }).click();
   await page.keyboard.type('Delivery 7');
   const asked = page.waitForEvent('dialog');
   await page.close({ runBeforeUnload: true });

@@ -35,7 +35,7 @@ export async function pressAgainWith(page: Page, card: string): Promise<void> {
   const other = page.getByRole('radio', { name: new RegExp(card) });
   await expect(other).toBeVisible();
   if (await other.isEnabled()) await other.check();
-  await page.getByRole('button', { name: /^(Buy for|Pay for|Try again for|Check again)/ }).click();
+  await page.getByRole('button', { name: /^(Place order|Pay €|Retry payment|Check again)/ }).click();
 }
 
 /** Lets what this browser has sent be hours old. */

@@ -47,8 +47,8 @@ export function RequireAdmin() {
     );
   }
   return (
-    <Page title="Back office" hideTitle>
-      <Empty icon="user" title="This part is for those who run the shop.">
+    <Page title="Admin" hideTitle>
+      <Empty icon="user" title="You don’t have access to this page">
         <p>You are logged in as {who.name}.</p>
       </Empty>
     </Page>

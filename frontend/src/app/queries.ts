@@ -26,8 +26,8 @@ export function forgetWithTheSession(): void {
     const now = session.get();
     if (now.who?.id !== before.who?.id) forget(before.who !== null);
     if (before.token !== null && now.token === null && !isWaiting(now)) {
-      if (now.ended) toast('You have been logged out. Log in again to go on; your basket is kept.');
-      else toast('You are logged out.', 'good');
+      if (now.ended) toast('Your session has ended. Log in again to continue. Your basket is saved.');
+      else toast('You have been logged out.', 'good');
     }
     before = now;
   });

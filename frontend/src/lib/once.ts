@@ -131,7 +131,7 @@ function whoseId(): number {
 function unanswered(): Problem {
   return new Problem(409, {
     code: UNANSWERED,
-    message: 'This was not sent: an earlier one got no answer, and may have been done. Find out first what became of it.',
+    message: 'This was not sent: an earlier request got no response and may have gone through. Resolve that one first.',
   });
 }
 

@@ -10,9 +10,9 @@ afterAll(() => vi.unstubAllEnvs());
 
 it('says why a card was declined', () => {
   expect([whyDeclined('insufficient_funds'), whyDeclined('do_not_honour'), whyDeclined(undefined)]).toEqual([
-    'There is not enough money on the card.',
-    'The bank did not accept the card.',
-    'The bank did not accept the card.',
+    'Your card has insufficient funds.',
+    'Your bank declined the card.',
+    'Your bank declined the card.',
   ]);
 });
 

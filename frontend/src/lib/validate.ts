@@ -7,7 +7,7 @@ export function wrong(field: string, message: string): Problem {
 }
 
 function refused(errors: FieldError[]): Problem {
-  return new Problem(400, { code: 'invalid', message: 'Some fields are not right.', errors });
+  return new Problem(400, { code: 'invalid', message: 'Some fields are invalid.', errors });
 }
 
 /**

@@ -7,7 +7,7 @@ import { filtersOf } from '@/features/catalogue/filters';
 export function CataloguePage() {
   const [params] = useSearchParams();
   const { q, category } = filtersOf(params);
-  const title = q === undefined ? (category ?? 'All products') : `Search: ${q}`;
+  const title = q === undefined ? (category ?? 'All products') : `Results for “${q}”`;
   return (
     <Page title={title}>
       <Catalogue action={(product) => <QuickAdd product={product} />} />

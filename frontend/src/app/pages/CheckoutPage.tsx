@@ -93,7 +93,7 @@ function Of({ who }: { who: User }) {
         order && (
           <>
             {cancel(order)}
-            {lines.length > 0 && <Button onClick={() => leave([order])}>Leave it, and place another order</Button>}
+            {lines.length > 0 && <Button onClick={() => leave([order])}>Keep it and place a new order</Button>}
           </>
         )
       }
@@ -133,9 +133,9 @@ function NothingToBuy({ gone, problem }: { gone: boolean; problem: Problem | und
   return (
     <>
       {problem && <Refusal problem={problem} ofOrder={false} />}
-      <Empty icon="basket" title={gone ? 'Something in your basket is no longer sold.' : 'There is nothing to buy yet.'}>
+      <Empty icon="basket" title={gone ? 'Some items in your basket are no longer available' : 'Your basket is empty'}>
         <ButtonLink to={gone ? '/basket' : '/products'} look="primary">
-          {gone ? 'Look into the basket' : 'Look around'}
+          {gone ? 'Review basket' : 'Browse products'}
         </ButtonLink>
       </Empty>
     </>

@@ -14,8 +14,8 @@ export function HomePage() {
     <div className={styles.home}>
       <Welcome />
       <Categories />
-      <Shelf title="Best rated" filters={{ sort: '-rating', inStock: true }} action={quickAdd} />
-      <Shelf title="New in" filters={{}} action={quickAdd} />
+      <Shelf title="Top rated" filters={{ sort: '-rating', inStock: true }} action={quickAdd} />
+      <Shelf title="New arrivals" filters={{}} action={quickAdd} />
     </div>
   );
 }

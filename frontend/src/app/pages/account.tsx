@@ -23,7 +23,7 @@ export function LogInPage() {
   return (
     <Page title="Welcome back" narrow="form">
       <div className={styles.card}>
-        {now.ended && <Notice>Your last session has ended, here or on another device. Your basket is still there.</Notice>}
+        {now.ended && <Notice>Your session has ended. Please log in again. Your basket is still here.</Notice>}
         <LogIn then={() => void navigate(next, { replace: true })} />
         <p>
           New here? <Link to={`/signup${query}`}>Create an account</Link>
@@ -43,7 +43,7 @@ export function SignUpPage() {
       <div className={styles.card}>
         <SignUp then={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
         <p>
-          Been here before? <Link to={`/login${query}`}>Log in</Link>
+          Already have an account? <Link to={`/login${query}`}>Log in</Link>
         </p>
       </div>
     </Page>

@@ -6,10 +6,10 @@ import { Empty, Loading } from '@/components/ui/State';
 export function NotFoundPage() {
   return (
     <Page title="Not found" hideTitle>
-      <Empty icon="search" title="There is no such page.">
-        <p>It may have been moved, or the address is not quite right.</p>
+      <Empty icon="search" title="Page not found">
+        <p>It may have been moved, or the address may be wrong.</p>
         <ButtonLink to="/" look="primary">
-          To the shop window
+          Go to homepage
         </ButtonLink>
       </Empty>
     </Page>
@@ -26,14 +26,14 @@ export function WentWrongPage() {
   if (!notLoaded) console.error(error);
   return (
     <Page title="Something went wrong" hideTitle>
-      <Empty icon={notLoaded ? 'cloud' : 'alert'} title={notLoaded ? 'This page could not be loaded.' : 'This page broke.'}>
+      <Empty icon={notLoaded ? 'cloud' : 'alert'} title={notLoaded ? 'This page could not be loaded' : 'Something went wrong'}>
         <p>
           {notLoaded
-            ? 'There may be no connection, or the shop was updated while this tab was open.'
-            : 'That is our fault. Your basket and your orders are safe.'}
+            ? 'You may be offline, or the shop may have been updated while this tab was open.'
+            : 'This is our fault. Your basket and orders are safe.'}
         </p>
         <Button look="primary" onClick={() => window.location.reload()}>
-          Load it again
+          Reload page
         </Button>
       </Empty>
     </Page>

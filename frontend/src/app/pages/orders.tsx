@@ -27,7 +27,7 @@ export function OrderPage() {
   if (id === undefined) return <NotFoundPage />;
   const isNew = typeof state === 'object' && state !== null && 'isNew' in state;
   return (
-    <Page title={`Order ${id}`} lead={<Link to="/orders">All your orders</Link>}>
+    <Page title={`Order ${id}`} lead={<Link to="/orders">All orders</Link>}>
       {who && (
         <OrderView
           key={`${who.id} ${id}`}

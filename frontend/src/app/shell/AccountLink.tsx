@@ -9,7 +9,7 @@ export function AccountLink() {
   const location = useLocation();
   if (who) {
     return (
-      <Link to="/account" className={styles.account} aria-label={`Account of ${who.name}`} title={who.name}>
+      <Link to="/account" className={styles.account} aria-label={`Account: ${who.name}`} title={who.name}>
         <span aria-hidden="true">{initial(who.name)}</span>
       </Link>
     );

@@ -5,9 +5,9 @@ import { useObservable } from '@/lib/observable';
 import styles from './Banners.module.css';
 
 const WHY = {
-  busy: 'The shop has a lot to do right now. Trying again by itself…',
-  away: 'A part of the shop is away for a moment. Trying again by itself…',
-  unreachable: 'The shop does not answer. Trying again by itself…',
+  busy: 'The shop is busy. Retrying…',
+  away: 'Part of the shop is temporarily unavailable. Retrying…',
+  unreachable: 'The shop is not responding. Retrying…',
 };
 
 /** What everybody should know at once, below the header and without moving the page. */
@@ -18,7 +18,7 @@ export function Banners() {
     <div className={styles.place} role="status">
       {!online && (
         <p className={styles.banner}>
-          <Icon name="cloud" size={20} /> You are offline. What you see may be old; your basket is kept.
+          <Icon name="cloud" size={20} /> You are offline. This page may be out of date. Your basket is saved.
         </p>
       )}
       {online && waiting && <p className={styles.banner}>{WHY[waiting.why]}</p>}

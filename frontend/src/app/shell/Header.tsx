@@ -28,7 +28,7 @@ export function Header() {
           )}
           {who?.role === 'admin' && (
             <NavLink to="/admin" className={styles.roomy ?? ''}>
-              Back office
+              Admin
             </NavLink>
           )}
         </nav>

@@ -10,7 +10,7 @@ export function LogInAgain() {
   return (
     <Dialog open steady title="Log in again" onClose={letGo}>
       <div className={styles.card}>
-        <p>Your session has ended, here or on another device. Log in to go on where you are; nothing you typed is lost.</p>
+        <p>Your session has ended. Log in to continue where you left off. Nothing you typed is lost.</p>
         <LogIn email={who?.email} then={() => undefined} />
         <Button look="ghost" wide onClick={letGo}>
           Not now

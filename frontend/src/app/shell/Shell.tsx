@@ -19,7 +19,7 @@ export function Shell() {
   return (
     <div className={styles.shell}>
       <a href="#main" className={styles.skip}>
-        Skip to the content
+        Skip to content
       </a>
       <div className={styles.progress} data-moving={moving || undefined} aria-hidden="true" />
       <Header />

@@ -9,7 +9,7 @@ export function ThemeButton() {
   const [theme, choose] = useTheme();
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
   return (
-    <IconButton label={`Theme: ${theme}. Change to ${next}`} onClick={() => choose(next)}>
+    <IconButton label={`Theme: ${theme}. Switch to ${next}`} onClick={() => choose(next)}>
       <Icon name={ICONS[theme]} />
     </IconButton>
   );

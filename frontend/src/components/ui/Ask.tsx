@@ -37,7 +37,7 @@ export function QuestionDialog({ question, onAnswer }: { question: Question | un
             {asked?.text}
           </AlertDialog.Description>
           <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{asked?.refuse ?? 'Not now'}</AlertDialog.Close>
+            <AlertDialog.Close render={<Button />}>{asked?.refuse ?? 'Cancel'}</AlertDialog.Close>
             <Button look={asked?.look ?? 'primary'} onClick={() => question && onAnswer(true)}>
               {asked?.action}
             </Button>

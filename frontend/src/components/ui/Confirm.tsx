@@ -53,7 +53,7 @@ export function Confirm(now: Asked) {
             {asked.children}
           </AlertDialog.Description>
           <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{asked.refuse ?? 'Keep it'}</AlertDialog.Close>
+            <AlertDialog.Close render={<Button />}>{asked.refuse ?? 'Cancel'}</AlertDialog.Close>
             <Button look={asked.look === 'primary' ? 'primary' : 'danger'} busy={busy} onClick={() => open && confirm()}>
               {asked.action}
             </Button>

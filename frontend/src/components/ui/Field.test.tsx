@@ -30,16 +30,16 @@ describe.each([
 it('the stars are five named choices, with the one that was taken, and their error', () => {
   const markup = renderToStaticMarkup(<StarsField name="rating" initial={4} error="Must be 1 to 5." />);
   expect(markup).toContain('<legend>Your rating</legend>');
-  expect([...markup.matchAll(/(\d) of 5: ([^<]+)</g)].map(([, stars, word]) => `${stars} ${word}`)).toEqual(['1 Bad', '2 Not good', '3 All right', '4 Good', '5 Wonderful']);
+  expect([...markup.matchAll(/(\d) of 5: ([^<]+)</g)].map(([, stars, word]) => `${stars} ${word}`)).toEqual(['1 Poor', '2 Fair', '3 Good', '4 Very good', '5 Excellent']);
   expect(/<input[^>]*checked=""[^>]*value="(\d)"|<input[^>]*value="(\d)"[^>]*checked=""/.exec(markup)?.slice(1).find(Boolean)).toBe('4');
   expect(wiring(markup, 'aria-describedby')).toBe(idOf(markup, 'Must be 1 to 5.'));
 });
 
 it.each([
-  [1, 5, ['One less']],
+  [1, 5, ['Decrease quantity']],
   [3, 5, []],
-  [5, 5, ['One more']],
-  [1, 1, ['One less', 'One more']],
+  [5, 5, ['Increase quantity']],
+  [1, 1, ['Decrease quantity', 'Increase quantity']],
 ])('a quantity of %i of at most %i closes %j', (value, most, closed) => {
   const markup = renderToStaticMarkup(<QuantityField label="Quantity" value={value} most={most} onChange={() => undefined} />);
   const buttons = [...markup.matchAll(/<button[^>]*>/g)].map(([button]) => button);

@@ -14,7 +14,7 @@ it('a badge shows how many there are, as far as there is room, and nothing for n
 
 it('stars are said as a number and drawn in part', () => {
   const stars = renderToStaticMarkup(<Stars value={3.5} />);
-  expect(stars).toContain('role="img" aria-label="3.5 of 5 stars"');
+  expect(stars).toContain('role="img" aria-label="3.5 out of 5 stars"');
   expect([...stars.matchAll(/inset\(0 (\d+)% 0 0\)/g)].map(([, cut]) => cut)).toEqual(['0', '0', '0', '50']);
 });
 

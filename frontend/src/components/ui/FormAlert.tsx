@@ -21,7 +21,7 @@ export function FormAlert({ refused, children }: { refused: Refused | undefined;
           ))}
         </ul>
       )}
-      {problem.status >= 500 && problem.requestId && <span className={styles.more}>Request {problem.requestId}, should you want to tell us.</span>}
+      {problem.status >= 500 && problem.requestId && <span className={styles.more}>Reference: {problem.requestId}</span>}
     </Notice>
   );
 }

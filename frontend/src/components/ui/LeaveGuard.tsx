@@ -5,7 +5,7 @@ import { QuestionDialog } from './Ask';
 /** The state of a navigation that leaves a form for good: what it was about is gone. */
 export const WITHOUT_ASKING = { withoutAsking: true };
 
-const LEAVE = { title: 'Leave without saving?', text: 'What you typed here is not saved, and is lost if you leave.', action: 'Leave', refuse: 'Stay here', look: 'danger' } as const;
+const LEAVE = { title: 'Leave without saving?', text: 'Your changes have not been saved and will be lost.', action: 'Leave', refuse: 'Stay on page', look: 'danger' } as const;
 
 /** Asks before a page is left on which somebody has typed what is not saved: by a link, a way back or the tab's end. */
 export function LeaveGuard({ isEdited }: { isEdited: () => boolean }) {

@@ -18,7 +18,7 @@ export function QuantityField({ label, value, most, onChange }: {
   };
   return (
     <span className={styles.quantity} role="group" aria-label={label}>
-      <IconButton label="One less" disabled={value <= 1} onClick={() => set(value - 1)}>
+      <IconButton label="Decrease quantity" disabled={value <= 1} onClick={() => set(value - 1)}>
         <Icon name="minus" size={18} />
       </IconButton>
       <input
@@ -41,7 +41,7 @@ export function QuantityField({ label, value, most, onChange }: {
           set(value + step);
         }}
       />
-      <IconButton label="One more" disabled={value >= most} onClick={() => set(value + 1)}>
+      <IconButton label="Increase quantity" disabled={value >= most} onClick={() => set(value + 1)}>
         <Icon name="plus" size={18} />
       </IconButton>
     </span>

@@ -5,7 +5,7 @@ const STAR = 'M10 1.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8L10 14.9l-5.2 2.7 1-5.8L1.6 7.7
 /** A mean or a rating as stars, whole and in part; said as a number. */
 export function Stars({ value, size = 18 }: { value: number; size?: number }) {
   return (
-    <span className={styles.stars} role="img" aria-label={`${value} of 5 stars`}>
+    <span className={styles.stars} role="img" aria-label={`${value} out of 5 stars`}>
       {[0, 1, 2, 3, 4].map((place) => {
         const share = Math.min(1, Math.max(0, value - place));
         return (

@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
 import styles from './StarsField.module.css';
 
-const WORDS = ['Bad', 'Not good', 'All right', 'Good', 'Wonderful'] as const;
+const WORDS = ['Poor', 'Fair', 'Good', 'Very good', 'Excellent'] as const;
 
 /** A rating: five radio buttons that look like stars. */
 export function StarsField({ name, initial, error }: { name: string; initial: number | undefined; error: string | undefined }) {

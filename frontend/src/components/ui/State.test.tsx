@@ -4,16 +4,16 @@ import { Problem } from '@/lib/api/problem';
 import { Failed, Loading, Notice } from './State';
 
 const failed = (status: number, retryAfter?: number) =>
-  renderToStaticMarkup(<Failed error={new Problem(status, { message: 'A store is away.', requestId: 'r-1' }, retryAfter)} onRetry={() => undefined} />);
+  renderToStaticMarkup(<Failed error={new Problem(status, { message: 'A store is unavailable.', requestId: 'r-1' }, retryAfter)} onRetry={() => undefined} />);
 
 it('says what failed at once, when to come back, and a number for what is our fault', () => {
   const fault = failed(503, 30);
   expect(fault).toMatch(/^<div[^>]* role="alert"/);
-  expect(fault).toContain('A store is away.');
-  expect(fault).toContain('It may work again in 30 seconds.');
-  expect(fault).toContain('Request r-1');
+  expect(fault).toContain('A store is unavailable.');
+  expect(fault).toContain('Try again in 30 seconds.');
+  expect(fault).toContain('Reference: r-1');
   expect(fault).toContain('Try again');
-  expect(failed(404)).not.toMatch(/Request r-1|It may work again/);
+  expect(failed(404)).not.toMatch(/Reference: r-1|Try again in/);
 });
 
 it('offers to try again only where that can be done', () => {

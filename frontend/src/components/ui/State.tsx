@@ -26,10 +26,10 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => vo
       <div>
         <p className={styles.what}>{problem.message}</p>
         {problem.retryAfter !== undefined && (
-          <p className={styles.more}>It may work again in {spokenWait(problem.retryAfter)}.</p>
+          <p className={styles.more}>Try again in {spokenWait(problem.retryAfter)}.</p>
         )}
         {problem.status >= 500 && problem.requestId && (
-          <p className={styles.more}>Request {problem.requestId}, should you want to tell us.</p>
+          <p className={styles.more}>Reference: {problem.requestId}</p>
         )}
       </div>
       {onRetry && (

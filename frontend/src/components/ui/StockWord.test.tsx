@@ -10,8 +10,8 @@ it('says the number only where it is few', () => {
     'Sold out',
     'Only 1 left',
     'Only 5 left',
-    'In stock, ready to be sent',
-    'In stock, ready to be sent',
+    'In stock, ready to ship',
+    'In stock, ready to ship',
   ]);
   expect([0, 5, 6].map((stock) => said(stock, true))).toEqual(['Sold out', 'Only 5 left', 'In stock']);
 });

@@ -8,5 +8,5 @@ export function StockWord({ stock, quiet = false }: { stock: number; quiet?: boo
   const size = quiet ? styles.quiet : '';
   if (stock <= 0) return <p className={`${styles.out} ${size}`}>Sold out</p>;
   if (stock <= FEW) return <p className={`${styles.few} ${size}`}>Only {stock} left</p>;
-  return <p className={`${styles.in} ${size}`}>{quiet ? 'In stock' : 'In stock, ready to be sent'}</p>;
+  return <p className={`${styles.in} ${size}`}>{quiet ? 'In stock' : 'In stock, ready to ship'}</p>;
 }

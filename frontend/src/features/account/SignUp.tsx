@@ -23,13 +23,13 @@ export function SignUp({ then, logIn }: { then: () => void; logIn: string }) {
       {refused?.problem.code === 'email_taken' ? (
         <FormAlert refused={refused}>
           <span>
-            {refused.problem.message} <Link to={logIn}>Log in with it instead?</Link>
+            {refused.problem.message} <Link to={logIn}>Log in instead?</Link>
           </span>
         </FormAlert>
       ) : (
         <FormAlert refused={refused} />
       )}
-      <TextField label="Name" name="name" autoComplete="name" required error={errorOf('name')} hint="Stands beside your reviews." />
+      <TextField label="Name" name="name" autoComplete="name" required error={errorOf('name')} hint="Shown with your reviews." />
       <TextField label="Email" name="email" type="email" autoComplete="username" required error={errorOf('email')} />
       <TextField
         label="Password"
@@ -37,7 +37,7 @@ export function SignUp({ then, logIn }: { then: () => void; logIn: string }) {
         type="password"
         autoComplete="new-password"
         required
-        hint="At least 8 characters. A few words in a row are easy to keep and hard to guess."
+        hint="At least 8 characters. A few random words are easy to remember and hard to guess."
         error={errorOf('password')}
       />
       <Button type="submit" look="primary" wide busy={busy}>

@@ -4,7 +4,7 @@ import { lengthOf, readAll, someText, wrong } from '@/lib/validate';
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 function emailOf(text: string): string {
-  if (!ADDRESS.test(text.trim())) throw wrong('email', 'must be an email address');
+  if (!ADDRESS.test(text.trim())) throw wrong('email', 'must be a valid email address');
   return text.trim();
 }
 

@@ -14,12 +14,12 @@ function usePut(product: Product): (quantity: number) => void {
   return (quantity) => {
     const next = add(basket.get(), product, quantity);
     if (!next) {
-      toast(`Your basket is full: an order has at most ${MOST_LINES} different products.`, 'bad');
+      toast(`Your basket is full. An order can have up to ${MOST_LINES} different products.`, 'bad');
       return;
     }
     basket.set(next);
     track('basket.add', { productId: product.id, quantity });
-    toast(`${product.name} is in your basket.`, 'good', { label: 'Basket', onClick: () => void navigate('/basket') });
+    toast(`Added ${product.name} to your basket.`, 'good', { label: 'View basket', onClick: () => void navigate('/basket') });
   };
 }
 
@@ -28,7 +28,7 @@ export function QuickAdd({ product }: { product: Product }) {
   const put = usePut(product);
   if (product.stock <= 0) return null;
   return (
-    <IconButton label={`Add ${product.name} to the basket`} className={styles.quick} onClick={() => put(1)}>
+    <IconButton label={`Add ${product.name} to basket`} className={styles.quick} onClick={() => put(1)}>
       <Icon name="plus" />
     </IconButton>
   );
@@ -39,7 +39,7 @@ export function AddToBasket({ product }: { product: Product }) {
   const put = usePut(product);
   const [quantity, setQuantity] = useState(1);
   const there = useBasket().find((line) => line.productId === product.id)?.quantity ?? 0;
-  if (product.stock <= 0) return <p className={styles.soldOut}>It is sold out at the moment.</p>;
+  if (product.stock <= 0) return <p className={styles.soldOut}>This product is currently sold out.</p>;
   const most = Math.min(product.stock, MOST_OF_ONE);
   return (
     <div className={styles.add}>

@@ -15,10 +15,10 @@ export function BasketView() {
   const { lines, refetch } = useLines();
   if (lines.length === 0) {
     return (
-      <Empty icon="basket" title="Your basket is empty.">
-        <p>What you put in stays here, on this device, until you buy it.</p>
+      <Empty icon="basket" title="Your basket is empty">
+        <p>Items you add stay here on this device until you check out.</p>
         <ButtonLink to="/products" look="primary">
-          Look around
+          Browse products
         </ButtonLink>
       </Empty>
     );
@@ -29,7 +29,7 @@ export function BasketView() {
     <div className={styles.basket}>
       <div className={styles.left}>
         {failed && <Failed error={failed.problem} onRetry={() => void refetch()} />}
-        <ul role="list" aria-label="In your basket" className={styles.lines}>
+        <ul role="list" aria-label="Items in your basket" className={styles.lines}>
           {lines.map((line) => (
             <li key={line.wanted.productId} className={styles.line}>
               <BasketLine line={line} />
@@ -37,21 +37,21 @@ export function BasketView() {
           ))}
         </ul>
       </div>
-      <aside aria-label="Sum" className={styles.sum}>
+      <aside aria-label="Order summary" className={styles.sum}>
         <p className={styles.total}>
           <span>Total</span>
           <strong>{total === undefined ? '–' : money(total)}</strong>
         </p>
-        <p className={styles.soft}>Sending is free, everywhere.</p>
+        <p className={styles.soft}>Free delivery worldwide.</p>
         {canBeOrdered(lines) ? (
           <ButtonLink to="/checkout" look="primary" size="l" wide>
-            To the checkout
+            Go to checkout
           </ButtonLink>
         ) : (
-          <p className={styles.soft}>Some lines need your attention first.</p>
+          <p className={styles.soft}>Please resolve the problems above first.</p>
         )}
         <ButtonLink to="/products" look="ghost" wide>
-          Look around some more
+          Continue shopping
         </ButtonLink>
       </aside>
     </div>
@@ -91,7 +91,7 @@ function Trouble({ line }: { line: Line }) {
   if (line.state === 'gone') {
     return (
       <div className={styles.trouble}>
-        <Notice tone="warn">This is no longer sold. Please remove it.</Notice>
+        <Notice tone="warn">This item is no longer available. Please remove it.</Notice>
       </div>
     );
   }
@@ -101,16 +101,16 @@ function Trouble({ line }: { line: Line }) {
     <div className={styles.trouble}>
       {priceChanged && (
         <Notice tone="warn">
-          The price has changed: it was {money(wanted.price)}, now it is {money(product.price)}.
+          The price has changed from {money(wanted.price)} to {money(product.price)}.
         </Notice>
       )}
-      {short && product.stock <= 0 && <Notice tone="warn">Sold out meanwhile. Please remove it, or come back later.</Notice>}
+      {short && product.stock <= 0 && <Notice tone="warn">This has since sold out. Please remove it or check back later.</Notice>}
       {short && product.stock > 0 && (
         <Notice tone="warn">
-          Only {product.stock} left, and you want {wanted.quantity}.
+          Only {product.stock} left, but you selected {wanted.quantity}.
           <span>
             <Button size="s" onClick={() => take(wanted.productId, product.stock)}>
-              Take {product.stock}
+              Update to {product.stock}
             </Button>
           </span>
         </Notice>

@@ -23,7 +23,7 @@ export function Catalogue({ action }: { action: CardAction }) {
   const list = useInfiniteQuery(catalogueQuery(filters));
   const products = list.data?.pages.flatMap((one) => one.items) ?? [];
   useNoteOfSearch(filters.q, products.length, list.isPlaceholderData || list.isPending);
-  const more = list.hasNextPage ? ' so far' : '';
+  const more = list.hasNextPage ? ' shown' : '';
 
   return (
     <div className={styles.catalogue}>
@@ -32,15 +32,15 @@ export function Catalogue({ action }: { action: CardAction }) {
         <h2 className="visually-hidden">Products</h2>
         <div className={styles.bar}>
           <p role="status" className={styles.count}>
-            {list.isPending ? 'Looking…' : `${counted(products.length, 'product')}${more}`}
+            {list.isPending ? 'Searching…' : `${counted(products.length, 'product')}${more}`}
           </p>
           <Chosen filters={filters} choose={choose} />
         </div>
         {list.isPending && <GridSkeleton cards={9} />}
         {list.isError && <Failed error={list.error} onRetry={() => void list.refetch()} />}
         {list.isSuccess && products.length === 0 && (
-          <Empty icon="search" title="Nothing fits.">
-            <p>{filters.q ? `We found nothing for “${filters.q}” with these filters.` : 'No product passes these filters.'}</p>
+          <Empty icon="search" title="No results">
+            <p>{filters.q ? `No products match “${filters.q}” with these filters.` : 'No products match these filters.'}</p>
             <Button onClick={() => choose({})}>Show all products</Button>
           </Empty>
         )}

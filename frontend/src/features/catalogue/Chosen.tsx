@@ -8,12 +8,12 @@ export function Chosen({ filters, choose }: { filters: Filters; choose: (next: F
   const on: { name: keyof Filters; words: string }[] = [];
   if (filters.q) on.push({ name: 'q', words: `“${filters.q}”` });
   if (filters.category) on.push({ name: 'category', words: filters.category });
-  if (filters.minPrice !== undefined) on.push({ name: 'minPrice', words: `from ${money(filters.minPrice)}` });
-  if (filters.maxPrice !== undefined) on.push({ name: 'maxPrice', words: `up to ${money(filters.maxPrice)}` });
-  if (filters.inStock) on.push({ name: 'inStock', words: 'in stock' });
+  if (filters.minPrice !== undefined) on.push({ name: 'minPrice', words: `From ${money(filters.minPrice)}` });
+  if (filters.maxPrice !== undefined) on.push({ name: 'maxPrice', words: `Up to ${money(filters.maxPrice)}` });
+  if (filters.inStock) on.push({ name: 'inStock', words: 'In stock' });
   if (on.length === 0) return null;
   return (
-    <ul role="list" aria-label="Filters that are on" className={styles.chosen}>
+    <ul role="list" aria-label="Active filters" className={styles.chosen}>
       {on.map(({ name, words }) => (
         <li key={name}>
           <button type="button" className={styles.chip} onClick={() => choose(changed(filters, { [name]: undefined }))}>

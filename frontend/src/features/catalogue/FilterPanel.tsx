@@ -71,7 +71,7 @@ function Categories({ filters, choose }: Choice) {
       <legend>Category</legend>
       {choice(undefined, 'All')}
       {categories.data?.map(({ category, count }) => choice(category, category, count))}
-      {categories.isError && <p className={styles.hint}>The categories could not be loaded.</p>}
+      {categories.isError && <p className={styles.hint}>Categories could not be loaded.</p>}
     </fieldset>
   );
 }
@@ -80,8 +80,8 @@ function Categories({ filters, choose }: Choice) {
 function Prices({ filters, choose }: Choice) {
   return (
     <div className={styles.prices}>
-      <PriceField label="Price from" value={filters.minPrice} set={(minPrice) => choose(changed(filters, { minPrice }))} />
-      <PriceField label="up to" value={filters.maxPrice} set={(maxPrice) => choose(changed(filters, { maxPrice }))} />
+      <PriceField label="Min price" value={filters.minPrice} set={(minPrice) => choose(changed(filters, { minPrice }))} />
+      <PriceField label="Max price" value={filters.maxPrice} set={(maxPrice) => choose(changed(filters, { maxPrice }))} />
     </div>
   );
 }
@@ -105,7 +105,7 @@ function PriceField({ label, value, set }: OnePrice) {
     <TextField
       label={label}
       inputMode="decimal"
-      placeholder="any"
+      placeholder="Any"
       autoComplete="off"
       maxLength={11}
       value={typed}

@@ -25,14 +25,14 @@ export function Welcome() {
   return (
     <section className={styles.welcome}>
       <div className={styles.words}>
-        <h1>Good things, made to be kept.</h1>
-        <p>For the kitchen, the desk, the garden and the road. Chosen by people who use them, and reviewed by people who bought them.</p>
+        <h1>Good things, made to last.</h1>
+        <p>For the kitchen, the desk, the garden and the road. Chosen by people who use them and reviewed by people who bought them.</p>
         <div className={styles.ways}>
           <ButtonLink to="/products" look="primary" size="l">
-            Look around
+            Browse products
           </ButtonLink>
           <ButtonLink to="/products?sort=-rating" look="ghost" size="l">
-            Best rated
+            Top rated
           </ButtonLink>
         </div>
       </div>

@@ -2,7 +2,7 @@ import type { paths } from '@/lib/api/schema.gen';
 
 type Query = NonNullable<paths['/api/products']['get']['parameters']['query']>;
 
-export const SORTS = { newest: 'Newest first', '-rating': 'Best rated', price: 'Lowest price', '-price': 'Highest price', name: 'By name' } as const;
+export const SORTS = { newest: 'Newest first', '-rating': 'Top rated', price: 'Price: low to high', '-price': 'Price: high to low', name: 'Name A–Z' } as const;
 export type Sort = keyof typeof SORTS;
 
 /** What the URL of the catalogue says. Absent is "all". */

@@ -52,7 +52,7 @@ export function Checkout({ userId, buying, lines, total, order, orElse, onSeen, 
       <div className={styles.main}>
         {open && <Asking purchase={open} failed={failed} />}
         {problem && <Refusal problem={problem} ofOrder={order !== undefined} />}
-        <section aria-label="What you buy">
+        <section aria-label="Items in this order">
           <CheckoutLines
             lines={shown.lines}
             shortages={problem?.shortages ?? []}
@@ -62,16 +62,16 @@ export function Checkout({ userId, buying, lines, total, order, orElse, onSeen, 
         </section>
         <PaymentMethods chosen={open?.method ?? method} onChoose={setMethod} locked={open !== undefined} />
       </div>
-      <aside aria-label="Sum" className={styles.sum}>
+      <aside aria-label="Order summary" className={styles.sum}>
         <p className={styles.total}>
           <span>Total</span>
           <strong>{money(shown.total)}</strong>
         </p>
         <Button look="primary" size="l" wide busy={busy} onClick={press}>
-          {open ? 'Check again' : `${order ? (problem ? 'Try again' : 'Pay') : 'Buy'} for ${money(shown.total)}`}
+          {open ? 'Check again' : `${order ? (problem ? 'Retry payment of' : 'Pay') : 'Place order for'} ${money(shown.total)}`}
         </Button>
         {!open && order && orElse}
-        <p className={styles.soft}>Sending is free. You can cancel until it has been sent.</p>
+        <p className={styles.soft}>Free delivery worldwide. You can cancel until it ships.</p>
       </aside>
     </div>
   );

@@ -34,7 +34,7 @@ type Shown = {
 /** What is bought, and at each line what stands in its way. */
 export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
   return (
-    <ul role="list" className={styles.lines} aria-label="What you buy">
+    <ul role="list" className={styles.lines} aria-label="Items in this order">
       {lines.map((line) => (
         <li key={line.productId} className={styles.line}>
           <Picture src={line.image} name={line.name} alt="" />
@@ -50,13 +50,13 @@ export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
           <div className={styles.trouble}>
             {line.price !== line.seenPrice && (
               <Notice tone="warn">
-                The price has changed: it was {money(line.seenPrice)}, now it is {money(line.price)}.
+                The price has changed from {money(line.seenPrice)} to {money(line.price)}.
               </Notice>
             )}
             <Short line={line} available={availableOf(line, shortages)} actions={actions} />
             {line.productId === unknown && (
               <Notice tone="warn">
-                This is no longer sold.
+                This item is no longer available.
                 {actions && (
                   <span>
                     <Remove line={line} drop={actions.drop} />
@@ -82,12 +82,12 @@ function Short({ line, available, actions }: { line: CheckoutLine; available: nu
   if (available === undefined) return null;
   return (
     <Notice tone="warn">
-      {available === 0 ? 'Somebody was faster: it is sold out.' : `Only ${available} left, and you want ${line.quantity}.`}
+      {available === 0 ? 'Sorry, this just sold out.' : `Only ${available} left, but you selected ${line.quantity}.`}
       {actions && (
         <span className={styles.choices}>
           {available > 0 && (
             <Button size="s" onClick={() => actions.take(line.productId, available)}>
-              Take {available}
+              Update to {available}
             </Button>
           )}
           <Remove line={line} drop={actions.drop} />

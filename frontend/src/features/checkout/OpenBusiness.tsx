@@ -23,7 +23,7 @@ export function OpenBusiness({ userId }: { userId: number }) {
           <strong>
             {others.length === 0 ? `You have an unpaid order for ${money(order.total)}.` : `You have ${counted(unpaid.length, 'unpaid order')}.`}
           </strong>
-          <span>Pay or cancel it before you place another one.</span>
+          <span>Pay or cancel {others.length === 0 ? 'it' : 'them'} before placing another one.</span>
           <span>
             <ButtonLink to="/checkout" size="s">
               Pay or cancel

@@ -24,7 +24,7 @@ export function PayAgain({ userId, buying, order }: Given) {
   const nameOf = (id: number) => order.items.find(({ productId }) => productId === id)?.name ?? 'A product';
   const pay = () => buying.buy({ orderId: order.id, method }, { lines: linesOf(order), total: order.total });
   return (
-    <section aria-label="Pay again" className={styles.again}>
+    <section aria-label="Complete payment" className={styles.again}>
       {open && <Asking purchase={open} failed={failed} />}
       {problem && <Refusal problem={problem} ofOrder />}
       {problem?.shortages.map(({ productId, requested, available }) => (
@@ -44,11 +44,11 @@ export function PayAgain({ userId, buying, order }: Given) {
 export function SomethingElse() {
   return (
     <Notice tone="warn">
-      <strong>Your last order has no answer yet.</strong>
-      <span>It may have been placed. See what became of it before you buy anything else.</span>
+      <strong>Your last order has not been confirmed yet.</strong>
+      <span>It may have been placed. Check its status before you buy anything else.</span>
       <span>
         <ButtonLink to="/checkout" size="s">
-          See what became of it
+          Check status
         </ButtonLink>
       </span>
     </Notice>

@@ -15,8 +15,8 @@ export function PaymentMethods({ chosen, onChoose, locked = false }: Given) {
       <legend>How would you like to pay?</legend>
       <p className={styles.soft}>
         {locked
-          ? 'This is how you chose to pay. You can choose again as soon as the shop has answered.'
-          : 'This shop only takes test cards: no number, no money.'}
+          ? 'You can change your payment method once the shop has responded.'
+          : 'Test cards only: no card number needed, no money charged.'}
       </p>
       {METHODS.map(({ method, name, what }) => (
         <label key={method} className={styles.method}>

@@ -23,23 +23,23 @@ function words(problem: Problem, ofOrder: boolean): [string, string] {
   switch (problem.code) {
     case 'payment_declined':
       return [
-        'The payment was declined.',
-        `${whyDeclined(problem.declineReason)} Nothing was charged, and your basket is kept. Choose another way to pay and try again.`,
+        'Your payment was declined.',
+        `${whyDeclined(problem.declineReason)} Nothing was charged, and your basket is saved. Choose another payment method and try again.`,
       ];
     case 'insufficient_stock':
-      return ['Not everything is there any more.', `Nothing was charged. ${ofOrder ? NOT_AS_IT_IS : 'Below you see what can still be had.'}`];
+      return ['Some items are no longer available.', `Nothing was charged. ${ofOrder ? NOT_AS_IT_IS : 'See below what is still available.'}`];
     case 'price_changed': {
       const now = problem.total === undefined ? '' : ` The total is now ${money(problem.total)}.`;
-      const advice = ofOrder ? NOT_AS_IT_IS : 'Have a look at the lines and decide.';
+      const advice = ofOrder ? NOT_AS_IT_IS : 'Please review your items before you order.';
       return ['A price has changed.', `Nothing was charged.${now} ${advice}`];
     }
     case 'unknown_product':
-      return ['Something is no longer sold.', `Nothing was charged. ${ofOrder ? NOT_AS_IT_IS : 'Remove it and go on.'}`];
+      return ['An item is no longer available.', `Nothing was charged. ${ofOrder ? NOT_AS_IT_IS : 'Remove it to continue.'}`];
     case TRIED_TOO_OFTEN:
-      return ['There were too many tries to pay this order.', `Nothing was charged. ${problem.message}`];
+      return ['Too many payment attempts for this order.', `Nothing was charged. ${problem.message}`];
     default:
       return [problem.message, 'Nothing was charged.'];
   }
 }
 
-const NOT_AS_IT_IS = 'This order cannot be paid as it is: cancel it, and order anew what you would still like.';
+const NOT_AS_IT_IS = 'This order can no longer be paid. Cancel it and place a new one with the items you still want.';

@@ -18,15 +18,15 @@ export function Asking({ purchase, failed }: { purchase: OpenPurchase; failed: b
   if (!failed && online) {
     return (
       <p role="status" className={styles.asking}>
-        Your {what} has been sent. Waiting for the shop’s answer…
+        Your {what} has been sent. Waiting for confirmation…
       </p>
     );
   }
   return (
     <Notice tone="warn">
-      <strong>There is no answer yet.</strong>
+      <strong>No response yet.</strong>
       <span>
-        Your {what} may have arrived. {online ? 'The shop is asked again by itself' : 'The shop is asked as soon as you are online again'}: nothing is ordered twice.
+        Your {what} may have gone through. {online ? 'We keep checking.' : 'We will check as soon as you are back online.'} You will not be charged twice.
       </span>
     </Notice>
   );
@@ -39,7 +39,7 @@ export function OldAttempt({ userId, purchase, buying }: { userId: number; purch
   const [what, placed] = purchase.orderId === undefined ? ['order', 'placed'] : ['payment', 'made'];
   if (isFetching) {
     return (
-      <Loading what={`what became of your ${what} of ${when}`}>
+      <Loading what={`the status of your ${what} from ${when}`}>
         <Skeleton lines={4} />
       </Loading>
     );
@@ -49,17 +49,17 @@ export function OldAttempt({ userId, purchase, buying }: { userId: number; purch
     return (
       <section aria-label="Your last order" className={styles.again}>
         <Notice tone="good">
-          <strong>Your {what} of {when} has arrived.</strong>
+          <strong>We received your {what} from {when}.</strong>
           <span>
-            The answer was lost. Order {found.id} of {atMinute(found.createdAt)} holds it, for {money(found.total)}.
+            The confirmation was lost. It is order {found.id} from {atMinute(found.createdAt)}, for {money(found.total)}.
           </span>
         </Notice>
         <div className={styles.choices}>
           <ButtonLink to={`/orders/${found.id}`} look="primary" onClick={() => buying.adopt(found)}>
-            See order {found.id}
+            View order {found.id}
           </ButtonLink>
           <Discard purchase={purchase} onGiveUp={buying.giveUp} onLook={() => void refetch()}>
-            That is another one: discard this
+            That is a different order: discard this one
           </Discard>
         </div>
       </section>
@@ -68,7 +68,7 @@ export function OldAttempt({ userId, purchase, buying }: { userId: number; purch
   return (
     <section aria-label="Your last order" className={styles.again}>
       <Notice tone="warn">
-        <strong>Your {what} of {when} got no answer.</strong>
+        <strong>Your {what} from {when} was not confirmed.</strong>
         <span>
           {purchase.orderId === undefined ? 'It is not among your orders' : `Order ${purchase.orderId} is not paid`}, so it was probably not {placed}. Nothing happens until you decide.
         </span>
@@ -80,7 +80,7 @@ export function OldAttempt({ userId, purchase, buying }: { userId: number; purch
           </Button>
         )}
         <Discard purchase={purchase} onGiveUp={buying.giveUp} onLook={() => void refetch()}>
-          Discard it
+          Discard
         </Discard>
       </div>
     </section>

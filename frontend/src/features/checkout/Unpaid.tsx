@@ -27,8 +27,8 @@ export function Unpaid({ orders, basket, onPay, cancel, onBeside }: Given) {
         <strong>You have {orders.length === 1 ? 'an unpaid order' : counted(orders.length, 'unpaid order')}.</strong>
         <span>
           {same
-            ? 'It holds exactly what is in your basket: to buy it once, pay that order instead of placing another one.'
-            : 'Pay or cancel it first, or place another order beside it.'}
+            ? 'It has exactly the same items as your basket. To avoid ordering twice, pay that order instead of placing a new one.'
+            : 'Pay or cancel it first, or place a separate order.'}
         </span>
       </Notice>
       <ul role="list" aria-label="Unpaid orders" className={styles.unpaid}>
@@ -36,11 +36,11 @@ export function Unpaid({ orders, basket, onPay, cancel, onBeside }: Given) {
           <li key={order.id} className={styles.again}>
             <p>
               <strong>Order {order.id}</strong>
-              <span className={styles.soft}> of {atMinute(order.createdAt)}</span>
+              <span className={styles.soft}> from {atMinute(order.createdAt)}</span>
               <br />
               {order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}
             </p>
-            {holdsTheSame(order, basket) && <p className={styles.soft}>The same as in your basket.</p>}
+            {holdsTheSame(order, basket) && <p className={styles.soft}>Same items as in your basket</p>}
             <div className={styles.choices}>
               <Button look="primary" onClick={() => onPay(order)}>
                 Pay order {order.id} for {money(order.total)}
@@ -52,7 +52,7 @@ export function Unpaid({ orders, basket, onPay, cancel, onBeside }: Given) {
       </ul>
       {basket.length > 0 && (
         <div>
-          <Button onClick={onBeside}>Place another order beside it</Button>
+          <Button onClick={onBeside}>Place a separate order</Button>
         </div>
       )}
     </div>

@@ -48,7 +48,7 @@ async function isPaid(orderId: number): Promise<boolean> {
 }
 
 function triedTooOften({ retryAfter, requestId }: Problem): Problem {
-  const when = retryAfter === undefined ? 'later' : `at ${atMinute(new Date(Date.now() + retryAfter * 1000).toISOString())}`;
+  const when = retryAfter === undefined ? 'later' : `after ${atMinute(new Date(Date.now() + retryAfter * 1000).toISOString())}`;
   const message = `You can try again ${when}.`;
   return new Problem(409, { code: TRIED_TOO_OFTEN, message, ...(requestId !== undefined && { requestId }) }, retryAfter);
 }

@@ -30,15 +30,15 @@ export function NotificationList({ userId }: { userId: number }) {
   if (list.isError && all.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
   if (all.length === 0) {
     return (
-      <Empty icon="bell" title="Nothing new.">
-        <p>We write here when one of your orders moves.</p>
+      <Empty icon="bell" title="No notifications yet">
+        <p>We’ll let you know here when the status of an order changes.</p>
       </Empty>
     );
   }
   return (
     <>
       <div className={styles.bar}>
-        <p role="status">{unread.length === 0 ? 'All read.' : `${unread.length} unread`}</p>
+        <p role="status">{unread.length === 0 ? 'No unread notifications' : `${unread.length} unread`}</p>
         {unread.length > 0 && (
           <Button size="s" busy={mark.isPending} onClick={() => mark.mutate(unread)}>
             Mark all as read
@@ -54,7 +54,7 @@ export function NotificationList({ userId }: { userId: number }) {
       </ul>
       {list.hasNextPage && (
         <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          Older ones
+          Older notifications
         </Button>
       )}
     </>
@@ -73,7 +73,7 @@ function OneNotification({ one, now, markRead: mark }: { one: Notification; now:
         <time dateTime={one.createdAt}>{ago(one.createdAt, Math.max(now, Date.parse(one.createdAt)))}</time>
         {one.orderId != null && (
           <Link to={`/orders/${one.orderId}`} onClick={() => isUnread(one) && mark()}>
-            See order {one.orderId}
+            View order {one.orderId}
           </Link>
         )}
         {isUnread(one) && (

@@ -11,7 +11,7 @@ export function Cancel({ order }: { order: Pick<Order, 'id' | 'status' | 'userId
   const cancel = async () => {
     try {
       await ok(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status: 'cancelled' } }));
-      toast(`Order ${order.id} is cancelled.`, 'good');
+      toast(`Order ${order.id} has been cancelled.`, 'good');
     } catch (error) {
       toast(spoken(error), 'bad');
     }
@@ -19,8 +19,8 @@ export function Cancel({ order }: { order: Pick<Order, 'id' | 'status' | 'userId
     await queries.invalidateQueries({ queryKey: ['products'] });
   };
   return (
-    <Confirm trigger="Cancel this order" title={`Cancel order ${order.id}?`} action="Cancel the order" onConfirm={cancel}>
-      {order.status === 'confirmed' ? 'What you paid goes back to you.' : 'Nothing was charged for it.'}
+    <Confirm trigger="Cancel order" triggerLabel={`Cancel order ${order.id}`} title={`Cancel order ${order.id}?`} action="Cancel order" refuse="Keep order" onConfirm={cancel}>
+      {order.status === 'confirmed' ? 'Your payment will be refunded.' : 'You have not been charged for it.'}
     </Confirm>
   );
 }

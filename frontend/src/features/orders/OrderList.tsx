@@ -26,10 +26,10 @@ export function OrderList({ userId }: { userId: number }) {
   if (list.isError && orders.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
   if (orders.length === 0) {
     return (
-      <Empty icon="package" title="No orders yet.">
-        <p>What you buy is listed here, with where it is.</p>
+      <Empty icon="package" title="No orders yet">
+        <p>Your orders and their status will appear here.</p>
         <ButtonLink to="/products" look="primary">
-          Look around
+          Browse products
         </ButtonLink>
       </Empty>
     );

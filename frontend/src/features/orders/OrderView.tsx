@@ -36,7 +36,7 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
   }
   if (!order && asProblem(error).status === 404) {
     return (
-      <Empty icon="package" title="There is no such order.">
+      <Empty icon="package" title="Order not found">
         <ButtonLink to="/orders">Your orders</ButtonLink>
       </Empty>
     );
@@ -48,11 +48,11 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
         {isNew && order.status === 'confirmed' && (
           <Notice tone="good">
             <strong>Thank you! Your order is confirmed.</strong>
-            <span>You find it here and among your notifications.</span>
+            <span>You can find it here and in your notifications.</span>
           </Notice>
         )}
         {order.status === 'payment_failed' && payAgain(order)}
-        <ul role="list" aria-label="What was bought" className={styles.lines}>
+        <ul role="list" aria-label="Items" className={styles.lines}>
           {order.items.map((line) => (
             <li key={line.productId}>
               <Bought line={line} />
@@ -64,7 +64,7 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
         </p>
         <Payments userId={userId} orderId={id} />
       </div>
-      <aside aria-label="Where it stands" className={styles.side}>
+      <aside aria-label="Order status" className={styles.side}>
         <StatusWord status={order.status} />
         <Timeline order={order} />
         {mayBeCancelled(order.status) && <Cancel order={order} />}

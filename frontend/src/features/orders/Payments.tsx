@@ -10,7 +10,7 @@ const WORDS: Record<Payment['status'], string> = {
   captured: 'paid',
   declined: 'declined, nothing charged',
   refunded: 'refunded',
-  partially_refunded: 'partly refunded',
+  partially_refunded: 'partially refunded',
   voided: 'not charged',
 };
 
@@ -31,7 +31,7 @@ export function Payments({ userId, orderId }: { userId: number; orderId: number 
             </p>
             {payment.refunds.map((refund) => (
               <p key={refund.id} className={styles.soft}>
-                {money(refund.amount)} went back on {atMinute(refund.createdAt)}
+                {money(refund.amount)} refunded on {atMinute(refund.createdAt)}
               </p>
             ))}
           </li>

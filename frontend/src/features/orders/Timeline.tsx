@@ -5,10 +5,10 @@ import { atMinute } from '@/lib/time';
 import { STATUS, stages } from './status';
 import styles from './orders.module.css';
 
-/** What happened to an order and when, and what is still to come. */
+/** What happened to an order and when, and what is Upcoming. */
 export function Timeline({ order }: { order: OrderWithTimeline }) {
   return (
-    <ol role="list" className={styles.timeline} aria-label="What happened">
+    <ol role="list" className={styles.timeline} aria-label="Order history">
       {stages(order).map(({ status, at, detail }, place) => (
         <li key={place} data-done={at !== undefined || undefined} className={styles.stage}>
           <span className={styles.dot}>
@@ -17,7 +17,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
           <p>
             <strong>{STATUS[status].words}</strong>
             {at === undefined ? (
-              <span className={styles.soft}>still to come</span>
+              <span className={styles.soft}>Upcoming</span>
             ) : (
               <>
                 <time dateTime={at} className={styles.soft}>

@@ -4,12 +4,12 @@ import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
 type Look = { words: string; tone: 'good' | 'warn' | 'bad' | 'plain'; icon: IconName; told: string };
 
 export const STATUS: Record<OrderStatus, Look> = {
-  pending: { words: 'Being placed', tone: 'plain', icon: 'package', told: 'We are reserving and charging.' },
+  pending: { words: 'Processing', tone: 'plain', icon: 'package', told: 'We are reserving your items and processing your payment.' },
   confirmed: { words: 'Confirmed', tone: 'good', icon: 'check', told: 'Paid and reserved for you.' },
-  shipped: { words: 'On its way', tone: 'good', icon: 'truck', told: 'It has left our house.' },
+  shipped: { words: 'On its way', tone: 'good', icon: 'truck', told: 'It has left our warehouse.' },
   delivered: { words: 'Delivered', tone: 'good', icon: 'package', told: 'It has arrived. Enjoy!' },
-  payment_failed: { words: 'Not paid', tone: 'warn', icon: 'alert', told: 'You can pay again.' },
-  cancelled: { words: 'Cancelled', tone: 'bad', icon: 'close', told: 'Whatever was paid goes back to you.' },
+  payment_failed: { words: 'Payment failed', tone: 'warn', icon: 'alert', told: 'You can try to pay again.' },
+  cancelled: { words: 'Cancelled', tone: 'bad', icon: 'close', told: 'Any payment will be refunded.' },
 };
 
 export type Stage = { status: OrderStatus; at: string | undefined; detail: string | undefined };

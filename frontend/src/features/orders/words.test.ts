@@ -3,11 +3,11 @@ import { STATUS, stages } from './status';
 
 it('each status has its words, its tone and its picture', () => {
   expect(Object.entries(STATUS).map(([status, { words, tone, icon }]) => [status, words, tone, icon])).toEqual([
-    ['pending', 'Being placed', 'plain', 'package'],
+    ['pending', 'Processing', 'plain', 'package'],
     ['confirmed', 'Confirmed', 'good', 'check'],
     ['shipped', 'On its way', 'good', 'truck'],
     ['delivered', 'Delivered', 'good', 'package'],
-    ['payment_failed', 'Not paid', 'warn', 'alert'],
+    ['payment_failed', 'Payment failed', 'warn', 'alert'],
     ['cancelled', 'Cancelled', 'bad', 'close'],
   ]);
   for (const { told } of Object.values(STATUS)) expect(told).toMatch(/[.!]$/);

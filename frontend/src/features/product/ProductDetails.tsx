@@ -43,7 +43,7 @@ function Shown({ product, buy, more }: { product: Product } & Parts) {
   useEffect(() => track('product.view', { productId: id }), [id]);
   return (
     <>
-      <nav aria-label="Where this is" className={styles.trail}>
+      <nav aria-label="Breadcrumb" className={styles.trail}>
         <Link to="/products">Shop</Link>
         {category != null && (
           <>
@@ -74,8 +74,8 @@ function Unknown() {
   return (
     <>
       <HiddenTitle>Not found</HiddenTitle>
-      <Empty icon="package" title="There is no such product.">
-        <p>It may have been taken out of the catalogue.</p>
+      <Empty icon="package" title="Product not found">
+        <p>It may no longer be available.</p>
         <ButtonLink to="/products" look="primary">
           All products
         </ButtonLink>

@@ -25,7 +25,7 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
   const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
     FIELDS,
     async (data) => {
-      if (text(data, 'rating') === '') throw wrong('rating', 'must be one to five stars');
+      if (text(data, 'rating') === '') throw wrong('rating', 'must be 1 to 5 stars');
       const said = { rating: Number(text(data, 'rating')), comment: text(data, 'comment').trim() };
       return before
         ? ok(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: said }))
@@ -49,7 +49,7 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
           <>
             <span>{spoken(refused.problem)}</span>
             <Button size="s" onClick={() => void queries.resetQueries({ queryKey: mineQuery(productId, userId).queryKey })}>
-              Show it
+              Show review
             </Button>
           </>
         ) : undefined}
@@ -61,7 +61,7 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
         maxLength={LONGEST}
         defaultValue={before?.comment}
         error={errorOf('comment')}
-        hint="You may leave this empty."
+        hint="Optional"
       />
       <div className={styles.ownActions}>
         <Button type="submit" look="primary" busy={busy}>

@@ -18,7 +18,7 @@ export function ReviewList({ productId }: { productId: number }) {
     <div className={styles.list}>
       {reviews.length > 1 && (
         <div className={styles.listHead}>
-          <SelectField label="Order of the reviews" value={order} onChange={(event) => setOrder(event.target.value as Order)}>
+          <SelectField label="Sort reviews" value={order} onChange={(event) => setOrder(event.target.value as Order)}>
             {Object.entries(ORDERS).map(([value, words]) => (
               <option key={value} value={value}>
                 {words}
@@ -33,7 +33,7 @@ export function ReviewList({ productId }: { productId: number }) {
         </Loading>
       )}
       {list.isError && <Failed error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && reviews.length === 0 && <p className={styles.soft}>Nobody has written about it yet.</p>}
+      {list.isSuccess && reviews.length === 0 && <p className={styles.soft}>Be the first to review this product.</p>}
       {reviews.map((review) => (
         <OneReview key={review.id} review={review} />
       ))}
@@ -54,12 +54,12 @@ function OneReview({ review }: { review: Review }) {
         <span className={styles.author}>{review.userName}</span>
         {review.verifiedPurchase && (
           <span className={styles.verified}>
-            <Icon name="check" size={14} /> Bought here
+            <Icon name="check" size={14} /> Verified purchase
           </span>
         )}
         <time dateTime={review.createdAt} className={styles.when}>
           {onDay(review.createdAt)}
-          {review.updatedAt !== review.createdAt && ', changed since'}
+          {review.updatedAt !== review.createdAt && ' (edited)'}
         </time>
       </div>
       {review.comment !== '' && <p className={styles.comment}>{review.comment}</p>}

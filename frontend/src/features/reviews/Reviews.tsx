@@ -45,7 +45,7 @@ function Ratings({ summary }: { summary: ReviewSummary }) {
           {count === 0 ? 'No reviews yet' : counted(count, 'review')}
         </span>
       </p>
-      <ul role="list" aria-label="How many reviews have how many stars" className={styles.bars}>
+      <ul role="list" aria-label="Reviews by star rating" className={styles.bars}>
         {STARS.map((stars) => (
           <li key={stars}>
             <span aria-hidden="true">{stars}</span>

@@ -20,7 +20,7 @@ export function YourReview({ productId, logIn }: { productId: number; logIn: str
     return (
       <p className={styles.own}>
         <span>
-          Do you know it? <Link to={logIn}>Log in to write a review</Link>
+          Own this? <Link to={logIn}>Log in to write a review</Link>
         </span>
       </p>
     );
@@ -35,19 +35,19 @@ function OfUser({ productId, userId }: { productId: number; userId: number }) {
   if (mine.isError) {
     return (
       <div className={styles.own}>
-        <p>We could not look up whether you have written a review.</p>
+        <p>We could not check whether you have already reviewed this product.</p>
         <Button size="s" onClick={() => void mine.refetch()}>
-          Look again
+          Try again
         </Button>
       </div>
     );
   }
   return (
     // What comes and goes in here (the form, the review) leaves the focus to it.
-    <div role="group" aria-label="Your own review" className={styles.mine}>
+    <div role="group" aria-label="Your review" className={styles.mine}>
       {writing ? (
         <div className={styles.own}>
-          <h3>{mine.data ? 'Change your review' : 'Your review'}</h3>
+          <h3>{mine.data ? 'Edit your review' : 'Your review'}</h3>
           <ReviewForm productId={productId} userId={userId} before={mine.data} onClose={() => setWriting(false)} />
         </div>
       ) : mine.data ? (
@@ -75,7 +75,7 @@ function Written({ review, onChange }: { review: Review; onChange: () => void })
       }
     }
     await afterChange(queries, review.productId, review.userId, null);
-    toast('Your review is deleted.', 'good');
+    toast('Your review has been deleted.', 'good');
   };
   return (
     <div className={styles.own}>
@@ -84,10 +84,10 @@ function Written({ review, onChange }: { review: Review; onChange: () => void })
       {review.comment !== '' && <p className={styles.comment}>{review.comment}</p>}
       <div className={styles.ownActions}>
         <Button size="s" onClick={onChange}>
-          Change
+          Edit
         </Button>
-        <Confirm trigger="Delete" title="Delete your review?" action="Delete it" onConfirm={remove}>
-          Your stars no longer count then. You can write a new one at any time.
+        <Confirm trigger="Delete" title="Delete your review?" action="Delete review" onConfirm={remove}>
+          Your rating will no longer count. You can write a new review at any time.
         </Confirm>
       </div>
     </div>

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/
 import { api, ok, page } from '@/lib/api/client';
 import type { Review } from '@/lib/api/types';
 
-export const ORDERS = { newest: 'Newest first', '-rating': 'Best first', rating: 'Worst first' } as const;
+export const ORDERS = { newest: 'Newest first', '-rating': 'Highest rated', rating: 'Lowest rated' } as const;
 export type Order = keyof typeof ORDERS;
 
 const PAGE = 10;

@@ -11,7 +11,7 @@ const WITHOUT_TOKEN = ['/api/users/login', '/api/users/signup'];
 /** The API, typed by docs/openapi.json. `ok`, `done` and `page` turn its answers into values. */
 export const api = createClient<paths>({ baseUrl: '/', fetch: send });
 
-const SOMEBODY_ELSE = { code: 'unauthenticated', message: 'Nothing was sent: somebody else is logged in now.' };
+const SOMEBODY_ELSE = { code: 'unauthenticated', message: 'Nothing was sent because a different user is now logged in.' };
 
 /** The answers of requests that change something: what became of such a one may stay unknown. */
 const ofWrites = new WeakSet<Response>();

@@ -38,16 +38,16 @@ describe('a request without an answer', () => {
   ])('has an unknown outcome if it was a write: %s', (error, code) => {
     const write = asProblem(unanswered(error, true));
     expect(write).toMatchObject({ code, outcomeUnknown: true });
-    expect(write.message).toContain('It may have been done all the same');
+    expect(write.message).toContain('It may have gone through anyway');
     const read = asProblem(unanswered(error, false));
     expect(read).toMatchObject({ code, outcomeUnknown: false });
-    expect(read.message).not.toContain('It may have been done');
+    expect(read.message).not.toContain('It may have gone through');
   });
 
   it('is what a gateway says that gave up, and not what the shop says itself', () => {
     expect(problemOf(answer(504), 'Gateway Timeout', true)).toMatchObject({ code: TIMED_OUT, outcomeUnknown: true });
     expect(problemOf(answer(503), { message: 'Service Unavailable' }, true).outcomeUnknown).toBe(true);
-    expect(problemOf(answer(503), { code: 'unavailable', message: 'A store is away.' }, true).outcomeUnknown).toBe(false);
+    expect(problemOf(answer(503), { code: 'unavailable', message: 'A store is unavailable.' }, true).outcomeUnknown).toBe(false);
     expect(problemOf(answer(400), '', true).outcomeUnknown).toBe(false);
     expect(problemOf(answer(504), '', false).outcomeUnknown).toBe(false);
   });

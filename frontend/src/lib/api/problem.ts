@@ -10,7 +10,7 @@ export const UNREACHABLE = 'unreachable';
 export const TIMED_OUT = 'timed_out';
 
 /** To be said wherever a write has had no answer: nobody here knows what became of it. */
-const UNKNOWN_OUTCOME = 'It may have been done all the same: have a look before you do it again.';
+const UNKNOWN_OUTCOME = 'It may have gone through anyway. Check before you try again.';
 
 /** What went wrong with a request: the API's problem+json, or that there was no answer. */
 export class Problem extends Error {
@@ -72,8 +72,8 @@ export function unanswered(error: unknown, write: boolean): unknown {
   const late = error instanceof TimedOut;
   if (!late && !(error instanceof TypeError)) return error;
   const [code, said] = late
-    ? [TIMED_OUT, 'The shop did not answer in time.']
-    : [UNREACHABLE, write ? 'No answer came from the shop. Is there a connection?' : 'The shop cannot be reached. Is there a connection?'];
+    ? [TIMED_OUT, 'The shop did not respond in time.']
+    : [UNREACHABLE, write ? 'The shop did not respond. Check your connection.' : 'The shop could not be reached. Check your connection.'];
   return new Problem(0, { code, message: write ? `${said} ${UNKNOWN_OUTCOME}` : said }, undefined, write);
 }
 
@@ -83,7 +83,7 @@ export function problemOf(response: Response, body: unknown, write = false): Pro
   if (isObject(body) && typeof body['code'] === 'string') return new Problem(response.status, body, retryAfter);
   // Not the shop's own words: a gateway or a proxy gave up on it, and it may have gone on.
   if (write && response.status >= 500) {
-    return new Problem(response.status, { code: TIMED_OUT, message: `No answer came from the shop. ${UNKNOWN_OUTCOME}` }, retryAfter, true);
+    return new Problem(response.status, { code: TIMED_OUT, message: `The shop did not respond. ${UNKNOWN_OUTCOME}` }, retryAfter, true);
   }
   return new Problem(response.status, { code: 'unknown', message: plainly(response.status) }, retryAfter);
 }
@@ -116,11 +116,11 @@ export function spoken(error: unknown): string {
 }
 
 function plainly(status: number): string {
-  if (status === 401) return 'You are not logged in any more. Please log in again.';
-  if (status === 403) return 'You may not do this.';
+  if (status === 401) return 'Your session has ended. Please log in again.';
+  if (status === 403) return 'You are not allowed to do this.';
   if (status === 429) return 'Too many requests. Please try again later.';
-  if (status >= 500) return 'The shop has a problem at the moment. Please try again later.';
-  return 'The shop did not accept this.';
+  if (status >= 500) return 'Something went wrong on our side. Please try again later.';
+  return 'The request was rejected.';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -28,10 +28,10 @@ describe('what a refusal says beyond its code', () => {
 
 it.each([
   [429, 'Too many requests. Please try again later.'],
-  [499, 'The shop did not accept this.'],
-  [500, 'The shop has a problem at the moment. Please try again later.'],
-  [502, 'The shop has a problem at the moment. Please try again later.'],
-  [404, 'The shop did not accept this.'],
+  [499, 'The request was rejected.'],
+  [500, 'Something went wrong on our side. Please try again later.'],
+  [502, 'Something went wrong on our side. Please try again later.'],
+  [404, 'The request was rejected.'],
 ])('%i without words of the API is said plainly', (status, message) => {
   expect(problemOf(new Response(null, { status }), { code: 7 })).toMatchObject({ status, code: 'unknown', message });
 });
