@@ -19,8 +19,8 @@ export default {
     // Hooks and queries: React and the browser are most of them.
     '!src/lib/{connection,screen,submit,theme}.ts',
     '!src/lib/api/products.ts',
-    '!src/lib/backoffice/{goods,people}.ts',
-    'src/features/*/{basket,buy,fields,filters,lines,message,move,movement,moves,picture,save,scale,spans,status}.ts',
+    'src/features/admin/lib/typed.ts',
+    'src/features/**/{basket,buy,fields,filters,lines,message,move,movement,moves,picture,save,scale,spans,status}.ts',
     '!src/**/*.test.ts',
     '!src/**/*.gen.d.ts',
   ],

@@ -22,10 +22,10 @@ const CLOSING = { journey: 'e2e/backoffice-asks.spec.ts', test: 'a question that
 const REFUND = { journey: 'e2e/backoffice-fresh.spec.ts', test: 'money that went back although the answer was lost goes back once' };
 const PURCHASE = { journey: 'e2e/purchase.spec.ts', test: 'sign up, search, buy, see the order and its notification, review, log out' };
 const FILTERS = { journey: 'e2e/catalogue.spec.ts', test: 'search and filters are in the URL, and the way back undoes them' };
-const DASHBOARD = 'src/features/admin-dashboard/Dashboard.test.tsx';
+const DASHBOARD = 'src/features/admin/dashboard/Dashboard.test.tsx';
 const STATE = 'src/components/ui/State.test.tsx';
 const FIELD = 'src/components/ui/Field.test.tsx';
-const SAVE = 'src/features/admin-products/save.test.ts';
+const SAVE = 'src/features/admin/products/save.test.ts';
 const CLIENT = 'src/lib/api/client.test.ts';
 
 const hidden = { search: '{list.hasNextPage && (', replace: '{list.hasNextPage === null && (' };
@@ -42,14 +42,14 @@ export const MUTATIONS = [
   { what: 'no older orders', in: 'src/features/orders/OrderList.tsx', ...hidden, ...LISTS },
   { what: 'no older notifications', in: 'src/features/notifications/NotificationList.tsx', ...hidden, ...LISTS },
   { what: 'no more reviews', in: 'src/features/reviews/ReviewList.tsx', ...hidden, ...LISTS },
-  { what: 'no more rows in the back office', in: 'src/components/backoffice/Listing.tsx', ...hidden, ...OFFICE_LISTS },
+  { what: 'no more rows in the back office', in: 'src/features/admin/components/Listing.tsx', ...hidden, ...OFFICE_LISTS },
   { what: 'no more products', in: 'src/features/catalogue/Catalogue.tsx', ...hidden, journey: 'e2e/catalogue.spec.ts', test: 'a long list goes on' },
-  { what: 'the ledger begins anew with each page', in: 'src/features/admin-stock/queries.ts', search: "...(pageParam !== '' && { cursor: pageParam })", replace: "...(pageParam === '' && {})", ...OFFICE_LISTS },
+  { what: 'the ledger begins anew with each page', in: 'src/features/admin/stock/queries.ts', search: "...(pageParam !== '' && { cursor: pageParam })", replace: "...(pageParam === '' && {})", ...OFFICE_LISTS },
   { what: 'a filter cannot be taken off', in: 'src/features/catalogue/Chosen.tsx', search: 'changed(filters, { [name]: undefined })', replace: 'changed(filters, {})', ...FILTERS },
   // What is kept, and what is not.
   { what: 'the last user’s data outlives the session', in: 'src/app/App.tsx', search: 'forgetWithTheSession();', replace: '', ...LEAVING },
-  { what: 'a saved product is listed as it was', in: 'src/features/admin-products/EditProductPage.tsx', search: "void queries.invalidateQueries({ queryKey: ['products'] });", replace: '', ...FRESH },
-  { what: 'an order that was moved is shown as it was', in: 'src/features/admin-orders/queries.ts', search: "queries.invalidateQueries({ queryKey: ['admin'] }),", replace: '', ...FRESH },
+  { what: 'a saved product is listed as it was', in: 'src/features/admin/products/EditProductPage.tsx', search: "void queries.invalidateQueries({ queryKey: ['products'] });", replace: '', ...FRESH },
+  { what: 'an order that was moved is shown as it was', in: 'src/features/admin/orders/queries.ts', search: "queries.invalidateQueries({ queryKey: ['admin'] }),", replace: '', ...FRESH },
   { what: 'reviews are shown as they were', in: 'src/features/reviews/queries.ts', search: "queries.invalidateQueries({ queryKey: ['reviews', productId] }),", replace: '', ...PURCHASE },
   { what: 'what was read stays unread', in: 'src/features/notifications/queries.ts', search: "await queries.invalidateQueries({ queryKey: ['mine', userId, 'notifications'] });", replace: '', ...PURCHASE },
   // What the shop is told.
@@ -58,16 +58,16 @@ export const MUTATIONS = [
   { what: 'searching is not noted', in: 'src/features/catalogue/Catalogue.tsx', search: "track('product.search'", replace: "void ('product.search'", ...TRACKING },
   { what: 'putting into the basket is not noted', in: 'src/', search: "track('basket.add'", replace: "void ('basket.add'", ...TRACKING },
   { what: 'events of one visitor have one id', in: 'src/lib/track.ts', search: 'eventId: around.newId()', replace: "eventId: 'one'", ...TRACKING },
-  { what: 'a refund has no key', in: 'src/features/admin-orders/RefundForm.tsx', search: "header: { 'Idempotency-Key': key }", replace: "header: key === '' ? { 'Idempotency-Key': key } : {}", ...REFUND },
-  { what: 'moving stock has no key', in: 'src/features/admin-stock/move.ts', search: "'Idempotency-Key': key, ", replace: '', unit: 'src/features/admin-stock/move.test.ts', test: 'a movement keeps its key until it is answered, and the next one has another' },
-  { what: 'a new product has no key', in: 'src/features/admin-products/save.ts', search: "header: { 'Idempotency-Key': key }", replace: 'header: {}', unit: SAVE, test: 'a new product keeps its key until it is answered' },
-  { what: 'a product is saved over somebody else’s change', in: 'src/features/admin-products/save.ts', search: "header: { 'If-Match': version }", replace: 'header: {}', unit: SAVE, test: 'a product is written over the version that was edited' },
-  { what: 'a message has no key', in: 'src/features/admin-notifications/send.ts', search: "header: { 'Idempotency-Key': key }", replace: 'header: {}', unit: 'src/features/admin-notifications/send.test.ts', test: 'a message keeps its key until it is answered' },
+  { what: 'a refund has no key', in: 'src/features/admin/orders/RefundForm.tsx', search: "header: { 'Idempotency-Key': key }", replace: "header: key === '' ? { 'Idempotency-Key': key } : {}", ...REFUND },
+  { what: 'moving stock has no key', in: 'src/features/admin/stock/move.ts', search: "'Idempotency-Key': key, ", replace: '', unit: 'src/features/admin/stock/move.test.ts', test: 'a movement keeps its key until it is answered, and the next one has another' },
+  { what: 'a new product has no key', in: 'src/features/admin/products/save.ts', search: "header: { 'Idempotency-Key': key }", replace: 'header: {}', unit: SAVE, test: 'a new product keeps its key until it is answered' },
+  { what: 'a product is saved over somebody else’s change', in: 'src/features/admin/products/save.ts', search: "header: { 'If-Match': version }", replace: 'header: {}', unit: SAVE, test: 'a product is written over the version that was edited' },
+  { what: 'a message has no key', in: 'src/features/admin/messages/send.ts', search: "header: { 'Idempotency-Key': key }", replace: 'header: {}', unit: 'src/features/admin/messages/send.test.ts', test: 'a message keeps its key until it is answered' },
   { what: 'requests carry no token', in: 'src/lib/api/client.ts', search: "request.headers.set('authorization', `Bearer ${token}`);", replace: '', unit: CLIENT, test: 'sends the token, and ends the session that is refused' },
   { what: 'a session that was refused goes on', in: 'src/lib/api/client.ts', search: 'endedElsewhere(token);', replace: ';', unit: CLIENT, test: 'sends the token, and ends the session that is refused' },
   // Numbers, thresholds and orders.
-  { what: 'the conversion rate is upside down', in: 'src/features/admin-dashboard/Tiles.tsx', search: '(purchases / views)', replace: '(views / purchases)', unit: DASHBOARD, test: 'the period in numbers: purchases per 100 views, not the other way round' },
-  { what: 'the funnel is upside down', in: 'src/features/admin-dashboard/Charts.tsx', search: '(count / first)', replace: '(first / count)', unit: DASHBOARD, test: 'each step of the funnel has its part of those who looked' },
+  { what: 'the conversion rate is upside down', in: 'src/features/admin/dashboard/Tiles.tsx', search: '(purchases / views)', replace: '(views / purchases)', unit: DASHBOARD, test: 'the period in numbers: purchases per 100 views, not the other way round' },
+  { what: 'the funnel is upside down', in: 'src/features/admin/dashboard/Charts.tsx', search: '(count / first)', replace: '(first / count)', unit: DASHBOARD, test: 'each step of the funnel has its part of those who looked' },
   { what: '“Only N left” from 50', in: 'src/components/ui/StockWord.tsx', search: 'const FEW = 5;', replace: 'const FEW = 50;', unit: 'src/components/ui/StockWord.test.tsx', test: 'says the number only where it is few' },
   { what: 'the shop has dollars', in: 'src/lib/money.ts', search: "const CURRENCY = 'EUR'", replace: "const CURRENCY = 'USD'", unit: 'src/lib/words.test.ts', test: 'sums cents, not floats' },
   { what: 'sums are of floats', in: 'src/lib/money.ts', search: 'Math.round(line.price * 100)', replace: 'line.price * 100', unit: 'src/lib/words.test.ts', test: 'sums cents, not floats' },
@@ -84,7 +84,7 @@ export const MUTATIONS = [
   // What is said when there is nothing, or something went wrong, and to whom.
   { what: 'orders that cannot be had are no orders', in: 'src/features/orders/OrderList.tsx', search: 'list.isError && orders.length === 0', replace: 'list.isError && orders.length < 0', ...FAILURES },
   { what: 'a catalogue that cannot be had is empty', in: 'src/features/catalogue/Catalogue.tsx', search: '{list.isError && <Failed', replace: '{list.isLoadingError === null && <Failed', ...FAILURES },
-  { what: 'a list of the back office that cannot be had is empty', in: 'src/components/backoffice/Listing.tsx', search: '{list.isError && (', replace: '{list.isError === null && (', ...OFFICE_FAILURES },
+  { what: 'a list of the back office that cannot be had is empty', in: 'src/features/admin/components/Listing.tsx', search: '{list.isError && (', replace: '{list.isError === null && (', ...OFFICE_FAILURES },
   { what: 'no orders are a white page', in: 'src/features/orders/OrderList.tsx', search: 'if (orders.length === 0) {', replace: 'if (orders.length < 0) {', ...LEAVING },
   { what: 'a failure is not announced', in: 'src/components/ui/State.tsx', search: '<div className={styles.failed} role="alert">', replace: '<div className={styles.failed}>', unit: STATE, test: 'says what failed at once, when to come back, and a number for what is our fault' },
   { what: 'a refusal is not announced', in: 'src/components/ui/State.tsx', search: "tone === 'bad' ||", replace: '', unit: STATE, test: 'a notice that is bad interrupts a screen reader: true' },

@@ -1,6 +1,6 @@
 import { Suspense, useEffect, useRef } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
-import { Glyph, type GlyphName } from '@/components/backoffice/Glyph';
+import { Glyph, type GlyphName } from './components/Glyph';
 import { Loading, Skeleton } from '@/components/ui/State';
 import styles from './AdminLayout.module.css';
 

@@ -1,4 +1,4 @@
-import { Desk } from '@/components/backoffice/Desk';
+import { Desk } from './components/Desk';
 import { ButtonLink } from '@/components/ui/Button';
 import { Empty } from '@/components/ui/State';
 

@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { PaymentMark } from '../components/Mark';
+import { Facts, Panel } from '../components/Panel';
+import { Button } from '@/components/ui/Button';
+import { Dialog } from '@/components/ui/Dialog';
+import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import type { Payment } from '@/lib/api/types';
+import { money } from '@/lib/money';
+import { atMinute } from '@/lib/time';
+import { refundable } from './moves';
+import styles from './Orders.module.css';
+import { paymentsQuery } from './queries';
+import { RefundForm } from './RefundForm';
+
+/** What was paid for an order and what went back of it. */
+export function Payments({ orderId }: { orderId: number }) {
+  const { data, error, isPending, refetch } = useQuery(paymentsQuery(orderId));
+  return (
+    <Panel title="Payments">
+      {isPending && (
+        <Loading what="the payments">
+          <Skeleton lines={3} />
+        </Loading>
+      )}
+      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {data?.length === 0 && <p className={styles.soft}>No payment attempts yet.</p>}
+      {data?.map((payment) => (
+        <OnePayment key={payment.id} payment={payment} />
+      ))}
+    </Panel>
+  );
+}
+
+function OnePayment({ payment }: { payment: Payment }) {
+  const [refunding, setRefunding] = useState(false);
+  const left = refundable(payment);
+  return (
+    <article className={styles.payment} aria-label={`Payment of ${money(payment.amount)}`}>
+      <div className={styles.paymentHead}>
+        <strong className={styles.amount}>{money(payment.amount)}</strong>
+        <PaymentMark status={payment.status} />
+        {left > 0 && (
+          <Button size="s" onClick={() => setRefunding(true)}>
+            Refund
+          </Button>
+        )}
+      </div>
+      <Facts
+        of={[
+          ['Date', <time dateTime={payment.createdAt}>{atMinute(payment.createdAt)}</time>],
+          ['Method', <code>{payment.method}</code>],
+          ...(payment.transactionId ? [['Transaction', <code>{payment.transactionId}</code>] as const] : []),
+          ...(payment.declineReason ? [['Reason', payment.declineReason.replaceAll('_', ' ')] as const] : []),
+          ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${atMinute(refund.createdAt)}`, `−${money(refund.amount)}`] as const),
+          ...(payment.refunds.length > 0 ? [['Remaining', money(left)] as const] : []),
+        ]}
+      />
+      <Dialog open={refunding} onClose={() => setRefunding(false)} title="Refund payment">
+        <RefundForm payment={payment} left={left} then={() => setRefunding(false)} />
+      </Dialog>
+    </article>
+  );
+}

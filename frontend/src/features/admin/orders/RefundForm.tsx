@@ -1,0 +1,70 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Unanswered } from '../components/Unanswered';
+import { Button } from '@/components/ui/Button';
+import { TextField } from '@/components/ui/Field';
+import { FormAlert } from '@/components/ui/FormAlert';
+import { toast } from '@/components/ui/Toasts';
+import { api, ok } from '@/lib/api/client';
+import type { Payment } from '@/lib/api/types';
+import { amount } from '../lib/typed';
+import { money } from '@/lib/money';
+import { once } from '@/lib/once';
+import { text, useSubmit } from '@/lib/submit';
+import styles from './Orders.module.css';
+import { afterMove } from './queries';
+
+type Refund = Payment['refunds'][number];
+type Wish = { all: true } | { amount: number };
+
+/** Part or all of what is left. While one has no known outcome, no other amount is sent: it would be a second refund. */
+export function RefundForm({ payment, left, then }: { payment: Payment; left: number; then: () => void }) {
+  const queries = useQueryClient();
+  const [typed, setTyped] = useState(left.toFixed(2));
+  const subject = `refund ${payment.id}`;
+  const send = (key: string, body: Wish) =>
+    ok(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
+  const done = (refund: Refund) => {
+    toast(`${money(refund.amount)} refunded. The customer has been notified.`, 'good');
+    void afterMove(queries);
+    then();
+  };
+  const { form, submit, busy, errorOf, refused } = useSubmit(
+    ['amount'],
+    async (data) => {
+      const wish = amount(text(data, 'amount'), 'amount');
+      // All of it is another wish than its amount: what somebody refunds meanwhile is not missed then.
+      const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
+      return once(subject, body, send);
+    },
+    done,
+  );
+  return (
+    <form ref={form} onSubmit={submit} className={styles.form} noValidate>
+      <p className={styles.soft}>
+        Up to {money(left)} of {money(payment.amount)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
+      </p>
+      {!busy && <Unanswered subject={subject} words={spokenOf} send={send} onDone={done} onOver={() => void afterMove(queries)} />}
+      <FormAlert refused={refused} />
+      <TextField
+        label="Amount in euros"
+        name="amount"
+        inputMode="decimal"
+        autoComplete="off"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        error={errorOf('amount')}
+      />
+      <div className={styles.formActions}>
+        <Button onClick={then}>Cancel</Button>
+        <Button type="submit" look="primary" busy={busy}>
+          Refund
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function spokenOf(body: Wish): string {
+  return 'all' in body ? 'A refund of the remaining amount' : `A refund of ${money(body.amount)}`;
+}

@@ -1,0 +1,25 @@
+import { orderStatusWord } from '../components/Mark';
+import { Panel } from '../components/Panel';
+import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
+import { atMinute } from '@/lib/time';
+import { sentence } from '@/lib/words';
+import styles from './Orders.module.css';
+
+/** What became of it, in the past: an order that is to be shipped has been paid. */
+const BECAME: Partial<Record<OrderStatus, string>> = { pending: 'Placed', confirmed: 'Paid' };
+
+export function Timeline({ order }: { order: OrderWithTimeline }) {
+  return (
+    <Panel title="History">
+      <ol role="list" className={styles.timeline}>
+        {order.timeline.map(({ status, at, detail }) => (
+          <li key={`${status} ${at}`}>
+            <strong>{BECAME[status] ?? orderStatusWord(status)}</strong>
+            <time dateTime={at}>{atMinute(at)}</time>
+            {detail && <span>{sentence(detail.replaceAll('_', ' '))}</span>}
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}

@@ -1,0 +1,33 @@
+import type { ProductData } from '@/lib/api/types';
+import { amount, pieces } from '../lib/typed';
+import { text } from '@/lib/submit';
+import { readAll, someText } from '@/lib/validate';
+import { spelledAs } from './category';
+
+/** The form's fields, as the API names them. */
+export const FIELDS = ['name', 'price', 'category', 'description', 'image', 'stock'] as const;
+
+/**
+ * What the form says, as the API takes it: what is empty is left out, and a category is spelled as the
+ * one that is there. Throws a `Problem` with all that is wrong.
+ */
+export function productOf(data: FormData, categories: readonly string[] = []): ProductData {
+  const said = (field: string) => {
+    const words = text(data, field).trim();
+    return words === '' ? undefined : words;
+  };
+  const [category, description, image, stock] = ['category', 'description', 'image', 'stock'].map(said);
+  const { name, price, there } = readAll({
+    name: () => someText(text(data, 'name'), 'name'),
+    price: () => amount(text(data, 'price'), 'price'),
+    there: () => (stock === undefined ? undefined : pieces(stock, 'stock')),
+  });
+  return {
+    name,
+    price,
+    ...(category !== undefined && { category: spelledAs(category, categories) }),
+    ...(description !== undefined && { description }),
+    ...(image !== undefined && { image }),
+    ...(there !== undefined && { stock: there }),
+  };
+}

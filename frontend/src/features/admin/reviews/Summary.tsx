@@ -1,0 +1,57 @@
+import { useQuery } from '@tanstack/react-query';
+import { Panel } from '../components/Panel';
+import { Stars } from '@/components/ui/Stars';
+import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import { counted } from '@/lib/words';
+import { summaryQuery } from './queries';
+import styles from './Reviews.module.css';
+
+const STARS = ['5', '4', '3', '2', '1'] as const;
+
+/** How the ratings are spread. */
+export function Summary({ productId }: { productId: number }) {
+  return (
+    <Panel title="Ratings">
+      <div className={styles.ratings}>
+        <Spread productId={productId} />
+      </div>
+    </Panel>
+  );
+}
+
+function Spread({ productId }: { productId: number }) {
+  const { data, error, isPending, refetch } = useQuery(summaryQuery(productId));
+  return (
+    <>
+      {isPending && (
+        <Loading what="the ratings">
+          <Skeleton lines={5} />
+        </Loading>
+      )}
+      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {data && (
+        <>
+          <p className={styles.average}>
+            <strong>{data.count === 0 ? '–' : data.average.toFixed(2)}</strong>
+            <span>
+              <Stars value={data.average} />
+              <span className={styles.soft}>{counted(data.count, 'review')}</span>
+            </span>
+          </p>
+          <ul role="list" className={styles.histogram}>
+            {STARS.map((stars) => (
+              <li key={stars}>
+                <span>{counted(Number(stars), 'star')}</span>
+                <svg aria-hidden="true">
+                  <rect width="100%" height="100%" rx="4" className={styles.air} />
+                  <rect width={`${data.count === 0 ? 0 : (data.histogram[stars] / data.count) * 100}%`} height="100%" rx="4" className={styles.bar} />
+                </svg>
+                <span className={styles.number}>{data.histogram[stars]}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from 'react-router';
+import { Desk } from '../components/Desk';
+import { Panel } from '../components/Panel';
+import { ButtonLink } from '@/components/ui/Button';
+import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import { asProblem } from '@/lib/api/problem';
+import { productQuery } from '@/lib/api/products';
+import type { Stock } from '@/lib/api/types';
+import { idOf } from '../lib/typed';
+import { atMinute } from '@/lib/time';
+import { Ledger } from './Ledger';
+import { MoveForm } from './MoveForm';
+import { stockQuery } from './queries';
+import styles from './Stock.module.css';
+
+const ABOVE = { to: '/admin/stock', label: 'Stock' };
+
+export function ProductStockPage() {
+  const id = idOf(useParams()['id']);
+  return id === undefined ? <NoSuchStock /> : <ProductStock id={id} key={id} />;
+}
+
+function ProductStock({ id }: { id: number }) {
+  const product = useQuery(productQuery(id));
+  const { data, error, isPending, refetch } = useQuery(stockQuery(id));
+  if (!data && error && asProblem(error).status === 404) return <NoSuchStock />;
+  // Stock outlives its product: what was sold is still in the ledger.
+  const gone = asProblem(product.error).status === 404;
+  return (
+    <Desk
+      title={product.data?.name ?? `Product ${id}`}
+      above={ABOVE}
+      lead={gone ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${atMinute(data.stock.updatedAt)}.` : 'Loading stock…'}
+      actions={!gone && <Link to={`/admin/products/${id}`}>Edit product</Link>}
+    >
+      <div className={styles.desk}>
+        <div className={styles.first}>
+          {error && <Failed error={error} onRetry={() => void refetch()} />}
+          {isPending && (
+            <Loading what="the stock">
+              <Skeleton className={styles.waiting} />
+            </Loading>
+          )}
+          {data && <Now stock={data.stock} />}
+        </div>
+        <div className={styles.move}>
+          <Panel title="Adjust stock">{data ? <MoveForm stock={data.stock} etag={data.etag} /> : <div className={styles.formWaiting} />}</Panel>
+        </div>
+        <div className={styles.ledger}>
+          <Ledger productId={id} />
+        </div>
+      </div>
+    </Desk>
+  );
+}
+
+function Now({ stock }: { stock: Stock }) {
+  const figures = [
+    ['In the warehouse', stock.quantity, 'Including reserved'],
+    ['Reserved', stock.reserved, 'For orders being paid'],
+    ['Available', stock.available, 'Customers can still buy'],
+  ] as const;
+  return (
+    <dl className={styles.now}>
+      {figures.map(([name, figure, more]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className={styles.figure}>{figure.toLocaleString('en')}</dd>
+          <dd className={styles.more}>{more}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function NoSuchStock() {
+  return (
+    <Desk title="Not found" above={ABOVE}>
+      <Empty icon="package" title="Stock not found">
+        <ButtonLink to="/admin/stock">All stock</ButtonLink>
+      </Empty>
+    </Desk>
+  );
+}
