@@ -71,7 +71,7 @@ export const MUTATIONS = [
   { what: '“Only N left” from 50', in: 'src/components/ui/StockWord.tsx', search: 'const FEW = 5;', replace: 'const FEW = 50;', unit: 'src/components/ui/StockWord.test.tsx', test: 'says the number only where it is few' },
   { what: 'the shop has dollars', in: 'src/lib/money.ts', search: "const CURRENCY = 'EUR'", replace: "const CURRENCY = 'USD'", unit: 'src/lib/words.test.ts', test: 'sums cents, not floats' },
   { what: 'sums are of floats', in: 'src/lib/money.ts', search: 'Math.round(line.price * 100)', replace: 'line.price * 100', unit: 'src/lib/words.test.ts', test: 'sums cents, not floats' },
-  { what: 'one more than there are', in: 'src/components/ui/QuantityField.tsx', search: 'disabled={value >= most}', replace: 'disabled={value > most}', unit: FIELD, test: 'a quantity of 5 of at most 5 closes' },
+  { what: 'one more than there are', in: 'src/features/basket/QuantityField.tsx', search: 'disabled={value >= most}', replace: 'disabled={value > most}', unit: 'src/features/basket/QuantityField.test.tsx', test: 'a quantity of 5 of at most 5 closes' },
   { what: 'the worst review is first where the best should be', in: 'src/features/reviews/queries.ts', search: "'-rating': 'Highest rated', rating: 'Lowest rated'", replace: "rating: 'Highest rated', '-rating': 'Lowest rated'", ...LISTS },
   { what: 'the dearest is first where the cheapest should be', in: 'src/features/catalogue/filters.ts', search: "price: 'Price: low to high', '-price': 'Price: high to low'", replace: "'-price': 'Price: low to high', price: 'Price: high to low'", ...FILTERS },
   // Where links lead, and for whom.

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { useBlocker } from 'react-router';
-import { QuestionDialog } from './Ask';
+import { QuestionDialog } from './QuestionDialog';
 
 /** The state of a navigation that leaves a form for good: what it was about is gone. */
 export const WITHOUT_ASKING = { withoutAsking: true };

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button, IconButton } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
-import { QuantityField } from '@/components/ui/QuantityField';
+import { QuantityField } from './QuantityField';
 import { toast } from '@/components/ui/Toasts';
 import type { Product } from '@/lib/api/types';
 import { track } from '@/lib/track';

@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Picture } from '@/components/ui/Picture';
-import { QuantityField } from '@/components/ui/QuantityField';
+import { QuantityField } from './QuantityField';
 import { Empty, Failed, Notice, Skeleton } from '@/components/ui/State';
 import { money, times } from '@/lib/money';
 import { basket, MOST_OF_ONE, remove, setQuantity } from './basket';

@@ -4,7 +4,7 @@ import { Button } from '@/components/ui/Button';
 import { TextArea } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
-import { StarsField } from '@/components/ui/StarsField';
+import { StarsField } from './StarsField';
 import { toast } from '@/components/ui/Toasts';
 import { api, ok } from '@/lib/api/client';
 import { spoken } from '@/lib/api/problem';

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useAsk } from '@/components/ui/Ask';
+import { useAsk } from '../components/useAsk';
 import { Unanswered } from '../components/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { SelectField, TextArea, TextField } from '@/components/ui/Field';

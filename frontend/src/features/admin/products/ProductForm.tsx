@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 import { Panel } from '../components/Panel';
-import { useAsk } from '@/components/ui/Ask';
+import { useAsk } from '../components/useAsk';
 import { Button } from '@/components/ui/Button';
 import { TextArea, TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';

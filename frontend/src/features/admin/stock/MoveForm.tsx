@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Choices } from '../components/Choices';
-import { useAsk } from '@/components/ui/Ask';
+import { useAsk } from '../components/useAsk';
 import { Unanswered } from '../components/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';

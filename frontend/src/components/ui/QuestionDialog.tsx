@@ -12,17 +12,6 @@ export type Question = {
   look?: 'primary' | 'danger';
 };
 
-/** Asks in the middle of something: `await ask(…)` is whether to go on. The dialog belongs on the page. */
-export function useAsk(): { ask: (question: Question) => Promise<boolean>; dialog: ReactNode } {
-  const [open, setOpen] = useState<{ question: Question; answer: (yes: boolean) => void }>();
-  const ask = (question: Question) => new Promise<boolean>((resolve) => setOpen({ question, answer: resolve }));
-  const answered = (yes: boolean) => {
-    open?.answer(yes);
-    setOpen(undefined);
-  };
-  return { ask, dialog: <QuestionDialog question={open?.question} onAnswer={answered} /> };
-}
-
 /** A question over the page, where there is one. While it closes it still says what it asked, and does nothing. */
 export function QuestionDialog({ question, onAnswer }: { question: Question | undefined; onAnswer: (yes: boolean) => void }) {
   const [asked, setAsked] = useState(question);

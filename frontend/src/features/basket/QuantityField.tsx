@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { IconButton } from './Button';
-import { Icon } from './Icon';
+import { IconButton } from '@/components/ui/Button';
+import { Icon } from '@/components/ui/Icon';
 import styles from './QuantityField.module.css';
 
 /** How many: by buttons, by arrow keys, or typed. A number is taken over when it makes sense. */
