@@ -22,7 +22,7 @@ export const queries = new QueryClient({
 export function forgetWithTheSession(): void {
   onSuccession(empty);
   let before = session.get();
-  session.listen(() => {
+  session.subscribe(() => {
     const now = session.get();
     if (now.who?.id !== before.who?.id) forget(before.who !== null);
     if (before.token !== null && now.token === null && !isWaiting(now)) {

@@ -1,5 +1,5 @@
 import { after, type Attempt, type AttemptEvent, nameOf, sameBody, sends, settles, slot } from './attempts';
-import { asProblem, Problem } from './api/problem';
+import { toProblem, Problem } from './api/problem';
 import { exclusively } from './exclusively';
 import { type Observable, useObservable } from './observable';
 import { session } from './session';
@@ -35,7 +35,7 @@ export async function pursue<B, T>(sender: Sender<B, T>, intent: Intent<B>): Pro
   const meant = (attempt: Attempt) => !sender.strict || !('body' in intent) || sameBody(attempt.body, intent.body);
   // What another tab is at is heard of while we wait for it, and gone when it is our turn.
   let seen = place.get();
-  const stopListening = place.listen(() => (seen = place.get() ?? seen));
+  const stopListening = place.subscribe(() => (seen = place.get() ?? seen));
   try {
     return await exclusively(name, async (waited) => {
       // Whoever has logged in while we waited: this is not theirs to send.
@@ -80,7 +80,7 @@ async function answered<B, T>(sender: Sender<B, T>, attempt: Attempt): Promise<S
     settle(userId, subject, attempt, onDone && (() => onDone(answer, attempt)));
     return { attempt, answer };
   } catch (error) {
-    const problem = asProblem(error);
+    const problem = toProblem(error);
     if (settles(problem)) settle(userId, subject, attempt);
     throw problem;
   }

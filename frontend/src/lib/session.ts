@@ -25,7 +25,7 @@ const successions = new Set<() => void>();
 
 export const session = stored<Session>(KEY, parse, NOBODY);
 last = session.get().who;
-session.listen(() => {
+session.subscribe(() => {
   const now = session.get();
   if (!now.ended) last = now.who;
 });

@@ -46,7 +46,7 @@ it('takes a sentence for one by its end', () => {
 it('tells listeners of what is new, as long as they listen', () => {
   const value = observable(1);
   const heard: number[] = [];
-  const stop = value.listen(() => heard.push(value.get()));
+  const stop = value.subscribe(() => heard.push(value.get()));
   value.set(1);
   value.set(2);
   value.update((now) => now + 1);

@@ -38,7 +38,7 @@ describe('a stored value', () => {
     let otherTab: (key: string | null) => void = nobody;
     const value = stored('n', number, 0, kept, (listener) => (otherTab = listener));
     const heard = vi.fn();
-    value.listen(heard);
+    value.subscribe(heard);
     kept.all.set('n', '5');
     otherTab('other');
     expect(value.get()).toBe(0);

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef } from 'react';
-import { asProblem, type Problem } from './api/problem';
+import { toProblem, type Problem } from './api/problem';
 import type { FieldError } from './api/types';
 import { sentence } from './words';
 
@@ -49,14 +49,14 @@ export function useSubmit<T>(
     },
   });
   const failure = error instanceof NotNow ? null : error;
-  const problem = failure ? asProblem(failure) : undefined;
+  const problem = failure ? toProblem(failure) : undefined;
 
   useEffect(() => {
     if (form.current) untouched.current ??= content(form.current, fields);
     // After a success once more: what was sent is no longer an edit.
   }, [fields, isSuccess]);
   useEffect(() => {
-    if (failure) focusFirst(form.current, asProblem(failure));
+    if (failure) focusFirst(form.current, toProblem(failure));
   }, [failure]);
 
   return {

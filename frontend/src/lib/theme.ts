@@ -20,7 +20,7 @@ const bareText = {
 
 const theme = stored<Theme>(key, (found) => (found === 'light' || found === 'dark' ? found : undefined), SYSTEM, bareText);
 
-theme.listen(() => {
+theme.subscribe(() => {
   const chosen = theme.get();
   if (chosen === SYSTEM) delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = chosen;

@@ -1,5 +1,5 @@
 import type { paths } from './api/schema.gen';
-import { secondsOf } from './api/problem';
+import { parseRetryAfter } from './api/problem';
 import { session } from './session';
 
 /** What the shop's funnel counts (`purchase` it counts by itself), and what helps its search. */
@@ -69,7 +69,7 @@ const inBrowser = tracker({
         signal: AbortSignal.timeout(LONGEST_MS),
       });
       const again = response.status === 429 || response.status >= 500;
-      return again ? { again, seconds: secondsOf(response.headers.get('retry-after')) } : { again };
+      return again ? { again, seconds: parseRetryAfter(response.headers.get('retry-after')) } : { again };
     } catch {
       return { again: true, seconds: undefined };
     }

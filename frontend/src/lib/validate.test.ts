@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asProblem } from './api/problem';
+import { toProblem } from './api/problem';
 import { lengthOf, readAll, someText, wrong } from './validate';
 
 function thrownBy(action: () => unknown): unknown {
@@ -26,7 +26,7 @@ describe('reading a form', () => {
           throw wrong('other', 'must be right');
         },
       });
-    expect(asProblem(thrownBy(read)).fields).toEqual([
+    expect(toProblem(thrownBy(read)).fields).toEqual([
       { field: 'name', message: 'must not be empty' },
       { field: 'password', message: 'must be 8 to 128 characters long' },
       { field: 'other', message: 'must be right' },

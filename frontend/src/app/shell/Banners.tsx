@@ -1,19 +1,19 @@
 import { Icon } from '@/components/ui/Icon';
-import { waits } from '@/lib/api/patience';
+import { pendingRetries } from '@/lib/api/retry';
 import { useOnline } from '@/lib/connection';
 import { useObservable } from '@/lib/observable';
 import styles from './Banners.module.css';
 
-const WHY = {
+const MESSAGES = {
   busy: 'The shop is busy. Retrying…',
-  away: 'Part of the shop is temporarily unavailable. Retrying…',
+  unavailable: 'Part of the shop is temporarily unavailable. Retrying…',
   unreachable: 'The shop is not responding. Retrying…',
 };
 
-/** What everybody should know at once, below the header and without moving the page. */
+/** Connection problems, below the header without shifting the page. */
 export function Banners() {
   const online = useOnline();
-  const [waiting] = [...useObservable(waits).values()];
+  const [retry] = [...useObservable(pendingRetries).values()];
   return (
     <div className={styles.place} role="status">
       {!online && (
@@ -21,7 +21,7 @@ export function Banners() {
           <Icon name="cloud" size={20} /> You are offline. This page may be out of date. Your basket is saved.
         </p>
       )}
-      {online && waiting && <p className={styles.banner}>{WHY[waiting.why]}</p>}
+      {online && retry && <p className={styles.banner}>{MESSAGES[retry.reason]}</p>}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { spoken } from '@/lib/api/problem';
+import { problemMessage } from '@/lib/api/problem';
 import type { Refused } from '@/lib/submit';
 import { sentence } from '@/lib/words';
 import { Notice } from './State';
@@ -11,7 +11,7 @@ export function FormAlert({ refused, children }: { refused: Refused | undefined;
   const { problem, others } = refused;
   return (
     <Notice tone="bad" about={problem}>
-      {children ?? <span>{spoken(problem)}</span>}
+      {children ?? <span>{problemMessage(problem)}</span>}
       {others.length > 0 && (
         <ul>
           {others.map(({ field, message }) => (

@@ -1,5 +1,5 @@
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import { asProblem, spokenWait, UNREACHABLE } from '@/lib/api/problem';
+import { toProblem, formatWait, UNREACHABLE } from '@/lib/api/problem';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './State.module.css';
@@ -19,14 +19,14 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
 
 /** What went wrong, in the API's words, and a way to try again. */
 export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
-  const problem = asProblem(error);
+  const problem = toProblem(error);
   return (
     <div className={styles.failed} role="alert">
       <Icon name={problem.code === UNREACHABLE ? 'cloud' : 'alert'} size={28} />
       <div>
         <p className={styles.what}>{problem.message}</p>
         {problem.retryAfter !== undefined && (
-          <p className={styles.more}>Try again in {spokenWait(problem.retryAfter)}.</p>
+          <p className={styles.more}>Try again in {formatWait(problem.retryAfter)}.</p>
         )}
         {problem.status >= 500 && problem.requestId && (
           <p className={styles.more}>Reference: {problem.requestId}</p>

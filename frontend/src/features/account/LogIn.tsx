@@ -1,7 +1,7 @@
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import { begin } from '@/lib/session';
 import { text, useSubmit } from '@/lib/submit';
 import { credentialsOf } from './account';
@@ -11,7 +11,7 @@ import styles from './account.module.css';
 export function LogIn({ email, then }: { email?: string | undefined; then: () => void }) {
   const { form, submit, busy, errorOf, refused } = useSubmit(
     ['email', 'password'],
-    async (data) => ok(api.POST('/api/users/login', { body: credentialsOf((name) => text(data, name)) })),
+    async (data) => unwrap(api.POST('/api/users/login', { body: credentialsOf((name) => text(data, name)) })),
     (signedIn) => {
       begin(signedIn);
       then();

@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import { begin } from '@/lib/session';
 import { text, useSubmit } from '@/lib/submit';
 import { newAccountOf } from './account';
@@ -12,7 +12,7 @@ import styles from './account.module.css';
 export function SignUp({ then, logIn }: { then: () => void; logIn: string }) {
   const { form, submit, busy, errorOf, refused } = useSubmit(
     ['name', 'email', 'password'],
-    async (data) => ok(api.POST('/api/users/signup', { body: newAccountOf((name) => text(data, name)) })),
+    async (data) => unwrap(api.POST('/api/users/signup', { body: newAccountOf((name) => text(data, name)) })),
     (signedIn) => {
       begin(signedIn);
       then();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { credentialsOf, newAccountOf } from './account';
 
 const form = (fields: Record<string, string>) => (name: string) => fields[name] ?? '';
@@ -8,7 +8,7 @@ function fieldsWrongIn(action: () => unknown): string[] {
   try {
     action();
   } catch (error) {
-    return asProblem(error).fields.map(({ field }) => field);
+    return toProblem(error).fields.map(({ field }) => field);
   }
   return [];
 }

@@ -1,4 +1,4 @@
-import { api, done } from '@/lib/api/client';
+import { api, expectSuccess } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import { end, session } from '@/lib/session';
 
@@ -8,7 +8,7 @@ export async function logOut(): Promise<void> {
   if (token === null) return;
   end();
   // The client sends the token of a session, and there is none any more.
-  await done(api.POST('/api/users/logout', { headers: { authorization: `Bearer ${token}` } })).catch((error: unknown) => {
+  await expectSuccess(api.POST('/api/users/logout', { headers: { authorization: `Bearer ${token}` } })).catch((error: unknown) => {
     // A token that the shop no longer takes needs no end.
     if (!(error instanceof Problem) || error.status !== 401) throw error;
   });

@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
 import { productQuery } from '@/lib/api/products';
-import { asProblem, type Problem } from '@/lib/api/problem';
+import { toProblem, type Problem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
 import { sum } from '@/lib/money';
 import { useBasket, type Wanted } from './basket';
@@ -18,7 +18,7 @@ export function lineOf(wanted: Wanted, product: Product | undefined, error: unkn
     return { state: 'known', wanted, product, priceChanged, short: product.stock < wanted.quantity };
   }
   if (!error) return { state: 'loading', wanted };
-  const problem = asProblem(error);
+  const problem = toProblem(error);
   return problem.status === 404 ? { state: 'gone', wanted } : { state: 'failed', wanted, problem };
 }
 
@@ -43,7 +43,7 @@ export function useLines(): { lines: Line[]; refetch: () => Promise<void> } {
   const lines = wanted.map((line, place) => {
     const { data, error } = found[place] ?? {};
     // What was removed from the catalogue since it was read last is gone, whatever we remember of it.
-    return lineOf(line, asProblem(error).status === 404 ? undefined : data, error);
+    return lineOf(line, toProblem(error).status === 404 ? undefined : data, error);
   });
   const refetch = async () => {
     await Promise.all(found.map((one) => one.refetch()));

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, ok, page } from '@/lib/api/client';
+import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import { type Filters, paramsOf, queryOf } from './filters';
 
 /** A page of the catalogue: whole rows at two, three and four columns. */
@@ -12,7 +12,7 @@ export function catalogueQuery(filters: Filters) {
   return infiniteQueryOptions({
     queryKey: ['products', 'list', paramsOf(filters).toString()],
     queryFn: ({ pageParam, signal }) =>
-      page(
+      unwrapPage(
         api.GET('/api/products', {
           params: { query: { ...queryOf(filters), limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } },
           signal,
@@ -28,7 +28,7 @@ export function catalogueQuery(filters: Filters) {
 export function shelfQuery(filters: Filters, limit: number) {
   return queryOptions({
     queryKey: ['products', 'shelf', paramsOf(filters).toString(), limit],
-    queryFn: ({ signal }) => ok(api.GET('/api/products', { params: { query: { ...queryOf(filters), limit } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/products', { params: { query: { ...queryOf(filters), limit } }, signal })),
   });
 }
 
@@ -36,6 +36,6 @@ export const windowQuery = shelfQuery({}, WINDOW);
 
 export const categoriesQuery = queryOptions({
   queryKey: ['products', 'categories'],
-  queryFn: ({ signal }) => ok(api.GET('/api/products/categories', { signal })),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/products/categories', { signal })),
   staleTime: 60_000,
 });

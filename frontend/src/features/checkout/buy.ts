@@ -1,4 +1,4 @@
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import type { Order, PlaceOrder } from '@/lib/api/types';
 import type { Attempt } from '@/lib/attempts';
@@ -23,10 +23,10 @@ export function placing(items: readonly Piece[], total: number, method: string):
 /** Sends it. That an order is paid already is what was wanted. */
 export async function send(key: string, body: Purchase): Promise<Bought> {
   const params = { header: { 'Idempotency-Key': key } };
-  if (!('orderId' in body)) return { orderId: (await ok(api.POST('/api/orders', { params, body }))).id };
+  if (!('orderId' in body)) return { orderId: (await unwrap(api.POST('/api/orders', { params, body }))).id };
   const { orderId } = body;
   try {
-    await ok(api.POST('/api/payments', { params, body }));
+    await unwrap(api.POST('/api/payments', { params, body }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status === 429 && !(await isPaid(orderId))) throw triedTooOften(error);
@@ -43,7 +43,7 @@ export const TRIED_TOO_OFTEN = 'tried_too_often';
  * request; the order does.
  */
 async function isPaid(orderId: number): Promise<boolean> {
-  const { status } = await ok(api.GET('/api/orders/{id}', { params: { path: { id: orderId } } }));
+  const { status } = await unwrap(api.GET('/api/orders/{id}', { params: { path: { id: orderId } } }));
   return ['confirmed', 'shipped', 'delivered'].includes(status);
 }
 

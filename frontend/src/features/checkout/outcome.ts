@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import type { Order } from '@/lib/api/types';
 import { holdsTheSame, type OpenPurchase } from './buy';
 
@@ -33,10 +33,10 @@ export function outcomeQuery(userId: number, purchase: OpenPurchase) {
     queryKey: ['mine', userId, 'purchase', attempt.key, attempt.sentAt],
     queryFn: async ({ signal }): Promise<Order | null> => {
       if (orderId !== undefined) {
-        const order = await ok(api.GET('/api/orders/{id}', { params: { path: { id: orderId } }, signal }));
+        const order = await unwrap(api.GET('/api/orders/{id}', { params: { path: { id: orderId } }, signal }));
         return order.status === 'payment_failed' ? null : order;
       }
-      const orders = await ok(api.GET('/api/orders', { params: { query: { limit: MOST_LOOKED_AT } }, signal }));
+      const orders = await unwrap(api.GET('/api/orders', { params: { query: { limit: MOST_LOOKED_AT } }, signal }));
       return probablyPlaced(purchase, orders) ?? null;
     },
     staleTime: 0,
@@ -48,7 +48,7 @@ export function outcomeQuery(userId: number, purchase: OpenPurchase) {
 export function unpaidQuery(userId: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'orders', 'unpaid'],
-    queryFn: ({ signal }) => ok(api.GET('/api/orders', { params: { query: { status: 'payment_failed' } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/orders', { params: { query: { status: 'payment_failed' } }, signal })),
     refetchOnMount: 'always',
     // A tab that is gone back to asks again: another one may have been declined.
     staleTime: 0,

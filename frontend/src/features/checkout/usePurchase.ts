@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { asProblem, type Problem } from '@/lib/api/problem';
+import { toProblem, type Problem } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
 import { type Age, ageOf, type Attempt, settles } from '@/lib/attempts';
 import { useOnline } from '@/lib/connection';
@@ -63,7 +63,7 @@ export function usePurchase(userId: number, handlers: Handlers): Buying {
         setProblem(undefined);
         if (sent) latest.current.onBought(sent.answer.orderId);
       } catch (error) {
-        const refused = asProblem(error);
+        const refused = toProblem(error);
         setProblem(refused);
         setFailures((n) => n + 1);
         latest.current.onProblem?.(refused);

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
-import { spoken } from '@/lib/api/problem';
+import { problemMessage } from '@/lib/api/problem';
 import type { Notification } from '@/lib/api/types';
 import { ago } from '@/lib/time';
 import styles from './notifications.module.css';
@@ -16,7 +16,7 @@ export function NotificationList({ userId }: { userId: number }) {
   const [now] = useState(() => Date.now());
   const mark = useMutation({
     mutationFn: (those: readonly Notification[]) => markRead(queries, userId, those),
-    onError: (error) => toast(spoken(error), 'bad'),
+    onError: (error) => toast(problemMessage(error), 'bad'),
   });
   const all = list.data?.pages.flatMap((one) => one.items) ?? [];
   const unread = all.filter(isUnread);

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { api, done, page } from '@/lib/api/client';
+import { api, expectSuccess, unwrapPage } from '@/lib/api/client';
 import type { Notification } from '@/lib/api/types';
 
 const PAGE = 25;
@@ -10,7 +10,7 @@ const LOOK_MS = 30_000;
 
 function read(userId: number, limit: number, cursor: string, signal: AbortSignal) {
   const query = { limit, ...(cursor !== '' && { cursor }) };
-  return page(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));
+  return unwrapPage(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));
 }
 
 export function unreadQuery(userId: number) {
@@ -40,7 +40,7 @@ export function isUnread(notification: Notification): boolean {
 export async function markRead(queries: QueryClient, userId: number, those: readonly Notification[]): Promise<void> {
   try {
     for (const { id } of those.filter(isUnread)) {
-      await done(api.PUT('/api/notifications/{id}/read', { params: { path: { id } } }));
+      await expectSuccess(api.PUT('/api/notifications/{id}/read', { params: { path: { id } } }));
     }
   } finally {
     await queries.invalidateQueries({ queryKey: ['mine', userId, 'notifications'] });

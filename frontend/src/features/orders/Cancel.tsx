@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Confirm } from '@/components/ui/Confirm';
 import { toast } from '@/components/ui/Toasts';
-import { api, ok } from '@/lib/api/client';
-import { spoken } from '@/lib/api/problem';
+import { api, unwrap } from '@/lib/api/client';
+import { problemMessage } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
 
 /** Calls an order off. If it has left meanwhile, the shop says so and the page shows it. */
@@ -10,10 +10,10 @@ export function Cancel({ order }: { order: Pick<Order, 'id' | 'status' | 'userId
   const queries = useQueryClient();
   const cancel = async () => {
     try {
-      await ok(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status: 'cancelled' } }));
+      await unwrap(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status: 'cancelled' } }));
       toast(`Order ${order.id} has been cancelled.`, 'good');
     } catch (error) {
-      toast(spoken(error), 'bad');
+      toast(problemMessage(error), 'bad');
     }
     await queries.invalidateQueries({ queryKey: ['mine', order.userId] });
     await queries.invalidateQueries({ queryKey: ['products'] });

@@ -5,7 +5,7 @@ import { ButtonLink } from '@/components/ui/Button';
 import { Picture } from '@/components/ui/Picture';
 import { Empty, Failed, Loading, Notice, Skeleton } from '@/components/ui/State';
 import { productQuery } from '@/lib/api/products';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import type { Line, OrderWithTimeline } from '@/lib/api/types';
 import { money, times } from '@/lib/money';
 import { Cancel } from './Cancel';
@@ -34,7 +34,7 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
       </Loading>
     );
   }
-  if (!order && asProblem(error).status === 404) {
+  if (!order && toProblem(error).status === 404) {
     return (
       <Empty icon="package" title="Order not found">
         <ButtonLink to="/orders">Your orders</ButtonLink>
@@ -75,7 +75,7 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
 
 function Bought({ line }: { line: Line }) {
   const product = useQuery(productQuery(line.productId));
-  const gone = asProblem(product.error).status === 404;
+  const gone = toProblem(product.error).status === 404;
   return (
     <div className={styles.line}>
       <Picture src={product.data?.image} name={line.name} alt="" />

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, ok, page } from '@/lib/api/client';
+import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import type { OrderStatus } from '@/lib/api/types';
 
 const PAGE = 20;
@@ -11,7 +11,7 @@ export function ordersQuery(userId: number) {
   return infiniteQueryOptions({
     queryKey: ['mine', userId, 'orders', 'list'],
     queryFn: ({ pageParam, signal }) =>
-      page(api.GET('/api/orders', { params: { query: { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } }, signal })),
+      unwrapPage(api.GET('/api/orders', { params: { query: { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } }, signal })),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
     refetchOnMount: 'always',
@@ -21,7 +21,7 @@ export function ordersQuery(userId: number) {
 export function orderQuery(userId: number, id: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'orders', id],
-    queryFn: ({ signal }) => ok(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
     refetchOnMount: 'always',
     refetchInterval: ({ state }) => (state.data ? interval(state.data.status) : false),
   });
@@ -35,7 +35,7 @@ function interval(status: OrderStatus): number | false {
 export function paymentsQuery(userId: number, orderId: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'orders', orderId, 'payments'],
-    queryFn: ({ signal }) => ok(api.GET('/api/payments/order/{orderId}', { params: { path: { orderId } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/payments/order/{orderId}', { params: { path: { orderId } }, signal })),
     refetchOnMount: 'always',
   });
 }

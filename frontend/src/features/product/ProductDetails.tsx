@@ -8,7 +8,7 @@ import { RatingLine } from '@/components/ui/Stars';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import { StockWord } from '@/components/ui/StockWord';
 import { productQuery } from '@/lib/api/products';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
 import { money } from '@/lib/money';
 import { track } from '@/lib/track';
@@ -25,7 +25,7 @@ type Parts = {
 export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
   const { data: product, error, isPending, refetch } = useQuery(productQuery(id));
   if (isPending) return <DetailsSkeleton />;
-  if (asProblem(error).status === 404) return <Unknown />;
+  if (toProblem(error).status === 404) return <Unknown />;
   if (!product) {
     return (
       <>

@@ -6,8 +6,8 @@ import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { StarsField } from './StarsField';
 import { toast } from '@/components/ui/Toasts';
-import { api, ok } from '@/lib/api/client';
-import { spoken } from '@/lib/api/problem';
+import { api, unwrap } from '@/lib/api/client';
+import { problemMessage } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
 import { holdSession } from '@/lib/session';
 import { text, useSubmit } from '@/lib/submit';
@@ -28,8 +28,8 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
       if (text(data, 'rating') === '') throw wrong('rating', 'must be 1 to 5 stars');
       const said = { rating: Number(text(data, 'rating')), comment: text(data, 'comment').trim() };
       return before
-        ? ok(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: said }))
-        : ok(api.POST('/api/reviews', { body: { productId, ...said } }));
+        ? unwrap(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: said }))
+        : unwrap(api.POST('/api/reviews', { body: { productId, ...said } }));
     },
     (review) => {
       void afterChange(queries, productId, userId, review);
@@ -47,7 +47,7 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
       <FormAlert refused={refused}>
         {refused?.problem.code === 'already_reviewed' ? (
           <>
-            <span>{spoken(refused.problem)}</span>
+            <span>{problemMessage(refused.problem)}</span>
             <Button size="s" onClick={() => void queries.resetQueries({ queryKey: mineQuery(productId, userId).queryKey })}>
               Show review
             </Button>

@@ -5,8 +5,8 @@ import { Button } from '@/components/ui/Button';
 import { Confirm } from '@/components/ui/Confirm';
 import { Stars } from '@/components/ui/Stars';
 import { toast } from '@/components/ui/Toasts';
-import { api, done } from '@/lib/api/client';
-import { asProblem, spoken } from '@/lib/api/problem';
+import { api, expectSuccess } from '@/lib/api/client';
+import { toProblem, problemMessage } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
 import { afterChange, mineQuery } from './queries';
@@ -65,12 +65,12 @@ function Written({ review, onChange }: { review: Review; onChange: () => void })
   const queries = useQueryClient();
   const remove = async () => {
     try {
-      await done(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
+      await expectSuccess(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
     } catch (error) {
-      const problem = asProblem(error);
+      const problem = toProblem(error);
       // That it is gone already is as good.
       if (problem.status !== 404) {
-        toast(spoken(problem), 'bad');
+        toast(problemMessage(problem), 'bad');
         return;
       }
     }

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { api, ok, page } from '@/lib/api/client';
+import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import type { Review } from '@/lib/api/types';
 
 export const ORDERS = { newest: 'Newest first', '-rating': 'Highest rated', rating: 'Lowest rated' } as const;
@@ -12,13 +12,13 @@ const MOST_PAGES = 10;
 export function summaryQuery(productId: number) {
   return queryOptions({
     queryKey: ['reviews', productId, 'summary'],
-    queryFn: ({ signal }) => ok(api.GET('/api/reviews/product/{productId}/summary', { params: { path: { productId } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/reviews/product/{productId}/summary', { params: { path: { productId } }, signal })),
   });
 }
 
 function pageOf(productId: number, sort: Order, limit: number, cursor: string, signal: AbortSignal) {
   const query = { sort, limit, ...(cursor !== '' && { cursor }) };
-  return page(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));
+  return unwrapPage(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));
 }
 
 export function reviewsQuery(productId: number, sort: Order) {

@@ -13,7 +13,7 @@ vi.stubGlobal(
     }
   },
 );
-const { api, done, ok, page } = await import('./client');
+const { api, expectSuccess, unwrap, unwrapPage } = await import('./client');
 const { begin, end, session } = await import('../session');
 afterAll(() => vi.unstubAllGlobals());
 
@@ -34,9 +34,9 @@ describe('a request', () => {
   it('sends the token, and ends the session that is refused', async () => {
     begin(ada);
     fetched.mockImplementationOnce(() => json(ada.user));
-    expect(await ok(api.GET('/api/users/me'))).toEqual(ada.user);
+    expect(await unwrap(api.GET('/api/users/me'))).toEqual(ada.user);
     fetched.mockImplementationOnce(() => json({ code: 'unauthenticated', message: 'Log in.' }, 401));
-    await expect(ok(api.GET('/api/users/me'))).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
+    await expect(unwrap(api.GET('/api/users/me'))).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
     expect(sent()).toEqual(Array(2).fill(['GET', '/api/users/me', 'Bearer token-a']));
     expect(session.get()).toMatchObject({ who: null, token: null, ended: 'elsewhere' });
   });
@@ -44,14 +44,14 @@ describe('a request', () => {
   it.each(['/api/users/login', '/api/users/signup'] as const)('to %s is for who has no session, and a refusal there ends none', async (path) => {
     begin(ada);
     fetched.mockImplementationOnce(() => json({ code: 'wrong', message: 'No.' }, 401));
-    await expect(ok(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
+    await expect(unwrap(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
     expect(sent()).toEqual([['POST', path, null]]);
     expect(session.get().token).toBe('token-a');
   });
 
   it('of a visitor has no token', async () => {
     fetched.mockImplementationOnce(() => json([]));
-    await ok(api.GET('/api/products'));
+    await unwrap(api.GET('/api/products'));
     expect(sent()).toEqual([['GET', '/api/products', null]]);
   });
 });
@@ -59,21 +59,21 @@ describe('a request', () => {
 describe('an answer', () => {
   it('without a body is none where one was asked for', async () => {
     fetched.mockImplementation(() => Promise.resolve(new Response(null, { status: 204 })));
-    await expect(ok(api.GET('/api/users/me'))).rejects.toMatchObject({ code: 'unknown' });
-    await done(api.POST('/api/users/logout'));
+    await expect(unwrap(api.GET('/api/users/me'))).rejects.toMatchObject({ code: 'unknown' });
+    await expectSuccess(api.POST('/api/users/logout'));
   });
 
   it('of a page says where the next one begins', async () => {
     fetched.mockImplementationOnce(() => json([1], 200, { link: '</api/products?cursor=c2>; rel="next"' }));
-    expect(await page(api.GET('/api/products'))).toEqual({ items: [1], next: 'c2' });
+    expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [1], next: 'c2' });
     fetched.mockImplementationOnce(() => json([]));
-    expect(await page(api.GET('/api/products'))).toEqual({ items: [], next: undefined });
+    expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [], next: undefined });
   });
 
   it('that is a refusal is thrown, whatever was asked for', async () => {
     const refusal = () => json({ code: 'not_found', message: 'No.' }, 404);
     fetched.mockImplementation(refusal);
-    for (const asked of [() => ok(api.GET('/api/products')), () => page(api.GET('/api/products')), () => done(api.GET('/api/products'))]) {
+    for (const asked of [() => unwrap(api.GET('/api/products')), () => unwrapPage(api.GET('/api/products')), () => expectSuccess(api.GET('/api/products'))]) {
       await expect(asked()).rejects.toMatchObject({ status: 404, code: 'not_found' });
     }
   });
@@ -81,6 +81,6 @@ describe('an answer', () => {
   it('that nobody waits for any more is no problem of the shop’s', async () => {
     const aborted = new DOMException('aborted', 'AbortError');
     fetched.mockRejectedValueOnce(aborted);
-    await expect(ok(api.GET('/api/products', { signal: AbortSignal.abort(aborted) }))).rejects.toBe(aborted);
+    await expect(unwrap(api.GET('/api/products', { signal: AbortSignal.abort(aborted) }))).rejects.toBe(aborted);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { READ_SECONDS, TimedOut, withinDeadline, WRITE_SECONDS } from './deadline';
+import { READ_SECONDS, TimedOut, sendWithDeadline, WRITE_SECONDS } from './deadline';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,7 +17,7 @@ it.each([
   ['DELETE', WRITE_SECONDS],
 ])('a %s is given up after %i seconds', async (method, seconds) => {
   const outcome = vi.fn();
-  void withinDeadline(new Request('http://shop/api/products', { method }), silent).catch(outcome);
+  void sendWithDeadline(new Request('http://shop/api/products', { method }), silent).catch(outcome);
   await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
   expect(outcome).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
@@ -35,20 +35,20 @@ it('an answer that stops in the middle is none', async () => {
     });
     return Promise.resolve(new Response(body));
   };
-  void withinDeadline(new Request('http://shop/api/products'), halfway).catch(outcome);
+  void sendWithDeadline(new Request('http://shop/api/products'), halfway).catch(outcome);
   await vi.advanceTimersByTimeAsync(READ_SECONDS * 1000);
   expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.any(TimedOut));
 });
 
 it('what was answered in time is handed on, and no clock goes on', async () => {
-  const response = await withinDeadline(new Request('http://shop/api/products'), () => Promise.resolve(new Response('{"a":1}')));
+  const response = await sendWithDeadline(new Request('http://shop/api/products'), () => Promise.resolve(new Response('{"a":1}')));
   expect(await response.json()).toEqual({ a: 1 });
   expect(vi.getTimerCount()).toBe(0);
 });
 
 it('who leaves the page is no deadline', async () => {
   const leaving = new AbortController();
-  const sent = withinDeadline(new Request('http://shop/api/products', { signal: leaving.signal }), silent);
+  const sent = sendWithDeadline(new Request('http://shop/api/products', { signal: leaving.signal }), silent);
   leaving.abort(new DOMException('gone', 'AbortError'));
   await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
 });

@@ -13,22 +13,22 @@ export function isRead({ method }: { method: string }): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-type Send = (request: Request, signal: AbortSignal) => Promise<Response>;
+type SendRequest = (request: Request, signal: AbortSignal) => Promise<Response>;
 
-const browser: Send = (request, signal) => fetch(request, { signal });
+const browserFetch: SendRequest = (request, signal) => fetch(request, { signal });
 
 /** Sends a request, and gives it up where its answer, body and all, is not there in time. */
-export async function withinDeadline(request: Request, send: Send = browser): Promise<Response> {
-  const late = new AbortController();
+export async function sendWithDeadline(request: Request, send: SendRequest = browserFetch): Promise<Response> {
+  const deadline = new AbortController();
   const seconds = isRead(request) ? READ_SECONDS : WRITE_SECONDS;
-  const timer = setTimeout(() => late.abort(new TimedOut(`no answer within ${seconds} seconds`)), seconds * 1000);
+  const timer = setTimeout(() => deadline.abort(new TimedOut(`no answer within ${seconds} seconds`)), seconds * 1000);
   try {
-    const response = await send(request, AbortSignal.any([request.signal, late.signal]));
+    const response = await send(request, AbortSignal.any([request.signal, deadline.signal]));
     // An answer may begin in time and stop in the middle: what is handed on is there as a whole.
     await response.clone().arrayBuffer();
     return response;
   } catch (error) {
-    throw late.signal.aborted ? late.signal.reason : error;
+    throw deadline.signal.aborted ? deadline.signal.reason : error;
   } finally {
     clearTimeout(timer);
   }

@@ -68,54 +68,54 @@ export class Problem extends Error {
 }
 
 /** A request that got no answer, or none in time. What else went wrong is handed on as it is. */
-export function unanswered(error: unknown, write: boolean): unknown {
-  const late = error instanceof TimedOut;
-  if (!late && !(error instanceof TypeError)) return error;
-  const [code, said] = late
+export function noResponseProblem(error: unknown, isWrite: boolean): unknown {
+  const timedOut = error instanceof TimedOut;
+  if (!timedOut && !(error instanceof TypeError)) return error;
+  const [code, message] = timedOut
     ? [TIMED_OUT, 'The shop did not respond in time.']
-    : [UNREACHABLE, write ? 'The shop did not respond. Check your connection.' : 'The shop could not be reached. Check your connection.'];
-  return new Problem(0, { code, message: write ? `${said} ${UNKNOWN_OUTCOME}` : said }, undefined, write);
+    : [UNREACHABLE, isWrite ? 'The shop did not respond. Check your connection.' : 'The shop could not be reached. Check your connection.'];
+  return new Problem(0, { code, message: isWrite ? `${message} ${UNKNOWN_OUTCOME}` : message }, undefined, isWrite);
 }
 
 /** Reads an answer that is no success, whatever sent it. */
-export function problemOf(response: Response, body: unknown, write = false): Problem {
-  const retryAfter = secondsOf(response.headers.get('retry-after'));
+export function problemFromResponse(response: Response, body: unknown, isWrite = false): Problem {
+  const retryAfter = parseRetryAfter(response.headers.get('retry-after'));
   if (isObject(body) && typeof body['code'] === 'string') return new Problem(response.status, body, retryAfter);
   // Not the shop's own words: a gateway or a proxy gave up on it, and it may have gone on.
-  if (write && response.status >= 500) {
+  if (isWrite && response.status >= 500) {
     return new Problem(response.status, { code: TIMED_OUT, message: `The shop did not respond. ${UNKNOWN_OUTCOME}` }, retryAfter, true);
   }
-  return new Problem(response.status, { code: 'unknown', message: plainly(response.status) }, retryAfter);
+  return new Problem(response.status, { code: 'unknown', message: statusMessage(response.status) }, retryAfter);
 }
 
 /** Any error as a problem: what is none of ours was a request without an answer, or a bug of ours. */
-export function asProblem(error: unknown): Problem {
+export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const known = unanswered(error, false);
-  if (known instanceof Problem) return known;
+  const networkProblem = noResponseProblem(error, false);
+  if (networkProblem instanceof Problem) return networkProblem;
   return new Problem(0, { code: 'unknown', message: 'Something went wrong on this page.' });
 }
 
 /** What `Retry-After` asks for, in seconds; the API never sends a date. */
-export function secondsOf(header: string | null): number | undefined {
+export function parseRetryAfter(header: string | null): number | undefined {
   const seconds = Number(header);
   return header !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
 }
 
 /** A wait as a person would say it. */
-export function spokenWait(seconds: number): string {
+export function formatWait(seconds: number): string {
   if (seconds < 90) return seconds <= 1 ? 'a second' : `${Math.ceil(seconds)} seconds`;
   if (seconds <= 90 * 60) return `${Math.ceil(seconds / 60)} minutes`;
   return `${Math.ceil(seconds / 3600)} hours`;
 }
 
 /** A problem as a sentence or two, with how long to wait where the shop says that. */
-export function spoken(error: unknown): string {
-  const { message, retryAfter } = asProblem(error);
-  return retryAfter === undefined ? message : `${message} Try again in ${spokenWait(retryAfter)}.`;
+export function problemMessage(error: unknown): string {
+  const { message, retryAfter } = toProblem(error);
+  return retryAfter === undefined ? message : `${message} Try again in ${formatWait(retryAfter)}.`;
 }
 
-function plainly(status: number): string {
+function statusMessage(status: number): string {
   if (status === 401) return 'Your session has ended. Please log in again.';
   if (status === 403) return 'You are not allowed to do this.';
   if (status === 429) return 'Too many requests. Please try again later.';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { asProblem, Problem, problemOf, spokenWait } from './problem';
+import { toProblem, Problem, problemFromResponse, formatWait } from './problem';
 
-const refusal = (body: object) => problemOf(new Response(null, { status: 409 }), { code: 'refused', message: 'No.', ...body });
+const refusal = (body: object) => problemFromResponse(new Response(null, { status: 409 }), { code: 'refused', message: 'No.', ...body });
 
 describe('what a refusal says beyond its code', () => {
   it.each([
@@ -33,17 +33,17 @@ it.each([
   [502, 'Something went wrong on our side. Please try again later.'],
   [404, 'The request was rejected.'],
 ])('%i without words of the API is said plainly', (status, message) => {
-  expect(problemOf(new Response(null, { status }), { code: 7 })).toMatchObject({ status, code: 'unknown', message });
+  expect(problemFromResponse(new Response(null, { status }), { code: 7 })).toMatchObject({ status, code: 'unknown', message });
 });
 
 it('is an error with a name, and says something even where nothing was said', () => {
   const problem = new Problem(500, {});
   expect([problem.name, problem.message, problem.code, problem.fields]).toEqual(['Problem', 'Something went wrong.', 'unknown', []]);
   expect(new Problem(500, { detail: 'More.' }).message).toBe('More.');
-  expect(asProblem(new Error('bug'))).toMatchObject({ status: 0, message: 'Something went wrong on this page.' });
-  expect(asProblem(new TypeError('fetch failed'))).toMatchObject({ status: 0, code: 'unreachable' });
+  expect(toProblem(new Error('bug'))).toMatchObject({ status: 0, message: 'Something went wrong on this page.' });
+  expect(toProblem(new TypeError('fetch failed'))).toMatchObject({ status: 0, code: 'unreachable' });
 });
 
 it('speaks of one second, and of minutes from a minute and a half on', () => {
-  expect([1, 1.2, 89, 90].map(spokenWait)).toEqual(['a second', '2 seconds', '89 seconds', '2 minutes']);
+  expect([1, 1.2, 89, 90].map(formatWait)).toEqual(['a second', '2 seconds', '89 seconds', '2 minutes']);
 });

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { asProblem, type Problem, spoken } from '@/lib/api/problem';
+import { toProblem, type Problem, problemMessage } from '@/lib/api/problem';
 import { ageOf, mayDiscard, settles } from '@/lib/attempts';
 import { useNow } from '@/lib/now';
 import { askAgain, discard, type Sender, useAttempt } from '@/lib/once';
@@ -39,7 +39,7 @@ export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given
       const sent = await askAgain(subject, send);
       if (sent) onDone(sent.answer);
     } catch (error) {
-      const refused = asProblem(error);
+      const refused = toProblem(error);
       // What settles it takes this notice away.
       if (settles(refused)) toast(`That did not go through: ${refused.message}`);
       else setProblem(refused);
@@ -55,7 +55,7 @@ export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given
         {words(attempt.body as B)} sent on {atMinute(new Date(attempt.startedAt).toISOString())} got no response.
       </strong>
       <span>It may have gone through. Sending it again is safe: it takes effect only once. Nothing else can be sent until its outcome is known.</span>
-      {problem && <span>{spoken(problem)}</span>}
+      {problem && <span>{problemMessage(problem)}</span>}
       <span className={styles.choices}>
         {ageOf(attempt, now) !== 'expired' && (
           <Button size="s" busy={busy} onClick={() => void again()}>

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 
 export const DAYS = { '7': '7 days', '30': '30 days', '90': '90 days', '365': '1 year' } as const;
 
@@ -9,7 +9,7 @@ const AGAIN_MS = 15_000;
 export function dashboardQuery(days: number) {
   return queryOptions({
     queryKey: ['admin', 'dashboard', days],
-    queryFn: ({ signal }) => ok(api.GET('/api/analytics/dashboard', { params: { query: { days } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/analytics/dashboard', { params: { query: { days } }, signal })),
     staleTime: 3_000,
     refetchInterval: AGAIN_MS,
     placeholderData: keepPreviousData,

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
-import { api, page } from '@/lib/api/client';
+import { api, unwrapPage } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
 
 type Query = NonNullable<paths['/api/products']['get']['parameters']['query']>;
@@ -12,7 +12,7 @@ export function goodsQuery(q: string, sort: NonNullable<Query['sort']> = 'newest
     queryKey: ['products', 'goods', q, sort],
     queryFn: ({ pageParam, signal }) => {
       const query = { sort, limit: PAGE, ...(q !== '' && { q }), ...(pageParam !== '' && { cursor: pageParam }) };
-      return page(api.GET('/api/products', { params: { query }, signal }));
+      return unwrapPage(api.GET('/api/products', { params: { query }, signal }));
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,

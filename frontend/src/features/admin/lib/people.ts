@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 
 /** Names change rarely, and a list asks for many of them. */
@@ -10,7 +10,7 @@ export function personQuery(id: number) {
   return queryOptions({
     queryKey: ['admin', 'person', id],
     queryFn: ({ signal }) =>
-      ok(api.GET('/api/users/{id}', { params: { path: { id } }, signal })).catch((error: unknown) => {
+      unwrap(api.GET('/api/users/{id}', { params: { path: { id } }, signal })).catch((error: unknown) => {
         if (error instanceof Problem && error.status === 404) return null;
         throw error;
       }),

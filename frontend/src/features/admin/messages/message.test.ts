@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { messageOf } from './message';
 
 const typed = { user: ' 7 ', kind: 'note', order: '', subject: ' Hello ', message: 'Good news.\n' };
@@ -19,7 +19,7 @@ it.each([
   try {
     messageOf({ ...typed, ...change });
   } catch (error) {
-    problem = asProblem(error);
+    problem = toProblem(error);
   }
   expect(problem?.fields.map((one) => one.field)).toEqual([field]);
 });

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
-import { api, page } from '@/lib/api/client';
+import { api, unwrapPage } from '@/lib/api/client';
 
 const PAGE = 20;
 
@@ -9,7 +9,7 @@ export function toldQuery(userId: number) {
     queryKey: ['admin', 'told', userId],
     queryFn: ({ pageParam, signal }) => {
       const query = { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
-      return page(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));
+      return unwrapPage(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,

@@ -1,4 +1,4 @@
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import type { Notification } from '@/lib/api/types';
 import { once } from '@/lib/once';
 import type { Message } from './message';
@@ -14,5 +14,5 @@ export function send(message: Message): Promise<Notification> {
 }
 
 export function sending(key: string, body: Message): Promise<Notification> {
-  return ok(api.POST('/api/notifications', { params: { header: { 'Idempotency-Key': key } }, body }));
+  return unwrap(api.POST('/api/notifications', { params: { header: { 'Idempotency-Key': key } }, body }));
 }

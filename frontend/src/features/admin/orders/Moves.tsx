@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Confirm } from '@/components/ui/Confirm';
 import { toast } from '@/components/ui/Toasts';
-import { api, ok } from '@/lib/api/client';
-import { spoken } from '@/lib/api/problem';
+import { api, unwrap } from '@/lib/api/client';
+import { problemMessage } from '@/lib/api/problem';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
 import { isRefunded, mayBeCancelled, next } from './moves';
 import styles from './Orders.module.css';
@@ -18,9 +18,9 @@ const DONE: Partial<Record<OrderStatus, string>> = {
 export function Moves({ order }: { order: OrderWithTimeline }) {
   const queries = useQueryClient();
   const move = useMutation({
-    mutationFn: (status: OrderStatus) => ok(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status } })),
+    mutationFn: (status: OrderStatus) => unwrap(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status } })),
     onSuccess: ({ status }) => toast(`Order ${order.id} ${DONE[status] ?? `is now ${status}.`}`, 'good'),
-    onError: (error) => toast(spoken(error), 'bad'),
+    onError: (error) => toast(problemMessage(error), 'bad'),
     onSettled: () => afterMove(queries),
   });
   const payments = useQuery(paymentsQuery(order.id));

@@ -4,7 +4,7 @@ import { Columns, Desk, Stack } from '../components/Desk';
 import { OrderMark } from '../components/Mark';
 import { ButtonLink } from '@/components/ui/Button';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { idOf } from '../lib/typed';
 import { atMinute } from '@/lib/time';
 import { CustomerCard } from './CustomerCard';
@@ -23,7 +23,7 @@ export function OrderPage() {
 
 function Order({ id }: { id: number }) {
   const { data: order, error, isPending, refetch } = useQuery(orderQuery(id));
-  if (!order && error && asProblem(error).status === 404) return <NoSuchOrder />;
+  if (!order && error && toProblem(error).status === 404) return <NoSuchOrder />;
   return (
     <Desk
       title={`Order ${id}`}

@@ -5,7 +5,7 @@ import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { toast } from '@/components/ui/Toasts';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import type { Payment } from '@/lib/api/types';
 import { amount } from '../lib/typed';
 import { money } from '@/lib/money';
@@ -23,7 +23,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   const [typed, setTyped] = useState(left.toFixed(2));
   const subject = `refund ${payment.id}`;
   const send = (key: string, body: Wish) =>
-    ok(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
+    unwrap(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
   const done = (refund: Refund) => {
     toast(`${money(refund.amount)} refunded. The customer has been notified.`, 'good');
     void afterMove(queries);

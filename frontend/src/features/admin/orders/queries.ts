@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { api, ok, page } from '@/lib/api/client';
+import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import type { OrderStatus } from '@/lib/api/types';
 
 const PAGE = 25;
@@ -15,7 +15,7 @@ export function ordersQuery({ status, user }: Filters) {
     queryFn: ({ pageParam, signal }) => {
       const whose = user === undefined ? { all: true } : { userId: user };
       const query = { ...whose, limit: PAGE, ...(status && { status }), ...(pageParam !== '' && { cursor: pageParam }) };
-      return page(api.GET('/api/orders', { params: { query }, signal }));
+      return unwrapPage(api.GET('/api/orders', { params: { query }, signal }));
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
@@ -27,14 +27,14 @@ export function ordersQuery({ status, user }: Filters) {
 export function orderQuery(id: number) {
   return queryOptions({
     queryKey: ['admin', 'orders', 'one', id],
-    queryFn: ({ signal }) => ok(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
   });
 }
 
 export function paymentsQuery(orderId: number) {
   return queryOptions({
     queryKey: ['admin', 'orders', 'payments', orderId],
-    queryFn: ({ signal }) => ok(api.GET('/api/payments/order/{orderId}', { params: { path: { orderId } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/payments/order/{orderId}', { params: { path: { orderId } }, signal })),
   });
 }
 

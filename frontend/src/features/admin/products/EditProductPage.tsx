@@ -5,7 +5,7 @@ import { ButtonLink } from '@/components/ui/Button';
 import { WITHOUT_ASKING } from '@/components/ui/LeaveGuard';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { idOf } from '../lib/typed';
 import { onDay } from '@/lib/time';
 import { ProductForm } from './ProductForm';
@@ -22,7 +22,7 @@ export function EditProductPage() {
 
 function Editing({ id }: { id: number }) {
   const { data, error, isPending, refetch } = useQuery(editedQuery(id));
-  if (!data && error && asProblem(error).status === 404) return <NoSuchProduct />;
+  if (!data && error && toProblem(error).status === 404) return <NoSuchProduct />;
   return (
     <Desk
       title={data?.product.name ?? `Product ${id}`}

@@ -6,7 +6,7 @@ import { Button } from '@/components/ui/Button';
 import { TextArea, TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import type { Product, ProductData } from '@/lib/api/types';
 import { NotNow, useSubmit } from '@/lib/submit';
 import { categoryHint } from './category';
@@ -17,7 +17,7 @@ import styles from './Products.module.css';
 
 const CATEGORIES = {
   queryKey: ['products', 'categories'],
-  queryFn: ({ signal }: { signal: AbortSignal }) => ok(api.GET('/api/products/categories', { signal })),
+  queryFn: ({ signal }: { signal: AbortSignal }) => unwrap(api.GET('/api/products/categories', { signal })),
 };
 
 /** A product's own data. Stock is set here once, when it is new; afterwards it has a page of its own. */

@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Confirm } from '@/components/ui/Confirm';
 import { Icon } from '@/components/ui/Icon';
 import { toast } from '@/components/ui/Toasts';
-import { api, done } from '@/lib/api/client';
-import { spoken } from '@/lib/api/problem';
+import { api, expectSuccess } from '@/lib/api/client';
+import { problemMessage } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
 
 /** Takes a product out of the catalogue. */
@@ -11,11 +11,11 @@ export function RemoveProduct({ product, then, size = 's' }: { product: Product;
   const queries = useQueryClient();
   const remove = async () => {
     try {
-      await done(api.DELETE('/api/products/{id}', { params: { path: { id: product.id } } }));
+      await expectSuccess(api.DELETE('/api/products/{id}', { params: { path: { id: product.id } } }));
       toast(`“${product.name}” has been deleted.`, 'good');
       then?.();
     } catch (error) {
-      toast(spoken(error), 'bad');
+      toast(problemMessage(error), 'bad');
     }
     await queries.invalidateQueries({ queryKey: ['products'] });
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { productOf } from './fields';
 
 function form(fields: Record<string, string>): FormData {
@@ -32,7 +32,7 @@ describe('productOf', () => {
     try {
       productOf(form(fields));
     } catch (error) {
-      problem = asProblem(error);
+      problem = toProblem(error);
     }
     expect(problem?.fields.map((wrong) => wrong.field)).toEqual(field.split(' '));
   });

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import type { Product, ProductData } from '@/lib/api/types';
 import { once } from '@/lib/once';
@@ -10,7 +10,7 @@ export type Edited = { product: Product; etag: string | null };
 async function read(id: number, signal?: AbortSignal): Promise<Edited> {
   let etag: string | null = null;
   const asked = api.GET('/api/products/{id}', { params: { path: { id } }, cache: 'no-store', ...(signal && { signal }) });
-  const product = await ok(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
+  const product = await unwrap(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
   return { product, etag };
 }
 
@@ -33,7 +33,7 @@ export function add(data: ProductData): Promise<Product> {
 export const NEW_PRODUCT = 'product';
 
 export function sendNew(key: string, body: ProductData): Promise<Product> {
-  return ok(api.POST('/api/products', { params: { header: { 'Idempotency-Key': key } }, body }));
+  return unwrap(api.POST('/api/products', { params: { header: { 'Idempotency-Key': key } }, body }));
 }
 
 /** How often a purchase may come between reading and writing before we give up. */
@@ -48,7 +48,7 @@ export async function save({ product, etag }: Edited, data: ProductData): Promis
   let version = etag;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ok(
+      return await unwrap(
         api.PUT('/api/products/{id}', {
           params: { path: { id }, ...(version !== null && { header: { 'If-Match': version } }) },
           body: data,

@@ -3,8 +3,8 @@ import { Link } from 'react-router';
 import { Confirm } from '@/components/ui/Confirm';
 import { Stars } from '@/components/ui/Stars';
 import { toast } from '@/components/ui/Toasts';
-import { api, done } from '@/lib/api/client';
-import { spoken } from '@/lib/api/problem';
+import { api, expectSuccess } from '@/lib/api/client';
+import { problemMessage } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
 import { atMinute } from '@/lib/time';
 import styles from './Reviews.module.css';
@@ -33,10 +33,10 @@ function Remove({ review }: { review: Review }) {
   const queries = useQueryClient();
   const remove = async () => {
     try {
-      await done(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
+      await expectSuccess(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
       toast(`The review by ${review.userName} has been removed.`, 'good');
     } catch (error) {
-      toast(spoken(error), 'bad');
+      toast(problemMessage(error), 'bad');
     }
     await queries.invalidateQueries({ queryKey: ['reviews', review.productId] });
     // The catalogue's rating follows through a queue, in a moment.

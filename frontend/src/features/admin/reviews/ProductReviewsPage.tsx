@@ -8,7 +8,7 @@ import { Panel } from '../components/Panel';
 import { ButtonLink } from '@/components/ui/Button';
 import { Empty } from '@/components/ui/State';
 import { productQuery } from '@/lib/api/products';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { idOf } from '../lib/typed';
 import { OneReview } from './OneReview';
 import { type Order, ORDERS, reviewsQuery } from './queries';
@@ -33,7 +33,7 @@ function ProductReviews({ id }: { id: number }) {
   const [order, setOrder] = useState<Order>('newest');
   const product = useQuery(productQuery(id));
   const list = useInfiniteQuery(reviewsQuery(id, order));
-  const gone = asProblem(product.error).status === 404;
+  const gone = toProblem(product.error).status === 404;
   return (
     <Desk
       title={product.data?.name ?? `Product ${id}`}

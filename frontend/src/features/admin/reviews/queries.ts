@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, ok, page } from '@/lib/api/client';
+import { api, unwrap, unwrapPage } from '@/lib/api/client';
 
 export const ORDERS = { newest: 'Newest first', rating: 'Lowest rated', '-rating': 'Highest rated' } as const;
 export type Order = keyof typeof ORDERS;
@@ -12,7 +12,7 @@ export function reviewsQuery(productId: number, sort: Order) {
     queryKey: ['reviews', productId, 'backoffice', sort],
     queryFn: ({ pageParam, signal }) => {
       const query = { sort, limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
-      return page(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));
+      return unwrapPage(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
@@ -22,6 +22,6 @@ export function reviewsQuery(productId: number, sort: Order) {
 export function summaryQuery(productId: number) {
   return queryOptions({
     queryKey: ['reviews', productId, 'summary'],
-    queryFn: ({ signal }) => ok(api.GET('/api/reviews/product/{productId}/summary', { params: { path: { productId } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/reviews/product/{productId}/summary', { params: { path: { productId } }, signal })),
   });
 }

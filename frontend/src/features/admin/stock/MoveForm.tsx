@@ -9,7 +9,7 @@ import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { Notice } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
-import { type Problem, spoken } from '@/lib/api/problem';
+import { type Problem, problemMessage } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
 import { NotNow, text, useSubmit } from '@/lib/submit';
 import { counted } from '@/lib/words';
@@ -102,6 +102,6 @@ function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
 
 function explained(problem: Problem, stock: Stock): string {
   if (problem.code === 'stale') return `The stock has changed in the meantime: it is now ${stock.quantity}. Check your count and save it again.`;
-  if (problem.code !== 'below_reserved') return spoken(problem);
+  if (problem.code !== 'below_reserved') return problemMessage(problem);
   return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${counted(stock.quantity, 'unit')}.`;
 }

@@ -4,7 +4,7 @@ import { Desk } from '../components/Desk';
 import { Panel } from '../components/Panel';
 import { ButtonLink } from '@/components/ui/Button';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
 import type { Stock } from '@/lib/api/types';
 import { idOf } from '../lib/typed';
@@ -24,9 +24,9 @@ export function ProductStockPage() {
 function ProductStock({ id }: { id: number }) {
   const product = useQuery(productQuery(id));
   const { data, error, isPending, refetch } = useQuery(stockQuery(id));
-  if (!data && error && asProblem(error).status === 404) return <NoSuchStock />;
+  if (!data && error && toProblem(error).status === 404) return <NoSuchStock />;
   // Stock outlives its product: what was sold is still in the ledger.
-  const gone = asProblem(product.error).status === 404;
+  const gone = toProblem(product.error).status === 404;
   return (
     <Desk
       title={product.data?.name ?? `Product ${id}`}

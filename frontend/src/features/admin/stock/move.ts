@@ -1,4 +1,4 @@
-import { api, ok } from '@/lib/api/client';
+import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
 import { once } from '@/lib/once';
@@ -25,7 +25,7 @@ export function sending(productId: number) {
   return async (key: string, { movement, etag }: Move): Promise<Stock> => {
     const header = { 'Idempotency-Key': key, ...(etag !== undefined && { 'If-Match': etag }) };
     try {
-      return await ok(api.PUT('/api/inventory/{productId}', { params: { path: { productId }, header }, body: movement }));
+      return await unwrap(api.PUT('/api/inventory/{productId}', { params: { path: { productId }, header }, body: movement }));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const errors = error.fields.map(({ field, message }) => ({ field: fieldOf(field), message }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asProblem } from '@/lib/api/problem';
+import { toProblem } from '@/lib/api/problem';
 import { fieldOf, movementOf, outcome, signed, tooFew } from './movement';
 
 const stock = { productId: 1, quantity: 10, reserved: 4, available: 6, updatedAt: '2026-11-24T12:00:00.000Z' };
@@ -16,7 +16,7 @@ describe('movementOf', () => {
     try {
       movementOf('in', 'some', '');
     } catch (error) {
-      problem = asProblem(error);
+      problem = toProblem(error);
     }
     expect(problem?.fields[0]?.field).toBe('pieces');
   });

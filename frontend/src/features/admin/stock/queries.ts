@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { api, ok, page } from '@/lib/api/client';
+import { api, unwrap, unwrapPage } from '@/lib/api/client';
 
 const PAGE = 25;
 /** Customers reserve and buy while an admin counts. */
@@ -11,7 +11,7 @@ export function stockQuery(productId: number) {
     queryFn: async ({ signal }) => {
       let etag: string | null = null;
       const asked = api.GET('/api/inventory/{productId}', { params: { path: { productId } }, cache: 'no-store', signal });
-      const stock = await ok(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
+      const stock = await unwrap(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
       return { stock, etag: etag as string | null };
     },
     refetchInterval: AGAIN_MS,
@@ -23,7 +23,7 @@ export function ledgerQuery(productId: number) {
     queryKey: ['admin', 'stock', productId, 'ledger'],
     queryFn: ({ pageParam, signal }) => {
       const query = { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
-      return page(api.GET('/api/inventory/{productId}/ledger', { params: { path: { productId }, query }, signal }));
+      return unwrapPage(api.GET('/api/inventory/{productId}/ledger', { params: { path: { productId }, query }, signal }));
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
