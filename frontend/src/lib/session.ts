@@ -1,6 +1,6 @@
 import type { SignedIn, User } from './api/types';
 import { useObservable } from './observable';
-import { stored } from './stored';
+import { persistent } from './persistent';
 
 /**
  * Who is logged in, in all tabs. Where the token is kept, and why there:
@@ -23,7 +23,7 @@ let last: User | null = null;
 let holders = 0;
 const successions = new Set<() => void>();
 
-export const session = stored<Session>(KEY, parse, NOBODY);
+export const session = persistent<Session>(KEY, parse, NOBODY);
 last = session.get().who;
 session.subscribe(() => {
   const now = session.get();

@@ -1,15 +1,15 @@
 import { afterAll, expect, it, vi } from 'vitest';
-import { whyDeclined } from './declined';
-import { money, times } from './money';
+import { declineMessage } from './declineMessage';
+import { formatMoney, lineTotal } from './money';
 import { observable } from './observable';
-import { ago, atMinute, onDay } from './time';
-import { sentence } from './words';
+import { formatRelativeTime, formatDateTime, formatDate } from './dates';
+import { toSentence } from './text';
 
 vi.stubEnv('TZ', 'UTC');
 afterAll(() => vi.unstubAllEnvs());
 
 it('says why a card was declined', () => {
-  expect([whyDeclined('insufficient_funds'), whyDeclined('do_not_honour'), whyDeclined(undefined)]).toEqual([
+  expect([declineMessage('insufficient_funds'), declineMessage('do_not_honour'), declineMessage(undefined)]).toEqual([
     'Your card has insufficient funds.',
     'Your bank declined the card.',
     'Your bank declined the card.',
@@ -17,13 +17,13 @@ it('says why a card was declined', () => {
 });
 
 it('says what some of one cost', () => {
-  expect([times(0.1, 3), times(79.99, 3), times(5, 0)]).toEqual([0.3, 239.97, 0]);
-  expect([money(0), money(12.5), money(-3), money(1_234_567.89)]).toEqual(['€0.00', '€12.50', '-€3.00', '€1,234,567.89']);
+  expect([lineTotal(0.1, 3), lineTotal(79.99, 3), lineTotal(5, 0)]).toEqual([0.3, 239.97, 0]);
+  expect([formatMoney(0), formatMoney(12.5), formatMoney(-3), formatMoney(1_234_567.89)]).toEqual(['€0.00', '€12.50', '-€3.00', '€1,234,567.89']);
 });
 
 it('says a day and a minute', () => {
-  expect(onDay('2026-11-03T14:05:00.000Z')).toBe('3 November 2026');
-  expect(atMinute('2026-11-03T04:05:59.000Z')).toBe('3 Nov, 04:05');
+  expect(formatDate('2026-11-03T14:05:00.000Z')).toBe('3 November 2026');
+  expect(formatDateTime('2026-11-03T04:05:59.000Z')).toBe('3 Nov, 04:05');
 });
 
 it.each([
@@ -34,13 +34,13 @@ it.each([
   ['2026-01-30T12:00:00.000Z', '30 days ago'],
   ['2026-01-30T11:59:59.000Z', '30 January 2026'],
 ])('at the borders %s is %s', (instant, words) => {
-  expect(ago(instant, Date.parse('2026-03-01T12:00:00.000Z'))).toBe(words);
+  expect(formatRelativeTime(instant, Date.parse('2026-03-01T12:00:00.000Z'))).toBe(words);
 });
 
 it('takes a sentence for one by its end', () => {
-  expect(sentence('must be like 12.50')).toBe('Must be like 12.50.');
-  expect(sentence('why? because')).toBe('Why? because.');
-  expect(sentence('really?')).toBe('Really?');
+  expect(toSentence('must be like 12.50')).toBe('Must be like 12.50.');
+  expect(toSentence('why? because')).toBe('Why? because.');
+  expect(toSentence('really?')).toBe('Really?');
 });
 
 it('tells listeners of what is new, as long as they listen', () => {

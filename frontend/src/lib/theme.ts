@@ -1,5 +1,5 @@
 import { useObservable } from './observable';
-import { stored } from './stored';
+import { persistent } from './persistent';
 
 /** `system` follows the machine. public/theme.js reads the same key before the first paint. */
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -9,7 +9,7 @@ const SYSTEM: Theme = 'system';
 const key = 'shop.theme';
 
 /** Stored as bare text, which is what public/theme.js reads. */
-const bareText = {
+const plainTextStorage = {
   getItem: (name: string) => {
     const text = localStorage.getItem(name);
     return text === null ? null : JSON.stringify(text);
@@ -18,7 +18,7 @@ const bareText = {
   removeItem: (name: string) => localStorage.removeItem(name),
 };
 
-const theme = stored<Theme>(key, (found) => (found === 'light' || found === 'dark' ? found : undefined), SYSTEM, bareText);
+const theme = persistent<Theme>(key, (found) => (found === 'light' || found === 'dark' ? found : undefined), SYSTEM, plainTextStorage);
 
 theme.subscribe(() => {
   const chosen = theme.get();

@@ -13,8 +13,8 @@ vi.stubGlobal('document', {
 const fetched = vi.fn<(path: string, init: RequestInit) => Promise<Response>>();
 vi.stubGlobal('fetch', fetched);
 vi.useFakeTimers();
-const { sendWhatIsLeftOnLeaving, track } = await import('./track');
-sendWhatIsLeftOnLeaving();
+const { flushEventsOnPageHide, track } = await import('./track');
+flushEventsOnPageHide();
 
 const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 const sent = () =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toProblem } from './api/problem';
-import { lengthOf, readAll, someText, wrong } from './validate';
+import { requireLength, parseFields, requireText, fieldProblem } from './validate';
 
 function thrownBy(action: () => unknown): unknown {
   try {
@@ -13,17 +13,17 @@ function thrownBy(action: () => unknown): unknown {
 
 describe('reading a form', () => {
   it('gives what all parts give', () => {
-    expect(readAll({ a: () => 1, b: () => 'two' })).toEqual({ a: 1, b: 'two' });
+    expect(parseFields({ a: () => 1, b: () => 'two' })).toEqual({ a: 1, b: 'two' });
   });
 
   it('names everything that is wrong, and not the first alone', () => {
     const read = () =>
-      readAll({
-        name: () => someText(' ', 'name'),
+      parseFields({
+        name: () => requireText(' ', 'name'),
         fine: () => 1,
-        password: () => lengthOf('short', 'password', 8, 128),
+        password: () => requireLength('short', 'password', 8, 128),
         other: () => {
-          throw wrong('other', 'must be right');
+          throw fieldProblem('other', 'must be right');
         },
       });
     expect(toProblem(thrownBy(read)).fields).toEqual([
@@ -36,8 +36,8 @@ describe('reading a form', () => {
   it('hides no error of ours', () => {
     const bug = new Error('bug');
     const read = () =>
-      readAll({
-        name: () => someText('', 'name'),
+      parseFields({
+        name: () => requireText('', 'name'),
         other: () => {
           throw bug;
         },
@@ -46,8 +46,8 @@ describe('reading a form', () => {
   });
 
   it('counts characters, not halves of them', () => {
-    expect(lengthOf('👩‍🍳👍🏽', 'name', 2, 100)).toBe('👩‍🍳👍🏽');
-    expect(lengthOf('👍👍', 'name', 2, 2)).toBe('👍👍');
-    expect(thrownBy(() => lengthOf('👍', 'name', 2, 100))).toBeDefined();
+    expect(requireLength('👩‍🍳👍🏽', 'name', 2, 100)).toBe('👩‍🍳👍🏽');
+    expect(requireLength('👍👍', 'name', 2, 2)).toBe('👍👍');
+    expect(thrownBy(() => requireLength('👍', 'name', 2, 100))).toBeDefined();
   });
 });

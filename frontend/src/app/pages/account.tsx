@@ -4,14 +4,14 @@ import { Notice } from '@/components/ui/State';
 import { AccountCard } from '@/features/account/AccountCard';
 import { LogIn } from '@/features/account/LogIn';
 import { SignUp } from '@/features/account/SignUp';
-import { nextPath } from '@/lib/next';
+import { returnPath } from '@/lib/returnPath';
 import { isWaiting, useSession } from '@/lib/session';
 import styles from './account.module.css';
 
 /** Where to go afterwards: a page of this shop, never another site. */
 function useNext(): { next: string; query: string } {
   const [params] = useSearchParams();
-  const next = nextPath(params.get('next'), window.location.origin);
+  const next = returnPath(params.get('next'), window.location.origin);
   return { next, query: next === '/' ? '' : `?${new URLSearchParams({ next }).toString()}` };
 }
 

@@ -1,6 +1,6 @@
 import { Link, useLocation } from 'react-router';
 import { useUser } from '@/lib/session';
-import { initial } from '@/lib/words';
+import { initial } from '@/lib/text';
 import { logInAndComeBack } from '../guards';
 import styles from './AccountLink.module.css';
 

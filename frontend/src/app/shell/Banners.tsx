@@ -1,6 +1,6 @@
 import { Icon } from '@/components/ui/Icon';
 import { pendingRetries } from '@/lib/api/retry';
-import { useOnline } from '@/lib/connection';
+import { useOnline } from '@/lib/useOnline';
 import { useObservable } from '@/lib/observable';
 import styles from './Banners.module.css';
 

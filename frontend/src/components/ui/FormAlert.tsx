@@ -1,22 +1,22 @@
 import type { ReactNode } from 'react';
 import { problemMessage } from '@/lib/api/problem';
-import type { Refused } from '@/lib/submit';
-import { sentence } from '@/lib/words';
+import type { FormError } from '@/lib/useForm';
+import { toSentence } from '@/lib/text';
 import { Notice } from './State';
 import styles from './State.module.css';
 
 /** What a form was refused for beyond its fields. `children` say it in the form's own words. */
-export function FormAlert({ refused, children }: { refused: Refused | undefined; children?: ReactNode }) {
+export function FormAlert({ refused, children }: { refused: FormError | undefined; children?: ReactNode }) {
   if (!refused) return null;
-  const { problem, others } = refused;
+  const { problem, otherFields } = refused;
   return (
     <Notice tone="bad" about={problem}>
       {children ?? <span>{problemMessage(problem)}</span>}
-      {others.length > 0 && (
+      {otherFields.length > 0 && (
         <ul>
-          {others.map(({ field, message }) => (
+          {otherFields.map(({ field, message }) => (
             <li key={`${field} ${message}`}>
-              {field}: {sentence(message)}
+              {field}: {toSentence(message)}
             </li>
           ))}
         </ul>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { initial } from '@/lib/words';
+import { initial } from '@/lib/text';
 import styles from './Picture.module.css';
 
 type Shown = {

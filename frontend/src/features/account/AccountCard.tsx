@@ -3,8 +3,8 @@ import { Button } from '@/components/ui/Button';
 import { toast } from '@/components/ui/Toasts';
 import type { User } from '@/lib/api/types';
 import { THEMES, useTheme } from '@/lib/theme';
-import { onDay } from '@/lib/time';
-import { initial } from '@/lib/words';
+import { formatDate } from '@/lib/dates';
+import { initial } from '@/lib/text';
 import styles from './account.module.css';
 import { logOut } from './logOut';
 
@@ -25,7 +25,7 @@ export function AccountCard({ who }: { who: User }) {
         <div>
           <p className={styles.name}>{who.name}</p>
           <p className={styles.soft}>{who.email}</p>
-          <p className={styles.soft}>Customer since {onDay(who.createdAt)}</p>
+          <p className={styles.soft}>Customer since {formatDate(who.createdAt)}</p>
         </div>
       </div>
       <nav aria-label="Your account" className={styles.links}>

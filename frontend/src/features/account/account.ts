@@ -1,10 +1,10 @@
-import { lengthOf, readAll, someText, wrong } from '@/lib/validate';
+import { requireLength, parseFields, requireText, fieldProblem } from '@/lib/validate';
 
 /** No judge of addresses, the API is: this only says at once what is certainly none. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 function emailOf(text: string): string {
-  if (!ADDRESS.test(text.trim())) throw wrong('email', 'must be a valid email address');
+  if (!ADDRESS.test(text.trim())) throw fieldProblem('email', 'must be a valid email address');
   return text.trim();
 }
 
@@ -12,13 +12,13 @@ type Field = (name: string) => string;
 
 /** What somebody logs in with. */
 export function credentialsOf(field: Field): { email: string; password: string } {
-  return readAll({ email: () => someText(field('email'), 'email'), password: () => filled(field('password')) });
+  return parseFields({ email: () => requireText(field('email'), 'email'), password: () => filled(field('password')) });
 }
 
 /** What an account is opened with, as far as it can be judged here. */
 export function newAccountOf(field: Field): { name: string; email: string; password: string } {
-  return readAll({
-    name: () => lengthOf(field('name').normalize('NFC').trim(), 'name', 2, 100),
+  return parseFields({
+    name: () => requireLength(field('name').normalize('NFC').trim(), 'name', 2, 100),
     email: () => emailOf(field('email')),
     password: () => password(field('password')),
   });
@@ -26,12 +26,12 @@ export function newAccountOf(field: Field): { name: string; email: string; passw
 
 /** Counted as the shop keeps it, sent as it was typed. */
 function password(typed: string): string {
-  lengthOf(typed.normalize('NFKC'), 'password', 8, 128);
+  requireLength(typed.normalize('NFKC'), 'password', 8, 128);
   return typed;
 }
 
 /** A password may begin or end with a space. */
 function filled(typed: string): string {
-  if (typed === '') throw wrong('password', 'must not be empty');
+  if (typed === '') throw fieldProblem('password', 'must not be empty');
   return typed;
 }

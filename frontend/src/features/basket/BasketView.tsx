@@ -3,7 +3,7 @@ import { Button, ButtonLink } from '@/components/ui/Button';
 import { Picture } from '@/components/ui/Picture';
 import { QuantityField } from './QuantityField';
 import { Empty, Failed, Notice, Skeleton } from '@/components/ui/State';
-import { money, times } from '@/lib/money';
+import { formatMoney, lineTotal } from '@/lib/money';
 import { basket, MOST_OF_ONE, remove, setQuantity } from './basket';
 import styles from './BasketView.module.css';
 import { canBeOrdered, type Line, totalOf, useLines } from './lines';
@@ -40,7 +40,7 @@ export function BasketView() {
       <aside aria-label="Order summary" className={styles.sum}>
         <p className={styles.total}>
           <span>Total</span>
-          <strong>{total === undefined ? '–' : money(total)}</strong>
+          <strong>{total === undefined ? '–' : formatMoney(total)}</strong>
         </p>
         <p className={styles.soft}>Free delivery worldwide.</p>
         {canBeOrdered(lines) ? (
@@ -69,7 +69,7 @@ function BasketLine({ line }: { line: Line }) {
         <h2 className={styles.name}>
           {line.state === 'gone' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
         </h2>
-        {product && <p className={styles.soft}>{money(product.price)} each</p>}
+        {product && <p className={styles.soft}>{formatMoney(product.price)} each</p>}
         {line.state === 'loading' && <Skeleton />}
       </div>
       <Trouble line={line} />
@@ -81,7 +81,7 @@ function BasketLine({ line }: { line: Line }) {
           Remove<span className="visually-hidden"> {name}</span>
         </Button>
       </div>
-      <p className={styles.price}>{product && money(times(product.price, quantity))}</p>
+      <p className={styles.price}>{product && formatMoney(lineTotal(product.price, quantity))}</p>
     </>
   );
 }
@@ -101,7 +101,7 @@ function Trouble({ line }: { line: Line }) {
     <div className={styles.trouble}>
       {priceChanged && (
         <Notice tone="warn">
-          The price has changed from {money(wanted.price)} to {money(product.price)}.
+          The price has changed from {formatMoney(wanted.price)} to {formatMoney(product.price)}.
         </Notice>
       )}
       {short && product.stock <= 0 && <Notice tone="warn">This has since sold out. Please remove it or check back later.</Notice>}

@@ -1,6 +1,6 @@
 import type { Product } from '@/lib/api/types';
 import { useObservable } from '@/lib/observable';
-import { stored } from '@/lib/stored';
+import { persistent } from '@/lib/persistent';
 
 /** What the API takes in one order. */
 export const MOST_LINES = 50;
@@ -82,7 +82,7 @@ function within(quantity: number): number {
 const NOTHING: Basket = [];
 
 /** This browser's basket: over reloads, in all tabs, logged in or not. */
-export const basket = stored<Basket>('shop.basket', basketOf, NOTHING);
+export const basket = persistent<Basket>('shop.basket', basketOf, NOTHING);
 
 /** These have been bought. */
 export function takeOut(bought: readonly Piece[]): void {

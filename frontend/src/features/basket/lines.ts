@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { productQuery } from '@/lib/api/products';
 import { toProblem, type Problem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
-import { sum } from '@/lib/money';
+import { sumLines } from '@/lib/money';
 import { useBasket, type Wanted } from './basket';
 
 /** A line beside what the catalogue says of it now. */
@@ -26,7 +26,7 @@ export function lineOf(wanted: Wanted, product: Product | undefined, error: unkn
 export function totalOf(lines: readonly Line[]): number | undefined {
   const known = lines.filter((line) => line.state === 'known');
   if (known.length !== lines.length) return undefined;
-  return sum(known.map(({ product, wanted }) => ({ price: product.price, quantity: wanted.quantity })));
+  return sumLines(known.map(({ product, wanted }) => ({ price: product.price, quantity: wanted.quantity })));
 }
 
 /** Whether the catalogue, as far as this page knows, would take all of it. */

@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { Empty, Failed } from '@/components/ui/State';
 import { track } from '@/lib/track';
-import { counted } from '@/lib/words';
+import { formatCount } from '@/lib/text';
 import styles from './Catalogue.module.css';
 import { Chosen } from './Chosen';
 import { FilterPanel } from './FilterPanel';
@@ -32,7 +32,7 @@ export function Catalogue({ action }: { action: CardAction }) {
         <h2 className="visually-hidden">Products</h2>
         <div className={styles.bar}>
           <p role="status" className={styles.count}>
-            {list.isPending ? 'Searching…' : `${counted(products.length, 'product')}${more}`}
+            {list.isPending ? 'Searching…' : `${formatCount(products.length, 'product')}${more}`}
           </p>
           <Chosen filters={filters} choose={choose} />
         </div>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { Picture } from '@/components/ui/Picture';
 import { Failed } from '@/components/ui/State';
-import { counted } from '@/lib/words';
+import { formatCount } from '@/lib/text';
 import styles from './Categories.module.css';
 import { paramsOf } from './filters';
 import { categoriesQuery, windowQuery } from './queries';
@@ -27,7 +27,7 @@ export function Categories() {
                 <Picture src={sample?.image} name={category} alt="" className={styles.picture} />
                 <span className={styles.words}>
                   <strong>{category}</strong>
-                  <span>{counted(count, 'product')}</span>
+                  <span>{formatCount(count, 'product')}</span>
                 </span>
               </Link>
             </li>

@@ -1,5 +1,5 @@
 import { Icon } from '@/components/ui/Icon';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import styles from './Chosen.module.css';
 import { changed, type Filters } from './filters';
 
@@ -8,8 +8,8 @@ export function Chosen({ filters, choose }: { filters: Filters; choose: (next: F
   const on: { name: keyof Filters; words: string }[] = [];
   if (filters.q) on.push({ name: 'q', words: `“${filters.q}”` });
   if (filters.category) on.push({ name: 'category', words: filters.category });
-  if (filters.minPrice !== undefined) on.push({ name: 'minPrice', words: `From ${money(filters.minPrice)}` });
-  if (filters.maxPrice !== undefined) on.push({ name: 'maxPrice', words: `Up to ${money(filters.maxPrice)}` });
+  if (filters.minPrice !== undefined) on.push({ name: 'minPrice', words: `From ${formatMoney(filters.minPrice)}` });
+  if (filters.maxPrice !== undefined) on.push({ name: 'maxPrice', words: `Up to ${formatMoney(filters.maxPrice)}` });
   if (filters.inStock) on.push({ name: 'inStock', words: 'In stock' });
   if (on.length === 0) return null;
   return (

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Checkbox, SelectField, TextField } from '@/components/ui/Field';
 import { Icon } from '@/components/ui/Icon';
-import { useIsWide } from '@/lib/screen';
+import { useIsWideScreen } from '@/lib/useIsWideScreen';
 import styles from './FilterPanel.module.css';
 import { changed, type Filters, price, type Sort, SORTS } from './filters';
 import { categoriesQuery } from './queries';
@@ -11,7 +11,7 @@ type Choice = { filters: Filters; choose: (next: Filters) => void };
 
 /** Beside the list where there is room, else behind one line above it. */
 export function FilterPanel(choice: Choice) {
-  const wide = useIsWide();
+  const wide = useIsWideScreen();
   const fields = (
     <div className={styles.fields}>
       <SelectField

@@ -5,7 +5,7 @@ import { RatingLine } from '@/components/ui/Stars';
 import { Skeleton } from '@/components/ui/State';
 import { StockWord } from '@/components/ui/StockWord';
 import type { Product } from '@/lib/api/types';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import styles from './ProductCard.module.css';
 
 /** One product among others. The whole card leads to it; `action` is what can be done right here. */
@@ -24,7 +24,7 @@ export function ProductCard({ product, action, eager = false }: { product: Produ
       </div>
       <div className={styles.foot}>
         <div>
-          <p className={styles.price}>{money(product.price)}</p>
+          <p className={styles.price}>{formatMoney(product.price)}</p>
           <StockWord stock={product.stock} quiet />
         </div>
         <div className={styles.action}>{action}</div>

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from '@/components/ui/Button';
 import type { Order } from '@/lib/api/types';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import { track } from '@/lib/track';
 import { linesOf, placing } from './buy';
 import styles from './checkout.module.css';
@@ -65,10 +65,10 @@ export function Checkout({ userId, buying, lines, total, order, orElse, onSeen, 
       <aside aria-label="Order summary" className={styles.sum}>
         <p className={styles.total}>
           <span>Total</span>
-          <strong>{money(shown.total)}</strong>
+          <strong>{formatMoney(shown.total)}</strong>
         </p>
         <Button look="primary" size="l" wide busy={busy} onClick={press}>
-          {open ? 'Check again' : `${order ? (problem ? 'Retry payment of' : 'Pay') : 'Place order for'} ${money(shown.total)}`}
+          {open ? 'Check again' : `${order ? (problem ? 'Retry payment of' : 'Pay') : 'Place order for'} ${formatMoney(shown.total)}`}
         </Button>
         {!open && order && orElse}
         <p className={styles.soft}>Free delivery worldwide. You can cancel until it ships.</p>

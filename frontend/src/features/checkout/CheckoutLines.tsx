@@ -2,7 +2,7 @@ import { Button } from '@/components/ui/Button';
 import { Picture } from '@/components/ui/Picture';
 import { Notice } from '@/components/ui/State';
 import type { Shortage } from '@/lib/api/problem';
-import { money, times } from '@/lib/money';
+import { formatMoney, lineTotal } from '@/lib/money';
 import styles from './checkout.module.css';
 
 export type CheckoutLine = {
@@ -42,15 +42,15 @@ export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
             <p>
               <strong className={styles.name}>{line.name}</strong>
               <span className={styles.soft}>
-                {line.quantity} × {money(line.price)}
+                {line.quantity} × {formatMoney(line.price)}
               </span>
             </p>
           </div>
-          <p className={styles.price}>{money(times(line.price, line.quantity))}</p>
+          <p className={styles.price}>{formatMoney(lineTotal(line.price, line.quantity))}</p>
           <div className={styles.trouble}>
             {line.price !== line.seenPrice && (
               <Notice tone="warn">
-                The price has changed from {money(line.seenPrice)} to {money(line.price)}.
+                The price has changed from {formatMoney(line.seenPrice)} to {formatMoney(line.price)}.
               </Notice>
             )}
             <Short line={line} available={availableOf(line, shortages)} actions={actions} />

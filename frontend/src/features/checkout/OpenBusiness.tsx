@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { ButtonLink } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/State';
-import { money } from '@/lib/money';
-import { useAttempt } from '@/lib/once';
-import { counted } from '@/lib/words';
+import { formatMoney } from '@/lib/money';
+import { useOpenAttempt } from '@/lib/idempotency/send';
+import { formatCount } from '@/lib/text';
 import { PURCHASE } from './buy';
 import styles from './checkout.module.css';
 import { unpaidQuery } from './outcome';
@@ -11,7 +11,7 @@ import { SomethingElse } from './PayAgain';
 
 /** What the checkout will ask about first: said where the way to it begins. */
 export function OpenBusiness({ userId }: { userId: number }) {
-  const attempt = useAttempt(userId, PURCHASE);
+  const attempt = useOpenAttempt(userId, PURCHASE);
   const { data: unpaid = [] } = useQuery(unpaidQuery(userId));
   const [order, ...others] = unpaid;
   if (!attempt && !order) return null;
@@ -21,7 +21,7 @@ export function OpenBusiness({ userId }: { userId: number }) {
       {!attempt && order && (
         <Notice tone="warn">
           <strong>
-            {others.length === 0 ? `You have an unpaid order for ${money(order.total)}.` : `You have ${counted(unpaid.length, 'unpaid order')}.`}
+            {others.length === 0 ? `You have an unpaid order for ${formatMoney(order.total)}.` : `You have ${formatCount(unpaid.length, 'unpaid order')}.`}
           </strong>
           <span>Pay or cancel {others.length === 0 ? 'it' : 'them'} before placing another one.</span>
           <span>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import { linesOf } from './buy';
 import styles from './checkout.module.css';
 import { type MethodToken, USUAL } from './methods';
@@ -34,7 +34,7 @@ export function PayAgain({ userId, buying, order }: Given) {
       ))}
       <PaymentMethods chosen={open?.method ?? method} onChoose={setMethod} locked={open !== undefined} />
       <Button look="primary" busy={busy} onClick={open ? buying.again : pay}>
-        {open ? 'Check again' : `Pay ${money(order.total)}`}
+        {open ? 'Check again' : `Pay ${formatMoney(order.total)}`}
       </Button>
     </section>
   );

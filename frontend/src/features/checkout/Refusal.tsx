@@ -1,7 +1,7 @@
 import { Notice } from '@/components/ui/State';
 import type { Problem } from '@/lib/api/problem';
-import { whyDeclined } from '@/lib/declined';
-import { money } from '@/lib/money';
+import { declineMessage } from '@/lib/declineMessage';
+import { formatMoney } from '@/lib/money';
 import { TRIED_TOO_OFTEN } from './buy';
 
 /**
@@ -24,12 +24,12 @@ function words(problem: Problem, ofOrder: boolean): [string, string] {
     case 'payment_declined':
       return [
         'Your payment was declined.',
-        `${whyDeclined(problem.declineReason)} Nothing was charged, and your basket is saved. Choose another payment method and try again.`,
+        `${declineMessage(problem.declineReason)} Nothing was charged, and your basket is saved. Choose another payment method and try again.`,
       ];
     case 'insufficient_stock':
       return ['Some items are no longer available.', `Nothing was charged. ${ofOrder ? NOT_AS_IT_IS : 'See below what is still available.'}`];
     case 'price_changed': {
-      const now = problem.total === undefined ? '' : ` The total is now ${money(problem.total)}.`;
+      const now = problem.total === undefined ? '' : ` The total is now ${formatMoney(problem.total)}.`;
       const advice = ofOrder ? NOT_AS_IT_IS : 'Please review your items before you order.';
       return ['A price has changed.', `Nothing was charged.${now} ${advice}`];
     }

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Failed, Loading, Notice, Skeleton } from '@/components/ui/State';
-import { mayDiscard } from '@/lib/attempts';
-import { useOnline } from '@/lib/connection';
-import { money } from '@/lib/money';
-import { atMinute } from '@/lib/time';
+import { canDiscard } from '@/lib/idempotency/attempt';
+import { useOnline } from '@/lib/useOnline';
+import { formatMoney } from '@/lib/money';
+import { formatDateTime } from '@/lib/dates';
 import type { OpenPurchase } from './buy';
 import styles from './checkout.module.css';
 import { outcomeQuery } from './outcome';
@@ -35,7 +35,7 @@ export function Asking({ purchase, failed }: { purchase: OpenPurchase; failed: b
 /** What was sent so long ago that the customer may not want it any more. Looks first, and then asks. */
 export function OldAttempt({ userId, purchase, buying }: { userId: number; purchase: OpenPurchase; buying: Buying }) {
   const { data: found, error, isFetching, refetch } = useQuery(outcomeQuery(userId, purchase));
-  const when = atMinute(new Date(purchase.attempt.startedAt).toISOString());
+  const when = formatDateTime(new Date(purchase.attempt.startedAt).toISOString());
   const [what, placed] = purchase.orderId === undefined ? ['order', 'placed'] : ['payment', 'made'];
   if (isFetching) {
     return (
@@ -51,7 +51,7 @@ export function OldAttempt({ userId, purchase, buying }: { userId: number; purch
         <Notice tone="good">
           <strong>We received your {what} from {when}.</strong>
           <span>
-            The confirmation was lost. It is order {found.id} from {atMinute(found.createdAt)}, for {money(found.total)}.
+            The confirmation was lost. It is order {found.id} from {formatDateTime(found.createdAt)}, for {formatMoney(found.total)}.
           </span>
         </Notice>
         <div className={styles.choices}>
@@ -76,7 +76,7 @@ export function OldAttempt({ userId, purchase, buying }: { userId: number; purch
       <div className={styles.choices}>
         {buying.age !== 'expired' && (
           <Button look="primary" busy={buying.busy} onClick={buying.again}>
-            {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {money(purchase.total)}
+            {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total)}
           </Button>
         )}
         <Discard purchase={purchase} onGiveUp={buying.giveUp} onLook={() => void refetch()}>
@@ -89,5 +89,5 @@ export function OldAttempt({ userId, purchase, buying }: { userId: number; purch
 
 /** Not while it may still be on its way: then it is looked for once more. */
 function Discard({ purchase, onGiveUp, onLook, children }: { purchase: OpenPurchase; onGiveUp: () => void; onLook: () => void; children: ReactNode }) {
-  return <Button onClick={() => (mayDiscard(purchase.attempt, Date.now()) ? onGiveUp() : onLook())}>{children}</Button>;
+  return <Button onClick={() => (canDiscard(purchase.attempt, Date.now()) ? onGiveUp() : onLook())}>{children}</Button>;
 }

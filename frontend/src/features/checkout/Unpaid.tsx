@@ -2,9 +2,9 @@ import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
-import { counted } from '@/lib/words';
-import { money } from '@/lib/money';
-import { atMinute } from '@/lib/time';
+import { formatCount } from '@/lib/text';
+import { formatMoney } from '@/lib/money';
+import { formatDateTime } from '@/lib/dates';
 import { holdsTheSame, type Piece } from './buy';
 import styles from './checkout.module.css';
 
@@ -24,7 +24,7 @@ export function Unpaid({ orders, basket, onPay, cancel, onBeside }: Given) {
   return (
     <div className={styles.unpaid}>
       <Notice tone="warn">
-        <strong>You have {orders.length === 1 ? 'an unpaid order' : counted(orders.length, 'unpaid order')}.</strong>
+        <strong>You have {orders.length === 1 ? 'an unpaid order' : formatCount(orders.length, 'unpaid order')}.</strong>
         <span>
           {same
             ? 'It has exactly the same items as your basket. To avoid ordering twice, pay that order instead of placing a new one.'
@@ -36,14 +36,14 @@ export function Unpaid({ orders, basket, onPay, cancel, onBeside }: Given) {
           <li key={order.id} className={styles.again}>
             <p>
               <strong>Order {order.id}</strong>
-              <span className={styles.soft}> from {atMinute(order.createdAt)}</span>
+              <span className={styles.soft}> from {formatDateTime(order.createdAt)}</span>
               <br />
               {order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}
             </p>
             {holdsTheSame(order, basket) && <p className={styles.soft}>Same items as in your basket</p>}
             <div className={styles.choices}>
               <Button look="primary" onClick={() => onPay(order)}>
-                Pay order {order.id} for {money(order.total)}
+                Pay order {order.id} for {formatMoney(order.total)}
               </Button>
               {cancel(order)}
             </div>

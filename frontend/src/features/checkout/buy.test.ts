@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Order } from '@/lib/api/types';
-import type { Attempt } from '@/lib/attempts';
+import type { Attempt } from '@/lib/idempotency/attempt';
 import { holdsTheSame, linesOf, placing, purchaseOf } from './buy';
 import { pauseAfter, probablyPlaced } from './outcome';
 

@@ -1,8 +1,8 @@
 import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import type { Order, PlaceOrder } from '@/lib/api/types';
-import type { Attempt } from '@/lib/attempts';
-import { atMinute } from '@/lib/time';
+import type { Attempt } from '@/lib/idempotency/attempt';
+import { formatDateTime } from '@/lib/dates';
 import type { CheckoutLine } from './CheckoutLines';
 
 /** A customer's open purchase is one at a time: a new order, or another try to pay one. */
@@ -48,7 +48,7 @@ async function isPaid(orderId: number): Promise<boolean> {
 }
 
 function triedTooOften({ retryAfter, requestId }: Problem): Problem {
-  const when = retryAfter === undefined ? 'later' : `after ${atMinute(new Date(Date.now() + retryAfter * 1000).toISOString())}`;
+  const when = retryAfter === undefined ? 'later' : `after ${formatDateTime(new Date(Date.now() + retryAfter * 1000).toISOString())}`;
   const message = `You can try again ${when}.`;
   return new Problem(409, { code: TRIED_TOO_OFTEN, message, ...(requestId !== undefined && { requestId }) }, retryAfter);
 }

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { toProblem, type Problem } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
-import { type Age, ageOf, type Attempt, settles } from '@/lib/attempts';
-import { useOnline } from '@/lib/connection';
-import { useNow } from '@/lib/now';
-import { discard, type Intent, pursue, settle, useAttempt } from '@/lib/once';
+import { type AttemptAge, attemptAge, type Attempt, isFinal } from '@/lib/idempotency/attempt';
+import { useOnline } from '@/lib/useOnline';
+import { useNow } from '@/lib/useNow';
+import { discardAttempt, type Intent, sendAttempt, completeAttempt, useOpenAttempt } from '@/lib/idempotency/send';
 import { type Bought, type OpenPurchase, PURCHASE, type Purchase, purchaseOf, send } from './buy';
 import type { CheckoutLine } from './CheckoutLines';
 import { pauseAfter } from './outcome';
@@ -21,7 +21,7 @@ type Handlers = {
 export type Buying = {
   /** What has been sent and has no known outcome. */
   open: OpenPurchase | undefined;
-  age: Age;
+  age: AttemptAge;
   /** It is under way right now. */
   busy: boolean;
   /** Why it was not done, where that is known. */
@@ -41,7 +41,7 @@ export type Buying = {
  * itself: at once on a page that finds one open, and then less and less often.
  */
 export function usePurchase(userId: number, handlers: Handlers): Buying {
-  const attempt = useAttempt(userId, PURCHASE);
+  const attempt = useOpenAttempt(userId, PURCHASE);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [failures, setFailures] = useState(0);
@@ -59,9 +59,9 @@ export function usePurchase(userId: number, handlers: Handlers): Buying {
       setBusy(true);
       const onDone = (bought: Bought, done: Attempt) => latest.current.onDone(bought, purchaseOf(done));
       try {
-        const sent = await pursue({ userId, subject: PURCHASE, send, onDone }, intent);
+        const sent = await sendAttempt({ userId, subject: PURCHASE, send, onDone }, intent);
         setProblem(undefined);
-        if (sent) latest.current.onBought(sent.answer.orderId);
+        if (sent) latest.current.onBought(sent.result.orderId);
       } catch (error) {
         const refused = toProblem(error);
         setProblem(refused);
@@ -79,36 +79,36 @@ export function usePurchase(userId: number, handlers: Handlers): Buying {
   const now = useNow();
   return {
     open: attempt && purchaseOf(attempt),
-    age: attempt ? ageOf(attempt, now) : 'fresh',
+    age: attempt ? attemptAge(attempt, now) : 'fresh',
     busy,
     // One that settled nothing says nothing once it is settled elsewhere.
-    problem: !attempt && problem && settles(problem) ? problem : undefined,
+    problem: !attempt && problem && isFinal(problem) ? problem : undefined,
     failed: problem !== undefined,
     buy: (body, shown) => {
       setProblem(undefined);
       setFailures(0);
       void ask({ body, shown });
     },
-    again: () => void ask({ byHand: true }),
+    again: () => void ask({ byUser: true }),
     adopt: (order) => {
       if (!attempt) return;
       const bought = !['payment_failed', 'cancelled'].includes(order.status);
-      settle(userId, PURCHASE, attempt, bought ? () => handlers.onDone({ orderId: order.id }, purchaseOf(attempt)) : undefined);
+      completeAttempt(userId, PURCHASE, attempt, bought ? () => handlers.onDone({ orderId: order.id }, purchaseOf(attempt)) : undefined);
     },
     giveUp: () => {
-      discard(userId, PURCHASE);
+      discardAttempt(userId, PURCHASE);
       setProblem(undefined);
     },
   };
 }
 
 /** After a pause; without a network as soon as there is one again. */
-function useAskingByItself(attempt: Attempt | undefined, busy: boolean, pause: number, ask: (intent: { byHand: false }) => Promise<void>): void {
+function useAskingByItself(attempt: Attempt | undefined, busy: boolean, pause: number, ask: (intent: { byUser: false }) => Promise<void>): void {
   const online = useOnline();
   useEffect(() => {
     // An old one is not sent without being asked for: see `ageOf`.
-    if (!attempt || busy || !online || ageOf(attempt, Date.now()) !== 'fresh') return undefined;
-    const timer = setTimeout(() => void ask({ byHand: false }), pause * 1000);
+    if (!attempt || busy || !online || attemptAge(attempt, Date.now()) !== 'fresh') return undefined;
+    const timer = setTimeout(() => void ask({ byUser: false }), pause * 1000);
     return () => clearTimeout(timer);
   }, [attempt, busy, online, pause, ask]);
 }

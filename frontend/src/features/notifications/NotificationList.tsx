@@ -6,7 +6,7 @@ import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
 import { problemMessage } from '@/lib/api/problem';
 import type { Notification } from '@/lib/api/types';
-import { ago } from '@/lib/time';
+import { formatRelativeTime } from '@/lib/dates';
 import styles from './notifications.module.css';
 import { isUnread, markRead, notificationsQuery } from './queries';
 
@@ -70,7 +70,7 @@ function OneNotification({ one, now, markRead: mark }: { one: Notification; now:
       </p>
       <p className={styles.message}>{one.message}</p>
       <p className={styles.foot}>
-        <time dateTime={one.createdAt}>{ago(one.createdAt, Math.max(now, Date.parse(one.createdAt)))}</time>
+        <time dateTime={one.createdAt}>{formatRelativeTime(one.createdAt, Math.max(now, Date.parse(one.createdAt)))}</time>
         {one.orderId != null && (
           <Link to={`/orders/${one.orderId}`} onClick={() => isUnread(one) && mark()}>
             View order {one.orderId}

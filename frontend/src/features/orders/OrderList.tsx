@@ -3,8 +3,8 @@ import { Link } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { onDay } from '@/lib/time';
+import { formatMoney } from '@/lib/money';
+import { formatDate } from '@/lib/dates';
 import { ordersQuery } from './queries';
 import { StatusWord } from './StatusWord';
 import styles from './orders.module.css';
@@ -67,8 +67,8 @@ function Row({ order }: { order: Order }) {
       </div>
       <p className={styles.items}>{order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}</p>
       <p className={styles.rowFoot}>
-        <time dateTime={order.createdAt}>{onDay(order.createdAt)}</time>
-        <strong>{money(order.total)}</strong>
+        <time dateTime={order.createdAt}>{formatDate(order.createdAt)}</time>
+        <strong>{formatMoney(order.total)}</strong>
       </p>
     </article>
   );

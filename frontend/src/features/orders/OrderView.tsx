@@ -7,7 +7,7 @@ import { Empty, Failed, Loading, Notice, Skeleton } from '@/components/ui/State'
 import { productQuery } from '@/lib/api/products';
 import { toProblem } from '@/lib/api/problem';
 import type { Line, OrderWithTimeline } from '@/lib/api/types';
-import { money, times } from '@/lib/money';
+import { formatMoney, lineTotal } from '@/lib/money';
 import { Cancel } from './Cancel';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
@@ -60,7 +60,7 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
           ))}
         </ul>
         <p className={styles.total}>
-          <span>Total</span> <strong>{money(order.total)}</strong>
+          <span>Total</span> <strong>{formatMoney(order.total)}</strong>
         </p>
         <Payments userId={userId} orderId={id} />
       </div>
@@ -83,10 +83,10 @@ function Bought({ line }: { line: Line }) {
         {gone ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
         <br />
         <span className={styles.soft}>
-          {line.quantity} × {money(line.price)}
+          {line.quantity} × {formatMoney(line.price)}
         </span>
       </p>
-      <strong>{money(times(line.price, line.quantity))}</strong>
+      <strong>{formatMoney(lineTotal(line.price, line.quantity))}</strong>
     </div>
   );
 }

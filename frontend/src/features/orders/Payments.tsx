@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Failed } from '@/components/ui/State';
 import type { Payment } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { atMinute } from '@/lib/time';
+import { formatMoney } from '@/lib/money';
+import { formatDateTime } from '@/lib/dates';
 import { paymentsQuery } from './queries';
 import styles from './orders.module.css';
 
@@ -26,12 +26,12 @@ export function Payments({ userId, orderId }: { userId: number; orderId: number 
         {data.map((payment) => (
           <li key={payment.id}>
             <p>
-              {money(payment.amount)}, {WORDS[payment.status]}{' '}
-              <span className={styles.soft}>{atMinute(payment.createdAt)}</span>
+              {formatMoney(payment.amount)}, {WORDS[payment.status]}{' '}
+              <span className={styles.soft}>{formatDateTime(payment.createdAt)}</span>
             </p>
             {payment.refunds.map((refund) => (
               <p key={refund.id} className={styles.soft}>
-                {money(refund.amount)} refunded on {atMinute(refund.createdAt)}
+                {formatMoney(refund.amount)} refunded on {formatDateTime(refund.createdAt)}
               </p>
             ))}
           </li>

@@ -1,7 +1,7 @@
 import { Icon } from '@/components/ui/Icon';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
-import { whyDeclined } from '@/lib/declined';
-import { atMinute } from '@/lib/time';
+import { declineMessage } from '@/lib/declineMessage';
+import { formatDateTime } from '@/lib/dates';
 import { STATUS, stages } from './status';
 import styles from './orders.module.css';
 
@@ -21,7 +21,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
             ) : (
               <>
                 <time dateTime={at} className={styles.soft}>
-                  {atMinute(at)}
+                  {formatDateTime(at)}
                 </time>
                 <span>{told(order, status, detail)}</span>
               </>
@@ -35,6 +35,6 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
 
 /** A step of the past speaks only if it has something to say; the present one always does. */
 function told(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
-  if (status === 'payment_failed') return whyDeclined(detail);
+  if (status === 'payment_failed') return declineMessage(detail);
   return detail ?? (status === order.status ? STATUS[status].told : undefined);
 }

@@ -10,7 +10,7 @@ import { StockWord } from '@/components/ui/StockWord';
 import { productQuery } from '@/lib/api/products';
 import { toProblem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import { track } from '@/lib/track';
 import styles from './ProductDetails.module.css';
 
@@ -59,7 +59,7 @@ function Shown({ product, buy, more }: { product: Product } & Parts) {
           <a href="#reviews" className={styles.rating}>
             <RatingLine average={product.rating.average} count={product.rating.count} />
           </a>
-          <p className={styles.price}>{money(product.price)}</p>
+          <p className={styles.price}>{formatMoney(product.price)}</p>
           <StockWord stock={product.stock} />
           {product.description != null && <p className={styles.description}>{product.description}</p>}
           {buy(product)}

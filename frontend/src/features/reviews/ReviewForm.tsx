@@ -10,8 +10,8 @@ import { api, unwrap } from '@/lib/api/client';
 import { problemMessage } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
 import { holdSession } from '@/lib/session';
-import { text, useSubmit } from '@/lib/submit';
-import { wrong } from '@/lib/validate';
+import { formText, useForm } from '@/lib/useForm';
+import { fieldProblem } from '@/lib/validate';
 import { afterChange, mineQuery } from './queries';
 import styles from './Reviews.module.css';
 
@@ -22,11 +22,11 @@ type Written = { productId: number; userId: number; before: Review | null; onClo
 
 export function ReviewForm({ productId, userId, before, onClose }: Written) {
   const queries = useQueryClient();
-  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+  const { form, submit, submitting: busy, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
-      if (text(data, 'rating') === '') throw wrong('rating', 'must be 1 to 5 stars');
-      const said = { rating: Number(text(data, 'rating')), comment: text(data, 'comment').trim() };
+      if (formText(data, 'rating') === '') throw fieldProblem('rating', 'must be 1 to 5 stars');
+      const said = { rating: Number(formText(data, 'rating')), comment: formText(data, 'comment').trim() };
       return before
         ? unwrap(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: said }))
         : unwrap(api.POST('/api/reviews', { body: { productId, ...said } }));
@@ -43,24 +43,24 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
   useEffect(() => form.current?.querySelector<HTMLElement>('input:checked, input')?.focus(), [form]);
   return (
     <form ref={form} onSubmit={submit} className={styles.side} noValidate>
-      <LeaveGuard isEdited={isEdited} />
-      <FormAlert refused={refused}>
-        {refused?.problem.code === 'already_reviewed' ? (
+      <LeaveGuard isEdited={isDirty} />
+      <FormAlert refused={formError}>
+        {formError?.problem.code === 'already_reviewed' ? (
           <>
-            <span>{problemMessage(refused.problem)}</span>
+            <span>{problemMessage(formError.problem)}</span>
             <Button size="s" onClick={() => void queries.resetQueries({ queryKey: mineQuery(productId, userId).queryKey })}>
               Show review
             </Button>
           </>
         ) : undefined}
       </FormAlert>
-      <StarsField name="rating" initial={before?.rating} error={errorOf('rating')} />
+      <StarsField name="rating" initial={before?.rating} error={fieldError('rating')} />
       <TextArea
         label="What would you tell a friend?"
         name="comment"
         maxLength={LONGEST}
         defaultValue={before?.comment}
-        error={errorOf('comment')}
+        error={fieldError('comment')}
         hint="Optional"
       />
       <div className={styles.ownActions}>

@@ -6,7 +6,7 @@ import { Icon } from '@/components/ui/Icon';
 import { Stars } from '@/components/ui/Stars';
 import { Failed, Loading, Skeleton } from '@/components/ui/State';
 import type { Review } from '@/lib/api/types';
-import { onDay } from '@/lib/time';
+import { formatDate } from '@/lib/dates';
 import { type Order, ORDERS, reviewsQuery } from './queries';
 import styles from './Reviews.module.css';
 
@@ -58,7 +58,7 @@ function OneReview({ review }: { review: Review }) {
           </span>
         )}
         <time dateTime={review.createdAt} className={styles.when}>
-          {onDay(review.createdAt)}
+          {formatDate(review.createdAt)}
           {review.updatedAt !== review.createdAt && ' (edited)'}
         </time>
       </div>

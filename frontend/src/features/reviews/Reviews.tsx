@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Stars } from '@/components/ui/Stars';
 import { Failed, Loading, Skeleton } from '@/components/ui/State';
 import type { ReviewSummary } from '@/lib/api/types';
-import { counted } from '@/lib/words';
+import { formatCount } from '@/lib/text';
 import { summaryQuery } from './queries';
 import { ReviewList } from './ReviewList';
 import styles from './Reviews.module.css';
@@ -42,7 +42,7 @@ function Ratings({ summary }: { summary: ReviewSummary }) {
         <span>
           <Stars value={average} size={20} />
           <br />
-          {count === 0 ? 'No reviews yet' : counted(count, 'review')}
+          {count === 0 ? 'No reviews yet' : formatCount(count, 'review')}
         </span>
       </p>
       <ul role="list" aria-label="Reviews by star rating" className={styles.bars}>
@@ -50,7 +50,7 @@ function Ratings({ summary }: { summary: ReviewSummary }) {
           <li key={stars}>
             <span aria-hidden="true">{stars}</span>
             <span className="visually-hidden">
-              {counted(stars, 'star')}: {histogram[stars]}
+              {formatCount(stars, 'star')}: {histogram[stars]}
             </span>
             <span className={styles.track} aria-hidden="true">
               <span style={{ inlineSize: `${count === 0 ? 0 : (histogram[stars] / count) * 100}%` }} />

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/Button';
 import { Failed, Loading, Skeleton } from '@/components/ui/State';
 import type { Page } from '@/lib/api/client';
-import { counted } from '@/lib/words';
+import { formatCount } from '@/lib/text';
 import styles from './Listing.module.css';
 
 /** A list that comes in pages: what there is of it, how much, and more of it. */
@@ -35,7 +35,7 @@ export function Listing<Row>({ of: list, one, many, empty, children }: {
       {rows.length > 0 ? children(rows) : !list.isError && <div className={styles.empty}>{empty}</div>}
       <div className={styles.end}>
         <p role="status" className={styles.count}>
-          {rows.length > 0 && `${counted(rows.length, one, many)}${list.hasNextPage ? ' shown' : ''}`}
+          {rows.length > 0 && `${formatCount(rows.length, one, many)}${list.hasNextPage ? ' shown' : ''}`}
         </p>
         {list.hasNextPage && (
           <Button size="s" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { toProblem, type Problem, problemMessage } from '@/lib/api/problem';
-import { ageOf, mayDiscard, settles } from '@/lib/attempts';
-import { useNow } from '@/lib/now';
-import { askAgain, discard, type Sender, useAttempt } from '@/lib/once';
+import { attemptAge, canDiscard, isFinal } from '@/lib/idempotency/attempt';
+import { useNow } from '@/lib/useNow';
+import { resendAttempt, discardAttempt, type AttemptSender, useOpenAttempt } from '@/lib/idempotency/send';
 import { useUser } from '@/lib/session';
-import { atMinute } from '@/lib/time';
+import { formatDateTime } from '@/lib/dates';
 import { Button } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
@@ -14,7 +14,7 @@ type Given<B, T> = {
   subject: string;
   /** What was sent, as the subject of a sentence. */
   words: (body: B) => string;
-  send: Sender<B, T>['send'];
+  send: AttemptSender<B, T>['send'];
   onDone: (answer: T) => void;
   /** It is no longer open, done or not: what is shown may be old. */
   onOver?: () => void;
@@ -26,7 +26,7 @@ type Given<B, T> = {
  */
 export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given<B, T>) {
   const userId = useUser()?.id ?? 0;
-  const attempt = useAttempt(userId, subject);
+  const attempt = useOpenAttempt(userId, subject);
   const now = useNow();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -36,12 +36,12 @@ export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given
     setBusy(true);
     setProblem(undefined);
     try {
-      const sent = await askAgain(subject, send);
-      if (sent) onDone(sent.answer);
+      const sent = await resendAttempt(subject, send);
+      if (sent) onDone(sent.result);
     } catch (error) {
       const refused = toProblem(error);
       // What settles it takes this notice away.
-      if (settles(refused)) toast(`That did not go through: ${refused.message}`);
+      if (isFinal(refused)) toast(`That did not go through: ${refused.message}`);
       else setProblem(refused);
     } finally {
       setBusy(false);
@@ -52,18 +52,18 @@ export function Unanswered<B, T>({ subject, words, send, onDone, onOver }: Given
   return (
     <Notice tone="warn">
       <strong>
-        {words(attempt.body as B)} sent on {atMinute(new Date(attempt.startedAt).toISOString())} got no response.
+        {words(attempt.body as B)} sent on {formatDateTime(new Date(attempt.startedAt).toISOString())} got no response.
       </strong>
       <span>It may have gone through. Sending it again is safe: it takes effect only once. Nothing else can be sent until its outcome is known.</span>
       {problem && <span>{problemMessage(problem)}</span>}
       <span className={styles.choices}>
-        {ageOf(attempt, now) !== 'expired' && (
+        {attemptAge(attempt, now) !== 'expired' && (
           <Button size="s" busy={busy} onClick={() => void again()}>
             Send again
           </Button>
         )}
-        {mayDiscard(attempt, now) && (
-          <Button size="s" onClick={() => discard(userId, subject)}>
+        {canDiscard(attempt, now) && (
+          <Button size="s" onClick={() => discardAttempt(userId, subject)}>
             Discard
           </Button>
         )}

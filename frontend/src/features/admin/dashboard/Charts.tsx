@@ -1,8 +1,8 @@
 import { Link } from 'react-router';
 import { PersonName } from '../components/Person';
 import type { Dashboard } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { counted } from '@/lib/words';
+import { formatMoney } from '@/lib/money';
+import { formatCount } from '@/lib/text';
 import { BarsOverTime } from './BarsOverTime';
 import styles from './Dashboard.module.css';
 import { Ranking } from './Ranking';
@@ -16,14 +16,14 @@ export function Charts({ of }: { of: Dashboard }) {
   const first = of.funnel[0]?.count ?? 0;
   return (
     <div className={styles.charts}>
-      <BarsOverTime title="Net revenue" days={sales('revenue')} say={money} axis={euros} wide />
-      <BarsOverTime title="Gross revenue" days={sales('grossRevenue')} say={money} axis={euros} />
-      <BarsOverTime title="Refunds" days={sales('refunds')} say={money} axis={euros} tone="accent" />
-      <BarsOverTime title="Orders" days={sales('orders')} say={(n) => counted(n, 'order')} axis={compact} tone="accent" whole />
+      <BarsOverTime title="Net revenue" days={sales('revenue')} say={formatMoney} axis={euros} wide />
+      <BarsOverTime title="Gross revenue" days={sales('grossRevenue')} say={formatMoney} axis={euros} />
+      <BarsOverTime title="Refunds" days={sales('refunds')} say={formatMoney} axis={euros} tone="accent" />
+      <BarsOverTime title="Orders" days={sales('orders')} say={(n) => formatCount(n, 'order')} axis={compact} tone="accent" whole />
       <BarsOverTime
         title="Events"
         days={of.eventsByDay.map((day) => ({ day: day.day, value: day.count }))}
-        say={(n) => counted(n, 'event')}
+        say={(n) => formatCount(n, 'event')}
         axis={compact}
         tone="soft"
         whole
@@ -58,8 +58,8 @@ export function Charts({ of }: { of: Dashboard }) {
             key: productId,
             name: <Link to={`/admin/products/${productId}`}>{name}</Link>,
             value: revenue,
-            figure: money(revenue),
-            more: counted(quantity, 'unit'),
+            figure: formatMoney(revenue),
+            more: formatCount(quantity, 'unit'),
           }))}
         />
         <Ranking

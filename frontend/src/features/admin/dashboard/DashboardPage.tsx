@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router';
 import { Desk } from '../components/Desk';
 import { Choices } from '../components/Choices';
 import { Failed, Loading, Skeleton } from '@/components/ui/State';
-import { atMinute } from '@/lib/time';
+import { formatDateTime } from '@/lib/dates';
 import { Charts } from './Charts';
 import styles from './Dashboard.module.css';
 import { DAYS, dashboardQuery } from './queries';
@@ -19,7 +19,7 @@ export function DashboardPage() {
   return (
     <Desk
       title="Dashboard"
-      lead={data ? `As of ${atMinute(data.generatedAt)}. Days are in UTC.` : 'Sales and activity at a glance.'}
+      lead={data ? `As of ${formatDateTime(data.generatedAt)}. Days are in UTC.` : 'Sales and activity at a glance.'}
       actions={
         <Choices
           label="Period"

@@ -1,6 +1,6 @@
 import type { Dashboard } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { counted } from '@/lib/words';
+import { formatMoney } from '@/lib/money';
+import { formatCount } from '@/lib/text';
 import styles from './Dashboard.module.css';
 
 /** The period in a few numbers. */
@@ -8,9 +8,9 @@ export function Tiles({ of }: { of: Dashboard }) {
   const step = (name: string) => of.funnel.find((one) => one.step === name)?.count ?? 0;
   const [views, purchases] = [step('view'), step('purchase')];
   const tiles = [
-    ['Net revenue', money(of.revenue), `${money(of.grossRevenue)} gross minus ${money(of.refunds)} in refunds`],
-    ['Orders', of.orders.toLocaleString('en'), `${money(of.averageOrderValue)} on average`],
-    ['Purchases per 100 views', views === 0 ? '–' : ((purchases / views) * 100).toFixed(1), counted(views, 'product view')],
+    ['Net revenue', formatMoney(of.revenue), `${formatMoney(of.grossRevenue)} gross minus ${formatMoney(of.refunds)} in refunds`],
+    ['Orders', of.orders.toLocaleString('en'), `${formatMoney(of.averageOrderValue)} on average`],
+    ['Purchases per 100 views', views === 0 ? '–' : ((purchases / views) * 100).toFixed(1), formatCount(views, 'product view')],
     ['Reviews', of.reviews.count.toLocaleString('en'), of.reviews.count === 0 ? 'None in this period' : `${of.reviews.average.toFixed(2)} stars on average`],
   ] as const;
   return (

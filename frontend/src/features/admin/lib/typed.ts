@@ -1,23 +1,23 @@
-import { wrong } from '@/lib/validate';
+import { fieldProblem } from '@/lib/validate';
 
 /** An amount as somebody types it: `12`, `12.5`, `12,50`, `€ 1 200`. */
 export function amount(text: string, field: string): number {
   const plain = text.replace(/[€\s]/g, '').replace(',', '.');
-  if (!/^\d+(\.\d{1,2})?$/.test(plain)) throw wrong(field, 'must be an amount like 12.50');
+  if (!/^\d+(\.\d{1,2})?$/.test(plain)) throw fieldProblem(field, 'must be an amount like 12.50');
   return Number(plain);
 }
 
 /** A whole number as somebody types it; `-3` and `+3`, too. */
 export function whole(text: string, field: string): number {
   const plain = text.replace(/\s/g, '').replace(/^[−–]/, '-');
-  if (!/^[+-]?\d{1,10}$/.test(plain)) throw wrong(field, 'must be a whole number');
+  if (!/^[+-]?\d{1,10}$/.test(plain)) throw fieldProblem(field, 'must be a whole number');
   return Number(plain);
 }
 
 /** How many pieces: none, or more. */
 export function pieces(text: string, field: string, least = 0): number {
   const number = whole(text, field);
-  if (number < least) throw wrong(field, `must be ${least} or more`);
+  if (number < least) throw fieldProblem(field, `must be ${least} or more`);
   return number;
 }
 

@@ -4,7 +4,7 @@ import { Listing } from '../components/Listing';
 import { Mark } from '../components/Mark';
 import { Empty } from '@/components/ui/State';
 import type { Notification } from '@/lib/api/types';
-import { atMinute } from '@/lib/time';
+import { formatDateTime } from '@/lib/dates';
 import styles from './Messages.module.css';
 import { toldQuery } from './queries';
 
@@ -22,7 +22,7 @@ export function Told({ userId }: { userId: number }) {
               </p>
               <p className={styles.message}>{one.message}</p>
               <p className={styles.soft}>
-                <time dateTime={one.createdAt}>{atMinute(one.createdAt)}</time>
+                <time dateTime={one.createdAt}>{formatDateTime(one.createdAt)}</time>
                 {one.orderId !== undefined && one.orderId !== null && <Link to={`/admin/orders/${one.orderId}`}>Order {one.orderId}</Link>}
               </p>
             </li>

@@ -10,8 +10,8 @@ import { toast } from '@/components/ui/Toasts';
 import { personQuery } from '../lib/people';
 import { idOf } from '../lib/typed';
 import type { Notification } from '@/lib/api/types';
-import { NotNow, text, useSubmit } from '@/lib/submit';
-import { wrong } from '@/lib/validate';
+import { SubmitCancelled, formText, useForm } from '@/lib/useForm';
+import { fieldProblem } from '@/lib/validate';
 import { KINDS, type Message, messageOf } from './message';
 import { send, sending, subjectOf } from './send';
 import styles from './Messages.module.css';
@@ -28,16 +28,16 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
     void queries.invalidateQueries({ queryKey: ['admin', 'told', sent.userId] });
   };
   const { ask, dialog } = useAsk();
-  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+  const { form, submit, submitting: busy, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
-      const field = (name: string) => text(data, name);
+      const field = (name: string) => formText(data, name);
       const message = messageOf({ user: field('userId'), kind: field('type'), order: field('orderId'), subject: field('subject'), message: field('message') });
       // To nobody nothing is sent, whatever the shop would take.
       const to = await queries.query(personQuery(message.userId));
-      if (to === null) throw wrong('userId', 'customer not found');
+      if (to === null) throw fieldProblem('userId', 'customer not found');
       const question = { title: `Send this message to ${to.name}?`, text: `“${message.subject ?? ''}” cannot be unsent. It also goes to ${to.email} if the shop sends email.`, action: 'Send now' };
-      if (!(await ask(question))) throw new NotNow();
+      if (!(await ask(question))) throw new SubmitCancelled();
       return send(message);
     },
     arrived,
@@ -45,9 +45,9 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
       {dialog}
-      <LeaveGuard isEdited={isEdited} />
+      <LeaveGuard isEdited={isDirty} />
       {!busy && <Unanswered subject={subjectOf(idOf(user.trim()) ?? 0)} words={spokenOf} send={sending} onDone={arrived} />}
-      <FormAlert refused={refused} />
+      <FormAlert refused={formError} />
       <div className={styles.pair}>
         <TextField
           label="Customer ID"
@@ -58,19 +58,19 @@ export function WriteForm({ user, onUser, order }: { user: string; onUser: (user
           value={user}
           onChange={(event) => onUser(event.target.value)}
           hint={<Who id={idOf(user.trim())} />}
-          error={errorOf('userId')}
+          error={fieldError('userId')}
         />
-        <TextField label="Order ID (optional)" name="orderId" inputMode="numeric" autoComplete="off" defaultValue={order} error={errorOf('orderId')} />
+        <TextField label="Order ID (optional)" name="orderId" inputMode="numeric" autoComplete="off" defaultValue={order} error={fieldError('orderId')} />
       </div>
-      <SelectField label="Type" name="type" defaultValue={order === '' ? 'note' : 'order_update'} error={errorOf('type')}>
+      <SelectField label="Type" name="type" defaultValue={order === '' ? 'note' : 'order_update'} error={fieldError('type')}>
         {Object.entries(KINDS).map(([kind, words]) => (
           <option key={kind} value={kind}>
             {words}
           </option>
         ))}
       </SelectField>
-      <TextField key={`subject ${written}`} label="Subject" name="subject" autoComplete="off" required maxLength={200} error={errorOf('subject')} />
-      <TextArea key={`message ${written}`} label="Message" name="message" rows={6} required maxLength={5000} error={errorOf('message')} />
+      <TextField key={`subject ${written}`} label="Subject" name="subject" autoComplete="off" required maxLength={200} error={fieldError('subject')} />
+      <TextArea key={`message ${written}`} label="Message" name="message" rows={6} required maxLength={5000} error={fieldError('message')} />
       <div className={styles.formActions}>
         <Button type="submit" look="primary" busy={busy}>
           Send

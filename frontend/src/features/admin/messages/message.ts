@@ -1,6 +1,6 @@
 import type { paths } from '@/lib/api/schema.gen';
 import { idOf, whole } from '../lib/typed';
-import { readAll, someText, wrong } from '@/lib/validate';
+import { parseFields, requireText, fieldProblem } from '@/lib/validate';
 
 export type Message = paths['/api/notifications']['post']['requestBody']['content']['application/json'];
 
@@ -11,18 +11,18 @@ type Typed = { user: string; kind: string; order: string; subject: string; messa
 
 /** What the form says, as the API takes it. Throws a `Problem` with all that is wrong. */
 export function messageOf({ user, kind, order, subject, message }: Typed): Message {
-  const { userId, orderId, ...words } = readAll({
+  const { userId, orderId, ...words } = parseFields({
     userId: () => customerOf(user),
     orderId: () => (order.trim() === '' ? undefined : whole(order, 'orderId')),
     // The API can say something by itself, but a person who writes by hand means to say it.
-    subject: () => someText(subject, 'subject'),
-    message: () => someText(message, 'message'),
+    subject: () => requireText(subject, 'subject'),
+    message: () => requireText(message, 'message'),
   });
   return { userId, type: kind, ...words, ...(orderId !== undefined && { orderId }) };
 }
 
 function customerOf(user: string): number {
   const id = idOf(user.trim());
-  if (id === undefined) throw wrong('userId', 'must be a customer ID');
+  if (id === undefined) throw fieldProblem('userId', 'must be a customer ID');
   return id;
 }

@@ -1,6 +1,6 @@
 import { api, unwrap } from '@/lib/api/client';
 import type { Notification } from '@/lib/api/types';
-import { once } from '@/lib/once';
+import { sendOnce } from '@/lib/idempotency/send';
 import type { Message } from './message';
 
 /** What this person may have been sent already is found out before they are sent something else. */
@@ -10,7 +10,7 @@ export function subjectOf(userId: number): string {
 
 /** Sends a message under a key: pressed twice, or sent again after a lost answer, it arrives once. */
 export function send(message: Message): Promise<Notification> {
-  return once(subjectOf(message.userId), message, sending);
+  return sendOnce(subjectOf(message.userId), message, sending);
 }
 
 export function sending(key: string, body: Message): Promise<Notification> {

@@ -4,7 +4,7 @@ import { Facts, Panel } from '../components/Panel';
 import { Failed, Loading, Skeleton } from '@/components/ui/State';
 import type { OrderWithTimeline } from '@/lib/api/types';
 import { personQuery } from '../lib/people';
-import { onDay } from '@/lib/time';
+import { formatDate } from '@/lib/dates';
 import styles from './Orders.module.css';
 
 /** Who ordered, and the ways to them. */
@@ -24,7 +24,7 @@ export function CustomerCard({ order }: { order: OrderWithTimeline }) {
             ['Name', data.name],
             ['Customer ID', data.id],
             ['Email', data.email],
-            ['Customer since', onDay(data.createdAt)],
+            ['Customer since', formatDate(data.createdAt)],
           ]}
         />
       )}

@@ -5,7 +5,7 @@ import { TextField } from '@/components/ui/Field';
 import { Icon } from '@/components/ui/Icon';
 import { personQuery } from '../lib/people';
 import { idOf } from '../lib/typed';
-import { sentence } from '@/lib/words';
+import { toSentence } from '@/lib/text';
 import styles from './Orders.module.css';
 
 /** Orders of one customer. The API finds people by their number alone. */
@@ -24,7 +24,7 @@ export function CustomerFilter({ user, onChoose }: { user: number | undefined; o
           onChoose(id);
           return;
         }
-        setWrong(sentence('must be a customer ID'));
+        setWrong(toSentence('must be a customer ID'));
         event.currentTarget.querySelector('input')?.focus();
       }}
     >

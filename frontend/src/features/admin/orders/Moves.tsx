@@ -4,7 +4,7 @@ import { toast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
 import { problemMessage } from '@/lib/api/problem';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
-import { isRefunded, mayBeCancelled, next } from './moves';
+import { isRefunded, mayBeCancelled, next } from './transitions';
 import styles from './Orders.module.css';
 import { afterMove, paymentsQuery } from './queries';
 

@@ -6,7 +6,7 @@ import { ButtonLink } from '@/components/ui/Button';
 import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
 import { idOf } from '../lib/typed';
-import { atMinute } from '@/lib/time';
+import { formatDateTime } from '@/lib/dates';
 import { CustomerCard } from './CustomerCard';
 import { Lines } from './Lines';
 import { Moves } from './Moves';
@@ -31,7 +31,7 @@ function Order({ id }: { id: number }) {
       lead={
         order && (
           <>
-            <OrderMark status={order.status} /> placed {atMinute(order.createdAt)}
+            <OrderMark status={order.status} /> placed {formatDateTime(order.createdAt)}
           </>
         )
       }

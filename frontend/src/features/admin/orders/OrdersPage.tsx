@@ -11,11 +11,11 @@ import { Button } from '@/components/ui/Button';
 import { Empty } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
 import { idOf } from '../lib/typed';
-import { money } from '@/lib/money';
-import { atMinute } from '@/lib/time';
-import { counted } from '@/lib/words';
+import { formatMoney } from '@/lib/money';
+import { formatDateTime } from '@/lib/dates';
+import { formatCount } from '@/lib/text';
 import { CustomerFilter } from './CustomerFilter';
-import { isStatus, STATUSES } from './moves';
+import { isStatus, STATUSES } from './transitions';
 import styles from './Orders.module.css';
 import { type Filters, ordersQuery } from './queries';
 
@@ -23,11 +23,11 @@ const CHOICES = { '': 'All', ...Object.fromEntries(STATUSES.map((status) => [sta
 
 const COLUMNS: readonly Column<Order>[] = [
   { head: 'Order', share: 1, lead: true, cell: (order) => <Link to={`/admin/orders/${order.id}`}>Order {order.id}</Link> },
-  { head: 'Placed', share: 1.3, cell: (order) => <time dateTime={order.createdAt}>{atMinute(order.createdAt)}</time> },
+  { head: 'Placed', share: 1.3, cell: (order) => <time dateTime={order.createdAt}>{formatDateTime(order.createdAt)}</time> },
   { head: 'Customer', share: 1.7, cell: (order) => <Customer id={order.userId} /> },
   { head: 'Status', share: 1.3, cell: (order) => <OrderMark status={order.status} /> },
-  { head: 'Quantity', share: 1, numeric: true, cell: (order) => counted(order.items.reduce((sum, line) => sum + line.quantity, 0), 'unit') },
-  { head: 'Total', share: 1.1, numeric: true, cell: (order) => <strong>{money(order.total)}</strong> },
+  { head: 'Quantity', share: 1, numeric: true, cell: (order) => formatCount(order.items.reduce((sum, line) => sum + line.quantity, 0), 'unit') },
+  { head: 'Total', share: 1.1, numeric: true, cell: (order) => <strong>{formatMoney(order.total)}</strong> },
 ];
 
 export function OrdersPage() {

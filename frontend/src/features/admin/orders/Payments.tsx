@@ -6,9 +6,9 @@ import { Button } from '@/components/ui/Button';
 import { Dialog } from '@/components/ui/Dialog';
 import { Failed, Loading, Skeleton } from '@/components/ui/State';
 import type { Payment } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { atMinute } from '@/lib/time';
-import { refundable } from './moves';
+import { formatMoney } from '@/lib/money';
+import { formatDateTime } from '@/lib/dates';
+import { refundable } from './transitions';
 import styles from './Orders.module.css';
 import { paymentsQuery } from './queries';
 import { RefundForm } from './RefundForm';
@@ -36,9 +36,9 @@ function OnePayment({ payment }: { payment: Payment }) {
   const [refunding, setRefunding] = useState(false);
   const left = refundable(payment);
   return (
-    <article className={styles.payment} aria-label={`Payment of ${money(payment.amount)}`}>
+    <article className={styles.payment} aria-label={`Payment of ${formatMoney(payment.amount)}`}>
       <div className={styles.paymentHead}>
-        <strong className={styles.amount}>{money(payment.amount)}</strong>
+        <strong className={styles.amount}>{formatMoney(payment.amount)}</strong>
         <PaymentMark status={payment.status} />
         {left > 0 && (
           <Button size="s" onClick={() => setRefunding(true)}>
@@ -48,12 +48,12 @@ function OnePayment({ payment }: { payment: Payment }) {
       </div>
       <Facts
         of={[
-          ['Date', <time dateTime={payment.createdAt}>{atMinute(payment.createdAt)}</time>],
+          ['Date', <time dateTime={payment.createdAt}>{formatDateTime(payment.createdAt)}</time>],
           ['Method', <code>{payment.method}</code>],
           ...(payment.transactionId ? [['Transaction', <code>{payment.transactionId}</code>] as const] : []),
           ...(payment.declineReason ? [['Reason', payment.declineReason.replaceAll('_', ' ')] as const] : []),
-          ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${atMinute(refund.createdAt)}`, `−${money(refund.amount)}`] as const),
-          ...(payment.refunds.length > 0 ? [['Remaining', money(left)] as const] : []),
+          ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${formatDateTime(refund.createdAt)}`, `−${formatMoney(refund.amount)}`] as const),
+          ...(payment.refunds.length > 0 ? [['Remaining', formatMoney(left)] as const] : []),
         ]}
       />
       <Dialog open={refunding} onClose={() => setRefunding(false)} title="Refund payment">

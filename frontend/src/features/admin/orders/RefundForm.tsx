@@ -8,9 +8,9 @@ import { toast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
 import type { Payment } from '@/lib/api/types';
 import { amount } from '../lib/typed';
-import { money } from '@/lib/money';
-import { once } from '@/lib/once';
-import { text, useSubmit } from '@/lib/submit';
+import { formatMoney } from '@/lib/money';
+import { sendOnce } from '@/lib/idempotency/send';
+import { formText, useForm } from '@/lib/useForm';
 import styles from './Orders.module.css';
 import { afterMove } from './queries';
 
@@ -25,27 +25,27 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   const send = (key: string, body: Wish) =>
     unwrap(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
   const done = (refund: Refund) => {
-    toast(`${money(refund.amount)} refunded. The customer has been notified.`, 'good');
+    toast(`${formatMoney(refund.amount)} refunded. The customer has been notified.`, 'good');
     void afterMove(queries);
     then();
   };
-  const { form, submit, busy, errorOf, refused } = useSubmit(
+  const { form, submit, submitting: busy, fieldError, formError } = useForm(
     ['amount'],
     async (data) => {
-      const wish = amount(text(data, 'amount'), 'amount');
+      const wish = amount(formText(data, 'amount'), 'amount');
       // All of it is another wish than its amount: what somebody refunds meanwhile is not missed then.
       const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
-      return once(subject, body, send);
+      return sendOnce(subject, body, send);
     },
     done,
   );
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
       <p className={styles.soft}>
-        Up to {money(left)} of {money(payment.amount)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
+        Up to {formatMoney(left)} of {formatMoney(payment.amount)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
       </p>
       {!busy && <Unanswered subject={subject} words={spokenOf} send={send} onDone={done} onOver={() => void afterMove(queries)} />}
-      <FormAlert refused={refused} />
+      <FormAlert refused={formError} />
       <TextField
         label="Amount in euros"
         name="amount"
@@ -53,7 +53,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
         autoComplete="off"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
-        error={errorOf('amount')}
+        error={fieldError('amount')}
       />
       <div className={styles.formActions}>
         <Button onClick={then}>Cancel</Button>
@@ -66,5 +66,5 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
 }
 
 function spokenOf(body: Wish): string {
-  return 'all' in body ? 'A refund of the remaining amount' : `A refund of ${money(body.amount)}`;
+  return 'all' in body ? 'A refund of the remaining amount' : `A refund of ${formatMoney(body.amount)}`;
 }

@@ -1,8 +1,8 @@
 import { orderStatusWord } from '../components/Mark';
 import { Panel } from '../components/Panel';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
-import { atMinute } from '@/lib/time';
-import { sentence } from '@/lib/words';
+import { formatDateTime } from '@/lib/dates';
+import { toSentence } from '@/lib/text';
 import styles from './Orders.module.css';
 
 /** What became of it, in the past: an order that is to be shipped has been paid. */
@@ -15,8 +15,8 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
         {order.timeline.map(({ status, at, detail }) => (
           <li key={`${status} ${at}`}>
             <strong>{BECAME[status] ?? orderStatusWord(status)}</strong>
-            <time dateTime={at}>{atMinute(at)}</time>
-            {detail && <span>{sentence(detail.replaceAll('_', ' '))}</span>}
+            <time dateTime={at}>{formatDateTime(at)}</time>
+            {detail && <span>{toSentence(detail.replaceAll('_', ' '))}</span>}
           </li>
         ))}
       </ol>

@@ -7,7 +7,7 @@ import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
 import { toProblem } from '@/lib/api/problem';
 import { idOf } from '../lib/typed';
-import { onDay } from '@/lib/time';
+import { formatDate } from '@/lib/dates';
 import { ProductForm } from './ProductForm';
 import styles from './Products.module.css';
 import { RemoveProduct } from './RemoveProduct';
@@ -27,7 +27,7 @@ function Editing({ id }: { id: number }) {
     <Desk
       title={data?.product.name ?? `Product ${id}`}
       above={ABOVE}
-      lead={data && `No. ${id} · Added ${onDay(data.product.createdAt)}`}
+      lead={data && `No. ${id} · Added ${formatDate(data.product.createdAt)}`}
       actions={data && <Ways id={id} stock={data.product.stock} reviews={data.product.rating.count} />}
     >
       {isPending && (

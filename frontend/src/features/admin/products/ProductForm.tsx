@@ -8,7 +8,7 @@ import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { api, unwrap } from '@/lib/api/client';
 import type { Product, ProductData } from '@/lib/api/types';
-import { NotNow, useSubmit } from '@/lib/submit';
+import { SubmitCancelled, useForm } from '@/lib/useForm';
 import { categoryHint } from './category';
 import { doubts } from './doubts';
 import { FIELDS, productOf } from './fields';
@@ -35,13 +35,13 @@ export function ProductForm({ product, send, then, action, others }: {
   const [image, setImage] = useState(product?.image ?? '');
   const [category, setCategory] = useState(product?.category ?? '');
   const { ask, dialog } = useAsk();
-  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+  const { form, submit, submitting: busy, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
       const wish = productOf(data, categories);
       const asked = doubts(wish, product?.price);
       const question = { title: 'Is this correct?', text: asked.join(' '), action: 'Save anyway', refuse: 'Go back' };
-      if (asked.length > 0 && !(await ask(question))) throw new NotNow();
+      if (asked.length > 0 && !(await ask(question))) throw new SubmitCancelled();
       return send(wish);
     },
     then,
@@ -49,10 +49,10 @@ export function ProductForm({ product, send, then, action, others }: {
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.editor}>
       {dialog}
-      <LeaveGuard isEdited={isEdited} />
+      <LeaveGuard isEdited={isDirty} />
       <Panel title="Details">
-        <FormAlert refused={refused} />
-        <TextField label="Name" name="name" autoComplete="off" required value={name} onChange={(event) => setName(event.target.value)} error={errorOf('name')} />
+        <FormAlert refused={formError} />
+        <TextField label="Name" name="name" autoComplete="off" required value={name} onChange={(event) => setName(event.target.value)} error={fieldError('name')} />
         <div className={styles.pair}>
           <TextField
             label="Price in euros"
@@ -61,7 +61,7 @@ export function ProductForm({ product, send, then, action, others }: {
             autoComplete="off"
             required
             defaultValue={product?.price.toFixed(2)}
-            error={errorOf('price')}
+            error={fieldError('price')}
           />
           <TextField
             label="Category"
@@ -71,7 +71,7 @@ export function ProductForm({ product, send, then, action, others }: {
             value={category}
             onChange={(event) => setCategory(event.target.value)}
             hint={categoryHint(category, categories)}
-            error={errorOf('category')}
+            error={fieldError('category')}
           />
           <datalist id={shelves}>
             {categories.map((one) => (
@@ -79,7 +79,7 @@ export function ProductForm({ product, send, then, action, others }: {
             ))}
           </datalist>
         </div>
-        <TextArea label="Description" name="description" rows={6} defaultValue={product?.description ?? ''} error={errorOf('description')} />
+        <TextArea label="Description" name="description" rows={6} defaultValue={product?.description ?? ''} error={fieldError('description')} />
         {!product && (
           <TextField
             label="Initial stock"
@@ -87,7 +87,7 @@ export function ProductForm({ product, send, then, action, others }: {
             inputMode="numeric"
             autoComplete="off"
             hint="Leave empty if there are none yet."
-            error={errorOf('stock')}
+            error={fieldError('stock')}
           />
         )}
         <div className={styles.formActions}>
@@ -107,7 +107,7 @@ export function ProductForm({ product, send, then, action, others }: {
           value={image}
           onChange={(event) => setImage(event.target.value)}
           hint="An https URL or a path in this shop, such as /images/cup.svg. Browsers load it directly."
-          error={errorOf('image')}
+          error={fieldError('image')}
         />
       </Panel>
     </form>

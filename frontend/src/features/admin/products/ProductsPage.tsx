@@ -3,7 +3,7 @@ import { Goods } from '../components/Goods';
 import { ButtonLink } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
 import { StockWord } from '@/components/ui/StockWord';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import { RemoveProduct } from './RemoveProduct';
 
 export function ProductsPage() {
@@ -21,7 +21,7 @@ export function ProductsPage() {
         title="Catalog"
         to={(product) => `/admin/products/${product.id}`}
         columns={[
-          { head: 'Price', numeric: true, cell: (product) => money(product.price) },
+          { head: 'Price', numeric: true, cell: (product) => formatMoney(product.price) },
           { head: 'Stock', cell: (product) => <StockWord stock={product.stock} quiet /> },
           {
             head: 'Rating',

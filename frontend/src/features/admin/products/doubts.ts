@@ -1,6 +1,6 @@
 import type { ProductData } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { counted } from '@/lib/words';
+import { formatMoney } from '@/lib/money';
+import { formatCount } from '@/lib/text';
 
 /** A price that is so many times the old one, or that part of it, has seldom its point where it belongs. */
 const FACTOR = 10;
@@ -15,8 +15,8 @@ export function doubts({ price, stock }: ProductData, before: number | undefined
   const found: string[] = [];
   if (price === 0 && before !== 0) found.push('The price is €0.00: customers get it for free.');
   else if (before !== undefined && before > 0 && (price >= before * FACTOR || price * FACTOR <= before)) {
-    found.push(`The price changes from ${money(before)} to ${money(price)}.`);
+    found.push(`The price changes from ${formatMoney(before)} to ${formatMoney(price)}.`);
   }
-  if (stock !== undefined && stock !== null && stock > MANY) found.push(`The initial stock is ${counted(stock, 'unit')}.`);
+  if (stock !== undefined && stock !== null && stock > MANY) found.push(`The initial stock is ${formatCount(stock, 'unit')}.`);
   return found;
 }

@@ -1,7 +1,7 @@
 import type { ProductData } from '@/lib/api/types';
 import { amount, pieces } from '../lib/typed';
-import { text } from '@/lib/submit';
-import { readAll, someText } from '@/lib/validate';
+import { formText } from '@/lib/useForm';
+import { parseFields, requireText } from '@/lib/validate';
 import { spelledAs } from './category';
 
 /** The form's fields, as the API names them. */
@@ -13,13 +13,13 @@ export const FIELDS = ['name', 'price', 'category', 'description', 'image', 'sto
  */
 export function productOf(data: FormData, categories: readonly string[] = []): ProductData {
   const said = (field: string) => {
-    const words = text(data, field).trim();
+    const words = formText(data, field).trim();
     return words === '' ? undefined : words;
   };
   const [category, description, image, stock] = ['category', 'description', 'image', 'stock'].map(said);
-  const { name, price, there } = readAll({
-    name: () => someText(text(data, 'name'), 'name'),
-    price: () => amount(text(data, 'price'), 'price'),
+  const { name, price, there } = parseFields({
+    name: () => requireText(formText(data, 'name'), 'name'),
+    price: () => amount(formText(data, 'price'), 'price'),
     there: () => (stock === undefined ? undefined : pieces(stock, 'stock')),
   });
   return {

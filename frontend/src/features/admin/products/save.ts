@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import type { Product, ProductData } from '@/lib/api/types';
-import { once } from '@/lib/once';
+import { sendOnce } from '@/lib/idempotency/send';
 
 /** A product as it is to be edited, and the version that a change must still find. */
 export type Edited = { product: Product; etag: string | null };
@@ -26,7 +26,7 @@ export function editedQuery(id: number) {
 
 /** Adds a product, once: pressed twice, or sent again after a lost answer, it is one product. */
 export function add(data: ProductData): Promise<Product> {
-  return once(NEW_PRODUCT, data, sendNew);
+  return sendOnce(NEW_PRODUCT, data, sendNew);
 }
 
 /** One new product after the other: whether one with other words is already there is found out first. */

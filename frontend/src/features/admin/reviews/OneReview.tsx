@@ -6,7 +6,7 @@ import { toast } from '@/components/ui/Toasts';
 import { api, expectSuccess } from '@/lib/api/client';
 import { problemMessage } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
-import { atMinute } from '@/lib/time';
+import { formatDateTime } from '@/lib/dates';
 import styles from './Reviews.module.css';
 
 export function OneReview({ review }: { review: Review }) {
@@ -17,7 +17,7 @@ export function OneReview({ review }: { review: Review }) {
         <strong>{review.userName}</strong>
         {review.verifiedPurchase && <span className={styles.soft}>Verified purchase</span>}
         <time dateTime={review.createdAt} className={styles.soft}>
-          {atMinute(review.createdAt)}
+          {formatDateTime(review.createdAt)}
         </time>
       </div>
       {review.comment === '' ? <p className={styles.soft}>No comment.</p> : <p className={styles.comment}>{review.comment}</p>}

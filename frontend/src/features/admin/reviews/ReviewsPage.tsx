@@ -2,7 +2,7 @@ import { Desk } from '../components/Desk';
 import { Goods } from '../components/Goods';
 import { ButtonLink } from '@/components/ui/Button';
 import { RatingLine } from '@/components/ui/Stars';
-import { counted } from '@/lib/words';
+import { formatCount } from '@/lib/text';
 
 export function ReviewsPage() {
   return (
@@ -17,7 +17,7 @@ export function ReviewsPage() {
             head: 'Read',
             actions: true,
             cell: (product) => (
-              <ButtonLink to={`/admin/reviews/${product.id}`} size="s" aria-label={`Read ${counted(product.rating.count, 'review')} of ${product.name}`}>
+              <ButtonLink to={`/admin/reviews/${product.id}`} size="s" aria-label={`Read ${formatCount(product.rating.count, 'review')} of ${product.name}`}>
                 Read
               </ButtonLink>
             ),

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Panel } from '../components/Panel';
 import { Stars } from '@/components/ui/Stars';
 import { Failed, Loading, Skeleton } from '@/components/ui/State';
-import { counted } from '@/lib/words';
+import { formatCount } from '@/lib/text';
 import { summaryQuery } from './queries';
 import styles from './Reviews.module.css';
 
@@ -35,13 +35,13 @@ function Spread({ productId }: { productId: number }) {
             <strong>{data.count === 0 ? '–' : data.average.toFixed(2)}</strong>
             <span>
               <Stars value={data.average} />
-              <span className={styles.soft}>{counted(data.count, 'review')}</span>
+              <span className={styles.soft}>{formatCount(data.count, 'review')}</span>
             </span>
           </p>
           <ul role="list" className={styles.histogram}>
             {STARS.map((stars) => (
               <li key={stars}>
-                <span>{counted(Number(stars), 'star')}</span>
+                <span>{formatCount(Number(stars), 'star')}</span>
                 <svg aria-hidden="true">
                   <rect width="100%" height="100%" rx="4" className={styles.air} />
                   <rect width={`${data.count === 0 ? 0 : (data.histogram[stars] / data.count) * 100}%`} height="100%" rx="4" className={styles.bar} />

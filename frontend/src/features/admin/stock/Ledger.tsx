@@ -6,15 +6,15 @@ import { PersonName } from '../components/Person';
 import { type Column, Table } from '../components/Table';
 import { Empty } from '@/components/ui/State';
 import type { LedgerEntry } from '@/lib/api/types';
-import { atMinute } from '@/lib/time';
-import { sentence } from '@/lib/words';
+import { formatDateTime } from '@/lib/dates';
+import { toSentence } from '@/lib/text';
 import { signed } from './movement';
 import { ledgerQuery } from './queries';
 import styles from './Stock.module.css';
 
 const COLUMNS: readonly Column<LedgerEntry>[] = [
-  { head: 'Date', share: 1.3, lead: true, cell: ({ at }) => <time dateTime={at}>{atMinute(at)}</time> },
-  { head: 'Reason', share: 1.6, cell: ({ reason }) => <span className={styles.reason}>{sentence(reason)}</span> },
+  { head: 'Date', share: 1.3, lead: true, cell: ({ at }) => <time dateTime={at}>{formatDateTime(at)}</time> },
+  { head: 'Reason', share: 1.6, cell: ({ reason }) => <span className={styles.reason}>{toSentence(reason)}</span> },
   { head: 'By', share: 1.3, cell: (entry) => <By entry={entry} /> },
   { head: 'Change', share: 1, numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.out : styles.in}>{signed(delta)}</strong> },
   { head: 'Stock after', share: 1.1, numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },

@@ -11,8 +11,8 @@ import { Notice } from '@/components/ui/State';
 import { toast } from '@/components/ui/Toasts';
 import { type Problem, problemMessage } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
-import { NotNow, text, useSubmit } from '@/lib/submit';
-import { counted } from '@/lib/words';
+import { SubmitCancelled, formText, useForm } from '@/lib/useForm';
+import { formatCount } from '@/lib/text';
 import { type Move, move, sending, subjectOf } from './move';
 import { doubt, movementOf, outcome, signed, tooFew, type Way, WAYS } from './movement';
 import { afterMoving } from './queries';
@@ -30,18 +30,18 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
   const [reason, setReason] = useState('');
   const after = outcome(stock, way, pieces);
   const moved = ({ quantity }: Stock) => {
-    toast(`Stock is now ${counted(quantity, 'unit')}.`, 'good');
+    toast(`Stock is now ${formatCount(quantity, 'unit')}.`, 'good');
     setPieces('');
     setReason('');
   };
   const { ask, dialog } = useAsk();
-  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+  const { form, submit, submitting: busy, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
-      const movement = movementOf(way, text(data, 'pieces'), text(data, 'reason'));
+      const movement = movementOf(way, formText(data, 'pieces'), formText(data, 'reason'));
       const why = doubt(stock, movement);
       const question = { title: 'Is this correct?', text: why, action: 'Save anyway', refuse: 'Go back' };
-      if (why !== undefined && !(await ask(question))) throw new NotNow();
+      if (why !== undefined && !(await ask(question))) throw new SubmitCancelled();
       // Whatever comes of it, it is about the stock as it is now.
       return move(stock.productId, etag, movement).finally(() => void afterMoving(queries, stock.productId));
     },
@@ -52,7 +52,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
       <Choices label="Type of change" name="way" choices={WAYS} chosen={way} onChoose={setWay} />
       {dialog}
-      <LeaveGuard isEdited={isEdited} />
+      <LeaveGuard isEdited={isDirty} />
       {!busy && (
         <Unanswered
           subject={subjectOf(stock.productId)}
@@ -62,7 +62,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
           onOver={() => void afterMoving(queries, stock.productId)}
         />
       )}
-      <FormAlert refused={refused}>{refused && <span>{explained(refused.problem, stock)}</span>}</FormAlert>
+      <FormAlert refused={formError}>{formError && <span>{explained(formError.problem, stock)}</span>}</FormAlert>
       <TextField
         label={LABELS[way]}
         name="pieces"
@@ -72,7 +72,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
         value={pieces}
         onChange={(event) => setPieces(event.target.value)}
         hint={afterwards(stock, after)}
-        error={errorOf('pieces')}
+        error={fieldError('pieces')}
       />
       <TextField
         label="Reason"
@@ -81,7 +81,7 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
         value={reason}
         onChange={(event) => setReason(event.target.value)}
         hint="Shown in the ledger, for example “Delivery 7”, “broken” or “yearly count”."
-        error={errorOf('reason')}
+        error={fieldError('reason')}
       />
       {after && after.available < 0 && stock.reserved > 0 && <Notice tone="warn">{tooFew(stock)}</Notice>}
       <Button type="submit" look="primary" busy={busy}>
@@ -92,16 +92,16 @@ export function MoveForm({ stock, etag }: { stock: Stock; etag: string | null })
 }
 
 function spokenOf({ movement }: Move): string {
-  return 'quantity' in movement ? `A stock count of ${counted(movement.quantity, 'unit')}` : `A stock change of ${signed(movement.delta)}`;
+  return 'quantity' in movement ? `A stock count of ${formatCount(movement.quantity, 'unit')}` : `A stock change of ${signed(movement.delta)}`;
 }
 
 function afterwards(stock: Stock, after: ReturnType<typeof outcome>): string {
   const [when, { quantity, available }] = after ? ['New stock', after] : ['Current stock', stock];
-  return `${when}: ${counted(quantity, 'unit')}, ${Math.max(0, available).toLocaleString('en')} available.`;
+  return `${when}: ${formatCount(quantity, 'unit')}, ${Math.max(0, available).toLocaleString('en')} available.`;
 }
 
 function explained(problem: Problem, stock: Stock): string {
   if (problem.code === 'stale') return `The stock has changed in the meantime: it is now ${stock.quantity}. Check your count and save it again.`;
   if (problem.code !== 'below_reserved') return problemMessage(problem);
-  return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${counted(stock.quantity, 'unit')}.`;
+  return stock.reserved > 0 ? `Nothing was changed. ${tooFew(stock)}` : `Nothing was changed: there are only ${formatCount(stock.quantity, 'unit')}.`;
 }

@@ -8,7 +8,7 @@ import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
 import type { Stock } from '@/lib/api/types';
 import { idOf } from '../lib/typed';
-import { atMinute } from '@/lib/time';
+import { formatDateTime } from '@/lib/dates';
 import { Ledger } from './Ledger';
 import { MoveForm } from './MoveForm';
 import { stockQuery } from './queries';
@@ -31,7 +31,7 @@ function ProductStock({ id }: { id: number }) {
     <Desk
       title={product.data?.name ?? `Product ${id}`}
       above={ABOVE}
-      lead={gone ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${atMinute(data.stock.updatedAt)}.` : 'Loading stock…'}
+      lead={gone ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${formatDateTime(data.stock.updatedAt)}.` : 'Loading stock…'}
       actions={!gone && <Link to={`/admin/products/${id}`}>Edit product</Link>}
     >
       <div className={styles.desk}>

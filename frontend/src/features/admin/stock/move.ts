@@ -1,7 +1,7 @@
 import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 import type { Stock } from '@/lib/api/types';
-import { once } from '@/lib/once';
+import { sendOnce } from '@/lib/idempotency/send';
 import { fieldOf, type Movement } from './movement';
 
 /** A movement, and for a count the stock that its counter saw. */
@@ -18,7 +18,7 @@ export function subjectOf(productId: number): string {
  */
 export function move(productId: number, etag: string | null, movement: Movement): Promise<Stock> {
   const counted = 'quantity' in movement && etag !== null ? { movement, etag } : { movement };
-  return once<Move, Stock>(subjectOf(productId), counted, sending(productId));
+  return sendOnce<Move, Stock>(subjectOf(productId), counted, sending(productId));
 }
 
 export function sending(productId: number) {

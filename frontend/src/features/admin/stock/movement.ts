@@ -1,8 +1,8 @@
 import type { paths } from '@/lib/api/schema.gen';
 import type { Stock } from '@/lib/api/types';
 import { pieces as piecesOf, whole } from '../lib/typed';
-import { readAll, wrong } from '@/lib/validate';
-import { counted } from '@/lib/words';
+import { parseFields, fieldProblem } from '@/lib/validate';
+import { formatCount } from '@/lib/text';
 
 export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']['content']['application/json'];
 
@@ -12,7 +12,7 @@ export type Way = keyof typeof WAYS;
 
 /** What the form says, as the API takes it. The sign is in the word: nothing less than one piece comes in or goes out. */
 export function movementOf(way: Way, pieces: string, reason: string): Movement {
-  const { number, why } = readAll({
+  const { number, why } = parseFields({
     number: () => (way === 'count' ? piecesOf(pieces, 'pieces') : moved(way, pieces)),
     why: () => (reason.trim() === '' ? {} : { reason: reason.trim() }),
   });
@@ -24,7 +24,7 @@ function moved(way: 'in' | 'out', pieces: string): number {
   const number = whole(pieces, 'pieces');
   if (number >= 1) return number;
   const other = way === 'in' ? 'out' : 'in';
-  throw wrong('pieces', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${WAYS[other]}”`);
+  throw fieldProblem('pieces', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${WAYS[other]}”`);
 }
 
 /** More than this at once is more often a slip of the hand than a delivery. */
@@ -34,7 +34,7 @@ const MANY = 1_000;
 export function doubt(stock: Stock, movement: Movement): string | undefined {
   const quantity = 'quantity' in movement ? movement.quantity : stock.quantity + movement.delta;
   const change = Math.abs(quantity - stock.quantity);
-  if (change >= MANY && change > 2 * stock.quantity) return `Stock changes from ${stock.quantity.toLocaleString('en')} to ${counted(quantity, 'unit')}.`;
+  if (change >= MANY && change > 2 * stock.quantity) return `Stock changes from ${stock.quantity.toLocaleString('en')} to ${formatCount(quantity, 'unit')}.`;
   if (quantity === 0 && stock.quantity > 0) return 'Stock drops to 0: the product will be sold out.';
   return undefined;
 }
@@ -50,7 +50,7 @@ export function outcome(stock: Stock, way: Way, pieces: string): { quantity: num
 /** Why less than what is reserved cannot be there. */
 export function tooFew({ reserved }: Pick<Stock, 'reserved'>): string {
   const [are, orders] = reserved === 1 ? ['is', 'an order'] : ['are', 'orders'];
-  return `${counted(reserved, 'unit')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must remain. Reservations end within minutes: wait, or cancel the orders.`;
+  return `${formatCount(reserved, 'unit')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must remain. Reservations end within minutes: wait, or cancel the orders.`;
 }
 
 /** The API speaks of `quantity` and `delta`; the form has one field for both. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Payment } from '@/lib/api/types';
-import { isRefunded, isStatus, mayBeCancelled, next, refundable, STATUSES } from './moves';
+import { isRefunded, isStatus, mayBeCancelled, next, refundable, STATUSES } from './transitions';
 
 it('offers the moves that a person may make, and no others', () => {
   expect(STATUSES.map((status) => [status, next(status)?.to, mayBeCancelled(status)])).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Shelf, stored } from './stored';
+import { type TextStorage, persistent } from './persistent';
 
-function shelf(initial: Record<string, string> = {}): Shelf & { all: Map<string, string> } {
+function shelf(initial: Record<string, string> = {}): TextStorage & { all: Map<string, string> } {
   const all = new Map(Object.entries(initial));
   return {
     all,
@@ -21,12 +21,12 @@ describe('a stored value', () => {
     ['"7"', 0],
     ['{', 0],
   ])('that is %s is %i', (text, value) => {
-    expect(stored('n', number, 0, shelf(text === undefined ? {} : { n: text }), nobody).get()).toBe(value);
+    expect(persistent('n', number, 0, shelf(text === undefined ? {} : { n: text }), nobody).get()).toBe(value);
   });
 
   it('is kept, and nothing is kept of nothing', () => {
     const kept = shelf();
-    const value = stored('n', number, 0, kept, nobody);
+    const value = persistent('n', number, 0, kept, nobody);
     value.set(3);
     expect(kept.all.get('n')).toBe('3');
     value.set(0);
@@ -36,7 +36,7 @@ describe('a stored value', () => {
   it('follows other tabs, and changes what they have left', () => {
     const kept = shelf();
     let otherTab: (key: string | null) => void = nobody;
-    const value = stored('n', number, 0, kept, (listener) => (otherTab = listener));
+    const value = persistent('n', number, 0, kept, (listener) => (otherTab = listener));
     const heard = vi.fn();
     value.subscribe(heard);
     kept.all.set('n', '5');
@@ -52,7 +52,7 @@ describe('a stored value', () => {
 
   it('is changed from what this page has where the shelf is full', () => {
     const full = { ...shelf({ n: '1' }), setItem: () => { throw new DOMException('full', 'QuotaExceededError'); } };
-    const value = stored('n', number, 0, full, nobody);
+    const value = persistent('n', number, 0, full, nobody);
     value.set(4);
     value.update((n) => n + 1);
     expect(value.get()).toBe(5);
@@ -62,7 +62,7 @@ describe('a stored value', () => {
     const closed = () => {
       throw new DOMException('denied', 'SecurityError');
     };
-    const value = stored('n', number, 0, { getItem: closed, setItem: closed, removeItem: closed }, nobody);
+    const value = persistent('n', number, 0, { getItem: closed, setItem: closed, removeItem: closed }, nobody);
     value.set(4);
     expect(value.get()).toBe(4);
   });

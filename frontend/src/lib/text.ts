@@ -5,12 +5,12 @@ export function initial(name: string): string {
 }
 
 /** `1 review`, `2 reviews`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
+export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
 /** `must have 8 to 128 characters` as a sentence. */
-export function sentence(message: string): string {
+export function toSentence(message: string): string {
   const capital = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

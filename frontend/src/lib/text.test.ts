@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { money, sum } from './money';
-import { ago } from './time';
-import { counted, initial, sentence } from './words';
+import { formatMoney, sumLines } from './money';
+import { formatRelativeTime } from './dates';
+import { formatCount, initial, toSentence } from './text';
 
 it.each([
   ['ada', 'A'],
@@ -13,7 +13,7 @@ it.each([
 });
 
 it('counts', () => {
-  expect([counted(0, 'piece'), counted(1, 'piece'), counted(1234, 'piece'), counted(2, 'entry', 'entries')]).toEqual([
+  expect([formatCount(0, 'piece'), formatCount(1, 'piece'), formatCount(1234, 'piece'), formatCount(2, 'entry', 'entries')]).toEqual([
     '0 pieces',
     '1 piece',
     '1,234 pieces',
@@ -22,12 +22,12 @@ it('counts', () => {
 });
 
 it('makes sentences of what the API says of fields', () => {
-  expect([sentence('must be 1 to 5'), sentence('Already one.')]).toEqual(['Must be 1 to 5.', 'Already one.']);
+  expect([toSentence('must be 1 to 5'), toSentence('Already one.')]).toEqual(['Must be 1 to 5.', 'Already one.']);
 });
 
 it('sums cents, not floats', () => {
-  expect(sum([{ price: 0.1, quantity: 3 }, { price: 79.99, quantity: 3 }])).toBe(240.27);
-  expect(money(1099.9)).toBe('€1,099.90');
+  expect(sumLines([{ price: 0.1, quantity: 3 }, { price: 79.99, quantity: 3 }])).toBe(240.27);
+  expect(formatMoney(1099.9)).toBe('€1,099.90');
 });
 
 it.each([
@@ -37,5 +37,5 @@ it.each([
   ['2026-02-28T11:00:00.000Z', 'yesterday'],
   ['2025-12-24T12:00:00.000Z', '24 December 2025'],
 ])('%s is %s', (instant, words) => {
-  expect(ago(instant, Date.parse('2026-03-01T12:00:00.000Z'))).toBe(words);
+  expect(formatRelativeTime(instant, Date.parse('2026-03-01T12:00:00.000Z'))).toBe(words);
 });

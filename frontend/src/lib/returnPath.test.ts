@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextPath } from './next';
+import { returnPath } from './returnPath';
 
 const ORIGIN = 'https://shop.example';
 
@@ -14,7 +14,7 @@ it.each([
   '/admin/products/new',
   '/admin/stock/3',
 ])('goes back to %s', (path) => {
-  expect(nextPath(path, ORIGIN)).toBe(path);
+  expect(returnPath(path, ORIGIN)).toBe(path);
 });
 
 it.each([
@@ -56,9 +56,9 @@ it.each([
   '/docs',
   `/products?q=${'a'.repeat(2_001)}`,
 ])('goes home instead of to %j', (wish) => {
-  expect(nextPath(wish, ORIGIN)).toBe('/');
+  expect(returnPath(wish, ORIGIN)).toBe('/');
 });
 
 it('leaves the fragment behind', () => {
-  expect(nextPath('/products/7#reviews', ORIGIN)).toBe('/products/7');
+  expect(returnPath('/products/7#reviews', ORIGIN)).toBe('/products/7');
 });

@@ -1,5 +1,5 @@
 /** Why a card was declined, in words that help; the reason is the processor's. */
-export function whyDeclined(reason: string | undefined): string {
+export function declineMessage(reason: string | undefined): string {
   if (reason === 'insufficient_funds') return 'Your card has insufficient funds.';
   return 'Your bank declined the card.';
 }

@@ -3,12 +3,12 @@ const minute = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short'
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** `3 November 2026`. */
-export function onDay(instant: string): string {
+export function formatDate(instant: string): string {
   return day.format(new Date(instant));
 }
 
 /** `3 Nov, 14:05`. */
-export function atMinute(instant: string): string {
+export function formatDateTime(instant: string): string {
   return minute.format(new Date(instant));
 }
 
@@ -20,9 +20,9 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 const A_MONTH_SECONDS = 30 * 86_400;
 
 /** `2 hours ago`; a date once it is a month old. */
-export function ago(instant: string, now: number): string {
+export function formatRelativeTime(instant: string, now: number): string {
   const seconds = (Date.parse(instant) - now) / 1000;
-  if (Math.abs(seconds) > A_MONTH_SECONDS) return onDay(instant);
+  if (Math.abs(seconds) > A_MONTH_SECONDS) return formatDate(instant);
   const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);
   return unit ? relative.format(Math.round(seconds / unit[1]), unit[0]) : 'just now';
 }

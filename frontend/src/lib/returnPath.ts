@@ -14,10 +14,10 @@ const PAGES = [
  * A browser reads an address in its own way: it drops tabs and line ends, and takes a backslash for
  * a slash. So it is the browser's own reading that is judged, never the text.
  */
-export function nextPath(wish: string | null, origin: string): string {
-  if (wish === null || wish.length > LONGEST || !wish.startsWith('/') || hasControl(wish)) return '/';
-  if (!URL.canParse(wish, origin)) return '/';
-  const { origin: target, pathname, search } = new URL(wish, origin);
+export function returnPath(path: string | null, origin: string): string {
+  if (path === null || path.length > LONGEST || !path.startsWith('/') || hasControl(path)) return '/';
+  if (!URL.canParse(path, origin)) return '/';
+  const { origin: target, pathname, search } = new URL(path, origin);
   if (target !== new URL(origin).origin) return '/';
   return PAGES.some((page) => page.test(pathname)) ? pathname + search : '/';
 }

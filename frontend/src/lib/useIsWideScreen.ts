@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 /** From here on there is room for two columns; the style sheets say `60rem`, too. */
 const WIDE = '(width >= 60rem)';
 
-export function useIsWide(): boolean {
+export function useIsWideScreen(): boolean {
   return useSyncExternalStore(
     (listener) => {
       const query = window.matchMedia(WIDE);
