@@ -17,10 +17,10 @@ export default {
   mutate: [
     'src/lib/**/*.ts',
     // Hooks and queries: React and the browser are most of them.
-    '!src/lib/{connection,screen,submit,theme}.ts',
+    '!src/lib/{theme,useForm,useIsWideScreen,useOnline}.ts',
     '!src/lib/api/products.ts',
-    'src/features/admin/lib/typed.ts',
-    'src/features/**/{basket,buy,fields,filters,lines,message,move,movement,moves,picture,save,scale,spans,status}.ts',
+    'src/features/admin/lib/parse.ts',
+    'src/features/**/{basket,fields,filters,imageUrl,lines,message,movement,periods,purchase,save,saveMovement,scale,status,transitions}.ts',
     '!src/**/*.test.ts',
     '!src/**/*.gen.d.ts',
   ],

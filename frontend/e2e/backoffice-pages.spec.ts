@@ -1,5 +1,5 @@
-import type { Shop } from './support/shop';
 import { expect, test } from './support/backoffice';
+import type { Shop } from './support/shop';
 import { visit, WIDTHS } from './support/tour';
 
 const LOOKS = [...WIDTHS.map((width) => ({ width, colorScheme: 'light' as const })), ...WIDTHS.map((width) => ({ width, colorScheme: 'dark' as const }))];

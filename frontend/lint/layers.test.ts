@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
+import { fileURLToPath } from 'node:url';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
 
@@ -28,7 +28,7 @@ describe('layers', () => {
     ['features/admin/orders/OrdersPage.tsx', "import '../../basket/basket';"],
     ['features/admin/orders/OrdersPage.tsx', "import '@/features/admin/products/ProductForm';"],
     ['features/admin/components/Table.tsx', "import '../orders/Timeline';"],
-    ['features/admin/lib/typed.ts', "import '../components/Table';"],
+    ['features/admin/lib/parse.ts', "import '../components/Table';"],
     ['components/ui/Button.tsx', "import '@/features/account/LogIn';"],
     ['components/ui/Button.tsx', "import '../../features/account/LogIn';"],
     ['lib/money.ts', "import '@/components/ui/Button';"],
@@ -43,8 +43,8 @@ describe('layers', () => {
     ['features/account/LogIn.tsx', "import '@/components/ui/Button';"],
     ['features/admin/routes.tsx', "import './orders/OrdersPage';"],
     ['features/admin/orders/OrdersPage.tsx', "import '../components/Table';"],
-    ['features/admin/orders/OrdersPage.tsx', "import '../lib/typed';"],
-    ['features/admin/components/Table.tsx', "import '../lib/typed';"],
+    ['features/admin/orders/OrdersPage.tsx', "import '../lib/parse';"],
+    ['features/admin/components/Table.tsx', "import '../lib/parse';"],
     ['components/ui/Button.tsx', "import '@/lib/money';"],
   ])('%s may %s', async (file, code) => {
     expect(await violations(file, code)).not.toContain(IMPORTS);

@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib';
 
 const BUDGET_KB = 150;
 /** The routes of a first visit: the home page, and the catalogue it leads to. */
-const FIRST_PAGES = ['src/app/pages/HomePage.tsx', 'src/app/pages/CataloguePage.tsx'];
+const FIRST_PAGES = ['src/app/pages/HomePage.tsx', 'src/app/pages/CatalogPage.tsx'];
 /** Must come later: the back office and its charts. */
-const LATER = /^src\/features\/admin/;
+const LATER = /^src\/features\/admin\//;
 
 const dist = new URL('../dist/', import.meta.url);
 /** @type {Record<string, { file: string, imports?: string[], isEntry?: boolean, css?: string[] }>} */

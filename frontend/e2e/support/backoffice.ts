@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { test as base, expect } from './test';
 import type { Person } from './shop';
+import { expect, test as base } from './test';
 
 type Office = {
   /** The shop's admin, logged in on `page`, whether a journey speaks of them or not. */

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
-import { toast } from '@/components/ui/Toasts';
-import { empty } from '@/features/basket/basket';
-import { isWaiting, onSuccession, session } from '@/lib/session';
+import { showToast } from '@/components/ui/Toasts';
+import { clearBasket } from '@/features/basket/basket';
+import { awaitsLogin, onUserChange, session } from '@/lib/session';
 
 /** How long what was read is shown without asking again. */
 const FRESH_MS = 20_000;
@@ -19,22 +19,22 @@ export const queries = new QueryClient({
  * What one person leaves behind is not for the next one in front of this screen: what they were
  * shown and sent, in every tab, and their basket. A visitor's basket goes with them when they log in.
  */
-export function forgetWithTheSession(): void {
-  onSuccession(empty);
+export function clearOnUserChange(): void {
+  onUserChange(clearBasket);
   let before = session.get();
   session.subscribe(() => {
     const now = session.get();
-    if (now.who?.id !== before.who?.id) forget(before.who !== null);
-    if (before.token !== null && now.token === null && !isWaiting(now)) {
-      if (now.ended) toast('Your session has ended. Log in again to continue. Your basket is saved.');
-      else toast('You have been logged out.', 'good');
+    if (now.who?.id !== before.who?.id) clearUserData(before.who !== null);
+    if (before.token !== null && now.token === null && !awaitsLogin(now)) {
+      if (now.ended) showToast('Your session has ended. Log in again to continue. Your basket is saved.');
+      else showToast('You have been logged out.', 'good');
     }
     before = now;
   });
 }
 
 /** The keys of what is one person's alone begin with `mine` or `admin`. */
-function forget(somebodyWas: boolean): void {
+function clearUserData(somebodyWas: boolean): void {
   queries.removeQueries({ queryKey: ['mine'] });
   queries.removeQueries({ queryKey: ['admin'] });
   if (!somebodyWas) return;

@@ -1,6 +1,6 @@
 import type { RouteObject } from 'react-router';
 import { RequireAdmin, RequireUser } from './guards';
-import { LoadingPage, NotFoundPage, WentWrongPage } from './pages/fallbacks';
+import { ErrorPage, LoadingPage, NotFoundPage } from './pages/fallbacks';
 import { Shell } from './shell/Shell';
 
 /** A page in a file of its own, loaded when it is gone to. */
@@ -11,15 +11,15 @@ function page<M>(load: () => Promise<M>, pick: (module: M) => React.ComponentTyp
 export const routes: RouteObject[] = [
   {
     Component: Shell,
-    ErrorBoundary: WentWrongPage,
+    ErrorBoundary: ErrorPage,
     HydrateFallback: LoadingPage,
     children: [
       {
         // Inside the shell: whatever breaks, there is a way back.
-        ErrorBoundary: WentWrongPage,
+        ErrorBoundary: ErrorPage,
         children: [
           { index: true, ...page(() => import('./pages/HomePage'), (m) => m.HomePage) },
-          { path: 'products', ...page(() => import('./pages/CataloguePage'), (m) => m.CataloguePage) },
+          { path: 'products', ...page(() => import('./pages/CatalogPage'), (m) => m.CatalogPage) },
           { path: 'products/:id', ...page(() => import('./pages/ProductPage'), (m) => m.ProductPage) },
           { path: 'basket', ...page(() => import('./pages/BasketPage'), (m) => m.BasketPage) },
           { path: 'login', ...page(() => import('./pages/account'), (m) => m.LogInPage) },

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type TextStorage, persistent } from './persistent';
+import { persistent, type TextStorage } from './persistent';
 
 function shelf(initial: Record<string, string> = {}): TextStorage & { all: Map<string, string> } {
   const all = new Map(Object.entries(initial));

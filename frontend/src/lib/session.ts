@@ -15,46 +15,46 @@ export type Session =
   | { who: User | null; token: null; ended: 'elsewhere'; was: number | undefined }
   | { who: null; token: null; ended?: undefined };
 
-const NOBODY: Session = { who: null, token: null };
-const KEY = 'shop.session';
+const LOGGED_OUT: Session = { who: null, token: null };
+const STORAGE_KEY = 'shop.session';
 
 /** Who was logged in last in this page, and how much of the page needs them. */
-let last: User | null = null;
+let lastUser: User | null = null;
 let holders = 0;
-const successions = new Set<() => void>();
+const userChangeListeners = new Set<() => void>();
 
-export const session = persistent<Session>(KEY, parse, NOBODY);
-last = session.get().who;
+export const session = persistent<Session>(STORAGE_KEY, parse, LOGGED_OUT);
+lastUser = session.get().who;
 session.subscribe(() => {
   const now = session.get();
-  if (!now.ended) last = now.who;
+  if (!now.ended) lastUser = now.who;
 });
 
-export function begin({ user, token }: SignedIn): void {
+export function startSession({ user, token }: SignedIn): void {
   const before = session.get();
   const whose = before.ended ? before.was : before.who?.id;
   session.set({ who: user, token });
-  if (whose !== undefined && whose !== user.id) succeed();
+  if (whose !== undefined && whose !== user.id) notifyUserChange();
 }
 
 /** The customer's own wish. */
-export function end(): void {
-  session.set(NOBODY);
-  succeed();
+export function endSession(): void {
+  session.set(LOGGED_OUT);
+  notifyUserChange();
 }
 
 /** The shop no longer takes this token: it ran out, or was given back somewhere else. */
-export function endedElsewhere(token: string): void {
-  session.update((now) => (now.token === token ? endedOf(now.who.id) : now));
+export function expireSession(token: string): void {
+  session.update((now) => (now.token === token ? expiredSession(now.who.id) : now));
 }
 
 /** They will not log in again here, for now: what they do not need may go on without them. */
-export function letGo(): void {
+export function dismissExpiredSession(): void {
   session.update((now) => (now.ended ? { ...now, who: null } : now));
 }
 
 /** Whether somebody's work waits here for them to log in again. */
-export function isWaiting(now: Session): now is Session & { who: User; token: null } {
+export function awaitsLogin(now: Session): now is Session & { who: User; token: null } {
   return now.who !== null && now.token === null;
 }
 
@@ -62,11 +62,11 @@ export function isWaiting(now: Session): now is Session & { who: User; token: nu
  * Says that a part of this page belongs to who is logged in, and must not go when their session
  * ends: they may have written something. Returns how to let go.
  */
-export function holdSession(): () => void {
+export function keepUserOnExpiry(): () => void {
   holders += 1;
   return () => {
     holders -= 1;
-    if (holders === 0) letGo();
+    if (holders === 0) dismissExpiredSession();
   };
 }
 
@@ -74,12 +74,12 @@ export function holdSession(): () => void {
  * Calls `listener` when one person goes and leaves the browser to the next: in the one tab where it
  * happens, so that a tab that hears of it late takes nothing from who came after.
  */
-export function onSuccession(listener: () => void): void {
-  successions.add(listener);
+export function onUserChange(listener: () => void): void {
+  userChangeListeners.add(listener);
 }
 
-function succeed(): void {
-  for (const listener of successions) listener();
+function notifyUserChange(): void {
+  for (const listener of userChangeListeners) listener();
 }
 
 export function useSession(): Session {
@@ -90,15 +90,15 @@ export function useUser(): User | null {
   return useSession().who;
 }
 
-function endedOf(was: number | undefined): Session {
-  const kept = holders > 0 && last?.id === was ? last : null;
+function expiredSession(was: number | undefined): Session {
+  const kept = holders > 0 && lastUser?.id === was ? lastUser : null;
   return { who: kept, token: null, ended: 'elsewhere', was };
 }
 
 function parse(found: unknown): Session | undefined {
   if (typeof found !== 'object' || found === null || !('token' in found) || !('who' in found)) return undefined;
   const { token, who } = found;
-  if (token === null) return endedOf('was' in found && typeof found.was === 'number' ? found.was : undefined);
+  if (token === null) return expiredSession('was' in found && typeof found.was === 'number' ? found.was : undefined);
   if (typeof token !== 'string' || typeof who !== 'object' || who === null) return undefined;
   const known = 'id' in who && typeof who.id === 'number' && 'name' in who && typeof who.name === 'string';
   return known && 'role' in who ? { who: who as User, token } : undefined;

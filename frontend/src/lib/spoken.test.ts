@@ -1,8 +1,8 @@
 import { afterAll, expect, it, vi } from 'vitest';
+import { formatDate, formatDateTime, formatRelativeTime } from './dates';
 import { declineMessage } from './declineMessage';
 import { formatMoney, lineTotal } from './money';
 import { observable } from './observable';
-import { formatRelativeTime, formatDateTime, formatDate } from './dates';
 import { toSentence } from './text';
 
 vi.stubEnv('TZ', 'UTC');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { formatMoney, sumLines } from './money';
 import { formatRelativeTime } from './dates';
+import { formatMoney, sumLines } from './money';
 import { formatCount, initial, toSentence } from './text';
 
 it.each([

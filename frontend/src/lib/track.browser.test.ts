@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import { begin, end } from './session';
+import { endSession, startSession } from './session';
 
 const page = { visibilityState: 'visible', leaving: () => undefined as unknown };
 vi.stubGlobal('document', {
@@ -28,7 +28,7 @@ const sent = () =>
 const NOT_YET_MS = 1_999;
 
 beforeEach(() => {
-  end();
+  endSession();
   fetched.mockReset();
   fetched.mockImplementation(() => Promise.resolve(answer(202)));
 });
@@ -39,9 +39,9 @@ afterAll(() => {
 
 it('sends an event in two seconds, with the session of then', async () => {
   const user = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '' } as const;
-  begin({ token: 'token-a', user });
+  startSession({ token: 'token-a', user });
   track('product.view', { productId: 1 });
-  end();
+  endSession();
   track('basket.add', { productId: 1 });
   await vi.advanceTimersByTimeAsync(NOT_YET_MS);
   expect(sent()).toEqual([]);

@@ -1,5 +1,5 @@
-import type { paths } from './api/schema.gen';
 import { parseRetryAfter } from './api/problem';
+import type { paths } from './api/schema.gen';
 import { session } from './session';
 
 /** The steps of the conversion funnel (the API records `purchase` itself), and searches. */

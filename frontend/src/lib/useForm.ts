@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef } from 'react';
-import { toProblem, type Problem } from './api/problem';
+import { type Problem, toProblem } from './api/problem';
 import type { FieldError } from './api/types';
 import { toSentence } from './text';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toProblem } from './api/problem';
-import { requireLength, parseFields, requireText, fieldProblem } from './validate';
+import { fieldProblem, parseFields, requireLength, requireText } from './validate';
 
 function thrownBy(action: () => unknown): unknown {
   try {

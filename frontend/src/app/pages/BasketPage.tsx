@@ -1,6 +1,6 @@
 import { Page } from '@/components/ui/Page';
 import { BasketView } from '@/features/basket/BasketView';
-import { OpenBusiness } from '@/features/checkout/OpenBusiness';
+import { OpenPurchaseNotice } from '@/features/checkout/OpenPurchaseNotice';
 import { useUser } from '@/lib/session';
 
 export function BasketPage() {
@@ -9,7 +9,7 @@ export function BasketPage() {
     <Page title="Your basket">
       <BasketView />
       {/* Below: it comes later than the basket, and must not push it down. Checkout begins with it. */}
-      {who && <OpenBusiness key={who.id} userId={who.id} />}
+      {who && <OpenPurchaseNotice key={who.id} userId={who.id} />}
     </Page>
   );
 }

@@ -3,20 +3,20 @@ import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Page } from '@/components/ui/Page';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { accept, basket, remove, setQuantity } from '@/features/basket/basket';
-import { type Line, totalOf, useLines } from '@/features/basket/lines';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { acceptPrices, basket, removeItem, setQuantity } from '@/features/basket/basket';
+import { type BasketLine, totalOfLines, useBasketLines } from '@/features/basket/lines';
 import { Checkout } from '@/features/checkout/Checkout';
 import type { CheckoutLine } from '@/features/checkout/CheckoutLines';
-import { unpaidQuery } from '@/features/checkout/outcome';
-import { Refusal } from '@/features/checkout/Refusal';
-import { Unpaid } from '@/features/checkout/Unpaid';
+import { unpaidOrdersQuery } from '@/features/checkout/outcome';
+import { PurchaseError } from '@/features/checkout/PurchaseError';
+import { UnpaidOrders } from '@/features/checkout/UnpaidOrders';
 import { usePurchase } from '@/features/checkout/usePurchase';
-import { Cancel } from '@/features/orders/Cancel';
+import { CancelOrder } from '@/features/orders/CancelOrder';
 import type { Problem } from '@/lib/api/problem';
 import type { Order, User } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
-import { askAnew, onDone } from './bought';
+import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 
 /** What makes the page's prices and numbers old. */
 const STALE = ['price_changed', 'insufficient_stock', 'unknown_product'];
@@ -28,18 +28,18 @@ export function CheckoutPage() {
 
 /** First what was sent and has no known outcome, then what waits for its payment, then the basket. */
 function Of({ who }: { who: User }) {
-  const { lines, refetch } = useLines();
+  const { lines, refetch } = useBasketLines();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [bought, setBought] = useState(false);
   const [paying, setPaying] = useState<number>();
   const [beside, setBeside] = useState<readonly number[]>([]);
-  const unpaid = useQuery(unpaidQuery(who.id));
+  const unpaid = useQuery(unpaidOrdersQuery(who.id));
   const buying = usePurchase(who.id, {
-    onDone,
-    onBought: (orderId) => {
+    onFirstSuccess: removeFromBasket,
+    onSuccess: (orderId) => {
       setBought(true);
-      askAnew(queries);
+      refreshOrdersAndStock(queries);
       void navigate(`/orders/${orderId}`, { replace: true, state: { isNew: true } });
     },
     onProblem: (problem) => {
@@ -47,7 +47,7 @@ function Of({ who }: { who: User }) {
       if (STALE.includes(code)) void refetch();
       if (order) {
         // What has just been declined is paid next, not placed again.
-        queries.setQueryData(unpaidQuery(who.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
+        queries.setQueryData(unpaidOrdersQuery(who.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
         setPaying(order.id);
       }
     },
@@ -62,24 +62,24 @@ function Of({ who }: { who: User }) {
 
   const order = unpaid.data?.find(({ id }) => id === paying);
   const offered = unpaid.data?.filter(({ id }) => !beside.includes(id)) ?? [];
-  const total = totalOf(lines);
+  const total = totalOfLines(lines);
   const failed = lines.find((line) => line.state === 'failed');
   const leave = (orders: readonly Order[]) => {
     setBeside([...beside, ...orders.map(({ id }) => id)]);
     setPaying(undefined);
   };
-  const cancel = (one: Order) => <Cancel order={one} />;
+  const cancel = (one: Order) => <CancelOrder order={one} />;
 
   if (bought) return <Waiting />;
   if (!buying.open && !order) {
     if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <Waiting />;
     // Without knowing what waits for its payment, nothing is placed beside it.
-    if (!unpaid.data) return <Failed error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
+    if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
     if (offered.length > 0) {
-      const wanted = lines.map((line) => line.wanted);
-      return <Unpaid orders={offered} basket={wanted} onPay={({ id }) => setPaying(id)} cancel={cancel} onBeside={() => leave(offered)} />;
+      const wanted = lines.map((line) => line.item);
+      return <UnpaidOrders orders={offered} basket={wanted} onPay={({ id }) => setPaying(id)} cancel={cancel} onNewOrder={() => leave(offered)} />;
     }
-    if (failed) return <Failed error={failed.problem} onRetry={() => void refetch()} />;
+    if (failed) return <LoadError error={failed.problem} onRetry={() => void refetch()} />;
     if (lines.length === 0 || total === undefined) return <NothingToBuy gone={lines.length > 0} problem={buying.problem} />;
   }
   return (
@@ -89,7 +89,7 @@ function Of({ who }: { who: User }) {
       lines={lines.flatMap(shown)}
       total={total ?? 0}
       order={order}
-      orElse={
+      alternatives={
         order && (
           <>
             {cancel(order)}
@@ -97,24 +97,24 @@ function Of({ who }: { who: User }) {
           </>
         )
       }
-      take={(productId, quantity) => basket.update((now) => setQuantity(now, productId, quantity))}
-      drop={(productId) => basket.update((now) => remove(now, productId))}
-      onSeen={() => basket.update((now) => accept(now, lines.flatMap((line) => (line.state === 'known' ? [line.product] : []))))}
+      onChangeQuantity={(productId, quantity) => basket.update((now) => setQuantity(now, productId, quantity))}
+      onRemove={(productId) => basket.update((now) => removeItem(now, productId))}
+      onAcceptPrices={() => basket.update((now) => acceptPrices(now, lines.flatMap((line) => (line.state === 'known' ? [line.product] : []))))}
     />
   );
 }
 
-function shown(line: Line): CheckoutLine[] {
+function shown(line: BasketLine): CheckoutLine[] {
   if (line.state !== 'known') return [];
-  const { product, wanted } = line;
+  const { product, item } = line;
   return [
     {
       productId: product.id,
       name: product.name,
       image: product.image,
-      quantity: wanted.quantity,
+      quantity: item.quantity,
       price: product.price,
-      seenPrice: wanted.price,
+      seenPrice: item.price,
       stock: product.stock,
     },
   ];
@@ -132,12 +132,12 @@ function Waiting() {
 function NothingToBuy({ gone, problem }: { gone: boolean; problem: Problem | undefined }) {
   return (
     <>
-      {problem && <Refusal problem={problem} ofOrder={false} />}
-      <Empty icon="basket" title={gone ? 'Some items in your basket are no longer available' : 'Your basket is empty'}>
-        <ButtonLink to={gone ? '/basket' : '/products'} look="primary">
+      {problem && <PurchaseError problem={problem} ofOrder={false} />}
+      <EmptyState icon="basket" title={gone ? 'Some items in your basket are no longer available' : 'Your basket is empty'}>
+        <ButtonLink to={gone ? '/basket' : '/products'} variant="primary">
           {gone ? 'Review basket' : 'Browse products'}
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     </>
   );
 }

@@ -2,10 +2,10 @@ import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import { Page } from '@/components/ui/Page';
 import { Notice } from '@/components/ui/State';
 import { AccountCard } from '@/features/account/AccountCard';
-import { LogIn } from '@/features/account/LogIn';
-import { SignUp } from '@/features/account/SignUp';
+import { LoginForm } from '@/features/account/LoginForm';
+import { SignupForm } from '@/features/account/SignupForm';
 import { returnPath } from '@/lib/returnPath';
-import { isWaiting, useSession } from '@/lib/session';
+import { awaitsLogin, useSession } from '@/lib/session';
 import styles from './account.module.css';
 
 /** Where to go afterwards: a page of this shop, never another site. */
@@ -19,12 +19,12 @@ export function LogInPage() {
   const navigate = useNavigate();
   const now = useSession();
   const { next, query } = useNext();
-  if (now.who && !isWaiting(now)) return <Navigate to={next} replace />;
+  if (now.who && !awaitsLogin(now)) return <Navigate to={next} replace />;
   return (
     <Page title="Welcome back" narrow="form">
       <div className={styles.card}>
         {now.ended && <Notice>Your session has ended. Please log in again. Your basket is still here.</Notice>}
-        <LogIn then={() => void navigate(next, { replace: true })} />
+        <LoginForm then={() => void navigate(next, { replace: true })} />
         <p>
           New here? <Link to={`/signup${query}`}>Create an account</Link>
         </p>
@@ -41,7 +41,7 @@ export function SignUpPage() {
   return (
     <Page title="Create an account" narrow="form">
       <div className={styles.card}>
-        <SignUp then={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
+        <SignupForm then={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
         <p>
           Already have an account? <Link to={`/login${query}`}>Log in</Link>
         </p>

@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useParams } from 'react-router';
 import { Page } from '@/components/ui/Page';
-import { PayAgain } from '@/features/checkout/PayAgain';
+import { RetryPayment } from '@/features/checkout/RetryPayment';
 import { usePurchase } from '@/features/checkout/usePurchase';
 import { OrderList } from '@/features/orders/OrderList';
 import { OrderView } from '@/features/orders/OrderView';
 import type { OrderWithTimeline } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
-import { askAnew, onDone } from './bought';
+import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 import { NotFoundPage } from './fallbacks';
 import { idOf } from './id';
 
@@ -34,7 +34,7 @@ export function OrderPage() {
           userId={who.id}
           id={id}
           isNew={isNew}
-          payAgain={(order) => <Paying userId={who.id} order={order} />}
+          retryPayment={(order) => <Paying userId={who.id} order={order} />}
         />
       )}
     </Page>
@@ -43,7 +43,7 @@ export function OrderPage() {
 
 function Paying({ userId, order }: { userId: number; order: OrderWithTimeline }) {
   const queries = useQueryClient();
-  const again = () => askAnew(queries);
-  const buying = usePurchase(userId, { onDone, onBought: again, onProblem: again });
-  return <PayAgain userId={userId} buying={buying} order={order} />;
+  const again = () => refreshOrdersAndStock(queries);
+  const buying = usePurchase(userId, { onFirstSuccess: removeFromBasket, onSuccess: again, onProblem: again });
+  return <RetryPayment userId={userId} buying={buying} order={order} />;
 }

@@ -1,7 +1,7 @@
 import { Link, useLocation } from 'react-router';
 import { useUser } from '@/lib/session';
 import { initial } from '@/lib/text';
-import { logInAndComeBack } from '../guards';
+import { loginPath } from '../guards';
 import styles from './AccountLink.module.css';
 
 export function AccountLink() {
@@ -16,7 +16,7 @@ export function AccountLink() {
   }
   const entering = location.pathname === '/login' || location.pathname === '/signup';
   return (
-    <Link to={entering ? `/login${location.search}` : logInAndComeBack(location)} className={styles.logIn}>
+    <Link to={entering ? `/login${location.search}` : loginPath(location)} className={styles.logIn}>
       Log in
     </Link>
   );

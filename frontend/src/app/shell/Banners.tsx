@@ -1,7 +1,7 @@
 import { Icon } from '@/components/ui/Icon';
 import { pendingRetries } from '@/lib/api/retry';
-import { useOnline } from '@/lib/useOnline';
 import { useObservable } from '@/lib/observable';
+import { useOnline } from '@/lib/useOnline';
 import styles from './Banners.module.css';
 
 const MESSAGES = {

@@ -1,6 +1,6 @@
 import { Link, NavLink } from 'react-router';
 import { BasketLink } from '@/features/basket/BasketLink';
-import { Bell } from '@/features/notifications/Bell';
+import { NotificationsLink } from '@/features/notifications/NotificationsLink';
 import { useUser } from '@/lib/session';
 import { AccountLink } from './AccountLink';
 import styles from './Header.module.css';
@@ -37,7 +37,7 @@ export function Header() {
           <span className={styles.theme}>
             <ThemeButton />
           </span>
-          {who && <Bell userId={who.id} />}
+          {who && <NotificationsLink userId={who.id} />}
           <BasketLink />
           <AccountLink />
         </div>

@@ -1,11 +1,11 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
-import { Badged } from './Badged';
-import { Picture } from './Picture';
-import { RatingLine, Stars } from './Stars';
+import { CountBadge } from './CountBadge';
+import { ProductImage } from './ProductImage';
+import { RatingSummary, Stars } from './Stars';
 
 const badge = (count: number) =>
-  renderToStaticMarkup(<Badged icon="bell" count={count} label={`${count} unread`} render={({ children, ...rest }) => <a {...rest}>{children}</a>} />);
+  renderToStaticMarkup(<CountBadge icon="bell" count={count} label={`${count} unread`} render={({ children, ...rest }) => <a {...rest}>{children}</a>} />);
 
 it('a badge shows how many there are, as far as there is room, and nothing for none', () => {
   expect([0, 1, 99, 100].map((count) => /aria-hidden="true">([\d+]+)</.exec(badge(count))?.[1])).toEqual([undefined, '1', '99', '99+']);
@@ -19,13 +19,13 @@ it('stars are said as a number and drawn in part', () => {
 });
 
 it('a rating says of how many people it is', () => {
-  expect(renderToStaticMarkup(<RatingLine average={4.25} count={8} />)).toMatch(/4\.3 <span[^>]*>\(8\)/);
-  expect(renderToStaticMarkup(<RatingLine average={0} count={0} />)).toContain('No reviews yet');
+  expect(renderToStaticMarkup(<RatingSummary average={4.25} count={8} />)).toMatch(/4\.3 <span[^>]*>\(8\)/);
+  expect(renderToStaticMarkup(<RatingSummary average={0} count={0} />)).toContain('No reviews yet');
 });
 
 it('a missing picture is a drawing with the words of the picture', () => {
   for (const src of [undefined, null, '']) {
-    expect(renderToStaticMarkup(<Picture src={src} name="Kettle" alt="Kettle" />)).toMatch(/<svg[^>]* role="img" aria-label="Kettle".*>K<\/text>/);
+    expect(renderToStaticMarkup(<ProductImage src={src} name="Kettle" alt="Kettle" />)).toMatch(/<svg[^>]* role="img" aria-label="Kettle".*>K<\/text>/);
   }
-  expect(renderToStaticMarkup(<Picture src="/images/kettle.svg" name="Kettle" alt="Kettle" />)).toContain('alt="Kettle"');
+  expect(renderToStaticMarkup(<ProductImage src="/images/kettle.svg" name="Kettle" alt="Kettle" />)).toContain('alt="Kettle"');
 });

@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react';
 import { problemMessage } from '@/lib/api/problem';
-import type { FormError } from '@/lib/useForm';
 import { toSentence } from '@/lib/text';
+import type { FormError } from '@/lib/useForm';
 import { Notice } from './State';
 import styles from './State.module.css';
 
 /** What a form was refused for beyond its fields. `children` say it in the form's own words. */
-export function FormAlert({ refused, children }: { refused: FormError | undefined; children?: ReactNode }) {
-  if (!refused) return null;
-  const { problem, otherFields } = refused;
+export function FormAlert({ error, children }: { error: FormError | undefined; children?: ReactNode }) {
+  if (!error) return null;
+  const { problem, otherFields } = error;
   return (
-    <Notice tone="bad" about={problem}>
+    <Notice tone="bad" announceKey={problem}>
       {children ?? <span>{problemMessage(problem)}</span>}
       {otherFields.length > 0 && (
         <ul>

@@ -20,7 +20,7 @@ export function Stars({ value, size = 18 }: { value: number; size?: number }) {
 }
 
 /** A rating and how many people it is of. */
-export function RatingLine({ average, count }: { average: number; count: number }) {
+export function RatingSummary({ average, count }: { average: number; count: number }) {
   if (count === 0) return <span className={styles.line}>No reviews yet</span>;
   return (
     <span className={styles.line}>

@@ -1,10 +1,10 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import { Problem } from '@/lib/api/problem';
-import { Failed, Loading, Notice } from './State';
+import { LoadError, Loading, Notice } from './State';
 
 const failed = (status: number, retryAfter?: number) =>
-  renderToStaticMarkup(<Failed error={new Problem(status, { message: 'A store is unavailable.', requestId: 'r-1' }, retryAfter)} onRetry={() => undefined} />);
+  renderToStaticMarkup(<LoadError error={new Problem(status, { message: 'A store is unavailable.', requestId: 'r-1' }, retryAfter)} onRetry={() => undefined} />);
 
 it('says what failed at once, when to come back, and a number for what is our fault', () => {
   const fault = failed(503, 30);
@@ -17,7 +17,7 @@ it('says what failed at once, when to come back, and a number for what is our fa
 });
 
 it('offers to try again only where that can be done', () => {
-  expect(renderToStaticMarkup(<Failed error={new Problem(500, {})} />)).not.toContain('<button');
+  expect(renderToStaticMarkup(<LoadError error={new Problem(500, {})} />)).not.toContain('<button');
 });
 
 it.each([

@@ -1,11 +1,11 @@
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import { toProblem, formatWait, UNREACHABLE } from '@/lib/api/problem';
+import { formatWait, toProblem, UNREACHABLE } from '@/lib/api/problem';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './State.module.css';
 
 /** Nothing here yet: says so, and what to do about it. */
-export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
+export function EmptyState({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
   return (
     <div className={styles.empty}>
       <span className={styles.disc}>
@@ -18,7 +18,7 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
 }
 
 /** What went wrong, in the API's words, and a way to try again. */
-export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+export function LoadError({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const problem = toProblem(error);
   return (
     <div className={styles.failed} role="alert">
@@ -46,14 +46,14 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => vo
  * With `attention` it comes into view and takes the focus: it answers what somebody has just
  * pressed, perhaps a screen further down. What is new of the same kind is new `about` something.
  */
-export function Notice({ tone = 'note', attention = tone === 'bad', about, children }: {
+export function Notice({ tone = 'note', attention = tone === 'bad', announceKey, children }: {
   tone?: 'note' | 'good' | 'warn' | 'bad';
   attention?: boolean;
-  about?: unknown;
+  announceKey?: unknown;
   children: ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  useAttention(box, attention, about);
+  useAttention(box, attention, announceKey);
   return (
     <div
       ref={box}

@@ -11,7 +11,7 @@ type Kind = 'good' | 'bad' | 'plain';
 type Action = { label: string; onClick: () => void };
 
 /** Says something in passing; what matters must also be seen on the page. */
-export function toast(title: string, kind: Kind = 'plain', action?: Action): void {
+export function showToast(title: string, kind: Kind = 'plain', action?: Action): void {
   const id: string = manager.add({
     title,
     type: kind,

@@ -1,10 +1,10 @@
 import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
-import { toast } from '@/components/ui/Toasts';
+import { showToast } from '@/components/ui/Toasts';
 import type { User } from '@/lib/api/types';
-import { THEMES, useTheme } from '@/lib/theme';
 import { formatDate } from '@/lib/dates';
 import { initial } from '@/lib/text';
+import { THEMES, useTheme } from '@/lib/theme';
 import styles from './account.module.css';
 import { logOut } from './logOut';
 
@@ -14,7 +14,7 @@ const THEME_NAMES = { system: 'System', light: 'Light', dark: 'Dark' } as const;
 export function AccountCard({ who }: { who: User }) {
   // The guard of these pages leads home, and says that they are logged out, in every tab.
   const leave = () => {
-    logOut().catch(() => toast('You are logged out on this device, but the shop could not be reached. Your session there will expire within a few hours.', 'bad'));
+    logOut().catch(() => showToast('You are logged out on this device, but the shop could not be reached. Your session there will expire within a few hours.', 'bad'));
   };
   return (
     <div className={styles.card}>

@@ -1,7 +1,7 @@
 import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
 import { AdminLayout } from './AdminLayout';
-import { NoSuchPage } from './NoSuchPage';
+import { AdminNotFoundPage } from './AdminNotFoundPage';
 
 const Dashboard = lazy(() => import('./dashboard/DashboardPage').then((m) => ({ default: m.DashboardPage })));
 const Products = lazy(() => import('./products/ProductsPage').then((m) => ({ default: m.ProductsPage })));
@@ -31,7 +31,7 @@ export function AdminRoutes() {
         <Route path="reviews" element={<Reviews />} />
         <Route path="reviews/:id" element={<ProductReviews />} />
         <Route path="messages" element={<Messages />} />
-        <Route path="*" element={<NoSuchPage />} />
+        <Route path="*" element={<AdminNotFoundPage />} />
       </Route>
     </Routes>
   );

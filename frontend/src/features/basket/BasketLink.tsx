@@ -1,11 +1,11 @@
 import { Link } from 'react-router';
-import { Badged } from '@/components/ui/Badged';
+import { CountBadge } from '@/components/ui/CountBadge';
 import { formatCount } from '@/lib/text';
-import { pieces, useBasket } from './basket';
+import { countItems, useBasket } from './basket';
 
 /** In the header: how much is in the basket. */
 export function BasketLink() {
-  const count = pieces(useBasket());
+  const count = countItems(useBasket());
   const words = count === 0 ? 'Basket, empty' : `Basket, ${formatCount(count, 'item')}`;
-  return <Badged icon="basket" count={count} label={words} render={(inside) => <Link to="/basket" {...inside} />} />;
+  return <CountBadge icon="basket" count={count} label={words} render={(inside) => <Link to="/basket" {...inside} />} />;
 }

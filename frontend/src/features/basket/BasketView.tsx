@@ -1,38 +1,38 @@
 import { Link } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
-import { Picture } from '@/components/ui/Picture';
-import { QuantityField } from './QuantityField';
-import { Empty, Failed, Notice, Skeleton } from '@/components/ui/State';
+import { ProductImage } from '@/components/ui/ProductImage';
+import { EmptyState, LoadError, Notice, Skeleton } from '@/components/ui/State';
 import { formatMoney, lineTotal } from '@/lib/money';
-import { basket, MOST_OF_ONE, remove, setQuantity } from './basket';
+import { basket, MAX_QUANTITY, removeItem, setQuantity } from './basket';
 import styles from './BasketView.module.css';
-import { canBeOrdered, type Line, totalOf, useLines } from './lines';
+import { type BasketLine, canCheckOut, totalOfLines, useBasketLines } from './lines';
+import { QuantityField } from './QuantityField';
 
 const take = (productId: number, quantity: number) => basket.update((now) => setQuantity(now, productId, quantity));
-const drop = (productId: number) => basket.update((now) => remove(now, productId));
+const drop = (productId: number) => basket.update((now) => removeItem(now, productId));
 
 export function BasketView() {
-  const { lines, refetch } = useLines();
+  const { lines, refetch } = useBasketLines();
   if (lines.length === 0) {
     return (
-      <Empty icon="basket" title="Your basket is empty">
+      <EmptyState icon="basket" title="Your basket is empty">
         <p>Items you add stay here on this device until you check out.</p>
-        <ButtonLink to="/products" look="primary">
+        <ButtonLink to="/products" variant="primary">
           Browse products
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     );
   }
-  const total = totalOf(lines);
+  const total = totalOfLines(lines);
   const failed = lines.find((line) => line.state === 'failed');
   return (
     <div className={styles.basket}>
       <div className={styles.left}>
-        {failed && <Failed error={failed.problem} onRetry={() => void refetch()} />}
+        {failed && <LoadError error={failed.problem} onRetry={() => void refetch()} />}
         <ul role="list" aria-label="Items in your basket" className={styles.lines}>
           {lines.map((line) => (
-            <li key={line.wanted.productId} className={styles.line}>
-              <BasketLine line={line} />
+            <li key={line.item.productId} className={styles.line}>
+              <BasketRow line={line} />
             </li>
           ))}
         </ul>
@@ -43,14 +43,14 @@ export function BasketView() {
           <strong>{total === undefined ? '–' : formatMoney(total)}</strong>
         </p>
         <p className={styles.soft}>Free delivery worldwide.</p>
-        {canBeOrdered(lines) ? (
-          <ButtonLink to="/checkout" look="primary" size="l" wide>
+        {canCheckOut(lines) ? (
+          <ButtonLink to="/checkout" variant="primary" size="l" wide>
             Go to checkout
           </ButtonLink>
         ) : (
           <p className={styles.soft}>Please resolve the problems above first.</p>
         )}
-        <ButtonLink to="/products" look="ghost" wide>
+        <ButtonLink to="/products" variant="ghost" wide>
           Continue shopping
         </ButtonLink>
       </aside>
@@ -58,13 +58,13 @@ export function BasketView() {
   );
 }
 
-function BasketLine({ line }: { line: Line }) {
-  const { productId, quantity, name } = line.wanted;
+function BasketRow({ line }: { line: BasketLine }) {
+  const { productId, quantity, name } = line.item;
   const product = line.state === 'known' ? line.product : undefined;
-  const most = Math.min(MOST_OF_ONE, Math.max(product?.stock ?? MOST_OF_ONE, 1));
+  const most = Math.min(MAX_QUANTITY, Math.max(product?.stock ?? MAX_QUANTITY, 1));
   return (
     <>
-      <Picture src={product?.image} name={name} alt="" className={styles.picture} />
+      <ProductImage src={product?.image} name={name} alt="" className={styles.picture} />
       <div className={styles.what}>
         <h2 className={styles.name}>
           {line.state === 'gone' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
@@ -75,9 +75,9 @@ function BasketLine({ line }: { line: Line }) {
       <Trouble line={line} />
       <div className={styles.amount}>
         {line.state !== 'gone' && (
-          <QuantityField label={`Quantity of ${name}`} value={quantity} most={Math.max(most, quantity)} onChange={(wish) => take(productId, wish)} />
+          <QuantityField label={`Quantity of ${name}`} value={quantity} max={Math.max(most, quantity)} onChange={(wish) => take(productId, wish)} />
         )}
-        <Button look="ghost" size="s" onClick={() => drop(productId)}>
+        <Button variant="ghost" size="s" onClick={() => drop(productId)}>
           Remove<span className="visually-hidden"> {name}</span>
         </Button>
       </div>
@@ -87,7 +87,7 @@ function BasketLine({ line }: { line: Line }) {
 }
 
 /** What has changed about a line since it was put in, and what can be done about it. */
-function Trouble({ line }: { line: Line }) {
+function Trouble({ line }: { line: BasketLine }) {
   if (line.state === 'gone') {
     return (
       <div className={styles.trouble}>
@@ -95,21 +95,21 @@ function Trouble({ line }: { line: Line }) {
       </div>
     );
   }
-  if (line.state !== 'known' || !(line.priceChanged || line.short)) return null;
-  const { wanted, product, priceChanged, short } = line;
+  if (line.state !== 'known' || !(line.priceChanged || line.insufficient)) return null;
+  const { item, product, priceChanged, insufficient } = line;
   return (
     <div className={styles.trouble}>
       {priceChanged && (
         <Notice tone="warn">
-          The price has changed from {formatMoney(wanted.price)} to {formatMoney(product.price)}.
+          The price has changed from {formatMoney(item.price)} to {formatMoney(product.price)}.
         </Notice>
       )}
-      {short && product.stock <= 0 && <Notice tone="warn">This has since sold out. Please remove it or check back later.</Notice>}
-      {short && product.stock > 0 && (
+      {insufficient && product.stock <= 0 && <Notice tone="warn">This has since sold out. Please remove it or check back later.</Notice>}
+      {insufficient && product.stock > 0 && (
         <Notice tone="warn">
-          Only {product.stock} left, but you selected {wanted.quantity}.
+          Only {product.stock} left, but you selected {item.quantity}.
           <span>
-            <Button size="s" onClick={() => take(wanted.productId, product.stock)}>
+            <Button size="s" onClick={() => take(item.productId, product.stock)}>
               Update to {product.stock}
             </Button>
           </span>

@@ -4,16 +4,16 @@ import { Icon } from '@/components/ui/Icon';
 import styles from './QuantityField.module.css';
 
 /** How many: by buttons, by arrow keys, or typed. A number is taken over when it makes sense. */
-export function QuantityField({ label, value, most, onChange }: {
+export function QuantityField({ label, value, max, onChange }: {
   label: string;
   value: number;
-  most: number;
+  max: number;
   onChange: (quantity: number) => void;
 }) {
   const [typed, setTyped] = useState<string>();
   const set = (quantity: number) => {
     setTyped(undefined);
-    const next = Math.min(most, Math.max(1, quantity));
+    const next = Math.min(max, Math.max(1, quantity));
     if (next !== value) onChange(next);
   };
   return (
@@ -30,7 +30,7 @@ export function QuantityField({ label, value, most, onChange }: {
         onChange={(event) => {
           const text = event.target.value.replace(/\D/g, '');
           const quantity = Number(text);
-          if (text !== '' && quantity >= 1 && quantity <= most) set(quantity);
+          if (text !== '' && quantity >= 1 && quantity <= max) set(quantity);
           else setTyped(text);
         }}
         onBlur={() => (typed === undefined || typed === '' ? setTyped(undefined) : set(Number(typed)))}
@@ -41,7 +41,7 @@ export function QuantityField({ label, value, most, onChange }: {
           set(value + step);
         }}
       />
-      <IconButton label="Increase quantity" disabled={value >= most} onClick={() => set(value + 1)}>
+      <IconButton label="Increase quantity" disabled={value >= max} onClick={() => set(value + 1)}>
         <Icon name="plus" size={18} />
       </IconButton>
     </span>

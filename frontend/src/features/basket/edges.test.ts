@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Product } from '@/lib/api/types';
-import { type Basket, basketOf, MOST_LINES, setQuantity } from './basket';
-import { canBeOrdered, lineOf } from './lines';
+import { type Basket, MAX_LINES, parseBasket, setQuantity } from './basket';
+import { canCheckOut, toBasketLine } from './lines';
 
 const mug = { productId: 1, quantity: 2, name: 'Mug', price: 16.5 };
 const pot = { productId: 2, quantity: 1, name: 'Pot', price: 64 };
@@ -16,24 +16,24 @@ describe('a basket at its edges', () => {
   });
 
   it('is read as far as it makes sense', () => {
-    const many = Array.from({ length: MOST_LINES + 5 }, (_, place) => ({ ...mug, productId: place + 1 }));
-    expect(basketOf(many)).toHaveLength(MOST_LINES);
-    expect(basketOf([mug, pot])).toEqual([mug, pot]);
+    const many = Array.from({ length: MAX_LINES + 5 }, (_, place) => ({ ...mug, productId: place + 1 }));
+    expect(parseBasket(many)).toHaveLength(MAX_LINES);
+    expect(parseBasket([mug, pot])).toEqual([mug, pot]);
     for (const wrong of [{ ...mug, productId: 0 }, { ...mug, name: 7 }, { ...mug, price: '1' }, { ...mug, quantity: '2' }, 'mug']) {
-      expect(basketOf([wrong])).toEqual([]);
+      expect(parseBasket([wrong])).toEqual([]);
     }
   });
 });
 
 describe('lines at their edges', () => {
   it('are not short where there are just as many', () => {
-    expect([1, 2, 3].map((stock) => lineOf(mug, stocked(stock), null))).toMatchObject([{ short: true }, { short: false }, { short: false }]);
+    expect([1, 2, 3].map((stock) => toBasketLine(mug, stocked(stock), null))).toMatchObject([{ insufficient: true }, { insufficient: false }, { insufficient: false }]);
   });
 
   it('are ordered all or none', () => {
-    const [enough, few] = [lineOf(mug, stocked(2), null), lineOf(mug, stocked(1), null)];
-    expect(canBeOrdered([enough, few])).toBe(false);
-    expect(canBeOrdered([enough, lineOf(pot, undefined, null)])).toBe(false);
-    expect(canBeOrdered([enough, enough])).toBe(true);
+    const [enough, few] = [toBasketLine(mug, stocked(2), null), toBasketLine(mug, stocked(1), null)];
+    expect(canCheckOut([enough, few])).toBe(false);
+    expect(canCheckOut([enough, toBasketLine(pot, undefined, null)])).toBe(false);
+    expect(canCheckOut([enough, enough])).toBe(true);
   });
 });

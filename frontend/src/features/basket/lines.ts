@@ -1,41 +1,41 @@
 import { useQueries } from '@tanstack/react-query';
+import { type Problem, toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
-import { toProblem, type Problem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
 import { sumLines } from '@/lib/money';
-import { useBasket, type Wanted } from './basket';
+import { type BasketItem, useBasket } from './basket';
 
 /** A line beside what the catalogue says of it now. */
-export type Line =
-  | { state: 'known'; wanted: Wanted; product: Product; priceChanged: boolean; short: boolean }
-  | { state: 'loading'; wanted: Wanted }
-  | { state: 'gone'; wanted: Wanted }
-  | { state: 'failed'; wanted: Wanted; problem: Problem };
+export type BasketLine =
+  | { state: 'known'; item: BasketItem; product: Product; priceChanged: boolean; insufficient: boolean }
+  | { state: 'loading'; item: BasketItem }
+  | { state: 'gone'; item: BasketItem }
+  | { state: 'failed'; item: BasketItem; problem: Problem };
 
-export function lineOf(wanted: Wanted, product: Product | undefined, error: unknown): Line {
+export function toBasketLine(wanted: BasketItem, product: Product | undefined, error: unknown): BasketLine {
   if (product) {
     const priceChanged = product.price !== wanted.price;
-    return { state: 'known', wanted, product, priceChanged, short: product.stock < wanted.quantity };
+    return { state: 'known', item: wanted, product, priceChanged, insufficient: product.stock < wanted.quantity };
   }
-  if (!error) return { state: 'loading', wanted };
+  if (!error) return { state: 'loading', item: wanted };
   const problem = toProblem(error);
-  return problem.status === 404 ? { state: 'gone', wanted } : { state: 'failed', wanted, problem };
+  return problem.status === 404 ? { state: 'gone', item: wanted } : { state: 'failed', item: wanted, problem };
 }
 
 /** The sum, once every line is known. */
-export function totalOf(lines: readonly Line[]): number | undefined {
+export function totalOfLines(lines: readonly BasketLine[]): number | undefined {
   const known = lines.filter((line) => line.state === 'known');
   if (known.length !== lines.length) return undefined;
-  return sumLines(known.map(({ product, wanted }) => ({ price: product.price, quantity: wanted.quantity })));
+  return sumLines(known.map(({ product, item }) => ({ price: product.price, quantity: item.quantity })));
 }
 
 /** Whether the catalogue, as far as this page knows, would take all of it. */
-export function canBeOrdered(lines: readonly Line[]): boolean {
-  return lines.length > 0 && lines.every((line) => line.state === 'known' && !line.short);
+export function canCheckOut(lines: readonly BasketLine[]): boolean {
+  return lines.length > 0 && lines.every((line) => line.state === 'known' && !line.insufficient);
 }
 
 /** The basket's lines with what the catalogue says of them, asked for anew when shown. */
-export function useLines(): { lines: Line[]; refetch: () => Promise<void> } {
+export function useBasketLines(): { lines: BasketLine[]; refetch: () => Promise<void> } {
   const wanted = useBasket();
   const found = useQueries({
     queries: wanted.map((line) => ({ ...productQuery(line.productId), refetchOnMount: 'always' as const })),
@@ -43,7 +43,7 @@ export function useLines(): { lines: Line[]; refetch: () => Promise<void> } {
   const lines = wanted.map((line, place) => {
     const { data, error } = found[place] ?? {};
     // What was removed from the catalogue since it was read last is gone, whatever we remember of it.
-    return lineOf(line, toProblem(error).status === 404 ? undefined : data, error);
+    return toBasketLine(line, toProblem(error).status === 404 ? undefined : data, error);
   });
   const refetch = async () => {
     await Promise.all(found.map((one) => one.refetch()));

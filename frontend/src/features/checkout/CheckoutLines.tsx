@@ -1,5 +1,5 @@
 import { Button } from '@/components/ui/Button';
-import { Picture } from '@/components/ui/Picture';
+import { ProductImage } from '@/components/ui/ProductImage';
 import { Notice } from '@/components/ui/State';
 import type { Shortage } from '@/lib/api/problem';
 import { formatMoney, lineTotal } from '@/lib/money';
@@ -17,8 +17,8 @@ export type CheckoutLine = {
 };
 
 export type LineActions = {
-  take: (productId: number, quantity: number) => void;
-  drop: (productId: number) => void;
+  onChangeQuantity: (productId: number, quantity: number) => void;
+  onRemove: (productId: number) => void;
 };
 
 type Shown = {
@@ -28,16 +28,16 @@ type Shown = {
   /** What the shop said it lacks. */
   shortages: readonly Shortage[];
   /** The product that the shop said it does not know. */
-  unknown: number | undefined;
+  unknownProductId: number | undefined;
 };
 
 /** What is bought, and at each line what stands in its way. */
-export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
+export function CheckoutLines({ lines, shortages, unknownProductId, actions }: Shown) {
   return (
     <ul role="list" className={styles.lines} aria-label="Items in this order">
       {lines.map((line) => (
         <li key={line.productId} className={styles.line}>
-          <Picture src={line.image} name={line.name} alt="" />
+          <ProductImage src={line.image} name={line.name} alt="" />
           <div className={styles.what}>
             <p>
               <strong className={styles.name}>{line.name}</strong>
@@ -53,13 +53,13 @@ export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
                 The price has changed from {formatMoney(line.seenPrice)} to {formatMoney(line.price)}.
               </Notice>
             )}
-            <Short line={line} available={availableOf(line, shortages)} actions={actions} />
-            {line.productId === unknown && (
+            <InsufficientStock line={line} available={availableQuantity(line, shortages)} actions={actions} />
+            {line.productId === unknownProductId && (
               <Notice tone="warn">
                 This item is no longer available.
                 {actions && (
                   <span>
-                    <Remove line={line} drop={actions.drop} />
+                    <Remove line={line} drop={actions.onRemove} />
                   </span>
                 )}
               </Notice>
@@ -72,13 +72,13 @@ export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
 }
 
 /** How many can be had, if that is too few: what the shop said counts before what the page knows. */
-export function availableOf(line: CheckoutLine, shortages: readonly Shortage[]): number | undefined {
+export function availableQuantity(line: CheckoutLine, shortages: readonly Shortage[]): number | undefined {
   const said = shortages.find(({ productId, requested }) => productId === line.productId && requested === line.quantity);
   const available = said?.available ?? line.stock;
   return available < line.quantity ? Math.max(0, available) : undefined;
 }
 
-function Short({ line, available, actions }: { line: CheckoutLine; available: number | undefined; actions: LineActions | undefined }) {
+function InsufficientStock({ line, available, actions }: { line: CheckoutLine; available: number | undefined; actions: LineActions | undefined }) {
   if (available === undefined) return null;
   return (
     <Notice tone="warn">
@@ -86,18 +86,18 @@ function Short({ line, available, actions }: { line: CheckoutLine; available: nu
       {actions && (
         <span className={styles.choices}>
           {available > 0 && (
-            <Button size="s" onClick={() => actions.take(line.productId, available)}>
+            <Button size="s" onClick={() => actions.onChangeQuantity(line.productId, available)}>
               Update to {available}
             </Button>
           )}
-          <Remove line={line} drop={actions.drop} />
+          <Remove line={line} drop={actions.onRemove} />
         </span>
       )}
     </Notice>
   );
 }
 
-function Remove({ line, drop }: { line: CheckoutLine; drop: LineActions['drop'] }) {
+function Remove({ line, drop }: { line: CheckoutLine; drop: LineActions['onRemove'] }) {
   return (
     <Button size="s" onClick={() => drop(line.productId)}>
       Remove<span className="visually-hidden"> {line.name}</span>

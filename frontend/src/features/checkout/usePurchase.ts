@@ -1,47 +1,47 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { toProblem, type Problem } from '@/lib/api/problem';
+import { type Problem, toProblem } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
-import { type AttemptAge, attemptAge, type Attempt, isFinal } from '@/lib/idempotency/attempt';
-import { useOnline } from '@/lib/useOnline';
+import { type Attempt, type AttemptAge, attemptAge, isFinal } from '@/lib/idempotency/attempt';
+import { completeAttempt, discardAttempt, type Intent, sendAttempt, useOpenAttempt } from '@/lib/idempotency/send';
 import { useNow } from '@/lib/useNow';
-import { discardAttempt, type Intent, sendAttempt, completeAttempt, useOpenAttempt } from '@/lib/idempotency/send';
-import { type Bought, type OpenPurchase, PURCHASE, type Purchase, purchaseOf, send } from './buy';
+import { useOnline } from '@/lib/useOnline';
 import type { CheckoutLine } from './CheckoutLines';
-import { pauseAfter } from './outcome';
+import { retryDelay } from './outcome';
+import { type OpenPurchase, parsePurchase, type Purchase, PURCHASE_SUBJECT, type PurchaseResult, sendPurchase } from './purchase';
 
 type Handlers = {
   /** Once in all tabs: it is bought, and leaves the basket. */
-  onDone: (bought: Bought, purchase: OpenPurchase) => void;
+  onFirstSuccess: (bought: PurchaseResult, purchase: OpenPurchase) => void;
   /** In every tab that asked. */
-  onBought: (orderId: number) => void;
+  onSuccess: (orderId: number) => void;
   /** What came back instead. It may be settled by that, or not. */
   onProblem?: (problem: Problem) => void;
 };
 
-export type Buying = {
+export type PurchaseState = {
   /** What has been sent and has no known outcome. */
   open: OpenPurchase | undefined;
   age: AttemptAge;
   /** It is under way right now. */
-  busy: boolean;
+  sending: boolean;
   /** Why it was not done, where that is known. */
   problem: Problem | undefined;
   /** It was asked for in vain. */
   failed: boolean;
   buy: (body: Purchase, shown: { lines: readonly CheckoutLine[]; total: number }) => void;
   /** Asks what became of it, which sends it again. */
-  again: () => void;
+  checkAgain: () => void;
   /** The customer says that this order is what came of it. */
   adopt: (order: Order) => void;
-  giveUp: () => void;
+  discard: () => void;
 };
 
 /**
  * A customer's purchase, from the press to its known outcome. While that is unknown it asks by
  * itself: at once on a page that finds one open, and then less and less often.
  */
-export function usePurchase(userId: number, handlers: Handlers): Buying {
-  const attempt = useOpenAttempt(userId, PURCHASE);
+export function usePurchase(userId: number, handlers: Handlers): PurchaseState {
+  const attempt = useOpenAttempt(userId, PURCHASE_SUBJECT);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [failures, setFailures] = useState(0);
@@ -57,11 +57,11 @@ export function usePurchase(userId: number, handlers: Handlers): Buying {
       if (sending.current) return;
       sending.current = true;
       setBusy(true);
-      const onDone = (bought: Bought, done: Attempt) => latest.current.onDone(bought, purchaseOf(done));
+      const onDone = (bought: PurchaseResult, done: Attempt) => latest.current.onFirstSuccess(bought, parsePurchase(done));
       try {
-        const sent = await sendAttempt({ userId, subject: PURCHASE, send, onDone }, intent);
+        const sent = await sendAttempt({ userId, subject: PURCHASE_SUBJECT, send: sendPurchase, onDone }, intent);
         setProblem(undefined);
-        if (sent) latest.current.onBought(sent.result.orderId);
+        if (sent) latest.current.onSuccess(sent.result.orderId);
       } catch (error) {
         const refused = toProblem(error);
         setProblem(refused);
@@ -75,12 +75,12 @@ export function usePurchase(userId: number, handlers: Handlers): Buying {
     [userId],
   );
 
-  useAskingByItself(attempt, busy, failures === 0 ? 0 : pauseAfter(failures, problem?.retryAfter), ask);
+  useAskingByItself(attempt, busy, failures === 0 ? 0 : retryDelay(failures, problem?.retryAfter), ask);
   const now = useNow();
   return {
-    open: attempt && purchaseOf(attempt),
+    open: attempt && parsePurchase(attempt),
     age: attempt ? attemptAge(attempt, now) : 'fresh',
-    busy,
+    sending: busy,
     // One that settled nothing says nothing once it is settled elsewhere.
     problem: !attempt && problem && isFinal(problem) ? problem : undefined,
     failed: problem !== undefined,
@@ -89,14 +89,14 @@ export function usePurchase(userId: number, handlers: Handlers): Buying {
       setFailures(0);
       void ask({ body, shown });
     },
-    again: () => void ask({ byUser: true }),
+    checkAgain: () => void ask({ byUser: true }),
     adopt: (order) => {
       if (!attempt) return;
       const bought = !['payment_failed', 'cancelled'].includes(order.status);
-      completeAttempt(userId, PURCHASE, attempt, bought ? () => handlers.onDone({ orderId: order.id }, purchaseOf(attempt)) : undefined);
+      completeAttempt(userId, PURCHASE_SUBJECT, attempt, bought ? () => handlers.onFirstSuccess({ orderId: order.id }, parsePurchase(attempt)) : undefined);
     },
-    giveUp: () => {
-      discardAttempt(userId, PURCHASE);
+    discard: () => {
+      discardAttempt(userId, PURCHASE_SUBJECT);
       setProblem(undefined);
     },
   };

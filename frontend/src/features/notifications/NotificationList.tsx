@@ -2,8 +2,8 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { toast } from '@/components/ui/Toasts';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { showToast } from '@/components/ui/Toasts';
 import { problemMessage } from '@/lib/api/problem';
 import type { Notification } from '@/lib/api/types';
 import { formatRelativeTime } from '@/lib/dates';
@@ -16,7 +16,7 @@ export function NotificationList({ userId }: { userId: number }) {
   const [now] = useState(() => Date.now());
   const mark = useMutation({
     mutationFn: (those: readonly Notification[]) => markRead(queries, userId, those),
-    onError: (error) => toast(problemMessage(error), 'bad'),
+    onError: (error) => showToast(problemMessage(error), 'bad'),
   });
   const all = list.data?.pages.flatMap((one) => one.items) ?? [];
   const unread = all.filter(isUnread);
@@ -27,12 +27,12 @@ export function NotificationList({ userId }: { userId: number }) {
       </Loading>
     );
   }
-  if (list.isError && all.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isError && all.length === 0) return <LoadError error={list.error} onRetry={() => void list.refetch()} />;
   if (all.length === 0) {
     return (
-      <Empty icon="bell" title="No notifications yet">
+      <EmptyState icon="bell" title="No notifications yet">
         <p>We’ll let you know here when the status of an order changes.</p>
-      </Empty>
+      </EmptyState>
     );
   }
   return (
@@ -40,7 +40,7 @@ export function NotificationList({ userId }: { userId: number }) {
       <div className={styles.bar}>
         <p role="status">{unread.length === 0 ? 'No unread notifications' : `${unread.length} unread`}</p>
         {unread.length > 0 && (
-          <Button size="s" busy={mark.isPending} onClick={() => mark.mutate(unread)}>
+          <Button size="s" loading={mark.isPending} onClick={() => mark.mutate(unread)}>
             Mark all as read
           </Button>
         )}
@@ -53,7 +53,7 @@ export function NotificationList({ userId }: { userId: number }) {
         ))}
       </ul>
       {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           Older notifications
         </Button>
       )}

@@ -6,7 +6,7 @@ const PAGE = 25;
 /** What the badge looks at: more unread ones than this are "many". */
 const NEWEST = 100;
 /** How often the badge looks, while the tab is in front. */
-const LOOK_MS = 30_000;
+const POLL_MS = 30_000;
 
 function read(userId: number, limit: number, cursor: string, signal: AbortSignal) {
   const query = { limit, ...(cursor !== '' && { cursor }) };
@@ -17,7 +17,7 @@ export function unreadQuery(userId: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'notifications', 'unread'],
     queryFn: async ({ signal }) => (await read(userId, NEWEST, '', signal)).items.filter(isUnread).length,
-    refetchInterval: LOOK_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -28,7 +28,7 @@ export function notificationsQuery(userId: number) {
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
     refetchOnMount: 'always',
-    refetchInterval: LOOK_MS,
+    refetchInterval: POLL_MS,
   });
 }
 

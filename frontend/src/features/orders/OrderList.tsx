@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
-import { formatMoney } from '@/lib/money';
 import { formatDate } from '@/lib/dates';
-import { ordersQuery } from './queries';
-import { StatusWord } from './StatusWord';
+import { formatMoney } from '@/lib/money';
 import styles from './orders.module.css';
+import { OrderStatusBadge } from './OrderStatusBadge';
+import { ordersQuery } from './queries';
 
 export function OrderList({ userId }: { userId: number }) {
   const list = useInfiniteQuery(ordersQuery(userId));
@@ -23,15 +23,15 @@ export function OrderList({ userId }: { userId: number }) {
       </Loading>
     );
   }
-  if (list.isError && orders.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isError && orders.length === 0) return <LoadError error={list.error} onRetry={() => void list.refetch()} />;
   if (orders.length === 0) {
     return (
-      <Empty icon="package" title="No orders yet">
+      <EmptyState icon="package" title="No orders yet">
         <p>Your orders and their status will appear here.</p>
-        <ButtonLink to="/products" look="primary">
+        <ButtonLink to="/products" variant="primary">
           Browse products
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     );
   }
   return (
@@ -45,7 +45,7 @@ export function OrderList({ userId }: { userId: number }) {
       </ul>
       {list.hasNextPage && (
         <div className={styles.more}>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
             Older orders
           </Button>
         </div>
@@ -63,7 +63,7 @@ function Row({ order }: { order: Order }) {
             Order {order.id}
           </Link>
         </h2>
-        <StatusWord status={order.status} />
+        <OrderStatusBadge status={order.status} />
       </div>
       <p className={styles.items}>{order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}</p>
       <p className={styles.rowFoot}>

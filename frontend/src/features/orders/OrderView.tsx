@@ -2,19 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
-import { Picture } from '@/components/ui/Picture';
-import { Empty, Failed, Loading, Notice, Skeleton } from '@/components/ui/State';
-import { productQuery } from '@/lib/api/products';
+import { ProductImage } from '@/components/ui/ProductImage';
+import { EmptyState, LoadError, Loading, Notice, Skeleton } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
+import { productQuery } from '@/lib/api/products';
 import type { Line, OrderWithTimeline } from '@/lib/api/types';
 import { formatMoney, lineTotal } from '@/lib/money';
-import { Cancel } from './Cancel';
+import { CancelOrder } from './CancelOrder';
+import styles from './orders.module.css';
+import { OrderStatusBadge } from './OrderStatusBadge';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
-import { mayBeCancelled } from './status';
-import { StatusWord } from './StatusWord';
+import { canCancel } from './status';
 import { Timeline } from './Timeline';
-import styles from './orders.module.css';
 
 type Given = {
   userId: number;
@@ -22,10 +22,10 @@ type Given = {
   /** It was placed a moment ago. */
   isNew: boolean;
   /** How an order is paid whose card was declined. */
-  payAgain: (order: OrderWithTimeline) => ReactNode;
+  retryPayment: (order: OrderWithTimeline) => ReactNode;
 };
 
-export function OrderView({ userId, id, isNew, payAgain }: Given) {
+export function OrderView({ userId, id, isNew, retryPayment }: Given) {
   const { data: order, error, isPending, refetch } = useQuery(orderQuery(userId, id));
   if (isPending) {
     return (
@@ -36,12 +36,12 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
   }
   if (!order && toProblem(error).status === 404) {
     return (
-      <Empty icon="package" title="Order not found">
+      <EmptyState icon="package" title="Order not found">
         <ButtonLink to="/orders">Your orders</ButtonLink>
-      </Empty>
+      </EmptyState>
     );
   }
-  if (!order) return <Failed error={error} onRetry={() => void refetch()} />;
+  if (!order) return <LoadError error={error} onRetry={() => void refetch()} />;
   return (
     <div className={styles.order}>
       <div className={styles.main}>
@@ -51,11 +51,11 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
             <span>You can find it here and in your notifications.</span>
           </Notice>
         )}
-        {order.status === 'payment_failed' && payAgain(order)}
+        {order.status === 'payment_failed' && retryPayment(order)}
         <ul role="list" aria-label="Items" className={styles.lines}>
           {order.items.map((line) => (
             <li key={line.productId}>
-              <Bought line={line} />
+              <OrderItem line={line} />
             </li>
           ))}
         </ul>
@@ -65,20 +65,20 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
         <Payments userId={userId} orderId={id} />
       </div>
       <aside aria-label="Order status" className={styles.side}>
-        <StatusWord status={order.status} />
+        <OrderStatusBadge status={order.status} />
         <Timeline order={order} />
-        {mayBeCancelled(order.status) && <Cancel order={order} />}
+        {canCancel(order.status) && <CancelOrder order={order} />}
       </aside>
     </div>
   );
 }
 
-function Bought({ line }: { line: Line }) {
+function OrderItem({ line }: { line: Line }) {
   const product = useQuery(productQuery(line.productId));
   const gone = toProblem(product.error).status === 404;
   return (
     <div className={styles.line}>
-      <Picture src={product.data?.image} name={line.name} alt="" />
+      <ProductImage src={product.data?.image} name={line.name} alt="" />
       <p>
         {gone ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
         <br />

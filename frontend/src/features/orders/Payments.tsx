@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { Failed } from '@/components/ui/State';
+import { LoadError } from '@/components/ui/State';
 import type { Payment } from '@/lib/api/types';
-import { formatMoney } from '@/lib/money';
 import { formatDateTime } from '@/lib/dates';
-import { paymentsQuery } from './queries';
+import { formatMoney } from '@/lib/money';
 import styles from './orders.module.css';
+import { paymentsQuery } from './queries';
 
-const WORDS: Record<Payment['status'], string> = {
+const STATUS_LABELS: Record<Payment['status'], string> = {
   captured: 'paid',
   declined: 'declined, nothing charged',
   refunded: 'refunded',
@@ -17,7 +17,7 @@ const WORDS: Record<Payment['status'], string> = {
 /** What became of the money. */
 export function Payments({ userId, orderId }: { userId: number; orderId: number }) {
   const { data, error, refetch } = useQuery(paymentsQuery(userId, orderId));
-  if (!data && error) return <Failed error={error} onRetry={() => void refetch()} />;
+  if (!data && error) return <LoadError error={error} onRetry={() => void refetch()} />;
   if (!data || data.length === 0) return null;
   return (
     <section aria-labelledby="payments" className={styles.payments}>
@@ -26,7 +26,7 @@ export function Payments({ userId, orderId }: { userId: number; orderId: number 
         {data.map((payment) => (
           <li key={payment.id}>
             <p>
-              {formatMoney(payment.amount)}, {WORDS[payment.status]}{' '}
+              {formatMoney(payment.amount)}, {STATUS_LABELS[payment.status]}{' '}
               <span className={styles.soft}>{formatDateTime(payment.createdAt)}</span>
             </p>
             {payment.refunds.map((refund) => (

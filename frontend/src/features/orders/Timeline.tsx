@@ -1,9 +1,9 @@
 import { Icon } from '@/components/ui/Icon';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
-import { declineMessage } from '@/lib/declineMessage';
 import { formatDateTime } from '@/lib/dates';
-import { STATUS, stages } from './status';
+import { declineMessage } from '@/lib/declineMessage';
 import styles from './orders.module.css';
+import { stages, STATUS } from './status';
 
 /** What happened to an order and when, and what is Upcoming. */
 export function Timeline({ order }: { order: OrderWithTimeline }) {
@@ -15,7 +15,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
             <Icon name={STATUS[status].icon} size={16} />
           </span>
           <p>
-            <strong>{STATUS[status].words}</strong>
+            <strong>{STATUS[status].label}</strong>
             {at === undefined ? (
               <span className={styles.soft}>Upcoming</span>
             ) : (
@@ -23,7 +23,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
                 <time dateTime={at} className={styles.soft}>
                   {formatDateTime(at)}
                 </time>
-                <span>{told(order, status, detail)}</span>
+                <span>{stageText(order, status, detail)}</span>
               </>
             )}
           </p>
@@ -34,7 +34,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
 }
 
 /** A step of the past speaks only if it has something to say; the present one always does. */
-function told(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
+function stageText(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
   if (status === 'payment_failed') return declineMessage(detail);
-  return detail ?? (status === order.status ? STATUS[status].told : undefined);
+  return detail ?? (status === order.status ? STATUS[status].description : undefined);
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { STATUS, stages } from './status';
+import { stages, STATUS } from './status';
 
 it('each status has its words, its tone and its picture', () => {
-  expect(Object.entries(STATUS).map(([status, { words, tone, icon }]) => [status, words, tone, icon])).toEqual([
+  expect(Object.entries(STATUS).map(([status, { label, tone, icon }]) => [status, label, tone, icon])).toEqual([
     ['pending', 'Processing', 'plain', 'package'],
     ['confirmed', 'Confirmed', 'good', 'check'],
     ['shipped', 'On its way', 'good', 'truck'],
@@ -10,7 +10,7 @@ it('each status has its words, its tone and its picture', () => {
     ['payment_failed', 'Payment failed', 'warn', 'alert'],
     ['cancelled', 'Cancelled', 'bad', 'close'],
   ]);
-  for (const { told } of Object.values(STATUS)) expect(told).toMatch(/[.!]$/);
+  for (const { description } of Object.values(STATUS)) expect(description).toMatch(/[.!]$/);
 });
 
 it('a step keeps its time and what was said of it', () => {

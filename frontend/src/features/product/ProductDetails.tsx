@@ -3,12 +3,12 @@ import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { HiddenTitle, useTitle } from '@/components/ui/Page';
-import { Picture } from '@/components/ui/Picture';
-import { RatingLine } from '@/components/ui/Stars';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { StockWord } from '@/components/ui/StockWord';
-import { productQuery } from '@/lib/api/products';
+import { ProductImage } from '@/components/ui/ProductImage';
+import { RatingSummary } from '@/components/ui/Stars';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { StockLabel } from '@/components/ui/StockLabel';
 import { toProblem } from '@/lib/api/problem';
+import { productQuery } from '@/lib/api/products';
 import type { Product } from '@/lib/api/types';
 import { formatMoney } from '@/lib/money';
 import { track } from '@/lib/track';
@@ -30,7 +30,7 @@ export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
     return (
       <>
         <HiddenTitle>Product</HiddenTitle>
-        <Failed error={error} onRetry={() => void refetch()} />
+        <LoadError error={error} onRetry={() => void refetch()} />
       </>
     );
   }
@@ -53,14 +53,14 @@ function Shown({ product, buy, more }: { product: Product } & Parts) {
         )}
       </nav>
       <article className={styles.product}>
-        <Picture src={product.image} name={product.name} alt={product.name} eager className={styles.picture} />
+        <ProductImage src={product.image} name={product.name} alt={product.name} eager className={styles.picture} />
         <div className={styles.about}>
           <h1>{product.name}</h1>
           <a href="#reviews" className={styles.rating}>
-            <RatingLine average={product.rating.average} count={product.rating.count} />
+            <RatingSummary average={product.rating.average} count={product.rating.count} />
           </a>
           <p className={styles.price}>{formatMoney(product.price)}</p>
-          <StockWord stock={product.stock} />
+          <StockLabel stock={product.stock} />
           {product.description != null && <p className={styles.description}>{product.description}</p>}
           {buy(product)}
         </div>
@@ -74,12 +74,12 @@ function Unknown() {
   return (
     <>
       <HiddenTitle>Not found</HiddenTitle>
-      <Empty icon="package" title="Product not found">
+      <EmptyState icon="package" title="Product not found">
         <p>It may no longer be available.</p>
-        <ButtonLink to="/products" look="primary">
+        <ButtonLink to="/products" variant="primary">
           All products
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     </>
   );
 }

@@ -4,15 +4,15 @@ import { Button } from '@/components/ui/Button';
 import { TextArea } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
-import { StarsField } from './StarsField';
-import { toast } from '@/components/ui/Toasts';
+import { showToast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
 import { problemMessage } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
-import { holdSession } from '@/lib/session';
+import { keepUserOnExpiry } from '@/lib/session';
 import { formText, useForm } from '@/lib/useForm';
 import { fieldProblem } from '@/lib/validate';
-import { afterChange, mineQuery } from './queries';
+import { ownReviewQuery, refreshReviews } from './queries';
+import { RatingField } from './RatingField';
 import styles from './Reviews.module.css';
 
 const LONGEST = 5000;
@@ -22,7 +22,7 @@ type Written = { productId: number; userId: number; before: Review | null; onClo
 
 export function ReviewForm({ productId, userId, before, onClose }: Written) {
   const queries = useQueryClient();
-  const { form, submit, submitting: busy, fieldError, formError, isDirty } = useForm(
+  const { form, submit, submitting, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
       if (formText(data, 'rating') === '') throw fieldProblem('rating', 'must be 1 to 5 stars');
@@ -32,29 +32,29 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
         : unwrap(api.POST('/api/reviews', { body: { productId, ...said } }));
     },
     (review) => {
-      void afterChange(queries, productId, userId, review);
-      toast('Thank you for your review.', 'good');
+      void refreshReviews(queries, productId, userId, review);
+      showToast('Thank you for your review.', 'good');
       onClose();
     },
   );
   // What is half written does not go when the session ends.
-  useEffect(holdSession, []);
+  useEffect(keepUserOnExpiry, []);
   // It was opened to be written in.
   useEffect(() => form.current?.querySelector<HTMLElement>('input:checked, input')?.focus(), [form]);
   return (
     <form ref={form} onSubmit={submit} className={styles.side} noValidate>
-      <LeaveGuard isEdited={isDirty} />
-      <FormAlert refused={formError}>
+      <LeaveGuard isDirty={isDirty} />
+      <FormAlert error={formError}>
         {formError?.problem.code === 'already_reviewed' ? (
           <>
             <span>{problemMessage(formError.problem)}</span>
-            <Button size="s" onClick={() => void queries.resetQueries({ queryKey: mineQuery(productId, userId).queryKey })}>
+            <Button size="s" onClick={() => void queries.resetQueries({ queryKey: ownReviewQuery(productId, userId).queryKey })}>
               Show review
             </Button>
           </>
         ) : undefined}
       </FormAlert>
-      <StarsField name="rating" initial={before?.rating} error={fieldError('rating')} />
+      <RatingField name="rating" initial={before?.rating} error={fieldError('rating')} />
       <TextArea
         label="What would you tell a friend?"
         name="comment"
@@ -64,10 +64,10 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
         hint="Optional"
       />
       <div className={styles.ownActions}>
-        <Button type="submit" look="primary" busy={busy}>
+        <Button type="submit" variant="primary" loading={submitting}>
           {before ? 'Save' : 'Publish'}
         </Button>
-        <Button look="ghost" onClick={onClose}>
+        <Button variant="ghost" onClick={onClose}>
           Cancel
         </Button>
       </div>

@@ -4,22 +4,22 @@ import { Button } from '@/components/ui/Button';
 import { SelectField } from '@/components/ui/Field';
 import { Icon } from '@/components/ui/Icon';
 import { Stars } from '@/components/ui/Stars';
-import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { Review } from '@/lib/api/types';
 import { formatDate } from '@/lib/dates';
-import { type Order, ORDERS, reviewsQuery } from './queries';
+import { type ReviewSort, reviewsQuery, SORTS } from './queries';
 import styles from './Reviews.module.css';
 
 export function ReviewList({ productId }: { productId: number }) {
-  const [order, setOrder] = useState<Order>('newest');
+  const [order, setOrder] = useState<ReviewSort>('newest');
   const list = useInfiniteQuery(reviewsQuery(productId, order));
   const reviews = list.data?.pages.flatMap((one) => one.items) ?? [];
   return (
     <div className={styles.list}>
       {reviews.length > 1 && (
         <div className={styles.listHead}>
-          <SelectField label="Sort reviews" value={order} onChange={(event) => setOrder(event.target.value as Order)}>
-            {Object.entries(ORDERS).map(([value, words]) => (
+          <SelectField label="Sort reviews" value={order} onChange={(event) => setOrder(event.target.value as ReviewSort)}>
+            {Object.entries(SORTS).map(([value, words]) => (
               <option key={value} value={value}>
                 {words}
               </option>
@@ -32,13 +32,13 @@ export function ReviewList({ productId }: { productId: number }) {
           <Skeleton lines={6} />
         </Loading>
       )}
-      {list.isError && <Failed error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isError && <LoadError error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && reviews.length === 0 && <p className={styles.soft}>Be the first to review this product.</p>}
       {reviews.map((review) => (
         <OneReview key={review.id} review={review} />
       ))}
       {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           More reviews
         </Button>
       )}

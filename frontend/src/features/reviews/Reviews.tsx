@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Stars } from '@/components/ui/Stars';
-import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { ReviewSummary } from '@/lib/api/types';
 import { formatCount } from '@/lib/text';
+import { OwnReview } from './OwnReview';
 import { summaryQuery } from './queries';
 import { ReviewList } from './ReviewList';
 import styles from './Reviews.module.css';
-import { YourReview } from './YourReview';
 
 const STARS = [5, 4, 3, 2, 1] as const;
 
@@ -23,9 +23,9 @@ export function Reviews({ productId, logIn }: { productId: number; logIn: string
               <Skeleton lines={7} />
             </Loading>
           )}
-          {summary.isError && <Failed error={summary.error} onRetry={() => void summary.refetch()} />}
+          {summary.isError && <LoadError error={summary.error} onRetry={() => void summary.refetch()} />}
           {summary.data && <Ratings summary={summary.data} />}
-          <YourReview productId={productId} logIn={logIn} />
+          <OwnReview productId={productId} logIn={logIn} />
         </div>
         <ReviewList productId={productId} />
       </div>

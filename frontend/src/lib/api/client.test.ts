@@ -14,7 +14,7 @@ vi.stubGlobal(
   },
 );
 const { api, expectSuccess, unwrap, unwrapPage } = await import('./client');
-const { begin, end, session } = await import('../session');
+const { startSession, endSession, session } = await import('../session');
 afterAll(() => vi.unstubAllGlobals());
 
 const ada: SignedIn = {
@@ -26,13 +26,13 @@ const json = (body: unknown, status = 200, headers: Record<string, string> = {})
 const sent = () => fetched.mock.calls.map(([request]) => [request.method, new URL(request.url).pathname, request.headers.get('authorization')]);
 
 beforeEach(() => {
-  end();
+  endSession();
   fetched.mockReset();
 });
 
 describe('a request', () => {
   it('sends the token, and ends the session that is refused', async () => {
-    begin(ada);
+    startSession(ada);
     fetched.mockImplementationOnce(() => json(ada.user));
     expect(await unwrap(api.GET('/api/users/me'))).toEqual(ada.user);
     fetched.mockImplementationOnce(() => json({ code: 'unauthenticated', message: 'Log in.' }, 401));
@@ -42,7 +42,7 @@ describe('a request', () => {
   });
 
   it.each(['/api/users/login', '/api/users/signup'] as const)('to %s is for who has no session, and a refusal there ends none', async (path) => {
-    begin(ada);
+    startSession(ada);
     fetched.mockImplementationOnce(() => json({ code: 'wrong', message: 'No.' }, 401));
     await expect(unwrap(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
     expect(sent()).toEqual([['POST', path, null]]);

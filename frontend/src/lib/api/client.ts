@@ -1,8 +1,8 @@
 import createClient from 'openapi-fetch';
-import { endedElsewhere, isWaiting, session } from '../session';
+import { awaitsLogin, expireSession, session } from '../session';
 import { isRead } from './deadline';
+import { noResponseProblem, Problem, problemFromResponse, toProblem } from './problem';
 import { sendWithRetry } from './retry';
-import { toProblem, Problem, problemFromResponse, noResponseProblem } from './problem';
 import type { paths } from './schema.gen';
 
 /** Routes that are for people without a session: a token there would only be in the way. */
@@ -41,16 +41,16 @@ async function sendAsUser(request: Request): Promise<Response> {
   request.headers.set('authorization', `Bearer ${token}`);
   const response = await sendWithRetry(request);
   if (response.status !== 401) return response;
-  endedElsewhere(token);
+  expireSession(token);
   // A write is theirs to send again, when they have seen the page anew. A read has nothing to decide.
-  return isRead(request) && isWaiting(session.get()) ? sendAsUser(request) : response;
+  return isRead(request) && awaitsLogin(session.get()) ? sendAsUser(request) : response;
 }
 
 /** Waits while somebody is asked to log in again. */
 function loginResolved(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const check = () => {
-      if (isWaiting(session.get()) && !signal.aborted) return;
+      if (awaitsLogin(session.get()) && !signal.aborted) return;
       unsubscribe();
       signal.removeEventListener('abort', check);
       if (signal.aborted) reject(signal.reason as Error);

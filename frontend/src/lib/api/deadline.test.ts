@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { READ_SECONDS, TimedOut, sendWithDeadline, WRITE_SECONDS } from './deadline';
+import { READ_SECONDS, sendWithDeadline, TimedOut, WRITE_SECONDS } from './deadline';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextCursor } from './client';
 import { TimedOut } from './deadline';
-import { toProblem, Problem, problemFromResponse, parseRetryAfter, problemMessage, formatWait, TIMED_OUT, noResponseProblem, UNREACHABLE } from './problem';
+import { formatWait, noResponseProblem, parseRetryAfter, Problem, problemFromResponse, problemMessage, TIMED_OUT, toProblem, UNREACHABLE } from './problem';
 
 const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toProblem, Problem, problemFromResponse, formatWait } from './problem';
+import { formatWait, Problem, problemFromResponse, toProblem } from './problem';
 
 const refusal = (body: object) => problemFromResponse(new Response(null, { status: 409 }), { code: 'refused', message: 'No.', ...body });
 

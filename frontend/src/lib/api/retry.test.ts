@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TimedOut } from './deadline';
-import { type PendingRetry, pendingRetries, sendWithRetry } from './retry';
+import { pendingRetries, type PendingRetry, sendWithRetry } from './retry';
 
 type Step = number | 'lost' | 'timeout';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextState, attemptAge, type Attempt, type AttemptEvent, FRESH_MS, KEY_LIFETIME_MS, canDiscard, MAX_IN_FLIGHT_MS, shouldSend, isFinal, openAttempt } from './attempt';
+import { type Attempt, attemptAge, type AttemptEvent, canDiscard, FRESH_MS, isFinal, KEY_LIFETIME_MS, MAX_IN_FLIGHT_MS, nextState, openAttempt, shouldSend } from './attempt';
 
 const HOUR = 3_600_000;
 const T = 1_000 * HOUR;

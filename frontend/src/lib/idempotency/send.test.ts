@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../api/problem';
+import { startSession } from '../session';
 import { openAttempt } from './attempt';
-import { sendOnce, sendAttempt, type AttemptSender } from './send';
-import { begin } from '../session';
+import { type AttemptSender, sendAttempt, sendOnce } from './send';
 
 type Body = { card: string };
 const noResponse = () => new TypeError('fetch failed');
 const declined = () => new Problem(402, { code: 'payment_declined' });
 
 beforeEach(() => {
-  begin({ token: 't', user: { id: 7, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' } });
+  startSession({ token: 't', user: { id: 7, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' } });
   openAttempt(7, 'purchase').set(undefined);
 });
 

@@ -1,9 +1,9 @@
-import { nextState, type Attempt, type AttemptEvent, storageKey, isSameBody, shouldSend, isFinal, openAttempt } from './attempt';
-import { toProblem, Problem } from '../api/problem';
+import { Problem, toProblem } from '../api/problem';
 import { withLock } from '../lock';
 import { type Observable, useObservable } from '../observable';
-import { session } from '../session';
 import { persistent } from '../persistent';
+import { session } from '../session';
+import { type Attempt, type AttemptEvent, isFinal, isSameBody, nextState, openAttempt, shouldSend, storageKey } from './attempt';
 
 /** The code of a request that was not sent because an earlier one has no known outcome. */
 export const OUTCOME_UNKNOWN = 'outcome_unknown';

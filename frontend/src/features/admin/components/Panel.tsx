@@ -2,9 +2,9 @@ import { type ReactNode, useId } from 'react';
 import styles from './Panel.module.css';
 
 /** A card with a heading, and perhaps something to press beside it. */
-export function Panel({ title, aside, flush = false, children }: {
+export function Panel({ title, actions, flush = false, children }: {
   title: string;
-  aside?: ReactNode;
+  actions?: ReactNode;
   /** A table goes to the card's edges. */
   flush?: boolean;
   children: ReactNode;
@@ -16,7 +16,7 @@ export function Panel({ title, aside, flush = false, children }: {
         <h2 id={id} className={styles.title}>
           {title}
         </h2>
-        {aside}
+        {actions}
       </div>
       {children}
     </section>
@@ -24,10 +24,10 @@ export function Panel({ title, aside, flush = false, children }: {
 }
 
 /** Names and what they stand for, in pairs. */
-export function Facts({ of }: { of: readonly (readonly [string, ReactNode])[] }) {
+export function DefinitionList({ entries }: { entries: readonly (readonly [string, ReactNode])[] }) {
   return (
     <dl className={styles.facts}>
-      {of.map(([name, value]) => (
+      {entries.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>

@@ -5,7 +5,7 @@ import { MemoryRouter } from 'react-router';
 import { expect, it } from 'vitest';
 import type { Dashboard } from '@/lib/api/types';
 import { Charts } from './Charts';
-import { Tiles } from './Tiles';
+import { SummaryTiles } from './SummaryTiles';
 
 const day = { day: '2026-11-24', orders: 4, grossRevenue: 120, refunds: 20, revenue: 100 };
 const dashboard: Dashboard = {
@@ -41,7 +41,7 @@ function shown(what: ReactNode): string {
 }
 
 it('the period in numbers: purchases per 100 views, not the other way round', () => {
-  const tiles = shown(<Tiles of={dashboard} />);
+  const tiles = shown(<SummaryTiles dashboard={dashboard} />);
   expect(tiles).toContain('Net revenue | €100.00 | €120.00 gross minus €20.00 in refunds');
   expect(tiles).toContain('Orders | 4 | €30.00 on average');
   expect(tiles).toContain('Purchases per 100 views | 10.0 | 40 product views');
@@ -50,11 +50,11 @@ it('the period in numbers: purchases per 100 views, not the other way round', ()
 
 it('nothing is divided by nothing', () => {
   const quiet = { ...dashboard, funnel: [], reviews: { count: 0, average: 0 } };
-  expect(shown(<Tiles of={quiet} />)).toContain('Purchases per 100 views | – | 0 product views | Reviews | 0 | None in this period');
+  expect(shown(<SummaryTiles dashboard={quiet} />)).toContain('Purchases per 100 views | – | 0 product views | Reviews | 0 | None in this period');
 });
 
 it('each step of the funnel has its part of those who looked', () => {
-  const charts = shown(<Charts of={dashboard} />);
+  const charts = shown(<Charts dashboard={dashboard} />);
   expect(charts).toMatch(/Viewed a product \| 40 \|/);
   expect(charts).toMatch(/Added to basket \| 20 ?50% \|/);
   expect(charts).toMatch(/Started checkout \| 10 ?25% \|/);

@@ -1,44 +1,44 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
-import { Desk } from '../components/Desk';
-import { Choices } from '../components/Choices';
-import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import { formatDateTime } from '@/lib/dates';
+import { AdminPage } from '../components/AdminPage';
+import { SegmentedControl } from '../components/SegmentedControl';
 import { Charts } from './Charts';
 import styles from './Dashboard.module.css';
-import { DAYS, dashboardQuery } from './queries';
-import { Tiles } from './Tiles';
+import { dashboardQuery, PERIODS } from './queries';
+import { SummaryTiles } from './SummaryTiles';
 
 const USUAL = '7';
 
 export function DashboardPage() {
   const [params, setParams] = useSearchParams();
   const asked = params.get('days') ?? USUAL;
-  const days = Object.hasOwn(DAYS, asked) ? asked : USUAL;
+  const days = Object.hasOwn(PERIODS, asked) ? asked : USUAL;
   const { data, error, isPlaceholderData, refetch } = useQuery(dashboardQuery(Number(days)));
   return (
-    <Desk
+    <AdminPage
       title="Dashboard"
       lead={data ? `As of ${formatDateTime(data.generatedAt)}. Days are in UTC.` : 'Sales and activity at a glance.'}
       actions={
-        <Choices
+        <SegmentedControl
           label="Period"
           name="days"
-          choices={DAYS}
-          chosen={days}
-          onChoose={(next) => setParams(next === USUAL ? {} : { days: next }, { replace: true, preventScrollReset: true })}
+          options={PERIODS}
+          selected={days}
+          onSelect={(next) => setParams(next === USUAL ? {} : { days: next }, { replace: true, preventScrollReset: true })}
         />
       }
     >
-      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Waiting />}
       {data && (
         <div className={styles.dashboard} data-old={isPlaceholderData || undefined}>
-          <Tiles of={data} />
-          <Charts of={data} />
+          <SummaryTiles dashboard={data} />
+          <Charts dashboard={data} />
         </div>
       )}
-    </Desk>
+    </AdminPage>
   );
 }
 

@@ -2,13 +2,13 @@ import { type ReactNode, useId } from 'react';
 import { Panel } from '../components/Panel';
 import styles from './Ranking.module.css';
 
-type Ranked = { key: string | number; name: ReactNode; value: number; figure: string; more?: string | undefined };
+type RankedItem = { key: string | number; name: ReactNode; value: number; formatted: string; detail?: string | undefined };
 
 /** Things by how much of them there is, with a bar each: a table whose rows are drawn. */
-export function Ranking({ title, heads, rows, empty, tone = 'brand' }: {
+export function Ranking({ title, headers, rows, empty, tone = 'brand' }: {
   title: string;
-  heads: readonly [string, string];
-  rows: readonly Ranked[];
+  headers: readonly [string, string];
+  rows: readonly RankedItem[];
   empty: string;
   tone?: 'brand' | 'soft';
 }) {
@@ -25,7 +25,7 @@ export function Ranking({ title, heads, rows, empty, tone = 'brand' }: {
           </caption>
           <thead className="visually-hidden">
             <tr>
-              {heads.map((head) => (
+              {headers.map((head) => (
                 <th key={head} scope="col">
                   {head}
                 </th>
@@ -33,7 +33,7 @@ export function Ranking({ title, heads, rows, empty, tone = 'brand' }: {
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ key, name, value, figure, more }) => (
+            {rows.map(({ key, name, value, formatted, detail }) => (
               <tr key={key}>
                 <th scope="row">
                   {name}
@@ -43,8 +43,8 @@ export function Ranking({ title, heads, rows, empty, tone = 'brand' }: {
                   </svg>
                 </th>
                 <td>
-                  {figure}
-                  {more !== undefined && <span className={styles.more}>{more}</span>}
+                  {formatted}
+                  {detail !== undefined && <span className={styles.more}>{detail}</span>}
                 </td>
               </tr>
             ))}

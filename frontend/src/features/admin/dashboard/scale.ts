@@ -4,21 +4,21 @@ export type Scale = { low: number; high: number; ticks: number[] };
 const ROUND = [1, 2, 2.5, 5, 10];
 
 /** A scale with about `wanted` lines that has room for all values and for zero. `whole`: no line between 3 and 4. */
-export function scaleOf(values: readonly number[], { wanted = 4, whole = false } = {}): Scale {
+export function createScale(values: readonly number[], { wanted = 4, integer = false } = {}): Scale {
   const least = Math.min(0, ...values);
   const most = Math.max(0, ...values);
   if (least === most) return { low: 0, high: 1, ticks: [0, 1] };
-  const step = roundStep((most - least) / wanted, whole);
+  const step = roundStep((most - least) / wanted, integer);
   const [from, to] = [Math.floor(least / step), Math.ceil(most / step)];
   const ticks = Array.from({ length: to - from + 1 }, (_, line) => clean((from + line) * step));
   return { low: clean(from * step), high: clean(to * step), ticks };
 }
 
 /** The next round step that is not smaller. */
-function roundStep(least: number, whole: boolean): number {
+function roundStep(least: number, integer: boolean): number {
   const magnitude = 10 ** Math.floor(Math.log10(least));
   const step = (ROUND.find((one) => one * magnitude >= least - 1e-9) ?? 10) * magnitude;
-  return whole ? Math.max(1, Math.ceil(step)) : step;
+  return integer ? Math.max(1, Math.ceil(step)) : step;
 }
 
 /** Without the noise of floats: 0.30000000000000004 is 0.3. */
@@ -27,6 +27,6 @@ function clean(value: number): number {
 }
 
 /** Where a value stands between the bottom (0) and the top (100). */
-export function percentOf(value: number, { low, high }: Scale): number {
+export function toPercent(value: number, { low, high }: Scale): number {
   return ((value - low) / (high - low)) * 100;
 }

@@ -1,43 +1,43 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { Columns, Desk } from '../components/Desk';
+import { EmptyState } from '@/components/ui/State';
+import { AdminPage, Columns } from '../components/AdminPage';
 import { Panel } from '../components/Panel';
-import { Empty } from '@/components/ui/State';
-import { personQuery } from '../lib/people';
-import { idOf } from '../lib/typed';
-import { Told } from './Told';
-import { WriteForm } from './WriteForm';
+import { idOf } from '../lib/parse';
+import { userQuery } from '../lib/users';
+import { MessageForm } from './MessageForm';
+import { SentMessages } from './SentMessages';
 
 export function MessagesPage() {
   const [params] = useSearchParams();
   const [user, setUser] = useState(params.get('user') ?? '');
   const id = idOf(user.trim());
   return (
-    <Desk title="Messages" lead="Customers are notified of orders and refunds automatically. Here you can write to them yourself.">
+    <AdminPage title="Messages" lead="Customers are notified of orders and refunds automatically. Here you can write to them yourself.">
       <Columns>
         <Panel title="New message">
-          <WriteForm user={user} onUser={setUser} order={params.get('order') ?? ''} />
+          <MessageForm user={user} onUser={setUser} order={params.get('order') ?? ''} />
         </Panel>
         {id === undefined ? (
           <Panel title="Message history">
-            <Empty icon="bell" title="No customer selected">
+            <EmptyState icon="bell" title="No customer selected">
               <p>The customer’s messages appear here.</p>
-            </Empty>
+            </EmptyState>
           </Panel>
         ) : (
-          <ToldTo id={id} key={id} />
+          <MessageHistory id={id} key={id} />
         )}
       </Columns>
-    </Desk>
+    </AdminPage>
   );
 }
 
-function ToldTo({ id }: { id: number }) {
-  const { data } = useQuery(personQuery(id));
+function MessageHistory({ id }: { id: number }) {
+  const { data } = useQuery(userQuery(id));
   return (
     <Panel title={data ? `Message history for ${data.name}` : 'Message history'} flush>
-      <Told userId={id} />
+      <SentMessages userId={id} />
     </Panel>
   );
 }

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { toProblem } from '@/lib/api/problem';
-import { messageOf } from './message';
+import { parseMessage } from './message';
 
 const typed = { user: ' 7 ', kind: 'note', order: '', subject: ' Hello ', message: 'Good news.\n' };
 
 it('says what was typed', () => {
-  expect(messageOf(typed)).toEqual({ userId: 7, type: 'note', subject: 'Hello', message: 'Good news.' });
-  expect(messageOf({ ...typed, order: '12' })).toMatchObject({ orderId: 12 });
+  expect(parseMessage(typed)).toEqual({ userId: 7, type: 'note', subject: 'Hello', message: 'Good news.' });
+  expect(parseMessage({ ...typed, order: '12' })).toMatchObject({ orderId: 12 });
 });
 
 it.each([
@@ -17,7 +17,7 @@ it.each([
 ])('names %s', (field, change) => {
   let problem;
   try {
-    messageOf({ ...typed, ...change });
+    parseMessage({ ...typed, ...change });
   } catch (error) {
     problem = toProblem(error);
   }

@@ -4,7 +4,7 @@ import { api, unwrapPage } from '@/lib/api/client';
 const PAGE = 20;
 
 /** What somebody was told, newest first. */
-export function toldQuery(userId: number) {
+export function sentMessagesQuery(userId: number) {
   return infiniteQueryOptions({
     queryKey: ['admin', 'told', userId],
     queryFn: ({ pageParam, signal }) => {

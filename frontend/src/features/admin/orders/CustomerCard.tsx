@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { Facts, Panel } from '../components/Panel';
-import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { OrderWithTimeline } from '@/lib/api/types';
-import { personQuery } from '../lib/people';
 import { formatDate } from '@/lib/dates';
+import { DefinitionList, Panel } from '../components/Panel';
+import { userQuery } from '../lib/users';
 import styles from './Orders.module.css';
 
 /** Who ordered, and the ways to them. */
 export function CustomerCard({ order }: { order: OrderWithTimeline }) {
-  const { data, error, isPending, refetch } = useQuery(personQuery(order.userId));
+  const { data, error, isPending, refetch } = useQuery(userQuery(order.userId));
   return (
     <Panel title="Customer">
       {isPending && (
@@ -17,10 +17,10 @@ export function CustomerCard({ order }: { order: OrderWithTimeline }) {
           <Skeleton lines={3} />
         </Loading>
       )}
-      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {data && (
-        <Facts
-          of={[
+        <DefinitionList
+          entries={[
             ['Name', data.name],
             ['Customer ID', data.id],
             ['Email', data.email],

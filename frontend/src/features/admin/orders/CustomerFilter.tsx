@@ -3,15 +3,15 @@ import { useState } from 'react';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { Icon } from '@/components/ui/Icon';
-import { personQuery } from '../lib/people';
-import { idOf } from '../lib/typed';
 import { toSentence } from '@/lib/text';
+import { idOf } from '../lib/parse';
+import { userQuery } from '../lib/users';
 import styles from './Orders.module.css';
 
 /** Orders of one customer. The API finds people by their number alone. */
 export function CustomerFilter({ user, onChoose }: { user: number | undefined; onChoose: (user: number | undefined) => void }) {
   const [wrong, setWrong] = useState<string>();
-  if (user !== undefined) return <Chosen user={user} onClear={() => onChoose(undefined)} />;
+  if (user !== undefined) return <SelectedCustomer user={user} onClear={() => onChoose(undefined)} />;
   return (
     <form
       className={styles.customer}
@@ -34,8 +34,8 @@ export function CustomerFilter({ user, onChoose }: { user: number | undefined; o
   );
 }
 
-function Chosen({ user, onClear }: { user: number; onClear: () => void }) {
-  const { data, isPending } = useQuery(personQuery(user));
+function SelectedCustomer({ user, onClear }: { user: number; onClear: () => void }) {
+  const { data, isPending } = useQuery(userQuery(user));
   const name = data?.name ?? (isPending ? `Customer ${user}` : `Customer ${user} (not found)`);
   return (
     <button type="button" className={styles.chosen} onClick={onClear}>

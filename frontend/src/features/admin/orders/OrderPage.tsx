@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
-import { Columns, Desk, Stack } from '../components/Desk';
-import { OrderMark } from '../components/Mark';
 import { ButtonLink } from '@/components/ui/Button';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
-import { idOf } from '../lib/typed';
 import { formatDateTime } from '@/lib/dates';
+import { AdminPage, Columns, Stack } from '../components/AdminPage';
+import { OrderStatusBadge } from '../components/Badge';
+import { idOf } from '../lib/parse';
 import { CustomerCard } from './CustomerCard';
-import { Lines } from './Lines';
-import { Moves } from './Moves';
+import { OrderActions } from './OrderActions';
+import { OrderItems } from './OrderItems';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
 import { Timeline } from './Timeline';
@@ -25,28 +25,28 @@ function Order({ id }: { id: number }) {
   const { data: order, error, isPending, refetch } = useQuery(orderQuery(id));
   if (!order && error && toProblem(error).status === 404) return <NoSuchOrder />;
   return (
-    <Desk
+    <AdminPage
       title={`Order ${id}`}
-      above={ABOVE}
+      parent={ABOVE}
       lead={
         order && (
           <>
-            <OrderMark status={order.status} /> placed {formatDateTime(order.createdAt)}
+            <OrderStatusBadge status={order.status} /> placed {formatDateTime(order.createdAt)}
           </>
         )
       }
-      actions={order && <Moves order={order} />}
+      actions={order && <OrderActions order={order} />}
     >
       {isPending && (
         <Loading what="the order">
           <Skeleton lines={8} />
         </Loading>
       )}
-      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {order && (
         <Columns>
           <Stack>
-            <Lines order={order} />
+            <OrderItems order={order} />
             <Payments orderId={order.id} />
           </Stack>
           <Stack>
@@ -55,16 +55,16 @@ function Order({ id }: { id: number }) {
           </Stack>
         </Columns>
       )}
-    </Desk>
+    </AdminPage>
   );
 }
 
 function NoSuchOrder() {
   return (
-    <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="Order not found">
+    <AdminPage title="Not found" parent={ABOVE}>
+      <EmptyState icon="package" title="Order not found">
         <ButtonLink to="/admin/orders">All orders</ButtonLink>
-      </Empty>
-    </Desk>
+      </EmptyState>
+    </AdminPage>
   );
 }

@@ -1,33 +1,33 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
-import { Choices } from '../components/Choices';
-import { Desk } from '../components/Desk';
-import { Listing } from '../components/Listing';
-import { OrderMark, orderStatusWord } from '../components/Mark';
-import { Panel } from '../components/Panel';
-import { PersonName } from '../components/Person';
-import { type Column, Table } from '../components/Table';
 import { Button } from '@/components/ui/Button';
-import { Empty } from '@/components/ui/State';
+import { EmptyState } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
-import { idOf } from '../lib/typed';
-import { formatMoney } from '@/lib/money';
 import { formatDateTime } from '@/lib/dates';
+import { formatMoney } from '@/lib/money';
 import { formatCount } from '@/lib/text';
+import { AdminPage } from '../components/AdminPage';
+import { OrderStatusBadge, orderStatusLabel } from '../components/Badge';
+import { PagedList } from '../components/PagedList';
+import { Panel } from '../components/Panel';
+import { SegmentedControl } from '../components/SegmentedControl';
+import { type Column, Table } from '../components/Table';
+import { UserName } from '../components/UserName';
+import { idOf } from '../lib/parse';
 import { CustomerFilter } from './CustomerFilter';
-import { isStatus, STATUSES } from './transitions';
 import styles from './Orders.module.css';
 import { type Filters, ordersQuery } from './queries';
+import { isStatus, STATUSES } from './transitions';
 
-const CHOICES = { '': 'All', ...Object.fromEntries(STATUSES.map((status) => [status, orderStatusWord(status)])) };
+const CHOICES = { '': 'All', ...Object.fromEntries(STATUSES.map((status) => [status, orderStatusLabel(status)])) };
 
 const COLUMNS: readonly Column<Order>[] = [
-  { head: 'Order', share: 1, lead: true, cell: (order) => <Link to={`/admin/orders/${order.id}`}>Order {order.id}</Link> },
-  { head: 'Placed', share: 1.3, cell: (order) => <time dateTime={order.createdAt}>{formatDateTime(order.createdAt)}</time> },
-  { head: 'Customer', share: 1.7, cell: (order) => <Customer id={order.userId} /> },
-  { head: 'Status', share: 1.3, cell: (order) => <OrderMark status={order.status} /> },
-  { head: 'Quantity', share: 1, numeric: true, cell: (order) => formatCount(order.items.reduce((sum, line) => sum + line.quantity, 0), 'unit') },
-  { head: 'Total', share: 1.1, numeric: true, cell: (order) => <strong>{formatMoney(order.total)}</strong> },
+  { header: 'Order', width: 1, rowHeader: true, cell: (order) => <Link to={`/admin/orders/${order.id}`}>Order {order.id}</Link> },
+  { header: 'Placed', width: 1.3, cell: (order) => <time dateTime={order.createdAt}>{formatDateTime(order.createdAt)}</time> },
+  { header: 'Customer', width: 1.7, cell: (order) => <Customer id={order.userId} /> },
+  { header: 'Status', width: 1.3, cell: (order) => <OrderStatusBadge status={order.status} /> },
+  { header: 'Quantity', width: 1, numeric: true, cell: (order) => formatCount(order.items.reduce((sum, line) => sum + line.quantity, 0), 'unit') },
+  { header: 'Total', width: 1.1, numeric: true, cell: (order) => <strong>{formatMoney(order.total)}</strong> },
 ];
 
 export function OrdersPage() {
@@ -40,25 +40,25 @@ export function OrdersPage() {
     setParams(new URLSearchParams(Object.entries(wish).filter(([, value]) => value !== '')), { preventScrollReset: true });
   };
   return (
-    <Desk title="Orders" lead="All customers, newest first.">
+    <AdminPage title="Orders" lead="All customers, newest first.">
       <div role="group" aria-label="Filters" className={styles.filters}>
-        <Choices label="Status" name="status" choices={CHOICES} chosen={filters.status ?? ''} onChoose={(next) => choose({ status: next })} />
+        <SegmentedControl label="Status" name="status" options={CHOICES} selected={filters.status ?? ''} onSelect={(next) => choose({ status: next })} />
         <CustomerFilter key={user} user={user} onChoose={(next) => choose({ user: next === undefined ? '' : String(next) })} />
       </div>
       <Panel title={titleOf(filters)} flush>
-        <Listing
-          of={list}
-          one="order"
+        <PagedList
+          query={list}
+          singular="order"
           empty={
-            <Empty icon="package" title="No orders found">
+            <EmptyState icon="package" title="No orders found">
               {(filters.status ?? filters.user) !== undefined && <Button onClick={() => choose({ status: '', user: '' })}>Show all orders</Button>}
-            </Empty>
+            </EmptyState>
           }
         >
-          {(orders) => <Table caption={titleOf(filters)} columns={COLUMNS} rows={orders} keyOf={(order) => order.id} />}
-        </Listing>
+          {(orders) => <Table caption={titleOf(filters)} columns={COLUMNS} rows={orders} rowKey={(order) => order.id} />}
+        </PagedList>
       </Panel>
-    </Desk>
+    </AdminPage>
   );
 }
 
@@ -66,11 +66,11 @@ export function OrdersPage() {
 function Customer({ id }: { id: number }) {
   return (
     <Link to={`/admin/orders?user=${id}`} className={styles.quiet}>
-      <PersonName id={id} />
+      <UserName id={id} />
     </Link>
   );
 }
 
 function titleOf({ status }: Filters): string {
-  return status ? orderStatusWord(status) : 'All orders';
+  return status ? orderStatusLabel(status) : 'All orders';
 }

@@ -1,17 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { PaymentMark } from '../components/Mark';
-import { Facts, Panel } from '../components/Panel';
 import { Button } from '@/components/ui/Button';
 import { Dialog } from '@/components/ui/Dialog';
-import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { Payment } from '@/lib/api/types';
-import { formatMoney } from '@/lib/money';
 import { formatDateTime } from '@/lib/dates';
-import { refundable } from './transitions';
+import { formatMoney } from '@/lib/money';
+import { PaymentStatusBadge } from '../components/Badge';
+import { DefinitionList, Panel } from '../components/Panel';
 import styles from './Orders.module.css';
 import { paymentsQuery } from './queries';
 import { RefundForm } from './RefundForm';
+import { refundableAmount } from './transitions';
 
 /** What was paid for an order and what went back of it. */
 export function Payments({ orderId }: { orderId: number }) {
@@ -23,7 +23,7 @@ export function Payments({ orderId }: { orderId: number }) {
           <Skeleton lines={3} />
         </Loading>
       )}
-      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {data?.length === 0 && <p className={styles.soft}>No payment attempts yet.</p>}
       {data?.map((payment) => (
         <OnePayment key={payment.id} payment={payment} />
@@ -34,20 +34,20 @@ export function Payments({ orderId }: { orderId: number }) {
 
 function OnePayment({ payment }: { payment: Payment }) {
   const [refunding, setRefunding] = useState(false);
-  const left = refundable(payment);
+  const left = refundableAmount(payment);
   return (
     <article className={styles.payment} aria-label={`Payment of ${formatMoney(payment.amount)}`}>
       <div className={styles.paymentHead}>
         <strong className={styles.amount}>{formatMoney(payment.amount)}</strong>
-        <PaymentMark status={payment.status} />
+        <PaymentStatusBadge status={payment.status} />
         {left > 0 && (
           <Button size="s" onClick={() => setRefunding(true)}>
             Refund
           </Button>
         )}
       </div>
-      <Facts
-        of={[
+      <DefinitionList
+        entries={[
           ['Date', <time dateTime={payment.createdAt}>{formatDateTime(payment.createdAt)}</time>],
           ['Method', <code>{payment.method}</code>],
           ...(payment.transactionId ? [['Transaction', <code>{payment.transactionId}</code>] as const] : []),

@@ -1,38 +1,38 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Unanswered } from '../components/Unanswered';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
-import { toast } from '@/components/ui/Toasts';
+import { showToast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
 import type { Payment } from '@/lib/api/types';
-import { amount } from '../lib/typed';
-import { formatMoney } from '@/lib/money';
 import { sendOnce } from '@/lib/idempotency/send';
+import { formatMoney } from '@/lib/money';
 import { formText, useForm } from '@/lib/useForm';
+import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
+import { parseAmount } from '../lib/parse';
 import styles from './Orders.module.css';
-import { afterMove } from './queries';
+import { refreshOrders } from './queries';
 
 type Refund = Payment['refunds'][number];
-type Wish = { all: true } | { amount: number };
+type RefundBody = { all: true } | { amount: number };
 
 /** Part or all of what is left. While one has no known outcome, no other amount is sent: it would be a second refund. */
 export function RefundForm({ payment, left, then }: { payment: Payment; left: number; then: () => void }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState(left.toFixed(2));
   const subject = `refund ${payment.id}`;
-  const send = (key: string, body: Wish) =>
+  const send = (key: string, body: RefundBody) =>
     unwrap(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
   const done = (refund: Refund) => {
-    toast(`${formatMoney(refund.amount)} refunded. The customer has been notified.`, 'good');
-    void afterMove(queries);
+    showToast(`${formatMoney(refund.amount)} refunded. The customer has been notified.`, 'good');
+    void refreshOrders(queries);
     then();
   };
-  const { form, submit, submitting: busy, fieldError, formError } = useForm(
+  const { form, submit, submitting, fieldError, formError } = useForm(
     ['amount'],
     async (data) => {
-      const wish = amount(formText(data, 'amount'), 'amount');
+      const wish = parseAmount(formText(data, 'amount'), 'amount');
       // All of it is another wish than its amount: what somebody refunds meanwhile is not missed then.
       const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
       return sendOnce(subject, body, send);
@@ -44,8 +44,8 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
       <p className={styles.soft}>
         Up to {formatMoney(left)} of {formatMoney(payment.amount)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
       </p>
-      {!busy && <Unanswered subject={subject} words={spokenOf} send={send} onDone={done} onOver={() => void afterMove(queries)} />}
-      <FormAlert refused={formError} />
+      {!submitting && <UnconfirmedRequest subject={subject} describe={describeRefund} send={send} onDone={done} onSettled={() => void refreshOrders(queries)} />}
+      <FormAlert error={formError} />
       <TextField
         label="Amount in euros"
         name="amount"
@@ -57,7 +57,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
       />
       <div className={styles.formActions}>
         <Button onClick={then}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
+        <Button type="submit" variant="primary" loading={submitting}>
           Refund
         </Button>
       </div>
@@ -65,6 +65,6 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   );
 }
 
-function spokenOf(body: Wish): string {
+function describeRefund(body: RefundBody): string {
   return 'all' in body ? 'A refund of the remaining amount' : `A refund of ${formatMoney(body.amount)}`;
 }

@@ -1,12 +1,12 @@
-import { orderStatusWord } from '../components/Mark';
-import { Panel } from '../components/Panel';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
 import { toSentence } from '@/lib/text';
+import { orderStatusLabel } from '../components/Badge';
+import { Panel } from '../components/Panel';
 import styles from './Orders.module.css';
 
 /** What became of it, in the past: an order that is to be shipped has been paid. */
-const BECAME: Partial<Record<OrderStatus, string>> = { pending: 'Placed', confirmed: 'Paid' };
+const PAST_LABELS: Partial<Record<OrderStatus, string>> = { pending: 'Placed', confirmed: 'Paid' };
 
 export function Timeline({ order }: { order: OrderWithTimeline }) {
   return (
@@ -14,7 +14,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
       <ol role="list" className={styles.timeline}>
         {order.timeline.map(({ status, at, detail }) => (
           <li key={`${status} ${at}`}>
-            <strong>{BECAME[status] ?? orderStatusWord(status)}</strong>
+            <strong>{PAST_LABELS[status] ?? orderStatusLabel(status)}</strong>
             <time dateTime={at}>{formatDateTime(at)}</time>
             {detail && <span>{toSentence(detail.replaceAll('_', ' '))}</span>}
           </li>

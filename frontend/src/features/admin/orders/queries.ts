@@ -4,7 +4,7 @@ import type { OrderStatus } from '@/lib/api/types';
 
 const PAGE = 25;
 /** Orders come in while the list is looked at. */
-const AGAIN_MS = 30_000;
+const REFRESH_MS = 30_000;
 
 /** What the URL of the list says. Absent is "all". */
 export type Filters = { status?: OrderStatus; user?: number };
@@ -20,7 +20,7 @@ export function ordersQuery({ status, user }: Filters) {
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
-    refetchInterval: AGAIN_MS,
+    refetchInterval: REFRESH_MS,
   });
 }
 
@@ -39,7 +39,7 @@ export function paymentsQuery(orderId: number) {
 }
 
 /** After an order moved or money went back: whatever shows orders, and what they hold of the stock. */
-export async function afterMove(queries: QueryClient): Promise<void> {
+export async function refreshOrders(queries: QueryClient): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: ['admin'] }),
     queries.invalidateQueries({ queryKey: ['mine'] }),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Payment } from '@/lib/api/types';
-import { isRefunded, isStatus, mayBeCancelled, next, refundable, STATUSES } from './transitions';
+import { canCancel, isRefunded, isStatus, nextTransition, refundableAmount, STATUSES } from './transitions';
 
 it('offers the moves that a person may make, and no others', () => {
-  expect(STATUSES.map((status) => [status, next(status)?.to, mayBeCancelled(status)])).toEqual([
+  expect(STATUSES.map((status) => [status, nextTransition(status)?.to, canCancel(status)])).toEqual([
     ['pending', undefined, false],
     ['confirmed', 'shipped', true],
     ['shipped', 'delivered', false],
@@ -15,8 +15,8 @@ it('offers the moves that a person may make, and no others', () => {
 
 it('says before each move what the customer is told', () => {
   for (const status of STATUSES) {
-    const step = next(status);
-    if (step) expect(step.told).toMatch(/^The customer is notified .*cannot be undone\.$/);
+    const step = nextTransition(status);
+    if (step) expect(step.consequence).toMatch(/^The customer is notified .*cannot be undone\.$/);
   }
 });
 
@@ -34,7 +34,7 @@ it.each<[Payment['status'][], boolean]>([
 
 describe('refundable', () => {
   const of = (status: Payment['status'], amount: number, ...back: number[]) =>
-    refundable({ status, amount, refunds: back.map((one, place) => ({ id: String(place), amount: one, createdAt: '' })) });
+    refundableAmount({ status, amount, refunds: back.map((one, place) => ({ id: String(place), amount: one, createdAt: '' })) });
 
   it.each([
     [of('captured', 12.5), 12.5],

@@ -2,15 +2,15 @@ import type { OrderStatus, Payment } from '@/lib/api/types';
 
 export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'] as const satisfies readonly OrderStatus[];
 
-type Step = { to: OrderStatus; action: string; asked: string; told: string };
+type Transition = { to: OrderStatus; action: string; question: string; consequence: string };
 
 /** Where a person may move an order on to; the rest is the checkout's own. The API judges. */
-export function next(status: OrderStatus): Step | undefined {
+export function nextTransition(status: OrderStatus): Transition | undefined {
   if (status === 'confirmed') {
-    return { to: 'shipped', action: 'Mark as shipped', asked: 'Has this order shipped?', told: 'The customer is notified that it is on its way and can no longer cancel it. This cannot be undone.' };
+    return { to: 'shipped', action: 'Mark as shipped', question: 'Has this order shipped?', consequence: 'The customer is notified that it is on its way and can no longer cancel it. This cannot be undone.' };
   }
   if (status === 'shipped') {
-    return { to: 'delivered', action: 'Mark as delivered', asked: 'Has this order been delivered?', told: 'The customer is notified that it has arrived. This cannot be undone.' };
+    return { to: 'delivered', action: 'Mark as delivered', question: 'Has this order been delivered?', consequence: 'The customer is notified that it has arrived. This cannot be undone.' };
   }
   return undefined;
 }
@@ -21,12 +21,12 @@ export function isRefunded(payments: readonly Pick<Payment, 'status'>[]): boolea
   return statuses.includes('refunded') && !statuses.some((status) => status === 'captured' || status === 'partially_refunded');
 }
 
-export function mayBeCancelled(status: OrderStatus): boolean {
+export function canCancel(status: OrderStatus): boolean {
   return status === 'confirmed' || status === 'payment_failed';
 }
 
 /** What can still go back of a payment, in whole cents. */
-export function refundable({ status, amount, refunds }: Pick<Payment, 'status' | 'amount' | 'refunds'>): number {
+export function refundableAmount({ status, amount, refunds }: Pick<Payment, 'status' | 'amount' | 'refunds'>): number {
   if (status !== 'captured' && status !== 'partially_refunded') return 0;
   const cents = refunds.reduce((left, refund) => left - Math.round(refund.amount * 100), Math.round(amount * 100));
   return Math.max(0, cents) / 100;

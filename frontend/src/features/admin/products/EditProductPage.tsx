@@ -1,17 +1,17 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from 'react-router';
-import { Desk } from '../components/Desk';
 import { ButtonLink } from '@/components/ui/Button';
-import { WITHOUT_ASKING } from '@/components/ui/LeaveGuard';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { toast } from '@/components/ui/Toasts';
+import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { showToast } from '@/components/ui/Toasts';
 import { toProblem } from '@/lib/api/problem';
-import { idOf } from '../lib/typed';
 import { formatDate } from '@/lib/dates';
+import { AdminPage } from '../components/AdminPage';
+import { idOf } from '../lib/parse';
+import { DeleteProduct } from './DeleteProduct';
 import { ProductForm } from './ProductForm';
 import styles from './Products.module.css';
-import { RemoveProduct } from './RemoveProduct';
-import { type Edited, editedQuery, save } from './save';
+import { type EditedProduct, editedProductQuery, saveProduct } from './save';
 
 const ABOVE = { to: '/admin/products', label: 'Products' };
 
@@ -21,37 +21,37 @@ export function EditProductPage() {
 }
 
 function Editing({ id }: { id: number }) {
-  const { data, error, isPending, refetch } = useQuery(editedQuery(id));
+  const { data, error, isPending, refetch } = useQuery(editedProductQuery(id));
   if (!data && error && toProblem(error).status === 404) return <NoSuchProduct />;
   return (
-    <Desk
+    <AdminPage
       title={data?.product.name ?? `Product ${id}`}
-      above={ABOVE}
+      parent={ABOVE}
       lead={data && `No. ${id} · Added ${formatDate(data.product.createdAt)}`}
-      actions={data && <Ways id={id} stock={data.product.stock} reviews={data.product.rating.count} />}
+      actions={data && <RelatedLinks id={id} stock={data.product.stock} reviews={data.product.rating.count} />}
     >
       {isPending && (
         <Loading what="the product">
           <Skeleton lines={8} />
         </Loading>
       )}
-      {error && <Failed error={error} onRetry={() => void refetch()} />}
+      {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {data && <Form key={data.product.updatedAt} edited={data} again={() => void refetch()} />}
-    </Desk>
+    </AdminPage>
   );
 }
 
-function Form({ edited, again }: { edited: Edited; again: () => void }) {
+function Form({ edited, again }: { edited: EditedProduct; again: () => void }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   return (
     <ProductForm
       product={edited.product}
-      action="Save"
-      others={<RemoveProduct product={edited.product} size="m" then={() => void navigate('/admin/products', { state: WITHOUT_ASKING })} />}
-      send={(data) => save(edited, data)}
+      submitLabel="Save"
+      otherActions={<DeleteProduct product={edited.product} size="m" then={() => void navigate('/admin/products', { state: SKIP_LEAVE_GUARD })} />}
+      send={(data) => saveProduct(edited, data)}
       then={(saved) => {
-        toast(`“${saved.name}” has been saved.`, 'good');
+        showToast(`“${saved.name}” has been saved.`, 'good');
         void queries.invalidateQueries({ queryKey: ['products'] });
         again();
       }}
@@ -60,7 +60,7 @@ function Form({ edited, again }: { edited: Edited; again: () => void }) {
 }
 
 /** The other pages about the same product. */
-function Ways({ id, stock, reviews }: { id: number; stock: number; reviews: number }) {
+function RelatedLinks({ id, stock, reviews }: { id: number; stock: number; reviews: number }) {
   return (
     <nav aria-label="Related pages" className={styles.ways}>
       <Link to={`/admin/stock/${id}`}>Stock ({stock})</Link>
@@ -72,11 +72,11 @@ function Ways({ id, stock, reviews }: { id: number; stock: number; reviews: numb
 
 function NoSuchProduct() {
   return (
-    <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="Product not found">
+    <AdminPage title="Not found" parent={ABOVE}>
+      <EmptyState icon="package" title="Product not found">
         <p>It may have been deleted.</p>
         <ButtonLink to="/admin/products">All products</ButtonLink>
-      </Empty>
-    </Desk>
+      </EmptyState>
+    </AdminPage>
   );
 }

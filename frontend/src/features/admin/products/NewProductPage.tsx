@@ -1,30 +1,30 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
-import { Desk } from '../components/Desk';
-import { Unanswered } from '../components/Unanswered';
 import { ButtonLink } from '@/components/ui/Button';
-import { toast } from '@/components/ui/Toasts';
+import { showToast } from '@/components/ui/Toasts';
 import type { Product, ProductData } from '@/lib/api/types';
+import { AdminPage } from '../components/AdminPage';
+import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
 import { ProductForm } from './ProductForm';
-import { add, NEW_PRODUCT, sendNew } from './save';
+import { createProduct, createProductOnce, NEW_PRODUCT_SUBJECT } from './save';
 
 export function NewProductPage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const added = (product: Product) => {
-    toast(`“${product.name}” has been added to the catalog.`, 'good');
+    showToast(`“${product.name}” has been added to the catalog.`, 'good');
     void queries.invalidateQueries({ queryKey: ['products'] });
     void navigate(`/admin/products/${product.id}`, { replace: true });
   };
   return (
-    <Desk title="New product" above={{ to: '/admin/products', label: 'Products' }} lead="Customers can see it as soon as it is saved.">
-      <Unanswered subject={NEW_PRODUCT} words={(data: ProductData) => `The new product “${data.name}”`} send={sendNew} onDone={added} />
+    <AdminPage title="New product" parent={{ to: '/admin/products', label: 'Products' }} lead="Customers can see it as soon as it is saved.">
+      <UnconfirmedRequest subject={NEW_PRODUCT_SUBJECT} describe={(data: ProductData) => `The new product “${data.name}”`} send={createProduct} onDone={added} />
       <ProductForm
-        action="Add product"
-        others={<ButtonLink to="/admin/products">Cancel</ButtonLink>}
-        send={add}
+        submitLabel="Add product"
+        otherActions={<ButtonLink to="/admin/products">Cancel</ButtonLink>}
+        send={createProductOnce}
         then={added}
       />
-    </Desk>
+    </AdminPage>
   );
 }

@@ -1,7 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
-import { Panel } from '../components/Panel';
-import { useAsk } from '../components/useAsk';
 import { Button } from '@/components/ui/Button';
 import { TextArea, TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
@@ -9,11 +7,13 @@ import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { api, unwrap } from '@/lib/api/client';
 import type { Product, ProductData } from '@/lib/api/types';
 import { SubmitCancelled, useForm } from '@/lib/useForm';
+import { Panel } from '../components/Panel';
+import { useConfirm } from '../components/useConfirm';
 import { categoryHint } from './category';
-import { doubts } from './doubts';
-import { FIELDS, productOf } from './fields';
-import { Preview } from './Preview';
+import { FIELDS, parseProduct } from './fields';
+import { ImagePreview } from './ImagePreview';
 import styles from './Products.module.css';
+import { productWarnings } from './warnings';
 
 const CATEGORIES = {
   queryKey: ['products', 'categories'],
@@ -21,27 +21,27 @@ const CATEGORIES = {
 };
 
 /** A product's own data. Stock is set here once, when it is new; afterwards it has a page of its own. */
-export function ProductForm({ product, send, then, action, others }: {
+export function ProductForm({ product, send, then, submitLabel, otherActions }: {
   product?: Product;
   send: (data: ProductData) => Promise<Product>;
   then: (saved: Product) => void;
   /** What the button that saves says. */
-  action: string;
-  others?: ReactNode;
+  submitLabel: string;
+  otherActions?: ReactNode;
 }) {
   const shelves = useId();
   const categories = useQuery(CATEGORIES).data?.map(({ category }) => category) ?? [];
   const [name, setName] = useState(product?.name ?? '');
   const [image, setImage] = useState(product?.image ?? '');
   const [category, setCategory] = useState(product?.category ?? '');
-  const { ask, dialog } = useAsk();
-  const { form, submit, submitting: busy, fieldError, formError, isDirty } = useForm(
+  const { confirm, dialog } = useConfirm();
+  const { form, submit, submitting, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
-      const wish = productOf(data, categories);
-      const asked = doubts(wish, product?.price);
-      const question = { title: 'Is this correct?', text: asked.join(' '), action: 'Save anyway', refuse: 'Go back' };
-      if (asked.length > 0 && !(await ask(question))) throw new SubmitCancelled();
+      const wish = parseProduct(data, categories);
+      const asked = productWarnings(wish, product?.price);
+      const question = { title: 'Is this correct?', text: asked.join(' '), confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
+      if (asked.length > 0 && !(await confirm(question))) throw new SubmitCancelled();
       return send(wish);
     },
     then,
@@ -49,9 +49,9 @@ export function ProductForm({ product, send, then, action, others }: {
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.editor}>
       {dialog}
-      <LeaveGuard isEdited={isDirty} />
+      <LeaveGuard isDirty={isDirty} />
       <Panel title="Details">
-        <FormAlert refused={formError} />
+        <FormAlert error={formError} />
         <TextField label="Name" name="name" autoComplete="off" required value={name} onChange={(event) => setName(event.target.value)} error={fieldError('name')} />
         <div className={styles.pair}>
           <TextField
@@ -91,14 +91,14 @@ export function ProductForm({ product, send, then, action, others }: {
           />
         )}
         <div className={styles.formActions}>
-          {others}
-          <Button type="submit" look="primary" busy={busy}>
-            {action}
+          {otherActions}
+          <Button type="submit" variant="primary" loading={submitting}>
+            {submitLabel}
           </Button>
         </div>
       </Panel>
       <Panel title="Image">
-        <Preview image={image} name={name} />
+        <ImagePreview image={image} name={name} />
         <TextField
           label="Image URL"
           name="image"

@@ -1,38 +1,38 @@
-import { Desk } from '../components/Desk';
-import { Goods } from '../components/Goods';
 import { ButtonLink } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
-import { StockWord } from '@/components/ui/StockWord';
+import { StockLabel } from '@/components/ui/StockLabel';
 import { formatMoney } from '@/lib/money';
-import { RemoveProduct } from './RemoveProduct';
+import { AdminPage } from '../components/AdminPage';
+import { ProductTable } from '../components/ProductTable';
+import { DeleteProduct } from './DeleteProduct';
 
 export function ProductsPage() {
   return (
-    <Desk
+    <AdminPage
       title="Products"
       lead="Everything customers can see in the shop."
       actions={
-        <ButtonLink to="/admin/products/new" look="primary">
+        <ButtonLink to="/admin/products/new" variant="primary">
           <Icon name="plus" size={20} /> New product
         </ButtonLink>
       }
     >
-      <Goods
+      <ProductTable
         title="Catalog"
         to={(product) => `/admin/products/${product.id}`}
         columns={[
-          { head: 'Price', numeric: true, cell: (product) => formatMoney(product.price) },
-          { head: 'Stock', cell: (product) => <StockWord stock={product.stock} quiet /> },
+          { header: 'Price', numeric: true, cell: (product) => formatMoney(product.price) },
+          { header: 'Stock', cell: (product) => <StockLabel stock={product.stock} compact /> },
           {
-            head: 'Rating',
+            header: 'Rating',
             numeric: true,
             cell: ({ rating }) => (rating.count === 0 ? 'None' : `${rating.average.toFixed(1)} of 5 (${rating.count})`),
           },
-          { head: 'Delete', actions: true, cell: (product) => <RemoveProduct product={product} /> },
+          { header: 'Delete', actions: true, cell: (product) => <DeleteProduct product={product} /> },
         ]}
       >
         <p>Add your first product. Customers will see it right away.</p>
-      </Goods>
-    </Desk>
+      </ProductTable>
+    </AdminPage>
   );
 }

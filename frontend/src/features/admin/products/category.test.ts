@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { categoryHint, spelledAs } from './category';
+import { categoryHint, matchCategory } from './category';
 
 const there = ['Kitchen', 'Café', 'Outdoors'];
 
@@ -10,7 +10,7 @@ it.each([
   ['Cafe', 'Cafe'],
   [' Garden ', 'Garden'],
   ['', ''],
-])('%j is kept as %j', (typed, kept) => expect(spelledAs(typed, there)).toBe(kept));
+])('%j is kept as %j', (typed, kept) => expect(matchCategory(typed, there)).toBe(kept));
 
 it('says where a product will stand', () => {
   expect(categoryHint('kitchen', there)).toBe('Will be saved under the existing category “Kitchen”.');

@@ -2,18 +2,18 @@
  * The spelling that the shop keeps: categories that differ in case, or in the spaces around them, are
  * one, and the one that is there keeps its spelling.
  */
-export function spelledAs(typed: string, existing: readonly string[]): string {
-  const wish = folded(typed);
-  return existing.find((category) => folded(category) === wish) ?? typed.trim();
+export function matchCategory(typed: string, existing: readonly string[]): string {
+  const wish = normalized(typed);
+  return existing.find((category) => normalized(category) === wish) ?? typed.trim();
 }
 
-function folded(category: string): string {
+function normalized(category: string): string {
   return category.normalize('NFC').trim().toLowerCase();
 }
 
 /** What is said below the field while it is typed into. */
 export function categoryHint(typed: string, existing: readonly string[]): string {
-  const kept = spelledAs(typed, existing);
+  const kept = matchCategory(typed, existing);
   if (kept === '') return 'Choose a category or type a new one.';
   if (kept !== typed.trim()) return `Will be saved under the existing category “${kept}”.`;
   return existing.includes(kept) ? 'Existing category.' : 'New category.';

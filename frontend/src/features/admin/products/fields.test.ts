@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toProblem } from '@/lib/api/problem';
-import { productOf } from './fields';
+import { parseProduct } from './fields';
 
 function form(fields: Record<string, string>): FormData {
   const data = new FormData();
@@ -10,16 +10,16 @@ function form(fields: Record<string, string>): FormData {
 
 describe('productOf', () => {
   it('leaves out what is empty', () => {
-    expect(productOf(form({ name: ' Cup ', price: '4,50', category: '', description: '  ', image: '', stock: '' }))).toEqual({ name: 'Cup', price: 4.5 });
+    expect(parseProduct(form({ name: ' Cup ', price: '4,50', category: '', description: '  ', image: '', stock: '' }))).toEqual({ name: 'Cup', price: 4.5 });
   });
 
   it('says the whole product', () => {
     const all = { name: 'Cup', price: '4', category: 'Kitchen', description: 'Blue.', image: '/images/cup.svg', stock: '12' };
-    expect(productOf(form(all))).toEqual({ ...all, price: 4, stock: 12 });
+    expect(parseProduct(form(all))).toEqual({ ...all, price: 4, stock: 12 });
   });
 
   it('spells a category as the one that is there', () => {
-    expect(productOf(form({ name: 'Cup', price: '4', category: 'kitchen' }), ['Kitchen'])).toMatchObject({ category: 'Kitchen' });
+    expect(parseProduct(form({ name: 'Cup', price: '4', category: 'kitchen' }), ['Kitchen'])).toMatchObject({ category: 'Kitchen' });
   });
 
   it.each([
@@ -30,7 +30,7 @@ describe('productOf', () => {
   ])('names %s where they are not right', (field, fields) => {
     let problem;
     try {
-      productOf(form(fields));
+      parseProduct(form(fields));
     } catch (error) {
       problem = toProblem(error);
     }

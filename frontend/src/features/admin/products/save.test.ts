@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
-import { add, save } from './save';
+import { createProductOnce, saveProduct } from './save';
 
 type Sent = { params: { header?: Record<string, string> } };
 type Answer = { data: Product; response: Response };
@@ -12,7 +12,7 @@ const { get, post, put } = vi.hoisted(() => ({
 }));
 vi.mock('@/lib/api/client', () => ({
   api: { GET: get, POST: post, PUT: put },
-  ok: (asked: Promise<Answer>) => asked.then(({ data }) => data),
+  unwrap: (asked: Promise<Answer>) => asked.then(({ data }) => data),
 }));
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -28,9 +28,9 @@ beforeEach(() => {
 it('a new product keeps its key until it is answered', async () => {
   post.mockRejectedValueOnce(new Problem(503, { code: 'unavailable' }));
   post.mockImplementation(() => answer(mug));
-  await expect(add(mug)).rejects.toMatchObject({ code: 'unavailable' });
-  expect(await add(mug)).toEqual(mug);
-  expect(await add(mug)).toEqual(mug);
+  await expect(createProductOnce(mug)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await createProductOnce(mug)).toEqual(mug);
+  expect(await createProductOnce(mug)).toEqual(mug);
   const [lost, again, next] = post.mock.calls.map(([, { params }]) => params.header?.['Idempotency-Key']);
   expect(lost).toMatch(/./);
   expect(again).toBe(lost);
@@ -42,28 +42,28 @@ describe('a product is written over the version that was edited', () => {
     put.mockRejectedValueOnce(stale);
     put.mockImplementation(() => answer(mug, '"v3"'));
     get.mockImplementation(() => answer({ ...mug, stock: 4 }, '"v2"'));
-    await save({ product: mug, etag: '"v1"' }, mug);
+    await saveProduct({ product: mug, etag: '"v1"' }, mug);
     expect(versions()).toEqual(['"v1"', '"v2"']);
   });
 
   it('but not over what somebody else wrote', async () => {
     put.mockRejectedValue(stale);
     get.mockImplementation(() => answer({ ...mug, updatedAt: '2026-01-02T00:00:00.000Z' }, '"v2"'));
-    await expect(save({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
+    await expect(saveProduct({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
     expect(versions()).toEqual(['"v1"']);
   });
 
   it('and not for ever', async () => {
     put.mockRejectedValue(stale);
     get.mockImplementation(() => answer(mug, '"v2"'));
-    await expect(save({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
+    await expect(saveProduct({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
     expect(put).toHaveBeenCalledTimes(4);
   });
 
   it('where there is one, and another refusal is none of its matter', async () => {
     const wrong = new Problem(400, { code: 'invalid' });
     put.mockRejectedValue(wrong);
-    await expect(save({ product: mug, etag: null }, mug)).rejects.toBe(wrong);
+    await expect(saveProduct({ product: mug, etag: null }, mug)).rejects.toBe(wrong);
     expect(versions()).toEqual([undefined]);
     expect(get).not.toHaveBeenCalled();
   });

@@ -1,19 +1,19 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
-import { Choices } from '../components/Choices';
-import { Desk } from '../components/Desk';
-import { Listing } from '../components/Listing';
-import { Panel } from '../components/Panel';
 import { ButtonLink } from '@/components/ui/Button';
-import { Empty } from '@/components/ui/State';
-import { productQuery } from '@/lib/api/products';
+import { EmptyState } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
-import { idOf } from '../lib/typed';
-import { OneReview } from './OneReview';
-import { type Order, ORDERS, reviewsQuery } from './queries';
+import { productQuery } from '@/lib/api/products';
+import { AdminPage } from '../components/AdminPage';
+import { PagedList } from '../components/PagedList';
+import { Panel } from '../components/Panel';
+import { SegmentedControl } from '../components/SegmentedControl';
+import { idOf } from '../lib/parse';
+import { type ReviewSort, reviewsQuery, SORTS } from './queries';
+import { RatingPanel } from './RatingPanel';
+import { ReviewItem } from './ReviewItem';
 import styles from './Reviews.module.css';
-import { Summary } from './Summary';
 
 const ABOVE = { to: '/admin/reviews', label: 'Reviews' };
 
@@ -21,42 +21,42 @@ export function ProductReviewsPage() {
   const id = idOf(useParams()['id']);
   if (id !== undefined) return <ProductReviews id={id} key={id} />;
   return (
-    <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="Product not found">
+    <AdminPage title="Not found" parent={ABOVE}>
+      <EmptyState icon="package" title="Product not found">
         <ButtonLink to="/admin/reviews">All products</ButtonLink>
-      </Empty>
-    </Desk>
+      </EmptyState>
+    </AdminPage>
   );
 }
 
 function ProductReviews({ id }: { id: number }) {
-  const [order, setOrder] = useState<Order>('newest');
+  const [order, setOrder] = useState<ReviewSort>('newest');
   const product = useQuery(productQuery(id));
   const list = useInfiniteQuery(reviewsQuery(id, order));
   const gone = toProblem(product.error).status === 404;
   return (
-    <Desk
+    <AdminPage
       title={product.data?.name ?? `Product ${id}`}
-      above={ABOVE}
+      parent={ABOVE}
       {...(gone && { lead: 'This product is no longer in the catalog.' })}
       actions={!gone && <Link to={`/products/${id}`}>View in shop</Link>}
     >
       <div className={styles.desk}>
-        <Summary productId={id} />
-        <Panel title="All reviews" flush aside={<Choices label="Sort" name="order" choices={ORDERS} chosen={order} onChoose={setOrder} />}>
-          <Listing of={list} one="review" empty={<Empty icon="check" title="No reviews yet" />}>
+        <RatingPanel productId={id} />
+        <Panel title="All reviews" flush actions={<SegmentedControl label="Sort" name="order" options={SORTS} selected={order} onSelect={setOrder} />}>
+          <PagedList query={list} singular="review" empty={<EmptyState icon="check" title="No reviews yet" />}>
             {(reviews) => (
               <ul role="list" className={styles.list}>
                 {reviews.map((review) => (
                   <li key={review.id}>
-                    <OneReview review={review} />
+                    <ReviewItem review={review} />
                   </li>
                 ))}
               </ul>
             )}
-          </Listing>
+          </PagedList>
         </Panel>
       </div>
-    </Desk>
+    </AdminPage>
   );
 }

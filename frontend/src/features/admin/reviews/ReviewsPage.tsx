@@ -1,20 +1,20 @@
-import { Desk } from '../components/Desk';
-import { Goods } from '../components/Goods';
 import { ButtonLink } from '@/components/ui/Button';
-import { RatingLine } from '@/components/ui/Stars';
+import { RatingSummary } from '@/components/ui/Stars';
 import { formatCount } from '@/lib/text';
+import { AdminPage } from '../components/AdminPage';
+import { ProductTable } from '../components/ProductTable';
 
 export function ReviewsPage() {
   return (
-    <Desk title="Reviews" lead="Choose a product to read and moderate its reviews.">
-      <Goods
+    <AdminPage title="Reviews" lead="Choose a product to read and moderate its reviews.">
+      <ProductTable
         title="Products"
-        sorted="-rating"
+        defaultSort="-rating"
         to={(product) => `/admin/reviews/${product.id}`}
         columns={[
-          { head: 'Rating', cell: ({ rating }) => <RatingLine average={rating.average} count={rating.count} /> },
+          { header: 'Rating', cell: ({ rating }) => <RatingSummary average={rating.average} count={rating.count} /> },
           {
-            head: 'Read',
+            header: 'Read',
             actions: true,
             cell: (product) => (
               <ButtonLink to={`/admin/reviews/${product.id}`} size="s" aria-label={`Read ${formatCount(product.rating.count, 'review')} of ${product.name}`}>
@@ -24,6 +24,6 @@ export function ReviewsPage() {
           },
         ]}
       />
-    </Desk>
+    </AdminPage>
   );
 }

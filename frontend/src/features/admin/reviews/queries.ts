@@ -1,13 +1,13 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, unwrap, unwrapPage } from '@/lib/api/client';
 
-export const ORDERS = { newest: 'Newest first', rating: 'Lowest rated', '-rating': 'Highest rated' } as const;
-export type Order = keyof typeof ORDERS;
+export const SORTS = { newest: 'Newest first', rating: 'Lowest rated', '-rating': 'Highest rated' } as const;
+export type ReviewSort = keyof typeof SORTS;
 
 const PAGE = 20;
 
 /** Below `reviews` and the product, so that customers' lists are renewed with ours. */
-export function reviewsQuery(productId: number, sort: Order) {
+export function reviewsQuery(productId: number, sort: ReviewSort) {
   return infiniteQueryOptions({
     queryKey: ['reviews', productId, 'backoffice', sort],
     queryFn: ({ pageParam, signal }) => {

@@ -1,23 +1,23 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { Listing } from '../components/Listing';
-import { Panel } from '../components/Panel';
-import { PersonName } from '../components/Person';
-import { type Column, Table } from '../components/Table';
-import { Empty } from '@/components/ui/State';
+import { EmptyState } from '@/components/ui/State';
 import type { LedgerEntry } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
 import { toSentence } from '@/lib/text';
-import { signed } from './movement';
+import { PagedList } from '../components/PagedList';
+import { Panel } from '../components/Panel';
+import { type Column, Table } from '../components/Table';
+import { UserName } from '../components/UserName';
+import { formatDelta } from './movement';
 import { ledgerQuery } from './queries';
 import styles from './Stock.module.css';
 
 const COLUMNS: readonly Column<LedgerEntry>[] = [
-  { head: 'Date', share: 1.3, lead: true, cell: ({ at }) => <time dateTime={at}>{formatDateTime(at)}</time> },
-  { head: 'Reason', share: 1.6, cell: ({ reason }) => <span className={styles.reason}>{toSentence(reason)}</span> },
-  { head: 'By', share: 1.3, cell: (entry) => <By entry={entry} /> },
-  { head: 'Change', share: 1, numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.out : styles.in}>{signed(delta)}</strong> },
-  { head: 'Stock after', share: 1.1, numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },
+  { header: 'Date', width: 1.3, rowHeader: true, cell: ({ at }) => <time dateTime={at}>{formatDateTime(at)}</time> },
+  { header: 'Reason', width: 1.6, cell: ({ reason }) => <span className={styles.reason}>{toSentence(reason)}</span> },
+  { header: 'By', width: 1.3, cell: (entry) => <By entry={entry} /> },
+  { header: 'Change', width: 1, numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.out : styles.in}>{formatDelta(delta)}</strong> },
+  { header: 'Stock after', width: 1.1, numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },
 ];
 
 /** Every change of the quantity, newest first. What is reserved changes nothing, so it is not here. */
@@ -25,14 +25,14 @@ export function Ledger({ productId }: { productId: number }) {
   const list = useInfiniteQuery(ledgerQuery(productId));
   return (
     <Panel title="Ledger" flush>
-      <Listing of={list} one="change" empty={<Empty icon="package" title="No stock changes yet" />}>
-        {(entries) => <Table caption="Stock changes, newest first" columns={COLUMNS} rows={entries} keyOf={(entry) => entry.id} />}
-      </Listing>
+      <PagedList query={list} singular="change" empty={<EmptyState icon="package" title="No stock changes yet" />}>
+        {(entries) => <Table caption="Stock changes, newest first" columns={COLUMNS} rows={entries} rowKey={(entry) => entry.id} />}
+      </PagedList>
     </Panel>
   );
 }
 
 function By({ entry: { orderId, actor } }: { entry: LedgerEntry }) {
   if (orderId !== undefined && orderId !== null) return <Link to={`/admin/orders/${orderId}`}>Order {orderId}</Link>;
-  return actor === undefined || actor === null ? 'System' : <PersonName id={actor} />;
+  return actor === undefined || actor === null ? 'System' : <UserName id={actor} />;
 }

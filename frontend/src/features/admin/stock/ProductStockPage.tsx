@@ -1,16 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
-import { Desk } from '../components/Desk';
-import { Panel } from '../components/Panel';
 import { ButtonLink } from '@/components/ui/Button';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
 import type { Stock } from '@/lib/api/types';
-import { idOf } from '../lib/typed';
 import { formatDateTime } from '@/lib/dates';
+import { AdminPage } from '../components/AdminPage';
+import { Panel } from '../components/Panel';
+import { idOf } from '../lib/parse';
 import { Ledger } from './Ledger';
-import { MoveForm } from './MoveForm';
+import { MovementForm } from './MovementForm';
 import { stockQuery } from './queries';
 import styles from './Stock.module.css';
 
@@ -28,34 +28,34 @@ function ProductStock({ id }: { id: number }) {
   // Stock outlives its product: what was sold is still in the ledger.
   const gone = toProblem(product.error).status === 404;
   return (
-    <Desk
+    <AdminPage
       title={product.data?.name ?? `Product ${id}`}
-      above={ABOVE}
+      parent={ABOVE}
       lead={gone ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${formatDateTime(data.stock.updatedAt)}.` : 'Loading stock…'}
       actions={!gone && <Link to={`/admin/products/${id}`}>Edit product</Link>}
     >
       <div className={styles.desk}>
         <div className={styles.first}>
-          {error && <Failed error={error} onRetry={() => void refetch()} />}
+          {error && <LoadError error={error} onRetry={() => void refetch()} />}
           {isPending && (
             <Loading what="the stock">
               <Skeleton className={styles.waiting} />
             </Loading>
           )}
-          {data && <Now stock={data.stock} />}
+          {data && <StockLevels stock={data.stock} />}
         </div>
         <div className={styles.move}>
-          <Panel title="Adjust stock">{data ? <MoveForm stock={data.stock} etag={data.etag} /> : <div className={styles.formWaiting} />}</Panel>
+          <Panel title="Adjust stock">{data ? <MovementForm stock={data.stock} etag={data.etag} /> : <div className={styles.formWaiting} />}</Panel>
         </div>
         <div className={styles.ledger}>
           <Ledger productId={id} />
         </div>
       </div>
-    </Desk>
+    </AdminPage>
   );
 }
 
-function Now({ stock }: { stock: Stock }) {
+function StockLevels({ stock }: { stock: Stock }) {
   const figures = [
     ['In the warehouse', stock.quantity, 'Including reserved'],
     ['Reserved', stock.reserved, 'For orders being paid'],
@@ -76,10 +76,10 @@ function Now({ stock }: { stock: Stock }) {
 
 function NoSuchStock() {
   return (
-    <Desk title="Not found" above={ABOVE}>
-      <Empty icon="package" title="Stock not found">
+    <AdminPage title="Not found" parent={ABOVE}>
+      <EmptyState icon="package" title="Stock not found">
         <ButtonLink to="/admin/stock">All stock</ButtonLink>
-      </Empty>
-    </Desk>
+      </EmptyState>
+    </AdminPage>
   );
 }

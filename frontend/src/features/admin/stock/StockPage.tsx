@@ -1,20 +1,20 @@
-import { Desk } from '../components/Desk';
-import { Goods } from '../components/Goods';
 import { ButtonLink } from '@/components/ui/Button';
-import { StockWord } from '@/components/ui/StockWord';
+import { StockLabel } from '@/components/ui/StockLabel';
+import { AdminPage } from '../components/AdminPage';
+import { ProductTable } from '../components/ProductTable';
 
 export function StockPage() {
   return (
-    <Desk title="Stock" lead="What can be sold right now. Open a product to adjust its stock and see its history.">
-      <Goods
+    <AdminPage title="Stock" lead="What can be sold right now. Open a product to adjust its stock and see its history.">
+      <ProductTable
         title="Products"
-        sorted="name"
+        defaultSort="name"
         to={(product) => `/admin/stock/${product.id}`}
         columns={[
-          { head: 'Available', numeric: true, cell: (product) => product.stock.toLocaleString('en') },
-          { head: 'Status', cell: (product) => <StockWord stock={product.stock} quiet /> },
+          { header: 'Available', numeric: true, cell: (product) => product.stock.toLocaleString('en') },
+          { header: 'Status', cell: (product) => <StockLabel stock={product.stock} compact /> },
           {
-            head: 'Adjust',
+            header: 'Adjust',
             actions: true,
             cell: (product) => (
               <ButtonLink to={`/admin/stock/${product.id}`} size="s" aria-label={`Adjust stock of ${product.name}`}>
@@ -25,7 +25,7 @@ export function StockPage() {
         ]}
       >
         <p>Stock is created with each product.</p>
-      </Goods>
-    </Desk>
+      </ProductTable>
+    </AdminPage>
   );
 }

@@ -1,46 +1,46 @@
 import type { paths } from '@/lib/api/schema.gen';
 import type { Stock } from '@/lib/api/types';
-import { pieces as piecesOf, whole } from '../lib/typed';
-import { parseFields, fieldProblem } from '@/lib/validate';
 import { formatCount } from '@/lib/text';
+import { fieldProblem, parseFields } from '@/lib/validate';
+import { parseInteger, parseQuantity as piecesOf } from '../lib/parse';
 
 export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']['content']['application/json'];
 
 /** How stock changes: what came in, what went out, or what was counted. */
-export const WAYS = { in: 'Received', out: 'Removed', count: 'Stock count' } as const;
-export type Way = keyof typeof WAYS;
+export const MOVEMENT_TYPES = { in: 'Received', out: 'Removed', count: 'Stock count' } as const;
+export type MovementType = keyof typeof MOVEMENT_TYPES;
 
 /** What the form says, as the API takes it. The sign is in the word: nothing less than one piece comes in or goes out. */
-export function movementOf(way: Way, pieces: string, reason: string): Movement {
+export function parseMovement(way: MovementType, pieces: string, reason: string): Movement {
   const { number, why } = parseFields({
-    number: () => (way === 'count' ? piecesOf(pieces, 'pieces') : moved(way, pieces)),
+    number: () => (way === 'count' ? piecesOf(pieces, 'pieces') : parseDelta(way, pieces)),
     why: () => (reason.trim() === '' ? {} : { reason: reason.trim() }),
   });
   if (way === 'count') return { quantity: number, ...why };
   return { delta: way === 'out' ? -number : number, ...why };
 }
 
-function moved(way: 'in' | 'out', pieces: string): number {
-  const number = whole(pieces, 'pieces');
+function parseDelta(way: 'in' | 'out', pieces: string): number {
+  const number = parseInteger(pieces, 'pieces');
   if (number >= 1) return number;
   const other = way === 'in' ? 'out' : 'in';
-  throw fieldProblem('pieces', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${WAYS[other]}”`);
+  throw fieldProblem('pieces', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${MOVEMENT_TYPES[other]}”`);
 }
 
 /** More than this at once is more often a slip of the hand than a delivery. */
-const MANY = 1_000;
+const LARGE_CHANGE = 1_000;
 
 /** Why a movement is asked about before it is made: it may be meant, but seldom is. */
-export function doubt(stock: Stock, movement: Movement): string | undefined {
+export function movementWarning(stock: Stock, movement: Movement): string | undefined {
   const quantity = 'quantity' in movement ? movement.quantity : stock.quantity + movement.delta;
   const change = Math.abs(quantity - stock.quantity);
-  if (change >= MANY && change > 2 * stock.quantity) return `Stock changes from ${stock.quantity.toLocaleString('en')} to ${formatCount(quantity, 'unit')}.`;
+  if (change >= LARGE_CHANGE && change > 2 * stock.quantity) return `Stock changes from ${stock.quantity.toLocaleString('en')} to ${formatCount(quantity, 'unit')}.`;
   if (quantity === 0 && stock.quantity > 0) return 'Stock drops to 0: the product will be sold out.';
   return undefined;
 }
 
 /** What will be there afterwards, while it is typed; undefined where that is no number yet. */
-export function outcome(stock: Stock, way: Way, pieces: string): { quantity: number; available: number } | undefined {
+export function stockAfter(stock: Stock, way: MovementType, pieces: string): { quantity: number; available: number } | undefined {
   if (!/^\d{1,10}$/.test(pieces.trim())) return undefined;
   const number = Number(pieces);
   const quantity = way === 'count' ? number : way === 'in' ? stock.quantity + number : stock.quantity - number;
@@ -48,17 +48,17 @@ export function outcome(stock: Stock, way: Way, pieces: string): { quantity: num
 }
 
 /** Why less than what is reserved cannot be there. */
-export function tooFew({ reserved }: Pick<Stock, 'reserved'>): string {
+export function reservedText({ reserved }: Pick<Stock, 'reserved'>): string {
   const [are, orders] = reserved === 1 ? ['is', 'an order'] : ['are', 'orders'];
   return `${formatCount(reserved, 'unit')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must remain. Reservations end within minutes: wait, or cancel the orders.`;
 }
 
 /** The API speaks of `quantity` and `delta`; the form has one field for both. */
-export function fieldOf(field: string): string {
+export function toFormField(field: string): string {
   return field === 'quantity' || field === 'delta' ? 'pieces' : field;
 }
 
 /** `+5`, `−3`. */
-export function signed(delta: number): string {
+export function formatDelta(delta: number): string {
   return delta > 0 ? `+${delta.toLocaleString('en')}` : delta.toLocaleString('en').replace('-', '−');
 }

@@ -3,7 +3,7 @@ import { api, unwrap, unwrapPage } from '@/lib/api/client';
 
 const PAGE = 25;
 /** Customers reserve and buy while an admin counts. */
-const AGAIN_MS = 10_000;
+const REFRESH_MS = 10_000;
 
 export function stockQuery(productId: number) {
   return queryOptions({
@@ -14,7 +14,7 @@ export function stockQuery(productId: number) {
       const stock = await unwrap(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
       return { stock, etag: etag as string | null };
     },
-    refetchInterval: AGAIN_MS,
+    refetchInterval: REFRESH_MS,
   });
 }
 
@@ -31,7 +31,7 @@ export function ledgerQuery(productId: number) {
 }
 
 /** After stock was moved. The catalogue follows through a queue, in a moment. */
-export async function afterMoving(queries: QueryClient, productId: number): Promise<void> {
+export async function refreshStock(queries: QueryClient, productId: number): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: ['admin', 'stock', productId] }),
     queries.invalidateQueries({ queryKey: ['products'], refetchType: 'none' }),

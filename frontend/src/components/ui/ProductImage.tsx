@@ -1,0 +1,50 @@
+import { useState } from 'react';
+import { initial } from '@/lib/text';
+import styles from './ProductImage.module.css';
+
+type Shown = {
+  src: string | null | undefined;
+  /** Empty where the name stands beside it. */
+  alt: string;
+  /** What the drawing that stands in for a missing picture is coloured by. */
+  name: string;
+  /** Seen at once, so not to be loaded late. */
+  eager?: boolean;
+  className?: string | undefined;
+};
+
+/** A product's square picture. One that is missing or does not load becomes a drawing of its initial. */
+export function ProductImage({ src, alt, name, eager = false, className }: Shown) {
+  const [broken, setBroken] = useState<string>();
+  const usable = src !== null && src !== undefined && src !== '' && broken !== src;
+  return (
+    <span className={`${styles.frame} ${className ?? ''}`}>
+      {usable ? (
+        <img
+          src={src}
+          alt={alt}
+          width={400}
+          height={400}
+          loading={eager ? 'eager' : 'lazy'}
+          decoding="async"
+          referrerPolicy="no-referrer"
+          onError={() => setBroken(src)}
+        />
+      ) : (
+        <Initial name={name} alt={alt} />
+      )}
+    </span>
+  );
+}
+
+function Initial({ name, alt }: { name: string; alt: string }) {
+  return (
+    <svg viewBox="0 0 400 400" role={alt ? 'img' : undefined} aria-label={alt || undefined} aria-hidden={!alt || undefined}>
+      <rect width="400" height="400" className={styles.wall} />
+      <circle cx="200" cy="200" r="130" className={styles.disc} />
+      <text x="200" y="252" textAnchor="middle" className={styles.letter}>
+        {initial(name)}
+      </text>
+    </svg>
+  );
+}

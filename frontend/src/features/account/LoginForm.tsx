@@ -1,0 +1,37 @@
+import { Button } from '@/components/ui/Button';
+import { TextField } from '@/components/ui/Field';
+import { FormAlert } from '@/components/ui/FormAlert';
+import { api, unwrap } from '@/lib/api/client';
+import { startSession } from '@/lib/session';
+import { formText, useForm } from '@/lib/useForm';
+import styles from './account.module.css';
+import { parseCredentials } from './credentials';
+
+/** Logs somebody in; `then` says where to go. `email` is whose session has ended. */
+export function LoginForm({ email, then }: { email?: string | undefined; then: () => void }) {
+  const { form, submit, submitting, fieldError, formError } = useForm(
+    ['email', 'password'],
+    async (data) => unwrap(api.POST('/api/users/login', { body: parseCredentials((name) => formText(data, name)) })),
+    (signedIn) => {
+      startSession(signedIn);
+      then();
+    },
+  );
+  return (
+    <form ref={form} onSubmit={submit} className={styles.form} noValidate>
+      <FormAlert error={formError} />
+      <TextField label="Email" name="email" type="email" autoComplete="username" required defaultValue={email} error={fieldError('email')} />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        error={fieldError('password')}
+      />
+      <Button type="submit" variant="primary" wide loading={submitting}>
+        Log in
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { toProblem } from '@/lib/api/problem';
+import { parseCredentials, parseNewAccount } from './credentials';
+
+const form = (fields: Record<string, string>) => (name: string) => fields[name] ?? '';
+
+function fieldsWrongIn(action: () => unknown): string[] {
+  try {
+    action();
+  } catch (error) {
+    return toProblem(error).fields.map(({ field }) => field);
+  }
+  return [];
+}
+
+it('names everything that is wrong with a new account', () => {
+  expect(fieldsWrongIn(() => parseNewAccount(form({ name: 'J', email: 'nonsense', password: 'short' })))).toEqual(['name', 'email', 'password']);
+  expect(fieldsWrongIn(() => parseNewAccount(form({})))).toEqual(['name', 'email', 'password']);
+  expect(fieldsWrongIn(() => parseNewAccount(form({ name: 'Jo', email: 'jo@example.org', password: 'short' })))).toEqual(['password']);
+});
+
+it('takes a name and an address as they are meant, and a password as it is typed', () => {
+  const typed = { name: ' Jo ', email: ' jo@example.org ', password: ' spaces count ' };
+  expect(parseNewAccount(form(typed))).toEqual({ name: 'Jo', email: 'jo@example.org', password: ' spaces count ' });
+});
+
+it('asks for both parts of a log-in', () => {
+  expect(fieldsWrongIn(() => parseCredentials(form({})))).toEqual(['email', 'password']);
+  // What an address is, is not told here: an old account may have an odd one.
+  expect(parseCredentials(form({ email: 'x', password: ' ' }))).toEqual({ email: 'x', password: ' ' });
+});

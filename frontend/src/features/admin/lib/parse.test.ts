@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { Problem } from '@/lib/api/problem';
+import { idOf, parseAmount, parseInteger } from './parse';
+
+/** The fields that what is thrown complains of. */
+function wrongIn(action: () => unknown): string[] {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Problem) return error.fields.map(({ field }) => field);
+    throw error;
+  }
+  return [];
+}
+
+describe('amount', () => {
+  it.each([
+    ['12', 12],
+    ['12.5', 12.5],
+    ['12,50', 12.5],
+    [' € 1 200.05 ', 1200.05],
+    ['0', 0],
+  ])('reads %s', (text, expected) => expect(parseAmount(text, 'price')).toBe(expected));
+
+  it.each(['', 'free', '-1', '1.234', '1.2.3', '1,2,3', '1e3', 'NaN'])('refuses %j at its field', (text) => {
+    expect(wrongIn(() => parseAmount(text, 'price'))).toEqual(['price']);
+  });
+});
+
+describe('whole', () => {
+  it.each([
+    ['7', 7],
+    ['-3', -3],
+    ['−3', -3],
+    ['+1 000', 1000],
+  ])('reads %s', (text, expected) => expect(parseInteger(text, 'delta')).toBe(expected));
+
+  it.each(['', '1.5', 'x', '--1', '1e3', '99999999999'])('refuses %j at its field', (text) => {
+    expect(wrongIn(() => parseInteger(text, 'delta'))).toEqual(['delta']);
+  });
+});
+
+it.each([
+  ['12', 12],
+  ['0', undefined],
+  ['-1', undefined],
+  ['1.5', undefined],
+  ['x', undefined],
+  ['2147483648', undefined],
+  ['', undefined],
+  [null, undefined],
+])('takes %j of an address for %s', (text, expected) => expect(idOf(text)).toBe(expected));

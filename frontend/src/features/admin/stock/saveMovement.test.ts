@@ -1,0 +1,30 @@
+import { expect, it, vi } from 'vitest';
+import { Problem } from '@/lib/api/problem';
+import type { Stock } from '@/lib/api/types';
+import { saveMovementOnce } from './saveMovement';
+
+type Sent = { params: { header: Record<string, string> } };
+const put = vi.hoisted(() => vi.fn<(path: string, sent: Sent) => Promise<Stock>>());
+vi.mock('@/lib/api/client', () => ({ api: { PUT: put }, unwrap: (asked: Promise<Stock>) => asked }));
+
+const stock: Stock = { productId: 7, quantity: 15, reserved: 0, available: 15, updatedAt: '2026-01-01T00:00:00.000Z' };
+
+it('a movement keeps its key until it is answered, and the next one has another', async () => {
+  put.mockRejectedValueOnce(new Problem(503, { code: 'unavailable', message: 'Try again shortly.', errors: [] }));
+  put.mockResolvedValue(stock);
+  await expect(saveMovementOnce(7, null, { delta: 5 })).rejects.toMatchObject({ code: 'unavailable' });
+  await saveMovementOnce(7, 'a tag', { delta: 5 });
+  await saveMovementOnce(7, 'a tag', { delta: 5 });
+  const [lost, again, next] = put.mock.calls.map(([, { params }]) => params.header['Idempotency-Key']);
+  expect(lost).toBeTruthy();
+  expect(again).toBe(lost);
+  expect(next).not.toBe(lost);
+});
+
+it('only a count is held against what was seen', async () => {
+  put.mockReset();
+  put.mockResolvedValue(stock);
+  await saveMovementOnce(7, '"seen"', { quantity: 5 });
+  await saveMovementOnce(7, '"seen"', { delta: 5 });
+  expect(put.mock.calls.map(([, { params }]) => params.header['If-Match'])).toEqual(['"seen"', undefined]);
+});

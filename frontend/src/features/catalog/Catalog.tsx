@@ -1,0 +1,66 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { useSearchParams } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { EmptyState, LoadError } from '@/components/ui/State';
+import { formatCount } from '@/lib/text';
+import { track } from '@/lib/track';
+import { ActiveFilters } from './ActiveFilters';
+import styles from './Catalog.module.css';
+import { FilterPanel } from './FilterPanel';
+import { type Filters, parseFilters, toSearchParams } from './filters';
+import { type CardAction, GridSkeleton, ProductGrid } from './ProductGrid';
+import { catalogQuery } from './queries';
+
+/** How long a search must stand to count as one, and not as a letter on the way. */
+const A_SEARCH_MS = 1_200;
+
+/** Products with search, filters and order, all of which are in the URL. */
+export function Catalog({ action }: { action: CardAction }) {
+  const [params, setParams] = useSearchParams();
+  const filters = parseFilters(params);
+  const choose = (next: Filters) => setParams(toSearchParams(next), { preventScrollReset: true, flushSync: true });
+  const list = useInfiniteQuery(catalogQuery(filters));
+  const products = list.data?.pages.flatMap((one) => one.items) ?? [];
+  useTrackSearch(filters.q, products.length, list.isPlaceholderData || list.isPending);
+  const more = list.hasNextPage ? ' shown' : '';
+
+  return (
+    <div className={styles.catalogue}>
+      <FilterPanel filters={filters} choose={choose} />
+      <section aria-label="Products" className={styles.found} data-old={list.isPlaceholderData || undefined}>
+        <h2 className="visually-hidden">Products</h2>
+        <div className={styles.bar}>
+          <p role="status" className={styles.count}>
+            {list.isPending ? 'Searching…' : `${formatCount(products.length, 'product')}${more}`}
+          </p>
+          <ActiveFilters filters={filters} choose={choose} />
+        </div>
+        {list.isPending && <GridSkeleton cards={9} />}
+        {list.isError && <LoadError error={list.error} onRetry={() => void list.refetch()} />}
+        {list.isSuccess && products.length === 0 && (
+          <EmptyState icon="search" title="No results">
+            <p>{filters.q ? `No products match “${filters.q}” with these filters.` : 'No products match these filters.'}</p>
+            <Button onClick={() => choose({})}>Show all products</Button>
+          </EmptyState>
+        )}
+        {products.length > 0 && <ProductGrid products={products} action={action} label="Products" />}
+        {list.hasNextPage && (
+          <div className={styles.more}>
+            <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              Show more
+            </Button>
+          </div>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function useTrackSearch(q: string | undefined, found: number, unsure: boolean): void {
+  useEffect(() => {
+    if (!q || unsure) return;
+    const timer = setTimeout(() => track('product.search', { q, found }), A_SEARCH_MS);
+    return () => clearTimeout(timer);
+  }, [q, found, unsure]);
+}

@@ -1,0 +1,39 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { ProductImage } from '@/components/ui/ProductImage';
+import { LoadError } from '@/components/ui/State';
+import { formatCount } from '@/lib/text';
+import styles from './Categories.module.css';
+import { toSearchParams } from './filters';
+import { categoriesQuery, showcaseQuery } from './queries';
+
+/** As many as hold their places while they are loaded. */
+const USUALLY = 8;
+
+/** Each category with a picture of something in it. */
+export function Categories() {
+  const { data, error, isPending, refetch } = useQuery(categoriesQuery);
+  const inWindow = useQuery(showcaseQuery).data;
+  if (error) return <LoadError error={error} onRetry={() => void refetch()} />;
+  return (
+    <section aria-label="Categories">
+      <ul role="list" className={styles.tiles}>
+        {isPending && Array.from({ length: USUALLY }, (_, place) => <li key={place} className={styles.blank} />)}
+        {data?.map(({ category, count }) => {
+          const [sample] = inWindow?.filter((product) => product.category === category).slice(-1) ?? [];
+          return (
+            <li key={category}>
+              <Link to={{ pathname: '/products', search: toSearchParams({ category }).toString() }} className={styles.tile}>
+                <ProductImage src={sample?.image} name={category} alt="" className={styles.picture} />
+                <span className={styles.words}>
+                  <strong>{category}</strong>
+                  <span>{formatCount(count, 'product')}</span>
+                </span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,117 @@
+import { useQuery } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { Checkbox, SelectField, TextField } from '@/components/ui/Field';
+import { Icon } from '@/components/ui/Icon';
+import { useIsWideScreen } from '@/lib/useIsWideScreen';
+import styles from './FilterPanel.module.css';
+import { changeFilters, type Filters, parsePrice, type Sort, SORTS } from './filters';
+import { categoriesQuery } from './queries';
+
+type Choice = { filters: Filters; choose: (next: Filters) => void };
+
+/** Beside the list where there is room, else behind one line above it. */
+export function FilterPanel(choice: Choice) {
+  const wide = useIsWideScreen();
+  const fields = (
+    <div className={styles.fields}>
+      <SelectField
+        label="Sort"
+        value={choice.filters.sort ?? 'newest'}
+        onChange={(event) => choice.choose(changeFilters(choice.filters, { sort: event.target.value as Sort }))}
+      >
+        {Object.entries(SORTS).map(([sort, words]) => (
+          <option key={sort} value={sort}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+      <Categories {...choice} />
+      <Prices {...choice} />
+      <Checkbox
+        label="In stock only"
+        checked={choice.filters.inStock ?? false}
+        onChange={(event) => choice.choose(changeFilters(choice.filters, { inStock: event.target.checked ? true : undefined }))}
+      />
+    </div>
+  );
+  if (wide) {
+    return (
+      <aside aria-label="Filters" className={styles.panel}>
+        {fields}
+      </aside>
+    );
+  }
+  return (
+    <details className={styles.folded}>
+      <summary>
+        <Icon name="filter" size={20} /> Sort and filter
+      </summary>
+      {fields}
+    </details>
+  );
+}
+
+function Categories({ filters, choose }: Choice) {
+  const categories = useQuery(categoriesQuery);
+  const name = useId();
+  const choice = (category: string | undefined, words: string, count?: number) => (
+    <label key={words} className={styles.choice}>
+      <input
+        type="radio"
+        name={name}
+        checked={filters.category === category}
+        onChange={() => choose(changeFilters(filters, { category }))}
+      />
+      <span>{words}</span>
+      {count !== undefined && <span className={styles.number}>{count}</span>}
+    </label>
+  );
+  return (
+    <fieldset className={styles.categories}>
+      <legend>Category</legend>
+      {choice(undefined, 'All')}
+      {categories.data?.map(({ category, count }) => choice(category, category, count))}
+      {categories.isError && <p className={styles.hint}>Categories could not be loaded.</p>}
+    </fieldset>
+  );
+}
+
+/** Taken over when the field is left or Enter is pressed: a price half typed is no filter. */
+function Prices({ filters, choose }: Choice) {
+  return (
+    <div className={styles.prices}>
+      <PriceField label="Min price" value={filters.minPrice} set={(minPrice) => choose(changeFilters(filters, { minPrice }))} />
+      <PriceField label="Max price" value={filters.maxPrice} set={(maxPrice) => choose(changeFilters(filters, { maxPrice }))} />
+    </div>
+  );
+}
+
+type OnePrice = { label: string; value: number | undefined; set: (value: number | undefined) => void };
+
+function PriceField({ label, value, set }: OnePrice) {
+  const [before, setBefore] = useState(value);
+  const [typed, setTyped] = useState(String(value ?? ''));
+  if (value !== before) {
+    // By a link, the way back, or a chip that was taken off.
+    setBefore(value);
+    setTyped(String(value ?? ''));
+  }
+  const take = () => {
+    const wish = parsePrice(typed);
+    if (wish !== value) set(wish);
+    setTyped(String(wish ?? ''));
+  };
+  return (
+    <TextField
+      label={label}
+      inputMode="decimal"
+      placeholder="Any"
+      autoComplete="off"
+      maxLength={11}
+      value={typed}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={take}
+      onKeyDown={(event) => event.key === 'Enter' && take()}
+    />
+  );
+}

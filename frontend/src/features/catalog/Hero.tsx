@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { ButtonLink } from '@/components/ui/Button';
+import { ProductImage } from '@/components/ui/ProductImage';
+import type { Product } from '@/lib/api/types';
+import styles from './Hero.module.css';
+import { showcaseQuery } from './queries';
+
+const PICTURES = 4;
+
+/** Of different kinds, and well spoken of by as many as possible. */
+function chosen(products: readonly Product[]): Product[] {
+  const liked = products
+    .filter((product) => product.image != null && product.rating.average >= 4)
+    .sort((one, other) => other.rating.count - one.rating.count);
+  return liked
+    .filter((product, place) => liked.findIndex(({ category }) => category === product.category) === place)
+    .slice(0, PICTURES);
+}
+
+/** The top of the home page: what kind of shop this is, and some of what it has. */
+export function Hero() {
+  const { data } = useQuery(showcaseQuery);
+  const shown = chosen(data ?? []);
+  return (
+    <section className={styles.welcome}>
+      <div className={styles.words}>
+        <h1>Good things, made to last.</h1>
+        <p>For the kitchen, the desk, the garden and the road. Chosen by people who use them and reviewed by people who bought them.</p>
+        <div className={styles.ways}>
+          <ButtonLink to="/products" variant="primary" size="l">
+            Browse products
+          </ButtonLink>
+          <ButtonLink to="/products?sort=-rating" variant="ghost" size="l">
+            Top rated
+          </ButtonLink>
+        </div>
+      </div>
+      <div className={styles.pictures}>
+        {Array.from({ length: PICTURES }, (_, place) => {
+          const product = shown[place];
+          return product ? (
+            <Link key={place} to={`/products/${product.id}`} aria-label={product.name}>
+              <ProductImage src={product.image} name={product.name} alt="" eager />
+            </Link>
+          ) : (
+            <span key={place} className={styles.blank} />
+          );
+        })}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { LoadError } from '@/components/ui/State';
+import { type Filters, toSearchParams } from './filters';
+import { type CardAction, GridSkeleton, ProductGrid } from './ProductGrid';
+import styles from './ProductRow.module.css';
+import { productRowQuery } from './queries';
+
+const PLACES = 4;
+
+/** A row of products under a title; `without` is one that is shown already. */
+export function ProductRow({ title, filters, action, without }: {
+  title: string;
+  filters: Filters;
+  action: CardAction;
+  without?: number;
+}) {
+  const { data, error, isPending, refetch } = useQuery(productRowQuery(filters, PLACES + 1));
+  const products = data?.filter((product) => product.id !== without).slice(0, PLACES) ?? [];
+  if (data && products.length === 0) return null;
+  return (
+    <section className={styles.shelf} aria-label={title}>
+      <div className={styles.head}>
+        <h2>{title}</h2>
+        <Link to={{ pathname: '/products', search: toSearchParams(filters).toString() }}>
+          See all<span className="visually-hidden">: {title}</span>
+        </Link>
+      </div>
+      {isPending && <GridSkeleton cards={PLACES} wide />}
+      {error && <LoadError error={error} onRetry={() => void refetch()} />}
+      {products.length > 0 && <ProductGrid products={products} action={action} label={title} wide />}
+    </section>
+  );
+}

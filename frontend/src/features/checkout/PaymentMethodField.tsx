@@ -1,0 +1,32 @@
+import styles from './checkout.module.css';
+import { PAYMENT_METHODS, type PaymentMethod } from './paymentMethods';
+
+type Given = {
+  chosen: string;
+  onChoose: (method: PaymentMethod) => void;
+  /** What was sent is being asked for under this method: another one would be another purchase. */
+  locked?: boolean;
+};
+
+/** The ways to pay, as one choice. */
+export function PaymentMethodField({ chosen, onChoose, locked = false }: Given) {
+  return (
+    <fieldset className={styles.methods} disabled={locked}>
+      <legend>How would you like to pay?</legend>
+      <p className={styles.soft}>
+        {locked
+          ? 'You can change your payment method once the shop has responded.'
+          : 'Test cards only: no card number needed, no money charged.'}
+      </p>
+      {PAYMENT_METHODS.map(({ method, name, description }) => (
+        <label key={method} className={styles.method}>
+          <input type="radio" name="method" value={method} checked={method === chosen} onChange={() => onChoose(method)} />
+          <span>
+            <strong>{name}</strong>
+            <span className={styles.soft}>{description}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

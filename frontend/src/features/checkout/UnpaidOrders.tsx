@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react';
+import { Button } from '@/components/ui/Button';
+import { Notice } from '@/components/ui/State';
+import type { Order } from '@/lib/api/types';
+import { formatDateTime } from '@/lib/dates';
+import { formatMoney } from '@/lib/money';
+import { formatCount } from '@/lib/text';
+import styles from './checkout.module.css';
+import { hasSameItems, type ItemQuantity } from './purchase';
+
+type Given = {
+  orders: readonly Order[];
+  /** What is in the basket. */
+  basket: readonly ItemQuantity[];
+  onPay: (order: Order) => void;
+  /** How an order is cancelled, which another part of the shop knows. */
+  cancel: (order: Order) => ReactNode;
+  onNewOrder: () => void;
+};
+
+/** Orders that wait for a payment, offered before another one is placed. */
+export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Given) {
+  const same = orders.some((order) => hasSameItems(order, basket));
+  return (
+    <div className={styles.unpaid}>
+      <Notice tone="warn">
+        <strong>You have {orders.length === 1 ? 'an unpaid order' : formatCount(orders.length, 'unpaid order')}.</strong>
+        <span>
+          {same
+            ? 'It has exactly the same items as your basket. To avoid ordering twice, pay that order instead of placing a new one.'
+            : 'Pay or cancel it first, or place a separate order.'}
+        </span>
+      </Notice>
+      <ul role="list" aria-label="Unpaid orders" className={styles.unpaid}>
+        {orders.map((order) => (
+          <li key={order.id} className={styles.again}>
+            <p>
+              <strong>Order {order.id}</strong>
+              <span className={styles.soft}> from {formatDateTime(order.createdAt)}</span>
+              <br />
+              {order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}
+            </p>
+            {hasSameItems(order, basket) && <p className={styles.soft}>Same items as in your basket</p>}
+            <div className={styles.choices}>
+              <Button variant="primary" onClick={() => onPay(order)}>
+                Pay order {order.id} for {formatMoney(order.total)}
+              </Button>
+              {cancel(order)}
+            </div>
+          </li>
+        ))}
+      </ul>
+      {basket.length > 0 && (
+        <div>
+          <Button onClick={onNewOrder}>Place a separate order</Button>
+        </div>
+      )}
+    </div>
+  );
+}

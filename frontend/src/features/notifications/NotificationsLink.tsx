@@ -1,0 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { CountBadge } from '@/components/ui/CountBadge';
+import { unreadQuery } from './queries';
+
+/** In the header: how many notifications are unread. */
+export function NotificationsLink({ userId }: { userId: number }) {
+  const unread = useQuery(unreadQuery(userId)).data ?? 0;
+  const words = unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`;
+  return <CountBadge icon="bell" count={unread} label={words} render={(inside) => <Link to="/notifications" {...inside} />} />;
+}

@@ -1,0 +1,95 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { ConfirmButton } from '@/components/ui/ConfirmButton';
+import { Stars } from '@/components/ui/Stars';
+import { showToast } from '@/components/ui/Toasts';
+import { api, expectSuccess } from '@/lib/api/client';
+import { problemMessage, toProblem } from '@/lib/api/problem';
+import type { Review } from '@/lib/api/types';
+import { useUser } from '@/lib/session';
+import { ownReviewQuery, refreshReviews } from './queries';
+import { ReviewForm } from './ReviewForm';
+import styles from './Reviews.module.css';
+
+/** One's own review: written, shown, changed, taken back. */
+export function OwnReview({ productId, logIn }: { productId: number; logIn: string }) {
+  const who = useUser();
+  if (!who) {
+    return (
+      <p className={styles.own}>
+        <span>
+          Own this? <Link to={logIn}>Log in to write a review</Link>
+        </span>
+      </p>
+    );
+  }
+  return <OfUser key={who.id} productId={productId} userId={who.id} />;
+}
+
+function OfUser({ productId, userId }: { productId: number; userId: number }) {
+  const mine = useQuery(ownReviewQuery(productId, userId));
+  const [writing, setWriting] = useState(false);
+  if (mine.isPending) return null;
+  if (mine.isError) {
+    return (
+      <div className={styles.own}>
+        <p>We could not check whether you have already reviewed this product.</p>
+        <Button size="s" onClick={() => void mine.refetch()}>
+          Try again
+        </Button>
+      </div>
+    );
+  }
+  return (
+    // What comes and goes in here (the form, the review) leaves the focus to it.
+    <div role="group" aria-label="Your review" className={styles.mine}>
+      {writing ? (
+        <div className={styles.own}>
+          <h3>{mine.data ? 'Edit your review' : 'Your review'}</h3>
+          <ReviewForm productId={productId} userId={userId} before={mine.data} onClose={() => setWriting(false)} />
+        </div>
+      ) : mine.data ? (
+        <Written review={mine.data} onChange={() => setWriting(true)} />
+      ) : (
+        <Button variant="plain" onClick={() => setWriting(true)}>
+          Write a review
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Written({ review, onChange }: { review: Review; onChange: () => void }) {
+  const queries = useQueryClient();
+  const remove = async () => {
+    try {
+      await expectSuccess(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
+    } catch (error) {
+      const problem = toProblem(error);
+      // That it is gone already is as good.
+      if (problem.status !== 404) {
+        showToast(problemMessage(problem), 'bad');
+        return;
+      }
+    }
+    await refreshReviews(queries, review.productId, review.userId, null);
+    showToast('Your review has been deleted.', 'good');
+  };
+  return (
+    <div className={styles.own}>
+      <h3>Your review</h3>
+      <Stars value={review.rating} />
+      {review.comment !== '' && <p className={styles.comment}>{review.comment}</p>}
+      <div className={styles.ownActions}>
+        <Button size="s" onClick={onChange}>
+          Edit
+        </Button>
+        <ConfirmButton label="Delete" title="Delete your review?" confirmLabel="Delete review" onConfirm={remove}>
+          Your rating will no longer count. You can write a new review at any time.
+        </ConfirmButton>
+      </div>
+    </div>
+  );
+}
