@@ -3,13 +3,13 @@ import { AddToBasket, QuickAdd } from '@/features/basket/AddToBasket';
 import { ProductRow } from '@/features/catalog/ProductRow';
 import { ProductDetails } from '@/features/product/ProductDetails';
 import { Reviews } from '@/features/reviews/Reviews';
+import { parseId } from '@/lib/id';
 import { loginPath } from '../guards';
 import { NotFoundPage } from './fallbacks';
-import { idOf } from './id';
 import styles from './pages.module.css';
 
 export function ProductPage() {
-  const id = idOf(useParams()['id']);
+  const id = parseId(useParams()['id']);
   const logIn = loginPath(useLocation());
   if (id === undefined) return <NotFoundPage />;
   return (

@@ -6,10 +6,10 @@ import { usePurchase } from '@/features/checkout/usePurchase';
 import { OrderList } from '@/features/orders/OrderList';
 import { OrderView } from '@/features/orders/OrderView';
 import type { OrderWithTimeline } from '@/lib/api/types';
+import { parseId } from '@/lib/id';
 import { useUser } from '@/lib/session';
 import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 import { NotFoundPage } from './fallbacks';
-import { idOf } from './id';
 
 export function OrdersPage() {
   const who = useUser();
@@ -22,7 +22,7 @@ export function OrdersPage() {
 
 export function OrderPage() {
   const who = useUser();
-  const id = idOf(useParams()['id']);
+  const id = parseId(useParams()['id']);
   const state: unknown = useLocation().state;
   if (id === undefined) return <NotFoundPage />;
   const isNew = typeof state === 'object' && state !== null && 'isNew' in state;

@@ -2,7 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { SelectField, TextArea, TextField } from './Field';
 
-const idOf = (markup: string, words: string) => new RegExp(`id="([^"]+)"[^>]*>${words}<`).exec(markup)?.[1];
+const elementId = (markup: string, words: string) => new RegExp(`id="([^"]+)"[^>]*>${words}<`).exec(markup)?.[1];
 const wiring = (markup: string, attribute: string) => new RegExp(`<(?:input|textarea|select|fieldset)[^>]* ${attribute}="([^"]*)"`).exec(markup)?.[1];
 
 describe.each([
@@ -14,7 +14,7 @@ describe.each([
     const markup = renderToStaticMarkup(<Field label="Name" hint="As on the door." error="Must not be empty." />);
     expect(/<label for="([^"]+)"/.exec(markup)?.[1]).toBe(wiring(markup, 'id'));
     expect(wiring(markup, 'aria-invalid')).toBe('true');
-    const [error, hint] = [idOf(markup, 'Must not be empty.'), idOf(markup, 'As on the door.')];
+    const [error, hint] = [elementId(markup, 'Must not be empty.'), elementId(markup, 'As on the door.')];
     expect(error).toMatch(/./);
     expect(wiring(markup, 'aria-describedby')).toBe(`${error} ${hint}`);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '@/lib/api/problem';
-import { idOf, parseAmount, parseInteger } from './parse';
+import { parseAmount, parseInteger } from './parse';
 
 /** The fields that what is thrown complains of. */
 function wrongIn(action: () => unknown): string[] {
@@ -39,14 +39,3 @@ describe('whole', () => {
     expect(wrongIn(() => parseInteger(text, 'delta'))).toEqual(['delta']);
   });
 });
-
-it.each([
-  ['12', 12],
-  ['0', undefined],
-  ['-1', undefined],
-  ['1.5', undefined],
-  ['x', undefined],
-  ['2147483648', undefined],
-  ['', undefined],
-  [null, undefined],
-])('takes %j of an address for %s', (text, expected) => expect(idOf(text)).toBe(expected));

@@ -20,9 +20,3 @@ export function parseQuantity(text: string, field: string, min = 0): number {
   if (number < min) throw fieldProblem(field, `must be ${min} or more`);
   return number;
 }
-
-/** The number of something in an address: undefined where it is none. */
-export function idOf(text: string | null | undefined): number | undefined {
-  const id = Number(text);
-  return text && /^\d{1,10}$/.test(text) && id >= 1 && id <= 2_147_483_647 ? id : undefined;
-}

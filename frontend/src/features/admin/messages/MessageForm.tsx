@@ -6,11 +6,11 @@ import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
 import type { Notification } from '@/lib/api/types';
+import { parseId } from '@/lib/id';
 import { formText, SubmitCancelled, useForm } from '@/lib/useForm';
 import { fieldProblem } from '@/lib/validate';
 import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
 import { useConfirm } from '../components/useConfirm';
-import { idOf } from '../lib/parse';
 import { userQuery } from '../lib/users';
 import { type Message, MESSAGE_TYPES, parseMessage } from './message';
 import styles from './Messages.module.css';
@@ -46,7 +46,7 @@ export function MessageForm({ user, onUser, order }: { user: string; onUser: (us
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
       {dialog}
       <LeaveGuard isDirty={isDirty} />
-      {!submitting && <UnconfirmedRequest subject={attemptSubject(idOf(user.trim()) ?? 0)} describe={describeMessage} send={sendMessage} onDone={arrived} />}
+      {!submitting && <UnconfirmedRequest subject={attemptSubject(parseId(user.trim()) ?? 0)} describe={describeMessage} send={sendMessage} onDone={arrived} />}
       <FormAlert error={formError} />
       <div className={styles.pair}>
         <TextField
@@ -57,7 +57,7 @@ export function MessageForm({ user, onUser, order }: { user: string; onUser: (us
           required
           value={user}
           onChange={(event) => onUser(event.target.value)}
-          hint={<CustomerHint id={idOf(user.trim())} />}
+          hint={<CustomerHint id={parseId(user.trim())} />}
           error={fieldError('userId')}
         />
         <TextField label="Order ID (optional)" name="orderId" inputMode="numeric" autoComplete="off" defaultValue={order} error={fieldError('orderId')} />

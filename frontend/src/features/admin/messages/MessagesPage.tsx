@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { EmptyState } from '@/components/ui/State';
+import { parseId } from '@/lib/id';
 import { AdminPage, Columns } from '../components/AdminPage';
 import { Panel } from '../components/Panel';
-import { idOf } from '../lib/parse';
 import { userQuery } from '../lib/users';
 import { MessageForm } from './MessageForm';
 import { SentMessages } from './SentMessages';
@@ -12,7 +12,7 @@ import { SentMessages } from './SentMessages';
 export function MessagesPage() {
   const [params] = useSearchParams();
   const [user, setUser] = useState(params.get('user') ?? '');
-  const id = idOf(user.trim());
+  const id = parseId(user.trim());
   return (
     <AdminPage title="Messages" lead="Customers are notified of orders and refunds automatically. Here you can write to them yourself.">
       <Columns>

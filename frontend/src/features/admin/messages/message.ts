@@ -1,6 +1,7 @@
 import type { paths } from '@/lib/api/schema.gen';
+import { parseId } from '@/lib/id';
 import { fieldProblem, parseFields, requireText } from '@/lib/validate';
-import { idOf, parseInteger } from '../lib/parse';
+import { parseInteger } from '../lib/parse';
 
 export type Message = paths['/api/notifications']['post']['requestBody']['content']['application/json'];
 
@@ -22,7 +23,7 @@ export function parseMessage({ user, kind, order, subject, message }: MessageInp
 }
 
 function parseCustomerId(user: string): number {
-  const id = idOf(user.trim());
+  const id = parseId(user.trim());
   if (id === undefined) throw fieldProblem('userId', 'must be a customer ID');
   return id;
 }

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { Icon } from '@/components/ui/Icon';
+import { parseId } from '@/lib/id';
 import { toSentence } from '@/lib/text';
-import { idOf } from '../lib/parse';
 import { userQuery } from '../lib/users';
 import styles from './Orders.module.css';
 
@@ -19,7 +19,7 @@ export function CustomerFilter({ user, onChoose }: { user: number | undefined; o
       onSubmit={(event) => {
         event.preventDefault();
         const typed = new FormData(event.currentTarget).get('user');
-        const id = idOf(typeof typed === 'string' ? typed.trim() : '');
+        const id = parseId(typeof typed === 'string' ? typed.trim() : '');
         if (id !== undefined) {
           onChoose(id);
           return;

@@ -4,9 +4,9 @@ import { ButtonLink } from '@/components/ui/Button';
 import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
 import { formatDateTime } from '@/lib/dates';
+import { parseId } from '@/lib/id';
 import { AdminPage, Columns, Stack } from '../components/AdminPage';
 import { OrderStatusBadge } from '../components/Badge';
-import { idOf } from '../lib/parse';
 import { CustomerCard } from './CustomerCard';
 import { OrderActions } from './OrderActions';
 import { OrderItems } from './OrderItems';
@@ -17,7 +17,7 @@ import { Timeline } from './Timeline';
 const ABOVE = { to: '/admin/orders', label: 'Orders' };
 
 export function OrderPage() {
-  const id = idOf(useParams()['id']);
+  const id = parseId(useParams()['id']);
   return id === undefined ? <NoSuchOrder /> : <Order id={id} />;
 }
 

@@ -4,6 +4,7 @@ import { Button } from '@/components/ui/Button';
 import { EmptyState } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
+import { parseId } from '@/lib/id';
 import { formatMoney } from '@/lib/money';
 import { formatCount } from '@/lib/text';
 import { AdminPage } from '../components/AdminPage';
@@ -13,7 +14,6 @@ import { Panel } from '../components/Panel';
 import { SegmentedControl } from '../components/SegmentedControl';
 import { type Column, Table } from '../components/Table';
 import { UserName } from '../components/UserName';
-import { idOf } from '../lib/parse';
 import { CustomerFilter } from './CustomerFilter';
 import styles from './Orders.module.css';
 import { type Filters, ordersQuery } from './queries';
@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<Order>[] = [
 
 export function OrdersPage() {
   const [params, setParams] = useSearchParams();
-  const [status, user] = [params.get('status'), idOf(params.get('user'))];
+  const [status, user] = [params.get('status'), parseId(params.get('user'))];
   const filters: Filters = { ...(isStatus(status) && { status }), ...(user !== undefined && { user }) };
   const list = useInfiniteQuery(ordersQuery(filters));
   const choose = (change: { status?: string; user?: string }) => {

@@ -6,8 +6,8 @@ import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State'
 import { showToast } from '@/components/ui/Toasts';
 import { toProblem } from '@/lib/api/problem';
 import { formatDate } from '@/lib/dates';
+import { parseId } from '@/lib/id';
 import { AdminPage } from '../components/AdminPage';
-import { idOf } from '../lib/parse';
 import { DeleteProduct } from './DeleteProduct';
 import { ProductForm } from './ProductForm';
 import styles from './Products.module.css';
@@ -16,7 +16,7 @@ import { type EditedProduct, editedProductQuery, saveProduct } from './save';
 const ABOVE = { to: '/admin/products', label: 'Products' };
 
 export function EditProductPage() {
-  const id = idOf(useParams()['id']);
+  const id = parseId(useParams()['id']);
   return id === undefined ? <NoSuchProduct /> : <Editing id={id} key={id} />;
 }
 

@@ -5,11 +5,11 @@ import { ButtonLink } from '@/components/ui/Button';
 import { EmptyState } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
+import { parseId } from '@/lib/id';
 import { AdminPage } from '../components/AdminPage';
 import { PagedList } from '../components/PagedList';
 import { Panel } from '../components/Panel';
 import { SegmentedControl } from '../components/SegmentedControl';
-import { idOf } from '../lib/parse';
 import { type ReviewSort, reviewsQuery, SORTS } from './queries';
 import { RatingPanel } from './RatingPanel';
 import { ReviewItem } from './ReviewItem';
@@ -18,7 +18,7 @@ import styles from './Reviews.module.css';
 const ABOVE = { to: '/admin/reviews', label: 'Reviews' };
 
 export function ProductReviewsPage() {
-  const id = idOf(useParams()['id']);
+  const id = parseId(useParams()['id']);
   if (id !== undefined) return <ProductReviews id={id} key={id} />;
   return (
     <AdminPage title="Not found" parent={ABOVE}>

@@ -6,9 +6,9 @@ import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
 import type { Stock } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
+import { parseId } from '@/lib/id';
 import { AdminPage } from '../components/AdminPage';
 import { Panel } from '../components/Panel';
-import { idOf } from '../lib/parse';
 import { Ledger } from './Ledger';
 import { MovementForm } from './MovementForm';
 import { stockQuery } from './queries';
@@ -17,7 +17,7 @@ import styles from './Stock.module.css';
 const ABOVE = { to: '/admin/stock', label: 'Stock' };
 
 export function ProductStockPage() {
-  const id = idOf(useParams()['id']);
+  const id = parseId(useParams()['id']);
   return id === undefined ? <NoSuchStock /> : <ProductStock id={id} key={id} />;
 }
 
