@@ -1,12 +1,12 @@
 import type { components } from '../src/lib/api/schema.gen';
 import { choose, expect, row, test } from './support/backoffice';
-import type { Person, Shop } from './support/shop';
+import type { TestUser, Shop } from './support/shop';
 
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];
 
 /** A customer with an order of three pieces for 60 euros. */
-async function bought(shop: Shop): Promise<{ customer: Person; order: Order }> {
+async function bought(shop: Shop): Promise<{ customer: TestUser; order: Order }> {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 20 });
   const order = await shop.as(customer).call<Order>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 3 }] });

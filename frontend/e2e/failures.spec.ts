@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { test as inOffice } from './support/backoffice';
-import type { Person, Shop } from './support/shop';
+import type { TestUser, Shop } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 
 /** Goes to a page while one of its questions gets no good answer: it says so, and can be asked again. */
@@ -16,7 +16,7 @@ async function failsKindly(page: Page, path: string, question: RegExp, ready: st
 }
 
 /** Waits until the customer has been told of their order: that comes through a queue. */
-async function toldOf(shop: Shop, customer: Person): Promise<void> {
+async function toldOf(shop: Shop, customer: TestUser): Promise<void> {
   const path = `/api/notifications/user/${customer.user.id}`;
   await expect.poll(() => shop.as(customer).call<unknown[]>('GET', path)).toHaveLength(1);
 }

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
-import type { Person } from './support/shop';
+import type { TestUser } from './support/shop';
 import { expect, fillBasket, test, tokenOf } from './support/test';
 
 /** Logs in as a person does, on the page that is open. */
-async function typeIn(page: Page, { user, password }: Person): Promise<void> {
+async function typeIn(page: Page, { user, password }: TestUser): Promise<void> {
   await page.getByLabel('Email').fill(user.email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
@@ -29,7 +29,7 @@ test('logging out leads home, says so, and leaves nothing for the next person, i
   // How the shop looks is the machine's, not the person's.
   expect(await page.evaluate(() => Object.keys(localStorage))).toEqual(['shop.theme']);
   // The token is of no use any more.
-  await expect.poll(async () => (await page.request.get('/api/users/me', { headers: { authorization: `Bearer ${token}` } })).status()).toBe(401);
+  await expect.poll(async () => (await shop.as({ token }).send('GET', '/api/users/me')).status()).toBe(401);
 
   await page.goBack();
   await expect(page.getByRole('button', { name: 'Log out' })).toHaveCount(0);
@@ -70,7 +70,7 @@ test('a visitor’s basket goes with them when they log in', async ({ page, shop
 test('the basket of an ended session waits for its owner, and for nobody else', async ({ page, shop, logIn }) => {
   const [owner, other] = [await shop.newCustomer(), await shop.newCustomer('Otto Other')];
   const product = await shop.newProduct();
-  const endOf = async (person: Person) => {
+  const endOf = async (person: TestUser) => {
     await logIn(page, person);
     await fillBasket(page, [product]);
     await page.goto('/');
@@ -85,8 +85,7 @@ test('the basket of an ended session waits for its owner, and for nobody else', 
   await typeIn(page, owner);
   await expect(page.getByRole('link', { name: 'Basket, 1 item' })).toBeVisible();
 
-  const again = await shop.call<Person>('POST', '/api/users/login', { email: owner.user.email, password: owner.password });
-  await endOf({ ...again, password: owner.password });
+  await endOf(await shop.logIn(owner.user.email, owner.password));
   await typeIn(page, other);
   await expect(page.getByRole('link', { name: 'Account: Otto Other' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
-import type { Person } from './support/shop';
+import type { TestUser } from './support/shop';
 import { expect, test } from './support/test';
 
 /** By the form, in the page as it is: what it remembers is still there. */
-async function logInHere(page: Page, { user, password }: Person): Promise<void> {
+async function logInHere(page: Page, { user, password }: TestUser): Promise<void> {
   await page.getByRole('banner').getByRole('link', { name: 'Log in' }).click();
   await page.getByLabel('Email').fill(user.email);
   await page.getByLabel('Password').fill(password);

@@ -1,10 +1,10 @@
 import { test as inOffice } from './support/backoffice';
 import { inPagesOf } from './support/paging';
-import type { Person, Shop } from './support/shop';
+import type { TestUser, Shop } from './support/shop';
 import { expect, test } from './support/test';
 
 /** Three orders of one piece each, newest first, and that their buyer has been told of them. */
-async function threeOrders(shop: Shop, customer: Person, productId: number): Promise<number[]> {
+async function threeOrders(shop: Shop, customer: TestUser, productId: number): Promise<number[]> {
   const mine = shop.as(customer);
   const ids: number[] = [];
   for (let n = 0; n < 3; n++) {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { growOld, loseAnswers, loseRequests, pressAgainWith } from './support/replies';
-import type { Person, Shop } from './support/shop';
+import type { TestUser, Shop } from './support/shop';
 import { expect, fillBasket, test, tokenOf } from './support/test';
 
 const ORDERS = '**/api/orders';
@@ -8,7 +8,7 @@ const buy = /^Place order/;
 const thanks = 'Thank you! Your order is confirmed.';
 
 /** A customer at the checkout, with two of a product for 20 euros. */
-async function atCheckout(page: Page, shop: Shop, logIn: (page: Page, person: Person) => Promise<void>) {
+async function atCheckout(page: Page, shop: Shop, logIn: (page: Page, person: TestUser) => Promise<void>) {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);

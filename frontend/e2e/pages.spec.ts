@@ -1,4 +1,4 @@
-import type { Person, Shop } from './support/shop';
+import type { TestUser, Shop } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 import { visit, WIDTHS } from './support/tour';
 
@@ -48,12 +48,12 @@ for (const { width, colorScheme } of LOOKS) {
   });
 }
 
-async function history(shop: Shop, customer: Person, productId: number) {
+async function history(shop: Shop, customer: TestUser, productId: number) {
   const mine = shop.as(customer);
   const items = [{ productId, quantity: 1 }];
   const { id: shipped } = await mine.call<{ id: number }>('POST', '/api/orders', { items });
   await shop.as(await shop.admin()).call('PUT', `/api/orders/${shipped}`, { status: 'shipped' });
-  const unpaid = await mine.declined(items);
+  const unpaid = await mine.declinedOrder(items);
   const path = `/api/notifications/user/${customer.user.id}`;
   await expect.poll(async () => (await mine.call<unknown[]>('GET', path)).length).toBe(3);
   return { shipped, unpaid };

@@ -1,7 +1,7 @@
-import { Shop, unique } from './support/shop';
+import { unique } from './support/shop';
 import { expect, test, tokenOf } from './support/test';
 
-test('sign up, search, buy, see the order and its notification, review, log out', async ({ page, shop, request }) => {
+test('sign up, search, buy, see the order and its notification, review, log out', async ({ page, shop }) => {
   const product = await shop.newProduct({ name: unique('Copper Kettle'), price: 79.9, stock: 5 });
 
   await page.goto('/');
@@ -27,7 +27,7 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   await expect(page.getByRole('list', { name: 'Order history' })).toContainText('Confirmed');
   await expect(page.getByText('€159.80, paid')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
-  const mine = new Shop(request, await tokenOf(page));
+  const mine = shop.as({ token: await tokenOf(page) });
   const [order, ...others] = await mine.orders();
   expect(others).toEqual([]);
   expect(order).toMatchObject({ status: 'confirmed', total: 159.8 });
@@ -65,7 +65,7 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   const token = await tokenOf(page);
   await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page.getByRole('link', { name: 'Log in' })).toBeVisible();
-  await expect.poll(async () => (await request.get('/api/users/me', { headers: { authorization: `Bearer ${token}` } })).status()).toBe(401);
+  await expect.poll(async () => (await shop.as({ token }).send('GET', '/api/users/me')).status()).toBe(401);
 });
 
 test('an order is cancelled until it is on its way', async ({ page, shop, logIn }) => {

@@ -1,14 +1,13 @@
 import type { Page } from '@playwright/test';
-import type { Person } from './support/shop';
+import type { Shop, TestUser } from './support/shop';
 import { expect, test, tokenOf } from './support/test';
 
-/** The shop ends the session that this browser has: it is taken from it, as an operator would. */
-async function endSession(page: Page): Promise<void> {
-  const headers = { authorization: `Bearer ${await tokenOf(page)}` };
-  expect((await page.request.post('/api/users/logout', { headers })).status()).toBe(204);
+/** Ends the session of this browser in the API, as an operator would. */
+async function endSession(page: Page, shop: Shop): Promise<void> {
+  await shop.as({ token: await tokenOf(page) }).call('POST', '/api/users/logout');
 }
 
-async function logInAgain(page: Page, { password }: Person): Promise<void> {
+async function logInAgain(page: Page, { password }: TestUser): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Log in again' });
   await expect(dialog).toBeVisible();
   await dialog.getByLabel('Password').fill(password);
@@ -22,7 +21,7 @@ test('a session that ends while an admin writes keeps what was typed, and they g
   await logIn(page, admin);
   await page.goto(`/admin/products/${product.id}`);
   await page.getByLabel('Description').fill('A long text that took an hour.');
-  await endSession(page);
+  await endSession(page, shop);
   await page.getByRole('button', { name: 'Save' }).click();
   await logInAgain(page, admin);
   await expect(page).toHaveURL(`/admin/products/${product.id}`);
@@ -39,7 +38,7 @@ test('a review that is half written outlives its session', async ({ page, shop, 
   await page.getByRole('button', { name: 'Write a review' }).click();
   await page.getByText('4 of 5: Very good').locator('xpath=..').click();
   await page.getByLabel('What would you tell a friend?').fill('Loud.');
-  await endSession(page);
+  await endSession(page, shop);
   await page.getByRole('button', { name: 'Publish' }).click();
   await logInAgain(page, customer);
   await expect(page.getByLabel('What would you tell a friend?')).toHaveValue('Loud.');
@@ -51,7 +50,7 @@ test('what is read while the session has ended is read after logging in again', 
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await page.goto('/account');
-  await endSession(page);
+  await endSession(page, shop);
   await page.getByRole('link', { name: 'Your orders' }).click();
   await logInAgain(page, customer);
   await expect(page.getByText('No orders yet')).toBeVisible();
@@ -62,7 +61,7 @@ test('who does not want to log in again is sent to the log-in, and comes back by
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await page.goto('/account');
-  await endSession(page);
+  await endSession(page, shop);
   await page.getByRole('link', { name: 'Your orders' }).click();
   await page.getByRole('button', { name: 'Not now' }).click();
   await expect(page).toHaveURL('/login?next=%2Forders');
@@ -73,7 +72,7 @@ test('another person who logs in there gets pages of their own', async ({ page, 
   const [first, second] = [await shop.newCustomer('Fay First'), await shop.newCustomer('Sam Second')];
   await logIn(page, first);
   await page.goto('/account');
-  await endSession(page);
+  await endSession(page, shop);
   await page.getByRole('link', { name: 'Your orders' }).click();
   const dialog = page.getByRole('dialog', { name: 'Log in again' });
   await expect(dialog.getByLabel('Email')).toHaveValue(first.user.email);

@@ -30,7 +30,7 @@ test('an unpaid order is cancelled, or left, before another one is placed', asyn
   const customer = await shop.newCustomer();
   const [mug, pot] = [await shop.newProduct({ price: 10 }), await shop.newProduct({ price: 7 })];
   const mine = shop.as(customer);
-  const ids = [await mine.declined([{ productId: mug.id, quantity: 1 }]), await mine.declined([{ productId: mug.id, quantity: 2 }])];
+  const ids = [await mine.declinedOrder([{ productId: mug.id, quantity: 1 }]), await mine.declinedOrder([{ productId: mug.id, quantity: 2 }])];
   await logIn(page, customer);
   await fillBasket(page, [pot]);
   await page.goto('/basket');
@@ -52,7 +52,7 @@ test('an unpaid order is cancelled, or left, before another one is placed', asyn
 test('an order on its own page is paid once although the answer is lost and another card is tried', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
-  const id = await shop.as(customer).declined([{ productId: product.id, quantity: 1 }]);
+  const id = await shop.as(customer).declinedOrder([{ productId: product.id, quantity: 1 }]);
   await logIn(page, customer);
   await fillBasket(page, [product]);
   const sent = await loseAnswers(page, '**/api/payments');
@@ -71,7 +71,7 @@ test('an order on its own page is paid once although the answer is lost and anot
 test('too many tries to pay are said with the time of the next one', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
-  const id = await shop.as(customer).declined([{ productId: product.id, quantity: 1 }]);
+  const id = await shop.as(customer).declinedOrder([{ productId: product.id, quantity: 1 }]);
   await logIn(page, customer);
   await page.route('**/api/payments', (route) =>
     route.fulfill({

@@ -1,10 +1,10 @@
 import type { Page } from '@playwright/test';
-import type { Person } from './shop';
+import type { TestUser } from './shop';
 import { expect, test as base } from './test';
 
 type Office = {
   /** The shop's admin, logged in on `page`, whether a journey speaks of them or not. */
-  admin: Person;
+  admin: TestUser;
 };
 
 /** Journeys of the back office: they begin as the admin. */

@@ -1,11 +1,11 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
-import { type Person, Shop } from './shop';
+import { type TestUser, Shop } from './shop';
 
 type Fixtures = {
   shop: Shop;
   /** Puts somebody's session into this browser, as logging in would. */
-  logIn: (page: Page, person: Person) => Promise<void>;
+  logIn: (page: Page, person: TestUser) => Promise<void>;
   /** Another visitor, with a browser of their own. */
   otherPage: Page;
   /** Fails the journey where a page broke, or the CSP refused something. */
@@ -27,7 +27,7 @@ export const test = base.extend<Fixtures>({
   shop: async ({ request }, use) => {
     const shop = new Shop(request);
     await use(shop);
-    await shop.tidy();
+    await shop.cleanUp();
   },
 
   logIn: async ({}, use) => {
@@ -66,7 +66,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 /** Whose session this browser has. */
 export async function tokenOf(page: Page): Promise<string> {
   const session = await page.evaluate(() => localStorage.getItem('shop.session'));
-  return (JSON.parse(session ?? '{}') as Person).token;
+  return (JSON.parse(session ?? '{}') as TestUser).token;
 }
 
 /** Puts products into this browser's basket, as a visitor of yesterday would have left them. */
