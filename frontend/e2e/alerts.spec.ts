@@ -10,7 +10,7 @@ const refusal = (status: number, body: Record<string, unknown>, headers: Record<
 test.describe('on a telephone', () => {
   test.use({ viewport: { width: 360, height: 640 } });
 
-  test('why a card was declined comes into view, and has the focus', async ({ page, shop, logIn }) => {
+  test('the reason why a card was declined scrolls into view and gets the focus', async ({ page, shop, logIn }) => {
     const products = [await shop.newProduct(), await shop.newProduct(), await shop.newProduct()];
     await logIn(page, await shop.newCustomer());
     await fillBasket(page, products);
@@ -22,7 +22,7 @@ test.describe('on a telephone', () => {
     await expect(alert).toBeFocused();
   });
 
-  test('what a long form was refused for comes into view, each time', async ({ page, shop, logIn }) => {
+  test('the error of a long form scrolls into view each time', async ({ page, shop, logIn }) => {
     await logIn(page, await shop.admin());
     await page.goto('/admin/products/new');
     await page.getByLabel('Name', { exact: true }).fill('Cup');
@@ -38,7 +38,7 @@ test.describe('on a telephone', () => {
   });
 });
 
-test('everything that is wrong with a form is said at once', async ({ page }) => {
+test('all errors of a form are shown at once', async ({ page }) => {
   await page.goto('/signup');
   await page.getByLabel('Name').fill('J');
   await page.getByLabel('Email').fill('nonsense');
@@ -52,7 +52,7 @@ test('everything that is wrong with a form is said at once', async ({ page }) =>
   for (const label of ['Email', 'Password']) await expect(page.getByLabel(label)).toHaveAccessibleDescription('Must not be empty.');
 });
 
-test('what the shop finds wrong stands at its fields, and the rest in the alert', async ({ page }) => {
+test('API errors are shown at their fields, and other errors in the alert', async ({ page }) => {
   await page.route('**/api/users/signup', (route) =>
     route.fulfill(
       refusal(400, {
@@ -80,7 +80,7 @@ for (const [form, path] of [
   ['login', '/login'],
   ['signup', '/signup'],
 ] as const) {
-  test(`who is asked to wait at ${form} hears for how long`, async ({ page }) => {
+  test(`a rate limit at ${form} shows how long to wait`, async ({ page }) => {
     await page.route(`**/api/users/${form}`, (route) => route.fulfill(refusal(429, { code: 'too_many', message: 'Too many attempts.' }, { 'retry-after': '840' })));
     await page.goto(path);
     if (form === 'signup') await page.getByLabel('Name').fill('Jo');

@@ -13,7 +13,7 @@ async function bought(shop: Shop): Promise<{ customer: TestUser; order: Order }>
   return { customer, order };
 }
 
-test('nobody is told anything before it was asked', async ({ admin, page, shop }) => {
+test('order actions ask for confirmation', async ({ admin, page, shop }) => {
   const { order } = await bought(shop);
   const writes: string[] = [];
   page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
@@ -32,7 +32,7 @@ test('nobody is told anything before it was asked', async ({ admin, page, shop }
   expect(await shop.as(admin).call('GET', `/api/orders/${order.id}`)).toMatchObject({ status: 'confirmed' });
 });
 
-test('a question that closes asks nothing else, however often it is answered', async ({ admin, page, shop }) => {
+test('a closing confirmation does not change its action and cannot be confirmed twice', async ({ admin, page, shop }) => {
   const { order } = await bought(shop);
   const writes: string[] = [];
   page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
@@ -53,7 +53,7 @@ test('a question that closes asks nothing else, however often it is answered', a
   expect(await shop.as(admin).call('GET', `/api/orders/${order.id}`)).toMatchObject({ status: 'shipped' });
 });
 
-test('an order of which everything was refunded is not offered to be shipped', async ({ admin, page, shop }) => {
+test('a fully refunded order cannot be marked as shipped', async ({ admin, page, shop }) => {
   const { customer, order } = await bought(shop);
   const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
   await page.goto(`/admin/orders/${order.id}`);
@@ -65,7 +65,7 @@ test('an order of which everything was refunded is not offered to be shipped', a
   await expect(page.getByRole('button', { name: 'Cancel order' })).toBeVisible();
 });
 
-test('a price of nothing is asked about, and so is one that jumps', async ({ admin, page, shop }) => {
+test('a price of zero and a large price change ask for confirmation', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ price: 12 });
   const price = async () => (await shop.as(admin).call<{ price: number }>('GET', `/api/products/${product.id}`)).price;
   await page.goto(`/admin/products/${product.id}`);
@@ -88,7 +88,7 @@ test('a price of nothing is asked about, and so is one that jumps', async ({ adm
   expect(await price()).toBe(1250);
 });
 
-test('what came in has no minus, and what is much too much is asked about', async ({ admin, page, shop }) => {
+test('stock changes reject negative quantities and confirm unusually large ones', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
   const pieces = async () => (await shop.as(admin).call<{ quantity: number }>('GET', `/api/inventory/${product.id}`)).quantity;
   await page.goto(`/admin/stock/${product.id}`);
@@ -111,7 +111,7 @@ test('what came in has no minus, and what is much too much is asked about', asyn
   expect(await pieces()).toBe(15);
 });
 
-test('nothing is sent to nobody, and nothing is said to be sent', async ({ admin, page }) => {
+test('a message to an unknown customer is not sent', async ({ admin, page }) => {
   const sent: string[] = [];
   page.on('request', (request) => request.method() === 'POST' && request.url().endsWith('/api/notifications') && sent.push(request.url()));
   await page.goto('/admin/messages');
@@ -133,7 +133,7 @@ test('nothing is sent to nobody, and nothing is said to be sent', async ({ admin
   expect(sent).toEqual([]);
 });
 
-test('a category is spelled as the one that is there', async ({ admin, page, shop }) => {
+test('a category is saved with the existing spelling', async ({ admin, page, shop }) => {
   const name = unique('Copper Pot');
   await page.goto('/admin/products/new');
   await page.getByLabel('Name', { exact: true }).fill(name);

@@ -1,6 +1,6 @@
 import { expect, row, test } from './support/backoffice';
 
-test('what was changed is not shown as it was', async ({ page, shop }) => {
+test('lists show changes without a reload', async ({ page, shop }) => {
   const product = await shop.newProduct({ price: 10, stock: 5 });
   const customer = await shop.newCustomer();
   const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
@@ -25,7 +25,7 @@ test('what was changed is not shown as it was', async ({ page, shop }) => {
   await expect(row(page, `Order ${order.id}`)).toContainText('Cancelled');
 });
 
-test('money that went back although the answer was lost goes back once', async ({ page, shop }) => {
+test('a refund whose response was lost is executed once', async ({ page, shop }) => {
   const product = await shop.newProduct({ price: 20 });
   const customer = shop.as(await shop.newCustomer());
   const order = await customer.call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });

@@ -5,7 +5,7 @@ import { loseAnswers, loseRequests } from './support/replies';
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];
 
-test('another amount after a lost answer is not a second refund', async ({ admin, page, shop }) => {
+test('another amount after a lost response is not a second refund', async ({ admin, page, shop }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 20 });
   const order = await shop.as(customer).call<Order>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 3 }] });
@@ -37,7 +37,7 @@ test('another amount after a lost answer is not a second refund', async ({ admin
   expect(sent.keys).toHaveLength(1);
 });
 
-test('another number after a lost answer is not a second movement', async ({ admin, page, shop }) => {
+test('another quantity after a lost response is not a second movement', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
   const stock = () => shop.as(admin).call('GET', `/api/inventory/${product.id}`);
   const url = `**/api/inventory/${product.id}`;
@@ -56,7 +56,7 @@ test('another number after a lost answer is not a second movement', async ({ adm
   expect(await stock()).toMatchObject({ quantity: 15 });
 });
 
-test('a product whose answer was lost is not added under another name', async ({ admin, page, shop }) => {
+test('a product whose response was lost is not added a second time under another name', async ({ admin, page, shop }) => {
   const { name } = await shop.newProduct();
   const named = async () => (await shop.as(admin).call<{ id: number; name: string }[]>('GET', `/api/products?q=${name}`)).map((one) => one.name);
   await loseAnswers(page, '**/api/products');
@@ -77,7 +77,7 @@ test('a product whose answer was lost is not added under another name', async ({
   }
 });
 
-test('another text after a lost answer is not a second message', async ({ admin, page, shop }) => {
+test('another text after a lost response is not a second message', async ({ admin, page, shop }) => {
   const customer = await shop.newCustomer();
   const subjects = async () => (await shop.as(admin).call<{ subject: string }[]>('GET', `/api/notifications/user/${customer.user.id}`)).map(({ subject }) => subject);
   await loseRequests(page, '**/api/notifications');

@@ -36,7 +36,7 @@ test('an admin ships an order and its customer sees it', async ({ page, shop, ot
   );
 });
 
-test('an order that moved meanwhile is explained and shown as it is', async ({ admin, page, shop }) => {
+test('an order that changed in the meantime shows an error and its current status', async ({ admin, page, shop }) => {
   const { order } = await bought(shop);
   await page.goto(`/admin/orders/${order.id}`);
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
@@ -47,7 +47,7 @@ test('an order that moved meanwhile is explained and shown as it is', async ({ a
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
 });
 
-test('an admin cancels an order: the money goes back', async ({ page, shop }) => {
+test('cancelling an order as an admin refunds the payment', async ({ page, shop }) => {
   const { customer, order } = await bought(shop);
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Cancel order' }).click();
@@ -83,7 +83,7 @@ test('an admin refunds a part and then the rest, and a double click refunds once
   expect(await refunds()).toEqual([19.99, 40.01]);
 });
 
-test('orders of one customer are found by their number', async ({ page, shop }) => {
+test('orders can be filtered by customer ID', async ({ page, shop }) => {
   const { customer, order } = await bought(shop);
   await page.goto('/admin/orders');
   await page.getByLabel('Customer ID').fill('Vera');

@@ -8,7 +8,7 @@ for (const { width, colorScheme } of LOOKS) {
   test.describe(`${width} pixels, ${colorScheme}`, () => {
     test.use({ viewport: { width, height: 900 }, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
 
-    test('pages of the back office', async ({ admin, page, shop }) => {
+    test('admin pages', async ({ admin, page, shop }) => {
       test.slow();
       const { user, product, order } = await history(shop, shop.as(admin));
       await visit(page, 'admin-dashboard', '/admin?days=30', 'Best sellers');
@@ -43,7 +43,7 @@ async function history(shop: Shop, admin: Shop) {
   return { user: customer.user.id, product, order };
 }
 
-test('the back office is walked through by keyboard', async ({ page }) => {
+test('the admin pages can be used by keyboard', async ({ page }) => {
   await page.goto('/admin');
   const parts = page.getByRole('navigation', { name: 'Admin' });
   await parts.getByRole('link', { name: 'Dashboard' }).focus();

@@ -1,7 +1,7 @@
 import { expect, row, test } from './support/backoffice';
 import { unique } from './support/shop';
 
-test('an admin adds a product, and customers find it', async ({ page, otherPage }) => {
+test('an admin adds a product that customers can find', async ({ page, otherPage }) => {
   const name = unique('Copper Kettle');
   await page.goto('/admin/products');
   await page.getByRole('link', { name: 'New product' }).click();
@@ -19,7 +19,7 @@ test('an admin adds a product, and customers find it', async ({ page, otherPage 
   await expect(otherPage.getByText('€89.50').first()).toBeVisible();
 });
 
-test('what is wrong with a product is said at its field, and nothing typed is lost', async ({ page }) => {
+test('product errors are shown at their fields, and the form keeps its values', async ({ page }) => {
   await page.goto('/admin/products/new');
   await page.getByLabel('Price in euros').fill('cheap');
   await page.getByRole('button', { name: 'Add product' }).click();
@@ -37,7 +37,7 @@ test('what is wrong with a product is said at its field, and nothing typed is lo
   await expect(page.getByLabel('Price in euros')).toHaveValue('12');
 });
 
-test('a picture that does not load is a drawing, in the preview as in the shop', async ({ page }) => {
+test('the preview of an image that does not load is a placeholder', async ({ page }) => {
   await page.goto('/admin/products/new');
   await page.getByLabel('Name', { exact: true }).fill('Lamp');
   const preview = page.getByRole('img', { name: /Image preview for Lamp/ });
@@ -46,7 +46,7 @@ test('a picture that does not load is a drawing, in the preview as in the shop',
   await expect(page.locator('figure img')).toHaveCount(0);
 });
 
-test('an admin changes a product while it is bought, and deletes it', async ({ admin, page, shop }) => {
+test('an admin edits a product while it is being bought, and deletes it', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ price: 10, description: 'Old words.' });
   await page.goto(`/admin/products/${product.id}`);
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue(product.name);
@@ -68,7 +68,7 @@ test('an admin changes a product while it is bought, and deletes it', async ({ a
   await expect(page.getByText('Product not found')).toBeVisible();
 });
 
-test('somebody else’s change is not written over', async ({ admin, page, shop }) => {
+test('another user’s change is not overwritten', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ price: 10 });
   await page.goto(`/admin/products/${product.id}`);
   await page.getByLabel('Price in euros').fill('12');

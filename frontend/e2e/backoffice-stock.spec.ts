@@ -1,6 +1,6 @@
 import { choose, expect, row, test } from './support/backoffice';
 
-test('stock below what is reserved is explained, and stays', async ({ page, shop }) => {
+test('stock below the reserved quantity is rejected with an explanation', async ({ page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
   const customer = await shop.newCustomer();
   await page.goto(`/admin/stock/${product.id}`);
@@ -30,7 +30,7 @@ test('stock below what is reserved is explained, and stays', async ({ page, shop
   expect(await shop.call('GET', `/api/inventory/${product.id}`)).toMatchObject({ quantity: 2, reserved: 0 });
 });
 
-test('each movement is in the ledger, with its reason and whose it was', async ({ admin, page, shop }) => {
+test('the ledger lists each movement with its reason and user', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
   const customer = await shop.newCustomer();
   const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 2 }] });
@@ -53,7 +53,7 @@ test('each movement is in the ledger, with its reason and whose it was', async (
   expect(await shop.call('GET', `/api/inventory/${product.id}`)).toMatchObject({ quantity: 13 });
 });
 
-test('a count is not taken when something was sold meanwhile', async ({ page, shop }) => {
+test('a stock count is rejected if the stock has changed since the page was loaded', async ({ page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
   const customer = await shop.newCustomer();
   await page.goto(`/admin/stock/${product.id}`);
@@ -67,7 +67,7 @@ test('a count is not taken when something was sold meanwhile', async ({ page, sh
   await expect(page.getByText('Stock is now 7 units.')).toBeVisible();
 });
 
-test('stock that moved although the answer was lost moves once', async ({ page, shop }) => {
+test('a movement whose response was lost is applied once', async ({ page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
   const keys: (string | undefined)[] = [];
   await page.route(`**/api/inventory/${product.id}`, async (route) => {

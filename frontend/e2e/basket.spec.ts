@@ -1,6 +1,6 @@
 import { expect, fillBasket, test } from './support/test';
 
-test('a basket outlives a reload, and all tabs see the same', async ({ page, context, shop }) => {
+test('a basket survives a reload and is the same in all tabs', async ({ page, context, shop }) => {
   const product = await shop.newProduct({ price: 10 });
   await page.goto(`/products/${product.id}`);
   await page.getByRole('button', { name: 'Add to basket' }).click();
@@ -25,7 +25,7 @@ test('a basket outlives a reload, and all tabs see the same', async ({ page, con
   await expect(page.getByText('Your basket is empty')).toBeVisible();
 });
 
-test('a basket tells what has changed since', async ({ page, shop }) => {
+test('a basket shows price and stock changes', async ({ page, shop }) => {
   const admin = shop.as(await shop.admin());
   const [dearer, fewer, gone] = [await shop.newProduct({ price: 10 }), await shop.newProduct({ stock: 2 }), await shop.newProduct()];
   await fillBasket(page, [{ ...dearer, price: 8 }, { ...fewer, quantity: 4 }, gone]);
@@ -40,7 +40,7 @@ test('a basket tells what has changed since', async ({ page, shop }) => {
   await expect(page.getByRole('link', { name: 'Go to checkout' })).toBeVisible();
 });
 
-test('what is stored by somebody else is no basket', async ({ page }) => {
+test('an invalid stored basket is an empty one', async ({ page }) => {
   await page.goto('/theme.js');
   await page.evaluate(() => localStorage.setItem('shop.basket', '{"lines": [[['));
   await page.goto('/basket');

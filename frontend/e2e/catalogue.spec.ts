@@ -1,7 +1,7 @@
 import { unique } from './support/shop';
 import { expect, test } from './support/test';
 
-test('search and filters are in the URL, and the way back undoes them', async ({ page, shop }) => {
+test('search and filters are in the URL, and the back button undoes them', async ({ page, shop }) => {
   const shelf = unique('Shelf');
   await shop.newProduct({ category: shelf, name: `Cheap ${shelf}`, price: 5 });
   await shop.newProduct({ category: shelf, name: `Dear ${shelf}`, price: 50 });
@@ -35,7 +35,7 @@ test('search and filters are in the URL, and the way back undoes them', async ({
   await expect(page).toHaveURL('/products?sort=price');
 });
 
-test('a long list goes on', async ({ page }) => {
+test('the product list is paginated', async ({ page }) => {
   await page.goto('/products');
   const cards = page.getByRole('list', { name: 'Products', exact: true }).getByRole('listitem');
   await expect(cards).toHaveCount(24);
@@ -44,7 +44,7 @@ test('a long list goes on', async ({ page }) => {
   await expect(page.getByRole('status').getByText('48 products shown')).toBeVisible();
 });
 
-test('the shop is used by keyboard', async ({ page, shop }) => {
+test('the shop can be used by keyboard', async ({ page, shop }) => {
   const product = await shop.newProduct();
   await page.goto('/');
   await expect(page.getByRole('link', { name: 'Browse products' })).toBeVisible(); // a key before that meets an empty page
@@ -69,7 +69,7 @@ test('the shop is used by keyboard', async ({ page, shop }) => {
   await expect(page.getByRole('main')).toBeFocused(); // the link is still there, and does not keep the focus
 });
 
-test('what visitors do is noted, in peace', async ({ page, shop }) => {
+test('product views and basket changes are tracked', async ({ page, shop }) => {
   const product = await shop.newProduct();
   const seen: string[] = [];
   page.on('request', (request) => {

@@ -2,7 +2,7 @@ import { expect, fillBasket, test } from './support/test';
 
 const buyButton = /^(Place order|Retry payment)/;
 
-test('a declined card keeps the basket, and another one pays the same order', async ({ page, shop, logIn }) => {
+test('after a declined card the basket is kept, and another card pays the same order', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
@@ -20,7 +20,7 @@ test('a declined card keeps the basket, and another one pays the same order', as
   expect(await shop.as(customer).orders()).toMatchObject([{ status: 'confirmed', total: 20 }]);
 });
 
-test('an order that was not paid is paid from its page', async ({ page, shop, logIn }) => {
+test('an unpaid order can be paid on its page', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
@@ -41,7 +41,7 @@ test('an order that was not paid is paid from its page', async ({ page, shop, lo
   expect(await shop.as(customer).orders()).toMatchObject([{ status: 'confirmed' }]);
 });
 
-test('two browsers want the last one: one gets it, the other is told at the line', async ({ page, otherPage, shop, logIn }) => {
+test('of two customers who order the last item, one gets it and the other sees that it sold out', async ({ page, otherPage, shop, logIn }) => {
   const last = await shop.newProduct({ price: 30, stock: 1 });
   const plenty = await shop.newProduct({ price: 5, stock: 50 });
   const people = [await shop.newCustomer('Ann First'), await shop.newCustomer('Ben Second')] as const;
@@ -67,7 +67,7 @@ test('two browsers want the last one: one gets it, the other is told at the line
   await expect(thanked(loser)).toBeVisible();
 });
 
-test('fewer than wanted are offered at the line', async ({ page, shop, logIn }) => {
+test('checkout offers the remaining quantity', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10, stock: 9 });
   await logIn(page, customer);
@@ -82,7 +82,7 @@ test('fewer than wanted are offered at the line', async ({ page, shop, logIn }) 
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 
-test('a price that changes meanwhile is shown before it is paid', async ({ page, shop, logIn }) => {
+test('a changed price is shown before the order is placed', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
@@ -99,7 +99,7 @@ test('a price that changes meanwhile is shown before it is paid', async ({ page,
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 
-test('a double click buys once', async ({ page, shop, logIn }) => {
+test('a double click places one order', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct({ price: 10 })]);
@@ -110,7 +110,7 @@ test('a double click buys once', async ({ page, shop, logIn }) => {
   expect(await shop.as(customer).orders()).toHaveLength(1);
 });
 
-test('a lost answer is asked for again, and nothing is bought twice', async ({ page, shop, logIn }) => {
+test('a lost response is retried, and the order is placed once', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const keys: (string | undefined)[] = [];
   await page.route('**/api/orders', async (route) => {
@@ -130,7 +130,7 @@ test('a lost answer is asked for again, and nothing is bought twice', async ({ p
   expect(await shop.as(customer).orders()).toHaveLength(1);
 });
 
-test('an order whose answer never came is not placed again after a reload', async ({ page, shop, logIn }) => {
+test('an order whose response was lost is not placed again after a reload', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await page.route('**/api/orders', async (route) => {
     if (route.request().method() !== 'POST') return route.fallback();

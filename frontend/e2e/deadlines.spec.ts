@@ -9,7 +9,7 @@ async function waitOut(page: Page, words: string | RegExp): Promise<void> {
   }).toPass({ timeout: 20_000 });
 }
 
-test('a shop that never answers is given up, and can be asked again', async ({ page }) => {
+test('a request without a response times out and can be retried', async ({ page }) => {
   await page.clock.install();
   let asked = 0;
   await page.route('**/api/products?**', () => void (asked += 1));
@@ -25,7 +25,7 @@ test('a shop that never answers is given up, and can be asked again', async ({ p
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
 });
 
-test('an answer that stops in the middle is given up, too', async ({ page, shop, logIn }) => {
+test('a response that stops in the middle times out', async ({ page, shop, logIn }) => {
   await logIn(page, await shop.newCustomer());
   await page.clock.install();
   // What the browser has of it is no answer yet: the head came, the body does not.
@@ -45,7 +45,7 @@ test('an answer that stops in the middle is given up, too', async ({ page, shop,
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
 
-test('a write without an answer is not said to have failed', async ({ page, shop, logIn }) => {
+test('a write without a response is not reported as failed', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct();
   await logIn(page, customer);
@@ -64,7 +64,7 @@ test('a write without an answer is not said to have failed', async ({ page, shop
   await expect(page.getByLabel('What would you tell a friend?')).toHaveValue('Loud.');
 });
 
-test('without a network the shop says so instead of waiting in silence', async ({ page, context, shop, logIn }) => {
+test('a form submitted offline shows a connection error', async ({ page, context, shop, logIn }) => {
   const product = await shop.newProduct();
   await logIn(page, await shop.newCustomer());
   await page.goto(`/products/${product.id}`);

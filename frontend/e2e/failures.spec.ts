@@ -21,7 +21,7 @@ async function toldOf(shop: Shop, customer: TestUser): Promise<void> {
   await expect.poll(() => shop.as(customer).call<unknown[]>('GET', path)).toHaveLength(1);
 }
 
-test('pages of the shop that cannot be had say so, and can be asked for again', async ({ page, shop, logIn }) => {
+test('shop pages that fail to load can be retried', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
@@ -42,7 +42,7 @@ test('pages of the shop that cannot be had say so, and can be asked for again', 
   await failsKindly(page, '/notifications', /^\/api\/notifications\//, `Your order ${order.id} is confirmed`);
 });
 
-inOffice('pages of the back office that cannot be had say so, and can be asked for again', async ({ page, shop }) => {
+inOffice('admin pages that fail to load can be retried', async ({ page, shop }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct();
   const { id } = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });

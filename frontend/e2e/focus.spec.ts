@@ -1,6 +1,6 @@
 import { expect, fillBasket, test } from './support/test';
 
-test('the focus goes into a review that is opened, and stays beside it when it is closed or deleted', async ({ page, shop, logIn }) => {
+test('the review form gets the focus, and its container keeps it when the form is closed or the review deleted', async ({ page, shop, logIn }) => {
   const product = await shop.newProduct();
   await logIn(page, await shop.newCustomer());
   await page.goto(`/products/${product.id}`);
@@ -30,7 +30,7 @@ test('the focus goes into a review that is opened, and stays beside it when it i
   await expect(write).toBeFocused();
 });
 
-test('the focus stays with the list when a line of it goes', async ({ page, shop }) => {
+test('the basket keeps the focus when an item is removed', async ({ page, shop }) => {
   const products = [await shop.newProduct(), await shop.newProduct()];
   await fillBasket(page, products);
   await page.goto('/basket');
@@ -43,7 +43,7 @@ test('the focus stays with the list when a line of it goes', async ({ page, shop
   await expect(page.locator('#main')).toBeFocused();
 });
 
-test('the focus stays among the products when a filter is taken off, or the last ones are shown', async ({ page }) => {
+test('the product list keeps the focus when a filter is removed', async ({ page }) => {
   await page.goto('/products?category=Kitchen&inStock=true');
   await page.getByRole('button', { name: 'Remove filter In stock' }).press('Enter');
   await expect(page.getByRole('list', { name: 'Active filters' })).toBeFocused();
@@ -51,7 +51,7 @@ test('the focus stays among the products when a filter is taken off, or the last
   await expect(page.getByRole('region', { name: 'Products' })).toBeFocused();
 });
 
-test('the focus stays with a notification that is marked as read', async ({ page, shop, logIn }) => {
+test('a notification keeps the focus when it is marked as read', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await shop.as(await shop.admin()).call('POST', '/api/notifications', { userId: customer.user.id, type: 'note', subject: 'Hello', message: 'There.' });
   await logIn(page, customer);
@@ -61,7 +61,7 @@ test('the focus stays with a notification that is marked as read', async ({ page
   await expect(page.getByRole('article', { name: 'Hello' })).toBeFocused();
 });
 
-test('the focus stays among the reviews when an admin removes one', async ({ page, shop, logIn }) => {
+test('the review list keeps the focus when an admin removes a review', async ({ page, shop, logIn }) => {
   const product = await shop.newProduct();
   for (const name of ['Anna One', 'Bert Two']) {
     await shop.as(await shop.newCustomer(name)).call('POST', '/api/reviews', { productId: product.id, rating: 1, comment: name });

@@ -9,7 +9,7 @@ async function typeIn(page: Page, { user, password }: TestUser): Promise<void> {
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
 }
 
-test('logging out leads home, says so, and leaves nothing for the next person, in any tab', async ({ page, context, shop, logIn }) => {
+test('logging out leads to the homepage and clears the user’s data in all tabs', async ({ page, context, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct()]);
@@ -35,7 +35,7 @@ test('logging out leads home, says so, and leaves nothing for the next person, i
   await expect(page.getByRole('button', { name: 'Log out' })).toHaveCount(0);
 });
 
-test('what an admin was shown is not shown to whoever comes after', async ({ page, shop, logIn }) => {
+test('data loaded as an admin is not shown after logging out', async ({ page, shop, logIn }) => {
   const product = await shop.newProduct();
   const author = await shop.newCustomer('Lena Longname');
   await shop.as(author).call('POST', '/api/reviews', { productId: product.id, rating: 4, comment: 'Loud.' });
@@ -59,7 +59,7 @@ test('what an admin was shown is not shown to whoever comes after', async ({ pag
   await expect(page.getByText('Lena Longname')).toHaveCount(0);
 });
 
-test('a visitor’s basket goes with them when they log in', async ({ page, shop }) => {
+test('a visitor keeps the basket when logging in', async ({ page, shop }) => {
   const customer = await shop.newCustomer();
   await fillBasket(page, [await shop.newProduct()]);
   await page.goto('/login');
@@ -67,7 +67,7 @@ test('a visitor’s basket goes with them when they log in', async ({ page, shop
   await expect(page.getByRole('link', { name: 'Basket, 1 item' })).toBeVisible();
 });
 
-test('the basket of an ended session waits for its owner, and for nobody else', async ({ page, shop, logIn }) => {
+test('the basket of an expired session is kept for the same user only', async ({ page, shop, logIn }) => {
   const [owner, other] = [await shop.newCustomer(), await shop.newCustomer('Otto Other')];
   const product = await shop.newProduct();
   const endOf = async (person: TestUser) => {

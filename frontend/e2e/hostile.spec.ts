@@ -11,7 +11,7 @@ const PAYLOADS = [
 ];
 const all = PAYLOADS.join(' ');
 
-test('markup in names and reviews stays text', async ({ page, shop, logIn }) => {
+test('HTML in names and reviews is shown as text', async ({ page, shop, logIn }) => {
   test.slow();
   const name = `${unique('Trap')} ${PAYLOADS[0] ?? ''}${PAYLOADS[1] ?? ''}`;
   const category = `${unique('Lair')} ${PAYLOADS[2] ?? ''}`;
@@ -44,7 +44,7 @@ test('markup in names and reviews stays text', async ({ page, shop, logIn }) => 
   }
 });
 
-test('a picture that does not load is replaced by a drawing', async ({ page, shop }) => {
+test('an image that does not load is replaced by a placeholder', async ({ page, shop }) => {
   const [missing, none] = [await shop.newProduct({ image: '/images/no-such-thing.svg' }), await shop.newProduct()];
   for (const { id, name } of [missing, none]) {
     await page.goto(`/products/${id}`);

@@ -17,7 +17,7 @@ async function logOutHere(page: Page): Promise<void> {
   await expect(page.getByRole('banner').getByRole('link', { name: 'Log in' })).toBeVisible();
 }
 
-test('what one person saw is gone when they have logged out', async ({ page, shop }) => {
+test('the data of a user is cleared after logging out', async ({ page, shop }) => {
   const [first, second] = [await shop.newCustomer('Ann First'), await shop.newCustomer('Ben Second')];
   const product = await shop.newProduct();
   const order = await shop.as(first).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });

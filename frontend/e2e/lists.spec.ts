@@ -15,7 +15,7 @@ async function threeOrders(shop: Shop, customer: TestUser, productId: number): P
   return ids;
 }
 
-test('lists of a customer go on to their end, in their order', async ({ page, shop, logIn }) => {
+test('customer lists are paginated and sorted', async ({ page, shop, logIn }) => {
   const product = await shop.newProduct();
   const customer = await shop.newCustomer();
   const orders = await threeOrders(shop, customer, product.id);
@@ -54,7 +54,7 @@ test('lists of a customer go on to their end, in their order', async ({ page, sh
   await expect(reviews).toContainText(['Fell apart.', 'Does its work.']);
 });
 
-inOffice('lists of the back office go on to their end', async ({ page, shop }) => {
+inOffice('admin lists are paginated', async ({ page, shop }) => {
   const product = await shop.newProduct();
   const customer = await shop.newCustomer();
   const orders = await threeOrders(shop, customer, product.id);

@@ -18,7 +18,7 @@ async function atCheckout(page: Page, shop: Shop, logIn: (page: Page, person: Te
   return { customer, product, orders: () => shop.as(customer).orders() };
 }
 
-test('another card after a lost answer is not another order', async ({ page, shop, logIn }) => {
+test('another card after a lost response does not place a second order', async ({ page, shop, logIn }) => {
   const { orders } = await atCheckout(page, shop, logIn);
   const sent = await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
@@ -33,7 +33,7 @@ test('another card after a lost answer is not another order', async ({ page, sho
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
 });
 
-test('what was chosen stays as it was sent until the shop has answered', async ({ page, shop, logIn }) => {
+test('the payment method is locked until the shop responds', async ({ page, shop, logIn }) => {
   await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
   await page.getByRole('radio', { name: /Timeout card/ }).check();
@@ -46,7 +46,7 @@ test('what was chosen stays as it was sent until the shop has answered', async (
   await expect(page.getByRole('alert')).toContainText('Your last order has not been confirmed yet.');
 });
 
-test('a reload during a slow payment goes on with it', async ({ page, shop, logIn }) => {
+test('a reload during a slow payment resumes it', async ({ page, shop, logIn }) => {
   const { orders } = await atCheckout(page, shop, logIn);
   await page.getByRole('radio', { name: /Slow card/ }).check();
   const left = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/api/orders'));
@@ -74,7 +74,7 @@ test('two tabs with one basket place one order', async ({ page, context, shop, l
   expect(await orders()).toHaveLength(1);
 });
 
-test('a second tab that presses while the first waits joins it', async ({ page, context, shop, logIn }) => {
+test('a second tab joins the purchase of the first one', async ({ page, context, shop, logIn }) => {
   const { orders } = await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
@@ -85,7 +85,7 @@ test('a second tab that presses while the first waits joins it', async ({ page, 
   expect(await orders()).toHaveLength(1);
 });
 
-test('an order that never arrived is placed once when there is a network again', async ({ page, context, shop, logIn }) => {
+test('an order sent offline is placed once when the network is back', async ({ page, context, shop, logIn }) => {
   const { orders } = await atCheckout(page, shop, logIn);
   await context.setOffline(true);
   await page.getByRole('button', { name: buy }).click();
@@ -96,7 +96,7 @@ test('an order that never arrived is placed once when there is a network again',
   expect(await orders()).toHaveLength(1);
 });
 
-test('an answer that was lost when the network went is had when it is back', async ({ page, context, shop, logIn }) => {
+test('a response that was lost with the network is received when it is back', async ({ page, context, shop, logIn }) => {
   const { orders } = await atCheckout(page, shop, logIn);
   let lost = false;
   await page.route(ORDERS, async (route) => {
@@ -114,7 +114,7 @@ test('an answer that was lost when the network went is had when it is back', asy
   expect(await orders()).toHaveLength(1);
 });
 
-test('what is put in meanwhile stays in the basket', async ({ page, context, shop, logIn }) => {
+test('items added during a purchase stay in the basket', async ({ page, context, shop, logIn }) => {
   const { product, orders } = await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
@@ -129,7 +129,7 @@ test('what is put in meanwhile stays in the basket', async ({ page, context, sho
   expect(await orders()).toMatchObject([{ total: 20 }]);
 });
 
-test('an order of hours ago that never arrived is not placed without being asked for', async ({ page, shop, logIn }) => {
+test('an order from hours ago that was not placed is not sent again automatically', async ({ page, shop, logIn }) => {
   const { orders } = await atCheckout(page, shop, logIn);
   const sent = await loseRequests(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
@@ -148,7 +148,7 @@ test('an order of hours ago that never arrived is not placed without being asked
   expect(sent.keys.length).toBeGreaterThan(0);
 });
 
-test('an order of hours ago that did arrive is shown, and one that did not can still be placed', async ({ page, shop, logIn }) => {
+test('an order from hours ago is shown if it was placed, and can still be placed otherwise', async ({ page, shop, logIn }) => {
   const { orders } = await atCheckout(page, shop, logIn);
   await loseRequests(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();
@@ -171,7 +171,7 @@ test('an order of hours ago that did arrive is shown, and one that did not can s
   expect(await orders()).toHaveLength(1);
 });
 
-test('the next person in this browser neither sees nor resumes it; who sent it does', async ({ page, shop, logIn }) => {
+test('an unconfirmed order is resumed only by the user who sent it', async ({ page, shop, logIn }) => {
   const { customer, product } = await atCheckout(page, shop, logIn);
   await loseAnswers(page, ORDERS);
   await page.getByRole('button', { name: buy }).click();

@@ -8,7 +8,7 @@ for (const { width, colorScheme } of LOOKS) {
   test.describe(`${width} pixels, ${colorScheme}`, () => {
     test.use({ viewport: { width, height: 900 }, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
 
-    test('pages for everybody', async ({ page, shop }) => {
+    test('public pages', async ({ page, shop }) => {
       test.slow();
       const product = await shop.newProduct({ image: '/images/cast-iron-teapot.svg', description: 'Holds its heat through a second cup.' });
       const guest = await shop.newCustomer('Lena Long-Winded Reviewer');
@@ -25,7 +25,7 @@ for (const { width, colorScheme } of LOOKS) {
       await visit(page, 'not-found', '/no/such/page', 'Page not found');
     });
 
-    test('pages for customers', async ({ page, shop, logIn }) => {
+    test('customer pages', async ({ page, shop, logIn }) => {
       test.slow();
       const customer = await shop.newCustomer('Mira Okonjo');
       const product = await shop.newProduct({ image: '/images/stoneware-mug.svg', stock: 4 });

@@ -68,7 +68,7 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   await expect.poll(async () => (await shop.as({ token }).send('GET', '/api/users/me')).status()).toBe(401);
 });
 
-test('an order is cancelled until it is on its way', async ({ page, shop, logIn }) => {
+test('an order can be cancelled until it ships', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ stock: 3 });
   const mine = shop.as(customer);

@@ -11,7 +11,7 @@ for (const [status, words] of [
   [503, 'Part of the shop is temporarily unavailable.'],
   [429, 'The shop is busy.'],
 ] as const) {
-  test(`${status} is waited for, and said so`, async ({ page }) => {
+  test(`${status} is retried with a banner`, async ({ page }) => {
     let asked = 0;
     await page.route('**/api/products?**', (route) => (++asked <= 2 ? route.fulfill(busy(status, '1')) : route.fallback()));
     await page.goto('/products');
@@ -22,7 +22,7 @@ for (const [status, words] of [
   });
 }
 
-test('what stays broken says so, and can be tried again', async ({ page }) => {
+test('a permanent error is shown and can be retried', async ({ page }) => {
   await page.route('**/api/products?**', (route) => route.fulfill(busy(500)));
   await page.goto('/products');
   await expect(page.getByRole('alert')).toContainText('A store is unavailable.');
@@ -32,7 +32,7 @@ test('what stays broken says so, and can be tried again', async ({ page }) => {
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
 });
 
-test('being offline is said, and what was shown stays', async ({ page, context }) => {
+test('the offline banner is shown and loaded content stays', async ({ page, context }) => {
   await page.goto('/products');
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
   await context.setOffline(true);

@@ -15,7 +15,7 @@ async function logInAgain(page: Page, { password }: TestUser): Promise<void> {
   await expect(dialog).toBeHidden();
 }
 
-test('a session that ends while an admin writes keeps what was typed, and they go on', async ({ page, shop, logIn }) => {
+test('an admin whose session expires keeps the edited form after logging in again', async ({ page, shop, logIn }) => {
   const admin = await shop.newAdminSession();
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, admin);
@@ -30,7 +30,7 @@ test('a session that ends while an admin writes keeps what was typed, and they g
   await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
 });
 
-test('a review that is half written outlives its session', async ({ page, shop, logIn }) => {
+test('an unfinished review survives an expired session', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct();
   await logIn(page, customer);
@@ -46,7 +46,7 @@ test('a review that is half written outlives its session', async ({ page, shop, 
   await expect(page.getByRole('article', { name: /^Review by/ })).toContainText('Loud.');
 });
 
-test('what is read while the session has ended is read after logging in again', async ({ page, shop, logIn }) => {
+test('requests wait for the login after the session has expired', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await page.goto('/account');
@@ -57,7 +57,7 @@ test('what is read while the session has ended is read after logging in again', 
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
-test('who does not want to log in again is sent to the log-in, and comes back by it', async ({ page, shop, logIn }) => {
+test('declining to log in again leads to the login page with a return path', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await page.goto('/account');
@@ -68,7 +68,7 @@ test('who does not want to log in again is sent to the log-in, and comes back by
   await expect(page.getByText('Your session has ended. Please log in again.')).toBeVisible();
 });
 
-test('another person who logs in there gets pages of their own', async ({ page, shop, logIn }) => {
+test('a different user who logs in again sees only their own data', async ({ page, shop, logIn }) => {
   const [first, second] = [await shop.newCustomer('Fay First'), await shop.newCustomer('Sam Second')];
   await logIn(page, first);
   await page.goto('/account');

@@ -1,7 +1,7 @@
 import { unique } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 
-test('what is wrong with a form is said at its fields', async ({ page, shop }) => {
+test('form errors are shown at their fields', async ({ page, shop }) => {
   const known = await shop.newCustomer();
   await page.goto('/signup');
   const right = { Name: 'Jo', Email: known.user.email.toUpperCase(), Password: 'long enough' };
@@ -27,7 +27,7 @@ test('what is wrong with a form is said at its fields', async ({ page, shop }) =
   await expect(page.getByRole('link', { name: `Account: ${known.user.name}` })).toBeVisible();
 });
 
-test('a session that ended elsewhere is missed kindly', async ({ page, shop, logIn }) => {
+test('an order continues after the session expired and the user logged in again', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct()]);
@@ -44,7 +44,7 @@ test('a session that ended elsewhere is missed kindly', async ({ page, shop, log
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 
-test('logging out in one tab logs out in all', async ({ page, context, shop, logIn }) => {
+test('logging out in one tab logs out all tabs', async ({ page, context, shop, logIn }) => {
   await logIn(page, await shop.newCustomer());
   await page.goto('/orders');
   await expect(page.getByText('No orders yet')).toBeVisible();
@@ -55,7 +55,7 @@ test('logging out in one tab logs out in all', async ({ page, context, shop, log
   await expect(page.getByRole('link', { name: 'Log in', exact: true })).toBeVisible();
 });
 
-test('nobody is sent to another site after logging in', async ({ page, shop }) => {
+test('logging in never redirects to another site', async ({ page, shop }) => {
   const { user, password } = await shop.newCustomer();
   await page.goto(`/login?next=${encodeURIComponent('//example.org/')}`);
   await page.getByLabel('Email').fill(user.email);
@@ -64,7 +64,7 @@ test('nobody is sent to another site after logging in', async ({ page, shop }) =
   await expect(page).toHaveURL('/');
 });
 
-test('the back office is closed to customers', async ({ page, shop, logIn }) => {
+test('customers have no access to the admin pages', async ({ page, shop, logIn }) => {
   await page.goto('/admin');
   await expect(page).toHaveURL('/login?next=%2Fadmin');
   await logIn(page, await shop.newCustomer());
@@ -75,7 +75,7 @@ test('the back office is closed to customers', async ({ page, shop, logIn }) => 
   }
 });
 
-test('an order of somebody else is no order', async ({ page, shop, logIn }) => {
+test('an order of another user is not found', async ({ page, shop, logIn }) => {
   const owner = await shop.newCustomer(unique('Owner'));
   const product = await shop.newProduct();
   const order = await shop.as(owner).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });

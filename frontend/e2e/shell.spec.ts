@@ -1,6 +1,6 @@
 import { expect, test } from './support/test';
 
-test('the theme button goes through the themes, and the choice stays', async ({ page, shop, logIn }) => {
+test('the theme button cycles through the themes, and the choice persists', async ({ page, shop, logIn }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await logIn(page, await shop.newCustomer());
   await page.goto('/account');
@@ -29,7 +29,7 @@ test('the theme button goes through the themes, and the choice stays', async ({ 
   await expect.poll(paper).toBe(bright);
 });
 
-test('a page whose file could not be had is loaded again by its button', async ({ page, context }) => {
+test('a page whose file could not be loaded can be reloaded', async ({ page, context }) => {
   await page.goto('/products');
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
   await context.setOffline(true);
@@ -41,7 +41,7 @@ test('a page whose file could not be had is loaded again by its button', async (
   await expect(page.getByText('Your basket is empty')).toBeVisible();
 });
 
-test('what stands around every page leads where it says', async ({ page, otherPage, shop, logIn }) => {
+test('the header and footer link to the right pages', async ({ page, otherPage, shop, logIn }) => {
   await logIn(page, await shop.newCustomer());
   await page.goto('/account');
   const links = (name: string) => page.getByRole('navigation', { name, exact: true }).getByRole('link');

@@ -2,7 +2,7 @@ import { expect, test } from './support/test';
 
 type Noted = { eventId: string; eventType: string; metadata: Record<string, unknown> };
 
-test('each step from a search to a purchase is noted once, and nothing of who it is', async ({ page, shop, logIn }) => {
+test('each step from a search to a purchase is tracked once, without personal data', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   const noted: Noted[] = [];

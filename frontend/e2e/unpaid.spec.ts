@@ -4,7 +4,7 @@ import { expect, expectAccessible, fillBasket, test } from './support/test';
 const buy = /^Place order/;
 const thanks = 'Thank you! Your order is confirmed.';
 
-test('a declined order is offered first when its customer comes back, and paid instead of another one', async ({ page, shop, logIn }) => {
+test('checkout offers an unpaid order first, and pays it instead of placing a new one', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
@@ -26,7 +26,7 @@ test('a declined order is offered first when its customer comes back, and paid i
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
 });
 
-test('an unpaid order is cancelled, or left, before another one is placed', async ({ page, shop, logIn }) => {
+test('an unpaid order can be cancelled or skipped before a new order', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const [mug, pot] = [await shop.newProduct({ price: 10 }), await shop.newProduct({ price: 7 })];
   const mine = shop.as(customer);
@@ -49,7 +49,7 @@ test('an unpaid order is cancelled, or left, before another one is placed', asyn
   expect(Object.values(statuses)).toContain('confirmed');
 });
 
-test('an order on its own page is paid once although the answer is lost and another card is tried', async ({ page, shop, logIn }) => {
+test('an unpaid order is paid once although the response is lost and another card is tried', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   const id = await shop.as(customer).declinedOrder([{ productId: product.id, quantity: 1 }]);
@@ -68,7 +68,7 @@ test('an order on its own page is paid once although the answer is lost and anot
   expect(await shop.as(customer).orders()).toMatchObject([{ id, status: 'confirmed' }]);
 });
 
-test('too many tries to pay are said with the time of the next one', async ({ page, shop, logIn }) => {
+test('too many payment attempts show when to try again', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
   const id = await shop.as(customer).declinedOrder([{ productId: product.id, quantity: 1 }]);

@@ -3,7 +3,7 @@ import { unique } from './support/shop';
 
 const question = 'Leave without saving?';
 
-test('what is typed into a product is not thrown away without a word', async ({ admin, page, shop }) => {
+test('leaving an edited product asks for confirmation', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ description: 'Old words.' });
   await page.goto('/admin/products');
   await page.goto(`/admin/products/${product.id}`);
@@ -23,7 +23,7 @@ test('what is typed into a product is not thrown away without a word', async ({ 
   expect(await shop.as(admin).call('GET', `/api/products/${product.id}`)).toMatchObject({ description: 'New words.' });
 });
 
-test('who wants to leave leaves, and nobody is asked who typed nothing', async ({ admin, page, shop }) => {
+test('leaving an edited form is possible, and an unedited form does not ask', async ({ admin, page, shop }) => {
   const product = await shop.newProduct();
   const parts = page.getByRole('navigation', { name: 'Admin' });
   const places = [
@@ -46,7 +46,7 @@ test('who wants to leave leaves, and nobody is asked who typed nothing', async (
   }
 });
 
-test('a product that is added or deleted is no longer an edit', async ({ admin, page, shop }) => {
+test('adding or deleting a product does not ask about unsaved changes', async ({ admin, page, shop }) => {
   const name = unique('Copper Pot');
   await page.goto('/admin/products/new');
   await page.getByLabel('Name', { exact: true }).fill(name);
@@ -60,7 +60,7 @@ test('a product that is added or deleted is no longer an edit', async ({ admin, 
   expect(await shop.as(admin).call('GET', `/api/products?q=${name}`)).toEqual([]);
 });
 
-test('closing the tab over an edit asks, in the browser’s own words', async ({ admin, browser, shop, logIn }) => {
+test('closing the tab with unsaved changes shows the browser’s dialog', async ({ admin, browser, shop, logIn }) => {
   const product = await shop.newProduct();
   // A context of its own: here a dialog is what is wanted.
   const context = await browser.newContext();

@@ -14,7 +14,7 @@ function shelf(initial: Record<string, string> = {}): TextStorage & { all: Map<s
 const number = (found: unknown) => (typeof found === 'number' ? found : undefined);
 const nobody = () => undefined;
 
-describe('a stored value', () => {
+describe('a persistent value', () => {
   it.each([
     [undefined, 0],
     ['7', 7],
@@ -24,7 +24,7 @@ describe('a stored value', () => {
     expect(persistent('n', number, 0, shelf(text === undefined ? {} : { n: text }), nobody).get()).toBe(value);
   });
 
-  it('is kept, and nothing is kept of nothing', () => {
+  it('is stored, and removed when empty', () => {
     const kept = shelf();
     const value = persistent('n', number, 0, kept, nobody);
     value.set(3);
@@ -33,7 +33,7 @@ describe('a stored value', () => {
     expect(kept.all.has('n')).toBe(false);
   });
 
-  it('follows other tabs, and changes what they have left', () => {
+  it('follows other tabs, and updates their value', () => {
     const kept = shelf();
     let otherTab: (key: string | null) => void = nobody;
     const value = persistent('n', number, 0, kept, (listener) => (otherTab = listener));
@@ -50,7 +50,7 @@ describe('a stored value', () => {
     expect(kept.all.get('n')).toBe('11');
   });
 
-  it('is changed from what this page has where the shelf is full', () => {
+  it('is updated in memory when the storage is full', () => {
     const full = { ...shelf({ n: '1' }), setItem: () => { throw new DOMException('full', 'QuotaExceededError'); } };
     const value = persistent('n', number, 0, full, nobody);
     value.set(4);
@@ -58,7 +58,7 @@ describe('a stored value', () => {
     expect(value.get()).toBe(5);
   });
 
-  it('lives as long as the page where storage is closed', () => {
+  it('lives as long as the page without storage', () => {
     const closed = () => {
       throw new DOMException('denied', 'SecurityError');
     };

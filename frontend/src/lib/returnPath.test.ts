@@ -55,10 +55,10 @@ it.each([
   '/api/users/me',
   '/docs',
   `/products?q=${'a'.repeat(2_001)}`,
-])('goes home instead of to %j', (wish) => {
+])('goes to the homepage instead of %j', (wish) => {
   expect(returnPath(wish, ORIGIN)).toBe('/');
 });
 
-it('leaves the fragment behind', () => {
+it('drops the fragment', () => {
   expect(returnPath('/products/7#reviews', ORIGIN)).toBe('/products/7');
 });

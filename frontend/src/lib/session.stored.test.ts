@@ -29,7 +29,7 @@ async function tab(stored: unknown) {
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('goes on after a reload', async () => {
+it('survives a reload', async () => {
   expect((await tab({ who: ada, token: 'token-a' })).session.get()).toMatchObject({ who: ada, token: 'token-a' });
   expect((await tab({ who: null, token: null, ended: 'elsewhere' })).session.get()).toMatchObject({ ...NOBODY, ended: 'elsewhere' });
 });
@@ -50,13 +50,13 @@ it.each([
   { who: { id: 1, name: 'Ada' }, token: 'token-a' },
   { who: { name: 'Ada', role: 'customer' }, token: 'token-a' },
   { who: { id: 1, role: 'customer' }, token: 'token-a' },
-])('is nobody’s where %j is stored', async (found) => {
+])('is logged out if %j is stored', async (found) => {
   const { session } = await tab(found);
   expect(session.get()).toMatchObject(NOBODY);
   expect(session.get()).not.toHaveProperty('ended', 'elsewhere');
 });
 
-it('begins and ends with those of other tabs', async () => {
+it('follows other tabs', async () => {
   const { session, elsewhere } = await tab(undefined);
   elsewhere({ who: ada, token: 'token-a' }, 'shop.theme');
   expect(session.get()).toMatchObject(NOBODY);

@@ -17,7 +17,7 @@ it('begins and ends', () => {
   expect(session.get()).toEqual({ who: null, token: null });
 });
 
-it('is ended elsewhere only if it is the one that was refused', () => {
+it('expires only if its token was rejected', () => {
   startSession(ada);
   expireSession('token-before');
   expect(session.get().token).toBe('token-a');
@@ -25,7 +25,7 @@ it('is ended elsewhere only if it is the one that was refused', () => {
   expect(session.get()).toEqual({ who: null, token: null, ended: 'elsewhere', was: 1 });
 });
 
-it('waits for its user where their work is held, and no longer', () => {
+it('waits for its user while a page keeps it, and no longer', () => {
   startSession(ada);
   const release = keepUserOnExpiry();
   expireSession('token-a');
@@ -35,7 +35,7 @@ it('waits for its user where their work is held, and no longer', () => {
   expect(session.get()).toEqual({ who: null, token: null, ended: 'elsewhere', was: 1 });
 });
 
-it('is let go of when they do not want to go on', () => {
+it('is dismissed when the user declines to log in again', () => {
   startSession(ada);
   const release = keepUserOnExpiry();
   expireSession('token-a');
@@ -45,7 +45,7 @@ it('is let go of when they do not want to go on', () => {
   release();
 });
 
-it('is another person’s after logging out, and after an ended session only if another one comes', () => {
+it('changes its user on logout, and after an expired session only if a different user logs in', () => {
   const succession = vi.fn();
   onUserChange(succession);
   startSession(ada); // who was a visitor until now

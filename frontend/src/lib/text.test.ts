@@ -12,7 +12,7 @@ it.each([
   expect(initial(name)).toBe(letter);
 });
 
-it('counts', () => {
+it('formats counts', () => {
   expect([formatCount(0, 'piece'), formatCount(1, 'piece'), formatCount(1234, 'piece'), formatCount(2, 'entry', 'entries')]).toEqual([
     '0 pieces',
     '1 piece',
@@ -21,11 +21,11 @@ it('counts', () => {
   ]);
 });
 
-it('makes sentences of what the API says of fields', () => {
+it('turns field errors into sentences', () => {
   expect([toSentence('must be 1 to 5'), toSentence('Already one.')]).toEqual(['Must be 1 to 5.', 'Already one.']);
 });
 
-it('sums cents, not floats', () => {
+it('sums in cents, not floats', () => {
   expect(sumLines([{ price: 0.1, quantity: 3 }, { price: 79.99, quantity: 3 }])).toBe(240.27);
   expect(formatMoney(1099.9)).toBe('€1,099.90');
 });

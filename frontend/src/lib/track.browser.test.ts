@@ -37,7 +37,7 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
-it('sends an event in two seconds, with the session of then', async () => {
+it('sends an event after two seconds, with the session at the time of the event', async () => {
   const user = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '' } as const;
   startSession({ token: 'token-a', user });
   track('product.view', { productId: 1 });
@@ -59,8 +59,8 @@ it.each([
   ['429', () => Promise.resolve(answer(429, { 'retry-after': '5' })), 5_000],
   ['500', () => Promise.resolve(answer(500)), 2_000],
   ['503', () => Promise.resolve(answer(503, { 'retry-after': '3' })), 3_000],
-  ['a lost answer', () => Promise.reject(new TypeError('fetch failed')), 2_000],
-])('%s is tried again under the same id', async (_, first, pause) => {
+  ['a lost response', () => Promise.reject(new TypeError('fetch failed')), 2_000],
+])('%s is retried with the same id', async (_, first, pause) => {
   fetched.mockImplementationOnce(first);
   track('product.view', {});
   await vi.advanceTimersByTimeAsync(2_000 + pause - 1);
@@ -72,14 +72,14 @@ it.each([
   expect(sent()).toHaveLength(2);
 });
 
-it.each([202, 400, 401, 499])('%i is an answer', async (status) => {
+it.each([202, 400, 401, 499])('%i is not retried', async (status) => {
   fetched.mockImplementation(() => Promise.resolve(answer(status)));
   track('product.view', {});
   await vi.advanceTimersByTimeAsync(60_000);
   expect(sent()).toHaveLength(1);
 });
 
-it('hands over what waits when the page is hidden, and not when it is shown again', async () => {
+it('flushes the queue when the page is hidden, not when it is shown again', async () => {
   track('product.view', {});
   page.visibilityState = 'visible';
   page.leaving();

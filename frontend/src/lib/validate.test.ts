@@ -11,12 +11,12 @@ function thrownBy(action: () => unknown): unknown {
   return undefined;
 }
 
-describe('reading a form', () => {
-  it('gives what all parts give', () => {
+describe('parseFields', () => {
+  it('returns the values of all parsers', () => {
     expect(parseFields({ a: () => 1, b: () => 'two' })).toEqual({ a: 1, b: 'two' });
   });
 
-  it('names everything that is wrong, and not the first alone', () => {
+  it('reports all errors, not only the first', () => {
     const read = () =>
       parseFields({
         name: () => requireText(' ', 'name'),
@@ -33,7 +33,7 @@ describe('reading a form', () => {
     ]);
   });
 
-  it('hides no error of ours', () => {
+  it('passes on other errors', () => {
     const bug = new Error('bug');
     const read = () =>
       parseFields({
@@ -45,7 +45,7 @@ describe('reading a form', () => {
     expect(thrownBy(read)).toBe(bug);
   });
 
-  it('counts characters, not halves of them', () => {
+  it('counts code points, not UTF-16 units', () => {
     expect(requireLength('👩‍🍳👍🏽', 'name', 2, 100)).toBe('👩‍🍳👍🏽');
     expect(requireLength('👍👍', 'name', 2, 2)).toBe('👍👍');
     expect(thrownBy(() => requireLength('👍', 'name', 2, 100))).toBeDefined();

@@ -10,7 +10,7 @@ describe.each([
   ['a text area', TextArea],
   ['a select', SelectField],
 ] as const)('%s', (_, Field) => {
-  it('has its label, and its error before its hint', () => {
+  it('has a label, and its error is described before its hint', () => {
     const markup = renderToStaticMarkup(<Field label="Name" hint="As on the door." error="Must not be empty." />);
     expect(/<label for="([^"]+)"/.exec(markup)?.[1]).toBe(wiring(markup, 'id'));
     expect(wiring(markup, 'aria-invalid')).toBe('true');
@@ -19,7 +19,7 @@ describe.each([
     expect(wiring(markup, 'aria-describedby')).toBe(`${error} ${hint}`);
   });
 
-  it('is called wrong only where it is', () => {
+  it('is not marked as invalid without an error', () => {
     const markup = renderToStaticMarkup(<Field label="Name" />);
     expect(markup).not.toMatch(/aria-invalid|aria-describedby/);
   });

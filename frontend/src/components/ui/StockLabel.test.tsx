@@ -4,7 +4,7 @@ import { StockLabel } from './StockLabel';
 
 const said = (stock: number, quiet = false) => renderToStaticMarkup(<StockLabel stock={stock} compact={quiet} />).replace(/<[^>]*>/g, '');
 
-it('says the number only where it is few', () => {
+it('shows the quantity only when stock is low', () => {
   expect([-1, 0, 1, 5, 6, 50].map((stock) => said(stock))).toEqual([
     'Sold out',
     'Sold out',

@@ -13,18 +13,18 @@ function fieldsWrongIn(action: () => unknown): string[] {
   return [];
 }
 
-it('names everything that is wrong with a new account', () => {
+it('reports all errors of a new account', () => {
   expect(fieldsWrongIn(() => parseNewAccount(form({ name: 'J', email: 'nonsense', password: 'short' })))).toEqual(['name', 'email', 'password']);
   expect(fieldsWrongIn(() => parseNewAccount(form({})))).toEqual(['name', 'email', 'password']);
   expect(fieldsWrongIn(() => parseNewAccount(form({ name: 'Jo', email: 'jo@example.org', password: 'short' })))).toEqual(['password']);
 });
 
-it('takes a name and an address as they are meant, and a password as it is typed', () => {
+it('trims name and email, but not the password', () => {
   const typed = { name: ' Jo ', email: ' jo@example.org ', password: ' spaces count ' };
   expect(parseNewAccount(form(typed))).toEqual({ name: 'Jo', email: 'jo@example.org', password: ' spaces count ' });
 });
 
-it('asks for both parts of a log-in', () => {
+it('requires email and password', () => {
   expect(fieldsWrongIn(() => parseCredentials(form({})))).toEqual(['email', 'password']);
   // What an address is, is not told here: an old account may have an odd one.
   expect(parseCredentials(form({ email: 'x', password: ' ' }))).toEqual({ email: 'x', password: ' ' });

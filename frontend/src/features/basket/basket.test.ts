@@ -12,19 +12,19 @@ describe('a basket', () => {
     expect(countItems(addItem(basket, pot, 2) ?? [])).toBe(5);
   });
 
-  it('holds what an order may hold', () => {
+  it('is limited like an order', () => {
     expect(addItem([], mug, 1000)?.[0]?.quantity).toBe(MAX_QUANTITY);
     expect(addItem(full, mug, 1)).toBeUndefined();
     expect(addItem(full, { ...mug, id: 10 }, 1)?.[0]?.quantity).toBe(2);
   });
 
-  it('loses a line at nought', () => {
+  it('removes a line with quantity 0', () => {
     const basket = addItem([], mug, 2) ?? [];
     expect(setQuantity(basket, 1, 0)).toEqual([]);
     expect(removeItem(basket, 7)).toEqual(basket);
   });
 
-  it('keeps what was put in after something was bought', () => {
+  it('keeps items that were added during the purchase', () => {
     const basket = addItem(addItem([], mug, 3) ?? [], pot, 1) ?? [];
     expect(withoutBought(basket, [{ productId: 1, quantity: 2 }])).toEqual([
       { productId: 1, quantity: 1, name: 'Mug', price: 16.5 },
@@ -33,7 +33,7 @@ describe('a basket', () => {
     expect(withoutBought(basket, [{ productId: 1, quantity: 3 }, { productId: 2, quantity: 9 }, { productId: 7, quantity: 1 }])).toEqual([]);
   });
 
-  it('covers what is all in it', () => {
+  it('knows whether it contains all items of an order', () => {
     const basket = addItem([], mug, 3) ?? [];
     expect(containsAll(basket, [{ productId: 1, quantity: 3 }])).toBe(true);
     expect(containsAll(basket, [{ productId: 1, quantity: 4 }])).toBe(false);
@@ -41,7 +41,7 @@ describe('a basket', () => {
     expect(containsAll(basket, [])).toBe(true);
   });
 
-  it('takes over prices that were seen', () => {
+  it('accepts the prices that were shown', () => {
     const basket = addItem([], mug, 2) ?? [];
     expect(acceptPrices(basket, [{ ...mug, name: 'Big mug', price: 18 }])).toEqual([{ productId: 1, quantity: 2, name: 'Big mug', price: 18 }]);
     expect(acceptPrices(basket, [pot])).toEqual(basket);

@@ -8,14 +8,14 @@ const pot = { productId: 2, quantity: 1, name: 'Pot', price: 64 };
 const at = '2026-01-01T00:00:00.000Z';
 const stocked = (stock: number): Product => ({ id: 1, name: 'Mug', price: 16.5, stock, rating: { average: 0, count: 0 }, createdAt: at, updatedAt: at });
 
-describe('a basket at its edges', () => {
-  it('keeps one piece of a line, and leaves the others alone', () => {
+describe('basket limits', () => {
+  it('changes the quantity of one line only', () => {
     const basket: Basket = [mug, pot];
     expect(setQuantity(basket, 1, 1)).toEqual([{ ...mug, quantity: 1 }, pot]);
     expect(setQuantity(basket, 1, 5)).toEqual([{ ...mug, quantity: 5 }, pot]);
   });
 
-  it('is read as far as it makes sense', () => {
+  it('drops invalid and excess lines', () => {
     const many = Array.from({ length: MAX_LINES + 5 }, (_, place) => ({ ...mug, productId: place + 1 }));
     expect(parseBasket(many)).toHaveLength(MAX_LINES);
     expect(parseBasket([mug, pot])).toEqual([mug, pot]);
@@ -25,12 +25,12 @@ describe('a basket at its edges', () => {
   });
 });
 
-describe('lines at their edges', () => {
-  it('are not short where there are just as many', () => {
+describe('line limits', () => {
+  it('are sufficient if the stock equals the quantity', () => {
     expect([1, 2, 3].map((stock) => toBasketLine(mug, stocked(stock), null))).toMatchObject([{ insufficient: true }, { insufficient: false }, { insufficient: false }]);
   });
 
-  it('are ordered all or none', () => {
+  it('can be ordered only together', () => {
     const [enough, few] = [toBasketLine(mug, stocked(2), null), toBasketLine(mug, stocked(1), null)];
     expect(canCheckOut([enough, few])).toBe(false);
     expect(canCheckOut([enough, toBasketLine(pot, undefined, null)])).toBe(false);

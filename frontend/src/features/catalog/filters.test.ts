@@ -4,7 +4,7 @@ import { changeFilters, parseFilters, parsePrice, toApiQuery, toSearchParams } f
 const read = (search: string) => parseFilters(new URLSearchParams(search));
 
 describe('filters in the URL', () => {
-  it('come back as they were written', () => {
+  it('survive a round trip through the URL', () => {
     const filters = { q: 'tea pot', category: 'Tea & Coffee', minPrice: 10, maxPrice: 99.5, inStock: true, sort: '-rating' } as const;
     expect(parseFilters(toSearchParams(filters))).toEqual(filters);
   });
@@ -25,12 +25,12 @@ describe('filters in the URL', () => {
     expect(read(search)).toEqual(filters);
   });
 
-  it('are taken away by undefined', () => {
+  it('are removed by undefined', () => {
     expect(changeFilters({ q: 'tea', category: 'Home' }, { category: undefined })).toEqual({ q: 'tea' });
   });
 });
 
-it('turns a price range that is the wrong way round', () => {
+it('swaps a reversed price range', () => {
   expect(toApiQuery({ minPrice: 50, maxPrice: 10, q: 'x' })).toEqual({ minPrice: 10, maxPrice: 50, q: 'x' });
 });
 
@@ -45,7 +45,7 @@ it.each([
   expect(parseFilters(toSearchParams(filters))).toStrictEqual(query);
 });
 
-it('takes white space around a category for none', () => {
+it('trims the category', () => {
   expect(read('category=%20Home%20')).toEqual({ category: 'Home' });
   expect(read('category=%20')).toEqual({});
 });

@@ -22,7 +22,7 @@ it.each([
   [[{ productId: 1, quantity: 3 }], false],
   [[...two, { productId: 2, quantity: 1 }], false],
   [[], false],
-])('an order of two mugs holds the same as %j: %s', (items, same) => {
+])('an order of two mugs has the same items as %j: %s', (items, same) => {
   expect(hasSameItems(order, items)).toBe(same);
 });
 
@@ -31,29 +31,29 @@ function attempt(body: unknown, shown: unknown = { lines: orderLines(order), tot
 }
 
 describe('an open purchase', () => {
-  it('is read from what was sent', () => {
+  it('is parsed from the request body', () => {
     expect(parsePurchase(attempt(newOrder(two, 33, 'tok_slow')))).toMatchObject({ orderId: undefined, method: 'tok_slow', total: 33, lines: [{ name: 'Mug' }] });
     expect(parsePurchase(attempt({ orderId: 12, method: 'tok_visa' }))).toMatchObject({ orderId: 12, method: 'tok_visa', total: 33 });
   });
 
-  it('is read even where another version of the shop stored it', () => {
+  it('is parsed even if another version of the shop stored it', () => {
     expect(parsePurchase(attempt({ items: two }, null))).toMatchObject({ orderId: undefined, method: '', lines: [], total: 0 });
   });
 });
 
 it.each<[string, Partial<Order>, boolean]>([
-  ['placed at that time', {}, true],
-  ['a bit before, by another clock', { createdAt: '2026-01-01T11:55:00.000Z' }, true],
-  ['hours before', { createdAt: '2026-01-01T09:00:00.000Z' }, false],
-  ['that was undone', { status: 'cancelled' }, false],
-  ['for another sum', { total: 34 }, false],
-  ['of something else', { items: [{ productId: 2, name: 'Pot', price: 33, quantity: 1 }] }, false],
-])('an order %s is taken for what came of an attempt: %s', (_, change, expected) => {
+  ['placed at the same time', {}, true],
+  ['slightly earlier, by another clock', { createdAt: '2026-01-01T11:55:00.000Z' }, true],
+  ['hours earlier', { createdAt: '2026-01-01T09:00:00.000Z' }, false],
+  ['that was cancelled', { status: 'cancelled' }, false],
+  ['for another total', { total: 34 }, false],
+  ['of other items', { items: [{ productId: 2, name: 'Pot', price: 33, quantity: 1 }] }, false],
+])('an order %s matches the attempt: %s', (_, change, expected) => {
   const found = findPlacedOrder(parsePurchase(attempt(newOrder(two, 33, 'tok_visa'))), [{ ...order, ...change }]);
   expect(found !== undefined).toBe(expected);
 });
 
-it('asks less and less often, and not before it is told to', () => {
+it('backs off, and respects Retry-After', () => {
   expect([1, 2, 3, 4, 5, 6, 9].map((failures) => retryDelay(failures, undefined))).toEqual([3, 6, 12, 24, 48, 60, 60]);
   expect(retryDelay(1, 20)).toBe(20);
   expect(retryDelay(5, 20)).toBe(48);

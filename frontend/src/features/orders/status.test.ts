@@ -22,7 +22,7 @@ describe("an order's stages", () => {
   });
 });
 
-it('may be cancelled until it is on its way', () => {
+it('can be cancelled until it ships', () => {
   const all: OrderStatus[] = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'];
   expect(all.filter(canCancel)).toEqual(['confirmed', 'payment_failed']);
 });

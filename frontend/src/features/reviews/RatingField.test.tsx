@@ -2,7 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import { RatingField } from './RatingField';
 
-it('the stars are five named choices, with the one that was taken, and their error', () => {
+it('the rating field has five labeled options, the selected one and its error', () => {
   const markup = renderToStaticMarkup(<RatingField name="rating" initial={4} error="Must be 1 to 5." />);
   expect(markup).toContain('<legend>Your rating</legend>');
   expect([...markup.matchAll(/(\d) of 5: ([^<]+)</g)].map(([, stars, word]) => `${stars} ${word}`)).toEqual(['1 Poor', '2 Fair', '3 Good', '4 Very good', '5 Excellent']);

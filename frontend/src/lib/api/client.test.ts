@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 describe('a request', () => {
-  it('sends the token, and ends the session that is refused', async () => {
+  it('sends the token, and expires a session that the API rejects', async () => {
     startSession(ada);
     fetched.mockImplementationOnce(() => json(ada.user));
     expect(await unwrap(api.GET('/api/users/me'))).toEqual(ada.user);
@@ -41,7 +41,7 @@ describe('a request', () => {
     expect(session.get()).toMatchObject({ who: null, token: null, ended: 'elsewhere' });
   });
 
-  it.each(['/api/users/login', '/api/users/signup'] as const)('to %s is for who has no session, and a refusal there ends none', async (path) => {
+  it.each(['/api/users/login', '/api/users/signup'] as const)('to %s has no token, and an error there does not end the session', async (path) => {
     startSession(ada);
     fetched.mockImplementationOnce(() => json({ code: 'wrong', message: 'No.' }, 401));
     await expect(unwrap(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
@@ -56,21 +56,21 @@ describe('a request', () => {
   });
 });
 
-describe('an answer', () => {
-  it('without a body is none where one was asked for', async () => {
+describe('a response', () => {
+  it('without a body is an error where one is expected', async () => {
     fetched.mockImplementation(() => Promise.resolve(new Response(null, { status: 204 })));
     await expect(unwrap(api.GET('/api/users/me'))).rejects.toMatchObject({ code: 'unknown' });
     await expectSuccess(api.POST('/api/users/logout'));
   });
 
-  it('of a page says where the next one begins', async () => {
+  it('of a page includes the next cursor', async () => {
     fetched.mockImplementationOnce(() => json([1], 200, { link: '</api/products?cursor=c2>; rel="next"' }));
     expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [1], next: 'c2' });
     fetched.mockImplementationOnce(() => json([]));
     expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [], next: undefined });
   });
 
-  it('that is a refusal is thrown, whatever was asked for', async () => {
+  it('with an error is thrown as a problem', async () => {
     const refusal = () => json({ code: 'not_found', message: 'No.' }, 404);
     fetched.mockImplementation(refusal);
     for (const asked of [() => unwrap(api.GET('/api/products')), () => unwrapPage(api.GET('/api/products')), () => expectSuccess(api.GET('/api/products'))]) {
@@ -78,7 +78,7 @@ describe('an answer', () => {
     }
   });
 
-  it('that nobody waits for any more is no problem of the shop’s', async () => {
+  it('that was aborted is not a problem', async () => {
     const aborted = new DOMException('aborted', 'AbortError');
     fetched.mockRejectedValueOnce(aborted);
     await expect(unwrap(api.GET('/api/products', { signal: AbortSignal.abort(aborted) }))).rejects.toBe(aborted);

@@ -15,7 +15,7 @@ it.each([
   ['POST', WRITE_SECONDS],
   ['PUT', WRITE_SECONDS],
   ['DELETE', WRITE_SECONDS],
-])('a %s is given up after %i seconds', async (method, seconds) => {
+])('a %s times out after %i seconds', async (method, seconds) => {
   const outcome = vi.fn();
   void sendWithDeadline(new Request('http://shop/api/products', { method }), silent).catch(outcome);
   await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
@@ -24,7 +24,7 @@ it.each([
   expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.any(TimedOut));
 });
 
-it('an answer that stops in the middle is none', async () => {
+it('a response that stops in the middle times out', async () => {
   const outcome = vi.fn();
   const halfway = (_: Request, signal: AbortSignal) => {
     const body = new ReadableStream({
@@ -40,13 +40,13 @@ it('an answer that stops in the middle is none', async () => {
   expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.any(TimedOut));
 });
 
-it('what was answered in time is handed on, and no clock goes on', async () => {
+it('a response in time is returned, and the timer is cleared', async () => {
   const response = await sendWithDeadline(new Request('http://shop/api/products'), () => Promise.resolve(new Response('{"a":1}')));
   expect(await response.json()).toEqual({ a: 1 });
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('who leaves the page is no deadline', async () => {
+it('an abort by the caller is not a timeout', async () => {
   const leaving = new AbortController();
   const sent = sendWithDeadline(new Request('http://shop/api/products', { signal: leaving.signal }), silent);
   leaving.abort(new DOMException('gone', 'AbortError'));

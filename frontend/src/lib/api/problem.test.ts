@@ -6,7 +6,7 @@ import { formatWait, noResponseProblem, parseRetryAfter, Problem, problemFromRes
 const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 
 describe('a problem', () => {
-  it('carries what the API said', () => {
+  it('contains the API’s problem details', () => {
     const body = {
       code: 'insufficient_stock',
       message: 'Some items are not available.',
@@ -19,11 +19,11 @@ describe('a problem', () => {
     expect([problem.total, problem.order, problem.productId, problem.declineReason, problem.fields]).toEqual([undefined, undefined, undefined, undefined, []]);
   });
 
-  it.each([undefined, '', '<html>Bad gateway</html>', null, 3, [], { message: 'no code' }])('is made of %j, too', (body) => {
+  it.each([undefined, '', '<html>Bad gateway</html>', null, 3, [], { message: 'no code' }])('is created from the body %j', (body) => {
     expect(problemFromResponse(answer(502), body)).toMatchObject({ status: 502, code: 'unknown' });
   });
 
-  it('is made of what fetch throws', () => {
+  it('is created from fetch errors', () => {
     expect(toProblem(new TypeError('fetch failed')).code).toBe(UNREACHABLE);
     expect(toProblem(new Error('bug')).code).toBe('unknown');
     const problem = new Problem(404, {});
@@ -31,7 +31,7 @@ describe('a problem', () => {
   });
 });
 
-describe('a request without an answer', () => {
+describe('a request without a response', () => {
   it.each([
     [new TimedOut('late'), TIMED_OUT],
     [new TypeError('fetch failed'), UNREACHABLE],
@@ -44,7 +44,7 @@ describe('a request without an answer', () => {
     expect(read.message).not.toContain('It may have gone through');
   });
 
-  it('is what a gateway says that gave up, and not what the shop says itself', () => {
+  it('includes gateway errors, but not the API’s own errors', () => {
     expect(problemFromResponse(answer(504), 'Gateway Timeout', true)).toMatchObject({ code: TIMED_OUT, outcomeUnknown: true });
     expect(problemFromResponse(answer(503), { message: 'Service Unavailable' }, true).outcomeUnknown).toBe(true);
     expect(problemFromResponse(answer(503), { code: 'unavailable', message: 'A store is unavailable.' }, true).outcomeUnknown).toBe(false);
@@ -52,13 +52,13 @@ describe('a request without an answer', () => {
     expect(problemFromResponse(answer(504), '', false).outcomeUnknown).toBe(false);
   });
 
-  it('leaves an abort alone', () => {
+  it('passes on an abort', () => {
     const abort = new DOMException('gone', 'AbortError');
     expect(noResponseProblem(abort, true)).toBe(abort);
   });
 });
 
-it('a problem says how long to wait', () => {
+it('a problem message includes the wait', () => {
   expect(problemMessage(problemFromResponse(answer(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
   expect(problemMessage(new Problem(404, { code: 'not_found', message: 'There is no such order.' }))).toBe('There is no such order.');
 });

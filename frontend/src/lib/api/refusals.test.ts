@@ -3,7 +3,7 @@ import { formatWait, Problem, problemFromResponse, toProblem } from './problem';
 
 const refusal = (body: object) => problemFromResponse(new Response(null, { status: 409 }), { code: 'refused', message: 'No.', ...body });
 
-describe('what a refusal says beyond its code', () => {
+describe('the details of a problem', () => {
   it.each([
     ['total', { total: 33.5 }, 33.5],
     ['total', { total: '33.5' }, undefined],
@@ -18,7 +18,7 @@ describe('what a refusal says beyond its code', () => {
     expect(refusal(body)[what]).toEqual(said);
   });
 
-  it('names shortages that are whole, and no others', () => {
+  it('includes only complete shortages', () => {
     const whole = { productId: 1, requested: 3, available: 2 };
     const items = [whole, { productId: 1 }, { productId: 1, requested: 3 }, { ...whole, available: '2' }, 'x'];
     expect(refusal({ items }).shortages).toEqual([whole]);
@@ -32,11 +32,11 @@ it.each([
   [500, 'Something went wrong on our side. Please try again later.'],
   [502, 'Something went wrong on our side. Please try again later.'],
   [404, 'The request was rejected.'],
-])('%i without words of the API is said plainly', (status, message) => {
+])('%i without a problem body has a default message', (status, message) => {
   expect(problemFromResponse(new Response(null, { status }), { code: 7 })).toMatchObject({ status, code: 'unknown', message });
 });
 
-it('is an error with a name, and says something even where nothing was said', () => {
+it('is a named error with a default message', () => {
   const problem = new Problem(500, {});
   expect([problem.name, problem.message, problem.code, problem.fields]).toEqual(['Problem', 'Something went wrong.', 'unknown', []]);
   expect(new Problem(500, { detail: 'More.' }).message).toBe('More.');
@@ -44,6 +44,6 @@ it('is an error with a name, and says something even where nothing was said', ()
   expect(toProblem(new TypeError('fetch failed'))).toMatchObject({ status: 0, code: 'unreachable' });
 });
 
-it('speaks of one second, and of minutes from a minute and a half on', () => {
+it('formats waits in seconds up to a minute and a half', () => {
   expect([1, 1.2, 89, 90].map(formatWait)).toEqual(['a second', '2 seconds', '89 seconds', '2 minutes']);
 });

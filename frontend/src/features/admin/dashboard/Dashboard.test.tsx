@@ -40,7 +40,7 @@ function shown(what: ReactNode): string {
   return markup.replace(/<\/(?:dt|dd|td|th|span|p)>/g, ' | ').replace(/<[^>]*>/g, '');
 }
 
-it('the period in numbers: purchases per 100 views, not the other way round', () => {
+it('the summary shows purchases per 100 views', () => {
   const tiles = shown(<SummaryTiles dashboard={dashboard} />);
   expect(tiles).toContain('Net revenue | €100.00 | €120.00 gross minus €20.00 in refunds');
   expect(tiles).toContain('Orders | 4 | €30.00 on average');
@@ -48,12 +48,12 @@ it('the period in numbers: purchases per 100 views, not the other way round', ()
   expect(tiles).toContain('Reviews | 3 | 4.33 stars on average');
 });
 
-it('nothing is divided by nothing', () => {
+it('no views do not divide by zero', () => {
   const quiet = { ...dashboard, funnel: [], reviews: { count: 0, average: 0 } };
   expect(shown(<SummaryTiles dashboard={quiet} />)).toContain('Purchases per 100 views | – | 0 product views | Reviews | 0 | None in this period');
 });
 
-it('each step of the funnel has its part of those who looked', () => {
+it('each step of the funnel is a percentage of the views', () => {
   const charts = shown(<Charts dashboard={dashboard} />);
   expect(charts).toMatch(/Viewed a product \| 40 \|/);
   expect(charts).toMatch(/Added to basket \| 20 ?50% \|/);

@@ -9,33 +9,33 @@ function days(count: number) {
   });
 }
 
-describe('spansOf', () => {
-  it('keeps days as long as there are few', () => {
+describe('groupByPeriod', () => {
+  it('keeps single days up to a month', () => {
     const spans = groupByPeriod(days(31));
     expect(spans).toHaveLength(31);
     expect(spans.at(-1)).toEqual({ key: '2026-11-24', from: '2026-11-24', to: '2026-11-24', value: 0.1 });
   });
 
-  it('makes weeks from Monday, the first and last of them cut', () => {
+  it('groups by weeks from Monday, with partial first and last weeks', () => {
     const spans = groupByPeriod(days(90));
     expect(spans.slice(1, -1).every(({ from, to }) => Date.parse(to) - Date.parse(from) === 6 * 86_400_000)).toBe(true);
     expect(spans.at(-1)).toEqual({ key: '2026-11-23', from: '2026-11-23', to: '2026-11-24', value: 0.2 });
     expect(spans.at(-2)?.value).toBe(0.7);
   });
 
-  it('makes months of a year', () => {
+  it('groups a year by months', () => {
     const spans = groupByPeriod(days(365));
     expect(spans).toHaveLength(13);
     expect(spans.at(-2)).toEqual({ key: '2026-10', from: '2026-10-01', to: '2026-10-31', value: 3.1 });
   });
 
-  it.each([1, 7, 30, 90, 200, 365])('loses nothing of %d days', (count) => {
+  it.each([1, 7, 30, 90, 200, 365])('keeps the sum of %d days', (count) => {
     const sum = groupByPeriod(days(count)).reduce((total, { value }) => total + value, 0);
     expect(sum).toBeCloseTo(count / 10);
   });
 });
 
-it('names spans for the axis and in words', () => {
+it('formats periods for the axis and in full', () => {
   const names = (count: number) => groupByPeriod(days(count)).slice(-2).map((span) => [shortName(span), fullName(span)]);
   expect(names(2)).toEqual([
     ['23 Nov', 'Mon 23 Nov'],
@@ -51,7 +51,7 @@ it('names spans for the axis and in words', () => {
   ]);
 });
 
-it('writes as many names as fit, and always the last', () => {
+it('shows as many labels as fit, always including the last', () => {
   const places = (count: number, where: string[]) => Array.from({ length: count }, (_, place) => place).filter((place) => where.includes(labelVisibility(place, count)));
   expect(places(3, ['always'])).toEqual([0, 1, 2]);
   expect(places(7, ['always', 'wide'])).toEqual([0, 1, 2, 3, 4, 5, 6]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createScale, toPercent } from './scale';
 
-describe('scaleOf', () => {
+describe('createScale', () => {
   it.each([
     [[], [0, 1]],
     [[0, 0], [0, 1]],
@@ -11,14 +11,14 @@ describe('scaleOf', () => {
     [[-20, 60], [-20, 0, 20, 40, 60]],
     [[-5], [-6, -4, -2, 0]],
     [[1_234_567], [0, 500_000, 1_000_000, 1_500_000]],
-  ])('%j has lines at %j', (values, ticks) => expect(createScale(values).ticks).toEqual(ticks));
+  ])('%j has ticks at %j', (values, ticks) => expect(createScale(values).ticks).toEqual(ticks));
 
-  it('has no half of an order', () => {
+  it('has only integer ticks for counts', () => {
     expect(createScale([2], { integer: true }).ticks).toEqual([0, 1, 2]);
     expect(createScale([9], { integer: true }).ticks).toEqual([0, 3, 6, 9]);
   });
 
-  it('has room for whatever there is', () => {
+  it('covers all values', () => {
     for (let seed = 1; seed < 500; seed++) {
       const values = [Math.sin(seed) * 10 ** (seed % 7), Math.cos(seed) * 10 ** (seed % 5)];
       const scale = createScale(values);
@@ -32,7 +32,7 @@ describe('scaleOf', () => {
   });
 });
 
-it('places a value between the ends', () => {
+it('converts a value to a percentage', () => {
   expect(toPercent(5, { low: 0, high: 20, ticks: [] })).toBe(25);
   expect(toPercent(0, { low: -10, high: 10, ticks: [] })).toBe(50);
 });

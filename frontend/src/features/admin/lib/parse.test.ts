@@ -13,7 +13,7 @@ function wrongIn(action: () => unknown): string[] {
   return [];
 }
 
-describe('amount', () => {
+describe('parseAmount', () => {
   it.each([
     ['12', 12],
     ['12.5', 12.5],
@@ -22,12 +22,12 @@ describe('amount', () => {
     ['0', 0],
   ])('reads %s', (text, expected) => expect(parseAmount(text, 'price')).toBe(expected));
 
-  it.each(['', 'free', '-1', '1.234', '1.2.3', '1,2,3', '1e3', 'NaN'])('refuses %j at its field', (text) => {
+  it.each(['', 'free', '-1', '1.234', '1.2.3', '1,2,3', '1e3', 'NaN'])('rejects %j at its field', (text) => {
     expect(wrongIn(() => parseAmount(text, 'price'))).toEqual(['price']);
   });
 });
 
-describe('whole', () => {
+describe('parseInteger', () => {
   it.each([
     ['7', 7],
     ['-3', -3],
@@ -35,7 +35,7 @@ describe('whole', () => {
     ['+1 000', 1000],
   ])('reads %s', (text, expected) => expect(parseInteger(text, 'delta')).toBe(expected));
 
-  it.each(['', '1.5', 'x', '--1', '1e3', '99999999999'])('refuses %j at its field', (text) => {
+  it.each(['', '1.5', 'x', '--1', '1e3', '99999999999'])('rejects %j at its field', (text) => {
     expect(wrongIn(() => parseInteger(text, 'delta'))).toEqual(['delta']);
   });
 });

@@ -4,7 +4,7 @@ import { parseMessage } from './message';
 
 const typed = { user: ' 7 ', kind: 'note', order: '', subject: ' Hello ', message: 'Good news.\n' };
 
-it('says what was typed', () => {
+it('parses a message', () => {
   expect(parseMessage(typed)).toEqual({ userId: 7, type: 'note', subject: 'Hello', message: 'Good news.' });
   expect(parseMessage({ ...typed, order: '12' })).toMatchObject({ orderId: 12 });
 });
@@ -14,7 +14,7 @@ it.each([
   ['subject', { subject: ' ' }],
   ['message', { message: '' }],
   ['orderId', { order: 'last' }],
-])('names %s', (field, change) => {
+])('reports an error at %s', (field, change) => {
   let problem;
   try {
     parseMessage({ ...typed, ...change });

@@ -8,7 +8,7 @@ vi.mock('@/lib/api/client', () => ({ api: { POST: post }, unwrap: (asked: Promis
 
 const message = { userId: 7, type: 'note', subject: 'Hello', message: 'Good news.' };
 
-it('a message keeps its key until it is answered', async () => {
+it('a message keeps its idempotency key until there is a response', async () => {
   post.mockRejectedValueOnce(new Problem(503, { code: 'unavailable' }));
   post.mockResolvedValue({});
   await expect(sendMessageOnce(message)).rejects.toMatchObject({ code: 'unavailable' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Payment } from '@/lib/api/types';
 import { canCancel, isRefunded, isStatus, nextTransition, refundableAmount, STATUSES } from './transitions';
 
-it('offers the moves that a person may make, and no others', () => {
+it('offers only the transitions that an admin may make', () => {
   expect(STATUSES.map((status) => [status, nextTransition(status)?.to, canCancel(status)])).toEqual([
     ['pending', undefined, false],
     ['confirmed', 'shipped', true],
@@ -13,7 +13,7 @@ it('offers the moves that a person may make, and no others', () => {
   ]);
 });
 
-it('says before each move what the customer is told', () => {
+it('explains each transition to the admin', () => {
   for (const status of STATUSES) {
     const step = nextTransition(status);
     if (step) expect(step.consequence).toMatch(/^The customer is notified .*cannot be undone\.$/);
@@ -28,11 +28,11 @@ it.each<[Payment['status'][], boolean]>([
   [['refunded'], true],
   [['declined', 'refunded'], true],
   [['refunded', 'captured'], false],
-])('an order with payments that are %j is refunded: %s', (statuses, refunded) => {
+])('an order with payment statuses %j is fully refunded: %s', (statuses, refunded) => {
   expect(isRefunded(statuses.map((status) => ({ status })))).toBe(refunded);
 });
 
-describe('refundable', () => {
+describe('refundableAmount', () => {
   const of = (status: Payment['status'], amount: number, ...back: number[]) =>
     refundableAmount({ status, amount, refunds: back.map((one, place) => ({ id: String(place), amount: one, createdAt: '' })) });
 
@@ -46,6 +46,6 @@ describe('refundable', () => {
   ])('leaves %d', (left, expected) => expect(left).toBe(expected));
 });
 
-it('knows a status of an address', () => {
+it('recognizes a status in the URL', () => {
   expect(['shipped', 'SHIPPED', '', null].map(isStatus)).toEqual([true, false, false, false]);
 });

@@ -10,9 +10,9 @@ it.each([
   ['Cafe', 'Cafe'],
   [' Garden ', 'Garden'],
   ['', ''],
-])('%j is kept as %j', (typed, kept) => expect(matchCategory(typed, there)).toBe(kept));
+])('%j is saved as %j', (typed, kept) => expect(matchCategory(typed, there)).toBe(kept));
 
-it('says where a product will stand', () => {
+it('explains which category will be used', () => {
   expect(categoryHint('kitchen', there)).toBe('Will be saved under the existing category “Kitchen”.');
   expect(categoryHint('Kitchen', there)).toBe('Existing category.');
   expect(categoryHint('Garden', there)).toBe('New category.');

@@ -8,17 +8,17 @@ function form(fields: Record<string, string>): FormData {
   return data;
 }
 
-describe('productOf', () => {
-  it('leaves out what is empty', () => {
+describe('parseProduct', () => {
+  it('omits empty fields', () => {
     expect(parseProduct(form({ name: ' Cup ', price: '4,50', category: '', description: '  ', image: '', stock: '' }))).toEqual({ name: 'Cup', price: 4.5 });
   });
 
-  it('says the whole product', () => {
+  it('parses all fields', () => {
     const all = { name: 'Cup', price: '4', category: 'Kitchen', description: 'Blue.', image: '/images/cup.svg', stock: '12' };
     expect(parseProduct(form(all))).toEqual({ ...all, price: 4, stock: 12 });
   });
 
-  it('spells a category as the one that is there', () => {
+  it('uses the existing spelling of a category', () => {
     expect(parseProduct(form({ name: 'Cup', price: '4', category: 'kitchen' }), ['Kitchen'])).toMatchObject({ category: 'Kitchen' });
   });
 
@@ -27,7 +27,7 @@ describe('productOf', () => {
     ['stock', { name: 'Cup', price: '1', stock: 'many' }],
     ['stock', { name: 'Cup', price: '1', stock: '-7' }],
     ['name price stock', { name: ' ', price: 'cheap', stock: '1.5' }],
-  ])('names %s where they are not right', (field, fields) => {
+  ])('reports errors at %s', (field, fields) => {
     let problem;
     try {
       parseProduct(form(fields));

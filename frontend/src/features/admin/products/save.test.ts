@@ -25,7 +25,7 @@ beforeEach(() => {
   for (const mock of [get, post, put]) mock.mockReset();
 });
 
-it('a new product keeps its key until it is answered', async () => {
+it('a new product keeps its idempotency key until there is a response', async () => {
   post.mockRejectedValueOnce(new Problem(503, { code: 'unavailable' }));
   post.mockImplementation(() => answer(mug));
   await expect(createProductOnce(mug)).rejects.toMatchObject({ code: 'unavailable' });
@@ -37,8 +37,8 @@ it('a new product keeps its key until it is answered', async () => {
   expect(next).not.toBe(lost);
 });
 
-describe('a product is written over the version that was edited', () => {
-  it('and over a newer one, as long as only its stock or its rating moved', async () => {
+describe('a product is saved with the version that was edited', () => {
+  it('and with a newer one if only its stock or rating changed', async () => {
     put.mockRejectedValueOnce(stale);
     put.mockImplementation(() => answer(mug, '"v3"'));
     get.mockImplementation(() => answer({ ...mug, stock: 4 }, '"v2"'));
@@ -46,21 +46,21 @@ describe('a product is written over the version that was edited', () => {
     expect(versions()).toEqual(['"v1"', '"v2"']);
   });
 
-  it('but not over what somebody else wrote', async () => {
+  it('but not over another user’s change', async () => {
     put.mockRejectedValue(stale);
     get.mockImplementation(() => answer({ ...mug, updatedAt: '2026-01-02T00:00:00.000Z' }, '"v2"'));
     await expect(saveProduct({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
     expect(versions()).toEqual(['"v1"']);
   });
 
-  it('and not for ever', async () => {
+  it('and gives up after a few attempts', async () => {
     put.mockRejectedValue(stale);
     get.mockImplementation(() => answer(mug, '"v2"'));
     await expect(saveProduct({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
     expect(put).toHaveBeenCalledTimes(4);
   });
 
-  it('where there is one, and another refusal is none of its matter', async () => {
+  it('if there is one, and other errors are passed on', async () => {
     const wrong = new Problem(400, { code: 'invalid' });
     put.mockRejectedValue(wrong);
     await expect(saveProduct({ product: mug, etag: null }, mug)).rejects.toBe(wrong);

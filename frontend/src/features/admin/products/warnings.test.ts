@@ -16,7 +16,7 @@ it.each([
   expect(productWarnings({ name: 'Cup', price }, before)).toHaveLength(questions);
 });
 
-it('asks about a warehouse that is too full, too', () => {
+it('warns about an unusually large stock', () => {
   expect(productWarnings({ name: 'Cup', price: 0, stock: 100_000 }, undefined)).toEqual([
     'The price is €0.00: customers get it for free.',
     'The initial stock is 100,000 units.',

@@ -9,7 +9,7 @@ vi.mock('@/lib/api/client', () => ({ api: { PUT: put }, unwrap: (asked: Promise<
 
 const stock: Stock = { productId: 7, quantity: 15, reserved: 0, available: 15, updatedAt: '2026-01-01T00:00:00.000Z' };
 
-it('a movement keeps its key until it is answered, and the next one has another', async () => {
+it('a movement keeps its idempotency key until there is a response, and the next one has a new key', async () => {
   put.mockRejectedValueOnce(new Problem(503, { code: 'unavailable', message: 'Try again shortly.', errors: [] }));
   put.mockResolvedValue(stock);
   await expect(saveMovementOnce(7, null, { delta: 5 })).rejects.toMatchObject({ code: 'unavailable' });
@@ -21,7 +21,7 @@ it('a movement keeps its key until it is answered, and the next one has another'
   expect(next).not.toBe(lost);
 });
 
-it('only a count is held against what was seen', async () => {
+it('only a count sends the version that was seen', async () => {
   put.mockReset();
   put.mockResolvedValue(stock);
   await saveMovementOnce(7, '"seen"', { quantity: 5 });
