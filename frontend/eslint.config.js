@@ -51,7 +51,7 @@ export default defineConfig(
     files: ['e2e/**'],
     extends: [playwright.configs['flat/recommended']],
     rules: {
-      'playwright/expect-expect': ['error', { assertFunctionNames: ['visit', 'failsKindly'] }],
+      'playwright/expect-expect': ['error', { assertFunctionNames: ['checkPage', 'expectRetryableError'] }],
       // A route handler that simulates the API may branch on the request; expectations are never conditional.
       'playwright/no-conditional-in-test': 'off',
       'playwright/no-conditional-expect': 'error',

@@ -1,6 +1,6 @@
 import { expect, test } from './support/test';
 
-const busy = (status: number, retryAfter?: string) => ({
+const problemResponse = (status: number, retryAfter?: string) => ({
   status,
   contentType: 'application/problem+json',
   headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
@@ -12,18 +12,18 @@ for (const [status, words] of [
   [429, 'The shop is busy.'],
 ] as const) {
   test(`${status} is retried with a banner`, async ({ page }) => {
-    let asked = 0;
-    await page.route('**/api/products?**', (route) => (++asked <= 2 ? route.fulfill(busy(status, '1')) : route.fallback()));
+    let requests = 0;
+    await page.route('**/api/products?**', (route) => (++requests <= 2 ? route.fulfill(problemResponse(status, '1')) : route.fallback()));
     await page.goto('/products');
     await expect(page.getByText(words)).toBeVisible();
     await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
     await expect(page.getByText(words)).toBeHidden();
-    expect(asked).toBe(3);
+    expect(requests).toBe(3);
   });
 }
 
 test('a permanent error is shown and can be retried', async ({ page }) => {
-  await page.route('**/api/products?**', (route) => route.fulfill(busy(500)));
+  await page.route('**/api/products?**', (route) => route.fulfill(problemResponse(500)));
   await page.goto('/products');
   await expect(page.getByRole('alert')).toContainText('A store is unavailable.');
   await expect(page.getByRole('alert')).toContainText('r-1');

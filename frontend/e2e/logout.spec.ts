@@ -3,7 +3,7 @@ import type { TestUser } from './support/shop';
 import { expect, test } from './support/test';
 
 /** By the form, in the page as it is: what it remembers is still there. */
-async function logInHere(page: Page, { user, password }: TestUser): Promise<void> {
+async function logInByForm(page: Page, { user, password }: TestUser): Promise<void> {
   await page.getByRole('banner').getByRole('link', { name: 'Log in' }).click();
   await page.getByLabel('Email').fill(user.email);
   await page.getByLabel('Password').fill(password);
@@ -11,7 +11,7 @@ async function logInHere(page: Page, { user, password }: TestUser): Promise<void
   await expect(page.getByRole('link', { name: `Account: ${user.name}` })).toBeVisible();
 }
 
-async function logOutHere(page: Page): Promise<void> {
+async function logOut(page: Page): Promise<void> {
   await page.getByRole('link', { name: /^Account:/ }).click();
   await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page.getByRole('banner').getByRole('link', { name: 'Log in' })).toBeVisible();
@@ -25,21 +25,21 @@ test('the data of a user is cleared after logging out', async ({ page, shop }) =
   const toOrders = page.getByRole('navigation', { name: 'Shop', exact: true }).getByRole('link', { name: 'Orders' });
 
   await page.goto('/');
-  await logInHere(page, first);
+  await logInByForm(page, first);
   await toOrders.click();
   await expect(theirs).toBeVisible();
-  await logOutHere(page);
+  await logOut(page);
   expect(await page.evaluate(() => localStorage.getItem('shop.session'))).toBeNull();
 
-  await logInHere(page, second);
+  await logInByForm(page, second);
   await toOrders.click();
   await expect(page.getByText('No orders yet')).toBeVisible();
   await expect(theirs).toHaveCount(0);
-  await logOutHere(page);
+  await logOut(page);
 
   // Whatever is shown before the shop has answered was kept.
   await page.route('**/api/orders?*', (route) => route.fulfill({ status: 500, body: 'no' }));
-  await logInHere(page, first);
+  await logInByForm(page, first);
   await toOrders.click();
   await expect(page.getByRole('alert')).toContainText('Something went wrong on our side');
   await expect(theirs).toHaveCount(0);

@@ -1,4 +1,4 @@
-import { choose, expect, test } from './support/backoffice';
+import { selectOption, expect, test } from './support/admin';
 
 test('the dashboard shows a purchase', async ({ page, shop }) => {
   await page.goto('/admin');
@@ -11,7 +11,7 @@ test('the dashboard shows a purchase', async ({ page, shop }) => {
   const sold = page.getByRole('table', { name: 'Best sellers' }).getByRole('row').filter({ hasText: product.name });
   await expect(sold).toContainText('€19,999.98', { timeout: 40_000 });
   await expect(sold).toContainText('2 units');
-  await choose(page, '30 days');
+  await selectOption(page, '30 days');
   await expect(page).toHaveURL(/days=30/);
   await expect(sold).toBeVisible();
 

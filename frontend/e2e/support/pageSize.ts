@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
-/** Has the shop answer these lists a few rows at a time, so that a list of three has a second page. */
-export async function inPagesOf(page: Page, size: number, paths: readonly RegExp[]): Promise<void> {
+/** Makes the API return these lists with `size` rows per page, so that a short list has a second page. */
+export async function limitPageSize(page: Page, size: number, paths: readonly RegExp[]): Promise<void> {
   await page.route(
     (url) => paths.some((path) => path.test(url.pathname)),
     (route) => {

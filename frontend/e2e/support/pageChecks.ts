@@ -1,34 +1,34 @@
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible } from './test';
 
-/** Where the pictures of all pages are kept, to be looked at. */
-const PICTURES = 'test-output/pages';
+/** Screenshots of all pages, for review. */
+const SCREENSHOTS = 'test-output/pages';
 export const WIDTHS = [360, 1440] as const;
-/** What Google calls good, and what one does not notice. */
-const MOST_SHIFT = 0.1;
+/** A “good” score by the Core Web Vitals. */
+const MAX_LAYOUT_SHIFT = 0.1;
 
-/** Goes to a page, waits for `ready`, and holds it to what every page must be; keeps a picture of it. */
-export async function visit(page: Page, name: string, path: string, ready: string | RegExp): Promise<void> {
+/** Opens a page, waits for `ready`, takes a screenshot, and checks what holds for every page: no broken images, no horizontal scrolling, no layout shift, accessible. */
+export async function checkPage(page: Page, name: string, path: string, ready: string | RegExp): Promise<void> {
   await page.goto(path);
   await expect(page.getByText(ready).first()).toBeVisible();
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
-  // Pictures further down are loaded when they come near.
+  // Images further down are loaded lazily.
   await page.evaluate(() => {
-    for (const picture of document.images) picture.loading = 'eager';
+    for (const image of document.images) image.loading = 'eager';
   });
-  await page.waitForFunction(() => [...document.images].every((picture) => picture.complete));
-  expect(await page.evaluate(() => [...document.images].filter((picture) => picture.naturalWidth === 0).length), 'broken pictures').toBe(0);
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  expect(await page.evaluate(() => [...document.images].filter((image) => image.naturalWidth === 0).length), 'broken images').toBe(0);
 
   const { width } = page.viewportSize() ?? { width: 0 };
   const scheme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? '-dark' : ''));
-  await page.screenshot({ path: `${PICTURES}/${name}-${width}${scheme}.png`, fullPage: true });
+  await page.screenshot({ path: `${SCREENSHOTS}/${name}-${width}${scheme}.png`, fullPage: true });
   expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} is wider than ${width}`).toBeLessThanOrEqual(width);
-  expect(await shift(page), `${path} moves while it loads`).toBeLessThan(MOST_SHIFT);
+  expect(await layoutShift(page), `${path} shifts while it loads`).toBeLessThan(MAX_LAYOUT_SHIFT);
   await expectAccessible(page);
 }
 
 /** Cumulative layout shift since the page was loaded. */
-function shift(page: Page): Promise<number> {
+function layoutShift(page: Page): Promise<number> {
   return page.evaluate(
     () =>
       new Promise<number>((resolve) => {

@@ -1,4 +1,4 @@
-import { expect, test } from './support/backoffice';
+import { expect, test } from './support/admin';
 import { unique } from './support/shop';
 
 const question = 'Leave without saving?';

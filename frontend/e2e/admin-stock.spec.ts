@@ -1,4 +1,4 @@
-import { choose, expect, row, test } from './support/backoffice';
+import { selectOption, expect, tableRow, test } from './support/admin';
 
 test('stock below the reserved quantity is rejected with an explanation', async ({ page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
@@ -14,7 +14,7 @@ test('stock below the reserved quantity is rejected with an explanation', async 
     return route.fulfill({ response: answer, json: { ...((await answer.json()) as object), reserved: 4, available: 6 } });
   });
   await page.reload();
-  await choose(page, 'Stock count');
+  await selectOption(page, 'Stock count');
   await page.getByLabel(/Units counted/).fill('3');
   await expect(page.getByRole('alert')).toContainText('4 units are reserved');
   await page.unroute(`**/api/inventory/${product.id}`);
@@ -22,7 +22,7 @@ test('stock below the reserved quantity is rejected with an explanation', async 
   // And in truth: a slow processor keeps pieces reserved while the count is sent.
   const buying = shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 8 }], payment: { method: 'tok_slow' } });
   await expect.poll(() => shop.call<{ reserved: number }>('GET', `/api/inventory/${product.id}`), { intervals: [50] }).toMatchObject({ reserved: 8 });
-  await choose(page, 'Removed');
+  await selectOption(page, 'Removed');
   await page.getByLabel('Units removed').fill('5');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'Nothing was changed' })).toBeVisible();
@@ -35,7 +35,7 @@ test('the ledger lists each movement with its reason and user', async ({ admin, 
   const customer = await shop.newCustomer();
   const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 2 }] });
   await page.goto(`/admin/stock?q=${product.name}`);
-  await row(page, product.name).getByRole('link', { name: product.name, exact: true }).click();
+  await tableRow(page, product.name).getByRole('link', { name: product.name, exact: true }).click();
   const ledger = page.getByRole('region', { name: 'Ledger' });
   await expect(ledger.getByRole('link', { name: `Order ${order.id}` })).toBeVisible();
 
@@ -57,7 +57,7 @@ test('a stock count is rejected if the stock has changed since the page was load
   const product = await shop.newProduct({ stock: 10 });
   const customer = await shop.newCustomer();
   await page.goto(`/admin/stock/${product.id}`);
-  await choose(page, 'Stock count');
+  await selectOption(page, 'Stock count');
   await page.getByLabel(/Units counted/).fill('9');
   await shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 2 }] });
   await page.getByRole('button', { name: 'Save' }).click();

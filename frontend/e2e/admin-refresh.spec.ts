@@ -1,4 +1,4 @@
-import { expect, row, test } from './support/backoffice';
+import { expect, tableRow, test } from './support/admin';
 
 test('lists show changes without a reload', async ({ page, shop }) => {
   const product = await shop.newProduct({ price: 10, stock: 5 });
@@ -8,21 +8,21 @@ test('lists show changes without a reload', async ({ page, shop }) => {
 
   // From a list to one of it and back, without loading the page: the list has been read already.
   await page.goto(`/admin/products?q=${product.name}`);
-  await expect(row(page, product.name)).toContainText('€10.00');
-  await row(page, product.name).getByRole('link', { name: product.name }).click();
+  await expect(tableRow(page, product.name)).toContainText('€10.00');
+  await tableRow(page, product.name).getByRole('link', { name: product.name }).click();
   await page.getByLabel('Price in euros').fill('12,34');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
   await page.goBack();
-  await expect(row(page, product.name)).toContainText('€12.34');
+  await expect(tableRow(page, product.name)).toContainText('€12.34');
 
   await parts.getByRole('link', { name: 'Orders' }).click();
-  await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
+  await tableRow(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
   await page.getByRole('button', { name: 'Cancel order' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel order' }).click();
   await expect(page.getByText('Cancelled').first()).toBeVisible();
   await parts.getByRole('link', { name: 'Orders' }).click();
-  await expect(row(page, `Order ${order.id}`)).toContainText('Cancelled');
+  await expect(tableRow(page, `Order ${order.id}`)).toContainText('Cancelled');
 });
 
 test('a refund whose response was lost is executed once', async ({ page, shop }) => {

@@ -1,12 +1,12 @@
 import type { components } from '../src/lib/api/schema.gen';
-import { choose, expect, test } from './support/backoffice';
+import { selectOption, expect, test } from './support/admin';
 import type { TestUser, Shop } from './support/shop';
 import { unique } from './support/shop';
 
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];
 
-async function bought(shop: Shop): Promise<{ customer: TestUser; order: Order }> {
+async function placeOrder(shop: Shop): Promise<{ customer: TestUser; order: Order }> {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 20 });
   const order = await shop.as(customer).call<Order>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
@@ -14,7 +14,7 @@ async function bought(shop: Shop): Promise<{ customer: TestUser; order: Order }>
 }
 
 test('order actions ask for confirmation', async ({ admin, page, shop }) => {
-  const { order } = await bought(shop);
+  const { order } = await placeOrder(shop);
   const writes: string[] = [];
   page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
   await page.goto(`/admin/orders/${order.id}`);
@@ -33,7 +33,7 @@ test('order actions ask for confirmation', async ({ admin, page, shop }) => {
 });
 
 test('a closing confirmation does not change its action and cannot be confirmed twice', async ({ admin, page, shop }) => {
-  const { order } = await bought(shop);
+  const { order } = await placeOrder(shop);
   const writes: string[] = [];
   page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
   await page.goto(`/admin/orders/${order.id}`);
@@ -54,7 +54,7 @@ test('a closing confirmation does not change its action and cannot be confirmed 
 });
 
 test('a fully refunded order cannot be marked as shipped', async ({ admin, page, shop }) => {
-  const { customer, order } = await bought(shop);
+  const { customer, order } = await placeOrder(shop);
   const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
   await page.goto(`/admin/orders/${order.id}`);
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
@@ -96,11 +96,11 @@ test('stock changes reject negative quantities and confirm unusually large ones'
   await page.getByLabel('Units received').fill('-7');
   await write.click();
   await expect(page.getByLabel('Units received')).toHaveAccessibleDescription(/Must be at least 1\. To remove stock, choose “Removed”\./);
-  await choose(page, 'Removed');
+  await selectOption(page, 'Removed');
   await page.getByLabel('Units removed').fill('−7');
   await write.click();
   await expect(page.getByLabel('Units removed')).toHaveAccessibleDescription(/To add stock, choose “Received”/);
-  await choose(page, 'Received');
+  await selectOption(page, 'Received');
   await page.getByLabel('Units received').fill('50000');
   await write.click();
   await page.getByRole('alertdialog', { name: 'Is this correct?' }).getByRole('button', { name: 'Go back' }).click();

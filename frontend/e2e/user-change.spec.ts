@@ -3,7 +3,7 @@ import type { TestUser } from './support/shop';
 import { expect, fillBasket, test, tokenOf } from './support/test';
 
 /** Logs in as a person does, on the page that is open. */
-async function typeIn(page: Page, { user, password }: TestUser): Promise<void> {
+async function submitLogin(page: Page, { user, password }: TestUser): Promise<void> {
   await page.getByLabel('Email').fill(user.email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
@@ -63,7 +63,7 @@ test('a visitor keeps the basket when logging in', async ({ page, shop }) => {
   const customer = await shop.newCustomer();
   await fillBasket(page, [await shop.newProduct()]);
   await page.goto('/login');
-  await typeIn(page, customer);
+  await submitLogin(page, customer);
   await expect(page.getByRole('link', { name: 'Basket, 1 item' })).toBeVisible();
 });
 
@@ -82,11 +82,11 @@ test('the basket of an expired session is kept for the same user only', async ({
     await expect(page.getByText('Your session has ended. Please log in again.')).toBeVisible();
   };
   await endOf(owner);
-  await typeIn(page, owner);
+  await submitLogin(page, owner);
   await expect(page.getByRole('link', { name: 'Basket, 1 item' })).toBeVisible();
 
   await endOf(await shop.logIn(owner.user.email, owner.password));
-  await typeIn(page, other);
+  await submitLogin(page, other);
   await expect(page.getByRole('link', { name: 'Account: Otto Other' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
 });

@@ -1,4 +1,4 @@
-import { expect, row, test } from './support/backoffice';
+import { expect, tableRow, test } from './support/admin';
 import { unique } from './support/shop';
 
 test('an admin adds a product that customers can find', async ({ page, otherPage }) => {
@@ -61,7 +61,7 @@ test('an admin edits a product while it is being bought, and deletes it', async 
   expect(saved).toMatchObject({ price: 11, description: 'New words.' });
 
   await page.goto(`/admin/products?q=${product.name}`);
-  await row(page, product.name).getByRole('button', { name: `Delete ${product.name}` }).click();
+  await tableRow(page, product.name).getByRole('button', { name: `Delete ${product.name}` }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete product' }).click();
   await expect(page.getByText('No results')).toBeVisible();
   await page.goto(`/admin/products/${product.id}`);

@@ -1,6 +1,6 @@
 import type { components } from '../src/lib/api/schema.gen';
-import { expect, test } from './support/backoffice';
-import { loseAnswers, loseRequests } from './support/replies';
+import { expect, test } from './support/admin';
+import { loseResponses, loseRequests } from './support/lostResponses';
 
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];
@@ -13,7 +13,7 @@ test('another amount after a lost response is not a second refund', async ({ adm
     const [payment] = await shop.as(admin).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
     return payment?.refunds.map(({ amount }) => amount);
   };
-  const sent = await loseAnswers(page, /\/refund$/);
+  const sent = await loseResponses(page, /\/refund$/);
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Refund' }).click();
   const dialog = page.getByRole('dialog', { name: 'Refund payment' });
@@ -41,7 +41,7 @@ test('another quantity after a lost response is not a second movement', async ({
   const product = await shop.newProduct({ stock: 10 });
   const stock = () => shop.as(admin).call('GET', `/api/inventory/${product.id}`);
   const url = `**/api/inventory/${product.id}`;
-  await loseAnswers(page, url);
+  await loseResponses(page, url);
   await page.goto(`/admin/stock/${product.id}`);
   await page.getByLabel('Units received').fill('5');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -59,7 +59,7 @@ test('another quantity after a lost response is not a second movement', async ({
 test('a product whose response was lost is not added a second time under another name', async ({ admin, page, shop }) => {
   const { name } = await shop.newProduct();
   const named = async () => (await shop.as(admin).call<{ id: number; name: string }[]>('GET', `/api/products?q=${name}`)).map((one) => one.name);
-  await loseAnswers(page, '**/api/products');
+  await loseResponses(page, '**/api/products');
   await page.goto('/admin/products/new');
   await page.getByLabel('Name').fill(`${name} two`);
   await page.getByLabel('Price in euros').fill('5');

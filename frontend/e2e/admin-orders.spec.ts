@@ -1,12 +1,12 @@
 import type { components } from '../src/lib/api/schema.gen';
-import { choose, expect, row, test } from './support/backoffice';
+import { selectOption, expect, tableRow, test } from './support/admin';
 import type { TestUser, Shop } from './support/shop';
 
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];
 
 /** A customer with an order of three pieces for 60 euros. */
-async function bought(shop: Shop): Promise<{ customer: TestUser; order: Order }> {
+async function placeOrder(shop: Shop): Promise<{ customer: TestUser; order: Order }> {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 20 });
   const order = await shop.as(customer).call<Order>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 3 }] });
@@ -14,12 +14,12 @@ async function bought(shop: Shop): Promise<{ customer: TestUser; order: Order }>
 }
 
 test('an admin ships an order and its customer sees it', async ({ page, shop, otherPage, logIn }) => {
-  const { customer, order } = await bought(shop);
+  const { customer, order } = await placeOrder(shop);
   await logIn(otherPage, customer);
 
   await page.goto('/admin/orders');
-  await choose(page, 'Ready to ship');
-  await row(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
+  await selectOption(page, 'Ready to ship');
+  await tableRow(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
   await expect(page.getByText(customer.user.email)).toBeVisible();
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as shipped' }).click();
@@ -37,7 +37,7 @@ test('an admin ships an order and its customer sees it', async ({ page, shop, ot
 });
 
 test('an order that changed in the meantime shows an error and its current status', async ({ admin, page, shop }) => {
-  const { order } = await bought(shop);
+  const { order } = await placeOrder(shop);
   await page.goto(`/admin/orders/${order.id}`);
   await expect(page.getByRole('button', { name: 'Mark as shipped' })).toBeVisible();
   await shop.as(admin).call('PUT', `/api/orders/${order.id}`, { status: 'cancelled' });
@@ -48,7 +48,7 @@ test('an order that changed in the meantime shows an error and its current statu
 });
 
 test('cancelling an order as an admin refunds the payment', async ({ page, shop }) => {
-  const { customer, order } = await bought(shop);
+  const { customer, order } = await placeOrder(shop);
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Cancel order' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel order' }).click();
@@ -59,7 +59,7 @@ test('cancelling an order as an admin refunds the payment', async ({ page, shop 
 });
 
 test('an admin refunds a part and then the rest, and a double click refunds once', async ({ page, shop }) => {
-  const { customer, order } = await bought(shop);
+  const { customer, order } = await placeOrder(shop);
   const refunds = async () => {
     const [payment] = await shop.as(customer).call<Payment[]>('GET', `/api/payments/order/${order.id}`);
     return payment?.refunds.map(({ amount }) => amount);
@@ -84,7 +84,7 @@ test('an admin refunds a part and then the rest, and a double click refunds once
 });
 
 test('orders can be filtered by customer ID', async ({ page, shop }) => {
-  const { customer, order } = await bought(shop);
+  const { customer, order } = await placeOrder(shop);
   await page.goto('/admin/orders');
   await page.getByLabel('Customer ID').fill('Vera');
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
@@ -92,7 +92,7 @@ test('orders can be filtered by customer ID', async ({ page, shop }) => {
   await page.getByLabel('Customer ID').fill(String(customer.user.id));
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
   await expect(page.getByRole('status').filter({ hasText: '1 order' })).toBeVisible();
-  await expect(row(page, `Order ${order.id}`)).toBeVisible();
+  await expect(tableRow(page, `Order ${order.id}`)).toBeVisible();
   await page.getByRole('button', { name: /clear customer filter/ }).click();
   await expect(page.getByLabel('Customer ID')).toBeVisible();
 });

@@ -1,6 +1,6 @@
 import { expect, fillBasket, test } from './support/test';
 
-const refusal = (status: number, body: Record<string, unknown>, headers: Record<string, string> = {}) => ({
+const problemResponse = (status: number, body: Record<string, unknown>, headers: Record<string, string> = {}) => ({
   status,
   headers,
   contentType: 'application/problem+json',
@@ -27,7 +27,7 @@ test.describe('on a telephone', () => {
     await page.goto('/admin/products/new');
     await page.getByLabel('Name', { exact: true }).fill('Cup');
     await page.getByLabel('Price in euros').fill('12');
-    await page.route('**/api/products', (route) => (route.request().method() === 'POST' ? route.fulfill(refusal(409, { code: 'taken', message: 'Not now.' })) : route.continue()));
+    await page.route('**/api/products', (route) => (route.request().method() === 'POST' ? route.fulfill(problemResponse(409, { code: 'taken', message: 'Not now.' })) : route.continue()));
     const alert = page.getByRole('alert').filter({ hasText: 'Not now.' });
     for (const time of ['first', 'second']) {
       await page.getByLabel('Image URL').focus();
@@ -55,7 +55,7 @@ test('all errors of a form are shown at once', async ({ page }) => {
 test('API errors are shown at their fields, and other errors in the alert', async ({ page }) => {
   await page.route('**/api/users/signup', (route) =>
     route.fulfill(
-      refusal(400, {
+      problemResponse(400, {
         errors: [
           { field: 'password', message: 'is one of the most common passwords' },
           { field: 'email', message: 'must be an address that can be written to' },
@@ -81,7 +81,7 @@ for (const [form, path] of [
   ['signup', '/signup'],
 ] as const) {
   test(`a rate limit at ${form} shows how long to wait`, async ({ page }) => {
-    await page.route(`**/api/users/${form}`, (route) => route.fulfill(refusal(429, { code: 'too_many', message: 'Too many attempts.' }, { 'retry-after': '840' })));
+    await page.route(`**/api/users/${form}`, (route) => route.fulfill(problemResponse(429, { code: 'too_many', message: 'Too many attempts.' }, { 'retry-after': '840' })));
     await page.goto(path);
     if (form === 'signup') await page.getByLabel('Name').fill('Jo');
     await page.getByLabel('Email').fill('jo@example.org');

@@ -1,5 +1,5 @@
-import { test as inOffice } from './support/backoffice';
-import { inPagesOf } from './support/paging';
+import { test as adminTest } from './support/admin';
+import { limitPageSize } from './support/pageSize';
 import type { TestUser, Shop } from './support/shop';
 import { expect, test } from './support/test';
 
@@ -25,7 +25,7 @@ test('customer lists are paginated and sorted', async ({ page, shop, logIn }) =>
     [await shop.newCustomer('Ben Cross'), 1, 'Fell apart.'],
   ] as const;
   for (const [who, rating, comment] of said) await shop.as(who).call('POST', '/api/reviews', { productId: product.id, rating, comment });
-  await inPagesOf(page, 2, [/^\/api\/orders$/, /^\/api\/notifications\/user\//, /^\/api\/reviews\/product\/\d+$/]);
+  await limitPageSize(page, 2, [/^\/api\/orders$/, /^\/api\/notifications\/user\//, /^\/api\/reviews\/product\/\d+$/]);
   await logIn(page, customer);
 
   await page.goto('/orders');
@@ -36,10 +36,10 @@ test('customer lists are paginated and sorted', async ({ page, shop, logIn }) =>
   await expect(page.getByRole('button', { name: 'Older orders' })).toBeHidden();
 
   await page.goto('/notifications');
-  const told = page.getByRole('list', { name: 'Notifications, newest first' }).getByRole('article');
-  await expect(told).toHaveCount(2);
+  const notifications = page.getByRole('list', { name: 'Notifications, newest first' }).getByRole('article');
+  await expect(notifications).toHaveCount(2);
   await page.getByRole('button', { name: 'Older notifications' }).click();
-  await expect(told).toHaveCount(3);
+  await expect(notifications).toHaveCount(3);
   await page.getByRole('link', { name: `View order ${orders[0]}` }).click();
   await expect(page).toHaveURL(`/orders/${orders[0]}`);
 
@@ -54,11 +54,11 @@ test('customer lists are paginated and sorted', async ({ page, shop, logIn }) =>
   await expect(reviews).toContainText(['Fell apart.', 'Does its work.']);
 });
 
-inOffice('admin lists are paginated', async ({ page, shop }) => {
+adminTest('admin lists are paginated', async ({ page, shop }) => {
   const product = await shop.newProduct();
   const customer = await shop.newCustomer();
   const orders = await threeOrders(shop, customer, product.id);
-  await inPagesOf(page, 2, [
+  await limitPageSize(page, 2, [
     /^\/api\/orders$/,
     /^\/api\/products$/,
     /^\/api\/inventory\/\d+\/ledger$/,
@@ -82,10 +82,10 @@ inOffice('admin lists are paginated', async ({ page, shop }) => {
   await expect(sold).toHaveText(orders.map((id) => `Order ${id}`));
 
   await page.goto(`/admin/messages?user=${customer.user.id}`);
-  const told = page.getByRole('region', { name: /^Message history/ }).getByRole('listitem');
-  await expect(told).toHaveCount(2);
+  const messages = page.getByRole('region', { name: /^Message history/ }).getByRole('listitem');
+  await expect(messages).toHaveCount(2);
   await more.click();
-  await expect(told).toHaveCount(3);
+  await expect(messages).toHaveCount(3);
 
   await page.goto('/admin/products');
   const products = page.getByRole('table', { name: 'Catalog' }).getByRole('rowheader');

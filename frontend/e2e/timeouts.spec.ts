@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
 /** Lets the page's clock run until the shop's silence has been long enough. */
-async function waitOut(page: Page, words: string | RegExp): Promise<void> {
+async function waitForTimeoutError(page: Page, words: string | RegExp): Promise<void> {
   await expect(async () => {
     await page.clock.fastForward(5_000);
     await expect(page.getByRole('alert')).toContainText(words, { timeout: 200 });
@@ -11,15 +11,15 @@ async function waitOut(page: Page, words: string | RegExp): Promise<void> {
 
 test('a request without a response times out and can be retried', async ({ page }) => {
   await page.clock.install();
-  let asked = 0;
-  await page.route('**/api/products?**', () => void (asked += 1));
+  let requests = 0;
+  await page.route('**/api/products?**', () => void (requests += 1));
   await page.goto('/products');
   await expect(page.getByText('Searching…')).toBeVisible();
-  await expect.poll(() => asked).toBe(1);
+  await expect.poll(() => requests).toBe(1);
   await page.clock.fastForward(10_500);
   await expect(page.getByText('The shop is not responding. Retrying')).toBeVisible();
-  await waitOut(page, 'The shop did not respond in time.');
-  expect(asked).toBe(2);
+  await waitForTimeoutError(page, 'The shop did not respond in time.');
+  expect(requests).toBe(2);
   await page.unroute('**/api/products?**');
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
@@ -41,7 +41,7 @@ test('a response that stops in the middle times out', async ({ page, shop, logIn
     };
   });
   await page.goto('/orders');
-  await waitOut(page, 'The shop did not respond in time.');
+  await waitForTimeoutError(page, 'The shop did not respond in time.');
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
 
@@ -60,7 +60,7 @@ test('a write without a response is not reported as failed', async ({ page, shop
   await page.getByLabel('What would you tell a friend?').fill('Loud.');
   await page.getByRole('button', { name: 'Publish' }).click();
   await expect.poll(() => shop.call<unknown[]>('GET', `/api/reviews/product/${product.id}`)).toHaveLength(1);
-  await waitOut(page, 'It may have gone through anyway');
+  await waitForTimeoutError(page, 'It may have gone through anyway');
   await expect(page.getByLabel('What would you tell a friend?')).toHaveValue('Loud.');
 });
 

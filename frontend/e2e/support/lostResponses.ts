@@ -1,11 +1,11 @@
 import type { Page, Route } from '@playwright/test';
 import { expect } from './test';
 
-/** What a page sent to one route, and under which keys. */
-export type Sent = { keys: string[]; bodies: string[] };
+/** The idempotency keys and bodies that a page sent to one route. */
+export type SentRequests = { keys: string[]; bodies: string[] };
 
-async function onPosts(page: Page, url: string | RegExp, handle: (route: Route) => Promise<void>): Promise<Sent> {
-  const sent: Sent = { keys: [], bodies: [] };
+async function interceptWrites(page: Page, url: string | RegExp, handle: (route: Route) => Promise<void>): Promise<SentRequests> {
+  const sent: SentRequests = { keys: [], bodies: [] };
   await page.route(url, async (route) => {
     const request = route.request();
     if (request.method() === 'GET') return route.fallback();
@@ -16,30 +16,30 @@ async function onPosts(page: Page, url: string | RegExp, handle: (route: Route) 
   return sent;
 }
 
-/** The shop does what it is asked, and its answer never arrives. */
-export function loseAnswers(page: Page, url: string | RegExp): Promise<Sent> {
-  return onPosts(page, url, async (route) => {
+/** The API executes the requests, but the responses never arrive. */
+export function loseResponses(page: Page, url: string | RegExp): Promise<SentRequests> {
+  return interceptWrites(page, url, async (route) => {
     await route.fetch();
-    // Not "connection lost", which the page would try again for ten seconds before it says so.
+    // Not a lost connection, which the page would retry for ten seconds before it shows an error.
     await route.fulfill({ status: 500, contentType: 'text/plain', body: 'lost' });
   });
 }
 
-/** Requests never arrive. */
-export function loseRequests(page: Page, url: string | RegExp): Promise<Sent> {
-  return onPosts(page, url, (route) => route.fulfill({ status: 500, contentType: 'text/plain', body: 'lost' }));
+/** The requests never arrive. */
+export function loseRequests(page: Page, url: string | RegExp): Promise<SentRequests> {
+  return interceptWrites(page, url, (route) => route.fulfill({ status: 500, contentType: 'text/plain', body: 'lost' }));
 }
 
-/** Whatever a customer can do who was told nothing: take another card, if they may, and press. */
-export async function pressAgainWith(page: Page, card: string): Promise<void> {
+/** What a customer without feedback might do: select another card, if possible, and submit again. */
+export async function submitAgainWith(page: Page, card: string): Promise<void> {
   const other = page.getByRole('radio', { name: new RegExp(card) });
   await expect(other).toBeVisible();
   if (await other.isEnabled()) await other.check();
   await page.getByRole('button', { name: /^(Place order|Pay €|Retry payment|Check again)/ }).click();
 }
 
-/** Lets what this browser has sent be hours old. */
-export async function growOld(page: Page, hours: number): Promise<void> {
+/** Makes the attempts stored in this browser look hours old. */
+export async function ageAttempts(page: Page, hours: number): Promise<void> {
   await page.evaluate((ms) => {
     for (const name of Object.keys(localStorage).filter((key) => key.startsWith('shop.attempt.'))) {
       const attempt = JSON.parse(localStorage.getItem(name) ?? 'null') as unknown;

@@ -1,36 +1,36 @@
-import { expect, test } from './support/backoffice';
+import { expect, test } from './support/admin';
 import type { Shop } from './support/shop';
-import { visit, WIDTHS } from './support/tour';
+import { checkPage, WIDTHS } from './support/pageChecks';
 
-const LOOKS = [...WIDTHS.map((width) => ({ width, colorScheme: 'light' as const })), ...WIDTHS.map((width) => ({ width, colorScheme: 'dark' as const }))];
+const VARIANTS = [...WIDTHS.map((width) => ({ width, colorScheme: 'light' as const })), ...WIDTHS.map((width) => ({ width, colorScheme: 'dark' as const }))];
 
-for (const { width, colorScheme } of LOOKS) {
+for (const { width, colorScheme } of VARIANTS) {
   test.describe(`${width} pixels, ${colorScheme}`, () => {
     test.use({ viewport: { width, height: 900 }, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
 
     test('admin pages', async ({ admin, page, shop }) => {
       test.slow();
-      const { user, product, order } = await history(shop, shop.as(admin));
-      await visit(page, 'admin-dashboard', '/admin?days=30', 'Best sellers');
-      await visit(page, 'admin-orders', '/admin/orders', `Order ${order}`);
-      await visit(page, 'admin-orders-of-one', `/admin/orders?user=${user}&status=cancelled`, 'No orders found');
-      await visit(page, 'admin-order', `/admin/orders/${order}`, 'Partially refunded');
-      await visit(page, 'admin-order-unknown', '/admin/orders/2000000000', 'Order not found');
-      await visit(page, 'admin-products', '/admin/products', 'products shown');
-      await visit(page, 'admin-product', `/admin/products/${product}`, 'Image URL');
-      await visit(page, 'admin-product-new', '/admin/products/new', 'Without an image');
-      await visit(page, 'admin-stock', '/admin/stock', 'products shown');
-      await visit(page, 'admin-stock-product', `/admin/stock/${product}`, 'Stock after');
-      await visit(page, 'admin-reviews', '/admin/reviews', 'products shown');
-      await visit(page, 'admin-reviews-product', `/admin/reviews/${product}`, 'My dog disagrees.');
-      await visit(page, 'admin-messages', `/admin/messages?user=${user}`, 'Message history for Ada Lovelace');
-      await visit(page, 'admin-not-found', '/admin/nowhere', 'Page not found');
+      const { user, product, order } = await createHistory(shop, shop.as(admin));
+      await checkPage(page, 'admin-dashboard', '/admin?days=30', 'Best sellers');
+      await checkPage(page, 'admin-orders', '/admin/orders', `Order ${order}`);
+      await checkPage(page, 'admin-orders-of-one', `/admin/orders?user=${user}&status=cancelled`, 'No orders found');
+      await checkPage(page, 'admin-order', `/admin/orders/${order}`, 'Partially refunded');
+      await checkPage(page, 'admin-order-unknown', '/admin/orders/2000000000', 'Order not found');
+      await checkPage(page, 'admin-products', '/admin/products', 'products shown');
+      await checkPage(page, 'admin-product', `/admin/products/${product}`, 'Image URL');
+      await checkPage(page, 'admin-product-new', '/admin/products/new', 'Without an image');
+      await checkPage(page, 'admin-stock', '/admin/stock', 'products shown');
+      await checkPage(page, 'admin-stock-product', `/admin/stock/${product}`, 'Stock after');
+      await checkPage(page, 'admin-reviews', '/admin/reviews', 'products shown');
+      await checkPage(page, 'admin-reviews-product', `/admin/reviews/${product}`, 'My dog disagrees.');
+      await checkPage(page, 'admin-messages', `/admin/messages?user=${user}`, 'Message history for Ada Lovelace');
+      await checkPage(page, 'admin-not-found', '/admin/nowhere', 'Page not found');
     });
   });
 }
 
 /** Something on every page: an order that was partially refunded, a review, and stock that moved. */
-async function history(shop: Shop, admin: Shop) {
+async function createHistory(shop: Shop, admin: Shop) {
   const customer = await shop.newCustomer('Ada Lovelace');
   const whistle = { price: 24.9, stock: 12, description: 'A whistle of brass, heard three fields away.', image: '/images/stoneware-mug.svg' };
   const { id: product } = await shop.newProduct(whistle);

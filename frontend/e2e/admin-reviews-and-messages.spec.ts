@@ -1,4 +1,4 @@
-import { expect, row, test } from './support/backoffice';
+import { expect, tableRow, test } from './support/admin';
 
 test('an admin removes a review, and the shop no longer shows it', async ({ page, shop }) => {
   const product = await shop.newProduct();
@@ -6,7 +6,7 @@ test('an admin removes a review, and the shop no longer shows it', async ({ page
   const comment = '<b>Cheap</b> watches at my <script>shop</script>';
   await shop.as(customer).call('POST', '/api/reviews', { productId: product.id, rating: 1, comment });
   await page.goto(`/admin/reviews?q=${product.name}`);
-  await row(page, product.name).getByRole('link', { name: product.name, exact: true }).click();
+  await tableRow(page, product.name).getByRole('link', { name: product.name, exact: true }).click();
   await expect(page.getByText(comment)).toBeVisible();
   await page.getByRole('button', { name: 'Remove the review by Spam B.' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove review' }).click();
@@ -28,6 +28,6 @@ test('an admin sends a message to a customer', async ({ page, shop }) => {
   await expect(question).toContainText(customer.user.email);
   await question.getByRole('button', { name: 'Send now' }).dblclick();
   await expect(page.getByRole('region', { name: 'Message history for Mina Vera' }).getByText('Your umbrella')).toBeVisible();
-  const told = await shop.as(customer).call<{ subject: string; message: string }[]>('GET', `/api/notifications/user/${customer.user.id}`);
-  expect(told).toEqual([expect.objectContaining({ type: 'note', subject: 'Your umbrella', message: 'You left it here.\nWe keep it.' })]);
+  const messages = await shop.as(customer).call<{ subject: string; message: string }[]>('GET', `/api/notifications/user/${customer.user.id}`);
+  expect(messages).toEqual([expect.objectContaining({ type: 'note', subject: 'Your umbrella', message: 'You left it here.\nWe keep it.' })]);
 });
