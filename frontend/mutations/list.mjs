@@ -5,23 +5,23 @@
  * matches any white space. lint/mutations.test.ts fails if a text or a test does not exist; `make ui-mutants`
  * puts each fault into a copy of the sources and fails if its test still passes.
  *
- * @typedef {{ what: string, in: string, search: string, replace: string, unit?: string, journey?: string, test: string }} Mutation
+ * @typedef {{ what: string, in: string, search: string, replace: string, unit?: string, e2e?: string, test: string }} Mutation
  */
 
-const LISTS = { journey: 'e2e/pagination.spec.ts', test: 'customer lists are paginated and sorted' };
-const ADMIN_LISTS = { journey: 'e2e/pagination.spec.ts', test: 'admin lists are paginated' };
-const TRACKING = { journey: 'e2e/tracking.spec.ts', test: 'each step from a search to a purchase is tracked once, without personal data' };
-const THEME = { journey: 'e2e/shell.spec.ts', test: 'the theme button cycles through the themes, and the choice persists' };
-const SHELL_LINKS = { journey: 'e2e/shell.spec.ts', test: 'the header and footer link to the right pages' };
-const RELOAD = { journey: 'e2e/shell.spec.ts', test: 'a page whose file could not be loaded can be reloaded' };
-const LOGOUT = { journey: 'e2e/logout.spec.ts', test: 'the data of a user is cleared after logging out' };
-const LOAD_ERRORS = { journey: 'e2e/load-errors.spec.ts', test: 'shop pages that fail to load can be retried' };
-const ADMIN_LOAD_ERRORS = { journey: 'e2e/load-errors.spec.ts', test: 'admin pages that fail to load can be retried' };
-const REFRESH = { journey: 'e2e/admin-refresh.spec.ts', test: 'lists show changes without a reload' };
-const CONFIRMATION = { journey: 'e2e/admin-confirmations.spec.ts', test: 'a closing confirmation does not change its action and cannot be confirmed twice' };
-const REFUND = { journey: 'e2e/admin-refresh.spec.ts', test: 'a refund whose response was lost is executed once' };
-const PURCHASE = { journey: 'e2e/purchase.spec.ts', test: 'sign up, search, buy, see the order and its notification, review, log out' };
-const FILTERS = { journey: 'e2e/catalog.spec.ts', test: 'search and filters are in the URL, and the back button undoes them' };
+const LISTS = { e2e: 'e2e/pagination.spec.ts', test: 'customer lists are paginated and sorted' };
+const ADMIN_LISTS = { e2e: 'e2e/pagination.spec.ts', test: 'admin lists are paginated' };
+const TRACKING = { e2e: 'e2e/tracking.spec.ts', test: 'each step from a search to a purchase is tracked once, without personal data' };
+const THEME = { e2e: 'e2e/shell.spec.ts', test: 'the theme button cycles through the themes, and the choice persists' };
+const SHELL_LINKS = { e2e: 'e2e/shell.spec.ts', test: 'the header and footer link to the right pages' };
+const RELOAD = { e2e: 'e2e/shell.spec.ts', test: 'a page whose file could not be loaded can be reloaded' };
+const LOGOUT = { e2e: 'e2e/logout.spec.ts', test: 'the data of a user is cleared after logging out' };
+const LOAD_ERRORS = { e2e: 'e2e/load-errors.spec.ts', test: 'shop pages that fail to load can be retried' };
+const ADMIN_LOAD_ERRORS = { e2e: 'e2e/load-errors.spec.ts', test: 'admin pages that fail to load can be retried' };
+const REFRESH = { e2e: 'e2e/admin-refresh.spec.ts', test: 'lists show changes without a reload' };
+const CONFIRMATION = { e2e: 'e2e/admin-confirmations.spec.ts', test: 'a closing confirmation does not change its action and cannot be confirmed twice' };
+const REFUND = { e2e: 'e2e/admin-refresh.spec.ts', test: 'a refund whose response was lost is executed once' };
+const PURCHASE = { e2e: 'e2e/purchase.spec.ts', test: 'sign up, search, buy, see the order and its notification, review, log out' };
+const FILTERS = { e2e: 'e2e/catalog.spec.ts', test: 'search and filters are in the URL, and the back button undoes them' };
 const DASHBOARD = 'src/features/admin/dashboard/Dashboard.test.tsx';
 const STATE = 'src/components/ui/State.test.tsx';
 const FIELD = 'src/components/ui/Field.test.tsx';
@@ -43,7 +43,7 @@ export const MUTATIONS = [
   { what: 'no older notifications', in: 'src/features/notifications/NotificationList.tsx', ...noNextPage, ...LISTS },
   { what: 'no more reviews', in: 'src/features/reviews/ReviewList.tsx', ...noNextPage, ...LISTS },
   { what: 'no more rows in admin lists', in: 'src/features/admin/components/PagedList.tsx', search: '{query.hasNextPage && (', replace: '{query.hasNextPage === null && (', ...ADMIN_LISTS },
-  { what: 'no more products', in: 'src/features/catalog/Catalog.tsx', ...noNextPage, journey: 'e2e/catalog.spec.ts', test: 'the product list is paginated' },
+  { what: 'no more products', in: 'src/features/catalog/Catalog.tsx', ...noNextPage, e2e: 'e2e/catalog.spec.ts', test: 'the product list is paginated' },
   { what: 'every page of the ledger is the first one', in: 'src/features/admin/stock/queries.ts', search: "...(pageParam !== '' && { cursor: pageParam })", replace: "...(pageParam === '' && {})", ...ADMIN_LISTS },
   { what: 'a filter cannot be removed', in: 'src/features/catalog/ActiveFilters.tsx', search: 'changeFilters(filters, { [name]: undefined })', replace: 'changeFilters(filters, {})', ...FILTERS },
   // Cached data.
@@ -79,7 +79,7 @@ export const MUTATIONS = [
   { what: '“Top rated” is sorted by price', in: 'src/features/catalog/Hero.tsx', search: 'to="/products?sort=-rating"', replace: 'to="/products?sort=price"', ...SHELL_LINKS },
   { what: '“See all” has no filters', in: 'src/features/catalog/ProductRow.tsx', search: 'search: toSearchParams(filters).toString()', replace: "search: ''", ...SHELL_LINKS },
   { what: 'the admin link is shown to everyone', in: 'src/app/shell/Header.tsx', search: "who?.role === 'admin' &&", replace: 'who &&', ...SHELL_LINKS },
-  { what: 'the admin pages are open to everyone', in: 'src/app/guards.tsx', search: "if (who.role === 'admin')", replace: "if (who.role !== 'x')", journey: 'e2e/session.spec.ts', test: 'customers have no access to the admin pages' },
+  { what: 'the admin pages are open to everyone', in: 'src/app/guards.tsx', search: "if (who.role === 'admin')", replace: "if (who.role !== 'x')", e2e: 'e2e/session.spec.ts', test: 'customers have no access to the admin pages' },
   { what: 'the page title has only the shop’s name', in: 'src/components/ui/Page.tsx', search: 'title === SHOP ? SHOP :', replace: 'title !== SHOP ? SHOP :', ...SHELL_LINKS },
   // Empty states, errors and announcements.
   { what: 'orders that fail to load look like no orders', in: 'src/features/orders/OrderList.tsx', search: 'list.isError && orders.length === 0', replace: 'list.isError && orders.length < 0', ...LOAD_ERRORS },
@@ -90,7 +90,7 @@ export const MUTATIONS = [
   { what: 'an error notice is not announced', in: 'src/components/ui/State.tsx', search: "tone === 'bad' ||", replace: '', unit: STATE, test: 'a notice that is bad interrupts a screen reader: true' },
   { what: 'banners are not announced', in: 'src/app/shell/Banners.tsx', search: '<div className={styles.place} role="status">', replace: '<div className={styles.place}>', ...RELOAD },
   { what: 'an error is not associated with its field', in: 'src/components/ui/Field.tsx', search: "'aria-describedby': described || undefined", replace: "'aria-describedby': undefined", unit: FIELD, test: 'has a label, and its error is described before its hint' },
-  { what: 'a new page does not get the focus', in: 'src/app/shell/Shell.tsx', search: 'main.current?.focus({ preventScroll: true });', replace: '', journey: 'e2e/catalog.spec.ts', test: 'the shop can be used by keyboard' },
-  { what: 'a form does not focus the first invalid field', in: 'src/lib/useForm.ts', search: 'focusFirstInvalid(form.current, toProblem(', replace: '((..._: unknown[]) => undefined)(form.current, toProblem(', journey: 'e2e/session.spec.ts', test: 'form errors are shown at their fields' },
+  { what: 'a new page does not get the focus', in: 'src/app/shell/Shell.tsx', search: 'main.current?.focus({ preventScroll: true });', replace: '', e2e: 'e2e/catalog.spec.ts', test: 'the shop can be used by keyboard' },
+  { what: 'a form does not focus the first invalid field', in: 'src/lib/useForm.ts', search: 'focusFirstInvalid(form.current, toProblem(', replace: '((..._: unknown[]) => undefined)(form.current, toProblem(', e2e: 'e2e/session.spec.ts', test: 'form errors are shown at their fields' },
   { what: 'product images have no alternative text', in: 'src/components/ui/ProductImage.tsx', search: 'alt={alt} width={400}', replace: 'alt="" width={400}', unit: 'src/components/ui/Figures.test.tsx', test: 'a missing image is a placeholder with the same alternative text' },
 ];
