@@ -19,12 +19,12 @@ test('customer lists are paginated and sorted', async ({ page, shop, logIn }) =>
   const product = await shop.newProduct();
   const customer = await shop.newCustomer();
   const orders = await threeOrders(shop, customer, product.id);
-  const said = [
+  const newReviews = [
     [customer, 3, 'Does its work.'],
     [await shop.newCustomer('Ann Glad'), 5, 'The best of all.'],
     [await shop.newCustomer('Ben Cross'), 1, 'Fell apart.'],
   ] as const;
-  for (const [who, rating, comment] of said) await shop.as(who).call('POST', '/api/reviews', { productId: product.id, rating, comment });
+  for (const [customer, rating, comment] of newReviews) await shop.as(customer).call('POST', '/api/reviews', { productId: product.id, rating, comment });
   await limitPageSize(page, 2, [/^\/api\/orders$/, /^\/api\/notifications\/user\//, /^\/api\/reviews\/product\/\d+$/]);
   await logIn(page, customer);
 

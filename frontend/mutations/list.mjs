@@ -78,8 +78,8 @@ export const MUTATIONS = [
   { what: '“All products” links to the homepage', in: 'src/app/shell/Footer.tsx', search: '<Link to="/products">', replace: '<Link to="/">', ...SHELL_LINKS },
   { what: '“Top rated” is sorted by price', in: 'src/features/catalog/Hero.tsx', search: 'to="/products?sort=-rating"', replace: 'to="/products?sort=price"', ...SHELL_LINKS },
   { what: '“See all” has no filters', in: 'src/features/catalog/ProductRow.tsx', search: 'search: toSearchParams(filters).toString()', replace: "search: ''", ...SHELL_LINKS },
-  { what: 'the admin link is shown to everyone', in: 'src/app/shell/Header.tsx', search: "who?.role === 'admin' &&", replace: 'who &&', ...SHELL_LINKS },
-  { what: 'the admin pages are open to everyone', in: 'src/app/guards.tsx', search: "if (who.role === 'admin')", replace: "if (who.role !== 'x')", e2e: 'e2e/session.spec.ts', test: 'customers have no access to the admin pages' },
+  { what: 'the admin link is shown to everyone', in: 'src/app/shell/Header.tsx', search: "user?.role === 'admin' &&", replace: 'user &&', ...SHELL_LINKS },
+  { what: 'the admin pages are open to everyone', in: 'src/app/guards.tsx', search: "if (user.role === 'admin')", replace: "if (user.role !== 'x')", e2e: 'e2e/session.spec.ts', test: 'customers have no access to the admin pages' },
   { what: 'the page title has only the shop’s name', in: 'src/components/ui/Page.tsx', search: 'title === SHOP ? SHOP :', replace: 'title !== SHOP ? SHOP :', ...SHELL_LINKS },
   // Empty states, errors and announcements.
   { what: 'orders that fail to load look like no orders', in: 'src/features/orders/OrderList.tsx', search: 'list.isError && orders.length === 0', replace: 'list.isError && orders.length < 0', ...LOAD_ERRORS },

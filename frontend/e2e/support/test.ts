@@ -33,7 +33,7 @@ export const test = base.extend<Fixtures>({
   logIn: async ({}, use) => {
     await use(async (page, { user, token }) => {
       await page.goto('/theme.js');
-      await page.evaluate((session) => localStorage.setItem('shop.session', session), JSON.stringify({ who: user, token }));
+      await page.evaluate((session) => localStorage.setItem('shop.session', session), JSON.stringify({ user, token }));
     });
   },
 

@@ -24,7 +24,7 @@ export function clearOnUserChange(): void {
   let before = session.get();
   session.subscribe(() => {
     const now = session.get();
-    if (now.who?.id !== before.who?.id) clearUserData(before.who !== null);
+    if (now.user?.id !== before.user?.id) clearUserData(before.user !== null);
     if (before.token !== null && now.token === null && !awaitsLogin(now)) {
       if (now.ended) showToast('Your session has ended. Log in again to continue. Your basket is saved.');
       else showToast('You have been logged out.', 'good');

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
 const ada = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' };
-const NOBODY = { who: null, token: null };
+const LOGGED_OUT = { user: null, token: null };
 
 /** A browser's tab in which this is stored; other tabs may put something else there. */
 async function tab(stored: unknown) {
@@ -30,8 +30,8 @@ async function tab(stored: unknown) {
 afterEach(() => vi.unstubAllGlobals());
 
 it('survives a reload', async () => {
-  expect((await tab({ who: ada, token: 'token-a' })).session.get()).toMatchObject({ who: ada, token: 'token-a' });
-  expect((await tab({ who: null, token: null, ended: 'elsewhere' })).session.get()).toMatchObject({ ...NOBODY, ended: 'elsewhere' });
+  expect((await tab({ user: ada, token: 'token-a' })).session.get()).toMatchObject({ user: ada, token: 'token-a' });
+  expect((await tab({ user: null, token: null, ended: 'elsewhere' })).session.get()).toMatchObject({ ...LOGGED_OUT, ended: 'elsewhere' });
 });
 
 it.each([
@@ -40,29 +40,29 @@ it.each([
   'token-a',
   [],
   {},
-  { who: ada },
+  { user: ada },
   { token: 'token-a' },
-  { who: ada, token: 7 },
-  { who: 'Ada', token: 'token-a' },
-  { who: null, token: 'token-a' },
-  { who: { ...ada, id: '1' }, token: 'token-a' },
-  { who: { ...ada, name: 7 }, token: 'token-a' },
-  { who: { id: 1, name: 'Ada' }, token: 'token-a' },
-  { who: { name: 'Ada', role: 'customer' }, token: 'token-a' },
-  { who: { id: 1, role: 'customer' }, token: 'token-a' },
+  { user: ada, token: 7 },
+  { user: 'Ada', token: 'token-a' },
+  { user: null, token: 'token-a' },
+  { user: { ...ada, id: '1' }, token: 'token-a' },
+  { user: { ...ada, name: 7 }, token: 'token-a' },
+  { user: { id: 1, name: 'Ada' }, token: 'token-a' },
+  { user: { name: 'Ada', role: 'customer' }, token: 'token-a' },
+  { user: { id: 1, role: 'customer' }, token: 'token-a' },
 ])('is logged out if %j is stored', async (found) => {
   const { session } = await tab(found);
-  expect(session.get()).toMatchObject(NOBODY);
+  expect(session.get()).toMatchObject(LOGGED_OUT);
   expect(session.get()).not.toHaveProperty('ended', 'elsewhere');
 });
 
 it('follows other tabs', async () => {
   const { session, elsewhere } = await tab(undefined);
-  elsewhere({ who: ada, token: 'token-a' }, 'shop.theme');
-  expect(session.get()).toMatchObject(NOBODY);
-  elsewhere({ who: ada, token: 'token-a' });
-  expect(session.get()).toMatchObject({ who: ada, token: 'token-a' });
+  elsewhere({ user: ada, token: 'token-a' }, 'shop.theme');
+  expect(session.get()).toMatchObject(LOGGED_OUT);
+  elsewhere({ user: ada, token: 'token-a' });
+  expect(session.get()).toMatchObject({ user: ada, token: 'token-a' });
   // All of the storage was cleared.
   elsewhere(undefined, null);
-  expect(session.get()).toMatchObject(NOBODY);
+  expect(session.get()).toMatchObject(LOGGED_OUT);
 });

@@ -12,9 +12,9 @@ beforeEach(endSession);
 
 it('begins and ends', () => {
   startSession(ada);
-  expect(session.get()).toEqual({ who: ada.user, token: 'token-a' });
+  expect(session.get()).toEqual({ user: ada.user, token: 'token-a' });
   endSession();
-  expect(session.get()).toEqual({ who: null, token: null });
+  expect(session.get()).toEqual({ user: null, token: null });
 });
 
 it('expires only if its token was rejected', () => {
@@ -22,7 +22,7 @@ it('expires only if its token was rejected', () => {
   expireSession('token-before');
   expect(session.get().token).toBe('token-a');
   expireSession('token-a');
-  expect(session.get()).toEqual({ who: null, token: null, ended: 'elsewhere', was: 1 });
+  expect(session.get()).toEqual({ user: null, token: null, ended: 'elsewhere', previousUserId: 1 });
 });
 
 it('waits for its user while a page keeps it, and no longer', () => {
@@ -30,9 +30,9 @@ it('waits for its user while a page keeps it, and no longer', () => {
   const release = keepUserOnExpiry();
   expireSession('token-a');
   expect(awaitsLogin(session.get())).toBe(true);
-  expect(session.get()).toMatchObject({ who: ada.user, token: null });
+  expect(session.get()).toMatchObject({ user: ada.user, token: null });
   release();
-  expect(session.get()).toEqual({ who: null, token: null, ended: 'elsewhere', was: 1 });
+  expect(session.get()).toEqual({ user: null, token: null, ended: 'elsewhere', previousUserId: 1 });
 });
 
 it('is dismissed when the user declines to log in again', () => {
@@ -41,7 +41,7 @@ it('is dismissed when the user declines to log in again', () => {
   expireSession('token-a');
   dismissExpiredSession();
   expect(awaitsLogin(session.get())).toBe(false);
-  expect(session.get()).toMatchObject({ who: null, was: 1 });
+  expect(session.get()).toMatchObject({ user: null, previousUserId: 1 });
   release();
 });
 

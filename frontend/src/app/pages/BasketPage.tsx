@@ -4,12 +4,12 @@ import { OpenPurchaseNotice } from '@/features/checkout/OpenPurchaseNotice';
 import { useUser } from '@/lib/session';
 
 export function BasketPage() {
-  const who = useUser();
+  const user = useUser();
   return (
     <Page title="Your basket">
       <BasketView />
       {/* Below: it comes later than the basket, and must not push it down. Checkout begins with it. */}
-      {who && <OpenPurchaseNotice key={who.id} userId={who.id} />}
+      {user && <OpenPurchaseNotice key={user.id} userId={user.id} />}
     </Page>
   );
 }

@@ -19,23 +19,23 @@ import { useUser } from '@/lib/session';
 import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 
 /** What makes the page's prices and numbers old. */
-const STALE = ['price_changed', 'insufficient_stock', 'unknown_product'];
+const STALE_CATALOG_CODES = ['price_changed', 'insufficient_stock', 'unknown_product'];
 
 export function CheckoutPage() {
-  const who = useUser();
-  return <Page title="Checkout">{who ? <Of key={who.id} who={who} /> : <Waiting />}</Page>;
+  const user = useUser();
+  return <Page title="Checkout">{user ? <UserCheckout key={user.id} user={user} /> : <CheckoutSkeleton />}</Page>;
 }
 
 /** First what was sent and has no known outcome, then what waits for its payment, then the basket. */
-function Of({ who }: { who: User }) {
+function UserCheckout({ user }: { user: User }) {
   const { lines, refetch } = useBasketLines();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [bought, setBought] = useState(false);
-  const [paying, setPaying] = useState<number>();
-  const [beside, setBeside] = useState<readonly number[]>([]);
-  const unpaid = useQuery(unpaidOrdersQuery(who.id));
-  const buying = usePurchase(who.id, {
+  const [completed, setBought] = useState(false);
+  const [payingId, setPaying] = useState<number>();
+  const [skipped, setBeside] = useState<readonly number[]>([]);
+  const unpaid = useQuery(unpaidOrdersQuery(user.id));
+  const purchase = usePurchase(user.id, {
     onFirstSuccess: removeFromBasket,
     onSuccess: (orderId) => {
       setBought(true);
@@ -44,56 +44,56 @@ function Of({ who }: { who: User }) {
     },
     onProblem: (problem) => {
       const { order, code } = problem;
-      if (STALE.includes(code)) void refetch();
+      if (STALE_CATALOG_CODES.includes(code)) void refetch();
       if (order) {
         // What has just been declined is paid next, not placed again.
-        queries.setQueryData(unpaidOrdersQuery(who.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
+        queries.setQueryData(unpaidOrdersQuery(user.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
         setPaying(order.id);
       }
     },
   });
 
   // However it ended, in this tab or in another: what waits for its payment may have changed.
-  const openKey = buying.open?.attempt.key;
+  const openKey = purchase.open?.attempt.key;
   useEffect(() => {
     if (openKey === undefined) return undefined;
-    return () => void queries.invalidateQueries({ queryKey: ['mine', who.id] });
-  }, [openKey, queries, who.id]);
+    return () => void queries.invalidateQueries({ queryKey: ['mine', user.id] });
+  }, [openKey, queries, user.id]);
 
-  const order = unpaid.data?.find(({ id }) => id === paying);
-  const offered = unpaid.data?.filter(({ id }) => !beside.includes(id)) ?? [];
+  const order = unpaid.data?.find(({ id }) => id === payingId);
+  const offered = unpaid.data?.filter(({ id }) => !skipped.includes(id)) ?? [];
   const total = totalOfLines(lines);
   const failed = lines.find((line) => line.state === 'failed');
-  const leave = (orders: readonly Order[]) => {
-    setBeside([...beside, ...orders.map(({ id }) => id)]);
+  const skipOrders = (orders: readonly Order[]) => {
+    setBeside([...skipped, ...orders.map(({ id }) => id)]);
     setPaying(undefined);
   };
   const cancel = (one: Order) => <CancelOrder order={one} />;
 
-  if (bought) return <Waiting />;
-  if (!buying.open && !order) {
-    if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <Waiting />;
+  if (completed) return <CheckoutSkeleton />;
+  if (!purchase.open && !order) {
+    if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
     // Without knowing what waits for its payment, nothing is placed beside it.
     if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
     if (offered.length > 0) {
       const wanted = lines.map((line) => line.item);
-      return <UnpaidOrders orders={offered} basket={wanted} onPay={({ id }) => setPaying(id)} cancel={cancel} onNewOrder={() => leave(offered)} />;
+      return <UnpaidOrders orders={offered} basket={wanted} onPay={({ id }) => setPaying(id)} cancel={cancel} onNewOrder={() => skipOrders(offered)} />;
     }
     if (failed) return <LoadError error={failed.problem} onRetry={() => void refetch()} />;
-    if (lines.length === 0 || total === undefined) return <NothingToBuy gone={lines.length > 0} problem={buying.problem} />;
+    if (lines.length === 0 || total === undefined) return <NothingToBuy gone={lines.length > 0} problem={purchase.problem} />;
   }
   return (
     <Checkout
-      userId={who.id}
-      buying={buying}
-      lines={lines.flatMap(shown)}
+      userId={user.id}
+      state={purchase}
+      lines={lines.flatMap(toCheckoutLine)}
       total={total ?? 0}
       order={order}
       alternatives={
         order && (
           <>
             {cancel(order)}
-            {lines.length > 0 && <Button onClick={() => leave([order])}>Keep it and place a new order</Button>}
+            {lines.length > 0 && <Button onClick={() => skipOrders([order])}>Keep it and place a new order</Button>}
           </>
         )
       }
@@ -104,7 +104,7 @@ function Of({ who }: { who: User }) {
   );
 }
 
-function shown(line: BasketLine): CheckoutLine[] {
+function toCheckoutLine(line: BasketLine): CheckoutLine[] {
   if (line.state !== 'known') return [];
   const { product, item } = line;
   return [
@@ -120,7 +120,7 @@ function shown(line: BasketLine): CheckoutLine[] {
   ];
 }
 
-function Waiting() {
+function CheckoutSkeleton() {
   return (
     <Loading what="your basket">
       <Skeleton lines={8} />
@@ -129,13 +129,13 @@ function Waiting() {
 }
 
 /** `gone`: something in the basket is no longer sold, which the basket's page explains. */
-function NothingToBuy({ gone, problem }: { gone: boolean; problem: Problem | undefined }) {
+function NothingToBuy({ gone: hasUnavailable, problem }: { gone: boolean; problem: Problem | undefined }) {
   return (
     <>
       {problem && <PurchaseError problem={problem} ofOrder={false} />}
-      <EmptyState icon="basket" title={gone ? 'Some items in your basket are no longer available' : 'Your basket is empty'}>
-        <ButtonLink to={gone ? '/basket' : '/products'} variant="primary">
-          {gone ? 'Review basket' : 'Browse products'}
+      <EmptyState icon="basket" title={hasUnavailable ? 'Some items in your basket are no longer available' : 'Your basket is empty'}>
+        <ButtonLink to={hasUnavailable ? '/basket' : '/products'} variant="primary">
+          {hasUnavailable ? 'Review basket' : 'Browse products'}
         </ButtonLink>
       </EmptyState>
     </>

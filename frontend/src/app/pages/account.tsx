@@ -19,7 +19,7 @@ export function LogInPage() {
   const navigate = useNavigate();
   const now = useSession();
   const { next, query } = useNext();
-  if (now.who && !awaitsLogin(now)) return <Navigate to={next} replace />;
+  if (now.user && !awaitsLogin(now)) return <Navigate to={next} replace />;
   return (
     <Page title="Welcome back" narrow="form">
       <div className={styles.card}>
@@ -35,9 +35,9 @@ export function LogInPage() {
 
 export function SignUpPage() {
   const navigate = useNavigate();
-  const { who } = useSession();
+  const { user } = useSession();
   const { next, query } = useNext();
-  if (who) return <Navigate to={next} replace />;
+  if (user) return <Navigate to={next} replace />;
   return (
     <Page title="Create an account" narrow="form">
       <div className={styles.card}>
@@ -51,10 +51,10 @@ export function SignUpPage() {
 }
 
 export function AccountPage() {
-  const { who } = useSession();
+  const { user } = useSession();
   return (
     <Page title="Your account" narrow>
-      {who && <AccountCard who={who} />}
+      {user && <AccountCard user={user} />}
     </Page>
   );
 }

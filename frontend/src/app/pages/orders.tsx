@@ -12,38 +12,38 @@ import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 import { NotFoundPage } from './fallbacks';
 
 export function OrdersPage() {
-  const who = useUser();
+  const user = useUser();
   return (
     <Page title="Your orders" narrow>
-      {who && <OrderList key={who.id} userId={who.id} />}
+      {user && <OrderList key={user.id} userId={user.id} />}
     </Page>
   );
 }
 
 export function OrderPage() {
-  const who = useUser();
+  const user = useUser();
   const id = parseId(useParams()['id']);
   const state: unknown = useLocation().state;
   if (id === undefined) return <NotFoundPage />;
   const isNew = typeof state === 'object' && state !== null && 'isNew' in state;
   return (
     <Page title={`Order ${id}`} lead={<Link to="/orders">All orders</Link>}>
-      {who && (
+      {user && (
         <OrderView
-          key={`${who.id} ${id}`}
-          userId={who.id}
+          key={`${user.id} ${id}`}
+          userId={user.id}
           id={id}
           isNew={isNew}
-          retryPayment={(order) => <Paying userId={who.id} order={order} />}
+          retryPayment={(order) => <OrderPayment userId={user.id} order={order} />}
         />
       )}
     </Page>
   );
 }
 
-function Paying({ userId, order }: { userId: number; order: OrderWithTimeline }) {
+function OrderPayment({ userId, order }: { userId: number; order: OrderWithTimeline }) {
   const queries = useQueryClient();
-  const again = () => refreshOrdersAndStock(queries);
-  const buying = usePurchase(userId, { onFirstSuccess: removeFromBasket, onSuccess: again, onProblem: again });
-  return <RetryPayment userId={userId} buying={buying} order={order} />;
+  const refresh = () => refreshOrdersAndStock(queries);
+  const purchase = usePurchase(userId, { onFirstSuccess: removeFromBasket, onSuccess: refresh, onProblem: refresh });
+  return <RetryPayment userId={userId} state={purchase} order={order} />;
 }

@@ -5,12 +5,12 @@ import { loginPath } from '../guards';
 import styles from './AccountLink.module.css';
 
 export function AccountLink() {
-  const who = useUser();
+  const user = useUser();
   const location = useLocation();
-  if (who) {
+  if (user) {
     return (
-      <Link to="/account" className={styles.account} aria-label={`Account: ${who.name}`} title={who.name}>
-        <span aria-hidden="true">{initial(who.name)}</span>
+      <Link to="/account" className={styles.account} aria-label={`Account: ${user.name}`} title={user.name}>
+        <span aria-hidden="true">{initial(user.name)}</span>
       </Link>
     );
   }

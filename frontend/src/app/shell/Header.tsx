@@ -8,7 +8,7 @@ import { SearchBox } from './SearchBox';
 import { ThemeButton } from './ThemeButton';
 
 export function Header() {
-  const who = useUser();
+  const user = useUser();
   return (
     <header className={styles.header}>
       <div className={styles.inside}>
@@ -21,12 +21,12 @@ export function Header() {
         </Link>
         <nav aria-label="Shop" className={styles.nav}>
           <NavLink to="/products">Shop</NavLink>
-          {who && (
+          {user && (
             <NavLink to="/orders" className={styles.roomy ?? ''}>
               Orders
             </NavLink>
           )}
-          {who?.role === 'admin' && (
+          {user?.role === 'admin' && (
             <NavLink to="/admin" className={styles.roomy ?? ''}>
               Admin
             </NavLink>
@@ -37,7 +37,7 @@ export function Header() {
           <span className={styles.theme}>
             <ThemeButton />
           </span>
-          {who && <NotificationsLink userId={who.id} />}
+          {user && <NotificationsLink userId={user.id} />}
           <BasketLink />
           <AccountLink />
         </div>

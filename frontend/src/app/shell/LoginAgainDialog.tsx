@@ -6,12 +6,12 @@ import styles from './LoginAgainDialog.module.css';
 
 /** Over a page whose session has ended: the page, and what was typed into it, stays behind this. */
 export function LoginAgainDialog() {
-  const { who } = useSession();
+  const { user } = useSession();
   return (
     <Dialog open persistent title="Log in again" onClose={dismissExpiredSession}>
       <div className={styles.card}>
         <p>Your session has ended. Log in to continue where you left off. Nothing you typed is lost.</p>
-        <LoginForm email={who?.email} then={() => undefined} />
+        <LoginForm email={user?.email} then={() => undefined} />
         <Button variant="ghost" wide onClick={dismissExpiredSession}>
           Not now
         </Button>

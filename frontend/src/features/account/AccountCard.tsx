@@ -11,7 +11,7 @@ import { logOut } from './logOut';
 const THEME_NAMES = { system: 'System', light: 'Light', dark: 'Dark' } as const;
 
 /** Who is logged in, how the shop looks to them, and the way out. */
-export function AccountCard({ who }: { who: User }) {
+export function AccountCard({ user }: { user: User }) {
   // The guard of these pages leads home, and says that they are logged out, in every tab.
   const leave = () => {
     logOut().catch(() => showToast('You are logged out on this device, but the shop could not be reached. Your session there will expire within a few hours.', 'bad'));
@@ -20,18 +20,18 @@ export function AccountCard({ who }: { who: User }) {
     <div className={styles.card}>
       <div className={styles.who}>
         <span className={styles.monogram} aria-hidden="true">
-          {initial(who.name)}
+          {initial(user.name)}
         </span>
         <div>
-          <p className={styles.name}>{who.name}</p>
-          <p className={styles.soft}>{who.email}</p>
-          <p className={styles.soft}>Customer since {formatDate(who.createdAt)}</p>
+          <p className={styles.name}>{user.name}</p>
+          <p className={styles.soft}>{user.email}</p>
+          <p className={styles.soft}>Customer since {formatDate(user.createdAt)}</p>
         </div>
       </div>
       <nav aria-label="Your account" className={styles.links}>
         <Link to="/orders">Your orders</Link>
         <Link to="/notifications">Notifications</Link>
-        {who.role === 'admin' && <Link to="/admin">Admin</Link>}
+        {user.role === 'admin' && <Link to="/admin">Admin</Link>}
       </nav>
       <ThemeChoice />
       <Button onClick={leave}>Log out</Button>

@@ -14,7 +14,7 @@ import type { PurchaseState } from './usePurchase';
 
 type Given = LineActions & {
   userId: number;
-  buying: PurchaseState;
+  state: PurchaseState;
   /** What the basket holds. */
   lines: readonly CheckoutLine[];
   /** What the lines cost as they are shown. */
@@ -28,24 +28,24 @@ type Given = LineActions & {
 };
 
 /** The last look before buying, and all that may come between. */
-export function Checkout({ userId, buying, lines, total, order, alternatives, onAcceptPrices, onChangeQuantity, onRemove }: Given) {
+export function Checkout({ userId, state, lines, total, order, alternatives, onAcceptPrices, onChangeQuantity, onRemove }: Given) {
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
-  const { open, age, sending, problem, failed } = buying;
+  const { open, age, sending, problem, failed } = state;
   useEffect(() => track('checkout.start', {}), []);
   const shown = open ?? (order ? { lines: orderLines(order), total: order.total } : { lines, total });
 
   function press(): void {
     if (open) {
-      buying.checkAgain();
+      state.checkAgain();
       return;
     }
     if (!order) onAcceptPrices();
     const body = order ? { orderId: order.id, method } : newOrder(lines, total, method);
-    buying.buy(body, { lines: shown.lines, total: shown.total });
+    state.buy(body, { lines: shown.lines, total: shown.total });
   }
 
   if (open && age !== 'fresh') {
-    return <StalePurchase userId={userId} purchase={open} buying={buying} />;
+    return <StalePurchase userId={userId} purchase={open} state={state} />;
   }
   return (
     <div className={styles.checkout}>

@@ -11,18 +11,18 @@ import { PurchaseError } from './PurchaseError';
 import { PendingPurchase, StalePurchase } from './UnconfirmedPurchase';
 import type { PurchaseState } from './usePurchase';
 
-type Given = { userId: number; buying: PurchaseState; order: Pick<Order, 'id' | 'total' | 'items'> };
+type Given = { userId: number; state: PurchaseState; order: Pick<Order, 'id' | 'total' | 'items'> };
 
 /** Pays an order whose card was declined. */
-export function RetryPayment({ userId, buying, order }: Given) {
+export function RetryPayment({ userId, state, order }: Given) {
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
-  const { open, age, sending, problem, failed } = buying;
+  const { open, age, sending, problem, failed } = state;
   if (open && open.orderId !== order.id) return <UnconfirmedOrderNotice />;
   if (open && age !== 'fresh') {
-    return <StalePurchase userId={userId} purchase={open} buying={buying} />;
+    return <StalePurchase userId={userId} purchase={open} state={state} />;
   }
   const nameOf = (id: number) => order.items.find(({ productId }) => productId === id)?.name ?? 'A product';
-  const pay = () => buying.buy({ orderId: order.id, method }, { lines: orderLines(order), total: order.total });
+  const pay = () => state.buy({ orderId: order.id, method }, { lines: orderLines(order), total: order.total });
   return (
     <section aria-label="Complete payment" className={styles.again}>
       {open && <PendingPurchase purchase={open} failed={failed} />}
@@ -33,7 +33,7 @@ export function RetryPayment({ userId, buying, order }: Given) {
         </p>
       ))}
       <PaymentMethodField chosen={open?.method ?? method} onChoose={setMethod} locked={open !== undefined} />
-      <Button variant="primary" loading={sending} onClick={open ? buying.checkAgain : pay}>
+      <Button variant="primary" loading={sending} onClick={open ? state.checkAgain : pay}>
         {open ? 'Check again' : `Pay ${formatMoney(order.total)}`}
       </Button>
     </section>

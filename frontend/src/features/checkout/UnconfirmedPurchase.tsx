@@ -33,7 +33,7 @@ export function PendingPurchase({ purchase, failed }: { purchase: OpenPurchase; 
 }
 
 /** What was sent so long ago that the customer may not want it any more. Looks first, and then asks. */
-export function StalePurchase({ userId, purchase, buying }: { userId: number; purchase: OpenPurchase; buying: PurchaseState }) {
+export function StalePurchase({ userId, purchase, state }: { userId: number; purchase: OpenPurchase; state: PurchaseState }) {
   const { data: found, error, isFetching, refetch } = useQuery(outcomeQuery(userId, purchase));
   const when = formatDateTime(new Date(purchase.attempt.startedAt).toISOString());
   const [what, placed] = purchase.orderId === undefined ? ['order', 'placed'] : ['payment', 'made'];
@@ -55,10 +55,10 @@ export function StalePurchase({ userId, purchase, buying }: { userId: number; pu
           </span>
         </Notice>
         <div className={styles.choices}>
-          <ButtonLink to={`/orders/${found.id}`} variant="primary" onClick={() => buying.adopt(found)}>
+          <ButtonLink to={`/orders/${found.id}`} variant="primary" onClick={() => state.adopt(found)}>
             View order {found.id}
           </ButtonLink>
-          <Discard purchase={purchase} onGiveUp={buying.discard} onLook={() => void refetch()}>
+          <Discard purchase={purchase} onGiveUp={state.discard} onLook={() => void refetch()}>
             That is a different order: discard this one
           </Discard>
         </div>
@@ -74,12 +74,12 @@ export function StalePurchase({ userId, purchase, buying }: { userId: number; pu
         </span>
       </Notice>
       <div className={styles.choices}>
-        {buying.age !== 'expired' && (
-          <Button variant="primary" loading={buying.sending} onClick={buying.checkAgain}>
+        {state.age !== 'expired' && (
+          <Button variant="primary" loading={state.sending} onClick={state.checkAgain}>
             {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total)}
           </Button>
         )}
-        <Discard purchase={purchase} onGiveUp={buying.discard} onLook={() => void refetch()}>
+        <Discard purchase={purchase} onGiveUp={state.discard} onLook={() => void refetch()}>
           Discard
         </Discard>
       </div>

@@ -15,8 +15,8 @@ import styles from './Reviews.module.css';
 
 /** One's own review: written, shown, changed, taken back. */
 export function OwnReview({ productId, logIn }: { productId: number; logIn: string }) {
-  const who = useUser();
-  if (!who) {
+  const user = useUser();
+  if (!user) {
     return (
       <p className={styles.own}>
         <span>
@@ -25,10 +25,10 @@ export function OwnReview({ productId, logIn }: { productId: number; logIn: stri
       </p>
     );
   }
-  return <OfUser key={who.id} productId={productId} userId={who.id} />;
+  return <UserReview key={user.id} productId={productId} userId={user.id} />;
 }
 
-function OfUser({ productId, userId }: { productId: number; userId: number }) {
+function UserReview({ productId, userId }: { productId: number; userId: number }) {
   const mine = useQuery(ownReviewQuery(productId, userId));
   const [writing, setWriting] = useState(false);
   if (mine.isPending) return null;
@@ -51,7 +51,7 @@ function OfUser({ productId, userId }: { productId: number; userId: number }) {
           <ReviewForm productId={productId} userId={userId} before={mine.data} onClose={() => setWriting(false)} />
         </div>
       ) : mine.data ? (
-        <Written review={mine.data} onChange={() => setWriting(true)} />
+        <ReviewCard review={mine.data} onChange={() => setWriting(true)} />
       ) : (
         <Button variant="plain" onClick={() => setWriting(true)}>
           Write a review
@@ -61,7 +61,7 @@ function OfUser({ productId, userId }: { productId: number; userId: number }) {
   );
 }
 
-function Written({ review, onChange }: { review: Review; onChange: () => void }) {
+function ReviewCard({ review, onChange }: { review: Review; onChange: () => void }) {
   const queries = useQueryClient();
   const remove = async () => {
     try {

@@ -38,7 +38,7 @@ describe('a request', () => {
     fetched.mockImplementationOnce(() => json({ code: 'unauthenticated', message: 'Log in.' }, 401));
     await expect(unwrap(api.GET('/api/users/me'))).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
     expect(sent()).toEqual(Array(2).fill(['GET', '/api/users/me', 'Bearer token-a']));
-    expect(session.get()).toMatchObject({ who: null, token: null, ended: 'elsewhere' });
+    expect(session.get()).toMatchObject({ user: null, token: null, ended: 'elsewhere' });
   });
 
   it.each(['/api/users/login', '/api/users/signup'] as const)('to %s has no token, and an error there does not end the session', async (path) => {

@@ -32,11 +32,11 @@ function isAnonymous(request: Request): boolean {
 
 /** With the token of who is logged in. While they are asked to log in again, nothing is sent without them. */
 async function sendAsUser(request: Request): Promise<Response> {
-  const userId = session.get().who?.id;
+  const userId = session.get().user?.id;
   await loginResolved(request.signal);
-  const { token, who } = session.get();
+  const { token, user } = session.get();
   // What one person has decided does not go out in the name of another who logged in meanwhile.
-  if (userId !== undefined && who?.id !== userId && !isRead(request)) throw new Problem(401, USER_CHANGED);
+  if (userId !== undefined && user?.id !== userId && !isRead(request)) throw new Problem(401, USER_CHANGED);
   if (token === null) return sendWithRetry(request);
   request.headers.set('authorization', `Bearer ${token}`);
   const response = await sendWithRetry(request);

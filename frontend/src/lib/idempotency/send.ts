@@ -125,7 +125,7 @@ export function resendAttempt<B, T>(subject: string, send: AttemptSender<B, T>['
 }
 
 function currentUserId(): number {
-  return session.get().who?.id ?? 0;
+  return session.get().user?.id ?? 0;
 }
 
 function outcomeUnknown(): Problem {
