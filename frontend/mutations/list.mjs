@@ -33,7 +33,7 @@ const noNextPage = { search: '{list.hasNextPage && (', replace: '{list.hasNextPa
 /** @type {readonly Mutation[]} */
 export const MUTATIONS = [
   // Buttons.
-  { what: 'a closing confirmation changes its action', in: 'src/components/ui/ConfirmButton.tsx', search: '{asked.confirmLabel}', replace: '{now.confirmLabel}', ...CONFIRMATION },
+  { what: 'a closing confirmation changes its action', in: 'src/components/ui/ConfirmButton.tsx', search: '{opened.confirmLabel}', replace: '{props.confirmLabel}', ...CONFIRMATION },
   { what: 'a confirmation can be confirmed twice', in: 'src/components/ui/ConfirmButton.tsx', search: 'onClick={() => open && confirm()}', replace: 'onClick={confirm}', ...CONFIRMATION },
   { what: 'the theme button does nothing', in: 'src/app/shell/ThemeButton.tsx', search: 'onClick={() => choose(next)}', replace: 'onClick={() => undefined}', ...THEME },
   { what: 'the theme is not stored', in: 'src/lib/theme.ts', search: 'localStorage.setItem(name, JSON.parse(json) as string)', replace: 'void [name, json]', ...THEME },

@@ -8,7 +8,7 @@ import { routes } from './routes';
 const router = createBrowserRouter(routes);
 clearOnUserChange();
 
-/** `disableStyleElements`: the CSP takes no inline styles; ours are in files. */
+/** `disableStyleElements`: the CSP forbids inline styles. */
 export function App() {
   return (
     <CSPProvider disableStyleElements>

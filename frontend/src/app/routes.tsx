@@ -3,7 +3,7 @@ import { RequireAdmin, RequireUser } from './guards';
 import { ErrorPage, LoadingPage, NotFoundPage } from './pages/fallbacks';
 import { Shell } from './shell/Shell';
 
-/** A page in a file of its own, loaded when it is gone to. */
+/** A lazy-loaded page. */
 function page<M>(load: () => Promise<M>, pick: (module: M) => React.ComponentType): Pick<RouteObject, 'lazy'> {
   return { lazy: async () => ({ Component: pick(await load()) }) };
 }
@@ -15,7 +15,7 @@ export const routes: RouteObject[] = [
     HydrateFallback: LoadingPage,
     children: [
       {
-        // Inside the shell: whatever breaks, there is a way back.
+        // Inside the shell, so that the navigation stays when a page fails.
         ErrorBoundary: ErrorPage,
         children: [
           { index: true, ...page(() => import('./pages/HomePage'), (m) => m.HomePage) },

@@ -19,7 +19,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 const A_MONTH_SECONDS = 30 * 86_400;
 
-/** `2 hours ago`; a date once it is a month old. */
+/** `2 hours ago`, or a date after a month. */
 export function formatRelativeTime(instant: string, now: number): string {
   const seconds = (Date.parse(instant) - now) / 1000;
   if (Math.abs(seconds) > A_MONTH_SECONDS) return formatDate(instant);

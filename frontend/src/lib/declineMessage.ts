@@ -1,4 +1,4 @@
-/** Why a card was declined, in words that help; the reason is the processor's. */
+/** `reason` is the processor's. */
 export function declineMessage(reason: string | undefined): string {
   if (reason === 'insufficient_funds') return 'Your card has insufficient funds.';
   return 'Your bank declined the card.';

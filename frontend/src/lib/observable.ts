@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value that tells whoever listens when it is replaced. */
+/** A value with change notifications. */
 export type Observable<T> = {
   get: () => T;
   set: (value: T) => void;

@@ -1,7 +1,7 @@
-/** Longer than any address of the shop's own, filters and all. */
-const LONGEST = 2_000;
+/** Longer than any URL of the shop, filters included. */
+const MAX_LENGTH = 2_000;
 
-/** The pages somebody may come back to after logging in; the log-in pages themselves are none. */
+/** The pages to return to after logging in. Not the login pages. */
 const PAGES = [
   /^\/(products|basket|checkout|orders|notifications|account|admin)?$/,
   /^\/(products|orders)\/[1-9]\d{0,9}$/,
@@ -9,19 +9,19 @@ const PAGES = [
 ];
 
 /**
- * Where to go after logging in: a page of this shop, whatever the address asks for.
+ * The page to open after logging in: always a page of this shop, whatever the URL asks for.
  *
- * A browser reads an address in its own way: it drops tabs and line ends, and takes a backslash for
- * a slash. So it is the browser's own reading that is judged, never the text.
+ * Browsers drop tabs and line breaks in URLs, and treat a backslash as a slash. So this checks the parsed
+ * URL, never the text.
  */
 export function returnPath(path: string | null, origin: string): string {
-  if (path === null || path.length > LONGEST || !path.startsWith('/') || hasControl(path)) return '/';
+  if (path === null || path.length > MAX_LENGTH || !path.startsWith('/') || hasControlCharacter(path)) return '/';
   if (!URL.canParse(path, origin)) return '/';
   const { origin: target, pathname, search } = new URL(path, origin);
   if (target !== new URL(origin).origin) return '/';
   return PAGES.some((page) => page.test(pathname)) ? pathname + search : '/';
 }
 
-function hasControl(text: string): boolean {
-  return Array.from(text).some((letter) => letter < ' ' || letter === '\u007f');
+function hasControlCharacter(text: string): boolean {
+  return Array.from(text).some((character) => character < ' ' || character === '\u007f');
 }

@@ -1,4 +1,4 @@
-/** The first letter of a name, as a monogram: emoji and accents stay whole. */
+/** The first grapheme of a name, including emoji and accents. */
 export function initial(name: string): string {
   const [first] = new Intl.Segmenter().segment(name.trim());
   return first?.segment.toUpperCase() ?? '?';

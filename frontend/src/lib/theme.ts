@@ -1,14 +1,14 @@
 import { useObservable } from './observable';
 import { persistent } from './persistent';
 
-/** `system` follows the machine. public/theme.js reads the same key before the first paint. */
+/** `system` follows the operating system. public/theme.js reads the same key before the first paint. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const SYSTEM: Theme = 'system';
 const key = 'shop.theme';
 
-/** Stored as bare text, which is what public/theme.js reads. */
+/** Stored as plain text, because public/theme.js reads it. */
 const plainTextStorage = {
   getItem: (name: string) => {
     const text = localStorage.getItem(name);

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** From here on there is room for two columns; the style sheets say `60rem`, too. */
+/** The breakpoint for two columns, also in the style sheets. */
 const WIDE = '(width >= 60rem)';
 
 export function useIsWideScreen(): boolean {

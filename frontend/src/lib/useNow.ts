@@ -7,7 +7,7 @@ function listen(listener: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** The time, a few seconds ahead at most: often enough to see that something has grown old. */
+/** The current time, rounded up to the next tick. */
 export function useNow(): number {
   return useSyncExternalStore(listen, () => Math.ceil(Date.now() / TICK_MS) * TICK_MS);
 }

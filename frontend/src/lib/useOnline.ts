@@ -9,7 +9,6 @@ function listen(listener: () => void): () => void {
   };
 }
 
-/** Whether the machine has a network at all. */
 export function useOnline(): boolean {
   return useSyncExternalStore(listen, () => navigator.onLine);
 }

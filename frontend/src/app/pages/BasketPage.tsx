@@ -8,7 +8,7 @@ export function BasketPage() {
   return (
     <Page title="Your basket">
       <BasketView />
-      {/* Below: it comes later than the basket, and must not push it down. Checkout begins with it. */}
+      {/* Below the basket, because it loads later and must not shift it. */}
       {user && <OpenPurchaseNotice key={user.id} userId={user.id} />}
     </Page>
   );

@@ -18,7 +18,7 @@ import type { Order, User } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
 import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 
-/** What makes the page's prices and numbers old. */
+/** Errors after which the loaded prices and quantities are out of date. */
 const STALE_CATALOG_CODES = ['price_changed', 'insufficient_stock', 'unknown_product'];
 
 export function CheckoutPage() {
@@ -26,7 +26,7 @@ export function CheckoutPage() {
   return <Page title="Checkout">{user ? <UserCheckout key={user.id} user={user} /> : <CheckoutSkeleton />}</Page>;
 }
 
-/** First what was sent and has no known outcome, then what waits for its payment, then the basket. */
+/** Shows an unconfirmed purchase first, then unpaid orders, then the basket. */
 function UserCheckout({ user }: { user: User }) {
   const { lines, refetch } = useBasketLines();
   const navigate = useNavigate();
@@ -46,14 +46,14 @@ function UserCheckout({ user }: { user: User }) {
       const { order, code } = problem;
       if (STALE_CATALOG_CODES.includes(code)) void refetch();
       if (order) {
-        // What has just been declined is paid next, not placed again.
+        // A declined order is paid next, not placed again.
         queries.setQueryData(unpaidOrdersQuery(user.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
         setPaying(order.id);
       }
     },
   });
 
-  // However it ended, in this tab or in another: what waits for its payment may have changed.
+  // However the purchase ended, in any tab: the unpaid orders may have changed.
   const openKey = purchase.open?.attempt.key;
   useEffect(() => {
     if (openKey === undefined) return undefined;
@@ -73,7 +73,7 @@ function UserCheckout({ user }: { user: User }) {
   if (completed) return <CheckoutSkeleton />;
   if (!purchase.open && !order) {
     if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
-    // Without knowing what waits for its payment, nothing is placed beside it.
+    // No order is placed without knowing the unpaid ones.
     if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
     if (offered.length > 0) {
       const wanted = lines.map((line) => line.item);
@@ -128,7 +128,7 @@ function CheckoutSkeleton() {
   );
 }
 
-/** `gone`: something in the basket is no longer sold, which the basket's page explains. */
+/** `hasUnavailable`: some items are no longer available. The basket page explains which. */
 function NothingToBuy({ gone: hasUnavailable, problem }: { gone: boolean; problem: Problem | undefined }) {
   return (
     <>

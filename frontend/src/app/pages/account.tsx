@@ -8,7 +8,7 @@ import { returnPath } from '@/lib/returnPath';
 import { awaitsLogin, useSession } from '@/lib/session';
 import styles from './account.module.css';
 
-/** Where to go afterwards: a page of this shop, never another site. */
+/** The page to return to after the login. */
 function useNext(): { next: string; query: string } {
   const [params] = useSearchParams();
   const next = returnPath(params.get('next'), window.location.origin);

@@ -16,10 +16,10 @@ export function NotFoundPage() {
   );
 }
 
-/** How browsers say that a page's file could not be had. */
+/** How browsers report that a lazy-loaded file could not be fetched. */
 const NOT_LOADED = /dynamically imported module|Importing a module script failed|preload/i;
 
-/** No connection, a file that is gone because the shop was updated meanwhile, or a bug of ours. */
+/** No connection, a file that a new deploy has replaced, or a bug. */
 export function ErrorPage() {
   const error = useRouteError();
   const notLoaded = error instanceof Error && NOT_LOADED.test(error.message);

@@ -4,7 +4,7 @@ import { LoginForm } from '@/features/account/LoginForm';
 import { dismissExpiredSession, useSession } from '@/lib/session';
 import styles from './LoginAgainDialog.module.css';
 
-/** Over a page whose session has ended: the page, and what was typed into it, stays behind this. */
+/** Shown over the page when the session has expired. The page, with everything typed into it, stays. */
 export function LoginAgainDialog() {
   const { user } = useSession();
   return (

@@ -9,7 +9,7 @@ import { useFocusRecovery } from './useFocusRecovery';
 
 const LogInAgain = lazy(() => import('./LoginAgainDialog').then((m) => ({ default: m.LoginAgainDialog })));
 
-/** What surrounds every page. */
+/** The frame around every page. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
   useFocusNewPage(main);
@@ -39,8 +39,8 @@ export function Shell() {
 }
 
 /**
- * A new page takes the focus, as a page that is loaded would: a screen reader begins at its top.
- * Who is typing into the search box goes on typing.
+ * Focuses the new page after a navigation, as a full page load does: screen readers begin at its top.
+ * The search box keeps the focus while the user types.
  */
 function useFocusNewPage(main: React.RefObject<HTMLElement | null>): void {
   const { pathname } = useLocation();

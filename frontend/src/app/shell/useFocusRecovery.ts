@@ -1,36 +1,35 @@
 import { useEffect } from 'react';
 
-/** Parts of a page that are something by themselves, and can take the focus of what was in them. */
+/** Elements that can take the focus of an element that was removed from them. */
 const CONTAINERS = 'li, article, form, fieldset, ul, ol, table, section, aside, nav, main, [role=group]';
 
 /**
- * Whatever goes while it has the focus (a row that was deleted, a form that was closed, a button that
- * has done its work, the opener of a dialog) would leave it to the page's beginning. Instead the
- * nearest part around it that is still there takes it, so that a keyboard and a screen reader go on
- * from there.
+ * When the focused element is removed (a deleted row, a closed form, the opener of a dialog), the browser
+ * moves the focus to the start of the page. This moves it to the nearest remaining container instead, so
+ * that keyboard and screen reader users continue from there.
  */
 export function useFocusRecovery(): void {
   useEffect(() => {
-    /** What had the focus last, and everything around it. Dialogs are outside of the page: their opener counts. */
+    /** The last focused element and its ancestors. Dialogs are outside of #root: their opener counts. */
     let path: Element[] = [];
-    const remember = ({ target }: FocusEvent) => {
+    const rememberFocus = ({ target }: FocusEvent) => {
       if (target instanceof Element && target.closest('#root')) path = withAncestors(target);
     };
-    const look = () => {
+    const recoverFocus = () => {
       const [last] = path;
       if (!last || last.isConnected || (document.activeElement !== null && document.activeElement !== document.body)) return;
-      const place = path.find((element) => element.isConnected && element.matches(CONTAINERS));
+      const container = path.find((element) => element.isConnected && element.matches(CONTAINERS));
       path = [];
-      if (!(place instanceof HTMLElement)) return;
-      if (place.tabIndex < 0) place.tabIndex = -1;
-      place.focus({ preventScroll: true });
+      if (!(container instanceof HTMLElement)) return;
+      if (container.tabIndex < 0) container.tabIndex = -1;
+      container.focus({ preventScroll: true });
     };
-    const observer = new MutationObserver(look);
+    const observer = new MutationObserver(recoverFocus);
     observer.observe(document.body, { childList: true, subtree: true });
-    document.addEventListener('focusin', remember);
+    document.addEventListener('focusin', rememberFocus);
     return () => {
       observer.disconnect();
-      document.removeEventListener('focusin', remember);
+      document.removeEventListener('focusin', rememberFocus);
     };
   }, []);
 }

@@ -10,7 +10,7 @@ function classes({ variant = 'plain', size = 'm', wide = false }: Shape, more?: 
   return [styles.button, styles[variant], styles[size], wide && styles.wide, more].filter(Boolean).join(' ');
 }
 
-/** `busy` keeps its width and its focus: a disabled button would lose both. Presses are ignored meanwhile. */
+/** A `loading` button keeps its width and focus, which a disabled one would lose. It ignores clicks. */
 export function Button({
   variant,
   size,
@@ -40,12 +40,12 @@ export function Button({
   );
 }
 
-/** Looks like a button, is a link: it goes somewhere. */
+/** A link that looks like a button. */
 export function ButtonLink({ variant, size, wide, className, ...rest }: LinkProps & Shape) {
   return <Link {...rest} className={classes({ variant, size, wide }, className)} />;
 }
 
-/** A button that shows an icon alone; `label` is what it is called. */
+/** A button with only an icon; `label` is its accessible name. */
 export function IconButton({ label, className, ...rest }: ComponentProps<'button'> & { label: string }) {
   return (
     <button type="button" {...rest} aria-label={label} title={label} className={`${styles.icon} ${className ?? ''}`} />

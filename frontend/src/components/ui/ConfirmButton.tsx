@@ -3,33 +3,33 @@ import { type ReactNode, useState } from 'react';
 import { Button } from './Button';
 import styles from './Dialog.module.css';
 
-type Asked = {
-  /** What opens it: the words on the button. */
+type Props = {
+  /** The text of the button that opens the dialog. */
   label: ReactNode;
   ariaLabel?: string;
   variant?: 'plain' | 'danger' | 'ghost' | 'primary';
   size?: 's' | 'm';
   title: string;
   children: ReactNode;
-  /** What the button that does it says: a verb. */
+  /** The text of the confirming button: a verb. */
   confirmLabel: string;
   cancelLabel?: string;
-  /** The dialog stays open until this is done; where it fails, the caller says so. */
+  /** The dialog stays open until the promise settles. The caller shows errors. */
   onConfirm: () => Promise<unknown>;
 };
 
-/** Asks before something that cannot be undone, or that somebody else is told of. */
-export function ConfirmButton(now: Asked) {
+/** A button that asks for confirmation: for actions that cannot be undone, or that notify a customer. */
+export function ConfirmButton(props: Props) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
-  // The question as it was when it was asked. What it is about may change while the dialog is open or
-  // closing: its next step must not stand under a button that somebody is pressing.
-  const [asked, setAsked] = useState(now);
+  // The props when the dialog was opened. They may change while it is open or closing: the button under
+  // the pointer must not turn into another action.
+  const [opened, setOpened] = useState(props);
   const confirm = () => {
     setBusy(true);
-    asked
+    opened
       .onConfirm()
-      .catch(() => undefined) // said by the caller; the question is answered either way
+      .catch(() => undefined) // the caller shows the error
       .finally(() => {
         setBusy(false);
         setOpen(false);
@@ -37,25 +37,25 @@ export function ConfirmButton(now: Asked) {
   };
   const change = (wish: boolean) => {
     if (busy) return;
-    if (wish) setAsked(now);
+    if (wish) setOpened(props);
     setOpen(wish);
   };
   return (
     <AlertDialog.Root open={open} onOpenChange={change}>
-      <AlertDialog.Trigger render={<Button variant={now.variant ?? 'danger'} size={now.size ?? 's'} aria-label={now.ariaLabel} />}>
-        {now.label}
+      <AlertDialog.Trigger render={<Button variant={props.variant ?? 'danger'} size={props.size ?? 's'} aria-label={props.ariaLabel} />}>
+        {props.label}
       </AlertDialog.Trigger>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
         <AlertDialog.Popup className={styles.popup}>
-          <AlertDialog.Title className={styles.title}>{asked.title}</AlertDialog.Title>
+          <AlertDialog.Title className={styles.title}>{opened.title}</AlertDialog.Title>
           <AlertDialog.Description render={<div />} className={styles.text}>
-            {asked.children}
+            {opened.children}
           </AlertDialog.Description>
           <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{asked.cancelLabel ?? 'Cancel'}</AlertDialog.Close>
-            <Button variant={asked.variant === 'primary' ? 'primary' : 'danger'} loading={busy} onClick={() => open && confirm()}>
-              {asked.confirmLabel}
+            <AlertDialog.Close render={<Button />}>{opened.cancelLabel ?? 'Cancel'}</AlertDialog.Close>
+            <Button variant={opened.variant === 'primary' ? 'primary' : 'danger'} loading={busy} onClick={() => open && confirm()}>
+              {opened.confirmLabel}
             </Button>
           </div>
         </AlertDialog.Popup>

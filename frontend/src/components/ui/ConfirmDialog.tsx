@@ -6,29 +6,29 @@ import styles from './Dialog.module.css';
 export type Confirmation = {
   title: string;
   text: ReactNode;
-  /** What the button that does it says: a verb. */
+  /** The text of the confirming button: a verb. */
   confirmLabel: string;
   cancelLabel?: string;
   variant?: 'primary' | 'danger';
 };
 
-/** A question over the page, where there is one. While it closes it still says what it asked, and does nothing. */
+/** Asks for confirmation while `question` is set. While it closes it keeps its text and ignores clicks. */
 export function ConfirmDialog({ question, onAnswer }: { question: Confirmation | undefined; onAnswer: (yes: boolean) => void }) {
-  const [asked, setAsked] = useState(question);
-  if (question && question !== asked) setAsked(question);
+  const [shown, setShown] = useState(question);
+  if (question && question !== shown) setShown(question);
   return (
-    <AlertDialog.Root open={question !== undefined} onOpenChange={(wish) => !wish && question && onAnswer(false)}>
+    <AlertDialog.Root open={question !== undefined} onOpenChange={(open) => !open && question && onAnswer(false)}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
         <AlertDialog.Popup className={styles.popup}>
-          <AlertDialog.Title className={styles.title}>{asked?.title}</AlertDialog.Title>
+          <AlertDialog.Title className={styles.title}>{shown?.title}</AlertDialog.Title>
           <AlertDialog.Description render={<div />} className={styles.text}>
-            {asked?.text}
+            {shown?.text}
           </AlertDialog.Description>
           <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{asked?.cancelLabel ?? 'Cancel'}</AlertDialog.Close>
-            <Button variant={asked?.variant ?? 'primary'} onClick={() => question && onAnswer(true)}>
-              {asked?.confirmLabel}
+            <AlertDialog.Close render={<Button />}>{shown?.cancelLabel ?? 'Cancel'}</AlertDialog.Close>
+            <Button variant={shown?.variant ?? 'primary'} onClick={() => question && onAnswer(true)}>
+              {shown?.confirmLabel}
             </Button>
           </div>
         </AlertDialog.Popup>

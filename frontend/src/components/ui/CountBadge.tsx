@@ -2,12 +2,11 @@ import type { ReactElement, ReactNode } from 'react';
 import styles from './CountBadge.module.css';
 import { Icon, type IconName } from './Icon';
 
-/** More than this has no room. */
 const MAX_COUNT = 99;
 
 type LinkProps = { className: string | undefined; 'aria-label': string; title: string; children: ReactNode };
 
-/** An icon that leads somewhere, with how much there is. */
+/** A link with an icon and a count. */
 export function CountBadge({ icon, count, label, render }: {
   icon: IconName;
   count: number;

@@ -5,7 +5,7 @@ import type { FormError } from '@/lib/useForm';
 import { Notice } from './State';
 import styles from './State.module.css';
 
-/** What a form was refused for beyond its fields. `children` say it in the form's own words. */
+/** The error of a form that is not about its fields. `children` replace its message. */
 export function FormAlert({ error, children }: { error: FormError | undefined; children?: ReactNode }) {
   if (!error) return null;
   const { problem, otherFields } = error;

@@ -2,18 +2,18 @@ import { useEffect } from 'react';
 import { useBlocker } from 'react-router';
 import { ConfirmDialog } from './ConfirmDialog';
 
-/** The state of a navigation that leaves a form for good: what it was about is gone. */
+/** The location state of a navigation that does not ask: what the form edits has been deleted. */
 export const SKIP_LEAVE_GUARD = { withoutAsking: true };
 
 const LEAVE = { title: 'Leave without saving?', text: 'Your changes have not been saved and will be lost.', confirmLabel: 'Leave', cancelLabel: 'Stay on page', variant: 'danger' } as const;
 
-/** Asks before a page is left on which somebody has typed what is not saved: by a link, a way back or the tab's end. */
+/** Asks before the user leaves a page with unsaved changes: by a link, the back button or closing the tab. */
 export function LeaveGuard({ isDirty }: { isDirty: () => boolean }) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && !skipsGuard(nextLocation.state) && isDirty(),
   );
   useEffect(() => {
-    // The browser asks in its own words.
+    // The browser shows its own dialog.
     const unload = (event: BeforeUnloadEvent) => {
       if (isDirty()) event.preventDefault();
     };

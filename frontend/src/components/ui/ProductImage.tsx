@@ -4,16 +4,16 @@ import styles from './ProductImage.module.css';
 
 type Shown = {
   src: string | null | undefined;
-  /** Empty where the name stands beside it. */
+  /** Empty if the name is shown next to it. */
   alt: string;
-  /** What the drawing that stands in for a missing picture is coloured by. */
+  /** The placeholder of a missing image shows its initial. */
   name: string;
-  /** Seen at once, so not to be loaded late. */
+  /** Above the fold: not loaded lazily. */
   eager?: boolean;
   className?: string | undefined;
 };
 
-/** A product's square picture. One that is missing or does not load becomes a drawing of its initial. */
+/** A product's square image. A placeholder with its initial replaces one that is missing or does not load. */
 export function ProductImage({ src, alt, name, eager = false, className }: Shown) {
   const [broken, setBroken] = useState<string>();
   const usable = src !== null && src !== undefined && src !== '' && broken !== src;

@@ -2,7 +2,7 @@ import styles from './Stars.module.css';
 
 const STAR = 'M10 1.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8L10 14.9l-5.2 2.7 1-5.8L1.6 7.7l5.8-.8z';
 
-/** A mean or a rating as stars, whole and in part; said as a number. */
+/** A rating as full and partial stars, with a numeric label. */
 export function Stars({ value, size = 18 }: { value: number; size?: number }) {
   return (
     <span className={styles.stars} role="img" aria-label={`${value} out of 5 stars`}>
@@ -19,7 +19,7 @@ export function Stars({ value, size = 18 }: { value: number; size?: number }) {
   );
 }
 
-/** A rating and how many people it is of. */
+/** An average rating and the number of reviews. */
 export function RatingSummary({ average, count }: { average: number; count: number }) {
   if (count === 0) return <span className={styles.line}>No reviews yet</span>;
   return (

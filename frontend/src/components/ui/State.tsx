@@ -4,7 +4,6 @@ import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './State.module.css';
 
-/** Nothing here yet: says so, and what to do about it. */
 export function EmptyState({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
   return (
     <div className={styles.empty}>
@@ -17,7 +16,7 @@ export function EmptyState({ icon, title, children }: { icon: IconName; title: s
   );
 }
 
-/** What went wrong, in the API's words, and a way to try again. */
+/** An error with the API's message and a retry button. */
 export function LoadError({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const problem = toProblem(error);
   return (
@@ -42,9 +41,8 @@ export function LoadError({ error, onRetry }: { error: unknown; onRetry?: (() =>
 }
 
 /**
- * A word to the reader of the page: `note` is calm, `warn` wants attention, `bad` stops something.
- * With `attention` it comes into view and takes the focus: it answers what somebody has just
- * pressed, perhaps a screen further down. What is new of the same kind is new `about` something.
+ * A message on the page. With `attention` it scrolls into view and takes the focus, because it is the
+ * result of a button that may be further down. A new `announceKey` does that again.
  */
 export function Notice({ tone = 'note', attention = tone === 'bad', announceKey, children }: {
   tone?: 'note' | 'good' | 'warn' | 'bad';
@@ -74,14 +72,14 @@ function useAttention(box: RefObject<HTMLElement | null>, wanted: boolean, about
   }, [box, wanted, about]);
 }
 
-/** Holds the place of what is being loaded, in its size. */
+/** A placeholder of the size of the content. */
 export function Skeleton({ lines = 1, className }: { lines?: number; className?: string | undefined }) {
   return Array.from({ length: lines }, (_, line) => (
     <span key={line} className={`${styles.skeleton} ${className ?? ''}`} aria-hidden="true" />
   ));
 }
 
-/** Says to a screen reader that something is loading; the skeletons say it to everybody else. */
+/** Announces loading to screen readers; sighted users see the skeletons. */
 export function Loading({ what, children }: { what: string; children: ReactNode }) {
   return (
     <div aria-busy="true">

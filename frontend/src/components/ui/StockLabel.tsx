@@ -1,9 +1,9 @@
 import styles from './StockLabel.module.css';
 
-/** From here on the number is said: it helps to decide. */
+/** The quantity is shown up to this. */
 const LOW_STOCK = 5;
 
-/** How much there is, in words and colour. `quiet` is for where it is one thing among many. */
+/** `compact` is for lists and cards. */
 export function StockLabel({ stock, compact = false }: { stock: number; compact?: boolean }) {
   const size = compact ? styles.quiet : '';
   if (stock <= 0) return <p className={`${styles.out} ${size}`}>Sold out</p>;

@@ -10,9 +10,8 @@ import { logOut } from './logOut';
 
 const THEME_NAMES = { system: 'System', light: 'Light', dark: 'Dark' } as const;
 
-/** Who is logged in, how the shop looks to them, and the way out. */
 export function AccountCard({ user }: { user: User }) {
-  // The guard of these pages leads home, and says that they are logged out, in every tab.
+  // The page's guard redirects to the homepage, in every tab.
   const leave = () => {
     logOut().catch(() => showToast('You are logged out on this device, but the shop could not be reached. Your session there will expire within a few hours.', 'bad'));
   };

@@ -7,7 +7,7 @@ import { formText, useForm } from '@/lib/useForm';
 import styles from './account.module.css';
 import { parseCredentials } from './credentials';
 
-/** Logs somebody in; `then` says where to go. `email` is whose session has ended. */
+/** `email` is preset when a session has expired. */
 export function LoginForm({ email, then }: { email?: string | undefined; then: () => void }) {
   const { form, submit, submitting, fieldError, formError } = useForm(
     ['email', 'password'],

@@ -8,7 +8,6 @@ import { formText, useForm } from '@/lib/useForm';
 import styles from './account.module.css';
 import { parseNewAccount } from './credentials';
 
-/** Makes an account and logs its owner in. */
 export function SignupForm({ then, logIn }: { then: () => void; logIn: string }) {
   const { form, submit, submitting, fieldError, formError } = useForm(
     ['name', 'email', 'password'],

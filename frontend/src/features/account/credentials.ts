@@ -1,6 +1,6 @@
 import { fieldProblem, parseFields, requireLength, requireText } from '@/lib/validate';
 
-/** No judge of addresses, the API is: this only says at once what is certainly none. */
+/** The API validates addresses; this only rejects what is certainly not one. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 function parseEmail(text: string): string {
@@ -10,12 +10,11 @@ function parseEmail(text: string): string {
 
 type Field = (name: string) => string;
 
-/** What somebody logs in with. */
 export function parseCredentials(field: Field): { email: string; password: string } {
   return parseFields({ email: () => requireText(field('email'), 'email'), password: () => requirePassword(field('password')) });
 }
 
-/** What an account is opened with, as far as it can be judged here. */
+/** Checks what the storefront can check; the API checks the rest. */
 export function parseNewAccount(field: Field): { name: string; email: string; password: string } {
   return parseFields({
     name: () => requireLength(field('name').normalize('NFC').trim(), 'name', 2, 100),
@@ -24,13 +23,13 @@ export function parseNewAccount(field: Field): { name: string; email: string; pa
   });
 }
 
-/** Counted as the shop keeps it, sent as it was typed. */
+/** The length is that of the normalized form, which the API stores; the password is sent as typed. */
 function parsePassword(typed: string): string {
   requireLength(typed.normalize('NFKC'), 'password', 8, 128);
   return typed;
 }
 
-/** A password may begin or end with a space. */
+/** Not trimmed: a password may begin or end with a space. */
 function requirePassword(typed: string): string {
   if (typed === '') throw fieldProblem('password', 'must not be empty');
   return typed;

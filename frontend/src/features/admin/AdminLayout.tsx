@@ -13,7 +13,7 @@ const SECTIONS: readonly { to: string; label: string; icon: AdminIconName }[] = 
   { to: '/admin/messages', label: 'Messages', icon: 'letter' },
 ];
 
-/** The parts of the back office beside (or, on a telephone, above) the one that is open. */
+/** The admin sections with their navigation: at the side, or above on phones. */
 export function AdminLayout() {
   return (
     <div className={styles.office}>
@@ -31,7 +31,7 @@ function SectionNav() {
   const list = useRef<HTMLUListElement>(null);
   const { pathname } = useLocation();
   useEffect(() => {
-    // On a telephone the list scrolls sideways: the open part is brought into view.
+    // On phones the list scrolls horizontally: scroll the current section into view.
     const open = list.current?.querySelector<HTMLElement>('[aria-current]');
     if (open && list.current) list.current.scrollLeft = open.offsetLeft - list.current.clientWidth / 2 + open.clientWidth / 2;
   }, [pathname]);

@@ -15,7 +15,7 @@ const Reviews = lazy(() => import('./reviews/ReviewsPage').then((m) => ({ defaul
 const ProductReviews = lazy(() => import('./reviews/ProductReviewsPage').then((m) => ({ default: m.ProductReviewsPage })));
 const Messages = lazy(() => import('./messages/MessagesPage').then((m) => ({ default: m.MessagesPage })));
 
-/** The back office's pages, below `/admin`. Loaded only for who goes there, each when it is gone to. */
+/** The admin pages, below `/admin`, all lazy-loaded. */
 export function AdminRoutes() {
   return (
     <Routes>

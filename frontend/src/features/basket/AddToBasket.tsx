@@ -23,7 +23,7 @@ function useAddToBasket(product: Product): (quantity: number) => void {
   };
 }
 
-/** On a card: one more of it. */
+/** The button on a product card: adds one. */
 export function QuickAdd({ product }: { product: Product }) {
   const put = useAddToBasket(product);
   if (product.stock <= 0) return null;
@@ -34,7 +34,7 @@ export function QuickAdd({ product }: { product: Product }) {
   );
 }
 
-/** On the product's own page: so many of it. */
+/** On the product page: adds a quantity. */
 export function AddToBasket({ product }: { product: Product }) {
   const put = useAddToBasket(product);
   const [quantity, setQuantity] = useState(1);

@@ -3,7 +3,6 @@ import { CountBadge } from '@/components/ui/CountBadge';
 import { formatCount } from '@/lib/text';
 import { countItems, useBasket } from './basket';
 
-/** In the header: how much is in the basket. */
 export function BasketLink() {
   const count = countItems(useBasket());
   const words = count === 0 ? 'Basket, empty' : `Basket, ${formatCount(count, 'item')}`;

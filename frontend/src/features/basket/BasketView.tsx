@@ -86,7 +86,7 @@ function BasketRow({ line }: { line: BasketLine }) {
   );
 }
 
-/** What has changed about a line since it was put in, and what can be done about it. */
+/** What has changed since the item was added, and how to resolve it. */
 function Trouble({ line }: { line: BasketLine }) {
   if (line.state === 'gone') {
     return (

@@ -3,7 +3,7 @@ import { IconButton } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
 import styles from './QuantityField.module.css';
 
-/** How many: by buttons, by arrow keys, or typed. A number is taken over when it makes sense. */
+/** A quantity with buttons, arrow keys and typing. Only valid numbers are applied. */
 export function QuantityField({ label, value, max, onChange }: {
   label: string;
   value: number;

@@ -5,7 +5,7 @@ import type { Product } from '@/lib/api/types';
 import { sumLines } from '@/lib/money';
 import { type BasketItem, useBasket } from './basket';
 
-/** A line beside what the catalogue says of it now. */
+/** A basket item with its current product. */
 export type BasketLine =
   | { state: 'known'; item: BasketItem; product: Product; priceChanged: boolean; insufficient: boolean }
   | { state: 'loading'; item: BasketItem }
@@ -22,19 +22,19 @@ export function toBasketLine(wanted: BasketItem, product: Product | undefined, e
   return problem.status === 404 ? { state: 'gone', item: wanted } : { state: 'failed', item: wanted, problem };
 }
 
-/** The sum, once every line is known. */
+/** Undefined until every line is loaded. */
 export function totalOfLines(lines: readonly BasketLine[]): number | undefined {
   const known = lines.filter((line) => line.state === 'known');
   if (known.length !== lines.length) return undefined;
   return sumLines(known.map(({ product, item }) => ({ price: product.price, quantity: item.quantity })));
 }
 
-/** Whether the catalogue, as far as this page knows, would take all of it. */
+/** Whether all items are available, as far as this page knows. */
 export function canCheckOut(lines: readonly BasketLine[]): boolean {
   return lines.length > 0 && lines.every((line) => line.state === 'known' && !line.insufficient);
 }
 
-/** The basket's lines with what the catalogue says of them, asked for anew when shown. */
+/** The products are refetched when the lines are shown. */
 export function useBasketLines(): { lines: BasketLine[]; refetch: () => Promise<void> } {
   const wanted = useBasket();
   const found = useQueries({
@@ -42,7 +42,7 @@ export function useBasketLines(): { lines: BasketLine[]; refetch: () => Promise<
   });
   const lines = wanted.map((line, place) => {
     const { data, error } = found[place] ?? {};
-    // What was removed from the catalogue since it was read last is gone, whatever we remember of it.
+    // A product that has been deleted since it was loaded: ignore the cached one.
     return toBasketLine(line, toProblem(error).status === 404 ? undefined : data, error);
   });
   const refetch = async () => {

@@ -3,7 +3,6 @@ import { formatMoney } from '@/lib/money';
 import styles from './ActiveFilters.module.css';
 import { changeFilters, type Filters } from './filters';
 
-/** The filters that are on, each with a way to take it off. */
 export function ActiveFilters({ filters, choose }: { filters: Filters; choose: (next: Filters) => void }) {
   const on: { name: keyof Filters; words: string }[] = [];
   if (filters.q) on.push({ name: 'q', words: `“${filters.q}”` });

@@ -12,10 +12,10 @@ import { type Filters, parseFilters, toSearchParams } from './filters';
 import { type CardAction, GridSkeleton, ProductGrid } from './ProductGrid';
 import { catalogQuery } from './queries';
 
-/** How long a search must stand to count as one, and not as a letter on the way. */
+/** A search is tracked after this long, so that intermediate letters are not. */
 const A_SEARCH_MS = 1_200;
 
-/** Products with search, filters and order, all of which are in the URL. */
+/** Products with search, filters and sorting, all of them in the URL. */
 export function Catalog({ action }: { action: CardAction }) {
   const [params, setParams] = useSearchParams();
   const filters = parseFilters(params);

@@ -7,10 +7,10 @@ import styles from './Categories.module.css';
 import { toSearchParams } from './filters';
 import { categoriesQuery, showcaseQuery } from './queries';
 
-/** As many as hold their places while they are loaded. */
+/** Placeholders while the categories load. */
 const USUALLY = 8;
 
-/** Each category with a picture of something in it. */
+/** Each category with the image of one of its products. */
 export function Categories() {
   const { data, error, isPending, refetch } = useQuery(categoriesQuery);
   const inWindow = useQuery(showcaseQuery).data;

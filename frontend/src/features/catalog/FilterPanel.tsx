@@ -9,7 +9,7 @@ import { categoriesQuery } from './queries';
 
 type Choice = { filters: Filters; choose: (next: Filters) => void };
 
-/** Beside the list where there is room, else behind one line above it. */
+/** Next to the list on wide screens, else collapsed above it. */
 export function FilterPanel(choice: Choice) {
   const wide = useIsWideScreen();
   const fields = (
@@ -76,7 +76,7 @@ function Categories({ filters, choose }: Choice) {
   );
 }
 
-/** Taken over when the field is left or Enter is pressed: a price half typed is no filter. */
+/** Applied on blur or Enter, not while a price is being typed. */
 function Prices({ filters, choose }: Choice) {
   return (
     <div className={styles.prices}>
@@ -92,7 +92,7 @@ function PriceField({ label, value, set }: OnePrice) {
   const [before, setBefore] = useState(value);
   const [typed, setTyped] = useState(String(value ?? ''));
   if (value !== before) {
-    // By a link, the way back, or a chip that was taken off.
+    // Changed by a link, the back button or a removed filter.
     setBefore(value);
     setTyped(String(value ?? ''));
   }

@@ -8,7 +8,7 @@ import { showcaseQuery } from './queries';
 
 const PICTURES = 4;
 
-/** Of different kinds, and well spoken of by as many as possible. */
+/** The most reviewed products with good ratings, one per category. */
 function chosen(products: readonly Product[]): Product[] {
   const liked = products
     .filter((product) => product.image != null && product.rating.average >= 4)
@@ -18,7 +18,7 @@ function chosen(products: readonly Product[]): Product[] {
     .slice(0, PICTURES);
 }
 
-/** The top of the home page: what kind of shop this is, and some of what it has. */
+/** The top of the homepage. */
 export function Hero() {
   const { data } = useQuery(showcaseQuery);
   const shown = chosen(data ?? []);

@@ -8,7 +8,7 @@ import type { Product } from '@/lib/api/types';
 import { formatMoney } from '@/lib/money';
 import styles from './ProductCard.module.css';
 
-/** One product among others. The whole card leads to it; `action` is what can be done right here. */
+/** The whole card links to the product. `action` is an additional button. */
 export function ProductCard({ product, action, eager = false }: { product: Product; action: ReactNode; eager?: boolean }) {
   return (
     <article className={styles.card}>
@@ -33,7 +33,6 @@ export function ProductCard({ product, action, eager = false }: { product: Produ
   );
 }
 
-/** Holds a card's place. */
 export function CardSkeleton() {
   return (
     <div className={styles.card}>

@@ -6,7 +6,7 @@ import styles from './ProductGrid.module.css';
 
 export type CardAction = (product: Product) => ReactNode;
 
-/** The pictures of the first row are wanted at once. */
+/** Images of the first row are not loaded lazily. */
 const FIRST_ROW = 4;
 
 export function ProductGrid({ products, action, label, wide = false }: {

@@ -8,7 +8,7 @@ import { productRowQuery } from './queries';
 
 const PLACES = 4;
 
-/** A row of products under a title; `without` is one that is shown already. */
+/** A row of products with a title; `without` is a product to leave out. */
 export function ProductRow({ title, filters, action, without }: {
   title: string;
   filters: Filters;

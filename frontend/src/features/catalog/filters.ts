@@ -5,7 +5,7 @@ type Query = NonNullable<paths['/api/products']['get']['parameters']['query']>;
 export const SORTS = { newest: 'Newest first', '-rating': 'Top rated', price: 'Price: low to high', '-price': 'Price: high to low', name: 'Name A–Z' } as const;
 export type Sort = keyof typeof SORTS;
 
-/** What the URL of the catalogue says. Absent is "all". */
+/** The filters in the URL. Absent means all. */
 export type Filters = {
   q?: string;
   category?: string;
@@ -15,7 +15,7 @@ export type Filters = {
   sort?: Sort;
 };
 
-/** Reads the URL. What makes no sense is left out: a link by hand shows too much, never an error. */
+/** Ignores invalid values: an edited link shows more products, never an error. */
 export function parseFilters(params: URLSearchParams): Filters {
   const q = params.get('q')?.trim().slice(0, 100);
   const category = params.get('category')?.trim();
@@ -31,7 +31,7 @@ export function parseFilters(params: URLSearchParams): Filters {
   };
 }
 
-/** Writes the URL, always in the same order, so that the same filters are the same page. */
+/** Always in the same order, so that the same filters have the same URL. */
 export function toSearchParams(filters: Filters): URLSearchParams {
   const params = new URLSearchParams();
   for (const name of ['q', 'category', 'minPrice', 'maxPrice', 'inStock', 'sort'] as const) {
@@ -41,22 +41,22 @@ export function toSearchParams(filters: Filters): URLSearchParams {
   return params;
 }
 
-/** `change` over `filters`; undefined takes a filter away. */
+/** Applies `change`; undefined removes a filter. */
 export function changeFilters(filters: Filters, change: { [Name in keyof Filters]: Filters[Name] | undefined }): Filters {
   return parseFilters(toSearchParams({ ...filters, ...change } as Filters));
 }
 
-/** As the API asks for it. A range that is the wrong way round is meant the other way. */
+/** The API's query parameters. A reversed price range is swapped. */
 export function toApiQuery({ minPrice, maxPrice, ...rest }: Filters): Query {
   const swapped = minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice;
   const [least, most] = swapped ? [maxPrice, minPrice] : [minPrice, maxPrice];
   return { ...rest, ...(least !== undefined && { minPrice: least }), ...(most !== undefined && { maxPrice: most }) };
 }
 
-/** The dearest that the API takes. */
+/** The API's maximum. */
 const MAX_PRICE = 99_999_999.99;
 
-/** An amount as somebody types it, `12`, `12.5` or `12,50`, in whole cents. */
+/** Accepts `12`, `12.5` and `12,50`; rounds to cents. */
 export function parsePrice(text: string | null): number | undefined {
   const trimmed = text?.trim().replace(',', '.') ?? '';
   if (!/^\d+(\.\d*)?$/.test(trimmed)) return undefined;

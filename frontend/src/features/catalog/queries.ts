@@ -2,12 +2,12 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import { type Filters, toApiQuery, toSearchParams } from './filters';
 
-/** A page of the catalogue: whole rows at two, three and four columns. */
+/** Fills whole rows of two, three and four columns. */
 const PAGE = 24;
-/** What the home page is made of, in one request. */
+/** The homepage needs only one request. */
 const WINDOW = 100;
 
-/** What was shown stays until the next answer is there: searching does not flicker. */
+/** Keeps the last results while a search loads, so that the list does not flicker. */
 export function catalogQuery(filters: Filters) {
   return infiniteQueryOptions({
     queryKey: ['products', 'list', toSearchParams(filters).toString()],
@@ -24,7 +24,6 @@ export function catalogQuery(filters: Filters) {
   });
 }
 
-/** A row of products. */
 export function productRowQuery(filters: Filters, limit: number) {
   return queryOptions({
     queryKey: ['products', 'shelf', toSearchParams(filters).toString(), limit],

@@ -15,19 +15,19 @@ import type { PurchaseState } from './usePurchase';
 type Given = LineActions & {
   userId: number;
   state: PurchaseState;
-  /** What the basket holds. */
+  /** The items of the basket. */
   lines: readonly CheckoutLine[];
-  /** What the lines cost as they are shown. */
+  /** The total of the lines at the prices shown. */
   total: number;
-  /** An order that waits for its payment, and is paid instead of placing one. */
+  /** An unpaid order to pay instead of placing a new one. */
   order: Order | undefined;
-  /** What else can be done with that order. */
+  /** Other actions for that order. */
   alternatives: ReactNode;
-  /** The customer has seen what is shown, and buys it at that. */
+  /** The customer accepts the prices that are shown. */
   onAcceptPrices: () => void;
 };
 
-/** The last look before buying, and all that may come between. */
+/** Items, payment method and the button that places or pays the order. */
 export function Checkout({ userId, state, lines, total, order, alternatives, onAcceptPrices, onChangeQuantity, onRemove }: Given) {
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
   const { open, age, sending, problem, failed } = state;

@@ -11,7 +11,7 @@ export type CheckoutLine = {
   image: string | null | undefined;
   quantity: number;
   price: number;
-  /** What it cost when the customer last agreed to it. */
+  /** The price that the customer accepted last. */
   seenPrice: number;
   stock: number;
 };
@@ -23,15 +23,15 @@ export type LineActions = {
 
 type Shown = {
   lines: readonly CheckoutLine[];
-  /** Absent where the lines are an order's, or have been sent: nothing about them can be changed. */
+  /** Undefined if the lines belong to an order or have been sent, and cannot be changed. */
   actions: LineActions | undefined;
-  /** What the shop said it lacks. */
+  /** Shortages that the API has reported. */
   shortages: readonly Shortage[];
-  /** The product that the shop said it does not know. */
+  /** The product that the API does not know. */
   unknownProductId: number | undefined;
 };
 
-/** What is bought, and at each line what stands in its way. */
+/** The items, each with its problems. */
 export function CheckoutLines({ lines, shortages, unknownProductId, actions }: Shown) {
   return (
     <ul role="list" className={styles.lines} aria-label="Items in this order">
@@ -71,7 +71,7 @@ export function CheckoutLines({ lines, shortages, unknownProductId, actions }: S
   );
 }
 
-/** How many can be had, if that is too few: what the shop said counts before what the page knows. */
+/** The available quantity, if it is not sufficient. What the API reported takes precedence over the loaded stock. */
 export function availableQuantity(line: CheckoutLine, shortages: readonly Shortage[]): number | undefined {
   const said = shortages.find(({ productId, requested }) => productId === line.productId && requested === line.quantity);
   const available = said?.available ?? line.stock;

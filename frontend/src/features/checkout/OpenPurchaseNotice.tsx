@@ -9,7 +9,7 @@ import { unpaidOrdersQuery } from './outcome';
 import { PURCHASE_SUBJECT } from './purchase';
 import { UnconfirmedOrderNotice } from './RetryPayment';
 
-/** What the checkout will ask about first: said where the way to it begins. */
+/** What checkout will show first: an unconfirmed or unpaid order. */
 export function OpenPurchaseNotice({ userId }: { userId: number }) {
   const attempt = useOpenAttempt(userId, PURCHASE_SUBJECT);
   const { data: unpaid = [] } = useQuery(unpaidOrdersQuery(userId));

@@ -4,11 +4,10 @@ import { PAYMENT_METHODS, type PaymentMethod } from './paymentMethods';
 type Given = {
   chosen: string;
   onChoose: (method: PaymentMethod) => void;
-  /** What was sent is being asked for under this method: another one would be another purchase. */
+  /** A purchase with this method has been sent: another method would be another purchase. */
   locked?: boolean;
 };
 
-/** The ways to pay, as one choice. */
 export function PaymentMethodField({ chosen, onChoose, locked = false }: Given) {
   return (
     <fieldset className={styles.methods} disabled={locked}>

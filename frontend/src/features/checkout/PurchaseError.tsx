@@ -5,11 +5,11 @@ import { formatMoney } from '@/lib/money';
 import { TOO_MANY_PAYMENTS } from './purchase';
 
 /**
- * Why something was not bought, and what to do. Only for answers that settle it: what has no known
- * outcome is never called "not placed".
+ * Why a purchase failed, and what to do. Only for final problems: a purchase without a known outcome is
+ * never reported as failed.
  */
 export function PurchaseError({ problem, ofOrder }: { problem: Problem; ofOrder: boolean }) {
-  const [title, text] = words(problem, ofOrder);
+  const [title, text] = describe(problem, ofOrder);
   return (
     <Notice attention tone={problem.code === 'payment_declined' ? 'bad' : 'warn'}>
       <strong>{title}</strong>
@@ -18,8 +18,8 @@ export function PurchaseError({ problem, ofOrder }: { problem: Problem; ofOrder:
   );
 }
 
-/** `ofOrder`: it is about paying an order that is there, whose lines are as they are. */
-function words(problem: Problem, ofOrder: boolean): [string, string] {
+/** `ofOrder`: the problem is about paying an existing order, whose items cannot be changed. */
+function describe(problem: Problem, ofOrder: boolean): [string, string] {
   switch (problem.code) {
     case 'payment_declined':
       return [

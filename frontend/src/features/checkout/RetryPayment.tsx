@@ -13,7 +13,7 @@ import type { PurchaseState } from './usePurchase';
 
 type Given = { userId: number; state: PurchaseState; order: Pick<Order, 'id' | 'total' | 'items'> };
 
-/** Pays an order whose card was declined. */
+/** Pays an order whose payment was declined. */
 export function RetryPayment({ userId, state, order }: Given) {
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
   const { open, age, sending, problem, failed } = state;
@@ -40,7 +40,7 @@ export function RetryPayment({ userId, state, order }: Given) {
   );
 }
 
-/** One thing after the other: what was sent before has no known outcome yet. */
+/** Another purchase must not begin before this one has a known outcome. */
 export function UnconfirmedOrderNotice() {
   return (
     <Notice tone="warn">

@@ -11,7 +11,7 @@ import { outcomeQuery } from './outcome';
 import type { OpenPurchase } from './purchase';
 import type { PurchaseState } from './usePurchase';
 
-/** What was sent a moment ago, and is asked for until the shop has said what became of it. */
+/** A purchase that was just sent and is retried until its outcome is known. */
 export function PendingPurchase({ purchase, failed }: { purchase: OpenPurchase; failed: boolean }) {
   const online = useOnline();
   const what = purchase.orderId === undefined ? 'order' : 'payment';
@@ -32,7 +32,7 @@ export function PendingPurchase({ purchase, failed }: { purchase: OpenPurchase; 
   );
 }
 
-/** What was sent so long ago that the customer may not want it any more. Looks first, and then asks. */
+/** A purchase that was sent so long ago that the customer may no longer want it. Looks up whether it was placed, and asks what to do. */
 export function StalePurchase({ userId, purchase, state }: { userId: number; purchase: OpenPurchase; state: PurchaseState }) {
   const { data: found, error, isFetching, refetch } = useQuery(outcomeQuery(userId, purchase));
   const when = formatDateTime(new Date(purchase.attempt.startedAt).toISOString());
@@ -87,7 +87,7 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
   );
 }
 
-/** Not while it may still be on its way: then it is looked for once more. */
+/** While the request may still be in flight, looks it up again instead of discarding it. */
 function Discard({ purchase, onGiveUp, onLook, children }: { purchase: OpenPurchase; onGiveUp: () => void; onLook: () => void; children: ReactNode }) {
   return <Button onClick={() => (canDiscard(purchase.attempt, Date.now()) ? onGiveUp() : onLook())}>{children}</Button>;
 }

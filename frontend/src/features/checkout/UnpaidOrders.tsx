@@ -10,15 +10,14 @@ import { hasSameItems, type ItemQuantity } from './purchase';
 
 type Given = {
   orders: readonly Order[];
-  /** What is in the basket. */
   basket: readonly ItemQuantity[];
   onPay: (order: Order) => void;
-  /** How an order is cancelled, which another part of the shop knows. */
+  /** The cancel button, which belongs to another feature. */
   cancel: (order: Order) => ReactNode;
   onNewOrder: () => void;
 };
 
-/** Orders that wait for a payment, offered before another one is placed. */
+/** Shown before a new order can be placed. */
 export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Given) {
   const same = orders.some((order) => hasSameItems(order, basket));
   return (

@@ -1,4 +1,4 @@
-/** The simulated processor's ways to pay: each decides what happens. No card number is ever asked for. */
+/** The simulated processor's tokens, each with a different outcome. There are no card numbers. */
 export const PAYMENT_METHODS = [
   { method: 'tok_visa', name: 'Test card', description: 'Succeeds immediately.' },
   { method: 'tok_slow', name: 'Slow card', description: 'Succeeds after a delay.' },

@@ -5,22 +5,21 @@ import { formatDateTime } from '@/lib/dates';
 import type { Attempt } from '@/lib/idempotency/attempt';
 import type { CheckoutLine } from './CheckoutLines';
 
-/** A customer's open purchase is one at a time: a new order, or another try to pay one. */
+/** A customer has one purchase at a time: a new order, or the payment of an unpaid one. */
 export const PURCHASE_SUBJECT = 'purchase';
 
-/** What is sent: an order to be placed, or the payment of one that is there. */
+/** The request body: a new order, or the payment of an existing one. */
 export type Purchase = PlaceBody | { orderId: number; method: string };
 type PlaceBody = PlaceOrder & { total: number; payment: { method: string } };
 export type PurchaseResult = { orderId: number };
 
-/** What is bought: product and number. */
 export type ItemQuantity = { productId: number; quantity: number };
 
 export function newOrder(items: readonly ItemQuantity[], total: number, method: string): Purchase {
   return { items: items.map(({ productId, quantity }) => ({ productId, quantity })), total, payment: { method } };
 }
 
-/** Sends it. That an order is paid already is what was wanted. */
+/** An order that is already paid counts as a success. */
 export async function sendPurchase(key: string, body: Purchase): Promise<PurchaseResult> {
   const params = { header: { 'Idempotency-Key': key } };
   if (!('orderId' in body)) return { orderId: (await unwrap(api.POST('/api/orders', { params, body }))).id };
@@ -35,12 +34,12 @@ export async function sendPurchase(key: string, body: Purchase): Promise<Purchas
   return { orderId };
 }
 
-/** The code of a payment that the shop did not try, because it was tried so often. */
+/** The code of a payment that the API rejected because of its rate limit. */
 export const TOO_MANY_PAYMENTS = 'tried_too_often';
 
 /**
- * A limit is reached before the key is looked at, so it does not tell what became of an earlier
- * request; the order does.
+ * The rate limit is checked before the idempotency key, so it does not tell the outcome of an earlier
+ * request. The order does.
  */
 async function isPaid(orderId: number): Promise<boolean> {
   const { status } = await unwrap(api.GET('/api/orders/{id}', { params: { path: { id: orderId } } }));
@@ -53,7 +52,7 @@ function tooManyPayments({ retryAfter, requestId }: Problem): Problem {
   return new Problem(409, { code: TOO_MANY_PAYMENTS, message, ...(requestId !== undefined && { requestId }) }, retryAfter);
 }
 
-/** An open purchase, as a page can speak of it. */
+/** An open attempt with what the page displays. */
 export type OpenPurchase = {
   attempt: Attempt;
   /** Undefined for a new order. */
@@ -63,22 +62,22 @@ export type OpenPurchase = {
   total: number;
 };
 
-/** Reads what was stored, by this version of the shop or by another. */
+/** The stored attempt may come from another version of the shop. */
 export function parsePurchase(attempt: Attempt): OpenPurchase {
   const { orderId, method, total, payment } = attempt.body as Partial<PlaceBody & { orderId: number; method: string }>;
   const shown = attempt.shown as { lines?: unknown; total?: unknown } | null | undefined;
   const lines = Array.isArray(shown?.lines) ? (shown.lines as CheckoutLine[]) : [];
-  const known = [total, shown?.total].find((sum) => typeof sum === 'number') ?? 0;
-  return { attempt, orderId, method: method ?? payment?.method ?? '', lines, total: known };
+  const knownTotal = [total, shown?.total].find((value) => typeof value === 'number') ?? 0;
+  return { attempt, orderId, method: method ?? payment?.method ?? '', lines, total: knownTotal };
 }
 
-/** Whether an order holds just this, in whatever order of lines. */
+/** Whether an order has exactly these items, in any order. */
 export function hasSameItems(order: Pick<Order, 'items'>, items: readonly ItemQuantity[]): boolean {
   const same = items.every(({ productId, quantity }) => order.items.some((line) => line.productId === productId && line.quantity === quantity));
   return order.items.length === items.length && same;
 }
 
-/** An order's lines as the checkout shows them: there is nothing to choose about them any more. */
+/** An order's items as checkout lines. They cannot be changed. */
 export function orderLines(order: Pick<Order, 'items'>): CheckoutLine[] {
   return order.items.map(({ productId, name, quantity, price }) => ({ productId, name, image: undefined, quantity, price, seenPrice: price, stock: quantity }));
 }

@@ -3,7 +3,6 @@ import { Link } from 'react-router';
 import { CountBadge } from '@/components/ui/CountBadge';
 import { unreadQuery } from './queries';
 
-/** In the header: how many notifications are unread. */
 export function NotificationsLink({ userId }: { userId: number }) {
   const unread = useQuery(unreadQuery(userId)).data ?? 0;
   const words = unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`;

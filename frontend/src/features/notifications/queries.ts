@@ -3,9 +3,8 @@ import { api, expectSuccess, unwrapPage } from '@/lib/api/client';
 import type { Notification } from '@/lib/api/types';
 
 const PAGE = 25;
-/** What the badge looks at: more unread ones than this are "many". */
+/** The badge counts the unread ones among this many. */
 const NEWEST = 100;
-/** How often the badge looks, while the tab is in front. */
 const POLL_MS = 30_000;
 
 function read(userId: number, limit: number, cursor: string, signal: AbortSignal) {
@@ -36,7 +35,6 @@ export function isUnread(notification: Notification): boolean {
   return notification.readAt == null;
 }
 
-/** Marks them as read, one after the other, and has list and badge asked for anew. */
 export async function markRead(queries: QueryClient, userId: number, those: readonly Notification[]): Promise<void> {
   try {
     for (const { id } of those.filter(isUnread)) {

@@ -5,7 +5,7 @@ import { api, unwrap } from '@/lib/api/client';
 import { problemMessage } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
 
-/** Calls an order off. If it has left meanwhile, the shop says so and the page shows it. */
+/** If the order has shipped in the meantime, the API rejects this and the page refreshes. */
 export function CancelOrder({ order }: { order: Pick<Order, 'id' | 'status' | 'userId'> }) {
   const queries = useQueryClient();
   const cancel = async () => {

@@ -19,9 +19,9 @@ import { Timeline } from './Timeline';
 type Given = {
   userId: number;
   id: number;
-  /** It was placed a moment ago. */
+  /** The order was just placed. */
   isNew: boolean;
-  /** How an order is paid whose card was declined. */
+  /** The form that pays an order whose payment was declined. */
   retryPayment: (order: OrderWithTimeline) => ReactNode;
 };
 

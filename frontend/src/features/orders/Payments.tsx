@@ -14,7 +14,6 @@ const STATUS_LABELS: Record<Payment['status'], string> = {
   voided: 'not charged',
 };
 
-/** What became of the money. */
 export function Payments({ userId, orderId }: { userId: number; orderId: number }) {
   const { data, error, refetch } = useQuery(paymentsQuery(userId, orderId));
   if (!data && error) return <LoadError error={error} onRetry={() => void refetch()} />;

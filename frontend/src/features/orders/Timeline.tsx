@@ -5,7 +5,7 @@ import { declineMessage } from '@/lib/declineMessage';
 import styles from './orders.module.css';
 import { stages, STATUS } from './status';
 
-/** What happened to an order and when, and what is Upcoming. */
+/** Past and upcoming stages of an order. */
 export function Timeline({ order }: { order: OrderWithTimeline }) {
   return (
     <ol role="list" className={styles.timeline} aria-label="Order history">
@@ -33,7 +33,7 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
   );
 }
 
-/** A step of the past speaks only if it has something to say; the present one always does. */
+/** Past stages have a text only if there is a detail; the current one always has one. */
 function stageText(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
   if (status === 'payment_failed') return declineMessage(detail);
   return detail ?? (status === order.status ? STATUS[status].description : undefined);

@@ -3,7 +3,7 @@ import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import type { OrderStatus } from '@/lib/api/types';
 
 const PAGE = 20;
-/** How often an open order is asked for: soon while it is being placed, now and then while it is on its way. */
+/** Refetch intervals of an order: while it is being placed, and until it is delivered. */
 const SOON_MS = 2_000;
 const NOW_AND_THEN_MS = 20_000;
 

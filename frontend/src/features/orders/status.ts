@@ -16,7 +16,7 @@ export type Stage = { status: OrderStatus; at: string | undefined; detail: strin
 
 const FULFILLMENT: readonly OrderStatus[] = ['confirmed', 'shipped', 'delivered'];
 
-/** What has happened to an order, and what will, if all goes well. */
+/** The stages that an order has passed, and those to come. */
 export function stages(order: Pick<OrderWithTimeline, 'status' | 'timeline'>): Stage[] {
   const past = order.timeline
     .filter((step) => step.status !== 'pending' || order.status === 'pending')
@@ -26,7 +26,6 @@ export function stages(order: Pick<OrderWithTimeline, 'status' | 'timeline'>): S
   return [...past, ...future];
 }
 
-/** Whether its owner may still call it off. */
 export function canCancel(status: OrderStatus): boolean {
   return status === 'confirmed' || status === 'payment_failed';
 }

@@ -15,13 +15,12 @@ import { track } from '@/lib/track';
 import styles from './ProductDetails.module.css';
 
 type Parts = {
-  /** How to put it into the basket. */
+  /** The controls that add it to the basket. */
   buy: (product: Product) => ReactNode;
-  /** Below: what people say, what stands beside it. */
+  /** Below: reviews and related products. */
   more: (product: Product) => ReactNode;
 };
 
-/** A product's own page. */
 export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
   const { data: product, error, isPending, refetch } = useQuery(productQuery(id));
   if (isPending) return <DetailsSkeleton />;

@@ -13,7 +13,7 @@ import { ownReviewQuery, refreshReviews } from './queries';
 import { ReviewForm } from './ReviewForm';
 import styles from './Reviews.module.css';
 
-/** One's own review: written, shown, changed, taken back. */
+/** The user's own review, with its form. */
 export function OwnReview({ productId, logIn }: { productId: number; logIn: string }) {
   const user = useUser();
   if (!user) {
@@ -43,7 +43,7 @@ function UserReview({ productId, userId }: { productId: number; userId: number }
     );
   }
   return (
-    // What comes and goes in here (the form, the review) leaves the focus to it.
+    // Takes the focus when the form or the review in it is removed.
     <div role="group" aria-label="Your review" className={styles.mine}>
       {writing ? (
         <div className={styles.own}>
@@ -68,7 +68,7 @@ function ReviewCard({ review, onChange }: { review: Review; onChange: () => void
       await expectSuccess(api.DELETE('/api/reviews/{id}', { params: { path: { id: review.id } } }));
     } catch (error) {
       const problem = toProblem(error);
-      // That it is gone already is as good.
+      // Already deleted: fine.
       if (problem.status !== 404) {
         showToast(problemMessage(problem), 'bad');
         return;

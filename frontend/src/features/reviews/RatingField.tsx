@@ -3,7 +3,7 @@ import styles from './RatingField.module.css';
 
 const LABELS = ['Poor', 'Fair', 'Good', 'Very good', 'Excellent'] as const;
 
-/** A rating: five radio buttons that look like stars. */
+/** Five radio buttons that look like stars. */
 export function RatingField({ name, initial, error }: { name: string; initial: number | undefined; error: string | undefined }) {
   const [chosen, setChosen] = useState(initial ?? 0);
   const errorId = useId();

@@ -37,9 +37,9 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
       onClose();
     },
   );
-  // What is half written does not go when the session ends.
+  // An unfinished review must not disappear when the session expires.
   useEffect(keepUserOnExpiry, []);
-  // It was opened to be written in.
+  // The form was opened by the user, so it takes the focus.
   useEffect(() => form.current?.querySelector<HTMLElement>('input:checked, input')?.focus(), [form]);
   return (
     <form ref={form} onSubmit={submit} className={styles.side} noValidate>

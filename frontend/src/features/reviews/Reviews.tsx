@@ -10,7 +10,6 @@ import styles from './Reviews.module.css';
 
 const STARS = [5, 4, 3, 2, 1] as const;
 
-/** What people say of a product, and a place to say it. */
 export function Reviews({ productId, logIn }: { productId: number; logIn: string }) {
   const summary = useQuery(summaryQuery(productId));
   return (

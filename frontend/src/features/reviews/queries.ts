@@ -6,7 +6,7 @@ export const SORTS = { newest: 'Newest first', '-rating': 'Highest rated', ratin
 export type ReviewSort = keyof typeof SORTS;
 
 const PAGE = 10;
-/** Looking for one's own review stops here: the API has no question for it, see `mineQuery`. */
+/** The API cannot filter reviews by user, so `ownReviewQuery` searches this many pages. */
 const MAX_PAGES = 10;
 
 export function summaryQuery(productId: number) {
@@ -30,7 +30,7 @@ export function reviewsQuery(productId: number, sort: ReviewSort) {
   });
 }
 
-/** What this user has said of the product; null if nothing. A review is one per user and product. */
+/** The user's review of the product, or null. There is at most one. */
 export function ownReviewQuery(productId: number, userId: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'review', productId],
@@ -48,12 +48,12 @@ export function ownReviewQuery(productId: number, userId: number) {
   });
 }
 
-/** After a review was written, changed or removed: what shows it is asked for anew. */
+/** After a review was written, changed or deleted. */
 export async function refreshReviews(queries: QueryClient, productId: number, userId: number, mine: Review | null): Promise<void> {
   queries.setQueryData(ownReviewQuery(productId, userId).queryKey, mine);
   await Promise.all([
     queries.invalidateQueries({ queryKey: ['reviews', productId] }),
-    // The catalogue's rating follows through a queue, in a moment.
+    // The catalog's rating is updated asynchronously, shortly after.
     queries.invalidateQueries({ queryKey: ['products'], refetchType: 'none' }),
   ]);
 }

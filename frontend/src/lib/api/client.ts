@@ -5,15 +5,15 @@ import { noResponseProblem, Problem, problemFromResponse, toProblem } from './pr
 import { sendWithRetry } from './retry';
 import type { paths } from './schema.gen';
 
-/** Routes that are for people without a session: a token there would only be in the way. */
+/** Routes for visitors without a session: no token is sent. */
 const ANONYMOUS_ROUTES = ['/api/users/login', '/api/users/signup'];
 
-/** The API, typed by docs/openapi.json. `ok`, `done` and `page` turn its answers into values. */
+/** The API client, typed by docs/openapi.json. `unwrap`, `expectSuccess` and `unwrapPage` handle its responses. */
 export const api = createClient<paths>({ baseUrl: '/', fetch: send });
 
 const USER_CHANGED = { code: 'unauthenticated', message: 'Nothing was sent because a different user is now logged in.' };
 
-/** The answers of requests that change something: what became of such a one may stay unknown. */
+/** The responses to writes, whose outcome may stay unknown. */
 const writeResponses = new WeakSet<Response>();
 
 async function send(request: Request): Promise<Response> {
@@ -30,23 +30,23 @@ function isAnonymous(request: Request): boolean {
   return request.headers.has('authorization') || ANONYMOUS_ROUTES.includes(new URL(request.url).pathname);
 }
 
-/** With the token of who is logged in. While they are asked to log in again, nothing is sent without them. */
+/** Sends the session's token. While the user is asked to log in again, requests wait. */
 async function sendAsUser(request: Request): Promise<Response> {
   const userId = session.get().user?.id;
   await loginResolved(request.signal);
   const { token, user } = session.get();
-  // What one person has decided does not go out in the name of another who logged in meanwhile.
+  // A write of one user must not be sent with the session of another who has logged in since.
   if (userId !== undefined && user?.id !== userId && !isRead(request)) throw new Problem(401, USER_CHANGED);
   if (token === null) return sendWithRetry(request);
   request.headers.set('authorization', `Bearer ${token}`);
   const response = await sendWithRetry(request);
   if (response.status !== 401) return response;
   expireSession(token);
-  // A write is theirs to send again, when they have seen the page anew. A read has nothing to decide.
+  // Only reads are sent again after the login; the user decides about writes.
   return isRead(request) && awaitsLogin(session.get()) ? sendAsUser(request) : response;
 }
 
-/** Waits while somebody is asked to log in again. */
+/** Resolves when the user has logged in again or declined. */
 function loginResolved(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const check = () => {
@@ -66,26 +66,26 @@ type ApiResult<T> = { data?: T; error?: unknown; response: Response };
 
 async function requireSuccess<T>(asked: Promise<ApiResult<T>>): Promise<ApiResult<T>> {
   const answer = await asked.catch((error: unknown) => {
-    // TanStack Query wants to see an abort as it is.
+    // TanStack Query expects aborts unchanged.
     throw error instanceof DOMException ? error : toProblem(error);
   });
   if (!answer.response.ok) throw problemFromResponse(answer.response, answer.error, writeResponses.has(answer.response));
   return answer;
 }
 
-/** The body of a success; anything else is thrown as a `Problem`. */
+/** The body of a successful response. Throws a `Problem` otherwise. */
 export async function unwrap<T>(asked: Promise<ApiResult<T>>): Promise<T> {
   const { data } = await requireSuccess(asked);
   if (data === undefined) throw toProblem(undefined);
   return data;
 }
 
-/** For answers without a body. */
+/** For responses without a body. */
 export async function expectSuccess(asked: Promise<ApiResult<unknown>>): Promise<void> {
   await requireSuccess(asked);
 }
 
-/** A page of a list, and where the next one begins. */
+/** A page of a list, with the cursor of the next one. */
 export type Page<T> = { items: T[]; next: string | undefined };
 
 export async function unwrapPage<T>(asked: Promise<ApiResult<T[]>>): Promise<Page<T>> {

@@ -1,4 +1,4 @@
-/** Names for the shapes of docs/openapi.json; `npm run api` writes schema.gen.d.ts. */
+/** Names for the schemas of docs/openapi.json; `npm run api` generates schema.gen.d.ts. */
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];

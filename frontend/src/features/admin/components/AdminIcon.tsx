@@ -1,4 +1,4 @@
-/** The back office's own drawings, in the manner of `components/ui/Icon`; here so that customers do not load them. */
+/** Icons of the admin pages, in the style of `components/ui/Icon`. Separate, so that customers do not load them. */
 const PATHS = {
   boxes: 'M4 13h7v7H4v-7Zm9 0h7v7h-7v-7ZM8.5 4h7v7h-7V4Zm-2 9v2.5m9-2.5v2.5M12 4v2.5',
   chart: 'M4 20h16M6.5 20v-7m5.5 7V5m5.5 15v-10',
@@ -12,7 +12,7 @@ const PATHS = {
 
 export type AdminIconName = keyof typeof PATHS;
 
-/** Decoration: whatever it stands in has words for it. */
+/** Decorative: its container has the accessible name. */
 export function AdminIcon({ name, size = 20 }: { name: AdminIconName; size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">

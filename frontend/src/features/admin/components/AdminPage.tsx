@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { useTitle } from '@/components/ui/Page';
 import styles from './AdminPage.module.css';
 
-/** A page of the back office: where it hangs, what it is called, what can be done, what it holds. */
+/** An admin page with a link to its parent, a title, a lead and actions. */
 export function AdminPage({ title, parent, lead, actions, children }: {
   title: string;
   parent?: { to: string; label: string };
@@ -31,12 +31,11 @@ export function AdminPage({ title, parent, lead, actions, children }: {
   );
 }
 
-/** Panels beside each other where there is room: the first is the page's matter, the others go with it. */
+/** Main content and a side column, where there is room. */
 export function Columns({ children }: { children: ReactNode }) {
   return <div className={styles.columns}>{children}</div>;
 }
 
-/** One below the other. */
 export function Stack({ children }: { children: ReactNode }) {
   return <div className={styles.stack}>{children}</div>;
 }

@@ -3,7 +3,7 @@ import styles from './Badge.module.css';
 
 type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'note';
 
-/** A word in a coloured lozenge; the word says it all without the colour. */
+/** A colored label. Its text is complete without the color. */
 export function Badge({ tone, children }: { tone: Tone; children: string }) {
   return <span className={`${styles.mark} ${styles[tone]}`}>{children}</span>;
 }
@@ -17,7 +17,7 @@ const ORDER_STATUS: Record<OrderStatus, readonly [Tone, string]> = {
   cancelled: ['plain', 'Cancelled'],
 };
 
-/** How the back office speaks of an order's status: by what is to be done. */
+/** The label for admins: what is to be done next. */
 export function orderStatusLabel(status: OrderStatus): string {
   return ORDER_STATUS[status][1];
 }

@@ -6,7 +6,7 @@ import type { Page } from '@/lib/api/client';
 import { formatCount } from '@/lib/text';
 import styles from './PagedList.module.css';
 
-/** A list that comes in pages: what there is of it, how much, and more of it. */
+/** A paginated list with its loading, error and empty states, a count and a “Show more” button. */
 export function PagedList<Row>({ query, singular, plural, empty, children }: {
   query: UseInfiniteQueryResult<InfiniteData<Page<Row>>>;
   singular: string;

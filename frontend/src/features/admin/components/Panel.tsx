@@ -1,11 +1,11 @@
 import { type ReactNode, useId } from 'react';
 import styles from './Panel.module.css';
 
-/** A card with a heading, and perhaps something to press beside it. */
+/** A card with a heading and actions. */
 export function Panel({ title, actions, flush = false, children }: {
   title: string;
   actions?: ReactNode;
-  /** A table goes to the card's edges. */
+  /** Without padding, for tables. */
   flush?: boolean;
   children: ReactNode;
 }) {
@@ -23,7 +23,6 @@ export function Panel({ title, actions, flush = false, children }: {
   );
 }
 
-/** Names and what they stand for, in pairs. */
 export function DefinitionList({ entries }: { entries: readonly (readonly [string, ReactNode])[] }) {
   return (
     <dl className={styles.facts}>

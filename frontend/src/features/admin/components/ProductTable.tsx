@@ -15,13 +15,13 @@ import { type Column, Table } from './Table';
 const SORTS = { newest: 'Newest first', name: 'Name A–Z', price: 'Price: low to high', '-price': 'Price: high to low', '-rating': 'Top rated' } as const;
 type Sort = keyof typeof SORTS;
 
-/** The catalogue as a table, with search and order in the URL; each product leads to `to`. */
+/** The catalog as a table, with search and sorting in the URL. Each product links to `to`. */
 export function ProductTable({ title, to, columns, defaultSort = 'newest', children }: {
   title: string;
   to: (product: Product) => string;
   columns: readonly Column<Product>[];
   defaultSort?: Sort;
-  /** What to say where there are no products at all. */
+  /** Shown when there are no products at all. */
   children?: ReactNode;
 }) {
   const [params, setParams] = useSearchParams();

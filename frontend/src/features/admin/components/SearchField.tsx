@@ -2,16 +2,16 @@ import { useEffect, useId, useState } from 'react';
 import { Icon } from '@/components/ui/Icon';
 import styles from './SearchField.module.css';
 
-/** Long enough that a fast typist asks once per word. */
+/** Debounce: about one request per word. */
 const PAUSE_MS = 200;
 
-/** Searches while it is typed into. `value` is what is searched for, wherever that is kept. */
+/** Searches while the user types. `value` is the current query. */
 export function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (words: string) => void }) {
   const id = useId();
   const [typed, setTyped] = useState(value);
   const [before, setBefore] = useState(value);
   if (value !== before) {
-    // By what was typed here, or by the way back.
+    // Changed by this field or by the back button.
     setBefore(value);
     if (value !== typed.trim()) setTyped(value);
   }

@@ -1,6 +1,6 @@
 import styles from './SegmentedControl.module.css';
 
-/** A few choices beside each other, one of them taken: radio buttons that look like one bar. */
+/** Radio buttons that look like one bar. */
 export function SegmentedControl<Words extends Readonly<Record<string, string>>>({ label, name, options, selected, onSelect }: {
   label: string;
   name: string;

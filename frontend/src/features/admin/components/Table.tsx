@@ -4,17 +4,17 @@ import styles from './Table.module.css';
 export type Column<Row> = {
   header: string;
   cell: (row: Row) => ReactNode;
-  /** Numbers stand at the end, under each other. */
+  /** Aligned to the end. */
   numeric?: boolean;
-  /** What the row is about: stands on top where rows become cards, and names the row. */
+  /** The row's header: on top when rows become cards. */
   rowHeader?: boolean;
-  /** Its part of the width. Where all have one, what comes late (a name) moves nothing beside it. */
+  /** Relative width. If all columns have one, content that loads later does not shift them. */
   width?: number;
-  /** What can be done with the row: has no heading to be seen. */
+  /** Actions on the row: the header is visually hidden. */
   actions?: boolean;
 };
 
-/** Rows and columns; on a narrow screen each row is a card. `caption` is for who cannot see it. */
+/** On narrow screens each row is a card. `caption` is for screen readers. */
 export function Table<Row>({ caption, columns, rows, rowKey }: {
   caption: string;
   columns: readonly Column<Row>[];

@@ -10,41 +10,41 @@ import { useUser } from '@/lib/session';
 import { useNow } from '@/lib/useNow';
 import styles from './UnconfirmedRequest.module.css';
 
-type Given<B, T> = {
+type Props<B, T> = {
   subject: string;
-  /** What was sent, as the subject of a sentence. */
+  /** The request as the subject of a sentence. */
   describe: (body: B) => string;
   send: AttemptSender<B, T>['send'];
   onDone: (answer: T) => void;
-  /** It is no longer open, done or not: what is shown may be old. */
+  /** The request has been sent again: loaded data may be out of date. */
   onSettled?: () => void;
 };
 
 /**
- * What an admin has sent and nobody has answered. It may have been done, so nothing else is sent in
- * its place until its outcome is known, or it is given up long after it can have been on its way.
+ * A request of an admin that got no response. It may have taken effect, so nothing else is sent until its
+ * outcome is known or the admin discards it, when it can no longer be in flight.
  */
-export function UnconfirmedRequest<B, T>({ subject, describe, send, onDone, onSettled }: Given<B, T>) {
+export function UnconfirmedRequest<B, T>({ subject, describe, send, onDone, onSettled }: Props<B, T>) {
   const userId = useUser()?.id ?? 0;
   const attempt = useOpenAttempt(userId, subject);
   const now = useNow();
-  const [busy, setBusy] = useState(false);
+  const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   if (!attempt) return null;
 
-  async function again(): Promise<void> {
-    setBusy(true);
+  async function resend(): Promise<void> {
+    setSending(true);
     setProblem(undefined);
     try {
       const sent = await resendAttempt(subject, send);
       if (sent) onDone(sent.result);
     } catch (error) {
-      const refused = toProblem(error);
-      // What settles it takes this notice away.
-      if (isFinal(refused)) showToast(`That did not go through: ${refused.message}`);
-      else setProblem(refused);
+      const problem = toProblem(error);
+      // A final problem closes this notice.
+      if (isFinal(problem)) showToast(`That did not go through: ${problem.message}`);
+      else setProblem(problem);
     } finally {
-      setBusy(false);
+      setSending(false);
       onSettled?.();
     }
   }
@@ -58,7 +58,7 @@ export function UnconfirmedRequest<B, T>({ subject, describe, send, onDone, onSe
       {problem && <span>{problemMessage(problem)}</span>}
       <span className={styles.choices}>
         {attemptAge(attempt, now) !== 'expired' && (
-          <Button size="s" loading={busy} onClick={() => void again()}>
+          <Button size="s" loading={sending} onClick={() => void resend()}>
             Send again
           </Button>
         )}

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { type Confirmation, ConfirmDialog } from '@/components/ui/ConfirmDialog';
 
-/** Asks in the middle of something: `await ask(…)` is whether to go on. The dialog belongs on the page. */
+/** `await confirm(…)` is whether the user confirmed. Render `dialog` on the page. */
 export function useConfirm(): { confirm: (question: Confirmation) => Promise<boolean>; dialog: ReactNode } {
   const [open, setOpen] = useState<{ question: Confirmation; answer: (yes: boolean) => void }>();
   const ask = (question: Confirmation) => new Promise<boolean>((resolve) => setOpen({ question, answer: resolve }));

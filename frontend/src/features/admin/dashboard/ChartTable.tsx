@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import styles from './ChartTable.module.css';
 
-/** A chart's figures as a table: what the drawing says to who sees it. */
+/** A chart's values as a table, for screen readers and copying. */
 export function ChartTable({ caption, headers, rows }: {
   caption: string;
   headers: readonly [string, string];
@@ -12,7 +12,7 @@ export function ChartTable({ caption, headers, rows }: {
       <summary>
         View as table<span className="visually-hidden">: {caption}</span>
       </summary>
-      {/* Long tables scroll by themselves, so they take the focus. */}
+      {/* Scrollable, so it must be focusable. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={`${caption} as a table`}>
         <table>

@@ -4,7 +4,7 @@ import styles from './Ranking.module.css';
 
 type RankedItem = { key: string | number; name: ReactNode; value: number; formatted: string; detail?: string | undefined };
 
-/** Things by how much of them there is, with a bar each: a table whose rows are drawn. */
+/** A table with a bar in each row. */
 export function Ranking({ title, headers, rows, empty, tone = 'brand' }: {
   title: string;
   headers: readonly [string, string];

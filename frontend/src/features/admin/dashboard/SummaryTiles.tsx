@@ -3,7 +3,6 @@ import { formatMoney } from '@/lib/money';
 import { formatCount } from '@/lib/text';
 import styles from './Dashboard.module.css';
 
-/** The period in a few numbers. */
 export function SummaryTiles({ dashboard }: { dashboard: Dashboard }) {
   const step = (name: string) => dashboard.funnel.find((one) => one.step === name)?.count ?? 0;
   const [views, purchases] = [step('view'), step('purchase')];

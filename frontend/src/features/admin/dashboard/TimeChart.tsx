@@ -5,19 +5,17 @@ import { fullName, groupByPeriod, labelVisibility, type Period, shortName } from
 import { createScale, type Scale, toPercent } from './scale';
 import styles from './TimeChart.module.css';
 
-/** How much of its place a bar takes. */
+/** The part of its slot that a bar takes. */
 const BAR_WIDTH = 0.72;
 
 /**
- * Bars by day, week or month. Places are percentages of the drawing, so that it fits any width with
- * its letters in their size. Pointing at a bar says its figure; the table says all of them.
+ * Bars by day, week or month. Positions are percentages, so that the chart fits any width without scaling
+ * its text. Hovering a bar shows its value; the table has all values.
  */
 export function TimeChart({ title, days, formatValue, formatTick, tone = 'brand', integer = false, wide = false }: {
   title: string;
   days: readonly { day: string; value: number }[];
-  /** A value in words. */
   formatValue: (value: number) => string;
-  /** A value at the axis. */
   formatTick: (value: number) => string;
   tone?: 'brand' | 'accent' | 'soft';
   integer?: boolean;

@@ -1,19 +1,19 @@
-/** One bar of a chart over time: a day, a week or a month. */
+/** One bar of a chart: a day, a week or a month. */
 export type Period = { key: string; from: string; to: string; value: number };
 
 type Day = { day: string; value: number };
 
-/** More bars than this are too thin to be told apart on a telephone. */
+/** More bars would be too thin on phones. */
 const MAX_DAYS = 31;
 const MAX_DAYS_IN_WEEKS = 31 * 7;
 
-/** Days as bars: each by itself, or, where there are many, by weeks from Monday, or by months. */
+/** Groups many days by weeks from Monday, and even more by months. */
 export function groupByPeriod(days: readonly Day[]): Period[] {
   if (days.length <= MAX_DAYS) return grouped(days, (day) => day);
   return grouped(days, days.length <= MAX_DAYS_IN_WEEKS ? mondayOf : (day) => day.slice(0, 7));
 }
 
-/** Money is summed in cents, so that no float noise is shown. */
+/** Sums in cents, to avoid float errors. */
 function grouped(days: readonly Day[], keyOf: (day: string) => string): Period[] {
   const spans: Period[] = [];
   for (const { day, value } of days) {
@@ -39,22 +39,22 @@ const shortMonth = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 
 const dateOf = (day: string) => new Date(`${day}T00:00:00Z`);
 const isMonth = ({ key }: Period) => key.length === 7;
 
-/** Under the axis: `24 Nov`, or `Nov`. */
+/** `24 Nov`, or `Nov`. */
 export function shortName(span: Period): string {
   return isMonth(span) ? shortMonth.format(dateOf(span.from)) : short.format(dateOf(span.from));
 }
 
-/** In words: `Tue 24 Nov`, `23 Nov to 29 Nov`, `Nov 2026`. */
+/** `Tue 24 Nov`, `23 Nov to 29 Nov`, `Nov 2026`. */
 export function fullName(span: Period): string {
   if (isMonth(span)) return month.format(dateOf(span.from));
   if (span.from !== span.to) return `${short.format(dateOf(span.from))} to ${short.format(dateOf(span.to))}`;
   return long.format(dateOf(span.from));
 }
 
-/** Names that fit under a wide drawing; under a narrow one it is half of them. */
+/** Labels that fit under a wide chart; a narrow one has half as many. */
 const MAX_LABELS = 7;
 
-/** Where one of `count` names is written under the axis, so that they do not touch. The last one always is. */
+/** At which chart width the label of a bar is shown, so that labels do not overlap. The last one always is. */
 export function labelVisibility(place: number, count: number): 'always' | 'wide' | 'never' {
   const every = Math.max(1, Math.ceil(count / MAX_LABELS));
   const fromLast = count - 1 - place;

@@ -3,7 +3,7 @@ import { api, unwrap } from '@/lib/api/client';
 
 export const PERIODS = { '7': '7 days', '30': '30 days', '90': '90 days', '365': '1 year' } as const;
 
-/** The API keeps its answer for three seconds; who looks on sees a purchase soon after. */
+/** The API caches the dashboard for three seconds. */
 const REFRESH_MS = 15_000;
 
 export function dashboardQuery(days: number) {

@@ -1,9 +1,9 @@
-/** The ends of a value axis and the lines between them, all of them round numbers. */
+/** The ends and ticks of a value axis, all of them round numbers. */
 export type Scale = { low: number; high: number; ticks: number[] };
 
 const ROUND = [1, 2, 2.5, 5, 10];
 
-/** A scale with about `wanted` lines that has room for all values and for zero. `whole`: no line between 3 and 4. */
+/** A scale with about `wanted` ticks that covers all values and zero. `integer`: only integer ticks. */
 export function createScale(values: readonly number[], { wanted = 4, integer = false } = {}): Scale {
   const least = Math.min(0, ...values);
   const most = Math.max(0, ...values);
@@ -14,19 +14,19 @@ export function createScale(values: readonly number[], { wanted = 4, integer = f
   return { low: clean(from * step), high: clean(to * step), ticks };
 }
 
-/** The next round step that is not smaller. */
+/** The smallest round step that is not less than `least`. */
 function roundStep(least: number, integer: boolean): number {
   const magnitude = 10 ** Math.floor(Math.log10(least));
   const step = (ROUND.find((one) => one * magnitude >= least - 1e-9) ?? 10) * magnitude;
   return integer ? Math.max(1, Math.ceil(step)) : step;
 }
 
-/** Without the noise of floats: 0.30000000000000004 is 0.3. */
+/** Removes float errors: 0.30000000000000004 is 0.3. */
 function clean(value: number): number {
   return Number(value.toFixed(10)) + 0;
 }
 
-/** Where a value stands between the bottom (0) and the top (100). */
+/** A value's position between the bottom (0) and the top (100). */
 export function toPercent(value: number, { low, high }: Scale): number {
   return ((value - low) / (high - low)) * 100;
 }

@@ -6,7 +6,6 @@ type Query = NonNullable<paths['/api/products']['get']['parameters']['query']>;
 
 const PAGE = 30;
 
-/** The catalogue as the back office lists it: by a few words, in an order. */
 export function productListQuery(q: string, sort: NonNullable<Query['sort']> = 'newest') {
   return infiniteQueryOptions({
     queryKey: ['products', 'goods', q, sort],
@@ -16,7 +15,7 @@ export function productListQuery(q: string, sort: NonNullable<Query['sort']> = '
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
-    // What was found stays until the next answer is there: searching does not flicker.
+    // Keeps the last results while a search loads, so that the list does not flicker.
     placeholderData: keepPreviousData,
   });
 }

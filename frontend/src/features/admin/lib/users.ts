@@ -2,10 +2,10 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
 
-/** Names change rarely, and a list asks for many of them. */
+/** Names rarely change, and lists show many of them. */
 const FRESH_MS = 5 * 60_000;
 
-/** Somebody's account, null where there is none. */
+/** Null if there is no such user. */
 export function userQuery(id: number) {
   return queryOptions({
     queryKey: ['admin', 'person', id],

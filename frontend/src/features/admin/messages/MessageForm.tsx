@@ -18,7 +18,6 @@ import { attemptSubject, sendMessage, sendMessageOnce } from './sendMessage';
 
 const FIELDS = ['userId', 'type', 'orderId', 'subject', 'message'] as const;
 
-/** A message by hand. */
 export function MessageForm({ user, onUser, order }: { user: string; onUser: (user: string) => void; order: string }) {
   const queries = useQueryClient();
   const [written, setWritten] = useState(0);
@@ -33,7 +32,7 @@ export function MessageForm({ user, onUser, order }: { user: string; onUser: (us
     async (data) => {
       const field = (name: string) => formText(data, name);
       const message = parseMessage({ user: field('userId'), kind: field('type'), order: field('orderId'), subject: field('subject'), message: field('message') });
-      // To nobody nothing is sent, whatever the shop would take.
+      // The API accepts a message to an unknown user, so check the user first.
       const to = await queries.query(userQuery(message.userId));
       if (to === null) throw fieldProblem('userId', 'customer not found');
       const question = { title: `Send this message to ${to.name}?`, text: `“${message.subject ?? ''}” cannot be unsent. It also goes to ${to.email} if the shop sends email.`, confirmLabel: 'Send now' };

@@ -8,7 +8,7 @@ import { PagedList } from '../components/PagedList';
 import styles from './Messages.module.css';
 import { sentMessagesQuery } from './queries';
 
-/** What somebody was told, by hand and by their orders. */
+/** All messages to a customer, automatic ones included. */
 export function SentMessages({ userId }: { userId: number }) {
   const list = useInfiniteQuery(sentMessagesQuery(userId));
   return (

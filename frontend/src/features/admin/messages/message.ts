@@ -5,17 +5,17 @@ import { parseInteger } from '../lib/parse';
 
 export type Message = paths['/api/notifications']['post']['requestBody']['content']['application/json'];
 
-/** What a message by hand is about. The API takes any word; these are the shop's. */
+/** The types that admins can send. The API accepts any type. */
 export const MESSAGE_TYPES = { note: 'Personal message', order_update: 'Order update', newsletter: 'Newsletter' } as const;
 
 type MessageInput = { user: string; kind: string; order: string; subject: string; message: string };
 
-/** What the form says, as the API takes it. Throws a `Problem` with all that is wrong. */
+/** Throws a `Problem` with all validation errors. */
 export function parseMessage({ user, kind, order, subject, message }: MessageInput): Message {
   const { userId, orderId, ...words } = parseFields({
     userId: () => parseCustomerId(user),
     orderId: () => (order.trim() === '' ? undefined : parseInteger(order, 'orderId')),
-    // The API can say something by itself, but a person who writes by hand means to say it.
+    // Optional in the API, which then uses a template, but required for messages by admins.
     subject: () => requireText(subject, 'subject'),
     message: () => requireText(message, 'message'),
   });

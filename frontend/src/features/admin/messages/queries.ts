@@ -3,7 +3,6 @@ import { api, unwrapPage } from '@/lib/api/client';
 
 const PAGE = 20;
 
-/** What somebody was told, newest first. */
 export function sentMessagesQuery(userId: number) {
   return infiniteQueryOptions({
     queryKey: ['admin', 'told', userId],

@@ -3,12 +3,12 @@ import type { Notification } from '@/lib/api/types';
 import { sendOnce } from '@/lib/idempotency/send';
 import type { Message } from './message';
 
-/** What this person may have been sent already is found out before they are sent something else. */
+/** One attempt per customer: the outcome of the last message must be known before the next one is sent. */
 export function attemptSubject(userId: number): string {
   return `message ${userId}`;
 }
 
-/** Sends a message under a key: pressed twice, or sent again after a lost answer, it arrives once. */
+/** Delivers a message once, even if it is submitted twice or resent after a lost response. */
 export function sendMessageOnce(message: Message): Promise<Notification> {
   return sendOnce(attemptSubject(message.userId), message, sendMessage);
 }

@@ -7,7 +7,6 @@ import { DefinitionList, Panel } from '../components/Panel';
 import { userQuery } from '../lib/users';
 import styles from './Orders.module.css';
 
-/** Who ordered, and the ways to them. */
 export function CustomerCard({ order }: { order: OrderWithTimeline }) {
   const { data, error, isPending, refetch } = useQuery(userQuery(order.userId));
   return (

@@ -8,7 +8,7 @@ import { toSentence } from '@/lib/text';
 import { userQuery } from '../lib/users';
 import styles from './Orders.module.css';
 
-/** Orders of one customer. The API finds people by their number alone. */
+/** Filters orders by customer. The API finds users only by id. */
 export function CustomerFilter({ user, onChoose }: { user: number | undefined; onChoose: (user: number | undefined) => void }) {
   const [wrong, setWrong] = useState<string>();
   if (user !== undefined) return <SelectedCustomer user={user} onClear={() => onChoose(undefined)} />;

@@ -14,7 +14,7 @@ const DONE: Partial<Record<OrderStatus, string>> = {
   cancelled: 'has been cancelled. The customer has been notified.',
 };
 
-/** What can be done with an order as it stands. Where it moved meanwhile, the shop says so and the page shows it. */
+/** The status changes that an admin can make. If the order has changed in the meantime, the API rejects them and the page refreshes. */
 export function OrderActions({ order }: { order: OrderWithTimeline }) {
   const queries = useQueryClient();
   const move = useMutation({

@@ -5,7 +5,7 @@ import { Panel } from '../components/Panel';
 import { Table } from '../components/Table';
 import styles from './Orders.module.css';
 
-/** Items, at the prices of that moment. */
+/** The items, with the prices at the time of the order. */
 export function OrderItems({ order }: { order: OrderWithTimeline }) {
   return (
     <Panel title="Items" flush>

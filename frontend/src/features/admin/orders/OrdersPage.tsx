@@ -62,7 +62,7 @@ export function OrdersPage() {
   );
 }
 
-/** Leads to all orders of the same customer. */
+/** Links to all orders of the customer. */
 function Customer({ id }: { id: number }) {
   return (
     <Link to={`/admin/orders?user=${id}`} className={styles.quiet}>

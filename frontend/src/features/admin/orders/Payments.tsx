@@ -13,7 +13,6 @@ import { paymentsQuery } from './queries';
 import { RefundForm } from './RefundForm';
 import { refundableAmount } from './transitions';
 
-/** What was paid for an order and what went back of it. */
 export function Payments({ orderId }: { orderId: number }) {
   const { data, error, isPending, refetch } = useQuery(paymentsQuery(orderId));
   return (

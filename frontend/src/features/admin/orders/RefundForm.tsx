@@ -17,7 +17,7 @@ import { refreshOrders } from './queries';
 type Refund = Payment['refunds'][number];
 type RefundBody = { all: true } | { amount: number };
 
-/** Part or all of what is left. While one has no known outcome, no other amount is sent: it would be a second refund. */
+/** Refunds all or part of the remaining amount. While one refund has no known outcome, no other amount is sent: it would be a second refund. */
 export function RefundForm({ payment, left, then }: { payment: Payment; left: number; then: () => void }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState(left.toFixed(2));
@@ -33,7 +33,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
     ['amount'],
     async (data) => {
       const wish = parseAmount(formText(data, 'amount'), 'amount');
-      // All of it is another wish than its amount: what somebody refunds meanwhile is not missed then.
+      // `all` instead of the amount: it stays correct if another admin refunds a part in the meantime.
       const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
       return sendOnce(subject, body, send);
     },

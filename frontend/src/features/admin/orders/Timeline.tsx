@@ -5,7 +5,7 @@ import { orderStatusLabel } from '../components/Badge';
 import { Panel } from '../components/Panel';
 import styles from './Orders.module.css';
 
-/** What became of it, in the past: an order that is to be shipped has been paid. */
+/** Past events, not what is to be done next: a confirmed order was paid. */
 const PAST_LABELS: Partial<Record<OrderStatus, string>> = { pending: 'Placed', confirmed: 'Paid' };
 
 export function Timeline({ order }: { order: OrderWithTimeline }) {

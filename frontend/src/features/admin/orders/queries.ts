@@ -3,10 +3,9 @@ import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import type { OrderStatus } from '@/lib/api/types';
 
 const PAGE = 25;
-/** Orders come in while the list is looked at. */
 const REFRESH_MS = 30_000;
 
-/** What the URL of the list says. Absent is "all". */
+/** The filters in the URL. Absent means all. */
 export type Filters = { status?: OrderStatus; user?: number };
 
 export function ordersQuery({ status, user }: Filters) {
@@ -38,7 +37,7 @@ export function paymentsQuery(orderId: number) {
   });
 }
 
-/** After an order moved or money went back: whatever shows orders, and what they hold of the stock. */
+/** After a status change or a refund: refreshes orders and stock. */
 export async function refreshOrders(queries: QueryClient): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: ['admin'] }),

@@ -4,7 +4,7 @@ export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'paymen
 
 type Transition = { to: OrderStatus; action: string; question: string; consequence: string };
 
-/** Where a person may move an order on to; the rest is the checkout's own. The API judges. */
+/** The transitions that an admin may make; checkout makes the others. The API enforces them. */
 export function nextTransition(status: OrderStatus): Transition | undefined {
   if (status === 'confirmed') {
     return { to: 'shipped', action: 'Mark as shipped', question: 'Has this order shipped?', consequence: 'The customer is notified that it is on its way and can no longer cancel it. This cannot be undone.' };
@@ -15,7 +15,7 @@ export function nextTransition(status: OrderStatus): Transition | undefined {
   return undefined;
 }
 
-/** Whether all that was paid went back: such an order is not sent any more. */
+/** Whether the whole payment was refunded: such an order is not shipped. */
 export function isRefunded(payments: readonly Pick<Payment, 'status'>[]): boolean {
   const statuses = payments.map(({ status }) => status);
   return statuses.includes('refunded') && !statuses.some((status) => status === 'captured' || status === 'partially_refunded');
@@ -25,7 +25,7 @@ export function canCancel(status: OrderStatus): boolean {
   return status === 'confirmed' || status === 'payment_failed';
 }
 
-/** What can still go back of a payment, in whole cents. */
+/** What can still be refunded, in whole cents. */
 export function refundableAmount({ status, amount, refunds }: Pick<Payment, 'status' | 'amount' | 'refunds'>): number {
   if (status !== 'captured' && status !== 'partially_refunded') return 0;
   const cents = refunds.reduce((left, refund) => left - Math.round(refund.amount * 100), Math.round(amount * 100));

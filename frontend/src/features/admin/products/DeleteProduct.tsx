@@ -6,7 +6,6 @@ import { api, expectSuccess } from '@/lib/api/client';
 import { problemMessage } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
 
-/** Takes a product out of the catalogue. */
 export function DeleteProduct({ product, then, size = 's' }: { product: Product; then?: () => void; size?: 's' | 'm' }) {
   const queries = useQueryClient();
   const remove = async () => {

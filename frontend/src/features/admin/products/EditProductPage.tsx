@@ -59,7 +59,6 @@ function Form({ edited, again }: { edited: EditedProduct; again: () => void }) {
   );
 }
 
-/** The other pages about the same product. */
 function RelatedLinks({ id, stock, reviews }: { id: number; stock: number; reviews: number }) {
   return (
     <nav aria-label="Related pages" className={styles.ways}>

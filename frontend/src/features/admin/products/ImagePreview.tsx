@@ -3,10 +3,10 @@ import { ProductImage } from '@/components/ui/ProductImage';
 import { isImageUrl } from './imageUrl';
 import styles from './Products.module.css';
 
-/** An address that is still being typed is not asked for letter by letter. */
+/** Debounce: a URL is not loaded letter by letter while it is typed. */
 const PAUSE_MS = 400;
 
-/** The picture as customers will see it; a drawing of the name where there is none, or while it is not right. */
+/** The image as customers will see it, or a placeholder. */
 export function ImagePreview({ image, name }: { image: string; name: string }) {
   const [settled, setSettled] = useState(image);
   useEffect(() => {

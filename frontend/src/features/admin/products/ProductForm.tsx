@@ -20,12 +20,12 @@ const CATEGORIES = {
   queryFn: ({ signal }: { signal: AbortSignal }) => unwrap(api.GET('/api/products/categories', { signal })),
 };
 
-/** A product's own data. Stock is set here once, when it is new; afterwards it has a page of its own. */
+/** The stock is set here only for a new product; later it has its own page. */
 export function ProductForm({ product, send, then, submitLabel, otherActions }: {
   product?: Product;
   send: (data: ProductData) => Promise<Product>;
   then: (saved: Product) => void;
-  /** What the button that saves says. */
+  /** The text of the submit button. */
   submitLabel: string;
   otherActions?: ReactNode;
 }) {

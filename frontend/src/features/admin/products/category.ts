@@ -1,20 +1,20 @@
 /**
- * The spelling that the shop keeps: categories that differ in case, or in the spaces around them, are
- * one, and the one that is there keeps its spelling.
+ * The existing spelling of a category, if there is one: categories that differ only in case or surrounding
+ * spaces are the same.
  */
 export function matchCategory(typed: string, existing: readonly string[]): string {
-  const wish = normalized(typed);
-  return existing.find((category) => normalized(category) === wish) ?? typed.trim();
+  const wanted = normalized(typed);
+  return existing.find((category) => normalized(category) === wanted) ?? typed.trim();
 }
 
 function normalized(category: string): string {
   return category.normalize('NFC').trim().toLowerCase();
 }
 
-/** What is said below the field while it is typed into. */
+/** The hint below the category field. */
 export function categoryHint(typed: string, existing: readonly string[]): string {
-  const kept = matchCategory(typed, existing);
-  if (kept === '') return 'Choose a category or type a new one.';
-  if (kept !== typed.trim()) return `Will be saved under the existing category “${kept}”.`;
-  return existing.includes(kept) ? 'Existing category.' : 'New category.';
+  const category = matchCategory(typed, existing);
+  if (category === '') return 'Choose a category or type a new one.';
+  if (category !== typed.trim()) return `Will be saved under the existing category “${category}”.`;
+  return existing.includes(category) ? 'Existing category.' : 'New category.';
 }

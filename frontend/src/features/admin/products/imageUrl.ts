@@ -1,4 +1,4 @@
-/** Whether an address may be a product's picture: `http(s)` or a path of this shop, as the API has it. */
+/** Whether the API accepts a URL as a product's image: `http(s)`, or a path in this shop. */
 export function isImageUrl(address: string): boolean {
   if (/^\/(?![/\\])/.test(address)) return true;
   return /^https?:\/\/[^/]/i.test(address) && URL.canParse(address);

@@ -4,13 +4,13 @@ import { Problem } from '@/lib/api/problem';
 import type { Product, ProductData } from '@/lib/api/types';
 import { sendOnce } from '@/lib/idempotency/send';
 
-/** A product as it is to be edited, and the version that a change must still find. */
+/** A product to edit, and its version for `If-Match`. */
 export type EditedProduct = { product: Product; etag: string | null };
 
 async function read(id: number, signal?: AbortSignal): Promise<EditedProduct> {
   let etag: string | null = null;
-  const asked = api.GET('/api/products/{id}', { params: { path: { id } }, cache: 'no-store', ...(signal && { signal }) });
-  const product = await unwrap(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
+  const request = api.GET('/api/products/{id}', { params: { path: { id } }, cache: 'no-store', ...(signal && { signal }) });
+  const product = await unwrap(request.then((result) => ((etag = result.response.headers.get('etag')), result)));
   return { product, etag };
 }
 
@@ -18,30 +18,30 @@ export function editedProductQuery(id: number) {
   return queryOptions({
     queryKey: ['admin', 'product', id],
     queryFn: ({ signal }) => read(id, signal),
-    // A form stands on it: what somebody types is not replaced under their hands.
+    // A form uses it: a refetch must not replace what the user has typed.
     staleTime: Infinity,
     gcTime: 0,
   });
 }
 
-/** Adds a product, once: pressed twice, or sent again after a lost answer, it is one product. */
+/** Creates one product, even if it is submitted twice or resent after a lost response. */
 export function createProductOnce(data: ProductData): Promise<Product> {
   return sendOnce(NEW_PRODUCT_SUBJECT, data, createProduct);
 }
 
-/** One new product after the other: whether one with other words is already there is found out first. */
+/** One attempt at a time: the outcome of the last new product must be known before the next one is sent. */
 export const NEW_PRODUCT_SUBJECT = 'product';
 
 export function createProduct(key: string, body: ProductData): Promise<Product> {
   return unwrap(api.POST('/api/products', { params: { header: { 'Idempotency-Key': key } }, body }));
 }
 
-/** How often a purchase may come between reading and writing before we give up. */
+/** How often a concurrent stock or rating change may interfere. */
 const MAX_ATTEMPTS = 4;
 
 /**
- * Writes a product over the version that was edited. The version covers stock and rating, too, which
- * others move all the time: as long as the product's own data is the same, the newer version is taken.
+ * Saves a product over the version that was edited. The version also covers stock and rating, which change
+ * often: if only those have changed, it is saved over the newer version.
  */
 export async function saveProduct({ product, etag }: EditedProduct, data: ProductData): Promise<Product> {
   const { id, updatedAt } = product;
@@ -56,9 +56,9 @@ export async function saveProduct({ product, etag }: EditedProduct, data: Produc
       );
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'stale' || attempt === MAX_ATTEMPTS) throw error;
-      const now = await read(id);
-      if (now.product.updatedAt !== updatedAt) throw error;
-      version = now.etag;
+      const latest = await read(id);
+      if (latest.product.updatedAt !== updatedAt) throw error;
+      version = latest.etag;
     }
   }
 }

@@ -8,7 +8,6 @@ import styles from './Reviews.module.css';
 
 const STARS = ['5', '4', '3', '2', '1'] as const;
 
-/** How the ratings are spread. */
 export function RatingPanel({ productId }: { productId: number }) {
   return (
     <Panel title="Ratings">

@@ -39,7 +39,7 @@ function RemoveReview({ review }: { review: Review }) {
       showToast(problemMessage(error), 'bad');
     }
     await queries.invalidateQueries({ queryKey: ['reviews', review.productId] });
-    // The catalogue's rating follows through a queue, in a moment.
+    // The catalog's rating is updated asynchronously, shortly after.
     await queries.invalidateQueries({ queryKey: ['products'], refetchType: 'none' });
   };
   return (

@@ -6,7 +6,7 @@ export type ReviewSort = keyof typeof SORTS;
 
 const PAGE = 20;
 
-/** Below `reviews` and the product, so that customers' lists are renewed with ours. */
+/** The key begins like that of the shop's list, so that both are invalidated together. */
 export function reviewsQuery(productId: number, sort: ReviewSort) {
   return infiniteQueryOptions({
     queryKey: ['reviews', productId, 'backoffice', sort],

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
   { header: 'Stock after', width: 1.1, numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },
 ];
 
-/** Every change of the quantity, newest first. What is reserved changes nothing, so it is not here. */
+/** Reservations do not change the quantity, so they are not listed. */
 export function Ledger({ productId }: { productId: number }) {
   const list = useInfiniteQuery(ledgerQuery(productId));
   return (

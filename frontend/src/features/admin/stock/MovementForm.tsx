@@ -22,7 +22,7 @@ const LABELS: Record<MovementType, string> = { in: 'Units received', out: 'Units
 
 const FIELDS = ['pieces', 'reason'] as const;
 
-/** Moves the stock by hand. What was counted must be about the stock that is shown: a sale meanwhile is told. */
+/** Changes the stock. A count applies only to the stock that is shown: a sale in the meantime is reported. */
 export function MovementForm({ stock, etag }: { stock: Stock; etag: string | null }) {
   const queries = useQueryClient();
   const [way, setWay] = useState<MovementType>('in');
@@ -42,7 +42,7 @@ export function MovementForm({ stock, etag }: { stock: Stock; etag: string | nul
       const why = movementWarning(stock, movement);
       const question = { title: 'Is this correct?', text: why, confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
       if (why !== undefined && !(await confirm(question))) throw new SubmitCancelled();
-      // Whatever comes of it, it is about the stock as it is now.
+      // Refreshes the stock after a success and after an error.
       return saveMovementOnce(stock.productId, etag, movement).finally(() => void refreshStock(queries, stock.productId));
     },
     moved,

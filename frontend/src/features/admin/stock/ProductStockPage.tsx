@@ -25,7 +25,7 @@ function ProductStock({ id }: { id: number }) {
   const product = useQuery(productQuery(id));
   const { data, error, isPending, refetch } = useQuery(stockQuery(id));
   if (!data && error && toProblem(error).status === 404) return <NoSuchStock />;
-  // Stock outlives its product: what was sold is still in the ledger.
+  // The stock and its ledger stay when the product is deleted.
   const gone = toProblem(product.error).status === 404;
   return (
     <AdminPage

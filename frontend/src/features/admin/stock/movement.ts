@@ -6,11 +6,10 @@ import { parseInteger, parseQuantity as piecesOf } from '../lib/parse';
 
 export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']['content']['application/json'];
 
-/** How stock changes: what came in, what went out, or what was counted. */
 export const MOVEMENT_TYPES = { in: 'Received', out: 'Removed', count: 'Stock count' } as const;
 export type MovementType = keyof typeof MOVEMENT_TYPES;
 
-/** What the form says, as the API takes it. The sign is in the word: nothing less than one piece comes in or goes out. */
+/** The type determines the sign: received and removed quantities must be positive. */
 export function parseMovement(way: MovementType, pieces: string, reason: string): Movement {
   const { number, why } = parseFields({
     number: () => (way === 'count' ? piecesOf(pieces, 'pieces') : parseDelta(way, pieces)),
@@ -27,10 +26,10 @@ function parseDelta(way: 'in' | 'out', pieces: string): number {
   throw fieldProblem('pieces', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${MOVEMENT_TYPES[other]}”`);
 }
 
-/** More than this at once is more often a slip of the hand than a delivery. */
+/** A change above this is probably a typing error. */
 const LARGE_CHANGE = 1_000;
 
-/** Why a movement is asked about before it is made: it may be meant, but seldom is. */
+/** Why a movement needs confirmation, if it does: it is probably a typing error. */
 export function movementWarning(stock: Stock, movement: Movement): string | undefined {
   const quantity = 'quantity' in movement ? movement.quantity : stock.quantity + movement.delta;
   const change = Math.abs(quantity - stock.quantity);
@@ -39,7 +38,7 @@ export function movementWarning(stock: Stock, movement: Movement): string | unde
   return undefined;
 }
 
-/** What will be there afterwards, while it is typed; undefined where that is no number yet. */
+/** The stock after a movement that is being typed; undefined if it is not a number yet. */
 export function stockAfter(stock: Stock, way: MovementType, pieces: string): { quantity: number; available: number } | undefined {
   if (!/^\d{1,10}$/.test(pieces.trim())) return undefined;
   const number = Number(pieces);
@@ -47,13 +46,13 @@ export function stockAfter(stock: Stock, way: MovementType, pieces: string): { q
   return { quantity, available: quantity - stock.reserved };
 }
 
-/** Why less than what is reserved cannot be there. */
+/** Why the stock cannot be less than the reserved quantity. */
 export function reservedText({ reserved }: Pick<Stock, 'reserved'>): string {
   const [are, orders] = reserved === 1 ? ['is', 'an order'] : ['are', 'orders'];
   return `${formatCount(reserved, 'unit')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must remain. Reservations end within minutes: wait, or cancel the orders.`;
 }
 
-/** The API speaks of `quantity` and `delta`; the form has one field for both. */
+/** The form has one field for the API's `quantity` and `delta`. */
 export function toFormField(field: string): string {
   return field === 'quantity' || field === 'delta' ? 'pieces' : field;
 }

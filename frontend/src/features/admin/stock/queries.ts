@@ -2,7 +2,6 @@ import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/
 import { api, unwrap, unwrapPage } from '@/lib/api/client';
 
 const PAGE = 25;
-/** Customers reserve and buy while an admin counts. */
 const REFRESH_MS = 10_000;
 
 export function stockQuery(productId: number) {
@@ -10,8 +9,8 @@ export function stockQuery(productId: number) {
     queryKey: ['admin', 'stock', productId, 'now'],
     queryFn: async ({ signal }) => {
       let etag: string | null = null;
-      const asked = api.GET('/api/inventory/{productId}', { params: { path: { productId } }, cache: 'no-store', signal });
-      const stock = await unwrap(asked.then((answer) => ((etag = answer.response.headers.get('etag')), answer)));
+      const request = api.GET('/api/inventory/{productId}', { params: { path: { productId } }, cache: 'no-store', signal });
+      const stock = await unwrap(request.then((result) => ((etag = result.response.headers.get('etag')), result)));
       return { stock, etag: etag as string | null };
     },
     refetchInterval: REFRESH_MS,
@@ -30,7 +29,7 @@ export function ledgerQuery(productId: number) {
   });
 }
 
-/** After stock was moved. The catalogue follows through a queue, in a moment. */
+/** After a stock change. The catalog is updated asynchronously, shortly after. */
 export async function refreshStock(queries: QueryClient, productId: number): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: ['admin', 'stock', productId] }),

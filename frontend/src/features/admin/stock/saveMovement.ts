@@ -4,21 +4,21 @@ import type { Stock } from '@/lib/api/types';
 import { sendOnce } from '@/lib/idempotency/send';
 import { type Movement, toFormField } from './movement';
 
-/** A movement, and for a count the stock that its counter saw. */
+/** A movement, and for a count the version of the stock that was shown. */
 export type MovementRequest = { movement: Movement; etag?: string };
 
-/** What may have been moved already is found out before the same product is moved again. */
+/** One attempt per product: the outcome of the last change must be known before the next one is sent. */
 export function attemptSubject(productId: number): string {
   return `stock ${productId}`;
 }
 
 /**
- * Moves a product's stock, once: pressed twice, or sent again after a lost answer, five pieces do not
- * become ten. A count is only taken while the stock is still as its counter saw it.
+ * Changes a product's stock once, even if it is submitted twice or resent after a lost response. A count is
+ * applied only if the stock has not changed since it was shown.
  */
 export function saveMovementOnce(productId: number, etag: string | null, movement: Movement): Promise<Stock> {
-  const counted = 'quantity' in movement && etag !== null ? { movement, etag } : { movement };
-  return sendOnce<MovementRequest, Stock>(attemptSubject(productId), counted, saveMovement(productId));
+  const request = 'quantity' in movement && etag !== null ? { movement, etag } : { movement };
+  return sendOnce<MovementRequest, Stock>(attemptSubject(productId), request, saveMovement(productId));
 }
 
 export function saveMovement(productId: number) {
