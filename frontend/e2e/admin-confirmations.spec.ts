@@ -1,6 +1,6 @@
 import type { components } from '../src/lib/api/schema.gen';
-import { selectOption, expect, test } from './support/admin';
-import type { TestUser, Shop } from './support/shop';
+import { expect, selectOption, test } from './support/admin';
+import type { Shop, TestUser } from './support/shop';
 import { unique } from './support/shop';
 
 type Order = components['schemas']['Order'];

@@ -1,4 +1,4 @@
-import { selectOption, expect, test } from './support/admin';
+import { expect, selectOption, test } from './support/admin';
 
 test('the dashboard shows a purchase', async ({ page, shop }) => {
   await page.goto('/admin');

@@ -1,6 +1,6 @@
 import type { components } from '../src/lib/api/schema.gen';
 import { expect, test } from './support/admin';
-import { loseResponses, loseRequests } from './support/lostResponses';
+import { loseRequests, loseResponses } from './support/lostResponses';
 
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];

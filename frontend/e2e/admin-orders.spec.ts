@@ -1,6 +1,6 @@
 import type { components } from '../src/lib/api/schema.gen';
-import { selectOption, expect, tableRow, test } from './support/admin';
-import type { TestUser, Shop } from './support/shop';
+import { expect, selectOption, tableRow, test } from './support/admin';
+import type { Shop, TestUser } from './support/shop';
 
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];

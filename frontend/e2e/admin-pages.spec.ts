@@ -1,6 +1,6 @@
 import { expect, test } from './support/admin';
-import type { Shop } from './support/shop';
 import { checkPage, WIDTHS } from './support/pageChecks';
+import type { Shop } from './support/shop';
 
 const VARIANTS = [...WIDTHS.map((width) => ({ width, colorScheme: 'light' as const })), ...WIDTHS.map((width) => ({ width, colorScheme: 'dark' as const }))];
 

@@ -1,4 +1,4 @@
-import { selectOption, expect, tableRow, test } from './support/admin';
+import { expect, selectOption, tableRow, test } from './support/admin';
 
 test('stock below the reserved quantity is rejected with an explanation', async ({ page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { test as adminTest } from './support/admin';
-import type { TestUser, Shop } from './support/shop';
+import type { Shop, TestUser } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 
 /** Goes to a page while one of its questions gets no good answer: it says so, and can be asked again. */

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { ageAttempts, loseResponses, loseRequests, submitAgainWith } from './support/lostResponses';
-import type { TestUser, Shop } from './support/shop';
+import { ageAttempts, loseRequests, loseResponses, submitAgainWith } from './support/lostResponses';
+import type { Shop, TestUser } from './support/shop';
 import { expect, fillBasket, test, tokenOf } from './support/test';
 
 const ORDERS = '**/api/orders';

@@ -1,6 +1,6 @@
-import type { TestUser, Shop } from './support/shop';
-import { expect, fillBasket, test } from './support/test';
 import { checkPage, WIDTHS } from './support/pageChecks';
+import type { Shop, TestUser } from './support/shop';
+import { expect, fillBasket, test } from './support/test';
 
 const VARIANTS = [...WIDTHS.map((width) => ({ width, colorScheme: 'light' as const })), { width: 1440, colorScheme: 'dark' as const }];
 

@@ -1,6 +1,6 @@
 import { test as adminTest } from './support/admin';
 import { limitPageSize } from './support/pageSize';
-import type { TestUser, Shop } from './support/shop';
+import type { Shop, TestUser } from './support/shop';
 import { expect, test } from './support/test';
 
 /** Three orders of one piece each, newest first, and that their buyer has been told of them. */

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
-import { type TestUser, Shop } from './shop';
+import { Shop, type TestUser } from './shop';
 
 type Fixtures = {
   shop: Shop;

@@ -32,17 +32,17 @@ export function SearchBox() {
 
   useEffect(() => {
     if (!pending) return;
-    const timer = setTimeout(() => go(typed), PAUSE_MS);
+    const timer = setTimeout(() => search(typed), PAUSE_MS);
     return () => clearTimeout(timer);
   });
 
-  function go(words: string) {
+  function search(query: string) {
     setPending(false);
-    if (words.trim() === (sent.at(-1) ?? shown)) return;
-    setSent([...sent, words.trim()]);
+    if (query.trim() === (sent.at(-1) ?? shown)) return;
+    setSent([...sent, query.trim()]);
     const next = new URLSearchParams(inCatalogue ? params : undefined);
-    if (words.trim() === '') next.delete('q');
-    else next.set('q', words.trim());
+    if (query.trim() === '') next.delete('q');
+    else next.set('q', query.trim());
     // One history entry per search, not per letter.
     void navigate({ pathname: '/products', search: next.toString() }, { replace: inCatalogue && shown !== '' });
   }
@@ -53,7 +53,7 @@ export function SearchBox() {
       className={styles.search}
       onSubmit={(event) => {
         event.preventDefault();
-        go(typed);
+        search(typed);
       }}
     >
       <Icon name="search" size={20} />
@@ -73,7 +73,7 @@ export function SearchBox() {
         onBlur={({ relatedTarget }) => {
           // The user follows a link: a late search must not navigate back.
           if (relatedTarget instanceof HTMLAnchorElement) setPending(false);
-          else if (pending) go(typed);
+          else if (pending) search(typed);
         }}
       />
     </form>

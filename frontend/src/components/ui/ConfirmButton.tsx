@@ -35,10 +35,10 @@ export function ConfirmButton(props: Props) {
         setOpen(false);
       });
   };
-  const change = (wish: boolean) => {
+  const change = (open: boolean) => {
     if (busy) return;
-    if (wish) setOpened(props);
-    setOpen(wish);
+    if (open) setOpened(props);
+    setOpen(open);
   };
   return (
     <AlertDialog.Root open={open} onOpenChange={change}>

@@ -25,10 +25,10 @@ function useAddToBasket(product: Product): (quantity: number) => void {
 
 /** The button on a product card: adds one. */
 export function QuickAdd({ product }: { product: Product }) {
-  const put = useAddToBasket(product);
+  const addToBasket = useAddToBasket(product);
   if (product.stock <= 0) return null;
   return (
-    <IconButton label={`Add ${product.name} to basket`} className={styles.quick} onClick={() => put(1)}>
+    <IconButton label={`Add ${product.name} to basket`} className={styles.quick} onClick={() => addToBasket(1)}>
       <Icon name="plus" />
     </IconButton>
   );
@@ -36,18 +36,18 @@ export function QuickAdd({ product }: { product: Product }) {
 
 /** On the product page: adds a quantity. */
 export function AddToBasket({ product }: { product: Product }) {
-  const put = useAddToBasket(product);
+  const addToBasket = useAddToBasket(product);
   const [quantity, setQuantity] = useState(1);
-  const there = useBasket().find((line) => line.productId === product.id)?.quantity ?? 0;
+  const inBasket = useBasket().find((line) => line.productId === product.id)?.quantity ?? 0;
   if (product.stock <= 0) return <p className={styles.soldOut}>This product is currently sold out.</p>;
-  const most = Math.min(product.stock, MAX_QUANTITY);
+  const max = Math.min(product.stock, MAX_QUANTITY);
   return (
     <div className={styles.add}>
-      <QuantityField label={`Quantity of ${product.name}`} value={Math.min(quantity, most)} max={most} onChange={setQuantity} />
-      <Button variant="primary" size="l" className={styles.button} onClick={() => put(Math.min(quantity, most))}>
+      <QuantityField label={`Quantity of ${product.name}`} value={Math.min(quantity, max)} max={max} onChange={setQuantity} />
+      <Button variant="primary" size="l" className={styles.button} onClick={() => addToBasket(Math.min(quantity, max))}>
         <Icon name="basket" /> Add to basket
       </Button>
-      {there > 0 && <p className={styles.there}>{there} in your basket</p>}
+      {inBasket > 0 && <p className={styles.inBasket}>{inBasket} in your basket</p>}
     </div>
   );
 }

@@ -5,6 +5,6 @@ import { countItems, useBasket } from './basket';
 
 export function BasketLink() {
   const count = countItems(useBasket());
-  const words = count === 0 ? 'Basket, empty' : `Basket, ${formatCount(count, 'item')}`;
-  return <CountBadge icon="basket" count={count} label={words} render={(inside) => <Link to="/basket" {...inside} />} />;
+  const label = count === 0 ? 'Basket, empty' : `Basket, ${formatCount(count, 'item')}`;
+  return <CountBadge icon="basket" count={count} label={label} render={(inside) => <Link to="/basket" {...inside} />} />;
 }

@@ -8,8 +8,8 @@ import styles from './BasketView.module.css';
 import { type BasketLine, canCheckOut, totalOfLines, useBasketLines } from './lines';
 import { QuantityField } from './QuantityField';
 
-const take = (productId: number, quantity: number) => basket.update((now) => setQuantity(now, productId, quantity));
-const drop = (productId: number) => basket.update((now) => removeItem(now, productId));
+const changeQuantity = (productId: number, quantity: number) => basket.update((now) => setQuantity(now, productId, quantity));
+const removeLine = (productId: number) => basket.update((now) => removeItem(now, productId));
 
 export function BasketView() {
   const { lines, refetch } = useBasketLines();
@@ -61,23 +61,23 @@ export function BasketView() {
 function BasketRow({ line }: { line: BasketLine }) {
   const { productId, quantity, name } = line.item;
   const product = line.state === 'known' ? line.product : undefined;
-  const most = Math.min(MAX_QUANTITY, Math.max(product?.stock ?? MAX_QUANTITY, 1));
+  const max = Math.min(MAX_QUANTITY, Math.max(product?.stock ?? MAX_QUANTITY, 1));
   return (
     <>
       <ProductImage src={product?.image} name={name} alt="" className={styles.picture} />
       <div className={styles.what}>
         <h2 className={styles.name}>
-          {line.state === 'gone' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
+          {line.state === 'unavailable' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
         </h2>
         {product && <p className={styles.soft}>{formatMoney(product.price)} each</p>}
         {line.state === 'loading' && <Skeleton />}
       </div>
-      <Trouble line={line} />
+      <LineProblems line={line} />
       <div className={styles.amount}>
-        {line.state !== 'gone' && (
-          <QuantityField label={`Quantity of ${name}`} value={quantity} max={Math.max(most, quantity)} onChange={(wish) => take(productId, wish)} />
+        {line.state !== 'unavailable' && (
+          <QuantityField label={`Quantity of ${name}`} value={quantity} max={Math.max(max, quantity)} onChange={(newQuantity) => changeQuantity(productId, newQuantity)} />
         )}
-        <Button variant="ghost" size="s" onClick={() => drop(productId)}>
+        <Button variant="ghost" size="s" onClick={() => removeLine(productId)}>
           Remove<span className="visually-hidden"> {name}</span>
         </Button>
       </div>
@@ -87,8 +87,8 @@ function BasketRow({ line }: { line: BasketLine }) {
 }
 
 /** What has changed since the item was added, and how to resolve it. */
-function Trouble({ line }: { line: BasketLine }) {
-  if (line.state === 'gone') {
+function LineProblems({ line }: { line: BasketLine }) {
+  if (line.state === 'unavailable') {
     return (
       <div className={styles.trouble}>
         <Notice tone="warn">This item is no longer available. Please remove it.</Notice>
@@ -109,7 +109,7 @@ function Trouble({ line }: { line: BasketLine }) {
         <Notice tone="warn">
           Only {product.stock} left, but you selected {item.quantity}.
           <span>
-            <Button size="s" onClick={() => take(item.productId, product.stock)}>
+            <Button size="s" onClick={() => changeQuantity(item.productId, product.stock)}>
               Update to {product.stock}
             </Button>
           </span>

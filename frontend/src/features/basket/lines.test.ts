@@ -11,7 +11,7 @@ describe('a line', () => {
   it('compares itself with the catalog', () => {
     expect(toBasketLine(item, mug, null)).toMatchObject({ state: 'known', priceChanged: false, insufficient: false });
     expect(toBasketLine(item, { ...mug, price: 0.2, stock: 2 }, null)).toMatchObject({ priceChanged: true, insufficient: true });
-    expect(toBasketLine(item, undefined, new Problem(404, {}))).toEqual({ state: 'gone', item });
+    expect(toBasketLine(item, undefined, new Problem(404, {}))).toEqual({ state: 'unavailable', item });
     expect(toBasketLine(item, undefined, new TypeError('no network'))).toMatchObject({ state: 'failed' });
     expect(toBasketLine(item, undefined, null)).toEqual({ state: 'loading', item });
   });

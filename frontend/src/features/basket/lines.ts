@@ -9,7 +9,7 @@ import { type BasketItem, useBasket } from './basket';
 export type BasketLine =
   | { state: 'known'; item: BasketItem; product: Product; priceChanged: boolean; insufficient: boolean }
   | { state: 'loading'; item: BasketItem }
-  | { state: 'gone'; item: BasketItem }
+  | { state: 'unavailable'; item: BasketItem }
   | { state: 'failed'; item: BasketItem; problem: Problem };
 
 export function toBasketLine(wanted: BasketItem, product: Product | undefined, error: unknown): BasketLine {
@@ -19,7 +19,7 @@ export function toBasketLine(wanted: BasketItem, product: Product | undefined, e
   }
   if (!error) return { state: 'loading', item: wanted };
   const problem = toProblem(error);
-  return problem.status === 404 ? { state: 'gone', item: wanted } : { state: 'failed', item: wanted, problem };
+  return problem.status === 404 ? { state: 'unavailable', item: wanted } : { state: 'failed', item: wanted, problem };
 }
 
 /** Undefined until every line is loaded. */

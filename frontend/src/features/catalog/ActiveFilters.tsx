@@ -4,25 +4,25 @@ import styles from './ActiveFilters.module.css';
 import { changeFilters, type Filters } from './filters';
 
 export function ActiveFilters({ filters, choose }: { filters: Filters; choose: (next: Filters) => void }) {
-  const on: { name: keyof Filters; words: string }[] = [];
-  if (filters.q) on.push({ name: 'q', words: `“${filters.q}”` });
-  if (filters.category) on.push({ name: 'category', words: filters.category });
-  if (filters.minPrice !== undefined) on.push({ name: 'minPrice', words: `From ${formatMoney(filters.minPrice)}` });
-  if (filters.maxPrice !== undefined) on.push({ name: 'maxPrice', words: `Up to ${formatMoney(filters.maxPrice)}` });
-  if (filters.inStock) on.push({ name: 'inStock', words: 'In stock' });
-  if (on.length === 0) return null;
+  const active: { name: keyof Filters; label: string }[] = [];
+  if (filters.q) active.push({ name: 'q', label: `“${filters.q}”` });
+  if (filters.category) active.push({ name: 'category', label: filters.category });
+  if (filters.minPrice !== undefined) active.push({ name: 'minPrice', label: `From ${formatMoney(filters.minPrice)}` });
+  if (filters.maxPrice !== undefined) active.push({ name: 'maxPrice', label: `Up to ${formatMoney(filters.maxPrice)}` });
+  if (filters.inStock) active.push({ name: 'inStock', label: 'In stock' });
+  if (active.length === 0) return null;
   return (
     <ul role="list" aria-label="Active filters" className={styles.chosen}>
-      {on.map(({ name, words }) => (
+      {active.map(({ name, label }) => (
         <li key={name}>
           <button type="button" className={styles.chip} onClick={() => choose(changeFilters(filters, { [name]: undefined }))}>
             <span className="visually-hidden">Remove filter </span>
-            {words}
+            {label}
             <Icon name="close" size={14} />
           </button>
         </li>
       ))}
-      {on.length > 1 && (
+      {active.length > 1 && (
         <li>
           <button type="button" className={styles.clear} onClick={() => choose(filters.sort ? { sort: filters.sort } : {})}>
             Clear all

@@ -19,9 +19,9 @@ export function FilterPanel(choice: Choice) {
         value={choice.filters.sort ?? 'newest'}
         onChange={(event) => choice.choose(changeFilters(choice.filters, { sort: event.target.value as Sort }))}
       >
-        {Object.entries(SORTS).map(([sort, words]) => (
+        {Object.entries(SORTS).map(([sort, label]) => (
           <option key={sort} value={sort}>
-            {words}
+            {label}
           </option>
         ))}
       </SelectField>
@@ -54,15 +54,15 @@ export function FilterPanel(choice: Choice) {
 function Categories({ filters, choose }: Choice) {
   const categories = useQuery(categoriesQuery);
   const name = useId();
-  const choice = (category: string | undefined, words: string, count?: number) => (
-    <label key={words} className={styles.choice}>
+  const choice = (category: string | undefined, label: string, count?: number) => (
+    <label key={label} className={styles.choice}>
       <input
         type="radio"
         name={name}
         checked={filters.category === category}
         onChange={() => choose(changeFilters(filters, { category }))}
       />
-      <span>{words}</span>
+      <span>{label}</span>
       {count !== undefined && <span className={styles.number}>{count}</span>}
     </label>
   );
@@ -96,10 +96,10 @@ function PriceField({ label, value, set }: OnePrice) {
     setBefore(value);
     setTyped(String(value ?? ''));
   }
-  const take = () => {
-    const wish = parsePrice(typed);
-    if (wish !== value) set(wish);
-    setTyped(String(wish ?? ''));
+  const apply = () => {
+    const price = parsePrice(typed);
+    if (price !== value) set(price);
+    setTyped(String(price ?? ''));
   };
   return (
     <TextField
@@ -110,8 +110,8 @@ function PriceField({ label, value, set }: OnePrice) {
       maxLength={11}
       value={typed}
       onChange={(event) => setTyped(event.target.value)}
-      onBlur={take}
-      onKeyDown={(event) => event.key === 'Enter' && take()}
+      onBlur={apply}
+      onKeyDown={(event) => event.key === 'Enter' && apply()}
     />
   );
 }

@@ -12,7 +12,7 @@ import { PurchaseError } from './PurchaseError';
 import { PendingPurchase, StalePurchase } from './UnconfirmedPurchase';
 import type { PurchaseState } from './usePurchase';
 
-type Given = LineActions & {
+type Props = LineActions & {
   userId: number;
   state: PurchaseState;
   /** The items of the basket. */
@@ -28,13 +28,13 @@ type Given = LineActions & {
 };
 
 /** Items, payment method and the button that places or pays the order. */
-export function Checkout({ userId, state, lines, total, order, alternatives, onAcceptPrices, onChangeQuantity, onRemove }: Given) {
+export function Checkout({ userId, state, lines, total, order, alternatives, onAcceptPrices, onChangeQuantity, onRemove }: Props) {
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
   const { open, age, sending, problem, failed } = state;
   useEffect(() => track('checkout.start', {}), []);
   const shown = open ?? (order ? { lines: orderLines(order), total: order.total } : { lines, total });
 
-  function press(): void {
+  function submit(): void {
     if (open) {
       state.checkAgain();
       return;
@@ -60,14 +60,14 @@ export function Checkout({ userId, state, lines, total, order, alternatives, onA
             actions={open || order ? undefined : { onChangeQuantity, onRemove }}
           />
         </section>
-        <PaymentMethodField chosen={open?.method ?? method} onChoose={setMethod} locked={open !== undefined} />
+        <PaymentMethodField selected={open?.method ?? method} onSelect={setMethod} locked={open !== undefined} />
       </div>
       <aside aria-label="Order summary" className={styles.sum}>
         <p className={styles.total}>
           <span>Total</span>
           <strong>{formatMoney(shown.total)}</strong>
         </p>
-        <Button variant="primary" size="l" wide loading={sending} onClick={press}>
+        <Button variant="primary" size="l" wide loading={sending} onClick={submit}>
           {open ? 'Check again' : `${order ? (problem ? 'Retry payment of' : 'Pay') : 'Place order for'} ${formatMoney(shown.total)}`}
         </Button>
         {!open && order && alternatives}

@@ -21,7 +21,7 @@ export type LineActions = {
   onRemove: (productId: number) => void;
 };
 
-type Shown = {
+type Props = {
   lines: readonly CheckoutLine[];
   /** Undefined if the lines belong to an order or have been sent, and cannot be changed. */
   actions: LineActions | undefined;
@@ -32,7 +32,7 @@ type Shown = {
 };
 
 /** The items, each with its problems. */
-export function CheckoutLines({ lines, shortages, unknownProductId, actions }: Shown) {
+export function CheckoutLines({ lines, shortages, unknownProductId, actions }: Props) {
   return (
     <ul role="list" className={styles.lines} aria-label="Items in this order">
       {lines.map((line) => (
@@ -73,8 +73,8 @@ export function CheckoutLines({ lines, shortages, unknownProductId, actions }: S
 
 /** The available quantity, if it is not sufficient. What the API reported takes precedence over the loaded stock. */
 export function availableQuantity(line: CheckoutLine, shortages: readonly Shortage[]): number | undefined {
-  const said = shortages.find(({ productId, requested }) => productId === line.productId && requested === line.quantity);
-  const available = said?.available ?? line.stock;
+  const reported = shortages.find(({ productId, requested }) => productId === line.productId && requested === line.quantity);
+  const available = reported?.available ?? line.stock;
   return available < line.quantity ? Math.max(0, available) : undefined;
 }
 

@@ -1,14 +1,14 @@
 import styles from './checkout.module.css';
 import { PAYMENT_METHODS, type PaymentMethod } from './paymentMethods';
 
-type Given = {
-  chosen: string;
-  onChoose: (method: PaymentMethod) => void;
+type Props = {
+  selected: string;
+  onSelect: (method: PaymentMethod) => void;
   /** A purchase with this method has been sent: another method would be another purchase. */
   locked?: boolean;
 };
 
-export function PaymentMethodField({ chosen, onChoose, locked = false }: Given) {
+export function PaymentMethodField({ selected, onSelect, locked = false }: Props) {
   return (
     <fieldset className={styles.methods} disabled={locked}>
       <legend>How would you like to pay?</legend>
@@ -19,7 +19,7 @@ export function PaymentMethodField({ chosen, onChoose, locked = false }: Given) 
       </p>
       {PAYMENT_METHODS.map(({ method, name, description }) => (
         <label key={method} className={styles.method}>
-          <input type="radio" name="method" value={method} checked={method === chosen} onChange={() => onChoose(method)} />
+          <input type="radio" name="method" value={method} checked={method === selected} onChange={() => onSelect(method)} />
           <span>
             <strong>{name}</strong>
             <span className={styles.soft}>{description}</span>

@@ -11,10 +11,10 @@ import { PurchaseError } from './PurchaseError';
 import { PendingPurchase, StalePurchase } from './UnconfirmedPurchase';
 import type { PurchaseState } from './usePurchase';
 
-type Given = { userId: number; state: PurchaseState; order: Pick<Order, 'id' | 'total' | 'items'> };
+type Props = { userId: number; state: PurchaseState; order: Pick<Order, 'id' | 'total' | 'items'> };
 
 /** Pays an order whose payment was declined. */
-export function RetryPayment({ userId, state, order }: Given) {
+export function RetryPayment({ userId, state, order }: Props) {
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
   const { open, age, sending, problem, failed } = state;
   if (open && open.orderId !== order.id) return <UnconfirmedOrderNotice />;
@@ -32,7 +32,7 @@ export function RetryPayment({ userId, state, order }: Given) {
           {nameOf(productId)}: {available} left, {requested} ordered.
         </p>
       ))}
-      <PaymentMethodField chosen={open?.method ?? method} onChoose={setMethod} locked={open !== undefined} />
+      <PaymentMethodField selected={open?.method ?? method} onSelect={setMethod} locked={open !== undefined} />
       <Button variant="primary" loading={sending} onClick={open ? state.checkAgain : pay}>
         {open ? 'Check again' : `Pay ${formatMoney(order.total)}`}
       </Button>

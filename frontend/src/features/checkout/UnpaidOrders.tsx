@@ -8,7 +8,7 @@ import { formatCount } from '@/lib/text';
 import styles from './checkout.module.css';
 import { hasSameItems, type ItemQuantity } from './purchase';
 
-type Given = {
+type Props = {
   orders: readonly Order[];
   basket: readonly ItemQuantity[];
   onPay: (order: Order) => void;
@@ -18,7 +18,7 @@ type Given = {
 };
 
 /** Shown before a new order can be placed. */
-export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Given) {
+export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Props) {
   const same = orders.some((order) => hasSameItems(order, basket));
   return (
     <div className={styles.unpaid}>

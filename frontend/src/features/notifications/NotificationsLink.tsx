@@ -5,6 +5,6 @@ import { unreadQuery } from './queries';
 
 export function NotificationsLink({ userId }: { userId: number }) {
   const unread = useQuery(unreadQuery(userId)).data ?? 0;
-  const words = unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`;
-  return <CountBadge icon="bell" count={unread} label={words} render={(inside) => <Link to="/notifications" {...inside} />} />;
+  const label = unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`;
+  return <CountBadge icon="bell" count={unread} label={label} render={(inside) => <Link to="/notifications" {...inside} />} />;
 }

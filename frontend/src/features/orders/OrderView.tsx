@@ -16,7 +16,7 @@ import { orderQuery } from './queries';
 import { canCancel } from './status';
 import { Timeline } from './Timeline';
 
-type Given = {
+type Props = {
   userId: number;
   id: number;
   /** The order was just placed. */
@@ -25,7 +25,7 @@ type Given = {
   retryPayment: (order: OrderWithTimeline) => ReactNode;
 };
 
-export function OrderView({ userId, id, isNew, retryPayment }: Given) {
+export function OrderView({ userId, id, isNew, retryPayment }: Props) {
   const { data: order, error, isPending, refetch } = useQuery(orderQuery(userId, id));
   if (isPending) {
     return (
@@ -75,12 +75,12 @@ export function OrderView({ userId, id, isNew, retryPayment }: Given) {
 
 function OrderItem({ line }: { line: Line }) {
   const product = useQuery(productQuery(line.productId));
-  const gone = toProblem(product.error).status === 404;
+  const isDeleted = toProblem(product.error).status === 404;
   return (
     <div className={styles.line}>
       <ProductImage src={product.data?.image} name={line.name} alt="" />
       <p>
-        {gone ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
+        {isDeleted ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
         <br />
         <span className={styles.soft}>
           {line.quantity} × {formatMoney(line.price)}

@@ -26,10 +26,10 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
     FIELDS,
     async (data) => {
       if (formText(data, 'rating') === '') throw fieldProblem('rating', 'must be 1 to 5 stars');
-      const said = { rating: Number(formText(data, 'rating')), comment: formText(data, 'comment').trim() };
+      const body = { rating: Number(formText(data, 'rating')), comment: formText(data, 'comment').trim() };
       return before
-        ? unwrap(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: said }))
-        : unwrap(api.POST('/api/reviews', { body: { productId, ...said } }));
+        ? unwrap(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: body }))
+        : unwrap(api.POST('/api/reviews', { body: { productId, ...body } }));
     },
     (review) => {
       void refreshReviews(queries, productId, userId, review);

@@ -19,9 +19,9 @@ export function ReviewList({ productId }: { productId: number }) {
       {reviews.length > 1 && (
         <div className={styles.listHead}>
           <SelectField label="Sort reviews" value={order} onChange={(event) => setOrder(event.target.value as ReviewSort)}>
-            {Object.entries(SORTS).map(([value, words]) => (
+            {Object.entries(SORTS).map(([value, label]) => (
               <option key={value} value={value}>
-                {words}
+                {label}
               </option>
             ))}
           </SelectField>

@@ -64,32 +64,32 @@ function loginResolved(signal: AbortSignal): Promise<void> {
 
 type ApiResult<T> = { data?: T; error?: unknown; response: Response };
 
-async function requireSuccess<T>(asked: Promise<ApiResult<T>>): Promise<ApiResult<T>> {
-  const answer = await asked.catch((error: unknown) => {
+async function requireSuccess<T>(request: Promise<ApiResult<T>>): Promise<ApiResult<T>> {
+  const result = await request.catch((error: unknown) => {
     // TanStack Query expects aborts unchanged.
     throw error instanceof DOMException ? error : toProblem(error);
   });
-  if (!answer.response.ok) throw problemFromResponse(answer.response, answer.error, writeResponses.has(answer.response));
-  return answer;
+  if (!result.response.ok) throw problemFromResponse(result.response, result.error, writeResponses.has(result.response));
+  return result;
 }
 
 /** The body of a successful response. Throws a `Problem` otherwise. */
-export async function unwrap<T>(asked: Promise<ApiResult<T>>): Promise<T> {
-  const { data } = await requireSuccess(asked);
+export async function unwrap<T>(request: Promise<ApiResult<T>>): Promise<T> {
+  const { data } = await requireSuccess(request);
   if (data === undefined) throw toProblem(undefined);
   return data;
 }
 
 /** For responses without a body. */
-export async function expectSuccess(asked: Promise<ApiResult<unknown>>): Promise<void> {
-  await requireSuccess(asked);
+export async function expectSuccess(request: Promise<ApiResult<unknown>>): Promise<void> {
+  await requireSuccess(request);
 }
 
 /** A page of a list, with the cursor of the next one. */
 export type Page<T> = { items: T[]; next: string | undefined };
 
-export async function unwrapPage<T>(asked: Promise<ApiResult<T[]>>): Promise<Page<T>> {
-  const { data, response } = await requireSuccess(asked);
+export async function unwrapPage<T>(request: Promise<ApiResult<T[]>>): Promise<Page<T>> {
+  const { data, response } = await requireSuccess(request);
   return { items: data ?? [], next: nextCursor(response.headers.get('link')) };
 }
 

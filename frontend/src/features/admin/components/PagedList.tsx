@@ -14,11 +14,11 @@ export function PagedList<Row>({ query, singular, plural, empty, children }: {
   empty: ReactNode;
   children: (rows: Row[]) => ReactNode;
 }) {
-  const words = plural ?? `${singular}s`;
+  const noun = plural ?? `${singular}s`;
   if (query.isPending) {
     return (
       <div className={styles.wait}>
-        <Loading what={words}>
+        <Loading what={noun}>
           <Skeleton lines={8} />
         </Loading>
       </div>

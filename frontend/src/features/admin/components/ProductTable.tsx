@@ -41,11 +41,11 @@ export function ProductTable({ title, to, columns, defaultSort = 'newest', child
       flush
       actions={
         <div className={styles.tools}>
-          <SearchField label="Search products by name" value={q} onChange={(words) => choose('q', words)} />
+          <SearchField label="Search products by name" value={q} onChange={(label) => choose('q', label)} />
           <SelectField label={<span className="visually-hidden">Sort</span>} value={sort} onChange={(event) => choose('sort', event.target.value)}>
-            {Object.entries(SORTS).map(([value, words]) => (
+            {Object.entries(SORTS).map(([value, label]) => (
               <option key={value} value={value}>
-                {words}
+                {label}
               </option>
             ))}
           </SelectField>

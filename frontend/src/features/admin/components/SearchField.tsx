@@ -6,7 +6,7 @@ import styles from './SearchField.module.css';
 const PAUSE_MS = 200;
 
 /** Searches while the user types. `value` is the current query. */
-export function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (words: string) => void }) {
+export function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (query: string) => void }) {
   const id = useId();
   const [typed, setTyped] = useState(value);
   const [before, setBefore] = useState(value);

@@ -9,12 +9,12 @@ import styles from './Dashboard.module.css';
 import { dashboardQuery, PERIODS } from './queries';
 import { SummaryTiles } from './SummaryTiles';
 
-const USUAL = '7';
+const DEFAULT_DAYS = '7';
 
 export function DashboardPage() {
   const [params, setParams] = useSearchParams();
-  const asked = params.get('days') ?? USUAL;
-  const days = Object.hasOwn(PERIODS, asked) ? asked : USUAL;
+  const requested = params.get('days') ?? DEFAULT_DAYS;
+  const days = Object.hasOwn(PERIODS, requested) ? requested : DEFAULT_DAYS;
   const { data, error, isPlaceholderData, refetch } = useQuery(dashboardQuery(Number(days)));
   return (
     <AdminPage
@@ -26,7 +26,7 @@ export function DashboardPage() {
           name="days"
           options={PERIODS}
           selected={days}
-          onSelect={(next) => setParams(next === USUAL ? {} : { days: next }, { replace: true, preventScrollReset: true })}
+          onSelect={(next) => setParams(next === DEFAULT_DAYS ? {} : { days: next }, { replace: true, preventScrollReset: true })}
         />
       }
     >

@@ -8,7 +8,7 @@ const PAGE = 30;
 
 export function productListQuery(q: string, sort: NonNullable<Query['sort']> = 'newest') {
   return infiniteQueryOptions({
-    queryKey: ['products', 'goods', q, sort],
+    queryKey: ['products', 'table', q, sort],
     queryFn: ({ pageParam, signal }) => {
       const query = { sort, limit: PAGE, ...(q !== '' && { q }), ...(pageParam !== '' && { cursor: pageParam }) };
       return unwrapPage(api.GET('/api/products', { params: { query }, signal }));

@@ -20,11 +20,11 @@ const FIELDS = ['userId', 'type', 'orderId', 'subject', 'message'] as const;
 
 export function MessageForm({ user, onUser, order }: { user: string; onUser: (user: string) => void; order: string }) {
   const queries = useQueryClient();
-  const [written, setWritten] = useState(0);
-  const arrived = (sent: Notification) => {
+  const [sentCount, setWritten] = useState(0);
+  const onSent = (sent: Notification) => {
     showDeliveryToast(sent);
-    setWritten(written + 1);
-    void queries.invalidateQueries({ queryKey: ['admin', 'told', sent.userId] });
+    setWritten(sentCount + 1);
+    void queries.invalidateQueries({ queryKey: ['admin', 'messages', sent.userId] });
   };
   const { confirm, dialog } = useConfirm();
   const { form, submit, submitting, fieldError, formError, isDirty } = useForm(
@@ -39,13 +39,13 @@ export function MessageForm({ user, onUser, order }: { user: string; onUser: (us
       if (!(await confirm(question))) throw new SubmitCancelled();
       return sendMessageOnce(message);
     },
-    arrived,
+    onSent,
   );
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
       {dialog}
       <LeaveGuard isDirty={isDirty} />
-      {!submitting && <UnconfirmedRequest subject={attemptSubject(parseId(user.trim()) ?? 0)} describe={describeMessage} send={sendMessage} onDone={arrived} />}
+      {!submitting && <UnconfirmedRequest subject={attemptSubject(parseId(user.trim()) ?? 0)} describe={describeMessage} send={sendMessage} onDone={onSent} />}
       <FormAlert error={formError} />
       <div className={styles.pair}>
         <TextField
@@ -62,14 +62,14 @@ export function MessageForm({ user, onUser, order }: { user: string; onUser: (us
         <TextField label="Order ID (optional)" name="orderId" inputMode="numeric" autoComplete="off" defaultValue={order} error={fieldError('orderId')} />
       </div>
       <SelectField label="Type" name="type" defaultValue={order === '' ? 'note' : 'order_update'} error={fieldError('type')}>
-        {Object.entries(MESSAGE_TYPES).map(([kind, words]) => (
+        {Object.entries(MESSAGE_TYPES).map(([kind, label]) => (
           <option key={kind} value={kind}>
-            {words}
+            {label}
           </option>
         ))}
       </SelectField>
-      <TextField key={`subject ${written}`} label="Subject" name="subject" autoComplete="off" required maxLength={200} error={fieldError('subject')} />
-      <TextArea key={`message ${written}`} label="Message" name="message" rows={6} required maxLength={5000} error={fieldError('message')} />
+      <TextField key={`subject ${sentCount}`} label="Subject" name="subject" autoComplete="off" required maxLength={200} error={fieldError('subject')} />
+      <TextArea key={`message ${sentCount}`} label="Message" name="message" rows={6} required maxLength={5000} error={fieldError('message')} />
       <div className={styles.formActions}>
         <Button type="submit" variant="primary" loading={submitting}>
           Send

@@ -12,14 +12,14 @@ type MessageInput = { user: string; kind: string; order: string; subject: string
 
 /** Throws a `Problem` with all validation errors. */
 export function parseMessage({ user, kind, order, subject, message }: MessageInput): Message {
-  const { userId, orderId, ...words } = parseFields({
+  const { userId, orderId, ...texts } = parseFields({
     userId: () => parseCustomerId(user),
     orderId: () => (order.trim() === '' ? undefined : parseInteger(order, 'orderId')),
     // Optional in the API, which then uses a template, but required for messages by admins.
     subject: () => requireText(subject, 'subject'),
     message: () => requireText(message, 'message'),
   });
-  return { userId, type: kind, ...words, ...(orderId !== undefined && { orderId }) };
+  return { userId, type: kind, ...texts, ...(orderId !== undefined && { orderId }) };
 }
 
 function parseCustomerId(user: string): number {

@@ -5,7 +5,7 @@ const PAGE = 20;
 
 export function sentMessagesQuery(userId: number) {
   return infiniteQueryOptions({
-    queryKey: ['admin', 'told', userId],
+    queryKey: ['admin', 'messages', userId],
     queryFn: ({ pageParam, signal }) => {
       const query = { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
       return unwrapPage(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));

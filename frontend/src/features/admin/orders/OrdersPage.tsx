@@ -36,8 +36,8 @@ export function OrdersPage() {
   const filters: Filters = { ...(isStatus(status) && { status }), ...(user !== undefined && { user }) };
   const list = useInfiniteQuery(ordersQuery(filters));
   const choose = (change: { status?: string; user?: string }) => {
-    const wish = { status: filters.status ?? '', user: String(filters.user ?? ''), ...change };
-    setParams(new URLSearchParams(Object.entries(wish).filter(([, value]) => value !== '')), { preventScrollReset: true });
+    const next = { status: filters.status ?? '', user: String(filters.user ?? ''), ...change };
+    setParams(new URLSearchParams(Object.entries(next).filter(([, value]) => value !== '')), { preventScrollReset: true });
   };
   return (
     <AdminPage title="Orders" lead="All customers, newest first.">

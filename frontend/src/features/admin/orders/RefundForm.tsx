@@ -32,9 +32,9 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   const { form, submit, submitting, fieldError, formError } = useForm(
     ['amount'],
     async (data) => {
-      const wish = parseAmount(formText(data, 'amount'), 'amount');
+      const requested = parseAmount(formText(data, 'amount'), 'amount');
       // `all` instead of the amount: it stays correct if another admin refunds a part in the meantime.
-      const body = wish.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: wish };
+      const body = requested.toFixed(2) === left.toFixed(2) ? { all: true as const } : { amount: requested };
       return sendOnce(subject, body, send);
     },
     done,

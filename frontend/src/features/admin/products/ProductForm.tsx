@@ -29,7 +29,7 @@ export function ProductForm({ product, send, then, submitLabel, otherActions }: 
   submitLabel: string;
   otherActions?: ReactNode;
 }) {
-  const shelves = useId();
+  const listId = useId();
   const categories = useQuery(CATEGORIES).data?.map(({ category }) => category) ?? [];
   const [name, setName] = useState(product?.name ?? '');
   const [image, setImage] = useState(product?.image ?? '');
@@ -38,11 +38,11 @@ export function ProductForm({ product, send, then, submitLabel, otherActions }: 
   const { form, submit, submitting, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
-      const wish = parseProduct(data, categories);
-      const asked = productWarnings(wish, product?.price);
-      const question = { title: 'Is this correct?', text: asked.join(' '), confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
-      if (asked.length > 0 && !(await confirm(question))) throw new SubmitCancelled();
-      return send(wish);
+      const body = parseProduct(data, categories);
+      const warnings = productWarnings(body, product?.price);
+      const question = { title: 'Is this correct?', text: warnings.join(' '), confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
+      if (warnings.length > 0 && !(await confirm(question))) throw new SubmitCancelled();
+      return send(body);
     },
     then,
   );
@@ -67,13 +67,13 @@ export function ProductForm({ product, send, then, submitLabel, otherActions }: 
             label="Category"
             name="category"
             autoComplete="off"
-            list={shelves}
+            list={listId}
             value={category}
             onChange={(event) => setCategory(event.target.value)}
             hint={categoryHint(category, categories)}
             error={fieldError('category')}
           />
-          <datalist id={shelves}>
+          <datalist id={listId}>
             {categories.map((one) => (
               <option key={one} value={one} />
             ))}

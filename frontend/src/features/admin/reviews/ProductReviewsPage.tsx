@@ -33,13 +33,13 @@ function ProductReviews({ id }: { id: number }) {
   const [order, setOrder] = useState<ReviewSort>('newest');
   const product = useQuery(productQuery(id));
   const list = useInfiniteQuery(reviewsQuery(id, order));
-  const gone = toProblem(product.error).status === 404;
+  const isDeleted = toProblem(product.error).status === 404;
   return (
     <AdminPage
       title={product.data?.name ?? `Product ${id}`}
       parent={ABOVE}
-      {...(gone && { lead: 'This product is no longer in the catalog.' })}
-      actions={!gone && <Link to={`/products/${id}`}>View in shop</Link>}
+      {...(isDeleted && { lead: 'This product is no longer in the catalog.' })}
+      actions={!isDeleted && <Link to={`/products/${id}`}>View in shop</Link>}
     >
       <div className={styles.desk}>
         <RatingPanel productId={id} />

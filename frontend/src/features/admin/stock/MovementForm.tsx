@@ -20,37 +20,37 @@ import styles from './Stock.module.css';
 
 const LABELS: Record<MovementType, string> = { in: 'Units received', out: 'Units removed', count: 'Units counted, including reserved' };
 
-const FIELDS = ['pieces', 'reason'] as const;
+const FIELDS = ['quantity', 'reason'] as const;
 
 /** Changes the stock. A count applies only to the stock that is shown: a sale in the meantime is reported. */
 export function MovementForm({ stock, etag }: { stock: Stock; etag: string | null }) {
   const queries = useQueryClient();
-  const [way, setWay] = useState<MovementType>('in');
-  const [pieces, setPieces] = useState('');
+  const [type, setType] = useState<MovementType>('in');
+  const [quantity, setQuantity] = useState('');
   const [reason, setReason] = useState('');
-  const after = stockAfter(stock, way, pieces);
-  const moved = ({ quantity }: Stock) => {
-    showToast(`Stock is now ${formatCount(quantity, 'unit')}.`, 'good');
-    setPieces('');
+  const after = stockAfter(stock, type, quantity);
+  const onSaved = ({ quantity: newQuantity }: Stock) => {
+    showToast(`Stock is now ${formatCount(newQuantity, 'unit')}.`, 'good');
+    setQuantity('');
     setReason('');
   };
   const { confirm, dialog } = useConfirm();
   const { form, submit, submitting, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
-      const movement = parseMovement(way, formText(data, 'pieces'), formText(data, 'reason'));
-      const why = movementWarning(stock, movement);
-      const question = { title: 'Is this correct?', text: why, confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
-      if (why !== undefined && !(await confirm(question))) throw new SubmitCancelled();
+      const movement = parseMovement(type, formText(data, 'quantity'), formText(data, 'reason'));
+      const warning = movementWarning(stock, movement);
+      const question = { title: 'Is this correct?', text: warning, confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
+      if (warning !== undefined && !(await confirm(question))) throw new SubmitCancelled();
       // Refreshes the stock after a success and after an error.
       return saveMovementOnce(stock.productId, etag, movement).finally(() => void refreshStock(queries, stock.productId));
     },
-    moved,
+    onSaved,
   );
 
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.form}>
-      <SegmentedControl label="Type of change" name="way" options={MOVEMENT_TYPES} selected={way} onSelect={setWay} />
+      <SegmentedControl label="Type of change" name="type" options={MOVEMENT_TYPES} selected={type} onSelect={setType} />
       {dialog}
       <LeaveGuard isDirty={isDirty} />
       {!submitting && (
@@ -58,21 +58,21 @@ export function MovementForm({ stock, etag }: { stock: Stock; etag: string | nul
           subject={attemptSubject(stock.productId)}
           describe={describeMovement}
           send={saveMovement(stock.productId)}
-          onDone={moved}
+          onDone={onSaved}
           onSettled={() => void refreshStock(queries, stock.productId)}
         />
       )}
       <FormAlert error={formError}>{formError && <span>{problemText(formError.problem, stock)}</span>}</FormAlert>
       <TextField
-        label={LABELS[way]}
-        name="pieces"
+        label={LABELS[type]}
+        name="quantity"
         inputMode="numeric"
         autoComplete="off"
         required
-        value={pieces}
-        onChange={(event) => setPieces(event.target.value)}
+        value={quantity}
+        onChange={(event) => setQuantity(event.target.value)}
         hint={stockHint(stock, after)}
-        error={fieldError('pieces')}
+        error={fieldError('quantity')}
       />
       <TextField
         label="Reason"

@@ -26,13 +26,13 @@ function ProductStock({ id }: { id: number }) {
   const { data, error, isPending, refetch } = useQuery(stockQuery(id));
   if (!data && error && toProblem(error).status === 404) return <NoSuchStock />;
   // The stock and its ledger stay when the product is deleted.
-  const gone = toProblem(product.error).status === 404;
+  const isDeleted = toProblem(product.error).status === 404;
   return (
     <AdminPage
       title={product.data?.name ?? `Product ${id}`}
       parent={ABOVE}
-      lead={gone ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${formatDateTime(data.stock.updatedAt)}.` : 'Loading stock…'}
-      actions={!gone && <Link to={`/admin/products/${id}`}>Edit product</Link>}
+      lead={isDeleted ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${formatDateTime(data.stock.updatedAt)}.` : 'Loading stock…'}
+      actions={!isDeleted && <Link to={`/admin/products/${id}`}>Edit product</Link>}
     >
       <div className={styles.desk}>
         <div className={styles.first}>

@@ -18,7 +18,7 @@ describe('parseMovement', () => {
     } catch (error) {
       problem = toProblem(error);
     }
-    expect(problem?.fields[0]?.field).toBe('pieces');
+    expect(problem?.fields[0]?.field).toBe('quantity');
   });
 });
 
@@ -30,7 +30,7 @@ it('calculates the new stock', () => {
 });
 
 it('maps API fields to the form field and formats signs', () => {
-  expect(['quantity', 'delta', 'reason'].map(toFormField)).toEqual(['pieces', 'pieces', 'reason']);
+  expect(['quantity', 'delta', 'reason'].map(toFormField)).toEqual(['quantity', 'quantity', 'reason']);
   expect([5, -3, -1200, 0].map(formatDelta)).toEqual(['+5', '−3', '−1,200', '0']);
   expect(reservedText({ reserved: 1 })).toMatch(/^1 unit is reserved for an order being paid/);
   expect(reservedText(stock)).toMatch(/^4 units are reserved for orders being paid/);

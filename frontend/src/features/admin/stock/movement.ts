@@ -2,7 +2,7 @@ import type { paths } from '@/lib/api/schema.gen';
 import type { Stock } from '@/lib/api/types';
 import { formatCount } from '@/lib/text';
 import { fieldProblem, parseFields } from '@/lib/validate';
-import { parseInteger, parseQuantity as piecesOf } from '../lib/parse';
+import { parseInteger, parseQuantity } from '../lib/parse';
 
 export type Movement = paths['/api/inventory/{productId}']['put']['requestBody']['content']['application/json'];
 
@@ -10,20 +10,20 @@ export const MOVEMENT_TYPES = { in: 'Received', out: 'Removed', count: 'Stock co
 export type MovementType = keyof typeof MOVEMENT_TYPES;
 
 /** The type determines the sign: received and removed quantities must be positive. */
-export function parseMovement(way: MovementType, pieces: string, reason: string): Movement {
-  const { number, why } = parseFields({
-    number: () => (way === 'count' ? piecesOf(pieces, 'pieces') : parseDelta(way, pieces)),
-    why: () => (reason.trim() === '' ? {} : { reason: reason.trim() }),
+export function parseMovement(type: MovementType, text: string, reason: string): Movement {
+  const { number, reasonField } = parseFields({
+    number: () => (type === 'count' ? parseQuantity(text, 'quantity') : parseDelta(type, text)),
+    reasonField: () => (reason.trim() === '' ? {} : { reason: reason.trim() }),
   });
-  if (way === 'count') return { quantity: number, ...why };
-  return { delta: way === 'out' ? -number : number, ...why };
+  if (type === 'count') return { quantity: number, ...reasonField };
+  return { delta: type === 'out' ? -number : number, ...reasonField };
 }
 
-function parseDelta(way: 'in' | 'out', pieces: string): number {
-  const number = parseInteger(pieces, 'pieces');
+function parseDelta(type: 'in' | 'out', text: string): number {
+  const number = parseInteger(text, 'quantity');
   if (number >= 1) return number;
-  const other = way === 'in' ? 'out' : 'in';
-  throw fieldProblem('pieces', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${MOVEMENT_TYPES[other]}”`);
+  const other = type === 'in' ? 'out' : 'in';
+  throw fieldProblem('quantity', number === 0 ? 'must be at least 1' : `must be at least 1. To ${other === 'out' ? 'remove' : 'add'} stock, choose “${MOVEMENT_TYPES[other]}”`);
 }
 
 /** A change above this is probably a typing error. */
@@ -39,10 +39,10 @@ export function movementWarning(stock: Stock, movement: Movement): string | unde
 }
 
 /** The stock after a movement that is being typed; undefined if it is not a number yet. */
-export function stockAfter(stock: Stock, way: MovementType, pieces: string): { quantity: number; available: number } | undefined {
-  if (!/^\d{1,10}$/.test(pieces.trim())) return undefined;
-  const number = Number(pieces);
-  const quantity = way === 'count' ? number : way === 'in' ? stock.quantity + number : stock.quantity - number;
+export function stockAfter(stock: Stock, type: MovementType, text: string): { quantity: number; available: number } | undefined {
+  if (!/^\d{1,10}$/.test(text.trim())) return undefined;
+  const number = Number(text);
+  const quantity = type === 'count' ? number : type === 'in' ? stock.quantity + number : stock.quantity - number;
   return { quantity, available: quantity - stock.reserved };
 }
 
@@ -54,7 +54,7 @@ export function reservedText({ reserved }: Pick<Stock, 'reserved'>): string {
 
 /** The form has one field for the API's `quantity` and `delta`. */
 export function toFormField(field: string): string {
-  return field === 'quantity' || field === 'delta' ? 'pieces' : field;
+  return field === 'delta' ? 'quantity' : field;
 }
 
 /** `+5`, `−3`. */
