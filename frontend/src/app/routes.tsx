@@ -22,8 +22,8 @@ export const routes: RouteObject[] = [
           { path: 'products', ...page(() => import('./pages/CatalogPage'), (m) => m.CatalogPage) },
           { path: 'products/:id', ...page(() => import('./pages/ProductPage'), (m) => m.ProductPage) },
           { path: 'basket', ...page(() => import('./pages/BasketPage'), (m) => m.BasketPage) },
-          { path: 'login', ...page(() => import('./pages/account'), (m) => m.LogInPage) },
-          { path: 'signup', ...page(() => import('./pages/account'), (m) => m.SignUpPage) },
+          { path: 'login', ...page(() => import('./pages/account'), (m) => m.LoginPage) },
+          { path: 'signup', ...page(() => import('./pages/account'), (m) => m.SignupPage) },
           {
             Component: RequireUser,
             children: [

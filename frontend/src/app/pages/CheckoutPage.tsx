@@ -31,14 +31,14 @@ function UserCheckout({ user }: { user: User }) {
   const { lines, refetch } = useBasketLines();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [completed, setBought] = useState(false);
-  const [payingId, setPaying] = useState<number>();
-  const [skipped, setBeside] = useState<readonly number[]>([]);
+  const [completed, setCompleted] = useState(false);
+  const [payingId, setPayingId] = useState<number>();
+  const [skipped, setSkipped] = useState<readonly number[]>([]);
   const unpaid = useQuery(unpaidOrdersQuery(user.id));
   const purchase = usePurchase(user.id, {
     onFirstSuccess: removeFromBasket,
     onSuccess: (orderId) => {
-      setBought(true);
+      setCompleted(true);
       refreshOrdersAndStock(queries);
       void navigate(`/orders/${orderId}`, { replace: true, state: { isNew: true } });
     },
@@ -48,7 +48,7 @@ function UserCheckout({ user }: { user: User }) {
       if (order) {
         // A declined order is paid next, not placed again.
         queries.setQueryData(unpaidOrdersQuery(user.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
-        setPaying(order.id);
+        setPayingId(order.id);
       }
     },
   });
@@ -61,12 +61,12 @@ function UserCheckout({ user }: { user: User }) {
   }, [openKey, queries, user.id]);
 
   const order = unpaid.data?.find(({ id }) => id === payingId);
-  const offered = unpaid.data?.filter(({ id }) => !skipped.includes(id)) ?? [];
+  const unpaidOrders = unpaid.data?.filter(({ id }) => !skipped.includes(id)) ?? [];
   const total = totalOfLines(lines);
   const failed = lines.find((line) => line.state === 'failed');
   const skipOrders = (orders: readonly Order[]) => {
-    setBeside([...skipped, ...orders.map(({ id }) => id)]);
-    setPaying(undefined);
+    setSkipped([...skipped, ...orders.map(({ id }) => id)]);
+    setPayingId(undefined);
   };
   const cancel = (one: Order) => <CancelOrder order={one} />;
 
@@ -75,12 +75,12 @@ function UserCheckout({ user }: { user: User }) {
     if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
     // No order is placed without knowing the unpaid ones.
     if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
-    if (offered.length > 0) {
-      const wanted = lines.map((line) => line.item);
-      return <UnpaidOrders orders={offered} basket={wanted} onPay={({ id }) => setPaying(id)} cancel={cancel} onNewOrder={() => skipOrders(offered)} />;
+    if (unpaidOrders.length > 0) {
+      const item = lines.map((line) => line.item);
+      return <UnpaidOrders orders={unpaidOrders} basket={item} onPay={({ id }) => setPayingId(id)} cancel={cancel} onNewOrder={() => skipOrders(unpaidOrders)} />;
     }
     if (failed) return <LoadError error={failed.problem} onRetry={() => void refetch()} />;
-    if (lines.length === 0 || total === undefined) return <NothingToBuy gone={lines.length > 0} problem={purchase.problem} />;
+    if (lines.length === 0 || total === undefined) return <NothingToBuy hasUnavailable={lines.length > 0} problem={purchase.problem} />;
   }
   return (
     <Checkout
@@ -129,7 +129,7 @@ function CheckoutSkeleton() {
 }
 
 /** `hasUnavailable`: some items are no longer available. The basket page explains which. */
-function NothingToBuy({ gone: hasUnavailable, problem }: { gone: boolean; problem: Problem | undefined }) {
+function NothingToBuy({ hasUnavailable, problem }: { hasUnavailable: boolean; problem: Problem | undefined }) {
   return (
     <>
       {problem && <PurchaseError problem={problem} ofOrder={false} />}

@@ -9,22 +9,22 @@ import { awaitsLogin, useSession } from '@/lib/session';
 import styles from './account.module.css';
 
 /** The page to return to after the login. */
-function useNext(): { next: string; query: string } {
+function useReturnPath(): { next: string; query: string } {
   const [params] = useSearchParams();
   const next = returnPath(params.get('next'), window.location.origin);
   return { next, query: next === '/' ? '' : `?${new URLSearchParams({ next }).toString()}` };
 }
 
-export function LogInPage() {
+export function LoginPage() {
   const navigate = useNavigate();
   const now = useSession();
-  const { next, query } = useNext();
+  const { next, query } = useReturnPath();
   if (now.user && !awaitsLogin(now)) return <Navigate to={next} replace />;
   return (
     <Page title="Welcome back" narrow="form">
       <div className={styles.card}>
         {now.ended && <Notice>Your session has ended. Please log in again. Your basket is still here.</Notice>}
-        <LoginForm then={() => void navigate(next, { replace: true })} />
+        <LoginForm onSuccess={() => void navigate(next, { replace: true })} />
         <p>
           New here? <Link to={`/signup${query}`}>Create an account</Link>
         </p>
@@ -33,15 +33,15 @@ export function LogInPage() {
   );
 }
 
-export function SignUpPage() {
+export function SignupPage() {
   const navigate = useNavigate();
   const { user } = useSession();
-  const { next, query } = useNext();
+  const { next, query } = useReturnPath();
   if (user) return <Navigate to={next} replace />;
   return (
     <Page title="Create an account" narrow="form">
       <div className={styles.card}>
-        <SignupForm then={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
+        <SignupForm onSuccess={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
         <p>
           Already have an account? <Link to={`/login${query}`}>Log in</Link>
         </p>

@@ -11,7 +11,7 @@ export function LoginAgainDialog() {
     <Dialog open persistent title="Log in again" onClose={dismissExpiredSession}>
       <div className={styles.card}>
         <p>Your session has ended. Log in to continue where you left off. Nothing you typed is lost.</p>
-        <LoginForm email={user?.email} then={() => undefined} />
+        <LoginForm email={user?.email} onSuccess={() => undefined} />
         <Button variant="ghost" wide onClick={dismissExpiredSession}>
           Not now
         </Button>

@@ -7,7 +7,7 @@ import { Header } from './Header';
 import styles from './Shell.module.css';
 import { useFocusRecovery } from './useFocusRecovery';
 
-const LogInAgain = lazy(() => import('./LoginAgainDialog').then((m) => ({ default: m.LoginAgainDialog })));
+const LoginAgainDialog = lazy(() => import('./LoginAgainDialog').then((m) => ({ default: m.LoginAgainDialog })));
 
 /** The frame around every page. */
 export function Shell() {
@@ -31,7 +31,7 @@ export function Shell() {
       <ScrollRestoration />
       {ended && (
         <Suspense>
-          <LogInAgain />
+          <LoginAgainDialog />
         </Suspense>
       )}
     </div>

@@ -13,11 +13,11 @@ export type Confirmation = {
 };
 
 /** Asks for confirmation while `question` is set. While it closes it keeps its text and ignores clicks. */
-export function ConfirmDialog({ question, onAnswer }: { question: Confirmation | undefined; onAnswer: (yes: boolean) => void }) {
-  const [shown, setShown] = useState(question);
-  if (question && question !== shown) setShown(question);
+export function ConfirmDialog({ confirmation, onAnswer }: { confirmation: Confirmation | undefined; onAnswer: (yes: boolean) => void }) {
+  const [shown, setShown] = useState(confirmation);
+  if (confirmation && confirmation !== shown) setShown(confirmation);
   return (
-    <AlertDialog.Root open={question !== undefined} onOpenChange={(open) => !open && question && onAnswer(false)}>
+    <AlertDialog.Root open={confirmation !== undefined} onOpenChange={(open) => !open && confirmation && onAnswer(false)}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
         <AlertDialog.Popup className={styles.popup}>
@@ -27,7 +27,7 @@ export function ConfirmDialog({ question, onAnswer }: { question: Confirmation |
           </AlertDialog.Description>
           <div className={styles.actions}>
             <AlertDialog.Close render={<Button />}>{shown?.cancelLabel ?? 'Cancel'}</AlertDialog.Close>
-            <Button variant={shown?.variant ?? 'primary'} onClick={() => question && onAnswer(true)}>
+            <Button variant={shown?.variant ?? 'primary'} onClick={() => confirmation && onAnswer(true)}>
               {shown?.confirmLabel}
             </Button>
           </div>

@@ -64,12 +64,12 @@ export function Notice({ tone = 'note', attention = tone === 'bad', announceKey,
   );
 }
 
-function useAttention(box: RefObject<HTMLElement | null>, wanted: boolean, about: unknown): void {
+function useAttention(box: RefObject<HTMLElement | null>, enabled: boolean, announceKey: unknown): void {
   useEffect(() => {
-    if (!wanted) return;
+    if (!enabled) return;
     box.current?.focus({ preventScroll: true });
     box.current?.scrollIntoView({ block: 'nearest' });
-  }, [box, wanted, about]);
+  }, [box, enabled, announceKey]);
 }
 
 /** A placeholder of the size of the content. */

@@ -8,13 +8,13 @@ import styles from './account.module.css';
 import { parseCredentials } from './credentials';
 
 /** `email` is preset when a session has expired. */
-export function LoginForm({ email, then }: { email?: string | undefined; then: () => void }) {
+export function LoginForm({ email, onSuccess }: { email?: string | undefined; onSuccess: () => void }) {
   const { form, submit, submitting, fieldError, formError } = useForm(
     ['email', 'password'],
     async (data) => unwrap(api.POST('/api/users/login', { body: parseCredentials((name) => formText(data, name)) })),
     (signedIn) => {
       startSession(signedIn);
-      then();
+      onSuccess();
     },
   );
   return (

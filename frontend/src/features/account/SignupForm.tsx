@@ -8,13 +8,13 @@ import { formText, useForm } from '@/lib/useForm';
 import styles from './account.module.css';
 import { parseNewAccount } from './credentials';
 
-export function SignupForm({ then, logIn }: { then: () => void; logIn: string }) {
+export function SignupForm({ onSuccess, logIn }: { onSuccess: () => void; logIn: string }) {
   const { form, submit, submitting, fieldError, formError } = useForm(
     ['name', 'email', 'password'],
     async (data) => unwrap(api.POST('/api/users/signup', { body: parseNewAccount((name) => formText(data, name)) })),
     (signedIn) => {
       startSession(signedIn);
-      then();
+      onSuccess();
     },
   );
   return (

@@ -63,7 +63,7 @@ export function countItems(basket: Basket): number {
 export function parseBasket(found: unknown): Basket | undefined {
   if (!Array.isArray(found)) return undefined;
   const lines = found.filter(isBasketItem).map((line) => ({ ...line, quantity: clampQuantity(line.quantity) }));
-  const unique = lines.filter((line, place) => lines.findIndex(({ productId }) => productId === line.productId) === place);
+  const unique = lines.filter((line, index) => lines.findIndex(({ productId }) => productId === line.productId) === index);
   return unique.slice(0, MAX_LINES);
 }
 

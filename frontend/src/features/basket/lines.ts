@@ -12,14 +12,14 @@ export type BasketLine =
   | { state: 'unavailable'; item: BasketItem }
   | { state: 'failed'; item: BasketItem; problem: Problem };
 
-export function toBasketLine(wanted: BasketItem, product: Product | undefined, error: unknown): BasketLine {
+export function toBasketLine(item: BasketItem, product: Product | undefined, error: unknown): BasketLine {
   if (product) {
-    const priceChanged = product.price !== wanted.price;
-    return { state: 'known', item: wanted, product, priceChanged, insufficient: product.stock < wanted.quantity };
+    const priceChanged = product.price !== item.price;
+    return { state: 'known', item, product, priceChanged, insufficient: product.stock < item.quantity };
   }
-  if (!error) return { state: 'loading', item: wanted };
+  if (!error) return { state: 'loading', item };
   const problem = toProblem(error);
-  return problem.status === 404 ? { state: 'unavailable', item: wanted } : { state: 'failed', item: wanted, problem };
+  return problem.status === 404 ? { state: 'unavailable', item } : { state: 'failed', item, problem };
 }
 
 /** Undefined until every line is loaded. */
@@ -36,12 +36,12 @@ export function canCheckOut(lines: readonly BasketLine[]): boolean {
 
 /** The products are refetched when the lines are shown. */
 export function useBasketLines(): { lines: BasketLine[]; refetch: () => Promise<void> } {
-  const wanted = useBasket();
+  const items = useBasket();
   const found = useQueries({
-    queries: wanted.map((line) => ({ ...productQuery(line.productId), refetchOnMount: 'always' as const })),
+    queries: items.map((line) => ({ ...productQuery(line.productId), refetchOnMount: 'always' as const })),
   });
-  const lines = wanted.map((line, place) => {
-    const { data, error } = found[place] ?? {};
+  const lines = items.map((line, index) => {
+    const { data, error } = found[index] ?? {};
     // A product that has been deleted since it was loaded: ignore the cached one.
     return toBasketLine(line, toProblem(error).status === 404 ? undefined : data, error);
   });

@@ -13,7 +13,7 @@ import { type CardAction, GridSkeleton, ProductGrid } from './ProductGrid';
 import { catalogQuery } from './queries';
 
 /** A search is tracked after this long, so that intermediate letters are not. */
-const A_SEARCH_MS = 1_200;
+const SEARCH_DELAY_MS = 1_200;
 
 /** Products with search, filters and sorting, all of them in the URL. */
 export function Catalog({ action }: { action: CardAction }) {
@@ -21,12 +21,12 @@ export function Catalog({ action }: { action: CardAction }) {
   const filters = parseFilters(params);
   const choose = (next: Filters) => setParams(toSearchParams(next), { preventScrollReset: true, flushSync: true });
   const list = useInfiniteQuery(catalogQuery(filters));
-  const products = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const products = list.data?.pages.flatMap((page) => page.items) ?? [];
   useTrackSearch(filters.q, products.length, list.isPlaceholderData || list.isPending);
   const more = list.hasNextPage ? ' shown' : '';
 
   return (
-    <div className={styles.catalogue}>
+    <div className={styles.catalog}>
       <FilterPanel filters={filters} choose={choose} />
       <section aria-label="Products" className={styles.found} data-old={list.isPlaceholderData || undefined}>
         <h2 className="visually-hidden">Products</h2>
@@ -57,10 +57,10 @@ export function Catalog({ action }: { action: CardAction }) {
   );
 }
 
-function useTrackSearch(q: string | undefined, found: number, unsure: boolean): void {
+function useTrackSearch(q: string | undefined, found: number, loading: boolean): void {
   useEffect(() => {
-    if (!q || unsure) return;
-    const timer = setTimeout(() => track('product.search', { q, found }), A_SEARCH_MS);
+    if (!q || loading) return;
+    const timer = setTimeout(() => track('product.search', { q, found }), SEARCH_DELAY_MS);
     return () => clearTimeout(timer);
-  }, [q, found, unsure]);
+  }, [q, found, loading]);
 }

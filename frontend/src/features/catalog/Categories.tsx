@@ -8,19 +8,19 @@ import { toSearchParams } from './filters';
 import { categoriesQuery, showcaseQuery } from './queries';
 
 /** Placeholders while the categories load. */
-const USUALLY = 8;
+const PLACEHOLDERS = 8;
 
 /** Each category with the image of one of its products. */
 export function Categories() {
   const { data, error, isPending, refetch } = useQuery(categoriesQuery);
-  const inWindow = useQuery(showcaseQuery).data;
+  const showcase = useQuery(showcaseQuery).data;
   if (error) return <LoadError error={error} onRetry={() => void refetch()} />;
   return (
     <section aria-label="Categories">
       <ul role="list" className={styles.tiles}>
-        {isPending && Array.from({ length: USUALLY }, (_, place) => <li key={place} className={styles.blank} />)}
+        {isPending && Array.from({ length: PLACEHOLDERS }, (_, index) => <li key={index} className={styles.blank} />)}
         {data?.map(({ category, count }) => {
-          const [sample] = inWindow?.filter((product) => product.category === category).slice(-1) ?? [];
+          const [sample] = showcase?.filter((product) => product.category === category).slice(-1) ?? [];
           return (
             <li key={category}>
               <Link to={{ pathname: '/products', search: toSearchParams({ category }).toString() }} className={styles.tile}>

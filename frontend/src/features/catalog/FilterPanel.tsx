@@ -86,9 +86,9 @@ function Prices({ filters, choose }: Choice) {
   );
 }
 
-type OnePrice = { label: string; value: number | undefined; set: (value: number | undefined) => void };
+type PriceFieldProps = { label: string; value: number | undefined; set: (value: number | undefined) => void };
 
-function PriceField({ label, value, set }: OnePrice) {
+function PriceField({ label, value, set }: PriceFieldProps) {
   const [before, setBefore] = useState(value);
   const [typed, setTyped] = useState(String(value ?? ''));
   if (value !== before) {

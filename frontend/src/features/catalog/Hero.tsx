@@ -6,22 +6,22 @@ import type { Product } from '@/lib/api/types';
 import styles from './Hero.module.css';
 import { showcaseQuery } from './queries';
 
-const PICTURES = 4;
+const MAX_IMAGES = 4;
 
 /** The most reviewed products with good ratings, one per category. */
-function chosen(products: readonly Product[]): Product[] {
-  const liked = products
+function pickShowcase(products: readonly Product[]): Product[] {
+  const wellRated = products
     .filter((product) => product.image != null && product.rating.average >= 4)
     .sort((one, other) => other.rating.count - one.rating.count);
-  return liked
-    .filter((product, place) => liked.findIndex(({ category }) => category === product.category) === place)
-    .slice(0, PICTURES);
+  return wellRated
+    .filter((product, index) => wellRated.findIndex(({ category }) => category === product.category) === index)
+    .slice(0, MAX_IMAGES);
 }
 
 /** The top of the homepage. */
 export function Hero() {
   const { data } = useQuery(showcaseQuery);
-  const shown = chosen(data ?? []);
+  const showcase = pickShowcase(data ?? []);
   return (
     <section className={styles.welcome}>
       <div className={styles.words}>
@@ -37,14 +37,14 @@ export function Hero() {
         </div>
       </div>
       <div className={styles.pictures}>
-        {Array.from({ length: PICTURES }, (_, place) => {
-          const product = shown[place];
+        {Array.from({ length: MAX_IMAGES }, (_, index) => {
+          const product = showcase[index];
           return product ? (
-            <Link key={place} to={`/products/${product.id}`} aria-label={product.name}>
+            <Link key={index} to={`/products/${product.id}`} aria-label={product.name}>
               <ProductImage src={product.image} name={product.name} alt="" eager />
             </Link>
           ) : (
-            <span key={place} className={styles.blank} />
+            <span key={index} className={styles.blank} />
           );
         })}
       </div>

@@ -17,9 +17,9 @@ export function ProductGrid({ products, action, label, wide = false }: {
 }) {
   return (
     <ul role="list" className={wide ? `${styles.grid} ${styles.wide}` : styles.grid} aria-label={label}>
-      {products.map((product, place) => (
+      {products.map((product, index) => (
         <li key={product.id}>
-          <ProductCard product={product} action={action(product)} eager={place < FIRST_ROW} />
+          <ProductCard product={product} action={action(product)} eager={index < FIRST_ROW} />
         </li>
       ))}
     </ul>

@@ -6,7 +6,7 @@ import { type CardAction, GridSkeleton, ProductGrid } from './ProductGrid';
 import styles from './ProductRow.module.css';
 import { productRowQuery } from './queries';
 
-const PLACES = 4;
+const PRODUCTS_PER_ROW = 4;
 
 /** A row of products with a title; `without` is a product to leave out. */
 export function ProductRow({ title, filters, action, without }: {
@@ -15,8 +15,8 @@ export function ProductRow({ title, filters, action, without }: {
   action: CardAction;
   without?: number;
 }) {
-  const { data, error, isPending, refetch } = useQuery(productRowQuery(filters, PLACES + 1));
-  const products = data?.filter((product) => product.id !== without).slice(0, PLACES) ?? [];
+  const { data, error, isPending, refetch } = useQuery(productRowQuery(filters, PRODUCTS_PER_ROW + 1));
+  const products = data?.filter((product) => product.id !== without).slice(0, PRODUCTS_PER_ROW) ?? [];
   if (data && products.length === 0) return null;
   return (
     <section className={styles.shelf} aria-label={title}>
@@ -26,7 +26,7 @@ export function ProductRow({ title, filters, action, without }: {
           See all<span className="visually-hidden">: {title}</span>
         </Link>
       </div>
-      {isPending && <GridSkeleton cards={PLACES} wide />}
+      {isPending && <GridSkeleton cards={PRODUCTS_PER_ROW} wide />}
       {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {products.length > 0 && <ProductGrid products={products} action={action} label={title} wide />}
     </section>

@@ -49,8 +49,8 @@ export function changeFilters(filters: Filters, change: { [Name in keyof Filters
 /** The API's query parameters. A reversed price range is swapped. */
 export function toApiQuery({ minPrice, maxPrice, ...rest }: Filters): Query {
   const swapped = minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice;
-  const [least, most] = swapped ? [maxPrice, minPrice] : [minPrice, maxPrice];
-  return { ...rest, ...(least !== undefined && { minPrice: least }), ...(most !== undefined && { maxPrice: most }) };
+  const [min, max] = swapped ? [maxPrice, minPrice] : [minPrice, maxPrice];
+  return { ...rest, ...(min !== undefined && { minPrice: min }), ...(max !== undefined && { maxPrice: max }) };
 }
 
 /** The API's maximum. */

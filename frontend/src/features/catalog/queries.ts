@@ -5,7 +5,7 @@ import { type Filters, toApiQuery, toSearchParams } from './filters';
 /** Fills whole rows of two, three and four columns. */
 const PAGE = 24;
 /** The homepage needs only one request. */
-const WINDOW = 100;
+const SHOWCASE_LIMIT = 100;
 
 /** Keeps the last results while a search loads, so that the list does not flicker. */
 export function catalogQuery(filters: Filters) {
@@ -31,7 +31,7 @@ export function productRowQuery(filters: Filters, limit: number) {
   });
 }
 
-export const showcaseQuery = productRowQuery({}, WINDOW);
+export const showcaseQuery = productRowQuery({}, SHOWCASE_LIMIT);
 
 export const categoriesQuery = queryOptions({
   queryKey: ['products', 'categories'],

@@ -59,7 +59,7 @@ export function CheckoutLines({ lines, shortages, unknownProductId, actions }: P
                 This item is no longer available.
                 {actions && (
                   <span>
-                    <Remove line={line} drop={actions.onRemove} />
+                    <Remove line={line} onRemove={actions.onRemove} />
                   </span>
                 )}
               </Notice>
@@ -90,16 +90,16 @@ function InsufficientStock({ line, available, actions }: { line: CheckoutLine; a
               Update to {available}
             </Button>
           )}
-          <Remove line={line} drop={actions.onRemove} />
+          <Remove line={line} onRemove={actions.onRemove} />
         </span>
       )}
     </Notice>
   );
 }
 
-function Remove({ line, drop }: { line: CheckoutLine; drop: LineActions['onRemove'] }) {
+function Remove({ line, onRemove }: { line: CheckoutLine; onRemove: LineActions['onRemove'] }) {
   return (
-    <Button size="s" onClick={() => drop(line.productId)}>
+    <Button size="s" onClick={() => onRemove(line.productId)}>
       Remove<span className="visually-hidden"> {line.name}</span>
     </Button>
   );

@@ -58,7 +58,7 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
           <ButtonLink to={`/orders/${found.id}`} variant="primary" onClick={() => state.adopt(found)}>
             View order {found.id}
           </ButtonLink>
-          <Discard purchase={purchase} onGiveUp={state.discard} onLook={() => void refetch()}>
+          <Discard purchase={purchase} onDiscard={state.discard} onRefetch={() => void refetch()}>
             That is a different order: discard this one
           </Discard>
         </div>
@@ -79,7 +79,7 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
             {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total)}
           </Button>
         )}
-        <Discard purchase={purchase} onGiveUp={state.discard} onLook={() => void refetch()}>
+        <Discard purchase={purchase} onDiscard={state.discard} onRefetch={() => void refetch()}>
           Discard
         </Discard>
       </div>
@@ -88,6 +88,6 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
 }
 
 /** While the request may still be in flight, looks it up again instead of discarding it. */
-function Discard({ purchase, onGiveUp, onLook, children }: { purchase: OpenPurchase; onGiveUp: () => void; onLook: () => void; children: ReactNode }) {
-  return <Button onClick={() => (canDiscard(purchase.attempt, Date.now()) ? onGiveUp() : onLook())}>{children}</Button>;
+function Discard({ purchase, onDiscard, onRefetch, children }: { purchase: OpenPurchase; onDiscard: () => void; onRefetch: () => void; children: ReactNode }) {
+  return <Button onClick={() => (canDiscard(purchase.attempt, Date.now()) ? onDiscard() : onRefetch())}>{children}</Button>;
 }

@@ -8,21 +8,21 @@ const MAX_CLOCK_DIFFERENCE_MS = 10 * 60_000;
 /** Far more than a customer places within a day. */
 const MAX_ORDERS = 50;
 
-const FIRST_PAUSE_SECONDS = 3;
-const LONGEST_PAUSE_SECONDS = 60;
+const FIRST_RETRY_SECONDS = 3;
+const MAX_RETRY_SECONDS = 60;
 
 /** Exponential backoff in seconds, at least `retryAfter`. */
 export function retryDelay(failures: number, retryAfter: number | undefined): number {
-  const doubled = Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (failures - 1));
-  return Math.max(doubled, retryAfter ?? 0);
+  const backoff = Math.min(MAX_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (failures - 1));
+  return Math.max(backoff, retryAfter ?? 0);
 }
 
 /** The order that an old attempt has probably placed: with the same items and total, and not older. */
 export function findPlacedOrder(purchase: Pick<OpenPurchase, 'lines' | 'total' | 'attempt'>, orders: readonly Order[]): Order | undefined {
   const since = purchase.attempt.startedAt - MAX_CLOCK_DIFFERENCE_MS;
   // Not a cancelled one: the saga compensates orders that it could not complete.
-  const standing = orders.filter(({ status, createdAt }) => status !== 'cancelled' && Date.parse(createdAt) >= since);
-  return standing.find((order) => order.total === purchase.total && hasSameItems(order, purchase.lines));
+  const active = orders.filter(({ status, createdAt }) => status !== 'cancelled' && Date.parse(createdAt) >= since);
+  return active.find((order) => order.total === purchase.total && hasSameItems(order, purchase.lines));
 }
 
 /** Looks up, without side effects, the outcome of an attempt that is too old to be retried automatically. */

@@ -15,10 +15,10 @@ export function NotificationList({ userId }: { userId: number }) {
   const list = useInfiniteQuery(notificationsQuery(userId));
   const [now] = useState(() => Date.now());
   const mark = useMutation({
-    mutationFn: (those: readonly Notification[]) => markRead(queries, userId, those),
+    mutationFn: (notifications: readonly Notification[]) => markRead(queries, userId, notifications),
     onError: (error) => showToast(problemMessage(error), 'bad'),
   });
-  const all = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const all = list.data?.pages.flatMap((page) => page.items) ?? [];
   const unread = all.filter(isUnread);
   if (list.isPending) {
     return (

@@ -35,9 +35,9 @@ export function isUnread(notification: Notification): boolean {
   return notification.readAt == null;
 }
 
-export async function markRead(queries: QueryClient, userId: number, those: readonly Notification[]): Promise<void> {
+export async function markRead(queries: QueryClient, userId: number, notifications: readonly Notification[]): Promise<void> {
   try {
-    for (const { id } of those.filter(isUnread)) {
+    for (const { id } of notifications.filter(isUnread)) {
       await expectSuccess(api.PUT('/api/notifications/{id}/read', { params: { path: { id } } }));
     }
   } finally {

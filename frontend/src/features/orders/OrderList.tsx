@@ -11,7 +11,7 @@ import { ordersQuery } from './queries';
 
 export function OrderList({ userId }: { userId: number }) {
   const list = useInfiniteQuery(ordersQuery(userId));
-  const orders = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const orders = list.data?.pages.flatMap((page) => page.items) ?? [];
   if (list.isPending) {
     return (
       <Loading what="your orders">

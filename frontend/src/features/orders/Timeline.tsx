@@ -9,8 +9,8 @@ import { stages, STATUS } from './status';
 export function Timeline({ order }: { order: OrderWithTimeline }) {
   return (
     <ol role="list" className={styles.timeline} aria-label="Order history">
-      {stages(order).map(({ status, at, detail }, place) => (
-        <li key={place} data-done={at !== undefined || undefined} className={styles.stage}>
+      {stages(order).map(({ status, at, detail }, index) => (
+        <li key={index} data-done={at !== undefined || undefined} className={styles.stage}>
           <span className={styles.dot}>
             <Icon name={STATUS[status].icon} size={16} />
           </span>

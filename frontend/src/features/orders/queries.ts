@@ -4,8 +4,8 @@ import type { OrderStatus } from '@/lib/api/types';
 
 const PAGE = 20;
 /** Refetch intervals of an order: while it is being placed, and until it is delivered. */
-const SOON_MS = 2_000;
-const NOW_AND_THEN_MS = 20_000;
+const PLACING_REFETCH_MS = 2_000;
+const OPEN_REFETCH_MS = 20_000;
 
 export function ordersQuery(userId: number) {
   return infiniteQueryOptions({
@@ -23,13 +23,13 @@ export function orderQuery(userId: number, id: number) {
     queryKey: ['mine', userId, 'orders', id],
     queryFn: ({ signal }) => unwrap(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
     refetchOnMount: 'always',
-    refetchInterval: ({ state }) => (state.data ? interval(state.data.status) : false),
+    refetchInterval: ({ state }) => (state.data ? refetchIntervalOf(state.data.status) : false),
   });
 }
 
-function interval(status: OrderStatus): number | false {
-  if (status === 'pending') return SOON_MS;
-  return status === 'confirmed' || status === 'shipped' ? NOW_AND_THEN_MS : false;
+function refetchIntervalOf(status: OrderStatus): number | false {
+  if (status === 'pending') return PLACING_REFETCH_MS;
+  return status === 'confirmed' || status === 'shipped' ? OPEN_REFETCH_MS : false;
 }
 
 export function paymentsQuery(userId: number, orderId: number) {

@@ -21,8 +21,8 @@ export function stages(order: Pick<OrderWithTimeline, 'status' | 'timeline'>): S
   const past = order.timeline
     .filter((step) => step.status !== 'pending' || order.status === 'pending')
     .map(({ status, at, detail }) => ({ status, at, detail: detail ?? undefined }));
-  const place = FULFILLMENT.indexOf(order.status);
-  const future = place === -1 ? [] : FULFILLMENT.slice(place + 1).map((status) => ({ status, at: undefined, detail: undefined }));
+  const current = FULFILLMENT.indexOf(order.status);
+  const future = current === -1 ? [] : FULFILLMENT.slice(current + 1).map((status) => ({ status, at: undefined, detail: undefined }));
   return [...past, ...future];
 }
 

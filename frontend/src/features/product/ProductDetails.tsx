@@ -24,7 +24,7 @@ type Parts = {
 export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
   const { data: product, error, isPending, refetch } = useQuery(productQuery(id));
   if (isPending) return <DetailsSkeleton />;
-  if (toProblem(error).status === 404) return <Unknown />;
+  if (toProblem(error).status === 404) return <ProductNotFound />;
   if (!product) {
     return (
       <>
@@ -33,10 +33,10 @@ export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
       </>
     );
   }
-  return <Shown product={product} buy={buy} more={more} />;
+  return <ProductContent product={product} buy={buy} more={more} />;
 }
 
-function Shown({ product, buy, more }: { product: Product } & Parts) {
+function ProductContent({ product, buy, more }: { product: Product } & Parts) {
   const { id, category } = product;
   useTitle(product.name);
   useEffect(() => track('product.view', { productId: id }), [id]);
@@ -69,7 +69,7 @@ function Shown({ product, buy, more }: { product: Product } & Parts) {
   );
 }
 
-function Unknown() {
+function ProductNotFound() {
   return (
     <>
       <HiddenTitle>Not found</HiddenTitle>

@@ -15,12 +15,12 @@ import { ownReviewQuery, refreshReviews } from './queries';
 import { RatingField } from './RatingField';
 import styles from './Reviews.module.css';
 
-const LONGEST = 5000;
+const MAX_LENGTH = 5000;
 const FIELDS = ['rating', 'comment'] as const;
 
-type Written = { productId: number; userId: number; before: Review | null; onClose: () => void };
+type Props = { productId: number; userId: number; before: Review | null; onClose: () => void };
 
-export function ReviewForm({ productId, userId, before, onClose }: Written) {
+export function ReviewForm({ productId, userId, before, onClose }: Props) {
   const queries = useQueryClient();
   const { form, submit, submitting, fieldError, formError, isDirty } = useForm(
     FIELDS,
@@ -54,11 +54,11 @@ export function ReviewForm({ productId, userId, before, onClose }: Written) {
           </>
         ) : undefined}
       </FormAlert>
-      <RatingField name="rating" initial={before?.rating} error={fieldError('rating')} />
+      <RatingField name="rating" initialRating={before?.rating} error={fieldError('rating')} />
       <TextArea
         label="What would you tell a friend?"
         name="comment"
-        maxLength={LONGEST}
+        maxLength={MAX_LENGTH}
         defaultValue={before?.comment}
         error={fieldError('comment')}
         hint="Optional"

@@ -13,7 +13,7 @@ import styles from './Reviews.module.css';
 export function ReviewList({ productId }: { productId: number }) {
   const [order, setOrder] = useState<ReviewSort>('newest');
   const list = useInfiniteQuery(reviewsQuery(productId, order));
-  const reviews = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const reviews = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className={styles.list}>
       {reviews.length > 1 && (

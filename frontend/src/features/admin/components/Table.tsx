@@ -62,9 +62,9 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
       </th>
     );
   }
-  const look = [numeric && styles.numeric, actions && styles.actions].filter(Boolean).join(' ');
+  const classes = [numeric && styles.numeric, actions && styles.actions].filter(Boolean).join(' ');
   return (
-    <td className={look || undefined} data-label={actions ? undefined : header}>
+    <td className={classes || undefined} data-label={actions ? undefined : header}>
       {column.cell(row)}
     </td>
   );

@@ -31,7 +31,7 @@ export function DashboardPage() {
       }
     >
       {error && <LoadError error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Waiting />}
+      {!data && !error && <DashboardSkeleton />}
       {data && (
         <div className={styles.dashboard} data-old={isPlaceholderData || undefined}>
           <SummaryTiles dashboard={data} />
@@ -42,7 +42,7 @@ export function DashboardPage() {
   );
 }
 
-function Waiting() {
+function DashboardSkeleton() {
   return (
     <Loading what="the dashboard">
       <div className={styles.dashboard}>

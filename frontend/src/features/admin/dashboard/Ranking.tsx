@@ -13,10 +13,10 @@ export function Ranking({ title, headers, rows, empty, tone = 'brand' }: {
   tone?: 'brand' | 'soft';
 }) {
   const id = useId();
-  const most = Math.max(...rows.map(({ value }) => value), 0);
+  const max = Math.max(...rows.map(({ value }) => value), 0);
   return (
     <Panel title={title}>
-      {most === 0 ? (
+      {max === 0 ? (
         <p className={styles.empty}>{empty}</p>
       ) : (
         <table className={styles.ranking} aria-describedby={id}>
@@ -39,7 +39,7 @@ export function Ranking({ title, headers, rows, empty, tone = 'brand' }: {
                   {name}
                   <svg className={styles.track} data-tone={tone} aria-hidden="true">
                     <rect width="100%" height="100%" rx="4" className={styles.air} />
-                    <rect width={`${Math.max(0, (value / most) * 100)}%`} height="100%" rx="4" className={styles.bar} />
+                    <rect width={`${Math.max(0, (value / max) * 100)}%`} height="100%" rx="4" className={styles.bar} />
                   </svg>
                 </th>
                 <td>

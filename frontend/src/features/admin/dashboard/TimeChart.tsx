@@ -21,71 +21,71 @@ export function TimeChart({ title, days, formatValue, formatTick, tone = 'brand'
   integer?: boolean;
   wide?: boolean;
 }) {
-  const [hovered, setPointed] = useState<number>();
-  const spans = groupByPeriod(days);
-  const scale = createScale(spans.map(({ value }) => value), { integer });
-  const shown = hovered === undefined ? undefined : spans[hovered];
-  const total = Math.round(spans.reduce((sum, { value }) => sum + value, 0) * 100) / 100;
+  const [hovered, setHovered] = useState<number>();
+  const periods = groupByPeriod(days);
+  const scale = createScale(periods.map(({ value }) => value), { integer });
+  const shown = hovered === undefined ? undefined : periods[hovered];
+  const total = Math.round(periods.reduce((sum, { value }) => sum + value, 0) * 100) / 100;
   return (
     <div className={wide ? `${styles.chart} ${styles.wide}` : styles.chart}>
       <Panel title={title} actions={<p className={styles.pointed}>{shown ? `${fullName(shown)}: ${formatValue(shown.value)}` : formatValue(total)}</p>}>
         <div className={styles.drawing} data-tone={tone} aria-hidden="true">
-          <Axis scale={scale} say={formatTick} />
-          <svg className={styles.bars} onPointerLeave={() => setPointed(undefined)}>
+          <Axis scale={scale} format={formatTick} />
+          <svg className={styles.bars} onPointerLeave={() => setHovered(undefined)}>
             {scale.ticks.map((tick) => (
               <line key={tick} x1="0" x2="100%" y1={`${100 - toPercent(tick, scale)}%`} y2={`${100 - toPercent(tick, scale)}%`} className={tick === 0 ? styles.zero : styles.line} />
             ))}
-            {spans.map((span, place) => (
-              <Bar key={span.key} span={span} place={place} count={spans.length} scale={scale} on={place === hovered} onPoint={() => setPointed(place)} />
+            {periods.map((period, index) => (
+              <Bar key={period.key} period={period} index={index} count={periods.length} scale={scale} on={index === hovered} onPoint={() => setHovered(index)} />
             ))}
           </svg>
           <div className={styles.names}>
-            {spans.map((span, place) => (
-              <span key={span.key} data-written={labelVisibility(place, spans.length)}>
-                <span>{shortName(span)}</span>
+            {periods.map((period, index) => (
+              <span key={period.key} data-written={labelVisibility(index, periods.length)}>
+                <span>{shortName(period)}</span>
               </span>
             ))}
           </div>
         </div>
-        <ChartTable caption={title} headers={['Date', title]} rows={spans.map((span) => [span.key, fullName(span), formatValue(span.value)])} />
+        <ChartTable caption={title} headers={['Date', title]} rows={periods.map((period) => [period.key, fullName(period), formatValue(period.value)])} />
       </Panel>
     </div>
   );
 }
 
-function Axis({ scale, say }: { scale: Scale; say: (value: number) => string }) {
+function Axis({ scale, format }: { scale: Scale; format: (value: number) => string }) {
   return (
     <div className={styles.axis}>
       {scale.ticks.map((tick) => (
         <span key={tick} style={{ insetBlockEnd: `${toPercent(tick, scale)}%` }}>
-          {say(tick)}
+          {format(tick)}
         </span>
       ))}
     </div>
   );
 }
 
-function Bar({ span, place, count, scale, on, onPoint }: {
-  span: Period;
-  place: number;
+function Bar({ period, index, count, scale, on, onPoint }: {
+  period: Period;
+  index: number;
   count: number;
   scale: Scale;
   on: boolean;
   onPoint: () => void;
 }) {
   const zero = toPercent(0, scale);
-  const end = toPercent(span.value, scale);
-  const room = 100 / count;
+  const end = toPercent(period.value, scale);
+  const slotWidth = 100 / count;
   return (
-    <g onPointerEnter={onPoint} data-on={on || undefined} className={styles.place}>
-      <rect x={`${place * room}%`} y="0" width={`${room}%`} height="100%" className={styles.air} />
+    <g onPointerEnter={onPoint} data-on={on || undefined} className={styles.slot}>
+      <rect x={`${index * slotWidth}%`} y="0" width={`${slotWidth}%`} height="100%" className={styles.air} />
       <rect
-        x={`${(place + (1 - BAR_WIDTH) / 2) * room}%`}
+        x={`${(index + (1 - BAR_WIDTH) / 2) * slotWidth}%`}
         y={`${100 - Math.max(zero, end)}%`}
-        width={`${BAR_WIDTH * room}%`}
+        width={`${BAR_WIDTH * slotWidth}%`}
         height={`${Math.abs(end - zero)}%`}
         rx="3"
-        className={span.value < 0 ? styles.below : styles.bar}
+        className={period.value < 0 ? styles.below : styles.bar}
       />
     </g>
   );

@@ -9,20 +9,20 @@ const MAX_DAYS_IN_WEEKS = 31 * 7;
 
 /** Groups many days by weeks from Monday, and even more by months. */
 export function groupByPeriod(days: readonly Day[]): Period[] {
-  if (days.length <= MAX_DAYS) return grouped(days, (day) => day);
-  return grouped(days, days.length <= MAX_DAYS_IN_WEEKS ? mondayOf : (day) => day.slice(0, 7));
+  if (days.length <= MAX_DAYS) return groupBy(days, (day) => day);
+  return groupBy(days, days.length <= MAX_DAYS_IN_WEEKS ? mondayOf : (day) => day.slice(0, 7));
 }
 
 /** Sums in cents, to avoid float errors. */
-function grouped(days: readonly Day[], keyOf: (day: string) => string): Period[] {
-  const spans: Period[] = [];
+function groupBy(days: readonly Day[], keyOf: (day: string) => string): Period[] {
+  const periods: Period[] = [];
   for (const { day, value } of days) {
     const key = keyOf(day);
-    const last = spans.at(-1);
-    if (last?.key === key) spans.splice(-1, 1, { ...last, to: day, value: Math.round((last.value + value) * 100) / 100 });
-    else spans.push({ key, from: day, to: day, value });
+    const last = periods.at(-1);
+    if (last?.key === key) periods.splice(-1, 1, { ...last, to: day, value: Math.round((last.value + value) * 100) / 100 });
+    else periods.push({ key, from: day, to: day, value });
   }
-  return spans;
+  return periods;
 }
 
 function mondayOf(day: string): string {
@@ -40,24 +40,24 @@ const dateOf = (day: string) => new Date(`${day}T00:00:00Z`);
 const isMonth = ({ key }: Period) => key.length === 7;
 
 /** `24 Nov`, or `Nov`. */
-export function shortName(span: Period): string {
-  return isMonth(span) ? shortMonth.format(dateOf(span.from)) : short.format(dateOf(span.from));
+export function shortName(period: Period): string {
+  return isMonth(period) ? shortMonth.format(dateOf(period.from)) : short.format(dateOf(period.from));
 }
 
 /** `Tue 24 Nov`, `23 Nov to 29 Nov`, `Nov 2026`. */
-export function fullName(span: Period): string {
-  if (isMonth(span)) return month.format(dateOf(span.from));
-  if (span.from !== span.to) return `${short.format(dateOf(span.from))} to ${short.format(dateOf(span.to))}`;
-  return long.format(dateOf(span.from));
+export function fullName(period: Period): string {
+  if (isMonth(period)) return month.format(dateOf(period.from));
+  if (period.from !== period.to) return `${short.format(dateOf(period.from))} to ${short.format(dateOf(period.to))}`;
+  return long.format(dateOf(period.from));
 }
 
 /** Labels that fit under a wide chart; a narrow one has half as many. */
 const MAX_LABELS = 7;
 
 /** At which chart width the label of a bar is shown, so that labels do not overlap. The last one always is. */
-export function labelVisibility(place: number, count: number): 'always' | 'wide' | 'never' {
-  const every = Math.max(1, Math.ceil(count / MAX_LABELS));
-  const fromLast = count - 1 - place;
-  if (fromLast % every !== 0) return 'never';
-  return count <= MAX_LABELS / 2 || fromLast % (2 * every) === 0 ? 'always' : 'wide';
+export function labelVisibility(index: number, count: number): 'always' | 'wide' | 'never' {
+  const step = Math.max(1, Math.ceil(count / MAX_LABELS));
+  const fromLast = count - 1 - index;
+  if (fromLast % step !== 0) return 'never';
+  return count <= MAX_LABELS / 2 || fromLast % (2 * step) === 0 ? 'always' : 'wide';
 }

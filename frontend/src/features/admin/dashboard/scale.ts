@@ -5,19 +5,19 @@ const ROUND = [1, 2, 2.5, 5, 10];
 
 /** A scale with about `wanted` ticks that covers all values and zero. `integer`: only integer ticks. */
 export function createScale(values: readonly number[], { wanted = 4, integer = false } = {}): Scale {
-  const least = Math.min(0, ...values);
-  const most = Math.max(0, ...values);
-  if (least === most) return { low: 0, high: 1, ticks: [0, 1] };
-  const step = roundStep((most - least) / wanted, integer);
-  const [from, to] = [Math.floor(least / step), Math.ceil(most / step)];
+  const min = Math.min(0, ...values);
+  const max = Math.max(0, ...values);
+  if (min === max) return { low: 0, high: 1, ticks: [0, 1] };
+  const step = roundStep((max - min) / wanted, integer);
+  const [from, to] = [Math.floor(min / step), Math.ceil(max / step)];
   const ticks = Array.from({ length: to - from + 1 }, (_, line) => clean((from + line) * step));
   return { low: clean(from * step), high: clean(to * step), ticks };
 }
 
-/** The smallest round step that is not less than `least`. */
-function roundStep(least: number, integer: boolean): number {
-  const magnitude = 10 ** Math.floor(Math.log10(least));
-  const step = (ROUND.find((one) => one * magnitude >= least - 1e-9) ?? 10) * magnitude;
+/** The smallest round step that is not less than `min`. */
+function roundStep(min: number, integer: boolean): number {
+  const magnitude = 10 ** Math.floor(Math.log10(min));
+  const step = (ROUND.find((one) => one * magnitude >= min - 1e-9) ?? 10) * magnitude;
   return integer ? Math.max(1, Math.ceil(step)) : step;
 }
 

@@ -20,10 +20,10 @@ const FIELDS = ['userId', 'type', 'orderId', 'subject', 'message'] as const;
 
 export function MessageForm({ user, onUser, order }: { user: string; onUser: (user: string) => void; order: string }) {
   const queries = useQueryClient();
-  const [sentCount, setWritten] = useState(0);
+  const [sentCount, setSentCount] = useState(0);
   const onSent = (sent: Notification) => {
     showDeliveryToast(sent);
-    setWritten(sentCount + 1);
+    setSentCount(sentCount + 1);
     void queries.invalidateQueries({ queryKey: ['admin', 'messages', sent.userId] });
   };
   const { confirm, dialog } = useConfirm();

@@ -8,7 +8,7 @@ import styles from './Orders.module.css';
 import { paymentsQuery, refreshOrders } from './queries';
 import { canCancel, isRefunded, nextTransition } from './transitions';
 
-const DONE: Partial<Record<OrderStatus, string>> = {
+const TOAST_TEXTS: Partial<Record<OrderStatus, string>> = {
   shipped: 'has been marked as shipped. The customer has been notified.',
   delivered: 'has been marked as delivered. The customer has been notified.',
   cancelled: 'has been cancelled. The customer has been notified.',
@@ -17,15 +17,15 @@ const DONE: Partial<Record<OrderStatus, string>> = {
 /** The status changes that an admin can make. If the order has changed in the meantime, the API rejects them and the page refreshes. */
 export function OrderActions({ order }: { order: OrderWithTimeline }) {
   const queries = useQueryClient();
-  const move = useMutation({
+  const changeStatus = useMutation({
     mutationFn: (status: OrderStatus) => unwrap(api.PUT('/api/orders/{id}', { params: { path: { id: order.id } }, body: { status } })),
-    onSuccess: ({ status }) => showToast(`Order ${order.id} ${DONE[status] ?? `is now ${status}.`}`, 'good'),
+    onSuccess: ({ status }) => showToast(`Order ${order.id} ${TOAST_TEXTS[status] ?? `is now ${status}.`}`, 'good'),
     onError: (error) => showToast(problemMessage(error), 'bad'),
     onSettled: () => refreshOrders(queries),
   });
   const payments = useQuery(paymentsQuery(order.id));
   const refunded = order.status === 'confirmed' && payments.data !== undefined && isRefunded(payments.data);
-  const step = refunded ? undefined : nextTransition(order.status);
+  const transition = refunded ? undefined : nextTransition(order.status);
   return (
     <>
       {canCancel(order.status) && (
@@ -35,7 +35,7 @@ export function OrderActions({ order }: { order: OrderWithTimeline }) {
           title={`Cancel order ${order.id}?`}
           confirmLabel="Cancel order"
           cancelLabel="Keep order"
-          onConfirm={() => move.mutateAsync('cancelled')}
+          onConfirm={() => changeStatus.mutateAsync('cancelled')}
         >
           {order.status === 'confirmed'
             ? 'The items are restocked and the remaining payment is refunded. The customer is notified.'
@@ -43,17 +43,17 @@ export function OrderActions({ order }: { order: OrderWithTimeline }) {
         </ConfirmButton>
       )}
       {refunded && <p className={styles.why}>This order was fully refunded, so it cannot be shipped. Cancel it to restock the items.</p>}
-      {step && (
+      {transition && (
         <ConfirmButton
-          label={step.action}
+          label={transition.action}
           variant="primary"
           size="m"
-          title={step.question}
-          confirmLabel={step.action}
+          title={transition.question}
+          confirmLabel={transition.action}
           cancelLabel="Not yet"
-          onConfirm={() => move.mutateAsync(step.to)}
+          onConfirm={() => changeStatus.mutateAsync(transition.to)}
         >
-          {step.consequence}
+          {transition.consequence}
         </ConfirmButton>
       )}
     </>

@@ -14,7 +14,7 @@ import { Payments } from './Payments';
 import { orderQuery } from './queries';
 import { Timeline } from './Timeline';
 
-const ABOVE = { to: '/admin/orders', label: 'Orders' };
+const PARENT = { to: '/admin/orders', label: 'Orders' };
 
 export function OrderPage() {
   const id = parseId(useParams()['id']);
@@ -27,7 +27,7 @@ function Order({ id }: { id: number }) {
   return (
     <AdminPage
       title={`Order ${id}`}
-      parent={ABOVE}
+      parent={PARENT}
       lead={
         order && (
           <>
@@ -61,7 +61,7 @@ function Order({ id }: { id: number }) {
 
 function NoSuchOrder() {
   return (
-    <AdminPage title="Not found" parent={ABOVE}>
+    <AdminPage title="Not found" parent={PARENT}>
       <EmptyState icon="package" title="Order not found">
         <ButtonLink to="/admin/orders">All orders</ButtonLink>
       </EmptyState>

@@ -56,7 +56,7 @@ function OnePayment({ payment }: { payment: Payment }) {
         ]}
       />
       <Dialog open={refunding} onClose={() => setRefunding(false)} title="Refund payment">
-        <RefundForm payment={payment} left={left} then={() => setRefunding(false)} />
+        <RefundForm payment={payment} left={left} onSuccess={() => setRefunding(false)} />
       </Dialog>
     </article>
   );

@@ -18,7 +18,7 @@ type Refund = Payment['refunds'][number];
 type RefundBody = { all: true } | { amount: number };
 
 /** Refunds all or part of the remaining amount. While one refund has no known outcome, no other amount is sent: it would be a second refund. */
-export function RefundForm({ payment, left, then }: { payment: Payment; left: number; then: () => void }) {
+export function RefundForm({ payment, left, onSuccess }: { payment: Payment; left: number; onSuccess: () => void }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState(left.toFixed(2));
   const subject = `refund ${payment.id}`;
@@ -27,7 +27,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
   const done = (refund: Refund) => {
     showToast(`${formatMoney(refund.amount)} refunded. The customer has been notified.`, 'good');
     void refreshOrders(queries);
-    then();
+    onSuccess();
   };
   const { form, submit, submitting, fieldError, formError } = useForm(
     ['amount'],
@@ -56,7 +56,7 @@ export function RefundForm({ payment, left, then }: { payment: Payment; left: nu
         error={fieldError('amount')}
       />
       <div className={styles.formActions}>
-        <Button onClick={then}>Cancel</Button>
+        <Button onClick={onSuccess}>Cancel</Button>
         <Button type="submit" variant="primary" loading={submitting}>
           Refund
         </Button>

@@ -6,13 +6,13 @@ import { api, expectSuccess } from '@/lib/api/client';
 import { problemMessage } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
 
-export function DeleteProduct({ product, then, size = 's' }: { product: Product; then?: () => void; size?: 's' | 'm' }) {
+export function DeleteProduct({ product, onSuccess, size = 's' }: { product: Product; onSuccess?: () => void; size?: 's' | 'm' }) {
   const queries = useQueryClient();
   const remove = async () => {
     try {
       await expectSuccess(api.DELETE('/api/products/{id}', { params: { path: { id: product.id } } }));
       showToast(`“${product.name}” has been deleted.`, 'good');
-      then?.();
+      onSuccess?.();
     } catch (error) {
       showToast(problemMessage(error), 'bad');
     }

@@ -13,7 +13,7 @@ import { ProductForm } from './ProductForm';
 import styles from './Products.module.css';
 import { type EditedProduct, editedProductQuery, saveProduct } from './save';
 
-const ABOVE = { to: '/admin/products', label: 'Products' };
+const PARENT = { to: '/admin/products', label: 'Products' };
 
 export function EditProductPage() {
   const id = parseId(useParams()['id']);
@@ -26,7 +26,7 @@ function Editing({ id }: { id: number }) {
   return (
     <AdminPage
       title={data?.product.name ?? `Product ${id}`}
-      parent={ABOVE}
+      parent={PARENT}
       lead={data && `No. ${id} · Added ${formatDate(data.product.createdAt)}`}
       actions={data && <RelatedLinks id={id} stock={data.product.stock} reviews={data.product.rating.count} />}
     >
@@ -48,9 +48,9 @@ function Form({ edited, again }: { edited: EditedProduct; again: () => void }) {
     <ProductForm
       product={edited.product}
       submitLabel="Save"
-      otherActions={<DeleteProduct product={edited.product} size="m" then={() => void navigate('/admin/products', { state: SKIP_LEAVE_GUARD })} />}
+      otherActions={<DeleteProduct product={edited.product} size="m" onSuccess={() => void navigate('/admin/products', { state: SKIP_LEAVE_GUARD })} />}
       send={(data) => saveProduct(edited, data)}
-      then={(saved) => {
+      onSuccess={(saved) => {
         showToast(`“${saved.name}” has been saved.`, 'good');
         void queries.invalidateQueries({ queryKey: ['products'] });
         again();
@@ -71,7 +71,7 @@ function RelatedLinks({ id, stock, reviews }: { id: number; stock: number; revie
 
 function NoSuchProduct() {
   return (
-    <AdminPage title="Not found" parent={ABOVE}>
+    <AdminPage title="Not found" parent={PARENT}>
       <EmptyState icon="package" title="Product not found">
         <p>It may have been deleted.</p>
         <ButtonLink to="/admin/products">All products</ButtonLink>

@@ -23,7 +23,7 @@ export function NewProductPage() {
         submitLabel="Add product"
         otherActions={<ButtonLink to="/admin/products">Cancel</ButtonLink>}
         send={createProductOnce}
-        then={added}
+        onSuccess={added}
       />
     </AdminPage>
   );

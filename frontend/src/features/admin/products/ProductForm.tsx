@@ -21,10 +21,10 @@ const CATEGORIES = {
 };
 
 /** The stock is set here only for a new product; later it has its own page. */
-export function ProductForm({ product, send, then, submitLabel, otherActions }: {
+export function ProductForm({ product, send, onSuccess, submitLabel, otherActions }: {
   product?: Product;
   send: (data: ProductData) => Promise<Product>;
-  then: (saved: Product) => void;
+  onSuccess: (saved: Product) => void;
   /** The text of the submit button. */
   submitLabel: string;
   otherActions?: ReactNode;
@@ -44,7 +44,7 @@ export function ProductForm({ product, send, then, submitLabel, otherActions }: 
       if (warnings.length > 0 && !(await confirm(question))) throw new SubmitCancelled();
       return send(body);
     },
-    then,
+    onSuccess,
   );
   return (
     <form ref={form} onSubmit={submit} noValidate className={styles.editor}>

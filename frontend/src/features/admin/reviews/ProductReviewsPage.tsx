@@ -15,13 +15,13 @@ import { RatingPanel } from './RatingPanel';
 import { ReviewItem } from './ReviewItem';
 import styles from './Reviews.module.css';
 
-const ABOVE = { to: '/admin/reviews', label: 'Reviews' };
+const PARENT = { to: '/admin/reviews', label: 'Reviews' };
 
 export function ProductReviewsPage() {
   const id = parseId(useParams()['id']);
   if (id !== undefined) return <ProductReviews id={id} key={id} />;
   return (
-    <AdminPage title="Not found" parent={ABOVE}>
+    <AdminPage title="Not found" parent={PARENT}>
       <EmptyState icon="package" title="Product not found">
         <ButtonLink to="/admin/reviews">All products</ButtonLink>
       </EmptyState>
@@ -37,7 +37,7 @@ function ProductReviews({ id }: { id: number }) {
   return (
     <AdminPage
       title={product.data?.name ?? `Product ${id}`}
-      parent={ABOVE}
+      parent={PARENT}
       {...(isDeleted && { lead: 'This product is no longer in the catalog.' })}
       actions={!isDeleted && <Link to={`/products/${id}`}>View in shop</Link>}
     >

@@ -14,7 +14,7 @@ import { MovementForm } from './MovementForm';
 import { stockQuery } from './queries';
 import styles from './Stock.module.css';
 
-const ABOVE = { to: '/admin/stock', label: 'Stock' };
+const PARENT = { to: '/admin/stock', label: 'Stock' };
 
 export function ProductStockPage() {
   const id = parseId(useParams()['id']);
@@ -30,7 +30,7 @@ function ProductStock({ id }: { id: number }) {
   return (
     <AdminPage
       title={product.data?.name ?? `Product ${id}`}
-      parent={ABOVE}
+      parent={PARENT}
       lead={isDeleted ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${formatDateTime(data.stock.updatedAt)}.` : 'Loading stock…'}
       actions={!isDeleted && <Link to={`/admin/products/${id}`}>Edit product</Link>}
     >
@@ -76,7 +76,7 @@ function StockLevels({ stock }: { stock: Stock }) {
 
 function NoSuchStock() {
   return (
-    <AdminPage title="Not found" parent={ABOVE}>
+    <AdminPage title="Not found" parent={PARENT}>
       <EmptyState icon="package" title="Stock not found">
         <ButtonLink to="/admin/stock">All stock</ButtonLink>
       </EmptyState>
