@@ -15,7 +15,7 @@ export function Banners() {
   const online = useOnline();
   const [retry] = [...useObservable(pendingRetries).values()];
   return (
-    <div className={styles.place} role="status">
+    <div className={styles.banners} role="status">
       {!online && (
         <p className={styles.banner}>
           <Icon name="cloud" size={20} /> You are offline. This page may be out of date. Your basket is saved.

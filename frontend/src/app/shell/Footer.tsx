@@ -5,7 +5,7 @@ import { ThemeButton } from './ThemeButton';
 export function Footer() {
   return (
     <footer className={styles.footer}>
-      <div className={styles.inside}>
+      <div className={styles.inner}>
         <p>Demo shop: nothing is charged and nothing ships.</p>
         <nav aria-label="Footer" className={styles.links}>
           <Link to="/products">All products</Link>

@@ -16,7 +16,7 @@ export function Dialog({ open, onClose, title, side = false, persistent = false,
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup className={side ? styles.drawer : styles.popup}>
-          <div className={styles.head}>
+          <div className={styles.header}>
             <Base.Title className={styles.title}>{title}</Base.Title>
             <Base.Close render={<IconButton label="Close" />}>
               <Icon name="close" />

@@ -21,7 +21,7 @@ export function FormAlert({ error, children }: { error: FormError | undefined; c
           ))}
         </ul>
       )}
-      {problem.status >= 500 && problem.requestId && <span className={styles.more}>Reference: {problem.requestId}</span>}
+      {problem.status >= 500 && problem.requestId && <span className={styles.detail}>Reference: {problem.requestId}</span>}
     </Notice>
   );
 }

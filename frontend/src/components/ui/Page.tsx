@@ -19,7 +19,7 @@ export function Page({ title, lead, actions, narrow = false, hideTitle = false, 
       {hideTitle ? (
         <h1 className="visually-hidden">{title}</h1>
       ) : (
-        <div className={styles.head}>
+        <div className={styles.header}>
           <div>
             <h1>{title}</h1>
             {lead !== undefined && <p className={styles.lead}>{lead}</p>}

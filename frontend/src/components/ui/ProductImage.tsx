@@ -40,9 +40,9 @@ export function ProductImage({ src, alt, name, eager = false, className }: Shown
 function Initial({ name, alt }: { name: string; alt: string }) {
   return (
     <svg viewBox="0 0 400 400" role={alt ? 'img' : undefined} aria-label={alt || undefined} aria-hidden={!alt || undefined}>
-      <rect width="400" height="400" className={styles.wall} />
+      <rect width="400" height="400" className={styles.background} />
       <circle cx="200" cy="200" r="130" className={styles.disc} />
-      <text x="200" y="252" textAnchor="middle" className={styles.letter}>
+      <text x="200" y="252" textAnchor="middle" className={styles.initial}>
         {initial(name)}
       </text>
     </svg>

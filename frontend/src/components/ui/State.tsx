@@ -23,12 +23,12 @@ export function LoadError({ error, onRetry }: { error: unknown; onRetry?: (() =>
     <div className={styles.failed} role="alert">
       <Icon name={problem.code === UNREACHABLE ? 'cloud' : 'alert'} size={28} />
       <div>
-        <p className={styles.what}>{problem.message}</p>
+        <p className={styles.message}>{problem.message}</p>
         {problem.retryAfter !== undefined && (
-          <p className={styles.more}>Try again in {formatWait(problem.retryAfter)}.</p>
+          <p className={styles.detail}>Try again in {formatWait(problem.retryAfter)}.</p>
         )}
         {problem.status >= 500 && problem.requestId && (
-          <p className={styles.more}>Reference: {problem.requestId}</p>
+          <p className={styles.detail}>Reference: {problem.requestId}</p>
         )}
       </div>
       {onRetry && (

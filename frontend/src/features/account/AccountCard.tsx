@@ -17,14 +17,14 @@ export function AccountCard({ user }: { user: User }) {
   };
   return (
     <div className={styles.card}>
-      <div className={styles.who}>
+      <div className={styles.user}>
         <span className={styles.monogram} aria-hidden="true">
           {initial(user.name)}
         </span>
         <div>
           <p className={styles.name}>{user.name}</p>
-          <p className={styles.soft}>{user.email}</p>
-          <p className={styles.soft}>Customer since {formatDate(user.createdAt)}</p>
+          <p className={styles.muted}>{user.email}</p>
+          <p className={styles.muted}>Customer since {formatDate(user.createdAt)}</p>
         </div>
       </div>
       <nav aria-label="Your account" className={styles.links}>

@@ -16,7 +16,7 @@ const SECTIONS: readonly { to: string; label: string; icon: AdminIconName }[] = 
 /** The admin sections with their navigation: at the side, or above on phones. */
 export function AdminLayout() {
   return (
-    <div className={styles.office}>
+    <div className={styles.layout}>
       <SectionNav />
       <div className={styles.page}>
         <Suspense fallback={<LoadingSection />}>
@@ -40,7 +40,7 @@ function SectionNav() {
       <p className={styles.name} aria-hidden="true">
         Admin
       </p>
-      <ul ref={list} role="list" className={styles.parts}>
+      <ul ref={list} role="list" className={styles.sections}>
         {SECTIONS.map(({ to, label, icon }) => (
           <li key={to}>
             <NavLink to={to} end={to === '/admin'}>
@@ -57,7 +57,7 @@ function SectionNav() {
 function LoadingSection() {
   return (
     <Loading what="the page">
-      <div className={styles.waiting}>
+      <div className={styles.skeleton}>
         <Skeleton lines={2} />
         <Skeleton className={styles.block} />
       </div>

@@ -27,7 +27,7 @@ export function BasketView() {
   const failed = lines.find((line) => line.state === 'failed');
   return (
     <div className={styles.basket}>
-      <div className={styles.left}>
+      <div className={styles.main}>
         {failed && <LoadError error={failed.problem} onRetry={() => void refetch()} />}
         <ul role="list" aria-label="Items in your basket" className={styles.lines}>
           {lines.map((line) => (
@@ -37,18 +37,18 @@ export function BasketView() {
           ))}
         </ul>
       </div>
-      <aside aria-label="Order summary" className={styles.sum}>
+      <aside aria-label="Order summary" className={styles.summary}>
         <p className={styles.total}>
           <span>Total</span>
           <strong>{total === undefined ? '–' : formatMoney(total)}</strong>
         </p>
-        <p className={styles.soft}>Free delivery worldwide.</p>
+        <p className={styles.muted}>Free delivery worldwide.</p>
         {canCheckOut(lines) ? (
           <ButtonLink to="/checkout" variant="primary" size="l" wide>
             Go to checkout
           </ButtonLink>
         ) : (
-          <p className={styles.soft}>Please resolve the problems above first.</p>
+          <p className={styles.muted}>Please resolve the problems above first.</p>
         )}
         <ButtonLink to="/products" variant="ghost" wide>
           Continue shopping
@@ -64,12 +64,12 @@ function BasketRow({ line }: { line: BasketLine }) {
   const max = Math.min(MAX_QUANTITY, Math.max(product?.stock ?? MAX_QUANTITY, 1));
   return (
     <>
-      <ProductImage src={product?.image} name={name} alt="" className={styles.picture} />
-      <div className={styles.what}>
+      <ProductImage src={product?.image} name={name} alt="" className={styles.image} />
+      <div className={styles.details}>
         <h2 className={styles.name}>
           {line.state === 'unavailable' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
         </h2>
-        {product && <p className={styles.soft}>{formatMoney(product.price)} each</p>}
+        {product && <p className={styles.muted}>{formatMoney(product.price)} each</p>}
         {line.state === 'loading' && <Skeleton />}
       </div>
       <LineProblems line={line} />
@@ -90,7 +90,7 @@ function BasketRow({ line }: { line: BasketLine }) {
 function LineProblems({ line }: { line: BasketLine }) {
   if (line.state === 'unavailable') {
     return (
-      <div className={styles.trouble}>
+      <div className={styles.problems}>
         <Notice tone="warn">This item is no longer available. Please remove it.</Notice>
       </div>
     );
@@ -98,7 +98,7 @@ function LineProblems({ line }: { line: BasketLine }) {
   if (line.state !== 'known' || !(line.priceChanged || line.insufficient)) return null;
   const { item, product, priceChanged, insufficient } = line;
   return (
-    <div className={styles.trouble}>
+    <div className={styles.problems}>
       {priceChanged && (
         <Notice tone="warn">
           The price has changed from {formatMoney(item.price)} to {formatMoney(product.price)}.

@@ -12,7 +12,7 @@ export function ActiveFilters({ filters, choose }: { filters: Filters; choose: (
   if (filters.inStock) active.push({ name: 'inStock', label: 'In stock' });
   if (active.length === 0) return null;
   return (
-    <ul role="list" aria-label="Active filters" className={styles.chosen}>
+    <ul role="list" aria-label="Active filters" className={styles.selected}>
       {active.map(({ name, label }) => (
         <li key={name}>
           <button type="button" className={styles.chip} onClick={() => choose(changeFilters(filters, { [name]: undefined }))}>

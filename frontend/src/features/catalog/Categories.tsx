@@ -18,14 +18,14 @@ export function Categories() {
   return (
     <section aria-label="Categories">
       <ul role="list" className={styles.tiles}>
-        {isPending && Array.from({ length: PLACEHOLDERS }, (_, index) => <li key={index} className={styles.blank} />)}
+        {isPending && Array.from({ length: PLACEHOLDERS }, (_, index) => <li key={index} className={styles.placeholder} />)}
         {data?.map(({ category, count }) => {
           const [sample] = showcase?.filter((product) => product.category === category).slice(-1) ?? [];
           return (
             <li key={category}>
               <Link to={{ pathname: '/products', search: toSearchParams({ category }).toString() }} className={styles.tile}>
-                <ProductImage src={sample?.image} name={category} alt="" className={styles.picture} />
-                <span className={styles.words}>
+                <ProductImage src={sample?.image} name={category} alt="" className={styles.image} />
+                <span className={styles.text}>
                   <strong>{category}</strong>
                   <span>{formatCount(count, 'product')}</span>
                 </span>

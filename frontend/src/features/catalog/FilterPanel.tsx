@@ -42,7 +42,7 @@ export function FilterPanel(choice: Choice) {
     );
   }
   return (
-    <details className={styles.folded}>
+    <details className={styles.collapsed}>
       <summary>
         <Icon name="filter" size={20} /> Sort and filter
       </summary>

@@ -23,11 +23,11 @@ export function Hero() {
   const { data } = useQuery(showcaseQuery);
   const showcase = pickShowcase(data ?? []);
   return (
-    <section className={styles.welcome}>
-      <div className={styles.words}>
+    <section className={styles.hero}>
+      <div className={styles.text}>
         <h1>Good things, made to last.</h1>
         <p>For the kitchen, the desk, the garden and the road. Chosen by people who use them and reviewed by people who bought them.</p>
-        <div className={styles.ways}>
+        <div className={styles.links}>
           <ButtonLink to="/products" variant="primary" size="l">
             Browse products
           </ButtonLink>
@@ -36,7 +36,7 @@ export function Hero() {
           </ButtonLink>
         </div>
       </div>
-      <div className={styles.pictures}>
+      <div className={styles.images}>
         {Array.from({ length: MAX_IMAGES }, (_, index) => {
           const product = showcase[index];
           return product ? (
@@ -44,7 +44,7 @@ export function Hero() {
               <ProductImage src={product.image} name={product.name} alt="" eager />
             </Link>
           ) : (
-            <span key={index} className={styles.blank} />
+            <span key={index} className={styles.placeholder} />
           );
         })}
       </div>

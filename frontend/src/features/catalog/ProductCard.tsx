@@ -12,7 +12,7 @@ import styles from './ProductCard.module.css';
 export function ProductCard({ product, action, eager = false }: { product: Product; action: ReactNode; eager?: boolean }) {
   return (
     <article className={styles.card}>
-      <ProductImage src={product.image} name={product.name} alt="" eager={eager} className={styles.picture} />
+      <ProductImage src={product.image} name={product.name} alt="" eager={eager} className={styles.image} />
       <div className={styles.text}>
         <p className={styles.category}>{product.category ?? ' '}</p>
         <h3 className={styles.name}>
@@ -22,7 +22,7 @@ export function ProductCard({ product, action, eager = false }: { product: Produ
         </h3>
         <RatingSummary average={product.rating.average} count={product.rating.count} />
       </div>
-      <div className={styles.foot}>
+      <div className={styles.footer}>
         <div>
           <p className={styles.price}>{formatMoney(product.price)}</p>
           <StockLabel stock={product.stock} compact />
@@ -36,12 +36,12 @@ export function ProductCard({ product, action, eager = false }: { product: Produ
 export function CardSkeleton() {
   return (
     <div className={styles.card}>
-      <Skeleton className={styles.blank} />
+      <Skeleton className={styles.placeholder} />
       <div className={styles.text}>
         <Skeleton lines={3} />
       </div>
-      <div className={styles.foot}>
-        <Skeleton className={styles.blankPrice} />
+      <div className={styles.footer}>
+        <Skeleton className={styles.pricePlaceholder} />
       </div>
     </div>
   );

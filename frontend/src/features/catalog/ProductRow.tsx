@@ -19,8 +19,8 @@ export function ProductRow({ title, filters, action, without }: {
   const products = data?.filter((product) => product.id !== without).slice(0, PRODUCTS_PER_ROW) ?? [];
   if (data && products.length === 0) return null;
   return (
-    <section className={styles.shelf} aria-label={title}>
-      <div className={styles.head}>
+    <section className={styles.productRow} aria-label={title}>
+      <div className={styles.header}>
         <h2>{title}</h2>
         <Link to={{ pathname: '/products', search: toSearchParams(filters).toString() }}>
           See all<span className="visually-hidden">: {title}</span>

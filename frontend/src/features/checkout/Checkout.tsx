@@ -62,7 +62,7 @@ export function Checkout({ userId, state, lines, total, order, alternatives, onA
         </section>
         <PaymentMethodField selected={open?.method ?? method} onSelect={setMethod} locked={open !== undefined} />
       </div>
-      <aside aria-label="Order summary" className={styles.sum}>
+      <aside aria-label="Order summary" className={styles.summary}>
         <p className={styles.total}>
           <span>Total</span>
           <strong>{formatMoney(shown.total)}</strong>
@@ -71,7 +71,7 @@ export function Checkout({ userId, state, lines, total, order, alternatives, onA
           {open ? 'Check again' : `${order ? (problem ? 'Retry payment of' : 'Pay') : 'Place order for'} ${formatMoney(shown.total)}`}
         </Button>
         {!open && order && alternatives}
-        <p className={styles.soft}>Free delivery worldwide. You can cancel until it ships.</p>
+        <p className={styles.muted}>Free delivery worldwide. You can cancel until it ships.</p>
       </aside>
     </div>
   );

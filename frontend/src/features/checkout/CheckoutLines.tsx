@@ -38,16 +38,16 @@ export function CheckoutLines({ lines, shortages, unknownProductId, actions }: P
       {lines.map((line) => (
         <li key={line.productId} className={styles.line}>
           <ProductImage src={line.image} name={line.name} alt="" />
-          <div className={styles.what}>
+          <div className={styles.details}>
             <p>
               <strong className={styles.name}>{line.name}</strong>
-              <span className={styles.soft}>
+              <span className={styles.muted}>
                 {line.quantity} × {formatMoney(line.price)}
               </span>
             </p>
           </div>
           <p className={styles.price}>{formatMoney(lineTotal(line.price, line.quantity))}</p>
-          <div className={styles.trouble}>
+          <div className={styles.problems}>
             {line.price !== line.seenPrice && (
               <Notice tone="warn">
                 The price has changed from {formatMoney(line.seenPrice)} to {formatMoney(line.price)}.
@@ -84,7 +84,7 @@ function InsufficientStock({ line, available, actions }: { line: CheckoutLine; a
     <Notice tone="warn">
       {available === 0 ? 'Sorry, this just sold out.' : `Only ${available} left, but you selected ${line.quantity}.`}
       {actions && (
-        <span className={styles.choices}>
+        <span className={styles.actions}>
           {available > 0 && (
             <Button size="s" onClick={() => actions.onChangeQuantity(line.productId, available)}>
               Update to {available}

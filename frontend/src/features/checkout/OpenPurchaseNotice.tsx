@@ -16,7 +16,7 @@ export function OpenPurchaseNotice({ userId }: { userId: number }) {
   const [order, ...others] = unpaid;
   if (!attempt && !order) return null;
   return (
-    <div className={styles.business}>
+    <div className={styles.openPurchase}>
       {attempt && <UnconfirmedOrderNotice />}
       {!attempt && order && (
         <Notice tone="warn">

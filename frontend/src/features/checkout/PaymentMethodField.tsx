@@ -12,7 +12,7 @@ export function PaymentMethodField({ selected, onSelect, locked = false }: Props
   return (
     <fieldset className={styles.methods} disabled={locked}>
       <legend>How would you like to pay?</legend>
-      <p className={styles.soft}>
+      <p className={styles.muted}>
         {locked
           ? 'You can change your payment method once the shop has responded.'
           : 'Test cards only: no card number needed, no money charged.'}
@@ -22,7 +22,7 @@ export function PaymentMethodField({ selected, onSelect, locked = false }: Props
           <input type="radio" name="method" value={method} checked={method === selected} onChange={() => onSelect(method)} />
           <span>
             <strong>{name}</strong>
-            <span className={styles.soft}>{description}</span>
+            <span className={styles.muted}>{description}</span>
           </span>
         </label>
       ))}

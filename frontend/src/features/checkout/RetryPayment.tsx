@@ -24,7 +24,7 @@ export function RetryPayment({ userId, state, order }: Props) {
   const nameOf = (id: number) => order.items.find(({ productId }) => productId === id)?.name ?? 'A product';
   const pay = () => state.buy({ orderId: order.id, method }, { lines: orderLines(order), total: order.total });
   return (
-    <section aria-label="Complete payment" className={styles.again}>
+    <section aria-label="Complete payment" className={styles.retry}>
       {open && <PendingPurchase purchase={open} failed={failed} />}
       {problem && <PurchaseError problem={problem} ofOrder />}
       {problem?.shortages.map(({ productId, requested, available }) => (

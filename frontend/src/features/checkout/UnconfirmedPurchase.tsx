@@ -17,7 +17,7 @@ export function PendingPurchase({ purchase, failed }: { purchase: OpenPurchase; 
   const what = purchase.orderId === undefined ? 'order' : 'payment';
   if (!failed && online) {
     return (
-      <p role="status" className={styles.asking}>
+      <p role="status" className={styles.pending}>
         Your {what} has been sent. Waiting for confirmation…
       </p>
     );
@@ -47,14 +47,14 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
   if (error) return <LoadError error={error} onRetry={() => void refetch()} />;
   if (found) {
     return (
-      <section aria-label="Your last order" className={styles.again}>
+      <section aria-label="Your last order" className={styles.retry}>
         <Notice tone="good">
           <strong>We received your {what} from {when}.</strong>
           <span>
             The confirmation was lost. It is order {found.id} from {formatDateTime(found.createdAt)}, for {formatMoney(found.total)}.
           </span>
         </Notice>
-        <div className={styles.choices}>
+        <div className={styles.actions}>
           <ButtonLink to={`/orders/${found.id}`} variant="primary" onClick={() => state.adopt(found)}>
             View order {found.id}
           </ButtonLink>
@@ -66,14 +66,14 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
     );
   }
   return (
-    <section aria-label="Your last order" className={styles.again}>
+    <section aria-label="Your last order" className={styles.retry}>
       <Notice tone="warn">
         <strong>Your {what} from {when} was not confirmed.</strong>
         <span>
           {purchase.orderId === undefined ? 'It is not among your orders' : `Order ${purchase.orderId} is not paid`}, so it was probably not {placed}. Nothing happens until you decide.
         </span>
       </Notice>
-      <div className={styles.choices}>
+      <div className={styles.actions}>
         {state.age !== 'expired' && (
           <Button variant="primary" loading={state.sending} onClick={state.checkAgain}>
             {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total)}

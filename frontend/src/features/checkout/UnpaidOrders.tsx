@@ -32,15 +32,15 @@ export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Prop
       </Notice>
       <ul role="list" aria-label="Unpaid orders" className={styles.unpaid}>
         {orders.map((order) => (
-          <li key={order.id} className={styles.again}>
+          <li key={order.id} className={styles.retry}>
             <p>
               <strong>Order {order.id}</strong>
-              <span className={styles.soft}> from {formatDateTime(order.createdAt)}</span>
+              <span className={styles.muted}> from {formatDateTime(order.createdAt)}</span>
               <br />
               {order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}
             </p>
-            {hasSameItems(order, basket) && <p className={styles.soft}>Same items as in your basket</p>}
-            <div className={styles.choices}>
+            {hasSameItems(order, basket) && <p className={styles.muted}>Same items as in your basket</p>}
+            <div className={styles.actions}>
               <Button variant="primary" onClick={() => onPay(order)}>
                 Pay order {order.id} for {formatMoney(order.total)}
               </Button>

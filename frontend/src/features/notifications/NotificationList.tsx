@@ -47,7 +47,7 @@ export function NotificationList({ userId }: { userId: number }) {
       </div>
       <ul role="list" aria-label="Notifications, newest first" className={styles.list}>
         {all.map((one) => (
-          <li key={one.id} className={styles.one} data-unread={isUnread(one) || undefined}>
+          <li key={one.id} className={styles.notification} data-unread={isUnread(one) || undefined}>
             <OneNotification one={one} now={now} markRead={() => mark.mutate([one])} />
           </li>
         ))}
@@ -69,7 +69,7 @@ function OneNotification({ one, now, markRead: mark }: { one: Notification; now:
         {one.subject}
       </p>
       <p className={styles.message}>{one.message}</p>
-      <p className={styles.foot}>
+      <p className={styles.footer}>
         <time dateTime={one.createdAt}>{formatRelativeTime(one.createdAt, Math.max(now, Date.parse(one.createdAt)))}</time>
         {one.orderId != null && (
           <Link to={`/orders/${one.orderId}`} onClick={() => isUnread(one) && mark()}>
@@ -77,7 +77,7 @@ function OneNotification({ one, now, markRead: mark }: { one: Notification; now:
           </Link>
         )}
         {isUnread(one) && (
-          <button type="button" className={styles.mark} onClick={mark}>
+          <button type="button" className={styles.markRead} onClick={mark}>
             Mark as read<span className="visually-hidden">: {one.subject}</span>
           </button>
         )}

@@ -17,7 +17,7 @@ export function OrderList({ userId }: { userId: number }) {
       <Loading what="your orders">
         <div className={styles.list}>
           {[1, 2, 3].map((row) => (
-            <Skeleton key={row} className={styles.blank} />
+            <Skeleton key={row} className={styles.placeholder} />
           ))}
         </div>
       </Loading>
@@ -57,7 +57,7 @@ export function OrderList({ userId }: { userId: number }) {
 function Row({ order }: { order: Order }) {
   return (
     <article className={styles.row}>
-      <div className={styles.rowHead}>
+      <div className={styles.rowHeader}>
         <h2 className={styles.number}>
           <Link to={`/orders/${order.id}`} className={styles.link}>
             Order {order.id}
@@ -66,7 +66,7 @@ function Row({ order }: { order: Order }) {
         <OrderStatusBadge status={order.status} />
       </div>
       <p className={styles.items}>{order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}</p>
-      <p className={styles.rowFoot}>
+      <p className={styles.rowFooter}>
         <time dateTime={order.createdAt}>{formatDate(order.createdAt)}</time>
         <strong>{formatMoney(order.total)}</strong>
       </p>

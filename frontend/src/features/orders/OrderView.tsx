@@ -64,7 +64,7 @@ export function OrderView({ userId, id, isNew, retryPayment }: Props) {
         </p>
         <Payments userId={userId} orderId={id} />
       </div>
-      <aside aria-label="Order status" className={styles.side}>
+      <aside aria-label="Order status" className={styles.sidebar}>
         <OrderStatusBadge status={order.status} />
         <Timeline order={order} />
         {canCancel(order.status) && <CancelOrder order={order} />}
@@ -82,7 +82,7 @@ function OrderItem({ line }: { line: Line }) {
       <p>
         {isDeleted ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
         <br />
-        <span className={styles.soft}>
+        <span className={styles.muted}>
           {line.quantity} × {formatMoney(line.price)}
         </span>
       </p>

@@ -26,10 +26,10 @@ export function Payments({ userId, orderId }: { userId: number; orderId: number 
           <li key={payment.id}>
             <p>
               {formatMoney(payment.amount)}, {STATUS_LABELS[payment.status]}{' '}
-              <span className={styles.soft}>{formatDateTime(payment.createdAt)}</span>
+              <span className={styles.muted}>{formatDateTime(payment.createdAt)}</span>
             </p>
             {payment.refunds.map((refund) => (
-              <p key={refund.id} className={styles.soft}>
+              <p key={refund.id} className={styles.muted}>
                 {formatMoney(refund.amount)} refunded on {formatDateTime(refund.createdAt)}
               </p>
             ))}

@@ -17,10 +17,10 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
           <p>
             <strong>{STATUS[status].label}</strong>
             {at === undefined ? (
-              <span className={styles.soft}>Upcoming</span>
+              <span className={styles.muted}>Upcoming</span>
             ) : (
               <>
-                <time dateTime={at} className={styles.soft}>
+                <time dateTime={at} className={styles.muted}>
                   {formatDateTime(at)}
                 </time>
                 <span>{stageText(order, status, detail)}</span>

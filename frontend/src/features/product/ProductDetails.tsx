@@ -42,7 +42,7 @@ function ProductContent({ product, buy, more }: { product: Product } & Parts) {
   useEffect(() => track('product.view', { productId: id }), [id]);
   return (
     <>
-      <nav aria-label="Breadcrumb" className={styles.trail}>
+      <nav aria-label="Breadcrumb" className={styles.breadcrumb}>
         <Link to="/products">Shop</Link>
         {category != null && (
           <>
@@ -52,7 +52,7 @@ function ProductContent({ product, buy, more }: { product: Product } & Parts) {
         )}
       </nav>
       <article className={styles.product}>
-        <ProductImage src={product.image} name={product.name} alt={product.name} eager className={styles.picture} />
+        <ProductImage src={product.image} name={product.name} alt={product.name} eager className={styles.image} />
         <div className={styles.about}>
           <h1>{product.name}</h1>
           <a href="#reviews" className={styles.rating}>
@@ -86,9 +86,9 @@ function ProductNotFound() {
 function DetailsSkeleton() {
   return (
     <Loading what="the product">
-      <div className={styles.trail}>&nbsp;</div>
+      <div className={styles.breadcrumb}>&nbsp;</div>
       <div className={styles.product}>
-        <Skeleton className={`${styles.picture} ${styles.blank}`} />
+        <Skeleton className={`${styles.image} ${styles.placeholder}`} />
         <div className={styles.about}>
           <Skeleton lines={6} />
         </div>

@@ -18,7 +18,7 @@ export function OwnReview({ productId, logIn }: { productId: number; logIn: stri
   const user = useUser();
   if (!user) {
     return (
-      <p className={styles.own}>
+      <p className={styles.ownReview}>
         <span>
           Own this? <Link to={logIn}>Log in to write a review</Link>
         </span>
@@ -34,7 +34,7 @@ function UserReview({ productId, userId }: { productId: number; userId: number }
   if (mine.isPending) return null;
   if (mine.isError) {
     return (
-      <div className={styles.own}>
+      <div className={styles.ownReview}>
         <p>We could not check whether you have already reviewed this product.</p>
         <Button size="s" onClick={() => void mine.refetch()}>
           Try again
@@ -44,9 +44,9 @@ function UserReview({ productId, userId }: { productId: number; userId: number }
   }
   return (
     // Takes the focus when the form or the review in it is removed.
-    <div role="group" aria-label="Your review" className={styles.mine}>
+    <div role="group" aria-label="Your review" className={styles.ownReviewGroup}>
       {writing ? (
-        <div className={styles.own}>
+        <div className={styles.ownReview}>
           <h3>{mine.data ? 'Edit your review' : 'Your review'}</h3>
           <ReviewForm productId={productId} userId={userId} before={mine.data} onClose={() => setWriting(false)} />
         </div>
@@ -78,7 +78,7 @@ function ReviewCard({ review, onChange }: { review: Review; onChange: () => void
     showToast('Your review has been deleted.', 'good');
   };
   return (
-    <div className={styles.own}>
+    <div className={styles.ownReview}>
       <h3>Your review</h3>
       <Stars value={review.rating} />
       {review.comment !== '' && <p className={styles.comment}>{review.comment}</p>}

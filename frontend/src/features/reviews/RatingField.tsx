@@ -27,7 +27,7 @@ export function RatingField({ name, initialRating, error }: { name: string; init
             </svg>
           </label>
         ))}
-        <span aria-hidden="true" className={styles.word}>
+        <span aria-hidden="true" className={styles.selectedLabel}>
           {LABELS[selected - 1]}
         </span>
       </div>

@@ -42,7 +42,7 @@ export function ReviewForm({ productId, userId, before, onClose }: Props) {
   // The form was opened by the user, so it takes the focus.
   useEffect(() => form.current?.querySelector<HTMLElement>('input:checked, input')?.focus(), [form]);
   return (
-    <form ref={form} onSubmit={submit} className={styles.side} noValidate>
+    <form ref={form} onSubmit={submit} className={styles.sidebar} noValidate>
       <LeaveGuard isDirty={isDirty} />
       <FormAlert error={formError}>
         {formError?.problem.code === 'already_reviewed' ? (

@@ -33,7 +33,7 @@ export function ReviewList({ productId }: { productId: number }) {
         </Loading>
       )}
       {list.isError && <LoadError error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && reviews.length === 0 && <p className={styles.soft}>Be the first to review this product.</p>}
+      {list.isSuccess && reviews.length === 0 && <p className={styles.muted}>Be the first to review this product.</p>}
       {reviews.map((review) => (
         <OneReview key={review.id} review={review} />
       ))}
@@ -57,7 +57,7 @@ function OneReview({ review }: { review: Review }) {
             <Icon name="check" size={14} /> Verified purchase
           </span>
         )}
-        <time dateTime={review.createdAt} className={styles.when}>
+        <time dateTime={review.createdAt} className={styles.date}>
           {formatDate(review.createdAt)}
           {review.updatedAt !== review.createdAt && ' (edited)'}
         </time>

@@ -16,7 +16,7 @@ export function Reviews({ productId, logIn }: { productId: number; logIn: string
     <section id="reviews" aria-labelledby="reviews-title" className={styles.reviews}>
       <h2 id="reviews-title">Reviews</h2>
       <div className={styles.columns}>
-        <div className={styles.side}>
+        <div className={styles.sidebar}>
           {summary.isPending && (
             <Loading what="the ratings">
               <Skeleton lines={7} />
@@ -36,7 +36,7 @@ function Ratings({ summary }: { summary: ReviewSummary }) {
   const { average, count, histogram } = summary;
   return (
     <div className={styles.ratings}>
-      <p className={styles.mean}>
+      <p className={styles.average}>
         <strong>{count === 0 ? '–' : average.toFixed(1)}</strong>
         <span>
           <Stars value={average} size={20} />

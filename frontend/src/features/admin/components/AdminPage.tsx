@@ -14,10 +14,10 @@ export function AdminPage({ title, parent, lead, actions, children }: {
   useTitle(`${title} · Admin`);
   return (
     <>
-      <header className={styles.head}>
-        <div className={styles.words}>
+      <header className={styles.header}>
+        <div className={styles.text}>
           {parent && (
-            <Link to={parent.to} className={styles.above}>
+            <Link to={parent.to} className={styles.parentLink}>
               <span aria-hidden="true">←</span> {parent.label}
             </Link>
           )}

@@ -5,7 +5,7 @@ type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'note';
 
 /** A colored label. Its text is complete without the color. */
 export function Badge({ tone, children }: { tone: Tone; children: string }) {
-  return <span className={`${styles.mark} ${styles[tone]}`}>{children}</span>;
+  return <span className={`${styles.badge} ${styles[tone]}`}>{children}</span>;
 }
 
 const ORDER_STATUS: Record<OrderStatus, readonly [Tone, string]> = {

@@ -17,7 +17,7 @@ export function PagedList<Row>({ query, singular, plural, empty, children }: {
   const noun = plural ?? `${singular}s`;
   if (query.isPending) {
     return (
-      <div className={styles.wait}>
+      <div className={styles.status}>
         <Loading what={noun}>
           <Skeleton lines={8} />
         </Loading>
@@ -26,14 +26,14 @@ export function PagedList<Row>({ query, singular, plural, empty, children }: {
   }
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <div data-old={query.isPlaceholderData || undefined} className={styles.listing}>
+    <div data-old={query.isPlaceholderData || undefined} className={styles.list}>
       {query.isError && (
-        <div className={styles.wait}>
+        <div className={styles.status}>
           <LoadError error={query.error} onRetry={() => void (rows.length > 0 ? query.fetchNextPage() : query.refetch())} />
         </div>
       )}
       {rows.length > 0 ? children(rows) : !query.isError && <div className={styles.empty}>{empty}</div>}
-      <div className={styles.end}>
+      <div className={styles.footer}>
         <p role="status" className={styles.count}>
           {rows.length > 0 && `${formatCount(rows.length, singular, plural)}${query.hasNextPage ? ' shown' : ''}`}
         </p>

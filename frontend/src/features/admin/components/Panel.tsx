@@ -12,7 +12,7 @@ export function Panel({ title, actions, flush = false, children }: {
   const id = useId();
   return (
     <section aria-labelledby={id} className={flush ? `${styles.panel} ${styles.flush}` : styles.panel}>
-      <div className={styles.head}>
+      <div className={styles.header}>
         <h2 id={id} className={styles.title}>
           {title}
         </h2>
@@ -25,7 +25,7 @@ export function Panel({ title, actions, flush = false, children }: {
 
 export function DefinitionList({ entries }: { entries: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className={styles.facts}>
+    <dl className={styles.definitions}>
       {entries.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

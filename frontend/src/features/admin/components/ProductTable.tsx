@@ -79,10 +79,10 @@ function nameColumn(to: (product: Product) => string): Column<Product> {
     rowHeader: true,
     cell: (product) => (
       <span className={styles.product}>
-        <ProductImage src={product.image} alt="" name={product.name} className={styles.picture} />
+        <ProductImage src={product.image} alt="" name={product.name} className={styles.image} />
         <span>
           <Link to={to(product)}>{product.name}</Link>
-          <span className={styles.soft}>
+          <span className={styles.muted}>
             No. {product.id}
             {product.category && ` · ${product.category}`}
           </span>

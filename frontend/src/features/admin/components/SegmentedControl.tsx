@@ -9,7 +9,7 @@ export function SegmentedControl<Options extends Readonly<Record<string, string>
   onSelect: (choice: keyof Options & string) => void;
 }) {
   return (
-    <fieldset className={styles.choices}>
+    <fieldset className={styles.control}>
       <legend className="visually-hidden">{label}</legend>
       {Object.entries(options).map(([choice, label]) => (
         <label key={choice}>

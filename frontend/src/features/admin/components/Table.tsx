@@ -57,7 +57,7 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const { header, numeric, rowHeader, actions } = column;
   if (rowHeader) {
     return (
-      <th scope="row" className={styles.lead}>
+      <th scope="row" className={styles.rowHeader}>
         {column.cell(row)}
       </th>
     );

@@ -56,7 +56,7 @@ export function UnconfirmedRequest<B, T>({ subject, describe, send, onDone, onSe
       </strong>
       <span>It may have gone through. Sending it again is safe: it takes effect only once. Nothing else can be sent until its outcome is known.</span>
       {problem && <span>{problemMessage(problem)}</span>}
-      <span className={styles.choices}>
+      <span className={styles.actions}>
         {attemptAge(attempt, now) !== 'expired' && (
           <Button size="s" loading={sending} onClick={() => void resend()}>
             Send again

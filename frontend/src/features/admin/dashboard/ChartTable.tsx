@@ -8,7 +8,7 @@ export function ChartTable({ caption, headers, rows }: {
   rows: readonly (readonly [key: string, name: ReactNode, figure: string])[];
 }) {
   return (
-    <details className={styles.figures}>
+    <details className={styles.chartTable}>
       <summary>
         View as table<span className="visually-hidden">: {caption}</span>
       </summary>

@@ -48,12 +48,12 @@ function DashboardSkeleton() {
       <div className={styles.dashboard}>
         <div className={styles.tiles}>
           {[0, 1, 2, 3].map((tile) => (
-            <Skeleton key={tile} className={styles.tileWaiting} />
+            <Skeleton key={tile} className={styles.tileSkeleton} />
           ))}
         </div>
         <div className={styles.charts}>
           {[0, 1, 2, 3].map((chart) => (
-            <Skeleton key={chart} className={styles.chartWaiting} />
+            <Skeleton key={chart} className={styles.chartSkeleton} />
           ))}
         </div>
       </div>

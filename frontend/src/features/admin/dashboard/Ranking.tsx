@@ -38,13 +38,13 @@ export function Ranking({ title, headers, rows, empty, tone = 'brand' }: {
                 <th scope="row">
                   {name}
                   <svg className={styles.track} data-tone={tone} aria-hidden="true">
-                    <rect width="100%" height="100%" rx="4" className={styles.air} />
+                    <rect width="100%" height="100%" rx="4" className={styles.barBackground} />
                     <rect width={`${Math.max(0, (value / max) * 100)}%`} height="100%" rx="4" className={styles.bar} />
                   </svg>
                 </th>
                 <td>
                   {formatted}
-                  {detail !== undefined && <span className={styles.more}>{detail}</span>}
+                  {detail !== undefined && <span className={styles.detail}>{detail}</span>}
                 </td>
               </tr>
             ))}

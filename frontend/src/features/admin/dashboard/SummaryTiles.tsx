@@ -17,8 +17,8 @@ export function SummaryTiles({ dashboard }: { dashboard: Dashboard }) {
       {tiles.map(([name, figure, more]) => (
         <div key={name} className={styles.tile}>
           <dt>{name}</dt>
-          <dd className={styles.figure}>{figure}</dd>
-          <dd className={styles.more}>{more}</dd>
+          <dd className={styles.value}>{figure}</dd>
+          <dd className={styles.detail}>{more}</dd>
         </div>
       ))}
     </dl>

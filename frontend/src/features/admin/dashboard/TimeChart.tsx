@@ -28,8 +28,8 @@ export function TimeChart({ title, days, formatValue, formatTick, tone = 'brand'
   const total = Math.round(periods.reduce((sum, { value }) => sum + value, 0) * 100) / 100;
   return (
     <div className={wide ? `${styles.chart} ${styles.wide}` : styles.chart}>
-      <Panel title={title} actions={<p className={styles.pointed}>{shown ? `${fullName(shown)}: ${formatValue(shown.value)}` : formatValue(total)}</p>}>
-        <div className={styles.drawing} data-tone={tone} aria-hidden="true">
+      <Panel title={title} actions={<p className={styles.hovered}>{shown ? `${fullName(shown)}: ${formatValue(shown.value)}` : formatValue(total)}</p>}>
+        <div className={styles.plot} data-tone={tone} aria-hidden="true">
           <Axis scale={scale} format={formatTick} />
           <svg className={styles.bars} onPointerLeave={() => setHovered(undefined)}>
             {scale.ticks.map((tick) => (
@@ -39,9 +39,9 @@ export function TimeChart({ title, days, formatValue, formatTick, tone = 'brand'
               <Bar key={period.key} period={period} index={index} count={periods.length} scale={scale} on={index === hovered} onPoint={() => setHovered(index)} />
             ))}
           </svg>
-          <div className={styles.names}>
+          <div className={styles.labels}>
             {periods.map((period, index) => (
-              <span key={period.key} data-written={labelVisibility(index, periods.length)}>
+              <span key={period.key} data-visibility={labelVisibility(index, periods.length)}>
                 <span>{shortName(period)}</span>
               </span>
             ))}
@@ -78,14 +78,14 @@ function Bar({ period, index, count, scale, on, onPoint }: {
   const slotWidth = 100 / count;
   return (
     <g onPointerEnter={onPoint} data-on={on || undefined} className={styles.slot}>
-      <rect x={`${index * slotWidth}%`} y="0" width={`${slotWidth}%`} height="100%" className={styles.air} />
+      <rect x={`${index * slotWidth}%`} y="0" width={`${slotWidth}%`} height="100%" className={styles.barBackground} />
       <rect
         x={`${(index + (1 - BAR_WIDTH) / 2) * slotWidth}%`}
         y={`${100 - Math.max(zero, end)}%`}
         width={`${BAR_WIDTH * slotWidth}%`}
         height={`${Math.abs(end - zero)}%`}
         rx="3"
-        className={period.value < 0 ? styles.below : styles.bar}
+        className={period.value < 0 ? styles.negativeBar : styles.bar}
       />
     </g>
   );

@@ -17,11 +17,11 @@ export function SentMessages({ userId }: { userId: number }) {
         <ul role="list" className={styles.list}>
           {messages.map((one) => (
             <li key={one.id}>
-              <p className={styles.head}>
+              <p className={styles.header}>
                 <strong>{one.subject}</strong> <State of={one} />
               </p>
               <p className={styles.message}>{one.message}</p>
-              <p className={styles.soft}>
+              <p className={styles.muted}>
                 <time dateTime={one.createdAt}>{formatDateTime(one.createdAt)}</time>
                 {one.orderId !== undefined && one.orderId !== null && <Link to={`/admin/orders/${one.orderId}`}>Order {one.orderId}</Link>}
               </p>

@@ -38,7 +38,7 @@ function SelectedCustomer({ user, onClear }: { user: number; onClear: () => void
   const { data, isPending } = useQuery(userQuery(user));
   const name = data?.name ?? (isPending ? `Customer ${user}` : `Customer ${user} (not found)`);
   return (
-    <button type="button" className={styles.chosen} onClick={onClear}>
+    <button type="button" className={styles.selected} onClick={onClear}>
       <Icon name="user" size={18} /> {name} <Icon name="close" size={16} />
       <span className="visually-hidden">: clear customer filter</span>
     </button>

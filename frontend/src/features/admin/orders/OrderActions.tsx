@@ -42,7 +42,7 @@ export function OrderActions({ order }: { order: OrderWithTimeline }) {
             : 'It was never paid, so there is nothing to refund. The customer is notified.'}
         </ConfirmButton>
       )}
-      {refunded && <p className={styles.why}>This order was fully refunded, so it cannot be shipped. Cancel it to restock the items.</p>}
+      {refunded && <p className={styles.explanation}>This order was fully refunded, so it cannot be shipped. Cancel it to restock the items.</p>}
       {transition && (
         <ConfirmButton
           label={transition.action}

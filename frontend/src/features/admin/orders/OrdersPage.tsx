@@ -65,7 +65,7 @@ export function OrdersPage() {
 /** Links to all orders of the customer. */
 function Customer({ id }: { id: number }) {
   return (
-    <Link to={`/admin/orders?user=${id}`} className={styles.quiet}>
+    <Link to={`/admin/orders?user=${id}`} className={styles.customerLink}>
       <UserName id={id} />
     </Link>
   );

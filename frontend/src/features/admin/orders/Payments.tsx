@@ -23,7 +23,7 @@ export function Payments({ orderId }: { orderId: number }) {
         </Loading>
       )}
       {error && <LoadError error={error} onRetry={() => void refetch()} />}
-      {data?.length === 0 && <p className={styles.soft}>No payment attempts yet.</p>}
+      {data?.length === 0 && <p className={styles.muted}>No payment attempts yet.</p>}
       {data?.map((payment) => (
         <OnePayment key={payment.id} payment={payment} />
       ))}

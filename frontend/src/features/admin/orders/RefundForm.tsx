@@ -41,7 +41,7 @@ export function RefundForm({ payment, left, onSuccess }: { payment: Payment; lef
   );
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
-      <p className={styles.soft}>
+      <p className={styles.muted}>
         Up to {formatMoney(left)} of {formatMoney(payment.amount)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
       </p>
       {!submitting && <UnconfirmedRequest subject={subject} describe={describeRefund} send={send} onDone={done} onSettled={() => void refreshOrders(queries)} />}

@@ -61,7 +61,7 @@ function Form({ edited, again }: { edited: EditedProduct; again: () => void }) {
 
 function RelatedLinks({ id, stock, reviews }: { id: number; stock: number; reviews: number }) {
   return (
-    <nav aria-label="Related pages" className={styles.ways}>
+    <nav aria-label="Related pages" className={styles.links}>
       <Link to={`/admin/stock/${id}`}>Stock ({stock})</Link>
       <Link to={`/admin/reviews/${id}`}>Reviews ({reviews})</Link>
       <Link to={`/products/${id}`}>View in shop</Link>

@@ -41,7 +41,7 @@ function ProductReviews({ id }: { id: number }) {
       {...(isDeleted && { lead: 'This product is no longer in the catalog.' })}
       actions={!isDeleted && <Link to={`/products/${id}`}>View in shop</Link>}
     >
-      <div className={styles.desk}>
+      <div className={styles.layout}>
         <RatingPanel productId={id} />
         <Panel title="All reviews" flush actions={<SegmentedControl label="Sort" name="order" options={SORTS} selected={order} onSelect={setOrder} />}>
           <PagedList query={list} singular="review" empty={<EmptyState icon="check" title="No reviews yet" />}>

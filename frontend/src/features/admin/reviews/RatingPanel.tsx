@@ -34,7 +34,7 @@ function RatingHistogram({ productId }: { productId: number }) {
             <strong>{data.count === 0 ? '–' : data.average.toFixed(2)}</strong>
             <span>
               <Stars value={data.average} />
-              <span className={styles.soft}>{formatCount(data.count, 'review')}</span>
+              <span className={styles.muted}>{formatCount(data.count, 'review')}</span>
             </span>
           </p>
           <ul role="list" className={styles.histogram}>
@@ -42,7 +42,7 @@ function RatingHistogram({ productId }: { productId: number }) {
               <li key={stars}>
                 <span>{formatCount(Number(stars), 'star')}</span>
                 <svg aria-hidden="true">
-                  <rect width="100%" height="100%" rx="4" className={styles.air} />
+                  <rect width="100%" height="100%" rx="4" className={styles.barBackground} />
                   <rect width={`${data.count === 0 ? 0 : (data.histogram[stars] / data.count) * 100}%`} height="100%" rx="4" className={styles.bar} />
                 </svg>
                 <span className={styles.number}>{data.histogram[stars]}</span>

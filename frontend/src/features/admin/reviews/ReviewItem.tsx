@@ -15,13 +15,13 @@ export function ReviewItem({ review }: { review: Review }) {
       <div className={styles.byline}>
         <Stars value={review.rating} size={16} />
         <strong>{review.userName}</strong>
-        {review.verifiedPurchase && <span className={styles.soft}>Verified purchase</span>}
-        <time dateTime={review.createdAt} className={styles.soft}>
+        {review.verifiedPurchase && <span className={styles.muted}>Verified purchase</span>}
+        <time dateTime={review.createdAt} className={styles.muted}>
           {formatDateTime(review.createdAt)}
         </time>
       </div>
-      {review.comment === '' ? <p className={styles.soft}>No comment.</p> : <p className={styles.comment}>{review.comment}</p>}
-      <div className={styles.ways}>
+      {review.comment === '' ? <p className={styles.muted}>No comment.</p> : <p className={styles.comment}>{review.comment}</p>}
+      <div className={styles.links}>
         <Link to={`/admin/messages?user=${review.userId}`}>Message {review.userName}</Link>
         <RemoveReview review={review} />
       </div>

@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
   { header: 'Date', width: 1.3, rowHeader: true, cell: ({ at }) => <time dateTime={at}>{formatDateTime(at)}</time> },
   { header: 'Reason', width: 1.6, cell: ({ reason }) => <span className={styles.reason}>{toSentence(reason)}</span> },
   { header: 'By', width: 1.3, cell: (entry) => <By entry={entry} /> },
-  { header: 'Change', width: 1, numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.out : styles.in}>{formatDelta(delta)}</strong> },
+  { header: 'Change', width: 1, numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.decrease : styles.increase}>{formatDelta(delta)}</strong> },
   { header: 'Stock after', width: 1.1, numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },
 ];
 

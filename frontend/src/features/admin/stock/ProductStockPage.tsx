@@ -34,18 +34,18 @@ function ProductStock({ id }: { id: number }) {
       lead={isDeleted ? 'This product is no longer in the catalog.' : data ? `Stock last changed ${formatDateTime(data.stock.updatedAt)}.` : 'Loading stock…'}
       actions={!isDeleted && <Link to={`/admin/products/${id}`}>Edit product</Link>}
     >
-      <div className={styles.desk}>
-        <div className={styles.first}>
+      <div className={styles.layout}>
+        <div className={styles.levelsArea}>
           {error && <LoadError error={error} onRetry={() => void refetch()} />}
           {isPending && (
             <Loading what="the stock">
-              <Skeleton className={styles.waiting} />
+              <Skeleton className={styles.skeleton} />
             </Loading>
           )}
           {data && <StockLevels stock={data.stock} />}
         </div>
-        <div className={styles.move}>
-          <Panel title="Adjust stock">{data ? <MovementForm stock={data.stock} etag={data.etag} /> : <div className={styles.formWaiting} />}</Panel>
+        <div className={styles.movement}>
+          <Panel title="Adjust stock">{data ? <MovementForm stock={data.stock} etag={data.etag} /> : <div className={styles.formSkeleton} />}</Panel>
         </div>
         <div className={styles.ledger}>
           <Ledger productId={id} />
@@ -62,12 +62,12 @@ function StockLevels({ stock }: { stock: Stock }) {
     ['Available', stock.available, 'Customers can still buy'],
   ] as const;
   return (
-    <dl className={styles.now}>
+    <dl className={styles.levels}>
       {figures.map(([name, figure, more]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd className={styles.figure}>{figure.toLocaleString('en')}</dd>
-          <dd className={styles.more}>{more}</dd>
+          <dd className={styles.value}>{figure.toLocaleString('en')}</dd>
+          <dd className={styles.detail}>{more}</dd>
         </div>
       ))}
     </dl>
