@@ -37,13 +37,13 @@ test('a closing confirmation does not change its action and cannot be confirmed 
   const writes: string[] = [];
   page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
   await page.goto(`/admin/orders/${order.id}`);
-  // Closing takes long enough to press the button again.
+  // Slows down the closing animation, to click the button again.
   await page.evaluate(() => document.documentElement.style.setProperty('--calm', '4s'));
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
   const dialog = page.getByRole('alertdialog');
   const doIt = dialog.getByRole('button', { name: /^Mark as/ });
   await doIt.click();
-  // The page behind it knows the next step.
+  // The page behind the dialog already offers the next transition.
   await expect(page.getByText('Shipped', { exact: true }).first()).toBeVisible();
   await expect(doIt).toHaveText('Mark as shipped');
   await doIt.dispatchEvent('click');
@@ -125,7 +125,7 @@ test('a message to an unknown customer is not sent', async ({ admin, page }) => 
   await expect(page.getByText(/^Sent/)).toHaveCount(0);
   await expect(page.getByLabel('Message', { exact: true })).toHaveValue('You left it here.');
 
-  // Somebody there is: asked once more, and not sent where the answer is no.
+  // An existing customer: asks for confirmation, and sends nothing if it is declined.
   await page.getByLabel('Customer ID').fill(String(admin.user.id));
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();

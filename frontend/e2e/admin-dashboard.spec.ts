@@ -7,7 +7,7 @@ test('the dashboard shows a purchase', async ({ page, shop }) => {
   const customer = await shop.newCustomer();
   await shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 2 }] });
 
-  // It asks again by itself while it is looked at.
+  // The dashboard refetches automatically.
   const sold = page.getByRole('table', { name: 'Best sellers' }).getByRole('row').filter({ hasText: product.name });
   await expect(sold).toContainText('€19,999.98', { timeout: 40_000 });
   await expect(sold).toContainText('2 units');
@@ -15,12 +15,12 @@ test('the dashboard shows a purchase', async ({ page, shop }) => {
   await expect(page).toHaveURL(/days=30/);
   await expect(sold).toBeVisible();
 
-  // The drawing is a table, too, for whoever cannot see it.
+  // Each chart also has a table.
   await page.getByText('View as table: Net revenue').click();
   await expect(page.getByRole('table', { name: 'Net revenue' }).getByRole('row')).toHaveCount(31);
   const today = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date());
   await expect(page.getByRole('table', { name: 'Net revenue' }).getByRole('row').last()).toContainText(today);
-  // Beside what is left, what came in and what went back.
+  // Gross revenue and refunds, in addition to net revenue.
   await expect(page.getByText(/gross minus €[\d,.]+ in refunds/)).toBeVisible();
   for (const name of ['Gross revenue', 'Refunds']) await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
 });

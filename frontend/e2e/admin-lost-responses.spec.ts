@@ -26,7 +26,7 @@ test('another amount after a lost response is not a second refund', async ({ adm
   await expect(dialog.getByText('This was not sent').or(page.getByText('refunded. The customer')).first()).toBeVisible();
   expect(await refunds()).toEqual([20]);
 
-  // After a reload it is still known that it has no answer, and it is had.
+  // After a reload the refund is still known to be unconfirmed, and can be resent.
   await page.reload();
   await page.getByRole('button', { name: 'Refund' }).click();
   await expect(dialog.getByRole('alert')).toContainText(/A refund of €20\.00 sent on .* got no response/);

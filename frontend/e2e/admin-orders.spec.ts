@@ -5,7 +5,7 @@ import type { Shop, TestUser } from './support/shop';
 type Order = components['schemas']['Order'];
 type Payment = components['schemas']['Payment'];
 
-/** A customer with an order of three pieces for 60 euros. */
+/** A customer with an order of three units for 60 euros. */
 async function placeOrder(shop: Shop): Promise<{ customer: TestUser; order: Order }> {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 20 });

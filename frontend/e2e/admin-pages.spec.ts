@@ -29,7 +29,7 @@ for (const { width, colorScheme } of VARIANTS) {
   });
 }
 
-/** Something on every page: an order that was partially refunded, a review, and stock that moved. */
+/** Data for every page: a partially refunded order, a review, and a stock change. */
 async function createHistory(shop: Shop, admin: Shop) {
   const customer = await shop.newCustomer('Ada Lovelace');
   const whistle = { price: 24.9, stock: 12, description: 'A whistle of brass, heard three fields away.', image: '/images/stoneware-mug.svg' };
@@ -51,7 +51,7 @@ test('the admin pages can be used by keyboard', async ({ page }) => {
   await expect(parts.getByRole('link', { name: 'Orders' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible();
-  // A new page takes the focus, so a screen reader begins with it.
+  // A new page takes the focus, so that screen readers begin there.
   await expect(page.locator('#main')).toBeFocused();
   await page.getByRole('radio', { name: 'All', exact: true }).focus();
   await page.keyboard.press('ArrowRight');

@@ -31,7 +31,7 @@ test('product errors are shown at their fields, and the form keeps its values', 
   await page.getByLabel('Price in euros').fill('12');
   await page.getByLabel('Image URL').fill('javascript:alert(1)');
   await page.getByRole('button', { name: 'Add product' }).click();
-  // What the API finds wrong stands at its field, too.
+  // API errors are also shown at their fields.
   await expect(page.getByLabel('Image URL')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Image URL')).toBeFocused();
   await expect(page.getByLabel('Price in euros')).toHaveValue('12');

@@ -6,7 +6,7 @@ test('lists show changes without a reload', async ({ page, shop }) => {
   const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
   const parts = page.getByRole('navigation', { name: 'Admin' });
 
-  // From a list to one of it and back, without loading the page: the list has been read already.
+  // From a list to an item and back, without a page load, so that the list is cached.
   await page.goto(`/admin/products?q=${product.name}`);
   await expect(tableRow(page, product.name)).toContainText('€10.00');
   await tableRow(page, product.name).getByRole('link', { name: product.name }).click();
@@ -33,7 +33,7 @@ test('a refund whose response was lost is executed once', async ({ page, shop })
   await page.route('**/api/payments/*/refund', async (route) => {
     keys.push(route.request().headers()['idempotency-key']);
     if (keys.length > 1) return route.fallback();
-    // It is done, and nobody hears of it.
+    // The API executes the request, but the response is lost.
     await route.fetch();
     return route.abort('connectionreset');
   });

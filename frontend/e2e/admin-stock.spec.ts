@@ -7,7 +7,7 @@ test('stock below the reserved quantity is rejected with an explanation', async 
   const now = (name: string) => page.getByRole('definition').filter({ hasText: /^\d+$/ }).nth(['In the warehouse', 'Reserved', 'Available'].indexOf(name));
   await expect(now('In the warehouse')).toHaveText('10');
 
-  // The shop answers this question as it would while an order is being paid: four pieces are held.
+  // Simulates an order that is being paid: four units are reserved.
   await page.route(`**/api/inventory/${product.id}`, async (route) => {
     if (route.request().method() !== 'GET') return route.continue();
     const answer = await route.fetch();
@@ -19,7 +19,7 @@ test('stock below the reserved quantity is rejected with an explanation', async 
   await expect(page.getByRole('alert')).toContainText('4 units are reserved');
   await page.unroute(`**/api/inventory/${product.id}`);
 
-  // And in truth: a slow processor keeps pieces reserved while the count is sent.
+  // With a real order: a slow payment keeps units reserved while the change is sent.
   const buying = shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 8 }], payment: { method: 'tok_slow' } });
   await expect.poll(() => shop.call<{ reserved: number }>('GET', `/api/inventory/${product.id}`), { intervals: [50] }).toMatchObject({ reserved: 8 });
   await selectOption(page, 'Removed');
@@ -74,7 +74,7 @@ test('a movement whose response was lost is applied once', async ({ page, shop }
     if (route.request().method() !== 'PUT') return route.continue();
     keys.push(route.request().headers()['idempotency-key']);
     if (keys.length > 1) return route.continue();
-    // It is done, and nobody hears of it.
+    // The API executes the request, but the response is lost.
     await route.fetch();
     return route.fulfill({ status: 503, headers: { 'retry-after': '1' }, body: '' });
   });

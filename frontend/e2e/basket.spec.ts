@@ -20,7 +20,7 @@ test('a basket survives a reload and is the same in all tabs', async ({ page, co
   await expect(page.getByLabel('Order summary')).toContainText('€70.00');
   await quantity.fill('700');
   await quantity.blur();
-  await expect(quantity).toHaveValue('10'); // all there are
+  await expect(quantity).toHaveValue('10'); // the stock
   await tab.getByRole('button', { name: `Remove ${product.name}` }).click();
   await expect(page.getByText('Your basket is empty')).toBeVisible();
 });

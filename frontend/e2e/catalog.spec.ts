@@ -26,7 +26,7 @@ test('search and filters are in the URL, and the back button undoes them', async
   await expect(names).toHaveText([`Cheap ${shelf}`, `Dear ${shelf}`]);
   await page.getByRole('button', { name: `Remove filter In stock` }).click();
   await expect(names).toHaveCount(3);
-  // Slower than the search, so that answers come in between letters, and none is lost.
+  // Slower than the debounce, so that responses arrive between letters.
   await page.getByRole('searchbox').pressSequentially('dear', { delay: 250 });
   await expect(page.getByRole('searchbox')).toHaveValue('dear');
   await expect(names).toHaveText([`Dear ${shelf}`]);
@@ -47,7 +47,7 @@ test('the product list is paginated', async ({ page }) => {
 test('the shop can be used by keyboard', async ({ page, shop }) => {
   const product = await shop.newProduct();
   await page.goto('/');
-  await expect(page.getByRole('link', { name: 'Browse products' })).toBeVisible(); // a key before that meets an empty page
+  await expect(page.getByRole('link', { name: 'Browse products' })).toBeVisible(); // keys pressed earlier would reach an empty page
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
@@ -56,7 +56,7 @@ test('the shop can be used by keyboard', async ({ page, shop }) => {
   await page.getByRole('searchbox').focus();
   await page.keyboard.type(product.name);
   await expect(page.getByRole('heading', { name: product.name, exact: true })).toBeVisible();
-  await expect(page.getByRole('searchbox')).toBeFocused(); // the results came, the word goes on
+  await expect(page.getByRole('searchbox')).toBeFocused(); // the search box keeps the focus when the results arrive
   await page.getByRole('link', { name: product.name }).focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: product.name, exact: true })).toBeVisible();
@@ -66,7 +66,7 @@ test('the shop can be used by keyboard', async ({ page, shop }) => {
   await page.getByRole('button', { name: 'Add to basket' }).press('Enter');
   await page.getByRole('link', { name: 'Basket, 2 items' }).press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/basket/i);
-  await expect(page.getByRole('main')).toBeFocused(); // the link is still there, and does not keep the focus
+  await expect(page.getByRole('main')).toBeFocused(); // even though the focused link still exists
 });
 
 test('product views and basket changes are tracked', async ({ page, shop }) => {

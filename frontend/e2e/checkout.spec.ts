@@ -61,7 +61,7 @@ test('of two customers who order the last item, one gets it and the other sees t
   if (!loser) throw new Error('both got the last one');
   expect(noOther).toEqual([]);
 
-  // What is left of the basket can still be had.
+  // The rest of the basket can still be ordered.
   await loser.getByRole('button', { name: `Remove ${last.name}` }).click();
   await loser.getByRole('button', { name: 'Place order for €5.00' }).click();
   await expect(confirmed(loser)).toBeVisible();
@@ -117,7 +117,7 @@ test('a lost response is retried, and the order is placed once', async ({ page, 
     if (route.request().method() !== 'POST') return route.fallback();
     keys.push(route.request().headers()['idempotency-key']);
     const answer = await route.fetch();
-    // The shop has done it, and says so twice in vain.
+    // The API executes the request, but the first two responses are lost.
     return keys.length <= 2 ? route.abort('connectionreset') : route.fulfill({ response: answer });
   });
   await logIn(page, customer);
@@ -143,7 +143,7 @@ test('an order whose response was lost is not placed again after a reload', asyn
   await page.getByRole('button', { name: placeOrder }).click();
   await expect(page.getByRole('alert')).toContainText('You will not be charged twice');
   await page.unroute('**/api/orders');
-  // The page asks by itself what became of it.
+  // The page retries automatically.
   await page.reload();
   await expect(page.getByText('Thank you!')).toBeVisible();
   expect(await shop.as(customer).orders()).toHaveLength(1);

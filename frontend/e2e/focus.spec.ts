@@ -25,7 +25,7 @@ test('the review form gets the focus, and its container keeps it when the form i
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete review' }).press('Enter');
   await expect(write).toBeVisible();
   await expect(own).toBeFocused();
-  // From there a keyboard goes on where it was.
+  // The keyboard continues from there.
   await page.keyboard.press('Tab');
   await expect(write).toBeFocused();
 });

@@ -72,7 +72,7 @@ test('API errors are shown at their fields, and other errors in the alert', asyn
   await expect(page.getByLabel('Password')).toHaveAccessibleDescription(/Is one of the most common passwords\./);
   await expect(page.getByLabel('Email')).toHaveAccessibleDescription(/Must be an address that can be written to\./);
   await expect(page.getByRole('alert')).toContainText('referrer: Must be known.');
-  // The first one on the page, whatever the order of the answer.
+  // The first one on the page, not in the response.
   await expect(page.getByLabel('Email')).toBeFocused();
 });
 

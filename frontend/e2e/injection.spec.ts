@@ -1,7 +1,7 @@
 import { unique } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 
-// Each would say so in a dialog, which fails the journey, or leave an element that is looked for.
+// Each would open a dialog, which fails the test, or insert an element that the test looks for.
 const PAYLOADS = [
   '<script>alert("xss")</script>',
   '"><img src=x onerror=alert("xss")>',

@@ -3,7 +3,7 @@ import { test as adminTest } from './support/admin';
 import type { Shop, TestUser } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 
-/** Goes to a page while one of its questions gets no good answer: it says so, and can be asked again. */
+/** Opens a page while one of its requests fails: it shows an error and can be retried. */
 async function expectRetryableError(page: Page, path: string, question: RegExp, ready: string | RegExp): Promise<void> {
   const asked = (url: URL) => question.test(url.pathname);
   await page.route(asked, (route) => (route.request().method() === 'GET' ? route.fulfill({ status: 500, body: 'no' }) : route.fallback()));
@@ -15,7 +15,7 @@ async function expectRetryableError(page: Page, path: string, question: RegExp, 
   await expect(page.getByText(ready).first()).toBeVisible();
 }
 
-/** Waits until the customer has been told of their order: that comes through a queue. */
+/** Waits for the order's notification, which is sent asynchronously. */
 async function waitForNotification(shop: Shop, customer: TestUser): Promise<void> {
   const path = `/api/notifications/user/${customer.user.id}`;
   await expect.poll(() => shop.as(customer).call<unknown[]>('GET', path)).toHaveLength(1);

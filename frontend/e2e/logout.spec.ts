@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import type { TestUser } from './support/shop';
 import { expect, test } from './support/test';
 
-/** By the form, in the page as it is: what it remembers is still there. */
+/** Logs in without reloading the page, so that its caches stay. */
 async function logInByForm(page: Page, { user, password }: TestUser): Promise<void> {
   await page.getByRole('banner').getByRole('link', { name: 'Log in' }).click();
   await page.getByLabel('Email').fill(user.email);
@@ -37,7 +37,7 @@ test('the data of a user is cleared after logging out', async ({ page, shop }) =
   await expect(theirs).toHaveCount(0);
   await logOut(page);
 
-  // Whatever is shown before the shop has answered was kept.
+  // The API fails: any data shown now would come from a cache.
   await page.route('**/api/orders?*', (route) => route.fulfill({ status: 500, body: 'no' }));
   await logInByForm(page, first);
   await toOrders.click();

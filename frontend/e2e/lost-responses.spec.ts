@@ -7,7 +7,7 @@ const ORDERS = '**/api/orders';
 const placeOrder = /^Place order/;
 const confirmed = 'Thank you! Your order is confirmed.';
 
-/** A customer at the checkout, with two of a product for 20 euros. */
+/** A customer at checkout, with two units of a product for 20 euros. */
 async function openCheckout(page: Page, shop: Shop, logIn: (page: Page, person: TestUser) => Promise<void>) {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
@@ -53,9 +53,9 @@ test('a reload during a slow payment resumes it', async ({ page, shop, logIn }) 
   await page.getByRole('button', { name: placeOrder }).click();
   await left;
   await page.reload();
-  // Nobody presses anything: unless the page has forgotten what it sent.
-  // A server that loses its client may stop half way. Its key is free again after half a minute; what
-  // was half done is undone then, and the order placed.
+  // The page resumes the order without a click, unless it has lost the attempt.
+  // A server whose client disconnects may stop halfway. After half a minute its key is released, the
+  // incomplete order is compensated, and the order can be placed.
   await expect(page.getByText(confirmed).or(page.getByRole('button', { name: placeOrder }))).toBeVisible({ timeout: 90_000 });
   if (await page.getByRole('button', { name: placeOrder }).isVisible()) await page.getByRole('button', { name: placeOrder }).click();
   await expect(page.getByText(confirmed)).toBeVisible();
@@ -188,7 +188,7 @@ test('an unconfirmed order is resumed only by the user who sent it', async ({ pa
   await expect(page.getByText('Your basket is empty')).toBeVisible();
   expect(await shop.as(next).orders()).toEqual([]);
 
-  // Their basket went with the log-out; what they sent did not.
+  // Logging out cleared the basket, but not the attempt.
   await page.evaluate(() => localStorage.removeItem('shop.session'));
   await page.goto('/login?next=/checkout');
   await page.getByLabel('Email').fill(customer.user.email);

@@ -3,7 +3,7 @@ import { limitPageSize } from './support/pageSize';
 import type { Shop, TestUser } from './support/shop';
 import { expect, test } from './support/test';
 
-/** Three orders of one piece each, newest first, and that their buyer has been told of them. */
+/** Places three orders, waits for their notifications, and returns their ids, newest first. */
 async function threeOrders(shop: Shop, customer: TestUser, productId: number): Promise<number[]> {
   const mine = shop.as(customer);
   const ids: number[] = [];

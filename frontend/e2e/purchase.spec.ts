@@ -33,7 +33,7 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   expect(order).toMatchObject({ status: 'confirmed', total: 159.8 });
   const id = order?.id ?? 0;
 
-  // It comes through a queue; the page asks again by itself, and so do we.
+  // The notification is sent asynchronously.
   await expect(async () => {
     await page.getByRole('link', { name: /^Notifications/ }).click();
     await page.reload();

@@ -38,7 +38,7 @@ test('the offline banner is shown and loaded content stays', async ({ page, cont
   await context.setOffline(true);
   await expect(page.getByText('You are offline.')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
-  await page.getByRole('link', { name: /^Basket/ }).click(); // its file is not here yet
+  await page.getByRole('link', { name: /^Basket/ }).click(); // its file is not loaded yet
   await expect(page.getByText('This page could not be loaded')).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByText('You are offline.')).toBeHidden();

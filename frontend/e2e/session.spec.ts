@@ -40,7 +40,7 @@ test('an order continues after the session expired and the user logged in again'
   await expect(dialog.getByLabel('Email')).toHaveValue(customer.user.email);
   await dialog.getByLabel('Password').fill(customer.password);
   await dialog.getByRole('button', { name: 'Log in' }).click();
-  // What they had pressed for goes on by itself.
+  // The order continues automatically.
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 

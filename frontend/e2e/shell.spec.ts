@@ -17,7 +17,7 @@ test('the theme button cycles through the themes, and the choice persists', asyn
   await expect.poll(paper).not.toBe(bright);
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
 
-  // Before anything is painted: public/theme.js, without the storefront's own code.
+  // public/theme.js applies the theme without the storefront's own code.
   await page.goto('/theme.js');
   await page.route('**/assets/*.js', (route) => route.abort());
   await page.goto('/account');

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
-/** Lets the page's clock run until the shop's silence has been long enough. */
+/** Advances the page's clock until the timeout error appears. */
 async function waitForTimeoutError(page: Page, words: string | RegExp): Promise<void> {
   await expect(async () => {
     await page.clock.fastForward(5_000);
@@ -28,7 +28,7 @@ test('a request without a response times out and can be retried', async ({ page 
 test('a response that stops in the middle times out', async ({ page, shop, logIn }) => {
   await logIn(page, await shop.newCustomer());
   await page.clock.install();
-  // What the browser has of it is no answer yet: the head came, the body does not.
+  // The response headers arrive, but the body never does.
   await page.addInitScript(() => {
     const send = window.fetch.bind(window);
     window.fetch = async (input, init) => {
@@ -53,7 +53,7 @@ test('a write without a response is not reported as failed', async ({ page, shop
   await page.getByRole('button', { name: 'Write a review' }).click();
   await page.clock.install();
   await page.route('**/api/reviews', async (route) => {
-    // It is done, and nobody hears of it.
+    // The API executes the request, but the response is lost.
     await route.fetch();
   });
   await page.getByText('4 of 5: Very good').locator('xpath=..').click();

@@ -61,7 +61,7 @@ test('an unpaid order is paid once although the response is lost and another car
   await expect(page.getByRole('alert').or(page.getByText('€10.00, paid')).first()).toBeVisible();
   await page.unroute('**/api/payments');
   await page.goto('/checkout');
-  // It was paid: the checkout learns it, and what was paid for leaves the basket.
+  // The order was paid: checkout finds out and removes the items from the basket.
   await expect(page.getByText(confirmed)).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
   expect(new Set(sent.keys).size).toBe(1);

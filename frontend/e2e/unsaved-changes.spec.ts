@@ -62,7 +62,7 @@ test('adding or deleting a product does not ask about unsaved changes', async ({
 
 test('closing the tab with unsaved changes shows the browser’s dialog', async ({ admin, browser, shop, logIn }) => {
   const product = await shop.newProduct();
-  // A context of its own: here a dialog is what is wanted.
+  // A separate context, because a dialog is expected here.
   const context = await browser.newContext();
   const page = await context.newPage();
   await logIn(page, admin);

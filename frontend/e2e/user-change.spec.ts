@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import type { TestUser } from './support/shop';
 import { expect, fillBasket, test, tokenOf } from './support/test';
 
-/** Logs in as a person does, on the page that is open. */
+/** Submits the login form of the current page. */
 async function submitLogin(page: Page, { user, password }: TestUser): Promise<void> {
   await page.getByLabel('Email').fill(user.email);
   await page.getByLabel('Password').fill(password);
@@ -26,9 +26,9 @@ test('logging out leads to the homepage and clears the user’s data in all tabs
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
   await expect(tab).toHaveURL('/');
   await expect(tab.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
-  // How the shop looks is the machine's, not the person's.
+  // The theme belongs to the browser, not to the user.
   expect(await page.evaluate(() => Object.keys(localStorage))).toEqual(['shop.theme']);
-  // The token is of no use any more.
+  // The token is no longer valid.
   await expect.poll(async () => (await shop.as({ token }).send('GET', '/api/users/me')).status()).toBe(401);
 
   await page.goBack();
@@ -40,7 +40,7 @@ test('data loaded as an admin is not shown after logging out', async ({ page, sh
   const author = await shop.newCustomer('Lena Longname');
   await shop.as(author).call('POST', '/api/reviews', { productId: product.id, rating: 4, comment: 'Loud.' });
   await logIn(page, await shop.newAdminSession());
-  // Names are said in full to admins alone: what was read as one is read anew.
+  // Only admins get full names: data loaded as an admin must be reloaded.
   let full = true;
   await page.route(`**/api/reviews/product/${product.id}?**`, async (route) => {
     const response = await route.fetch();
@@ -76,7 +76,7 @@ test('the basket of an expired session is kept for the same user only', async ({
     await page.goto('/');
     await expect(page.getByRole('link', { name: /^Account:/ })).toBeVisible();
     await shop.as(person).call('POST', '/api/users/logout');
-    // The next look at the notifications finds out.
+    // The next notifications request fails and expires the session.
     await page.reload();
     await page.getByRole('link', { name: 'Log in', exact: true }).click();
     await expect(page.getByText('Your session has ended. Please log in again.')).toBeVisible();

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const site = read('infra/site.yaml');
-/** Rust joins a string's lines where one ends with a backslash. */
+/** Joins Rust string lines that end with a backslash. */
 const local = read('tools/local/src/shop/site.rs').replace(/\\\n\s*/g, '');
 
-/** A header as CloudFront adds it, and as the local server does. */
+/** A header as set by CloudFront, and by the local server. */
 function custom(name: string): [string | undefined, string | undefined] {
   const inAws = new RegExp(`Header: ${name}, Value: '?([^'}]*?)'?, Override: true`).exec(site)?.[1];
   const constant = new RegExp(`insert\\("${name.toLowerCase()}", (\\w+)\\)`).exec(local)?.[1];

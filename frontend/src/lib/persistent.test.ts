@@ -45,7 +45,7 @@ describe('a persistent value', () => {
     otherTab('n');
     expect(value.get()).toBe(5);
     expect(heard).toHaveBeenCalledOnce();
-    kept.all.set('n', '10'); // not heard of yet
+    kept.all.set('n', '10'); // before the notification
     value.update((n) => n + 1);
     expect(kept.all.get('n')).toBe('11');
   });

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 const ada = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' };
 const LOGGED_OUT = { user: null, token: null };
 
-/** A browser's tab in which this is stored; other tabs may put something else there. */
+/** A browser tab with this value in its storage; `elsewhere` changes it as another tab would. */
 async function tab(stored: unknown) {
   const shelf = new Map([['shop.session', JSON.stringify(stored)]]);
   let hear: (event: { key: string | null }) => void = () => undefined;
@@ -62,7 +62,7 @@ it('follows other tabs', async () => {
   expect(session.get()).toMatchObject(LOGGED_OUT);
   elsewhere({ user: ada, token: 'token-a' });
   expect(session.get()).toMatchObject({ user: ada, token: 'token-a' });
-  // All of the storage was cleared.
+  // The whole storage was cleared.
   elsewhere(undefined, null);
   expect(session.get()).toMatchObject(LOGGED_OUT);
 });

@@ -48,7 +48,7 @@ it('is dismissed when the user declines to log in again', () => {
 it('changes its user on logout, and after an expired session only if a different user logs in', () => {
   const succession = vi.fn();
   onUserChange(succession);
-  startSession(ada); // who was a visitor until now
+  startSession(ada); // was a visitor before
   expect(succession).toHaveBeenCalledTimes(0);
   expireSession('token-a');
   startSession({ ...ada, token: 'token-c' });

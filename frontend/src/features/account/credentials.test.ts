@@ -26,6 +26,6 @@ it('trims name and email, but not the password', () => {
 
 it('requires email and password', () => {
   expect(fieldsWrongIn(() => parseCredentials(form({})))).toEqual(['email', 'password']);
-  // What an address is, is not told here: an old account may have an odd one.
+  // The format is not checked: an old account may have an unusual address.
   expect(parseCredentials(form({ email: 'x', password: ' ' }))).toEqual({ email: 'x', password: ' ' });
 });

@@ -40,7 +40,7 @@ it.each([
   [{ maxPrice: 50 }, { maxPrice: 50 }],
   [{}, {}],
 ])('asks for %j as it is', (filters, query) => {
-  // What is absent is not sent, not even as undefined.
+  // Absent filters are not sent, not even as undefined.
   expect(toApiQuery(filters)).toStrictEqual(query);
   expect(parseFilters(toSearchParams(filters))).toStrictEqual(query);
 });

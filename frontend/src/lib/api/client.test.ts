@@ -3,7 +3,7 @@ import type { SignedIn } from './types';
 
 const fetched = vi.fn<(request: Request) => Promise<Response>>();
 vi.stubGlobal('fetch', fetched);
-// A browser knows where the page came from, and Node does not.
+// Node, unlike a browser, has no base URL.
 const RealRequest = Request;
 vi.stubGlobal(
   'Request',

@@ -4,7 +4,7 @@ import { READ_SECONDS, sendWithDeadline, TimedOut, WRITE_SECONDS } from './deadl
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A shop that never answers, as `fetch` sees it. */
+/** A `fetch` that never responds. */
 const silent = (_: Request, signal: AbortSignal) =>
   new Promise<Response>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));

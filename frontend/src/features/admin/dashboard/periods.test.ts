@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fullName, groupByPeriod, labelVisibility, shortName } from './periods';
 
-/** Days up to and with Tuesday, 24 November 2026, each of the value 0.1. */
+/** Days up to Tuesday, 24 November 2026, each with the value 0.1. */
 function days(count: number) {
   return Array.from({ length: count }, (_, place) => {
     const date = new Date(Date.UTC(2026, 10, 24 - (count - 1 - place)));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Problem } from '@/lib/api/problem';
 import { parseAmount, parseInteger } from './parse';
 
-/** The fields that what is thrown complains of. */
+/** The fields of the thrown problem. */
 function wrongIn(action: () => unknown): string[] {
   try {
     action();
