@@ -1,6 +1,6 @@
 import { expect, fillBasket, test } from './support/test';
 
-const placeOrder = /^(Place order|Retry payment)/;
+const PLACE_ORDER = /^(Place order|Retry payment)/;
 
 test('after a declined card the basket is kept, and another card pays the same order', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
@@ -9,7 +9,7 @@ test('after a declined card the basket is kept, and another card pays the same o
   await fillBasket(page, [{ ...product, quantity: 2 }]);
   await page.goto('/checkout');
   await page.getByRole('radio', { name: /Empty card/ }).check();
-  await page.getByRole('button', { name: placeOrder }).click();
+  await page.getByRole('button', { name: PLACE_ORDER }).click();
   await expect(page.getByRole('alert')).toContainText('Your card has insufficient funds. Nothing was charged, and your basket is saved.');
   await expect(page.getByRole('link', { name: 'Basket, 2 items' })).toBeVisible();
 
@@ -27,7 +27,7 @@ test('an unpaid order can be paid on its page', async ({ page, shop, logIn }) =>
   await fillBasket(page, [product]);
   await page.goto('/checkout');
   await page.getByRole('radio', { name: /Declined card/ }).check();
-  await page.getByRole('button', { name: placeOrder }).click();
+  await page.getByRole('button', { name: PLACE_ORDER }).click();
   await expect(page.getByRole('alert')).toContainText('Your bank declined the card.');
 
   await page.goto('/orders');
@@ -52,7 +52,7 @@ test('of two customers who order the last item, one gets it and the other sees t
     await browser.goto('/checkout');
     await expect(browser.getByRole('button', { name: 'Place order for €35.00' })).toBeVisible();
   }
-  await Promise.all(pages.map((browser) => browser.getByRole('button', { name: placeOrder }).click()));
+  await Promise.all(pages.map((browser) => browser.getByRole('button', { name: PLACE_ORDER }).click()));
 
   const soldOut = (browser: typeof page) => browser.getByText('Sorry, this just sold out.');
   const confirmed = (browser: typeof page) => browser.getByText('Thank you! Your order is confirmed.');
@@ -75,7 +75,7 @@ test('checkout offers the remaining quantity', async ({ page, shop, logIn }) => 
   await page.goto('/checkout');
   await expect(page.getByRole('button', { name: 'Place order for €50.00' })).toBeVisible();
   await shop.as(await shop.admin()).call('PUT', `/api/inventory/${product.id}`, { quantity: 2 });
-  await page.getByRole('button', { name: placeOrder }).click();
+  await page.getByRole('button', { name: PLACE_ORDER }).click();
   await expect(page.getByText('Only 2 left, but you selected 5.')).toBeVisible();
   await page.getByRole('button', { name: 'Update to 2' }).click();
   await page.getByRole('button', { name: 'Place order for €20.00' }).click();
@@ -91,7 +91,7 @@ test('a changed price is shown before the order is placed', async ({ page, shop,
   await expect(page.getByRole('button', { name: 'Place order for €10.00' })).toBeVisible();
   const { name, category } = product;
   await shop.as(await shop.admin()).call('PUT', `/api/products/${product.id}`, { name, category, price: 11.5 });
-  await page.getByRole('button', { name: placeOrder }).click();
+  await page.getByRole('button', { name: PLACE_ORDER }).click();
   await expect(page.getByText('The total is now €11.50.')).toBeVisible();
   await expect(page.getByText('The price has changed from €10.00 to €11.50.')).toBeVisible();
   expect(await shop.as(customer).orders()).toEqual([]);
@@ -105,7 +105,7 @@ test('a double click places one order', async ({ page, shop, logIn }) => {
   await fillBasket(page, [await shop.newProduct({ price: 10 })]);
   await page.goto('/checkout');
   await page.getByRole('radio', { name: /Slow card/ }).check();
-  await page.getByRole('button', { name: placeOrder }).dblclick();
+  await page.getByRole('button', { name: PLACE_ORDER }).dblclick();
   await expect(page.getByText('Thank you!')).toBeVisible();
   expect(await shop.as(customer).orders()).toHaveLength(1);
 });
@@ -123,7 +123,7 @@ test('a lost response is retried, and the order is placed once', async ({ page, 
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct({ price: 10 })]);
   await page.goto('/checkout');
-  await page.getByRole('button', { name: placeOrder }).click();
+  await page.getByRole('button', { name: PLACE_ORDER }).click();
   await expect(page.getByText('Thank you!')).toBeVisible();
   expect(keys.length).toBeGreaterThan(2);
   expect(new Set(keys).size).toBe(1);
@@ -140,7 +140,7 @@ test('an order whose response was lost is not placed again after a reload', asyn
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct({ price: 10 })]);
   await page.goto('/checkout');
-  await page.getByRole('button', { name: placeOrder }).click();
+  await page.getByRole('button', { name: PLACE_ORDER }).click();
   await expect(page.getByRole('alert')).toContainText('You will not be charged twice');
   await page.unroute('**/api/orders');
   // The page retries automatically.

@@ -92,5 +92,5 @@ export const MUTATIONS = [
   { what: 'an error is not associated with its field', in: 'src/components/ui/Field.tsx', search: "'aria-describedby': described || undefined", replace: "'aria-describedby': undefined", unit: FIELD, test: 'has a label, and its error is described before its hint' },
   { what: 'a new page does not get the focus', in: 'src/app/shell/Shell.tsx', search: 'main.current?.focus({ preventScroll: true });', replace: '', e2e: 'e2e/catalog.spec.ts', test: 'the shop can be used by keyboard' },
   { what: 'a form does not focus the first invalid field', in: 'src/lib/useForm.ts', search: 'focusFirstInvalid(form.current, toProblem(', replace: '((..._: unknown[]) => undefined)(form.current, toProblem(', e2e: 'e2e/session.spec.ts', test: 'form errors are shown at their fields' },
-  { what: 'product images have no alternative text', in: 'src/components/ui/ProductImage.tsx', search: 'alt={alt} width={400}', replace: 'alt="" width={400}', unit: 'src/components/ui/Figures.test.tsx', test: 'a missing image is a placeholder with the same alternative text' },
+  { what: 'product images have no alternative text', in: 'src/components/ui/ProductImage.tsx', search: 'alt={alt} width={400}', replace: 'alt="" width={400}', unit: 'src/components/ui/display.test.tsx', test: 'a missing image is a placeholder with the same alternative text' },
 ];
