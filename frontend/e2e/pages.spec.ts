@@ -14,7 +14,7 @@ for (const { width, colorScheme } of VARIANTS) {
       const guest = await shop.newCustomer('Lena Long-Winded Reviewer');
       await shop.as(guest).call('POST', '/api/reviews', { productId: product.id, rating: 4, comment: 'Really pleased. '.repeat(12) });
       await checkPage(page, 'home', '/', 'Top rated');
-      await checkPage(page, 'catalogue', '/products', '24 products shown');
+      await checkPage(page, 'catalog', '/products', '24 products shown');
       await checkPage(page, 'search', '/products?q=tea&inStock=true&maxPrice=90&sort=price', 'products');
       await checkPage(page, 'nothing-found', '/products?q=zeppelin-hangar', 'No results');
       await checkPage(page, 'product', `/products/${product.id}`, 'Really pleased.');
@@ -43,7 +43,7 @@ for (const { width, colorScheme } of VARIANTS) {
       await checkPage(page, 'order-unpaid', `/orders/${unpaid}`, 'How would you like to pay?');
       await checkPage(page, 'notifications', '/notifications', `Your order ${shipped} is on its way`);
       await checkPage(page, 'account', '/account', 'Mira Okonjo');
-      await checkPage(page, 'back-office-closed', '/admin', 'You don’t have access to this page');
+      await checkPage(page, 'admin-no-access', '/admin', 'You don’t have access to this page');
     });
   });
 }

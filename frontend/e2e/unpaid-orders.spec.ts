@@ -2,7 +2,6 @@ import { CONFIRMED, PLACE_ORDER } from './support/checkout';
 import { loseResponses } from './support/lostResponses';
 import { expect, expectAccessible, fillBasket, test } from './support/test';
 
-
 test('checkout offers an unpaid order first, and pays it instead of placing a new one', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });

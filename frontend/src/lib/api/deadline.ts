@@ -21,7 +21,7 @@ const browserFetch: SendRequest = (request, signal) => fetch(request, { signal }
 export async function sendWithDeadline(request: Request, send: SendRequest = browserFetch): Promise<Response> {
   const deadline = new AbortController();
   const seconds = isRead(request) ? READ_SECONDS : WRITE_SECONDS;
-  const timer = setTimeout(() => deadline.abort(new TimedOut(`no answer within ${seconds} seconds`)), seconds * 1000);
+  const timer = setTimeout(() => deadline.abort(new TimedOut(`no response within ${seconds} seconds`)), seconds * 1000);
   try {
     const response = await send(request, AbortSignal.any([request.signal, deadline.signal]));
     // The response may stop in the middle, so wait for the whole body.
