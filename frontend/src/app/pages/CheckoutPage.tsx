@@ -68,7 +68,7 @@ function UserCheckout({ user }: { user: User }) {
     setSkipped([...skipped, ...orders.map(({ id }) => id)]);
     setPayingId(undefined);
   };
-  const cancel = (one: Order) => <CancelOrder order={one} />;
+  const cancel = (unpaidOrder: Order) => <CancelOrder order={unpaidOrder} />;
 
   if (completed) return <CheckoutSkeleton />;
   if (!purchase.open && !order) {
@@ -76,8 +76,8 @@ function UserCheckout({ user }: { user: User }) {
     // No order is placed without knowing the unpaid ones.
     if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
     if (unpaidOrders.length > 0) {
-      const item = lines.map((line) => line.item);
-      return <UnpaidOrders orders={unpaidOrders} basket={item} onPay={({ id }) => setPayingId(id)} cancel={cancel} onNewOrder={() => skipOrders(unpaidOrders)} />;
+      const items = lines.map((line) => line.item);
+      return <UnpaidOrders orders={unpaidOrders} basket={items} onPay={({ id }) => setPayingId(id)} cancel={cancel} onNewOrder={() => skipOrders(unpaidOrders)} />;
     }
     if (failed) return <LoadError error={failed.problem} onRetry={() => void refetch()} />;
     if (lines.length === 0 || total === undefined) return <NothingToBuy hasUnavailable={lines.length > 0} problem={purchase.problem} />;

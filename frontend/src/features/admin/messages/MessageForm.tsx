@@ -35,8 +35,8 @@ export function MessageForm({ user, onUser, order }: { user: string; onUser: (us
       // The API accepts a message to an unknown user, so check the user first.
       const to = await queries.query(userQuery(message.userId));
       if (to === null) throw fieldProblem('userId', 'customer not found');
-      const question = { title: `Send this message to ${to.name}?`, text: `“${message.subject ?? ''}” cannot be unsent. It also goes to ${to.email} if the shop sends email.`, confirmLabel: 'Send now' };
-      if (!(await confirm(question))) throw new SubmitCancelled();
+      const confirmation = { title: `Send this message to ${to.name}?`, text: `“${message.subject ?? ''}” cannot be unsent. It also goes to ${to.email} if the shop sends email.`, confirmLabel: 'Send now' };
+      if (!(await confirm(confirmation))) throw new SubmitCancelled();
       return sendMessageOnce(message);
     },
     onSent,

@@ -40,8 +40,8 @@ export function ProductForm({ product, send, onSuccess, submitLabel, otherAction
     async (data) => {
       const body = parseProduct(data, categories);
       const warnings = productWarnings(body, product?.price);
-      const question = { title: 'Is this correct?', text: warnings.join(' '), confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
-      if (warnings.length > 0 && !(await confirm(question))) throw new SubmitCancelled();
+      const confirmation = { title: 'Is this correct?', text: warnings.join(' '), confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
+      if (warnings.length > 0 && !(await confirm(confirmation))) throw new SubmitCancelled();
       return send(body);
     },
     onSuccess,

@@ -40,8 +40,8 @@ export function MovementForm({ stock, etag }: { stock: Stock; etag: string | nul
     async (data) => {
       const movement = parseMovement(type, formText(data, 'quantity'), formText(data, 'reason'));
       const warning = movementWarning(stock, movement);
-      const question = { title: 'Is this correct?', text: warning, confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
-      if (warning !== undefined && !(await confirm(question))) throw new SubmitCancelled();
+      const confirmation = { title: 'Is this correct?', text: warning, confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
+      if (warning !== undefined && !(await confirm(confirmation))) throw new SubmitCancelled();
       // Refreshes the stock after a success and after an error.
       return saveMovementOnce(stock.productId, etag, movement).finally(() => void refreshStock(queries, stock.productId));
     },
