@@ -45,12 +45,12 @@ it('adds a period only where one is missing', () => {
 
 it('notifies subscribers of changes until they unsubscribe', () => {
   const value = observable(1);
-  const heard: number[] = [];
-  const stop = value.subscribe(() => heard.push(value.get()));
+  const values: number[] = [];
+  const stop = value.subscribe(() => values.push(value.get()));
   value.set(1);
   value.set(2);
   value.update((now) => now + 1);
   stop();
   value.set(4);
-  expect(heard).toEqual([2, 3]);
+  expect(values).toEqual([2, 3]);
 });

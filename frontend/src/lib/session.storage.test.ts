@@ -3,28 +3,28 @@ import { afterEach, expect, it, vi } from 'vitest';
 const ada = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' };
 const LOGGED_OUT = { user: null, token: null };
 
-/** A browser tab with this value in its storage; `elsewhere` changes it as another tab would. */
+/** A browser tab with this value in its storage; `changeInOtherTab` changes it as another tab would. */
 async function tab(stored: unknown) {
-  const shelf = new Map([['shop.session', JSON.stringify(stored)]]);
-  let hear: (event: { key: string | null }) => void = () => undefined;
+  const storage = new Map([['shop.session', JSON.stringify(stored)]]);
+  let notify: (event: { key: string | null }) => void = () => undefined;
   vi.resetModules();
   vi.stubGlobal('window', {
     localStorage: {
-      getItem: (key: string) => shelf.get(key) ?? null,
-      setItem: (key: string, text: string) => void shelf.set(key, text),
-      removeItem: (key: string) => void shelf.delete(key),
+      getItem: (key: string) => storage.get(key) ?? null,
+      setItem: (key: string, text: string) => void storage.set(key, text),
+      removeItem: (key: string) => void storage.delete(key),
     },
-    addEventListener: (event: string, listener: typeof hear) => {
-      if (event === 'storage') hear = listener;
+    addEventListener: (event: string, listener: typeof notify) => {
+      if (event === 'storage') notify = listener;
     },
   });
   const { session } = await import('./session');
-  const elsewhere = (now: unknown, key: string | null = 'shop.session') => {
-    shelf.clear();
-    if (now !== undefined) shelf.set('shop.session', JSON.stringify(now));
-    hear({ key });
+  const changeInOtherTab = (now: unknown, key: string | null = 'shop.session') => {
+    storage.clear();
+    if (now !== undefined) storage.set('shop.session', JSON.stringify(now));
+    notify({ key });
   };
-  return { session, elsewhere };
+  return { session, changeInOtherTab };
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -57,12 +57,12 @@ it.each([
 });
 
 it('follows other tabs', async () => {
-  const { session, elsewhere } = await tab(undefined);
-  elsewhere({ user: ada, token: 'token-a' }, 'shop.theme');
+  const { session, changeInOtherTab } = await tab(undefined);
+  changeInOtherTab({ user: ada, token: 'token-a' }, 'shop.theme');
   expect(session.get()).toMatchObject(LOGGED_OUT);
-  elsewhere({ user: ada, token: 'token-a' });
+  changeInOtherTab({ user: ada, token: 'token-a' });
   expect(session.get()).toMatchObject({ user: ada, token: 'token-a' });
   // The whole storage was cleared.
-  elsewhere(undefined, null);
+  changeInOtherTab(undefined, null);
   expect(session.get()).toMatchObject(LOGGED_OUT);
 });

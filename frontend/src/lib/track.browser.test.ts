@@ -10,15 +10,15 @@ vi.stubGlobal('document', {
     if (event === 'visibilitychange') page.leaving = listener;
   },
 });
-const fetched = vi.fn<(path: string, init: RequestInit) => Promise<Response>>();
-vi.stubGlobal('fetch', fetched);
+const fetchMock = vi.fn<(path: string, init: RequestInit) => Promise<Response>>();
+vi.stubGlobal('fetch', fetchMock);
 vi.useFakeTimers();
 const { flushEventsOnPageHide, track } = await import('./track');
 flushEventsOnPageHide();
 
-const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
+const response = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 const sent = () =>
-  fetched.mock.calls.map(([path, { method, headers, body, keepalive }]) => ({
+  fetchMock.mock.calls.map(([path, { method, headers, body, keepalive }]) => ({
     path,
     method,
     headers,
@@ -29,8 +29,8 @@ const NOT_YET_MS = 1_999;
 
 beforeEach(() => {
   endSession();
-  fetched.mockReset();
-  fetched.mockImplementation(() => Promise.resolve(answer(202)));
+  fetchMock.mockReset();
+  fetchMock.mockImplementation(() => Promise.resolve(response(202)));
 });
 afterAll(() => {
   vi.useRealTimers();
@@ -56,12 +56,12 @@ it('sends an event after two seconds, with the session at the time of the event'
 });
 
 it.each([
-  ['429', () => Promise.resolve(answer(429, { 'retry-after': '5' })), 5_000],
-  ['500', () => Promise.resolve(answer(500)), 2_000],
-  ['503', () => Promise.resolve(answer(503, { 'retry-after': '3' })), 3_000],
+  ['429', () => Promise.resolve(response(429, { 'retry-after': '5' })), 5_000],
+  ['500', () => Promise.resolve(response(500)), 2_000],
+  ['503', () => Promise.resolve(response(503, { 'retry-after': '3' })), 3_000],
   ['a lost response', () => Promise.reject(new TypeError('fetch failed')), 2_000],
 ])('%s is retried with the same id', async (_, first, pause) => {
-  fetched.mockImplementationOnce(first);
+  fetchMock.mockImplementationOnce(first);
   track('product.view', {});
   await vi.advanceTimersByTimeAsync(2_000 + pause - 1);
   expect(sent()).toHaveLength(1);
@@ -73,7 +73,7 @@ it.each([
 });
 
 it.each([202, 400, 401, 499])('%i is not retried', async (status) => {
-  fetched.mockImplementation(() => Promise.resolve(answer(status)));
+  fetchMock.mockImplementation(() => Promise.resolve(response(status)));
   track('product.view', {});
   await vi.advanceTimersByTimeAsync(60_000);
   expect(sent()).toHaveLength(1);

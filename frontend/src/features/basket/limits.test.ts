@@ -6,7 +6,7 @@ import { canCheckOut, toBasketLine } from './lines';
 const mug = { productId: 1, quantity: 2, name: 'Mug', price: 16.5 };
 const pot = { productId: 2, quantity: 1, name: 'Pot', price: 64 };
 const at = '2026-01-01T00:00:00.000Z';
-const stocked = (stock: number): Product => ({ id: 1, name: 'Mug', price: 16.5, stock, rating: { average: 0, count: 0 }, createdAt: at, updatedAt: at });
+const withStock = (stock: number): Product => ({ id: 1, name: 'Mug', price: 16.5, stock, rating: { average: 0, count: 0 }, createdAt: at, updatedAt: at });
 
 describe('basket limits', () => {
   it('changes the quantity of one line only', () => {
@@ -27,11 +27,11 @@ describe('basket limits', () => {
 
 describe('line limits', () => {
   it('are sufficient if the stock equals the quantity', () => {
-    expect([1, 2, 3].map((stock) => toBasketLine(mug, stocked(stock), null))).toMatchObject([{ insufficient: true }, { insufficient: false }, { insufficient: false }]);
+    expect([1, 2, 3].map((stock) => toBasketLine(mug, withStock(stock), null))).toMatchObject([{ insufficient: true }, { insufficient: false }, { insufficient: false }]);
   });
 
   it('can be ordered only together', () => {
-    const [enough, few] = [toBasketLine(mug, stocked(2), null), toBasketLine(mug, stocked(1), null)];
+    const [enough, few] = [toBasketLine(mug, withStock(2), null), toBasketLine(mug, withStock(1), null)];
     expect(canCheckOut([enough, few])).toBe(false);
     expect(canCheckOut([enough, toBasketLine(pot, undefined, null)])).toBe(false);
     expect(canCheckOut([enough, enough])).toBe(true);

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A `fetch` that never responds. */
-const silent = (_: Request, signal: AbortSignal) =>
+const neverResponds = (_: Request, signal: AbortSignal) =>
   new Promise<Response>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));
   });
@@ -17,7 +17,7 @@ it.each([
   ['DELETE', WRITE_SECONDS],
 ])('a %s times out after %i seconds', async (method, seconds) => {
   const outcome = vi.fn();
-  void sendWithDeadline(new Request('http://shop/api/products', { method }), silent).catch(outcome);
+  void sendWithDeadline(new Request('http://shop/api/products', { method }), neverResponds).catch(outcome);
   await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
   expect(outcome).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
@@ -26,7 +26,7 @@ it.each([
 
 it('a response that stops in the middle times out', async () => {
   const outcome = vi.fn();
-  const halfway = (_: Request, signal: AbortSignal) => {
+  const stopsHalfway = (_: Request, signal: AbortSignal) => {
     const body = new ReadableStream({
       start(stream) {
         stream.enqueue(new TextEncoder().encode('{"a":'));
@@ -35,7 +35,7 @@ it('a response that stops in the middle times out', async () => {
     });
     return Promise.resolve(new Response(body));
   };
-  void sendWithDeadline(new Request('http://shop/api/products'), halfway).catch(outcome);
+  void sendWithDeadline(new Request('http://shop/api/products'), stopsHalfway).catch(outcome);
   await vi.advanceTimersByTimeAsync(READ_SECONDS * 1000);
   expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.any(TimedOut));
 });
@@ -48,7 +48,7 @@ it('a response in time is returned, and the timer is cleared', async () => {
 
 it('an abort by the caller is not a timeout', async () => {
   const leaving = new AbortController();
-  const sent = sendWithDeadline(new Request('http://shop/api/products', { signal: leaving.signal }), silent);
+  const sent = sendWithDeadline(new Request('http://shop/api/products', { signal: leaving.signal }), neverResponds);
   leaving.abort(new DOMException('gone', 'AbortError'));
   await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
 });

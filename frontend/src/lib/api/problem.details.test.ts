@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatWait, Problem, problemFromResponse, toProblem } from './problem';
 
-const refusal = (body: object) => problemFromResponse(new Response(null, { status: 409 }), { code: 'refused', message: 'No.', ...body });
+const problemWith = (body: object) => problemFromResponse(new Response(null, { status: 409 }), { code: 'refused', message: 'No.', ...body });
 
 describe('the details of a problem', () => {
   it.each([
@@ -14,15 +14,15 @@ describe('the details of a problem', () => {
     ['order', { order: { id: 5 } }, { id: 5 }],
     ['order', { order: { id: '5' } }, undefined],
     ['order', { order: null }, undefined],
-  ] as const)('%s of %j is %j', (what, body, said) => {
-    expect(refusal(body)[what]).toEqual(said);
+  ] as const)('%s of %j is %j', (what, body, expected) => {
+    expect(problemWith(body)[what]).toEqual(expected);
   });
 
   it('includes only complete shortages', () => {
     const whole = { productId: 1, requested: 3, available: 2 };
     const items = [whole, { productId: 1 }, { productId: 1, requested: 3 }, { ...whole, available: '2' }, 'x'];
-    expect(refusal({ items }).shortages).toEqual([whole]);
-    expect(refusal({ items: 'many' }).shortages).toEqual([]);
+    expect(problemWith({ items }).shortages).toEqual([whole]);
+    expect(problemWith({ items: 'many' }).shortages).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { nextCursor } from './client';
 import { TimedOut } from './deadline';
 import { formatWait, noResponseProblem, parseRetryAfter, Problem, problemFromResponse, problemMessage, TIMED_OUT, toProblem, UNREACHABLE } from './problem';
 
-const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
+const response = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 
 describe('a problem', () => {
   it('contains the API’s problem details', () => {
@@ -13,14 +13,14 @@ describe('a problem', () => {
       requestId: 'r-1',
       items: [{ productId: 1, requested: 3, available: 2 }, { productId: 'x' }, null],
     };
-    const problem = problemFromResponse(answer(409, { 'retry-after': '3' }), body);
+    const problem = problemFromResponse(response(409, { 'retry-after': '3' }), body);
     expect(problem).toMatchObject({ status: 409, code: 'insufficient_stock', message: body.message, requestId: 'r-1', retryAfter: 3 });
     expect(problem.shortages).toEqual([{ productId: 1, requested: 3, available: 2 }]);
     expect([problem.total, problem.order, problem.productId, problem.declineReason, problem.fields]).toEqual([undefined, undefined, undefined, undefined, []]);
   });
 
   it.each([undefined, '', '<html>Bad gateway</html>', null, 3, [], { message: 'no code' }])('is created from the body %j', (body) => {
-    expect(problemFromResponse(answer(502), body)).toMatchObject({ status: 502, code: 'unknown' });
+    expect(problemFromResponse(response(502), body)).toMatchObject({ status: 502, code: 'unknown' });
   });
 
   it('is created from fetch errors', () => {
@@ -45,11 +45,11 @@ describe('a request without a response', () => {
   });
 
   it('includes gateway errors, but not the API’s own errors', () => {
-    expect(problemFromResponse(answer(504), 'Gateway Timeout', true)).toMatchObject({ code: TIMED_OUT, outcomeUnknown: true });
-    expect(problemFromResponse(answer(503), { message: 'Service Unavailable' }, true).outcomeUnknown).toBe(true);
-    expect(problemFromResponse(answer(503), { code: 'unavailable', message: 'A store is unavailable.' }, true).outcomeUnknown).toBe(false);
-    expect(problemFromResponse(answer(400), '', true).outcomeUnknown).toBe(false);
-    expect(problemFromResponse(answer(504), '', false).outcomeUnknown).toBe(false);
+    expect(problemFromResponse(response(504), 'Gateway Timeout', true)).toMatchObject({ code: TIMED_OUT, outcomeUnknown: true });
+    expect(problemFromResponse(response(503), { message: 'Service Unavailable' }, true).outcomeUnknown).toBe(true);
+    expect(problemFromResponse(response(503), { code: 'unavailable', message: 'A store is unavailable.' }, true).outcomeUnknown).toBe(false);
+    expect(problemFromResponse(response(400), '', true).outcomeUnknown).toBe(false);
+    expect(problemFromResponse(response(504), '', false).outcomeUnknown).toBe(false);
   });
 
   it('passes on an abort', () => {
@@ -59,7 +59,7 @@ describe('a request without a response', () => {
 });
 
 it('a problem message includes the wait', () => {
-  expect(problemMessage(problemFromResponse(answer(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
+  expect(problemMessage(problemFromResponse(response(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
   expect(problemMessage(new Problem(404, { code: 'not_found', message: 'There is no such order.' }))).toBe('There is no such order.');
 });
 

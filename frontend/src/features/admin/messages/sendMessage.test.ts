@@ -4,7 +4,7 @@ import { sendMessageOnce } from './sendMessage';
 
 type Sent = { params: { header: Record<string, string> }; body: unknown };
 const post = vi.hoisted(() => vi.fn<(path: string, sent: Sent) => Promise<object>>());
-vi.mock('@/lib/api/client', () => ({ api: { POST: post }, unwrap: (asked: Promise<object>) => asked }));
+vi.mock('@/lib/api/client', () => ({ api: { POST: post }, unwrap: (request: Promise<object>) => request }));
 
 const message = { userId: 7, type: 'note', subject: 'Hello', message: 'Good news.' };
 

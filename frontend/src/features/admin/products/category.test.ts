@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { categoryHint, matchCategory } from './category';
 
-const there = ['Kitchen', 'Café', 'Outdoors'];
+const existing = ['Kitchen', 'Café', 'Outdoors'];
 
 it.each([
   ['kitchen', 'Kitchen'],
@@ -10,11 +10,11 @@ it.each([
   ['Cafe', 'Cafe'],
   [' Garden ', 'Garden'],
   ['', ''],
-])('%j is saved as %j', (typed, kept) => expect(matchCategory(typed, there)).toBe(kept));
+])('%j is saved as %j', (typed, expected) => expect(matchCategory(typed, existing)).toBe(expected));
 
 it('explains which category will be used', () => {
-  expect(categoryHint('kitchen', there)).toBe('Will be saved under the existing category “Kitchen”.');
-  expect(categoryHint('Kitchen', there)).toBe('Existing category.');
-  expect(categoryHint('Garden', there)).toBe('New category.');
-  expect(categoryHint(' ', there)).toBe('Choose a category or type a new one.');
+  expect(categoryHint('kitchen', existing)).toBe('Will be saved under the existing category “Kitchen”.');
+  expect(categoryHint('Kitchen', existing)).toBe('Existing category.');
+  expect(categoryHint('Garden', existing)).toBe('New category.');
+  expect(categoryHint(' ', existing)).toBe('Choose a category or type a new one.');
 });

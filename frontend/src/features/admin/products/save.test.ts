@@ -12,12 +12,12 @@ const { get, post, put } = vi.hoisted(() => ({
 }));
 vi.mock('@/lib/api/client', () => ({
   api: { GET: get, POST: post, PUT: put },
-  unwrap: (asked: Promise<Answer>) => asked.then(({ data }) => data),
+  unwrap: (request: Promise<Answer>) => request.then(({ data }) => data),
 }));
 
 const at = '2026-01-01T00:00:00.000Z';
 const mug: Product = { id: 1, name: 'Mug', price: 5, stock: 5, rating: { average: 0, count: 0 }, createdAt: at, updatedAt: at };
-const answer = (data: Product, etag = '"v1"') => Promise.resolve({ data, response: new Response(null, { headers: { etag } }) });
+const respond = (data: Product, etag = '"v1"') => Promise.resolve({ data, response: new Response(null, { headers: { etag } }) });
 const stale = new Problem(412, { code: 'stale', message: 'It has been changed since you read it.' });
 const versions = () => put.mock.calls.map(([, { params }]) => params.header?.['If-Match']);
 
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 it('a new product keeps its idempotency key until there is a response', async () => {
   post.mockRejectedValueOnce(new Problem(503, { code: 'unavailable' }));
-  post.mockImplementation(() => answer(mug));
+  post.mockImplementation(() => respond(mug));
   await expect(createProductOnce(mug)).rejects.toMatchObject({ code: 'unavailable' });
   expect(await createProductOnce(mug)).toEqual(mug);
   expect(await createProductOnce(mug)).toEqual(mug);
@@ -40,22 +40,22 @@ it('a new product keeps its idempotency key until there is a response', async ()
 describe('a product is saved with the version that was edited', () => {
   it('and with a newer one if only its stock or rating changed', async () => {
     put.mockRejectedValueOnce(stale);
-    put.mockImplementation(() => answer(mug, '"v3"'));
-    get.mockImplementation(() => answer({ ...mug, stock: 4 }, '"v2"'));
+    put.mockImplementation(() => respond(mug, '"v3"'));
+    get.mockImplementation(() => respond({ ...mug, stock: 4 }, '"v2"'));
     await saveProduct({ product: mug, etag: '"v1"' }, mug);
     expect(versions()).toEqual(['"v1"', '"v2"']);
   });
 
   it('but not over another user’s change', async () => {
     put.mockRejectedValue(stale);
-    get.mockImplementation(() => answer({ ...mug, updatedAt: '2026-01-02T00:00:00.000Z' }, '"v2"'));
+    get.mockImplementation(() => respond({ ...mug, updatedAt: '2026-01-02T00:00:00.000Z' }, '"v2"'));
     await expect(saveProduct({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
     expect(versions()).toEqual(['"v1"']);
   });
 
   it('and gives up after a few attempts', async () => {
     put.mockRejectedValue(stale);
-    get.mockImplementation(() => answer(mug, '"v2"'));
+    get.mockImplementation(() => respond(mug, '"v2"'));
     await expect(saveProduct({ product: mug, etag: '"v1"' }, mug)).rejects.toBe(stale);
     expect(put).toHaveBeenCalledTimes(4);
   });

@@ -9,7 +9,7 @@ const PAGE = 20;
 /** The key begins like that of the shop's list, so that both are invalidated together. */
 export function reviewsQuery(productId: number, sort: ReviewSort) {
   return infiniteQueryOptions({
-    queryKey: ['reviews', productId, 'backoffice', sort],
+    queryKey: ['reviews', productId, 'admin', sort],
     queryFn: ({ pageParam, signal }) => {
       const query = { sort, limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
       return unwrapPage(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));

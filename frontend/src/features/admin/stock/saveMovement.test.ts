@@ -5,7 +5,7 @@ import { saveMovementOnce } from './saveMovement';
 
 type Sent = { params: { header: Record<string, string> } };
 const put = vi.hoisted(() => vi.fn<(path: string, sent: Sent) => Promise<Stock>>());
-vi.mock('@/lib/api/client', () => ({ api: { PUT: put }, unwrap: (asked: Promise<Stock>) => asked }));
+vi.mock('@/lib/api/client', () => ({ api: { PUT: put }, unwrap: (request: Promise<Stock>) => request }));
 
 const stock: Stock = { productId: 7, quantity: 15, reserved: 0, available: 15, updatedAt: '2026-01-01T00:00:00.000Z' };
 
