@@ -5,7 +5,7 @@ import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State'
 import type { Order } from '@/lib/api/types';
 import { formatDate } from '@/lib/dates';
 import { formatMoney } from '@/lib/money';
-import styles from './orders.module.css';
+import styles from './OrderList.module.css';
 import { OrderStatusBadge } from './OrderStatusBadge';
 import { ordersQuery } from './queries';
 

@@ -1,6 +1,6 @@
 import { Icon } from '@/components/ui/Icon';
 import type { OrderStatus } from '@/lib/api/types';
-import styles from './orders.module.css';
+import styles from './OrderStatusBadge.module.css';
 import { STATUS } from './status';
 
 export function OrderStatusBadge({ status }: { status: OrderStatus }) {
