@@ -28,7 +28,7 @@ export function Catalog({ action }: { action: CardAction }) {
   return (
     <div className={styles.catalog}>
       <FilterPanel filters={filters} choose={choose} />
-      <section aria-label="Products" className={styles.results} data-old={list.isPlaceholderData || undefined}>
+      <section aria-label="Products" className={styles.results} data-stale={list.isPlaceholderData || undefined}>
         <h2 className="visually-hidden">Products</h2>
         <div className={styles.bar}>
           <p role="status" className={styles.count}>

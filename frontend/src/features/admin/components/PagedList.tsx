@@ -26,7 +26,7 @@ export function PagedList<Row>({ query, singular, plural, empty, children }: {
   }
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <div data-old={query.isPlaceholderData || undefined} className={styles.list}>
+    <div data-stale={query.isPlaceholderData || undefined} className={styles.list}>
       {query.isError && (
         <div className={styles.status}>
           <LoadError error={query.error} onRetry={() => void (rows.length > 0 ? query.fetchNextPage() : query.refetch())} />

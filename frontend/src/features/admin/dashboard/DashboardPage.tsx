@@ -33,7 +33,7 @@ export function DashboardPage() {
       {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {!data && !error && <DashboardSkeleton />}
       {data && (
-        <div className={styles.dashboard} data-old={isPlaceholderData || undefined}>
+        <div className={styles.dashboard} data-stale={isPlaceholderData || undefined}>
           <SummaryTiles dashboard={data} />
           <Charts dashboard={data} />
         </div>
