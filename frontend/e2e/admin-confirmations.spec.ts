@@ -18,12 +18,12 @@ test('order actions ask for confirmation', async ({ admin, page, shop }) => {
   const writes: string[] = [];
   page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
   await page.goto(`/admin/orders/${order.id}`);
-  for (const [button, told] of [
+  for (const [button, text] of [
     ['Mark as shipped', 'on its way'],
     ['Cancel order', 'The customer is notified'],
   ] as const) {
     await page.getByRole('button', { name: button }).click();
-    await expect(page.getByRole('alertdialog')).toContainText(told);
+    await expect(page.getByRole('alertdialog')).toContainText(text);
     await page.getByRole('alertdialog').getByRole('button', { name: /^(Not yet|Keep order)$/ }).click();
     await expect(page.getByRole('alertdialog')).toBeHidden();
     await expect(page.getByRole('button', { name: button })).toBeFocused();
@@ -41,12 +41,12 @@ test('a closing confirmation does not change its action and cannot be confirmed 
   await page.evaluate(() => document.documentElement.style.setProperty('--calm', '4s'));
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
   const dialog = page.getByRole('alertdialog');
-  const doIt = dialog.getByRole('button', { name: /^Mark as/ });
-  await doIt.click();
+  const confirm = dialog.getByRole('button', { name: /^Mark as/ });
+  await confirm.click();
   // The page behind the dialog already offers the next transition.
   await expect(page.getByText('Shipped', { exact: true }).first()).toBeVisible();
-  await expect(doIt).toHaveText('Mark as shipped');
-  await doIt.dispatchEvent('click');
+  await expect(confirm).toHaveText('Mark as shipped');
+  await confirm.dispatchEvent('click');
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Mark as delivered' })).toBeVisible();
   expect(writes).toHaveLength(1);
@@ -90,25 +90,25 @@ test('a price of zero and a large price change ask for confirmation', async ({ a
 
 test('stock changes reject negative quantities and confirm unusually large ones', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ stock: 10 });
-  const pieces = async () => (await shop.as(admin).call<{ quantity: number }>('GET', `/api/inventory/${product.id}`)).quantity;
+  const stockQuantity = async () => (await shop.as(admin).call<{ quantity: number }>('GET', `/api/inventory/${product.id}`)).quantity;
   await page.goto(`/admin/stock/${product.id}`);
-  const write = page.getByRole('button', { name: 'Save', exact: true });
+  const save = page.getByRole('button', { name: 'Save', exact: true });
   await page.getByLabel('Units received').fill('-7');
-  await write.click();
+  await save.click();
   await expect(page.getByLabel('Units received')).toHaveAccessibleDescription(/Must be at least 1\. To remove stock, choose “Removed”\./);
   await selectOption(page, 'Removed');
   await page.getByLabel('Units removed').fill('−7');
-  await write.click();
+  await save.click();
   await expect(page.getByLabel('Units removed')).toHaveAccessibleDescription(/To add stock, choose “Received”/);
   await selectOption(page, 'Received');
   await page.getByLabel('Units received').fill('50000');
-  await write.click();
+  await save.click();
   await page.getByRole('alertdialog', { name: 'Is this correct?' }).getByRole('button', { name: 'Go back' }).click();
-  expect(await pieces()).toBe(10);
+  expect(await stockQuantity()).toBe(10);
   await page.getByLabel('Units received').fill('5');
-  await write.click();
+  await save.click();
   await expect(page.getByText('Stock is now 15 units.')).toBeVisible();
-  expect(await pieces()).toBe(15);
+  expect(await stockQuantity()).toBe(15);
 });
 
 test('a message to an unknown customer is not sent', async ({ admin, page }) => {

@@ -45,10 +45,10 @@ async function createHistory(shop: Shop, admin: Shop) {
 
 test('the admin pages can be used by keyboard', async ({ page }) => {
   await page.goto('/admin');
-  const parts = page.getByRole('navigation', { name: 'Admin' });
-  await parts.getByRole('link', { name: 'Dashboard' }).focus();
+  const sections = page.getByRole('navigation', { name: 'Admin' });
+  await sections.getByRole('link', { name: 'Dashboard' }).focus();
   await page.keyboard.press('Tab');
-  await expect(parts.getByRole('link', { name: 'Orders' })).toBeFocused();
+  await expect(sections.getByRole('link', { name: 'Orders' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible();
   // A new page takes the focus, so that screen readers begin there.

@@ -4,7 +4,7 @@ test('lists show changes without a reload', async ({ page, shop }) => {
   const product = await shop.newProduct({ price: 10, stock: 5 });
   const customer = await shop.newCustomer();
   const order = await shop.as(customer).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
-  const parts = page.getByRole('navigation', { name: 'Admin' });
+  const sections = page.getByRole('navigation', { name: 'Admin' });
 
   // From a list to an item and back, without a page load, so that the list is cached.
   await page.goto(`/admin/products?q=${product.name}`);
@@ -16,12 +16,12 @@ test('lists show changes without a reload', async ({ page, shop }) => {
   await page.goBack();
   await expect(tableRow(page, product.name)).toContainText('€12.34');
 
-  await parts.getByRole('link', { name: 'Orders' }).click();
+  await sections.getByRole('link', { name: 'Orders' }).click();
   await tableRow(page, `Order ${order.id}`).getByRole('link', { name: `Order ${order.id}` }).click();
   await page.getByRole('button', { name: 'Cancel order' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel order' }).click();
   await expect(page.getByText('Cancelled').first()).toBeVisible();
-  await parts.getByRole('link', { name: 'Orders' }).click();
+  await sections.getByRole('link', { name: 'Orders' }).click();
   await expect(tableRow(page, `Order ${order.id}`)).toContainText('Cancelled');
 });
 

@@ -27,16 +27,16 @@ test('a basket survives a reload and is the same in all tabs', async ({ page, co
 
 test('a basket shows price and stock changes', async ({ page, shop }) => {
   const admin = shop.as(await shop.admin());
-  const [dearer, fewer, gone] = [await shop.newProduct({ price: 10 }), await shop.newProduct({ stock: 2 }), await shop.newProduct()];
-  await fillBasket(page, [{ ...dearer, price: 8 }, { ...fewer, quantity: 4 }, gone]);
-  await admin.call('DELETE', `/api/products/${gone.id}`);
+  const [priceChanged, insufficient, deleted] = [await shop.newProduct({ price: 10 }), await shop.newProduct({ stock: 2 }), await shop.newProduct()];
+  await fillBasket(page, [{ ...priceChanged, price: 8 }, { ...insufficient, quantity: 4 }, deleted]);
+  await admin.call('DELETE', `/api/products/${deleted.id}`);
   await page.goto('/basket');
   await expect(page.getByText('The price has changed from €8.00 to €10.00.')).toBeVisible();
   await expect(page.getByText('Only 2 left, but you selected 4.')).toBeVisible();
   await expect(page.getByText('This item is no longer available. Please remove it.')).toBeVisible();
   await expect(page.getByText('Please resolve the problems above first.')).toBeVisible();
   await page.getByRole('button', { name: 'Update to 2' }).click();
-  await page.getByRole('button', { name: `Remove ${gone.name}` }).click();
+  await page.getByRole('button', { name: `Remove ${deleted.name}` }).click();
   await expect(page.getByRole('link', { name: 'Go to checkout' })).toBeVisible();
 });
 

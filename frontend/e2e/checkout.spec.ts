@@ -44,10 +44,10 @@ test('an unpaid order can be paid on its page', async ({ page, shop, logIn }) =>
 test('of two customers who order the last item, one gets it and the other sees that it sold out', async ({ page, otherPage, shop, logIn }) => {
   const last = await shop.newProduct({ price: 30, stock: 1 });
   const plenty = await shop.newProduct({ price: 5, stock: 50 });
-  const people = [await shop.newCustomer('Ann First'), await shop.newCustomer('Ben Second')] as const;
+  const customers = [await shop.newCustomer('Ann First'), await shop.newCustomer('Ben Second')] as const;
   const pages = [page, otherPage] as const;
   for (const [place, browser] of pages.entries()) {
-    await logIn(browser, people[place as 0 | 1]);
+    await logIn(browser, customers[place as 0 | 1]);
     await fillBasket(browser, [last, plenty]);
     await browser.goto('/checkout');
     await expect(browser.getByRole('button', { name: 'Place order for €35.00' })).toBeVisible();
@@ -57,9 +57,9 @@ test('of two customers who order the last item, one gets it and the other sees t
   const soldOut = (browser: typeof page) => browser.getByText('Sorry, this just sold out.');
   const confirmed = (browser: typeof page) => browser.getByText('Thank you! Your order is confirmed.');
   for (const browser of pages) await expect(soldOut(browser).or(confirmed(browser))).toBeVisible();
-  const [loser, ...noOther] = (await Promise.all(pages.map(async (browser) => ((await soldOut(browser).isVisible()) ? [browser] : [])))).flat();
+  const [loser, ...others] = (await Promise.all(pages.map(async (browser) => ((await soldOut(browser).isVisible()) ? [browser] : [])))).flat();
   if (!loser) throw new Error('both got the last one');
-  expect(noOther).toEqual([]);
+  expect(others).toEqual([]);
 
   // The rest of the basket can still be ordered.
   await loser.getByRole('button', { name: `Remove ${last.name}` }).click();

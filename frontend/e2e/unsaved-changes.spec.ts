@@ -8,8 +8,8 @@ test('leaving an edited product asks for confirmation', async ({ admin, page, sh
   await page.goto('/admin/products');
   await page.goto(`/admin/products/${product.id}`);
   await page.getByLabel('Description').fill('New words.');
-  const parts = page.getByRole('navigation', { name: 'Admin' });
-  await parts.getByRole('link', { name: 'Orders' }).click();
+  const sections = page.getByRole('navigation', { name: 'Admin' });
+  await sections.getByRole('link', { name: 'Orders' }).click();
   const dialog = page.getByRole('alertdialog', { name: question });
   await dialog.getByRole('button', { name: 'Stay on page' }).click();
   await expect(dialog).toBeHidden();
@@ -18,14 +18,14 @@ test('leaving an edited product asks for confirmation', async ({ admin, page, sh
 
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
-  await parts.getByRole('link', { name: 'Orders' }).click();
+  await sections.getByRole('link', { name: 'Orders' }).click();
   await expect(page).toHaveURL('/admin/orders');
   expect(await shop.as(admin).call('GET', `/api/products/${product.id}`)).toMatchObject({ description: 'New words.' });
 });
 
 test('leaving an edited form is possible, and an unedited form does not ask', async ({ admin, page, shop }) => {
   const product = await shop.newProduct();
-  const parts = page.getByRole('navigation', { name: 'Admin' });
+  const sections = page.getByRole('navigation', { name: 'Admin' });
   const places = [
     ['/admin/products/new', 'Description'],
     [`/admin/products/${product.id}`, 'Description'],
@@ -36,11 +36,11 @@ test('leaving an edited form is possible, and an unedited form does not ask', as
     await page.goto(path);
     const box = page.getByLabel(field, { exact: true });
     await expect(box).toBeVisible();
-    await parts.getByRole('link', { name: 'Dashboard' }).click();
+    await sections.getByRole('link', { name: 'Dashboard' }).click();
     await expect(page).toHaveURL('/admin');
     await page.goBack();
     await box.fill('Something');
-    await parts.getByRole('link', { name: 'Dashboard' }).click();
+    await sections.getByRole('link', { name: 'Dashboard' }).click();
     await page.getByRole('alertdialog', { name: question }).getByRole('button', { name: 'Leave' }).click();
     await expect(page, path).toHaveURL('/admin');
   }
