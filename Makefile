@@ -91,28 +91,28 @@ sql: install ## Bring .sqlx up to date, the data that SQL is checked against
 	scripts/sql.sh
 
 bench: install ## Processor time of the server per request, beside what one call to a store costs
-	cargo build --release --workspace --bin local --bin load
+	cargo build --release --workspace --bin local --bin workload
 	@rm -rf .local/bench
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
-	  "$(CARGO_TARGET_DIR)/release/load" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
+	  "$(CARGO_TARGET_DIR)/release/workload" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
 
 faults: install ## Break the shop on purpose, for as long as you like; ARGS="kills --kills 3000", "--help"
-	cargo build --workspace --bin local --bin faults
+	cargo build --workspace --bin local --bin chaos
 	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
-	  "$(CARGO_TARGET_DIR)/debug/faults" $(or $(ARGS),--help)
+	  "$(CARGO_TARGET_DIR)/debug/chaos" $(or $(ARGS),--help)
 
 mutants: ## Does a test notice small changes of the code? ARGS="domain", "checkout --shard 1/6"; long
 	@scripts/mutants.sh $(or $(ARGS),--help)
 
 figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30", "--tls --runs 17"
-	cargo build --release --workspace --bin local --bin edge
+	cargo build --release --workspace --bin local --bin lambda-harness
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
-	  "$(CARGO_TARGET_DIR)/release/edge" figures --bin-dir target/lambda $(ARGS)
+	  "$(CARGO_TARGET_DIR)/release/lambda-harness" figures --bin-dir target/lambda $(ARGS)
 
 invoke: ## One event for one function on the running shop: make invoke F=products E=events/products/list_products.json
 	@test -n "$(F)" -a -n "$(E)" || { echo 'usage: make invoke F=products E=events/products/list_products.json'; exit 2; }
-	@cargo build --quiet --workspace --bin edge --bin "$(F)"
-	@"$(CARGO_TARGET_DIR)/debug/edge" invoke "$(F)" "$(E)" $(ARGS)
+	@cargo build --quiet --workspace --bin lambda-harness --bin "$(F)"
+	@"$(CARGO_TARGET_DIR)/debug/lambda-harness" invoke "$(F)" "$(E)" $(ARGS)
 
 deny: ## Licences, bans and sources of all dependencies
 	scripts/install.sh deny

@@ -3,7 +3,7 @@
 #
 #   scripts/mutants.sh domain   [OPTION...]   shared/domain by its own tests: about an hour
 #   scripts/mutants.sh checkout [OPTION...]   shared/checkout by the tests of orders, payments and
-#                                             recovery, on private stores: a sixth of it, half an hour
+#                                             recovery, on private stores: a sixth of it, three quarters of an hour
 #
 # Options go to cargo-mutants: `--shard 1/6` another part, `--file money.rs` one file, `--list`.
 # What no test noticed is in .local/mutants/<crate>/mutants.out/missed.txt. docs/mutants.md has the
@@ -32,13 +32,17 @@ out=.local/mutants/$crate
 mkdir -p "$out"
 # Compiled apart: what a mutant was compiled to must not be taken for the real thing.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/mutants CARGO_INCREMENTAL=1
+if [ "$crate" = checkout ]; then
+  case " $* " in *' --shard'* | *' --file'*) ;; *) set -- --shard 0/6 "$@" ;; esac
+fi
+# All parts are shared out in one way, so that each mutant is in one of them.
+case " $* " in *' --sharding'*) ;; *' --shard'*) set -- --sharding round-robin "$@" ;; esac
 mutants=(cargo mutants -p "$crate" --jobs 1 --cap-lints true --no-shuffle --output "$out")
 
 if [ "$crate" = domain ]; then
   exec "${mutants[@]}" --timeout "$TIMEOUT_DOMAIN" "$@"
 fi
 cargo build --workspace --bin local
-case " $* " in *' --shard'* | *' --file'*) ;; *) set -- --shard 0/6 --sharding round-robin "$@" ;; esac
 for tested in "${CHECKOUT_TESTS[@]}"; do mutants+=(--test-package "$tested"); done
 exec "$CARGO_TARGET_DIR/debug/local" stores --volatile --free-ports --dir .local/mutants/stores -- \
   "${mutants[@]}" --timeout "$TIMEOUT_CHECKOUT" "$@"

@@ -22,7 +22,7 @@ name=sqlx_check
 psql -q "$SHOP_POSTGRES_URL" -c "drop database if exists $name" -c "create database $name"
 export DATABASE_URL=${SHOP_POSTGRES_URL%/postgres*}/$name?sslmode=disable
 for schema in userdb productdb orderdb inventorydb; do
-  { echo "create schema $schema; set search_path=$schema;"; cat shared/postgres/migrations/$schema/*.sql; } |
+  { echo "create schema $schema; set search_path=$schema;"; cat shared/store-postgres/migrations/$schema/*.sql; } |
     psql -q -v ON_ERROR_STOP=1 "$DATABASE_URL"
 done
 psql -q "$DATABASE_URL" -c "alter database $name set search_path = userdb, productdb, orderdb, inventorydb"

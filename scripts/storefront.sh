@@ -107,6 +107,7 @@ start_shop() {
 # Waits until the shop serves, has died, or has had time enough.
 try_to_start() {
   local log=$1 local_program=$TARGET/debug/local deadline=$((SECONDS + START_SECONDS))
+  : >"$log" # it is read before the shop has written to it
   # All browsers of the journeys are one address.
   LIMITS=x1000 "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
     "$local_program" run --port 0 --dir "$WORK/shop" >"$log" 2>&1 &

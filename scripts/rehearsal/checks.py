@@ -59,7 +59,7 @@ def check_queues(client, stage):
 
 
 def check_tables(client, stage):
-    """Keys and billing: moto forgets expiry and backups, which tests/tests/template holds."""
+    """Keys and billing: moto forgets expiry and backups, which tests/template holds."""
     for name in (f"shop-{stage}-payments", f"shop-{stage}-notifications"):
         table = client("dynamodb").describe_table(TableName=name)["Table"]
         keys = [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]]

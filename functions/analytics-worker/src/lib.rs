@@ -7,26 +7,26 @@
 //! The same facts say which reviews are of a purchase that stands: see [`verify`]. Reads orderdb and
 //! sets that one field in reviewdb; owns neither.
 
-mod verify;
+mod verified_purchases;
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::analytics::recorded;
-use domain::events::Event;
+use domain::analytics::to_analytics_record;
+use domain::events::EventEnvelope;
 use domain::{EventId, Problem};
-use mongo::Mongo;
-use postgres::Database;
-use runtime::{Check, Clock, Ready, Vars};
+use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
+use store_mongo::Mongo;
+use store_postgres::Database;
 use tokio::time::Instant;
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// How long a batch may fold: its own few events, and some that others left.
-const FOLD: Duration = Duration::from_millis(500);
+const AGGREGATION_BUDGET: Duration = Duration::from_millis(500);
 /// The pause after a fold, in one instance. While messages pour in, counting those of some seconds
 /// at once costs a fraction of counting batch by batch; whoever reads a dashboard folds the rest.
-const FOLD_PAUSE: Duration = Duration::from_secs(5);
+const AGGREGATION_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Everything that the worker needs.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ pub struct App {
     mongo: Mongo,
     orderdb: Database,
     /// When this instance last folded.
-    folded: Arc<Mutex<Option<Instant>>>,
+    last_aggregation: Arc<Mutex<Option<Instant>>>,
 }
 
 impl App {
@@ -42,33 +42,37 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
-            mongo: Mongo::new(mongo::Config::read(vars)?, clock),
-            orderdb: Database::new(postgres::Config::read(vars, postgres::Role::ANALYTICS_WORKER, "ORDERDB_URL")?),
-            folded: Arc::default(),
+            mongo: Mongo::new(store_mongo::Config::from_env(env)?, clock),
+            orderdb: Database::new(store_postgres::Config::from_env(
+                env,
+                store_postgres::Role::ANALYTICS_WORKER,
+                "ORDERDB_URL",
+            )?),
+            last_aggregation: Arc::default(),
         })
     }
 
     /// Counts what is not counted, unless this instance has just done so.
-    async fn fold(&self) {
-        let last = *self.folded();
-        if last.is_some_and(|last| last.elapsed() < FOLD_PAUSE) {
+    async fn aggregate_if_due(&self) {
+        let last = *self.last_aggregation();
+        if last.is_some_and(|last| last.elapsed() < AGGREGATION_INTERVAL) {
             return;
         }
-        if let Err(abort) = mongo::fold(&self.mongo, FOLD).await {
+        if let Err(abort) = store_mongo::aggregate_pending(&self.mongo, AGGREGATION_BUDGET).await {
             tracing::warn!(problem = %Problem::from(abort), "Events could not be folded; the next fold counts them.");
         }
-        *self.folded() = Some(Instant::now());
+        *self.last_aggregation() = Some(Instant::now());
     }
 
-    fn folded(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.folded.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last_aggregation(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.last_aggregation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (mongo, orderdb) = (self.mongo.clone(), self.orderdb.clone());
         vec![
             ("analyticsdb", Box::pin(async move { Ok(mongo.ping().await?) })),
@@ -78,27 +82,28 @@ impl Ready for App {
 }
 
 /// Takes a batch; `left` is how long it may take.
-pub async fn handle(app: &App, batch: SqsEvent, left: Duration) -> SqsBatchResponse {
-    worker::handle_together(batch, left, |events| take(app, events)).await
+pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> SqsBatchResponse {
+    worker::process_batch(batch, remaining_time, |events| process_events(app, events)).await
 }
 
-async fn take(app: &App, events: Vec<Event>) -> Result<Vec<Result<(), Problem>>, Problem> {
+async fn process_events(app: &App, events: Vec<EventEnvelope>) -> Result<Vec<Result<(), Problem>>, Problem> {
     let mut outcomes = Vec::with_capacity(events.len());
     let (mut facts, mut good) = (Vec::new(), Vec::new());
     for event in events {
-        let taken = (event.event_id, verify::concerns(&event.fact));
-        let fact = recorded(event.clone()).map_err(Problem::internal);
+        let taken = (event.event_id, verified_purchases::affects_purchases(&event.payload));
+        let fact = to_analytics_record(event.clone()).map_err(Problem::internal);
         outcomes.push(fact.map(|fact| {
             facts.push(fact);
             good.push(event);
             taken
         }));
     }
-    let refused = mongo::events::record_all(&app.mongo, facts).await?;
-    app.fold().await;
+    let refused = store_mongo::events::insert_all(&app.mongo, facts).await?;
+    app.aggregate_if_due().await;
     // What is stored stays counted; the facts that reviews wait for come again.
     // Boxed: the drivers' futures nest deeply.
-    let unverified = Box::pin(verify::verify(app, &good)).await.err().map(|problem| problem.to_string());
+    let unverified =
+        Box::pin(verified_purchases::update_reviews(app, &good)).await.err().map(|problem| problem.to_string());
     let done = |(id, concerns): (EventId, bool)| match &unverified {
         _ if refused.contains(&id) => Err(Problem::internal("the store refused the event")),
         Some(why) if concerns => Err(Problem::unavailable(why)),

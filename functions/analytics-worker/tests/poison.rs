@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use analytics_worker::{App, handle};
-use domain::analytics::{Days, dashboard};
-use mongo::Mongo;
-use runtime::Vars;
+use domain::analytics::{Days, build_dashboard};
+use runtime::Env;
 use serde_json::{Value, json};
-use testkit::{Bed, RECORDS, poisons, subsets};
+use store_mongo::Mongo;
+use testkit::{BATCH_SIZE, TestEnv, poison_messages, poison_positions};
 
-fn review(bed: &Bed, rating: Value) -> Value {
+fn review(test_env: &TestEnv, rating: Value) -> Value {
     json!({
-        "eventId": bed.clock.new_uuid(), "at": bed.clock.now(), "type": "review.changed",
+        "eventId": test_env.clock.new_uuid(), "at": test_env.clock.now(), "type": "review.changed",
         "data": {
-            "change": "created", "reviewId": domain::ReviewId::made_at(bed.clock.now(), bed.clock.random()),
+            "change": "created", "reviewId": domain::ReviewId::generate_at(test_env.clock.now(), test_env.clock.random()),
             "productId": 1, "userId": 1, "rating": rating, "previousRating": null
         }
     })
@@ -21,26 +21,26 @@ fn review(bed: &Bed, rating: Value) -> Value {
 
 async fn failures(app: &App, bodies: &[String]) -> Vec<String> {
     let messages: Vec<_> = bodies.iter().enumerate().map(|(n, body)| (format!("m{n}"), body.clone(), 1)).collect();
-    let answer = handle(app, worker::batch(messages), worker::UNBOUNDED).await;
+    let answer = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
     let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
     failed.sort();
     failed
 }
 
-async fn total(bed: &Bed, vars: &Vars) -> i64 {
-    let mongo = Mongo::new(mongo::Config::read(vars).unwrap(), &bed.clock);
-    assert!(mongo::fold(&mongo, Duration::from_secs(10)).await.unwrap().finished);
-    let period = Days::default().until(bed.clock.now());
-    dashboard(period.clone(), mongo::rollups::read(&mongo, &period).await.unwrap()).total_events
+async fn total(test_env: &TestEnv, env: &Env) -> i64 {
+    let mongo = Mongo::new(store_mongo::Config::from_env(env).unwrap(), &test_env.clock);
+    assert!(store_mongo::aggregate_pending(&mongo, Duration::from_secs(10)).await.unwrap().finished);
+    let period = Days::default().period_until(test_env.clock.now());
+    build_dashboard(period.clone(), store_mongo::rollups::load_totals(&mongo, &period).await.unwrap()).total_events
 }
 
 #[tokio::test]
-async fn poison_is_named_and_its_neighbours_are_counted() {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+async fn poison_messages_fail_and_the_others_are_counted() {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     let order = |total: i64, quantity: i64| {
         json!({
-            "eventId": bed.clock.new_uuid(), "at": bed.clock.now(), "type": "order.status",
+            "eventId": test_env.clock.new_uuid(), "at": test_env.clock.now(), "type": "order.status",
             "data": {
                 "orderId": 1, "userId": 1, "status": "confirmed", "was": "pending", "totalCents": total,
                 "items": [{ "productId": 1, "name": "Lamp", "quantity": quantity, "priceCents": 950 }]
@@ -48,14 +48,14 @@ async fn poison_is_named_and_its_neighbours_are_counted() {
         })
     };
     let stock = json!({
-        "eventId": bed.clock.new_uuid(), "at": bed.clock.now(), "type": "stock.changed",
+        "eventId": test_env.clock.new_uuid(), "at": test_env.clock.now(), "type": "stock.changed",
         "data": { "productId": 1, "available": 1, "version": 1 }
     });
-    let (good, late) = (review(&bed, json!(5)), order(950, 1));
+    let (good, late) = (review(&test_env, json!(5)), order(950, 1));
     let bodies = [
         good.clone(),
         json!("no event"),
-        review(&bed, json!(9)),
+        review(&test_env, json!(9)),
         late,
         order(i64::MAX, 1),
         order(950, 0),
@@ -68,40 +68,41 @@ async fn poison_is_named_and_its_neighbours_are_counted() {
     bodies.extend(["".to_owned(), "{".to_owned(), "\u{0}".to_owned()]);
     let poison = ["m1", "m10", "m11", "m12", "m2", "m4", "m5", "m6", "m7", "m8"];
     assert_eq!(failures(&app, &bodies).await, poison);
-    assert_eq!(total(&bed, &bed.vars()).await, 2);
+    assert_eq!(total(&test_env, &test_env.env()).await, 2);
     // Poison stays poison, and the good are not counted again.
     assert_eq!(failures(&app, &bodies).await, poison);
-    assert_eq!(total(&bed, &bed.vars()).await, 2);
+    assert_eq!(total(&test_env, &test_env.env()).await, 2);
 }
 
 /// Poison in any places, of those that are no events and those that are none for analytics.
 #[tokio::test]
-async fn exactly_the_poison_is_named() {
-    let bed = Bed::new().await;
-    let seed = bed.clock.random() as u64;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let mut poisons = poisons();
-    poisons.extend([review(&bed, json!(0)).to_string(), review(&bed, json!(255)).to_string()]);
+async fn only_the_poison_messages_fail() {
+    let test_env = TestEnv::new().await;
+    let seed = test_env.clock.random() as u64;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let mut poisons = poison_messages();
+    poisons.extend([review(&test_env, json!(0)).to_string(), review(&test_env, json!(255)).to_string()]);
     let (mut used, mut counted) = (poisons.iter().cycle(), 0);
-    for (round, subset) in subsets(seed, 25).into_iter().enumerate() {
-        let body = |bad: &bool| if *bad { used.next().unwrap().clone() } else { review(&bed, json!(5)).to_string() };
+    for (round, subset) in poison_positions(seed, 25).into_iter().enumerate() {
+        let body =
+            |bad: &bool| if *bad { used.next().unwrap().clone() } else { review(&test_env, json!(5)).to_string() };
         let bodies: Vec<String> = subset.iter().map(body).collect();
         let expected: Vec<String> =
-            (0..RECORDS).filter(|place| subset[*place]).map(|place| format!("m{place}")).collect();
+            (0..BATCH_SIZE).filter(|place| subset[*place]).map(|place| format!("m{place}")).collect();
         assert_eq!(failures(&app, &bodies).await, expected, "seed {seed}, round {round}");
-        counted += RECORDS - expected.len();
+        counted += BATCH_SIZE - expected.len();
     }
-    assert_eq!(total(&bed, &bed.vars()).await, counted as i64, "seed {seed}");
+    assert_eq!(total(&test_env, &test_env.env()).await, counted as i64, "seed {seed}");
 }
 
 #[tokio::test]
-async fn while_the_store_is_away_the_whole_batch_is_tried_again() {
-    let bed = Bed::new().await;
-    let bodies = [review(&bed, json!(5)).to_string(), review(&bed, json!(4)).to_string()];
-    let nowhere = bed.vars_with(&[("MONGODB_URL", "mongodb://127.0.0.1:9/?directConnection=true")]);
-    let app = App::read(&nowhere, &bed.clock).unwrap();
+async fn while_the_store_is_unreachable_the_whole_batch_is_retried() {
+    let test_env = TestEnv::new().await;
+    let bodies = [review(&test_env, json!(5)).to_string(), review(&test_env, json!(4)).to_string()];
+    let nowhere = test_env.env_with(&[("MONGODB_URL", "mongodb://127.0.0.1:9/?directConnection=true")]);
+    let app = App::from_env(&nowhere, &test_env.clock).unwrap();
     assert_eq!(failures(&app, &bodies).await, ["m0", "m1"]);
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     assert_eq!(failures(&app, &bodies).await, [""; 0]);
-    assert_eq!(total(&bed, &bed.vars()).await, 2);
+    assert_eq!(total(&test_env, &test_env.env()).await, 2);
 }

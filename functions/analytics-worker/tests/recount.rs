@@ -4,50 +4,64 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use analytics_worker::{App, handle};
-use domain::analytics::{Dashboard, Days, dashboard};
-use domain::events::{Event, Fact, OrderFact, RefundFact, ReviewChange, ReviewFact};
-use domain::orders::{LineFact, Status};
+use domain::analytics::{Dashboard, Days, build_dashboard};
+use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, RefundIssued, ReviewChangeKind, ReviewChanged};
+use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 use futures::future::join_all;
-use mongo::Mongo;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use runtime::Clock;
-use testkit::Bed;
+use store_mongo::Mongo;
+use testkit::TestEnv;
 
-struct World {
+struct EventHistory {
     rng: StdRng,
     clock: Clock,
-    events: Vec<Event>,
+    events: Vec<EventEnvelope>,
 }
 
-impl World {
-    fn event(&mut self, at: Timestamp, fact: Fact) {
+impl EventHistory {
+    fn event(&mut self, at: Timestamp, fact: DomainEvent) {
         let event_id = EventId::new(self.clock.new_uuid());
-        self.events.push(Event { event_id, at, request_id: None, fact });
+        self.events.push(EventEnvelope { event_id, at, request_id: None, payload: fact });
     }
 
     /// An order's facts: confirmed, and some of them cancelled, shipped or refunded later.
     fn order(&mut self, n: i32, start: Timestamp) {
         let at = start.plus_seconds(self.rng.random_range(0..3 * 24 * 3600));
-        let items: Vec<LineFact> = (0..self.rng.random_range(1..4))
+        let items: Vec<OrderEventLine> = (0..self.rng.random_range(1..4))
             .map(|_| {
                 let product = self.rng.random_range(1..15);
                 let (quantity, price_cents) = (self.rng.random_range(1..5), i64::from(product) * 333);
-                LineFact { product_id: ProductId::new(product), name: format!("P{product}"), quantity, price_cents }
+                OrderEventLine {
+                    product_id: ProductId::new(product),
+                    name: format!("P{product}"),
+                    quantity,
+                    price_cents,
+                }
             })
             .collect();
         let total_cents = items.iter().map(|i| i.price_cents * i64::from(i.quantity)).sum();
         let (order_id, user_id) = (OrderId::new(n), UserId::new(self.rng.random_range(1..20)));
         let fact = |status, was, refunded_cents| {
             let (was, items) = (Some(was), items.clone());
-            Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason: None })
+            DomainEvent::OrderStatusChanged(OrderStatusChanged {
+                order_id,
+                user_id,
+                status,
+                was,
+                total_cents,
+                refunded_cents,
+                items,
+                reason: None,
+            })
         };
         match self.rng.random_range(0..6) {
-            0 => self.event(at, fact(Status::PaymentFailed, Status::Pending, 0)),
-            1 => self.event(at, fact(Status::Cancelled, Status::Pending, 0)),
+            0 => self.event(at, fact(OrderStatus::PaymentFailed, OrderStatus::Pending, 0)),
+            1 => self.event(at, fact(OrderStatus::Cancelled, OrderStatus::Pending, 0)),
             next => {
-                self.event(at, fact(Status::Confirmed, Status::Pending, 0));
+                self.event(at, fact(OrderStatus::Confirmed, OrderStatus::Pending, 0));
                 // Nothing, a part, or all of it is refunded, on that day or the next; then it is
                 // cancelled, shipped, or left as it is.
                 let mut left = total_cents;
@@ -55,15 +69,15 @@ impl World {
                     let amount_cents = [0, left / 3, left][self.rng.random_range(0..3)];
                     if amount_cents > 0 {
                         let later = at.plus_seconds(self.rng.random_range(1..30 * 3600));
-                        self.event(later, Fact::Refunded(RefundFact { order_id, user_id, amount_cents }));
+                        self.event(later, DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents }));
                         left -= amount_cents;
                     }
                 }
                 let later = at.plus_seconds(36 * 3600);
                 if next == 2 {
-                    self.event(later, fact(Status::Cancelled, Status::Confirmed, left));
+                    self.event(later, fact(OrderStatus::Cancelled, OrderStatus::Confirmed, left));
                 } else if next == 3 {
-                    self.event(later, fact(Status::Shipped, Status::Confirmed, 0));
+                    self.event(later, fact(OrderStatus::Shipped, OrderStatus::Confirmed, 0));
                 }
             }
         }
@@ -71,20 +85,27 @@ impl World {
 
     fn review(&mut self, start: Timestamp) {
         let at = start.plus_seconds(self.rng.random_range(0..2 * 24 * 3600));
-        let (review_id, product_id) = (ReviewId::made_at(at, self.clock.random()), ProductId::new(1));
+        let (review_id, product_id) = (ReviewId::generate_at(at, self.clock.random()), ProductId::new(1));
         let user_id = UserId::new(self.rng.random_range(1..20));
         let rating: u8 = self.rng.random_range(1..6);
         let fact = |change, rating, previous_rating| {
             let review_id = review_id.clone();
-            Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating, previous_rating })
+            DomainEvent::ReviewChanged(ReviewChanged {
+                change,
+                review_id,
+                product_id,
+                user_id,
+                rating,
+                previous_rating,
+            })
         };
-        self.event(at, fact(ReviewChange::Created, rating, None));
+        self.event(at, fact(ReviewChangeKind::Created, rating, None));
         let changed: u8 = self.rng.random_range(1..6);
         if changed > 2 {
             let later = at.plus_seconds(self.rng.random_range(1..24 * 3600));
-            self.event(later, fact(ReviewChange::Updated, changed, Some(rating)));
+            self.event(later, fact(ReviewChangeKind::Updated, changed, Some(rating)));
             if changed == 5 {
-                self.event(later.plus_seconds(60), fact(ReviewChange::Deleted, changed, None));
+                self.event(later.plus_seconds(60), fact(ReviewChangeKind::Deleted, changed, None));
             }
         }
     }
@@ -93,35 +114,35 @@ impl World {
     fn recount(&self) -> Expected {
         let mut expected = Expected { total: self.events.len() as i64, ..Expected::default() };
         let mut reviews: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-        let mut ordered: Vec<&Event> = self.events.iter().collect();
+        let mut ordered: Vec<&EventEnvelope> = self.events.iter().collect();
         ordered.sort_by_key(|event| event.at);
         for event in ordered {
-            *expected.types.entry(event.fact.name().to_owned()).or_default() += 1;
+            *expected.types.entry(event.payload.name().to_owned()).or_default() += 1;
             *expected.days.entry(event.at.day()).or_default() += 1;
-            match &event.fact {
-                Fact::Order(order) => {
+            match &event.payload {
+                DomainEvent::OrderStatusChanged(order) => {
                     *expected.users.entry(order.user_id.get()).or_default() += 1;
                     let sign = match (order.status, order.was) {
-                        (Status::Confirmed, _) => 1,
-                        (Status::Cancelled, Some(Status::Confirmed)) => -1,
+                        (OrderStatus::Confirmed, _) => 1,
+                        (OrderStatus::Cancelled, Some(OrderStatus::Confirmed)) => -1,
                         _ => continue,
                     };
                     let (taken, back) = if sign > 0 { (order.total_cents, 0) } else { (0, order.refunded_cents) };
-                    expected.book(event.at.day(), sign, taken, back);
+                    expected.add_sales(event.at.day(), sign, taken, back);
                     for item in &order.items {
                         let product = expected.products.entry(item.product_id.get()).or_default();
                         product.0 += sign * i64::from(item.quantity);
                         product.1 += sign * i64::from(item.quantity) * item.price_cents;
                     }
                 }
-                Fact::Refunded(refund) => {
+                DomainEvent::RefundIssued(refund) => {
                     *expected.users.entry(refund.user_id.get()).or_default() += 1;
-                    expected.book(event.at.day(), 0, 0, refund.amount_cents);
+                    expected.add_sales(event.at.day(), 0, 0, refund.amount_cents);
                 }
-                Fact::Review(review) => {
+                DomainEvent::ReviewChanged(review) => {
                     *expected.users.entry(review.user_id.get()).or_default() += 1;
                     let now =
-                        if review.change == ReviewChange::Deleted { (0, 0) } else { (1, i64::from(review.rating)) };
+                        if review.change == ReviewChangeKind::Deleted { (0, 0) } else { (1, i64::from(review.rating)) };
                     reviews.insert(review.review_id.to_string(), now);
                 }
                 other => panic!("{other:?}"),
@@ -148,7 +169,7 @@ struct Expected {
 }
 
 impl Expected {
-    fn book(&mut self, day: String, orders: i64, gross: i64, refunds: i64) {
+    fn add_sales(&mut self, day: String, orders: i64, gross: i64, refunds: i64) {
         self.orders += orders;
         self.gross += gross;
         self.refunds += refunds;
@@ -191,41 +212,42 @@ impl Expected {
 }
 
 #[tokio::test]
-async fn the_dashboard_is_a_recount_whatever_is_duplicated_shuffled_or_folded_twice() {
-    let bed = Bed::new().await;
-    let seed = bed.clock.random() as u64;
+async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggregated_twice() {
+    let test_env = TestEnv::new().await;
+    let seed = test_env.clock.random() as u64;
     let start = Timestamp::from_millis(1_767_225_600_000);
-    let mut world = World { rng: StdRng::seed_from_u64(seed), clock: bed.clock.clone(), events: Vec::new() };
+    let mut history =
+        EventHistory { rng: StdRng::seed_from_u64(seed), clock: test_env.clock.clone(), events: Vec::new() };
     for n in 1..150 {
-        world.order(n, start);
-        world.review(start);
+        history.order(n, start);
+        history.review(start);
     }
     // 30 % twice, everything in any order, in batches of ten.
-    let mut sent: Vec<Event> = world.events.clone();
-    sent.extend(world.events.iter().filter(|_| world.rng.random_ratio(3, 10)).cloned().collect::<Vec<_>>());
-    sent.shuffle(&mut world.rng);
-    let message = |(n, event): (usize, &Event)| (format!("m{n}"), serde_json::to_string(event).unwrap(), 1);
+    let mut sent: Vec<EventEnvelope> = history.events.clone();
+    sent.extend(history.events.iter().filter(|_| history.rng.random_ratio(3, 10)).cloned().collect::<Vec<_>>());
+    sent.shuffle(&mut history.rng);
+    let message = |(n, event): (usize, &EventEnvelope)| (format!("m{n}"), serde_json::to_string(event).unwrap(), 1);
     let batches: Vec<_> =
         sent.chunks(10).map(|batch| batch.iter().enumerate().map(message).collect::<Vec<_>>()).collect();
 
     // Three workers, which know nothing of each other, each with folds of its own.
-    let workers: Vec<App> = (0..3).map(|_| App::read(&bed.vars(), &bed.clock).unwrap()).collect();
+    let workers: Vec<App> = (0..3).map(|_| App::from_env(&test_env.env(), &test_env.clock).unwrap()).collect();
     let work = async |(n, worker): (usize, &App)| {
         for batch in batches.iter().skip(n).step_by(3) {
-            let answer = handle(worker, worker::batch(batch.clone()), worker::UNBOUNDED).await;
+            let answer = handle(worker, worker::build_batch(batch.clone()), worker::DEFAULT_TIME_LIMIT).await;
             assert_eq!(answer.batch_item_failures.len(), 0, "seed {seed}");
         }
     };
     join_all(workers.iter().enumerate().map(work)).await;
 
-    let mongo = Mongo::new(mongo::Config::read(&bed.vars()).unwrap(), &bed.clock);
-    assert!(mongo::fold(&mongo, Duration::from_secs(10)).await.unwrap().finished);
+    let mongo = Mongo::new(store_mongo::Config::from_env(&test_env.env()).unwrap(), &test_env.clock);
+    assert!(store_mongo::aggregate_pending(&mongo, Duration::from_secs(10)).await.unwrap().finished);
     let week: Days = serde_json::from_str("7").unwrap();
-    let period = week.until(start.plus_seconds(6 * 24 * 3600));
-    let shown = dashboard(period.clone(), mongo::rollups::read(&mongo, &period).await.unwrap());
-    world.recount().check(&shown);
+    let period = week.period_until(start.plus_seconds(6 * 24 * 3600));
+    let shown = build_dashboard(period.clone(), store_mongo::rollups::load_totals(&mongo, &period).await.unwrap());
+    history.recount().check(&shown);
     // And each user's own total.
-    for (user, count) in world.recount().users {
-        assert_eq!(mongo::events::total_of(&mongo, UserId::new(user)).await.unwrap(), count, "seed {seed}");
+    for (user, count) in history.recount().users {
+        assert_eq!(store_mongo::events::count_of_user(&mongo, UserId::new(user)).await.unwrap(), count, "seed {seed}");
     }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::EventId;
-use domain::analytics::{Recorded, TrackedEvent};
-use mongo::Mongo;
+use domain::analytics::{AnalyticsRecord, TrackedEvent};
 use runtime::Clock;
-use testkit::Bed;
+use store_mongo::Mongo;
+use testkit::TestEnv;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -17,7 +17,7 @@ const BYTES_A_SECOND: u64 = 20_000;
 const CHUNK: usize = 500;
 
 /// A way to the server that lets so many bytes a second pass, each way; answers its port.
-async fn narrow(server: u16) -> u16 {
+async fn start_throttled_proxy(server: u16) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -43,7 +43,7 @@ async fn trickle(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt
     }
 }
 
-fn event(clock: &Clock, n: usize) -> Recorded {
+fn event(clock: &Clock, n: usize) -> AnalyticsRecord {
     let event = TrackedEvent {
         id: EventId::new(clock.new_uuid()),
         user_id: None,
@@ -51,26 +51,26 @@ fn event(clock: &Clock, n: usize) -> Recorded {
         metadata: serde_json::Map::new(),
         timestamp: clock.now(),
     };
-    Recorded { event, effect: None }
+    AnalyticsRecord { event, effect: None }
 }
 
 #[tokio::test]
 async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
-    let bed = Bed::new().await;
-    let near = Mongo::new(mongo::Config::read(&bed.vars()).unwrap(), &bed.clock);
+    let test_env = TestEnv::new().await;
+    let near = Mongo::new(store_mongo::Config::from_env(&test_env.env()).unwrap(), &test_env.clock);
     for some in (0..EVENTS).collect::<Vec<_>>().chunks(100) {
-        let events = some.iter().map(|n| event(&bed.clock, *n)).collect();
-        assert!(mongo::events::record_all(&near, events).await.unwrap().is_empty());
+        let events = some.iter().map(|n| event(&test_env.clock, *n)).collect();
+        assert!(store_mongo::events::insert_all(&near, events).await.unwrap().is_empty());
     }
-    let url = bed.vars().required("MONGODB_URL").unwrap();
+    let url = test_env.env().required("MONGODB_URL").unwrap();
     let port = url.split(&[':', '/']).find_map(|part| part.parse::<u16>().ok()).expect("a port");
-    let far = url.replace(&port.to_string(), &narrow(port).await.to_string());
-    let vars = bed.vars_with(&[("MONGODB_URL", &far)]);
-    let far = Mongo::new(mongo::Config::read(&vars).unwrap(), &bed.clock);
+    let far = url.replace(&port.to_string(), &start_throttled_proxy(port).await.to_string());
+    let env = test_env.env_with(&[("MONGODB_URL", &far)]);
+    let far = Mongo::new(store_mongo::Config::from_env(&env).unwrap(), &test_env.clock);
 
     let (mut folded, mut folds) = (0, 0);
     loop {
-        let fold = mongo::fold(&far, Duration::from_millis(100)).await.unwrap_or_default();
+        let fold = store_mongo::aggregate_pending(&far, Duration::from_millis(100)).await.unwrap_or_default();
         folded += fold.events;
         folds += 1;
         if fold.finished {
@@ -80,7 +80,7 @@ async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
     }
     // A batch whose commit was answered too late is in the figures, and not in the sum of answers.
     assert!((1..=EVENTS).contains(&folded), "{folded}");
-    let figures = mongo::rollups::all(&near).await.unwrap();
+    let figures = store_mongo::rollups::load_all(&near).await.unwrap();
     let counted: i64 = figures.iter().filter(|(id, _)| id.starts_with("day/")).map(|(_, day)| day["events"]).sum();
     assert_eq!(counted, EVENTS as i64, "each once");
 }

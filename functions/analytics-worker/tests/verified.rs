@@ -1,37 +1,37 @@
 //! Whether a review is of a purchase follows the orders, in whatever order and number facts arrive.
 
 use analytics_worker::{App, handle};
-use domain::events::{Event, Fact, OrderFact, RefundFact};
-use domain::orders::{LineFact, Status};
+use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, RefundIssued};
+use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, OrderId, ProductId};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
 struct Shop {
-    bed: Bed,
+    test_env: TestEnv,
     worker: App,
-    reviews: Client,
-    ada: Person,
+    reviews: TestClient,
+    ada: TestUser,
 }
 
 impl Shop {
     async fn open() -> Self {
-        let bed = Bed::new().await;
-        let worker = App::read(&bed.vars(), &bed.clock).unwrap();
-        let app = reviews::App::read(&bed.vars(), &bed.clock).unwrap();
-        let reviews = bed.client(reviews::router(app, &bed.door()));
-        let ada = bed.customer().await;
-        Self { bed, worker, reviews, ada }
+        let test_env = TestEnv::new().await;
+        let worker = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let app = reviews::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let reviews = test_env.client(reviews::router(app, &test_env.http_stack()));
+        let ada = test_env.customer().await;
+        Self { test_env, worker, reviews, ada }
     }
 
     async fn sql(&self, sql: &'static str, order: OrderId) {
-        let mut db = self.bed.connection("ORDERDB_URL").await;
+        let mut db = self.test_env.connection("ORDERDB_URL").await;
         sqlx::query(sql).bind(order.get()).execute(&mut *db).await.unwrap();
     }
 
     /// A confirmed order of ten, and nobody is told.
     async fn buy(&self, product: ProductId) -> OrderId {
-        let mut db = self.bed.connection("ORDERDB_URL").await;
+        let mut db = self.test_env.connection("ORDERDB_URL").await;
         let insert = "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method)
                       values ($1, 10, 'confirmed', now(), now(), gen_random_uuid(), 'tok_visa') returning id";
         let order: i32 = sqlx::query_scalar(insert).bind(self.ada.id.get()).fetch_one(&mut *db).await.unwrap();
@@ -53,7 +53,7 @@ impl Shop {
 
     async fn review(&self, product: ProductId) -> Value {
         let body = json!({"productId": product, "rating": 4, "comment": ""});
-        self.reviews.of(&self.ada).post("/api/reviews", body).await.expect(201).json()
+        self.reviews.as_user(&self.ada).post("/api/reviews", body).await.expect(201).json()
     }
 
     async fn is_verified(&self, product: ProductId) -> bool {
@@ -62,97 +62,117 @@ impl Shop {
         listed[0]["verifiedPurchase"].as_bool().unwrap()
     }
 
-    fn told(&self, order_id: OrderId, product_id: ProductId, status: Status) -> Fact {
-        let (was, user_id) = (Some(Status::Confirmed).filter(|_| status == Status::Cancelled), self.ada.id);
-        let items = vec![LineFact { product_id, name: "Lamp".to_owned(), quantity: 1, price_cents: 1000 }];
+    fn order_changed(&self, order_id: OrderId, product_id: ProductId, status: OrderStatus) -> DomainEvent {
+        let (was, user_id) = (Some(OrderStatus::Confirmed).filter(|_| status == OrderStatus::Cancelled), self.ada.id);
+        let items = vec![OrderEventLine { product_id, name: "Lamp".to_owned(), quantity: 1, price_cents: 1000 }];
         let (total_cents, refunded_cents, reason) = (1000, 0, None);
-        Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason })
+        DomainEvent::OrderStatusChanged(OrderStatusChanged {
+            order_id,
+            user_id,
+            status,
+            was,
+            total_cents,
+            refunded_cents,
+            items,
+            reason,
+        })
     }
 
-    fn refunded(&self, order_id: OrderId) -> Fact {
-        Fact::Refunded(RefundFact { order_id, user_id: self.ada.id, amount_cents: 500 })
+    fn refund_issued(&self, order_id: OrderId) -> DomainEvent {
+        DomainEvent::RefundIssued(RefundIssued { order_id, user_id: self.ada.id, amount_cents: 500 })
     }
 
     /// Delivers facts as one batch; answers how many are to come again.
-    async fn deliver(&self, worker: &App, facts: &[Fact]) -> usize {
-        let event = |fact: &Fact| {
-            let (event_id, fact) = (EventId::new(self.bed.clock.new_uuid()), fact.clone());
-            serde_json::to_string(&Event { event_id, at: self.bed.clock.now(), request_id: None, fact }).unwrap()
+    async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> usize {
+        let event = |fact: &DomainEvent| {
+            let (event_id, fact) = (EventId::new(self.test_env.clock.new_uuid()), fact.clone());
+            serde_json::to_string(&EventEnvelope {
+                event_id,
+                at: self.test_env.clock.now(),
+                request_id: None,
+                payload: fact,
+            })
+            .unwrap()
         };
         let messages = facts.iter().enumerate().map(|(place, fact)| (place.to_string(), event(fact), 1));
-        handle(worker, worker::batch(messages), worker::UNBOUNDED).await.batch_item_failures.len()
+        handle(worker, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await.batch_item_failures.len()
     }
 
-    async fn take(&self, facts: &[Fact]) {
+    async fn deliver_all(&self, facts: &[DomainEvent]) {
         assert_eq!(self.deliver(&self.worker, facts).await, 0);
     }
 }
 
 #[tokio::test]
-async fn a_cancelled_and_a_fully_refunded_order_take_the_mark_away() {
+async fn a_cancelled_or_fully_refunded_order_removes_the_verified_mark() {
     let shop = Shop::open().await;
-    let (lamp, cup) = (shop.bed.product(1000, 5).await, shop.bed.product(1000, 5).await);
+    let (lamp, cup) = (shop.test_env.product(1000, 5).await, shop.test_env.product(1000, 5).await);
     let (of_lamp, of_cup) = (shop.buy(lamp).await, shop.buy(cup).await);
     assert_eq!(shop.review(lamp).await["verifiedPurchase"], true);
     assert_eq!(shop.review(cup).await["verifiedPurchase"], true);
 
     shop.refund_half(of_lamp).await;
-    shop.take(&[shop.refunded(of_lamp)]).await;
+    shop.deliver_all(&[shop.refund_issued(of_lamp)]).await;
     assert!(shop.is_verified(lamp).await, "half of it is kept");
     shop.refund_half(of_lamp).await;
     shop.cancel(of_cup).await;
-    let facts = [shop.refunded(of_lamp), shop.told(of_cup, cup, Status::Cancelled)];
+    let facts = [shop.refund_issued(of_lamp), shop.order_changed(of_cup, cup, OrderStatus::Cancelled)];
     // Delivered twice, the second time after the fact that came before them.
-    for facts in [&facts[..], &[facts[1].clone(), facts[0].clone(), shop.told(of_cup, cup, Status::Confirmed)]] {
-        shop.take(facts).await;
+    for facts in
+        [&facts[..], &[facts[1].clone(), facts[0].clone(), shop.order_changed(of_cup, cup, OrderStatus::Confirmed)]]
+    {
+        shop.deliver_all(facts).await;
         assert!(!shop.is_verified(lamp).await && !shop.is_verified(cup).await);
     }
 }
 
 #[tokio::test]
-async fn another_order_that_stands_keeps_the_mark_and_a_new_one_gives_it() {
+async fn another_valid_order_keeps_the_verified_mark_and_a_new_one_sets_it() {
     let shop = Shop::open().await;
-    let lamp = shop.bed.product(1000, 5).await;
+    let lamp = shop.test_env.product(1000, 5).await;
     assert_eq!(shop.review(lamp).await["verifiedPurchase"], false);
     let first = shop.buy(lamp).await;
-    shop.take(&[shop.told(first, lamp, Status::Confirmed)]).await;
+    shop.deliver_all(&[shop.order_changed(first, lamp, OrderStatus::Confirmed)]).await;
     assert!(shop.is_verified(lamp).await);
     let second = shop.buy(lamp).await;
     shop.cancel(first).await;
-    shop.take(&[shop.told(first, lamp, Status::Cancelled)]).await;
+    shop.deliver_all(&[shop.order_changed(first, lamp, OrderStatus::Cancelled)]).await;
     assert!(shop.is_verified(lamp).await, "the second order stands");
     shop.cancel(second).await;
-    shop.take(&[shop.told(second, lamp, Status::Cancelled)]).await;
+    shop.deliver_all(&[shop.order_changed(second, lamp, OrderStatus::Cancelled)]).await;
     assert!(!shop.is_verified(lamp).await);
 }
 
 /// The order is cancelled, and analytics told, between the review's look at the orders and its
 /// commit: the review's own fact has it judged again.
 #[tokio::test]
-async fn a_review_that_was_written_too_late_is_judged_by_its_own_fact() {
+async fn a_review_written_during_a_cancellation_is_corrected_by_its_own_event() {
     let shop = Shop::open().await;
-    let lamp = shop.bed.product(1000, 5).await;
+    let lamp = shop.test_env.product(1000, 5).await;
     let order = shop.buy(lamp).await;
     let review = shop.review(lamp).await;
     shop.cancel(order).await;
     let fact = json!({"change": "created", "reviewId": review["id"], "productId": lamp, "userId": shop.ada.id,
         "rating": 4, "previousRating": null});
-    shop.take(&[Fact::Review(serde_json::from_value(fact).unwrap())]).await;
+    shop.deliver_all(&[DomainEvent::ReviewChanged(serde_json::from_value(fact).unwrap())]).await;
     assert!(!shop.is_verified(lamp).await);
 }
 
 #[tokio::test]
-async fn with_orderdb_away_the_facts_are_counted_and_come_again() {
+async fn with_orderdb_unreachable_events_are_counted_and_redelivered() {
     let shop = Shop::open().await;
-    let lamp = shop.bed.product(1000, 5).await;
+    let lamp = shop.test_env.product(1000, 5).await;
     let order = shop.buy(lamp).await;
     shop.review(lamp).await;
     shop.cancel(order).await;
-    let nowhere = shop.bed.vars_with(&[("ORDERDB_URL", "postgres://orders@127.0.0.1:9/x")]);
-    let away = App::read(&nowhere, &shop.bed.clock).unwrap();
-    let facts = [shop.told(order, lamp, Status::Shipped), shop.told(order, lamp, Status::Cancelled)];
+    let nowhere = shop.test_env.env_with(&[("ORDERDB_URL", "postgres://orders@127.0.0.1:9/x")]);
+    let away = App::from_env(&nowhere, &shop.test_env.clock).unwrap();
+    let facts = [
+        shop.order_changed(order, lamp, OrderStatus::Shipped),
+        shop.order_changed(order, lamp, OrderStatus::Cancelled),
+    ];
     assert_eq!(shop.deliver(&away, &facts).await, 1, "of a shipped order no review wants to know");
     assert!(shop.is_verified(lamp).await);
-    shop.take(&facts[1..]).await;
+    shop.deliver_all(&facts[1..]).await;
     assert!(!shop.is_verified(lamp).await);
 }

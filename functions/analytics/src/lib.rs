@@ -11,10 +11,10 @@ mod user;
 
 use std::error::Error;
 
-use mongo::Mongo;
-use redis_store::{Cache, Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Guard, Ready};
+use runtime::{Clock, Env};
+use store_mongo::Mongo;
+use store_redis::{Cache, Redis, Sessions};
+use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// Everything that analytics needs.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct App {
     mongo: Mongo,
     redis: Redis,
     cache: Cache,
-    guard: Guard,
+    authenticator: Authenticator,
     clock: Clock,
 }
 
@@ -31,26 +31,26 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            mongo: Mongo::new(mongo::Config::read(vars)?, clock),
+            mongo: Mongo::new(store_mongo::Config::from_env(env)?, clock),
             cache: Cache::new(redis.clone()),
-            guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
             clock: clock.clone(),
         })
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (mongo, redis) = (self.mongo.clone(), self.redis.clone());
         vec![
             ("analyticsdb", Box::pin(async move { Ok(mongo.ping().await?) })),
@@ -59,7 +59,7 @@ impl Ready for App {
     }
 }
 
-web::group!("analytics", App:
+web::endpoints!("analytics", App:
     track::track_event [Event],
     dashboard::show_dashboard,
     user::show_user_events,

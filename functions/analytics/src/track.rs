@@ -47,8 +47,11 @@ pub(crate) async fn track_event(
         metadata: metadata.into_map(),
         timestamp: app.clock.now(),
     };
-    let stored =
-        if mongo::events::record(&app.mongo, &event).await? { event } else { sent_before(&app, event).await? };
+    let stored = if store_mongo::events::insert(&app.mongo, &event).await? {
+        event
+    } else {
+        find_duplicate(&app, event).await?
+    };
     // An event has no page of its own: the place is where it was sent to.
     let location = "/api/analytics/event".to_owned();
     Ok(Created { location, value: stored })
@@ -57,8 +60,8 @@ pub(crate) async fn track_event(
 /// The event that is stored under the same id, if it is the same caller's, or was nobody's in
 /// particular: nobody learns of another's events by their ids. A caller whose session could not
 /// be looked up the first time was nobody then, and sends the event again as themselves.
-async fn sent_before(app: &App, event: TrackedEvent) -> Result<TrackedEvent, Problem> {
-    let stored = mongo::events::find(&app.mongo, event.id).await?;
+async fn find_duplicate(app: &App, event: TrackedEvent) -> Result<TrackedEvent, Problem> {
+    let stored = store_mongo::events::find(&app.mongo, event.id).await?;
     stored.filter(|stored| stored.user_id.is_none() || stored.user_id == event.user_id).ok_or_else(|| {
         let detail = "Another event has this eventId. Use a fresh UUID for each event.";
         Problem::conflict("event_id_taken", detail)

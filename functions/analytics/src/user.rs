@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use domain::analytics::TrackedEvent;
-use domain::{After, Cursor, EventId, Limit, Page, Problem, Timestamp, UserId};
+use domain::{Cursor, DecodedCursor, EventId, Page, PageSize, Problem, Timestamp, UserId};
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Customer, Id, Linked, Query};
+use web::{Customer, Id, ObjectWithList, Query};
 
 use crate::App;
 
@@ -14,14 +14,14 @@ use crate::App;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ListUserEventsQuery {
     /// How many.
     #[serde(default)]
     #[param(inline, required = false)]
-    limit: Limit,
+    limit: PageSize,
     /// From the link to the next page.
     #[param(inline, value_type = Option<Cursor>)]
-    cursor: Option<After<(Timestamp, EventId)>>,
+    cursor: Option<DecodedCursor<(Timestamp, EventId)>>,
 }
 
 /// What a user did.
@@ -42,7 +42,7 @@ pub(crate) struct UserEvents {
 #[utoipa::path(
     get,
     path = "/api/analytics/user/{userId}",
-    params(("userId" = UserId, Path), Wanted),
+    params(("userId" = UserId, Path), ListUserEventsQuery),
     responses((status = 200, body = UserEvents)),
     security(("bearer" = []))
 )]
@@ -51,17 +51,18 @@ pub(crate) async fn show_user_events(
     caller: Customer,
     Id(user): Id<UserId>,
     uri: Uri,
-    Query(wanted): Query<Wanted>,
-) -> web::Result<Linked<UserEvents>> {
+    Query(query): Query<ListUserEventsQuery>,
+) -> web::Result<ObjectWithList<UserEvents>> {
     if !caller.may_see(user) {
         return Err(Problem::not_found("user").into());
     }
-    let after = wanted.cursor.map(|cursor| cursor.key(|_| true)).transpose()?;
-    let rows = async { Ok(mongo::events::of_user(&app.mongo, user, after, wanted.limit.and_one()).await?) };
-    let total = async { mongo::events::total_of(&app.mongo, user).await.map_err(Problem::from) };
+    let after = query.cursor.map(|cursor| cursor.into_key(|_| true)).transpose()?;
+    let rows =
+        async { Ok(store_mongo::events::list_of_user(&app.mongo, user, after, query.limit.fetch_limit()).await?) };
+    let total = async { store_mongo::events::count_of_user(&app.mongo, user).await.map_err(Problem::from) };
     let (rows, total_events) = tokio::try_join!(rows, total)?;
-    let page = Page::cut(rows, wanted.limit, |event| (event.timestamp, event.id));
+    let page = Page::from_rows(rows, query.limit, |event| (event.timestamp, event.id));
     // The page's events are written into the empty list.
     let value = UserEvents { user_id: user, total_events, recent_events: Vec::new() };
-    Ok(Linked::new(&uri, &value, &page)?)
+    Ok(ObjectWithList::new(&uri, &value, &page)?)
 }

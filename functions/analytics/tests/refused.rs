@@ -8,7 +8,7 @@ use desk::Desk;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn every_field_of_an_event_refuses_what_it_cannot_be() {
+async fn every_field_of_an_event_rejects_invalid_values() {
     let desk = Desk::open().await;
     let deep = json!({ "a": { "b": { "c": { "d": { "e": {} } } } } });
     let mut cases: Vec<(&str, Value)> = Vec::new();
@@ -57,7 +57,7 @@ async fn every_field_of_an_event_refuses_what_it_cannot_be() {
 }
 
 #[tokio::test]
-async fn paths_and_queries_refuse_what_they_cannot_be() {
+async fn paths_and_queries_reject_invalid_values() {
     let desk = Desk::open().await;
     let me = format!("/api/analytics/user/{}", desk.admin.id);
     let cases = [
@@ -77,18 +77,18 @@ async fn paths_and_queries_refuse_what_they_cannot_be() {
         (format!("{me}?skip=1"), "skip"),
     ];
     for (path, field) in cases {
-        let refused = desk.api.of(&desk.admin).get(&path).await;
+        let refused = desk.api.as_user(&desk.admin).get(&path).await;
         assert_eq!(refused.status, 400, "{path}");
         assert_eq!(refused.json()["errors"][0]["field"], field, "{path}");
     }
 }
 
 #[tokio::test]
-async fn without_redis_events_are_taken_and_nobody_is_let_in() {
+async fn without_redis_events_are_accepted_and_what_needs_a_session_is_a_503() {
     let desk = Desk::open_with(&[("REDIS_URL", "redis://127.0.0.1:9")]).await;
     desk.track(None, "product.view").await;
     desk.track(Some(&desk.admin), "product.view").await;
-    desk.api.of(&desk.admin).get("/api/analytics/dashboard").await.expect(503);
+    desk.api.as_user(&desk.admin).get("/api/analytics/dashboard").await.expect(503);
     desk.api.get("/api/analytics/ready").await.expect(503);
     desk.api.get("/api/analytics/health").await.expect(200);
 }
@@ -100,7 +100,7 @@ async fn without_mongodb_it_is_a_503_in_bounded_time() {
     let start = Instant::now();
     let refused = desk.api.post("/api/analytics/event", body).await.expect(503);
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
-    assert_eq!((refused.code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
-    desk.api.of(&desk.admin).get("/api/analytics/dashboard").await.expect(503);
-    desk.api.of(&desk.admin).get(&format!("/api/analytics/user/{}", desk.admin.id)).await.expect(503);
+    assert_eq!((refused.error_code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
+    desk.api.as_user(&desk.admin).get("/api/analytics/dashboard").await.expect(503);
+    desk.api.as_user(&desk.admin).get(&format!("/api/analytics/user/{}", desk.admin.id)).await.expect(503);
 }

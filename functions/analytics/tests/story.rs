@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn an_event_comes_back_as_it_was_sent() {
     let desk = Desk::open().await;
-    let ada = desk.bed.customer().await;
+    let ada = desk.test_env.customer().await;
     let metadata = json!({
         "productId": 7, "price": 19.9, "round": 2.0, "large": i64::MAX, "small": i64::MIN, "none": null,
         "text": "naïve 💡 \" \\ <script>", "list": [1, 1.0, "1", [], {}], "deep": {"a": {"b": {"c": true}}}
     });
     let body = json!({ "eventType": "product.view", "metadata": metadata });
-    let taken = desk.api.of(&ada).post("/api/analytics/event", body).await.expect(201).json();
+    let taken = desk.api.as_user(&ada).post("/api/analytics/event", body).await.expect(201).json();
     assert_eq!((&taken["eventType"], &taken["userId"]), (&json!("product.view"), &json!(ada.id)));
     assert_eq!(taken["metadata"].to_string(), metadata.to_string());
-    let page = desk.api.of(&ada).get(&format!("/api/analytics/user/{}", ada.id)).await.expect(200).json();
+    let page = desk.api.as_user(&ada).get(&format!("/api/analytics/user/{}", ada.id)).await.expect(200).json();
     assert_eq!(page["recentEvents"], json!([taken]));
     assert_eq!(page["recentEvents"][0]["metadata"].to_string(), metadata.to_string());
     let anonymous = desk.track(None, "product.view").await;
@@ -26,13 +26,13 @@ async fn an_event_comes_back_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn an_event_taken_from_nobody_may_be_sent_again_by_somebody() {
+async fn an_anonymous_event_may_be_sent_again_by_a_user() {
     let desk = Desk::open().await;
-    let ada = desk.bed.customer().await;
-    let event = json!({ "eventType": "basket.add", "eventId": desk.bed.clock.new_uuid().to_string() });
+    let ada = desk.test_env.customer().await;
+    let event = json!({ "eventType": "basket.add", "eventId": desk.test_env.clock.new_uuid().to_string() });
     // As when Redis could not tell who Ada is.
     let taken = desk.api.post("/api/analytics/event", event.clone()).await.expect(201).json();
-    let again = desk.api.of(&ada).post("/api/analytics/event", event).await.expect(201).json();
+    let again = desk.api.as_user(&ada).post("/api/analytics/event", event).await.expect(201).json();
     assert_eq!((&again, &again["userId"]), (&taken, &Value::Null));
     assert_eq!(desk.dashboard("").await["totalEvents"], 1);
 }
@@ -40,20 +40,20 @@ async fn an_event_taken_from_nobody_may_be_sent_again_by_somebody() {
 #[tokio::test]
 async fn an_event_sent_again_is_counted_once() {
     let desk = Desk::open().await;
-    let (ada, eve) = (desk.bed.customer().await, desk.bed.customer().await);
-    let id = desk.bed.clock.new_uuid().to_string();
+    let (ada, eve) = (desk.test_env.customer().await, desk.test_env.customer().await);
+    let id = desk.test_env.clock.new_uuid().to_string();
     let body = |n: i64| json!({ "eventType": "basket.add", "eventId": id, "metadata": { "n": n } });
-    let api = desk.api.of(&ada);
+    let api = desk.api.as_user(&ada);
     let replies = join_all((0..10).map(|n| api.post("/api/analytics/event", body(n)))).await;
-    let stored = desk.api.of(&ada).post("/api/analytics/event", body(99)).await.expect(201).json();
+    let stored = desk.api.as_user(&ada).post("/api/analytics/event", body(99)).await.expect(201).json();
     for reply in replies {
         assert_eq!(reply.expect(201).json(), stored);
     }
     assert_eq!(desk.dashboard("").await["totalEvents"], 1);
     // Nobody reads or overwrites another's event by its id.
-    for api in [desk.api.of(&eve), desk.api.clone()] {
+    for api in [desk.api.as_user(&eve), desk.api.clone()] {
         let refused = api.post("/api/analytics/event", body(1)).await.expect(409);
-        assert_eq!(refused.code(), "event_id_taken");
+        assert_eq!(refused.error_code(), "event_id_taken");
         assert!(!String::from_utf8_lossy(&refused.bytes).contains("basket"));
     }
     assert_eq!(desk.dashboard("").await["totalEvents"], 1);
@@ -62,7 +62,7 @@ async fn an_event_sent_again_is_counted_once() {
 #[tokio::test]
 async fn the_dashboard_shows_what_happened() {
     let desk = Desk::open().await;
-    let (ada, bob) = (desk.bed.customer().await, desk.bed.customer().await);
+    let (ada, bob) = (desk.test_env.customer().await, desk.test_env.customer().await);
     for (person, kind) in [
         (Some(&ada), "product.view"),
         (Some(&ada), "product.view"),
@@ -128,13 +128,13 @@ async fn an_order_that_a_client_invents_moves_no_money() {
 }
 
 #[tokio::test]
-async fn invented_types_can_not_make_a_dashboard_grow() {
+async fn made_up_event_types_cannot_make_a_dashboard_grow() {
     let desk = Desk::open().await;
     let mongo = desk.store();
     for n in 0..230 {
         desk.track(None, &format!("invented.{n:03}")).await;
         if n % 90 == 0 {
-            mongo::fold(&mongo, std::time::Duration::ZERO).await.unwrap();
+            store_mongo::aggregate_pending(&mongo, std::time::Duration::ZERO).await.unwrap();
         }
     }
     desk.track(None, "invented.000").await;
@@ -146,11 +146,11 @@ async fn invented_types_can_not_make_a_dashboard_grow() {
 }
 
 #[tokio::test]
-async fn many_who_look_at_once_see_one_answer_and_it_moves() {
+async fn concurrent_dashboard_requests_share_one_response_until_it_expires() {
     let desk = Desk::open().await;
     desk.track(None, "product.view").await;
     let looks = || async {
-        let admin = desk.api.of(&desk.admin);
+        let admin = desk.api.as_user(&desk.admin);
         let replies = join_all((0..10).map(|_| admin.get("/api/analytics/dashboard"))).await;
         replies.into_iter().map(|reply| reply.expect(200).bytes).collect::<Vec<_>>()
     };

@@ -10,19 +10,19 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
-use runtime::{Call, Clock, SecurityEvent, Vars, metrics, telemetry};
+use runtime::{Clock, Env, RequestContext, SecurityEvent, metrics, telemetry};
 use serde::{Deserialize, Serialize};
 use tokens::{KeySet, Verifier};
 use tracing::Instrument;
 
 /// The header that the gateway is told to look at, and to cache by. The gateway sends names in lower
 /// case; SAM on one machine sends them as the client wrote them.
-const AUTHORIZATION: &str = "authorization";
+const AUTHORIZATION_HEADER: &str = "authorization";
 
 /// A request as the gateway tells of it (payload format 2.0), as far as a decision needs it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Request {
+pub struct AuthorizerRequest {
     /// A header that was sent twice has both its values, joined by a comma.
     #[serde(default)]
     headers: HashMap<String, String>,
@@ -30,12 +30,12 @@ pub struct Request {
     #[serde(default)]
     route_key: String,
     #[serde(default)]
-    request_context: Context,
+    request_context: GatewayContext,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Context {
+struct GatewayContext {
     /// As the access log has it.
     #[serde(default)]
     request_id: String,
@@ -44,14 +44,14 @@ struct Context {
 /// What the gateway is told, in its simple form.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct AuthorizerResponse {
     is_authorized: bool,
-    context: Known,
+    context: AuthorizerContext,
 }
 
 /// What the gateway may write into its access log; functions believe none of it.
 #[derive(Debug, Default, Serialize)]
-struct Known {
+struct AuthorizerContext {
     /// Whose token it is, as its issuer wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
@@ -67,48 +67,48 @@ impl App {
     ///
     /// # Errors
     /// When it is not set or cannot be read.
-    pub fn read(vars: &Vars) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let keys: KeySet = serde_json::from_str(&vars.required("TOKEN_KEYS")?)?;
+    pub fn from_env(env: &Env) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let keys: KeySet = serde_json::from_str(&env.required("TOKEN_KEYS")?)?;
         Ok(Self { verifier: Verifier::new(&keys)? })
     }
 }
 
 /// The longest that a decision takes, by far: it asks nobody.
-const DECIDING: Duration = Duration::from_secs(1);
+const DECISION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Decides about one request, tells the security log of a refusal, and CloudWatch how many there
 /// were. The line has the request's id as the gateway's access log has it.
-pub async fn handle(app: &App, request: &Request, clock: &Clock) -> Answer {
+pub async fn handle(app: &App, request: &AuthorizerRequest, clock: &Clock) -> AuthorizerResponse {
     let id = &request.request_context.request_id;
     let (method, route) = request.route_key.split_once(' ').unwrap_or(("", "none"));
     let decided = async {
-        let answer = admit(app, request);
+        let answer = authorize(app, request);
         metrics::flush(clock.now());
         answer
     };
-    let call = Call::new(id, DECIDING).asking(method, route);
-    call.serve(decided.instrument(telemetry::request_span(id, None))).await
+    let call = RequestContext::new(id, DECISION_TIMEOUT).with_endpoint(method, route);
+    call.scope(decided.instrument(telemetry::request_span(id, None))).await
 }
 
 /// Decides about one request, within its [`Call`].
-pub fn admit(app: &App, request: &Request) -> Answer {
-    match known(app, request) {
-        Ok(known) => Answer { is_authorized: true, context: known },
+pub fn authorize(app: &App, request: &AuthorizerRequest) -> AuthorizerResponse {
+    match verify_request(app, request) {
+        Ok(known) => AuthorizerResponse { is_authorized: true, context: known },
         Err((event, why)) => {
             event.record(None, why);
-            Answer { is_authorized: false, context: Known::default() }
+            AuthorizerResponse { is_authorized: false, context: AuthorizerContext::default() }
         }
     }
 }
 
-fn known(app: &App, request: &Request) -> Result<Known, (SecurityEvent, &'static str)> {
-    let mut headers = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION));
+fn verify_request(app: &App, request: &AuthorizerRequest) -> Result<AuthorizerContext, (SecurityEvent, &'static str)> {
+    let mut headers = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION_HEADER));
     let (_, header) = headers.next().ok_or((SecurityEvent::TokenMissing, "there is no token"))?;
-    let refused = |why| (SecurityEvent::TokenRefused, why);
+    let refused = |why| (SecurityEvent::TokenInvalid, why);
     if headers.next().is_some() {
         return Err(refused("the header is malformed"));
     }
-    let token = tokens::bearer(header).ok_or(refused("the scheme is not Bearer"))?;
-    let claims = app.verifier.signed(token).map_err(|refusal| refused(refusal.why()))?;
-    Ok(Known { sub: Some(claims.user.to_string()) })
+    let token = tokens::parse_bearer(header).ok_or(refused("the scheme is not Bearer"))?;
+    let claims = app.verifier.verify(token).map_err(|refusal| refused(refusal.reason()))?;
+    Ok(AuthorizerContext { sub: Some(claims.user.to_string()) })
 }

@@ -1,37 +1,37 @@
 //! The gate as the HTTP API calls it: what carries one of our signatures passes, nothing else.
 
-use authorizer::{App, Request, admit, handle};
+use authorizer::{App, AuthorizerRequest, authorize, handle};
 use domain::{SessionId, Timestamp, UserId};
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::{Value, json};
-use testkit::forgeries::{wrong_claims, wrong_forms, wrong_headers, wrong_keys};
-use testkit::{Forge, Logs};
+use testkit::invalid_tokens::{malformed_tokens, wrong_claims, wrong_headers, wrong_keys};
+use testkit::{LogCapture, TokenForge};
 use tokens::{KeySet, PublicKey};
 
 const USER: i32 = 7;
 
 /// A gate that knows these keys.
-fn gate(keys: &[&PublicKey]) -> App {
+fn authorizer_with_keys(keys: &[&PublicKey]) -> App {
     let keys = KeySet { keys: keys.iter().map(|key| (*key).clone()).collect() };
-    App::read(&Vars::from_iter([("TOKEN_KEYS", serde_json::to_string(&keys).unwrap())])).unwrap()
+    App::from_env(&Env::from_iter([("TOKEN_KEYS", serde_json::to_string(&keys).unwrap())])).unwrap()
 }
 
-fn forge(private: &str, at: Timestamp) -> Forge {
-    Forge::new(private, UserId::new(USER), SessionId::new(Clock::system().new_uuid()), at)
+fn token_forge(private: &str, at: Timestamp) -> TokenForge {
+    TokenForge::new(private, UserId::new(USER), SessionId::new(Clock::system().new_uuid()), at)
 }
 
 /// What the gateway reads of the answer to a request with this header.
-fn ask(app: &App, authorization: Option<&str>) -> Value {
-    serde_json::to_value(admit(app, &request(authorization))).unwrap()
+fn authorize_header(app: &App, authorization: Option<&str>) -> Value {
+    serde_json::to_value(authorize(app, &request(authorization))).unwrap()
 }
 
 /// A request as the gateway tells of it.
-fn request(authorization: Option<&str>) -> Request {
+fn request(authorization: Option<&str>) -> AuthorizerRequest {
     let headers: Vec<_> = authorization.map(|value| ("authorization", value)).into_iter().collect();
     with_headers(&headers)
 }
 
-fn with_headers(more: &[(&str, &str)]) -> Request {
+fn with_headers(more: &[(&str, &str)]) -> AuthorizerRequest {
     let authorization = more.first().map(|(_, value)| *value);
     let mut headers = json!({"host": "shop.example", "x-forwarded-for": "192.0.2.1"});
     for (name, value) in more {
@@ -53,10 +53,10 @@ fn with_headers(more: &[(&str, &str)]) -> Request {
 /// As the functions write it, so that one question finds both.
 #[tokio::test]
 async fn the_security_log_says_why_a_token_was_refused_and_nothing_of_the_token() {
-    let (private, public) = tokens::generate().unwrap();
-    let (app, clock, logs) = (gate(&[&public]), Clock::system(), Logs::capture());
-    let good = forge(&private, clock.now()).good();
-    let stranger = forge(&tokens::generate().unwrap().0, clock.now()).good();
+    let (private, public) = tokens::generate_key_pair().unwrap();
+    let (app, clock, logs) = (authorizer_with_keys(&[&public]), Clock::system(), LogCapture::start());
+    let good = token_forge(&private, clock.now()).valid_token();
+    let stranger = token_forge(&tokens::generate_key_pair().unwrap().0, clock.now()).valid_token();
     for (header, event, why) in [
         (Some(format!("Bearer {stranger}")), "token_refused", "the key is unknown"),
         (Some("Bearer c4n4ry".to_owned()), "token_refused", "the token's header is not ours"),
@@ -64,14 +64,14 @@ async fn the_security_log_says_why_a_token_was_refused_and_nothing_of_the_token(
         (None, "token_missing", "there is no token"),
     ] {
         handle(&app, &request(header.as_deref()), &clock).await;
-        let told = logs.security().pop().unwrap();
+        let told = logs.security_events().pop().unwrap();
         assert_eq!((&told["security.event"], &told["security.reason"]), (&json!(event), &json!(why)));
         assert_eq!((&told["http.method"], &told["http.route"]), (&json!("GET"), &json!("/api/users/me")));
         // As the gateway's access log names the request.
         assert_eq!(told["span"]["request.id"], "r");
     }
     handle(&app, &request(Some(&format!("Bearer {good}"))), &clock).await;
-    assert_eq!(logs.security().len(), 4, "a good token is no news");
+    assert_eq!(logs.security_events().len(), 4, "a good token is no news");
     let text = logs.text();
     assert!(
         ["c4n4ry", "192.0.2.1", stranger.as_str(), good.as_str()].iter().all(|secret| !text.contains(secret)),
@@ -79,57 +79,59 @@ async fn the_security_log_says_why_a_token_was_refused_and_nothing_of_the_token(
     );
 }
 
-fn passes(app: &App, token: &str) -> bool {
-    ask(app, Some(&format!("Bearer {token}")))["isAuthorized"] == true
+fn is_authorized(app: &App, token: &str) -> bool {
+    authorize_header(app, Some(&format!("Bearer {token}")))["isAuthorized"] == true
 }
 
 #[test]
-fn a_token_of_ours_passes_and_says_whose_it_is() {
-    let (private, public) = tokens::generate().unwrap();
-    let good = forge(&private, Clock::system().now()).good();
-    let answer = ask(&gate(&[&public]), Some(&format!("Bearer {good}")));
+fn a_valid_token_is_authorized_with_its_subject() {
+    let (private, public) = tokens::generate_key_pair().unwrap();
+    let good = token_forge(&private, Clock::system().now()).valid_token();
+    let answer = authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("Bearer {good}")));
     assert_eq!(answer, json!({"isAuthorized": true, "context": {"sub": USER.to_string()}}));
-    assert!(ask(&gate(&[&public]), Some(&format!("bearer {good}")))["isAuthorized"] == true);
+    assert!(
+        authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("bearer {good}")))["isAuthorized"] == true
+    );
 }
 
 #[test]
-fn every_forgery_stays_outside() {
-    let (private, public) = tokens::generate().unwrap();
-    let app = gate(&[&public]);
-    let forge = forge(&private, Clock::system().now());
+fn every_invalid_token_is_refused() {
+    let (private, public) = tokens::generate_key_pair().unwrap();
+    let app = authorizer_with_keys(&[&public]);
+    let forge = token_forge(&private, Clock::system().now());
     let others =
-        Forge::new(&private, UserId::new(8), SessionId::new(Clock::system().new_uuid()), Clock::system().now());
+        TokenForge::new(&private, UserId::new(8), SessionId::new(Clock::system().new_uuid()), Clock::system().now());
     let mut forged = wrong_headers(&forge);
     forged.extend(wrong_keys(&forge));
     forged.extend(wrong_claims(&forge));
-    forged.extend(wrong_forms(&forge, &others.good()));
+    forged.extend(malformed_tokens(&forge, &others.valid_token()));
     assert!(forged.len() >= 70, "{}", forged.len());
     for (what, token) in &forged {
-        let answer = ask(&app, Some(&format!("Bearer {token}")));
+        let answer = authorize_header(&app, Some(&format!("Bearer {token}")));
         assert_eq!(answer, json!({"isAuthorized": false, "context": {}}), "{what}");
     }
-    assert!(passes(&app, &forge.good()));
+    assert!(is_authorized(&app, &forge.valid_token()));
 }
 
 #[test]
-fn a_good_token_counts_in_one_form_only() {
-    let (private, public) = tokens::generate().unwrap();
-    let app = gate(&[&public]);
-    let good = forge(&private, Clock::system().now()).good();
+fn a_valid_token_is_accepted_in_one_form_only() {
+    let (private, public) = tokens::generate_key_pair().unwrap();
+    let app = authorizer_with_keys(&[&public]);
+    let good = token_forge(&private, Clock::system().now()).valid_token();
     let twice = format!("Bearer {good},Bearer {good}");
     for header in [good.as_str(), "Bearer", "", &format!("Basic {good}"), &format!("Bearer  {good}"), &twice] {
-        assert_eq!(ask(&app, Some(header))["isAuthorized"], false, "{header}");
+        assert_eq!(authorize_header(&app, Some(header))["isAuthorized"], false, "{header}");
     }
-    assert_eq!(ask(&app, None)["isAuthorized"], false);
+    assert_eq!(authorize_header(&app, None)["isAuthorized"], false);
 }
 
 /// `sam local start-api` sends names as the client wrote them.
 #[test]
 fn the_headers_name_is_found_in_any_case_and_once() {
-    let (private, public) = tokens::generate().unwrap();
-    let app = gate(&[&public]);
-    let good = format!("Bearer {}", forge(&private, Clock::system().now()).good());
-    let allowed = |headers: &[(&str, &str)]| serde_json::to_value(admit(&app, &with_headers(headers))).unwrap();
+    let (private, public) = tokens::generate_key_pair().unwrap();
+    let app = authorizer_with_keys(&[&public]);
+    let good = format!("Bearer {}", token_forge(&private, Clock::system().now()).valid_token());
+    let allowed = |headers: &[(&str, &str)]| serde_json::to_value(authorize(&app, &with_headers(headers))).unwrap();
     for name in ["authorization", "Authorization", "AUTHORIZATION"] {
         assert_eq!(allowed(&[(name, &good)])["isAuthorized"], true, "{name}");
         assert_eq!(allowed(&[(name, "Bearer forged")])["isAuthorized"], false, "{name}");
@@ -140,31 +142,32 @@ fn the_headers_name_is_found_in_any_case_and_once() {
 /// The functions tell its owner to sign in again; the gateway would only say 403.
 #[test]
 fn an_expired_token_is_left_to_the_functions() {
-    let (private, public) = tokens::generate().unwrap();
+    let (private, public) = tokens::generate_key_pair().unwrap();
     let yesterday = Clock::system().now().plus_seconds(-86_400);
-    assert!(passes(&gate(&[&public]), &forge(&private, yesterday).good()));
+    assert!(is_authorized(&authorizer_with_keys(&[&public]), &token_forge(&private, yesterday).valid_token()));
 }
 
 /// First the new key is announced everywhere, then it signs, then the old one goes.
 #[test]
 fn a_key_is_replaced_without_a_moment_in_which_a_good_token_is_refused() {
-    let ((old, old_public), (new, new_public)) = (tokens::generate().unwrap(), tokens::generate().unwrap());
+    let ((old, old_public), (new, new_public)) =
+        (tokens::generate_key_pair().unwrap(), tokens::generate_key_pair().unwrap());
     let now = Clock::system().now();
-    let (before, after) = (forge(&old, now).good(), forge(&new, now).good());
-    let announced = gate(&[&old_public, &new_public]);
-    assert!(passes(&announced, &before) && passes(&announced, &after));
-    let done = gate(&[&new_public]);
-    assert!(!passes(&done, &before) && passes(&done, &after));
+    let (before, after) = (token_forge(&old, now).valid_token(), token_forge(&new, now).valid_token());
+    let announced = authorizer_with_keys(&[&old_public, &new_public]);
+    assert!(is_authorized(&announced, &before) && is_authorized(&announced, &after));
+    let done = authorizer_with_keys(&[&new_public]);
+    assert!(!is_authorized(&done, &before) && is_authorized(&done, &after));
     // The order of the set says nothing.
-    let turned = gate(&[&new_public, &old_public]);
-    assert!(passes(&turned, &before) && passes(&turned, &after));
+    let turned = authorizer_with_keys(&[&new_public, &old_public]);
+    assert!(is_authorized(&turned, &before) && is_authorized(&turned, &after));
 }
 
 #[test]
-fn without_keys_there_is_no_gate() {
-    let unset = App::read(&Vars::default()).err().unwrap();
+fn without_keys_the_authorizer_does_not_start() {
+    let unset = App::from_env(&Env::default()).err().unwrap();
     assert!(unset.to_string().contains("TOKEN_KEYS"), "{unset}");
     for bad in ["", "[]", "{}", r#"{"keys":[{"kty":"RSA"}]}"#] {
-        assert!(App::read(&Vars::from_iter([("TOKEN_KEYS", bad)])).is_err(), "{bad}");
+        assert!(App::from_env(&Env::from_iter([("TOKEN_KEYS", bad)])).is_err(), "{bad}");
     }
 }

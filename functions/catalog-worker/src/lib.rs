@@ -9,11 +9,11 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::time::Duration;
 
-use domain::events::{Event, Fact};
+use domain::events::{DomainEvent, EventEnvelope};
 use domain::{Problem, ProductId};
-use postgres::{Database, products};
-use redis_store::{Cache, Entry, Redis};
-use runtime::{Check, Clock, Ready, Vars};
+use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
+use store_postgres::{Database, products};
+use store_redis::{Cache, CacheEntry, Redis};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// What the consumer stands on. Cheap to clone.
@@ -30,10 +30,14 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            productdb: Database::new(postgres::Config::read(vars, postgres::Role::CATALOG_WORKER, "PRODUCTDB_URL")?),
+            productdb: Database::new(store_postgres::Config::from_env(
+                env,
+                store_postgres::Role::CATALOG_WORKER,
+                "PRODUCTDB_URL",
+            )?),
             cache: Cache::new(redis.clone()),
             redis,
             clock: clock.clone(),
@@ -41,8 +45,8 @@ impl App {
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (productdb, redis) = (self.productdb.clone(), self.redis.clone());
         vec![
             ("productdb", Box::pin(async move { Ok(productdb.ping().await?) })),
@@ -53,35 +57,41 @@ impl Ready for App {
 
 /// Takes a batch: each fact is projected on its own, then all their cached copies are forgotten
 /// at once.
-pub async fn handle(app: &App, batch: SqsEvent, left: Duration) -> SqsBatchResponse {
-    worker::handle_then(batch, left, |event| project(app, event), |products| forget(app, products)).await
+pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> SqsBatchResponse {
+    worker::process_then_finalize(
+        batch,
+        remaining_time,
+        |event| project(app, event),
+        |products| invalidate_products(app, products),
+    )
+    .await
 }
 
 /// Projects a fact; answers the product whose cached copies are stale, also where the fact was
 /// known already: its first delivery may have failed after the projection.
-async fn project(app: &App, event: Event) -> Result<Option<ProductId>, Problem> {
-    match event.fact {
-        Fact::Stock(fact) => {
+async fn project(app: &App, event: EventEnvelope) -> Result<Option<ProductId>, Problem> {
+    match event.payload {
+        DomainEvent::StockChanged(fact) => {
             products::project_stock(&mut app.productdb.acquire().await?, fact).await?;
             Ok(Some(fact.product_id))
         }
-        Fact::Rating(fact) => {
+        DomainEvent::RatingChanged(fact) => {
             products::project_rating(&mut app.productdb.acquire().await?, fact).await?;
             Ok(Some(fact.product_id))
         }
-        Fact::Product(fact) => Ok(Some(fact.product_id)),
+        DomainEvent::ProductChanged(fact) => Ok(Some(fact.product_id)),
         // Not told to this queue; one that comes all the same changes nothing here.
-        Fact::Order(_) | Fact::Refunded(_) | Fact::Review(_) => Ok(None),
+        DomainEvent::OrderStatusChanged(_) | DomainEvent::RefundIssued(_) | DomainEvent::ReviewChanged(_) => Ok(None),
     }
 }
 
-async fn forget(app: &App, products: Vec<Option<ProductId>>) -> Result<(), Problem> {
+async fn invalidate_products(app: &App, products: Vec<Option<ProductId>>) -> Result<(), Problem> {
     let products: HashSet<ProductId> = products.into_iter().flatten().collect();
     if products.is_empty() {
         return Ok(());
     }
-    let mut entries: Vec<Entry> = products.into_iter().map(Entry::product).collect();
-    entries.push(Entry::products());
+    let mut entries: Vec<CacheEntry> = products.into_iter().map(CacheEntry::product).collect();
+    entries.push(CacheEntry::product_lists());
     let nonce = format!("{:x}", app.clock.random());
     Ok(app.cache.invalidate(&entries, &nonce).await?)
 }

@@ -1,33 +1,33 @@
 //! What the catalogue shows after facts have arrived, in whatever order.
 
 use catalog_worker::{App, handle};
-use domain::events::{Event, Fact, ProductFact, Queue, RatingFact, StockFact};
+use domain::events::{DomainEvent, EventEnvelope, ProductChanged, Queue, RatingChanged, StockChanged};
 use domain::{EventId, ProductId, Timestamp};
 use queue::Queues;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
-use worker::UNBOUNDED;
+use testkit::{TestClient, TestEnv, TestUser};
+use worker::DEFAULT_TIME_LIMIT;
 
 struct Shop {
-    bed: Bed,
+    test_env: TestEnv,
     worker: App,
-    products: Client,
-    boss: Person,
+    products: TestClient,
+    admin: TestUser,
 }
 
 impl Shop {
     async fn open() -> Self {
-        let bed = Bed::new().await;
-        let worker = App::read(&bed.vars(), &bed.clock).unwrap();
-        let app = products::App::read(&bed.vars(), &bed.clock).unwrap();
-        let products = bed.client(products::router(app, &bed.door()));
-        let boss = bed.admin().await;
-        Self { bed, worker, products, boss }
+        let test_env = TestEnv::new().await;
+        let worker = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let app = products::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let products = test_env.client(products::router(app, &test_env.http_stack()));
+        let boss = test_env.admin().await;
+        Self { test_env, worker, products, admin: boss }
     }
 
     async fn add(&self) -> ProductId {
         let tea = json!({"name": "Tea", "price": 2, "stock": 10});
-        let added = self.products.of(&self.boss).post("/api/products", tea).await.expect(201).json();
+        let added = self.products.as_user(&self.admin).post("/api/products", tea).await.expect(201).json();
         ProductId::checked(added["id"].as_i64().unwrap()).unwrap()
     }
 
@@ -36,48 +36,48 @@ impl Shop {
     }
 
     /// Delivers facts as one batch; answers the places of those that are to come again.
-    async fn deliver(&self, worker: &App, facts: &[Fact]) -> Vec<usize> {
-        let body = |fact: &Fact| {
-            let event_id = EventId::new(self.bed.clock.new_uuid());
-            serde_json::to_string(&Event {
+    async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> Vec<usize> {
+        let body = |fact: &DomainEvent| {
+            let event_id = EventId::new(self.test_env.clock.new_uuid());
+            serde_json::to_string(&EventEnvelope {
                 event_id,
                 at: Timestamp::from_millis(0),
                 request_id: None,
-                fact: fact.clone(),
+                payload: fact.clone(),
             })
             .unwrap()
         };
         let messages = facts.iter().enumerate().map(|(place, fact)| (place.to_string(), body(fact), 1));
-        let answer = handle(worker, worker::batch(messages), UNBOUNDED).await;
+        let answer = handle(worker, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
         let mut failed: Vec<usize> =
             answer.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
         failed.sort_unstable();
         failed
     }
 
-    async fn take(&self, facts: &[Fact]) {
+    async fn deliver_all(&self, facts: &[DomainEvent]) {
         assert!(self.deliver(&self.worker, facts).await.is_empty());
     }
 }
 
-fn stock(product_id: ProductId, version: i64, available: i32) -> Fact {
-    Fact::Stock(StockFact { product_id, available, version })
+fn stock(product_id: ProductId, version: i64, available: i32) -> DomainEvent {
+    DomainEvent::StockChanged(StockChanged { product_id, available, version })
 }
 
-fn rating(product_id: ProductId, version: i64, count: i64, sum: i64) -> Fact {
-    Fact::Rating(RatingFact { product_id, count, sum, version })
+fn rating(product_id: ProductId, version: i64, count: i64, sum: i64) -> DomainEvent {
+    DomainEvent::RatingChanged(RatingChanged { product_id, count, sum, version })
 }
 
 #[tokio::test]
-async fn stock_that_moved_in_inventory_is_shown_by_the_catalogue() {
+async fn a_stock_change_in_inventory_reaches_the_catalog() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
     assert_eq!(shop.show(tea).await["stock"], 10);
-    let app = inventory::App::read(&shop.bed.vars(), &shop.bed.clock).unwrap();
-    let warehouse = shop.bed.client(inventory::router(app, &shop.bed.door())).of(&shop.boss);
+    let app = inventory::App::from_env(&shop.test_env.env(), &shop.test_env.clock).unwrap();
+    let warehouse = shop.test_env.client(inventory::router(app, &shop.test_env.http_stack())).as_user(&shop.admin);
     warehouse.put(&format!("/api/inventory/{tea}"), json!({"delta": -3})).await.expect(200);
     // Everything that this shop has put into the queue, as Lambda's poller would bring it.
-    let queues = Queues::new(queue::Config::read(&shop.bed.vars(), &[Queue::Catalog]).unwrap());
+    let queues = Queues::new(queue::Config::from_env(&shop.test_env.env(), &[Queue::Catalog]).unwrap());
     let receive = queues.client().await.receive_message().queue_url(queues.url(Queue::Catalog).unwrap());
     let received = receive.max_number_of_messages(10).wait_time_seconds(5).send().await.unwrap();
     let messages: Vec<_> = received
@@ -86,14 +86,16 @@ async fn stock_that_moved_in_inventory_is_shown_by_the_catalogue() {
         .map(|message| (message.message_id().unwrap().to_owned(), message.body().unwrap().to_owned(), 1))
         .collect();
     assert_eq!(messages.len(), 3, "the product, its opening stock, the movement");
-    assert!(handle(&shop.worker, worker::batch(messages), UNBOUNDED).await.batch_item_failures.is_empty());
+    assert!(
+        handle(&shop.worker, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await.batch_item_failures.is_empty()
+    );
     assert_eq!(shop.show(tea).await["stock"], 7);
     let listed = shop.products.get("/api/products").await.expect(200).json();
     assert_eq!(listed[0]["stock"], 7);
 }
 
 #[tokio::test]
-async fn facts_in_any_order_and_any_number_end_at_the_newest() {
+async fn events_in_any_order_and_number_end_at_the_newest_version() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
     // Version 1 was the opening.
@@ -104,62 +106,69 @@ async fn facts_in_any_order_and_any_number_end_at_the_newest() {
             let version = version + later;
             let facts = [stock(tea, version, version as i32), rating(tea, version, version, version * 4)];
             // One at a time, and each twice.
-            shop.take(&facts).await;
-            shop.take(&facts).await;
+            shop.deliver_all(&facts).await;
+            shop.deliver_all(&facts).await;
         }
         let shown = shop.show(tea).await;
         assert_eq!(shown["stock"], 4 + later, "{order:?}");
         assert_eq!(shown["rating"], json!({"average": 4.0, "count": 4 + later}), "{order:?}");
     }
     // The same as one batch, whose records are worked on side by side.
-    let mut shuffled: Vec<Fact> = (100..110).map(|version| stock(tea, version, version as i32)).collect();
+    let mut shuffled: Vec<DomainEvent> = (100..110).map(|version| stock(tea, version, version as i32)).collect();
     shuffled.rotate_left(7);
     shuffled.swap(0, 5);
-    shop.take(&shuffled).await;
+    shop.deliver_all(&shuffled).await;
     assert_eq!(shop.show(tea).await["stock"], 109);
 }
 
 #[tokio::test]
-async fn what_the_catalogue_wrote_itself_is_not_undone_by_an_older_fact() {
+async fn a_catalog_write_is_not_overwritten_by_an_older_event() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
-    let admin = shop.products.of(&shop.boss);
+    let admin = shop.products.as_user(&shop.admin);
     let put =
         admin.put(&format!("/api/products/{tea}"), json!({"name": "Tea", "price": 2, "stock": 50})).await.expect(200);
-    shop.take(&[stock(tea, 1, 10)]).await;
+    shop.deliver_all(&[stock(tea, 1, 10)]).await;
     assert_eq!(shop.products.get(&format!("/api/products/{tea}")).await.expect(200).bytes, put.bytes);
 }
 
 #[tokio::test]
-async fn cached_copies_are_forgotten_also_when_the_fact_was_known() {
+async fn cached_copies_are_invalidated_even_by_a_known_event() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
     shop.show(tea).await;
     shop.products.get("/api/products").await.expect(200);
     // Changed behind the cache's back, as a write does whose invalidation was lost.
-    let db = shop.bed.database("PRODUCTDB_URL");
-    for fact in [Fact::Product(ProductFact { product_id: tea }), stock(tea, 1, 10), rating(tea, 0, 0, 0)] {
-        let renamed = format!("Tea {}", shop.bed.clock.random());
+    let db = shop.test_env.database("PRODUCTDB_URL");
+    for fact in
+        [DomainEvent::ProductChanged(ProductChanged { product_id: tea }), stock(tea, 1, 10), rating(tea, 0, 0, 0)]
+    {
+        let renamed = format!("Tea {}", shop.test_env.clock.random());
         let update = sqlx::query("update products set name = $1").bind(&renamed);
         update.execute(&mut *db.acquire().await.unwrap()).await.unwrap();
         assert_ne!(shop.show(tea).await["name"], renamed.as_str(), "it was cached");
-        shop.take(&[fact]).await;
+        shop.deliver_all(&[fact]).await;
         assert_eq!(shop.show(tea).await["name"], renamed.as_str());
         assert_eq!(shop.products.get("/api/products").await.expect(200).json()[0]["name"], renamed.as_str());
     }
 }
 
 #[tokio::test]
-async fn facts_about_products_that_are_gone_are_taken_silently() {
+async fn events_about_deleted_products_are_acknowledged() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
-    shop.products.of(&shop.boss).delete(&format!("/api/products/{tea}")).await.expect(204);
-    shop.take(&[stock(tea, 9, 3), rating(tea, 9, 1, 5), Fact::Product(ProductFact { product_id: tea })]).await;
+    shop.products.as_user(&shop.admin).delete(&format!("/api/products/{tea}")).await.expect(204);
+    shop.deliver_all(&[
+        stock(tea, 9, 3),
+        rating(tea, 9, 1, 5),
+        DomainEvent::ProductChanged(ProductChanged { product_id: tea }),
+    ])
+    .await;
     shop.products.get(&format!("/api/products/{tea}")).await.expect(404);
 }
 
 #[tokio::test]
-async fn a_fact_that_cannot_be_true_fails_alone() {
+async fn an_impossible_event_fails_alone() {
     let shop = Shop::open().await;
     let (tea, cup) = (shop.add().await, shop.add().await);
     // Records are worked on side by side: the false ones are the newest, or one that came after a
@@ -171,26 +180,29 @@ async fn a_fact_that_cannot_be_true_fails_alone() {
 }
 
 #[tokio::test]
-async fn with_redis_away_every_record_comes_again_and_then_makes_it_good() {
+async fn with_redis_unreachable_every_record_is_redelivered_and_then_succeeds() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
     shop.show(tea).await;
-    let away = App::read(&shop.bed.vars_with(&[("REDIS_URL", "redis://127.0.0.1:1")]), &shop.bed.clock).unwrap();
+    let away =
+        App::from_env(&shop.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]), &shop.test_env.clock).unwrap();
     let facts = [stock(tea, 2, 4), rating(tea, 1, 1, 5)];
     assert_eq!(shop.deliver(&away, &facts).await, [0, 1]);
     assert_eq!(shop.show(tea).await["stock"], 10, "the copy is stale, and must not stay so");
-    shop.take(&facts).await;
+    shop.deliver_all(&facts).await;
     let shown = shop.show(tea).await;
     assert_eq!((&shown["stock"], &shown["rating"]["count"]), (&json!(4), &json!(1)));
 }
 
 #[tokio::test]
-async fn with_the_catalogue_away_every_record_comes_again() {
+async fn with_productdb_unreachable_every_record_is_redelivered() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
-    let away =
-        App::read(&shop.bed.vars_with(&[("PRODUCTDB_URL", "postgres://products@127.0.0.1:1/x")]), &shop.bed.clock)
-            .unwrap();
+    let away = App::from_env(
+        &shop.test_env.env_with(&[("PRODUCTDB_URL", "postgres://products@127.0.0.1:1/x")]),
+        &shop.test_env.clock,
+    )
+    .unwrap();
     assert_eq!(shop.deliver(&away, &[stock(tea, 2, 4), rating(tea, 1, 1, 5)]).await, [0, 1]);
     assert_eq!(shop.show(tea).await["stock"], 10);
 }

@@ -2,36 +2,36 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::events::Fact;
-use domain::idempotency::{in_progress, other_body};
-use domain::inventory::{Adjustment, Delta, Pieces, Reason, Refused, Stock};
+use domain::events::DomainEvent;
+use domain::idempotency::{body_mismatch, in_progress};
+use domain::inventory::{InventoryError, Reason, Stock, StockAdjustment, StockDelta, StockQuantity};
 use domain::{Problem, ProductId};
-use postgres::Conn;
-use postgres::idempotency::{self, Claim, Key, Ticket};
-use postgres::inventory::{self, Note};
 use runtime::planted::{Bug, planted};
 use serde::Deserialize;
-use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, replayable};
+use store_postgres::Conn;
+use store_postgres::idempotency::{self, ClaimOutcome, KeyClaim, RequestKey};
+use store_postgres::inventory::{self, ChangeDetails};
+use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, with_replay_header};
 
 use crate::App;
-use crate::movement_schema::MovementBody;
+use crate::adjust_schema::AdjustStockSchema;
 
 /// How stock moves: exactly one of `quantity` and `delta`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Movement {
-    quantity: Option<Pieces>,
-    delta: Option<Delta>,
+pub(crate) struct AdjustStock {
+    quantity: Option<StockQuantity>,
+    delta: Option<StockDelta>,
     reason: Option<Reason>,
 }
 
-impl Movement {
-    fn adjustment(&self) -> Result<Adjustment, Problem> {
+impl AdjustStock {
+    fn adjustment(&self) -> Result<StockAdjustment, Problem> {
         match (self.quantity, self.delta) {
-            (Some(pieces), None) => Ok(Adjustment::Set(pieces)),
-            (None, Some(delta)) => Ok(Adjustment::Move(delta)),
-            (Some(_), Some(_)) => Err(Problem::field("delta", "must not be sent beside quantity")),
-            (None, None) => Err(Problem::field("quantity", "is required, unless delta is sent")),
+            (Some(pieces), None) => Ok(StockAdjustment::SetTo(pieces)),
+            (None, Some(delta)) => Ok(StockAdjustment::ChangeBy(delta)),
+            (Some(_), Some(_)) => Err(Problem::invalid_field("delta", "must not be sent beside quantity")),
+            (None, None) => Err(Problem::invalid_field("quantity", "is required, unless delta is sent")),
         }
     }
 
@@ -43,7 +43,7 @@ impl Movement {
 
 /// Count a product's stock anew, or move it
 #[utoipa::path(
-    put, path = "/api/inventory/{productId}", request_body = MovementBody, security(("bearer" = [])),
+    put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema, security(("bearer" = [])),
     params(("productId" = ProductId, Path, description = "The product"), IdempotencyKey, IfMatch),
     responses((status = 200, description = "The stock", body = Stock),
               (status = 404, description = "There is no such product"),
@@ -57,21 +57,21 @@ pub(crate) async fn adjust_stock(
     Id(id): Id<ProductId>,
     IdempotencyKey(key): IdempotencyKey,
     if_match: IfMatch,
-    body: Body<Movement>,
+    body: Body<AdjustStock>,
 ) -> web::Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint(&format!("/api/inventory/{id}"), &body.bytes);
-    let key = key.map(|key| Key { user: admin.id, route: "inventory", key, fingerprint });
+    let key = key.map(|key| RequestKey { user: admin.id, route: "inventory", key, fingerprint });
     let movement = body.value;
     let adjustment = movement.adjustment()?;
     // The key, the change and its outcome are one transaction: a refusal leaves none of them, and
     // a repeated request waits for the commit.
     let mut db = app.db.begin().await?;
-    let ticket = match claim(&mut db, key.as_ref().filter(|_| !planted(Bug::ForgottenKey))).await {
-        Ok(Claimed::Begin(ticket)) => ticket,
+    let ticket = match claim_key(&mut db, key.as_ref().filter(|_| !planted(Bug::ForgottenKey))).await {
+        Ok(KeyCheck::Proceed(ticket)) => ticket,
         // Rolled back, not dropped: that would end the connection too.
-        Ok(Claimed::Done(stock)) => {
+        Ok(KeyCheck::Replay(stock)) => {
             db.rollback().await?;
-            return Ok(replayable(Resource(stock), true));
+            return Ok(with_replay_header(Resource(stock), true));
         }
         Err(problem) => {
             db.rollback().await?;
@@ -79,7 +79,7 @@ pub(crate) async fn adjust_stock(
         }
     };
     let was = inventory::lock(&mut db, id).await?;
-    let (was, quantity) = match decide(was, adjustment, &if_match) {
+    let (was, quantity) = match decide_quantity(was, adjustment, &if_match) {
         Ok(decided) => decided,
         Err(problem) => {
             db.rollback().await?;
@@ -89,43 +89,49 @@ pub(crate) async fn adjust_stock(
     let (mut stock, mut events) = (was.clone(), Vec::new());
     // Where nothing moves, there is no ledger row and no event.
     if quantity != was.quantity {
-        let note = Note { reason: movement.reason(), actor: admin.id, at: app.clock.now() };
-        let (moved, fact) = inventory::save(&mut db, &was, quantity, note).await?;
-        (stock, events) = (moved, vec![app.event(Fact::Stock(fact))]);
-        postgres::outbox::append(&mut db, &events).await?;
+        let note = ChangeDetails { reason: movement.reason(), actor: admin.id, at: app.clock.now() };
+        let (moved, fact) = inventory::set_quantity(&mut db, &was, quantity, note).await?;
+        (stock, events) = (moved, vec![app.event_envelope(DomainEvent::StockChanged(fact))]);
+        store_postgres::outbox::append(&mut db, &events).await?;
     }
     if let Some(ticket) = &ticket {
         // Stock is plain data: it always has a JSON form.
         let outcome = serde_json::to_string(&stock).unwrap_or_default();
-        idempotency::keep(&mut db, ticket, app.clock.new_uuid(), &outcome).await?;
+        idempotency::store_outcome(&mut db, ticket, app.clock.new_uuid(), &outcome).await?;
     }
     db.commit().await?;
     app.relay.publish(events).await;
-    Ok(replayable(Resource(stock), false))
+    Ok(with_replay_header(Resource(stock), false))
 }
 
-enum Claimed {
-    Begin(Option<Ticket>),
-    Done(Stock),
+enum KeyCheck {
+    Proceed(Option<KeyClaim>),
+    Replay(Stock),
 }
 
-async fn claim(db: &mut Conn, key: Option<&Key>) -> Result<Claimed, Problem> {
-    let Some(key) = key else { return Ok(Claimed::Begin(None)) };
+async fn claim_key(db: &mut Conn, key: Option<&RequestKey>) -> Result<KeyCheck, Problem> {
+    let Some(key) = key else { return Ok(KeyCheck::Proceed(None)) };
     Ok(match idempotency::claim(db, key, 0.0).await? {
-        Claim::Ours(ticket) => Claimed::Begin(Some(ticket)),
-        Claim::Kept(kept) => Claimed::Done(serde_json::from_str(&kept.outcome).map_err(Problem::internal)?),
-        Claim::OtherBody => return Err(other_body()),
-        Claim::Busy(seconds) => return Err(in_progress(seconds)),
+        ClaimOutcome::Claimed(ticket) => KeyCheck::Proceed(Some(ticket)),
+        ClaimOutcome::Replay(kept) => KeyCheck::Replay(serde_json::from_str(&kept.outcome).map_err(Problem::internal)?),
+        ClaimOutcome::FingerprintMismatch => return Err(body_mismatch()),
+        ClaimOutcome::InProgress(seconds) => return Err(in_progress(seconds)),
         // Never left behind: the key is written in the transaction that has its outcome.
-        Claim::Abandoned(_) => return Err(in_progress(1.0)),
+        ClaimOutcome::Abandoned(_) => return Err(in_progress(1.0)),
     })
 }
 
-fn decide(was: Option<Stock>, adjustment: Adjustment, if_match: &IfMatch) -> Result<(Stock, i32), Problem> {
+fn decide_quantity(
+    was: Option<Stock>,
+    adjustment: StockAdjustment,
+    if_match: &IfMatch,
+) -> Result<(Stock, i32), Problem> {
     let was = was.ok_or_else(|| Problem::not_found("stock"))?;
     if_match.check(&was)?;
-    let quantity = was.adjusted(adjustment).map_err(|refused| match (&refused, adjustment) {
-        (Refused::TooMuch, Adjustment::Move(_)) => Problem::field("delta", "would take the quantity past its limit"),
+    let quantity = was.adjust(adjustment).map_err(|refused| match (&refused, adjustment) {
+        (InventoryError::AboveMaximum, StockAdjustment::ChangeBy(_)) => {
+            Problem::invalid_field("delta", "would take the quantity past its limit")
+        }
         _ => refused.into(),
     })?;
     Ok((was, quantity))

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::ProductId;
 use domain::inventory::{self, Availability};
-use domain::orders::{Basket, Wanted};
+use domain::orders::{Basket, BasketLine};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Body, Json};
@@ -13,8 +13,8 @@ use crate::App;
 /// What somebody would like to have.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct StockWish {
-    #[schema(value_type = Vec<Wanted>, min_items = 1, max_items = 50)]
+pub(crate) struct StockCheckRequest {
+    #[schema(value_type = Vec<BasketLine>, min_items = 1, max_items = 50)]
     items: Basket,
 }
 
@@ -30,13 +30,16 @@ pub(crate) struct StockCheck {
 
 /// Whether items can be had right now; nothing is reserved
 #[utoipa::path(
-    post, path = "/api/inventory/check", request_body = StockWish,
+    post, path = "/api/inventory/check", request_body = StockCheckRequest,
     responses((status = 200, description = "Each line; unknown products cannot be had", body = StockCheck))
 )]
-pub(crate) async fn check_stock(State(app): State<App>, body: Body<StockWish>) -> web::Result<Json<StockCheck>> {
+pub(crate) async fn check_stock(
+    State(app): State<App>,
+    body: Body<StockCheckRequest>,
+) -> web::Result<Json<StockCheck>> {
     let basket = body.value.items;
     let ids: Vec<ProductId> = basket.lines().map(|(id, _)| id).collect();
-    let stocks = postgres::inventory::find_all(&mut app.db.acquire().await?, &ids).await?;
-    let items = inventory::check(&basket, &stocks);
+    let stocks = store_postgres::inventory::find_all(&mut app.db.acquire().await?, &ids).await?;
+    let items = inventory::check_availability(&basket, &stocks);
     Ok(Json(StockCheck { available: items.iter().all(|item| item.ok), items }))
 }

@@ -14,6 +14,6 @@ use crate::App;
     responses((status = 200, description = "Its stock", body = Stock), (status = 404, description = "It has none"))
 )]
 pub(crate) async fn find_stock(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<Resource<Stock>> {
-    let stock = postgres::inventory::find(&mut app.db.acquire().await?, id).await?;
+    let stock = store_postgres::inventory::find(&mut app.db.acquire().await?, id).await?;
     Ok(Resource(stock.ok_or_else(|| Problem::not_found("stock"))?))
 }

@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use axum::http::Uri;
-use domain::inventory::LedgerEntry;
-use domain::{After, Cursor, Limit, Problem, ProductId};
-use postgres::inventory;
+use domain::inventory::StockLedgerEntry;
+use domain::{Cursor, DecodedCursor, PageSize, Problem, ProductId};
 use serde::Deserialize;
+use store_postgres::inventory;
 use web::{Admin, Id, List, Query};
 
 use crate::App;
@@ -14,21 +14,21 @@ use crate::App;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ListLedger {
+pub(crate) struct ListLedgerQuery {
     /// How many, 50 unless told.
     #[serde(default)]
     #[param(inline, required = false)]
-    limit: Limit,
+    limit: PageSize,
     /// Where the page before ended, as its `Link` header said.
     #[param(inline, value_type = Option<Cursor>)]
-    cursor: Option<After<i64>>,
+    cursor: Option<DecodedCursor<i64>>,
 }
 
 /// How a product's quantity came about, newest first
 #[utoipa::path(
     get, path = "/api/inventory/{productId}/ledger", security(("bearer" = [])),
-    params(("productId" = ProductId, Path, description = "The product"), ListLedger),
-    responses((status = 200, description = "Every change of its quantity", body = Vec<LedgerEntry>),
+    params(("productId" = ProductId, Path, description = "The product"), ListLedgerQuery),
+    responses((status = 200, description = "Every change of its quantity", body = Vec<StockLedgerEntry>),
               (status = 404, description = "The catalogue never opened it"))
 )]
 pub(crate) async fn list_ledger(
@@ -36,11 +36,11 @@ pub(crate) async fn list_ledger(
     _: Admin,
     Id(id): Id<ProductId>,
     uri: Uri,
-    Query(query): Query<ListLedger>,
-) -> web::Result<List<LedgerEntry>> {
-    let before = query.cursor.map(|cursor| cursor.key(|id| *id > 0)).transpose()?;
+    Query(query): Query<ListLedgerQuery>,
+) -> web::Result<List<StockLedgerEntry>> {
+    let before = query.cursor.map(|cursor| cursor.into_key(|id| *id > 0)).transpose()?;
     let mut db = app.db.acquire().await?;
-    let page = inventory::ledger(&mut db, id, before, query.limit).await?;
+    let page = inventory::list_ledger(&mut db, id, before, query.limit).await?;
     // Only where there is no entry is it a question whether there is such a product.
     if page.rows().is_empty() && inventory::find(&mut db, id).await?.is_none() {
         return Err(Problem::not_found("stock").into());

@@ -7,27 +7,26 @@
 use std::error::Error;
 
 use domain::EventId;
-use domain::events::{Event, Fact, Queue};
-use outbox::Relay;
-use postgres::Database;
-use queue::Queues;
-use redis_store::{Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Guard, Ready};
+use domain::events::{DomainEvent, EventEnvelope, Queue};
+use queue::{OutboxRelay, Queues};
+use runtime::{Clock, Env};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
+use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 mod adjust;
+mod adjust_schema;
 mod check;
 mod find;
 mod ledger;
-mod movement_schema;
 
 /// What the use cases stand on. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     db: Database,
     redis: Redis,
-    relay: Relay<Database>,
-    guard: Guard,
+    relay: OutboxRelay<Database>,
+    authenticator: Authenticator,
     clock: Clock,
 }
 
@@ -36,33 +35,34 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
-        let db = Database::new(postgres::Config::read(vars, postgres::Role::INVENTORY, "INVENTORYDB_URL")?);
-        let queues = Queues::new(queue::Config::read(vars, &[Queue::Catalog])?);
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
+        let db =
+            Database::new(store_postgres::Config::from_env(env, store_postgres::Role::INVENTORY, "INVENTORYDB_URL")?);
+        let queues = Queues::new(queue::Config::from_env(env, &[Queue::Catalog])?);
         Ok(Self {
-            guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
-            relay: Relay::new(db.clone(), queues),
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
+            relay: OutboxRelay::new(db.clone(), queues),
             redis,
             db,
             clock: clock.clone(),
         })
     }
 
-    fn event(&self, fact: Fact) -> Event {
+    fn event_envelope(&self, fact: DomainEvent) -> EventEnvelope {
         let event_id = EventId::new(self.clock.new_uuid());
-        Event { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), fact }
+        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: fact }
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (db, redis) = (self.db.clone(), self.redis.clone());
         vec![
             ("inventorydb", Box::pin(async move { Ok(db.ping().await?) })),
@@ -71,4 +71,4 @@ impl Ready for App {
     }
 }
 
-web::group!("inventory", App: find::find_stock, ledger::list_ledger, check::check_stock [Read], adjust::adjust_stock);
+web::endpoints!("inventory", App: find::find_stock, ledger::list_ledger, check::check_stock [Read], adjust::adjust_stock);

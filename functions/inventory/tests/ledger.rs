@@ -2,26 +2,27 @@
 
 use inventory::{App, router};
 use serde_json::{Value, json};
-use testkit::{Bed, Client};
+use testkit::{TestClient, TestEnv};
 
 /// Product 1 with 10 pieces and product 2 with none, and everybody who asks for their ledgers.
-struct Books {
-    bed: Bed,
-    anyone: Client,
-    admin: Client,
+struct TestInventory {
+    test_env: TestEnv,
+    anyone: TestClient,
+    admin: TestClient,
 }
 
-impl Books {
+impl TestInventory {
     async fn open() -> Self {
-        let bed = Bed::new().await;
-        let anyone = bed.client(router(App::read(&bed.vars(), &bed.clock).unwrap(), &bed.door()));
+        let test_env = TestEnv::new().await;
+        let anyone =
+            test_env.client(router(App::from_env(&test_env.env(), &test_env.clock).unwrap(), &test_env.http_stack()));
         let fill = "insert into inventory (product_id, quantity) values (1, 10), (2, 0)";
-        let db = bed.database("INVENTORYDB_URL");
+        let db = test_env.database("INVENTORYDB_URL");
         sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
-        Self { admin: anyone.of(&bed.admin().await), anyone, bed }
+        Self { admin: anyone.as_user(&test_env.admin().await), anyone, test_env: test_env }
     }
 
-    async fn moved(&self, by: i32, reason: &str) {
+    async fn adjust(&self, by: i32, reason: &str) {
         self.admin.put("/api/inventory/1", json!({"delta": by, "reason": reason})).await.expect(200);
     }
 
@@ -37,11 +38,11 @@ impl Books {
 
 #[tokio::test]
 async fn each_movement_is_an_entry_with_its_reason_and_whose_it_was() {
-    let books = Books::open().await;
+    let books = TestInventory::open().await;
     assert_eq!(books.page("/api/inventory/1/ledger").await, (vec![], None));
-    books.moved(5, "Delivery 7").await;
-    books.moved(-2, "broken").await;
-    let db = books.bed.database("INVENTORYDB_URL");
+    books.adjust(5, "Delivery 7").await;
+    books.adjust(-2, "broken").await;
+    let db = books.test_env.database("INVENTORYDB_URL");
     let sold = "select hold(7, 1, '{1}', '{3}', 60, 'test'), sell(7, 1)";
     sqlx::query(sold).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
 
@@ -63,9 +64,9 @@ async fn each_movement_is_an_entry_with_its_reason_and_whose_it_was() {
 
 #[tokio::test]
 async fn pages_follow_each_other_whatever_is_moved_meanwhile() {
-    let books = Books::open().await;
+    let books = TestInventory::open().await;
     for nth in 1..=5 {
-        books.moved(nth, "delivery").await;
+        books.adjust(nth, "delivery").await;
     }
     let (mut seen, mut next) = (Vec::new(), Some("/api/inventory/1/ledger?limit=2".to_owned()));
     let mut pages = 0;
@@ -74,17 +75,17 @@ async fn pages_follow_each_other_whatever_is_moved_meanwhile() {
         seen.extend(entries.iter().map(|entry| entry["delta"].as_i64().unwrap()));
         (next, pages) = (following, pages + 1);
         // Newer than what is being read: it moves no page.
-        books.moved(100, "delivery").await;
+        books.adjust(100, "delivery").await;
     }
     assert_eq!((seen, pages), (vec![5, 4, 3, 2, 1], 3));
 }
 
 #[tokio::test]
-async fn it_is_for_admins_and_of_products_that_there_are() {
-    let books = Books::open().await;
-    let ada = books.bed.customer().await;
+async fn only_admins_read_the_ledger_of_existing_products() {
+    let books = TestInventory::open().await;
+    let ada = books.test_env.customer().await;
     books.anyone.get("/api/inventory/1/ledger").await.expect(401);
-    books.anyone.of(&ada).get("/api/inventory/1/ledger").await.expect(403);
+    books.anyone.as_user(&ada).get("/api/inventory/1/ledger").await.expect(403);
     assert_eq!(books.page("/api/inventory/2/ledger").await, (vec![], None));
     books.admin.get("/api/inventory/3/ledger").await.expect(404);
     for (field, query) in

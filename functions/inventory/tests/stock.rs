@@ -3,28 +3,28 @@
 use futures::future::join_all;
 use http::Method;
 use inventory::{App, router};
-use postgres::Database;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use store_postgres::Database;
+use testkit::{TestClient, TestEnv, TestUser};
 
-struct Warehouse {
-    bed: Bed,
+struct TestInventory {
+    test_env: TestEnv,
     db: Database,
-    anyone: Client,
-    admin: Client,
-    boss: Person,
+    anyone: TestClient,
+    admin: TestClient,
+    admin_user: TestUser,
 }
 
-impl Warehouse {
+impl TestInventory {
     /// Products 1 to 3, with 10, 0 and 5 pieces, of which 4, 0 and 5 are reserved.
     async fn open() -> Self {
-        let bed = Bed::new().await;
-        let app = App::read(&bed.vars(), &bed.clock).unwrap();
-        let anyone = bed.client(router(app, &bed.door()));
-        let (db, boss) = (bed.database("INVENTORYDB_URL"), bed.admin().await);
+        let test_env = TestEnv::new().await;
+        let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        let anyone = test_env.client(router(app, &test_env.http_stack()));
+        let (db, boss) = (test_env.database("INVENTORYDB_URL"), test_env.admin().await);
         let fill = "insert into inventory (product_id, quantity, reserved) values (1, 10, 4), (2, 0, 0), (3, 5, 5)";
         sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
-        Self { admin: anyone.of(&boss), anyone, db, bed, boss }
+        Self { admin: anyone.as_user(&boss), anyone, db, test_env: test_env, admin_user: boss }
     }
 
     async fn row(&self, product: i32) -> Value {
@@ -40,7 +40,7 @@ impl Warehouse {
     }
 
     /// Version and available of each fact, oldest first; all of them published.
-    async fn facts(&self, product: i32) -> Vec<(i64, i64)> {
+    async fn stock_events(&self, product: i32) -> Vec<(i64, i64)> {
         let select = "select body from outbox where sent_at is not null order by id";
         let bodies: Vec<String> =
             sqlx::query_scalar(select).fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap();
@@ -51,8 +51,8 @@ impl Warehouse {
 }
 
 #[tokio::test]
-async fn anybody_sees_what_there_is() {
-    let warehouse = Warehouse::open().await;
+async fn anyone_can_read_stock() {
+    let warehouse = TestInventory::open().await;
     let row = warehouse.row(1).await;
     assert_eq!(
         (&row["productId"], &row["quantity"], &row["reserved"], &row["available"]),
@@ -68,8 +68,8 @@ async fn anybody_sees_what_there_is() {
 }
 
 #[tokio::test]
-async fn a_check_tells_of_each_product_what_an_order_would_get() {
-    let warehouse = Warehouse::open().await;
+async fn a_check_reports_availability_per_product() {
+    let warehouse = TestInventory::open().await;
     let check = async |items: Value| {
         warehouse.anyone.post("/api/inventory/check", json!({"items": items})).await.expect(200).json()
     };
@@ -92,7 +92,7 @@ async fn a_check_tells_of_each_product_what_an_order_would_get() {
 
 #[tokio::test]
 async fn a_bad_check_is_refused_by_the_name_of_its_field() {
-    let warehouse = Warehouse::open().await;
+    let warehouse = TestInventory::open().await;
     let one = |line: Value| json!({"items": [line]});
     let many: Vec<Value> = (1..=51).map(|product| json!({"productId": product, "quantity": 1})).collect();
     for (field, body) in [
@@ -118,9 +118,9 @@ async fn a_bad_check_is_refused_by_the_name_of_its_field() {
 }
 
 #[tokio::test]
-async fn stock_is_set_and_moved_with_a_ledger_row_and_a_fact_each() {
-    let warehouse = Warehouse::open().await;
-    let boss = Some(warehouse.boss.id.get());
+async fn each_stock_change_writes_a_ledger_row_and_an_event() {
+    let warehouse = TestInventory::open().await;
+    let boss = Some(warehouse.admin_user.id.get());
     let put = async |body: Value| warehouse.admin.put("/api/inventory/1", body).await;
     let set = put(json!({"quantity": 20})).await.expect(200);
     assert_eq!(set.bytes, warehouse.anyone.get("/api/inventory/1").await.expect(200).bytes);
@@ -132,13 +132,13 @@ async fn stock_is_set_and_moved_with_a_ledger_row_and_a_fact_each() {
     put(json!({"delta": 0})).await.expect(200);
     let row = |delta, after, reason: &str| (delta, after, reason.to_owned(), boss);
     assert_eq!(warehouse.ledger(1).await, [row(10, 20, "counted"), row(5, 25, "Delivery 7"), row(-21, 4, "broken")]);
-    assert_eq!(warehouse.facts(1).await, [(2, 16), (3, 21), (4, 0)]);
-    assert!(warehouse.facts(2).await.is_empty());
+    assert_eq!(warehouse.stock_events(1).await, [(2, 16), (3, 21), (4, 0)]);
+    assert!(warehouse.stock_events(2).await.is_empty());
 }
 
 #[tokio::test]
 async fn what_is_reserved_is_never_taken_and_nothing_is_clamped() {
-    let warehouse = Warehouse::open().await;
+    let warehouse = TestInventory::open().await;
     let before = [warehouse.row(1).await, warehouse.row(3).await];
     for (product, body) in [
         (1, json!({"quantity": 3})),
@@ -148,20 +148,20 @@ async fn what_is_reserved_is_never_taken_and_nothing_is_clamped() {
         (3, json!({"delta": -1})),
     ] {
         let refused = warehouse.admin.put(&format!("/api/inventory/{product}"), body).await.expect(409);
-        assert_eq!(refused.code(), "below_reserved");
+        assert_eq!(refused.error_code(), "below_reserved");
     }
     for (field, body) in [("delta", json!({"delta": 999_999_991})), ("delta", json!({"delta": 1_000_000_000}))] {
         let refused = warehouse.admin.put("/api/inventory/1", body).await.expect(400);
         assert_eq!(refused.json()["errors"][0]["field"], field);
     }
     assert_eq!([warehouse.row(1).await, warehouse.row(3).await], before);
-    assert!(warehouse.ledger(1).await.is_empty() && warehouse.facts(1).await.is_empty());
+    assert!(warehouse.ledger(1).await.is_empty() && warehouse.stock_events(1).await.is_empty());
     warehouse.admin.put("/api/inventory/1", json!({"delta": 999_999_990})).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_bad_movement_is_refused_by_the_name_of_its_field() {
-    let warehouse = Warehouse::open().await;
+    let warehouse = TestInventory::open().await;
     for (field, body) in [
         ("quantity", json!({})),
         ("quantity", json!({"reason": "none"})),
@@ -191,27 +191,30 @@ async fn a_bad_movement_is_refused_by_the_name_of_its_field() {
 
 #[tokio::test]
 async fn only_an_admin_moves_stock() {
-    let warehouse = Warehouse::open().await;
-    let ada = warehouse.bed.customer().await;
+    let warehouse = TestInventory::open().await;
+    let ada = warehouse.test_env.customer().await;
     let body = || json!({"quantity": 1_000});
     warehouse.anyone.put("/api/inventory/1", body()).await.expect(401);
     warehouse.anyone.with_token("x.y.z").put("/api/inventory/1", body()).await.expect(401);
-    assert_eq!(warehouse.anyone.of(&ada).put("/api/inventory/1", body()).await.expect(403).code(), "forbidden");
+    assert_eq!(
+        warehouse.anyone.as_user(&ada).put("/api/inventory/1", body()).await.expect(403).error_code(),
+        "forbidden"
+    );
     warehouse.admin.send(Method::POST, "/api/inventory/1", Some(body().to_string())).await.expect(405);
     warehouse.admin.send(Method::DELETE, "/api/inventory/1", None).await.expect(405);
     assert_eq!(warehouse.row(1).await["quantity"], 10);
 }
 
 #[tokio::test]
-async fn movements_at_once_all_count_and_a_stale_one_is_told() {
-    let warehouse = Warehouse::open().await;
+async fn concurrent_adjustments_all_count_and_a_stale_one_is_rejected() {
+    let warehouse = TestInventory::open().await;
     let etag = warehouse.anyone.get("/api/inventory/2").await.expect(200).header("etag").to_owned();
     let moves = join_all((0..10).map(|_| warehouse.admin.put("/api/inventory/2", json!({"delta": 3})))).await;
     assert!(moves.iter().all(|reply| reply.status == 200));
     assert_eq!(warehouse.row(2).await["quantity"], 30);
     let ledger = warehouse.ledger(2).await;
     assert_eq!(ledger.iter().map(|row| row.1).collect::<Vec<_>>(), (1..=10).map(|n| n * 3).collect::<Vec<_>>());
-    let mut facts = warehouse.facts(2).await;
+    let mut facts = warehouse.stock_events(2).await;
     facts.sort();
     assert_eq!(facts, (1..=10).map(|n| (n + 1, n * 3)).collect::<Vec<_>>());
     let stale = warehouse
@@ -220,42 +223,42 @@ async fn movements_at_once_all_count_and_a_stale_one_is_told() {
         .put("/api/inventory/2", json!({"quantity": 1}))
         .await
         .expect(412);
-    assert_eq!(stale.code(), "stale");
+    assert_eq!(stale.error_code(), "stale");
     assert_eq!(warehouse.row(2).await["quantity"], 30);
 }
 
 #[tokio::test]
-async fn redis_away_keeps_nobody_from_looking() {
-    let warehouse = Warehouse::open().await;
-    let vars = warehouse.bed.vars_with(&[("REDIS_URL", "redis://127.0.0.1:1")]);
-    let app = App::read(&vars, &warehouse.bed.clock).unwrap();
-    let anyone = warehouse.bed.client(router(app, &warehouse.bed.door()));
+async fn stock_is_readable_without_redis() {
+    let warehouse = TestInventory::open().await;
+    let env = warehouse.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]);
+    let app = App::from_env(&env, &warehouse.test_env.clock).unwrap();
+    let anyone = warehouse.test_env.client(router(app, &warehouse.test_env.http_stack()));
     anyone.get("/api/inventory/1").await.expect(200);
     anyone.post("/api/inventory/check", json!({"items": [{"productId": 1, "quantity": 1}]})).await.expect(200);
-    anyone.of(&warehouse.boss).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);
+    anyone.as_user(&warehouse.admin_user).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);
     assert_eq!(warehouse.row(1).await["quantity"], 10);
 }
 
 #[tokio::test]
-async fn inventory_away_is_told() {
-    let warehouse = Warehouse::open().await;
-    let vars = warehouse.bed.vars_with(&[("INVENTORYDB_URL", "postgres://inventory@127.0.0.1:1/inventorydb")]);
-    let app = App::read(&vars, &warehouse.bed.clock).unwrap();
-    let anyone = warehouse.bed.client(router(app, &warehouse.bed.door()));
+async fn an_unavailable_inventorydb_is_a_503() {
+    let warehouse = TestInventory::open().await;
+    let env = warehouse.test_env.env_with(&[("INVENTORYDB_URL", "postgres://inventory@127.0.0.1:1/inventorydb")]);
+    let app = App::from_env(&env, &warehouse.test_env.clock).unwrap();
+    let anyone = warehouse.test_env.client(router(app, &warehouse.test_env.http_stack()));
     assert_eq!(anyone.get("/api/inventory/1").await.expect(503).header("retry-after"), "1");
-    anyone.of(&warehouse.boss).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);
+    anyone.as_user(&warehouse.admin_user).put("/api/inventory/1", json!({"quantity": 9})).await.expect(503);
 }
 
 #[tokio::test]
 async fn one_key_moves_stock_once_and_answers_the_same_bytes() {
-    let warehouse = Warehouse::open().await;
+    let warehouse = TestInventory::open().await;
     let admin = warehouse.admin.with_header("idempotency-key", "a delivery");
     let path = "/api/inventory/1";
     let first = admin.put(path, json!({"delta": 5})).await.expect(200);
     let again = admin.put(path, json!({"delta": 5})).await.expect(200);
     assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &first.bytes));
     assert_eq!(again.header("etag"), first.header("etag"));
-    assert_eq!(admin.put(path, json!({"delta": 6})).await.expect(422).code(), "idempotency_mismatch");
+    assert_eq!(admin.put(path, json!({"delta": 6})).await.expect(422).error_code(), "idempotency_mismatch");
     // Another product is another request.
     admin.put("/api/inventory/2", json!({"delta": 5})).await.expect(422);
     assert_eq!(warehouse.ledger(1).await.len(), 1);
@@ -272,12 +275,17 @@ async fn one_key_moves_stock_once_and_answers_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn what_left_the_catalogue_has_no_stock_to_set() {
-    let warehouse = Warehouse::open().await;
+async fn a_removed_product_has_no_stock_to_set() {
+    let warehouse = TestInventory::open().await;
     let mut db = warehouse.db.acquire().await.unwrap();
-    postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.boss.id).await.unwrap().unwrap();
+    store_postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.admin_user.id)
+        .await
+        .unwrap()
+        .unwrap();
     // Repeated, it changes nothing.
-    let again = postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.boss.id).await.unwrap();
+    let again = store_postgres::inventory::remove_stock(&mut db, domain::ProductId::new(1), warehouse.admin_user.id)
+        .await
+        .unwrap();
     assert_eq!(again, None);
     drop(db);
     warehouse.anyone.get("/api/inventory/1").await.expect(404);

@@ -12,7 +12,7 @@ const MAX_REASON: usize = 1024;
 /// A custom resource's event, as far as an answer needs it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Call {
+pub(crate) struct CustomResourceRequest {
     request_type: String,
     #[serde(rename = "ResponseURL")]
     response_url: String,
@@ -22,9 +22,9 @@ pub(crate) struct Call {
     physical_resource_id: Option<String>,
 }
 
-impl Call {
+impl CustomResourceRequest {
     /// The event as CloudFormation's, or `None` where somebody else invoked the function.
-    pub(crate) fn of(event: Value) -> Result<Option<Self>, serde_json::Error> {
+    pub(crate) fn from_event(event: Value) -> Result<Option<Self>, serde_json::Error> {
         if event.get("ResponseURL").is_none() {
             return Ok(None);
         }
@@ -41,7 +41,7 @@ impl Call {
         &self.response_url
     }
 
-    pub(crate) fn answer(&self, outcome: Result<(), String>) -> Value {
+    pub(crate) fn response(&self, outcome: Result<(), String>) -> Value {
         let (status, reason) = match outcome {
             Ok(()) => ("SUCCESS", "Every store is up to date.".to_owned()),
             Err(reason) => ("FAILED", reason.chars().take(MAX_REASON).collect()),

@@ -4,35 +4,35 @@
 //! always gets one, whatever happens here, since a stack without it hangs for hours. A person may
 //! invoke it directly with any other event. Forward only: a deleted stack keeps its data.
 
-mod answer;
 mod custom_resource;
+mod custom_resource_response;
 
 use std::time::Duration;
 
 use futures::FutureExt;
-use mongo::Mongo;
-use postgres::migrate::{Plan, Retired, SignIn};
-use runtime::{Clock, Missing, Unresolved, Vars, within};
+use runtime::{Clock, ConfigError, Env, SecretError, with_timeout};
 use serde_json::{Value, json};
+use store_mongo::Mongo;
+use store_postgres::migrate::{Plan, RetiredRoles, SignIn};
 
-use crate::custom_resource::Call;
+use crate::custom_resource::CustomResourceRequest;
 
 /// Kept back from an invocation's time to tell CloudFormation how it went, retries included.
-const ANSWER: Duration = Duration::from_secs(20);
+const RESPONSE_TIME_RESERVE: Duration = Duration::from_secs(20);
 
 /// For so long a store that is unavailable is asked again: one that this very deploy has made, or
 /// that fails over or scales, answers within it.
-const PATIENCE: Duration = Duration::from_secs(90);
+const STORE_WAIT: Duration = Duration::from_secs(90);
 
 /// Why the stores are not as this version needs them.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub enum MigrationError {
     /// Configuration.
     #[error(transparent)]
-    Missing(#[from] Missing),
+    Config(#[from] ConfigError),
     /// A secret that the environment points at.
     #[error(transparent)]
-    Secret(#[from] Unresolved),
+    Secret(#[from] SecretError),
     /// A store refused; what was applied before stays, and the next run goes on from there.
     #[error("{store}: {reason}")]
     Store {
@@ -43,7 +43,7 @@ pub enum Failed {
     },
     /// The invocation's time ran out.
     #[error("the migrations did not finish within {} s", .0.as_secs())]
-    TooSlow(Duration),
+    TimedOut(Duration),
     /// A defect of ours.
     #[error("the migrations panicked")]
     Panicked,
@@ -52,42 +52,42 @@ pub enum Failed {
 /// Brings every store up to date. Safe to repeat, and safe to run twice at once.
 ///
 /// Reads `POSTGRES_ADMIN_URL`, `POSTGRES_ADMIN_PASSWORD` where that has none, `ROLE_PASSWORD` or
-/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`mongo::Config`] reads.
+/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`store_mongo::Config`] reads.
 /// `DATABASE_PREFIX` begins the databases' names where several shops share a server.
 /// `OLD_DATABASE_ROLES=keep` leaves the roles of the version before as they are, for the deploy in
 /// which functions of that version still run.
 ///
 /// # Errors
 /// When a variable is missing or a store refuses.
-pub async fn run(vars: &Vars) -> Result<(), Failed> {
-    run_within(vars, PATIENCE).await
+pub async fn run(env: &Env) -> Result<(), MigrationError> {
+    run_within(env, STORE_WAIT).await
 }
 
-async fn run_within(vars: &Vars, patience: Duration) -> Result<(), Failed> {
+async fn run_within(env: &Env, patience: Duration) -> Result<(), MigrationError> {
     let plan = Plan {
-        admin_url: vars.secret("POSTGRES_ADMIN_URL")?,
-        prefix: vars.optional("DATABASE_PREFIX").unwrap_or_default(),
-        admin_password: vars.secret("POSTGRES_ADMIN_PASSWORD").ok(),
-        roles: match vars.secret("ROLE_PASSWORD") {
+        admin_url: env.secret("POSTGRES_ADMIN_URL")?,
+        prefix: env.optional("DATABASE_PREFIX").unwrap_or_default(),
+        admin_password: env.secret("POSTGRES_ADMIN_PASSWORD").ok(),
+        sign_in: match env.secret("ROLE_PASSWORD") {
             Ok(password) => SignIn::Password(password),
-            Err(_) if vars.parsed("DATABASE_IAM", false)? => SignIn::Iam,
+            Err(_) if env.parsed_or("DATABASE_IAM", false)? => SignIn::Iam,
             Err(_) => SignIn::Unchanged,
         },
-        retired: match vars.optional("OLD_DATABASE_ROLES").as_deref() {
-            Some("keep") => Retired::Kept,
-            None | Some("remove") => Retired::Removed,
-            Some(_) => return Err(Missing::wrong("OLD_DATABASE_ROLES", "is neither keep nor remove").into()),
+        retired_roles: match env.optional("OLD_DATABASE_ROLES").as_deref() {
+            Some("keep") => RetiredRoles::Kept,
+            None | Some("remove") => RetiredRoles::Removed,
+            Some(_) => return Err(ConfigError::invalid("OLD_DATABASE_ROLES", "is neither keep nor remove").into()),
         },
-        patience,
+        retry_for: patience,
     };
-    let postgres = async { postgres::migrate::run(&plan).await.map_err(|e| refused("Postgres", e)) };
-    let mongo = Mongo::new(mongo::Config::read(vars)?.patient(), &Clock::system());
-    let mongo = async { mongo::migrate::run(&mongo, patience).await.map_err(|e| refused("MongoDB", e)) };
+    let postgres = async { store_postgres::migrate::run(&plan).await.map_err(|e| store_error("Postgres", e)) };
+    let mongo = Mongo::new(store_mongo::Config::from_env(env)?.for_migrations(), &Clock::system());
+    let mongo = async { store_mongo::migrate::run(&mongo, patience).await.map_err(|e| store_error("MongoDB", e)) };
     tokio::try_join!(postgres, mongo).map(drop)
 }
 
-fn refused(store: &'static str, reason: impl std::fmt::Display) -> Failed {
-    Failed::Store { store, reason: reason.to_string() }
+fn store_error(store: &'static str, reason: impl std::fmt::Display) -> MigrationError {
+    MigrationError::Store { store, reason: reason.to_string() }
 }
 
 /// One invocation, with `left` until the platform ends it.
@@ -95,30 +95,30 @@ fn refused(store: &'static str, reason: impl std::fmt::Display) -> Failed {
 /// # Errors
 /// Of a direct invocation, why it failed. Of a custom resource's, only that CloudFormation could
 /// not be told how it went: then the platform tries the event again.
-pub async fn handle(vars: &Vars, event: Value, left: Duration) -> Result<Value, lambda_runtime::Error> {
-    let bound = left.saturating_sub(ANSWER);
-    let Some(call) = Call::of(event)? else {
-        bounded(vars, bound).await?;
+pub async fn handle(env: &Env, event: Value, left: Duration) -> Result<Value, lambda_runtime::Error> {
+    let bound = left.saturating_sub(RESPONSE_TIME_RESERVE);
+    let Some(call) = CustomResourceRequest::from_event(event)? else {
+        run_with_deadline(env, bound).await?;
         return Ok(json!({"status": "migrated"}));
     };
-    let outcome = if call.is_deletion() { Ok(()) } else { bounded(vars, bound).await };
+    let outcome = if call.is_deletion() { Ok(()) } else { run_with_deadline(env, bound).await };
     if let Err(failed) = &outcome {
         tracing::error!(%failed, "The migrations failed.");
     }
-    let answer = call.answer(outcome.map_err(|failed| failed.to_string()));
-    answer::put(call.response_url(), &answer).await?;
+    let answer = call.response(outcome.map_err(|failed| failed.to_string()));
+    custom_resource_response::send(call.response_url(), &answer).await?;
     Ok(answer)
 }
 
-async fn bounded(vars: &Vars, bound: Duration) -> Result<(), Failed> {
+async fn run_with_deadline(env: &Env, bound: Duration) -> Result<(), MigrationError> {
     // Secrets are fetched here and not at start: CloudFormation is told of one that is missing.
     // Half of the time is left for the work, and for saying which store was away.
-    let patience = PATIENCE.min(bound / 2);
-    let work = async { run_within(&vars.clone().with_secrets().await?, patience).await };
+    let patience = STORE_WAIT.min(bound / 2);
+    let work = async { run_within(&env.clone().resolve_secrets().await?, patience).await };
     let work = std::panic::AssertUnwindSafe(work).catch_unwind();
-    match within(bound, work).await {
+    match with_timeout(bound, work).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Failed::Panicked),
-        Err(_) => Err(Failed::TooSlow(bound)),
+        Ok(Err(_)) => Err(MigrationError::Panicked),
+        Err(_) => Err(MigrationError::TimedOut(bound)),
     }
 }

@@ -4,32 +4,32 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use postgres::Role;
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::json;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::Role;
 
-const LEFT: Duration = Duration::from_secs(60);
+const REMAINING_TIME: Duration = Duration::from_secs(60);
 
 /// Each database, how it is made today, and rows that its first version could hold.
-const SHOP: [(&str, &Migrator, &str); 4] = [
+const DATABASES: [(&str, &Migrator, &str); 4] = [
     (
         "userdb",
-        &sqlx::migrate!("../../shared/postgres/migrations/userdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/userdb"),
         "insert into users (name, email, password_hash, created_at, updated_at)
          select 'Ada', n || '@example.org', 'hash', now(), now() from generate_series(1, 50) n",
     ),
     (
         "productdb",
-        &sqlx::migrate!("../../shared/postgres/migrations/productdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/productdb"),
         "insert into products (name, price, stock, category, created_at, updated_at)
          select 'Mug ' || n, n, n, 'Kitchen', now(), now() from generate_series(1, 50) n",
     ),
     (
         "orderdb",
-        &sqlx::migrate!("../../shared/postgres/migrations/orderdb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/orderdb"),
         "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method)
          select 1, n, 'confirmed', now(), now(), gen_random_uuid(), 'tok_visa' from generate_series(1, 50) n;
          insert into order_items (order_id, product_id, quantity, price, name)
@@ -43,7 +43,7 @@ const SHOP: [(&str, &Migrator, &str); 4] = [
     ),
     (
         "inventorydb",
-        &sqlx::migrate!("../../shared/postgres/migrations/inventorydb"),
+        &sqlx::migrate!("../../shared/store-postgres/migrations/inventorydb"),
         "insert into inventory (product_id, quantity, reserved) select n, 100, 1 from generate_series(1, 50) n;
          insert into reservations (order_id, attempt, product_id, quantity, expires_at)
          select n, 1, n, 1, now() from generate_series(1, 50) n;
@@ -52,34 +52,34 @@ const SHOP: [(&str, &Migrator, &str); 4] = [
     ),
 ];
 
-struct Place {
-    vars: Vars,
+struct TestServer {
+    env: Env,
     admin: PgConnectOptions,
     prefix: String,
 }
 
-fn place() -> Place {
+fn test_server() -> TestServer {
     let prefix = format!("o{:x}_", Clock::system().random() as u64);
-    let of = |name: &str| Vars::from_env().required(name).expect("run tests through `make test`");
-    let vars = [
+    let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
+    let env = [
         ("POSTGRES_ADMIN_URL", of("SHOP_POSTGRES_URL")),
         ("DATABASE_PREFIX", prefix.clone()),
         ("MONGODB_URL", of("SHOP_MONGODB_URL")),
         ("REVIEWDB_NAME", format!("{prefix}reviewdb")),
         ("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
     ];
-    Place { vars: vars.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
+    TestServer { env: env.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
 }
 
-impl Place {
+impl TestServer {
     async fn open(&self, database: &str) -> PgConnection {
         PgConnection::connect_with(&self.admin.clone().database(&format!("{}{database}", self.prefix))).await.unwrap()
     }
 
     /// The databases as the first version left them, with rows.
-    async fn of_the_first_version(&self) {
+    async fn create_first_version(&self) {
         let mut server = PgConnection::connect_with(&self.admin).await.unwrap();
-        for (database, today, rows) in SHOP {
+        for (database, today, rows) in DATABASES {
             server.execute(AssertSqlSafe(format!(r#"create database "{}{database}""#, self.prefix))).await.unwrap();
             let first = Migrator { migrations: Cow::Owned(today.migrations[..1].to_vec()), ..Migrator::DEFAULT };
             let mut conn = self.open(database).await;
@@ -89,7 +89,7 @@ impl Place {
     }
 
     /// Of each table its name, its columns, how many rows it has and a digest of them.
-    async fn contents(&self, database: &str) -> Vec<(String, String, i64, String)> {
+    async fn table_digests(&self, database: &str) -> Vec<(String, String, i64, String)> {
         let mut conn = self.open(database).await;
         let tables: Vec<(String, String)> = sqlx::query_as(
             "select table_name::text, string_agg(quote_ident(column_name), ',' order by ordinal_position)
@@ -101,18 +101,18 @@ impl Place {
         .unwrap();
         let mut all = Vec::new();
         for (table, columns) in tables {
-            all.push(digest(&mut conn, &table, &columns).await);
+            all.push(table_digest(&mut conn, &table, &columns).await);
         }
         all
     }
 
-    async fn applied(&self, database: &str) -> i64 {
+    async fn applied_migrations(&self, database: &str) -> i64 {
         let count = sqlx::query_scalar("select count(*) from _sqlx_migrations where success");
         count.fetch_one(&mut self.open(database).await).await.unwrap()
     }
 }
 
-async fn digest(conn: &mut PgConnection, table: &str, columns: &str) -> (String, String, i64, String) {
+async fn table_digest(conn: &mut PgConnection, table: &str, columns: &str) -> (String, String, i64, String) {
     let rows = format!("select ({columns})::text as r from {table}");
     let digest = format!("select count(*), coalesce(md5(string_agg(r, '|' order by r)), '') from ({rows}) as rows");
     let (rows, digest): (i64, String) = sqlx::query_as(AssertSqlSafe(digest)).fetch_one(conn).await.unwrap();
@@ -121,32 +121,32 @@ async fn digest(conn: &mut PgConnection, table: &str, columns: &str) -> (String,
 
 #[tokio::test]
 async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
-    let place = place();
-    place.of_the_first_version().await;
+    let place = test_server();
+    place.create_first_version().await;
     let mut before = Vec::new();
-    for (database, ..) in SHOP {
-        before.push(place.contents(database).await);
+    for (database, ..) in DATABASES {
+        before.push(place.table_digests(database).await);
     }
 
-    migrations::handle(&place.vars, json!({}), LEFT).await.unwrap();
-    for ((database, today, _), before) in SHOP.iter().zip(&before) {
+    migrations::handle(&place.env, json!({}), REMAINING_TIME).await.unwrap();
+    for ((database, today, _), before) in DATABASES.iter().zip(&before) {
         let mut conn = place.open(database).await;
         for (table, columns, rows, was) in before {
             // A new column is no change of what was there.
-            let now = digest(&mut conn, table, columns).await;
+            let now = table_digest(&mut conn, table, columns).await;
             assert_eq!((now.2, &now.3), (*rows, was), "{database}.{table}");
         }
         assert!(before.iter().any(|(.., rows, _)| *rows >= 50), "{database} had rows");
-        assert_eq!(place.applied(database).await, today.migrations.len() as i64, "{database}");
+        assert_eq!(place.applied_migrations(database).await, today.migrations.len() as i64, "{database}");
     }
 
     let mut once = Vec::new();
-    for (database, ..) in SHOP {
-        once.push(place.contents(database).await);
+    for (database, ..) in DATABASES {
+        once.push(place.table_digests(database).await);
     }
-    migrations::handle(&place.vars, json!({}), LEFT).await.unwrap();
-    for ((database, ..), once) in SHOP.iter().zip(once) {
-        assert_eq!(place.contents(database).await, once, "{database}");
+    migrations::handle(&place.env, json!({}), REMAINING_TIME).await.unwrap();
+    for ((database, ..), once) in DATABASES.iter().zip(once) {
+        assert_eq!(place.table_digests(database).await, once, "{database}");
     }
     // The next order goes on after the last.
     let next: i32 =
@@ -157,7 +157,7 @@ async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
 /// The older version still runs while the newer one is deployed: nothing of its is taken away.
 #[test]
 fn a_migration_takes_nothing_from_the_version_before() {
-    for (database, today, _) in SHOP {
+    for (database, today, _) in DATABASES {
         for migration in today.migrations.iter() {
             let sql = migration.sql.as_str().to_lowercase();
             for word in ["drop table", "drop column", "rename", "truncate"] {
@@ -174,13 +174,13 @@ fn a_migration_takes_nothing_from_the_version_before() {
 
 #[tokio::test]
 async fn roles_sign_in_by_iam_where_the_deploy_says_so() {
-    let place = place();
+    let place = test_server();
     let mut server = PgConnection::connect_with(&place.admin).await.unwrap();
     // RDS has this role; whoever is a member of it signs in by a token.
     let make = "do $$ begin create role rds_iam; exception when duplicate_object or unique_violation then null; end $$";
     server.execute(make).await.unwrap();
-    let vars = place.vars.clone().with([("DATABASE_IAM", "true")]);
-    migrations::handle(&vars, json!({}), LEFT).await.unwrap();
+    let env = place.env.clone().with_overrides([("DATABASE_IAM", "true")]);
+    migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
     let members = sqlx::query_scalar(
         "select array_agg(m.rolname::text order by m.rolname) from pg_auth_members a
          join pg_roles r on r.oid = a.roleid join pg_roles m on m.oid = a.member where r.rolname = 'rds_iam'",

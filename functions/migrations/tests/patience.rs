@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const LEFT: Duration = Duration::from_secs(120);
+const REMAINING_TIME: Duration = Duration::from_secs(120);
 /// Longer than a request waits for a connection to MongoDB.
 const SLOW_CONNECTION: Duration = Duration::from_millis(1500);
 /// Longer than a request waits for an operation.
@@ -18,37 +18,44 @@ const SLOW_OPERATION: Duration = Duration::from_millis(2500);
 /// Stands before a store: it hangs up on the first callers, is slow to let others in, and holds
 /// the first message that has these bytes in it.
 #[derive(Clone)]
-struct Gate {
+struct SlowProxy {
     store: String,
-    hangs_up: usize,
-    opens_after: Duration,
-    holds: Option<&'static [u8]>,
+    refused_connections: usize,
+    connection_delay: Duration,
+    delayed_operation: Option<&'static [u8]>,
     calls: Arc<AtomicUsize>,
-    held: Arc<AtomicUsize>,
+    delayed: Arc<AtomicUsize>,
 }
 
-impl Gate {
+impl SlowProxy {
     /// One before the server of `url`, and the URL that leads through it.
-    async fn before(url: &str, hangs_up: usize, opens_after: Duration, holds: Option<&'static [u8]>) -> (Self, String) {
+    async fn start(url: &str, hangs_up: usize, opens_after: Duration, holds: Option<&'static [u8]>) -> (Self, String) {
         let (head, rest) = url.split_once("://").unwrap();
         let place = rest.split('/').next().unwrap();
         let store = place.rsplit('@').next().unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let through = format!("{head}://{}", rest.replacen(&store, &listener.local_addr().unwrap().to_string(), 1));
-        let gate = Self { store, hangs_up, opens_after, holds, calls: Arc::default(), held: Arc::default() };
+        let gate = Self {
+            store,
+            refused_connections: hangs_up,
+            connection_delay: opens_after,
+            delayed_operation: holds,
+            calls: Arc::default(),
+            delayed: Arc::default(),
+        };
         let serving = gate.clone();
         tokio::spawn(async move {
             while let Ok((caller, _)) = listener.accept().await {
-                if serving.calls.fetch_add(1, Ordering::SeqCst) >= serving.hangs_up {
-                    tokio::spawn(serving.clone().pass(caller));
+                if serving.calls.fetch_add(1, Ordering::SeqCst) >= serving.refused_connections {
+                    tokio::spawn(serving.clone().forward(caller));
                 }
             }
         });
         (gate, through)
     }
 
-    async fn pass(self, caller: TcpStream) {
-        tokio::time::sleep(self.opens_after).await;
+    async fn forward(self, caller: TcpStream) {
+        tokio::time::sleep(self.connection_delay).await;
         let Ok(store) = TcpStream::connect(&self.store).await else { return };
         let (mut from_caller, mut to_caller) = caller.into_split();
         let (mut from_store, mut to_store) = store.into_split();
@@ -56,8 +63,9 @@ impl Gate {
             let mut bytes = vec![0; 64 * 1024];
             while let Ok(count @ 1..) = from_caller.read(&mut bytes).await {
                 let message = &bytes[..count];
-                let is_it = self.holds.is_some_and(|held| message.windows(held.len()).any(|window| window == held));
-                if is_it && self.held.fetch_add(1, Ordering::SeqCst) == 0 {
+                let is_it =
+                    self.delayed_operation.is_some_and(|held| message.windows(held.len()).any(|window| window == held));
+                if is_it && self.delayed.fetch_add(1, Ordering::SeqCst) == 0 {
                     tokio::time::sleep(SLOW_OPERATION).await;
                 }
                 if to_store.write_all(message).await.is_err() {
@@ -73,13 +81,13 @@ impl Gate {
 }
 
 #[tokio::test]
-async fn stores_that_come_late_and_work_slowly_are_waited_for() {
-    let of = |name: &str| Vars::from_env().required(name).expect("run tests through `make test`");
+async fn migrations_wait_for_stores_that_start_late_or_answer_slowly() {
+    let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
     let prefix = format!("p{:x}_", Clock::system().random() as u64);
-    let (postgres, postgres_url) = Gate::before(&of("SHOP_POSTGRES_URL"), 2, Duration::ZERO, None).await;
+    let (postgres, postgres_url) = SlowProxy::start(&of("SHOP_POSTGRES_URL"), 2, Duration::ZERO, None).await;
     let (mongodb, mongodb_url) =
-        Gate::before(&of("SHOP_MONGODB_URL"), 0, SLOW_CONNECTION, Some(b"createIndexes")).await;
-    let vars: Vars = [
+        SlowProxy::start(&of("SHOP_MONGODB_URL"), 0, SLOW_CONNECTION, Some(b"createIndexes")).await;
+    let env: Env = [
         ("POSTGRES_ADMIN_URL", postgres_url),
         ("DATABASE_PREFIX", prefix.clone()),
         ("MONGODB_URL", mongodb_url),
@@ -89,8 +97,8 @@ async fn stores_that_come_late_and_work_slowly_are_waited_for() {
     ]
     .into_iter()
     .collect();
-    let answer = migrations::handle(&vars, json!({}), LEFT).await.unwrap();
+    let answer = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
     assert_eq!(answer, json!({"status": "migrated"}));
     assert!(postgres.calls.load(Ordering::SeqCst) > 2, "it was asked again");
-    assert!(mongodb.held.load(Ordering::SeqCst) > 0, "an operation took long");
+    assert!(mongodb.delayed.load(Ordering::SeqCst) > 0, "an operation took long");
 }

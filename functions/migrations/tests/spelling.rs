@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::json;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
-static PRODUCTDB: Migrator = sqlx::migrate!("../../shared/postgres/migrations/productdb");
+static PRODUCTDB: Migrator = sqlx::migrate!("../../shared/store-postgres/migrations/productdb");
 
 /// Three mugs in one spelling, one in each of two others, and names that are not composed.
 const ROWS: &str = "
@@ -22,8 +22,8 @@ const ROWS: &str = "
 #[tokio::test]
 async fn an_older_catalogue_gets_one_spelling_of_each_category_and_words_that_are_found() {
     let prefix = format!("s{:x}_", Clock::system().random() as u64);
-    let of = |name: &str| Vars::from_env().required(name).expect("run tests through `make test`");
-    let vars: Vars = [
+    let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
+    let env: Env = [
         ("POSTGRES_ADMIN_URL", of("SHOP_POSTGRES_URL")),
         ("DATABASE_PREFIX", prefix.clone()),
         ("MONGODB_URL", of("SHOP_MONGODB_URL")),
@@ -40,7 +40,7 @@ async fn an_older_catalogue_gets_one_spelling_of_each_category_and_words_that_ar
     Migrator { migrations: Cow::Owned(before), ..Migrator::DEFAULT }.run(&mut db).await.unwrap();
     db.execute(ROWS).await.unwrap();
 
-    migrations::handle(&vars, json!({}), Duration::from_secs(60)).await.unwrap();
+    migrations::handle(&env, json!({}), Duration::from_secs(60)).await.unwrap();
 
     let categories = "select name::text, products from categories order by name collate \"C\"";
     let categories: Vec<(String, i64)> = sqlx::query_as(categories).fetch_all(&mut db).await.unwrap();

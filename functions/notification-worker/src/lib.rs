@@ -5,21 +5,21 @@
 //! cannot be told now stays in the queue; after its last try its record is marked failed and the
 //! message lies in the dead-letter queue, from where it can be redriven safely.
 
-mod tell;
+mod notify;
 
 use std::error::Error;
 use std::time::Duration;
 
-use dynamo::{Config, Dynamo, Notifications};
-use mail::Courier;
-use runtime::{Check, Clock, Ready, Vars};
+use mail::Dispatcher;
+use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
+use store_dynamo::{Config, Dynamo, Notifications};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 /// What the worker works with.
 #[derive(Clone)]
 pub struct App {
     notifications: Notifications,
-    courier: Courier,
+    dispatcher: Dispatcher,
     clock: Clock,
 }
 
@@ -28,18 +28,19 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let notifications = Notifications::new(Dynamo::new(Config::read(vars)?), Config::notifications(vars)?);
-        let courier = Courier::read(vars, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
-        Ok(Self { notifications, courier, clock: clock.clone() })
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
+        let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
+        Ok(Self { notifications, dispatcher: dispatcher, clock: clock.clone() })
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let notifications = self.notifications.clone();
-        let mut all: Vec<Check> = vec![("notifications", Box::pin(async move { Ok(notifications.ping().await?) }))];
-        if let Some(userdb) = self.courier.userdb().cloned() {
+        let mut all: Vec<StoreCheck> =
+            vec![("notifications", Box::pin(async move { Ok(notifications.ping().await?) }))];
+        if let Some(userdb) = self.dispatcher.userdb().cloned() {
             all.push(("userdb", Box::pin(async move { Ok(userdb.ping().await?) })));
         }
         all
@@ -48,6 +49,7 @@ impl Ready for App {
 
 /// Tells of each fact in a batch; `left` is how long that may take. The answer names the records
 /// to be delivered again.
-pub async fn handle(app: &App, batch: SqsEvent, left: Duration) -> SqsBatchResponse {
-    worker::handle_tries(batch, left, |event, tries| tell::tell(app, event, tries)).await
+pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> SqsBatchResponse {
+    worker::process_with_attempt(batch, remaining_time, |event, attempt| notify::notify_customer(app, event, attempt))
+        .await
 }

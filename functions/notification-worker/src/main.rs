@@ -1,13 +1,13 @@
 //! notification-worker under Lambda.
 
 use notification_worker::{App, handle};
-use runtime::{Clock, Vars, telemetry};
+use runtime::{Clock, Env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let (vars, clock) = (Vars::from_env().with_secrets().await?, Clock::system());
-    telemetry::init(&vars);
-    let app = App::read(&vars, &clock)?;
-    runtime::open(&app).await;
-    worker::serve(clock, async |batch, left| handle(&app, batch, left).await).await
+    let (env, clock) = (Env::from_env().resolve_secrets().await?, Clock::system());
+    telemetry::init(&env);
+    let app = App::from_env(&env, &clock)?;
+    runtime::open_stores(&app).await;
+    worker::serve(clock, async |batch, remaining_time| handle(&app, batch, remaining_time).await).await
 }

@@ -7,34 +7,34 @@ use notifications::{App, router};
 use runtime::Clock;
 use serde_json::json;
 use support::ses::{Mood, Ses};
-use testkit::{Bed, Client, Person, Reply};
+use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 
 const PATH: &str = "/api/notifications";
 
-struct Stage {
-    bed: Bed,
+struct Harness {
+    test_env: TestEnv,
     ses: Ses,
     /// Stands still until it is told.
     clock: Clock,
-    shop: Client,
+    shop: TestClient,
     recovery: recovery::App,
-    admin: Person,
-    ada: Person,
+    admin: TestUser,
+    ada: TestUser,
 }
 
-impl Stage {
-    async fn set() -> Self {
-        let (bed, ses) = (Bed::new().await, Ses::start().await);
-        let vars = bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
-        let clock = Clock::stopped(Timestamp::from_millis(bed.clock.now().millis() / 1000 * 1000));
-        let shop = bed.client(router(App::read(&vars, &clock).unwrap(), &bed.door()));
-        let recovery = recovery::App::read(&vars, &clock).unwrap();
-        let (admin, ada) = (bed.admin().await, bed.customer().await);
-        Self { bed, ses, clock, shop, recovery, admin, ada }
+impl Harness {
+    async fn new() -> Self {
+        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let env = test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
+        let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / 1000 * 1000));
+        let shop = test_env.client(router(App::from_env(&env, &clock).unwrap(), &test_env.http_stack()));
+        let recovery = recovery::App::from_env(&env, &clock).unwrap();
+        let (admin, ada) = (test_env.admin().await, test_env.customer().await);
+        Self { test_env, ses, clock, shop, recovery, admin, ada }
     }
 
-    async fn post(&self, key: Option<&str>) -> Reply {
-        let admin = self.shop.of(&self.admin);
+    async fn post(&self, key: Option<&str>) -> TestResponse {
+        let admin = self.shop.as_user(&self.admin);
         let admin = key.map_or(admin.clone(), |key| admin.with_header("idempotency-key", key));
         admin.post(PATH, json!({"userId": self.ada.id, "type": "news"})).await
     }
@@ -55,49 +55,49 @@ impl Stage {
 
     /// The one record: status, attempts.
     async fn record(&self) -> (String, u64) {
-        let told = support::told(&support::reader(&self.bed), &self.ada).await;
+        let told = support::told(&support::reader(&self.test_env), &self.ada).await;
         assert_eq!(told.len(), 1, "{told:?}");
         (told[0]["status"].as_str().unwrap().to_owned(), told[0]["attempts"].as_u64().unwrap())
     }
 
-    async fn is(&self, status: &str, attempts: u64, mails: usize) {
+    async fn assert_record(&self, status: &str, attempts: u64, mails: usize) {
         assert_eq!(self.record().await, (status.to_owned(), attempts));
         assert_eq!(self.ses.taken().len(), mails);
     }
 }
 
 #[tokio::test]
-async fn one_that_died_before_its_mail_is_sent_by_recovery_once() {
-    let stage = Stage::set().await;
+async fn a_message_whose_sender_died_before_mailing_is_sent_once_by_recovery() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::Silent);
     stage.post_and_die(None).await;
-    stage.is("queued", 0, 0).await;
+    stage.assert_record("queued", 0, 0).await;
     stage.ses.is(Mood::Takes);
     stage.clock.advance(29);
     assert_eq!(stage.recover().await, 0, "its sender may be alive");
     stage.clock.advance(1);
     assert_eq!(stage.recover().await, 1);
-    stage.is("sent", 1, 1).await;
+    stage.assert_record("sent", 1, 1).await;
     stage.clock.advance(3600);
     assert_eq!(stage.recover().await, 0);
-    stage.is("sent", 1, 1).await;
+    stage.assert_record("sent", 1, 1).await;
 }
 
 #[tokio::test]
-async fn one_that_died_after_its_mail_is_mailed_twice_and_recorded_once() {
-    let stage = Stage::set().await;
+async fn a_message_whose_sender_died_after_mailing_is_mailed_twice_and_recorded_once() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::TakesAndIsSilent);
     stage.post_and_die(None).await;
-    stage.is("queued", 0, 1).await;
+    stage.assert_record("queued", 0, 1).await;
     stage.ses.is(Mood::Takes);
     stage.clock.advance(30);
     assert_eq!(stage.recover().await, 1, "nobody knows that SES took it: at least once");
-    stage.is("sent", 1, 2).await;
+    stage.assert_record("sent", 1, 2).await;
 }
 
 #[tokio::test]
-async fn a_recovery_that_dies_leaves_it_to_the_next() {
-    let stage = Stage::set().await;
+async fn a_recovery_run_that_dies_leaves_the_message_to_the_next() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::Silent);
     stage.post_and_die(None).await;
     stage.clock.advance(30);
@@ -109,53 +109,53 @@ async fn a_recovery_that_dies_leaves_it_to_the_next() {
     assert_eq!(stage.recover().await, 0, "the one that died holds it");
     stage.clock.advance(30);
     assert_eq!(stage.recover().await, 1);
-    stage.is("sent", 1, 1).await;
+    stage.assert_record("sent", 1, 1).await;
 }
 
 #[tokio::test]
-async fn a_channel_that_is_away_is_tried_later_and_less_and_less_for_a_day() {
-    let stage = Stage::set().await;
+async fn an_unavailable_channel_is_retried_with_backoff_for_a_day() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::Refuses(500, "InternalFailure"));
     assert_eq!(stage.post(None).await.expect(201).json()["status"], "queued");
     let mut attempts = 1;
     for pause in [60, 120, 240, 480, 960, 1920, 3600, 3600] {
         stage.clock.advance(pause - 1);
         assert_eq!(stage.recover().await, 0);
-        stage.is("queued", attempts, 0).await;
+        stage.assert_record("queued", attempts, 0).await;
         stage.clock.advance(1);
         assert_eq!(stage.recover().await, 0);
         attempts += 1;
-        stage.is("queued", attempts, 0).await;
+        stage.assert_record("queued", attempts, 0).await;
     }
     stage.clock.advance(24 * 3600);
     stage.recover().await;
-    stage.is("failed", attempts + 1, 0).await;
+    stage.assert_record("failed", attempts + 1, 0).await;
     stage.ses.is(Mood::Takes);
     stage.clock.advance(24 * 3600);
     assert_eq!(stage.recover().await, 0, "it has failed");
 }
 
 #[tokio::test]
-async fn one_that_is_refused_for_good_has_failed() {
-    let stage = Stage::set().await;
+async fn a_permanently_rejected_message_has_failed() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::Refuses(400, "MessageRejected"));
     assert_eq!(stage.post(None).await.expect(201).json()["status"], "failed");
     stage.ses.is(Mood::Takes);
     stage.clock.advance(3600);
     assert_eq!(stage.recover().await, 0);
-    stage.is("failed", 1, 0).await;
+    stage.assert_record("failed", 1, 0).await;
 }
 
 /// The client's next request finishes what its first one left, from its deadline on.
 #[tokio::test]
-async fn a_key_whose_process_died_is_taken_again_at_its_deadline() {
+async fn a_key_whose_process_died_is_claimed_again_at_its_deadline() {
     for recovered in [false, true] {
-        let stage = Stage::set().await;
+        let stage = Harness::new().await;
         stage.ses.is(Mood::Silent);
         stage.post_and_die(Some("k")).await;
         stage.ses.is(Mood::Takes);
         let busy = stage.post(Some("k")).await.expect(409);
-        assert_eq!((busy.code().as_str(), busy.header("retry-after")), ("idempotency_in_progress", "30"));
+        assert_eq!((busy.error_code().as_str(), busy.header("retry-after")), ("idempotency_in_progress", "30"));
         stage.clock.advance(29);
         assert_eq!(stage.post(Some("k")).await.expect(409).header("retry-after"), "1");
         stage.clock.advance(1);
@@ -167,15 +167,15 @@ async fn a_key_whose_process_died_is_taken_again_at_its_deadline() {
         assert_eq!(finished.json()["status"], "sent");
         let again = stage.post(Some("k")).await.expect(201);
         assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &finished.bytes));
-        stage.is("sent", 1, 1).await;
+        stage.assert_record("sent", 1, 1).await;
     }
 }
 
 #[tokio::test]
 async fn fifty_at_once_with_one_key_are_one_mail() {
-    let stage = Stage::set().await;
+    let stage = Harness::new().await;
     let all = futures::future::join_all((0..50).map(|_| stage.post(Some("k")))).await;
     assert!(all.iter().all(|reply| reply.status == 201 || reply.status == 409));
     assert!(all.iter().any(|reply| reply.status == 201));
-    stage.is("sent", 1, 1).await;
+    stage.assert_record("sent", 1, 1).await;
 }

@@ -2,34 +2,34 @@
 
 mod support;
 
-use domain::orders::Status;
+use domain::orders::OrderStatus;
 use notification_worker::App;
-use runtime::Vars;
+use runtime::Env;
 use serde_json::{Value, json};
 use support::ses::{Mood, Ses};
 use support::{deliver_one, event, fact, reader, told};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
-struct Stage {
-    bed: Bed,
+struct Harness {
+    test_env: TestEnv,
     ses: Ses,
     app: App,
-    reader: Client,
-    ada: Person,
+    reader: TestClient,
+    ada: TestUser,
     body: String,
 }
 
-impl Stage {
-    async fn set() -> Self {
-        let (bed, ses) = (Bed::new().await, Ses::start().await);
-        let app = App::read(&mailing(&bed, &ses), &bed.clock).unwrap();
-        let (reader, ada) = (reader(&bed), bed.customer().await);
-        let body = event(&bed, 1, fact(&ada, 7, Status::Confirmed));
-        Self { bed, ses, app, reader, ada, body }
+impl Harness {
+    async fn new() -> Self {
+        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let app = App::from_env(&mail_vars(&test_env, &ses), &test_env.clock).unwrap();
+        let (reader, ada) = (reader(&test_env), test_env.customer().await);
+        let body = event(&test_env, 1, fact(&ada, 7, OrderStatus::Confirmed));
+        Self { test_env, ses, app, reader, ada, body }
     }
 
-    fn vars(&self) -> Vars {
-        mailing(&self.bed, &self.ses)
+    fn env(&self) -> Env {
+        mail_vars(&self.test_env, &self.ses)
     }
 
     /// Delivers the message for this try; whether the worker is done with it.
@@ -46,19 +46,19 @@ impl Stage {
     }
 }
 
-fn mailing(bed: &Bed, ses: &Ses) -> Vars {
-    bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)])
+fn mail_vars(test_env: &TestEnv, ses: &Ses) -> Env {
+    test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)])
 }
 
-fn is(status: &str, attempts: u32) -> (Value, Value, Value) {
+fn email_record(status: &str, attempts: u32) -> (Value, Value, Value) {
     (json!("email"), json!(status), json!(attempts))
 }
 
 #[tokio::test]
 async fn a_mail_goes_to_the_address_in_userdb() {
-    let stage = Stage::set().await;
+    let stage = Harness::new().await;
     assert!(stage.deliver(1).await);
-    assert_eq!(stage.record().await, is("sent", 1));
+    assert_eq!(stage.record().await, email_record("sent", 1));
     let taken = stage.ses.taken();
     let address = format!("{}@test.example", stage.ada.name.split(' ').next_back().unwrap());
     assert_eq!(taken.len(), 1);
@@ -72,8 +72,8 @@ async fn a_mail_goes_to_the_address_in_userdb() {
 }
 
 #[tokio::test]
-async fn a_mail_that_fails_waits_for_the_next_try_and_keeps_its_one_record() {
-    let stage = Stage::set().await;
+async fn a_failed_mail_is_retried_and_keeps_its_one_record() {
+    let stage = Harness::new().await;
     for (tries, mood) in [
         (1, Mood::Refuses(429, "TooManyRequestsException")),
         (2, Mood::Refuses(500, "InternalFailure")),
@@ -81,87 +81,87 @@ async fn a_mail_that_fails_waits_for_the_next_try_and_keeps_its_one_record() {
     ] {
         stage.ses.is(mood);
         assert!(!stage.deliver(tries).await);
-        assert_eq!(stage.record().await, is("queued", tries));
+        assert_eq!(stage.record().await, email_record("queued", tries));
     }
     stage.ses.is(Mood::Takes);
     assert!(stage.deliver(4).await);
-    assert_eq!(stage.record().await, is("sent", 4));
+    assert_eq!(stage.record().await, email_record("sent", 4));
     assert_eq!(stage.ses.taken().len(), 1);
 }
 
 #[tokio::test]
-async fn after_the_last_try_it_has_failed_and_a_redrive_still_sends_it() {
-    let stage = Stage::set().await;
+async fn after_the_last_attempt_it_has_failed_and_a_redrive_still_sends_it() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::Refuses(400, "SendingPausedException"));
     for tries in 1..=4 {
         assert!(!stage.deliver(tries).await);
-        assert_eq!(stage.record().await, is("queued", tries));
+        assert_eq!(stage.record().await, email_record("queued", tries));
     }
     assert!(!stage.deliver(5).await, "the message must go to the dead letters");
-    assert_eq!(stage.record().await, is("failed", 5));
+    assert_eq!(stage.record().await, email_record("failed", 5));
     stage.ses.is(Mood::Takes);
     assert!(stage.deliver(1).await, "a redriven message counts its tries anew");
-    assert_eq!(stage.record().await, is("sent", 6));
+    assert_eq!(stage.record().await, email_record("sent", 6));
 }
 
 #[tokio::test]
-async fn a_message_refused_for_good_is_not_tried_again() {
-    let stage = Stage::set().await;
+async fn a_permanently_rejected_message_is_not_retried() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::Refuses(400, "MessageRejected"));
     assert!(stage.deliver(1).await);
-    assert_eq!(stage.record().await, is("failed", 1));
+    assert_eq!(stage.record().await, email_record("failed", 1));
 }
 
 #[tokio::test]
-async fn a_mail_whose_answer_is_lost_goes_out_again_and_has_one_record() {
-    let stage = Stage::set().await;
+async fn a_mail_with_a_lost_reply_is_sent_again_and_has_one_record() {
+    let stage = Harness::new().await;
     stage.ses.is(Mood::TakesAndHangsUp);
     assert!(!stage.deliver(1).await);
-    assert_eq!(stage.record().await, is("queued", 1));
+    assert_eq!(stage.record().await, email_record("queued", 1));
     stage.ses.is(Mood::Takes);
     assert!(stage.deliver(2).await);
-    assert_eq!(stage.record().await, is("sent", 2));
+    assert_eq!(stage.record().await, email_record("sent", 2));
     assert_eq!(stage.ses.taken().len(), 2, "SES is asked again: at least one mail");
 }
 
 #[tokio::test]
-async fn a_user_who_is_gone_gets_no_mail_and_holds_nothing_up() {
-    let stage = Stage::set().await;
-    let gone = Person { id: domain::UserId::new(i32::MAX), ..stage.ada.clone() };
-    let body = event(&stage.bed, 1, fact(&gone, 8, Status::Confirmed));
+async fn an_unknown_user_gets_no_mail_and_blocks_nothing() {
+    let stage = Harness::new().await;
+    let gone = TestUser { id: domain::UserId::new(i32::MAX), ..stage.ada.clone() };
+    let body = event(&stage.test_env, 1, fact(&gone, 8, OrderStatus::Confirmed));
     assert!(deliver_one(&stage.app, &body, 1).await);
     assert!(stage.ses.taken().is_empty());
-    let admin = stage.bed.admin().await;
-    let list = stage.reader.of(&admin).get(&format!("/api/notifications/user/{}", gone.id)).await.json();
+    let admin = stage.test_env.admin().await;
+    let list = stage.reader.as_user(&admin).get(&format!("/api/notifications/user/{}", gone.id)).await.json();
     assert_eq!((&list[0]["status"], &list[0]["orderId"]), (&json!("failed"), &json!(8)));
 }
 
 #[tokio::test]
 async fn without_userdb_the_mail_waits() {
-    let stage = Stage::set().await;
-    let vars = stage.bed.vars_with(&[
+    let stage = Harness::new().await;
+    let env = stage.test_env.env_with(&[
         ("SES_SENDER", "shop@example.org"),
         ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url),
         ("USERDB_URL", "postgres://nobody@127.0.0.1:1/none"),
     ]);
-    let blind = App::read(&vars, &stage.bed.clock).unwrap();
+    let blind = App::from_env(&env, &stage.test_env.clock).unwrap();
     assert!(!deliver_one(&blind, &stage.body, 1).await);
-    assert_eq!(stage.record().await, is("queued", 1));
+    assert_eq!(stage.record().await, email_record("queued", 1));
     assert!(stage.deliver(2).await);
-    assert_eq!(stage.record().await, is("sent", 2));
+    assert_eq!(stage.record().await, email_record("sent", 2));
 }
 
 #[tokio::test]
-async fn a_message_by_hand_is_mailed_at_once_or_waits() {
-    let stage = Stage::set().await;
-    let app = notifications::App::read(&stage.vars(), &stage.bed.clock).unwrap();
-    let shop = stage.bed.client(notifications::router(app, &stage.bed.door()));
-    let admin = stage.bed.admin().await;
+async fn an_admin_message_is_mailed_immediately_or_queued() {
+    let stage = Harness::new().await;
+    let app = notifications::App::from_env(&stage.env(), &stage.test_env.clock).unwrap();
+    let shop = stage.test_env.client(notifications::router(app, &stage.test_env.http_stack()));
+    let admin = stage.test_env.admin().await;
     let body = json!({"userId": stage.ada.id, "type": "news"});
-    let sent = shop.of(&admin).post("/api/notifications", body.clone()).await.expect(201).json();
+    let sent = shop.as_user(&admin).post("/api/notifications", body.clone()).await.expect(201).json();
     assert_eq!((&sent["status"], &sent["channel"]), (&json!("sent"), &json!("email")));
     stage.ses.is(Mood::Refuses(500, "InternalFailure"));
-    let waits = shop.of(&admin).post("/api/notifications", body).await.expect(201).json();
+    let waits = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json();
     assert_eq!((&waits["status"], waits.get("sentAt")), (&json!("queued"), None));
     assert_eq!(stage.ses.taken().len(), 1);
     let ready = shop.get("/api/notifications/ready").await.expect(200).json();
@@ -170,12 +170,12 @@ async fn a_message_by_hand_is_mailed_at_once_or_waits() {
 
 #[tokio::test]
 async fn two_workers_with_one_message_send_one_mail() {
-    let stage = Stage::set().await;
-    let other = App::read(&stage.vars(), &stage.bed.clock).unwrap();
+    let stage = Harness::new().await;
+    let other = App::from_env(&stage.env(), &stage.test_env.clock).unwrap();
     for order in 101..=120 {
         // Another one each time: twenty mails are too many for one.
-        let somebody = stage.bed.customer().await;
-        let body = event(&stage.bed, 1, fact(&somebody, order, Status::Confirmed));
+        let somebody = stage.test_env.customer().await;
+        let body = event(&stage.test_env, 1, fact(&somebody, order, OrderStatus::Confirmed));
         let (a, b) = tokio::join!(deliver_one(&stage.app, &body, 1), deliver_one(&other, &body, 1));
         assert!(a || b, "the one that wrote the record sends it");
         // Whoever was told that another worker is sending it gets it again, and is done.
@@ -185,10 +185,10 @@ async fn two_workers_with_one_message_send_one_mail() {
 }
 
 #[tokio::test]
-async fn a_worker_that_died_holds_its_message_up_for_half_a_minute() {
-    let stage = Stage::set().await;
-    let clock = runtime::Clock::stopped(stage.bed.clock.now());
-    let app = App::read(&stage.vars(), &clock).unwrap();
+async fn a_worker_that_died_blocks_its_message_until_the_lease_expires() {
+    let stage = Harness::new().await;
+    let clock = runtime::Clock::stopped(stage.test_env.clock.now());
+    let app = App::from_env(&stage.env(), &clock).unwrap();
     stage.ses.is(Mood::Silent);
     tokio::select! {
         _ = deliver_one(&app, &stage.body, 1) => panic!("it should have died"),
@@ -199,6 +199,6 @@ async fn a_worker_that_died_holds_its_message_up_for_half_a_minute() {
     assert!(!deliver_one(&app, &stage.body, 2).await, "it may be alive");
     clock.advance(1);
     assert!(deliver_one(&app, &stage.body, 3).await);
-    assert_eq!(stage.record().await, is("sent", 1));
+    assert_eq!(stage.record().await, email_record("sent", 1));
     assert_eq!(stage.ses.taken().len(), 1);
 }

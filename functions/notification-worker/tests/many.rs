@@ -6,44 +6,44 @@ mod support;
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::orders::Status;
+use domain::orders::OrderStatus;
 use notification_worker::App;
 use runtime::Clock;
 use serde_json::{Value, json};
 use support::ses::{Mood, Ses};
 use support::{deliver_one, event, fact, reader, told};
-use testkit::{Bed, Client, Logs, Person};
+use testkit::{LogCapture, TestClient, TestEnv, TestUser};
 
 /// Of mails, in an hour.
 const HOUR: i64 = 3600;
 
-struct Stage {
-    bed: Bed,
+struct Harness {
+    test_env: TestEnv,
     ses: Ses,
     /// Stands at the beginning of an hour and of a day until it is told.
     clock: Clock,
     worker: App,
     recovery: recovery::App,
-    reader: Client,
-    ada: Person,
+    reader: TestClient,
+    ada: TestUser,
 }
 
-impl Stage {
-    async fn set() -> Self {
-        let (bed, ses) = (Bed::new().await, Ses::start().await);
-        let vars = bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
+impl Harness {
+    async fn new() -> Self {
+        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let env = test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
         let day = 24 * HOUR * 1000;
-        let clock = Clock::stopped(Timestamp::from_millis(bed.clock.now().millis() / day * day));
-        let (worker, recovery) = (App::read(&vars, &clock).unwrap(), recovery::App::read(&vars, &clock).unwrap());
-        let (reader, ada) = (reader(&bed), bed.customer().await);
-        Self { bed, ses, clock, worker, recovery, reader, ada }
+        let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / day * day));
+        let (worker, recovery) = (App::from_env(&env, &clock).unwrap(), recovery::App::from_env(&env, &clock).unwrap());
+        let (reader, ada) = (reader(&test_env), test_env.customer().await);
+        Self { test_env, ses, clock, worker, recovery, reader, ada }
     }
 
     /// Cancels these orders, one after another; whether the worker is done with all of them.
     async fn cancel(&self, orders: std::ops::RangeInclusive<i32>) -> bool {
         let mut done = true;
         for order in orders {
-            let body = event(&self.bed, order.into(), fact(&self.ada, order, Status::Cancelled));
+            let body = event(&self.test_env, order.into(), fact(&self.ada, order, OrderStatus::Cancelled));
             done &= deliver_one(&self.worker, &body, 1).await;
         }
         done
@@ -84,17 +84,17 @@ impl Stage {
     }
 }
 
-fn records<const N: usize>(of: [(&str, usize); N]) -> BTreeMap<String, usize> {
-    of.into_iter().map(|(status, many)| (status.to_owned(), many)).collect()
+fn records<const N: usize>(counts: [(&str, usize); N]) -> BTreeMap<String, usize> {
+    counts.into_iter().map(|(status, many)| (status.to_owned(), many)).collect()
 }
 
 #[tokio::test]
 async fn thirty_one_cancellations_are_ten_mails_and_one_digest() {
-    let stage = Stage::set().await;
-    let logs = Logs::capture();
+    let stage = Harness::new().await;
+    let logs = LogCapture::start();
     assert!(stage.cancel(1..=31).await, "what waits for the digest has left the queue");
     assert_eq!(stage.mails(), 10);
-    let told_of = logs.security();
+    let told_of = logs.security_events();
     let limited = json!({"security.event": "limit_hit", "user.id": stage.ada.id.to_string()});
     let is_limited = |line: &Value| limited.as_object().unwrap().iter().all(|(name, value)| line[name] == *value);
     assert!(told_of.len() == 21 && told_of.iter().all(is_limited), "{told_of:?}");
@@ -128,7 +128,7 @@ async fn thirty_one_cancellations_are_ten_mails_and_one_digest() {
 
 #[tokio::test]
 async fn thirty_mails_a_day_and_then_digests() {
-    let stage = Stage::set().await;
+    let stage = Harness::new().await;
     for hour in 0..4 {
         assert!(stage.cancel(hour * 10 + 1..=hour * 10 + 10).await);
         stage.clock.advance(HOUR);
@@ -146,18 +146,18 @@ async fn thirty_mails_a_day_and_then_digests() {
 
 /// What one user gets too much of keeps nobody else's mail.
 #[tokio::test]
-async fn a_limit_is_one_accounts_own() {
-    let stage = Stage::set().await;
+async fn a_mail_limit_is_per_account() {
+    let stage = Harness::new().await;
     assert!(stage.cancel(1..=12).await);
-    let bob = stage.bed.customer().await;
-    let body = event(&stage.bed, 1, fact(&bob, 100, Status::Confirmed));
+    let bob = stage.test_env.customer().await;
+    let body = event(&stage.test_env, 1, fact(&bob, 100, OrderStatus::Confirmed));
     assert!(deliver_one(&stage.worker, &body, 1).await);
     assert_eq!((stage.mails(), told(&stage.reader, &bob).await[0]["status"].clone()), (11, json!("sent")));
 }
 
 #[tokio::test]
 async fn a_digest_whose_sender_died_before_its_mail_is_sent_once() {
-    let stage = Stage::set().await;
+    let stage = Harness::new().await;
     assert!(stage.cancel(1..=13).await);
     stage.clock.advance(HOUR);
     stage.ses.is(Mood::Silent);
@@ -175,7 +175,7 @@ async fn a_digest_whose_sender_died_before_its_mail_is_sent_once() {
 /// As a single mail does: SES has no key under which it would send once.
 #[tokio::test]
 async fn a_digest_whose_sender_died_after_its_mail_is_mailed_twice_and_closed_once() {
-    let stage = Stage::set().await;
+    let stage = Harness::new().await;
     assert!(stage.cancel(1..=13).await);
     stage.clock.advance(HOUR);
     stage.ses.is(Mood::TakesAndIsSilent);
@@ -190,11 +190,11 @@ async fn a_digest_whose_sender_died_after_its_mail_is_mailed_twice_and_closed_on
 
 #[tokio::test]
 async fn a_worker_that_died_with_the_eleventh_leaves_it_to_the_digest() {
-    let stage = Stage::set().await;
+    let stage = Harness::new().await;
     assert!(stage.cancel(1..=9).await);
     // Counted as the tenth, and its sender dies before SES answers.
     stage.ses.is(Mood::Silent);
-    let body = event(&stage.bed, 10, fact(&stage.ada, 10, Status::Cancelled));
+    let body = event(&stage.test_env, 10, fact(&stage.ada, 10, OrderStatus::Cancelled));
     tokio::select! {
         _ = deliver_one(&stage.worker, &body, 1) => panic!("it should have died"),
         () = stage.ses.heard(10) => {}
@@ -210,8 +210,8 @@ async fn a_worker_that_died_with_the_eleventh_leaves_it_to_the_digest() {
 }
 
 #[tokio::test]
-async fn a_digest_that_ses_does_not_take_is_tried_for_a_day() {
-    let stage = Stage::set().await;
+async fn a_digest_that_ses_rejects_is_retried_for_a_day() {
+    let stage = Harness::new().await;
     assert!(stage.cancel(1..=12).await);
     stage.clock.advance(HOUR);
     stage.ses.is(Mood::Refuses(500, "InternalFailure"));
@@ -238,12 +238,13 @@ async fn a_digest_that_ses_does_not_take_is_tried_for_a_day() {
 }
 
 #[tokio::test]
-async fn messages_by_hand_count_too_and_wait_too() {
-    let stage = Stage::set().await;
-    let vars = stage.bed.vars_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url)]);
-    let app = notifications::App::read(&vars, &stage.clock).unwrap();
-    let shop = stage.bed.client(notifications::router(app, &stage.bed.door()));
-    let admin = shop.of(&stage.bed.admin().await);
+async fn admin_messages_count_and_are_deferred_too() {
+    let stage = Harness::new().await;
+    let env =
+        stage.test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &stage.ses.url)]);
+    let app = notifications::App::from_env(&env, &stage.clock).unwrap();
+    let shop = stage.test_env.client(notifications::router(app, &stage.test_env.http_stack()));
+    let admin = shop.as_user(&stage.test_env.admin().await);
     assert!(stage.cancel(1..=9).await);
     let mut answers = Vec::new();
     for n in 1..=3 {

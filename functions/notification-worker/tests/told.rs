@@ -3,26 +3,29 @@
 mod support;
 
 use domain::ProductId;
-use domain::events::{Fact, Queue, StockFact};
-use domain::orders::Status;
+use domain::events::{DomainEvent, Queue, StockChanged};
+use domain::orders::OrderStatus;
 use futures::future::join_all;
 use notification_worker::App;
 use rand::seq::SliceRandom;
 use serde_json::json;
 use support::{Message, deliver, deliver_one, event, fact, reader, refund, told, types};
-use testkit::Bed;
+use testkit::TestEnv;
 
 #[tokio::test]
-async fn an_orders_story_is_told_in_its_order() {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
-    let story = [Status::Delivered, Status::Confirmed, Status::Shipped];
-    let at = |status: Status| {
-        [Status::Confirmed, Status::Shipped, Status::Delivered].iter().position(|s| *s == status).unwrap()
+async fn an_orders_notifications_are_listed_in_event_order() {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
+    let story = [OrderStatus::Delivered, OrderStatus::Confirmed, OrderStatus::Shipped];
+    let at = |status: OrderStatus| {
+        [OrderStatus::Confirmed, OrderStatus::Shipped, OrderStatus::Delivered]
+            .iter()
+            .position(|s| *s == status)
+            .unwrap()
     };
     for status in story {
-        assert!(deliver_one(&app, &event(&bed, at(status) as i64, fact(&ada, 7, status)), 1).await);
+        assert!(deliver_one(&app, &event(&test_env, at(status) as i64, fact(&ada, 7, status)), 1).await);
     }
     let told = told(&reader, &ada).await;
     assert_eq!(types(&told), ["order_confirmed", "order_shipped", "order_delivered"]);
@@ -33,17 +36,22 @@ async fn an_orders_story_is_told_in_its_order() {
 }
 
 #[tokio::test]
-async fn ten_of_each_shuffled_between_two_workers_are_one_of_each() {
-    let bed = Bed::new().await;
-    let workers = [App::read(&bed.vars(), &bed.clock).unwrap(), App::read(&bed.vars(), &bed.clock).unwrap()];
-    let (reader, ada, bob) = (reader(&bed), bed.customer().await, bed.customer().await);
+async fn ten_shuffled_deliveries_to_two_workers_make_one_record_each() {
+    let test_env = TestEnv::new().await;
+    let workers = [
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+    ];
+    let (reader, ada, bob) = (reader(&test_env), test_env.customer().await, test_env.customer().await);
     let mut bodies = Vec::new();
     for order in 1..=3 {
-        for (place, status) in [Status::Confirmed, Status::Shipped, Status::Delivered].into_iter().enumerate() {
-            bodies.push(event(&bed, place as i64, fact(&ada, order, status)));
+        for (place, status) in
+            [OrderStatus::Confirmed, OrderStatus::Shipped, OrderStatus::Delivered].into_iter().enumerate()
+        {
+            bodies.push(event(&test_env, place as i64, fact(&ada, order, status)));
         }
-        bodies.push(event(&bed, 9, refund(&ada, order, 500)));
-        bodies.push(event(&bed, 9, fact(&bob, 100 + order, Status::Cancelled)));
+        bodies.push(event(&test_env, 9, refund(&ada, order, 500)));
+        bodies.push(event(&test_env, 9, fact(&bob, 100 + order, OrderStatus::Cancelled)));
     }
     let mut messages: Vec<Message> = Vec::new();
     for copy in 0..10 {
@@ -51,7 +59,7 @@ async fn ten_of_each_shuffled_between_two_workers_are_one_of_each() {
     }
     messages.shuffle(&mut rand::rng());
     // A worker that finds another one sending the same gives its message back, and gets it again.
-    for _ in 0..Queue::MAX_TRIES {
+    for _ in 0..Queue::MAX_ATTEMPTS {
         let batches = messages.chunks(10).enumerate();
         let failed = join_all(batches.map(|(n, batch)| deliver(&workers[n % 2], batch.to_vec()))).await.concat();
         messages.retain(|(id, ..)| failed.contains(id));
@@ -64,11 +72,14 @@ async fn ten_of_each_shuffled_between_two_workers_are_one_of_each() {
 
 #[tokio::test]
 async fn two_workers_with_one_message_make_one_record() {
-    let bed = Bed::new().await;
-    let workers = [App::read(&bed.vars(), &bed.clock).unwrap(), App::read(&bed.vars(), &bed.clock).unwrap()];
-    let (reader, ada) = (reader(&bed), bed.customer().await);
+    let test_env = TestEnv::new().await;
+    let workers = [
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+        App::from_env(&test_env.env(), &test_env.clock).unwrap(),
+    ];
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
     for order in 1..=20 {
-        let body = event(&bed, 1, fact(&ada, order, Status::Confirmed));
+        let body = event(&test_env, 1, fact(&ada, order, OrderStatus::Confirmed));
         let (a, b) = tokio::join!(deliver_one(&workers[0], &body, 1), deliver_one(&workers[1], &body, 1));
         assert!(a || b);
         assert!(deliver_one(&workers[0], &body, 2).await && deliver_one(&workers[1], &body, 2).await);
@@ -77,38 +88,38 @@ async fn two_workers_with_one_message_make_one_record() {
 }
 
 #[tokio::test]
-async fn a_status_reported_anew_is_no_news_but_every_refund_is() {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
+async fn a_repeated_status_is_not_notified_again_but_every_refund_is() {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
     for (at, fact) in [
-        (1, fact(&ada, 7, Status::PaymentFailed)),
-        (2, fact(&ada, 7, Status::PaymentFailed)),
+        (1, fact(&ada, 7, OrderStatus::PaymentFailed)),
+        (2, fact(&ada, 7, OrderStatus::PaymentFailed)),
         (3, refund(&ada, 7, 500)),
         (4, refund(&ada, 7, 500)),
     ] {
-        assert!(deliver_one(&app, &event(&bed, at, fact), 1).await);
+        assert!(deliver_one(&app, &event(&test_env, at, fact), 1).await);
     }
     assert_eq!(types(&told(&reader, &ada).await), ["order_payment_failed", "payment_refunded", "payment_refunded"]);
 }
 
 #[tokio::test]
-async fn what_concerns_no_customer_is_taken_and_forgotten() {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
-    let stock = Fact::Stock(StockFact { product_id: ProductId::new(1), available: 1, version: 1 });
-    assert!(deliver_one(&app, &event(&bed, 1, stock), 1).await);
-    assert!(deliver_one(&app, &event(&bed, 1, fact(&ada, 7, Status::Pending)), 1).await);
+async fn events_without_a_notification_are_acknowledged() {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
+    let stock = DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(1), available: 1, version: 1 });
+    assert!(deliver_one(&app, &event(&test_env, 1, stock), 1).await);
+    assert!(deliver_one(&app, &event(&test_env, 1, fact(&ada, 7, OrderStatus::Pending)), 1).await);
     assert!(told(&reader, &ada).await.is_empty());
 }
 
 #[tokio::test]
-async fn exactly_the_bad_messages_come_back() {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let (reader, ada) = (reader(&bed), bed.customer().await);
-    let good = |order| event(&bed, 1, fact(&ada, order, Status::Confirmed));
+async fn only_invalid_messages_are_redelivered() {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (reader(&test_env), test_env.customer().await);
+    let good = |order| event(&test_env, 1, fact(&ada, order, OrderStatus::Confirmed));
     let bad = [
         String::new(),
         "{}".to_owned(),
@@ -126,14 +137,16 @@ async fn exactly_the_bad_messages_come_back() {
 }
 
 #[tokio::test]
-async fn without_its_table_every_message_comes_back() {
-    let bed = Bed::new().await;
-    let ada = bed.customer().await;
-    let away = App::read(&bed.vars_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]), &bed.clock).unwrap();
-    let body = event(&bed, 1, fact(&ada, 7, Status::Confirmed));
+async fn without_its_table_every_message_is_redelivered() {
+    let test_env = TestEnv::new().await;
+    let ada = test_env.customer().await;
+    let away =
+        App::from_env(&test_env.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]), &test_env.clock)
+            .unwrap();
+    let body = event(&test_env, 1, fact(&ada, 7, OrderStatus::Confirmed));
     assert!(!deliver_one(&away, &body, 1).await);
-    assert!(told(&reader(&bed), &ada).await.is_empty());
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
+    assert!(told(&reader(&test_env), &ada).await.is_empty());
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     assert!(deliver_one(&app, &body, 2).await);
-    assert_eq!(told(&reader(&bed), &ada).await.len(), 1);
+    assert_eq!(told(&reader(&test_env), &ada).await.len(), 1);
 }

@@ -11,21 +11,21 @@ mod send;
 use std::error::Error;
 
 use domain::Problem;
-use dynamo::{Config, Dynamo, Notifications};
 use futures::FutureExt;
-use mail::Courier;
-use postgres::Database;
-use redis_store::{Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Guard, Ready};
+use mail::Dispatcher;
+use runtime::{Clock, Env};
+use store_dynamo::{Config, Dynamo, Notifications};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
+use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct App {
-    guard: Guard,
+    authenticator: Authenticator,
     redis: Redis,
     notifications: Notifications,
-    courier: Courier,
+    dispatcher: Dispatcher,
     userdb: Database,
     clock: Clock,
 }
@@ -35,24 +35,32 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
-        let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
-        let notifications = Notifications::new(Dynamo::new(Config::read(vars)?), Config::notifications(vars)?);
-        let courier = Courier::read(vars, postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
-        let userdb = Database::new(postgres::Config::read(vars, postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
-        Ok(Self { guard, redis, notifications, courier, userdb, clock: clock.clone() })
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
+        let authenticator = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;
+        let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
+        let dispatcher = Dispatcher::from_env(env, store_postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
+        let userdb =
+            Database::new(store_postgres::Config::from_env(env, store_postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
+        Ok(Self {
+            authenticator: authenticator,
+            redis,
+            notifications,
+            dispatcher: dispatcher,
+            userdb,
+            clock: clock.clone(),
+        })
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (redis, table, userdb) = (self.redis.clone(), self.notifications.clone(), self.userdb.clone());
         vec![
             ("redis", async move { redis.ping().await.map_err(Problem::from) }.boxed()),
@@ -62,4 +70,4 @@ impl Ready for App {
     }
 }
 
-web::group!("notifications", App: send::send_notification [Message], list::list_notifications, mark_read::mark_notification_read);
+web::endpoints!("notifications", App: send::send_notification [Message], list::list_notifications, mark_read::mark_notification_read);

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::notifications::Notification;
-use domain::{After, Cursor, Limit, NotificationId, Problem, UserId};
+use domain::{Cursor, DecodedCursor, NotificationId, PageSize, Problem, UserId};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,21 +13,21 @@ use crate::App;
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Place {
+pub(crate) struct ListNotificationsQuery {
     /// How many.
     #[serde(default)]
     #[param(inline, required = false)]
-    limit: Limit,
+    limit: PageSize,
     /// From the `Link` of the page before.
     #[param(inline, value_type = Option<Cursor>)]
-    cursor: Option<After<NotificationId>>,
+    cursor: Option<DecodedCursor<NotificationId>>,
 }
 
 /// Lists what a user was told, newest first.
 #[utoipa::path(
     get,
     path = "/api/notifications/user/{userId}",
-    params(("userId" = UserId, Path, description = "The caller, or anybody for an admin"), Place),
+    params(("userId" = UserId, Path, description = "The caller, or anybody for an admin"), ListNotificationsQuery),
     responses((status = 200, body = [Notification])),
     security(("bearer" = []))
 )]
@@ -35,13 +35,13 @@ pub(crate) async fn list_notifications(
     State(app): State<App>,
     caller: Customer,
     Id(user): Id<UserId>,
-    Query(place): Query<Place>,
+    Query(query): Query<ListNotificationsQuery>,
     uri: Uri,
 ) -> Result<List<Notification>> {
     if !caller.may_see(user) {
         return Err(Problem::not_found("user").into());
     }
-    let after = place.cursor.map(|cursor| cursor.key(|_| true)).transpose()?;
-    let page = app.notifications.of_user(user, place.limit, after).await?;
+    let after = query.cursor.map(|cursor| cursor.into_key(|_| true)).transpose()?;
+    let page = app.notifications.list_of_user(user, query.limit, after).await?;
     Ok(List::new(&uri, &page))
 }

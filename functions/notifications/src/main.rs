@@ -1,13 +1,13 @@
 //! notifications under Lambda.
 
 use notifications::{App, router};
-use runtime::{Clock, Vars, telemetry};
+use runtime::{Clock, Env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let (vars, clock) = (Vars::from_env().with_secrets().await?, Clock::system());
-    telemetry::init(&vars);
-    let app = App::read(&vars, &clock)?;
-    runtime::open(&app).await;
-    web::serve(router(app, &web::Door::read(&vars, clock)?)).await
+    let (env, clock) = (Env::from_env().resolve_secrets().await?, Clock::system());
+    telemetry::init(&env);
+    let app = App::from_env(&env, &clock)?;
+    runtime::open_stores(&app).await;
+    web::serve(router(app, &web::HttpStack::from_env(&env, clock)?)).await
 }

@@ -2,16 +2,16 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::idempotency::{in_progress, other_body};
+use domain::idempotency::{body_mismatch, in_progress};
 use domain::notifications::{
-    DeliveryStatus, Message, Notification, NotificationType, Subject, default_words, unknown_user,
+    DeliveryStatus, Message, Notification, NotificationType, Subject, default_text, unknown_user,
 };
 use domain::{NotificationId, OrderId, Problem, Timestamp, UserId};
-use dynamo::notifications::{Held, Key, Written};
-use postgres::recipients;
 use serde::Deserialize;
+use store_dynamo::notifications::{KeyedInsertOutcome, LeaseOutcome, RequestKey};
+use store_postgres::recipients;
 use utoipa::ToSchema;
-use web::{Admin, Body, Created, IdempotencyKey, Result, replayable};
+use web::{Admin, Body, Created, IdempotencyKey, Result, with_replay_header};
 
 use crate::App;
 
@@ -58,26 +58,26 @@ pub(crate) async fn send_notification(
 ) -> Result<Response> {
     // Accounts are never closed: whoever is there now is there when the message is sent.
     let to = body.value.user_id;
-    if !recipients::exists(&mut app.userdb.acquire().await?, to).await? {
+    if !recipients::user_exists(&mut app.userdb.acquire().await?, to).await? {
         return Err(unknown_user(to).into());
     }
     let fingerprint = IdempotencyKey::fingerprint("/api/notifications", &body.bytes);
-    let key = key.map(|key| Key { caller: caller.id, key, fingerprint });
-    let hold = app.courier.hold();
-    let id = NotificationId::at(hold.from.millis(), app.clock.random());
-    let queued = body.value.queued(app.courier.channel(), id, hold.from);
-    let told = match app.notifications.write_by_hand(&queued, hold, key.as_ref()).await? {
-        Written::New => queued,
-        Written::Before(outcome) => return Ok(answer(read(&outcome)?, true)),
-        Written::OtherBody => return Err(other_body().into()),
-        Written::Busy(millis) => return Err(in_progress(millis as f64 / 1000.0).into()),
-        Written::Abandoned(there) => match app.courier.take(&there).await? {
-            Held::Ours(told) if told.status == DeliveryStatus::Queued => told,
+    let key = key.map(|key| RequestKey { caller: caller.id, key, fingerprint });
+    let lease = app.dispatcher.new_lease();
+    let id = NotificationId::generate_at(lease.from.millis(), app.clock.random());
+    let queued = body.value.into_notification(app.dispatcher.channel(), id, lease.from);
+    let told = match app.notifications.insert_admin_message(&queued, lease, key.as_ref()).await? {
+        KeyedInsertOutcome::Inserted => queued,
+        KeyedInsertOutcome::Replay(outcome) => return Ok(created_response(parse_outcome(&outcome)?, true)),
+        KeyedInsertOutcome::FingerprintMismatch => return Err(body_mismatch().into()),
+        KeyedInsertOutcome::InProgress(millis) => return Err(in_progress(millis as f64 / 1000.0).into()),
+        KeyedInsertOutcome::Abandoned(there) => match app.dispatcher.acquire_lease(&there).await? {
+            LeaseOutcome::Acquired(told) if told.status == DeliveryStatus::Queued => told,
             // Recovery has sent it, or is about to, perhaps within a digest.
-            _ => return finish(&app, key.as_ref(), there).await,
+            _ => return store_and_respond(&app, key.as_ref(), there).await,
         },
     };
-    let told = match app.courier.deliver_by_hand(told.clone()).await {
+    let told = match app.dispatcher.deliver_admin_message(told.clone()).await {
         Ok(told) => told,
         Err(problem) if key.is_some() => return Err(problem.into()),
         // The message is written down: without a key, a client that tried again would write it twice.
@@ -86,32 +86,37 @@ pub(crate) async fn send_notification(
             told
         }
     };
-    finish(&app, key.as_ref(), told).await
+    store_and_respond(&app, key.as_ref(), told).await
 }
 
 /// Answers, and keeps the answer for the key. One that could not be kept is not given: the key's
 /// next answer might be another.
-async fn finish(app: &App, key: Option<&Key>, told: Notification) -> Result<Response> {
-    let Some(key) = key else { return Ok(answer(told, false)) };
+async fn store_and_respond(app: &App, key: Option<&RequestKey>, told: Notification) -> Result<Response> {
+    let Some(key) = key else { return Ok(created_response(told, false)) };
     // A notification is plain data: it always has a JSON form.
     let outcome = serde_json::to_string(&told).unwrap_or_default();
-    match app.notifications.keep(key, told.id, &outcome).await? {
-        None => Ok(answer(told, false)),
-        Some(before) => Ok(answer(read(&before)?, true)),
+    match app.notifications.store_outcome(key, told.id, &outcome).await? {
+        None => Ok(created_response(told, false)),
+        Some(before) => Ok(created_response(parse_outcome(&before)?, true)),
     }
 }
 
-fn read(outcome: &str) -> Result<Notification, Problem> {
+fn parse_outcome(outcome: &str) -> Result<Notification, Problem> {
     serde_json::from_str(outcome).map_err(Problem::internal)
 }
 
-fn answer(told: Notification, replayed: bool) -> Response {
-    replayable(Created { location: format!("/api/notifications/user/{}", told.user_id), value: told }, replayed)
+fn created_response(told: Notification, replayed: bool) -> Response {
+    with_replay_header(Created { location: format!("/api/notifications/user/{}", told.user_id), value: told }, replayed)
 }
 
 impl NewNotification {
-    fn queued(self, channel: domain::notifications::Channel, id: NotificationId, now: Timestamp) -> Notification {
-        let (subject, message) = default_words(&self.kind, self.order_id);
+    fn into_notification(
+        self,
+        channel: domain::notifications::Channel,
+        id: NotificationId,
+        now: Timestamp,
+    ) -> Notification {
+        let (subject, message) = default_text(&self.kind, self.order_id);
         Notification {
             id,
             user_id: self.user_id,

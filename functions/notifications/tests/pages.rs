@@ -4,35 +4,36 @@ use std::collections::HashSet;
 
 use notifications::{App, router};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
-async fn told(shop: &Client, admin: &Person, to: &Person, message: &str) {
+async fn send_message(shop: &TestClient, admin: &TestUser, to: &TestUser, message: &str) {
     let body = json!({"userId": to.id, "type": "news", "message": message});
-    shop.of(admin).post("/api/notifications", body).await.expect(201);
+    shop.as_user(admin).post("/api/notifications", body).await.expect(201);
 }
 
-fn next(link: &str) -> Option<String> {
+fn next_path(link: &str) -> Option<String> {
     link.strip_prefix('<')?.split_once('>').map(|(path, _)| path.to_owned())
 }
 
 #[tokio::test]
 async fn pages_join_without_gap_or_repeat_while_more_arrive() {
-    let bed = Bed::new().await;
-    let shop = bed.client(router(App::read(&bed.vars(), &bed.clock).unwrap(), &bed.door()));
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+    let test_env = TestEnv::new().await;
+    let shop =
+        test_env.client(router(App::from_env(&test_env.env(), &test_env.clock).unwrap(), &test_env.http_stack()));
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
     for n in 0..7 {
-        told(&shop, &admin, &ada, &format!("{n}")).await;
-        told(&shop, &admin, &bob, "not yours").await;
+        send_message(&shop, &admin, &ada, &format!("{n}")).await;
+        send_message(&shop, &admin, &bob, "not yours").await;
     }
     let (mut path, mut seen): (_, Vec<Value>) = (format!("/api/notifications/user/{}?limit=3", ada.id), Vec::new());
     let mut sizes = Vec::new();
     loop {
-        let page = shop.of(&ada).get(&path).await.expect(200);
+        let page = shop.as_user(&ada).get(&path).await.expect(200);
         let rows = page.json().as_array().unwrap().clone();
         sizes.push(rows.len());
         seen.extend(rows);
-        told(&shop, &admin, &ada, "meanwhile").await;
-        let Some(link) = next(page.header("link")) else { break };
+        send_message(&shop, &admin, &ada, "meanwhile").await;
+        let Some(link) = next_path(page.header("link")) else { break };
         assert!(link.contains("limit=3"), "{link}");
         path = link;
     }
@@ -45,20 +46,21 @@ async fn pages_join_without_gap_or_repeat_while_more_arrive() {
 
 #[tokio::test]
 async fn a_page_of_long_messages_stays_below_a_megabyte() {
-    let bed = Bed::new().await;
-    let shop = bed.client(router(App::read(&bed.vars(), &bed.clock).unwrap(), &bed.door()));
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
+    let test_env = TestEnv::new().await;
+    let shop =
+        test_env.client(router(App::from_env(&test_env.env(), &test_env.clock).unwrap(), &test_env.http_stack()));
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     // 20 kB each: 4-byte characters.
     let long = "🫖".repeat(5000);
     for _ in 0..60 {
-        told(&shop, &admin, &ada, &long).await;
+        send_message(&shop, &admin, &ada, &long).await;
     }
     let (mut path, mut rows, mut pages) = (format!("/api/notifications/user/{}?limit=100", ada.id), 0, 0);
     loop {
-        let page = shop.of(&ada).get(&path).await.expect(200);
+        let page = shop.as_user(&ada).get(&path).await.expect(200);
         assert!(page.bytes.len() < 1_000_000, "{}", page.bytes.len());
         (rows, pages) = (rows + page.json().as_array().unwrap().len(), pages + 1);
-        let Some(link) = next(page.header("link")) else { break };
+        let Some(link) = next_path(page.header("link")) else { break };
         path = link;
     }
     assert_eq!(rows, 60);

@@ -2,10 +2,10 @@
 
 use domain::users::{Email, Role};
 use domain::{Problem, UserId};
-use postgres::accounts::{Change, Whose};
 use runtime::SecurityEvent;
 use serde::Deserialize;
 use serde_json::Value;
+use store_postgres::accounts::{AccountChange, AccountSelector};
 
 /// `{"action": "setRole", "email": "ada@example.org", "role": "admin"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -45,38 +45,42 @@ impl Command {
     ///
     /// # Errors
     /// 400, which says what is wrong.
-    pub fn read(json: Value) -> Result<Self, Problem> {
-        let command: Self = serde_json::from_value(json).map_err(|why| Problem::field("command", why.to_string()))?;
+    pub fn from_json(json: Value) -> Result<Self, Problem> {
+        let command: Self =
+            serde_json::from_value(json).map_err(|why| Problem::invalid_field("command", why.to_string()))?;
         match (command.action, command.role) {
-            (Action::SetRole, None) => return Err(Problem::field("role", "must be given: admin or customer")),
+            (Action::SetRole, None) => return Err(Problem::invalid_field("role", "must be given: admin or customer")),
             (Action::SetRole, Some(_)) | (_, None) => {}
-            (_, Some(_)) => return Err(Problem::field("role", "is for setRole alone")),
+            (_, Some(_)) => return Err(Problem::invalid_field("role", "is for setRole alone")),
         }
-        command.whose()?;
+        command.account_selector()?;
         Ok(command)
     }
 
     /// Which account is meant.
-    pub(crate) fn whose(&self) -> Result<Whose, Problem> {
+    pub(crate) fn account_selector(&self) -> Result<AccountSelector, Problem> {
         match (&self.email, self.user_id) {
-            (Some(email), None) => Ok(Whose::Email(email.clone())),
-            (None, Some(id)) => Ok(Whose::User(id)),
-            _ => Err(Problem::field("email", "must be given, or userId instead of it")),
+            (Some(email), None) => Ok(AccountSelector::Email(email.clone())),
+            (None, Some(id)) => Ok(AccountSelector::Id(id)),
+            _ => Err(Problem::invalid_field("email", "must be given, or userId instead of it")),
         }
     }
 
     /// What it changes, and how that is recorded; `None` where it only looks.
-    pub(crate) fn change(&self) -> Option<(Change, SecurityEvent)> {
-        let none = Change::default();
+    pub(crate) fn change(&self) -> Option<(AccountChange, SecurityEvent)> {
+        let none = AccountChange::default();
         match self.action {
             Action::Show => None,
-            Action::SetRole => Some((Change { role: self.role, ..none }, SecurityEvent::RoleChanged)),
+            Action::SetRole => Some((AccountChange { role: self.role, ..none }, SecurityEvent::RoleChanged)),
             // The epoch moves too: what was open does not come back with the account.
-            Action::Disable => {
-                Some((Change { disabled: Some(true), ends_sessions: true, ..none }, SecurityEvent::AccountDisabled))
+            Action::Disable => Some((
+                AccountChange { disabled: Some(true), revoke_sessions: true, ..none },
+                SecurityEvent::AccountDisabled,
+            )),
+            Action::Enable => Some((AccountChange { disabled: Some(false), ..none }, SecurityEvent::AccountEnabled)),
+            Action::EndSessions => {
+                Some((AccountChange { revoke_sessions: true, ..none }, SecurityEvent::SessionsRevoked))
             }
-            Action::Enable => Some((Change { disabled: Some(false), ..none }, SecurityEvent::AccountEnabled)),
-            Action::EndSessions => Some((Change { ends_sessions: true, ..none }, SecurityEvent::SessionsEnded)),
         }
     }
 }
@@ -97,7 +101,7 @@ mod tests {
             json!({"action": "enable", "userId": 7}),
             json!({"action": "endSessions", "userId": 7}),
         ] {
-            assert!(Command::read(good.clone()).is_ok(), "{good}");
+            assert!(Command::from_json(good.clone()).is_ok(), "{good}");
         }
         for bad in [
             json!(null),
@@ -113,7 +117,7 @@ mod tests {
             json!({"action": "delete", "userId": 7}),
             json!({"action": "show", "userId": 7, "force": true}),
         ] {
-            assert!(Command::read(bad.clone()).is_err(), "{bad}");
+            assert!(Command::from_json(bad.clone()).is_err(), "{bad}");
         }
     }
 }

@@ -11,20 +11,20 @@
 use std::error::Error;
 
 use domain::users::{Role, User};
-use domain::{Kind, Problem, Timestamp, UserId};
-use postgres::Database;
-use postgres::accounts::{self, Account, Change, Whose};
-use redis_store::{Access, Changed, Redis, Sessions};
-use runtime::{Check, Clock, Ready, SecurityEvent, Vars};
+use domain::{Problem, ProblemKind, Timestamp, UserId};
+use runtime::{Clock, Env, ReadinessChecks, SecurityEvent, StoreCheck};
 use serde::Serialize;
 use serde_json::{Value, json};
+use store_postgres::Database;
+use store_postgres::accounts::{self, Account, AccountChange, AccountSelector};
+use store_redis::{AccountState, AccountUpdateOutcome, Redis, Sessions};
 
 mod command;
 
 pub use command::{Action, Command};
 
 /// How often a command is overtaken before it gives up: operators are few.
-const TRIES: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// What the commands stand on. Cheap to clone.
 #[derive(Clone)]
@@ -40,10 +40,10 @@ impl App {
     ///
     /// # Errors
     /// When one is missing or cannot be read.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            db: Database::new(postgres::Config::read(vars, postgres::Role::OPERATOR, "USERDB_URL")?),
+            db: Database::new(store_postgres::Config::from_env(env, store_postgres::Role::OPERATOR, "USERDB_URL")?),
             sessions: Sessions::new(redis.clone()),
             redis,
             clock: clock.clone(),
@@ -51,8 +51,8 @@ impl App {
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (db, redis) = (self.db.clone(), self.redis.clone());
         vec![
             ("userdb", Box::pin(async move { Ok(db.ping().await?) })),
@@ -64,7 +64,7 @@ impl Ready for App {
 /// An account as it is after a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Shown {
+pub struct AccountView {
     /// The row; `None` where there is none any more.
     pub user: Option<User>,
     /// Since when nobody may log in to it.
@@ -81,14 +81,14 @@ pub struct Shown {
 /// # Errors
 /// A store that is away.
 pub async fn handle(app: &App, command: Value) -> Result<Value, Problem> {
-    let done = match Command::read(command) {
+    let done = match Command::from_json(command) {
         Ok(command) => run(app, &command).await,
         Err(problem) => Err(problem),
     };
     match done {
         // Plain data always has a JSON form.
         Ok(shown) => Ok(serde_json::to_value(shown).unwrap_or_default()),
-        Err(problem) if matches!(problem.kind(), Kind::Unavailable | Kind::Internal) => Err(problem),
+        Err(problem) if matches!(problem.kind(), ProblemKind::Unavailable | ProblemKind::Internal) => Err(problem),
         Err(problem) => Ok(json!({"code": problem.code(), "message": problem.parts().detail})),
     }
 }
@@ -98,25 +98,29 @@ pub async fn handle(app: &App, command: Value) -> Result<Value, Problem> {
 /// # Errors
 /// 404 where nobody has that address; 503 where a store is away. The row may then be changed and
 /// sessions that are open not yet: doing it again is safe, and brings it about.
-pub async fn run(app: &App, command: &Command) -> Result<Shown, Problem> {
-    let whose = command.whose()?;
-    let Some((change, event)) = command.change() else { return show(app, &whose).await };
-    let account = accounts::change(&mut app.db.acquire().await?, &whose, change, app.clock.now()).await?;
-    let Some(mut account) = account else { return gone(app, &whose, command.action).await };
+pub async fn run(app: &App, command: &Command) -> Result<AccountView, Problem> {
+    let whose = command.account_selector()?;
+    let Some((change, event)) = command.change() else { return find_account(app, &whose).await };
+    let account = accounts::update(&mut app.db.acquire().await?, &whose, change, app.clock.now()).await?;
+    let Some(mut account) = account else { return revoke_deleted_account(app, &whose, command.action).await };
     let id = account.user.id;
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         // After the row: whoever logs in between has read it as it is now.
-        match app.sessions.change(id, &access(&account)).await? {
-            Changed::Done(ended) => {
-                event.record(Some(&id), why(command));
-                return Ok(Shown { ended_sessions: ended, ..shown(app, account).await? });
+        match app.sessions.update_account(id, &access_record(&account)).await? {
+            AccountUpdateOutcome::Applied(ended) => {
+                event.record(Some(&id), audit_reason(command));
+                return Ok(AccountView { ended_sessions: ended, ..account_view(app, account).await? });
             }
             // Another operator was quicker, or SQL has been restored: what the row says now counts.
-            Changed::Overtaken { version, epoch } => {
+            AccountUpdateOutcome::Superseded { version, epoch } => {
                 let overtakes = Some((version, epoch));
-                let later = Change { overtakes, ends_sessions: change.ends_sessions, ..Change::default() };
-                let (mut db, whose) = (app.db.acquire().await?, Whose::User(id));
-                let row = accounts::change(&mut db, &whose, later, app.clock.now()).await?;
+                let later = AccountChange {
+                    newer_than: overtakes,
+                    revoke_sessions: change.revoke_sessions,
+                    ..AccountChange::default()
+                };
+                let (mut db, whose) = (app.db.acquire().await?, AccountSelector::Id(id));
+                let row = accounts::update(&mut db, &whose, later, app.clock.now()).await?;
                 account = row.ok_or_else(|| Problem::not_found("account"))?;
             }
         }
@@ -134,8 +138,8 @@ pub async fn set_role(app: &App, email: &domain::users::Email, role: Role) -> Re
     run(app, &command).await?.user.ok_or_else(|| Problem::not_found("account"))
 }
 
-fn access(account: &Account) -> Access {
-    Access {
+fn access_record(account: &Account) -> AccountState {
+    AccountState {
         role: account.user.role,
         epoch: account.epoch,
         disabled: account.disabled_at.is_some(),
@@ -143,7 +147,7 @@ fn access(account: &Account) -> Access {
     }
 }
 
-const fn why(command: &Command) -> &'static str {
+const fn audit_reason(command: &Command) -> &'static str {
     match (command.action, command.role) {
         (Action::SetRole, Some(Role::Admin)) => "an operator made them an admin",
         (Action::SetRole, _) => "an operator made them a customer",
@@ -151,40 +155,45 @@ const fn why(command: &Command) -> &'static str {
     }
 }
 
-async fn show(app: &App, whose: &Whose) -> Result<Shown, Problem> {
+async fn find_account(app: &App, whose: &AccountSelector) -> Result<AccountView, Problem> {
     match accounts::find(&mut app.db.acquire().await?, whose).await? {
-        Some(account) => shown(app, account).await,
+        Some(account) => account_view(app, account).await,
         None => {
-            let id = by_id(whose)?;
-            Ok(Shown { user: None, disabled_at: None, sessions: app.sessions.count(id).await?, ended_sessions: 0 })
+            let id = require_user_id(whose)?;
+            Ok(AccountView {
+                user: None,
+                disabled_at: None,
+                sessions: app.sessions.count(id).await?,
+                ended_sessions: 0,
+            })
         }
     }
 }
 
-async fn shown(app: &App, account: Account) -> Result<Shown, Problem> {
+async fn account_view(app: &App, account: Account) -> Result<AccountView, Problem> {
     let sessions = app.sessions.count(account.user.id).await?;
-    Ok(Shown { user: Some(account.user), disabled_at: account.disabled_at, sessions, ended_sessions: 0 })
+    Ok(AccountView { user: Some(account.user), disabled_at: account.disabled_at, sessions, ended_sessions: 0 })
 }
 
 /// A row that somebody has deleted by hand cannot be changed, but its sessions can be ended: they
 /// know nothing of the row, and would go on until their tokens expire.
-async fn gone(app: &App, whose: &Whose, action: Action) -> Result<Shown, Problem> {
-    let id = by_id(whose)?;
+async fn revoke_deleted_account(app: &App, whose: &AccountSelector, action: Action) -> Result<AccountView, Problem> {
+    let id = require_user_id(whose)?;
     if !matches!(action, Action::EndSessions | Action::Disable) {
         return Err(Problem::not_found("account"));
     }
-    let ended = match app.sessions.change(id, &Access::GONE).await? {
-        Changed::Done(ended) => ended,
+    let ended = match app.sessions.update_account(id, &AccountState::DELETED).await? {
+        AccountUpdateOutcome::Applied(ended) => ended,
         // Its version is that of no row, and replaces any.
-        Changed::Overtaken { .. } => return Err(Problem::internal("a record of no row was overtaken")),
+        AccountUpdateOutcome::Superseded { .. } => return Err(Problem::internal("a record of no row was overtaken")),
     };
-    SecurityEvent::SessionsEnded.record(Some(&id), "the account is gone");
-    Ok(Shown { user: None, disabled_at: None, sessions: app.sessions.count(id).await?, ended_sessions: ended })
+    SecurityEvent::SessionsRevoked.record(Some(&id), "the account is gone");
+    Ok(AccountView { user: None, disabled_at: None, sessions: app.sessions.count(id).await?, ended_sessions: ended })
 }
 
-fn by_id(whose: &Whose) -> Result<UserId, Problem> {
+fn require_user_id(whose: &AccountSelector) -> Result<UserId, Problem> {
     match whose {
-        Whose::User(id) => Ok(*id),
-        Whose::Email(_) => Err(Problem::not_found("account")),
+        AccountSelector::Id(id) => Ok(*id),
+        AccountSelector::Email(_) => Err(Problem::not_found("account")),
     }
 }

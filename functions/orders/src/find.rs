@@ -1,10 +1,10 @@
 //! `GET /api/orders/{id}`
 
 use axum::extract::State;
-use domain::orders::{Order, Step};
+use domain::orders::{Order, TimelineEntry};
 use domain::{OrderId, Problem};
-use postgres::orders;
 use serde::Serialize;
+use store_postgres::orders;
 use web::{Customer, Id, Resource, Result};
 
 use crate::App;
@@ -16,7 +16,7 @@ pub(crate) struct OrderWithTimeline {
     #[serde(flatten)]
     pub(crate) order: Order,
     /// Oldest first.
-    timeline: Vec<Step>,
+    timeline: Vec<TimelineEntry>,
 }
 
 /// Read an order
@@ -32,16 +32,20 @@ pub(crate) async fn find_order(
     caller: Customer,
     Id(id): Id<OrderId>,
 ) -> Result<Resource<OrderWithTimeline>> {
-    Ok(Resource(app.order(&caller, id).await?))
+    Ok(Resource(app.find_visible_order(&caller, id).await?))
 }
 
 impl App {
     /// An order that the caller may see, as it is shown: its ETag is made of this.
-    pub(crate) async fn order(&self, caller: &Customer, id: OrderId) -> Result<OrderWithTimeline, Problem> {
+    pub(crate) async fn find_visible_order(
+        &self,
+        caller: &Customer,
+        id: OrderId,
+    ) -> Result<OrderWithTimeline, Problem> {
         let mut db = self.checkout.orders().acquire().await?;
         let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
         let order = order.ok_or_else(|| Problem::not_found("order"))?;
-        let timeline = orders::timeline(&mut db, id).await?;
+        let timeline = orders::find_timeline(&mut db, id).await?;
         Ok(OrderWithTimeline { order, timeline })
     }
 }

@@ -12,18 +12,18 @@ mod update;
 
 use checkout::Checkout;
 use futures::FutureExt;
-use postgres::Database;
-use redis_store::{Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Guard, Ready};
+use runtime::{Clock, Env};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
+use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// What the group works with. Connects on first use.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
-    catalogue: Database,
+    productdb: Database,
     redis: Redis,
-    guard: Guard,
+    authenticator: Authenticator,
 }
 
 impl App {
@@ -31,27 +31,31 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing; the error names it.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            checkout: Checkout::read(vars, postgres::Role::ORDERS, clock)?,
-            catalogue: Database::new(postgres::Config::read(vars, postgres::Role::ORDERS, "PRODUCTDB_URL")?),
-            guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
+            checkout: Checkout::from_env(env, store_postgres::Role::ORDERS, clock)?,
+            productdb: Database::new(store_postgres::Config::from_env(
+                env,
+                store_postgres::Role::ORDERS,
+                "PRODUCTDB_URL",
+            )?),
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
         })
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (orders, inventory) = (self.checkout.orders().clone(), self.checkout.inventory().clone());
-        let (checkout, catalogue, redis) = (self.checkout.clone(), self.catalogue.clone(), self.redis.clone());
+        let (checkout, catalogue, redis) = (self.checkout.clone(), self.productdb.clone(), self.redis.clone());
         vec![
             ("orderdb", async move { Ok(orders.ping().await?) }.boxed()),
             ("inventorydb", async move { Ok(inventory.ping().await?) }.boxed()),
@@ -61,12 +65,12 @@ impl Ready for App {
         ]
     }
 
-    fn opened_at_start(&self) -> Vec<Check> {
+    fn startup_checks(&self) -> Vec<StoreCheck> {
         let queues = self.checkout.queues().clone();
-        let mut all = self.checks();
+        let mut all = self.readiness_checks();
         all.push(("queues", async move { queues.open().await }.boxed()));
         all
     }
 }
 
-web::group!("orders", App: place::place_order [PlaceOrder], list::list_orders, find::find_order, update::update_order);
+web::endpoints!("orders", App: place::place_order [PlaceOrder], list::list_orders, find::find_order, update::update_order);

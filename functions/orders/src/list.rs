@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use axum::http::Uri;
-use domain::orders::{Order, Status};
-use domain::{After, Cursor, Limit, OrderId, Problem, UserId};
-use postgres::orders::{self, Filter};
+use domain::orders::{Order, OrderStatus};
+use domain::{Cursor, DecodedCursor, OrderId, PageSize, Problem, UserId};
 use serde::Deserialize;
+use store_postgres::orders::{self, OrderFilter};
 use web::{Customer, List, Query, Result};
 
 use crate::App;
@@ -14,16 +14,16 @@ use crate::App;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ListOrders {
+pub(crate) struct ListOrdersQuery {
     /// Where they stand.
-    status: Option<Status>,
+    status: Option<OrderStatus>,
     /// How many, 50 unless told.
     #[serde(default)]
     #[param(inline, required = false)]
-    limit: Limit,
+    limit: PageSize,
     /// Where the page before ended, as its `Link` header said.
     #[param(inline, value_type = Option<Cursor>)]
-    cursor: Option<After<OrderId>>,
+    cursor: Option<DecodedCursor<OrderId>>,
     /// Whose, for admins; one's own unless told. Not beside `all=true`.
     #[param(inline)]
     user_id: Option<UserId>,
@@ -33,25 +33,25 @@ pub(crate) struct ListOrders {
 
 /// List orders, newest first
 #[utoipa::path(
-    get, path = "/api/orders", params(ListOrders), security(("bearer" = [])),
+    get, path = "/api/orders", params(ListOrdersQuery), security(("bearer" = [])),
     responses((status = 200, body = Vec<Order>))
 )]
 pub(crate) async fn list_orders(
     State(app): State<App>,
     caller: Customer,
     uri: Uri,
-    Query(query): Query<ListOrders>,
+    Query(query): Query<ListOrdersQuery>,
 ) -> Result<List<Order>> {
     let everybody = query.all == Some(true);
     if everybody && query.user_id.is_some() {
-        return Err(Problem::field("userId", "must not be sent beside all=true").into());
+        return Err(Problem::invalid_field("userId", "must not be sent beside all=true").into());
     }
     let user = query.user_id.unwrap_or(caller.id);
     if (everybody || user != caller.id) && !caller.is_admin() {
         return Err(Problem::forbidden("Only an admin may list other people's orders.").into());
     }
-    let before = query.cursor.map(|cursor| cursor.key(|_| true)).transpose()?;
-    let filter = Filter { user: (!everybody).then_some(user), status: query.status, before };
+    let before = query.cursor.map(|cursor| cursor.into_key(|_| true)).transpose()?;
+    let filter = OrderFilter { user: (!everybody).then_some(user), status: query.status, before };
     let mut db = app.checkout.orders().acquire().await?;
     let page = orders::list(&mut db, filter, query.limit).await?;
     Ok(List::new(&uri, &page))

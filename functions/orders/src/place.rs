@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{Key, KeyTicket, Placed};
-use domain::orders::{self, Basket, Order, Wanted};
-use domain::payments::{Method, Refused};
-use domain::{Object, Problem, ProductId, Rounded};
+use checkout::{KeyTicket, PlaceOutcome, RequestKey};
+use domain::orders::{self, Basket, BasketLine, Order};
+use domain::payments::{PaymentError, PaymentMethod};
+use domain::{JsonObject, Problem, ProductId, RoundedMoney};
 use serde::Deserialize;
-use web::{Body, Created, Customer, IdempotencyKey, Result, replayable};
+use web::{Body, Created, Customer, IdempotencyKey, Result, with_replay_header};
 
 use crate::App;
 
@@ -16,13 +16,13 @@ use crate::App;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PlaceOrder {
     /// 1 to 50 lines; several lines of one product are summed.
-    #[schema(value_type = Vec<Wanted>, min_items = 1, max_items = 50)]
+    #[schema(value_type = Vec<BasketLine>, min_items = 1, max_items = 50)]
     items: Basket,
     /// What the client showed its user: refused with 409 when it is not what it costs.
-    total: Option<Rounded>,
+    total: Option<RoundedMoney>,
     /// `tok_visa` unless told.
     #[schema(value_type = Option<PaymentChoice>)]
-    payment: Option<Object<PaymentChoice>>,
+    payment: Option<JsonObject<PaymentChoice>>,
 }
 
 /// How an order is paid.
@@ -30,7 +30,7 @@ pub(crate) struct PlaceOrder {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PaymentChoice {
     /// The processor's token.
-    method: Option<Method>,
+    method: Option<PaymentMethod>,
 }
 
 /// Place an order
@@ -54,36 +54,41 @@ pub(crate) async fn place_order(
     body: Body<PlaceOrder>,
 ) -> Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint("/api/orders", &body.bytes);
-    let key = key.map(|key| Key { user: caller.id, route: "orders", key, fingerprint });
-    let placed = app.checkout.once(key, |ticket| place(&app, &caller, body.value, ticket)).await?;
+    let key = key.map(|key| RequestKey { user: caller.id, route: "orders", key, fingerprint });
+    let placed = app.checkout.run_idempotent(key, |ticket| price_and_place(&app, &caller, body.value, ticket)).await?;
     let replayed = placed.replay_of.is_some();
-    Ok(replayable(answer(placed.outcome, placed.replay_of), replayed))
+    Ok(with_replay_header(response(placed.outcome, placed.replay_of), replayed))
 }
 
-async fn place(app: &App, caller: &Customer, wanted: PlaceOrder, ticket: Option<KeyTicket>) -> Result<Placed, Problem> {
+async fn price_and_place(
+    app: &App,
+    caller: &Customer,
+    wanted: PlaceOrder,
+    ticket: Option<KeyTicket>,
+) -> Result<PlaceOutcome, Problem> {
     let basket = wanted.items;
     let method = wanted.payment.and_then(|payment| payment.0.method).unwrap_or_default();
 
     let products: Vec<ProductId> = basket.lines().map(|(product, _)| product).collect();
-    let mut db = app.catalogue.acquire().await?;
-    let catalogue = postgres::pricing::of(&mut db, &products).await?;
+    let mut db = app.productdb.acquire().await?;
+    let catalogue = store_postgres::pricing::prices_for(&mut db, &products).await?;
     drop(db);
     let seen = wanted.total.map(|total| total.0);
     #[cfg(debug_assertions)]
-    let (catalogue, seen) = crate::planted::trusting(app, catalogue, seen).await;
-    let draft = orders::place(&basket, &catalogue, seen)?;
+    let (catalogue, seen) = crate::planted::apply_price_bugs(app, catalogue, seen).await;
+    let draft = orders::price_basket(&basket, &catalogue, seen)?;
     #[cfg(debug_assertions)]
-    let draft = crate::planted::as_sent(draft, wanted.total.map(|total| total.0));
+    let draft = crate::planted::apply_total_bug(draft, wanted.total.map(|total| total.0));
     app.checkout.place(caller.id, draft, &method, ticket.as_ref()).await
 }
 
-fn answer(placed: Placed, first_request: Option<String>) -> Result<Created<Order>> {
+fn response(placed: PlaceOutcome, first_request: Option<String>) -> Result<Created<Order>> {
     match placed {
-        Placed::Confirmed(order) => Ok(Created { location: format!("/api/orders/{}", order.id), value: order }),
-        Placed::Declined(order, reason) => {
-            let problem = Problem::from(Refused::Declined(reason)).with("order", order);
+        PlaceOutcome::Confirmed(order) => Ok(Created { location: format!("/api/orders/{}", order.id), value: order }),
+        PlaceOutcome::Declined(order, reason) => {
+            let problem = Problem::from(PaymentError::Declined(reason)).with_extension("order", order);
             Err(match first_request {
-                Some(id) => problem.as_answered_to(id).into(),
+                Some(id) => problem.with_request_id(id).into(),
                 None => problem.into(),
             })
         }

@@ -1,7 +1,7 @@
 //! `PUT /api/orders/{id}`
 
 use axum::extract::State;
-use domain::orders::Status;
+use domain::orders::OrderStatus;
 use domain::{OrderId, Problem};
 use serde::Deserialize;
 use web::{Body, Customer, Id, IfMatch, Resource, Result};
@@ -10,14 +10,14 @@ use crate::App;
 use crate::find::OrderWithTimeline;
 
 /// How often an order that changed meanwhile is looked at again: more than anybody moves one.
-const LOOKS: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// Where an order is to go.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateOrder {
     /// An admin may ship, deliver and cancel; its owner may cancel.
-    status: Status,
+    status: OrderStatus,
 }
 
 /// Move an order on, or cancel it
@@ -43,19 +43,19 @@ pub(crate) async fn update_order(
     body: Body<UpdateOrder>,
 ) -> Result<Resource<OrderWithTimeline>> {
     let to = body.value.status;
-    for _ in 0..LOOKS {
-        let seen = app.order(&caller, id).await?;
-        if to != Status::Cancelled && !caller.is_admin() {
+    for _ in 0..MAX_ATTEMPTS {
+        let seen = app.find_visible_order(&caller, id).await?;
+        if to != OrderStatus::Cancelled && !caller.is_admin() {
             return Err(Problem::forbidden("You may cancel your order; the rest is the shop's to do.").into());
         }
         condition.check(&seen)?;
         // The move holds only for the order as it was judged here; else it is judged anew.
         let moved = match to {
-            Status::Cancelled => app.checkout.cancel(&seen.order).await?,
-            to => app.checkout.move_on(&seen.order, to).await?,
+            OrderStatus::Cancelled => app.checkout.cancel(&seen.order).await?,
+            to => app.checkout.update_status(&seen.order, to).await?,
         };
         if moved {
-            return Ok(Resource(app.order(&caller, id).await?));
+            return Ok(Resource(app.find_visible_order(&caller, id).await?));
         }
     }
     Err(Problem::unavailable("an order changes all the time").into())

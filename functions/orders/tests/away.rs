@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use domain::ProductId;
 use orders::App;
 use serde_json::{Value, json};
-use testkit::{Bed, Client};
+use testkit::{TestClient, TestEnv};
 
 /// A port of this machine where nobody answers.
 const NOWHERE: &str = "127.0.0.1:9";
 
-fn shop(bed: &Bed, changed: &[(&str, &str)]) -> Client {
-    let app = App::read(&bed.vars_with(changed), &bed.clock).unwrap();
-    bed.client(orders::router(app, &bed.door()))
+fn shop(test_env: &TestEnv, changed: &[(&str, &str)]) -> TestClient {
+    let app = App::from_env(&test_env.env_with(changed), &test_env.clock).unwrap();
+    test_env.client(orders::router(app, &test_env.http_stack()))
 }
 
 fn order(product: ProductId) -> Value {
@@ -21,92 +21,96 @@ fn order(product: ProductId) -> Value {
 }
 
 #[tokio::test]
-async fn without_what_an_order_needs_it_is_a_503_in_time_and_nothing_is_done() {
-    let bed = Bed::new().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+async fn an_unavailable_store_is_a_timely_503_without_any_effect() {
+    let test_env = TestEnv::new().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let postgres = format!("postgres://nobody@{NOWHERE}/none?sslmode=disable");
     let redis = format!("redis://{NOWHERE}");
     for (variable, value) in [("PRODUCTDB_URL", &postgres), ("ORDERDB_URL", &postgres), ("REDIS_URL", &redis)] {
         let start = Instant::now();
-        let reply = shop(&bed, &[(variable, value)]).of(&ada).post("/api/orders", order(tea)).await.expect(503);
+        let reply =
+            shop(&test_env, &[(variable, value)]).as_user(&ada).post("/api/orders", order(tea)).await.expect(503);
         assert!(start.elapsed() < Duration::from_secs(5), "{variable}: {:?}", start.elapsed());
-        assert_eq!((reply.code().as_str(), reply.header("retry-after")), ("unavailable", "1"), "{variable}");
+        assert_eq!((reply.error_code().as_str(), reply.header("retry-after")), ("unavailable", "1"), "{variable}");
         assert!(!String::from_utf8_lossy(&reply.bytes).contains(NOWHERE), "{variable}: {:?}", reply.bytes);
-        assert_eq!(bed.stock(tea).await, (9, 0), "{variable}");
-        assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from orders").await, 0, "{variable}");
+        assert_eq!(test_env.stock(tea).await, (9, 0), "{variable}");
+        assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from orders").await, 0, "{variable}");
     }
-    shop(&bed, &[]).of(&ada).post("/api/orders", order(tea)).await.expect(201);
+    shop(&test_env, &[]).as_user(&ada).post("/api/orders", order(tea)).await.expect(201);
 }
 
 #[tokio::test]
-async fn what_a_store_cut_off_in_the_middle_recovery_undoes() {
-    let bed = Bed::new().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+async fn recovery_compensates_an_order_interrupted_by_an_unavailable_store() {
+    let test_env = TestEnv::new().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let postgres = format!("postgres://nobody@{NOWHERE}/none?sslmode=disable");
     let dynamodb = format!("http://{NOWHERE}");
     // Without inventory nothing was held: the order is forgotten at once. Whether the card was
     // charged is not known.
     for (variable, value, left) in [("INVENTORYDB_URL", &postgres, 0), ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb, 1)] {
-        shop(&bed, &[(variable, value)]).of(&ada).post("/api/orders", order(tea)).await.expect(503);
+        shop(&test_env, &[(variable, value)]).as_user(&ada).post("/api/orders", order(tea)).await.expect(503);
         assert_eq!(
-            bed.figure("ORDERDB_URL", "select count(*) from orders where step = 'place'").await,
+            test_env.query_scalar("ORDERDB_URL", "select count(*) from orders where step = 'place'").await,
             left,
             "{variable}"
         );
-        let recovery = recovery::App::read(&bed.vars(), &bed.clock).unwrap();
-        recovery::run_idle_for(&recovery, 0.0).await.unwrap();
+        let recovery = recovery::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+        recovery::run_with_idle_seconds(&recovery, 0.0).await.unwrap();
         assert_eq!(
-            bed.figure("ORDERDB_URL", "select count(*) from orders where step is not null").await,
+            test_env.query_scalar("ORDERDB_URL", "select count(*) from orders where step is not null").await,
             0,
             "{variable}"
         );
-        assert_eq!(bed.stock(tea).await, (9, 0), "{variable}");
+        assert_eq!(test_env.stock(tea).await, (9, 0), "{variable}");
     }
-    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from outbox").await, 0);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from outbox").await, 0);
 }
 
 #[tokio::test]
-async fn without_queues_an_order_is_accepted_and_told_later() {
-    let bed = Bed::new().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+async fn without_queues_an_order_is_accepted_and_its_events_are_published_later() {
+    let test_env = TestEnv::new().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let gone = "http://localhost/000000000000/gone";
     let queues = ["NOTIFICATION_QUEUE_URL", "ANALYTICS_QUEUE_URL", "CATALOG_QUEUE_URL"].map(|queue| (queue, gone));
-    shop(&bed, &queues).of(&ada).post("/api/orders", order(tea)).await.expect(201);
+    shop(&test_env, &queues).as_user(&ada).post("/api/orders", order(tea)).await.expect(201);
     let unsent = "select count(*) from outbox where sent_at is null";
-    assert_eq!(bed.figure("ORDERDB_URL", unsent).await, 1);
-    assert_eq!(bed.figure("INVENTORYDB_URL", unsent).await, 1);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", unsent).await, 1);
+    assert_eq!(test_env.query_scalar("INVENTORYDB_URL", unsent).await, 1);
     // Rows are left to their writer for five seconds: these are made to look older.
     for database in ["ORDERDB_URL", "INVENTORYDB_URL"] {
-        let mut db = bed.database(database).acquire().await.unwrap();
+        let mut db = test_env.database(database).acquire().await.unwrap();
         sqlx::raw_sql("update outbox set created_at = created_at - interval '1 minute'")
             .execute(&mut *db)
             .await
             .unwrap();
     }
-    let recovery = recovery::App::read(&bed.vars(), &bed.clock).unwrap();
-    assert_eq!(recovery::run_idle_for(&recovery, 0.0).await.unwrap().events, 2);
-    assert_eq!(bed.figure("ORDERDB_URL", unsent).await + bed.figure("INVENTORYDB_URL", unsent).await, 0);
+    let recovery = recovery::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    assert_eq!(recovery::run_with_idle_seconds(&recovery, 0.0).await.unwrap().events, 2);
+    assert_eq!(
+        test_env.query_scalar("ORDERDB_URL", unsent).await + test_env.query_scalar("INVENTORYDB_URL", unsent).await,
+        0
+    );
 }
 
 /// A defect of a deploy, which no patience mends: the client is not told to come back.
 #[tokio::test]
-async fn what_postgres_does_not_grant_is_a_500_and_not_a_busy_shop() {
-    let bed = Bed::new().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+async fn a_missing_grant_is_a_500_and_not_a_503() {
+    let test_env = TestEnv::new().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     for (database, revoke) in [
         ("PRODUCTDB_URL", "revoke select (price) on products from fn_orders"),
         ("INVENTORYDB_URL", "revoke execute on function hold from fn_orders"),
         ("ORDERDB_URL", "revoke insert on orders from fn_orders"),
     ] {
-        sqlx::query(revoke).execute(&mut *bed.connection(database).await).await.unwrap();
-        let reply = shop(&bed, &[]).of(&ada).post("/api/orders", order(tea)).await.expect(500);
-        assert_eq!((reply.code().as_str(), reply.header("retry-after")), ("internal", ""), "{revoke}");
+        sqlx::query(revoke).execute(&mut *test_env.connection(database).await).await.unwrap();
+        let reply = shop(&test_env, &[]).as_user(&ada).post("/api/orders", order(tea)).await.expect(500);
+        assert_eq!((reply.error_code().as_str(), reply.header("retry-after")), ("internal", ""), "{revoke}");
         assert!(!String::from_utf8_lossy(&reply.bytes).contains("permission"), "{revoke}: {:?}", reply.bytes);
-        assert_eq!(bed.stock(tea).await, (9, 0), "{revoke}");
-        assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from orders").await, 0, "{revoke}");
+        assert_eq!(test_env.stock(tea).await, (9, 0), "{revoke}");
+        assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from orders").await, 0, "{revoke}");
         // The next one alone is in the way.
         let grant = revoke.replace("revoke", "grant").replace(" from ", " to ");
-        sqlx::query(sqlx::AssertSqlSafe(grant)).execute(&mut *bed.connection(database).await).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(grant)).execute(&mut *test_env.connection(database).await).await.unwrap();
     }
-    shop(&bed, &[]).of(&ada).post("/api/orders", order(tea)).await.expect(201);
+    shop(&test_env, &[]).as_user(&ada).post("/api/orders", order(tea)).await.expect(201);
 }

@@ -4,22 +4,22 @@
 use orders::App;
 use runtime::metrics;
 use serde_json::json;
-use testkit::Bed;
+use testkit::TestEnv;
 
 #[tokio::test]
 async fn each_checkout_is_counted_by_its_outcome() {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let shop = bed.client(orders::router(app, &bed.door()));
-    let (ada, tea) = (bed.customer().await, bed.product(1299, 5).await);
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let shop = test_env.client(orders::router(app, &test_env.http_stack()));
+    let (ada, tea) = (test_env.customer().await, test_env.product(1299, 5).await);
     for (quantity, method, status) in
         [(2, "tok_visa", 201), (1, "tok_visa", 201), (1, "tok_declined", 402), (9, "tok_visa", 409)]
     {
         let body = json!({"items": [{"productId": tea, "quantity": quantity}], "payment": {"method": method}});
-        shop.of(&ada).post("/api/orders", body).await.expect(status);
+        shop.as_user(&ada).post("/api/orders", body).await.expect(status);
     }
 
-    let text = metrics::text();
+    let text = metrics::render_prometheus();
     for line in [
         "shop_orders_placed_total{outcome=\"confirmed\"} 2",
         "shop_orders_placed_total{outcome=\"payment_failed\"} 1",

@@ -2,19 +2,19 @@
 
 use orders::App;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
-async fn open() -> (Bed, Client) {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let shop = bed.client(orders::router(app, &bed.door()));
-    (bed, shop)
+async fn open() -> (TestEnv, TestClient) {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let shop = test_env.client(orders::router(app, &test_env.http_stack()));
+    (test_env, shop)
 }
 
-async fn buy(bed: &Bed, shop: &Client, who: &Person) -> Value {
-    let product = bed.product(1000, 10).await;
+async fn buy(test_env: &TestEnv, shop: &TestClient, who: &TestUser) -> Value {
+    let product = test_env.product(1000, 10).await;
     let body = json!({"items": [{"productId": product, "quantity": 2}]});
-    shop.of(who).post("/api/orders", body).await.expect(201).json()
+    shop.as_user(who).post("/api/orders", body).await.expect(201).json()
 }
 
 fn path(order: &Value) -> String {
@@ -22,14 +22,14 @@ fn path(order: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_cancelled_order_gives_stock_and_money_back_once() {
-    let (bed, shop) = open().await;
-    let (ada, product) = (bed.customer().await, bed.product(1000, 10).await);
+async fn a_cancelled_order_is_restocked_and_refunded_once() {
+    let (test_env, shop) = open().await;
+    let (ada, product) = (test_env.customer().await, test_env.product(1000, 10).await);
     let body = json!({"items": [{"productId": product, "quantity": 2}]});
-    let order = shop.of(&ada).post("/api/orders", body).await.expect(201).json();
-    assert_eq!(bed.stock(product).await, (8, 0));
+    let order = shop.as_user(&ada).post("/api/orders", body).await.expect(201).json();
+    assert_eq!(test_env.stock(product).await, (8, 0));
 
-    let twice = || shop.of(&ada);
+    let twice = || shop.as_user(&ada);
     let (one, two) = (twice(), twice());
     let cancel = json!({"status": "cancelled"});
     let order_path = path(&order);
@@ -37,107 +37,110 @@ async fn a_cancelled_order_gives_stock_and_money_back_once() {
     // One that comes while the other runs answers as that; one that comes later is refused.
     let statuses = [a.status.as_u16(), b.status.as_u16()];
     assert!([[200, 200], [200, 409], [409, 200]].contains(&statuses), "{statuses:?}");
-    assert_eq!(bed.stock(product).await, (10, 0));
-    let read = shop.of(&ada).get(&path(&order)).await.expect(200).json();
+    assert_eq!(test_env.stock(product).await, (10, 0));
+    let read = shop.as_user(&ada).get(&path(&order)).await.expect(200).json();
     assert_eq!(read["status"], "cancelled");
 
-    let payments = payments::App::read(&bed.vars(), &bed.clock).unwrap();
-    let payments = bed.client(payments::router(payments, &bed.door()));
-    let paid = payments.of(&ada).get(&format!("/api/payments/order/{}", order["id"])).await.expect(200).json();
+    let payments = payments::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
+    let paid = payments.as_user(&ada).get(&format!("/api/payments/order/{}", order["id"])).await.expect(200).json();
     assert_eq!(paid[0]["status"], "refunded");
     assert_eq!(paid[0]["refunds"][0]["amount"], json!(20));
-    assert_eq!(bed.figure("INVENTORYDB_URL", "select sum(delta) from stock_ledger").await, 10);
+    assert_eq!(test_env.query_scalar("INVENTORYDB_URL", "select sum(delta) from stock_ledger").await, 10);
 }
 
 #[tokio::test]
-async fn only_legal_moves_are_made() {
-    let (bed, shop) = open().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
-    let order = buy(&bed, &shop, &ada).await;
+async fn only_legal_status_transitions_are_made() {
+    let (test_env, shop) = open().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
+    let order = buy(&test_env, &shop, &ada).await;
     let to = |status: &str| json!({"status": status});
     for wrong in ["pending", "confirmed", "delivered", "payment_failed"] {
-        let reply = shop.of(&admin).put(&path(&order), to(wrong)).await.expect(409);
-        assert_eq!(reply.code(), "illegal_transition", "{wrong}");
+        let reply = shop.as_user(&admin).put(&path(&order), to(wrong)).await.expect(409);
+        assert_eq!(reply.error_code(), "illegal_transition", "{wrong}");
     }
-    shop.of(&admin).put(&path(&order), to("shipped")).await.expect(200);
-    shop.of(&ada).put(&path(&order), to("cancelled")).await.expect(409);
-    let delivered = shop.of(&admin).put(&path(&order), to("delivered")).await.expect(200).json();
+    shop.as_user(&admin).put(&path(&order), to("shipped")).await.expect(200);
+    shop.as_user(&ada).put(&path(&order), to("cancelled")).await.expect(409);
+    let delivered = shop.as_user(&admin).put(&path(&order), to("delivered")).await.expect(200).json();
     assert_eq!(delivered["status"], "delivered");
     assert_eq!(delivered["items"], order["items"]);
-    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from order_timeline").await, 4);
-    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 3);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from order_timeline").await, 4);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 3);
     for bad in [json!({}), json!({"status": "lost"}), json!({"status": 1}), json!({"status": "shipped", "total": 0})] {
-        shop.of(&admin).put(&path(&order), bad).await.expect(400);
+        shop.as_user(&admin).put(&path(&order), bad).await.expect(400);
     }
 }
 
 #[tokio::test]
 async fn a_stale_write_is_refused() {
-    let (bed, shop) = open().await;
-    let (ada, admin) = (bed.customer().await, bed.admin().await);
-    let order = buy(&bed, &shop, &ada).await;
-    let stale = shop.of(&admin).with_header("if-match", "\"00000000000000000000000000000000\"");
+    let (test_env, shop) = open().await;
+    let (ada, admin) = (test_env.customer().await, test_env.admin().await);
+    let order = buy(&test_env, &shop, &ada).await;
+    let stale = shop.as_user(&admin).with_header("if-match", "\"00000000000000000000000000000000\"");
     stale.put(&path(&order), json!({"status": "shipped"})).await.expect(412);
-    let shipped = shop.of(&admin).with_header("if-match", "*");
+    let shipped = shop.as_user(&admin).with_header("if-match", "*");
     shipped.put(&path(&order), json!({"status": "shipped"})).await.expect(200);
 }
 
 #[tokio::test]
-async fn somebody_elses_order_is_a_missing_one() {
-    let (bed, shop) = open().await;
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
-    let order = buy(&bed, &shop, &ada).await;
-    let missing = shop.of(&bob).get("/api/orders/2147483647").await.expect(404);
-    let others = shop.of(&bob).get(&path(&order)).await.expect(404);
+async fn an_order_of_another_user_is_not_found() {
+    let (test_env, shop) = open().await;
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
+    let order = buy(&test_env, &shop, &ada).await;
+    let missing = shop.as_user(&bob).get("/api/orders/2147483647").await.expect(404);
+    let others = shop.as_user(&bob).get(&path(&order)).await.expect(404);
     let mut bodies = [missing.json(), others.json()];
     for body in &mut bodies {
         body.as_object_mut().unwrap().remove("requestId");
     }
     assert_eq!(bodies[0], bodies[1]);
-    shop.of(&bob).put(&path(&order), json!({"status": "cancelled"})).await.expect(404);
-    shop.of(&ada).put(&path(&order), json!({"status": "shipped"})).await.expect(403);
-    shop.of(&admin).get(&path(&order)).await.expect(200);
+    shop.as_user(&bob).put(&path(&order), json!({"status": "cancelled"})).await.expect(404);
+    shop.as_user(&ada).put(&path(&order), json!({"status": "shipped"})).await.expect(403);
+    shop.as_user(&admin).get(&path(&order)).await.expect(200);
     shop.get(&path(&order)).await.expect(401);
     for bad in ["0", "-1", "abc", "9223372036854775808", "1%20", "2147483648"] {
-        let reply = shop.of(&ada).get(&format!("/api/orders/{bad}")).await.expect(400);
+        let reply = shop.as_user(&ada).get(&format!("/api/orders/{bad}")).await.expect(400);
         assert_eq!(reply.json()["errors"][0]["field"], "id", "{bad}");
     }
 }
 
 #[tokio::test]
-async fn a_list_is_ones_own_newest_first_page_by_page() {
-    let (bed, shop) = open().await;
-    let (ada, bob, admin) = (bed.customer().await, bed.customer().await, bed.admin().await);
+async fn a_list_shows_the_callers_orders_newest_first_page_by_page() {
+    let (test_env, shop) = open().await;
+    let (ada, bob, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
     let mut placed = Vec::new();
     for _ in 0..5 {
-        placed.push(buy(&bed, &shop, &ada).await["id"].clone());
-        buy(&bed, &shop, &bob).await;
+        placed.push(buy(&test_env, &shop, &ada).await["id"].clone());
+        buy(&test_env, &shop, &bob).await;
     }
     placed.reverse();
     let (mut seen, mut next) = (Vec::new(), "/api/orders?limit=2".to_owned());
     loop {
-        let page = shop.of(&ada).get(&next).await.expect(200);
+        let page = shop.as_user(&ada).get(&next).await.expect(200);
         seen.extend(page.json().as_array().unwrap().iter().map(|order| order["id"].clone()));
         // A new order while paging neither repeats nor hides one.
-        buy(&bed, &shop, &ada).await;
+        buy(&test_env, &shop, &ada).await;
         let Some(link) = page.header("link").split_once('>') else { break };
         next = link.0.trim_start_matches('<').to_owned();
     }
     assert_eq!(seen, placed);
-    let of_ada =
-        shop.of(&admin).get(&format!("/api/orders?userId={}&status=confirmed&limit=100", ada.id)).await.expect(200);
+    let of_ada = shop
+        .as_user(&admin)
+        .get(&format!("/api/orders?userId={}&status=confirmed&limit=100", ada.id))
+        .await
+        .expect(200);
     assert_eq!(of_ada.json().as_array().unwrap().len(), 8);
-    let all = shop.of(&admin).get("/api/orders?all=true&limit=100").await.expect(200);
+    let all = shop.as_user(&admin).get("/api/orders?all=true&limit=100").await.expect(200);
     assert_eq!(all.json().as_array().unwrap().len(), 13);
-    assert_eq!(shop.of(&admin).get("/api/orders").await.expect(200).json(), json!([]));
+    assert_eq!(shop.as_user(&admin).get("/api/orders").await.expect(200).json(), json!([]));
     // Two answers to one question: neither is silently taken.
-    let both = shop.of(&admin).get(&format!("/api/orders?all=true&userId={}", ada.id)).await.expect(400);
+    let both = shop.as_user(&admin).get(&format!("/api/orders?all=true&userId={}", ada.id)).await.expect(400);
     assert_eq!(both.json()["errors"][0]["field"], "userId");
-    shop.of(&admin).get(&format!("/api/orders?all=false&userId={}", ada.id)).await.expect(200);
-    let misspelt = shop.of(&admin).get("/api/orders?userid=1").await.expect(400);
+    shop.as_user(&admin).get(&format!("/api/orders?all=false&userId={}", ada.id)).await.expect(200);
+    let misspelt = shop.as_user(&admin).get("/api/orders?userid=1").await.expect(400);
     assert_eq!(misspelt.json()["errors"][0]["field"], "userid");
-    shop.of(&bob).get("/api/orders?all=true").await.expect(403);
-    shop.of(&bob).get(&format!("/api/orders?userId={}", ada.id)).await.expect(403);
+    shop.as_user(&bob).get("/api/orders?all=true").await.expect(403);
+    shop.as_user(&bob).get(&format!("/api/orders?userId={}", ada.id)).await.expect(403);
     for (query, field) in [
         ("limit=0", "limit"),
         ("limit=101", "limit"),
@@ -146,7 +149,7 @@ async fn a_list_is_ones_own_newest_first_page_by_page() {
         ("cursor=zz", "cursor"),
         ("all=maybe", "all"),
     ] {
-        let reply = shop.of(&ada).get(&format!("/api/orders?{query}")).await.expect(400);
+        let reply = shop.as_user(&ada).get(&format!("/api/orders?{query}")).await.expect(400);
         assert_eq!(reply.json()["errors"][0]["field"], field, "{query}");
     }
 }

@@ -3,13 +3,13 @@
 use domain::ProductId;
 use orders::App;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
-async fn open() -> (Bed, Client) {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars(), &bed.clock).unwrap();
-    let shop = bed.client(orders::router(app, &bed.door()));
-    (bed, shop)
+async fn open() -> (TestEnv, TestClient) {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let shop = test_env.client(orders::router(app, &test_env.http_stack()));
+    (test_env, shop)
 }
 
 fn basket(lines: &[(ProductId, i32)]) -> Value {
@@ -17,14 +17,14 @@ fn basket(lines: &[(ProductId, i32)]) -> Value {
     json!({ "items": items })
 }
 
-async fn buy(shop: &Client, who: &Person, lines: &[(ProductId, i32)]) -> testkit::Reply {
-    shop.of(who).post("/api/orders", basket(lines)).await
+async fn buy(shop: &TestClient, who: &TestUser, lines: &[(ProductId, i32)]) -> testkit::TestResponse {
+    shop.as_user(who).post("/api/orders", basket(lines)).await
 }
 
 #[tokio::test]
-async fn an_order_sells_charges_and_tells() {
-    let (bed, shop) = open().await;
-    let (ada, tea, cup) = (bed.customer().await, bed.product(1299, 5).await, bed.product(2050, 3).await);
+async fn placing_an_order_commits_stock_charges_and_publishes_events() {
+    let (test_env, shop) = open().await;
+    let (ada, tea, cup) = (test_env.customer().await, test_env.product(1299, 5).await, test_env.product(2050, 3).await);
 
     let order = buy(&shop, &ada, &[(cup, 1), (tea, 2)]).await.expect(201);
     assert_eq!(order.header("location"), format!("/api/orders/{}", order.json()["id"]));
@@ -34,30 +34,33 @@ async fn an_order_sells_charges_and_tells() {
     assert_eq!(order["userId"], json!(ada.id));
     assert_eq!(order["items"][0], json!({"productId": tea, "name": "Product 1299", "quantity": 2, "price": 12.99}));
 
-    assert_eq!(bed.stock(tea).await, (3, 0));
-    assert_eq!(bed.stock(cup).await, (2, 0));
-    let read = shop.of(&ada).get(&format!("/api/orders/{}", order["id"])).await.expect(200).json();
+    assert_eq!(test_env.stock(tea).await, (3, 0));
+    assert_eq!(test_env.stock(cup).await, (2, 0));
+    let read = shop.as_user(&ada).get(&format!("/api/orders/{}", order["id"])).await.expect(200).json();
     let statuses: Vec<&Value> = read["timeline"].as_array().unwrap().iter().map(|step| &step["status"]).collect();
     assert_eq!(statuses, ["pending", "confirmed"]);
     for field in ["id", "userId", "total", "status", "createdAt", "updatedAt", "items"] {
         assert_eq!(read[field], order[field], "{field}");
     }
     // Told: one order event and one stock event a product, and all of them were published.
-    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 1);
-    assert_eq!(bed.figure("INVENTORYDB_URL", "select count(*) from outbox where sent_at is not null").await, 2);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 1);
+    assert_eq!(
+        test_env.query_scalar("INVENTORYDB_URL", "select count(*) from outbox where sent_at is not null").await,
+        2
+    );
     // Both were reserved for a quarter of an hour, of which this test takes less than one minute.
     let reserved = "select count(*) from reservations
                     where expires_at - statement_timestamp() between interval '14 minutes' and interval '15 minutes'";
-    assert_eq!(bed.figure("INVENTORYDB_URL", reserved).await, 2);
+    assert_eq!(test_env.query_scalar("INVENTORYDB_URL", reserved).await, 2);
 }
 
 #[tokio::test]
 async fn duplicate_lines_and_float_noise_are_understood() {
-    let (bed, shop) = open().await;
-    let (ada, tea) = (bed.customer().await, bed.product(7999, 9).await);
+    let (test_env, shop) = open().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(7999, 9).await);
     let line = json!({"productId": tea, "quantity": 1});
     let body = json!({"items": [line, line, line], "total": 239.969_999_999_999_97});
-    let order = shop.of(&ada).post("/api/orders", body).await.expect(201).json();
+    let order = shop.as_user(&ada).post("/api/orders", body).await.expect(201).json();
     assert_eq!(order["items"].as_array().unwrap().len(), 1);
     assert_eq!(order["items"][0]["quantity"], 3);
     assert_eq!(order["total"], json!(239.97));
@@ -65,75 +68,80 @@ async fn duplicate_lines_and_float_noise_are_understood() {
 
 #[tokio::test]
 async fn a_total_that_is_off_by_a_cent_does_nothing() {
-    let (bed, shop) = open().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+    let (test_env, shop) = open().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let body = json!({"items": [{"productId": tea, "quantity": 2}], "total": 19.99});
-    let reply = shop.of(&ada).post("/api/orders", body).await.expect(409);
-    assert_eq!((reply.code().as_str(), &reply.json()["total"]), ("price_changed", &json!(20)));
-    nothing_happened(&bed, tea, 9).await;
+    let reply = shop.as_user(&ada).post("/api/orders", body).await.expect(409);
+    assert_eq!((reply.error_code().as_str(), &reply.json()["total"]), ("price_changed", &json!(20)));
+    assert_nothing_happened(&test_env, tea, 9).await;
 }
 
 #[tokio::test]
-async fn what_is_short_is_named_and_nothing_is_held() {
-    let (bed, shop) = open().await;
-    let (ada, tea, cup) = (bed.customer().await, bed.product(1000, 9).await, bed.product(500, 1).await);
+async fn insufficient_stock_is_named_and_nothing_is_reserved() {
+    let (test_env, shop) = open().await;
+    let (ada, tea, cup) = (test_env.customer().await, test_env.product(1000, 9).await, test_env.product(500, 1).await);
     let reply = buy(&shop, &ada, &[(tea, 2), (cup, 3)]).await.expect(409);
-    assert_eq!(reply.code(), "insufficient_stock");
+    assert_eq!(reply.error_code(), "insufficient_stock");
     assert_eq!(reply.json()["items"], json!([{"productId": cup, "requested": 3, "available": 1}]));
-    nothing_happened(&bed, tea, 9).await;
+    assert_nothing_happened(&test_env, tea, 9).await;
 }
 
 #[tokio::test]
 async fn an_unknown_product_does_nothing() {
-    let (bed, shop) = open().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+    let (test_env, shop) = open().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let reply = buy(&shop, &ada, &[(tea, 1), (ProductId::new(999_999), 1)]).await.expect(404);
-    assert_eq!(reply.code(), "unknown_product");
-    nothing_happened(&bed, tea, 9).await;
+    assert_eq!(reply.error_code(), "unknown_product");
+    assert_nothing_happened(&test_env, tea, 9).await;
 }
 
-async fn nothing_happened(bed: &Bed, product: ProductId, stock: i32) {
-    assert_eq!(bed.stock(product).await, (stock, 0));
-    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from orders").await, 0);
-    assert_eq!(bed.figure("ORDERDB_URL", "select count(*) from outbox").await, 0);
-    assert_eq!(bed.figure("INVENTORYDB_URL", "select count(*) from outbox").await, 0);
+async fn assert_nothing_happened(test_env: &TestEnv, product: ProductId, stock: i32) {
+    assert_eq!(test_env.stock(product).await, (stock, 0));
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from orders").await, 0);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from outbox").await, 0);
+    assert_eq!(test_env.query_scalar("INVENTORYDB_URL", "select count(*) from outbox").await, 0);
 }
 
 #[tokio::test]
-async fn a_declined_card_leaves_an_order_that_waits() {
-    let (bed, shop) = open().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+async fn a_declined_card_leaves_an_unpaid_order() {
+    let (test_env, shop) = open().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     for (method, reason) in [("tok_declined", "card_declined"), ("tok_insufficient_funds", "insufficient_funds")] {
         let body = json!({"items": [{"productId": tea, "quantity": 2}], "payment": {"method": method}});
-        let reply = shop.of(&ada).post("/api/orders", body).await.expect(402);
+        let reply = shop.as_user(&ada).post("/api/orders", body).await.expect(402);
         let problem = reply.json();
         assert_eq!(problem["code"], "payment_declined");
         assert_eq!(problem["declineReason"], reason);
         assert_eq!(problem["order"]["status"], "payment_failed");
         assert!(problem["message"].as_str().is_some_and(|m| !m.is_empty()));
         let id = &problem["order"]["id"];
-        let read = shop.of(&ada).get(&format!("/api/orders/{id}")).await.expect(200).json();
+        let read = shop.as_user(&ada).get(&format!("/api/orders/{id}")).await.expect(200).json();
         assert_eq!(read["status"], "payment_failed");
-        assert_eq!(bed.stock(tea).await, (9, 0));
+        assert_eq!(test_env.stock(tea).await, (9, 0));
     }
 }
 
 #[tokio::test]
-async fn a_lost_reply_and_a_passing_error_end_as_one_confirmed_order() {
-    let (bed, shop) = open().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+async fn a_lost_reply_and_a_passing_error_end_as_one_confirmed_order_and_one_payment() {
+    let (test_env, shop) = open().await;
+    let payments = payments::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     for (place, method) in ["tok_timeout", "tok_error_once", "tok_slow"].into_iter().enumerate() {
         let body = json!({"items": [{"productId": tea, "quantity": 1}], "payment": {"method": method}});
-        let order = shop.of(&ada).post("/api/orders", body).await.expect(201).json();
+        let order = shop.as_user(&ada).post("/api/orders", body).await.expect(201).json();
         assert_eq!(order["status"], "confirmed", "{method}");
-        assert_eq!(bed.stock(tea).await, (8 - place as i32, 0), "{method}");
+        assert_eq!(test_env.stock(tea).await, (8 - place as i32, 0), "{method}");
+        let paid = payments.as_user(&ada).get(&format!("/api/payments/order/{}", order["id"])).await.expect(200).json();
+        let paid = paid.as_array().unwrap();
+        assert_eq!((paid.len(), &paid[0]["amount"], &paid[0]["method"]), (1, &json!(10), &json!(method)), "{paid:?}");
     }
 }
 
 #[tokio::test]
 async fn bad_input_names_its_field_and_does_nothing() {
-    let (bed, shop) = open().await;
-    let (ada, tea) = (bed.customer().await, bed.product(1000, 9).await);
+    let (test_env, shop) = open().await;
+    let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let item = |quantity: Value| json!({"items": [{"productId": tea, "quantity": quantity}]});
     let many: Vec<Value> = (0..51).map(|_| json!({"productId": tea, "quantity": 1})).collect();
     let cases = [
@@ -170,19 +178,19 @@ async fn bad_input_names_its_field_and_does_nothing() {
         (json!([[{"productId": tea, "quantity": 1}]]), "body"),
     ];
     for (body, field) in cases {
-        let reply = shop.of(&ada).post("/api/orders", body.clone()).await.expect(400);
+        let reply = shop.as_user(&ada).post("/api/orders", body.clone()).await.expect(400);
         assert_eq!(reply.json()["errors"][0]["field"], field, "{body}: {:?}", reply.json());
     }
-    nothing_happened(&bed, tea, 9).await;
+    assert_nothing_happened(&test_env, tea, 9).await;
 }
 
 #[tokio::test]
-async fn five_hundred_buyers_get_exactly_the_hundred_pieces() {
-    let bed = Bed::new().await;
-    let app = App::read(&bed.vars_with(&[("DATABASE_CONNECTIONS", "8")]), &bed.clock).unwrap();
-    let shop = bed.client(orders::router(app, &bed.door()));
-    let (hot, side) = (bed.product(1000, 100).await, bed.product(300, 10_000).await);
-    let people = futures::future::join_all((0..10).map(|_| bed.customer())).await;
+async fn five_hundred_buyers_get_exactly_one_hundred_units() {
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env_with(&[("DATABASE_CONNECTIONS", "8")]), &test_env.clock).unwrap();
+    let shop = test_env.client(orders::router(app, &test_env.http_stack()));
+    let (hot, side) = (test_env.product(1000, 100).await, test_env.product(300, 10_000).await);
+    let people = futures::future::join_all((0..10).map(|_| test_env.customer())).await;
     // Half of the baskets hold another product too, listed in the opposite order.
     let buyers = (0..500).map(|n| {
         let lines = if n % 2 == 0 { vec![(hot, 1)] } else { vec![(side, 1), (hot, 1)] };
@@ -193,14 +201,14 @@ async fn five_hundred_buyers_get_exactly_the_hundred_pieces() {
     for reply in futures::future::join_all(buyers).await {
         match reply.status.as_u16() {
             201 => bought += 1,
-            409 => assert_eq!(reply.code(), "insufficient_stock"),
+            409 => assert_eq!(reply.error_code(), "insufficient_stock"),
             // Bounded waiting: a buyer who found no connection in time is told to come again.
             503 => {}
             other => panic!("{other}: {reply:?}"),
         }
     }
     assert_eq!(bought, 100);
-    assert_eq!(bed.stock(hot).await, (0, 0));
+    assert_eq!(test_env.stock(hot).await, (0, 0));
     let confirmed = "select count(*) from orders where status = 'confirmed'";
-    assert_eq!(bed.figure("ORDERDB_URL", confirmed).await, 100);
+    assert_eq!(test_env.query_scalar("ORDERDB_URL", confirmed).await, 100);
 }

@@ -20,7 +20,7 @@ pub(crate) async fn find_payment(
     caller: Customer,
     Id(id): Id<PaymentId>,
 ) -> Result<Resource<Payment>> {
-    let payment = app.checkout.processor().find(id).await.map_err(Problem::from)?;
+    let payment = app.checkout.processor().find_payment(id).await.map_err(Problem::from)?;
     let payment = payment.filter(|payment| caller.may_see(payment.user_id));
     Ok(Resource(payment.ok_or_else(|| Problem::not_found("payment"))?))
 }

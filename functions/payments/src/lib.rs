@@ -13,18 +13,18 @@ use checkout::Checkout;
 use domain::orders::Order;
 use domain::{OrderId, Problem};
 use futures::FutureExt;
-use postgres::Database;
-use redis_store::{Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Customer, Guard, Ready};
+use runtime::{Clock, Env};
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
+use web::{Authenticator, Customer, ReadinessChecks, StoreCheck};
 
 /// What the group works with. Connects on first use.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
-    catalogue: Database,
+    productdb: Database,
     redis: Redis,
-    guard: Guard,
+    authenticator: Authenticator,
     clock: Clock,
 }
 
@@ -33,37 +33,38 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing; the error names it.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
-        let guard = Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?;
-        let catalogue = Database::new(postgres::Config::read(vars, postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
+        let guard = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;
+        let catalogue =
+            Database::new(store_postgres::Config::from_env(env, store_postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
         Ok(Self {
-            checkout: Checkout::read(vars, postgres::Role::PAYMENTS, clock)?,
-            catalogue,
+            checkout: Checkout::from_env(env, store_postgres::Role::PAYMENTS, clock)?,
+            productdb: catalogue,
             redis,
-            guard,
+            authenticator: guard,
             clock: clock.clone(),
         })
     }
 
     /// An order that the caller may see.
-    async fn order(&self, caller: &Customer, id: OrderId) -> Result<Order, Problem> {
+    async fn find_visible_order(&self, caller: &Customer, id: OrderId) -> Result<Order, Problem> {
         let mut db = self.checkout.orders().acquire().await?;
-        let order = postgres::orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
+        let order = store_postgres::orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
         order.ok_or_else(|| Problem::not_found("order"))
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (orders, inventory) = (self.checkout.orders().clone(), self.checkout.inventory().clone());
-        let (checkout, catalogue, redis) = (self.checkout.clone(), self.catalogue.clone(), self.redis.clone());
+        let (checkout, catalogue, redis) = (self.checkout.clone(), self.productdb.clone(), self.redis.clone());
         vec![
             ("orderdb", async move { Ok(orders.ping().await?) }.boxed()),
             ("inventorydb", async move { Ok(inventory.ping().await?) }.boxed()),
@@ -73,12 +74,12 @@ impl Ready for App {
         ]
     }
 
-    fn opened_at_start(&self) -> Vec<Check> {
+    fn startup_checks(&self) -> Vec<StoreCheck> {
         let queues = self.checkout.queues().clone();
-        let mut all = self.checks();
+        let mut all = self.readiness_checks();
         all.push(("queues", async move { queues.open().await }.boxed()));
         all
     }
 }
 
-web::group!("payments", App: pay::pay_order [Pay], list::list_payments, find::find_payment, refund::refund_payment);
+web::endpoints!("payments", App: pay::pay_order [Pay], list::list_payments, find::find_payment, refund::refund_payment);

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use domain::payments::Payment;
-use domain::{After, Cursor, Limit, OrderId, PaymentId, Problem};
+use domain::{Cursor, DecodedCursor, OrderId, PageSize, PaymentId, Problem};
 use serde::Deserialize;
 use web::{Customer, Id, List, Query, Result};
 
@@ -13,19 +13,19 @@ use crate::App;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ListPayments {
+pub(crate) struct ListPaymentsQuery {
     /// How many.
     #[serde(default)]
     #[param(inline, required = false)]
-    limit: Limit,
+    limit: PageSize,
     /// Where the page before ended, as its `Link` header said.
     #[param(inline, value_type = Option<Cursor>)]
-    cursor: Option<After<PaymentId>>,
+    cursor: Option<DecodedCursor<PaymentId>>,
 }
 
 /// List the payments of an order, oldest first
 #[utoipa::path(
-    get, path = "/api/payments/order/{orderId}", params(("orderId" = OrderId, Path), ListPayments),
+    get, path = "/api/payments/order/{orderId}", params(("orderId" = OrderId, Path), ListPaymentsQuery),
     security(("bearer" = [])),
     responses(
         (status = 200, body = Vec<Payment>),
@@ -37,10 +37,11 @@ pub(crate) async fn list_payments(
     caller: Customer,
     uri: Uri,
     Id(order): Id<OrderId>,
-    Query(query): Query<ListPayments>,
+    Query(query): Query<ListPaymentsQuery>,
 ) -> Result<List<Payment>> {
-    let after = query.cursor.map(|cursor| cursor.key(|id| id.order() == Some(order))).transpose()?;
-    let order = app.order(&caller, order).await?;
-    let page = app.checkout.processor().page_of_order(order.id, after, query.limit).await.map_err(Problem::from)?;
+    let after = query.cursor.map(|cursor| cursor.into_key(|id| id.order_id() == Some(order))).transpose()?;
+    let order = app.find_visible_order(&caller, order).await?;
+    let page =
+        app.checkout.processor().list_payments_page(order.id, after, query.limit).await.map_err(Problem::from)?;
     Ok(List::new(&uri, &page))
 }

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{Key, KeyTicket, Paid};
-use domain::orders::{self, Status};
-use domain::payments::{Method, Payment, Refused};
-use domain::{OrderId, Problem, ProductId, Rounded};
+use checkout::{KeyTicket, PayOutcome, RequestKey};
+use domain::orders::{self, OrderStatus};
+use domain::payments::{Payment, PaymentError, PaymentMethod};
+use domain::{OrderId, Problem, ProductId, RoundedMoney};
 use serde::Deserialize;
-use web::{Body, Created, Customer, IdempotencyKey, Result, replayable};
+use web::{Body, Created, Customer, IdempotencyKey, Result, with_replay_header};
 
 use crate::App;
 
@@ -18,9 +18,9 @@ pub(crate) struct PayOrder {
     /// An order whose payment failed.
     order_id: OrderId,
     /// `tok_visa` unless told.
-    method: Option<Method>,
+    method: Option<PaymentMethod>,
     /// What the client showed its user: refused with 409 when it is not the order's total.
-    amount: Option<Rounded>,
+    amount: Option<RoundedMoney>,
 }
 
 /// Pay once more for an order whose payment failed
@@ -44,35 +44,37 @@ pub(crate) async fn pay_order(
     body: Body<PayOrder>,
 ) -> Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint("/api/payments", &body.bytes);
-    let key = key.map(|key| Key { user: caller.id, route: "payments", key, fingerprint });
-    let paid = app.checkout.once(key, |ticket| pay(&app, &caller, body.value, ticket)).await?;
+    let key = key.map(|key| RequestKey { user: caller.id, route: "payments", key, fingerprint });
+    let paid = app.checkout.run_idempotent(key, |ticket| pay(&app, &caller, body.value, ticket)).await?;
     let replayed = paid.replay_of.is_some();
-    Ok(replayable(answer(paid.outcome, paid.replay_of), replayed))
+    Ok(with_replay_header(response(paid.outcome, paid.replay_of), replayed))
 }
 
-async fn pay(app: &App, caller: &Customer, wanted: PayOrder, ticket: Option<KeyTicket>) -> Result<Paid, Problem> {
-    let order = app.order(caller, wanted.order_id).await?;
+async fn pay(app: &App, caller: &Customer, wanted: PayOrder, ticket: Option<KeyTicket>) -> Result<PayOutcome, Problem> {
+    let order = app.find_visible_order(caller, wanted.order_id).await?;
     if wanted.amount.is_some_and(|amount| amount.0 != order.total) {
-        return Err(Refused::AmountMismatch { total: order.total }.into());
+        return Err(PaymentError::AmountMismatch { total: order.total }.into());
     }
-    if order.status == Status::PaymentFailed {
+    if order.status == OrderStatus::PaymentFailed {
         let products: Vec<ProductId> = order.items.iter().map(|line| line.product_id).collect();
-        let mut db = app.catalogue.acquire().await?;
-        let catalogue = postgres::pricing::of(&mut db, &products).await?;
+        let mut db = app.productdb.acquire().await?;
+        let catalogue = store_postgres::pricing::prices_for(&mut db, &products).await?;
         drop(db);
         orders::check_payable(&order, &catalogue, app.clock.now())?;
     }
     app.checkout.pay(&order, &wanted.method.unwrap_or_default(), ticket.as_ref()).await
 }
 
-fn answer(paid: Paid, first_request: Option<String>) -> Result<Created<Payment>> {
+fn response(paid: PayOutcome, first_request: Option<String>) -> Result<Created<Payment>> {
     match paid {
-        Paid::Captured(payment) => Ok(Created { location: format!("/api/payments/{}", payment.id), value: payment }),
-        Paid::Declined(payment) => {
+        PayOutcome::Captured(payment) => {
+            Ok(Created { location: format!("/api/payments/{}", payment.id), value: payment })
+        }
+        PayOutcome::Declined(payment) => {
             let reason = payment.decline_reason.clone().unwrap_or_default();
-            let problem = Problem::from(Refused::Declined(reason)).with("payment", payment);
+            let problem = Problem::from(PaymentError::Declined(reason)).with_extension("payment", payment);
             Err(match first_request {
-                Some(id) => problem.as_answered_to(id).into(),
+                Some(id) => problem.with_request_id(id).into(),
                 None => problem.into(),
             })
         }

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{Key, KeyTicket};
+use checkout::{KeyTicket, RequestKey};
 use domain::payments::{Refund, RefundAmount};
 use domain::{Money, PaymentId, Problem};
 use serde::Deserialize;
-use web::{Admin, Body, Created, Id, IdempotencyKey, Result, replayable};
+use web::{Admin, Body, Created, Id, IdempotencyKey, Result, with_replay_header};
 
 use crate::App;
-use crate::refund_schema::RefundBody;
+use crate::refund_schema::RefundPaymentSchema;
 
 /// How much goes back: exactly one of `amount` and `all`.
 #[derive(Deserialize)]
@@ -27,8 +27,8 @@ impl RefundPayment {
         match (self.amount, self.all.unwrap_or_default()) {
             (Some(amount), false) => Ok(Some(amount.get())),
             (None, true) => Ok(None),
-            (Some(_), true) => Err(Problem::field("all", "must not be sent beside amount")),
-            (None, false) => Err(Problem::field("amount", "is required, unless all is true")),
+            (Some(_), true) => Err(Problem::invalid_field("all", "must not be sent beside amount")),
+            (None, false) => Err(Problem::invalid_field("amount", "is required, unless all is true")),
         }
     }
 }
@@ -41,7 +41,7 @@ impl RefundPayment {
 #[utoipa::path(
     post, path = "/api/payments/{id}/refund", 
     params(("id" = PaymentId, Path), IdempotencyKey),
-    request_body = RefundBody,
+    request_body = RefundPaymentSchema,
     security(("bearer" = [])),
     responses(
         (status = 201, body = Refund),
@@ -58,14 +58,14 @@ pub(crate) async fn refund_payment(
 ) -> Result<Response> {
     let location = format!("/api/payments/{id}");
     let fingerprint = IdempotencyKey::fingerprint(&location, &body.bytes);
-    let key = key.map(|key| Key { user: caller.id, route: "refunds", key, fingerprint });
+    let key = key.map(|key| RequestKey { user: caller.id, route: "refunds", key, fingerprint });
     let amount = body.value.amount()?;
-    let refunded = app.checkout.once(key, |ticket| refund(&app, id, amount, ticket)).await?;
-    Ok(replayable(Created { location, value: refunded.outcome }, refunded.replay_of.is_some()))
+    let refunded = app.checkout.run_idempotent(key, |ticket| refund(&app, id, amount, ticket)).await?;
+    Ok(with_replay_header(Created { location, value: refunded.outcome }, refunded.replay_of.is_some()))
 }
 
 async fn refund(app: &App, id: PaymentId, amount: Option<Money>, ticket: Option<KeyTicket>) -> Result<Refund, Problem> {
-    let payment = app.checkout.processor().find(id).await?;
+    let payment = app.checkout.processor().find_payment(id).await?;
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
     app.checkout.refund(&payment, amount, ticket.as_ref()).await
 }

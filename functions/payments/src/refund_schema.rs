@@ -8,9 +8,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-pub(crate) struct RefundBody;
+pub(crate) struct RefundPaymentSchema;
 
-impl PartialSchema for RefundBody {
+impl PartialSchema for RefundPaymentSchema {
     fn schema() -> RefOr<Schema> {
         let amount = ObjectBuilder::new()
             .schema_type(Type::Number)
@@ -22,19 +22,19 @@ impl PartialSchema for RefundBody {
             .schema_type(Type::Boolean)
             .description(Some("All that is left"))
             .enum_values(Some([true]));
-        let either = OneOfBuilder::new().item(only("amount", amount)).item(only("all", all));
+        let either = OneOfBuilder::new().item(object_with("amount", amount)).item(object_with("all", all));
         Schema::OneOf(either.description(Some("How much goes back")).build()).into()
     }
 }
 
-impl ToSchema for RefundBody {
+impl ToSchema for RefundPaymentSchema {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("RefundPayment")
     }
 }
 
 /// An object with this member and no other.
-fn only(name: &str, member: ObjectBuilder) -> Schema {
+fn object_with(name: &str, member: ObjectBuilder) -> Schema {
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property(name, member.build())

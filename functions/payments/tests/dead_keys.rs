@@ -3,52 +3,52 @@
 
 use std::time::{Duration, Instant};
 
-use checkout::{Checkout, Key, KeyTicket};
-use domain::orders::{Basket, Priced, Wanted};
-use domain::payments::Method;
+use checkout::{Checkout, KeyTicket, RequestKey};
+use domain::orders::{Basket, BasketLine, PricedProduct};
+use domain::payments::PaymentMethod;
 use domain::{Money, ProductId};
 use orders as ordering;
-use postgres::idempotency::{self, Claim};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person, Reply};
+use store_postgres::idempotency::{self, ClaimOutcome};
+use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 use web::IdempotencyKey;
 
 /// What is left of a lock in these tests.
 const LOCKED: Duration = Duration::from_millis(700);
 
 struct Shop {
-    bed: Bed,
-    orders: Client,
-    payments: Client,
-    ada: Person,
-    admin: Person,
-    tea: ProductId,
+    test_env: TestEnv,
+    orders: TestClient,
+    payments: TestClient,
+    ada: TestUser,
+    admin: TestUser,
+    product: ProductId,
 }
 
 async fn open() -> Shop {
-    let bed = Bed::new().await;
-    let orders = ordering::App::read(&bed.vars(), &bed.clock).unwrap();
-    let payments = payments::App::read(&bed.vars(), &bed.clock).unwrap();
-    let orders = bed.client(ordering::router(orders, &bed.door()));
-    let payments = bed.client(payments::router(payments, &bed.door()));
-    let (ada, admin, tea) = (bed.customer().await, bed.admin().await, bed.product(1000, 9).await);
-    Shop { bed, orders, payments, ada, admin, tea }
+    let test_env = TestEnv::new().await;
+    let orders = ordering::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let payments = payments::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let orders = test_env.client(ordering::router(orders, &test_env.http_stack()));
+    let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
+    let (ada, admin, tea) = (test_env.customer().await, test_env.admin().await, test_env.product(1000, 9).await);
+    Shop { test_env: test_env, orders, payments, ada, admin, product: tea }
 }
 
 impl Shop {
-    async fn sql(&self, statement: &'static str) {
-        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
+    async fn execute(&self, statement: &'static str) {
+        let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         sqlx::raw_sql(statement).execute(&mut *db).await.unwrap();
     }
 
-    async fn orderdb(&self, figure: &'static str) -> i64 {
-        self.bed.figure("ORDERDB_URL", figure).await
+    async fn query_orderdb(&self, figure: &'static str) -> i64 {
+        self.test_env.query_scalar("ORDERDB_URL", figure).await
     }
 
     /// Runs a request until a figure is 1, then drops it.
-    async fn die_when(&self, request: impl Future<Output = Reply>, figure: &'static str) {
+    async fn cancel_when(&self, request: impl Future<Output = TestResponse>, figure: &'static str) {
         let reached = async {
-            while self.orderdb(figure).await != 1 {
+            while self.query_orderdb(figure).await != 1 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -59,9 +59,9 @@ impl Shop {
     }
 
     /// Claims a key as a request does that then dies.
-    async fn claim(&self, key: &Key) -> KeyTicket {
-        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        let Claim::Ours(ticket) = idempotency::claim(&mut db, key, 30.0).await.unwrap() else {
+    async fn claim(&self, key: &RequestKey) -> KeyTicket {
+        let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+        let ClaimOutcome::Claimed(ticket) = idempotency::claim(&mut db, key, 30.0).await.unwrap() else {
             panic!("the key was claimed before")
         };
         ticket
@@ -69,13 +69,14 @@ impl Shop {
 
     /// Sends the same request again and again, as a client does that is told 409; the answer, which
     /// must come to a request that was sent within a second of the key's deadline, not before it.
-    async fn after_the_deadline(&self, client: &Client, path: &str, body: &Value) -> Reply {
-        self.sql("update idempotency_keys set locked_until = clock_timestamp() + interval '700 milliseconds'").await;
+    async fn retry_until_deadline(&self, client: &TestClient, path: &str, body: &Value) -> TestResponse {
+        self.execute("update idempotency_keys set locked_until = clock_timestamp() + interval '700 milliseconds'")
+            .await;
         let deadline = Instant::now() + LOCKED;
         loop {
             let sent = Instant::now();
             let reply = client.post(path, body.clone()).await;
-            if reply.status == 409 && reply.code() == "idempotency_in_progress" {
+            if reply.status == 409 && reply.error_code() == "idempotency_in_progress" {
                 assert_eq!(reply.header("retry-after"), "1");
                 assert!(sent < deadline + Duration::from_secs(1), "the key is still busy");
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -87,20 +88,21 @@ impl Shop {
     }
 }
 
-fn key(client: &Client) -> Client {
+fn with_key(client: &TestClient) -> TestClient {
     client.with_header("idempotency-key", "k")
 }
 
 #[tokio::test]
-async fn an_order_that_died_while_it_was_paid() {
+async fn an_order_crashed_during_payment_is_retried_after_the_deadline() {
     let shop = open().await;
-    let body = json!({"items": [{"productId": shop.tea, "quantity": 2}], "payment": {"method": "tok_slow"}});
-    let client = key(&shop.orders.of(&shop.ada));
-    shop.die_when(client.post("/api/orders", body.clone()), "select count(*) from orders where step = 'place'").await;
-    let placed = shop.after_the_deadline(&client, "/api/orders", &body).await.expect(201);
+    let body = json!({"items": [{"productId": shop.product, "quantity": 2}], "payment": {"method": "tok_slow"}});
+    let client = with_key(&shop.orders.as_user(&shop.ada));
+    shop.cancel_when(client.post("/api/orders", body.clone()), "select count(*) from orders where step = 'place'")
+        .await;
+    let placed = shop.retry_until_deadline(&client, "/api/orders", &body).await.expect(201);
     // What the dead one began was undone: it had not been paid.
-    assert_eq!(shop.orderdb("select count(*) from orders where status = 'confirmed'").await, 1);
-    assert_eq!(shop.bed.stock(shop.tea).await, (7, 0));
+    assert_eq!(shop.query_orderdb("select count(*) from orders where status = 'confirmed'").await, 1);
+    assert_eq!(shop.test_env.stock(shop.product).await, (7, 0));
     let again = client.post("/api/orders", body).await.expect(201);
     assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &placed.bytes));
 }
@@ -108,36 +110,39 @@ async fn an_order_that_died_while_it_was_paid() {
 /// The order was forgotten for want of stock, and its process died before it could give the key
 /// back.
 #[tokio::test]
-async fn an_order_that_died_when_it_was_short() {
+async fn a_crashed_order_with_insufficient_stock_frees_its_key() {
     let shop = open().await;
-    let body = json!({"items": [{"productId": shop.tea, "quantity": 10}]});
+    let body = json!({"items": [{"productId": shop.product, "quantity": 10}]});
     let fingerprint = IdempotencyKey::fingerprint("/api/orders", body.to_string().as_bytes());
-    let claim = Key { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint };
-    let checkout = Checkout::read(&shop.bed.vars(), postgres::Role::ORDERS, &shop.bed.clock).unwrap();
+    let claim = RequestKey { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint };
+    let checkout =
+        Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
     let ticket = shop.claim(&claim).await;
-    let wanted: Wanted = serde_json::from_value(body["items"][0].clone()).unwrap();
-    let priced = Priced { product_id: shop.tea, name: "Tea".to_owned(), price: Money::from_cents(1000) };
-    let draft = domain::orders::place(&Basket::of(&[wanted]).unwrap(), &[priced], None).unwrap();
-    let short = checkout.place(shop.ada.id, draft, &Method::default(), Some(&ticket)).await.unwrap_err();
+    let wanted: BasketLine = serde_json::from_value(body["items"][0].clone()).unwrap();
+    let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+    let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
+    let short = checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&ticket)).await.unwrap_err();
     assert_eq!(short.code(), "insufficient_stock");
 
-    let reply = key(&shop.orders.of(&shop.ada)).post("/api/orders", body).await.expect(409);
-    assert_eq!(reply.code(), "insufficient_stock", "the key is free at once");
+    let reply = with_key(&shop.orders.as_user(&shop.ada)).post("/api/orders", body).await.expect(409);
+    assert_eq!(reply.error_code(), "insufficient_stock", "the key is free at once");
 }
 
 #[tokio::test]
-async fn a_payment_that_died_while_it_was_taken() {
+async fn a_crashed_payment_is_retried_after_the_deadline() {
     let shop = open().await;
-    let declined = json!({"items": [{"productId": shop.tea, "quantity": 2}], "payment": {"method": "tok_declined"}});
-    let order = shop.orders.of(&shop.ada).post("/api/orders", declined).await.expect(402).json()["order"].clone();
+    let declined =
+        json!({"items": [{"productId": shop.product, "quantity": 2}], "payment": {"method": "tok_declined"}});
+    let order = shop.orders.as_user(&shop.ada).post("/api/orders", declined).await.expect(402).json()["order"].clone();
     let body = json!({"orderId": order["id"], "method": "tok_slow"});
-    let client = key(&shop.payments.of(&shop.ada));
-    shop.die_when(client.post("/api/payments", body.clone()), "select count(*) from orders where step = 'pay'").await;
-    let paid = shop.after_the_deadline(&client, "/api/payments", &body).await.expect(201);
-    assert_eq!(shop.orderdb("select count(*) from orders where status = 'confirmed'").await, 1);
-    assert_eq!(shop.bed.stock(shop.tea).await, (7, 0));
+    let client = with_key(&shop.payments.as_user(&shop.ada));
+    shop.cancel_when(client.post("/api/payments", body.clone()), "select count(*) from orders where step = 'pay'")
+        .await;
+    let paid = shop.retry_until_deadline(&client, "/api/payments", &body).await.expect(201);
+    assert_eq!(shop.query_orderdb("select count(*) from orders where status = 'confirmed'").await, 1);
+    assert_eq!(shop.test_env.stock(shop.product).await, (7, 0));
     let path = format!("/api/payments/order/{}", order["id"]);
-    let all = shop.payments.of(&shop.ada).get(&path).await.expect(200).json();
+    let all = shop.payments.as_user(&shop.ada).get(&path).await.expect(200).json();
     let statuses: Vec<&Value> = all.as_array().unwrap().iter().map(|payment| &payment["status"]).collect();
     assert_eq!(statuses, ["declined", "voided", "captured"]);
     let again = client.post("/api/payments", body).await.expect(201);
@@ -146,37 +151,37 @@ async fn a_payment_that_died_while_it_was_taken() {
 
 /// Before it intended anything, and after it intended to give money back.
 #[tokio::test]
-async fn a_refund_that_died() {
+async fn a_crashed_refund_is_executed_once() {
     for intended in [false, true] {
         let shop = open().await;
-        let order = json!({"items": [{"productId": shop.tea, "quantity": 2}]});
-        let order = shop.orders.of(&shop.ada).post("/api/orders", order).await.expect(201).json();
+        let order = json!({"items": [{"productId": shop.product, "quantity": 2}]});
+        let order = shop.orders.as_user(&shop.ada).post("/api/orders", order).await.expect(201).json();
         let path = format!("/api/payments/order/{}", order["id"]);
-        let payment = shop.payments.of(&shop.ada).get(&path).await.expect(200).json()[0].clone();
+        let payment = shop.payments.as_user(&shop.ada).get(&path).await.expect(200).json()[0].clone();
         let path = format!("/api/payments/{}/refund", payment["id"].as_str().unwrap());
         let body = json!({"amount": 5});
 
         let location = format!("/api/payments/{}", payment["id"].as_str().unwrap());
         let fingerprint = IdempotencyKey::fingerprint(&location, body.to_string().as_bytes());
-        let claim = Key { user: shop.admin.id, route: "refunds", key: "k".to_owned(), fingerprint };
+        let claim = RequestKey { user: shop.admin.id, route: "refunds", key: "k".to_owned(), fingerprint };
         let ticket = shop.claim(&claim).await;
         if intended {
-            let refund = postgres::refunds::Intended {
-                id: shop.bed.clock.new_uuid(),
+            let refund = store_postgres::refunds::PendingRefund {
+                id: shop.test_env.clock.new_uuid(),
                 order: serde_json::from_value(order["id"].clone()).unwrap(),
                 payment: serde_json::from_value(payment["id"].clone()).unwrap(),
                 amount: Money::from_cents(500),
             };
-            let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
-            let now = shop.bed.clock.now();
-            assert!(postgres::refunds::intend(&mut db, &refund, Some(&ticket), now, false).await.unwrap());
+            let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+            let now = shop.test_env.clock.now();
+            assert!(store_postgres::refunds::begin_refund(&mut db, &refund, Some(&ticket), now, false).await.unwrap());
         }
-        let client = key(&shop.payments.of(&shop.admin));
-        let refunded = shop.after_the_deadline(&client, &path, &body).await.expect(201);
+        let client = with_key(&shop.payments.as_user(&shop.admin));
+        let refunded = shop.retry_until_deadline(&client, &path, &body).await.expect(201);
         assert_eq!(refunded.header("idempotent-replayed"), if intended { "true" } else { "" });
         let again = client.post(&path, body).await.expect(201);
         assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &refunded.bytes));
-        let payment = shop.payments.of(&shop.ada).get(&location).await.expect(200).json();
+        let payment = shop.payments.as_user(&shop.ada).get(&location).await.expect(200).json();
         let refunds = payment["refunds"].as_array().unwrap();
         assert_eq!((refunds.len(), &refunds[0]["amount"]), (1, &json!(5)));
     }
@@ -184,18 +189,19 @@ async fn a_refund_that_died() {
 
 /// Its lock was over, and somebody else has claimed the key: whatever it begins would be done twice.
 #[tokio::test]
-async fn a_request_that_was_slower_than_its_lock_begins_nothing() {
+async fn a_request_that_outlived_its_claim_has_no_effect() {
     let shop = open().await;
-    let claim = Key { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint: [0; 32] };
+    let claim = RequestKey { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint: [0; 32] };
     let late = shop.claim(&claim).await;
-    shop.sql("update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'").await;
+    shop.execute("update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'").await;
     let first = shop.claim(&claim).await;
-    let wanted: Wanted = serde_json::from_value(json!({"productId": shop.tea, "quantity": 1})).unwrap();
-    let priced = Priced { product_id: shop.tea, name: "Tea".to_owned(), price: Money::from_cents(1000) };
-    let draft = domain::orders::place(&Basket::of(&[wanted]).unwrap(), &[priced], None).unwrap();
-    let checkout = Checkout::read(&shop.bed.vars(), postgres::Role::ORDERS, &shop.bed.clock).unwrap();
-    let refused = checkout.place(shop.ada.id, draft.clone(), &Method::default(), Some(&late)).await.unwrap_err();
+    let wanted: BasketLine = serde_json::from_value(json!({"productId": shop.product, "quantity": 1})).unwrap();
+    let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+    let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
+    let checkout =
+        Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
+    let refused = checkout.place(shop.ada.id, draft.clone(), &PaymentMethod::default(), Some(&late)).await.unwrap_err();
     assert_eq!(refused.code(), "idempotency_in_progress");
-    checkout.place(shop.ada.id, draft, &Method::default(), Some(&first)).await.unwrap();
-    assert_eq!(shop.orderdb("select count(*) from orders").await, 1);
+    checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&first)).await.unwrap();
+    assert_eq!(shop.query_orderdb("select count(*) from orders").await, 1);
 }

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use catalog::Key;
+use catalog::RequestKey;
 use domain::products::Product;
-use web::{Admin, Body, Created, IdempotencyKey, replayable};
+use web::{Admin, Body, Created, IdempotencyKey, with_replay_header};
 
 use crate::App;
-use crate::written::ProductData;
+use crate::product_input::ProductData;
 
 /// Add a product, and open its stock
 #[utoipa::path(
@@ -25,12 +25,12 @@ pub(crate) async fn add_product(
     body: Body<ProductData>,
 ) -> web::Result<Response> {
     let fingerprint = IdempotencyKey::fingerprint("/api/products", &body.bytes);
-    let key = key.map(|key| Key { user: admin.id, route: "products", key, fingerprint });
-    let (draft, pieces) = body.value.split();
+    let key = key.map(|key| RequestKey { user: admin.id, route: "products", key, fingerprint });
+    let (draft, pieces) = body.value.into_parts();
     let added = app.catalog.add(&draft, pieces.unwrap_or_default(), admin.id, key.as_ref()).await;
     // Also after a failure: the product may be there, or may come to be.
-    app.forget_lists().await;
+    app.invalidate_lists().await;
     let added = added?;
     let location = format!("/api/products/{}", added.product.id);
-    Ok(replayable(Created { location, value: added.product }, added.replay_of.is_some()))
+    Ok(with_replay_header(Created { location, value: added.product }, added.replay_of.is_some()))
 }

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use domain::products::Product;
 use domain::{Problem, ProductId};
-use postgres::products;
-use redis_store::Entry;
-use web::{Bytes, Id};
+use store_postgres::products;
+use store_redis::CacheEntry;
+use web::{EncodedJson, Id};
 
 use crate::App;
 
 /// The one form in which a product is cached.
-const FORM: &str = "json";
+const CACHE_KEY: &str = "json";
 
 /// A product
 #[utoipa::path(
@@ -18,7 +18,7 @@ const FORM: &str = "json";
     params(("id" = ProductId, Path, description = "The product")),
     responses((status = 200, description = "The product", body = Product), (status = 404, description = "There is none"))
 )]
-pub(crate) async fn find_product(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<Bytes> {
+pub(crate) async fn find_product(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<EncodedJson> {
     let ask = async {
         let product = products::find(&mut app.catalog.products().acquire().await?, id).await?;
         // A product is plain data: it always has a JSON form.
@@ -26,6 +26,6 @@ pub(crate) async fn find_product(State(app): State<App>, Id(id): Id<ProductId>) 
     };
     let start = format!(r#"{{"id":{id},"#);
     let sound = |bytes: &[u8]| bytes.starts_with(start.as_bytes()) && bytes.ends_with(b"}");
-    let bytes = app.cached(&Entry::product(id), FORM, sound, ask).await?;
-    Ok(Bytes(bytes.ok_or_else(|| Problem::not_found("product"))?))
+    let bytes = app.get_or_load(&CacheEntry::product(id), CACHE_KEY, sound, ask).await?;
+    Ok(EncodedJson(bytes.ok_or_else(|| Problem::not_found("product"))?))
 }

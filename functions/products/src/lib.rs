@@ -9,19 +9,19 @@
 use std::error::Error;
 
 use catalog::Catalog;
-use redis_store::{Cache, Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Guard, Ready};
+use runtime::{Clock, Env};
+use store_redis::{Cache, Redis, Sessions};
+use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 mod add;
-mod cached;
+mod cache_aside;
 mod categories;
 mod find;
-mod framed;
 mod list;
+mod page_codec;
+mod product_input;
 mod remove;
 mod replace;
-mod written;
 
 /// What the use cases stand on. Cheap to clone.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct App {
     catalog: Catalog,
     redis: Redis,
     cache: Cache,
-    guard: Guard,
+    authenticator: Authenticator,
     clock: Clock,
 }
 
@@ -38,11 +38,11 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            catalog: Catalog::read(vars, postgres::Role::PRODUCTS, clock)?,
-            guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
+            catalog: Catalog::from_env(env, store_postgres::Role::PRODUCTS, clock)?,
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             cache: Cache::new(redis.clone()),
             redis,
             clock: clock.clone(),
@@ -50,14 +50,14 @@ impl App {
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (productdb, inventorydb) = (self.catalog.products().clone(), self.catalog.inventory().clone());
         let redis = self.redis.clone();
         vec![
@@ -68,7 +68,7 @@ impl Ready for App {
     }
 }
 
-web::group!(
+web::endpoints!(
     "products",
     App: list::list_products,
     categories::list_categories,

@@ -1,22 +1,22 @@
 //! GET /api/products
 
 use axum::extract::State;
-use domain::products::{Category, Filter, Place, Product, Search, Sort};
-use domain::{After, Cursor, Limit, Money, Page, Problem};
+use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};
+use domain::{Cursor, DecodedCursor, Money, Page, PageSize, Problem};
 use http::Uri;
-use postgres::products;
-use redis_store::Entry;
 use serde::Deserialize;
+use store_postgres::products;
+use store_redis::CacheEntry;
 use utoipa::IntoParams;
-use web::{ListBytes, Query};
+use web::{EncodedList, Query};
 
-use crate::{App, framed};
+use crate::{App, page_codec};
 
 /// What to list; everything combines.
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ListProductsQuery {
     /// Words that name or description must have, each as a prefix.
     #[param(inline)]
     q: Option<Search>,
@@ -32,30 +32,30 @@ pub(crate) struct Wanted {
     /// The order; `newest` unless told.
     #[serde(default)]
     #[param(inline, required = false)]
-    sort: Sort,
+    sort: ProductSort,
     /// How many; 50 unless told.
     #[serde(default)]
     #[param(inline, required = false)]
-    limit: Limit,
+    limit: PageSize,
     /// From the link to the next page.
     #[param(inline, value_type = Option<Cursor>)]
-    cursor: Option<After<Place>>,
+    cursor: Option<DecodedCursor<ProductKeyset>>,
 }
 
 /// Products by any filters, under any order
 #[utoipa::path(
-    get, path = "/api/products", params(Wanted),
+    get, path = "/api/products", params(ListProductsQuery),
     responses((status = 200, description = "A page", body = [Product]))
 )]
 pub(crate) async fn list_products(
     State(app): State<App>,
     uri: Uri,
-    Query(wanted): Query<Wanted>,
-) -> web::Result<ListBytes> {
+    Query(wanted): Query<ListProductsQuery>,
+) -> web::Result<EncodedList> {
     let (sort, limit) = (wanted.sort, wanted.limit);
-    let after = wanted.cursor.map(|cursor| Place::read(cursor, sort)).transpose()?;
-    let filter = Filter {
-        q: wanted.q.filter(|q| !q.as_str().is_empty()),
+    let after = wanted.cursor.map(|cursor| ProductKeyset::from_cursor(cursor, sort)).transpose()?;
+    let filter = ProductFilter {
+        search: wanted.q.filter(|q| !q.as_str().is_empty()),
         category: wanted.category,
         min_price: wanted.min_price,
         max_price: wanted.max_price,
@@ -64,18 +64,20 @@ pub(crate) async fn list_products(
     let ask = async {
         let mut db = app.catalog.products().acquire().await?;
         let products = products::list(&mut db, &filter, sort, after.as_ref(), limit).await?;
-        Ok(Some(framed::write(&Page::cut(products, limit, move |product| Place::of(product, sort)))))
+        Ok(Some(page_codec::encode(&Page::from_rows(products, limit, move |product| {
+            ProductKeyset::from_product(product, sort)
+        }))))
     };
-    let form = form(&filter, sort, after.as_ref(), limit);
-    let page = app.cached(&Entry::products(), &form, framed::is_sound, ask).await?;
-    let page = page.as_ref().and_then(framed::read);
+    let form = cache_key(&filter, sort, after.as_ref(), limit);
+    let page = app.get_or_load(&CacheEntry::product_lists(), &form, page_codec::is_valid, ask).await?;
+    let page = page.as_ref().and_then(page_codec::decode);
     let (array, next) = page.ok_or_else(|| Problem::internal("a page that cannot be read"))?;
-    Ok(ListBytes::new(&uri, array, next.as_deref()))
+    Ok(EncodedList::new(&uri, array, next.as_deref()))
 }
 
 /// One name for all spellings of one question.
-fn form(filter: &Filter, sort: Sort, after: Option<&Place>, limit: Limit) -> String {
-    let q = filter.q.as_ref().map(|q| {
+fn cache_key(filter: &ProductFilter, sort: ProductSort, after: Option<&ProductKeyset>, limit: PageSize) -> String {
+    let q = filter.search.as_ref().map(|q| {
         let text = q.as_str().to_lowercase();
         let mut words: Vec<&str> = text.split_whitespace().collect();
         words.sort_unstable();
@@ -93,19 +95,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_question_share_a_form_and_others_do_not() {
-        let q = |text: &str| Filter { q: Search::try_from(text.to_owned()).ok(), ..Filter::default() };
-        let of = |filter: &Filter| form(filter, Sort::Newest, None, Limit::default());
+    fn equivalent_queries_share_a_cache_key_and_others_do_not() {
+        let q =
+            |text: &str| ProductFilter { search: Search::try_from(text.to_owned()).ok(), ..ProductFilter::default() };
+        let of = |filter: &ProductFilter| cache_key(filter, ProductSort::Newest, None, PageSize::default());
         assert_eq!(of(&q("Red  shoe")), of(&q("shoe red RED")));
         let cent = Some(Money::from_cents(1));
         let distinct = [
             q("red"),
-            Filter::default(),
-            Filter { category: Category::try_from("red".to_owned()).ok(), ..Filter::default() },
-            Filter { min_price: cent, ..Filter::default() },
-            Filter { max_price: cent, ..Filter::default() },
-            Filter { in_stock: Some(true), ..Filter::default() },
-            Filter { in_stock: Some(false), ..Filter::default() },
+            ProductFilter::default(),
+            ProductFilter { category: Category::try_from("red".to_owned()).ok(), ..ProductFilter::default() },
+            ProductFilter { min_price: cent, ..ProductFilter::default() },
+            ProductFilter { max_price: cent, ..ProductFilter::default() },
+            ProductFilter { in_stock: Some(true), ..ProductFilter::default() },
+            ProductFilter { in_stock: Some(false), ..ProductFilter::default() },
         ];
         let mut forms: Vec<String> = distinct.iter().map(of).collect();
         forms.sort();

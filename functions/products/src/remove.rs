@@ -20,7 +20,7 @@ pub(crate) async fn remove_product(
     Id(id): Id<ProductId>,
 ) -> web::Result<NoContent> {
     let removed = app.catalog.remove(id, admin.id).await;
-    app.forget(id).await;
+    app.invalidate_product(id).await;
     removed?;
     Ok(NoContent)
 }

@@ -6,7 +6,7 @@ use domain::products::Product;
 use web::{Admin, Body, Id, IfMatch, Resource};
 
 use crate::App;
-use crate::written::ProductData;
+use crate::product_input::ProductData;
 
 /// Replace a product; `stock`, where sent, sets its quantity
 #[utoipa::path(
@@ -23,9 +23,9 @@ pub(crate) async fn replace_product(
     if_match: IfMatch,
     body: Body<ProductData>,
 ) -> web::Result<Resource<Product>> {
-    let (draft, pieces) = body.value.split();
+    let (draft, pieces) = body.value.into_parts();
     let saved = app.catalog.replace(id, &draft, pieces, admin.id, |current| if_match.check(current)).await;
     // Also after a failure: another's write may have been finished on the way.
-    app.forget(id).await;
+    app.invalidate_product(id).await;
     Ok(Resource(saved?))
 }

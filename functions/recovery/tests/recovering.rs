@@ -3,253 +3,267 @@
 
 use std::sync::Arc;
 
-use checkout::{Charge, Processor, Simulated};
-use domain::orders::{Basket, Draft, Priced, Status, Wanted};
-use domain::payments::{Method, Payment, PaymentStatus};
+use checkout::{Charge, Processor, SimulatedProcessor};
+use domain::orders::{Basket, BasketLine, OrderDraft, OrderStatus, PricedProduct};
+use domain::payments::{Payment, PaymentMethod, PaymentStatus};
 use domain::{Money, OrderId, ProductId, UserId};
-use postgres::reservations;
-use postgres::saga::{self, Journey};
 use serde_json::json;
-use testkit::Bed;
+use store_postgres::reservations;
+use store_postgres::saga::{self, SagaRun};
+use testkit::TestEnv;
 
 /// How far a checkout came before its process died.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Reached {
-    Written,
-    Held,
+enum Progress {
+    OrderWritten,
+    Reserved,
     Declined,
     Charged,
-    Sold,
+    Committed,
 }
 
 struct Shop {
-    bed: Bed,
+    test_env: TestEnv,
     app: recovery::App,
-    processor: Arc<Simulated>,
+    processor: Arc<SimulatedProcessor>,
     product: ProductId,
     user: UserId,
 }
 
 async fn open() -> Shop {
-    let bed = Bed::new().await;
-    let app = recovery::App::read(&bed.vars(), &bed.clock).unwrap();
-    let dynamo = dynamo::Dynamo::new(dynamo::Config::read(&bed.vars()).unwrap());
-    let payments = dynamo::Payments::new(dynamo, dynamo::Config::payments(&bed.vars()).unwrap());
-    let (product, user) = (bed.product(1000, 10).await, bed.customer().await.id);
-    Shop { bed, app, processor: Arc::new(Simulated::new(payments)), product, user }
+    let test_env = TestEnv::new().await;
+    let app = recovery::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&test_env.env()).unwrap());
+    let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&test_env.env()).unwrap());
+    let (product, user) = (test_env.product(1000, 10).await, test_env.customer().await.id);
+    Shop { test_env: test_env, app, processor: Arc::new(SimulatedProcessor::new(payments)), product, user }
 }
 
 impl Shop {
-    fn draft(&self) -> Draft {
-        let wanted: Wanted = serde_json::from_value(json!({"productId": self.product, "quantity": 2})).unwrap();
-        let basket = Basket::of(&[wanted]).unwrap();
-        let priced = Priced { product_id: self.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
-        domain::orders::place(&basket, &[priced], None).unwrap()
+    fn draft(&self) -> OrderDraft {
+        let wanted: BasketLine = serde_json::from_value(json!({"productId": self.product, "quantity": 2})).unwrap();
+        let basket = Basket::from_lines(&[wanted]).unwrap();
+        let priced = PricedProduct { product_id: self.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+        domain::orders::price_basket(&basket, &[priced], None).unwrap()
     }
 
     /// Takes the saga's steps up to a point.
-    async fn die_after(&self, reached: Reached) -> Journey {
-        let mut orders = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        let (stem, now) = (self.bed.clock.new_uuid(), self.bed.clock.now());
-        let journey =
+    async fn crash_after(&self, reached: Progress) -> SagaRun {
+        let mut orders = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+        let (stem, now) = (self.test_env.clock.new_uuid(), self.test_env.clock.now());
+        let saga_run =
             saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, None, now).await.unwrap();
-        let journey = journey.unwrap();
-        self.walk(&journey, reached).await;
-        journey
+        let saga_run = saga_run.unwrap();
+        self.take_steps(&saga_run, reached).await;
+        saga_run
     }
 
-    async fn walk(&self, journey: &Journey, reached: Reached) {
-        let mut stock = self.bed.database("INVENTORYDB_URL").acquire().await.unwrap();
-        if reached != Reached::Written {
-            reservations::hold(&mut stock, journey.order, journey.attempt, &[(self.product, 2)], 900.0).await.unwrap();
+    async fn take_steps(&self, saga_run: &SagaRun, reached: Progress) {
+        let mut stock = self.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
+        if reached != Progress::OrderWritten {
+            reservations::reserve(&mut stock, saga_run.order, saga_run.attempt, &[(self.product, 2)], 900.0)
+                .await
+                .unwrap();
         }
-        if [Reached::Declined, Reached::Charged, Reached::Sold].contains(&reached) {
-            self.processor.charge(&self.charge(journey)).await.unwrap();
+        if [Progress::Declined, Progress::Charged, Progress::Committed].contains(&reached) {
+            self.processor.charge(&self.charge_request(saga_run)).await.unwrap();
         }
-        if reached == Reached::Sold {
-            reservations::sell(&mut stock, journey.order, journey.attempt).await.unwrap();
+        if reached == Progress::Committed {
+            reservations::commit_reservation(&mut stock, saga_run.order, saga_run.attempt).await.unwrap();
         }
     }
 
-    fn charge(&self, journey: &Journey) -> Charge {
+    fn charge_request(&self, saga_run: &SagaRun) -> Charge {
         Charge {
-            payment: journey.payment,
-            order: journey.order,
-            user: journey.user,
-            amount: journey.total,
-            method: journey.method.clone(),
-            at: self.bed.clock.now(),
+            payment: saga_run.payment,
+            order: saga_run.order,
+            user: saga_run.user,
+            amount: saga_run.total,
+            method: saga_run.method.clone(),
+            at: self.test_env.clock.now(),
         }
     }
 
-    async fn begin_pay(&self, order: OrderId, reached: Reached) -> Journey {
-        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        let (stem, attempts) = (self.bed.clock.new_uuid(), domain::limits::PAYMENT_ATTEMPTS);
+    async fn begin_pay(&self, order: OrderId, reached: Progress) -> SagaRun {
+        let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+        let (stem, attempts) = (self.test_env.clock.new_uuid(), domain::rate_limits::PAYMENT_ATTEMPTS);
         match saga::begin_pay(&mut db, order, &method(reached), stem, None, attempts).await.unwrap() {
-            saga::PayBegun::Begun(journey) => journey,
+            saga::BeginPayOutcome::Started(saga_run) => saga_run,
             other => panic!("{other:?}"),
         }
     }
 
     async fn begin_cancel(&self, order: OrderId) {
-        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        let seen = postgres::orders::find(&mut db, order).await.unwrap().unwrap();
+        let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+        let seen = store_postgres::orders::find(&mut db, order).await.unwrap().unwrap();
         saga::begin_cancel(&mut db, &seen).await.unwrap().unwrap();
     }
 
-    async fn status(&self, order: OrderId) -> Status {
-        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
-        postgres::orders::find(&mut db, order).await.unwrap().unwrap().status
+    async fn status(&self, order: OrderId) -> OrderStatus {
+        let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+        store_postgres::orders::find(&mut db, order).await.unwrap().unwrap().status
     }
 
-    async fn payment(&self, journey: &Journey) -> Payment {
-        self.processor.find(journey.payment).await.unwrap().unwrap()
+    async fn payment(&self, saga_run: &SagaRun) -> Payment {
+        self.processor.find_payment(saga_run.payment).await.unwrap().unwrap()
     }
 
     /// Two runs at once, as when one is slow and the schedule calls again.
     async fn recover(&self) {
-        let (a, b) = tokio::join!(recovery::run_idle_for(&self.app, 0.0), recovery::run_idle_for(&self.app, 0.0));
+        let (a, b) = tokio::join!(
+            recovery::run_with_idle_seconds(&self.app, 0.0),
+            recovery::run_with_idle_seconds(&self.app, 0.0)
+        );
         assert_eq!(a.unwrap().failures + b.unwrap().failures, 0);
-        assert_eq!(self.bed.figure("ORDERDB_URL", "select count(*) from orders where step is not null").await, 0);
+        assert_eq!(
+            self.test_env.query_scalar("ORDERDB_URL", "select count(*) from orders where step is not null").await,
+            0
+        );
     }
 
-    async fn events(&self) -> i64 {
-        self.bed.figure("ORDERDB_URL", "select count(*) from outbox").await
+    async fn count_events(&self) -> i64 {
+        self.test_env.query_scalar("ORDERDB_URL", "select count(*) from outbox").await
     }
 }
 
-fn method(reached: Reached) -> Method {
-    let token = if reached == Reached::Declined { "tok_declined" } else { "tok_visa" };
-    Method::try_from(token.to_owned()).unwrap()
+fn method(reached: Progress) -> PaymentMethod {
+    let token = if reached == Progress::Declined { "tok_declined" } else { "tok_visa" };
+    PaymentMethod::try_from(token.to_owned()).unwrap()
 }
 
 #[tokio::test]
-async fn a_placing_that_died_is_finished_if_paid_and_undone_if_not() {
+async fn a_crashed_placement_is_completed_if_paid_and_compensated_if_not() {
     let cases = [
-        (Reached::Written, Status::Cancelled, PaymentStatus::Voided, 10, 0),
-        (Reached::Held, Status::Cancelled, PaymentStatus::Voided, 10, 0),
-        (Reached::Declined, Status::PaymentFailed, PaymentStatus::Declined, 10, 1),
-        (Reached::Charged, Status::Confirmed, PaymentStatus::Captured, 8, 1),
-        (Reached::Sold, Status::Confirmed, PaymentStatus::Captured, 8, 1),
+        (Progress::OrderWritten, OrderStatus::Cancelled, PaymentStatus::Voided, 10, 0),
+        (Progress::Reserved, OrderStatus::Cancelled, PaymentStatus::Voided, 10, 0),
+        (Progress::Declined, OrderStatus::PaymentFailed, PaymentStatus::Declined, 10, 1),
+        (Progress::Charged, OrderStatus::Confirmed, PaymentStatus::Captured, 8, 1),
+        (Progress::Committed, OrderStatus::Confirmed, PaymentStatus::Captured, 8, 1),
     ];
     for (reached, status, paid, left, told) in cases {
         let shop = open().await;
-        let journey = shop.die_after(reached).await;
+        let saga_run = shop.crash_after(reached).await;
         shop.recover().await;
-        assert_eq!(shop.status(journey.order).await, status, "{reached:?}");
-        assert_eq!(shop.bed.stock(shop.product).await, (left, 0), "{reached:?}");
-        assert_eq!(shop.payment(&journey).await.status, paid, "{reached:?}");
-        assert_eq!(shop.events().await, told, "{reached:?}");
+        assert_eq!(shop.status(saga_run.order).await, status, "{reached:?}");
+        assert_eq!(shop.test_env.stock(shop.product).await, (left, 0), "{reached:?}");
+        assert_eq!(shop.payment(&saga_run).await.status, paid, "{reached:?}");
+        assert_eq!(shop.count_events().await, told, "{reached:?}");
         shop.recover().await;
-        assert_eq!(shop.events().await, told, "{reached:?}, a second time");
+        assert_eq!(shop.count_events().await, told, "{reached:?}, a second time");
     }
 }
 
 #[tokio::test]
-async fn a_paying_again_that_died_is_finished_if_paid_and_undone_if_not() {
+async fn a_crashed_retry_of_payment_is_completed_if_paid_and_compensated_if_not() {
     let cases = [
-        (Reached::Written, Status::PaymentFailed, 10),
-        (Reached::Held, Status::PaymentFailed, 10),
-        (Reached::Declined, Status::PaymentFailed, 10),
-        (Reached::Charged, Status::Confirmed, 8),
-        (Reached::Sold, Status::Confirmed, 8),
+        (Progress::OrderWritten, OrderStatus::PaymentFailed, 10),
+        (Progress::Reserved, OrderStatus::PaymentFailed, 10),
+        (Progress::Declined, OrderStatus::PaymentFailed, 10),
+        (Progress::Charged, OrderStatus::Confirmed, 8),
+        (Progress::Committed, OrderStatus::Confirmed, 8),
     ];
     for (reached, status, left) in cases {
         let shop = open().await;
-        let first = shop.die_after(Reached::Declined).await;
+        let first = shop.crash_after(Progress::Declined).await;
         shop.recover().await;
         let again = shop.begin_pay(first.order, reached).await;
-        shop.walk(&again, reached).await;
+        shop.take_steps(&again, reached).await;
         shop.recover().await;
         assert_eq!(shop.status(first.order).await, status, "{reached:?}");
-        assert_eq!(shop.bed.stock(shop.product).await, (left, 0), "{reached:?}");
+        assert_eq!(shop.test_env.stock(shop.product).await, (left, 0), "{reached:?}");
         // payment_failed was told once, by the first attempt; confirmed once, if it came to that.
-        let told = if status == Status::Confirmed { 2 } else { 1 };
-        assert_eq!(shop.events().await, told, "{reached:?}");
+        let told = if status == OrderStatus::Confirmed { 2 } else { 1 };
+        assert_eq!(shop.count_events().await, told, "{reached:?}");
     }
 }
 
 #[tokio::test]
-async fn a_cancelling_that_died_is_carried_through() {
+async fn a_crashed_cancellation_is_completed() {
     for stock_went_back in [false, true] {
         let shop = open().await;
-        let journey = shop.die_after(Reached::Sold).await;
+        let saga_run = shop.crash_after(Progress::Committed).await;
         shop.recover().await;
-        shop.begin_cancel(journey.order).await;
+        shop.begin_cancel(saga_run.order).await;
         if stock_went_back {
-            let mut stock = shop.bed.database("INVENTORYDB_URL").acquire().await.unwrap();
-            reservations::take_back(&mut stock, journey.order).await.unwrap();
+            let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
+            reservations::restock(&mut stock, saga_run.order).await.unwrap();
         }
         shop.recover().await;
-        assert_eq!(shop.status(journey.order).await, Status::Cancelled);
-        assert_eq!(shop.bed.stock(shop.product).await, (10, 0));
-        let payment = shop.payment(&journey).await;
+        assert_eq!(shop.status(saga_run.order).await, OrderStatus::Cancelled);
+        assert_eq!(shop.test_env.stock(shop.product).await, (10, 0));
+        let payment = shop.payment(&saga_run).await;
         assert_eq!((payment.status, payment.refunds.len()), (PaymentStatus::Refunded, 1));
     }
 }
 
 #[tokio::test]
-async fn who_wakes_up_late_can_neither_hold_nor_charge_nor_confirm() {
+async fn a_late_request_can_neither_reserve_nor_charge_nor_confirm() {
     let shop = open().await;
-    let journey = shop.die_after(Reached::Written).await;
+    let saga_run = shop.crash_after(Progress::OrderWritten).await;
     shop.recover().await;
-    let mut stock = shop.bed.database("INVENTORYDB_URL").acquire().await.unwrap();
+    let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
     let held =
-        reservations::hold(&mut stock, journey.order, journey.attempt, &[(shop.product, 2)], 900.0).await.unwrap();
-    assert_eq!(held, reservations::Held::Fenced);
-    let late = shop.processor.charge(&shop.charge(&journey)).await.unwrap();
+        reservations::reserve(&mut stock, saga_run.order, saga_run.attempt, &[(shop.product, 2)], 900.0).await.unwrap();
+    assert_eq!(held, reservations::ReserveOutcome::Fenced);
+    let late = shop.processor.charge(&shop.charge_request(&saga_run)).await.unwrap();
     assert_eq!(late.status, PaymentStatus::Voided);
-    let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
-    let at = shop.bed.clock.now();
-    let ending = saga::Ending { status: Status::Confirmed, detail: None, event: None, outcome: None, at };
-    let ended = saga::end(&mut db, &journey, ending).await.unwrap();
+    let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+    let at = shop.test_env.clock.now();
+    let ending = saga::Closing { status: OrderStatus::Confirmed, detail: None, event: None, outcome: None, at };
+    let ended = saga::close(&mut db, &saga_run, ending).await.unwrap();
     assert!(!ended);
-    assert_eq!(shop.bed.stock(shop.product).await, (10, 0));
+    assert_eq!(shop.test_env.stock(shop.product).await, (10, 0));
 }
 
 #[tokio::test]
-async fn a_payment_that_came_after_its_hold_was_released_goes_back() {
+async fn a_payment_captured_after_its_reservation_was_released_is_refunded() {
     let shop = open().await;
-    let journey = shop.die_after(Reached::Charged).await;
-    let mut stock = shop.bed.database("INVENTORYDB_URL").acquire().await.unwrap();
-    reservations::release(&mut stock, journey.order, journey.attempt, &[(shop.product, 2)]).await.unwrap();
+    let saga_run = shop.crash_after(Progress::Charged).await;
+    let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
+    reservations::release_reservation(&mut stock, saga_run.order, saga_run.attempt, &[(shop.product, 2)])
+        .await
+        .unwrap();
     drop(stock);
     shop.recover().await;
-    assert_eq!(shop.status(journey.order).await, Status::Cancelled);
-    assert_eq!(shop.payment(&journey).await.kept(), Money::ZERO);
-    assert_eq!(shop.bed.stock(shop.product).await, (10, 0));
+    assert_eq!(shop.status(saga_run.order).await, OrderStatus::Cancelled);
+    assert_eq!(shop.payment(&saga_run).await.net_amount(), Money::ZERO);
+    assert_eq!(shop.test_env.stock(shop.product).await, (10, 0));
 }
 
 #[tokio::test]
-async fn a_hold_that_outlived_its_time_is_released_and_a_living_one_is_not() {
+async fn an_expired_reservation_is_released_and_a_live_one_is_not() {
     let shop = open().await;
-    let mut stock = shop.bed.database("INVENTORYDB_URL").acquire().await.unwrap();
+    let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
     // Holds of orders that nobody knows any more.
-    reservations::hold(&mut stock, OrderId::new(900_001), 1, &[(shop.product, 2)], 0.0).await.unwrap();
-    reservations::hold(&mut stock, OrderId::new(900_002), 1, &[(shop.product, 3)], 900.0).await.unwrap();
+    reservations::reserve(&mut stock, OrderId::new(900_001), 1, &[(shop.product, 2)], 0.0).await.unwrap();
+    reservations::reserve(&mut stock, OrderId::new(900_002), 1, &[(shop.product, 3)], 900.0).await.unwrap();
     drop(stock);
     shop.recover().await;
-    assert_eq!(shop.bed.stock(shop.product).await, (10, 3));
+    assert_eq!(shop.test_env.stock(shop.product).await, (10, 3));
 }
 
 #[tokio::test]
-async fn a_refund_that_died_is_carried_out_once() {
+async fn a_crashed_refund_is_executed_once() {
     let shop = open().await;
-    let journey = shop.die_after(Reached::Sold).await;
+    let saga_run = shop.crash_after(Progress::Committed).await;
     shop.recover().await;
-    let intended = postgres::refunds::Intended {
-        id: shop.bed.clock.new_uuid(),
-        order: journey.order,
-        payment: journey.payment,
+    let intended = store_postgres::refunds::PendingRefund {
+        id: shop.test_env.clock.new_uuid(),
+        order: saga_run.order,
+        payment: saga_run.payment,
         amount: Money::from_cents(500),
     };
-    let mut db = shop.bed.database("ORDERDB_URL").acquire().await.unwrap();
-    assert!(postgres::refunds::intend(&mut db, &intended, None, shop.bed.clock.now(), false).await.unwrap());
+    let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
+    assert!(
+        store_postgres::refunds::begin_refund(&mut db, &intended, None, shop.test_env.clock.now(), false)
+            .await
+            .unwrap()
+    );
     drop(db);
     shop.recover().await;
     shop.recover().await;
-    let payment = shop.payment(&journey).await;
-    assert_eq!((payment.refunds.len(), payment.kept().cents()), (1, 1500));
-    assert_eq!(shop.status(journey.order).await, Status::Confirmed);
-    assert_eq!(shop.events().await, 2);
+    let payment = shop.payment(&saga_run).await;
+    assert_eq!((payment.refunds.len(), payment.net_amount().cents()), (1, 1500));
+    assert_eq!(shop.status(saga_run.order).await, OrderStatus::Confirmed);
+    assert_eq!(shop.count_events().await, 2);
 }

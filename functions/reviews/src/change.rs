@@ -1,11 +1,11 @@
 //! `PUT /api/reviews/:id`
 
 use axum::extract::State;
-use domain::events::{Event, ReviewChange};
-use domain::reviews::{Comment, Review, Shift, Stars, facts};
+use domain::events::{EventEnvelope, ReviewChangeKind};
+use domain::reviews::{Comment, Rating, RatingDelta, Review, review_events};
 use domain::{Problem, ReviewId};
-use mongo::{Abort, Transaction};
 use serde::Deserialize;
+use store_mongo::{Transaction, TransactionError};
 use utoipa::ToSchema;
 use web::{Body, Customer, Id, IfMatch, Resource};
 
@@ -16,7 +16,7 @@ use crate::App;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ChangedReview {
     /// Whole stars.
-    rating: Stars,
+    rating: Rating,
     /// May be empty.
     comment: Comment,
 }
@@ -37,11 +37,11 @@ pub(crate) async fn change_review(
     condition: IfMatch,
     body: Body<ChangedReview>,
 ) -> web::Result<Resource<Review>> {
-    let mut tries = app.mongo.tries();
+    let mut retry = app.mongo.transaction_retry();
     let (review, events) = loop {
-        let mut tx = tries.begin().await?;
-        let outcome = change(&app, &mut tx, &id, &caller, &condition, &body.value).await;
-        if let Some(done) = tries.settle(tx, outcome).await? {
+        let mut tx = retry.begin().await?;
+        let outcome = apply_change(&app, &mut tx, &id, &caller, &condition, &body.value).await;
+        if let Some(done) = retry.commit_or_retry(tx, outcome).await? {
             break done;
         }
     };
@@ -49,30 +49,30 @@ pub(crate) async fn change_review(
     Ok(Resource(review))
 }
 
-async fn change(
+async fn apply_change(
     app: &App,
     tx: &mut Transaction,
     id: &ReviewId,
     author: &Customer,
     condition: &IfMatch,
-    to: &ChangedReview,
-) -> Result<(Review, Vec<Event>), Abort> {
-    let found = mongo::reviews::find(tx, id).await?.filter(|review| author.owns(review.user_id));
+    change: &ChangedReview,
+) -> Result<(Review, Vec<EventEnvelope>), TransactionError> {
+    let found = store_mongo::reviews::find(tx, id).await?.filter(|review| author.owns(review.user_id));
     let review = found.ok_or_else(|| Problem::not_found("review"))?;
-    let changed = review.changed(to.rating, &to.comment, app.clock.now());
+    let changed = review.edited(change.rating, &change.comment, app.clock.now());
     if let Err(stale) = condition.check(&review) {
         // As it was to become: by an earlier try, most likely, whose answer was lost on its way to
         // us or to the client. That is no conflict (RFC 9110, 13.1.1), and recovery tells of it.
         let done = (review.rating, &review.comment) == (changed.rating, &changed.comment);
         return if done { Ok((review, Vec::new())) } else { Err(stale.into()) };
     }
-    let shift = Shift { taken: Some(review.rating), given: Some(changed.rating) };
-    let moved = match shift.is_none() {
+    let delta = RatingDelta { removed: Some(review.rating), added: Some(changed.rating) };
+    let moved = match delta.is_zero() {
         true => None,
-        false => Some(mongo::reviews::shift(tx, review.product_id, shift).await?),
+        false => Some(store_mongo::reviews::apply_rating_delta(tx, review.product_id, delta).await?),
     };
-    mongo::reviews::update(tx, &changed).await?;
-    let events = app.events(facts(ReviewChange::Updated, &changed, Some(review.rating), moved));
-    mongo::outbox::append(tx, &events, changed.updated_at).await?;
+    store_mongo::reviews::update(tx, &changed).await?;
+    let events = app.envelopes(review_events(ReviewChangeKind::Updated, &changed, Some(review.rating), moved));
+    store_mongo::outbox::append(tx, &events, changed.updated_at).await?;
     Ok((changed, events))
 }

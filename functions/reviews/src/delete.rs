@@ -1,10 +1,10 @@
 //! `DELETE /api/reviews/:id`
 
 use axum::extract::State;
-use domain::events::{Event, ReviewChange};
-use domain::reviews::{Shift, facts};
+use domain::events::{EventEnvelope, ReviewChangeKind};
+use domain::reviews::{RatingDelta, review_events};
 use domain::{Problem, ReviewId};
-use mongo::{Abort, Transaction};
+use store_mongo::{Transaction, TransactionError};
 use web::{Customer, Id, NoContent};
 
 use crate::App;
@@ -24,12 +24,12 @@ pub(crate) async fn delete_review(
     caller: Customer,
     Id(id): Id<ReviewId>,
 ) -> web::Result<NoContent> {
-    let mut tries = app.mongo.tries();
+    let mut retry = app.mongo.transaction_retry();
     let mut was_there = false;
     let events = loop {
-        let mut tx = tries.begin().await?;
-        let outcome = delete(&app, &mut tx, &id, &caller, &mut was_there).await;
-        if let Some(events) = tries.settle(tx, outcome).await? {
+        let mut tx = retry.begin().await?;
+        let outcome = delete_in_transaction(&app, &mut tx, &id, &caller, &mut was_there).await;
+        if let Some(events) = retry.commit_or_retry(tx, outcome).await? {
             break events;
         }
     };
@@ -37,23 +37,23 @@ pub(crate) async fn delete_review(
     Ok(NoContent)
 }
 
-async fn delete(
+async fn delete_in_transaction(
     app: &App,
     tx: &mut Transaction,
     id: &ReviewId,
     caller: &Customer,
     was_there: &mut bool,
-) -> Result<Vec<Event>, Abort> {
-    let found = mongo::reviews::find(tx, id).await?.filter(|review| caller.may_see(review.user_id));
+) -> Result<Vec<EventEnvelope>, TransactionError> {
+    let found = store_mongo::reviews::find(tx, id).await?.filter(|review| caller.may_see(review.user_id));
     let Some(review) = found else {
         // An earlier try has deleted it though nobody heard of it, and recovery tells of it.
         return if *was_there { Ok(Vec::new()) } else { Err(Problem::not_found("review").into()) };
     };
     *was_there = true;
-    let taken = Shift { taken: Some(review.rating), given: None };
-    let ratings = mongo::reviews::shift(tx, review.product_id, taken).await?;
-    mongo::reviews::delete(tx, id).await?;
-    let events = app.events(facts(ReviewChange::Deleted, &review, None, Some(ratings)));
-    mongo::outbox::append(tx, &events, app.clock.now()).await?;
+    let taken = RatingDelta { removed: Some(review.rating), added: None };
+    let ratings = store_mongo::reviews::apply_rating_delta(tx, review.product_id, taken).await?;
+    store_mongo::reviews::delete(tx, id).await?;
+    let events = app.envelopes(review_events(ReviewChangeKind::Deleted, &review, None, Some(ratings)));
+    store_mongo::outbox::append(tx, &events, app.clock.now()).await?;
     Ok(events)
 }

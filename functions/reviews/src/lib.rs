@@ -14,14 +14,13 @@ mod write;
 use std::error::Error;
 
 use domain::EventId;
-use domain::events::{Event, Fact, Queue};
-use mongo::Mongo;
-use outbox::Relay;
-use postgres::Database;
-use queue::Queues;
-use redis_store::{Redis, Sessions};
-use runtime::{Clock, Vars};
-use web::{Check, Guard, Ready};
+use domain::events::{DomainEvent, EventEnvelope, Queue};
+use queue::{OutboxRelay, Queues};
+use runtime::{Clock, Env};
+use store_mongo::Mongo;
+use store_postgres::Database;
+use store_redis::{Redis, Sessions};
+use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// Everything that reviews need.
 #[derive(Clone)]
@@ -29,9 +28,9 @@ pub struct App {
     mongo: Mongo,
     productdb: Database,
     orderdb: Database,
-    relay: Relay<Mongo>,
+    relay: OutboxRelay<Mongo>,
     redis: Redis,
-    guard: Guard,
+    authenticator: Authenticator,
     clock: Clock,
 }
 
@@ -40,40 +39,48 @@ impl App {
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let mongo = Mongo::new(mongo::Config::read(vars)?, clock);
-        let queues = Queues::new(queue::Config::read(vars, &[Queue::Analytics, Queue::Catalog])?);
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let mongo = Mongo::new(store_mongo::Config::from_env(env)?, clock);
+        let queues = Queues::new(queue::Config::from_env(env, &[Queue::Analytics, Queue::Catalog])?);
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            relay: Relay::new(mongo.clone(), queues),
+            relay: OutboxRelay::new(mongo.clone(), queues),
             mongo,
-            productdb: Database::new(postgres::Config::read(vars, postgres::Role::REVIEWS, "PRODUCTDB_URL")?),
-            orderdb: Database::new(postgres::Config::read(vars, postgres::Role::REVIEWS, "ORDERDB_URL")?),
-            guard: Guard::read(vars, Sessions::new(redis.clone()), clock.clone())?,
+            productdb: Database::new(store_postgres::Config::from_env(
+                env,
+                store_postgres::Role::REVIEWS,
+                "PRODUCTDB_URL",
+            )?),
+            orderdb: Database::new(store_postgres::Config::from_env(
+                env,
+                store_postgres::Role::REVIEWS,
+                "ORDERDB_URL",
+            )?),
+            authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
             clock: clock.clone(),
         })
     }
 
     /// Facts with their identity, true from now on.
-    fn events(&self, facts: Vec<Fact>) -> Vec<Event> {
+    fn envelopes(&self, facts: Vec<DomainEvent>) -> Vec<EventEnvelope> {
         let at = self.clock.now();
         let event = |fact| {
             let event_id = EventId::new(self.clock.new_uuid());
-            Event { event_id, at, request_id: runtime::current_request_id(), fact }
+            EventEnvelope { event_id, at, request_id: runtime::current_request_id(), payload: fact }
         };
         facts.into_iter().map(event).collect()
     }
 }
 
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (mongo, redis) = (self.mongo.clone(), self.redis.clone());
         let (productdb, orderdb) = (self.productdb.clone(), self.orderdb.clone());
         vec![
@@ -85,7 +92,7 @@ impl Ready for App {
     }
 }
 
-web::group!("reviews", App:
+web::endpoints!("reviews", App:
     list::list_reviews,
     summary::summarise_reviews,
     write::write_review [Review],

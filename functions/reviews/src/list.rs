@@ -1,8 +1,8 @@
 //! `GET /api/reviews/product/:productId`
 
 use axum::extract::State;
-use domain::reviews::{Review, Sort, Stars};
-use domain::{After, Cursor, Limit, Page, Problem, ProductId, ReviewId, Timestamp};
+use domain::reviews::{Rating, Review, ReviewSort};
+use domain::{Cursor, DecodedCursor, Page, PageSize, Problem, ProductId, ReviewId, Timestamp};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -14,18 +14,18 @@ use crate::App;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ListReviewsQuery {
     /// Their order; newest first unless told.
     #[serde(default)]
     #[param(inline)]
-    sort: Sort,
+    sort: ReviewSort,
     /// How many.
     #[serde(default)]
     #[param(inline, required = false)]
-    limit: Limit,
+    limit: PageSize,
     /// From the link to the next page.
     #[param(inline, value_type = Option<Cursor>)]
-    cursor: Option<After<Key>>,
+    cursor: Option<DecodedCursor<ReviewCursor>>,
 }
 
 /// The reviews of a product
@@ -34,34 +34,35 @@ pub(crate) struct Wanted {
 #[utoipa::path(
     get,
     path = "/api/reviews/product/{productId}",
-    params(("productId" = ProductId, Path), Wanted),
+    params(("productId" = ProductId, Path), ListReviewsQuery),
     responses((status = 200, body = [Review]))
 )]
 pub(crate) async fn list_reviews(
     State(app): State<App>,
     Id(product): Id<ProductId>,
     uri: Uri,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<ListReviewsQuery>,
 ) -> web::Result<List<Review>> {
-    let Wanted { sort, limit, cursor } = wanted;
-    let after = cursor.map(|cursor| place(cursor, sort)).transpose()?;
-    let rows = mongo::reviews::list(&app.mongo, product, sort, after, limit.and_one()).await?;
-    let rows = rows.into_iter().map(Review::to_strangers).collect();
-    let page = Page::cut(rows, limit, move |review: &Review| (sort, mongo::reviews::place(review, sort)));
+    let ListReviewsQuery { sort, limit, cursor } = query;
+    let after = cursor.map(|cursor| cursor_key(cursor, sort)).transpose()?;
+    let rows = store_mongo::reviews::list(&app.mongo, product, sort, after, limit.fetch_limit()).await?;
+    let rows = rows.into_iter().map(Review::with_public_name).collect();
+    let page =
+        Page::from_rows(rows, limit, move |review: &Review| (sort, store_mongo::reviews::sort_key(review, sort)));
     Ok(List::new(&uri, &page))
 }
 
 /// The order that a cursor was made for, and the place in it.
-type Key = (Sort, (i64, ReviewId));
+type ReviewCursor = (ReviewSort, (i64, ReviewId));
 
 /// A cursor is good for the order that it was made for.
-fn place(cursor: After<Key>, sort: Sort) -> Result<(i64, ReviewId), Problem> {
-    let is_possible = |(made_for, (key, _)): &Key| {
+fn cursor_key(cursor: DecodedCursor<ReviewCursor>, sort: ReviewSort) -> Result<(i64, ReviewId), Problem> {
+    let is_possible = |(made_for, (key, _)): &ReviewCursor| {
         let bounded = match sort {
-            Sort::Newest => Timestamp::checked(*key).is_some(),
-            Sort::Rating | Sort::RatingDescending => Stars::new(*key).is_ok(),
+            ReviewSort::Newest => Timestamp::try_from_millis(*key).is_some(),
+            ReviewSort::Rating | ReviewSort::RatingDescending => Rating::new(*key).is_ok(),
         };
         *made_for == sort && bounded
     };
-    cursor.key(is_possible).map(|(_, place)| place)
+    cursor.into_key(is_possible).map(|(_, place)| place)
 }

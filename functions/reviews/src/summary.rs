@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::ProductId;
-use domain::reviews::Summary;
+use domain::reviews::RatingSummary;
 use web::{Id, Resource};
 
 use crate::App;
@@ -14,11 +14,11 @@ use crate::App;
     get,
     path = "/api/reviews/product/{productId}/summary",
     params(("productId" = ProductId, Path)),
-    responses((status = 200, body = Summary))
+    responses((status = 200, body = RatingSummary))
 )]
 pub(crate) async fn summarise_reviews(
     State(app): State<App>,
     Id(product): Id<ProductId>,
-) -> web::Result<Resource<Summary>> {
-    Ok(Resource(mongo::reviews::ratings(&app.mongo, product).await?.into()))
+) -> web::Result<Resource<RatingSummary>> {
+    Ok(Resource(store_mongo::reviews::find_ratings(&app.mongo, product).await?.into()))
 }

@@ -1,13 +1,13 @@
 //! `POST /api/reviews`
 
 use axum::extract::State;
-use domain::events::{Event, ReviewChange};
-use domain::reviews::{Comment, Review, Shift, Stars, already_reviewed, facts, unknown_product};
+use domain::events::{EventEnvelope, ReviewChangeKind};
+use domain::reviews::{Comment, Rating, RatingDelta, Review, already_reviewed, review_events, unknown_product};
 use domain::{Problem, ProductId, ReviewId, UserId};
-use mongo::reviews::ONE_PER_USER;
-use mongo::{Abort, Transaction};
-use postgres::reviewing;
 use serde::Deserialize;
+use store_mongo::reviews::ONE_PER_USER;
+use store_mongo::{Transaction, TransactionError};
+use store_postgres::purchases;
 use utoipa::ToSchema;
 use web::{Body, Created, Customer};
 
@@ -20,7 +20,7 @@ pub(crate) struct NewReview {
     /// What it is about.
     product_id: ProductId,
     /// Whole stars.
-    rating: Stars,
+    rating: Rating,
     /// May be empty.
     comment: Comment,
 }
@@ -41,10 +41,10 @@ pub(crate) async fn write_review(
     body: Body<NewReview>,
 ) -> web::Result<Created<Review>> {
     let NewReview { product_id, rating, comment } = body.value;
-    let verified_purchase = bought(&app, caller.id, product_id).await?;
+    let verified_purchase = is_verified_purchase(&app, caller.id, product_id).await?;
     let now = app.clock.now();
     let review = Review {
-        id: ReviewId::made_at(now, app.clock.random()),
+        id: ReviewId::generate_at(now, app.clock.random()),
         product_id,
         user_id: caller.id,
         user_name: caller.name,
@@ -54,11 +54,11 @@ pub(crate) async fn write_review(
         created_at: now,
         updated_at: now,
     };
-    let mut tries = app.mongo.tries();
+    let mut retry = app.mongo.transaction_retry();
     let events = loop {
-        let mut tx = tries.begin().await?;
-        let outcome = save(&app, &mut tx, &review, tries.is_repeated()).await;
-        if let Some(events) = tries.settle(tx, outcome).await? {
+        let mut tx = retry.begin().await?;
+        let outcome = insert_review(&app, &mut tx, &review, retry.is_retry()).await;
+        if let Some(events) = retry.commit_or_retry(tx, outcome).await? {
             break events;
         }
     };
@@ -67,25 +67,30 @@ pub(crate) async fn write_review(
 }
 
 /// Asks both databases at once; a product that does not exist was not bought either.
-async fn bought(app: &App, user: UserId, product: ProductId) -> Result<bool, Problem> {
-    let exists = async { reviewing::product_exists(&mut app.productdb.acquire().await?, product).await };
-    let bought = async { reviewing::has_bought(&mut app.orderdb.acquire().await?, user, product).await };
+async fn is_verified_purchase(app: &App, user: UserId, product: ProductId) -> Result<bool, Problem> {
+    let exists = async { purchases::product_exists(&mut app.productdb.acquire().await?, product).await };
+    let bought = async { purchases::has_bought(&mut app.orderdb.acquire().await?, user, product).await };
     let (exists, bought) = tokio::try_join!(exists, bought)?;
     if exists { Ok(bought) } else { Err(unknown_product(product)) }
 }
 
-async fn save(app: &App, tx: &mut Transaction, review: &Review, again: bool) -> Result<Vec<Event>, Abort> {
+async fn insert_review(
+    app: &App,
+    tx: &mut Transaction,
+    review: &Review,
+    is_retry: bool,
+) -> Result<Vec<EventEnvelope>, TransactionError> {
     // The id is ours alone: an earlier try has saved it, and recovery tells of it.
-    if again && mongo::reviews::find(tx, &review.id).await?.is_some() {
+    if is_retry && store_mongo::reviews::find(tx, &review.id).await?.is_some() {
         return Ok(Vec::new());
     }
-    let given = Shift { taken: None, given: Some(review.rating) };
-    let ratings = mongo::reviews::shift(tx, review.product_id, given).await?;
-    mongo::reviews::insert(tx, review).await.map_err(|error| match error {
-        refused if refused.is_duplicate_of(ONE_PER_USER) => Abort::Refused(already_reviewed()),
-        error => Abort::Store(error),
+    let given = RatingDelta { removed: None, added: Some(review.rating) };
+    let ratings = store_mongo::reviews::apply_rating_delta(tx, review.product_id, given).await?;
+    store_mongo::reviews::insert(tx, review).await.map_err(|error| match error {
+        refused if refused.violates_unique_index(ONE_PER_USER) => TransactionError::Rejected(already_reviewed()),
+        error => TransactionError::Store(error),
     })?;
-    let events = app.events(facts(ReviewChange::Created, review, None, Some(ratings)));
-    mongo::outbox::append(tx, &events, review.created_at).await?;
+    let events = app.envelopes(review_events(ReviewChangeKind::Created, review, None, Some(ratings)));
+    store_mongo::outbox::append(tx, &events, review.created_at).await?;
     Ok(events)
 }

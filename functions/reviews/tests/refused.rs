@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shop::{Shop, draft, recount};
 
 /// Values that are no id, no rating and no comment, operators among them.
-fn foreign() -> Vec<Value> {
+fn invalid_values() -> Vec<Value> {
     vec![
         json!(null),
         json!({ "$gt": "" }),
@@ -24,15 +24,16 @@ fn foreign() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn every_field_of_a_review_refuses_what_it_cannot_be() {
+async fn every_field_of_a_review_rejects_invalid_values() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     let own = shop.product().await;
-    let path = shop.api.of(&ada).post("/api/reviews", draft(own, 3)).await.expect(201).header("location").to_owned();
+    let path =
+        shop.api.as_user(&ada).post("/api/reviews", draft(own, 3)).await.expect(201).header("location").to_owned();
 
     let mut cases: Vec<(&str, Value)> = Vec::new();
     for field in ["productId", "rating", "comment"] {
-        cases.extend(foreign().into_iter().map(|value| (field, value)));
+        cases.extend(invalid_values().into_iter().map(|value| (field, value)));
     }
     cases.extend([
         ("productId", json!(0)),
@@ -48,11 +49,11 @@ async fn every_field_of_a_review_refuses_what_it_cannot_be() {
     for (field, value) in cases {
         let mut body = draft(lamp, 5);
         body[field] = value.clone();
-        let refused = shop.api.of(&ada).post("/api/reviews", body.clone()).await.expect(400);
+        let refused = shop.api.as_user(&ada).post("/api/reviews", body.clone()).await.expect(400);
         assert_eq!(refused.json()["errors"][0]["field"], field, "POST {field} = {value}");
         if field != "productId" {
             body.as_object_mut().unwrap().remove("productId");
-            let refused = shop.api.of(&ada).put(&path, body).await.expect(400);
+            let refused = shop.api.as_user(&ada).put(&path, body).await.expect(400);
             assert_eq!(refused.json()["errors"][0]["field"], field, "PUT {field} = {value}");
         }
     }
@@ -63,11 +64,11 @@ async fn every_field_of_a_review_refuses_what_it_cannot_be() {
 #[tokio::test]
 async fn missing_and_unknown_fields_are_named() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     for field in ["productId", "rating", "comment"] {
         let mut body = draft(lamp, 5);
         body.as_object_mut().unwrap().remove(field);
-        let refused = shop.api.of(&ada).post("/api/reviews", body).await.expect(400).json();
+        let refused = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
         assert_eq!(
             (&refused["errors"][0]["field"], &refused["errors"][0]["message"]),
             (&json!(field), &json!("is required"))
@@ -77,19 +78,19 @@ async fn missing_and_unknown_fields_are_named() {
     for field in ["id", "_id", "userId", "userName", "verifiedPurchase", "createdAt", "updatedAt", "$set"] {
         let mut body = draft(lamp, 5);
         body[field] = json!(1);
-        let refused = shop.api.of(&ada).post("/api/reviews", body).await.expect(400).json();
+        let refused = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
         assert_eq!(refused["errors"][0]["field"], field);
     }
     assert_eq!(shop.summary(lamp).await, recount(&[]));
 }
 
 #[tokio::test]
-async fn paths_and_queries_refuse_what_they_cannot_be() {
+async fn paths_and_queries_reject_invalid_values() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     for _ in 0..2 {
-        let person = shop.bed.customer().await;
-        shop.api.of(&person).post("/api/reviews", draft(lamp, 5)).await.expect(201);
+        let person = shop.test_env.customer().await;
+        shop.api.as_user(&person).post("/api/reviews", draft(lamp, 5)).await.expect(201);
     }
     let link =
         shop.api.get(&format!("/api/reviews/product/{lamp}?limit=1")).await.expect(200).header("link").to_owned();
@@ -122,22 +123,26 @@ async fn paths_and_queries_refuse_what_they_cannot_be() {
     for id in ["1", "zzzzzzzzzzzzzzzzzzzzzzzz", "ABCDEFABCDEFABCDEFABCDEF", "%7B%22$ne%22:1%7D"] {
         let path = format!("/api/reviews/{id}");
         let change = json!({ "rating": 1, "comment": "" });
-        assert_eq!(shop.api.of(&ada).put(&path, change).await.expect(400).json()["errors"][0]["field"], "id", "{id}");
-        assert_eq!(shop.api.of(&ada).delete(&path).await.expect(400).json()["errors"][0]["field"], "id", "{id}");
+        assert_eq!(
+            shop.api.as_user(&ada).put(&path, change).await.expect(400).json()["errors"][0]["field"],
+            "id",
+            "{id}"
+        );
+        assert_eq!(shop.api.as_user(&ada).delete(&path).await.expect(400).json()["errors"][0]["field"], "id", "{id}");
     }
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_objects_are_refused() {
+async fn bodies_that_are_no_json_objects_are_rejected() {
     let shop = Shop::open().await;
-    let ada = shop.bed.customer().await;
+    let ada = shop.test_env.customer().await;
     for body in ["", "{", "[]", "null", "\"x\"", "{\"rating\":5,\"rating\":5}", "{}x"] {
-        shop.api.of(&ada).send(Method::POST, "/api/reviews", Some(body.to_owned())).await.expect(400);
+        shop.api.as_user(&ada).send(Method::POST, "/api/reviews", Some(body.to_owned())).await.expect(400);
     }
     let large = json!({ "comment": "x".repeat(300 * 1024) }).to_string();
-    shop.api.of(&ada).send(Method::POST, "/api/reviews", Some(large)).await.expect(413);
-    let text = shop.api.of(&ada).with_header("content-type", "text/plain");
+    shop.api.as_user(&ada).send(Method::POST, "/api/reviews", Some(large)).await.expect(413);
+    let text = shop.api.as_user(&ada).with_header("content-type", "text/plain");
     text.send(Method::POST, "/api/reviews", Some("{}".to_owned())).await.expect(415);
-    let patch = shop.api.of(&ada).send(Method::PATCH, "/api/reviews", None).await.expect(405);
+    let patch = shop.api.as_user(&ada).send(Method::PATCH, "/api/reviews", None).await.expect(405);
     assert!(patch.header("allow").contains("POST"));
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 
-use runtime::Vars;
+use runtime::Env;
 use rustix::net::{getpeername, sockopt};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use shop::Shop;
@@ -17,7 +17,7 @@ use shop::Shop;
 const STORES: [&str; 4] = ["SHOP_POSTGRES_URL", "SHOP_REDIS_URL", "SHOP_MONGODB_URL", "AWS_ENDPOINT_URL_SQS"];
 
 fn port(variable: &str) -> u16 {
-    let url = Vars::from_env().required(variable).expect("run tests through `make test`");
+    let url = Env::from_env().required(variable).expect("run tests through `make test`");
     let place = url.split_once("://").unwrap().1.split(['/', '?']).next().unwrap();
     place.rsplit(':').next().unwrap().parse().unwrap_or_else(|_| panic!("{variable} has no port"))
 }
@@ -44,9 +44,9 @@ fn sockets() -> Vec<(u16, bool)> {
 #[tokio::test]
 async fn no_connection_to_a_store_waits_for_an_acknowledgement_before_it_sends() {
     let shop = Shop::open().await;
-    let (ada, product) = (shop.bed.customer().await, shop.product().await);
+    let (ada, product) = (shop.test_env.customer().await, shop.product().await);
     let review = serde_json::json!({"productId": product, "rating": 4, "comment": "Good."});
-    shop.api.of(&ada).post("/api/reviews", review).await.expect(201);
+    shop.api.as_user(&ada).post("/api/reviews", review).await.expect(201);
 
     let mut open: BTreeMap<u16, Vec<bool>> = BTreeMap::new();
     for (port, at_once) in sockets() {

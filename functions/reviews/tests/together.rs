@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use futures::future::join_all;
 use serde_json::json;
 use shop::{Shop, draft, recount};
-use testkit::Person;
+use testkit::TestUser;
 
 #[tokio::test]
 async fn fifty_users_review_one_product_at_once_and_all_succeed() {
@@ -16,8 +16,8 @@ async fn fifty_users_review_one_product_at_once_and_all_succeed() {
     let people = shop.people(50).await;
     // Instances of the function know nothing of each other.
     let instances = shop.instances(5).await;
-    let write = async |(n, person): (usize, &Person)| {
-        instances[n % 5].of(person).post("/api/reviews", draft(lamp, n as i64 % 5 + 1)).await.expect(201)
+    let write = async |(n, person): (usize, &TestUser)| {
+        instances[n % 5].as_user(person).post("/api/reviews", draft(lamp, n as i64 % 5 + 1)).await.expect(201)
     };
     join_all(people.iter().enumerate().map(write)).await;
     let listed = shop.list(lamp, "?limit=100").await;
@@ -26,12 +26,12 @@ async fn fifty_users_review_one_product_at_once_and_all_succeed() {
 }
 
 #[tokio::test]
-async fn of_one_users_simultaneous_reviews_exactly_one_is_taken() {
+async fn of_one_users_concurrent_reviews_exactly_one_is_accepted() {
     let shop = Shop::open().await;
-    let (lamp, ada) = (shop.product().await, shop.bed.customer().await);
+    let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     let instances = shop.instances(5).await;
     let post = async |n: usize| {
-        let reply = instances[n % 5].of(&ada).post("/api/reviews", draft(lamp, n as i64 % 5 + 1)).await;
+        let reply = instances[n % 5].as_user(&ada).post("/api/reviews", draft(lamp, n as i64 % 5 + 1)).await;
         reply.status.as_u16()
     };
     let replies = join_all((0..20).map(post)).await;
@@ -47,8 +47,8 @@ async fn writing_changing_and_deleting_at_once_leaves_ratings_that_add_up() {
     let lamp = shop.product().await;
     let people = shop.people(12).await;
     let instances = shop.instances(4).await;
-    let live = async |(n, person): (usize, &Person)| {
-        let me = instances[n % 4].of(person);
+    let live = async |(n, person): (usize, &TestUser)| {
+        let me = instances[n % 4].as_user(person);
         for round in 0..3_i64 {
             let path = me.post("/api/reviews", draft(lamp, (n as i64 + round) % 5 + 1)).await.expect(201);
             let path = path.header("location").to_owned();
@@ -72,8 +72,8 @@ async fn pages_skip_and_repeat_nothing_while_reviews_are_written() {
         let lamp = if sort == "newest" { lamp } else { shop.product().await };
         let mut before = HashSet::new();
         for n in 0..17 {
-            let person = shop.bed.customer().await;
-            let written = shop.api.of(&person).post("/api/reviews", draft(lamp, n % 3 + 1)).await.expect(201);
+            let person = shop.test_env.customer().await;
+            let written = shop.api.as_user(&person).post("/api/reviews", draft(lamp, n % 3 + 1)).await.expect(201);
             before.insert(written.json()["id"].to_string());
         }
         let mut path = format!("/api/reviews/product/{lamp}?sort={sort}&limit=4");
@@ -81,8 +81,8 @@ async fn pages_skip_and_repeat_nothing_while_reviews_are_written() {
         loop {
             let page = shop.api.get(&path).await.expect(200);
             seen.extend(page.json().as_array().unwrap().clone());
-            let person = shop.bed.customer().await;
-            shop.api.of(&person).post("/api/reviews", draft(lamp, 2)).await.expect(201);
+            let person = shop.test_env.customer().await;
+            shop.api.as_user(&person).post("/api/reviews", draft(lamp, 2)).await.expect(201);
             let link = page.header("link");
             let Some(next) = link.strip_prefix('<').and_then(|link| link.split('>').next()) else { break };
             path = next.to_owned();

@@ -19,6 +19,6 @@ pub(crate) async fn show_user(State(app): State<App>, caller: Customer, id: Id<U
     if !caller.may_see(id.0) {
         return Err(Problem::not_found("user").into());
     }
-    let user = postgres::users::find(&mut app.db.acquire().await?, id.0).await?;
+    let user = store_postgres::users::find(&mut app.db.acquire().await?, id.0).await?;
     Ok(Resource(user.ok_or_else(|| Problem::not_found("user"))?))
 }

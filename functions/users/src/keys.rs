@@ -8,7 +8,7 @@ use web::Json;
 use crate::App;
 
 /// A key is announced long before tokens are signed with it, so a copy may be this old.
-const FIVE_MINUTES: &str = "public, max-age=300";
+const CACHE_FOR_FIVE_MINUTES: &str = "public, max-age=300";
 
 /// The public keys that tokens are signed with
 ///
@@ -18,5 +18,5 @@ const FIVE_MINUTES: &str = "public, max-age=300";
     responses((status = 200, content_type = "application/json", body = serde_json::Value))
 )]
 pub(crate) async fn show_keys(State(app): State<App>) -> Response {
-    ([(header::CACHE_CONTROL, FIVE_MINUTES)], Json(app.keys.as_ref().clone())).into_response()
+    ([(header::CACHE_CONTROL, CACHE_FOR_FIVE_MINUTES)], Json(app.keys.as_ref().clone())).into_response()
 }

@@ -8,35 +8,35 @@ use std::error::Error;
 use std::sync::Arc;
 
 use domain::{Problem, SessionId};
-use postgres::Database;
-use redis_store::{LONGEST_SESSION, Limits, Redis, Session, Sessions};
-use runtime::{Clock, ExposeSecret, Missing, SecurityEvent, Vars};
+use runtime::{Clock, ConfigError, Env, ExposeSecret, SecurityEvent};
+use store_postgres::Database;
+use store_redis::{FailureLimiter, MAX_SESSION_SECONDS, Redis, Session, Sessions};
 use tokens::{Device, KeySet, Signer, Verifier};
-use web::{Check, Edge, Guard, Ready};
+use web::{Authenticator, OriginKey, ReadinessChecks, StoreCheck};
 
-mod attempts;
-mod devices;
+mod fair_queue;
 mod find;
 mod keys;
+mod known_devices;
 mod login;
+mod login_throttle;
 mod logout;
 mod me;
 mod password;
 mod signed_in;
 mod signup;
-mod turns;
 
-pub use attempts::{FAILURE_LIMITS, FailureLimit};
+pub use login_throttle::{LOGIN_LIMITS, LoginLimit};
 
-use attempts::Attempts;
-use devices::Devices;
-use login::Login;
+use known_devices::KnownDevices;
+use login::AuthenticatedUser;
+use login_throttle::LoginThrottle;
 use password::Hasher;
 use signed_in::SignedIn;
 
 /// The shortest and longest life of a token that may be configured, in seconds: a minute, which
 /// is already a nuisance, and 30 days, as long as a lost device may stay signed in.
-const TOKEN_LIFE: std::ops::RangeInclusive<i64> = 60..=LONGEST_SESSION;
+const TOKEN_LIFE_RANGE: std::ops::RangeInclusive<i64> = 60..=MAX_SESSION_SECONDS;
 
 /// What the use cases stand on. Cheap to clone.
 #[derive(Clone)]
@@ -44,13 +44,13 @@ pub struct App {
     db: Database,
     redis: Redis,
     sessions: Sessions,
-    attempts: Attempts,
-    devices: Devices,
+    login_throttle: LoginThrottle,
+    devices: KnownDevices,
     hasher: Hasher,
     signer: Arc<Signer>,
     keys: Arc<KeySet>,
-    guard: Guard,
-    edge: Edge,
+    authenticator: Authenticator,
+    origin_key: OriginKey,
     clock: Clock,
 }
 
@@ -60,18 +60,18 @@ impl App {
     ///
     /// # Errors
     /// When something is missing or unreadable, or when nobody could verify what would be signed.
-    pub fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         // Nothing connects and nothing is hashed here: a cold start costs no more than its keys.
-        let redis = Redis::new(&redis_store::Config::read(vars)?)?;
+        let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         let sessions = Sessions::new(redis.clone());
-        let (signer, keys) = signing(vars)?;
+        let (signer, keys) = read_signing_keys(env)?;
         let signer = Arc::new(signer);
         Ok(Self {
-            db: Database::new(postgres::Config::read(vars, postgres::Role::USERS, "USERDB_URL")?),
-            guard: Guard::read(vars, sessions.clone(), clock.clone())?,
-            edge: Edge::read(vars),
-            attempts: Attempts::new(Limits::new(redis.clone()), clock.clone()),
-            devices: Devices::new(signer.clone(), Verifier::new(&keys)?, clock.clone()),
+            db: Database::new(store_postgres::Config::from_env(env, store_postgres::Role::USERS, "USERDB_URL")?),
+            authenticator: Authenticator::from_env(env, sessions.clone(), clock.clone())?,
+            origin_key: OriginKey::from_env(env),
+            login_throttle: LoginThrottle::new(FailureLimiter::new(redis.clone()), clock.clone()),
+            devices: KnownDevices::new(signer.clone(), Verifier::new(&keys)?, clock.clone()),
             hasher: Hasher::new(clock.clone()),
             redis,
             sessions,
@@ -83,48 +83,48 @@ impl App {
 
     /// Opens a session, on the device that this account is known on where there is one; its token
     /// is of no use before.
-    async fn sign_in(&self, login: Login, device: Option<&Device>) -> Result<SignedIn, Problem> {
-        let Login { user, epoch } = login;
+    async fn open_session(&self, login: AuthenticatedUser, device: Option<&Device>) -> Result<SignedIn, Problem> {
+        let AuthenticatedUser { user, epoch } = login;
         let (id, now) = (SessionId::new(self.clock.new_uuid()), self.clock.now());
         let token = self.signer.sign(user.id, user.role, id, now).map_err(Problem::internal)?;
         let session = Session { user_id: user.id, role: user.role, name: user.name.clone(), epoch };
-        let ended = self.sessions.open(id, &session, self.signer.life_seconds(), now).await?;
+        let ended = self.sessions.open(id, &session, self.signer.lifetime_seconds(), now).await?;
         if ended > 0 {
-            SecurityEvent::SessionsEnded.record(Some(&user.id), "the account has too many sessions");
+            SecurityEvent::SessionsRevoked.record(Some(&user.id), "the account has too many sessions");
         }
-        let device = Some(self.devices.remember(&user, device)?);
+        let device = Some(self.devices.issue_cookie(&user, device)?);
         Ok(SignedIn { user, token, device })
     }
 }
 
 /// The signing key, and the public ones, which must include it.
-fn signing(vars: &Vars) -> Result<(Signer, KeySet), Box<dyn Error + Send + Sync>> {
-    let private = vars.secret("TOKEN_SIGNING_KEY")?;
-    let keys: KeySet = serde_json::from_str(&vars.required("TOKEN_KEYS")?)?;
-    if !keys.keys.contains(&tokens::public_of(private.expose_secret())?) {
+fn read_signing_keys(env: &Env) -> Result<(Signer, KeySet), Box<dyn Error + Send + Sync>> {
+    let private = env.secret("TOKEN_SIGNING_KEY")?;
+    let keys: KeySet = serde_json::from_str(&env.required("TOKEN_KEYS")?)?;
+    if !keys.keys.contains(&tokens::derive_public_key(private.expose_secret())?) {
         return Err("TOKEN_KEYS lacks the public part of TOKEN_SIGNING_KEY".into());
     }
-    let life = vars.parsed("TOKEN_LIFE_SECONDS", tokens::LIFE_SECONDS)?;
-    if !TOKEN_LIFE.contains(&life) {
-        return Err(Missing::unreadable("TOKEN_LIFE_SECONDS").into());
+    let life = env.parsed_or("TOKEN_LIFE_SECONDS", tokens::TOKEN_LIFETIME_SECONDS)?;
+    if !TOKEN_LIFE_RANGE.contains(&life) {
+        return Err(ConfigError::unparsable("TOKEN_LIFE_SECONDS").into());
     }
-    Ok((Signer::new(private.expose_secret())?.lasting(life), keys))
+    Ok((Signer::new(private.expose_secret())?.with_lifetime(life), keys))
 }
 
-impl AsRef<Edge> for App {
-    fn as_ref(&self) -> &Edge {
-        &self.edge
-    }
-}
-
-impl AsRef<Guard> for App {
-    fn as_ref(&self) -> &Guard {
-        &self.guard
+impl AsRef<OriginKey> for App {
+    fn as_ref(&self) -> &OriginKey {
+        &self.origin_key
     }
 }
 
-impl Ready for App {
-    fn checks(&self) -> Vec<Check> {
+impl AsRef<Authenticator> for App {
+    fn as_ref(&self) -> &Authenticator {
+        &self.authenticator
+    }
+}
+
+impl ReadinessChecks for App {
+    fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (db, redis) = (self.db.clone(), self.redis.clone());
         vec![
             ("userdb", Box::pin(async move { Ok(db.ping().await?) })),
@@ -133,4 +133,4 @@ impl Ready for App {
     }
 }
 
-web::group!("users", App: signup::sign_up [SignUp], login::log_in [LogIn], logout::log_out, me::show_me, find::show_user, keys::show_keys);
+web::endpoints!("users", App: signup::sign_up [SignUp], login::log_in [LogIn], logout::log_out, me::show_me, find::show_user, keys::show_keys);

@@ -5,17 +5,17 @@
 
 use axum::extract::State;
 use domain::Problem;
-use domain::users::{Email, GivenPassword, Password, Refused, User};
+use domain::users::{AccountError, Email, Password, SubmittedPassword, User};
 use http::HeaderMap;
-use postgres::users::Credentials;
 use runtime::SecurityEvent;
 use serde::Deserialize;
+use store_postgres::users::Credentials;
 use utoipa::ToSchema;
-use web::{Body, Source};
+use web::{Body, ClientIp};
 
 use crate::App;
-use crate::attempts::network;
-use crate::password::Verdict;
+use crate::login_throttle::network_of;
+use crate::password::PasswordCheck;
 use crate::signed_in::SignedIn;
 
 /// Who somebody says they are.
@@ -23,11 +23,11 @@ use crate::signed_in::SignedIn;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct LogIn {
     email: Email,
-    password: GivenPassword,
+    password: SubmittedPassword,
 }
 
 /// Somebody who has shown who they are, and of which epoch the session is that they may open.
-pub(crate) struct Login {
+pub(crate) struct AuthenticatedUser {
     pub(crate) user: User,
     pub(crate) epoch: i32,
 }
@@ -45,40 +45,45 @@ pub(crate) struct Login {
 )]
 pub(crate) async fn log_in(
     State(app): State<App>,
-    source: Source,
+    source: ClientIp,
     headers: HeaderMap,
     body: Body<LogIn>,
 ) -> web::Result<SignedIn> {
     let LogIn { email, password } = body.value;
-    let device = app.devices.known(&headers, &email);
-    let attempt = app.attempts.enter(&email, &source, device.as_ref()).await?;
-    let outcome = authenticate(&app, &email, password.into(), &network(&source.0)).await;
-    app.attempts.settle(&attempt, &outcome).await;
-    let login = outcome?.ok_or(Refused::InvalidCredentials)?;
+    let device = app.devices.recognize(&headers, &email);
+    let attempt = app.login_throttle.begin(&email, &source, device.as_ref()).await?;
+    let outcome = authenticate(&app, &email, password.into(), &network_of(&source.0)).await;
+    app.login_throttle.record_outcome(&attempt, &outcome).await;
+    let login = outcome?.ok_or(AccountError::InvalidCredentials)?;
     let id = login.user.id;
-    let signed_in = app.sign_in(login, device.as_ref()).await?;
+    let signed_in = app.open_session(login, device.as_ref()).await?;
     SecurityEvent::LoginSucceeded.record(Some(&id), "the password is right");
     Ok(signed_in)
 }
 
 /// Whose address and password these are, if anybody's who may log in.
-async fn authenticate(app: &App, email: &Email, password: Password, address: &str) -> Result<Option<Login>, Problem> {
+async fn authenticate(
+    app: &App,
+    email: &Email,
+    password: Password,
+    address: &str,
+) -> Result<Option<AuthenticatedUser>, Problem> {
     // The connection goes back before the hash: it would lie idle for the time of forty queries.
-    let found = postgres::users::credentials(&mut app.db.acquire().await?, email).await?;
+    let found = store_postgres::users::find_credentials(&mut app.db.acquire().await?, email).await?;
     let stored = found.as_ref().map(|credentials| credentials.password_hash.clone());
     let verdict = app.hasher.verify(password, stored, address).await?;
     match (verdict, found) {
-        (Verdict::Right { stronger }, Some(credentials)) if !credentials.disabled => {
+        (PasswordCheck::Match { upgraded_hash: stronger }, Some(credentials)) if !credentials.disabled => {
             if let Some(stronger) = stronger {
-                strengthen(app, &credentials, &stronger).await;
+                upgrade_hash(app, &credentials, &stronger).await;
             }
-            Ok(Some(Login { user: credentials.user, epoch: credentials.epoch }))
+            Ok(Some(AuthenticatedUser { user: credentials.user, epoch: credentials.epoch }))
         }
         (verdict, found) => {
             let why = match (verdict, &found) {
                 (_, None) => "there is no such account",
-                (Verdict::Right { .. }, Some(_)) => "the account is disabled",
-                (Verdict::Wrong, Some(_)) => "the password is wrong",
+                (PasswordCheck::Match { .. }, Some(_)) => "the account is disabled",
+                (PasswordCheck::Mismatch, Some(_)) => "the password is wrong",
             };
             let user = found.as_ref().map(|credentials| &credentials.user.id as &dyn std::fmt::Display);
             SecurityEvent::LoginFailed.record(user, why);
@@ -88,10 +93,11 @@ async fn authenticate(app: &App, email: &Email, password: Password, address: &st
 }
 
 /// A login does not fail for it: the next one does it.
-async fn strengthen(app: &App, of: &Credentials, stronger: &str) {
+async fn upgrade_hash(app: &App, of: &Credentials, stronger: &str) {
     let replaced = async {
         let mut db = app.db.acquire().await?;
-        postgres::users::strengthen_hash(&mut db, of.user.id, &of.password_hash, stronger, app.clock.now()).await
+        store_postgres::users::upgrade_password_hash(&mut db, of.user.id, &of.password_hash, stronger, app.clock.now())
+            .await
     };
     if let Err(error) = replaced.await {
         tracing::warn!(user.id = %of.user.id, %error, "A password's hash could not be strengthened.");

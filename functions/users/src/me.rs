@@ -14,6 +14,6 @@ use crate::App;
     security(("bearer" = []))
 )]
 pub(crate) async fn show_me(State(app): State<App>, caller: Customer) -> web::Result<Resource<User>> {
-    let user = postgres::users::find(&mut app.db.acquire().await?, caller.id).await?;
+    let user = store_postgres::users::find(&mut app.db.acquire().await?, caller.id).await?;
     Ok(Resource(user.ok_or_else(|| Problem::not_found("user"))?))
 }

@@ -6,54 +6,54 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use domain::Problem;
 use domain::users::Password;
-use runtime::{Clock, within};
+use runtime::{Clock, with_timeout};
 
-use crate::turns::{Lane, Turns};
+use crate::fair_queue::{FairQueue, Lane};
 
 /// OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
+const ITERATIONS: u32 = 2;
+const PARALLELISM: u32 = 1;
 
 /// The hash of a password that nobody has, of the cost above: what a login is held against when
 /// its address has no account. Made once and written down, since making it at start would add a
 /// hash to every cold start.
-const NOBODY: &str =
+const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ln0vwjb76082eMmmB3FK3Q$f7jgU6G7iTvyGnUbAkaKFldS6yzeUPVHy9vvFjro3Hs";
 
 /// The longest wait for a turn, about as long as a person waits; a request whose own time ends
 /// before is told to come back then.
-const TURN: Duration = Duration::from_secs(10);
+const MAX_QUEUE_TIME: Duration = Duration::from_secs(10);
 
 /// Hashes passwords, as many at once as there are cores: more would be no quicker, and each
 /// takes 19 MiB.
 #[derive(Clone)]
 pub(crate) struct Hasher {
-    turns: Turns,
+    queue: FairQueue,
     clock: Clock,
 }
 
 /// What a password is worth.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Wrong,
+pub(crate) enum PasswordCheck {
+    Mismatch,
     /// With the hash to store instead, when the stored one is weaker than what is made today, or
     /// of the password as it was typed.
-    Right {
-        stronger: Option<String>,
+    Match {
+        upgraded_hash: Option<String>,
     },
 }
 
 impl Hasher {
     pub(crate) fn new(clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Turns::new(cores), clock }
+        Self { queue: FairQueue::new(cores), clock }
     }
 
     /// A PHC string for a new password, for somebody who signs up from this address.
     pub(crate) async fn hash(&self, password: Password, address: &str) -> Result<String, Problem> {
         let salt = self.salt();
-        self.in_turn(Lane::SignUp, address, move || hash(&password, &salt)).await?
+        self.run_queued(Lane::SignUp, address, move || hash(&password, &salt)).await?
     }
 
     /// Holds the password of a login from this address against a stored hash; against [`NOBODY`]'s,
@@ -63,19 +63,20 @@ impl Hasher {
         password: Password,
         stored: Option<String>,
         address: &str,
-    ) -> Result<Verdict, Problem> {
+    ) -> Result<PasswordCheck, Problem> {
         let salt = self.salt();
-        self.in_turn(Lane::LogIn, address, move || verify(&password, stored.as_deref(), &salt)).await?
+        self.run_queued(Lane::LogIn, address, move || verify(&password, stored.as_deref(), &salt)).await?
     }
 
     /// A request that is given up keeps its turn until its hash is done: the thread is busy.
-    async fn in_turn<T: Send + 'static>(
+    async fn run_queued<T: Send + 'static>(
         &self,
         lane: Lane,
         address: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let turn = within(TURN, self.turns.take(lane, address)).await.map_err(Problem::unavailable)?;
+        let turn =
+            with_timeout(MAX_QUEUE_TIME, self.queue.acquire(lane, address)).await.map_err(Problem::unavailable)?;
         let work = move || {
             let done = work();
             drop(turn);
@@ -90,7 +91,7 @@ impl Hasher {
 }
 
 fn argon2() -> Result<Argon2<'static>, Problem> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Problem::internal)?;
+    let params = Params::new(MEMORY_KIB, ITERATIONS, PARALLELISM, None).map_err(Problem::internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -99,10 +100,10 @@ fn hash(password: &Password, salt: &[u8]) -> Result<String, Problem> {
     hash.map(|hash| hash.to_string()).map_err(Problem::internal)
 }
 
-fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<Verdict, Problem> {
+fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<PasswordCheck, Problem> {
     // A row whose hash is none (an account that may not log in by password) is as good as absent.
     let real = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(|hash| hash.hash.is_some());
-    let nobody = PasswordHash::new(NOBODY).map_err(Problem::internal)?;
+    let nobody = PasswordHash::new(DUMMY_HASH).map_err(Problem::internal)?;
     let against = real.as_ref().unwrap_or(&nobody);
     let argon2 = argon2()?;
     let is = |text: &str| argon2.verify_password(text.as_bytes(), against).is_ok();
@@ -114,9 +115,9 @@ fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<Verd
         Some(real) if matches || matches_as_typed => {
             let anew = matches_as_typed || is_weak(&real);
             let stronger = anew.then(|| hash(password, salt)).transpose()?;
-            Ok(Verdict::Right { stronger })
+            Ok(PasswordCheck::Match { upgraded_hash: stronger })
         }
-        _ => Ok(Verdict::Wrong),
+        _ => Ok(PasswordCheck::Mismatch),
     }
 }
 
@@ -124,7 +125,7 @@ fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<Verd
 /// function side by side do not take turns.
 fn is_weak(stored: &PasswordHash) -> bool {
     let params = Params::try_from(stored);
-    let strong = |p: Params| p.m_cost() >= MEMORY_KIB && p.t_cost() >= PASSES && p.p_cost() >= LANES;
+    let strong = |p: Params| p.m_cost() >= MEMORY_KIB && p.t_cost() >= ITERATIONS && p.p_cost() >= PARALLELISM;
     stored.algorithm != ARGON2ID_IDENT || !params.is_ok_and(strong)
 }
 
@@ -141,29 +142,29 @@ mod tests {
         let [one, two] = [1, 2].map(|salt: u128| hash(&password("correct horse"), &salt.to_be_bytes()).unwrap());
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
         assert_ne!(one, two);
-        let right = Verdict::Right { stronger: None };
+        let right = PasswordCheck::Match { upgraded_hash: None };
         assert_eq!(verify(&password("correct horse"), Some(&one), &[0; 16]).unwrap(), right);
-        assert_eq!(verify(&password("correct house"), Some(&one), &[0; 16]).unwrap(), Verdict::Wrong);
+        assert_eq!(verify(&password("correct house"), Some(&one), &[0; 16]).unwrap(), PasswordCheck::Mismatch);
     }
 
     #[test]
     fn an_absent_account_costs_a_hash_of_the_same_parameters() {
-        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let nobody = PasswordHash::new(DUMMY_HASH).unwrap();
         assert!(!is_weak(&nobody));
         let todays = PasswordHash::new(&hash(&password("correct horse"), &[7; 16]).unwrap()).unwrap();
         assert_eq!(nobody.params, todays.params);
         for stored in [None, Some("none"), Some(""), Some("$argon2id$v=19$m=19456,t=2,p=1")] {
-            assert_eq!(verify(&password("correct horse"), stored, &[0; 16]).unwrap(), Verdict::Wrong);
+            assert_eq!(verify(&password("correct horse"), stored, &[0; 16]).unwrap(), PasswordCheck::Mismatch);
         }
     }
 
     #[test]
-    fn a_hash_of_what_was_typed_still_opens_and_is_made_anew() {
+    fn a_hash_of_the_password_as_typed_is_accepted_and_upgraded() {
         let (composed, decomposed) = ("cr\u{e8}me br\u{fb}l\u{e9}e", "cre\u{300}me bru\u{302}le\u{301}e");
         let of = |text: &str| argon2().unwrap().hash_password_with_salt(text.as_bytes(), &[3; 16]).unwrap().to_string();
         let right = |typed: &str, stored: &str| match verify(&password(typed), Some(stored), &[9; 16]).unwrap() {
-            Verdict::Right { stronger } => Some(stronger),
-            Verdict::Wrong => None,
+            PasswordCheck::Match { upgraded_hash: stronger } => Some(stronger),
+            PasswordCheck::Mismatch => None,
         };
         // Chosen in either form, a password opens in both.
         let today = hash(&password(decomposed), &[5; 16]).unwrap();
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weaker_hash_is_made_anew_and_a_stronger_one_stays() {
+    fn a_weaker_hash_is_upgraded_and_a_stronger_one_stays() {
         let with = |algorithm, m, t| {
             let argon2 = Argon2::new(algorithm, Version::V0x13, Params::new(m, t, 1, None).unwrap());
             argon2.hash_password_with_salt(b"correct horse", &[3; 16]).unwrap().to_string()
@@ -185,13 +186,13 @@ mod tests {
         let cases = [
             (with(Algorithm::Argon2id, 8, 1), true),
             (with(Algorithm::Argon2id, MEMORY_KIB, 1), true),
-            (with(Algorithm::Argon2i, MEMORY_KIB, PASSES), true),
-            (with(Algorithm::Argon2id, MEMORY_KIB, PASSES), false),
-            (with(Algorithm::Argon2id, MEMORY_KIB, PASSES + 1), false),
+            (with(Algorithm::Argon2i, MEMORY_KIB, ITERATIONS), true),
+            (with(Algorithm::Argon2id, MEMORY_KIB, ITERATIONS), false),
+            (with(Algorithm::Argon2id, MEMORY_KIB, ITERATIONS + 1), false),
         ];
         for (stored, replaced) in cases {
             let verdict = verify(&password("correct horse"), Some(&stored), &[9; 16]).unwrap();
-            let Verdict::Right { stronger } = verdict else { panic!("{stored} was refused") };
+            let PasswordCheck::Match { upgraded_hash: stronger } = verdict else { panic!("{stored} was refused") };
             assert_eq!(stronger.is_some(), replaced, "{stored}");
         }
     }

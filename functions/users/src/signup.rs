@@ -3,17 +3,17 @@
 use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::Problem;
-use domain::users::{Email, NewPassword, PersonName, Refused};
+use domain::users::{AccountError, Email, NewPassword, PersonName};
 use http::{StatusCode, header};
-use postgres::users::NewUser;
 use runtime::SecurityEvent;
 use serde::Deserialize;
+use store_postgres::users::NewUser;
 use utoipa::ToSchema;
-use web::{Body, Source};
+use web::{Body, ClientIp};
 
 use crate::App;
-use crate::attempts::network;
-use crate::login::Login;
+use crate::login::AuthenticatedUser;
+use crate::login_throttle::network_of;
 use crate::signed_in::SignedIn;
 
 /// A new account.
@@ -37,20 +37,20 @@ pub(crate) struct SignUp {
 )]
 pub(crate) async fn sign_up(
     State(app): State<App>,
-    source: Source,
+    source: ClientIp,
     body: Body<SignUp>,
 ) -> web::Result<impl IntoResponse> {
     let SignUp { name, email, password } = body.value;
-    let password = password.for_account(&email).map_err(|why| Problem::field("password", why.to_string()))?;
-    let password_hash = app.hasher.hash(password, &network(&source.0)).await?;
+    let password = password.for_account(&email).map_err(|why| Problem::invalid_field("password", why.to_string()))?;
+    let password_hash = app.hasher.hash(password, &network_of(&source.0)).await?;
     // Asked before anything is kept: an account that opened without a session could only tell
     // its owner "taken" when they try again.
     app.redis.ping().await?;
     let new = NewUser { name: &name, email: &email, password_hash: &password_hash };
-    let user = postgres::users::add(&mut app.db.acquire().await?, &new, app.clock.now()).await?;
-    let login = Login { user: user.ok_or(Refused::EmailTaken)?, epoch: 0 };
+    let user = store_postgres::users::insert(&mut app.db.acquire().await?, &new, app.clock.now()).await?;
+    let login = AuthenticatedUser { user: user.ok_or(AccountError::EmailTaken)?, epoch: 0 };
     let id = login.user.id;
-    let signed_in = app.sign_in(login, None).await?;
+    let signed_in = app.open_session(login, None).await?;
     SecurityEvent::LoginSucceeded.record(Some(&id), "the account is new");
     let location = format!("/api/users/{}", signed_in.user.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], signed_in))

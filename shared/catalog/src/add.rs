@@ -1,14 +1,14 @@
 //! Adding a product: it enters the catalogue without stock, then its stock is opened.
 
-use domain::events::Event;
-use domain::idempotency::{in_progress, other_body};
-use domain::inventory::Pieces;
-use domain::products::{Draft, Product};
+use domain::events::EventEnvelope;
+use domain::idempotency::{body_mismatch, in_progress};
+use domain::inventory::StockQuantity;
+use domain::products::{Product, ProductDraft};
 use domain::{Problem, Result, UserId};
-use postgres::Conn;
-use postgres::idempotency::{self, Claim, Kept, Key, Ticket};
-use postgres::products::writes::{self, Change, ProductWrite};
 use runtime::planted::{Bug, planted};
+use store_postgres::Conn;
+use store_postgres::idempotency::{self, ClaimOutcome, KeyClaim, RequestKey, StoredOutcome};
+use store_postgres::products::writes::{self, ProductWrite, WriteKind};
 
 use crate::Catalog;
 
@@ -27,7 +27,13 @@ impl Catalog {
     /// # Errors
     /// 422 when the key was used with another body, 409 while another request claims it; 503 when
     /// a step's outcome is unknown: recovery then finishes it, and the same key answers it.
-    pub async fn add(&self, draft: &Draft, pieces: Pieces, by: UserId, key: Option<&Key>) -> Result<Added> {
+    pub async fn add(
+        &self,
+        draft: &ProductDraft,
+        pieces: StockQuantity,
+        by: UserId,
+        key: Option<&RequestKey>,
+    ) -> Result<Added> {
         let key = key.filter(|_| !planted(Bug::ForgottenKey));
         let Some(key) = key else {
             let mut db = self.products.acquire().await?;
@@ -39,29 +45,29 @@ impl Catalog {
             // In one transaction: a key never stands for a product that was not added.
             let mut db = self.products.begin().await?;
             match idempotency::claim(&mut db, key, 0.0).await? {
-                Claim::Ours(ticket) => {
+                ClaimOutcome::Claimed(ticket) => {
                     let begun = self.begin_add(&mut db, draft, pieces, by, Some(&ticket)).await?;
                     // A product is plain data: it always has a JSON form.
                     let answer = serde_json::to_string(&begun.product).unwrap_or_default();
-                    writes::promise(&mut db, begun.write.token, &answer).await?;
+                    writes::store_outcome(&mut db, begun.write.token, &answer).await?;
                     db.commit().await?;
                     return self.open_stock(begun).await;
                 }
-                Claim::Kept(kept) => {
+                ClaimOutcome::Replay(kept) => {
                     db.rollback().await?;
-                    return replay(&kept);
+                    return replayed(&kept);
                 }
-                Claim::OtherBody => {
+                ClaimOutcome::FingerprintMismatch => {
                     db.rollback().await?;
-                    return Err(other_body());
+                    return Err(body_mismatch());
                 }
-                Claim::Busy(seconds) => {
+                ClaimOutcome::InProgress(seconds) => {
                     db.rollback().await?;
                     return Err(in_progress(seconds));
                 }
-                Claim::Abandoned(token) => {
+                ClaimOutcome::Abandoned(token) => {
                     db.rollback().await?;
-                    self.join_and_finish(token).await?;
+                    self.join_and_complete(token).await?;
                 }
             }
         }
@@ -71,36 +77,37 @@ impl Catalog {
     async fn begin_add(
         &self,
         db: &mut Conn,
-        draft: &Draft,
-        pieces: Pieces,
+        draft: &ProductDraft,
+        pieces: StockQuantity,
         by: UserId,
-        ticket: Option<&Ticket>,
-    ) -> Result<Begun> {
+        ticket: Option<&KeyClaim>,
+    ) -> Result<PendingAdd> {
         let (pieces, writer) = (pieces.get(), self.writer(by));
-        let event = |id| self.changed(id);
+        let event = |id| self.product_changed(id);
         let (product, event) = writes::begin_add(db, draft, pieces, writer, ticket, event, self.clock.now()).await?;
         // Nobody can have reserved any of it before its stock is open: this is what it will be.
         let product = Product { stock: pieces, ..product };
-        let write = ProductWrite { product: product.id, token: writer.1, change: Change::Add { pieces }, by };
-        Ok(Begun { product, write, event })
+        let write =
+            ProductWrite { product: product.id, token: writer.1, kind: WriteKind::Add { quantity: pieces }, actor: by };
+        Ok(PendingAdd { product, write, event })
     }
 
-    async fn open_stock(&self, begun: Begun) -> Result<Added> {
-        let Begun { product, write, event } = begun;
+    async fn open_stock(&self, begun: PendingAdd) -> Result<Added> {
+        let PendingAdd { product, write, event } = begun;
         self.publish(Some(event), None).await;
-        self.finish_own(&write).await?;
+        self.complete_own(&write).await?;
         Ok(Added { product, replay_of: None })
     }
 }
 
 /// A product that is in the catalogue, without stock.
-struct Begun {
+struct PendingAdd {
     product: Product,
     write: ProductWrite,
-    event: Event,
+    event: EventEnvelope,
 }
 
-fn replay(kept: &Kept) -> Result<Added> {
+fn replayed(kept: &StoredOutcome) -> Result<Added> {
     let product = serde_json::from_str(&kept.outcome).map_err(Problem::internal)?;
     Ok(Added { product, replay_of: Some(kept.request_id.clone()) })
 }

@@ -8,33 +8,32 @@
 //! Knows no HTTP and no cache.
 
 mod add;
-mod drive;
+mod complete;
 mod recover;
 mod remove;
 mod replace;
 
-use domain::events::{Event, Fact, ProductFact, Queue};
+use domain::events::{DomainEvent, EventEnvelope, ProductChanged, Queue};
 use domain::{EventId, Problem, ProductId, UserId};
-use outbox::Relay;
-use postgres::{Database, Role};
-use queue::Queues;
-use runtime::{Clock, Missing, Vars};
+use queue::{OutboxRelay, Queues};
+use runtime::{Clock, ConfigError, Env};
+use store_postgres::{Database, Role};
 use uuid::Uuid;
 
 pub use add::Added;
-pub use postgres::idempotency::Key;
+pub use store_postgres::idempotency::RequestKey;
 
 /// How often a writer finishes what others have under way before it gives up: more than admins
 /// who edit one product at the same moment.
-const TRIES: usize = 16;
+const MAX_ATTEMPTS: usize = 16;
 
 /// The two databases that a product's write moves between. Cheap to clone.
 #[derive(Clone)]
 pub struct Catalog {
     products: Database,
     inventory: Database,
-    product_events: Relay<Database>,
-    stock_events: Relay<Database>,
+    product_events: OutboxRelay<Database>,
+    stock_events: OutboxRelay<Database>,
     clock: Clock,
 }
 
@@ -44,13 +43,13 @@ impl Catalog {
     ///
     /// # Errors
     /// When one of them is not set.
-    pub fn read(vars: &Vars, role: Role, clock: &Clock) -> Result<Self, Missing> {
-        let queues = Queues::new(queue::Config::read(vars, &[Queue::Catalog])?);
-        let products = Database::new(postgres::Config::read(vars, role, "PRODUCTDB_URL")?);
-        let inventory = Database::new(postgres::Config::read(vars, role, "INVENTORYDB_URL")?);
+    pub fn from_env(env: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
+        let queues = Queues::new(queue::Config::from_env(env, &[Queue::Catalog])?);
+        let products = Database::new(store_postgres::Config::from_env(env, role, "PRODUCTDB_URL")?);
+        let inventory = Database::new(store_postgres::Config::from_env(env, role, "INVENTORYDB_URL")?);
         Ok(Self {
-            product_events: Relay::new(products.clone(), queues.clone()),
-            stock_events: Relay::new(inventory.clone(), queues),
+            product_events: OutboxRelay::new(products.clone(), queues.clone()),
+            stock_events: OutboxRelay::new(inventory.clone(), queues),
             products,
             inventory,
             clock: clock.clone(),
@@ -68,7 +67,7 @@ impl Catalog {
     }
 
     /// productdb's outbox, for recovery.
-    pub fn product_events(&self) -> &Relay<Database> {
+    pub fn product_events(&self) -> &OutboxRelay<Database> {
         &self.product_events
     }
 
@@ -78,14 +77,14 @@ impl Catalog {
     }
 
     /// The event that says that a product changed.
-    fn changed(&self, id: ProductId) -> Event {
+    fn product_changed(&self, id: ProductId) -> EventEnvelope {
         let event_id = EventId::new(self.clock.new_uuid());
-        let fact = Fact::Product(ProductFact { product_id: id });
-        Event { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), fact }
+        let fact = DomainEvent::ProductChanged(ProductChanged { product_id: id });
+        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: fact }
     }
 
     /// Publishes what has been committed. Never fails: what cannot be sent now, recovery sends.
-    async fn publish(&self, product: Option<Event>, stock: Option<Event>) {
+    async fn publish(&self, product: Option<EventEnvelope>, stock: Option<EventEnvelope>) {
         tokio::join!(
             self.product_events.publish(product.into_iter().collect()),
             self.stock_events.publish(stock.into_iter().collect())
@@ -94,6 +93,6 @@ impl Catalog {
 }
 
 /// 503: others write this product all the time.
-fn contended() -> Problem {
+fn too_many_writers() -> Problem {
     Problem::unavailable("a product is written by many at once")
 }

@@ -1,13 +1,13 @@
 //! Replacing a product, and its stock where that is asked for.
 
-use domain::inventory::Pieces;
-use domain::products::{Draft, Product};
+use domain::inventory::StockQuantity;
+use domain::products::{Product, ProductDraft};
 use domain::{Problem, ProductId, Result, UserId};
-use postgres::products::{self, writes};
 use runtime::planted::{Bug, planted};
+use store_postgres::products::{self, writes};
 
-use crate::drive::Finished;
-use crate::{Catalog, TRIES, contended};
+use crate::complete::WriteOutcome;
+use crate::{Catalog, MAX_ATTEMPTS, too_many_writers};
 
 impl Catalog {
     /// Replaces a product's own data; `pieces`, where asked for, sets its quantity, and only
@@ -19,24 +19,25 @@ impl Catalog {
     pub async fn replace(
         &self,
         id: ProductId,
-        draft: &Draft,
-        pieces: Option<Pieces>,
+        draft: &ProductDraft,
+        pieces: Option<StockQuantity>,
         by: UserId,
-        allow: impl Fn(&Product) -> Result<()>,
+        precondition: impl Fn(&Product) -> Result<()>,
     ) -> Result<Product> {
         if planted(Bug::EffectBeforeRefusal)
             && let Some(pieces) = pieces
         {
             let mut db = self.inventory.acquire().await?;
-            postgres::inventory::set_stock(&mut db, self.clock.new_uuid(), id, pieces.get(), by).await?;
+            store_postgres::inventory::set_stock(&mut db, self.clock.new_uuid(), id, pieces.get(), by).await?;
         }
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let mut db = self.products.begin().await?;
             let current = products::lock(&mut db, id).await?;
-            let judged = current.ok_or_else(|| Problem::not_found("product")).and_then(|current| allow(&current));
-            if let Some(token) = writes::under_way(&mut db, id).await? {
+            let judged =
+                current.ok_or_else(|| Problem::not_found("product")).and_then(|current| precondition(&current));
+            if let Some(token) = writes::find_active(&mut db, id).await? {
                 db.rollback().await?;
-                self.join_and_finish(token).await?;
+                self.join_and_complete(token).await?;
                 continue;
             }
             if let Err(problem) = judged {
@@ -44,7 +45,7 @@ impl Catalog {
                 return Err(problem);
             }
             let Some(pieces) = pieces else {
-                let event = self.changed(id);
+                let event = self.product_changed(id);
                 let saved = products::update(&mut db, id, draft, &event, event.at).await?;
                 db.commit().await?;
                 self.publish(Some(event), None).await;
@@ -52,18 +53,18 @@ impl Catalog {
             };
             let write = writes::begin_replace(&mut db, id, draft, pieces.get(), self.writer(by)).await?;
             db.commit().await?;
-            return match self.finish_own(&write).await? {
-                Finished::Saved(product) => Ok(product),
-                Finished::Refused(refused) => Err(refused.into()),
-                Finished::ByOthers => self.as_it_is(id).await,
-                Finished::Removed => Err(Problem::not_found("product")),
+            return match self.complete_own(&write).await? {
+                WriteOutcome::Saved(product) => Ok(product),
+                WriteOutcome::Rejected(refused) => Err(refused.into()),
+                WriteOutcome::CompletedByOther => self.reload(id).await,
+                WriteOutcome::Removed => Err(Problem::not_found("product")),
             };
         }
-        Err(contended())
+        Err(too_many_writers())
     }
 
     /// The product after somebody else has saved it for us; it may have been removed since.
-    async fn as_it_is(&self, id: ProductId) -> Result<Product> {
+    async fn reload(&self, id: ProductId) -> Result<Product> {
         let mut db = self.products.acquire().await?;
         let there = products::find(&mut db, id).await?;
         there.ok_or_else(|| Problem::not_found("product"))

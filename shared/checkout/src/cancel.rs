@@ -1,11 +1,11 @@
 //! Calling an order off (money and stock go back), and moving it on along its way.
 
-use domain::orders::{Order, Refused, Status};
+use domain::orders::{Order, OrderError, OrderStatus};
 use domain::payments::MAX_REFUNDS;
 use domain::{Money, Problem, Result};
-use postgres::saga::{self, Ending, Journey, Under};
-use postgres::{Conn, orders, reservations};
 use runtime::planted::{Bug, planted};
+use store_postgres::saga::{self, Closing, SagaKind, SagaRun};
+use store_postgres::{Conn, orders, reservations};
 
 use crate::Checkout;
 
@@ -19,19 +19,19 @@ impl Checkout {
     /// unknown: recovery then finishes it.
     pub async fn cancel(&self, order: &Order) -> Result<bool> {
         let mut db = self.orders.acquire().await?;
-        let journey = match saga::begin_cancel(&mut db, order).await? {
-            Some(journey) => journey,
-            None => match self.why_not(&mut db, order, Status::Cancelled).await? {
-                Unmoved::UnderWay(journey) if journey.under == Under::Cancel => journey,
-                Unmoved::UnderWay(_) => return Err(in_progress()),
+        let saga_run = match saga::begin_cancel(&mut db, order).await? {
+            Some(saga_run) => saga_run,
+            None => match self.find_conflict(&mut db, order, OrderStatus::Cancelled).await? {
+                UpdateConflict::SagaActive(saga_run) if saga_run.kind == SagaKind::Cancel => saga_run,
+                UpdateConflict::SagaActive(_) => return Err(order_in_progress()),
                 // With this request: it was not when the caller looked.
-                Unmoved::Changed(Status::Cancelled) => return Ok(true),
-                Unmoved::Changed(_) => return Ok(false),
-                Unmoved::Refused(refused) => return Err(refused.into()),
+                UpdateConflict::Changed(OrderStatus::Cancelled) => return Ok(true),
+                UpdateConflict::Changed(_) => return Ok(false),
+                UpdateConflict::Rejected(refused) => return Err(refused.into()),
             },
         };
         drop(db);
-        self.give_back(&journey).await?;
+        self.complete_cancel(&saga_run).await?;
         Ok(true)
     }
 
@@ -40,11 +40,11 @@ impl Checkout {
     ///
     /// # Errors
     /// 409 when its status does not allow it, or something is under way with it.
-    pub async fn move_on(&self, order: &Order, to: Status) -> Result<bool> {
-        if !order.status.may_be_set_to(to) {
-            return Err(Refused::IllegalTransition { from: order.status, to }.into());
+    pub async fn update_status(&self, order: &Order, to: OrderStatus) -> Result<bool> {
+        if !order.status.can_transition_to(to) {
+            return Err(OrderError::IllegalTransition { from: order.status, to }.into());
         }
-        let fact = domain::events::Fact::Order(domain::events::OrderFact {
+        let fact = domain::events::DomainEvent::OrderStatusChanged(domain::events::OrderStatusChanged {
             order_id: order.id,
             user_id: order.user_id,
             status: to,
@@ -54,72 +54,72 @@ impl Checkout {
             items: order.items.iter().map(Into::into).collect(),
             reason: None,
         });
-        let event = self.event(fact);
+        let event = self.new_event(fact);
         let mut db = self.orders.acquire().await?;
-        if saga::move_on(&mut db, order, to, &event, event.at).await? {
+        if saga::update_status(&mut db, order, to, &event, event.at).await? {
             drop(db);
-            self.tell(Some(event), Vec::new()).await;
+            self.publish(Some(event), Vec::new()).await;
             return Ok(true);
         }
-        match self.why_not(&mut db, order, to).await? {
-            Unmoved::UnderWay(_) => Err(in_progress()),
-            Unmoved::Changed(_) => Ok(false),
-            Unmoved::Refused(_) if to == Status::Shipped => Err(Refused::Refunded.into()),
-            Unmoved::Refused(refused) => Err(refused.into()),
+        match self.find_conflict(&mut db, order, to).await? {
+            UpdateConflict::SagaActive(_) => Err(order_in_progress()),
+            UpdateConflict::Changed(_) => Ok(false),
+            UpdateConflict::Rejected(_) if to == OrderStatus::Shipped => Err(OrderError::AlreadyRefunded.into()),
+            UpdateConflict::Rejected(refused) => Err(refused.into()),
         }
     }
 
-    async fn why_not(&self, db: &mut Conn, order: &Order, to: Status) -> Result<Unmoved> {
-        if let Some(journey) = saga::under_way(db, order.id).await? {
-            return Ok(Unmoved::UnderWay(journey));
+    async fn find_conflict(&self, db: &mut Conn, order: &Order, to: OrderStatus) -> Result<UpdateConflict> {
+        if let Some(saga_run) = saga::find_active(db, order.id).await? {
+            return Ok(UpdateConflict::SagaActive(saga_run));
         }
         let now = orders::find(db, order.id).await?.ok_or_else(|| Problem::not_found("order"))?;
         let same = (now.status, now.updated_at) == (order.status, order.updated_at);
-        let refused = Refused::IllegalTransition { from: now.status, to };
-        Ok(if same { Unmoved::Refused(refused) } else { Unmoved::Changed(now.status) })
+        let refused = OrderError::IllegalTransition { from: now.status, to };
+        Ok(if same { UpdateConflict::Rejected(refused) } else { UpdateConflict::Changed(now.status) })
     }
 
     /// The rest of a cancellation; repeated by recovery until it is through. Nothing of it can be
     /// refused: neither by a bound that limits people nor by what they do meanwhile.
-    pub(crate) async fn give_back(&self, journey: &Journey) -> Result<()> {
+    pub(crate) async fn complete_cancel(&self, saga_run: &SagaRun) -> Result<()> {
         let mut back = Money::ZERO;
-        for payment in self.processor.of_order(journey.order).await? {
+        for payment in self.processor.list_payments_of_order(saga_run.order).await? {
             let refused = planted(Bug::RefusalIsDone) && payment.refunds.len() >= MAX_REFUNDS;
             if payment.was_captured() && !refused {
-                let undone = self.processor.undo(payment.id, self.clock.now()).await?;
+                let undone = self.processor.refund_remaining(payment.id, self.clock.now()).await?;
                 // Of the payment that the order stood by; an earlier one was never in its revenue.
-                if payment.id == journey.payment && journey.status == Status::Confirmed {
-                    back = undone.undone().unwrap_or(Money::ZERO);
+                if payment.id == saga_run.payment && saga_run.previous_status == OrderStatus::Confirmed {
+                    back = undone.compensated_amount().unwrap_or(Money::ZERO);
                 }
             }
         }
         let mut db = self.inventory.acquire().await?;
-        let stock = reservations::take_back(&mut db, journey.order).await?;
+        let stock = reservations::restock(&mut db, saga_run.order).await?;
         drop(db);
         let mut db = self.orders.acquire().await?;
-        let order = orders::find(&mut db, journey.order).await?;
+        let order = orders::find(&mut db, saga_run.order).await?;
         drop(db);
         let order = order.ok_or_else(|| Problem::internal("an order vanished while it was cancelled"))?;
-        let event = self.order_event(journey, &order.items, Status::Cancelled, None, back);
+        let event = self.order_event(saga_run, &order.items, OrderStatus::Cancelled, None, back);
         let at = event.at;
-        let ending = Ending { status: Status::Cancelled, detail: None, event: Some(&event), outcome: None, at };
-        self.end(journey, ending, stock).await?;
+        let ending = Closing { status: OrderStatus::Cancelled, detail: None, event: Some(&event), outcome: None, at };
+        self.close(saga_run, ending, stock).await?;
         Ok(())
     }
 }
 
 /// Why an order did not move.
-enum Unmoved {
+enum UpdateConflict {
     /// A checkout or a cancellation of it is under way.
-    UnderWay(Journey),
+    SagaActive(SagaRun),
     /// It is not as the caller has seen it, and stands here now.
-    Changed(Status),
+    Changed(OrderStatus),
     /// It is, and may not move so.
-    Refused(Refused),
+    Rejected(OrderError),
 }
 
 /// 409: an outcome that is not known yet would decide.
-pub(crate) fn in_progress() -> Problem {
+pub(crate) fn order_in_progress() -> Problem {
     Problem::conflict("order_in_progress", "This order is being paid or cancelled right now. Try again in a moment.")
-        .retry_after(1)
+        .with_retry_after(1)
 }

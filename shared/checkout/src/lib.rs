@@ -8,33 +8,32 @@
 //! inside an open SQL transaction. Knows no HTTP.
 
 mod cancel;
-mod conclude;
-mod once;
+mod idempotency;
 mod pay;
 mod place;
 mod processor;
 mod recover;
 mod refund;
+mod saga;
 mod simulated;
 
 use std::sync::Arc;
 
-use domain::events::{Event, Fact, OrderFact, Queue};
-use domain::limits::Rate;
-use domain::orders::{Line, Status};
+use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, Queue};
+use domain::orders::{OrderLine, OrderStatus};
+use domain::rate_limits::Rate;
 use domain::{EventId, Money, ProductId};
-use outbox::Relay;
-use postgres::saga::Journey;
-use postgres::{Database, Role};
-use queue::Queues;
-use runtime::{Clock, Missing, Vars};
+use queue::{OutboxRelay, Queues};
+use runtime::{Clock, ConfigError, Env};
+use store_postgres::saga::SagaRun;
+use store_postgres::{Database, Role};
 
-pub use once::{Key, KeyTicket, Once};
-pub use pay::Paid;
-pub use place::Placed;
-pub use processor::{Charge, Processor, Trouble};
-pub use recover::IDLE_SECONDS;
-pub use simulated::Simulated;
+pub use idempotency::{Idempotent, KeyTicket, RequestKey};
+pub use pay::PayOutcome;
+pub use place::PlaceOutcome;
+pub use processor::{Charge, Processor, ProcessorError};
+pub use recover::STALE_AFTER_SECONDS;
+pub use simulated::SimulatedProcessor;
 
 /// How long stock is held for an order that is being paid, in seconds: far longer than any
 /// checkout takes, short enough that an abandoned one does not keep others from buying.
@@ -46,11 +45,11 @@ pub struct Checkout {
     orders: Database,
     inventory: Database,
     processor: Arc<dyn Processor>,
-    order_events: Relay<Database>,
-    stock_events: Relay<Database>,
+    order_events: OutboxRelay<Database>,
+    stock_events: OutboxRelay<Database>,
     queues: Queues,
     /// How often an order may be paid for.
-    attempts: Rate,
+    payment_attempts: Rate,
     clock: Clock,
 }
 
@@ -61,16 +60,16 @@ impl Checkout {
     ///
     /// # Errors
     /// When one of them is not set, or `LIMITS` cannot be read.
-    pub fn read(vars: &Vars, role: Role, clock: &Clock) -> Result<Self, Missing> {
-        let dynamo = dynamo::Dynamo::new(dynamo::Config::read(vars)?);
-        let payments = dynamo::Payments::new(dynamo, dynamo::Config::payments(vars)?);
-        let queues = Queues::new(queue::Config::read(vars, &Queue::ALL)?);
+    pub fn from_env(env: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
+        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
+        let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(env)?);
+        let queues = Queues::new(queue::Config::from_env(env, &Queue::ALL)?);
         Ok(Self::new(
-            Database::new(postgres::Config::read(vars, role, "ORDERDB_URL")?),
-            Database::new(postgres::Config::read(vars, role, "INVENTORYDB_URL")?),
-            Arc::new(Simulated::new(payments)),
+            Database::new(store_postgres::Config::from_env(env, role, "ORDERDB_URL")?),
+            Database::new(store_postgres::Config::from_env(env, role, "INVENTORYDB_URL")?),
+            Arc::new(SimulatedProcessor::new(payments)),
             queues,
-            vars.limits()?.payment_attempts(),
+            env.rate_limits()?.payment_attempts(),
             clock.clone(),
         ))
     }
@@ -81,12 +80,21 @@ impl Checkout {
         inventory: Database,
         processor: Arc<dyn Processor>,
         queues: Queues,
-        attempts: Rate,
+        payment_attempts: Rate,
         clock: Clock,
     ) -> Self {
-        let order_events = Relay::new(orders.clone(), queues.clone());
-        let stock_events = Relay::new(inventory.clone(), queues.clone());
-        Self { orders, inventory, processor, order_events, stock_events, queues, attempts, clock }
+        let order_events = OutboxRelay::new(orders.clone(), queues.clone());
+        let stock_events = OutboxRelay::new(inventory.clone(), queues.clone());
+        Self {
+            orders,
+            inventory,
+            processor,
+            order_events,
+            stock_events,
+            queues,
+            payment_attempts: payment_attempts,
+            clock,
+        }
     }
 
     /// orderdb, for what only reads.
@@ -112,36 +120,36 @@ impl Checkout {
     /// The event that tells of an order's new status, and what that gave back.
     fn order_event(
         &self,
-        journey: &Journey,
-        items: &[Line],
-        status: Status,
+        saga_run: &SagaRun,
+        items: &[OrderLine],
+        status: OrderStatus,
         reason: Option<&str>,
-        back: Money,
-    ) -> Event {
-        let fact = Fact::Order(OrderFact {
-            order_id: journey.order,
-            user_id: journey.user,
+        refunded: Money,
+    ) -> EventEnvelope {
+        let fact = DomainEvent::OrderStatusChanged(OrderStatusChanged {
+            order_id: saga_run.order,
+            user_id: saga_run.user,
             status,
-            was: Some(journey.status),
-            total_cents: journey.total.cents(),
-            refunded_cents: back.cents(),
+            was: Some(saga_run.previous_status),
+            total_cents: saga_run.total.cents(),
+            refunded_cents: refunded.cents(),
             items: items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),
         });
-        self.event(fact)
+        self.new_event(fact)
     }
 
-    fn event(&self, fact: Fact) -> Event {
+    fn new_event(&self, fact: DomainEvent) -> EventEnvelope {
         let event_id = EventId::new(self.clock.new_uuid());
-        Event { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), fact }
+        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: fact }
     }
 
     /// Tells what has been committed. Never fails: what cannot be sent now, recovery sends.
-    async fn tell(&self, order: Option<Event>, stock: Vec<Event>) {
+    async fn publish(&self, order: Option<EventEnvelope>, stock: Vec<EventEnvelope>) {
         tokio::join!(self.order_events.publish(order.into_iter().collect()), self.stock_events.publish(stock));
     }
 }
 
-fn pieces(items: &[Line]) -> Vec<(ProductId, i32)> {
+fn line_quantities(items: &[OrderLine]) -> Vec<(ProductId, i32)> {
     items.iter().map(|line| (line.product_id, line.quantity)).collect()
 }

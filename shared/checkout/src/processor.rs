@@ -1,9 +1,9 @@
 //! Whoever takes the money.
 
 use domain::payments::{Payment, Refund};
-use domain::{Limit, Money, OrderId, Page, PaymentId, Problem, Timestamp, UserId};
-use dynamo::payments::Refunding;
+use domain::{Money, OrderId, Page, PageSize, PaymentId, Problem, Timestamp, UserId};
 use futures::future::BoxFuture;
+use store_dynamo::payments::RefundOutcome;
 
 /// One attempt to take money.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,22 +24,22 @@ pub struct Charge {
 
 /// A processor did not answer as it should.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum ProcessorError {
     /// It failed before it did anything: charging again is safe.
     #[error("the processor failed before any effect")]
-    Failed,
+    FailedBeforeEffect,
     /// The reply is lost: whether money moved is unknown, and asking by key tells.
     #[error("the processor's reply is lost")]
     ReplyLost,
     /// It cannot be reached; its own client has tried again already.
     #[error("{0}")]
-    Away(Problem),
+    Unavailable(Problem),
 }
 
-impl From<Trouble> for Problem {
-    fn from(trouble: Trouble) -> Self {
+impl From<ProcessorError> for Problem {
+    fn from(trouble: ProcessorError) -> Self {
         match trouble {
-            Trouble::Away(problem) => problem,
+            ProcessorError::Unavailable(problem) => problem,
             other => Self::unavailable(other),
         }
     }
@@ -48,31 +48,35 @@ impl From<Trouble> for Problem {
 /// A payment processor: every call has a key, and a repeated call changes nothing.
 pub trait Processor: Send + Sync {
     /// Takes the money, or declines, or finds what this key did before.
-    fn charge<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>>;
+    fn charge<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, ProcessorError>>;
 
     /// What a key has done so far.
-    fn find(&self, payment: PaymentId) -> BoxFuture<'_, Result<Option<Payment>, Trouble>>;
+    fn find_payment(&self, payment: PaymentId) -> BoxFuture<'_, Result<Option<Payment>, ProcessorError>>;
 
     /// Every attempt for an order, oldest first.
-    fn of_order(&self, order: OrderId) -> BoxFuture<'_, Result<Vec<Payment>, Trouble>>;
+    fn list_payments_of_order(&self, order: OrderId) -> BoxFuture<'_, Result<Vec<Payment>, ProcessorError>>;
 
     /// The same page by page, after the attempt that the page before ended with.
-    fn page_of_order(
+    fn list_payments_page(
         &self,
         order: OrderId,
         after: Option<PaymentId>,
-        limit: Limit,
-    ) -> BoxFuture<'_, Result<Page<Payment>, Trouble>>;
+        limit: PageSize,
+    ) -> BoxFuture<'_, Result<Page<Payment>, ProcessorError>>;
 
     /// Keeps a key from ever being charged; answers what it did if it was used before.
-    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>>;
+    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, ProcessorError>>;
 
     /// Gives money back, once per refund id.
-    fn refund<'a>(&'a self, payment: PaymentId, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, Trouble>>;
+    fn refund<'a>(
+        &'a self,
+        payment: PaymentId,
+        refund: &'a Refund,
+    ) -> BoxFuture<'a, Result<RefundOutcome, ProcessorError>>;
 
     /// Gives back whatever is left of a payment whose order does not stand. Never refused: answers
     /// the payment, of which nothing is left then.
-    fn undo(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, Trouble>>;
+    fn refund_remaining(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, ProcessorError>>;
 
     /// Asks for a sign of life.
     fn ping(&self) -> BoxFuture<'_, Result<(), Problem>>;

@@ -6,60 +6,61 @@
 
 use std::fmt::Display;
 
-use domain::orders::Status;
+use domain::orders::OrderStatus;
 use domain::{OrderId, Result};
-use outbox::Relay;
-use postgres::refunds::{self, Intended};
-use postgres::saga::{self, Ending, Journey, Standing, Under};
-use postgres::{Database, orders, recovering, reservations};
+use queue::OutboxRelay;
 use runtime::planted::{Bug, planted};
-use runtime::recovering::{Work, Worked, work_through};
+use runtime::recovery::{RecoveryCounts, RecoveryFuture, recover_stale};
 use runtime::telemetry;
+use store_postgres::refunds::{self, PendingRefund};
+use store_postgres::saga::{self, Backlog, Closing, SagaKind, SagaRun};
+use store_postgres::{Database, orders, recovery, reservations};
 use tracing::Instrument;
 
 use crate::Checkout;
 
 /// A journey that nobody moved for so long is taken over, in seconds: longer than a function may
 /// run, so that its process is gone, or fenced out when it wakes up.
-pub const IDLE_SECONDS: f64 = 45.0;
+pub const STALE_AFTER_SECONDS: f64 = 45.0;
 /// The most lines of holds that are taken up at once.
-const HOLDS: i64 = 200;
+const MAX_EXPIRED_LINES: i64 = 200;
 
 impl Checkout {
     /// Brings orders to an end that nobody has moved for `idle_seconds`, usually [`IDLE_SECONDS`].
     ///
     /// # Errors
     /// When orderdb cannot even be asked.
-    pub async fn recover_orders(&self, idle_seconds: f64) -> Result<Worked> {
+    pub async fn recover_orders(&self, idle_seconds: f64) -> Result<RecoveryCounts> {
         // Two for each connection: a journey waits for the processor longer than for orderdb.
-        let at_once = 2 * self.orders.connections();
-        let take = |limit| -> Work<'_, Vec<Journey>> {
+        let at_once = 2 * self.orders.max_connections();
+        let take = |limit| -> RecoveryFuture<'_, Vec<SagaRun>> {
             Box::pin(async move {
                 let mut db = self.orders.acquire().await?;
-                Ok(saga::take_over(&mut db, idle_seconds, None, limit).await?)
+                Ok(saga::claim_stale(&mut db, idle_seconds, None, limit).await?)
             })
         };
-        let settle = |journey: Journey| -> Work<'_, ()> {
-            let span = telemetry::order_span(journey.order);
-            Box::pin(async move { self.settle(&journey).await }.instrument(span))
+        let settle = |saga_run: SagaRun| -> RecoveryFuture<'_, ()> {
+            let span = telemetry::order_span(saga_run.order);
+            Box::pin(async move { self.resume(&saga_run).await }.instrument(span))
         };
-        work_through("order", at_once, take, |journey| journey.order, settle).await
+        recover_stale("order", at_once, take, |saga_run| saga_run.order, settle).await
     }
 
     /// Brings refunds to an end that nobody has moved for `idle_seconds`.
     ///
     /// # Errors
     /// When orderdb cannot even be asked.
-    pub async fn recover_refunds(&self, idle_seconds: f64) -> Result<Worked> {
-        let take = |limit| -> Work<'_, Vec<Intended>> {
+    pub async fn recover_refunds(&self, idle_seconds: f64) -> Result<RecoveryCounts> {
+        let take = |limit| -> RecoveryFuture<'_, Vec<PendingRefund>> {
             Box::pin(async move {
                 let mut db = self.orders.acquire().await?;
-                Ok(refunds::take_over(&mut db, idle_seconds, None, limit).await?)
+                Ok(refunds::claim_stale(&mut db, idle_seconds, None, limit).await?)
             })
         };
-        let carry_out =
-            |refund: Intended| -> Work<'_, ()> { Box::pin(async move { self.carry_out(&refund).await.map(drop) }) };
-        work_through("refund", self.orders.connections(), take, |refund| refund.id, carry_out).await
+        let carry_out = |refund: PendingRefund| -> RecoveryFuture<'_, ()> {
+            Box::pin(async move { self.execute_refund(&refund).await.map(drop) })
+        };
+        recover_stale("refund", self.orders.max_connections(), take, |refund| refund.id, carry_out).await
     }
 
     /// Releases holds whose time is over. One whose order is still under way is recovered above
@@ -67,25 +68,30 @@ impl Checkout {
     ///
     /// # Errors
     /// When inventorydb cannot even be asked.
-    pub async fn expire(&self, idle_seconds: f64) -> Result<Worked> {
+    pub async fn expire_reservations(&self, idle_seconds: f64) -> Result<RecoveryCounts> {
         let by = planted(Bug::ExpiryByLocalClock).then(|| self.clock.now());
-        let take = |_| -> Work<'_, Vec<Hold>> {
+        let take = |_| -> RecoveryFuture<'_, Vec<ReservationAttempt>> {
             Box::pin(async move {
                 let mut db = self.inventory.acquire().await?;
-                let attempts = recovering::expired(&mut db, idle_seconds, HOLDS, by).await?;
-                Ok(attempts.into_iter().map(|(order, attempt)| Hold { order, attempt }).collect())
+                let attempts =
+                    recovery::claim_expired_reservations(&mut db, idle_seconds, MAX_EXPIRED_LINES, by).await?;
+                Ok(attempts.into_iter().map(|(order, attempt)| ReservationAttempt { order, attempt }).collect())
             })
         };
-        let release = |hold: Hold| -> Work<'_, ()> { Box::pin(self.release_expired(hold)) };
-        work_through("hold", self.inventory.connections(), take, |hold| *hold, release).await
+        let release =
+            |hold: ReservationAttempt| -> RecoveryFuture<'_, ()> { Box::pin(self.release_expired_reservation(hold)) };
+        recover_stale("hold", self.inventory.max_connections(), take, |hold| *hold, release).await
     }
 
-    async fn release_expired(&self, Hold { order, attempt }: Hold) -> Result<()> {
+    async fn release_expired_reservation(
+        &self,
+        ReservationAttempt { order, attempt }: ReservationAttempt,
+    ) -> Result<()> {
         let mut db = self.inventory.acquire().await?;
-        let lines = reservations::lines(&mut db, order, attempt).await?;
-        let stock = reservations::release(&mut db, order, attempt, &lines).await?;
+        let lines = reservations::find_lines(&mut db, order, attempt).await?;
+        let stock = reservations::release_reservation(&mut db, order, attempt, &lines).await?;
         drop(db);
-        self.tell(None, stock).await;
+        self.publish(None, stock).await;
         Ok(())
     }
 
@@ -93,58 +99,58 @@ impl Checkout {
     ///
     /// # Errors
     /// When orderdb is away.
-    pub async fn standing(&self, idle_seconds: f64) -> Result<Standing> {
+    pub async fn measure_backlog(&self, idle_seconds: f64) -> Result<Backlog> {
         let mut db = self.orders.acquire().await?;
-        Ok(saga::standing(&mut db, idle_seconds).await?)
+        Ok(saga::measure_backlog(&mut db, idle_seconds).await?)
     }
 
     /// Publishes what orderdb's outbox holds.
-    pub fn order_events(&self) -> &Relay<Database> {
+    pub fn order_events(&self) -> &OutboxRelay<Database> {
         &self.order_events
     }
 
     /// Publishes what inventorydb's outbox holds.
-    pub fn stock_events(&self) -> &Relay<Database> {
+    pub fn stock_events(&self) -> &OutboxRelay<Database> {
         &self.stock_events
     }
 
     /// Paid: finish. Not paid: see to it that it never will be, and undo.
-    pub(crate) async fn settle(&self, journey: &Journey) -> Result<()> {
-        if journey.under == Under::Cancel {
-            return self.give_back(journey).await;
+    pub(crate) async fn resume(&self, saga_run: &SagaRun) -> Result<()> {
+        if saga_run.kind == SagaKind::Cancel {
+            return self.complete_cancel(saga_run).await;
         }
         let mut db = self.orders.acquire().await?;
-        let order = orders::find(&mut db, journey.order).await?;
+        let order = orders::find(&mut db, saga_run.order).await?;
         drop(db);
         // Forgotten meanwhile, for want of stock.
         let Some(order) = order else { return Ok(()) };
-        if planted(Bug::NoFence) && self.processor.find(journey.payment).await?.is_none() {
-            return self.forsake(journey).await;
+        if planted(Bug::NoFence) && self.processor.find_payment(saga_run.payment).await?.is_none() {
+            return self.compensate_without_void(saga_run).await;
         }
-        let payment = self.processor.void(&self.charge_of(journey)).await?;
-        self.conclude(journey, &order, &payment, Vec::new()).await.map(drop)
+        let payment = self.processor.void(&self.charge_request(saga_run)).await?;
+        self.complete(saga_run, &order, &payment, Vec::new()).await.map(drop)
     }
 
     /// What undoing is where nobody thinks of a process that wakes up late.
-    async fn forsake(&self, journey: &Journey) -> Result<()> {
+    async fn compensate_without_void(&self, saga_run: &SagaRun) -> Result<()> {
         let mut db = self.inventory.acquire().await?;
-        let held = reservations::lines(&mut db, journey.order, journey.attempt).await?;
-        let stock = reservations::release(&mut db, journey.order, journey.attempt, &held).await?;
+        let held = reservations::find_lines(&mut db, saga_run.order, saga_run.attempt).await?;
+        let stock = reservations::release_reservation(&mut db, saga_run.order, saga_run.attempt, &held).await?;
         drop(db);
         let ending =
-            Ending { status: Status::Cancelled, detail: None, event: None, outcome: None, at: self.clock.now() };
-        self.end(journey, ending, stock).await.map(drop)
+            Closing { status: OrderStatus::Cancelled, detail: None, event: None, outcome: None, at: self.clock.now() };
+        self.close(saga_run, ending, stock).await.map(drop)
     }
 }
 
 /// An order's attempt that holds stock.
 #[derive(Clone, Copy)]
-struct Hold {
+struct ReservationAttempt {
     order: OrderId,
     attempt: i32,
 }
 
-impl Display for Hold {
+impl Display for ReservationAttempt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} attempt {}", self.order, self.attempt)
     }

@@ -4,43 +4,43 @@
 use std::time::Duration;
 
 use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{Limit, OrderId, Page, PaymentId, Problem, Timestamp};
-use dynamo::payments::{Payments, Recorded, Refunding};
+use domain::{OrderId, Page, PageSize, PaymentId, Problem, Timestamp};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use store_dynamo::payments::{Payments, RecordOutcome, RefundOutcome};
 
-use crate::processor::{Charge, Processor, Trouble};
+use crate::processor::{Charge, Processor, ProcessorError};
 
 /// How long `tok_slow` takes: noticeable, and far within a request's time.
-const SLOW: Duration = Duration::from_millis(1500);
+const SLOW_REPLY_DELAY: Duration = Duration::from_millis(1500);
 
 /// Approves, declines, errs, dawdles or loses its reply, as the token says.
 #[derive(Clone)]
-pub struct Simulated {
+pub struct SimulatedProcessor {
     payments: Payments,
 }
 
-impl Simulated {
+impl SimulatedProcessor {
     /// A processor whose ledger is `payments`.
     pub fn new(payments: Payments) -> Self {
         Self { payments }
     }
 
-    async fn decide(&self, charge: &Charge) -> Result<Payment, Trouble> {
+    async fn charge_by_token(&self, charge: &Charge) -> Result<Payment, ProcessorError> {
         match charge.method.as_str() {
             "tok_visa" | "tok_mastercard" | "tok_amex" => self.capture(charge).await,
             "tok_insufficient_funds" => self.decline(charge, "insufficient_funds").await,
             "tok_timeout" => {
                 // The money is taken; the one who asked never hears of it.
                 self.capture(charge).await?;
-                Err(Trouble::ReplyLost)
+                Err(ProcessorError::ReplyLost)
             }
             "tok_error_once" => {
-                let first = self.payments.mark_error_once(charge.payment).await.map_err(away)?;
-                if first { Err(Trouble::Failed) } else { self.capture(charge).await }
+                let first = self.payments.mark_error_once(charge.payment).await.map_err(unavailable)?;
+                if first { Err(ProcessorError::FailedBeforeEffect) } else { self.capture(charge).await }
             }
             "tok_slow" => {
-                tokio::time::sleep(SLOW).await;
+                tokio::time::sleep(SLOW_REPLY_DELAY).await;
                 self.capture(charge).await
             }
             "tok_declined" => self.decline(charge, "card_declined").await,
@@ -48,55 +48,61 @@ impl Simulated {
         }
     }
 
-    async fn capture(&self, charge: &Charge) -> Result<Payment, Trouble> {
-        self.record(payment(charge, PaymentStatus::Captured, None)).await
+    async fn capture(&self, charge: &Charge) -> Result<Payment, ProcessorError> {
+        self.record(new_payment(charge, PaymentStatus::Captured, None)).await
     }
 
-    async fn decline(&self, charge: &Charge, reason: &str) -> Result<Payment, Trouble> {
-        self.record(payment(charge, PaymentStatus::Declined, Some(reason))).await
+    async fn decline(&self, charge: &Charge, reason: &str) -> Result<Payment, ProcessorError> {
+        self.record(new_payment(charge, PaymentStatus::Declined, Some(reason))).await
     }
 
-    async fn record(&self, payment: Payment) -> Result<Payment, Trouble> {
-        match self.payments.record(&payment).await.map_err(away)? {
-            Recorded::New(payment) | Recorded::Already(payment) => Ok(payment),
+    async fn record(&self, payment: Payment) -> Result<Payment, ProcessorError> {
+        match self.payments.record_charge(&payment).await.map_err(unavailable)? {
+            RecordOutcome::Inserted(payment) | RecordOutcome::AlreadyExists(payment) => Ok(payment),
         }
     }
 }
 
-impl Processor for Simulated {
-    fn charge<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>> {
-        self.decide(charge).boxed()
+impl Processor for SimulatedProcessor {
+    fn charge<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, ProcessorError>> {
+        self.charge_by_token(charge).boxed()
     }
 
-    fn find(&self, payment: PaymentId) -> BoxFuture<'_, Result<Option<Payment>, Trouble>> {
-        async move { self.payments.find(payment).await.map_err(away) }.boxed()
+    fn find_payment(&self, payment: PaymentId) -> BoxFuture<'_, Result<Option<Payment>, ProcessorError>> {
+        async move { self.payments.find(payment).await.map_err(unavailable) }.boxed()
     }
 
-    fn of_order(&self, order: OrderId) -> BoxFuture<'_, Result<Vec<Payment>, Trouble>> {
-        async move { self.payments.of_order(order).await.map_err(away) }.boxed()
+    fn list_payments_of_order(&self, order: OrderId) -> BoxFuture<'_, Result<Vec<Payment>, ProcessorError>> {
+        async move { self.payments.list_of_order(order).await.map_err(unavailable) }.boxed()
     }
 
-    fn page_of_order(
+    fn list_payments_page(
         &self,
         order: OrderId,
         after: Option<PaymentId>,
-        limit: Limit,
-    ) -> BoxFuture<'_, Result<Page<Payment>, Trouble>> {
-        async move { self.payments.page_of_order(order, after, limit).await.map_err(away) }.boxed()
+        limit: PageSize,
+    ) -> BoxFuture<'_, Result<Page<Payment>, ProcessorError>> {
+        async move { self.payments.list_page_of_order(order, after, limit).await.map_err(unavailable) }.boxed()
     }
 
-    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, Trouble>> {
-        self.record(payment(charge, PaymentStatus::Voided, None)).boxed()
+    fn void<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Payment, ProcessorError>> {
+        self.record(new_payment(charge, PaymentStatus::Voided, None)).boxed()
     }
 
-    fn refund<'a>(&'a self, payment: PaymentId, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, Trouble>> {
-        async move { self.payments.refund(payment, refund).await.map_err(away) }.boxed()
+    fn refund<'a>(
+        &'a self,
+        payment: PaymentId,
+        refund: &'a Refund,
+    ) -> BoxFuture<'a, Result<RefundOutcome, ProcessorError>> {
+        async move { self.payments.refund(payment, refund).await.map_err(unavailable) }.boxed()
     }
 
-    fn undo(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, Trouble>> {
+    fn refund_remaining(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, ProcessorError>> {
         async move {
-            let undone = self.payments.undo(payment, at).await.map_err(away)?;
-            undone.ok_or_else(|| Trouble::Away(Problem::internal("a payment that is to be undone is not there")))
+            let undone = self.payments.refund_remaining(payment, at).await.map_err(unavailable)?;
+            undone.ok_or_else(|| {
+                ProcessorError::Unavailable(Problem::internal("a payment that is to be undone is not there"))
+            })
         }
         .boxed()
     }
@@ -106,7 +112,7 @@ impl Processor for Simulated {
     }
 }
 
-fn payment(charge: &Charge, status: PaymentStatus, decline_reason: Option<&str>) -> Payment {
+fn new_payment(charge: &Charge, status: PaymentStatus, decline_reason: Option<&str>) -> Payment {
     let reached = status == PaymentStatus::Captured;
     Payment {
         id: charge.payment,
@@ -122,6 +128,6 @@ fn payment(charge: &Charge, status: PaymentStatus, decline_reason: Option<&str>)
     }
 }
 
-fn away(error: dynamo::Error) -> Trouble {
-    Trouble::Away(error.into())
+fn unavailable(error: store_dynamo::Error) -> ProcessorError {
+    ProcessorError::Unavailable(error.into())
 }

@@ -5,9 +5,9 @@
 //! client invents is an event like any other and moves no revenue.
 
 mod dashboard;
-mod facts;
 mod metadata_schema;
-mod tally;
+mod record;
+mod rollup_delta;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,9 +15,9 @@ use serde_json::{Map, Value};
 use crate::text::{InvalidText, is_invisible};
 use crate::{EventId, Money, ProductId, Timestamp, UserId};
 
-pub use dashboard::{DayFigures, Days, Figures, dashboard};
-pub use facts::{Effect, Recorded, Sold, Unusable, recorded};
-pub use tally::{Tally, Uncounted};
+pub use dashboard::{DashboardTotals, DayTotals, Days, build_dashboard};
+pub use record::{AnalyticsRecord, EventEffect, ProductSalesDelta, UnusableEvent, to_analytics_record};
+pub use rollup_delta::{PendingEvent, RollupDelta};
 
 /// The most bytes of metadata, as JSON.
 pub const MAX_METADATA_BYTES: usize = 8 * 1024;
@@ -81,7 +81,7 @@ impl TryFrom<Map<String, Value>> for Metadata {
     type Error = InvalidText;
     fn try_from(map: Map<String, Value>) -> Result<Self, InvalidText> {
         let value = Value::Object(map);
-        check(&value, 1).map_err(|why| InvalidText(why.to_owned()))?;
+        validate_metadata(&value, 1).map_err(|why| InvalidText(why.to_owned()))?;
         let Value::Object(map) = value else { return Ok(Self::default()) };
         // Maps of JSON values always have a JSON form.
         if serde_json::to_vec(&map).map_or(0, |bytes| bytes.len()) > MAX_METADATA_BYTES {
@@ -91,7 +91,7 @@ impl TryFrom<Map<String, Value>> for Metadata {
     }
 }
 
-fn check(value: &Value, depth: usize) -> Result<(), &'static str> {
+fn validate_metadata(value: &Value, depth: usize) -> Result<(), &'static str> {
     let nested = matches!(value, Value::Object(_) | Value::Array(_));
     if nested && depth > MAX_METADATA_DEPTH {
         return Err("must nest at most 5 levels deep");
@@ -105,9 +105,9 @@ fn check(value: &Value, depth: usize) -> Result<(), &'static str> {
             if key.contains(is_invisible) {
                 return Err("must have no key with control or invisible characters");
             }
-            check(value, depth + 1)
+            validate_metadata(value, depth + 1)
         }),
-        Value::Array(values) => values.iter().try_for_each(|value| check(value, depth + 1)),
+        Value::Array(values) => values.iter().try_for_each(|value| validate_metadata(value, depth + 1)),
         // Integers past i64 have no BSON form: they would come back changed. JSON does not tell
         // them from other numbers, so neither does this. What is a little past an end of the
         // range has been read as the number at that end, which is why it is out, too.
@@ -137,7 +137,7 @@ pub struct TrackedEvent {
 
 /// How often an event type occurred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TypeCount {
+pub struct EventTypeCount {
     /// The event type.
     #[serde(rename = "type")]
     pub kind: String,
@@ -147,7 +147,7 @@ pub struct TypeCount {
 
 /// How much happened on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct DayCount {
+pub struct DailyEventCount {
     /// UTC, `2026-01-31`.
     pub day: String,
     /// How many events.
@@ -157,7 +157,7 @@ pub struct DayCount {
 /// What was sold on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct DaySales {
+pub struct DailySales {
     /// UTC, `2026-01-31`.
     pub day: String,
     /// Orders confirmed less those of any day that were cancelled on this one.
@@ -176,7 +176,7 @@ pub struct DaySales {
 /// How active a user was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct UserCount {
+pub struct UserEventCount {
     /// The user.
     pub user_id: UserId,
     /// How many events.
@@ -200,7 +200,7 @@ pub struct ProductSales {
 
 /// Reviews written in the period, as they are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ReviewFigures {
+pub struct ReviewMetrics {
     /// How many there are.
     pub count: i64,
     /// Their mean with two decimals; 0 without any.
@@ -234,13 +234,13 @@ pub struct Dashboard {
     /// How many events.
     pub total_events: i64,
     /// Most frequent first.
-    pub events_by_type: Vec<TypeCount>,
+    pub events_by_type: Vec<EventTypeCount>,
     /// One entry a day, oldest first, days without events included.
-    pub events_by_day: Vec<DayCount>,
+    pub events_by_day: Vec<DailyEventCount>,
     /// One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`.
-    pub sales_by_day: Vec<DaySales>,
+    pub sales_by_day: Vec<DailySales>,
     /// The ten most active users; of equally active ones, those who came first.
-    pub top_users: Vec<UserCount>,
+    pub top_users: Vec<UserEventCount>,
     /// Gross less refunds, each by its own day.
     #[schema(value_type = f64)]
     pub revenue: Money,
@@ -258,7 +258,7 @@ pub struct Dashboard {
     /// The ten best sellers by revenue.
     pub top_products: Vec<ProductSales>,
     /// Reviews written.
-    pub reviews: ReviewFigures,
+    pub reviews: ReviewMetrics,
     /// From looking to buying.
     pub funnel: Vec<FunnelStep>,
     /// When the figures were put together.

@@ -4,14 +4,14 @@
 //! may arrive late, twice and out of order: a consumer takes each id once, and facts about a
 //! state (stock, rating) carry the version of that state.
 
-mod unreadable;
+mod decode_error;
 mod written;
 
 use serde::{Deserialize, Serialize};
 
-pub use unreadable::Unreadable;
+pub use decode_error::DecodeError;
 
-use crate::orders::{LineFact, Status};
+use crate::orders::{OrderEventLine, OrderStatus};
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 
 /// A queue between functions; each has a dead-letter queue beside it.
@@ -30,7 +30,7 @@ impl Queue {
     pub const ALL: [Self; 3] = [Self::Notification, Self::Analytics, Self::Catalog];
 
     /// A message is delivered so often before it is put aside in the dead-letter queue.
-    pub const MAX_TRIES: u32 = 5;
+    pub const MAX_ATTEMPTS: u32 = 5;
 
     /// Its short name, in queue names, logs and configuration.
     pub const fn name(self) -> &'static str {
@@ -45,7 +45,7 @@ impl Queue {
 /// A fact with its identity: the body of every queued message and of every outbox row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Event {
+pub struct EventEnvelope {
     /// What consumers deduplicate on.
     pub event_id: EventId,
     /// When it became true.
@@ -55,83 +55,83 @@ pub struct Event {
     pub request_id: Option<String>,
     /// What happened.
     #[serde(flatten)]
-    pub fact: Fact,
+    pub payload: DomainEvent,
 }
 
-impl Event {
+impl EventEnvelope {
     /// Reads the body of a message.
     ///
     /// # Errors
     /// When it is no event that we know; the reason shows nothing of what the body says.
-    pub fn read(body: &str) -> Result<Self, Unreadable> {
-        serde_json::from_str(body).map_err(|_| Unreadable::of(body))
+    pub fn decode(body: &str) -> Result<Self, DecodeError> {
+        serde_json::from_str(body).map_err(|_| DecodeError::diagnose(body))
     }
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
-pub enum Fact {
+pub enum DomainEvent {
     /// An order reached a status that its customer is told of.
     #[serde(rename = "order.status")]
-    Order(OrderFact),
+    OrderStatusChanged(OrderStatusChanged),
     /// Money went back for an order.
     #[serde(rename = "payment.refunded")]
-    Refunded(RefundFact),
+    RefundIssued(RefundIssued),
     /// What is available of a product changed.
     #[serde(rename = "stock.changed")]
-    Stock(StockFact),
+    StockChanged(StockChanged),
     /// A review was written, changed or deleted.
     #[serde(rename = "review.changed")]
-    Review(ReviewFact),
+    ReviewChanged(ReviewChanged),
     /// A product's rating changed.
     #[serde(rename = "rating.changed")]
-    Rating(RatingFact),
+    RatingChanged(RatingChanged),
     /// A product was created, changed or deleted: cached copies are stale.
     #[serde(rename = "product.changed")]
-    Product(ProductFact),
+    ProductChanged(ProductChanged),
 }
 
-impl Fact {
+impl DomainEvent {
     /// Who is told.
     pub const fn queues(&self) -> &'static [Queue] {
         match self {
-            Self::Order(_) => &[Queue::Notification, Queue::Analytics],
-            Self::Refunded(_) => &[Queue::Notification, Queue::Analytics],
-            Self::Review(_) => &[Queue::Analytics],
-            Self::Stock(_) | Self::Rating(_) | Self::Product(_) => &[Queue::Catalog],
+            Self::OrderStatusChanged(_) => &[Queue::Notification, Queue::Analytics],
+            Self::RefundIssued(_) => &[Queue::Notification, Queue::Analytics],
+            Self::ReviewChanged(_) => &[Queue::Analytics],
+            Self::StockChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => &[Queue::Catalog],
         }
     }
 
     /// The order that it tells of.
-    pub const fn order(&self) -> Option<OrderId> {
+    pub const fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::Order(order) => Some(order.order_id),
-            Self::Refunded(refund) => Some(refund.order_id),
-            Self::Stock(_) | Self::Review(_) | Self::Rating(_) | Self::Product(_) => None,
+            Self::OrderStatusChanged(order) => Some(order.order_id),
+            Self::RefundIssued(refund) => Some(refund.order_id),
+            Self::StockChanged(_) | Self::ReviewChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => None,
         }
     }
 
     /// For logs and for analytics: `order.confirmed`, `review.created`, `stock.changed`.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Order(order) => match order.status {
-                Status::Pending => "order.pending",
-                Status::Confirmed => "order.confirmed",
-                Status::Shipped => "order.shipped",
-                Status::Delivered => "order.delivered",
-                Status::PaymentFailed => "order.payment_failed",
-                Status::Cancelled => "order.cancelled",
+            Self::OrderStatusChanged(order) => match order.status {
+                OrderStatus::Pending => "order.pending",
+                OrderStatus::Confirmed => "order.confirmed",
+                OrderStatus::Shipped => "order.shipped",
+                OrderStatus::Delivered => "order.delivered",
+                OrderStatus::PaymentFailed => "order.payment_failed",
+                OrderStatus::Cancelled => "order.cancelled",
             },
-            Self::Refunded(_) => "payment.refunded",
-            Self::Stock(_) => "stock.changed",
-            Self::Review(review) => match review.change {
-                ReviewChange::Created => "review.created",
-                ReviewChange::Updated => "review.updated",
-                ReviewChange::Deleted => "review.deleted",
+            Self::RefundIssued(_) => "payment.refunded",
+            Self::StockChanged(_) => "stock.changed",
+            Self::ReviewChanged(review) => match review.change {
+                ReviewChangeKind::Created => "review.created",
+                ReviewChangeKind::Updated => "review.updated",
+                ReviewChangeKind::Deleted => "review.deleted",
             },
-            Self::Rating(_) => "rating.changed",
-            Self::Product(_) => "product.changed",
+            Self::RatingChanged(_) => "rating.changed",
+            Self::ProductChanged(_) => "product.changed",
         }
     }
 }
@@ -139,22 +139,22 @@ impl Fact {
 /// An order and the status it reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", from = "written::OrderFact")]
-pub struct OrderFact {
+pub struct OrderStatusChanged {
     /// The order.
     pub order_id: OrderId,
     /// Its customer.
     pub user_id: UserId,
     /// The status reached.
-    pub status: Status,
+    pub status: OrderStatus,
     /// The status before, which tells whether revenue is taken back.
-    pub was: Option<Status>,
+    pub was: Option<OrderStatus>,
     /// In cents.
     pub total_cents: i64,
     /// What this change of status gave back, in cents: of a cancelled order whatever was left of
     /// its payment, which is less than the total where some had been refunded before. 0 otherwise.
     pub refunded_cents: i64,
     /// What was bought.
-    pub items: Vec<LineFact>,
+    pub items: Vec<OrderEventLine>,
     /// Why, where there is a reason to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -163,7 +163,7 @@ pub struct OrderFact {
 /// A refund.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RefundFact {
+pub struct RefundIssued {
     /// The order that had been paid.
     pub order_id: OrderId,
     /// Its customer.
@@ -175,7 +175,7 @@ pub struct RefundFact {
 /// What inventory has available of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct StockFact {
+pub struct StockChanged {
     /// The product.
     pub product_id: ProductId,
     /// Quantity less what is reserved.
@@ -187,7 +187,7 @@ pub struct StockFact {
 /// What happened to a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ReviewChange {
+pub enum ReviewChangeKind {
     /// Written.
     Created,
     /// Rating or comment changed.
@@ -199,9 +199,9 @@ pub enum ReviewChange {
 /// A review, and the rating it had before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ReviewFact {
+pub struct ReviewChanged {
     /// What happened.
-    pub change: ReviewChange,
+    pub change: ReviewChangeKind,
     /// The review.
     pub review_id: ReviewId,
     /// What it is about.
@@ -217,7 +217,7 @@ pub struct ReviewFact {
 /// A product's rating, as a sum so that nothing is rounded on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RatingFact {
+pub struct RatingChanged {
     /// The product.
     pub product_id: ProductId,
     /// How many reviews.
@@ -231,12 +231,12 @@ pub struct RatingFact {
 /// A product of which cached copies are stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ProductFact {
+pub struct ProductChanged {
     /// The product.
     pub product_id: ProductId,
 }
 
-impl OrderFact {
+impl OrderStatusChanged {
     /// The total as money.
     pub fn total(&self) -> Money {
         Money::from_cents(self.total_cents)
@@ -248,12 +248,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_cancelled_by_the_version_before_gave_back_its_total() {
+    fn a_cancellation_from_the_previous_version_refunds_the_total() {
         let refunded = |status: &str, was: &str, said: &str| {
             let text = format!(
                 r#"{{"orderId":1,"userId":2,"status":"{status}","was":{was},"totalCents":900,{said}"items":[]}}"#
             );
-            serde_json::from_str::<OrderFact>(&text).unwrap().refunded_cents
+            serde_json::from_str::<OrderStatusChanged>(&text).unwrap().refunded_cents
         };
         assert_eq!(refunded("cancelled", r#""confirmed""#, ""), 900);
         assert_eq!(refunded("cancelled", r#""payment_failed""#, ""), 0);
@@ -263,15 +263,19 @@ mod tests {
     }
 
     #[test]
-    fn an_event_survives_its_queue() {
-        let event = Event {
+    fn an_event_round_trips_through_json() {
+        let event = EventEnvelope {
             event_id: EventId::new(uuid::Uuid::nil()),
             at: Timestamp::from_millis(0),
             request_id: None,
-            fact: Fact::Stock(StockFact { product_id: ProductId::new(7), available: 3, version: 9 }),
+            payload: DomainEvent::StockChanged(StockChanged {
+                product_id: ProductId::new(7),
+                available: 3,
+                version: 9,
+            }),
         };
         let text = serde_json::to_string(&event).unwrap();
         assert!(text.contains(r#""type":"stock.changed","data":{"productId":7"#), "{text}");
-        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        assert_eq!(serde_json::from_str::<EventEnvelope>(&text).unwrap(), event);
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
 use crate::Timestamp;
-use crate::whole::whole;
+use crate::whole_number::deserialize_whole_number;
 
 /// Ids of Postgres rows: the seed's `SERIAL`, 1 to 2147483647.
 macro_rules! serial_id {
@@ -56,7 +56,7 @@ macro_rules! serial_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                Self::checked(whole(from)?).map_err(de::Error::custom)
+                Self::checked(deserialize_whole_number(from)?).map_err(de::Error::custom)
             }
         }
     )+};
@@ -135,21 +135,21 @@ impl PaymentId {
     /// read finds a payment by its own id; orderdb makes them the same way. `stem`
     /// is a fresh version 7 UUID.
     pub fn for_order(order: OrderId, stem: Uuid) -> Self {
-        Self(Uuid::from_u128((stem.as_u128() & !Self::LOW) | u128::from(order.get().unsigned_abs())))
+        Self(Uuid::from_u128((stem.as_u128() & !Self::ORDER_ID_MASK) | u128::from(order.get().unsigned_abs())))
     }
 
     /// The order that this id was made for; `None` for a UUID that we did not make.
-    pub fn order(self) -> Option<OrderId> {
-        let low = i64::try_from(self.0.as_u128() & Self::LOW).ok()?;
+    pub fn order_id(self) -> Option<OrderId> {
+        let low = i64::try_from(self.0.as_u128() & Self::ORDER_ID_MASK).ok()?;
         (self.0.get_version_num() == 7).then(|| OrderId::checked(low).ok()).flatten()
     }
 
-    const LOW: u128 = 0xffff_ffff;
+    const ORDER_ID_MASK: u128 = 0xffff_ffff;
 }
 
 impl NotificationId {
     /// A version 7 UUID of that instant, which sorts by it. `random` are 128 random bits.
-    pub fn at(millis: i64, random: u128) -> Self {
+    pub fn generate_at(millis: i64, random: u128) -> Self {
         let [_, _, _, _, _, _, tail @ ..] = random.to_be_bytes();
         Self(uuid::Builder::from_unix_timestamp_millis(millis.unsigned_abs(), &tail).into_uuid())
     }
@@ -163,12 +163,12 @@ pub struct ReviewId(String);
 
 impl ReviewId {
     /// A fresh ObjectId: the second it was made in, then 64 of the random bits.
-    pub fn made_at(at: Timestamp, random: u128) -> Self {
+    pub fn generate_at(at: Timestamp, random: u128) -> Self {
         Self(format!("{:08x}{:016x}", at.seconds() as u32, random as u64))
     }
 
     /// The second in which the review was written.
-    pub fn written_at(&self) -> Timestamp {
+    pub fn created_at(&self) -> Timestamp {
         let seconds = self.0.get(..8).and_then(|hex| i64::from_str_radix(hex, 16).ok());
         Timestamp::from_millis(seconds.unwrap_or_default() * 1000)
     }
@@ -236,21 +236,21 @@ mod tests {
     }
 
     #[test]
-    fn a_review_id_tells_the_day_it_was_written_on() {
+    fn a_review_id_contains_its_creation_time() {
         let at = Timestamp::from_millis(1_769_860_800_123);
-        let id = ReviewId::made_at(at, u128::MAX);
+        let id = ReviewId::generate_at(at, u128::MAX);
         assert_eq!(id.as_str().parse(), Ok(id.clone()));
-        assert_eq!(id.written_at().seconds(), at.seconds());
+        assert_eq!(id.created_at().seconds(), at.seconds());
     }
 
     #[test]
-    fn a_payment_id_names_its_order() {
+    fn a_payment_id_contains_its_order_id() {
         for order in [1, 42, i32::MAX] {
             let stem = uuid::Builder::from_unix_timestamp_millis(1_700_000_000_000, &[0xa5; 10]).into_uuid();
             let id = PaymentId::for_order(OrderId(order), stem);
-            assert_eq!(id.order(), Some(OrderId(order)));
+            assert_eq!(id.order_id(), Some(OrderId(order)));
             assert_eq!(id.get().get_version_num(), 7);
         }
-        assert_eq!(PaymentId::new(Uuid::nil()).order(), None);
+        assert_eq!(PaymentId::new(Uuid::nil()).order_id(), None);
     }
 }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::orders::Basket;
 use crate::text::text;
-use crate::whole::whole;
+use crate::whole_number::deserialize_whole_number;
 use crate::{OrderId, Problem, ProductId, Timestamp, UserId};
 
 /// The most that one row may hold: far from the end of an INTEGER, so that sums cannot overflow.
-pub const MAX_QUANTITY: i32 = 1_000_000_000;
+pub const MAX_STOCK: i32 = 1_000_000_000;
 
 text! {
     /// Why stock was moved, for the ledger.
@@ -21,18 +21,18 @@ text! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = i32, minimum = 0, maximum = 1000000000)]
-pub struct Pieces(i32);
+pub struct StockQuantity(i32);
 
-impl Pieces {
+impl StockQuantity {
     /// How many.
     pub const fn get(self) -> i32 {
         self.0
     }
 }
 
-impl<'de> Deserialize<'de> for Pieces {
+impl<'de> Deserialize<'de> for StockQuantity {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        pieces(from, 0).map(Self)
+        deserialize_units(from, 0).map(Self)
     }
 }
 
@@ -40,18 +40,18 @@ impl<'de> Deserialize<'de> for Pieces {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = i32, minimum = -1000000000, maximum = 1000000000)]
-pub struct Delta(i32);
+pub struct StockDelta(i32);
 
-impl<'de> Deserialize<'de> for Delta {
+impl<'de> Deserialize<'de> for StockDelta {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        pieces(from, -MAX_QUANTITY).map(Self)
+        deserialize_units(from, -MAX_STOCK).map(Self)
     }
 }
 
-fn pieces<'de, D: Deserializer<'de>>(from: D, min: i32) -> Result<i32, D::Error> {
-    let pieces = whole(from)?;
-    let pieces = i32::try_from(pieces).ok().filter(|p| (min..=MAX_QUANTITY).contains(p));
-    pieces.ok_or_else(|| de::Error::custom(format!("must be a whole number from {min} to {MAX_QUANTITY}")))
+fn deserialize_units<'de, D: Deserializer<'de>>(from: D, min: i32) -> Result<i32, D::Error> {
+    let pieces = deserialize_whole_number(from)?;
+    let pieces = i32::try_from(pieces).ok().filter(|p| (min..=MAX_STOCK).contains(p));
+    pieces.ok_or_else(|| de::Error::custom(format!("must be a whole number from {min} to {MAX_STOCK}")))
 }
 
 /// A product's stock.
@@ -76,31 +76,31 @@ impl Stock {
     /// # Errors
     /// When it would fall below what is reserved, or grow past [`MAX_QUANTITY`]: never a silent
     /// clamp. Returned pieces may have taken it past that: then it can still be taken down.
-    pub fn adjusted(&self, by: Adjustment) -> Result<i32, Refused> {
+    pub fn adjust(&self, by: StockAdjustment) -> Result<i32, InventoryError> {
         let quantity = match by {
-            Adjustment::Set(pieces) => i64::from(pieces.0),
-            Adjustment::Move(delta) => i64::from(self.quantity) + i64::from(delta.0),
+            StockAdjustment::SetTo(pieces) => i64::from(pieces.0),
+            StockAdjustment::ChangeBy(delta) => i64::from(self.quantity) + i64::from(delta.0),
         };
         if quantity < i64::from(self.reserved) {
-            return Err(Refused::BelowReserved);
+            return Err(InventoryError::BelowReserved);
         }
-        i32::try_from(quantity).ok().filter(|q| *q <= MAX_QUANTITY.max(self.quantity)).ok_or(Refused::TooMuch)
+        i32::try_from(quantity).ok().filter(|q| *q <= MAX_STOCK.max(self.quantity)).ok_or(InventoryError::AboveMaximum)
     }
 }
 
 /// How an admin moves stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Adjustment {
+pub enum StockAdjustment {
     /// Counted anew.
-    Set(Pieces),
+    SetTo(StockQuantity),
     /// Goods came in, or went out otherwise than by an order.
-    Move(Delta),
+    ChangeBy(StockDelta),
 }
 
 /// One change of a product's quantity. Reserving changes none, so it has no entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct LedgerEntry {
+pub struct StockLedgerEntry {
     /// Grows with time.
     pub id: i64,
     /// Pieces that came in, or, below zero, went out.
@@ -134,7 +134,7 @@ pub struct Availability {
 }
 
 /// Whether each line of a basket can be had; unknown products cannot.
-pub fn check(basket: &Basket, stocks: &[Stock]) -> Vec<Availability> {
+pub fn check_availability(basket: &Basket, stocks: &[Stock]) -> Vec<Availability> {
     let available: HashMap<ProductId, i32> = stocks.iter().map(|stock| (stock.product_id, stock.available)).collect();
     let line = |(product_id, requested)| {
         let known = available.get(&product_id).copied();
@@ -158,25 +158,27 @@ pub struct Shortage {
 
 /// Why stock does not move.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum InventoryError {
     /// The quantity would fall below what is held for orders.
     BelowReserved,
     /// The quantity would pass [`MAX_QUANTITY`].
-    TooMuch,
+    AboveMaximum,
     /// Some lines cannot be had.
     Insufficient(Vec<Shortage>),
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<InventoryError> for Problem {
+    fn from(refused: InventoryError) -> Self {
         match refused {
-            Refused::BelowReserved => {
+            InventoryError::BelowReserved => {
                 Self::conflict("below_reserved", "The quantity would fall below what is reserved for orders.")
             }
-            Refused::TooMuch => Self::field("quantity", format!("must stay at or below {MAX_QUANTITY}")),
-            Refused::Insufficient(lines) => {
+            InventoryError::AboveMaximum => {
+                Self::invalid_field("quantity", format!("must stay at or below {MAX_STOCK}"))
+            }
+            InventoryError::Insufficient(lines) => {
                 Self::conflict("insufficient_stock", "Some items are not available in that quantity.")
-                    .with("items", lines)
+                    .with_extension("items", lines)
             }
         }
     }
@@ -195,27 +197,23 @@ mod tests {
             available: quantity - reserved,
             updated_at: Timestamp::from_millis(0),
         };
-        let set = |pieces| Adjustment::Set(Pieces(pieces));
-        let by = |delta| Adjustment::Move(Delta(delta));
+        let set = |pieces| StockAdjustment::SetTo(StockQuantity(pieces));
+        let by = |delta| StockAdjustment::ChangeBy(StockDelta(delta));
         for (quantity, reserved, adjustment, expected) in [
             (10, 4, set(4), Ok(4)),
-            (10, 4, set(3), Err(Refused::BelowReserved)),
+            (10, 4, set(3), Err(InventoryError::BelowReserved)),
             (10, 4, by(-6), Ok(4)),
-            (10, 4, by(-7), Err(Refused::BelowReserved)),
-            (10, 0, by(-11), Err(Refused::BelowReserved)),
+            (10, 4, by(-7), Err(InventoryError::BelowReserved)),
+            (10, 0, by(-11), Err(InventoryError::BelowReserved)),
             (10, 0, by(0), Ok(10)),
-            (0, 0, set(MAX_QUANTITY), Ok(MAX_QUANTITY)),
-            (1, 0, by(MAX_QUANTITY), Err(Refused::TooMuch)),
-            (MAX_QUANTITY, 0, by(MAX_QUANTITY), Err(Refused::TooMuch)),
-            (0, 0, by(-MAX_QUANTITY), Err(Refused::BelowReserved)),
-            (MAX_QUANTITY + 5, 0, by(-1), Ok(MAX_QUANTITY + 4)),
-            (MAX_QUANTITY + 5, 0, by(1), Err(Refused::TooMuch)),
+            (0, 0, set(MAX_STOCK), Ok(MAX_STOCK)),
+            (1, 0, by(MAX_STOCK), Err(InventoryError::AboveMaximum)),
+            (MAX_STOCK, 0, by(MAX_STOCK), Err(InventoryError::AboveMaximum)),
+            (0, 0, by(-MAX_STOCK), Err(InventoryError::BelowReserved)),
+            (MAX_STOCK + 5, 0, by(-1), Ok(MAX_STOCK + 4)),
+            (MAX_STOCK + 5, 0, by(1), Err(InventoryError::AboveMaximum)),
         ] {
-            assert_eq!(
-                stock(quantity, reserved).adjusted(adjustment),
-                expected,
-                "{quantity} {reserved} {adjustment:?}"
-            );
+            assert_eq!(stock(quantity, reserved).adjust(adjustment), expected, "{quantity} {reserved} {adjustment:?}");
         }
     }
 }

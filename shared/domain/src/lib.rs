@@ -7,14 +7,14 @@
 pub mod events;
 mod id;
 pub mod idempotency;
-pub mod limits;
+mod json_object;
 mod money;
-mod object;
 mod page;
 mod problem;
+pub mod rate_limits;
 mod text;
 mod time;
-mod whole;
+mod whole_number;
 
 pub mod analytics;
 pub mod inventory;
@@ -26,9 +26,9 @@ pub mod reviews;
 pub mod users;
 
 pub use id::{EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, UserId};
-pub use money::{Money, Rounded};
-pub use object::Object;
-pub use page::{After, Cursor, Limit, Page};
-pub use problem::{FieldError, Kind, Problem, Result};
-pub use text::Blank;
+pub use json_object::JsonObject;
+pub use money::{Money, RoundedMoney};
+pub use page::{Cursor, DecodedCursor, Page, PageSize};
+pub use problem::{FieldError, Problem, ProblemKind, Result};
+pub use text::EmptyBody;
 pub use time::Timestamp;

@@ -28,12 +28,12 @@ impl Money {
     }
 
     /// `quantity` times this price; `None` past [`Money::MAX`].
-    pub fn times(self, quantity: i64) -> Option<Self> {
+    pub fn checked_mul(self, quantity: i64) -> Option<Self> {
         self.0.checked_mul(quantity).map(Self).filter(|m| *m <= Self::MAX)
     }
 
     /// The sum; `None` past [`Money::MAX`].
-    pub fn plus(self, other: Self) -> Option<Self> {
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self).filter(|m| *m <= Self::MAX)
     }
 
@@ -41,7 +41,7 @@ impl Money {
     ///
     /// # Errors
     /// When it is not finite, negative, or more than [`Money::MAX`].
-    pub fn rounded(amount: f64) -> Result<Self, InvalidMoney> {
+    pub fn from_f64_rounded(amount: f64) -> Result<Self, InvalidMoney> {
         // Before it is rounded: what is below zero by a hair is below zero.
         if !(0.0..=Self::MAX.to_f64()).contains(&amount) {
             return Err(InvalidMoney::Range);
@@ -54,8 +54,8 @@ impl Money {
     ///
     /// # Errors
     /// As [`Money::rounded`], and when there are more decimals.
-    pub fn exact(amount: f64) -> Result<Self, InvalidMoney> {
-        let money = Self::rounded(amount)?;
+    pub fn from_f64_exact(amount: f64) -> Result<Self, InvalidMoney> {
+        let money = Self::from_f64_rounded(amount)?;
         // A client may have made the amount by multiplying cents: 57 times 0.01 is a hair more than 0.57.
         if (money.to_f64() - amount).abs() > 2.0 * f64::EPSILON * amount.abs() {
             return Err(InvalidMoney::Decimals);
@@ -105,18 +105,18 @@ impl Serialize for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::exact(f64::deserialize(from)?).map_err(de::Error::custom)
+        Self::from_f64_exact(f64::deserialize(from)?).map_err(de::Error::custom)
     }
 }
 
 /// An amount as a client computed it, with whatever noise its floats have: rounded to the cent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(value_type = f64, minimum = 0, maximum = 99999999.99, example = 239.97)]
-pub struct Rounded(pub Money);
+pub struct RoundedMoney(pub Money);
 
-impl<'de> Deserialize<'de> for Rounded {
+impl<'de> Deserialize<'de> for RoundedMoney {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Money::rounded(f64::deserialize(from)?).map(Self).map_err(de::Error::custom)
+        Money::from_f64_rounded(f64::deserialize(from)?).map(Self).map_err(de::Error::custom)
     }
 }
 
@@ -138,16 +138,16 @@ mod tests {
 
     #[test]
     fn float_noise_is_rounded_to_the_cent() {
-        assert_eq!(Money::rounded(239.969_999_999_999_97), Ok(Money(23997)));
-        assert_eq!(Money::exact(1099.9), Ok(Money(109_990)));
-        assert_eq!(Money::exact(57.0 * 0.01), Ok(Money(57)));
-        assert_eq!(Money::exact(99_999_999.99), Ok(Money::MAX));
-        assert_eq!(Money::rounded(-0.0), Ok(Money::ZERO));
+        assert_eq!(Money::from_f64_rounded(239.969_999_999_999_97), Ok(Money(23997)));
+        assert_eq!(Money::from_f64_exact(1099.9), Ok(Money(109_990)));
+        assert_eq!(Money::from_f64_exact(57.0 * 0.01), Ok(Money(57)));
+        assert_eq!(Money::from_f64_exact(99_999_999.99), Ok(Money::MAX));
+        assert_eq!(Money::from_f64_rounded(-0.0), Ok(Money::ZERO));
         for bad in [19.999, 0.001, 1e-300, 99_999_999.985] {
-            assert_eq!(Money::exact(bad), Err(InvalidMoney::Decimals), "{bad}");
+            assert_eq!(Money::from_f64_exact(bad), Err(InvalidMoney::Decimals), "{bad}");
         }
         for bad in [-0.01, -0.001, -1e-300, f64::NAN, f64::INFINITY, 1e300, 100_000_000.0, 99_999_999.994] {
-            assert_eq!(Money::rounded(bad), Err(InvalidMoney::Range), "{bad}");
+            assert_eq!(Money::from_f64_rounded(bad), Err(InvalidMoney::Range), "{bad}");
         }
     }
 

@@ -4,12 +4,12 @@ mod digest;
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::{Fact, OrderFact};
-use crate::orders::Status;
+use crate::events::{DomainEvent, OrderStatusChanged};
+use crate::orders::OrderStatus;
 use crate::text::text;
-use crate::{EventId, Kind, Money, NotificationId, OrderId, Problem, Timestamp, UserId};
+use crate::{EventId, Money, NotificationId, OrderId, Problem, ProblemKind, Timestamp, UserId};
 
-pub use digest::{DIGEST_LINES, MAIL_LIMIT, MailLimit, digest};
+pub use digest::{MAIL_LIMIT, MAX_DIGEST_LINES, MailLimit, render_digest};
 
 text! {
     /// What a notification is about: `order_confirmed`, `newsletter`.
@@ -43,7 +43,7 @@ impl DeliveryStatus {
     }
 
     /// From a store.
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         [Self::Queued, Self::Sent, Self::Failed].into_iter().find(|status| status.as_str() == text)
     }
 }
@@ -68,7 +68,7 @@ impl Channel {
     }
 
     /// From a store.
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         [Self::Email, Self::Log].into_iter().find(|channel| channel.as_str() == text)
     }
 }
@@ -109,7 +109,7 @@ pub struct Notification {
 
 /// What is said of a fact, and to whom; `None` for facts that nobody is told of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct NotificationDraft {
     /// To whom.
     pub user_id: UserId,
     /// `order_confirmed` and its like; with the order, the key on which a record exists once.
@@ -122,15 +122,15 @@ pub struct Told {
     pub message: String,
 }
 
-impl Told {
+impl NotificationDraft {
     /// What is told once per order. An order reaches a status once, whoever reports it; money may
     /// go back in several parts, and each of them is told of.
-    pub fn once(&self, event: EventId) -> String {
-        if self.kind == REFUNDED { format!("{}#{event}", self.kind) } else { self.kind.to_owned() }
+    pub fn dedup_key(&self, event: EventId) -> String {
+        if self.kind == REFUND_TYPE { format!("{}#{event}", self.kind) } else { self.kind.to_owned() }
     }
 
     /// The record, not yet sent.
-    pub fn queued(self, id: NotificationId, channel: Channel, at: Timestamp) -> Notification {
+    pub fn into_notification(self, id: NotificationId, channel: Channel, at: Timestamp) -> Notification {
         Notification {
             id,
             user_id: self.user_id,
@@ -148,15 +148,15 @@ impl Told {
     }
 }
 
-const REFUNDED: &str = "payment_refunded";
+const REFUND_TYPE: &str = "payment_refunded";
 
 /// 404 for a message to nobody.
 pub fn unknown_user(id: UserId) -> Problem {
-    Problem::new(Kind::NotFound, "unknown_user", format!("There is no user {id}.")).with("userId", id)
+    Problem::new(ProblemKind::NotFound, "unknown_user", format!("There is no user {id}.")).with_extension("userId", id)
 }
 
 /// Words for a message by hand that came without its own: the type, read aloud.
-pub fn default_words(kind: &NotificationType, order: Option<OrderId>) -> (String, String) {
+pub fn default_text(kind: &NotificationType, order: Option<OrderId>) -> (String, String) {
     let spoken = kind.as_str().replace(['_', '-', '.'], " ");
     let mut letters = spoken.chars();
     let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
@@ -167,55 +167,66 @@ pub fn default_words(kind: &NotificationType, order: Option<OrderId>) -> (String
 }
 
 /// Words for a fact.
-pub fn tell(fact: &Fact) -> Option<Told> {
+pub fn render(fact: &DomainEvent) -> Option<NotificationDraft> {
     match fact {
-        Fact::Order(order) => tell_order(order),
-        Fact::Refunded(refund) => {
+        DomainEvent::OrderStatusChanged(order) => render_order_status(order),
+        DomainEvent::RefundIssued(refund) => {
             let (id, amount) = (refund.order_id, Money::from_cents(refund.amount_cents));
-            Some(Told {
+            Some(NotificationDraft {
                 user_id: refund.user_id,
-                kind: REFUNDED,
+                kind: REFUND_TYPE,
                 order_id: id,
                 subject: format!("Refund for order {id}"),
                 message: format!("We have refunded {amount} for your order {id}."),
             })
         }
-        Fact::Stock(_) | Fact::Review(_) | Fact::Rating(_) | Fact::Product(_) => None,
+        DomainEvent::StockChanged(_)
+        | DomainEvent::ReviewChanged(_)
+        | DomainEvent::RatingChanged(_)
+        | DomainEvent::ProductChanged(_) => None,
     }
 }
 
-fn tell_order(order: &OrderFact) -> Option<Told> {
+fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> {
     let (id, total) = (order.order_id, order.total());
     let (kind, subject, message) = match order.status {
-        Status::Pending => return None,
-        Status::Confirmed => {
+        OrderStatus::Pending => return None,
+        OrderStatus::Confirmed => {
             ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} over {total} is confirmed."))
         }
-        Status::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has been shipped.")),
-        Status::Delivered => ("order_delivered", "has arrived", format!("Your order {id} has been delivered. Enjoy!")),
-        Status::PaymentFailed => (
+        OrderStatus::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has been shipped.")),
+        OrderStatus::Delivered => {
+            ("order_delivered", "has arrived", format!("Your order {id} has been delivered. Enjoy!"))
+        }
+        OrderStatus::PaymentFailed => (
             "order_payment_failed",
             "could not be paid",
             format!("The payment of {total} for your order {id} was declined. You can pay again from your orders."),
         ),
-        Status::Cancelled => (
+        OrderStatus::Cancelled => (
             "order_cancelled",
             "is cancelled",
             format!("Your order {id} has been cancelled. Whatever was paid goes back to you."),
         ),
     };
-    Some(Told { user_id: order.user_id, kind, order_id: id, subject: format!("Your order {id} {subject}"), message })
+    Some(NotificationDraft {
+        user_id: order.user_id,
+        kind,
+        order_id: id,
+        subject: format!("Your order {id} {subject}"),
+        message,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ProductId;
-    use crate::events::{RefundFact, StockFact};
+    use crate::events::{RefundIssued, StockChanged};
 
-    fn order(status: Status) -> Fact {
+    fn order(status: OrderStatus) -> DomainEvent {
         let (order_id, user_id) = (OrderId::new(7), UserId::new(3));
-        Fact::Order(OrderFact {
+        DomainEvent::OrderStatusChanged(OrderStatusChanged {
             order_id,
             user_id,
             status,
@@ -232,35 +243,36 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_is_told_of_every_status_that_lasts() {
-        let told = tell(&order(Status::Confirmed)).unwrap();
+    fn a_customer_is_notified_of_every_lasting_status() {
+        let told = render(&order(OrderStatus::Confirmed)).unwrap();
         assert_eq!((told.kind, told.order_id.get(), told.user_id.get()), ("order_confirmed", 7, 3));
         assert!(told.message.contains("1099.90"), "{}", told.message);
-        for status in [Status::Shipped, Status::Delivered, Status::PaymentFailed, Status::Cancelled] {
-            assert_eq!(tell(&order(status)).unwrap().kind, format!("order_{}", status.as_str()));
+        for status in [OrderStatus::Shipped, OrderStatus::Delivered, OrderStatus::PaymentFailed, OrderStatus::Cancelled]
+        {
+            assert_eq!(render(&order(status)).unwrap().kind, format!("order_{}", status.as_str()));
         }
-        assert_eq!(tell(&order(Status::Pending)), None);
-        let stock = StockFact { product_id: ProductId::new(1), available: 1, version: 1 };
-        assert_eq!(tell(&Fact::Stock(stock)), None);
+        assert_eq!(render(&order(OrderStatus::Pending)), None);
+        let stock = StockChanged { product_id: ProductId::new(1), available: 1, version: 1 };
+        assert_eq!(render(&DomainEvent::StockChanged(stock)), None);
     }
 
     #[test]
-    fn a_status_is_told_once_per_order_and_each_refund_by_itself() {
-        let confirmed = tell(&order(Status::Confirmed)).unwrap();
-        assert_eq!(confirmed.once(event(1)), confirmed.once(event(2)));
-        let refund = RefundFact { order_id: OrderId::new(7), user_id: UserId::new(3), amount_cents: 5 };
-        let refunded = tell(&Fact::Refunded(refund)).unwrap();
-        assert_ne!(refunded.once(event(1)), refunded.once(event(2)));
-        assert_eq!(refunded.once(event(1)), refunded.once(event(1)));
+    fn a_status_is_notified_once_per_order_and_each_refund_separately() {
+        let confirmed = render(&order(OrderStatus::Confirmed)).unwrap();
+        assert_eq!(confirmed.dedup_key(event(1)), confirmed.dedup_key(event(2)));
+        let refund = RefundIssued { order_id: OrderId::new(7), user_id: UserId::new(3), amount_cents: 5 };
+        let refunded = render(&DomainEvent::RefundIssued(refund)).unwrap();
+        assert_ne!(refunded.dedup_key(event(1)), refunded.dedup_key(event(2)));
+        assert_eq!(refunded.dedup_key(event(1)), refunded.dedup_key(event(1)));
     }
 
     #[test]
-    fn a_message_by_hand_has_words() {
+    fn an_admin_message_has_default_text() {
         let kind = NotificationType::try_from("order_shipped".to_owned()).unwrap();
-        let (subject, message) = default_words(&kind, Some(OrderId::new(7)));
+        let (subject, message) = default_text(&kind, Some(OrderId::new(7)));
         assert_eq!(subject, "Order shipped: order 7");
         assert_eq!(message, "There is news about your order 7: order shipped.");
-        assert_eq!(default_words(&kind, None).0, "Order shipped");
+        assert_eq!(default_text(&kind, None).0, "Order shipped");
     }
 
     #[test]

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::{Money, OrderId, ProductId, Result, Timestamp, UserId};
 
 mod basket;
-mod refused;
+mod error;
 
-pub use basket::{Basket, InvalidLines, MAX_LINES, MAX_QUANTITY, Quantity, Wanted};
-pub use refused::Refused;
+pub use basket::{Basket, BasketLine, InvalidLineCount, MAX_BASKET_LINES, MAX_LINE_QUANTITY, Quantity};
+pub use error::OrderError;
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum OrderStatus {
     /// Being reserved and paid; a client sees it only while that runs.
     Pending,
     /// Reserved and paid.
@@ -28,7 +28,7 @@ pub enum Status {
     Cancelled,
 }
 
-impl Status {
+impl OrderStatus {
     /// As SQL carries it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Status {
     }
 
     /// From SQL.
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         [Self::Pending, Self::Confirmed, Self::Shipped, Self::Delivered, Self::PaymentFailed, Self::Cancelled]
             .into_iter()
             .find(|status| status.as_str() == text)
@@ -50,7 +50,7 @@ impl Status {
 
     /// Whether a person may ask for the move from here to `to`. Moves out of `pending`, and from
     /// `payment_failed` to `confirmed`, are the checkout's own.
-    pub const fn may_be_set_to(self, to: Self) -> bool {
+    pub const fn can_transition_to(self, to: Self) -> bool {
         matches!(
             (self, to),
             (Self::Confirmed, Self::Shipped | Self::Cancelled)
@@ -62,7 +62,7 @@ impl Status {
 
 /// What the catalogue says of a product at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Priced {
+pub struct PricedProduct {
     /// The product.
     pub product_id: ProductId,
     /// Its name.
@@ -74,7 +74,7 @@ pub struct Priced {
 /// A line of an order: name and price are the catalogue's at the moment of buying.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Line {
+pub struct OrderLine {
     /// What.
     pub product_id: ProductId,
     /// Its name.
@@ -88,7 +88,7 @@ pub struct Line {
 /// A line as events carry it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LineFact {
+pub struct OrderEventLine {
     /// What.
     pub product_id: ProductId,
     /// Its name.
@@ -99,8 +99,8 @@ pub struct LineFact {
     pub price_cents: i64,
 }
 
-impl From<&Line> for LineFact {
-    fn from(line: &Line) -> Self {
+impl From<&OrderLine> for OrderEventLine {
+    fn from(line: &OrderLine) -> Self {
         Self {
             product_id: line.product_id,
             name: line.name.clone(),
@@ -121,21 +121,21 @@ pub struct Order {
     /// The sum of its lines.
     pub total: Money,
     /// Where it stands.
-    pub status: Status,
+    pub status: OrderStatus,
     /// When it was placed.
     pub created_at: Timestamp,
     /// When its status last changed.
     pub updated_at: Timestamp,
     /// What was bought.
-    pub items: Vec<Line>,
+    pub items: Vec<OrderLine>,
 }
 
 /// One step of an order's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Step {
+pub struct TimelineEntry {
     /// The status reached.
-    pub status: Status,
+    pub status: OrderStatus,
     /// When.
     pub at: Timestamp,
     /// Why, where there is more to say.
@@ -145,9 +145,9 @@ pub struct Step {
 
 /// A basket with names and prices, ready to be placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct OrderDraft {
     /// By ascending product id.
-    pub lines: Vec<Line>,
+    pub lines: Vec<OrderLine>,
     /// Their sum.
     pub total: Money,
 }
@@ -156,43 +156,47 @@ pub struct Draft {
 ///
 /// # Errors
 /// [`Refused::UnknownProduct`], [`Refused::PriceChanged`], [`Refused::TooExpensive`]: nothing was done then.
-pub fn place(basket: &Basket, catalogue: &[Priced], seen: Option<Money>) -> Result<Draft, Refused> {
+pub fn price_basket(
+    basket: &Basket,
+    catalogue: &[PricedProduct],
+    seen: Option<Money>,
+) -> Result<OrderDraft, OrderError> {
     let mut lines = Vec::with_capacity(basket.lines().len());
     let mut total = Money::ZERO;
     for (product_id, quantity) in basket.lines() {
         let priced =
-            catalogue.iter().find(|p| p.product_id == product_id).ok_or(Refused::UnknownProduct(product_id))?;
-        let amount = priced.price.times(i64::from(quantity)).ok_or(Refused::TooExpensive)?;
-        total = total.plus(amount).ok_or(Refused::TooExpensive)?;
-        lines.push(Line { product_id, name: priced.name.clone(), quantity, price: priced.price });
+            catalogue.iter().find(|p| p.product_id == product_id).ok_or(OrderError::UnknownProduct(product_id))?;
+        let amount = priced.price.checked_mul(i64::from(quantity)).ok_or(OrderError::TotalTooLarge)?;
+        total = total.checked_add(amount).ok_or(OrderError::TotalTooLarge)?;
+        lines.push(OrderLine { product_id, name: priced.name.clone(), quantity, price: priced.price });
     }
     match seen {
-        Some(seen) if seen != total => Err(Refused::PriceChanged { total }),
-        _ => Ok(Draft { lines, total }),
+        Some(seen) if seen != total => Err(OrderError::PriceChanged { total }),
+        _ => Ok(OrderDraft { lines, total }),
     }
 }
 
 /// How long an order that waits for a payment keeps its prices, in seconds: long enough to find
 /// another card, short enough that a shop can change a price.
-pub const PRICES_KEPT_SECONDS: i64 = 24 * 3600;
+pub const PRICE_GUARANTEE_SECONDS: i64 = 24 * 3600;
 
 /// Whether an order that waits for a payment can still be paid at its total.
 ///
 /// # Errors
 /// [`Refused::UnknownProduct`] when a product has left the catalogue, [`Refused::PriceChanged`]
 /// when it is older than [`PRICES_KEPT_SECONDS`] and would cost something else today.
-pub fn check_payable(order: &Order, catalogue: &[Priced], now: Timestamp) -> Result<(), Refused> {
+pub fn check_payable(order: &Order, catalogue: &[PricedProduct], now: Timestamp) -> Result<(), OrderError> {
     let mut total = Some(Money::ZERO);
     for line in &order.items {
         let priced = catalogue.iter().find(|priced| priced.product_id == line.product_id);
-        let price = priced.ok_or(Refused::UnknownProduct(line.product_id))?.price;
-        total = total.and_then(|total| total.plus(price.times(i64::from(line.quantity))?));
+        let price = priced.ok_or(OrderError::UnknownProduct(line.product_id))?.price;
+        total = total.and_then(|total| total.checked_add(price.checked_mul(i64::from(line.quantity))?));
     }
-    if now.seconds() - order.created_at.seconds() <= PRICES_KEPT_SECONDS {
+    if now.seconds() - order.created_at.seconds() <= PRICE_GUARANTEE_SECONDS {
         return Ok(());
     }
-    let total = total.ok_or(Refused::TooExpensive)?;
-    if total == order.total { Ok(()) } else { Err(Refused::PriceChanged { total }) }
+    let total = total.ok_or(OrderError::TotalTooLarge)?;
+    if total == order.total { Ok(()) } else { Err(OrderError::PriceChanged { total }) }
 }
 
 #[cfg(test)]
@@ -200,13 +204,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn wanted(product: i32, quantity: i32) -> Wanted {
-        Wanted { product_id: ProductId::new(product), quantity: Quantity::try_from(i64::from(quantity)).unwrap() }
+    fn wanted(product: i32, quantity: i32) -> BasketLine {
+        BasketLine { product_id: ProductId::new(product), quantity: Quantity::try_from(i64::from(quantity)).unwrap() }
     }
 
-    fn catalogue() -> Vec<Priced> {
+    fn catalogue() -> Vec<PricedProduct> {
         (1..=60)
-            .map(|id| Priced {
+            .map(|id| PricedProduct {
                 product_id: ProductId::new(id),
                 name: format!("P{id}"),
                 price: Money::from_cents(i64::from(id) * 333),
@@ -216,53 +220,54 @@ mod tests {
 
     #[test]
     fn duplicate_lines_are_summed_and_sorted() {
-        let basket = Basket::of(&[wanted(9, 1), wanted(2, 3), wanted(9, 1)]).unwrap();
+        let basket = Basket::from_lines(&[wanted(9, 1), wanted(2, 3), wanted(9, 1)]).unwrap();
         let lines: Vec<_> = basket.lines().map(|(p, q)| (p.get(), q)).collect();
         assert_eq!(lines, [(2, 3), (9, 2)]);
     }
 
     #[test]
     fn a_total_that_differs_by_a_cent_is_refused_with_the_right_one() {
-        let basket = Basket::of(&[wanted(1, 1)]).unwrap();
-        let off = place(&basket, &catalogue(), Some(Money::from_cents(334)));
-        assert_eq!(off, Err(Refused::PriceChanged { total: Money::from_cents(333) }));
-        assert!(place(&basket, &catalogue(), Some(Money::from_cents(333))).is_ok());
+        let basket = Basket::from_lines(&[wanted(1, 1)]).unwrap();
+        let off = price_basket(&basket, &catalogue(), Some(Money::from_cents(334)));
+        assert_eq!(off, Err(OrderError::PriceChanged { total: Money::from_cents(333) }));
+        assert!(price_basket(&basket, &catalogue(), Some(Money::from_cents(333))).is_ok());
     }
 
     #[test]
     fn a_declined_order_keeps_its_prices_for_a_day_and_its_products_as_long_as_they_are_there() {
         let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
-        let line = |product, price| Line { product_id: ProductId::new(product), name: "P".into(), quantity: 2, price };
+        let line =
+            |product, price| OrderLine { product_id: ProductId::new(product), name: "P".into(), quantity: 2, price };
         let order = Order {
             id: OrderId::new(1),
             user_id: UserId::new(1),
             total: Money::from_cents(1998),
-            status: Status::PaymentFailed,
+            status: OrderStatus::PaymentFailed,
             created_at: at(0),
             updated_at: at(0),
             items: vec![line(1, Money::from_cents(333)), line(2, Money::from_cents(666))],
         };
-        let dearer: Vec<Priced> = catalogue()
+        let dearer: Vec<PricedProduct> = catalogue()
             .into_iter()
-            .map(|p| Priced { price: p.price.plus(Money::from_cents(1)).unwrap(), ..p })
+            .map(|p| PricedProduct { price: p.price.checked_add(Money::from_cents(1)).unwrap(), ..p })
             .collect();
         assert_eq!(check_payable(&order, &catalogue(), at(48)), Ok(()));
         assert_eq!(check_payable(&order, &dearer, at(24)), Ok(()));
-        let changed = Err(Refused::PriceChanged { total: Money::from_cents(2002) });
+        let changed = Err(OrderError::PriceChanged { total: Money::from_cents(2002) });
         assert_eq!(check_payable(&order, &dearer, at(25)), changed);
-        let gone: Vec<Priced> = catalogue().into_iter().filter(|p| p.product_id.get() != 2).collect();
-        assert_eq!(check_payable(&order, &gone, at(1)), Err(Refused::UnknownProduct(ProductId::new(2))));
+        let gone: Vec<PricedProduct> = catalogue().into_iter().filter(|p| p.product_id.get() != 2).collect();
+        assert_eq!(check_payable(&order, &gone, at(1)), Err(OrderError::UnknownProduct(ProductId::new(2))));
     }
 
     #[test]
-    fn only_these_moves_may_be_asked_for() {
-        use Status::*;
+    fn only_these_status_transitions_are_allowed() {
+        use OrderStatus::*;
         let all = [Pending, Confirmed, Shipped, Delivered, PaymentFailed, Cancelled];
         let allowed = [(Confirmed, Shipped), (Confirmed, Cancelled), (Shipped, Delivered), (PaymentFailed, Cancelled)];
         for from in all {
-            assert_eq!(Status::of(from.as_str()), Some(from));
+            assert_eq!(OrderStatus::parse(from.as_str()), Some(from));
             for to in all {
-                assert_eq!(from.may_be_set_to(to), allowed.contains(&(from, to)), "{from:?} → {to:?}");
+                assert_eq!(from.can_transition_to(to), allowed.contains(&(from, to)), "{from:?} → {to:?}");
             }
         }
     }
@@ -270,8 +275,8 @@ mod tests {
     proptest! {
         #[test]
         fn the_total_is_the_integer_sum_whatever_the_lines(lines in prop::collection::vec((1..=60i32, 1..=100i32), 1..=50)) {
-            let basket = Basket::of(&lines.iter().map(|(p, q)| wanted(*p, *q)).collect::<Vec<_>>()).unwrap();
-            let draft = place(&basket, &catalogue(), None).unwrap();
+            let basket = Basket::from_lines(&lines.iter().map(|(p, q)| wanted(*p, *q)).collect::<Vec<_>>()).unwrap();
+            let draft = price_basket(&basket, &catalogue(), None).unwrap();
             let sum: i64 = lines.iter().map(|(p, q)| i64::from(*p) * 333 * i64::from(*q)).sum();
             prop_assert_eq!(draft.total.cents(), sum);
             prop_assert!(draft.lines.windows(2).all(|w| w[0].product_id < w[1].product_id));

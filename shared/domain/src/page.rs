@@ -7,14 +7,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::Problem;
-use crate::whole::whole;
+use crate::whole_number::deserialize_whole_number;
 
 /// How many rows a page has: 1 to 100, 50 unless told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(value_type = u16, minimum = 1, maximum = 100, default = 50)]
-pub struct Limit(u16);
+pub struct PageSize(u16);
 
-impl Limit {
+impl PageSize {
     /// Bounds what a store reads for one answer; `web` cuts the answer itself by its bytes.
     pub const MAX: u16 = 100;
 
@@ -30,21 +30,21 @@ impl Limit {
     }
 
     /// Rows to ask a store for: one more than the page, which tells whether another follows.
-    pub fn and_one(self) -> i64 {
+    pub fn fetch_limit(self) -> i64 {
         i64::from(self.0) + 1
     }
 }
 
-impl Default for Limit {
+impl Default for PageSize {
     fn default() -> Self {
         Self(50)
     }
 }
 
-impl<'de> Deserialize<'de> for Limit {
+impl<'de> Deserialize<'de> for PageSize {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         // What no u16 holds is out of bounds, too.
-        Self::new(u16::try_from(whole(from)?).unwrap_or_default()).map_err(de::Error::custom)
+        Self::new(u16::try_from(deserialize_whole_number(from)?).unwrap_or_default()).map_err(de::Error::custom)
     }
 }
 
@@ -59,7 +59,7 @@ impl Cursor {
     const MAX: usize = 2048;
 
     /// `key` identifies the last row under the list's own order.
-    pub fn after<K: Serialize>(key: &K) -> Self {
+    pub fn encode<K: Serialize>(key: &K) -> Self {
         // Tuples of numbers and text always have a JSON form.
         Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default()))
     }
@@ -68,13 +68,13 @@ impl Cursor {
     /// send any text, so nothing but what [`Cursor::after`] writes is read: the key is written
     /// again and compared, which finds members too many, another spelling of a number or a date,
     /// and bits that Base64 does not use.
-    fn key<K: Serialize + DeserializeOwned>(&self) -> Option<K> {
+    fn decode<K: Serialize + DeserializeOwned>(&self) -> Option<K> {
         if self.0.len() > Self::MAX {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
         let key = serde_json::from_slice(&bytes).ok()?;
-        (Self::after(&key) == *self).then_some(key)
+        (Self::encode(&key) == *self).then_some(key)
     }
 
     /// As it stands in a URL.
@@ -84,27 +84,27 @@ impl Cursor {
 }
 
 /// What is said of a cursor that is none of a list's.
-const FOREIGN: &str = "is not from a page of this list";
+const FOREIGN_CURSOR: &str = "is not from a page of this list";
 
 /// Where a page starts: the key that a query's cursor was made of. Reading it finds every text that
 /// is no cursor of a list with such keys, beside whatever else is wrong with the query.
 #[derive(Clone, Copy, Debug)]
-pub struct After<K>(K);
+pub struct DecodedCursor<K>(K);
 
-impl<K> After<K> {
+impl<K> DecodedCursor<K> {
     /// The key, if there can be a row with it: `is_of_list` judges by the bounds of the list's
     /// columns and by the order that was asked for.
     ///
     /// # Errors
     /// 400, naming `cursor`.
-    pub fn key(self, is_of_list: impl FnOnce(&K) -> bool) -> Result<K, Problem> {
-        if is_of_list(&self.0) { Ok(self.0) } else { Err(Problem::field("cursor", FOREIGN)) }
+    pub fn into_key(self, is_of_list: impl FnOnce(&K) -> bool) -> Result<K, Problem> {
+        if is_of_list(&self.0) { Ok(self.0) } else { Err(Problem::invalid_field("cursor", FOREIGN_CURSOR)) }
     }
 }
 
-impl<'de, K: Serialize + DeserializeOwned> Deserialize<'de> for After<K> {
+impl<'de, K: Serialize + DeserializeOwned> Deserialize<'de> for DecodedCursor<K> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Cursor::deserialize(from)?.key().map(Self).ok_or_else(|| de::Error::custom(FOREIGN))
+        Cursor::deserialize(from)?.decode().map(Self).ok_or_else(|| de::Error::custom(FOREIGN_CURSOR))
     }
 }
 
@@ -112,27 +112,31 @@ impl<'de, K: Serialize + DeserializeOwned> Deserialize<'de> for After<K> {
 /// one answer takes is decided where they are written out: any of them may be the last shown.
 pub struct Page<T> {
     rows: Vec<T>,
-    more: bool,
-    cursor: Box<dyn Fn(&T) -> Cursor + Send + Sync>,
+    has_more: bool,
+    row_cursor: Box<dyn Fn(&T) -> Cursor + Send + Sync>,
 }
 
 impl<T> Page<T> {
     /// Cuts `rows`, fetched with [`Limit::and_one`], to the page; `key` gives a row's sort key.
-    pub fn cut<K: Serialize>(rows: Vec<T>, limit: Limit, key: impl Fn(&T) -> K + Send + Sync + 'static) -> Self {
-        Self::cut_early(rows, limit, false, key)
+    pub fn from_rows<K: Serialize>(
+        rows: Vec<T>,
+        limit: PageSize,
+        key: impl Fn(&T) -> K + Send + Sync + 'static,
+    ) -> Self {
+        Self::from_partial_rows(rows, limit, false, key)
     }
 
     /// As [`Page::cut`]; `stopped` is the store's word that it stopped before there were as many
     /// as asked for, as DynamoDB does after 1 MB.
-    pub fn cut_early<K: Serialize>(
+    pub fn from_partial_rows<K: Serialize>(
         mut rows: Vec<T>,
-        limit: Limit,
+        limit: PageSize,
         stopped: bool,
         key: impl Fn(&T) -> K + Send + Sync + 'static,
     ) -> Self {
         let more = stopped || rows.len() > limit.rows();
         rows.truncate(limit.rows());
-        Self { rows, more, cursor: Box::new(move |row| Cursor::after(&key(row))) }
+        Self { rows, has_more: more, row_cursor: Box::new(move |row| Cursor::encode(&key(row))) }
     }
 
     /// In the order asked for.
@@ -142,9 +146,9 @@ impl<T> Page<T> {
 
     /// Where the next page starts when the first `shown` rows are shown; `None` when nothing
     /// follows them.
-    pub fn after(&self, shown: usize) -> Option<Cursor> {
+    pub fn next_cursor(&self, shown: usize) -> Option<Cursor> {
         let last = self.rows.get(..shown)?.last()?;
-        (self.more || shown < self.rows.len()).then(|| (self.cursor)(last))
+        (self.has_more || shown < self.rows.len()).then(|| (self.row_cursor)(last))
     }
 }
 
@@ -157,15 +161,15 @@ mod tests {
 
     #[test]
     fn a_page_ends_where_the_next_begins() {
-        let next = |page: &Page<i32>, shown| page.after(shown).map(|cursor| cursor.key::<i32>());
-        let page = Page::cut(vec![3, 2, 1], Limit(2), |row| *row);
+        let next = |page: &Page<i32>, shown| page.next_cursor(shown).map(|cursor| cursor.decode::<i32>());
+        let page = Page::from_rows(vec![3, 2, 1], PageSize(2), |row| *row);
         assert_eq!(page.rows(), [3, 2]);
         assert_eq!(next(&page, 2), Some(Some(2)));
         assert_eq!(next(&page, 1), Some(Some(3)), "an answer that ended early");
-        let last = Page::cut(vec![3, 2], Limit(2), |row| *row);
+        let last = Page::from_rows(vec![3, 2], PageSize(2), |row| *row);
         assert_eq!((next(&last, 2), next(&last, 1)), (None, Some(Some(3))));
-        assert_eq!(Page::cut(vec![], Limit(2), |row: &i32| *row).after(0), None);
-        assert_eq!(next(&Page::cut_early(vec![3], Limit(2), true, |row| *row), 1), Some(Some(3)));
+        assert_eq!(Page::from_rows(vec![], PageSize(2), |row: &i32| *row).next_cursor(0), None);
+        assert_eq!(next(&Page::from_partial_rows(vec![3], PageSize(2), true, |row| *row), 1), Some(Some(3)));
     }
 
     fn cursor(json: &str) -> Cursor {
@@ -177,7 +181,7 @@ mod tests {
         type Key = (Timestamp, EventId);
         let id = "0197a1b2-0000-7000-8000-000000000000";
         let good = cursor(&format!(r#"["2026-01-31T12:00:00.000Z","{id}"]"#));
-        assert!(good.key::<Key>().is_some());
+        assert!(good.decode::<Key>().is_some());
         for bad in [
             format!(r#"["2026-01-31T12:00:00Z","{id}"]"#),
             format!(r#"["2026-01-31T13:00:00.000+01:00","{id}"]"#),
@@ -190,25 +194,25 @@ mod tests {
             format!(r#"[1769860800000,"{id}"]"#),
             "null".to_owned(),
         ] {
-            assert_eq!(cursor(&bad).key::<Key>(), None, "{bad}");
+            assert_eq!(cursor(&bad).decode::<Key>(), None, "{bad}");
         }
-        assert_eq!(cursor("7").key::<ProductId>(), Some(ProductId::new(7)));
+        assert_eq!(cursor("7").decode::<ProductId>(), Some(ProductId::new(7)));
         for bad in ["7.0", "7e0", "07", " 7", "7 ", "0", "-1", "2147483648", "1e300", "\"7\"", "[7]", "{\"id\":7}"] {
-            assert_eq!(cursor(bad).key::<ProductId>(), None, "{bad}");
+            assert_eq!(cursor(bad).decode::<ProductId>(), None, "{bad}");
         }
         // `Nx` and `Nw` are both the byte 7: the spare bits of the last letter differ.
         for bad in ["", "%%%", "Nx", "Nw==", "Nw=", "eyJhIjoxfQ", "bm90IGpzb24"] {
-            assert_eq!(Cursor(bad.to_owned()).key::<ProductId>(), None, "{bad}");
+            assert_eq!(Cursor(bad.to_owned()).decode::<ProductId>(), None, "{bad}");
         }
-        assert_eq!(cursor(&format!("\"{}\"", "x".repeat(2000))).key::<String>(), None);
+        assert_eq!(cursor(&format!("\"{}\"", "x".repeat(2000))).decode::<String>(), None);
     }
 
     proptest! {
         #[test]
         fn a_cursor_is_the_only_one_of_its_key(text in "[A-Za-z0-9_-]{0,60}") {
             let cursor = Cursor(text);
-            if let Some(key) = cursor.key::<serde_json::Value>() {
-                prop_assert_eq!(Cursor::after(&key), cursor);
+            if let Some(key) = cursor.decode::<serde_json::Value>() {
+                prop_assert_eq!(Cursor::encode(&key), cursor);
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Payments: what a processor may answer, and what a payment then is.
 
-mod refused;
+mod error;
 
 use serde::{Deserialize, Serialize};
 
 use crate::text::InvalidText;
 use crate::{Money, OrderId, PaymentId, Timestamp, UserId};
 
-pub use refused::Refused;
+pub use error::PaymentError;
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -38,7 +38,7 @@ impl PaymentStatus {
     }
 
     /// From a store.
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         [Self::Captured, Self::Declined, Self::Refunded, Self::PartiallyRefunded, Self::Voided]
             .into_iter()
             .find(|status| status.as_str() == text)
@@ -49,22 +49,22 @@ impl PaymentStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, pattern = "^tok_[a-z0-9_]{1,60}$", example = "tok_visa")]
-pub struct Method(String);
+pub struct PaymentMethod(String);
 
-impl Method {
+impl PaymentMethod {
     /// The token.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl Default for Method {
+impl Default for PaymentMethod {
     fn default() -> Self {
         Self("tok_visa".to_owned())
     }
 }
 
-impl TryFrom<String> for Method {
+impl TryFrom<String> for PaymentMethod {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
         let rest = text.strip_prefix("tok_").unwrap_or_default();
@@ -76,8 +76,8 @@ impl TryFrom<String> for Method {
     }
 }
 
-impl From<Method> for String {
-    fn from(method: Method) -> String {
+impl From<PaymentMethod> for String {
+    fn from(method: PaymentMethod) -> String {
         method.0
     }
 }
@@ -142,7 +142,7 @@ pub struct Payment {
 
 impl Payment {
     /// Captured less refunded.
-    pub fn kept(&self) -> Money {
+    pub fn net_amount(&self) -> Money {
         match self.status {
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded => {
                 self.amount - self.refunds.iter().map(|r| r.amount).sum()
@@ -156,36 +156,37 @@ impl Payment {
     /// # Errors
     /// When it is there already, when the payment is in no state to be refunded, or when more
     /// would go back than is left of it.
-    pub fn refunded_by(&self, refund: &Refund) -> Result<Self, RefundRefused> {
+    pub fn apply_refund(&self, refund: &Refund) -> Result<Self, RefundError> {
         if self.refunds.iter().any(|r| r.id == refund.id) {
-            return Err(RefundRefused::Repeated);
+            return Err(RefundError::Duplicate);
         }
         let refundable = matches!(self.status, PaymentStatus::Captured | PaymentStatus::PartiallyRefunded);
         if !refundable {
-            return Err(RefundRefused::NotRefundable(self.status));
+            return Err(RefundError::NotRefundable(self.status));
         }
-        let left = self.kept();
+        let left = self.net_amount();
         if !(Money::ZERO..=left).contains(&refund.amount) {
-            return Err(RefundRefused::TooLarge { left });
+            return Err(RefundError::TooLarge { refundable: left });
         }
         // The one that takes all that is left is the last one anyway.
         if self.refunds.len() >= MAX_REFUNDS && refund.amount != left {
-            return Err(RefundRefused::TooMany { left });
+            return Err(RefundError::TooMany { refundable: left });
         }
-        Ok(self.with(refund.clone()))
+        Ok(self.append_refund(refund.clone()))
     }
 
     /// The payment once whatever is left of it has gone back, because its order does not stand;
     /// `None` when nothing is left. Bounded by nothing that bounds people: what undoes is never
     /// refused.
-    pub fn undone_at(&self, at: Timestamp) -> Option<Self> {
-        let left = self.kept();
-        (left != Money::ZERO).then(|| self.with(Refund { id: undo_id(self.id), amount: left, created_at: at }))
+    pub fn compensate(&self, at: Timestamp) -> Option<Self> {
+        let left = self.net_amount();
+        (left != Money::ZERO)
+            .then(|| self.append_refund(Refund { id: compensation_refund_id(self.id), amount: left, created_at: at }))
     }
 
     /// What went back because the order does not stand: `None` when that has not been done.
-    pub fn undone(&self) -> Option<Money> {
-        let id = undo_id(self.id);
+    pub fn compensated_amount(&self) -> Option<Money> {
+        let id = compensation_refund_id(self.id);
         self.refunds.iter().find(|refund| refund.id == id).map(|refund| refund.amount)
     }
 
@@ -194,8 +195,8 @@ impl Payment {
         matches!(self.status, PaymentStatus::Captured | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded)
     }
 
-    fn with(&self, refund: Refund) -> Self {
-        let all = refund.amount == self.kept();
+    fn append_refund(&self, refund: Refund) -> Self {
+        let all = refund.amount == self.net_amount();
         let mut after = self.clone();
         after.status = if all { PaymentStatus::Refunded } else { PaymentStatus::PartiallyRefunded };
         after.refunds.push(refund);
@@ -205,7 +206,7 @@ impl Payment {
 
 /// The id of the refund that gives back whatever is left of a payment whose order does not stand.
 /// Not one of orderdb's: the order's own state says that it must be made.
-pub fn undo_id(payment: PaymentId) -> String {
+pub fn compensation_refund_id(payment: PaymentId) -> String {
     format!("undo-{payment}")
 }
 
@@ -215,20 +216,20 @@ pub const MAX_REFUNDS: usize = 100;
 
 /// Why a refund is not added to a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefundRefused {
+pub enum RefundError {
     /// A refund with that id has been made.
-    Repeated,
+    Duplicate,
     /// The payment was never captured, or has been refunded entirely.
     NotRefundable(PaymentStatus),
     /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
     TooMany {
         /// What is left of it.
-        left: Money,
+        refundable: Money,
     },
     /// More than is left of the payment.
     TooLarge {
         /// What is left.
-        left: Money,
+        refundable: Money,
     },
 }
 

@@ -10,13 +10,13 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 /// The class of a problem, which decides what a client can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProblemKind {
     /// The request is malformed, or a field is out of its bounds.
     Invalid,
     /// No token, or one that is not good.
     Unauthenticated,
     /// The card was declined.
-    PaymentRequired,
+    PaymentDeclined,
     /// Known, but not allowed.
     Forbidden,
     /// Missing, or somebody else's: a client cannot tell which.
@@ -52,13 +52,13 @@ pub struct FieldError {
 
 /// A failure that a client is told of. Boxed, so that every `Result` stays small.
 #[derive(Debug)]
-pub struct Problem(Box<Parts>);
+pub struct Problem(Box<ProblemParts>);
 
 /// What a [`Problem`] is made of.
 #[derive(Debug)]
-pub struct Parts {
+pub struct ProblemParts {
     /// Decides the status.
-    pub kind: Kind,
+    pub kind: ProblemKind,
     /// Stable, snake_case; clients switch on it.
     pub code: &'static str,
     /// One sentence for a person; never SQL, a path or a host.
@@ -66,7 +66,7 @@ pub struct Parts {
     /// For validation.
     pub errors: Vec<FieldError>,
     /// Further members of the body, such as `items` or `order`.
-    pub extra: Map<String, Value>,
+    pub extensions: Map<String, Value>,
     /// In seconds; sent as `Retry-After`.
     pub retry_after: Option<u32>,
     /// For our log alone: what a store or a library said.
@@ -77,13 +77,13 @@ pub struct Parts {
 
 impl Problem {
     /// A problem without further members.
-    pub fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
-        Self(Box::new(Parts {
+    pub fn new(kind: ProblemKind, code: &'static str, detail: impl Into<String>) -> Self {
+        Self(Box::new(ProblemParts {
             kind,
             code,
             detail: detail.into(),
             errors: Vec::new(),
-            extra: Map::new(),
+            extensions: Map::new(),
             retry_after: None,
             cause: None,
             request_id: None,
@@ -91,85 +91,85 @@ impl Problem {
     }
 
     /// 400 for one field.
-    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError { field: field.into(), message: message.into() }])
+    pub fn invalid_field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid_fields(vec![FieldError { field: field.into(), message: message.into() }])
     }
 
     /// The most bad fields that one answer names: no form has more, and a hostile body has any number.
-    pub const MOST_FIELDS: usize = 20;
+    pub const MAX_FIELD_ERRORS: usize = 20;
     /// The most bad fields that are told in words.
-    const MOST_IN_WORDS: usize = 3;
+    const MAX_FIELDS_IN_DETAIL: usize = 3;
 
     /// 400 for several fields.
-    pub fn fields(mut errors: Vec<FieldError>) -> Self {
-        errors.truncate(Self::MOST_FIELDS);
-        let in_words = errors.iter().take(Self::MOST_IN_WORDS);
+    pub fn invalid_fields(mut errors: Vec<FieldError>) -> Self {
+        errors.truncate(Self::MAX_FIELD_ERRORS);
+        let in_words = errors.iter().take(Self::MAX_FIELDS_IN_DETAIL);
         let mut detail = in_words.map(|error| format!("{}: {}.", error.field, error.message)).collect::<Vec<_>>();
-        if errors.len() > Self::MOST_IN_WORDS {
+        if errors.len() > Self::MAX_FIELDS_IN_DETAIL {
             detail.push("More fields are wrong.".to_owned());
         }
-        let mut problem = Self::new(Kind::Invalid, "invalid_request", detail.join(" "));
+        let mut problem = Self::new(ProblemKind::Invalid, "invalid_request", detail.join(" "));
         problem.0.errors = errors;
         problem
     }
 
     /// 404; the same whether the thing is missing or somebody else's.
     pub fn not_found(what: &'static str) -> Self {
-        Self::new(Kind::NotFound, "not_found", format!("There is no such {what}."))
+        Self::new(ProblemKind::NotFound, "not_found", format!("There is no such {what}."))
     }
 
     /// 409.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(Kind::Conflict, code, detail)
+        Self::new(ProblemKind::Conflict, code, detail)
     }
 
     /// 403. The sentence also goes into the security log: it is the code's own, never a client's.
     pub fn forbidden(detail: &'static str) -> Self {
-        Self::new(Kind::Forbidden, "forbidden", detail)
+        Self::new(ProblemKind::Forbidden, "forbidden", detail)
     }
 
     /// 503 because a store did not answer; `cause` is logged, never sent.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
         let detail = "The shop cannot answer this right now. Please try again shortly.";
-        Self::new(Kind::Unavailable, "unavailable", detail).retry_after(1).caused_by(cause)
+        Self::new(ProblemKind::Unavailable, "unavailable", detail).with_retry_after(1).with_cause(cause)
     }
 
     /// 500 because of a defect of ours; `cause` is logged, never sent.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self::new(Kind::Internal, "internal", "Something went wrong on our side.").caused_by(cause)
+        Self::new(ProblemKind::Internal, "internal", "Something went wrong on our side.").with_cause(cause)
     }
 
     /// Adds a member to the body.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+    pub fn with_extension(mut self, name: &str, value: impl Serialize) -> Self {
         // Our own answer types always have a JSON form.
-        self.0.extra.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+        self.0.extensions.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
         self
     }
 
     /// Tells the client when to come back, in seconds.
     #[must_use]
-    pub fn retry_after(mut self, seconds: u32) -> Self {
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }
 
     /// Notes the reason for our log.
     #[must_use]
-    pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
+    pub fn with_cause(mut self, cause: impl fmt::Display) -> Self {
         self.0.cause = Some(cause.to_string());
         self
     }
 
     /// Gives the answer that an earlier request got, with that request's id.
     #[must_use]
-    pub fn as_answered_to(mut self, request_id: String) -> Self {
+    pub fn with_request_id(mut self, request_id: String) -> Self {
         self.0.request_id = Some(request_id);
         self
     }
 
     /// Its class.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ProblemKind {
         self.0.kind
     }
 
@@ -179,12 +179,12 @@ impl Problem {
     }
 
     /// Everything, for the one place that writes it out.
-    pub fn into_parts(self) -> Parts {
+    pub fn into_parts(self) -> ProblemParts {
         *self.0
     }
 
     /// Everything, for a log line.
-    pub fn parts(&self) -> &Parts {
+    pub fn parts(&self) -> &ProblemParts {
         &self.0
     }
 }

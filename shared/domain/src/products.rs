@@ -5,7 +5,7 @@ mod image;
 use serde::{Deserialize, Serialize};
 
 use crate::text::text;
-use crate::{After, Money, ProductId, Result, Timestamp};
+use crate::{DecodedCursor, Money, ProductId, Result, Timestamp};
 
 pub use image::ImageLink;
 
@@ -22,16 +22,16 @@ text! {
 
 /// The mean of a product's ratings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Rating {
+pub struct AverageRating {
     /// 1 to 5 with two decimals; 0 without reviews.
     pub average: f64,
     /// How many reviews.
     pub count: i64,
 }
 
-impl Rating {
+impl AverageRating {
     /// From the sum of `count` ratings.
-    pub fn of(count: i64, sum: i64) -> Self {
+    pub fn from_sum(count: i64, sum: i64) -> Self {
         let average = if count > 0 { (sum as f64 * 100.0 / count as f64).round() / 100.0 } else { 0.0 };
         Self { average, count }
     }
@@ -56,7 +56,7 @@ pub struct Product {
     /// The shelf it stands on.
     pub category: Option<String>,
     /// Its reviews' mean.
-    pub rating: Rating,
+    pub rating: AverageRating,
     /// When it entered the catalogue.
     pub created_at: Timestamp,
     /// When its own data last changed.
@@ -65,7 +65,7 @@ pub struct Product {
 
 /// A product's data as an admin writes it; `stock` is inventory's and travels beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct ProductDraft {
     /// What it is called.
     pub name: ProductName,
     /// What is said of it.
@@ -80,7 +80,7 @@ pub struct Draft {
 
 /// The order of a product list. Ties are broken by id, so that every order is total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub enum Sort {
+pub enum ProductSort {
     /// Last added first.
     #[default]
     #[serde(rename = "newest")]
@@ -101,10 +101,10 @@ pub enum Sort {
 
 /// What a product list is narrowed to; everything combines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct ProductFilter {
     /// Words that name or description must have, each as a prefix; text without a word finds
     /// nothing.
-    pub q: Option<Search>,
+    pub search: Option<Search>,
     /// The exact shelf.
     pub category: Option<Category>,
     /// Inclusive.
@@ -118,7 +118,7 @@ pub struct Filter {
 /// A product's place in a list: what the next page starts after. Amounts are in cents, ratings in
 /// hundredths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Place {
+pub enum ProductKeyset {
     /// Under [`Sort::Newest`].
     #[serde(rename = "newest")]
     Newest(ProductId),
@@ -136,16 +136,18 @@ pub enum Place {
     RatingDescending(i64, ProductId),
 }
 
-impl Place {
+impl ProductKeyset {
     /// Where `product` stands in a list of that order.
-    pub fn of(product: &Product, sort: Sort) -> Self {
+    pub fn from_product(product: &Product, sort: ProductSort) -> Self {
         let id = product.id;
         match sort {
-            Sort::Newest => Self::Newest(id),
-            Sort::Price => Self::Price(product.price.cents(), id),
-            Sort::PriceDescending => Self::PriceDescending(product.price.cents(), id),
-            Sort::Name => Self::Name(product.name.clone(), id),
-            Sort::RatingDescending => Self::RatingDescending((product.rating.average * 100.0).round() as i64, id),
+            ProductSort::Newest => Self::Newest(id),
+            ProductSort::Price => Self::Price(product.price.cents(), id),
+            ProductSort::PriceDescending => Self::PriceDescending(product.price.cents(), id),
+            ProductSort::Name => Self::Name(product.name.clone(), id),
+            ProductSort::RatingDescending => {
+                Self::RatingDescending((product.rating.average * 100.0).round() as i64, id)
+            }
         }
     }
 
@@ -153,22 +155,22 @@ impl Place {
     ///
     /// # Errors
     /// When it was not made by a list of this order.
-    pub fn read(cursor: After<Self>, sort: Sort) -> Result<Self> {
-        cursor.key(|place| place.sort() == sort && place.is_possible())
+    pub fn from_cursor(cursor: DecodedCursor<Self>, sort: ProductSort) -> Result<Self> {
+        cursor.into_key(|place| place.sort() == sort && place.is_valid())
     }
 
-    fn sort(&self) -> Sort {
+    fn sort(&self) -> ProductSort {
         match self {
-            Self::Newest(_) => Sort::Newest,
-            Self::Price(..) => Sort::Price,
-            Self::PriceDescending(..) => Sort::PriceDescending,
-            Self::Name(..) => Sort::Name,
-            Self::RatingDescending(..) => Sort::RatingDescending,
+            Self::Newest(_) => ProductSort::Newest,
+            Self::Price(..) => ProductSort::Price,
+            Self::PriceDescending(..) => ProductSort::PriceDescending,
+            Self::Name(..) => ProductSort::Name,
+            Self::RatingDescending(..) => ProductSort::RatingDescending,
         }
     }
 
     /// Whether a product can stand there: a cursor is a client's to invent.
-    fn is_possible(&self) -> bool {
+    fn is_valid(&self) -> bool {
         match self {
             Self::Newest(_) => true,
             Self::Price(cents, _) | Self::PriceDescending(cents, _) => (0..=Money::MAX.cents()).contains(cents),
@@ -195,30 +197,34 @@ mod tests {
 
     #[test]
     fn a_cursor_fits_the_order_that_made_it_and_no_other() {
-        let after = |place: &Place| serde_json::from_value(Cursor::after(place).as_str().into()).unwrap();
+        let after = |place: &ProductKeyset| serde_json::from_value(Cursor::encode(place).as_str().into()).unwrap();
         let all = [
-            (Sort::Newest, Place::Newest(ProductId::new(7))),
-            (Sort::Price, Place::Price(1999, ProductId::new(7))),
-            (Sort::PriceDescending, Place::PriceDescending(1999, ProductId::new(7))),
-            (Sort::Name, Place::Name("Tea".to_owned(), ProductId::new(7))),
-            (Sort::RatingDescending, Place::RatingDescending(433, ProductId::new(7))),
+            (ProductSort::Newest, ProductKeyset::Newest(ProductId::new(7))),
+            (ProductSort::Price, ProductKeyset::Price(1999, ProductId::new(7))),
+            (ProductSort::PriceDescending, ProductKeyset::PriceDescending(1999, ProductId::new(7))),
+            (ProductSort::Name, ProductKeyset::Name("Tea".to_owned(), ProductId::new(7))),
+            (ProductSort::RatingDescending, ProductKeyset::RatingDescending(433, ProductId::new(7))),
         ];
         for (made_by, place) in &all {
             for (asked, _) in &all {
-                assert_eq!(Place::read(after(place), *asked).is_ok(), made_by == asked, "{made_by:?} {asked:?}");
+                assert_eq!(
+                    ProductKeyset::from_cursor(after(place), *asked).is_ok(),
+                    made_by == asked,
+                    "{made_by:?} {asked:?}"
+                );
             }
         }
         let id = ProductId::new(7);
-        let name = |name: &str| Place::Name(name.to_owned(), id);
+        let name = |name: &str| ProductKeyset::Name(name.to_owned(), id);
         for (sort, place) in [
-            (Sort::Name, name("a\0")),
-            (Sort::Name, name("")),
-            (Sort::Name, name(&"x".repeat(256))),
-            (Sort::Price, Place::Price(-1, id)),
-            (Sort::PriceDescending, Place::PriceDescending(i64::MAX, id)),
-            (Sort::RatingDescending, Place::RatingDescending(501, id)),
+            (ProductSort::Name, name("a\0")),
+            (ProductSort::Name, name("")),
+            (ProductSort::Name, name(&"x".repeat(256))),
+            (ProductSort::Price, ProductKeyset::Price(-1, id)),
+            (ProductSort::PriceDescending, ProductKeyset::PriceDescending(i64::MAX, id)),
+            (ProductSort::RatingDescending, ProductKeyset::RatingDescending(501, id)),
         ] {
-            assert!(Place::read(after(&place), sort).is_err(), "{place:?}");
+            assert!(ProductKeyset::from_cursor(after(&place), sort).is_err(), "{place:?}");
         }
     }
 }

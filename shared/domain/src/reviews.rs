@@ -4,10 +4,10 @@ mod public_name;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::events::{Fact, RatingFact, ReviewChange, ReviewFact};
+use crate::events::{DomainEvent, RatingChanged, ReviewChangeKind, ReviewChanged};
 use crate::text::text;
-use crate::whole::whole;
-use crate::{Kind, Problem, ProductId, ReviewId, Timestamp, UserId};
+use crate::whole_number::deserialize_whole_number;
+use crate::{Problem, ProblemKind, ProductId, ReviewId, Timestamp, UserId};
 
 text! {
     /// What a reviewer says; may be empty.
@@ -18,9 +18,9 @@ text! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = u8, minimum = 1, maximum = 5)]
-pub struct Stars(u8);
+pub struct Rating(u8);
 
-impl Stars {
+impl Rating {
     /// The number.
     pub const fn get(self) -> u8 {
         self.0
@@ -33,9 +33,9 @@ impl Stars {
     }
 }
 
-impl<'de> Deserialize<'de> for Stars {
+impl<'de> Deserialize<'de> for Rating {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::new(whole(from)?).map_err(de::Error::custom)
+        Self::new(deserialize_whole_number(from)?).map_err(de::Error::custom)
     }
 }
 
@@ -65,7 +65,7 @@ pub struct Review {
 
 /// The order of a product's reviews. Ties are broken by id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub enum Sort {
+pub enum ReviewSort {
     /// Last written first.
     #[default]
     #[serde(rename = "newest")]
@@ -81,51 +81,51 @@ pub enum Sort {
 impl Review {
     /// As everybody may see it: with a first name and an initial. What is stored stays whole.
     #[must_use]
-    pub fn to_strangers(self) -> Self {
+    pub fn with_public_name(self) -> Self {
         Self { user_name: public_name::public_name(&self.user_name), ..self }
     }
 
     /// The same review with another rating and comment.
     #[must_use]
-    pub fn changed(&self, rating: Stars, comment: &Comment, now: Timestamp) -> Self {
+    pub fn edited(&self, rating: Rating, comment: &Comment, now: Timestamp) -> Self {
         Self { rating: rating.get(), comment: comment.as_str().to_owned(), updated_at: now, ..self.clone() }
     }
 }
 
 /// What a change of one review does to its product's ratings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shift {
+pub struct RatingDelta {
     /// The stars that no longer count.
-    pub taken: Option<u8>,
+    pub removed: Option<u8>,
     /// The stars that count from now on.
-    pub given: Option<u8>,
+    pub added: Option<u8>,
 }
 
-impl Shift {
+impl RatingDelta {
     /// How the number of reviews moves.
-    pub fn count(self) -> i64 {
-        i64::from(self.given.is_some()) - i64::from(self.taken.is_some())
+    pub fn count_delta(self) -> i64 {
+        i64::from(self.added.is_some()) - i64::from(self.removed.is_some())
     }
 
     /// How the sum of stars moves.
-    pub fn sum(self) -> i64 {
-        self.given.map_or(0, i64::from) - self.taken.map_or(0, i64::from)
+    pub fn sum_delta(self) -> i64 {
+        self.added.map_or(0, i64::from) - self.removed.map_or(0, i64::from)
     }
 
     /// How the number of reviews with so many stars moves.
-    pub fn of_stars(self, stars: u8) -> i64 {
-        i64::from(self.given == Some(stars)) - i64::from(self.taken == Some(stars))
+    pub fn histogram_delta(self, stars: u8) -> i64 {
+        i64::from(self.added == Some(stars)) - i64::from(self.removed == Some(stars))
     }
 
     /// Whether it moves nothing.
-    pub fn is_none(self) -> bool {
-        self.given == self.taken
+    pub fn is_zero(self) -> bool {
+        self.added == self.removed
     }
 }
 
 /// A product's ratings as the sum of its reviews.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ratings {
+pub struct RatingTotals {
     /// How many reviews.
     pub count: i64,
     /// The sum of their stars.
@@ -138,18 +138,18 @@ pub struct Ratings {
 
 /// A product's ratings as everybody sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Summary {
+pub struct RatingSummary {
     /// How many reviews.
     count: i64,
     /// Their mean with two decimals; 0 without any.
     average: f64,
     /// How many reviews have so many stars.
-    histogram: Histogram,
+    histogram: RatingHistogram,
 }
 
 /// Reviews by stars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-struct Histogram {
+struct RatingHistogram {
     #[serde(rename = "1")]
     one: i64,
     #[serde(rename = "2")]
@@ -163,21 +163,26 @@ struct Histogram {
 }
 
 /// The mean of `count` ratings with two decimals, halves away from zero; 0 without any.
-pub fn average(sum: i64, count: i64) -> f64 {
+pub fn average_rating(sum: i64, count: i64) -> f64 {
     if count <= 0 { 0.0 } else { ((sum * 200 + count) / (2 * count)) as f64 / 100.0 }
 }
 
-impl From<Ratings> for Summary {
-    fn from(ratings: Ratings) -> Self {
+impl From<RatingTotals> for RatingSummary {
+    fn from(ratings: RatingTotals) -> Self {
         let [one, two, three, four, five] = ratings.histogram;
-        let histogram = Histogram { one, two, three, four, five };
-        Self { count: ratings.count, average: average(ratings.sum, ratings.count), histogram }
+        let histogram = RatingHistogram { one, two, three, four, five };
+        Self { count: ratings.count, average: average_rating(ratings.sum, ratings.count), histogram }
     }
 }
 
 /// What others are told of a change: analytics always, the catalogue when the ratings moved.
-pub fn facts(change: ReviewChange, review: &Review, previous: Option<u8>, moved: Option<Ratings>) -> Vec<Fact> {
-    let told = ReviewFact {
+pub fn review_events(
+    change: ReviewChangeKind,
+    review: &Review,
+    previous: Option<u8>,
+    moved: Option<RatingTotals>,
+) -> Vec<DomainEvent> {
+    let told = ReviewChanged {
         change,
         review_id: review.id.clone(),
         product_id: review.product_id,
@@ -186,10 +191,10 @@ pub fn facts(change: ReviewChange, review: &Review, previous: Option<u8>, moved:
         previous_rating: previous,
     };
     let rating = moved.map(|ratings| {
-        let (product_id, Ratings { count, sum, version, .. }) = (review.product_id, ratings);
-        Fact::Rating(RatingFact { product_id, count, sum, version })
+        let (product_id, RatingTotals { count, sum, version, .. }) = (review.product_id, ratings);
+        DomainEvent::RatingChanged(RatingChanged { product_id, count, sum, version })
     });
-    [Some(Fact::Review(told)), rating].into_iter().flatten().collect()
+    [Some(DomainEvent::ReviewChanged(told)), rating].into_iter().flatten().collect()
 }
 
 /// 409 for a second review of one product by one user.
@@ -199,7 +204,8 @@ pub fn already_reviewed() -> Problem {
 
 /// 404 for a review of nothing.
 pub fn unknown_product(id: ProductId) -> Problem {
-    Problem::new(Kind::NotFound, "unknown_product", format!("There is no product {id}.")).with("productId", id)
+    Problem::new(ProblemKind::NotFound, "unknown_product", format!("There is no product {id}."))
+        .with_extension("productId", id)
 }
 
 #[cfg(test)]
@@ -208,29 +214,29 @@ mod tests {
 
     #[test]
     fn ratings_are_rounded_once_and_at_the_end() {
-        assert_eq!(average(0, 0).to_bits(), 0.0_f64.to_bits());
+        assert_eq!(average_rating(0, 0).to_bits(), 0.0_f64.to_bits());
         for (sum, count, mean) in [(5, 1, 5.0), (14, 3, 4.67), (13, 3, 4.33), (9, 8, 1.13), (1, 200, 0.01)] {
-            assert!((average(sum, count) - mean).abs() < 1e-9, "{sum}/{count}");
+            assert!((average_rating(sum, count) - mean).abs() < 1e-9, "{sum}/{count}");
         }
     }
 
     #[test]
-    fn a_shift_moves_one_review_from_its_old_stars_to_its_new() {
-        let changed = Shift { taken: Some(2), given: Some(5) };
-        assert_eq!((changed.count(), changed.sum()), (0, 3));
-        assert_eq!([1, 2, 3, 4, 5].map(|stars| changed.of_stars(stars)), [0, -1, 0, 0, 1]);
-        let deleted = Shift { taken: Some(4), given: None };
-        assert_eq!((deleted.count(), deleted.sum(), deleted.of_stars(4)), (-1, -4, -1));
-        assert!(Shift { taken: Some(3), given: Some(3) }.is_none());
+    fn a_rating_delta_moves_one_review_to_its_new_rating() {
+        let changed = RatingDelta { removed: Some(2), added: Some(5) };
+        assert_eq!((changed.count_delta(), changed.sum_delta()), (0, 3));
+        assert_eq!([1, 2, 3, 4, 5].map(|stars| changed.histogram_delta(stars)), [0, -1, 0, 0, 1]);
+        let deleted = RatingDelta { removed: Some(4), added: None };
+        assert_eq!((deleted.count_delta(), deleted.sum_delta(), deleted.histogram_delta(4)), (-1, -4, -1));
+        assert!(RatingDelta { removed: Some(3), added: Some(3) }.is_zero());
     }
 
     #[test]
     fn whole_stars_alone_are_a_rating() {
         for good in 1..=5 {
-            assert!(Stars::new(good).is_ok());
+            assert!(Rating::new(good).is_ok());
         }
         for bad in [i64::MIN, -1, 0, 6, 256, i64::MAX] {
-            assert!(Stars::new(bad).is_err(), "{bad}");
+            assert!(Rating::new(bad).is_err(), "{bad}");
         }
     }
 }

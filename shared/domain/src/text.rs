@@ -25,9 +25,9 @@ pub(crate) fn nfc(text: &str) -> String {
 /// and no page shows them; so is what turns the direction of the text around it. Where something
 /// must be said, something must be seen.
 pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
-    let text = sized(text, min, max)?;
-    refuse(&text, is_unsafe)?;
-    if min > 0 && text.chars().all(|c| c.is_whitespace() || is_invisible(c) || is_selector(c)) {
+    let text = check_length(text, min, max)?;
+    reject_characters(&text, is_control_or_bidi_override)?;
+    if min > 0 && text.chars().all(|c| c.is_whitespace() || is_invisible(c) || is_variation_selector(c)) {
         return Err(InvalidText("must have a visible character".to_owned()));
     }
     Ok(text)
@@ -36,22 +36,22 @@ pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, Inva
 /// One line: what becomes a name, a heading or a header. Nothing in it is invisible, so two of
 /// them that look the same are the same, and nothing turns what stands beside it around.
 pub(crate) fn one_line(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
-    let text = sized(text, min, max)?;
+    let text = check_length(text, min, max)?;
     if text.contains(['\n', '\r', '\t', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
         return Err(InvalidText("must be one line".to_owned()));
     }
     let mut before = None;
-    refuse(&text, |c| {
+    reject_characters(&text, |c| {
         // A selector chooses how the character before it looks: that of a sign or an ideograph.
-        let stray =
-            is_selector(c) && !before.is_some_and(|b: char| !b.is_ascii() && !b.is_whitespace() && !is_selector(b));
+        let stray = is_variation_selector(c)
+            && !before.is_some_and(|b: char| !b.is_ascii() && !b.is_whitespace() && !is_variation_selector(b));
         before = Some(c);
         stray || is_invisible(c)
     })?;
     Ok(text)
 }
 
-fn sized(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
+fn check_length(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
     let text = nfc(text.trim());
     let length = text.chars().count();
     if length < min || length > max {
@@ -62,7 +62,7 @@ fn sized(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
 }
 
 /// Names the first character that may not be there, since its writer cannot see it.
-fn refuse(text: &str, mut may_not_be: impl FnMut(char) -> bool) -> Result<(), InvalidText> {
+fn reject_characters(text: &str, mut may_not_be: impl FnMut(char) -> bool) -> Result<(), InvalidText> {
     let Some((place, c)) = text.chars().enumerate().find(|(_, c)| may_not_be(*c)) else { return Ok(()) };
     let what = if c.is_control() { "control" } else { "invisible" };
     let (code, place) = (u32::from(c), place + 1);
@@ -70,7 +70,7 @@ fn refuse(text: &str, mut may_not_be: impl FnMut(char) -> bool) -> Result<(), In
 }
 
 /// Control characters that no text has, and what overrides the direction of text.
-fn is_unsafe(c: char) -> bool {
+fn is_control_or_bidi_override(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -87,7 +87,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 }
 
 /// Variation selectors: a heart that is red, one form of a name's ideograph.
-fn is_selector(c: char) -> bool {
+fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
@@ -154,7 +154,7 @@ pub(crate) use text;
 /// A request body without fields: `{}`, or nothing at all.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Blank {}
+pub struct EmptyBody {}
 
 #[cfg(test)]
 mod tests {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_length_is_told_with_its_bounds() {
+    fn an_invalid_length_is_reported_with_its_bounds() {
         let told = |text: &str, min| one_line(text, min, 3).unwrap_err().to_string();
         assert_eq!(told("abcd", 0), "must be at most 3 characters long");
         assert_eq!([told("abcd", 1), told("", 1)], ["must be 1 to 3 characters long"; 2]);

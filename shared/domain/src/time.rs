@@ -24,11 +24,11 @@ impl Timestamp {
     }
 
     /// From milliseconds since 1970; `None` outside of the years that are read.
-    pub fn checked(millis: i64) -> Option<Self> {
-        DateTime::from_timestamp_millis(millis).and_then(Self::known)
+    pub fn try_from_millis(millis: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(millis).and_then(Self::within_readable_years)
     }
 
-    fn known(at: DateTime<Utc>) -> Option<Self> {
+    fn within_readable_years(at: DateTime<Utc>) -> Option<Self> {
         (FIRST_YEAR..=LAST_YEAR).contains(&at.year()).then(|| Self::new(at))
     }
 
@@ -79,7 +79,8 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::known(DateTime::deserialize(from)?).ok_or_else(|| de::Error::custom("must be of a year from 1 to 9999"))
+        Self::within_readable_years(DateTime::deserialize(from)?)
+            .ok_or_else(|| de::Error::custom("must be of a year from 1 to 9999"))
     }
 }
 
@@ -106,8 +107,8 @@ mod tests {
             (253_402_300_799_999, true),
             (253_402_300_800_000, false),
         ] {
-            assert_eq!(Timestamp::checked(millis).is_some(), is_one, "{millis}");
+            assert_eq!(Timestamp::try_from_millis(millis).is_some(), is_one, "{millis}");
         }
-        assert_eq!((Timestamp::checked(i64::MAX), Timestamp::checked(i64::MIN)), (None, None));
+        assert_eq!((Timestamp::try_from_millis(i64::MAX), Timestamp::try_from_millis(i64::MIN)), (None, None));
     }
 }

@@ -35,7 +35,7 @@ impl Role {
     }
 
     /// From SQL; anything unknown has the least rights.
-    pub fn of(text: &str) -> Self {
+    pub fn parse_or_customer(text: &str) -> Self {
         if text == "admin" { Self::Admin } else { Self::Customer }
     }
 }
@@ -90,18 +90,18 @@ impl From<Email> for String {
 }
 
 /// The most characters of a password: bounds what is hashed, far above any phrase.
-const LONGEST_PASSWORD: usize = 128;
+const MAX_PASSWORD_CHARS: usize = 128;
 
 /// A password on its way to be hashed: never printed, never stored. In NFKC, as NIST SP 800-63B
 /// asks for: keyboards write one letter in several ways, and each must open the same account.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
-pub struct Password(Forms);
+pub struct Password(PasswordForms);
 
 #[derive(Clone)]
-struct Forms {
-    normal: String,
+struct PasswordForms {
+    normalized: String,
     /// Where that is another text.
     typed: Option<String>,
 }
@@ -109,12 +109,12 @@ struct Forms {
 impl Password {
     fn new(typed: String) -> Self {
         let normal: String = typed.nfkc().collect();
-        Self(Forms { typed: (typed != normal).then_some(typed), normal })
+        Self(PasswordForms { typed: (typed != normal).then_some(typed), normalized: normal })
     }
 
     /// The secret itself: what is hashed.
     pub fn expose(&self) -> &str {
-        &self.0.normal
+        &self.0.normalized
     }
 
     /// As it was typed, where that differs: hashes from before passwords were normalised are of it.
@@ -123,7 +123,7 @@ impl Password {
     }
 
     fn length(&self) -> usize {
-        self.0.normal.chars().count()
+        self.0.normalized.chars().count()
     }
 }
 
@@ -138,10 +138,10 @@ impl TryFrom<String> for Password {
     fn try_from(text: String) -> Result<Self, InvalidText> {
         // Nothing is trimmed: spaces count, as people use phrases.
         let password = Self::new(text);
-        if (8..=LONGEST_PASSWORD).contains(&password.length()) {
+        if (8..=MAX_PASSWORD_CHARS).contains(&password.length()) {
             return Ok(password);
         }
-        Err(InvalidText(format!("must be 8 to {LONGEST_PASSWORD} characters long")))
+        Err(InvalidText(format!("must be 8 to {MAX_PASSWORD_CHARS} characters long")))
     }
 }
 
@@ -150,23 +150,23 @@ impl TryFrom<String> for Password {
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 128, format = Password)]
-pub struct GivenPassword(Password);
+pub struct SubmittedPassword(Password);
 
-impl TryFrom<String> for GivenPassword {
+impl TryFrom<String> for SubmittedPassword {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
         // Either form may be theirs.
         let typed = text.chars().count();
         let password = Password::new(text);
-        if [typed, password.length()].iter().any(|length| (1..=LONGEST_PASSWORD).contains(length)) {
+        if [typed, password.length()].iter().any(|length| (1..=MAX_PASSWORD_CHARS).contains(length)) {
             return Ok(Self(password));
         }
-        Err(InvalidText(format!("must be 1 to {LONGEST_PASSWORD} characters long")))
+        Err(InvalidText(format!("must be 1 to {MAX_PASSWORD_CHARS} characters long")))
     }
 }
 
-impl From<GivenPassword> for Password {
-    fn from(given: GivenPassword) -> Self {
+impl From<SubmittedPassword> for Password {
+    fn from(given: SubmittedPassword) -> Self {
         given.0
     }
 }
@@ -189,7 +189,7 @@ pub struct User {
 
 /// Why a sign-up or a login is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum AccountError {
     /// Somebody has that address, in whatever case.
     EmailTaken,
     /// The address or the password is wrong, or the account is disabled: which is not told.
@@ -198,20 +198,24 @@ pub enum Refused {
     TooManyAttempts(u32),
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
-        use crate::Kind;
+impl From<AccountError> for Problem {
+    fn from(refused: AccountError) -> Self {
+        use crate::ProblemKind;
         match refused {
-            Refused::EmailTaken => Self::conflict("email_taken", "An account with this email address exists already."),
-            Refused::InvalidCredentials => {
-                Self::new(Kind::Unauthenticated, "invalid_credentials", "The email address or the password is wrong.")
+            AccountError::EmailTaken => {
+                Self::conflict("email_taken", "An account with this email address exists already.")
             }
-            Refused::TooManyAttempts(seconds) => Self::new(
-                Kind::TooManyRequests,
+            AccountError::InvalidCredentials => Self::new(
+                ProblemKind::Unauthenticated,
+                "invalid_credentials",
+                "The email address or the password is wrong.",
+            ),
+            AccountError::TooManyAttempts(seconds) => Self::new(
+                ProblemKind::TooManyRequests,
                 "too_many_attempts",
                 "Too many failed attempts. Please wait before trying again.",
             )
-            .retry_after(seconds),
+            .with_retry_after(seconds),
         }
     }
 }
@@ -249,7 +253,7 @@ mod tests {
     fn a_password_is_never_printed() {
         let password = Password::try_from("correct horse".to_owned()).unwrap();
         assert!(!format!("{password:?}").contains("horse"));
-        let given = GivenPassword::try_from("horse".to_owned()).unwrap();
+        let given = SubmittedPassword::try_from("horse".to_owned()).unwrap();
         assert!(!format!("{given:?}").contains("horse"));
     }
 
@@ -273,6 +277,6 @@ mod tests {
     fn a_new_password_has_a_least_length_and_a_given_one_has_none() {
         let lengths = |accepted: fn(String) -> bool| [0, 1, 7, 8, 128, 129].map(|n| accepted("ü".repeat(n)));
         assert_eq!(lengths(|text| Password::try_from(text).is_ok()), [false, false, false, true, true, false]);
-        assert_eq!(lengths(|text| GivenPassword::try_from(text).is_ok()), [false, true, true, true, true, false]);
+        assert_eq!(lengths(|text| SubmittedPassword::try_from(text).is_ok()), [false, true, true, true, true, false]);
     }
 }

@@ -1,67 +1,86 @@
 //! Whatever arrives in a queue: read exactly, or refused with a reason; never a panic.
 
 use domain::events::{
-    Event, Fact, OrderFact, ProductFact, RatingFact, RefundFact, ReviewChange, ReviewFact, StockFact, Unreadable,
+    DecodeError, DomainEvent, EventEnvelope, OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued,
+    ReviewChangeKind, ReviewChanged, StockChanged,
 };
-use domain::orders::{LineFact, Status};
+use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn status() -> impl Strategy<Value = Status> {
-    use Status::*;
+fn status() -> impl Strategy<Value = OrderStatus> {
+    use OrderStatus::*;
     prop::sample::select(vec![Pending, Confirmed, Shipped, Delivered, PaymentFailed, Cancelled])
 }
 
-fn line() -> impl Strategy<Value = LineFact> {
+fn line() -> impl Strategy<Value = OrderEventLine> {
     (1..=i32::MAX, any::<String>(), any::<i32>(), any::<i64>()).prop_map(|(product, name, quantity, price_cents)| {
-        LineFact { product_id: ProductId::new(product), name, quantity, price_cents }
+        OrderEventLine { product_id: ProductId::new(product), name, quantity, price_cents }
     })
 }
 
-fn order() -> impl Strategy<Value = Fact> {
+fn order() -> impl Strategy<Value = DomainEvent> {
     let items = prop::collection::vec(line(), 0..5);
     let rest = (1..=i32::MAX, 1..=i32::MAX, status(), prop::option::of(status()), any::<i64>(), any::<i64>());
     (rest, items, prop::option::of(any::<String>())).prop_map(
         |((order, user, status, was, total_cents, refunded_cents), items, reason)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
-            Fact::Order(OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason })
+            DomainEvent::OrderStatusChanged(OrderStatusChanged {
+                order_id,
+                user_id,
+                status,
+                was,
+                total_cents,
+                refunded_cents,
+                items,
+                reason,
+            })
         },
     )
 }
 
-fn fact() -> impl Strategy<Value = Fact> {
+fn domain_event() -> impl Strategy<Value = DomainEvent> {
     let ids = || (1..=i32::MAX, 1..=i32::MAX);
-    let change = prop::sample::select(vec![ReviewChange::Created, ReviewChange::Updated, ReviewChange::Deleted]);
+    let change =
+        prop::sample::select(vec![ReviewChangeKind::Created, ReviewChangeKind::Updated, ReviewChangeKind::Deleted]);
     prop_oneof![
         order(),
         (ids(), any::<i64>()).prop_map(|((order, user), amount_cents)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
-            Fact::Refunded(RefundFact { order_id, user_id, amount_cents })
+            DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents })
         }),
         (1..=i32::MAX, any::<i32>(), any::<i64>()).prop_map(|(product, available, version)| {
-            Fact::Stock(StockFact { product_id: ProductId::new(product), available, version })
+            DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(product), available, version })
         }),
         (change, any::<u128>(), ids(), any::<u8>(), prop::option::of(any::<u8>())).prop_map(
             |(change, random, (product, user), rating, previous_rating)| {
-                let review_id = ReviewId::made_at(Timestamp::from_millis(0), random);
+                let review_id = ReviewId::generate_at(Timestamp::from_millis(0), random);
                 let (product_id, user_id) = (ProductId::new(product), UserId::new(user));
-                Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating, previous_rating })
+                DomainEvent::ReviewChanged(ReviewChanged {
+                    change,
+                    review_id,
+                    product_id,
+                    user_id,
+                    rating,
+                    previous_rating,
+                })
             }
         ),
         (1..=i32::MAX, any::<i64>(), any::<i64>(), any::<i64>()).prop_map(|(product, count, sum, version)| {
-            Fact::Rating(RatingFact { product_id: ProductId::new(product), count, sum, version })
+            DomainEvent::RatingChanged(RatingChanged { product_id: ProductId::new(product), count, sum, version })
         }),
-        (1..=i32::MAX).prop_map(|product| Fact::Product(ProductFact { product_id: ProductId::new(product) })),
+        (1..=i32::MAX)
+            .prop_map(|product| DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(product) })),
     ]
 }
 
 /// Of the years that RFC 3339 can write.
-fn event() -> impl Strategy<Value = Event> {
+fn event() -> impl Strategy<Value = EventEnvelope> {
     let at = -62_135_596_800_000_i64..253_402_300_800_000;
-    (any::<u128>(), at, prop::option::of(any::<String>()), fact()).prop_map(|(id, at, request_id, fact)| {
+    (any::<u128>(), at, prop::option::of(any::<String>()), domain_event()).prop_map(|(id, at, request_id, fact)| {
         let event_id = EventId::new(uuid::Uuid::from_u128(id));
-        Event { event_id, at: Timestamp::from_millis(at), request_id, fact }
+        EventEnvelope { event_id, at: Timestamp::from_millis(at), request_id, payload: fact }
     })
 }
 
@@ -88,18 +107,18 @@ proptest! {
     #[test]
     fn an_event_comes_out_as_it_went_in(event in event()) {
         let body = serde_json::to_string(&event).unwrap();
-        prop_assert_eq!(Event::read(&body), Ok(event));
+        prop_assert_eq!(EventEnvelope::decode(&body), Ok(event));
     }
 
     #[test]
     fn any_text_is_refused(body in any::<String>()) {
-        prop_assert!(Event::read(&body).is_err());
+        prop_assert!(EventEnvelope::decode(&body).is_err());
     }
 
     #[test]
     fn any_json_is_refused(body in value()) {
-        let read = Event::read(&body.to_string());
-        prop_assert!(matches!(read, Err(Unreadable::NotAnObject | Unreadable::Member(_))), "{:?}", read);
+        let read = EventEnvelope::decode(&body.to_string());
+        prop_assert!(matches!(read, Err(DecodeError::NotAnObject | DecodeError::InvalidMember(_))), "{:?}", read);
     }
 
     /// A member of an event replaced, or one more: what is read is what would be written again,
@@ -112,14 +131,14 @@ proptest! {
     ) {
         let mut body = serde_json::to_value(&event).unwrap();
         body[member] = other;
-        match Event::read(&body.to_string()) {
+        match EventEnvelope::decode(&body.to_string()) {
             Ok(read) => {
                 let again = serde_json::to_string(&read).unwrap();
-                prop_assert_eq!(Event::read(&again), Ok(read));
+                prop_assert_eq!(EventEnvelope::decode(&again), Ok(read));
             }
-            Err(Unreadable::Member(named)) => prop_assert_eq!(named, member),
-            Err(Unreadable::UnknownType) => prop_assert_eq!("type", member),
-            Err(Unreadable::Data(_)) => prop_assert_eq!("data", member),
+            Err(DecodeError::InvalidMember(named)) => prop_assert_eq!(named, member),
+            Err(DecodeError::UnknownType) => prop_assert_eq!("type", member),
+            Err(DecodeError::InvalidData(_)) => prop_assert_eq!("data", member),
             Err(why) => prop_assert!(false, "{:?}", why),
         }
     }
@@ -130,21 +149,21 @@ proptest! {
         let body = serde_json::to_vec(&event).unwrap();
         let cut = &body[..place.index(body.len())];
         if let Ok(text) = std::str::from_utf8(cut) {
-            prop_assert!(Event::read(text).is_err());
+            prop_assert!(EventEnvelope::decode(text).is_err());
         }
         let mut changed = body.clone();
         changed[place.index(body.len())] = byte;
         if let Ok(text) = std::str::from_utf8(&changed)
-            && let Ok(read) = Event::read(text)
+            && let Ok(read) = EventEnvelope::decode(text)
         {
             let again = serde_json::to_string(&read).unwrap();
-            prop_assert_eq!(Event::read(&again), Ok(read));
+            prop_assert_eq!(EventEnvelope::decode(&again), Ok(read));
         }
     }
 }
 
 #[test]
-fn a_reason_says_where_and_never_what() {
+fn a_decode_error_shows_the_position_and_never_the_content() {
     let good = json!({"eventId": uuid::Uuid::nil(), "at": "2026-01-31T12:00:00Z", "type": "stock.changed",
         "data": {"productId": 1, "available": 1, "version": 1}});
     let with = |member: &str, value: Value| {
@@ -152,7 +171,7 @@ fn a_reason_says_where_and_never_what() {
         body[member] = value;
         body.to_string()
     };
-    assert!(Event::read(&good.to_string()).is_ok());
+    assert!(EventEnvelope::decode(&good.to_string()).is_ok());
     let twice = good.to_string().replacen('{', "{\"type\":\"stock.changed\",", 1);
     let cases = [
         (String::new(), "it is empty"),
@@ -168,6 +187,6 @@ fn a_reason_says_where_and_never_what() {
         (with("data", json!({"productId": "ada@example.org"})), "its `data` is not that of `stock.changed`"),
     ];
     for (body, reason) in cases {
-        assert_eq!(Event::read(&body).unwrap_err().to_string(), reason, "{body:.80}");
+        assert_eq!(EventEnvelope::decode(&body).unwrap_err().to_string(), reason, "{body:.80}");
     }
 }

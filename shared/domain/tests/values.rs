@@ -1,11 +1,14 @@
 //! How values are written and read: the texts that stores, logs and clients rely on.
 
 use domain::events::{
-    Fact, OrderFact, ProductFact, Queue, RatingFact, RefundFact, ReviewChange, ReviewFact, StockFact,
+    DomainEvent, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued, ReviewChangeKind,
+    ReviewChanged, StockChanged,
 };
-use domain::limits::{Class, Counted};
-use domain::orders::Status;
-use domain::{After, Cursor, Kind, Limit, Money, OrderId, Problem, ProductId, ReviewId, Timestamp, UserId};
+use domain::orders::OrderStatus;
+use domain::rate_limits::{BucketLocation, RequestClass};
+use domain::{
+    Cursor, DecodedCursor, Money, OrderId, PageSize, Problem, ProblemKind, ProductId, ReviewId, Timestamp, UserId,
+};
 use serde_json::json;
 
 #[test]
@@ -13,8 +16,8 @@ fn queues_are_named_as_the_template_names_them() {
     assert_eq!(Queue::ALL.map(Queue::name), ["notification", "analytics", "catalog"]);
 }
 
-fn order(status: Status) -> Fact {
-    Fact::Order(OrderFact {
+fn order(status: OrderStatus) -> DomainEvent {
+    DomainEvent::OrderStatusChanged(OrderStatusChanged {
         order_id: OrderId::new(7),
         user_id: UserId::new(1),
         status,
@@ -26,32 +29,43 @@ fn order(status: Status) -> Fact {
     })
 }
 
-fn review(change: ReviewChange) -> Fact {
-    let review_id = ReviewId::made_at(Timestamp::from_millis(0), 0);
+fn review(change: ReviewChangeKind) -> DomainEvent {
+    let review_id = ReviewId::generate_at(Timestamp::from_millis(0), 0);
     let (product_id, user_id) = (ProductId::new(2), UserId::new(1));
-    Fact::Review(ReviewFact { change, review_id, product_id, user_id, rating: 5, previous_rating: None })
+    DomainEvent::ReviewChanged(ReviewChanged {
+        change,
+        review_id,
+        product_id,
+        user_id,
+        rating: 5,
+        previous_rating: None,
+    })
 }
 
 #[test]
-fn a_fact_has_a_name_and_says_which_order_it_is_about() {
+fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
     let product_id = ProductId::new(2);
-    let refund = RefundFact { order_id: OrderId::new(7), user_id: UserId::new(1), amount_cents: 1 };
+    let refund = RefundIssued { order_id: OrderId::new(7), user_id: UserId::new(1), amount_cents: 1 };
     for (fact, name, about) in [
-        (order(Status::Pending), "order.pending", Some(7)),
-        (order(Status::Confirmed), "order.confirmed", Some(7)),
-        (order(Status::Shipped), "order.shipped", Some(7)),
-        (order(Status::Delivered), "order.delivered", Some(7)),
-        (order(Status::PaymentFailed), "order.payment_failed", Some(7)),
-        (order(Status::Cancelled), "order.cancelled", Some(7)),
-        (Fact::Refunded(refund), "payment.refunded", Some(7)),
-        (Fact::Stock(StockFact { product_id, available: 1, version: 1 }), "stock.changed", None),
-        (review(ReviewChange::Created), "review.created", None),
-        (review(ReviewChange::Updated), "review.updated", None),
-        (review(ReviewChange::Deleted), "review.deleted", None),
-        (Fact::Rating(RatingFact { product_id, count: 1, sum: 5, version: 1 }), "rating.changed", None),
-        (Fact::Product(ProductFact { product_id }), "product.changed", None),
+        (order(OrderStatus::Pending), "order.pending", Some(7)),
+        (order(OrderStatus::Confirmed), "order.confirmed", Some(7)),
+        (order(OrderStatus::Shipped), "order.shipped", Some(7)),
+        (order(OrderStatus::Delivered), "order.delivered", Some(7)),
+        (order(OrderStatus::PaymentFailed), "order.payment_failed", Some(7)),
+        (order(OrderStatus::Cancelled), "order.cancelled", Some(7)),
+        (DomainEvent::RefundIssued(refund), "payment.refunded", Some(7)),
+        (DomainEvent::StockChanged(StockChanged { product_id, available: 1, version: 1 }), "stock.changed", None),
+        (review(ReviewChangeKind::Created), "review.created", None),
+        (review(ReviewChangeKind::Updated), "review.updated", None),
+        (review(ReviewChangeKind::Deleted), "review.deleted", None),
+        (
+            DomainEvent::RatingChanged(RatingChanged { product_id, count: 1, sum: 5, version: 1 }),
+            "rating.changed",
+            None,
+        ),
+        (DomainEvent::ProductChanged(ProductChanged { product_id }), "product.changed", None),
     ] {
-        assert_eq!((fact.name(), fact.order().map(OrderId::get)), (name, about));
+        assert_eq!((fact.name(), fact.order_id().map(OrderId::get)), (name, about));
     }
 }
 
@@ -82,41 +96,41 @@ fn money_is_written_with_two_decimals_in_text_and_as_the_shortest_number_in_json
 
 #[test]
 fn a_page_has_1_to_100_rows_and_asks_for_one_more() {
-    let read = |value: serde_json::Value| serde_json::from_value::<Limit>(value).ok().map(Limit::rows);
+    let read = |value: serde_json::Value| serde_json::from_value::<PageSize>(value).ok().map(PageSize::rows);
     assert_eq!([1, 50, 100].map(|rows| read(json!(rows))), [1, 50, 100].map(Some));
     assert_eq!([json!(0), json!(101), json!(65_537), json!(-1), json!("x")].map(read), [None; 5]);
-    assert_eq!([1, 50, 100].map(|rows| Limit::new(rows).unwrap().and_one()), [2, 51, 101]);
+    assert_eq!([1, 50, 100].map(|rows| PageSize::new(rows).unwrap().fetch_limit()), [2, 51, 101]);
 }
 
 #[test]
 fn a_cursor_stands_in_a_url_as_it_is_and_has_a_longest_form() {
-    let cursor = Cursor::after(&7);
+    let cursor = Cursor::encode(&7);
     assert_eq!(cursor.as_str(), "Nw");
     // Three bytes of JSON are four letters: 1,536 bytes are the 2,048 letters that are read.
     let read = |bytes: usize| {
-        let cursor = Cursor::after(&"x".repeat(bytes - 2));
-        let after = serde_json::from_value::<After<String>>(json!(cursor.as_str())).ok();
-        after.and_then(|after| after.key(|_| true).ok())
+        let cursor = Cursor::encode(&"x".repeat(bytes - 2));
+        let after = serde_json::from_value::<DecodedCursor<String>>(json!(cursor.as_str())).ok();
+        after.and_then(|after| after.into_key(|_| true).ok())
     };
     assert_eq!(read(1_536).map(|key| key.len()), Some(1_534));
     assert_eq!(read(1_537), None);
 }
 
 #[test]
-fn a_problem_tells_its_code_and_our_log_its_cause() {
-    let problem = Problem::conflict("sold_out", "There is none left.").caused_by("stock was 0");
-    assert_eq!((problem.code(), problem.kind()), ("sold_out", Kind::Conflict));
+fn a_problem_shows_its_code_and_logs_its_cause() {
+    let problem = Problem::conflict("sold_out", "There is none left.").with_cause("stock was 0");
+    assert_eq!((problem.code(), problem.kind()), ("sold_out", ProblemKind::Conflict));
     assert_eq!(problem.to_string(), "sold_out: There is none left. (stock was 0)");
 }
 
 #[test]
-fn an_answer_is_kept_for_a_day() {
-    assert_eq!(domain::idempotency::KEPT_SECONDS, 86_400);
+fn an_idempotent_response_is_kept_for_a_day() {
+    assert_eq!(domain::idempotency::RETENTION_SECONDS, 86_400);
 }
 
 /// Every instance counts reads by itself: one more round trip would cost more than the read.
 #[test]
 fn reads_alone_are_counted_per_instance() {
-    let alone = Class::ALL.into_iter().filter(|class| class.counted() == Counted::PerInstance);
-    assert_eq!(alone.collect::<Vec<_>>(), [Class::Read, Class::Readiness]);
+    let alone = RequestClass::ALL.into_iter().filter(|class| class.bucket_location() == BucketLocation::PerInstance);
+    assert_eq!(alone.collect::<Vec<_>>(), [RequestClass::Read, RequestClass::Readiness]);
 }

@@ -9,16 +9,16 @@
 //!
 //! One account gets so many mails in an hour and in a day; what is above that waits for a digest.
 
-mod by_hand;
+mod admin_message;
 mod channel;
-mod courier;
 mod digest;
+mod dispatcher;
 mod log;
 mod ses;
 
-pub use channel::{Channel, NotSent};
-pub use courier::{Again, Courier, Delivery};
+pub use channel::{NotificationChannel, SendError};
+pub use dispatcher::{DeliveryOutcome, Dispatcher, RetryPolicy};
 pub use log::LogChannel;
-/// Which role reads addresses: a function that sends mail names its own.
-pub use postgres::Role;
 pub use ses::SesChannel;
+/// Which role reads addresses: a function that sends mail names its own.
+pub use store_postgres::Role;

@@ -5,18 +5,18 @@ use domain::users::Email;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::{Channel, NotSent};
+use crate::{NotificationChannel, SendError};
 
 /// Writes a line that says that, not what and not to whom.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogChannel;
 
-impl Channel for LogChannel {
+impl NotificationChannel for LogChannel {
     fn kind(&self) -> notifications::Channel {
         notifications::Channel::Log
     }
 
-    fn send<'a>(&'a self, _: Option<&'a Email>, message: &'a Notification) -> BoxFuture<'a, Result<(), NotSent>> {
+    fn send<'a>(&'a self, _: Option<&'a Email>, message: &'a Notification) -> BoxFuture<'a, Result<(), SendError>> {
         tracing::info!(notification.id = %message.id, "A notification went to the log: no sender is configured.");
         async { Ok(()) }.boxed()
     }

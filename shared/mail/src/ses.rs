@@ -13,13 +13,13 @@ use domain::notifications::{self, Notification};
 use domain::users::Email;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use runtime::{Vars, within};
+use runtime::{Env, with_timeout};
 use tokio::sync::OnceCell;
 
-use crate::{Channel, NotSent};
+use crate::{NotificationChannel, SendError};
 
 /// The longest wait for SES to take a mail. It is not tried twice in one go: the queue redelivers.
-const SEND: Duration = Duration::from_secs(3);
+const SEND_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Mail from one sender. Cheap to clone; connects on first use.
 #[derive(Clone)]
@@ -32,14 +32,14 @@ pub struct SesChannel {
 impl SesChannel {
     /// Mail from `SES_SENDER`, if there is one. `AWS_ENDPOINT_URL_SESV2` is also the SDK's own
     /// variable; read here, a test can put its server in SES's place.
-    pub fn read(vars: &Vars) -> Option<Self> {
-        let sender = vars.optional("SES_SENDER")?;
-        Some(Self { sender, endpoint: vars.optional("AWS_ENDPOINT_URL_SESV2"), client: Arc::default() })
+    pub fn from_env(env: &Env) -> Option<Self> {
+        let sender = env.optional("SES_SENDER")?;
+        Some(Self { sender, endpoint: env.optional("AWS_ENDPOINT_URL_SESV2"), client: Arc::default() })
     }
 
     async fn client(&self) -> &Client {
         let connect = || async {
-            let config = Builder::from(runtime::aws().await).retry_config(RetryConfig::disabled());
+            let config = Builder::from(runtime::aws_sdk_config().await).retry_config(RetryConfig::disabled());
             let config = match &self.endpoint {
                 Some(url) => config.endpoint_url(url),
                 None => config,
@@ -49,10 +49,10 @@ impl SesChannel {
         self.client.get_or_init(connect).await
     }
 
-    async fn mail(&self, to: Option<&Email>, message: &Notification) -> Result<(), NotSent> {
-        let to = to.ok_or_else(|| NotSent::Refused("the user has no address".to_owned()))?;
+    async fn send_mail(&self, to: Option<&Email>, message: &Notification) -> Result<(), SendError> {
+        let to = to.ok_or_else(|| SendError::Rejected("the user has no address".to_owned()))?;
         let utf8 = |text: &str| {
-            Content::builder().data(text).charset("UTF-8").build().map_err(|e| NotSent::Refused(e.to_string()))
+            Content::builder().data(text).charset("UTF-8").build().map_err(|e| SendError::Rejected(e.to_string()))
         };
         let body = Body::builder().text(utf8(&message.message)?).build();
         let mail = Message::builder().subject(utf8(&message.subject)?).body(body).build();
@@ -63,34 +63,34 @@ impl SesChannel {
             .from_email_address(&self.sender)
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(EmailContent::builder().simple(mail).build());
-        match within(SEND, request.send()).await {
+        match with_timeout(SEND_TIMEOUT, request.send()).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(judge(&error)),
-            Err(elapsed) => Err(NotSent::Away(elapsed.to_string())),
+            Ok(Err(error)) => Err(classify(&error)),
+            Err(elapsed) => Err(SendError::Unavailable(elapsed.to_string())),
         }
     }
 }
 
 /// What SES says of a message is for good; what it says of the account, somebody will mend.
-fn judge(error: &SdkError<SendEmailError>) -> NotSent {
+fn classify(error: &SdkError<SendEmailError>) -> SendError {
     match error.as_service_error() {
         // SES repeats the address in some of its texts: the kind of the refusal must do.
-        Some(SendEmailError::MessageRejected(_)) => NotSent::Refused("MessageRejected".to_owned()),
-        Some(SendEmailError::BadRequestException(_)) => NotSent::Refused("BadRequestException".to_owned()),
-        Some(refusal) => NotSent::Away(refusal.meta().code().unwrap_or("an unknown refusal").to_owned()),
-        None => NotSent::Away(match error {
+        Some(SendEmailError::MessageRejected(_)) => SendError::Rejected("MessageRejected".to_owned()),
+        Some(SendEmailError::BadRequestException(_)) => SendError::Rejected("BadRequestException".to_owned()),
+        Some(refusal) => SendError::Unavailable(refusal.meta().code().unwrap_or("an unknown refusal").to_owned()),
+        None => SendError::Unavailable(match error {
             SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
             _ => DisplayErrorContext(error).to_string(),
         }),
     }
 }
 
-impl Channel for SesChannel {
+impl NotificationChannel for SesChannel {
     fn kind(&self) -> notifications::Channel {
         notifications::Channel::Email
     }
 
-    fn send<'a>(&'a self, to: Option<&'a Email>, message: &'a Notification) -> BoxFuture<'a, Result<(), NotSent>> {
-        self.mail(to, message).boxed()
+    fn send<'a>(&'a self, to: Option<&'a Email>, message: &'a Notification) -> BoxFuture<'a, Result<(), SendError>> {
+        self.send_mail(to, message).boxed()
     }
 }

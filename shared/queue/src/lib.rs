@@ -1,8 +1,9 @@
 //! SQS: the only place where its SDK is named. Knows queues by their purpose and messages as
 //! [`Event`]s; decides nothing.
 
-pub mod audit;
+pub mod depth;
 pub mod provision;
+mod relay;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,21 +15,23 @@ use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{
     MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
 };
-use domain::events::{Event, Queue};
+use domain::events::{EventEnvelope, Queue};
 use domain::{EventId, Problem};
-use runtime::{Missing, Vars, within};
+use runtime::{ConfigError, Env, with_timeout};
 use tokio::sync::OnceCell;
 
+pub use relay::OutboxRelay;
+
 /// The longest wait for one batch to be taken.
-const SEND: Duration = Duration::from_secs(2);
+const SEND_TIMEOUT: Duration = Duration::from_secs(2);
 /// The same for opening a connection at a start, beside those to several stores.
-const OPENING: Duration = Duration::from_secs(3);
+const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 /// The most characters of an error in a log line.
-const LONGEST_ERROR: usize = 300;
+const MAX_ERROR_CHARS: usize = 300;
 /// SQS takes at most ten messages at once.
-const BATCH: usize = 10;
+const MAX_BATCH_MESSAGES: usize = 10;
 /// And so many bytes of bodies in all of them: 256 KiB, less what attributes may add.
-const BATCH_BYTES: usize = 250 * 1024;
+const MAX_BATCH_BYTES: usize = 250 * 1024;
 
 /// Where the queues are.
 #[derive(Clone, Debug)]
@@ -44,13 +47,13 @@ impl Config {
     ///
     /// # Errors
     /// When a queue in `needed` is not set.
-    pub fn read(vars: &Vars, needed: &[Queue]) -> Result<Self, Missing> {
+    pub fn from_env(env: &Env, needed: &[Queue]) -> Result<Self, ConfigError> {
         let variable = |queue: Queue| format!("{}_QUEUE_URL", queue.name().to_uppercase());
         for queue in needed {
-            vars.required(&variable(*queue))?;
+            env.required(&variable(*queue))?;
         }
-        let urls = Queue::ALL.map(|queue| vars.optional(&variable(queue)));
-        Ok(Self { urls, endpoint: vars.optional("AWS_ENDPOINT_URL_SQS") })
+        let urls = Queue::ALL.map(|queue| env.optional(&variable(queue)));
+        Ok(Self { urls, endpoint: env.optional("AWS_ENDPOINT_URL_SQS") })
     }
 }
 
@@ -69,33 +72,33 @@ impl Queues {
 
     /// Hands events to every queue that their facts go to, queues side by side; answers the ids
     /// of those that at least one queue did not take.
-    pub async fn publish(&self, events: &[Event]) -> HashSet<EventId> {
+    pub async fn publish(&self, events: &[EventEnvelope]) -> HashSet<EventId> {
         self.publish_to(&Queue::ALL, events).await
     }
 
     /// The same for some queues alone, as when only those have lost what they held.
-    pub async fn publish_to(&self, queues: &[Queue], events: &[Event]) -> HashSet<EventId> {
+    pub async fn publish_to(&self, queues: &[Queue], events: &[EventEnvelope]) -> HashSet<EventId> {
         let of = |queue: Queue| if queues.contains(&queue) { events } else { &[] };
-        let [a, b, c] = Queue::ALL.map(|queue| self.send_all(queue, of(queue)));
+        let [a, b, c] = Queue::ALL.map(|queue| self.send_events(queue, of(queue)));
         let (a, b, c) = tokio::join!(a, b, c);
         a.into_iter().chain(b).chain(c).collect()
     }
 
-    async fn send_all(&self, queue: Queue, events: &[Event]) -> Vec<EventId> {
-        let addressed = events.iter().filter(|event| event.fact.queues().contains(&queue));
+    async fn send_events(&self, queue: Queue, events: &[EventEnvelope]) -> Vec<EventId> {
+        let addressed = events.iter().filter(|event| event.payload.queues().contains(&queue));
         // Events are plain data: they always have a JSON form.
         let bodies = addressed.map(|event| (event.event_id, serde_json::to_string(event).unwrap_or_default()));
         let mut failed = Vec::new();
         let mut silent = false;
-        for batch in batches(bodies.collect(), |(_, body)| body.len()) {
+        for batch in split_into_batches(bodies.collect(), |(_, body)| body.len()) {
             if silent {
                 failed.extend(batch.into_iter().map(|(id, _)| id));
                 continue;
             }
             // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
-            match Box::pin(self.send(queue, batch)).await {
+            match Box::pin(self.send_batch(queue, batch)).await {
                 Ok(refused) => failed.extend(refused),
-                Err(Silent(batch)) => {
+                Err(Unreachable(batch)) => {
                     silent = true;
                     failed.extend(batch);
                 }
@@ -106,13 +109,13 @@ impl Queues {
 
     /// Sends one batch; answers the events that were not taken. A queue that does not answer is not
     /// asked for the rest: two seconds for every ten events would be the caller's whole time.
-    async fn send(&self, queue: Queue, batch: Vec<(EventId, String)>) -> Result<Vec<EventId>, Silent> {
+    async fn send_batch(&self, queue: Queue, batch: Vec<(EventId, String)>) -> Result<Vec<EventId>, Unreachable> {
         let ids: Vec<EventId> = batch.iter().map(|(id, _)| *id).collect();
         let Some(url) = self.url(queue) else {
             tracing::error!(queue = queue.name(), "This function has no address for a queue that it must send to.");
             return Ok(ids);
         };
-        let trace = trace();
+        let trace = trace_attributes();
         // The members below are set: it cannot fail.
         let entry = |(place, (_, body)): (usize, (EventId, String))| {
             let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
@@ -120,18 +123,18 @@ impl Queues {
         };
         let entries = batch.into_iter().enumerate().filter_map(entry).collect();
         let request = self.client().await.send_message_batch().queue_url(url).set_entries(Some(entries)).send();
-        match within(SEND, request).await {
+        match with_timeout(SEND_TIMEOUT, request).await {
             Ok(Ok(answer)) => {
                 let place = |id: &str| id.parse::<usize>().ok();
                 Ok(answer.failed().iter().filter_map(|failure| ids.get(place(failure.id())?).copied()).collect())
             }
             Ok(Err(error)) => {
-                tracing::warn!(queue = queue.name(), error = %said(&error), "A queue refused a batch.");
-                if error.as_service_error().is_some() { Ok(ids) } else { Err(Silent(ids)) }
+                tracing::warn!(queue = queue.name(), error = %error_summary(&error), "A queue refused a batch.");
+                if error.as_service_error().is_some() { Ok(ids) } else { Err(Unreachable(ids)) }
             }
             Err(elapsed) => {
                 tracing::warn!(queue = queue.name(), error = %elapsed, "A queue did not answer.");
-                Err(Silent(ids))
+                Err(Unreachable(ids))
             }
         }
     }
@@ -143,10 +146,10 @@ impl Queues {
     pub async fn ping(&self) -> Result<(), Problem> {
         for url in self.config.urls.iter().flatten() {
             let request = self.client().await.get_queue_attributes().queue_url(url).send();
-            within(SEND, request)
+            with_timeout(SEND_TIMEOUT, request)
                 .await
                 .map_err(Problem::unavailable)?
-                .map_err(|error| Problem::unavailable(said(&error)))?;
+                .map_err(|error| Problem::unavailable(error_summary(&error)))?;
         }
         Ok(())
     }
@@ -161,11 +164,13 @@ impl Queues {
         let client = self.client().await;
         let open = async |url: Option<&str>| {
             let Some(url) = url else { return Ok(()) };
-            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(OPENING).build();
+            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(OPEN_TIMEOUT).build();
             let patient = aws_sdk_sqs::config::Builder::new().timeout_config(timeouts);
             let request = client.send_message_batch().queue_url(url).set_entries(Some(Vec::new()));
-            match within(OPENING, request.customize().config_override(patient).send()).await {
-                Ok(Err(error)) if error.as_service_error().is_none() => Err(Problem::unavailable(said(&error))),
+            match with_timeout(OPEN_TIMEOUT, request.customize().config_override(patient).send()).await {
+                Ok(Err(error)) if error.as_service_error().is_none() => {
+                    Err(Problem::unavailable(error_summary(&error)))
+                }
                 Ok(_) => Ok(()),
                 Err(elapsed) => Err(Problem::unavailable(elapsed)),
             }
@@ -184,7 +189,7 @@ impl Queues {
     pub async fn client(&self) -> &Client {
         let connect = || async {
             let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build();
-            let config = aws_sdk_sqs::config::Builder::from(runtime::aws().await).timeout_config(timeouts);
+            let config = aws_sdk_sqs::config::Builder::from(runtime::aws_sdk_config().await).timeout_config(timeouts);
             let config = match &self.config.endpoint {
                 Some(url) => config.endpoint_url(url),
                 None => config,
@@ -196,18 +201,20 @@ impl Queues {
 }
 
 /// The events of a batch that nobody answered for.
-struct Silent(Vec<EventId>);
+struct Unreachable(Vec<EventId>);
 
 /// The service's code, or why it was not reached; not its whole reply.
-fn said<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::Debug>(error: &SdkError<E, R>) -> String {
+fn error_summary<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::Debug>(
+    error: &SdkError<E, R>,
+) -> String {
     match error {
         SdkError::ServiceError(refusal) => refusal.err().code().unwrap_or("a refusal without a code").to_owned(),
-        unreached => DisplayErrorContext(unreached).to_string().chars().take(LONGEST_ERROR).collect(),
+        unreached => DisplayErrorContext(unreached).to_string().chars().take(MAX_ERROR_CHARS).collect(),
     }
 }
 
 /// Whoever takes the message goes on with the sender's trace.
-fn trace() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
+fn trace_attributes() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
     let trace = runtime::current_trace()?;
     let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header()).build().ok()?;
     Some(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
@@ -215,12 +222,12 @@ fn trace() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAt
 
 /// Parts messages into batches that SQS takes: by number, and by the size of their bodies. A
 /// message that is too large by itself is a batch by itself, and SQS's to refuse.
-pub fn batches<T>(messages: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
+pub fn split_into_batches<T>(messages: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
     let mut batches: Vec<Vec<T>> = Vec::new();
     let mut bytes = 0;
     for message in messages {
         let more = size(&message);
-        match batches.last_mut().filter(|batch| batch.len() < BATCH && bytes + more <= BATCH_BYTES) {
+        match batches.last_mut().filter(|batch| batch.len() < MAX_BATCH_MESSAGES && bytes + more <= MAX_BATCH_BYTES) {
             Some(batch) => {
                 bytes += more;
                 batch.push(message);
@@ -240,10 +247,10 @@ mod tests {
 
     #[test]
     fn a_batch_has_at_most_ten_messages_and_a_quarter_of_a_megabyte() {
-        let parted = |sizes: &[usize]| batches(sizes.to_vec(), |size| *size);
+        let parted = |sizes: &[usize]| split_into_batches(sizes.to_vec(), |size| *size);
         assert_eq!(parted(&[]), [[0; 0]; 0]);
         assert_eq!(parted(&[1; 25]).iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
-        let (half, whole) = (BATCH_BYTES / 2, BATCH_BYTES);
+        let (half, whole) = (MAX_BATCH_BYTES / 2, MAX_BATCH_BYTES);
         assert_eq!(
             parted(&[half, half, 1, whole, whole + 1, 1]),
             [vec![half, half], vec![1], vec![whole], vec![whole + 1], vec![1]]

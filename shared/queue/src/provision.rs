@@ -7,26 +7,26 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use domain::events::Queue;
 
 /// In seconds: at least six times the consumer's timeout, so that a slow batch is not handed out twice.
-const VISIBILITY_SECONDS: u32 = 180;
+const VISIBILITY_TIMEOUT_SECONDS: u32 = 180;
 /// 14 days, in seconds: the longest that SQS keeps a message.
-const DEAD_LETTER_RETENTION: &str = "1209600";
+const DEAD_LETTER_RETENTION_SECONDS: &str = "1209600";
 
 /// A queue as it was made.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct ProvisionedQueue {
     /// Its purpose.
     pub queue: Queue,
     /// Its address.
     pub url: String,
     /// Its dead-letter queue's address.
-    pub dead_letters: String,
+    pub dead_letter_url: String,
     /// Whether it was made just now: whatever an earlier one held is gone with that one.
     pub is_new: bool,
 }
 
-impl Made {
+impl ProvisionedQueue {
     /// The variable under which a function finds it.
-    pub fn variable(&self) -> String {
+    pub fn url_variable(&self) -> String {
         format!("{}_QUEUE_URL", self.queue.name().to_uppercase())
     }
 }
@@ -35,8 +35,8 @@ impl Made {
 ///
 /// # Errors
 /// When SQS refuses; the text says why.
-pub async fn create(client: &Client, prefix: &str) -> Result<Vec<Made>, String> {
-    create_hiding_for(client, prefix, VISIBILITY_SECONDS).await
+pub async fn create_queues(client: &Client, prefix: &str) -> Result<Vec<ProvisionedQueue>, String> {
+    create_queues_with_visibility(client, prefix, VISIBILITY_TIMEOUT_SECONDS).await
 }
 
 /// The same with another time for which a message is hidden once it is received: tests in which
@@ -44,35 +44,39 @@ pub async fn create(client: &Client, prefix: &str) -> Result<Vec<Made>, String> 
 ///
 /// # Errors
 /// As [`create`].
-pub async fn create_hiding_for(client: &Client, prefix: &str, seconds: u32) -> Result<Vec<Made>, String> {
+pub async fn create_queues_with_visibility(
+    client: &Client,
+    prefix: &str,
+    seconds: u32,
+) -> Result<Vec<ProvisionedQueue>, String> {
     let mut made = Vec::new();
     for queue in Queue::ALL {
         let name = format!("{prefix}{}", queue.name());
         let dead_name = format!("{name}-dead-letters");
-        let (url, dead_letters) = (find(client, &name).await?, find(client, &dead_name).await?);
+        let (url, dead_letters) = (find_queue_url(client, &name).await?, find_queue_url(client, &dead_name).await?);
         if let (Some(url), Some(dead_letters)) = (url, dead_letters) {
-            made.push(Made { queue, url, dead_letters, is_new: false });
+            made.push(ProvisionedQueue { queue, url, dead_letter_url: dead_letters, is_new: false });
             continue;
         }
         let dead_letters = create_queue(client, &dead_name, |request| {
-            request.attributes(QueueAttributeName::MessageRetentionPeriod, DEAD_LETTER_RETENTION)
+            request.attributes(QueueAttributeName::MessageRetentionPeriod, DEAD_LETTER_RETENTION_SECONDS)
         })
         .await?;
-        let arn = arn_of(client, &dead_letters).await?;
-        let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{}}}"#, Queue::MAX_TRIES);
+        let arn = find_queue_arn(client, &dead_letters).await?;
+        let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{}}}"#, Queue::MAX_ATTEMPTS);
         let url = create_queue(client, &name, |request| {
             request
                 .attributes(QueueAttributeName::VisibilityTimeout, seconds.to_string())
                 .attributes(QueueAttributeName::RedrivePolicy, redrive)
         })
         .await?;
-        made.push(Made { queue, url, dead_letters, is_new: true });
+        made.push(ProvisionedQueue { queue, url, dead_letter_url: dead_letters, is_new: true });
     }
     Ok(made)
 }
 
 /// The address of a queue, if there is one of this name.
-async fn find(client: &Client, name: &str) -> Result<Option<String>, String> {
+async fn find_queue_url(client: &Client, name: &str) -> Result<Option<String>, String> {
     match client.get_queue_url().queue_name(name).send().await {
         Ok(answer) => Ok(answer.queue_url),
         Err(error) if error.as_service_error().is_some_and(|e| e.is_queue_does_not_exist()) => Ok(None),
@@ -92,7 +96,7 @@ async fn create_queue(
     answer.queue_url.ok_or_else(|| format!("queue {name} was made without a URL"))
 }
 
-async fn arn_of(client: &Client, url: &str) -> Result<String, String> {
+async fn find_queue_arn(client: &Client, url: &str) -> Result<String, String> {
     let request = client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::QueueArn);
     let answer = request.send().await.map_err(|e| format!("{url}: {}", DisplayErrorContext(&e)))?;
     let arn = answer.attributes.and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));

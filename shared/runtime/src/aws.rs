@@ -9,7 +9,7 @@ static CONFIG: OnceCell<SdkConfig> = OnceCell::const_new();
 
 /// Region, credentials and endpoints as the environment has them (`AWS_REGION`,
 /// `AWS_ENDPOINT_URL_SQS` and their like). Attempts are bounded by each store's own crate.
-pub async fn aws() -> &'static SdkConfig {
+pub async fn aws_sdk_config() -> &'static SdkConfig {
     let load = || async {
         let timeouts = TimeoutConfig::builder().connect_timeout(std::time::Duration::from_secs(1)).build();
         aws_config::defaults(BehaviorVersion::v2026_01_12()).timeout_config(timeouts).load().await

@@ -7,29 +7,29 @@ use secrecy::SecretString;
 
 /// The environment of the process, or what a test puts in its place.
 #[derive(Clone, Default)]
-pub struct Vars(HashMap<String, String>);
+pub struct Env(HashMap<String, String>);
 
 /// A variable that is missing, or says what it must not.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {name} {what}")]
-pub struct Missing {
+pub struct ConfigError {
     name: String,
     what: String,
 }
 
-impl Missing {
+impl ConfigError {
     /// A variable that is set, but not to what is wanted.
-    pub fn wrong(name: &str, what: &str) -> Self {
+    pub fn invalid(name: &str, what: &str) -> Self {
         Self { name: name.to_owned(), what: what.to_owned() }
     }
 
     /// A variable that is set, but to something that cannot be read.
-    pub fn unreadable(name: &str) -> Self {
+    pub fn unparsable(name: &str) -> Self {
         Self { name: name.to_owned(), what: "cannot be read".to_owned() }
     }
 }
 
-impl Vars {
+impl Env {
     /// The process's environment.
     pub fn from_env() -> Self {
         Self(std::env::vars().collect())
@@ -37,13 +37,16 @@ impl Vars {
 
     /// The same with some variables set otherwise.
     #[must_use]
-    pub fn with<N: Into<String>, V: Into<String>>(mut self, changed: impl IntoIterator<Item = (N, V)>) -> Self {
+    pub fn with_overrides<N: Into<String>, V: Into<String>>(
+        mut self,
+        changed: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
         self.0.extend(changed.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
     }
 
     /// Every variable and its text.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
@@ -54,15 +57,15 @@ impl Vars {
 
     /// # Errors
     /// When it is absent; the error names it.
-    pub fn required(&self, name: &str) -> Result<String, Missing> {
-        self.optional(name).ok_or_else(|| Missing { name: name.to_owned(), what: "is not set".to_owned() })
+    pub fn required(&self, name: &str) -> Result<String, ConfigError> {
+        self.optional(name).ok_or_else(|| ConfigError { name: name.to_owned(), what: "is not set".to_owned() })
     }
 
     /// A secret, which neither logs nor errors ever show.
     ///
     /// # Errors
     /// When it is absent.
-    pub fn secret(&self, name: &str) -> Result<SecretString, Missing> {
+    pub fn secret(&self, name: &str) -> Result<SecretString, ConfigError> {
         self.required(name).map(SecretString::from)
     }
 
@@ -70,16 +73,16 @@ impl Vars {
     ///
     /// # Errors
     /// When it is there and cannot be read.
-    pub fn parsed<T: FromStr>(&self, name: &str, default: T) -> Result<T, Missing> {
+    pub fn parsed_or<T: FromStr>(&self, name: &str, default: T) -> Result<T, ConfigError> {
         match self.optional(name) {
             None => Ok(default),
-            Some(text) => text.parse().map_err(|_| Missing::unreadable(name)),
+            Some(text) => text.parse().map_err(|_| ConfigError::unparsable(name)),
         }
     }
 }
 
-impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Vars {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(vars: I) -> Self {
-        Self(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Env {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(env: I) -> Self {
+        Self(env.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }

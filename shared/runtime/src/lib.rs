@@ -5,27 +5,29 @@
 //! and no HTTP.
 
 mod aws;
-mod call;
+mod aws_signer;
 mod clock;
 mod config;
-mod identity;
-mod limits;
 pub mod metrics;
 pub mod planted;
-pub mod recovering;
+mod rate_limits;
+mod readiness;
+pub mod recovery;
+mod request_context;
 mod secrets;
 mod security;
-mod stores;
 pub mod telemetry;
 mod trace;
 
-pub use aws::aws;
-pub use call::{Call, Elapsed, called_by, current_request_id, current_trace, time_left, within};
+pub use aws::aws_sdk_config;
+pub use aws_signer::{AwsSigner, SigningError};
 pub use clock::Clock;
-pub use config::{Missing, Vars};
-pub use identity::{Identity, Unsigned};
+pub use config::{ConfigError, Env};
+pub use readiness::{ReadinessChecks, StoreCheck, open_stores};
+pub use request_context::{
+    RequestContext, TimedOut, current_request_id, current_trace, remaining_time, set_caller, with_timeout,
+};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use secrets::Unresolved;
+pub use secrets::SecretError;
 pub use security::SecurityEvent;
-pub use stores::{Check, Ready, open};
 pub use trace::{TRACE_ATTRIBUTE, TRACE_HEADER, Trace};

@@ -15,17 +15,18 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use tokio::time::Instant;
 
 pub use emf::flush;
-pub use prometheus::text;
+pub use prometheus::render_prometheus;
 
 /// Orders that somebody wanted, by what came of it.
-pub static ORDERS_PLACED: Counter = Counter::by("OrdersPlaced", "Outcome", "Orders asked for, by what came of them");
+pub static ORDERS_PLACED: Counter =
+    Counter::with_label("OrdersPlaced", "Outcome", "Orders asked for, by what came of them");
 /// Charges that the processor declined.
 pub static PAYMENT_DECLINED: Counter = Counter::new("PaymentDeclined", "Charges that were declined");
 /// How long each step of a checkout took.
-pub static SAGA_STEP_MILLIS: Timer = Timer::by("SagaStepMillis", "Step", "How long a step of a checkout took");
+pub static SAGA_STEP_MILLIS: Timer = Timer::with_label("SagaStepMillis", "Step", "How long a step of a checkout took");
 /// How old the oldest event is that no queue has taken yet; recovery looks each minute.
-pub static OUTBOX_AGE_SECONDS: Level =
-    Level::new("OutboxAgeSeconds", "Seconds", "Age of the oldest event that was not published yet");
+pub static OUTBOX_AGE_SECONDS: Gauge =
+    Gauge::new("OutboxAgeSeconds", "Seconds", "Age of the oldest event that was not published yet");
 /// Facts that a sweep passed over because this version cannot read them.
 pub static OUTBOX_UNREADABLE: Counter =
     Counter::new("OutboxUnreadable", "Facts that were passed over because this version cannot read them");
@@ -34,10 +35,10 @@ pub static CACHE_HITS: Counter = Counter::new("CacheHits", "Answers that the cac
 /// Answers that the cache did not have.
 pub static CACHE_MISSES: Counter = Counter::new("CacheMisses", "Answers that the cache did not have");
 /// Checkouts that stand half done after a run of recovery.
-pub static STUCK_CHECKOUTS: Level =
-    Level::new("StuckCheckouts", "Count", "Checkouts that recovery found half done and could not finish");
+pub static STUCK_CHECKOUTS: Gauge =
+    Gauge::new("StuckCheckouts", "Count", "Checkouts that recovery found half done and could not finish");
 /// For how long half-done work waits that recovery has not tried yet.
-pub static RECOVERY_LAG_SECONDS: Level = Level::new(
+pub static RECOVERY_LAG_SECONDS: Gauge = Gauge::new(
     "RecoveryLagSeconds",
     "Seconds",
     "For how long the oldest half-done checkout waits that recovery has not tried yet",
@@ -50,10 +51,10 @@ pub static DEAD_LETTERS: Counter = Counter::new("DeadLetters", "Messages given u
 pub static REQUESTS_FAILED: Counter = Counter::new("RequestsFailed", "Answers with a status of 500 and above");
 /// What the security log tells, by what happened.
 pub static SECURITY_EVENTS: Counter =
-    Counter::by("SecurityEvents", "Event", "What the security log tells, by what happened");
+    Counter::with_label("SecurityEvents", "Event", "What the security log tells, by what happened");
 
 /// All of them, in the order in which they are shown.
-static ALL: [&Measure; 13] = [
+static ALL_METRICS: [&Metric; 13] = [
     &ORDERS_PLACED.0,
     &PAYMENT_DECLINED.0,
     &SAGA_STEP_MILLIS.0,
@@ -71,91 +72,91 @@ static ALL: [&Measure; 13] = [
 
 /// Upper bounds of the classes that durations are counted in, in milliseconds: from a statement
 /// to the longest that a request may take.
-const CLASSES: [f64; 10] = [2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 5000.0];
+const BUCKET_BOUNDS: [f64; 10] = [2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 5000.0];
 /// CloudWatch takes so many values of one metric in a line. One invocation has a handful; what
 /// would be above that is not told.
-const VALUES: usize = 100;
+const MAX_VALUES: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum MetricKind {
     Counter,
     Timer,
-    Level,
+    Gauge,
 }
 
 #[derive(Debug)]
-struct Measure {
+struct Metric {
     /// As CloudWatch shows it.
     name: &'static str,
     /// What its series differ by.
     label: Option<&'static str>,
     unit: &'static str,
-    kind: Kind,
-    about: &'static str,
+    kind: MetricKind,
+    help: &'static str,
 }
 
 /// Something that happens.
 #[derive(Debug)]
-pub struct Counter(Measure);
+pub struct Counter(Metric);
 
 /// Something that takes time.
 #[derive(Debug)]
-pub struct Timer(Measure);
+pub struct Timer(Metric);
 
 /// Something that stands at a height.
 #[derive(Debug)]
-pub struct Level(Measure);
+pub struct Gauge(Metric);
 
 /// One measure under one label since the start (Prometheus), or since the last line (CloudWatch).
 #[derive(Clone, Debug, Default)]
 struct Series {
     count: u64,
     sum: f64,
-    classes: [u64; CLASSES.len()],
+    buckets: [u64; BUCKET_BOUNDS.len()],
     values: Vec<f64>,
 }
 
-type Key = (&'static str, &'static str);
+type SeriesKey = (&'static str, &'static str);
 
-static SERIES: Mutex<BTreeMap<Key, Series>> = Mutex::new(BTreeMap::new());
+static SERIES: Mutex<BTreeMap<SeriesKey, Series>> = Mutex::new(BTreeMap::new());
 /// The function that tells CloudWatch; unset where Prometheus asks.
-static FUNCTION: OnceLock<String> = OnceLock::new();
+static FUNCTION_NAME: OnceLock<String> = OnceLock::new();
 
 /// Only trouble is told.
-static ONLY_TROUBLE: AtomicBool = AtomicBool::new(false);
+static ALERTS_ONLY: AtomicBool = AtomicBool::new(false);
 /// What tells of trouble where it is not 0. CloudWatch asks $0.30 a month for each series, by the
 /// hours in which it gets a value: a small shop that is well pays for none.
-const TROUBLE: [&str; 4] = ["StuckCheckouts", "RecoveryFailures", "DeadLetters", "OutboxUnreadable"];
+const ALERT_METRICS: [&str; 4] = ["StuckCheckouts", "RecoveryFailures", "DeadLetters", "OutboxUnreadable"];
 
 /// Tells CloudWatch from now on of trouble alone, under a name that all functions share.
-pub(crate) fn tell_trouble_as(all: String) {
-    ONLY_TROUBLE.store(true, Ordering::Relaxed);
-    tell_as(all);
+pub(crate) fn export_alerts_as(all: String) {
+    ALERTS_ONLY.store(true, Ordering::Relaxed);
+    export_as(all);
 }
 
 /// Tells CloudWatch from now on, as this function.
-pub(crate) fn tell_as(function: String) {
-    let _ = FUNCTION.set(function);
+pub(crate) fn export_as(function: String) {
+    let _ = FUNCTION_NAME.set(function);
 }
 
-fn all_series() -> std::sync::MutexGuard<'static, BTreeMap<Key, Series>> {
+fn lock_series() -> std::sync::MutexGuard<'static, BTreeMap<SeriesKey, Series>> {
     SERIES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Measure {
-    fn note(&self, label: &'static str, value: f64) {
-        let mut all = all_series();
+impl Metric {
+    fn record(&self, label: &'static str, value: f64) {
+        let mut all = lock_series();
         let series = all.entry((self.name, label)).or_default();
         series.count += 1;
         match self.kind {
-            Kind::Level => series.sum = value,
-            Kind::Counter => series.sum += value,
-            Kind::Timer => {
+            MetricKind::Gauge => series.sum = value,
+            MetricKind::Counter => series.sum += value,
+            MetricKind::Timer => {
                 series.sum += value;
-                for (class, bound) in series.classes.iter_mut().zip(CLASSES) {
+                for (class, bound) in series.buckets.iter_mut().zip(BUCKET_BOUNDS) {
                     *class += u64::from(value <= bound);
                 }
-                if FUNCTION.get().is_some() && series.values.len() < VALUES {
+                if FUNCTION_NAME.get().is_some() && series.values.len() < MAX_VALUES {
                     series.values.push(value);
                 }
             }
@@ -165,54 +166,54 @@ impl Measure {
 
 impl Counter {
     const fn new(name: &'static str, about: &'static str) -> Self {
-        Self(Measure { name, label: None, unit: "Count", kind: Kind::Counter, about })
+        Self(Metric { name, label: None, unit: "Count", kind: MetricKind::Counter, help: about })
     }
 
-    const fn by(name: &'static str, label: &'static str, about: &'static str) -> Self {
-        Self(Measure { name, label: Some(label), unit: "Count", kind: Kind::Counter, about })
+    const fn with_label(name: &'static str, label: &'static str, about: &'static str) -> Self {
+        Self(Metric { name, label: Some(label), unit: "Count", kind: MetricKind::Counter, help: about })
     }
 
     /// It happened.
-    pub fn one(&self) {
-        self.0.note("", 1.0);
+    pub fn increment(&self) {
+        self.0.record("", 1.0);
     }
 
     /// It happened so many times, or not at all.
-    pub fn many(&self, times: usize) {
-        self.0.note("", times as f64);
+    pub fn increment_by(&self, times: usize) {
+        self.0.record("", times as f64);
     }
 
     /// It happened in this way.
-    pub fn one_as(&self, label: &'static str) {
-        self.0.note(label, 1.0);
+    pub fn increment_labeled(&self, label: &'static str) {
+        self.0.record(label, 1.0);
     }
 }
 
 impl Timer {
-    const fn by(name: &'static str, label: &'static str, about: &'static str) -> Self {
-        Self(Measure { name, label: Some(label), unit: "Milliseconds", kind: Kind::Timer, about })
+    const fn with_label(name: &'static str, label: &'static str, about: &'static str) -> Self {
+        Self(Metric { name, label: Some(label), unit: "Milliseconds", kind: MetricKind::Timer, help: about })
     }
 
     /// Awaits `work` and notes how long it took, however it ended.
-    pub fn of<F: Future>(&'static self, label: &'static str, work: F) -> impl Future<Output = F::Output> {
+    pub fn observe<F: Future>(&'static self, label: &'static str, work: F) -> impl Future<Output = F::Output> {
         // Steps are large: boxed here, they stay out of the futures of all their callers.
         let work = Box::pin(work);
         async move {
             let start = Instant::now();
             let output = work.await;
-            self.0.note(label, start.elapsed().as_micros() as f64 / 1000.0);
+            self.0.record(label, start.elapsed().as_micros() as f64 / 1000.0);
             output
         }
     }
 }
 
-impl Level {
+impl Gauge {
     const fn new(name: &'static str, unit: &'static str, about: &'static str) -> Self {
-        Self(Measure { name, label: None, unit, kind: Kind::Level, about })
+        Self(Metric { name, label: None, unit, kind: MetricKind::Gauge, help: about })
     }
 
     /// It stands there now.
-    pub fn stands_at(&self, height: f64) {
-        self.0.note("", height);
+    pub fn set(&self, height: f64) {
+        self.0.record("", height);
     }
 }

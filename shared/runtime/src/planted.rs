@@ -100,7 +100,7 @@ pub const VARIABLE: &str = "SHOP_PLANTED_BUG";
 pub fn planted(bug: Bug) -> bool {
     use std::sync::LazyLock;
     static PLANTED: LazyLock<Option<Bug>> = LazyLock::new(|| {
-        let name = crate::Vars::from_env().optional(VARIABLE)?;
+        let name = crate::Env::from_env().optional(VARIABLE)?;
         let bug = Bug::ALL.into_iter().find(|bug| bug.name() == name);
         Some(bug.unwrap_or_else(|| panic!("{VARIABLE} names no bug that can be planted: {name}")))
     });

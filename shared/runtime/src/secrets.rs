@@ -13,24 +13,24 @@ use aws_smithy_types::body::SdkBody;
 use futures::future::try_join_all;
 use serde_json::{Value, json};
 
-use crate::identity::Identity;
-use crate::{Clock, Missing, Vars, within};
+use crate::aws_signer::AwsSigner;
+use crate::{Clock, ConfigError, Env, with_timeout};
 
 /// Ends the name of a variable that points at a secret.
-const ENDING: &str = "_SECRET";
+const SECRET_SUFFIX: &str = "_SECRET";
 const SERVICE: &str = "secretsmanager";
 /// The longest wait for one try, TLS included.
-const TRY: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Throttles and lost connections pass; a start may take 10 s in all.
-const TRIES: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(200);
+const MAX_ATTEMPTS: u32 = 3;
+const BACKOFF: Duration = Duration::from_millis(200);
 
 /// A secret could not be had. Shows neither a secret nor a key.
 #[derive(Debug, thiserror::Error)]
-pub enum Unresolved {
+pub enum SecretError {
     /// The environment contradicts itself, or says what cannot be read.
     #[error("the environment variable {name} {why}")]
-    Variable {
+    InvalidVariable {
         /// Which one.
         name: String,
         /// What is wrong with it.
@@ -38,10 +38,10 @@ pub enum Unresolved {
     },
     /// Nothing to sign with.
     #[error(transparent)]
-    Missing(#[from] Missing),
+    Config(#[from] ConfigError),
     /// Secrets Manager did not give it.
     #[error("the secret {arn} could not be read: {why}")]
-    Refused {
+    Unreadable {
         /// Which one.
         arn: String,
         /// What it said.
@@ -50,60 +50,60 @@ pub enum Unresolved {
 }
 
 /// A variable that points at a secret, or at one member of it.
-struct Pointer {
+struct SecretReference {
     name: String,
     arn: String,
     member: Option<String>,
 }
 
-impl Vars {
+impl Env {
     /// The same, with each `X_SECRET=<ARN>` or `X_SECRET=<ARN>#<member>` (a member of a secret
     /// that is a JSON object) replaced by `X` and its text.
     ///
     /// # Errors
     /// When a variable is there in both forms, or a secret cannot be read.
-    pub async fn with_secrets(self) -> Result<Self, Unresolved> {
-        let pointers = self.pointers()?;
+    pub async fn resolve_secrets(self) -> Result<Self, SecretError> {
+        let pointers = self.secret_references()?;
         if pointers.is_empty() {
             return Ok(self);
         }
-        let (identity, clock) = (Identity::read(&self)?, Clock::system());
+        let (identity, clock) = (AwsSigner::from_env(&self)?, Clock::system());
         let endpoint = self.optional("AWS_ENDPOINT_URL_SECRETSMANAGER");
         let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
         let mut arns: Vec<&str> = pointers.iter().map(|pointer| pointer.arn.as_str()).collect();
         arns.sort_unstable();
         arns.dedup();
         let fetch = async |arn: &str| {
-            let text = fetch(&connector, &identity, endpoint.as_deref(), arn, &clock).await;
-            text.map(|text| (arn.to_owned(), text)).map_err(|why| Unresolved::Refused { arn: arn.to_owned(), why })
+            let text = fetch_secret(&connector, &identity, endpoint.as_deref(), arn, &clock).await;
+            text.map(|text| (arn.to_owned(), text)).map_err(|why| SecretError::Unreadable { arn: arn.to_owned(), why })
         };
         let texts: HashMap<String, String> = try_join_all(arns.into_iter().map(fetch)).await?.into_iter().collect();
-        let values: Result<Vec<_>, _> = pointers.iter().map(|pointer| pointer.value(&texts[&pointer.arn])).collect();
-        Ok(self.with(values?))
+        let values: Result<Vec<_>, _> = pointers.iter().map(|pointer| pointer.resolve(&texts[&pointer.arn])).collect();
+        Ok(self.with_overrides(values?))
     }
 
-    fn pointers(&self) -> Result<Vec<Pointer>, Unresolved> {
-        let wrong = |name: &str, why| Unresolved::Variable { name: name.to_owned(), why };
+    fn secret_references(&self) -> Result<Vec<SecretReference>, SecretError> {
+        let wrong = |name: &str, why| SecretError::InvalidVariable { name: name.to_owned(), why };
         let mut pointers = Vec::new();
-        for (variable, text) in self.all() {
-            let Some(name) = variable.strip_suffix(ENDING).filter(|_| !text.is_empty()) else { continue };
+        for (variable, text) in self.iter() {
+            let Some(name) = variable.strip_suffix(SECRET_SUFFIX).filter(|_| !text.is_empty()) else { continue };
             if self.optional(name).is_some() {
                 return Err(wrong(variable, "is set beside the variable that it stands for"));
             }
             let (arn, member) = text.split_once('#').map_or((text, None), |(arn, member)| (arn, Some(member)));
-            if region(arn).is_none() || member == Some("") {
+            if region_of_arn(arn).is_none() || member == Some("") {
                 return Err(wrong(variable, "is no ARN of a secret, with or without #member"));
             }
             let (name, arn) = (name.to_owned(), arn.to_owned());
-            pointers.push(Pointer { name, arn, member: member.map(str::to_owned) });
+            pointers.push(SecretReference { name, arn, member: member.map(str::to_owned) });
         }
         Ok(pointers)
     }
 }
 
-impl Pointer {
-    fn value(&self, text: &str) -> Result<(String, String), Unresolved> {
-        let refused = |why: &str| Unresolved::Refused { arn: self.arn.clone(), why: why.to_owned() };
+impl SecretReference {
+    fn resolve(&self, text: &str) -> Result<(String, String), SecretError> {
+        let refused = |why: &str| SecretError::Unreadable { arn: self.arn.clone(), why: why.to_owned() };
         let Some(member) = &self.member else { return Ok((self.name.clone(), text.to_owned())) };
         let object: Value = serde_json::from_str(text).map_err(|_| refused("it is no JSON object"))?;
         match object.get(member) {
@@ -115,7 +115,7 @@ impl Pointer {
 }
 
 /// The region that an ARN of Secrets Manager names.
-fn region(arn: &str) -> Option<&str> {
+fn region_of_arn(arn: &str) -> Option<&str> {
     let mut parts = arn.splitn(7, ':');
     let known = parts.next()? == "arn" && parts.next()?.starts_with("aws") && parts.next()? == SERVICE;
     let region = parts.next()?;
@@ -123,29 +123,32 @@ fn region(arn: &str) -> Option<&str> {
     (known && !region.is_empty() && rest[1] == "secret" && !rest[2].is_empty()).then_some(region)
 }
 
-async fn fetch(
+async fn fetch_secret(
     connector: &Connector,
-    identity: &Identity,
+    identity: &AwsSigner,
     endpoint: Option<&str>,
     arn: &str,
     clock: &Clock,
 ) -> Result<String, String> {
-    let region = region(arn).unwrap_or_default();
+    let region = region_of_arn(arn).unwrap_or_default();
     let domain = if arn.starts_with("arn:aws-cn:") { "amazonaws.com.cn" } else { "amazonaws.com" };
     let url = endpoint.map_or_else(|| format!("https://{SERVICE}.{region}.{domain}/"), str::to_owned);
     let identity = identity.in_region(region);
     let mut last = String::new();
-    for tried in 0..TRIES {
+    for tried in 0..MAX_ATTEMPTS {
         if tried > 0 {
-            tokio::time::sleep(PAUSE * tried).await;
+            tokio::time::sleep(BACKOFF * tried).await;
         }
-        let reply = within(TRY, ask(connector, request(&url, arn, &identity, clock)?)).await;
+        let reply =
+            with_timeout(ATTEMPT_TIMEOUT, send_request(connector, build_request(&url, arn, &identity, clock)?)).await;
         match reply {
             Ok(Ok((200, body))) => {
                 return body["SecretString"].as_str().map(str::to_owned).ok_or_else(|| "it is no text".to_owned());
             }
             // What the service says of the request itself, it will say again.
-            Ok(Ok((status, body))) if status < 500 && !code(&body).contains("Throttling") => return Err(code(&body)),
+            Ok(Ok((status, body))) if status < 500 && !error_code(&body).contains("Throttling") => {
+                return Err(error_code(&body));
+            }
             Ok(Ok((status, _))) => last = format!("status {status}"),
             Ok(Err(error)) => last = error,
             Err(elapsed) => last = elapsed.to_string(),
@@ -155,12 +158,12 @@ async fn fetch(
 }
 
 /// `AccessDeniedException`, without the text, which may repeat what was sent.
-fn code(body: &Value) -> String {
+fn error_code(body: &Value) -> String {
     let code = body["__type"].as_str().unwrap_or("an unknown refusal");
     code.rsplit('#').next().unwrap_or(code).to_owned()
 }
 
-fn request(url: &str, arn: &str, identity: &Identity, clock: &Clock) -> Result<HttpRequest, String> {
+fn build_request(url: &str, arn: &str, identity: &AwsSigner, clock: &Clock) -> Result<HttpRequest, String> {
     let body = json!({"SecretId": arn}).to_string();
     let request = http::Request::post(url)
         .header(http::header::CONTENT_TYPE, "application/x-amz-json-1.1")
@@ -171,7 +174,7 @@ fn request(url: &str, arn: &str, identity: &Identity, clock: &Clock) -> Result<H
     HttpRequest::try_from(request).map_err(|e| e.to_string())
 }
 
-async fn ask(connector: &Connector, request: HttpRequest) -> Result<(u16, Value), String> {
+async fn send_request(connector: &Connector, request: HttpRequest) -> Result<(u16, Value), String> {
     let reply = connector.call(request).await.map_err(|e| e.to_string())?;
     let status = reply.status().as_u16();
     let bytes = aws_smithy_types::byte_stream::ByteStream::new(reply.into_body()).collect().await;

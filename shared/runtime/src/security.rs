@@ -7,8 +7,8 @@
 
 use std::fmt::Display;
 
-use crate::call::{current_caller, current_target};
 use crate::metrics;
+use crate::request_context::{current_caller, current_endpoint};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub enum SecurityEvent {
     /// An address or a password was wrong, or the account is disabled.
     LoginFailed,
     /// A token is none of ours: somebody made it, or it is damaged.
-    TokenRefused,
+    TokenInvalid,
     /// A token was ours and is over: it has expired, or its session has ended. Happens to everybody.
-    TokenEnded,
+    TokenExpired,
     /// A request without a token where one is needed. Every crawler sends them.
     TokenMissing,
     /// Somebody who is known wanted what they may not do.
@@ -28,13 +28,13 @@ pub enum SecurityEvent {
     /// An operator gave an account another role.
     RoleChanged,
     /// All sessions of an account were ended.
-    SessionsEnded,
+    SessionsRevoked,
     /// An operator disabled an account.
     AccountDisabled,
     /// An operator enabled an account again.
     AccountEnabled,
     /// A request was refused because there were too many of its kind.
-    LimitHit,
+    RateLimited,
 }
 
 impl SecurityEvent {
@@ -43,27 +43,27 @@ impl SecurityEvent {
         match self {
             Self::LoginSucceeded => "login_succeeded",
             Self::LoginFailed => "login_failed",
-            Self::TokenRefused => "token_refused",
-            Self::TokenEnded => "token_ended",
+            Self::TokenInvalid => "token_refused",
+            Self::TokenExpired => "token_ended",
             Self::TokenMissing => "token_missing",
             Self::AccessDenied => "access_denied",
             Self::RoleChanged => "role_changed",
-            Self::SessionsEnded => "sessions_ended",
+            Self::SessionsRevoked => "sessions_ended",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
-            Self::LimitHit => "limit_hit",
+            Self::RateLimited => "limit_hit",
         }
     }
 
     /// Records it within the current request: `user` is an account's id where another one than
     /// the caller's is meant, `reason` a word or a sentence of the code's own.
     pub fn record(self, user: Option<&dyn Display>, reason: &str) {
-        let target = current_target();
+        let target = current_endpoint();
         let (method, route) = match target.as_deref() {
             Some(target) => (Some(target.method.as_str()), Some(target.route.as_str())),
             None => (None, None),
         };
-        metrics::SECURITY_EVENTS.one_as(self.as_str());
+        metrics::SECURITY_EVENTS.increment_labeled(self.as_str());
         let user = user.map(ToString::to_string).or_else(|| current_caller().map(|caller| caller.to_string()));
         tracing::info!(
             security.event = self.as_str(),

@@ -15,38 +15,38 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-use crate::{Trace, Vars, current_request_id, current_trace, metrics};
+use crate::{Env, Trace, current_request_id, current_trace, metrics};
 
 /// They speak only when something is wrong; all else is shown from `info`.
-const DRIVERS: [&str; 5] = ["sqlx", "mongodb", "aws_config", "hyper", "rustls"];
+const QUIET_TARGETS: [&str; 5] = ["sqlx", "mongodb", "aws_config", "hyper", "rustls"];
 
 /// What is shown: `RUST_LOG`'s levels (`info,orders=debug`), and the usual ones where it has none
 /// that can be read.
-pub fn filter(vars: &Vars) -> Targets {
-    let usual = || Targets::new().with_default(Level::INFO).with_targets(DRIVERS.map(|name| (name, Level::WARN)));
+pub fn log_filter(env: &Env) -> Targets {
+    let usual = || Targets::new().with_default(Level::INFO).with_targets(QUIET_TARGETS.map(|name| (name, Level::WARN)));
     // By level and module only: choosing by spans' fields takes an engine for regular expressions.
-    vars.optional("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_else(usual)
+    env.optional("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_else(usual)
 }
 
 /// Starts logging to standard output, and in Lambda telling CloudWatch what is measured: all of it as
 /// this function, or with `METRICS_AS` only what tells of trouble, under that name for all functions
 /// together. A second call changes nothing.
-pub fn init(vars: &Vars) {
-    let lines = if let Some(function) = vars.optional("AWS_LAMBDA_FUNCTION_NAME") {
-        match vars.optional("METRICS_AS") {
-            Some(all) => metrics::tell_trouble_as(all),
-            None => metrics::tell_as(function),
+pub fn init(env: &Env) {
+    let lines = if let Some(function) = env.optional("AWS_LAMBDA_FUNCTION_NAME") {
+        match env.optional("METRICS_AS") {
+            Some(all) => metrics::export_alerts_as(all),
+            None => metrics::export_as(function),
         }
-        json_lines(std::io::stdout).boxed()
+        json_layer(std::io::stdout).boxed()
     } else {
         fmt::layer().with_target(false).with_ansi(false).boxed()
     };
     // A logger that is already there stays: tests and the local server set their own.
-    let _ = registry().with(lines).with(filter(vars)).try_init();
+    let _ = registry().with(lines).with(log_filter(env)).try_init();
 }
 
 /// Lines as CloudWatch has them: JSON, an event's fields beside its message, its request's in `span`.
-pub fn json_lines<S, W>(writer: W) -> impl Layer<S>
+pub fn json_layer<S, W>(writer: W) -> impl Layer<S>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -69,7 +69,7 @@ pub fn order_span(order: impl Display) -> Span {
 }
 
 /// Names the order that is being worked on in all further lines of this request.
-pub fn about_order(order: impl Display) {
+pub fn record_order_id(order: impl Display) {
     Span::current().record("order.id", display(order));
 }
 
@@ -79,7 +79,7 @@ mod tests {
 
     /// What is shown of our own code, and of a driver's.
     fn shown(asked: &str, target: &str, level: Level) -> bool {
-        filter(&[("RUST_LOG", asked)].into_iter().collect()).would_enable(target, &level)
+        log_filter(&[("RUST_LOG", asked)].into_iter().collect()).would_enable(target, &level)
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub const TRACE_HEADER: &str = "x-amzn-trace-id";
 pub const TRACE_ATTRIBUTE: &str = "AWSTraceHeader";
 
 /// Ours has three members; balancers add a few of their own.
-const MAX_BYTES: usize = 256;
+const MAX_HEADER_BYTES: usize = 256;
 
 /// `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Trace {
     /// Reads a header, which may come from anybody: `None` where it is none of X-Ray's.
     pub fn parse(header: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=;:-._ ".contains(&byte);
-        if header.len() > MAX_BYTES || !header.bytes().all(plain) {
+        if header.len() > MAX_HEADER_BYTES || !header.bytes().all(plain) {
             return None;
         }
         let start = header.find("Root=")? + "Root=".len();
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_anybody_writes_there_is_no_trace() {
+    fn an_invalid_header_is_no_trace() {
         let long = format!("Root={ID};{}", "x".repeat(300));
         for bad in ["", "Root=", "Root=1-2-3", ID, &format!("Root={ID}-1"), &format!("Root={ID}\n{{}}"), &long] {
             assert_eq!(Trace::parse(bad), None, "{bad}");

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use runtime::{ExposeSecret, Vars};
+use runtime::{Env, ExposeSecret};
 use serde_json::{Value, json};
 
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/redis-AbCdEf";
@@ -15,13 +15,13 @@ const OTHER: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/a
 
 /// What is asked, and the answers still to be given before the right one.
 #[derive(Clone, Default)]
-struct Vault {
+struct FakeSecretsManager {
     asked: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
     first: Arc<Mutex<Vec<(u16, Value)>>>,
 }
 
-impl Vault {
-    async fn open(first: &[(u16, &str)]) -> (Self, Vars) {
+impl FakeSecretsManager {
+    async fn open(first: &[(u16, &str)]) -> (Self, Env) {
         let vault = Self::default();
         let answers = first.iter().rev().map(|(status, kind)| (*status, json!({"__type": kind, "Message": "no"})));
         vault.first.lock().unwrap().extend(answers);
@@ -29,14 +29,14 @@ impl Vault {
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let router = Router::new().route("/", post(answer)).with_state(vault.clone());
         tokio::spawn(axum::serve(listener, router).into_future());
-        let vars = [
+        let env = [
             ("AWS_ENDPOINT_URL_SECRETSMANAGER", url.as_str()),
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
             ("AWS_SESSION_TOKEN", "session"),
         ];
-        (vault, vars.into_iter().collect())
+        (vault, env.into_iter().collect())
     }
 
     fn asked(&self) -> Vec<(HeaderMap, Value)> {
@@ -44,7 +44,7 @@ impl Vault {
     }
 }
 
-async fn answer(State(vault): State<Vault>, headers: HeaderMap, body: String) -> (StatusCode, String) {
+async fn answer(State(vault): State<FakeSecretsManager>, headers: HeaderMap, body: String) -> (StatusCode, String) {
     let body: Value = serde_json::from_str(&body).unwrap();
     vault.asked.lock().unwrap().push((headers, body.clone()));
     if let Some((status, answer)) = vault.first.lock().unwrap().pop() {
@@ -60,16 +60,16 @@ async fn answer(State(vault): State<Vault>, headers: HeaderMap, body: String) ->
 
 #[tokio::test]
 async fn a_whole_secret_and_members_of_another_take_their_variables_places() {
-    let (vault, vars) = Vault::open(&[]).await;
+    let (vault, env) = FakeSecretsManager::open(&[]).await;
     let pointing = [
         ("REDIS_URL_SECRET", ARN.to_owned()),
         ("POSTGRES_ADMIN_PASSWORD_SECRET", format!("{OTHER}#password")),
         ("POSTGRES_PORT_SECRET", format!("{OTHER}#port")),
     ];
-    let vars = vars.with(pointing).with_secrets().await.unwrap();
-    assert_eq!(vars.secret("REDIS_URL").unwrap().expose_secret(), "rediss://:pass@cache:6379");
-    assert_eq!(vars.secret("POSTGRES_ADMIN_PASSWORD").unwrap().expose_secret(), "p&\"w");
-    assert_eq!(vars.required("POSTGRES_PORT").unwrap(), "5432");
+    let env = env.with_overrides(pointing).resolve_secrets().await.unwrap();
+    assert_eq!(env.secret("REDIS_URL").unwrap().expose_secret(), "rediss://:pass@cache:6379");
+    assert_eq!(env.secret("POSTGRES_ADMIN_PASSWORD").unwrap().expose_secret(), "p&\"w");
+    assert_eq!(env.required("POSTGRES_PORT").unwrap(), "5432");
 
     let asked = vault.asked();
     assert_eq!(asked.len(), 2, "each secret is fetched once");
@@ -87,28 +87,29 @@ async fn a_whole_secret_and_members_of_another_take_their_variables_places() {
 }
 
 #[tokio::test]
-async fn a_process_without_such_variables_asks_nobody() {
-    let (vault, vars) = Vault::open(&[]).await;
-    let vars = vars.with([("REDIS_URL", "redis://here"), ("EMPTY_SECRET", "")]).with_secrets().await.unwrap();
-    assert_eq!(vars.required("REDIS_URL").unwrap(), "redis://here");
+async fn a_process_without_secret_variables_sends_no_request() {
+    let (vault, env) = FakeSecretsManager::open(&[]).await;
+    let env =
+        env.with_overrides([("REDIS_URL", "redis://here"), ("EMPTY_SECRET", "")]).resolve_secrets().await.unwrap();
+    assert_eq!(env.required("REDIS_URL").unwrap(), "redis://here");
     assert!(vault.asked().is_empty());
 }
 
 #[tokio::test]
-async fn what_passes_is_tried_again_and_what_does_not_is_told_at_once() {
-    let (vault, vars) = Vault::open(&[(503, ""), (400, "ThrottlingException")]).await;
-    let found = vars.with([("REDIS_URL_SECRET", ARN)]).with_secrets().await.unwrap();
+async fn transient_errors_are_retried_and_permanent_ones_reported_at_once() {
+    let (vault, env) = FakeSecretsManager::open(&[(503, ""), (400, "ThrottlingException")]).await;
+    let found = env.with_overrides([("REDIS_URL_SECRET", ARN)]).resolve_secrets().await.unwrap();
     assert!(found.optional("REDIS_URL").is_some());
     assert_eq!(vault.asked().len(), 3);
 
-    let (vault, vars) = Vault::open(&[(400, "com.amazon#AccessDeniedException")]).await;
-    let refused = vars.with([("REDIS_URL_SECRET", ARN)]).with_secrets().await.err().unwrap().to_string();
+    let (vault, env) = FakeSecretsManager::open(&[(400, "com.amazon#AccessDeniedException")]).await;
+    let refused = env.with_overrides([("REDIS_URL_SECRET", ARN)]).resolve_secrets().await.err().unwrap().to_string();
     assert!(refused.contains(ARN) && refused.ends_with("AccessDeniedException"), "{refused}");
     assert_eq!(vault.asked().len(), 1);
 }
 
 #[tokio::test]
-async fn an_environment_that_contradicts_itself_or_points_nowhere_is_refused() {
+async fn a_contradictory_or_unresolvable_environment_is_rejected() {
     for (pointing, told) in [
         (vec![("REDIS_URL", "redis://here".to_owned()), ("REDIS_URL_SECRET", ARN.to_owned())], "REDIS_URL_SECRET"),
         (vec![("REDIS_URL_SECRET", "s3://bucket/secret".to_owned())], "REDIS_URL_SECRET"),
@@ -119,8 +120,8 @@ async fn an_environment_that_contradicts_itself_or_points_nowhere_is_refused() {
         (vec![("REDIS_URL_SECRET", format!("{ARN}x"))], "ResourceNotFoundException"),
         (vec![("REDIS_URL_SECRET", ARN.to_owned()), ("AWS_ACCESS_KEY_ID", String::new())], "AWS_ACCESS_KEY_ID"),
     ] {
-        let (_, vars) = Vault::open(&[]).await;
-        let error = vars.with(pointing).with_secrets().await.err().expect(told).to_string();
+        let (_, env) = FakeSecretsManager::open(&[]).await;
+        let error = env.with_overrides(pointing).resolve_secrets().await.err().expect(told).to_string();
         assert!(error.contains(told), "{error}");
         assert!(!error.contains("pass@cache") && !error.contains("p&\"w"), "{error}");
     }

@@ -7,11 +7,11 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::Person;
+use crate::TestUser;
 
 /// Calls a router, as one person or as nobody.
 #[derive(Clone)]
-pub struct Client {
+pub struct TestClient {
     router: Router,
     token: Option<String>,
     headers: Vec<(String, String)>,
@@ -19,7 +19,7 @@ pub struct Client {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct TestResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -28,14 +28,14 @@ pub struct Reply {
     pub bytes: bytes::Bytes,
 }
 
-impl Client {
+impl TestClient {
     pub(crate) fn new(router: Router) -> Self {
         Self { router, token: None, headers: Vec::new() }
     }
 
     /// The same router, as this person.
     #[must_use]
-    pub fn of(&self, person: &Person) -> Self {
+    pub fn as_user(&self, person: &TestUser) -> Self {
         self.with_token(&person.token)
     }
 
@@ -54,27 +54,27 @@ impl Client {
     }
 
     /// GET.
-    pub async fn get(&self, path: &str) -> Reply {
+    pub async fn get(&self, path: &str) -> TestResponse {
         self.send(Method::GET, path, None).await
     }
 
     /// POST with a JSON body.
-    pub async fn post(&self, path: &str, body: Value) -> Reply {
+    pub async fn post(&self, path: &str, body: Value) -> TestResponse {
         self.send(Method::POST, path, Some(body.to_string())).await
     }
 
     /// PUT with a JSON body.
-    pub async fn put(&self, path: &str, body: Value) -> Reply {
+    pub async fn put(&self, path: &str, body: Value) -> TestResponse {
         self.send(Method::PUT, path, Some(body.to_string())).await
     }
 
     /// DELETE.
-    pub async fn delete(&self, path: &str) -> Reply {
+    pub async fn delete(&self, path: &str) -> TestResponse {
         self.send(Method::DELETE, path, None).await
     }
 
     /// Any method, any text as a body.
-    pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> Reply {
+    pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> TestResponse {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -90,11 +90,11 @@ impl Client {
         let response = self.router.clone().oneshot(request).await.expect("a router always answers");
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        Reply { status: head.status, headers: head.headers, bytes }
+        TestResponse { status: head.status, headers: head.headers, bytes }
     }
 }
 
-impl Reply {
+impl TestResponse {
     /// The body as JSON.
     ///
     /// # Panics
@@ -104,7 +104,7 @@ impl Reply {
     }
 
     /// The problem's stable code; empty where there is none.
-    pub fn code(&self) -> String {
+    pub fn error_code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 

@@ -3,35 +3,35 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use postgres::grants;
-use postgres::migrate::{Plan, Retired, SCHEMAS, SignIn};
 use runtime::SecretString;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use store_postgres::grants;
+use store_postgres::migrate::{Plan, RetiredRoles, SCHEMAS, SignIn};
 use tokio::sync::OnceCell;
 
 /// For so long a test server that is busy is asked again.
-pub(crate) const MIGRATIONS_PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const MIGRATION_TIMEOUT: Duration = Duration::from_secs(20);
 /// The roles' password on the test server.
 const PASSWORD: &str = "test-role-password";
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 /// Sets whose tests have ended: the next test of this process removes them, so that a long run
 /// does not fill the disk.
-static ENDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static UNUSED_PREFIXES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Notes that nobody uses the set with this prefix any more.
-pub(crate) fn leave(prefix: &str) {
-    ENDED.lock().unwrap_or_else(PoisonError::into_inner).push(prefix.to_owned());
+pub(crate) fn mark_unused(prefix: &str) {
+    UNUSED_PREFIXES.lock().unwrap_or_else(PoisonError::into_inner).push(prefix.to_owned());
 }
 
 /// `USERDB_URL` and its like for a fresh set whose names begin with `prefix`. They name nobody: each
 /// function signs in as itself, and all have one password here.
-pub(crate) async fn create(admin_url: &str, prefix: &str) -> Vec<(String, String)> {
-    let template = TEMPLATE.get_or_init(|| template(admin_url)).await;
+pub(crate) async fn create_databases(admin_url: &str, prefix: &str) -> Vec<(String, String)> {
+    let template = TEMPLATE.get_or_init(|| migrate_template(admin_url)).await;
     let admin: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
     let mut server = PgConnection::connect_with(&admin).await.expect("the test server answers");
-    let ended = std::mem::take(&mut *ENDED.lock().unwrap_or_else(PoisonError::into_inner));
+    let ended = std::mem::take(&mut *UNUSED_PREFIXES.lock().unwrap_or_else(PoisonError::into_inner));
     for (prefix, schema) in ended.iter().flat_map(|prefix| SCHEMAS.map(|schema| (prefix, schema))) {
         let gone = format!(r#"drop database if exists "{prefix}{}" with (force)"#, schema.database);
         server.execute(AssertSqlSafe(gone)).await.expect("a database can be dropped");
@@ -49,7 +49,7 @@ pub(crate) async fn create(admin_url: &str, prefix: &str) -> Vec<(String, String
 
 /// Migrates a template set, once for all test processes: its name tells the migrations
 /// and what they grant apart.
-async fn template(admin_url: &str) -> String {
+async fn migrate_template(admin_url: &str) -> String {
     let mut sum: u32 = 0;
     for migration in SCHEMAS.iter().flat_map(|schema| schema.checksums()) {
         sum = migration.iter().fold(sum, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
@@ -65,12 +65,12 @@ async fn template(admin_url: &str) -> String {
         admin_url: SecretString::from(admin_url.to_owned()),
         prefix: prefix.clone(),
         admin_password: None,
-        roles: SignIn::Password(SecretString::from(PASSWORD.to_owned())),
+        sign_in: SignIn::Password(SecretString::from(PASSWORD.to_owned())),
         // A test of its own looks at what becomes of them.
-        retired: Retired::Kept,
-        patience: MIGRATIONS_PATIENCE,
+        retired_roles: RetiredRoles::Kept,
+        retry_for: MIGRATION_TIMEOUT,
     };
-    postgres::migrate::run(&plan).await.expect("the migrations apply");
+    store_postgres::migrate::run(&plan).await.expect("the migrations apply");
     server.close().await.expect("closed");
     prefix
 }

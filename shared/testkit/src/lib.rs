@@ -3,17 +3,17 @@
 //!
 //! A dev-dependency only. Names no function: tests of every function use it.
 
-mod bed;
 mod client;
 mod databases;
-mod forge;
-pub mod forgeries;
-mod goods;
+mod fixtures;
+pub mod invalid_tokens;
 mod logs;
 mod poison;
+mod test_env;
+mod token_forge;
 
-pub use bed::{Bed, Person, RAISED_LIMITS};
-pub use client::{Client, Reply};
-pub use forge::Forge;
-pub use logs::Logs;
-pub use poison::{RECORDS, poisons, subsets};
+pub use client::{TestClient, TestResponse};
+pub use logs::LogCapture;
+pub use poison::{BATCH_SIZE, poison_messages, poison_positions};
+pub use test_env::{RAISED_LIMITS, TestEnv, TestUser};
+pub use token_forge::TokenForge;

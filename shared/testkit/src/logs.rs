@@ -3,22 +3,22 @@
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use runtime::{Vars, telemetry};
+use runtime::{Env, telemetry};
 use serde_json::Value;
 use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Log lines since it was made. Other threads' are not among them: of a test with one thread all are.
-pub struct Logs {
-    written: Written,
+pub struct LogCapture {
+    buffer: SharedBuffer,
     _logger: DefaultGuard,
 }
 
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for Written {
+impl io::Write for SharedBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
     }
@@ -28,24 +28,24 @@ impl io::Write for Written {
     }
 }
 
-impl Logs {
+impl LogCapture {
     /// Reads along from now on, what is shown in production.
     #[must_use]
-    pub fn capture() -> Self {
+    pub fn start() -> Self {
         // Where there is one logger alone, `tracing` asks the thread that comes first whether anybody
         // reads a line, and remembers its answer for all: another test's thread would silence ours.
-        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
-        ANOTHER.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
-        let written = Written::default();
+        static SECOND_DISPATCH: OnceLock<Dispatch> = OnceLock::new();
+        SECOND_DISPATCH.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
+        let written = SharedBuffer::default();
         let writer = written.clone();
-        let lines = telemetry::json_lines(move || writer.clone());
-        let registry = tracing_subscriber::registry().with(lines).with(telemetry::filter(&Vars::default()));
-        Self { written, _logger: tracing::subscriber::set_default(registry) }
+        let lines = telemetry::json_layer(move || writer.clone());
+        let registry = tracing_subscriber::registry().with(lines).with(telemetry::log_filter(&Env::default()));
+        Self { buffer: written, _logger: tracing::subscriber::set_default(registry) }
     }
 
     /// Everything so far.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.written.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+        String::from_utf8_lossy(&self.buffer.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
 
     /// The same, line by line.
@@ -57,7 +57,7 @@ impl Logs {
     }
 
     /// Those of the security log.
-    pub fn security(&self) -> Vec<Value> {
+    pub fn security_events(&self) -> Vec<Value> {
         self.lines().into_iter().filter(|line| line.get("security.event").is_some()).collect()
     }
 }

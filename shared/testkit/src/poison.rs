@@ -1,10 +1,10 @@
 //! Messages that no consumer can take, and the places in a batch where they may stand.
 
 /// As many as Lambda puts into one batch.
-pub const RECORDS: usize = 10;
+pub const BATCH_SIZE: usize = 10;
 
 /// Bodies that are no events, each wrong in its own way.
-pub fn poisons() -> Vec<String> {
+pub fn poison_messages() -> Vec<String> {
     let event = |members: &str| format!(r#"{{"eventId":"0190a1b2-0000-7000-8000-000000000000",{members}}}"#);
     let at = r#""at":"2026-01-31T12:00:00Z""#;
     vec![
@@ -30,7 +30,7 @@ pub fn poisons() -> Vec<String> {
 }
 
 /// Batches of which these places are poison: none, all, and some by a seed.
-pub fn subsets(seed: u64, some: usize) -> Vec<[bool; RECORDS]> {
+pub fn poison_positions(seed: u64, some: usize) -> Vec<[bool; BATCH_SIZE]> {
     // A step of SplitMix64: enough for a sample, and the same everywhere.
     let drawn = |n: usize| {
         let mut bits = seed.wrapping_add((n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -38,5 +38,5 @@ pub fn subsets(seed: u64, some: usize) -> Vec<[bool; RECORDS]> {
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         std::array::from_fn(|place| (bits >> (place + 20)) & 1 == 1)
     };
-    [[false; RECORDS], [true; RECORDS]].into_iter().chain((0..some).map(drawn)).collect()
+    [[false; BATCH_SIZE], [true; BATCH_SIZE]].into_iter().chain((0..some).map(drawn)).collect()
 }

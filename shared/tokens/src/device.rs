@@ -6,7 +6,7 @@ use jsonwebtoken::Header;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{ISSUER, Refused, Signer, Verifier};
+use crate::{ISSUER, Signer, TokenError, Verifier};
 
 /// Whom these tokens are for: the login, no other route.
 pub(crate) const AUDIENCE: &str = "shop-login";
@@ -14,7 +14,7 @@ pub(crate) const AUDIENCE: &str = "shop-login";
 const TYPE: &str = "device+jwt";
 /// How long a device is known after its last login, in seconds: 180 days, so that somebody who
 /// buys twice a year is.
-pub const DEVICE_LIFE_SECONDS: i64 = 180 * 24 * 60 * 60;
+pub const DEVICE_TOKEN_LIFETIME_SECONDS: i64 = 180 * 24 * 60 * 60;
 
 /// A device that an account has logged in on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Device {
     pub user: UserId,
     /// What tells, without any store, whether a login is to the same account: made by the users
     /// function of the device's id and what is logged in with, which it does not show.
-    pub account: String,
+    pub account_digest: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,18 +44,18 @@ impl Signer {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn sign_device(&self, device: &Device, now: Timestamp) -> Result<String, Refused> {
+    pub fn sign_device(&self, device: &Device, now: Timestamp) -> Result<String, TokenError> {
         let payload = Payload {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
             sub: device.user.to_string(),
             jti: device.id,
-            acct: device.account.clone(),
+            acct: device.account_digest.clone(),
             iat: now.seconds(),
-            exp: now.seconds() + DEVICE_LIFE_SECONDS,
+            exp: now.seconds() + DEVICE_TOKEN_LIFETIME_SECONDS,
         };
         let header = Header { typ: Some(TYPE.to_owned()), ..self.header.clone() };
-        jsonwebtoken::encode(&header, &payload, &self.key).map_err(|_| Refused("the key cannot sign"))
+        jsonwebtoken::encode(&header, &payload, &self.key).map_err(|_| TokenError("the key cannot sign"))
     }
 }
 
@@ -64,13 +64,13 @@ impl Verifier {
     ///
     /// # Errors
     /// When anything about it is not as we make it.
-    pub fn verify_device(&self, token: &str, now: Timestamp) -> Result<Device, Refused> {
-        let payload: Payload = self.payload(token, TYPE, &self.devices)?;
+    pub fn verify_device(&self, token: &str, now: Timestamp) -> Result<Device, TokenError> {
+        let payload: Payload = self.decode_payload(token, TYPE, &self.device_validation)?;
         if payload.exp <= now.seconds() {
-            return Err(Refused("the device's token has expired"));
+            return Err(TokenError("the device's token has expired"));
         }
-        let user = payload.sub.parse().map_err(|_| Refused("the subject is no user"))?;
-        Ok(Device { id: payload.jti, user, account: payload.acct })
+        let user = payload.sub.parse().map_err(|_| TokenError("the subject is no user"))?;
+        Ok(Device { id: payload.jti, user, account_digest: payload.acct })
     }
 }
 
@@ -80,20 +80,20 @@ mod tests {
     use domain::users::Role;
 
     use super::*;
-    use crate::{KeySet, generate};
+    use crate::{KeySet, generate_key_pair};
 
     #[test]
     fn a_device_is_known_until_its_token_expires_and_is_no_session() {
-        let (private, public) = generate().unwrap();
+        let (private, public) = generate_key_pair().unwrap();
         let signer = Signer::new(&private).unwrap();
         let verifier = Verifier::new(&KeySet { keys: vec![public] }).unwrap();
         let now = Timestamp::from_millis(1_700_000_000_000);
-        let device = Device { id: Uuid::from_u128(7), user: UserId::new(7), account: "abc".to_owned() };
+        let device = Device { id: Uuid::from_u128(7), user: UserId::new(7), account_digest: "abc".to_owned() };
         let token = signer.sign_device(&device, now).unwrap();
         assert_eq!(verifier.verify_device(&token, now), Ok(device.clone()));
-        assert!(verifier.verify_device(&token, now.plus_seconds(DEVICE_LIFE_SECONDS - 1)).is_ok());
-        assert!(verifier.verify_device(&token, now.plus_seconds(DEVICE_LIFE_SECONDS)).is_err());
-        assert!(verifier.signed(&token).is_err(), "no session");
+        assert!(verifier.verify_device(&token, now.plus_seconds(DEVICE_TOKEN_LIFETIME_SECONDS - 1)).is_ok());
+        assert!(verifier.verify_device(&token, now.plus_seconds(DEVICE_TOKEN_LIFETIME_SECONDS)).is_err());
+        assert!(verifier.verify(&token).is_err(), "no session");
         let session = signer.sign(device.user, Role::Admin, SessionId::new(device.id), now).unwrap();
         assert!(verifier.verify_device(&session, now).is_err(), "no device");
     }

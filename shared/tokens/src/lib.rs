@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 
 mod device;
 
-pub use device::{DEVICE_LIFE_SECONDS, Device};
+pub use device::{DEVICE_TOKEN_LIFETIME_SECONDS, Device};
 
 /// Who issues our tokens.
 pub const ISSUER: &str = "shop";
 /// Whom they are for.
 pub const AUDIENCE: &str = "shop-api";
 /// How long a token is good for unless configured, in seconds: 12 hours.
-pub const LIFE_SECONDS: i64 = 12 * 60 * 60;
+pub const TOKEN_LIFETIME_SECONDS: i64 = 12 * 60 * 60;
 /// A token of ours has about 400 bytes; nothing longer is even parsed.
-const MAX_BYTES: usize = 4096;
+const MAX_TOKEN_BYTES: usize = 4096;
 /// The `typ` of our tokens.
 const TYPE: &str = "JWT";
 
@@ -37,13 +37,13 @@ pub struct Claims {
     /// The login, which must still live in Redis.
     pub session: SessionId,
     /// Until when, in seconds since 1970.
-    pub expires: i64,
+    pub expires_at: i64,
 }
 
 impl Claims {
     /// Whether the token has expired at `now`.
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        self.expires <= now.seconds()
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at <= now.seconds()
     }
 }
 
@@ -70,17 +70,17 @@ struct StrictHeader {
 /// A token or a key that is not good. Which check failed is for the log, never for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Refused(&'static str);
+pub struct TokenError(&'static str);
 
-impl Refused {
+impl TokenError {
     /// Which check failed.
-    pub const fn why(&self) -> &'static str {
+    pub const fn reason(&self) -> &'static str {
         self.0
     }
 }
 
 /// The token of an `Authorization` header; `None` where the header is no bearer's.
-pub fn bearer(header: &str) -> Option<&str> {
+pub fn parse_bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
@@ -110,22 +110,22 @@ pub struct KeySet {
 ///
 /// # Errors
 /// When the machine has no randomness to give.
-pub fn generate() -> Result<(String, PublicKey), Refused> {
+pub fn generate_key_pair() -> Result<(String, PublicKey), TokenError> {
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::signature::Ed25519KeyPair;
-    let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| Refused("no randomness"))?;
+    let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| TokenError("no randomness"))?;
     let private = STANDARD.encode(document.as_ref());
-    Ok((private.clone(), public_of(&private)?))
+    Ok((private.clone(), derive_public_key(&private)?))
 }
 
 /// The public part of a private key made by [`generate`]. Its `kid` is made of the key itself.
 ///
 /// # Errors
 /// When the text is no such key.
-pub fn public_of(private: &str) -> Result<PublicKey, Refused> {
+pub fn derive_public_key(private: &str) -> Result<PublicKey, TokenError> {
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-    let der = STANDARD.decode(private.trim()).map_err(|_| Refused("the signing key is not base64"))?;
-    let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| Refused("the signing key is no Ed25519 key"))?;
+    let der = STANDARD.decode(private.trim()).map_err(|_| TokenError("the signing key is not base64"))?;
+    let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| TokenError("the signing key is no Ed25519 key"))?;
     let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
     let kid = x.chars().take(12).collect();
     let text = |t: &str| t.to_owned();
@@ -136,7 +136,7 @@ pub fn public_of(private: &str) -> Result<PublicKey, Refused> {
 pub struct Signer {
     header: Header,
     key: EncodingKey,
-    life_seconds: i64,
+    lifetime_seconds: i64,
 }
 
 impl Signer {
@@ -144,29 +144,29 @@ impl Signer {
     ///
     /// # Errors
     /// When the text is no such key.
-    pub fn new(private: &str) -> Result<Self, Refused> {
-        let kid = public_of(private)?.kid;
-        let der = STANDARD.decode(private.trim()).map_err(|_| Refused("the signing key is not base64"))?;
+    pub fn new(private: &str) -> Result<Self, TokenError> {
+        let kid = derive_public_key(private)?.kid;
+        let der = STANDARD.decode(private.trim()).map_err(|_| TokenError("the signing key is not base64"))?;
         let header = Header { kid: Some(kid), typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::EdDSA) };
-        Ok(Self { header, key: EncodingKey::from_ed_der(&der), life_seconds: LIFE_SECONDS })
+        Ok(Self { header, key: EncodingKey::from_ed_der(&der), lifetime_seconds: TOKEN_LIFETIME_SECONDS })
     }
 
     /// The same, but its tokens are good for so many seconds.
     #[must_use]
-    pub fn lasting(self, life_seconds: i64) -> Self {
-        Self { life_seconds, ..self }
+    pub fn with_lifetime(self, life_seconds: i64) -> Self {
+        Self { lifetime_seconds: life_seconds, ..self }
     }
 
     /// How long its tokens are good for, in seconds; a session lives as long.
-    pub fn life_seconds(&self) -> i64 {
-        self.life_seconds
+    pub fn lifetime_seconds(&self) -> i64 {
+        self.lifetime_seconds
     }
 
     /// A token for a login at `now`.
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn sign(&self, user: UserId, role: Role, session: SessionId, now: Timestamp) -> Result<String, Refused> {
+    pub fn sign(&self, user: UserId, role: Role, session: SessionId, now: Timestamp) -> Result<String, TokenError> {
         let payload = Payload {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
@@ -174,9 +174,9 @@ impl Signer {
             role,
             jti: session,
             iat: now.seconds(),
-            exp: now.seconds() + self.life_seconds,
+            exp: now.seconds() + self.lifetime_seconds,
         };
-        jsonwebtoken::encode(&self.header, &payload, &self.key).map_err(|_| Refused("the key cannot sign"))
+        jsonwebtoken::encode(&self.header, &payload, &self.key).map_err(|_| TokenError("the key cannot sign"))
     }
 }
 
@@ -184,20 +184,20 @@ impl Signer {
 pub struct Verifier {
     keys: Vec<(String, DecodingKey)>,
     validation: Validation,
-    devices: Validation,
+    device_validation: Validation,
 }
 
 impl Verifier {
     /// # Errors
     /// When a key of the set is no Ed25519 key.
-    pub fn new(set: &KeySet) -> Result<Self, Refused> {
+    pub fn new(set: &KeySet) -> Result<Self, TokenError> {
         let key = |public: &PublicKey| {
             let known = public.kty == "OKP" && public.crv == "Ed25519";
             let key = DecodingKey::from_ed_components(&public.x).ok().filter(|_| known);
-            key.map(|key| (public.kid.clone(), key)).ok_or(Refused("a public key is no Ed25519 key"))
+            key.map(|key| (public.kid.clone(), key)).ok_or(TokenError("a public key is no Ed25519 key"))
         };
         let keys = set.keys.iter().map(key).collect::<Result<_, _>>()?;
-        Ok(Self { keys, validation: validation(AUDIENCE), devices: validation(device::AUDIENCE) })
+        Ok(Self { keys, validation: validation(AUDIENCE), device_validation: validation(device::AUDIENCE) })
     }
 
     /// What a token says, if one of our keys signed it, be it over or not: that is no forgery, and the
@@ -205,27 +205,32 @@ impl Verifier {
     ///
     /// # Errors
     /// When anything about it is not as we make it.
-    pub fn signed(&self, token: &str) -> Result<Claims, Refused> {
-        let payload: Payload = self.payload(token, TYPE, &self.validation)?;
-        let user = payload.sub.parse().map_err(|_| Refused("the subject is no user"))?;
-        Ok(Claims { user, role: payload.role, session: payload.jti, expires: payload.exp })
+    pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        let payload: Payload = self.decode_payload(token, TYPE, &self.validation)?;
+        let user = payload.sub.parse().map_err(|_| TokenError("the subject is no user"))?;
+        Ok(Claims { user, role: payload.role, session: payload.jti, expires_at: payload.exp })
     }
 
     /// What one of our keys signed as a token of this type, for whom `validation` says.
-    fn payload<P: DeserializeOwned>(&self, token: &str, typ: &str, validation: &Validation) -> Result<P, Refused> {
-        if token.len() > MAX_BYTES {
-            return Err(Refused("the token is too long"));
+    fn decode_payload<P: DeserializeOwned>(
+        &self,
+        token: &str,
+        typ: &str,
+        validation: &Validation,
+    ) -> Result<P, TokenError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError("the token is too long"));
         }
         let header = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
         let header: StrictHeader = header
             .and_then(|json| serde_json::from_slice(&json).ok())
-            .ok_or(Refused("the token's header is not ours"))?;
+            .ok_or(TokenError("the token's header is not ours"))?;
         if header.alg != "EdDSA" || header.typ != typ {
-            return Err(Refused("the token's algorithm or type is not ours"));
+            return Err(TokenError("the token's algorithm or type is not ours"));
         }
-        let (_, key) = self.keys.iter().find(|(kid, _)| *kid == header.kid).ok_or(Refused("the key is unknown"))?;
+        let (_, key) = self.keys.iter().find(|(kid, _)| *kid == header.kid).ok_or(TokenError("the key is unknown"))?;
         let decoded = jsonwebtoken::decode::<P>(token, key, validation);
-        Ok(decoded.map_err(|_| Refused("the signature, issuer or audience is wrong"))?.claims)
+        Ok(decoded.map_err(|_| TokenError("the signature, issuer or audience is wrong"))?.claims)
     }
 }
 
@@ -244,7 +249,7 @@ mod tests {
     use super::*;
 
     fn pair() -> (Signer, Verifier) {
-        let (private, public) = generate().unwrap();
+        let (private, public) = generate_key_pair().unwrap();
         (Signer::new(&private).unwrap(), Verifier::new(&KeySet { keys: vec![public] }).unwrap())
     }
 
@@ -254,10 +259,10 @@ mod tests {
         let session = SessionId::new(uuid::Uuid::nil());
         let now = Timestamp::from_millis(1_700_000_000_000);
         let token = signer.sign(UserId::new(7), Role::Admin, session, now).unwrap();
-        let claims = verifier.signed(&token).unwrap();
+        let claims = verifier.verify(&token).unwrap();
         assert_eq!((claims.user, claims.role, claims.session), (UserId::new(7), Role::Admin, session));
-        assert!(!claims.is_over(now.plus_seconds(LIFE_SECONDS - 1)));
-        assert!(claims.is_over(now.plus_seconds(LIFE_SECONDS)));
+        assert!(!claims.is_expired(now.plus_seconds(TOKEN_LIFETIME_SECONDS - 1)));
+        assert!(claims.is_expired(now.plus_seconds(TOKEN_LIFETIME_SECONDS)));
     }
 
     #[test]
@@ -266,9 +271,9 @@ mod tests {
         let (_, stranger) = pair();
         let now = Timestamp::from_millis(0);
         let token = signer.sign(UserId::new(1), Role::Customer, SessionId::new(uuid::Uuid::nil()), now).unwrap();
-        assert!(stranger.signed(&token).is_err());
+        assert!(stranger.verify(&token).is_err());
         for bad in ["", ".", "..", "a.b.c", &format!("{token}x"), &"a".repeat(5000)] {
-            assert!(stranger.signed(bad).is_err());
+            assert!(stranger.verify(bad).is_err());
         }
     }
 }

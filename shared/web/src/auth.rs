@@ -6,123 +6,131 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use domain::users::Role;
-use domain::{Kind, Problem, SessionId, Timestamp, UserId};
+use domain::{Problem, ProblemKind, SessionId, Timestamp, UserId};
 use http::header;
 use http::request::Parts;
-use redis_store::{Session, Sessions};
-use runtime::{Clock, Missing, SecurityEvent, Vars, called_by};
+use runtime::{Clock, ConfigError, Env, SecurityEvent, set_caller};
+use store_redis::{Session, Sessions};
 use tokens::{Claims, KeySet, Verifier};
 
-use crate::Failure;
-use crate::limits::Limiter;
+use crate::ApiError;
+use crate::rate_limits::RateLimiter;
 
 /// How many verified tokens are remembered, so that a signature is checked once per instance and
 /// not once per request. Their expiry and their session are still checked every time.
-const REMEMBERED: usize = 4096;
+const MAX_VERIFIED_TOKENS: usize = 4096;
 
 /// Verifies tokens and asks for their sessions. Every function with a caller has one.
 #[derive(Clone)]
-pub struct Guard(Arc<Parties>);
+pub struct Authenticator(Arc<AuthenticatorState>);
 
-struct Parties {
+struct AuthenticatorState {
     verifier: Verifier,
     sessions: Sessions,
-    limiter: Arc<Limiter>,
+    rate_limiter: Arc<RateLimiter>,
     clock: Clock,
     verified: Mutex<HashMap<String, Claims>>,
 }
 
-impl Guard {
+impl Authenticator {
     /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis, the limits of
     /// `LIMITS`, and `EDGE_KEY` where an edge is before the front door.
     ///
     /// # Errors
     /// When the keys are not set, or keys or limits cannot be read.
-    pub fn read(
-        vars: &Vars,
+    pub fn from_env(
+        env: &Env,
         sessions: Sessions,
         clock: Clock,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let text: Result<String, Missing> = vars.required("TOKEN_KEYS");
+        let text: Result<String, ConfigError> = env.required("TOKEN_KEYS");
         let keys: KeySet = serde_json::from_str(&text?)?;
-        let (verifier, limiter) = (Verifier::new(&keys)?, Limiter::read(vars, &sessions, &clock)?);
-        Ok(Self(Arc::new(Parties { verifier, sessions, limiter, clock, verified: Mutex::default() })))
+        let (verifier, limiter) = (Verifier::new(&keys)?, RateLimiter::from_env(env, &sessions, &clock)?);
+        Ok(Self(Arc::new(AuthenticatorState {
+            verifier,
+            sessions,
+            rate_limiter: limiter,
+            clock,
+            verified: Mutex::default(),
+        })))
     }
 
-    pub(crate) fn limiter(&self) -> &Limiter {
-        &self.0.limiter
+    pub(crate) fn rate_limiter(&self) -> &RateLimiter {
+        &self.0.rate_limiter
     }
 
     /// Admits whoever a request is from while `beside` runs, which hears whose token it is. What
     /// came of it waits for the handler, which asks for it or does not.
-    pub(crate) async fn admit_beside<F: Future>(
+    pub(crate) async fn authenticate_while<F: Future>(
         &self,
         parts: &mut Parts,
         beside: impl FnOnce(Option<UserId>) -> F,
     ) -> F::Output {
-        let verified = match bearer(parts) {
-            Ok(Some(token)) => self.verify(token),
+        let verified = match bearer_token(parts) {
+            Ok(Some(token)) => self.verify_token(token),
             Ok(None) => return beside(None).await,
             Err(refused) => Err(refused),
         };
         let (output, admitted) = match verified {
-            Ok(claims) => tokio::join!(beside(Some(claims.user)), self.admit_verified(claims)),
+            Ok(claims) => tokio::join!(beside(Some(claims.user)), self.load_customer(claims)),
             Err(refused) => (beside(None).await, Err(refused)),
         };
-        parts.extensions.insert(Admitted(Arc::new(Mutex::new(Some(admitted)))));
+        parts.extensions.insert(Authenticated(Arc::new(Mutex::new(Some(admitted)))));
         output
     }
 
-    async fn admit(&self, token: &str) -> Result<Customer, Problem> {
-        self.admit_verified(self.verify(token)?).await
+    async fn authenticate(&self, token: &str) -> Result<Customer, Problem> {
+        self.load_customer(self.verify_token(token)?).await
     }
 
-    async fn admit_verified(&self, claims: Claims) -> Result<Customer, Problem> {
+    async fn load_customer(&self, claims: Claims) -> Result<Customer, Problem> {
         // The role is the session's, not the token's: it may have changed since the login.
         let session = self.0.sessions.find(claims.session, claims.user).await?;
-        let Session { user_id, role, name, .. } = session.ok_or_else(|| ended(&claims, "the session has ended"))?;
-        called_by(user_id);
+        let Session { user_id, role, name, .. } =
+            session.ok_or_else(|| token_ended(&claims, "the session has ended"))?;
+        set_caller(user_id);
         Ok(Customer { id: user_id, role, name, session: claims.session })
     }
 
-    fn verify(&self, token: &str) -> Result<Claims, Problem> {
+    fn verify_token(&self, token: &str) -> Result<Claims, Problem> {
         let now = self.0.clock.now();
-        let remembered = self.remembered().get(token).copied();
+        let remembered = self.verified_tokens().get(token).copied();
         if let Some(claims) = remembered {
-            return unexpired(claims, now);
+            return check_expiry(claims, now);
         }
-        let claims = unexpired(self.0.verifier.signed(token).map_err(|refusal| refused(refusal.why()))?, now)?;
-        let mut remembered = self.remembered();
-        if remembered.len() >= REMEMBERED {
+        let claims =
+            check_expiry(self.0.verifier.verify(token).map_err(|refusal| token_refused(refusal.reason()))?, now)?;
+        let mut remembered = self.verified_tokens();
+        if remembered.len() >= MAX_VERIFIED_TOKENS {
             remembered.clear();
         }
         remembered.insert(token.to_owned(), claims);
         Ok(claims)
     }
 
-    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<String, Claims>> {
+    fn verified_tokens(&self) -> std::sync::MutexGuard<'_, HashMap<String, Claims>> {
         self.0.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn unexpired(claims: Claims, now: Timestamp) -> Result<Claims, Problem> {
-    if claims.is_over(now) { Err(ended(&claims, "the token has expired")) } else { Ok(claims) }
+fn check_expiry(claims: Claims, now: Timestamp) -> Result<Claims, Problem> {
+    if claims.is_expired(now) { Err(token_ended(&claims, "the token has expired")) } else { Ok(claims) }
 }
 
 /// A token that is none of ours: what it says of its owner is not believed.
-fn refused(why: &'static str) -> Problem {
-    unauthenticated(SecurityEvent::TokenRefused, None, why)
+fn token_refused(why: &'static str) -> Problem {
+    unauthenticated(SecurityEvent::TokenInvalid, None, why)
 }
 
 /// A token of ours whose time is over; whose it was is known from its signature.
-fn ended(claims: &Claims, why: &'static str) -> Problem {
-    unauthenticated(SecurityEvent::TokenEnded, Some(claims.user), why)
+fn token_ended(claims: &Claims, why: &'static str) -> Problem {
+    unauthenticated(SecurityEvent::TokenExpired, Some(claims.user), why)
 }
 
 /// The reason is for the security log: a client learns only that its token is not good.
 fn unauthenticated(event: SecurityEvent, user: Option<UserId>, why: &'static str) -> Problem {
     event.record(user.as_ref().map(|user| user as &dyn Display), why);
-    Problem::new(Kind::Unauthenticated, "unauthenticated", "Please sign in.").caused_by(why)
+    Problem::new(ProblemKind::Unauthenticated, "unauthenticated", "Please sign in.").with_cause(why)
 }
 
 /// Anybody who is signed in, admins too.
@@ -169,38 +177,41 @@ pub struct MaybeCustomer(pub Option<Customer>);
 
 /// Who a request is from, where that was asked before its handler; taken once.
 #[derive(Clone)]
-struct Admitted(Arc<Mutex<Option<Result<Customer, Problem>>>>);
+struct Authenticated(Arc<Mutex<Option<Result<Customer, Problem>>>>);
 
-fn admitted(parts: &Parts) -> Option<Result<Customer, Problem>> {
-    parts.extensions.get::<Admitted>()?.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+fn take_authenticated(parts: &Parts) -> Option<Result<Customer, Problem>> {
+    parts.extensions.get::<Authenticated>()?.0.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
+fn bearer_token(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = sent.next() else { return Ok(None) };
     // A second header would leave open which of them another reader believes.
-    let value =
-        value.to_str().ok().filter(|_| sent.next().is_none()).ok_or_else(|| refused("the header is malformed"))?;
-    tokens::bearer(value).map(Some).ok_or_else(|| refused("the scheme is not Bearer"))
+    let value = value
+        .to_str()
+        .ok()
+        .filter(|_| sent.next().is_none())
+        .ok_or_else(|| token_refused("the header is malformed"))?;
+    tokens::parse_bearer(value).map(Some).ok_or_else(|| token_refused("the scheme is not Bearer"))
 }
 
-impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Customer {
-    type Rejection = Failure;
+impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Customer {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        if let Some(admitted) = admitted(parts) {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if let Some(admitted) = take_authenticated(parts) {
             return Ok(admitted?);
         }
         let missing = || unauthenticated(SecurityEvent::TokenMissing, None, "there is no token");
-        let token = bearer(parts)?.ok_or_else(missing)?;
-        Ok(state.as_ref().admit(token).await?)
+        let token = bearer_token(parts)?.ok_or_else(missing)?;
+        Ok(state.as_ref().authenticate(token).await?)
     }
 }
 
-impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Admin {
-    type Rejection = Failure;
+impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Admin {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let caller = Customer::from_request_parts(parts, state).await?;
         if caller.is_admin() {
             return Ok(Self(caller));
@@ -209,21 +220,21 @@ impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for Admin {
     }
 }
 
-impl<S: AsRef<Guard> + Send + Sync> FromRequestParts<S> for MaybeCustomer {
-    type Rejection = Failure;
+impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for MaybeCustomer {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let admitted = match admitted(parts) {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let admitted = match take_authenticated(parts) {
             Some(admitted) => admitted,
-            None => match bearer(parts)? {
-                Some(token) => state.as_ref().admit(token).await,
+            None => match bearer_token(parts)? {
+                Some(token) => state.as_ref().authenticate(token).await,
                 None => return Ok(Self(None)),
             },
         };
         match admitted {
             Ok(caller) => Ok(Self(Some(caller))),
             // Public routes go on without Redis; the caller is then nobody in particular.
-            Err(problem) if problem.kind() == Kind::Unavailable => Ok(Self(None)),
+            Err(problem) if problem.kind() == ProblemKind::Unavailable => Ok(Self(None)),
             Err(problem) => Err(problem.into()),
         }
     }

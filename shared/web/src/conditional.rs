@@ -2,14 +2,14 @@
 //! `If-Match` keeps one writer from overwriting another.
 
 use axum::extract::FromRequestParts;
-use domain::{Kind, Problem};
+use domain::{Problem, ProblemKind};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use crate::{Failure, document};
+use crate::{ApiError, openapi};
 
 /// The ETag of a body: the first 16 bytes of its SHA-256, in hex.
 pub fn etag(body: &[u8]) -> HeaderValue {
@@ -27,18 +27,18 @@ pub fn etag(body: &[u8]) -> HeaderValue {
 }
 
 /// Whether the request has this version already.
-pub(crate) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    matches(request, header::IF_NONE_MATCH, etag)
+pub(crate) fn matches_if_none_match(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    header_matches_etag(request, header::IF_NONE_MATCH, etag)
 }
 
-fn matches(request: &HeaderMap, name: header::HeaderName, etag: &HeaderValue) -> bool {
+fn header_matches_etag(request: &HeaderMap, name: header::HeaderName, etag: &HeaderValue) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes();
     let listed = |value: &HeaderValue| value.to_str().is_ok_and(|v| v.trim() == "*" || v.split(',').any(strong));
     request.get_all(name).iter().any(listed)
 }
 
 /// `*`, or tags in double quotes between commas. Ours have no comma; another's may not match.
-fn is_condition(value: &HeaderValue) -> bool {
+fn is_valid_condition(value: &HeaderValue) -> bool {
     let is_tag = |tag: &str| {
         let text = tag.trim_matches([' ', '\t']).trim_start_matches("W/");
         let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
@@ -59,22 +59,22 @@ impl IfMatch {
     pub fn check<T: Serialize>(&self, current: &T) -> Result<(), Problem> {
         // Our own answer types always have a JSON form.
         let etag = etag(&serde_json::to_vec(current).unwrap_or_default());
-        if !self.0.contains_key(header::IF_MATCH) || matches(&self.0, header::IF_MATCH, &etag) {
+        if !self.0.contains_key(header::IF_MATCH) || header_matches_etag(&self.0, header::IF_MATCH, &etag) {
             return Ok(());
         }
         let detail = "This has been changed since you read it. Read it again before you write.";
-        Err(Problem::new(Kind::PreconditionFailed, "stale", detail))
+        Err(Problem::new(ProblemKind::PreconditionFailed, "stale", detail))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let mut headers = HeaderMap::new();
         for value in parts.headers.get_all(header::IF_MATCH) {
-            if !is_condition(value) {
-                return Err(Problem::field("If-Match", "must be an ETag in double quotes, or *").into());
+            if !is_valid_condition(value) {
+                return Err(Problem::invalid_field("If-Match", "must be an ETag in double quotes, or *").into());
             }
             headers.append(header::IF_MATCH, value.clone());
         }
@@ -86,7 +86,7 @@ impl utoipa::IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let description = "The ETag that it must still have, or `*`: otherwise 412, and nothing is changed";
         let pattern = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)$"#;
-        vec![document::header("If-Match", description, pattern)]
+        vec![openapi::header_parameter("If-Match", description, pattern)]
     }
 }
 
@@ -97,11 +97,11 @@ mod tests {
     #[test]
     fn a_condition_is_read_or_refused() {
         for good in ["*", "\"a\"", "W/\"a\"", "\"a\", \"b\",W/\"c\"", "\"\""] {
-            assert!(is_condition(&HeaderValue::from_static(good)), "{good}");
+            assert!(is_valid_condition(&HeaderValue::from_static(good)), "{good}");
         }
         for bad in ["", "a", "\"a", "a\"", "W/a", "\"a\", b", "\"a\"\"b\"", "\"a b\"", "*, \"a\""] {
-            assert!(!is_condition(&HeaderValue::from_static(bad)), "{bad}");
+            assert!(!is_valid_condition(&HeaderValue::from_static(bad)), "{bad}");
         }
-        assert!(!is_condition(&HeaderValue::from_bytes(b"\"\xff\"").unwrap()));
+        assert!(!is_valid_condition(&HeaderValue::from_bytes(b"\"\xff\"").unwrap()));
     }
 }

@@ -6,49 +6,49 @@
 //! neighbours are. Rules that concern several fields are not judged here: they are the handlers',
 //! for requests whose fields are all good.
 
+mod deserializer;
+mod member_reader;
 mod node;
-mod position;
 mod read_error;
-mod reader;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-use domain::{FieldError, Object, Problem};
+use domain::{FieldError, JsonObject, Problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use member_reader::{FieldPath, Position};
 use node::Node;
-use position::{Path, Position};
 use read_error::ReadError;
 
 /// The most values of a body that is looked at again. The largest that any of ours has is metadata
 /// with 4,000; a body of 256 KB has 120,000, and its tree would cost what a login costs.
-const MOST_VALUES: usize = 10_000;
+const MAX_VALUES: usize = 10_000;
 /// The most characters of a name in an answer; those of our own fields are far shorter.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_LENGTH: usize = 100;
 /// The most characters of a message: what a client sent is quoted in some, whatever its length.
-const LONGEST_MESSAGE: usize = 300;
+const MAX_MESSAGE_LENGTH: usize = 300;
 
 /// All bad fields of a JSON body that is no `T`; `why` is what the first reading said.
-pub(crate) fn of_body<T: DeserializeOwned>(body: &[u8], why: &serde_json::Error) -> Problem {
-    match Node::read(body, MOST_VALUES) {
-        Ok(Some(root)) => ErrorList::new("body").read::<Object<T>>(&root, why),
-        Ok(None) => Problem::field("body", format!("must not have more than {MOST_VALUES} values")),
+pub(crate) fn invalid_body<T: DeserializeOwned>(body: &[u8], why: &serde_json::Error) -> Problem {
+    match Node::parse(body, MAX_VALUES) {
+        Ok(Some(root)) => ErrorList::new("body").collect::<JsonObject<T>>(&root, why),
+        Ok(None) => Problem::invalid_field("body", format!("must not have more than {MAX_VALUES} values")),
         Err(error) => {
             let place = format!("line {}, column {}", error.line(), error.column());
-            Problem::field("body", format!("is not valid JSON ({place})"))
+            Problem::invalid_field("body", format!("is not valid JSON ({place})"))
         }
     }
 }
 
 /// All bad parameters of a query that is no `T`; `why` is what the first reading said.
-pub(crate) fn of_query<'a, T: DeserializeOwned>(
+pub(crate) fn invalid_query<'a, T: DeserializeOwned>(
     pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
     why: &dyn std::fmt::Display,
 ) -> Problem {
     let members = pairs.map(|(name, value)| (name, Node::Parameter(value))).collect();
-    ErrorList::new("query").read::<T>(&Node::Object(members), why)
+    ErrorList::new("query").collect::<T>(&Node::Object(members), why)
 }
 
 /// What has been found so far, in the order in which the request has it.
@@ -65,45 +65,45 @@ impl ErrorList {
         Self { root, found: RefCell::default(), runs: Cell::new(0) }
     }
 
-    fn read<'de, T: Deserialize<'de>>(self, root: &'de Node<'de>, why: &dyn std::fmt::Display) -> Problem {
-        let position = Position { node: root, path: &Path::Root, errors: &self };
+    fn collect<'de, T: Deserialize<'de>>(self, root: &'de Node<'de>, why: &dyn std::fmt::Display) -> Problem {
+        let position = Position { node: root, path: &FieldPath::Root, errors: &self };
         // What it would be does not matter: it was refused.
         let _ = position.read::<T>();
         if self.found.borrow().is_empty() {
             self.push(self.root.to_owned(), &why.to_string());
         }
-        Problem::fields(self.found.into_inner())
+        Problem::invalid_fields(self.found.into_inner())
     }
 
     /// No more is looked for.
     fn is_full(&self) -> bool {
-        self.found.borrow().len() >= Problem::MOST_FIELDS
+        self.found.borrow().len() >= Problem::MAX_FIELD_ERRORS
     }
 
     /// Adds what is wrong at `path`, unless that has been said already.
-    fn add(&self, path: &Path<'_>, error: &ReadError) {
+    fn add(&self, path: &FieldPath<'_>, error: &ReadError) {
         match error {
-            ReadError::Listed => {}
-            ReadError::Missing(name) => self.push(Path::Member(path, name).to_string(), "is required"),
-            ReadError::Duplicate => self.push(self.name(path), "is there twice"),
-            ReadError::Unknown(_) => self.push(self.name(path), "is not a field of this request"),
-            ReadError::Message(text) => self.push(self.name(path), text),
+            ReadError::AlreadyReported => {}
+            ReadError::MissingField(name) => self.push(FieldPath::Member(path, name).to_string(), "is required"),
+            ReadError::DuplicateField => self.push(self.field_name(path), "is there twice"),
+            ReadError::UnknownField(_) => self.push(self.field_name(path), "is not a field of this request"),
+            ReadError::Message(text) => self.push(self.field_name(path), text),
         }
     }
 
-    fn name(&self, path: &Path<'_>) -> String {
-        if matches!(path, Path::Root) { self.root.to_owned() } else { path.to_string() }
+    fn field_name(&self, path: &FieldPath<'_>) -> String {
+        if matches!(path, FieldPath::Root) { self.root.to_owned() } else { path.to_string() }
     }
 
     fn push(&self, field: String, message: &str) {
         if !self.is_full() {
-            let (field, message) = (cut(&field, LONGEST_NAME), cut(message, LONGEST_MESSAGE));
+            let (field, message) = (truncate(&field, MAX_NAME_LENGTH), truncate(message, MAX_MESSAGE_LENGTH));
             self.found.borrow_mut().push(FieldError { field, message });
         }
     }
 }
 
-fn cut(text: &str, longest: usize) -> String {
+fn truncate(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

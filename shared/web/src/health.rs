@@ -7,23 +7,23 @@ use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use domain::limits::Class;
+use domain::rate_limits::RequestClass;
 use futures::future::join_all;
 use http::StatusCode;
-use runtime::{Check, Ready};
+use runtime::{ReadinessChecks, StoreCheck};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::limits::{Limited, limited};
-use crate::{Guard, Json};
+use crate::rate_limits::{RouteLimit, enforce_limit};
+use crate::{Authenticator, Json};
 
 /// The longest wait for a store's sign of life.
-const CHECK: Duration = Duration::from_secs(1);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The class of the first; touches nothing.
-pub(crate) const HEALTH: Class = Class::Read;
+pub(crate) const HEALTH_CLASS: RequestClass = RequestClass::Read;
 /// The class of the second: each request asks every store of its function.
-pub(crate) const READINESS: Class = Class::Readiness;
+pub(crate) const READINESS_CLASS: RequestClass = RequestClass::Readiness;
 
 /// Whether a function can do its work.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -48,30 +48,30 @@ struct StoreReadiness {
 }
 
 #[derive(Debug, Serialize)]
-struct Alive {
+struct Health {
     status: &'static str,
 }
 
-pub(crate) fn mount<S: Ready>(group: &str, routes: Router<S>, guard: &Guard) -> Router<S> {
-    let limit = |class| from_fn_with_state(Limited::new(guard, class), limited);
-    let health = get(async || Json(Alive { status: "ok" })).route_layer(limit(HEALTH));
-    let ready = get(ready::<S>).route_layer(limit(READINESS));
+pub(crate) fn mount<S: ReadinessChecks>(group: &str, routes: Router<S>, guard: &Authenticator) -> Router<S> {
+    let limit = |class| from_fn_with_state(RouteLimit::new(guard, class), enforce_limit);
+    let health = get(async || Json(Health { status: "ok" })).route_layer(limit(HEALTH_CLASS));
+    let ready = get(check_readiness::<S>).route_layer(limit(READINESS_CLASS));
     routes.route(&format!("/api/{group}/health"), health).route(&format!("/api/{group}/ready"), ready)
 }
 
 /// Whether a route is a group's sign of life, which says nothing and costs nothing.
-pub(crate) fn is_health(route: &str) -> bool {
+pub(crate) fn is_health_route(route: &str) -> bool {
     route.starts_with("/api/") && route.ends_with("/health")
 }
 
-async fn ready<S: Ready>(State(app): State<S>) -> Response {
-    let ask = async |(store, check): Check| {
+async fn check_readiness<S: ReadinessChecks>(State(app): State<S>) -> Response {
+    let ask = async |(store, check): StoreCheck| {
         let start = Instant::now();
-        let answer = runtime::within(CHECK, check).await;
+        let answer = runtime::with_timeout(CHECK_TIMEOUT, check).await;
         let up = matches!(answer, Ok(Ok(())));
         StoreReadiness { store, up, millis: start.elapsed().as_micros() as f64 / 1000.0 }
     };
-    let stores = join_all(app.checks().into_iter().map(ask)).await;
+    let stores = join_all(app.readiness_checks().into_iter().map(ask)).await;
     if stores.iter().all(|store| store.up) {
         return Json(Readiness { status: "ready", stores }).into_response();
     }

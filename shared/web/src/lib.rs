@@ -4,44 +4,44 @@
 //! The same router answers under Lambda (HTTP API, REST API and ALB events), `cargo lambda
 //! watch`, the local server and tests. Knows no group and no SQL.
 
+mod api_error;
 mod auth;
 mod body;
+mod client_ip;
 mod conditional;
-mod document;
-mod door;
+mod endpoints;
 mod field_errors;
-mod front;
-mod group;
 mod health;
 mod idempotency;
-mod limits;
 mod list;
+mod middleware;
+mod openapi;
 mod path;
-mod problem;
 mod query;
-mod reply;
-mod source;
+mod rate_limits;
+mod response;
+mod stage;
 
-pub use auth::{Admin, Customer, Guard, MaybeCustomer};
+pub use api_error::{ApiError, ProblemBody};
+pub use auth::{Admin, Authenticator, Customer, MaybeCustomer};
 pub use body::Body;
+pub use client_ip::{ClientIp, OriginKey};
 pub use conditional::{IfMatch, etag};
-pub use document::document;
-pub use domain::limits::Class;
-pub use door::{Door, door, serve};
-pub use group::{finish, mount};
+pub use domain::rate_limits::RequestClass;
+pub use endpoints::{mount_handler, mount_health};
 pub use health::Readiness;
-pub use idempotency::{IdempotencyKey, replayable};
-pub use limits::{Limited, Route};
-pub use list::{Linked, List, ListBytes, Rows};
+pub use idempotency::{IdempotencyKey, with_replay_header};
+pub use list::{EncodedList, EncodedPage, List, ObjectWithList};
+pub use middleware::{HttpStack, serve, with_middleware};
+pub use openapi::complete_document;
 pub use path::Id;
-pub use problem::{Failure, ProblemBody};
 pub use query::Query;
-pub use reply::{Bytes, Created, Json, NoContent, Resource};
-pub use runtime::{Check, Ready};
-pub use source::{Edge, Source};
+pub use rate_limits::{Route, RouteLimit};
+pub use response::{Created, EncodedJson, Json, NoContent, Resource};
+pub use runtime::{ReadinessChecks, StoreCheck};
 
 /// What handlers answer.
-pub type Result<T, E = Failure> = std::result::Result<T, E>;
+pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 #[doc(hidden)]
 pub use {axum, pastey, utoipa};

@@ -13,30 +13,30 @@ use domain::{Cursor, Page, Problem};
 use http::{HeaderValue, Uri, header};
 use serde::Serialize;
 
-use crate::reply;
+use crate::response;
 
 /// The most bytes of a list within an answer. An ALB takes 1 MB from a function, which we read as
 /// 1,000,000 bytes; the rest is for the headers, which some front doors get twice, with a link
 /// that repeats the whole query.
-pub(crate) const MAX_BYTES: usize = 960_000;
+pub(crate) const MAX_LIST_BYTES: usize = 960_000;
 
 /// Rows written as a JSON array, as many as fit into an answer.
-pub struct Rows {
+pub struct EncodedPage {
     /// The array.
     pub array: Vec<u8>,
     /// Where the next page starts, while there is more.
     pub next: Option<Cursor>,
 }
 
-impl Rows {
+impl EncodedPage {
     /// Writes a page, each row once.
-    pub fn write<T: Serialize>(page: &Page<T>) -> Self {
-        Self::write_behind(Vec::new(), page)
+    pub fn encode<T: Serialize>(page: &Page<T>) -> Self {
+        Self::encode_after(Vec::new(), page)
     }
 
     /// Writes a page behind what is there already.
-    fn write_behind<T: Serialize>(mut array: Vec<u8>, page: &Page<T>) -> Self {
-        let mut size = Size { from: array.len(), ..Size::default() };
+    fn encode_after<T: Serialize>(mut array: Vec<u8>, page: &Page<T>) -> Self {
+        let mut size = PayloadSize { start: array.len(), ..PayloadSize::default() };
         let mut shown = 0;
         array.push(b'[');
         for row in page.rows() {
@@ -47,79 +47,79 @@ impl Rows {
             // Rows are our own answer types: they always have a JSON form.
             let written = serde_json::to_writer(&mut array, row).is_ok();
             // One row always fits: the bounds of our own types see to that.
-            if !written || (shown > 0 && size.of(&array) > MAX_BYTES) {
+            if !written || (shown > 0 && size.measure(&array) > MAX_LIST_BYTES) {
                 array.truncate(end);
                 break;
             }
             shown += 1;
         }
         array.push(b']');
-        Self { array, next: page.after(shown) }
+        Self { array, next: page.next_cursor(shown) }
     }
 }
 
 /// Counts what an array takes in an answer.
 #[derive(Default)]
-struct Size {
+struct PayloadSize {
     /// Where the array begins.
-    from: usize,
+    start: usize,
     /// How many bytes have been looked at.
-    looked_at: usize,
+    scanned: usize,
     /// How many of them take two bytes in a JSON text. JSON itself has no control characters.
-    doubled: usize,
+    escaped: usize,
 }
 
-impl Size {
+impl PayloadSize {
     /// What the array takes at most. Below half of the limit no byte is looked at: it fits even
     /// if all of them take two.
-    fn of(&mut self, written: &[u8]) -> usize {
-        let array = &written[self.from..];
-        if array.len() * 2 <= MAX_BYTES {
+    fn measure(&mut self, written: &[u8]) -> usize {
+        let array = &written[self.start..];
+        if array.len() * 2 <= MAX_LIST_BYTES {
             return array.len() * 2;
         }
-        self.doubled += array[self.looked_at..].iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-        self.looked_at = array.len();
+        self.escaped += array[self.scanned..].iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        self.scanned = array.len();
         // Base64 makes four bytes of three.
-        (array.len() + self.doubled).max(array.len().div_ceil(3) * 4)
+        (array.len() + self.escaped).max(array.len().div_ceil(3) * 4)
     }
 }
 
 /// 200 with a bare array, an ETag, and a link to the next page while there is more.
 pub struct List<T> {
-    bytes: ListBytes,
+    encoded: EncodedList,
     rows: PhantomData<fn() -> T>,
 }
 
 impl<T: Serialize> List<T> {
     /// `uri` is the request's own: the link keeps its filters.
     pub fn new(uri: &Uri, page: &Page<T>) -> Self {
-        let Rows { array, next } = Rows::write(page);
-        Self { bytes: ListBytes::new(uri, array.into(), next.as_ref().map(Cursor::as_str)), rows: PhantomData }
+        let EncodedPage { array, next } = EncodedPage::encode(page);
+        Self { encoded: EncodedList::new(uri, array.into(), next.as_ref().map(Cursor::as_str)), rows: PhantomData }
     }
 }
 
 impl<T> IntoResponse for List<T> {
     fn into_response(self) -> Response {
-        self.bytes.into_response()
+        self.encoded.into_response()
     }
 }
 
 /// The same as [`List`] for an array that [`Rows::write`] wrote earlier (a cached page).
-pub struct ListBytes {
+pub struct EncodedList {
     body: Bytes,
     next: Option<HeaderValue>,
 }
 
-impl ListBytes {
+impl EncodedList {
     /// `cursor` is where the next page starts, `None` on the last one.
     pub fn new(uri: &Uri, array: Bytes, cursor: Option<&str>) -> Self {
         Self { body: array, next: cursor.and_then(|cursor| next_link(uri, cursor)) }
     }
 }
 
-impl IntoResponse for ListBytes {
+impl IntoResponse for EncodedList {
     fn into_response(self) -> Response {
-        let mut response = reply::Bytes(self.body).into_response();
+        let mut response = response::EncodedJson(self.body).into_response();
         if let Some(next) = self.next {
             response.headers_mut().insert(header::LINK, next);
         }
@@ -129,12 +129,12 @@ impl IntoResponse for ListBytes {
 
 /// 200 with an object whose last member is a list, its ETag, and a link to the next page while
 /// there is more.
-pub struct Linked<T> {
-    bytes: ListBytes,
+pub struct ObjectWithList<T> {
+    encoded: EncodedList,
     value: PhantomData<fn() -> T>,
 }
 
-impl<T: Serialize> Linked<T> {
+impl<T: Serialize> ObjectWithList<T> {
     /// `value` has an empty list as its last member: the page's rows are written into it.
     ///
     /// # Errors
@@ -145,15 +145,15 @@ impl<T: Serialize> Linked<T> {
             return Err(Problem::internal("an answer whose last member is no empty list"));
         }
         head.truncate(head.len() - b"[]}".len());
-        let Rows { array: mut body, next } = Rows::write_behind(head, page);
+        let EncodedPage { array: mut body, next } = EncodedPage::encode_after(head, page);
         body.push(b'}');
-        Ok(Self { bytes: ListBytes::new(uri, body.into(), next.as_ref().map(Cursor::as_str)), value: PhantomData })
+        Ok(Self { encoded: EncodedList::new(uri, body.into(), next.as_ref().map(Cursor::as_str)), value: PhantomData })
     }
 }
 
-impl<T> IntoResponse for Linked<T> {
+impl<T> IntoResponse for ObjectWithList<T> {
     fn into_response(self) -> Response {
-        self.bytes.into_response()
+        self.encoded.into_response()
     }
 }
 
@@ -171,19 +171,19 @@ fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
-    use domain::Limit;
+    use domain::PageSize;
     use serde_json::{Value, json};
 
     use super::*;
 
     /// What an array takes where Lambda hands it over, the dearer of both ways.
-    fn enveloped(array: &[u8]) -> usize {
+    fn lambda_payload_size(array: &[u8]) -> usize {
         let text = serde_json::to_string(std::str::from_utf8(array).unwrap()).unwrap();
         text.len().max(base64::engine::general_purpose::STANDARD.encode(array).len())
     }
 
     fn page(text: &str) -> Page<(usize, String)> {
-        Page::cut((1..=101).map(|id| (id, text.to_owned())).collect(), Limit::new(100).unwrap(), |row| row.0)
+        Page::from_rows((1..=101).map(|id| (id, text.to_owned())).collect(), PageSize::new(100).unwrap(), |row| row.0)
     }
 
     #[test]
@@ -191,33 +191,37 @@ mod tests {
         for text in [r#"""#, "\\", "\n", "\u{1}", "x", "ж", "茶", "🫖", r#"a"茶\"#] {
             for length in [1, 900, 5_000, 20_000] {
                 let page = page(&text.repeat(length));
-                let Rows { array, next } = Rows::write(&page);
+                let EncodedPage { array, next } = EncodedPage::encode(&page);
                 let rows: Vec<(usize, String)> = serde_json::from_slice(&array).unwrap();
-                let size = enveloped(&array);
-                assert!(size <= MAX_BYTES + 4, "{size} bytes of {text:?} times {length}");
+                let size = lambda_payload_size(&array);
+                assert!(size <= MAX_LIST_BYTES + 4, "{size} bytes of {text:?} times {length}");
                 assert_eq!(rows, page.rows()[..rows.len()], "the rows that come first");
-                assert_eq!(next, page.after(rows.len()));
+                assert_eq!(next, page.next_cursor(rows.len()));
                 // And no page is cut for nothing: one more row would have been too large.
-                let row = enveloped(&serde_json::to_vec(&rows[0]).unwrap());
-                assert!(rows.len() == 100 || size + row + 8 > MAX_BYTES, "{} rows of {row} are {size}", rows.len());
+                let row = lambda_payload_size(&serde_json::to_vec(&rows[0]).unwrap());
+                assert!(
+                    rows.len() == 100 || size + row + 8 > MAX_LIST_BYTES,
+                    "{} rows of {row} are {size}",
+                    rows.len()
+                );
             }
         }
     }
 
     #[test]
     fn one_row_is_always_shown() {
-        let rows = Rows::write(&page(&"\"".repeat(1_000_000)));
+        let rows = EncodedPage::encode(&page(&"\"".repeat(1_000_000)));
         assert_eq!(serde_json::from_slice::<Vec<Value>>(&rows.array).unwrap().len(), 1);
     }
 
     #[test]
     fn a_list_is_written_into_its_object() {
         let uri: Uri = "/api/analytics/user/7?limit=2".parse().unwrap();
-        let page = Page::cut(vec![3, 2, 1], Limit::new(2).unwrap(), |row| *row);
-        let linked = Linked::new(&uri, &json!({"id": 7, "recent": []}), &page).unwrap();
-        assert_eq!(linked.bytes.body, r#"{"id":7,"recent":[3,2]}"#);
-        assert_eq!(linked.bytes.next.unwrap(), "</api/analytics/user/7?limit=2&cursor=Mg>; rel=\"next\"");
-        assert!(Linked::new(&uri, &json!({"recent": [], "z": 7}), &page).is_err());
+        let page = Page::from_rows(vec![3, 2, 1], PageSize::new(2).unwrap(), |row| *row);
+        let linked = ObjectWithList::new(&uri, &json!({"id": 7, "recent": []}), &page).unwrap();
+        assert_eq!(linked.encoded.body, r#"{"id":7,"recent":[3,2]}"#);
+        assert_eq!(linked.encoded.next.unwrap(), "</api/analytics/user/7?limit=2&cursor=Mg>; rel=\"next\"");
+        assert!(ObjectWithList::new(&uri, &json!({"recent": [], "z": 7}), &page).is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, Path};
 use domain::Problem;
 use http::request::Parts;
 
-use crate::Failure;
+use crate::ApiError;
 
 /// A typed id from the path.
 pub struct Id<T>(pub T);
@@ -18,13 +18,13 @@ where
     T: FromStr,
     T::Err: Display,
 {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let named = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
-        let named = named.map_err(|_| Problem::field("path", "must be valid UTF-8"))?.0;
+        let named = named.map_err(|_| Problem::invalid_field("path", "must be valid UTF-8"))?.0;
         let (name, text) =
             named.into_iter().next().ok_or_else(|| Problem::internal("a route without its parameter"))?;
-        text.parse().map(Self).map_err(|error: T::Err| Problem::field(name, error.to_string()).into())
+        text.parse().map(Self).map_err(|error: T::Err| Problem::invalid_field(name, error.to_string()).into())
     }
 }

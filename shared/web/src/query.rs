@@ -4,25 +4,25 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::{Failure, field_errors};
+use crate::{ApiError, field_errors};
 
 /// The parameters of the query. An empty one (`?category=`) counts as absent, as forms send them;
 /// the first `=` ends a name, any further one is a part of the value.
 pub struct Query<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let joined = filled(parts.uri.query().unwrap_or_default());
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let joined = without_empty_parameters(parts.uri.query().unwrap_or_default());
         T::deserialize(serde_urlencoded::Deserializer::new(form_pairs(&joined)))
             .map(Self)
-            .map_err(|error| field_errors::of_query::<T>(form_pairs(&joined), &error).into())
+            .map_err(|error| field_errors::invalid_query::<T>(form_pairs(&joined), &error).into())
     }
 }
 
 /// The query without what has no value.
-fn filled(query: &str) -> String {
+fn without_empty_parameters(query: &str) -> String {
     let has_value = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty());
     query.split('&').filter(has_value).collect::<Vec<_>>().join("&")
 }
@@ -39,12 +39,12 @@ mod tests {
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(default)]
-    struct Wanted {
+    struct TestQuery {
         q: Option<String>,
         limit: Option<u16>,
     }
 
-    async fn read(query: &str) -> Result<Wanted, Failure> {
+    async fn read(query: &str) -> Result<TestQuery, ApiError> {
         let (mut parts, ()) = http::Request::get(format!("/api?{query}")).body(()).unwrap().into_parts();
         Query::from_request_parts(&mut parts, &()).await.map(|query| query.0)
     }
@@ -61,7 +61,7 @@ mod tests {
             ("&&q=&", None),
             ("", None),
         ] {
-            let expected = Wanted { q: q.map(str::to_owned), limit: None };
+            let expected = TestQuery { q: q.map(str::to_owned), limit: None };
             assert_eq!(read(query).await.unwrap(), expected, "{query}");
         }
         for refused in ["limit=3=", "limit==3", "limit=3%3D", "limit=3&limit=4"] {

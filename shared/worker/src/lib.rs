@@ -7,52 +7,57 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::events::{Event, Queue};
-use domain::{Kind, Problem};
+use domain::events::{EventEnvelope, Queue};
+use domain::{Problem, ProblemKind};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use lambda_runtime::{LambdaEvent, service_fn};
 use runtime::planted::{Bug, planted};
-use runtime::{Call, Clock, TRACE_ATTRIBUTE, Trace, metrics};
+use runtime::{Clock, RequestContext, TRACE_ATTRIBUTE, Trace, metrics};
 use tracing::Instrument;
 
 pub use aws_lambda_events::sqs;
 
 /// Records of one batch that are worked on at once: as many as a function has connections for.
-const AT_ONCE: usize = 2;
+const CONCURRENCY: usize = 2;
 /// A consumer's time where no platform sets it.
-pub const UNBOUNDED: Duration = Duration::from_secs(30);
+pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Gives each record's event to `consume` and gathers the failures.
-pub async fn handle<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+pub async fn process<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
 where
-    F: Fn(Event) -> W,
+    F: Fn(EventEnvelope) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    handle_tries(batch, left, |event, _| consume(event)).await
+    process_with_attempt(batch, left, |event, _| consume(event)).await
 }
 
 /// As [`handle`]; `consume` also hears which try this is, from 1. After
 /// [`Queue::MAX_TRIES`](domain::events::Queue::MAX_TRIES) there is none.
-pub async fn handle_tries<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+pub async fn process_with_attempt<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
 where
-    F: Fn(Event, u32) -> W,
+    F: Fn(EventEnvelope, u32) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    let outcomes = each(batch, left, consume).await;
-    response(outcomes.iter().filter_map(|(record, outcome)| Some((record, outcome.as_ref().err()?))))
+    let outcomes = process_records(batch, left, consume).await;
+    batch_response(outcomes.iter().filter_map(|(record, outcome)| Some((record, outcome.as_ref().err()?))))
 }
 
 /// As [`handle`], and `settle` does once for the whole batch what need not be done for each
 /// record: it gets what the records came to that succeeded, and when it fails, these fail too.
-pub async fn handle_then<F, W, T, S>(batch: SqsEvent, left: Duration, consume: F, settle: S) -> SqsBatchResponse
+pub async fn process_then_finalize<F, W, T, S>(
+    batch: SqsEvent,
+    left: Duration,
+    consume: F,
+    settle: S,
+) -> SqsBatchResponse
 where
-    F: Fn(Event) -> W,
+    F: Fn(EventEnvelope) -> W,
     W: Future<Output = Result<T, Problem>>,
     S: AsyncFnOnce(Vec<T>) -> Result<(), Problem>,
 {
     let start = Instant::now();
-    let outcomes = each(batch, left, |event, _| consume(event)).await;
+    let outcomes = process_records(batch, left, |event, _| consume(event)).await;
     let (mut done, mut results, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (record, outcome) in outcomes {
         match outcome {
@@ -63,11 +68,11 @@ where
             Err(problem) => failed.push((record, problem)),
         }
     }
-    let rest = Call::new("", left.saturating_sub(start.elapsed()));
-    let settled = caught(rest.serve(settle(results))).await;
+    let rest = RequestContext::new("", left.saturating_sub(start.elapsed()));
+    let settled = catch_panic(rest.scope(settle(results))).await;
     let unsettled =
         settled.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
-    response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
+    batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
 }
 
 /// Gives the events of all records to `consume` at once, for effects that are cheaper together.
@@ -75,30 +80,30 @@ where
 ///
 /// Where it fails otherwise, or panics, each event is given to it alone: one that our own code
 /// cannot bear must not take the others along, try by try, into the dead-letter queue.
-pub async fn handle_together<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+pub async fn process_batch<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
 where
-    F: Fn(Vec<Event>) -> W,
+    F: Fn(Vec<EventEnvelope>) -> W,
     W: Future<Output = Result<Vec<Result<(), Problem>>, Problem>>,
 {
     let start = Instant::now();
     // Together they are logged under the ids of the first.
-    let together = async |events: Vec<Event>, trace: Option<Trace>| {
+    let together = async |events: Vec<EventEnvelope>, trace: Option<Trace>| {
         let request = events.first().and_then(|event| event.request_id.clone()).unwrap_or_default();
         let span = tracing::info_span!(
             "messages", request.id = %request, trace.id = trace.as_ref().map(display), messages = events.len()
         );
-        let call = Call::new(request, left.saturating_sub(start.elapsed())).traced(trace);
-        caught(call.serve(async { consume(events).await }).instrument(span)).await
+        let call = RequestContext::new(request, left.saturating_sub(start.elapsed())).with_trace(trace);
+        catch_panic(call.scope(async { consume(events).await }).instrument(span)).await
     };
     let (mut readable, mut failed) = (Vec::new(), Vec::new());
     for record in batch.records {
-        match parse(&record) {
+        match parse_event(&record) {
             Ok(event) => readable.push((record, event)),
             Err(problem) => failed.push((record, problem)),
         }
     }
-    let events: Vec<Event> = readable.iter().map(|(_, event)| event.clone()).collect();
-    let first = readable.first().and_then(|(record, _)| trace(record));
+    let events: Vec<EventEnvelope> = readable.iter().map(|(_, event)| event.clone()).collect();
+    let first = readable.first().and_then(|(record, _)| record_trace(record));
     let outcome = if events.is_empty() { Ok(Vec::new()) } else { together(events, first).await };
     let mut away = None;
     match outcome {
@@ -106,10 +111,10 @@ where
             let each = readable.drain(..).zip(each);
             failed.extend(each.filter_map(|((record, _), outcome)| Some((record, outcome.err()?))));
         }
-        Err(problem) if problem.kind() == Kind::Internal && readable.len() > 1 => {
+        Err(problem) if problem.kind() == ProblemKind::Internal && readable.len() > 1 => {
             tracing::warn!(%problem, "A batch failed as a whole: its messages are taken one by one.");
             for (record, event) in readable.drain(..) {
-                let alone = together(vec![event], trace(&record)).await;
+                let alone = together(vec![event], record_trace(&record)).await;
                 if let Err(problem) = alone.and_then(|mut each| each.pop().unwrap_or(Ok(()))) {
                     failed.push((record, problem));
                 }
@@ -118,59 +123,59 @@ where
         Err(problem) => away = Some(problem),
     }
     let left_over = readable.iter().filter_map(|(record, _)| Some((record, away.as_ref()?)));
-    response(failed.iter().map(|(record, problem)| (record, problem)).chain(left_over))
+    batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(left_over))
 }
 
-async fn each<F, W, T>(batch: SqsEvent, left: Duration, consume: F) -> Vec<(SqsMessage, Result<T, Problem>)>
+async fn process_records<F, W, T>(batch: SqsEvent, left: Duration, consume: F) -> Vec<(SqsMessage, Result<T, Problem>)>
 where
-    F: Fn(Event, u32) -> W,
+    F: Fn(EventEnvelope, u32) -> W,
     W: Future<Output = Result<T, Problem>>,
 {
     let start = Instant::now();
     let one = async |record: SqsMessage| {
         let work = async {
-            let event = parse(&record)?;
+            let event = parse_event(&record)?;
             let request = event.request_id.clone().unwrap_or_default();
-            let (name, trace, order) = (event.fact.name(), trace(&record), event.fact.order());
+            let (name, trace, order) = (event.payload.name(), record_trace(&record), event.payload.order_id());
             let span = tracing::info_span!(
                 "message", request.id = %request, trace.id = trace.as_ref().map(display),
                 order.id = order.map(display), event.id = %event.event_id, event.name = name
             );
-            let call = Call::new(request, left.saturating_sub(start.elapsed())).traced(trace);
+            let call = RequestContext::new(request, left.saturating_sub(start.elapsed())).with_trace(trace);
             let work = async {
-                let outcome = consume(event, tries(&record)).await;
+                let outcome = consume(event, receive_count(&record)).await;
                 if outcome.is_ok() {
                     tracing::info!("A message was processed.");
                 }
                 outcome
             };
-            call.serve(work).instrument(span).await
+            call.scope(work).instrument(span).await
         };
-        let outcome = caught(work).await;
+        let outcome = catch_panic(work).await;
         (record, outcome)
     };
-    stream::iter(batch.records).map(one).buffer_unordered(AT_ONCE).collect().await
+    stream::iter(batch.records).map(one).buffer_unordered(CONCURRENCY).collect().await
 }
 
-fn parse(record: &SqsMessage) -> Result<Event, Problem> {
+fn parse_event(record: &SqsMessage) -> Result<EventEnvelope, Problem> {
     let body = record.body.as_deref().unwrap_or_default();
-    Event::read(body).map_err(|why| Problem::internal(format!("the message is no event: {why}")))
+    EventEnvelope::decode(body).map_err(|why| Problem::internal(format!("the message is no event: {why}")))
 }
 
 /// Work that panics is caught: the rest of the batch goes on.
-async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+async fn catch_panic<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let outcome = AssertUnwindSafe(work).catch_unwind().await;
     outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")))
 }
 
 /// Names the failures, and logs each.
-fn response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)>) -> SqsBatchResponse {
+fn batch_response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)>) -> SqsBatchResponse {
     let failure = |(record, problem): (&SqsMessage, &Problem)| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = record.message_id.clone().unwrap_or_default();
-        let (id, tries) = (&failure.item_identifier, tries(record));
-        if tries >= Queue::MAX_TRIES {
-            metrics::DEAD_LETTERS.one();
+        let (id, tries) = (&failure.item_identifier, receive_count(record));
+        if tries >= Queue::MAX_ATTEMPTS {
+            metrics::DEAD_LETTERS.increment();
         }
         tracing::error!(message.id = id, message.tries = tries, %problem, "A message could not be processed.");
         failure
@@ -181,11 +186,11 @@ fn response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)>) -> 
 }
 
 /// The trace that the message was sent in.
-fn trace(record: &SqsMessage) -> Option<Trace> {
+fn record_trace(record: &SqsMessage) -> Option<Trace> {
     record.attributes.get(TRACE_ATTRIBUTE).and_then(|header| Trace::parse(header))
 }
 
-fn tries(record: &SqsMessage) -> u32 {
+fn receive_count(record: &SqsMessage) -> u32 {
     record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
@@ -199,7 +204,7 @@ where
     W: Future<Output = SqsBatchResponse>,
 {
     let one = |event: LambdaEvent<SqsEvent>| {
-        let work = handle(event.payload, runtime::time_left(event.context.deadline, &clock));
+        let work = handle(event.payload, runtime::remaining_time(event.context.deadline, &clock));
         let clock = &clock;
         async move {
             let answer = work.await;
@@ -211,7 +216,7 @@ where
 }
 
 /// A batch as Lambda delivers it, for the local server's poller and for tests.
-pub fn batch(messages: impl IntoIterator<Item = (String, String, u32)>) -> SqsEvent {
+pub fn build_batch(messages: impl IntoIterator<Item = (String, String, u32)>) -> SqsEvent {
     let record = |(id, body, tries): (String, String, u32)| {
         let mut record = SqsMessage::default();
         record.message_id = Some(id);

@@ -5,16 +5,16 @@
 //! and consumers take each event once. Shows what a message is about, never what it says: a body
 //! may hold what is nobody's business.
 
-pub mod find;
-mod letter;
+mod command;
+mod dead_letter;
+pub mod discovery;
 mod redrive;
 mod report;
-mod request;
-mod walk;
+mod scan;
 
-pub use find::Place;
-pub use letter::Letter;
-pub use redrive::{Chosen, Redriven, redrive};
-pub use report::{Found, Report};
-pub use request::{Request, run};
-pub use walk::{Walk, look};
+pub use command::{DeadLetterArgs, run};
+pub use dead_letter::DeadLetter;
+pub use discovery::DeadLetterQueue;
+pub use redrive::{RedriveOutcome, Selection, redrive};
+pub use report::{QueueReport, Report};
+pub use scan::{DeadLetterScan, list_dead_letters};

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use dead_letters::{Place, Request, find};
-use runtime::Vars;
+use dead_letters::{DeadLetterArgs, DeadLetterQueue, discovery};
+use runtime::Env;
 
 /// Look at the messages that no consumer could take, and give them back to their queues.
 ///
@@ -21,7 +21,7 @@ use runtime::Vars;
 #[command(name = "dead-letters", version)]
 struct Cli {
     #[command(flatten)]
-    request: Request,
+    args: DeadLetterArgs,
     /// The address of the queue that --queue names
     #[arg(long, requires = "queue", value_name = "URL")]
     queue_url: Option<String>,
@@ -43,13 +43,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {
-    let client = aws_sdk_sqs::Client::new(runtime::aws().await);
-    let places: Vec<Place> = match cli.queue_url {
+    let client = aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await);
+    let dlqs: Vec<DeadLetterQueue> = match cli.queue_url {
         Some(url) => {
-            let queue = cli.request.queue.context("--queue tells what the queue at --queue-url is for")?;
-            vec![find::at(&client, queue, url, cli.dead_letter_url).await?]
+            let queue = cli.args.queue.context("--queue tells what the queue at --queue-url is for")?;
+            vec![discovery::find_by_url(&client, queue, url, cli.dead_letter_url).await?]
         }
-        None => find::in_environment(&client, &Vars::from_env(), cli.request.queue).await?,
+        None => discovery::find_from_env(&client, &Env::from_env(), cli.args.queue).await?,
     };
-    dead_letters::run(&client, &places, &cli.request).await
+    dead_letters::run(&client, &dlqs, &cli.args).await
 }

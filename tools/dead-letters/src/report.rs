@@ -6,39 +6,39 @@ use anyhow::Result;
 use domain::Timestamp;
 use serde::Serialize;
 
-use crate::Letter;
+use crate::DeadLetter;
 
 /// Everything that one call found and did.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// By queue.
-    pub queues: Vec<Found>,
+    pub queues: Vec<QueueReport>,
     /// Whether nothing was changed though a redrive was asked for.
     pub dry_run: bool,
     /// Ids that were asked for and are in none of these queues.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<String>,
+    pub not_found: Vec<String>,
 }
 
 /// What one queue's dead letters came to.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Found {
+pub struct QueueReport {
     /// `notification`
     pub queue: &'static str,
     /// How many lay there, by SQS's own count, when it was asked.
     pub waiting: u64,
     /// Those that are shown: all, or those that were given back.
-    pub letters: Vec<Letter>,
+    pub dead_letters: Vec<DeadLetter>,
     /// How many were given back to their queue, or would be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redriven: Option<usize>,
     /// How many of those could not be deleted here: they are in both places, which does no harm.
-    pub kept: usize,
+    pub undeleted: usize,
     /// Those that SQS did not take.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub refused: Vec<String>,
+    pub rejected: Vec<String>,
 }
 
 impl Report {
@@ -48,32 +48,32 @@ impl Report {
     /// It cannot be written.
     pub fn write(&self, out: &mut dyn Write, now: Timestamp) -> Result<()> {
         for found in &self.queues {
-            for letter in &found.letters {
-                write_letter(out, found.queue, letter, now)?;
+            for letter in &found.dead_letters {
+                write_dead_letter(out, found.queue, letter, now)?;
             }
         }
         for found in &self.queues {
             let name = found.queue;
             match found.redriven {
-                None if found.letters.len() < found.waiting as usize => {
-                    writeln!(out, "{name}: {} dead letters, {} shown", found.waiting, found.letters.len())?;
+                None if found.dead_letters.len() < found.waiting as usize => {
+                    writeln!(out, "{name}: {} dead letters, {} shown", found.waiting, found.dead_letters.len())?;
                 }
-                None => writeln!(out, "{name}: {} dead letters", found.letters.len())?,
+                None => writeln!(out, "{name}: {} dead letters", found.dead_letters.len())?,
                 Some(count) if self.dry_run => writeln!(out, "{name}: {count} of {} would be redriven", found.waiting)?,
                 Some(count) => writeln!(out, "{name}: {count} of {} redriven", found.waiting)?,
             }
-            if found.kept > 0 {
-                let kept = found.kept;
+            if found.undeleted > 0 {
+                let kept = found.undeleted;
                 writeln!(
                     out,
                     "{name}: {kept} of these could not be deleted and lie here still; redriving them again does no harm"
                 )?;
             }
-            for refused in &found.refused {
+            for refused in &found.rejected {
                 writeln!(out, "{name}: not taken by SQS: {refused}")?;
             }
         }
-        for id in &self.missing {
+        for id in &self.not_found {
             writeln!(out, "not found: {id}")?;
         }
         Ok(())
@@ -89,23 +89,27 @@ impl Report {
     }
 
     /// Whether something that was asked for was not done.
-    pub fn failed(&self) -> bool {
-        self.queues.iter().any(|found| !found.refused.is_empty())
+    pub fn has_failures(&self) -> bool {
+        self.queues.iter().any(|found| !found.rejected.is_empty())
     }
 }
 
-fn write_letter(out: &mut dyn Write, queue: &str, letter: &Letter, now: Timestamp) -> Result<()> {
-    let kind = letter.kind.unwrap_or("unreadable");
-    let about = letter.about.as_deref().unwrap_or("-");
-    let age = letter.sent_at.map_or_else(|| "-".to_owned(), |sent| age(now.millis() - sent.millis()));
-    writeln!(out, "{queue}  {kind}  {about}  {age} old, received {} times, {} bytes", letter.receives, letter.bytes)?;
-    let event = letter.event_id.as_deref().unwrap_or("-");
-    let request = letter.request_id.as_deref().map(|id| format!("  request {id}")).unwrap_or_default();
-    writeln!(out, "    message {}  event {event}{request}", letter.message_id)?;
-    Ok(writeln!(out, "    {}", letter.why)?)
+fn write_dead_letter(out: &mut dyn Write, queue: &str, dead_letter: &DeadLetter, now: Timestamp) -> Result<()> {
+    let kind = dead_letter.kind.unwrap_or("unreadable");
+    let about = dead_letter.about.as_deref().unwrap_or("-");
+    let age = dead_letter.sent_at.map_or_else(|| "-".to_owned(), |sent| format_age(now.millis() - sent.millis()));
+    writeln!(
+        out,
+        "{queue}  {kind}  {about}  {age} old, received {} times, {} bytes",
+        dead_letter.receives, dead_letter.bytes
+    )?;
+    let event = dead_letter.event_id.as_deref().unwrap_or("-");
+    let request = dead_letter.request_id.as_deref().map(|id| format!("  request {id}")).unwrap_or_default();
+    writeln!(out, "    message {}  event {event}{request}", dead_letter.message_id)?;
+    Ok(writeln!(out, "    {}", dead_letter.reason)?)
 }
 
-fn age(millis: i64) -> String {
+fn format_age(millis: i64) -> String {
     let seconds = millis.max(0) / 1000;
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -122,7 +126,7 @@ mod tests {
     #[test]
     fn an_age_has_one_unit() {
         assert_eq!(
-            [-5, 0, 59_999, 60_000, 3_600_000, 86_400_000].map(age),
+            [-5, 0, 59_999, 60_000, 3_600_000, 86_400_000].map(format_age),
             ["0 s", "0 s", "59 s", "1 min", "1 h", "1 d"]
         );
     }

@@ -5,53 +5,53 @@
 //! function is there as a REST API (`.rest.json`) and a load balancer (`.alb.json`) send it too.
 //! Where a token is needed the event has [`TOKEN`] in its place. Runs nothing and asks nobody.
 
-mod asked;
-mod doors;
-mod queues;
+mod event_sources;
 mod requests;
+mod sample_bodies;
+mod sqs_batches;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-pub use requests::{Request, requests};
+pub use requests::{SampleRequest, sample_requests};
 
 /// Stands for a token: whoever sends the event puts one in its place.
-pub const TOKEN: &str = "TOKEN";
+pub const TOKEN_PLACEHOLDER: &str = "TOKEN";
 
 /// Every event by its path below `events/`; the same bytes for the same code.
-pub fn all() -> BTreeMap<String, Value> {
+pub fn all_events() -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
-    let mut other_doors = BTreeSet::new();
+    let mut shown_elsewhere = BTreeSet::new();
     // Those with a body first: an event of another front door shows the more, the more it carries.
-    let mut requests = requests(&openapi::document());
+    let mut requests = sample_requests(&openapi::document());
     requests.sort_by_key(|request| request.body.is_none());
     for request in &requests {
-        let name = format!("{}/{}", request.function, request.operation);
-        all.insert(format!("{name}.json"), doors::http_api(request));
-        if other_doors.insert(request.function.clone()) {
-            all.insert(format!("{name}.rest.json"), doors::rest_api(request));
-            all.insert(format!("{name}.alb.json"), doors::balancer(request));
+        let name = format!("{}/{}", request.function, request.operation_id);
+        all.insert(format!("{name}.json"), event_sources::http_api(request));
+        if shown_elsewhere.insert(request.function.clone()) {
+            all.insert(format!("{name}.rest.json"), event_sources::rest_api(request));
+            all.insert(format!("{name}.alb.json"), event_sources::alb(request));
         }
     }
-    all.extend(queues::all());
+    all.extend(sqs_batches::batches());
     all.extend([
-        ("authorizer/check_token.json".to_owned(), doors::authorizer()),
-        ("recovery/each_minute.json".to_owned(), each_minute()),
+        ("authorizer/check_token.json".to_owned(), event_sources::authorizer_event()),
+        ("recovery/each_minute.json".to_owned(), schedule_event()),
         ("operator/show.json".to_owned(), json!({"action": "show", "userId": 1})),
         ("operator/set_role.json".to_owned(), json!({"action": "setRole", "userId": 1, "role": "admin"})),
         ("operator/disable.json".to_owned(), json!({"action": "disable", "userId": 1})),
         ("operator/enable.json".to_owned(), json!({"action": "enable", "userId": 1})),
         ("operator/end_sessions.json".to_owned(), json!({"action": "endSessions", "userId": 1})),
         ("migrations/by_hand.json".to_owned(), json!({})),
-        ("migrations/of_a_deploy.json".to_owned(), of_a_deploy()),
+        ("migrations/of_a_deploy.json".to_owned(), deploy_event()),
     ]);
     all
 }
 
 /// An event as its file has it.
-pub fn text(event: &Value) -> String {
+pub fn render(event: &Value) -> String {
     // Plain data always has a JSON form.
     format!("{}\n", serde_json::to_string_pretty(event).unwrap_or_default())
 }
@@ -60,16 +60,16 @@ pub fn text(event: &Value) -> String {
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn stale(folder: &Path) -> std::io::Result<BTreeSet<String>> {
-    let all = all();
-    let there = stored(folder)?;
-    let differs = |(path, event): (&String, &Value)| there.get(path) != Some(&text(event));
+pub fn stale_paths(folder: &Path) -> std::io::Result<BTreeSet<String>> {
+    let all = all_events();
+    let there = read_stored(folder)?;
+    let differs = |(path, event): (&String, &Value)| there.get(path) != Some(&render(event));
     let lacking = all.iter().filter(|event| differs(*event)).map(|(path, _)| path.clone());
     let surplus = there.keys().filter(|path| !all.contains_key(*path)).cloned();
     Ok(lacking.chain(surplus).collect())
 }
 
-fn stored(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
+fn read_stored(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     if !folder.is_dir() {
         return Ok(found);
@@ -88,7 +88,7 @@ fn stored(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
     Ok(found)
 }
 
-fn each_minute() -> Value {
+fn schedule_event() -> Value {
     json!({
         "version": "0",
         "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
@@ -103,7 +103,7 @@ fn each_minute() -> Value {
 }
 
 /// Nobody listens at its `ResponseURL`: whoever sends the event puts a listener's in its place.
-fn of_a_deploy() -> Value {
+fn deploy_event() -> Value {
     json!({
         "RequestType": "Create",
         "ServiceToken": "arn:aws:lambda:eu-central-1:123456789012:function:shop-dev-migrations",

@@ -10,7 +10,7 @@ use clap::Parser;
 
 /// Brings the stored events up to date with the routes, the queues and the facts of the code.
 #[derive(Parser)]
-struct Arguments {
+struct Args {
     /// Where they are.
     #[arg(default_value = "events")]
     folder: PathBuf,
@@ -21,17 +21,17 @@ struct Arguments {
 
 #[expect(clippy::print_stderr, reason = "a program for people")]
 fn main() -> anyhow::Result<ExitCode> {
-    let Arguments { folder, check } = Arguments::parse();
-    let stale = events::stale(&folder)?;
+    let Args { folder, check } = Args::parse();
+    let stale = events::stale_paths(&folder)?;
     for path in &stale {
         eprintln!("{}: {}", if check { "out of date" } else { "writing" }, folder.join(path).display());
     }
     if check {
         return Ok(if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    let all = events::all();
+    let all = events::all_events();
     for path in stale {
-        write(&folder.join(&path), all.get(&path))?;
+        write_or_remove(&folder.join(&path), all.get(&path))?;
     }
     let functions: BTreeSet<_> = all.keys().filter_map(|path| Path::new(path).parent()).collect();
     eprintln!("{} events of {} functions", all.len(), functions.len());
@@ -39,11 +39,11 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// Nothing to write: the file goes.
-fn write(path: &Path, event: Option<&serde_json::Value>) -> anyhow::Result<()> {
-    let told = || path.display().to_string();
-    let Some(event) = event else { return fs::remove_file(path).with_context(told) };
+fn write_or_remove(path: &Path, event: Option<&serde_json::Value>) -> anyhow::Result<()> {
+    let path_text = || path.display().to_string();
+    let Some(event) = event else { return fs::remove_file(path).with_context(path_text) };
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(told)?;
+        fs::create_dir_all(folder).with_context(path_text)?;
     }
-    fs::write(path, events::text(event)).with_context(told)
+    fs::write(path, events::render(event)).with_context(path_text)
 }

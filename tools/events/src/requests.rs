@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use crate::asked::{BODIES, NUMBER, OBJECT_ID, QUERIES, UUID};
+use crate::sample_bodies::{BODIES, NUMBER, OBJECT_ID, QUERIES, UUID};
 
 /// One request to one route.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request {
+pub struct SampleRequest {
     /// The function that answers.
     pub function: String,
     /// The operation's id.
-    pub operation: String,
+    pub operation_id: String,
     /// In upper case.
     pub method: String,
     /// With names in braces, as routers and gateways have it: `/api/orders/{id}`.
@@ -18,7 +18,7 @@ pub struct Request {
     /// With values: `/api/orders/1`.
     pub path: String,
     /// Names and values of the path.
-    pub parameters: Vec<(String, String)>,
+    pub path_parameters: Vec<(String, String)>,
     /// Without its question mark; may be empty.
     pub query: String,
     /// JSON.
@@ -28,30 +28,30 @@ pub struct Request {
 }
 
 /// The routes that the site's files answer and no function does.
-const FILES: [&str; 2] = ["/health", "/openapi.json"];
+const STATIC_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 /// The one route outside of its group's path.
-const KEYS: (&str, &str) = ("/.well-known/jwks.json", "users");
+const JWKS_ROUTE: (&str, &str) = ("/.well-known/jwks.json", "users");
 
 /// Every route that a function serves.
 ///
 /// # Panics
 /// When an operation takes a body that [`BODIES`] lacks, or a parameter of a kind unknown here.
-pub fn requests(document: &Value) -> Vec<Request> {
+pub fn sample_requests(document: &Value) -> Vec<SampleRequest> {
     let empty = Map::new();
     let paths = document["paths"].as_object().unwrap_or(&empty);
-    let served = paths.iter().filter(|(route, _)| !FILES.contains(&route.as_str()));
+    let served = paths.iter().filter(|(route, _)| !STATIC_ROUTES.contains(&route.as_str()));
     served
         .flat_map(|(route, item)| {
             let item = item.as_object().into_iter().flatten();
             item.filter(|(_, operation)| operation.is_object())
-                .map(|(method, operation)| request(document, route, method, operation))
+                .map(|(method, operation)| sample_request(document, route, method, operation))
         })
         .collect()
 }
 
-fn request(document: &Value, route: &str, method: &str, operation: &Value) -> Request {
+fn sample_request(document: &Value, route: &str, method: &str, operation: &Value) -> SampleRequest {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let function = if route == KEYS.0 { KEYS.1 } else { route.split('/').nth(2).unwrap_or_default() };
+    let function = if route == JWKS_ROUTE.0 { JWKS_ROUTE.1 } else { route.split('/').nth(2).unwrap_or_default() };
     let parameters: Vec<(String, String)> = operation["parameters"]
         .as_array()
         .into_iter()
@@ -59,7 +59,7 @@ fn request(document: &Value, route: &str, method: &str, operation: &Value) -> Re
         .filter(|parameter| parameter["in"] == "path")
         .map(|parameter| {
             let name = parameter["name"].as_str().unwrap_or_default();
-            (name.to_owned(), value(document, &parameter["schema"], route).to_owned())
+            (name.to_owned(), sample_value(document, &parameter["schema"], route).to_owned())
         })
         .collect();
     let path =
@@ -69,24 +69,24 @@ fn request(document: &Value, route: &str, method: &str, operation: &Value) -> Re
         found(&BODIES).unwrap_or_else(|| panic!("{id} takes a body, and BODIES in tools/events/src/asked.rs has none"))
     });
     let security = operation["security"].as_array().map_or(&[][..], Vec::as_slice);
-    Request {
+    SampleRequest {
         function: function.to_owned(),
         method: method.to_uppercase(),
         route: route.to_owned(),
         path,
-        parameters,
+        path_parameters: parameters,
         query: found(&QUERIES).unwrap_or_default(),
         body,
         // An empty requirement beside the bearer's: the token is optional.
         needs_token: !security.is_empty() && security.iter().all(|one| one.get("bearer").is_some()),
-        operation: id,
+        operation_id: id,
     }
 }
 
-fn value<'a>(document: &Value, schema: &Value, route: &str) -> &'a str {
+fn sample_value<'a>(document: &Value, schema: &Value, route: &str) -> &'a str {
     if let Some(reference) = schema["$ref"].as_str() {
         let found = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
-        return value(document, found.unwrap_or(&Value::Null), route);
+        return sample_value(document, found.unwrap_or(&Value::Null), route);
     }
     match (schema["type"].as_str(), schema["format"].as_str()) {
         (Some("integer"), _) => NUMBER,

@@ -8,6 +8,6 @@
 pub mod bridge;
 pub mod commands;
 pub mod demo;
-pub mod say;
 pub mod shop;
 pub mod stores;
+pub mod terminal;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use local::{commands, say};
+use local::{commands, terminal};
 
 // Two threads: what the shop may use of a small machine, whatever this one has.
 #[tokio::main(worker_threads = 2)]
@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
     match commands::run(commands::Cli::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            say::problem(format!("{error:#}"));
+            terminal::print_error(format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -3,9 +3,9 @@
 //! Adds what no group can know: the title, the server, how one signs in, and the front door's own
 //! routes. Serves nothing; `tools/local` does.
 
-mod front;
-mod limits;
 mod merge;
+mod rate_limits;
+mod shop_routes;
 
 use serde_json::Value;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -13,10 +13,10 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
 /// An endpoint group: its name, what it is about, its document.
-type Group = (&'static str, &'static str, fn() -> OpenApi);
+type EndpointGroup = (&'static str, &'static str, fn() -> OpenApi);
 
 /// The endpoint groups, in the order in which they are shown.
-const GROUPS: [Group; 8] = [
+const GROUPS: [EndpointGroup; 8] = [
     ("users", "Accounts, logins and sessions", users::api),
     ("products", "The catalogue", products::api),
     ("orders", "Buying", orders::api),
@@ -35,28 +35,28 @@ const DESCRIPTION: &str = "A shop. Sign up or log in under `users`, send the tok
 
 /// The whole document, the same bytes for the same code.
 pub fn document() -> Value {
-    let mut all = merge::Document::of(&base());
+    let mut all = merge::MergedDocument::new(&base_document());
     for (name, _, api) in GROUPS {
-        all.add(name, &api());
+        all.add_group(name, &api());
     }
     all.finish()
 }
 
-fn base() -> OpenApi {
+fn base_document() -> OpenApi {
     let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
     let info = InfoBuilder::new()
         .title("Shop")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(format!("{DESCRIPTION}\n\n{}", limits::table())))
+        .description(Some(format!("{DESCRIPTION}\n\n{}", rate_limits::markdown_table())))
         .license(Some(license));
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    let tag = |(name, about, _): Group| TagBuilder::new().name(name).description(Some(about)).build();
-    let tags = GROUPS.into_iter().map(tag).chain([front::tag()]);
+    let tag = |(name, about, _): EndpointGroup| TagBuilder::new().name(name).description(Some(about)).build();
+    let tags = GROUPS.into_iter().map(tag).chain([shop_routes::shop_tag()]);
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([ServerBuilder::new().url("/").build()]))
         .components(Some(ComponentsBuilder::new().security_scheme("bearer", bearer).build()))
         .tags(Some(tags))
-        .paths(front::paths())
+        .paths(shop_routes::shop_paths())
         .build()
 }

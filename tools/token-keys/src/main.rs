@@ -18,19 +18,22 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     let answer = match Command::parse() {
-        Command::New => tokens::generate()?.0,
-        Command::Public => serde_json::to_string(&public(io::stdin().lock())?)?,
+        Command::New => tokens::generate_key_pair()?.0,
+        Command::Public => serde_json::to_string(&public_key_set(io::stdin().lock())?)?,
     };
     writeln!(io::stdout().lock(), "{answer}").context("standard output")
 }
 
-fn public(lines: impl BufRead) -> anyhow::Result<KeySet> {
+fn public_key_set(lines: impl BufRead) -> anyhow::Result<KeySet> {
     let mut keys = Vec::new();
-    for (place, line) in lines.lines().enumerate() {
+    for (index, line) in lines.lines().enumerate() {
         let line = line.context("standard input")?;
         if !line.trim().is_empty() {
             // The line itself is a secret.
-            keys.push(tokens::public_of(line.trim()).with_context(|| format!("line {} is no private key", place + 1))?);
+            keys.push(
+                tokens::derive_public_key(line.trim())
+                    .with_context(|| format!("line {} is no private key", index + 1))?,
+            );
         }
     }
     if keys.is_empty() {
@@ -45,15 +48,15 @@ mod tests {
 
     #[test]
     fn a_set_has_the_public_part_of_every_line() {
-        let (first, second) = (tokens::generate().unwrap(), tokens::generate().unwrap());
+        let (first, second) = (tokens::generate_key_pair().unwrap(), tokens::generate_key_pair().unwrap());
         let lines = format!("{}\n\n{}\n", first.0, second.0);
-        assert_eq!(public(lines.as_bytes()).unwrap().keys, [first.1, second.1]);
+        assert_eq!(public_key_set(lines.as_bytes()).unwrap().keys, [first.1, second.1]);
     }
 
     #[test]
     fn what_is_no_key_is_named_by_its_line_and_not_shown() {
-        let error = format!("{:#}", public("c2VjcmV0\n".as_bytes()).unwrap_err());
+        let error = format!("{:#}", public_key_set("c2VjcmV0\n".as_bytes()).unwrap_err());
         assert!(error.contains("line 1") && !error.contains("c2VjcmV0"), "{error}");
-        assert!(public("".as_bytes()).is_err());
+        assert!(public_key_set("".as_bytes()).is_err());
     }
 }

@@ -6,7 +6,7 @@ import { ProductImage } from '@/components/ui/ProductImage';
 import { EmptyState, LoadError, Loading, Notice, Skeleton } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
-import type { Line, OrderWithTimeline } from '@/lib/api/types';
+import type { OrderLine, OrderWithTimeline } from '@/lib/api/types';
 import { formatMoney, lineTotal } from '@/lib/money';
 import { CancelOrder } from './CancelOrder';
 import styles from './orders.module.css';
@@ -73,7 +73,7 @@ export function OrderView({ userId, id, isNew, retryPayment }: Props) {
   );
 }
 
-function OrderItem({ line }: { line: Line }) {
+function OrderItem({ line }: { line: OrderLine }) {
   const product = useQuery(productQuery(line.productId));
   const isDeleted = toProblem(product.error).status === 404;
   return (

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Stars } from '@/components/ui/Stars';
 import { LoadError, Loading, Skeleton } from '@/components/ui/State';
-import type { ReviewSummary } from '@/lib/api/types';
+import type { RatingSummary } from '@/lib/api/types';
 import { formatCount } from '@/lib/text';
 import { OwnReview } from './OwnReview';
 import { summaryQuery } from './queries';
@@ -32,7 +32,7 @@ export function Reviews({ productId, logIn }: { productId: number; logIn: string
   );
 }
 
-function Ratings({ summary }: { summary: ReviewSummary }) {
+function Ratings({ summary }: { summary: RatingSummary }) {
   const { average, count, histogram } = summary;
   return (
     <div className={styles.ratings}>

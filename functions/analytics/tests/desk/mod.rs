@@ -2,16 +2,16 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use analytics::{App, router};
-use mongo::Mongo;
 use runtime::Clock;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use store_mongo::Mongo;
+use testkit::{TestClient, TestEnv, TestUser};
 
 pub(crate) struct Desk {
-    pub(crate) bed: Bed,
+    pub(crate) test_env: TestEnv,
     pub(crate) clock: Clock,
-    pub(crate) api: Client,
-    pub(crate) admin: Person,
+    pub(crate) api: TestClient,
+    pub(crate) admin: TestUser,
 }
 
 impl Desk {
@@ -21,33 +21,33 @@ impl Desk {
 
     /// With some variables changed, as when a store is away.
     pub(crate) async fn open_with(changed: &[(&str, &str)]) -> Self {
-        let bed = Bed::new().await;
-        let clock = Clock::stopped(bed.clock.now());
-        let app = App::read(&bed.vars_with(changed), &clock).unwrap();
-        let api = bed.client(router(app, &bed.door()));
-        let admin = bed.admin().await;
-        Self { bed, clock, api, admin }
+        let test_env = TestEnv::new().await;
+        let clock = Clock::stopped(test_env.clock.now());
+        let app = App::from_env(&test_env.env_with(changed), &clock).unwrap();
+        let api = test_env.client(router(app, &test_env.http_stack()));
+        let admin = test_env.admin().await;
+        Self { test_env, clock, api, admin }
     }
 
     /// The same routes, as they were so many days ago.
-    pub(crate) fn days_ago(&self, days: i64) -> Client {
+    pub(crate) fn days_ago(&self, days: i64) -> TestClient {
         let then = Clock::stopped(self.clock.now().plus_seconds(-days * 24 * 3600));
-        let app = App::read(&self.bed.vars(), &then).unwrap();
-        self.bed.client(router(app, &self.bed.door()))
+        let app = App::from_env(&self.test_env.env(), &then).unwrap();
+        self.test_env.client(router(app, &self.test_env.http_stack()))
     }
 
     pub(crate) fn store(&self) -> Mongo {
-        Mongo::new(mongo::Config::read(&self.bed.vars()).unwrap(), &self.clock)
+        Mongo::new(store_mongo::Config::from_env(&self.test_env.env()).unwrap(), &self.clock)
     }
 
     /// A dashboard that no cache has seen.
     pub(crate) async fn dashboard(&self, query: &str) -> Value {
         self.clock.advance(10);
-        self.api.of(&self.admin).get(&format!("/api/analytics/dashboard{query}")).await.expect(200).json()
+        self.api.as_user(&self.admin).get(&format!("/api/analytics/dashboard{query}")).await.expect(200).json()
     }
 
-    pub(crate) async fn track(&self, person: Option<&Person>, kind: &str) -> Value {
-        let api = person.map_or_else(|| self.api.clone(), |person| self.api.of(person));
+    pub(crate) async fn track(&self, person: Option<&TestUser>, kind: &str) -> Value {
+        let api = person.map_or_else(|| self.api.clone(), |person| self.api.as_user(person));
         api.post("/api/analytics/event", json!({ "eventType": kind })).await.expect(201).json()
     }
 }

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use postgres::Role;
-use postgres::grants::{self, OWNER};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor};
+use store_postgres::Role;
+use store_postgres::grants::{self, OWNER};
 
-use crate::shop::{DATABASES, Shop, tried};
+use crate::test_server::{DATABASES, TestServer, try_as_role};
 
 const DENIED: &str = "42501";
 
 /// Every privilege in a database that is anybody's but the owner's: `fn_orders: select on table orders`.
-async fn there(conn: &mut PgConnection) -> BTreeSet<String> {
+async fn actual_grants(conn: &mut PgConnection) -> BTreeSet<String> {
     let sql = "
         with given as (
             select a.grantee, lower(a.privilege_type) as verb, 'table ' || c.relname as object
@@ -33,7 +33,7 @@ async fn there(conn: &mut PgConnection) -> BTreeSet<String> {
 }
 
 /// The same as the table says it.
-fn expected(database: &str) -> BTreeSet<String> {
+fn expected_grants(database: &str) -> BTreeSet<String> {
     let of_database = grants::all().iter().filter(|grant| grant.database == database);
     let each = of_database.flat_map(|grant| {
         grant.privileges.iter().map(move |one| format!("{}: {one} on {}", grant.role.name(), grant.object))
@@ -43,25 +43,25 @@ fn expected(database: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn roles_may_do_what_the_table_says_and_nothing_else() {
-    let shop = Shop::made().await;
+    let shop = TestServer::deployed().await;
     for database in DATABASES {
-        assert_eq!(there(&mut shop.open(database).await).await, expected(database), "{database}");
+        assert_eq!(actual_grants(&mut shop.open(database).await).await, expected_grants(database), "{database}");
     }
 }
 
 #[tokio::test]
-async fn what_was_granted_beside_the_table_is_gone_after_a_deploy() {
-    let shop = Shop::made().await;
+async fn a_deploy_revokes_grants_that_are_not_in_the_table() {
+    let shop = TestServer::deployed().await;
     let mut db = shop.open("productdb").await;
     let beside = "grant update on products to fn_orders; grant update (stock) on products to fn_reviews;
          grant select on categories to public; grant execute on function next_product to fn_orders;
          grant all on product_writes to fn_catalog_worker; grant usage on sequence outbox_id_seq to fn_orders;
          grant create on schema public to fn_orders";
     db.execute(beside).await.unwrap();
-    assert_ne!(there(&mut db).await, expected("productdb"));
+    assert_ne!(actual_grants(&mut db).await, expected_grants("productdb"));
     for _ in 0..2 {
         shop.deploy("keep").await;
-        assert_eq!(there(&mut db).await, expected("productdb"));
+        assert_eq!(actual_grants(&mut db).await, expected_grants("productdb"));
         let sequence = "select has_sequence_privilege('fn_orders', 'outbox_id_seq', 'usage')
                             or has_schema_privilege('fn_orders', 'public', 'create')";
         assert!(!sqlx::query_scalar::<_, bool>(sequence).fetch_one(&mut db).await.unwrap());
@@ -71,7 +71,7 @@ async fn what_was_granted_beside_the_table_is_gone_after_a_deploy() {
 /// Tried out, and not only read: every change that a role has no business with is refused.
 #[tokio::test]
 async fn every_other_change_of_every_table_is_refused() {
-    let shop = Shop::made().await;
+    let shop = TestServer::deployed().await;
     let mut refused = 0;
     for database in DATABASES {
         let mut db = shop.open(database).await;
@@ -98,7 +98,7 @@ async fn every_other_change_of_every_table_is_refused() {
                 ] {
                     // Reading is a part of writing, so only what is not granted is judged.
                     if !allowed {
-                        let outcome = tried(&mut db, role.name(), &statement).await;
+                        let outcome = try_as_role(&mut db, role.name(), &statement).await;
                         assert_eq!(outcome, Err(DENIED.to_owned()), "{role:?} in {database}: {statement}");
                         refused += 1;
                     }
@@ -111,7 +111,7 @@ async fn every_other_change_of_every_table_is_refused() {
 
 #[tokio::test]
 async fn nothing_is_forgotten_by_the_table_and_writers_run_as_the_owner() {
-    let shop = Shop::made().await;
+    let shop = TestServer::deployed().await;
     for database in DATABASES {
         let mut db = shop.open(database).await;
         let tables = "select 'table ' || relname from pg_class where relnamespace = 'public'::regnamespace
@@ -145,13 +145,13 @@ async fn nothing_is_forgotten_by_the_table_and_writers_run_as_the_owner() {
 
 #[tokio::test]
 async fn a_role_connects_to_the_databases_of_its_lines_alone() {
-    let shop = Shop::made().await;
+    let shop = TestServer::deployed().await;
     let mut db = shop.open("userdb").await;
     for role in Role::ALL {
         for database in DATABASES {
             let may = "select has_database_privilege($1, $2, 'connect')";
             let may = sqlx::query_scalar::<_, bool>(may).bind(role.name()).bind(format!("{}{database}", shop.prefix));
-            assert_eq!(may.fetch_one(&mut db).await.unwrap(), role.uses(database), "{role:?} {database}");
+            assert_eq!(may.fetch_one(&mut db).await.unwrap(), role.can_connect(database), "{role:?} {database}");
         }
     }
 }
@@ -159,7 +159,7 @@ async fn a_role_connects_to_the_databases_of_its_lines_alone() {
 /// As on RDS, where the administrator is no superuser.
 #[tokio::test]
 async fn an_administrator_who_is_no_superuser_deploys_and_deploys_again() {
-    let shop = Shop::unmade();
+    let shop = TestServer::not_deployed();
     let name = format!("{}admin", shop.prefix);
     let mut server = shop.open_server().await;
     let make = format!("create role {name} login createdb createrole password 'x'");
@@ -171,20 +171,20 @@ async fn an_administrator_who_is_no_superuser_deploys_and_deploys_again() {
     );
     server.execute(AssertSqlSafe(known)).await.unwrap();
     let admin = shop.admin.clone().username(&name).password("x");
-    let shop = Shop { vars: shop.vars.clone().with([("POSTGRES_ADMIN_URL", url(&admin))]), ..shop };
+    let shop = TestServer { env: shop.env.clone().with_overrides([("POSTGRES_ADMIN_URL", url(&admin))]), ..shop };
     for _ in 0..2 {
         shop.deploy("keep").await;
     }
     for database in DATABASES {
-        let mut there = there(&mut shop.open(database).await).await;
+        let mut there = actual_grants(&mut shop.open(database).await).await;
         there.retain(|line| !line.starts_with(&name));
-        assert_eq!(there, expected(database), "{database}");
+        assert_eq!(there, expected_grants(database), "{database}");
     }
     // A step runs as the owner, whoever calls it.
     let mut db = shop.open("inventorydb").await;
     let hold = "select * from hold(1, 1, array[1], array[1], 60, null)";
-    assert_eq!(tried(&mut db, "fn_orders", hold).await, Ok(()));
-    assert_eq!(tried(&mut db, "fn_reviews", hold).await, Err(DENIED.to_owned()));
+    assert_eq!(try_as_role(&mut db, "fn_orders", hold).await, Ok(()));
+    assert_eq!(try_as_role(&mut db, "fn_reviews", hold).await, Err(DENIED.to_owned()));
 }
 
 fn url(options: &sqlx::postgres::PgConnectOptions) -> String {
@@ -193,8 +193,8 @@ fn url(options: &sqlx::postgres::PgConnectOptions) -> String {
 
 /// By name, what one function could once do to another's rows.
 #[tokio::test]
-async fn nobody_writes_what_is_anothers() {
-    let shop = Shop::made().await;
+async fn no_role_writes_tables_of_another_function() {
+    let shop = TestServer::deployed().await;
     for (database, roles, statement) in [
         (
             "userdb",
@@ -225,7 +225,7 @@ async fn nobody_writes_what_is_anothers() {
     ] {
         let mut db = shop.open(database).await;
         for role in roles {
-            assert_eq!(tried(&mut db, role, statement).await, Err(DENIED.to_owned()), "{role}: {statement}");
+            assert_eq!(try_as_role(&mut db, role, statement).await, Err(DENIED.to_owned()), "{role}: {statement}");
         }
     }
 }

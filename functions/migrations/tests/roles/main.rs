@@ -4,4 +4,4 @@
 
 mod granted;
 mod retired;
-mod shop;
+mod test_server;

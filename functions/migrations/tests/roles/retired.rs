@@ -3,25 +3,25 @@
 
 use std::borrow::Cow;
 
-use postgres::grants::RETIRED;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::grants::RETIRED_ROLES;
 
-use crate::shop::{Shop, tried};
+use crate::test_server::{TestServer, try_as_role};
 
 const PASSWORD: &str = "as-it-was";
 
 /// The last migration of each database in that version.
-const BEFORE: [(&str, &Migrator, i64); 4] = [
-    ("userdb", &sqlx::migrate!("../../shared/postgres/migrations/userdb"), 1),
-    ("productdb", &sqlx::migrate!("../../shared/postgres/migrations/productdb"), 10),
-    ("orderdb", &sqlx::migrate!("../../shared/postgres/migrations/orderdb"), 10),
-    ("inventorydb", &sqlx::migrate!("../../shared/postgres/migrations/inventorydb"), 10),
+const PREVIOUS_VERSION: [(&str, &Migrator, i64); 4] = [
+    ("userdb", &sqlx::migrate!("../../shared/store-postgres/migrations/userdb"), 1),
+    ("productdb", &sqlx::migrate!("../../shared/store-postgres/migrations/productdb"), 10),
+    ("orderdb", &sqlx::migrate!("../../shared/store-postgres/migrations/orderdb"), 10),
+    ("inventorydb", &sqlx::migrate!("../../shared/store-postgres/migrations/inventorydb"), 10),
 ];
 
 /// What functions of that version do with each database, as the role that they shared.
-const WORK: [(&str, &str); 4] = [
+const STATEMENTS: [(&str, &str); 4] = [
     (
         "userdb",
         "insert into users (name, email, password_hash, created_at, updated_at) values ('A', 'a', 'h', now(), now())",
@@ -50,10 +50,10 @@ const WORK: [(&str, &str); 4] = [
 ];
 
 /// As that version's deploy made it, word by word.
-async fn of_the_version_before(shop: &Shop) {
+async fn create_previous_version(shop: &TestServer) {
     let mut server = shop.open_server().await;
-    for (database, today, last) in BEFORE {
-        let role = RETIRED.iter().find(|(of, _)| *of == database).unwrap().1;
+    for (database, today, last) in PREVIOUS_VERSION {
+        let role = RETIRED_ROLES.iter().find(|(of, _)| *of == database).unwrap().1;
         let make = format!(
             "do $$ begin create role {role} login; exception when duplicate_object or unique_violation then null; end $$;
              alter role {role} login password '{PASSWORD}'"
@@ -74,11 +74,11 @@ async fn of_the_version_before(shop: &Shop) {
     }
 }
 
-async fn sign_in(shop: &Shop, database: &str, role: &str) -> sqlx::Result<PgConnection> {
-    PgConnection::connect_with(&shop.at(database).username(role).password(PASSWORD)).await
+async fn sign_in(shop: &TestServer, database: &str, role: &str) -> sqlx::Result<PgConnection> {
+    PgConnection::connect_with(&shop.options(database).username(role).password(PASSWORD)).await
 }
 
-async fn work(conn: &mut PgConnection, statements: &str) -> Result<(), String> {
+async fn run_statements(conn: &mut PgConnection, statements: &str) -> Result<(), String> {
     let mut tx = conn.begin().await.unwrap();
     let done = tx.execute(AssertSqlSafe(statements.to_owned())).await;
     tx.rollback().await.unwrap();
@@ -87,41 +87,41 @@ async fn work(conn: &mut PgConnection, statements: &str) -> Result<(), String> {
 
 #[tokio::test]
 async fn the_version_before_works_until_it_is_replaced_and_then_no_more() {
-    let shop = Shop::unmade();
-    of_the_version_before(&shop).await;
+    let shop = TestServer::not_deployed();
+    create_previous_version(&shop).await;
     let mut open = Vec::new();
-    for ((database, role), (_, statements)) in RETIRED.iter().zip(WORK) {
+    for ((database, role), (_, statements)) in RETIRED_ROLES.iter().zip(STATEMENTS) {
         let mut conn = sign_in(&shop, database, role).await.unwrap();
-        work(&mut conn, statements).await.unwrap_or_else(|error| panic!("{database} before: {error}"));
+        run_statements(&mut conn, statements).await.unwrap_or_else(|error| panic!("{database} before: {error}"));
         open.push(conn);
     }
     for _ in 0..2 {
         shop.deploy("keep").await;
-        for (((database, role), (_, statements)), conn) in RETIRED.iter().zip(WORK).zip(&mut open) {
-            work(conn, statements).await.unwrap_or_else(|error| panic!("{database}, open: {error}"));
+        for (((database, role), (_, statements)), conn) in RETIRED_ROLES.iter().zip(STATEMENTS).zip(&mut open) {
+            run_statements(conn, statements).await.unwrap_or_else(|error| panic!("{database}, open: {error}"));
             let mut new = sign_in(&shop, database, role).await.unwrap();
-            work(&mut new, statements).await.unwrap_or_else(|error| panic!("{database}, new: {error}"));
+            run_statements(&mut new, statements).await.unwrap_or_else(|error| panic!("{database}, new: {error}"));
         }
     }
     // The new version beside it.
     let mut orders = shop.open("orderdb").await;
-    assert_eq!(tried(&mut orders, "fn_orders", "select next_order()").await, Ok(()));
+    assert_eq!(try_as_role(&mut orders, "fn_orders", "select next_order()").await, Ok(()));
 
     for _ in 0..2 {
         shop.deploy("remove").await;
-        for (((database, role), (_, statements)), conn) in RETIRED.iter().zip(WORK).zip(&mut open) {
-            let refused = work(conn, statements).await.unwrap_err();
+        for (((database, role), (_, statements)), conn) in RETIRED_ROLES.iter().zip(STATEMENTS).zip(&mut open) {
+            let refused = run_statements(conn, statements).await.unwrap_err();
             assert!(refused.contains("permission denied"), "{database}: {refused}");
             assert!(sign_in(&shop, database, role).await.is_err(), "{role} can sign in");
         }
-        assert_eq!(tried(&mut orders, "fn_orders", "select next_order()").await, Ok(()));
+        assert_eq!(try_as_role(&mut orders, "fn_orders", "select next_order()").await, Ok(()));
     }
 }
 
 #[tokio::test]
-async fn a_deploy_says_which_word_it_does_not_know() {
-    let shop = Shop::unmade();
-    let vars = shop.vars.clone().with([("OLD_DATABASE_ROLES", "perhaps")]);
-    let refused = migrations::run(&vars).await.unwrap_err().to_string();
+async fn an_unknown_setting_is_named_in_the_error() {
+    let shop = TestServer::not_deployed();
+    let env = shop.env.clone().with_overrides([("OLD_DATABASE_ROLES", "perhaps")]);
+    let refused = migrations::run(&env).await.unwrap_err().to_string();
     assert!(refused.contains("OLD_DATABASE_ROLES"), "{refused}");
 }

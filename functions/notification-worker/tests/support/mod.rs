@@ -4,18 +4,18 @@
 
 pub(crate) mod ses;
 
-use domain::events::{Event, Fact, OrderFact, RefundFact};
-use domain::orders::Status;
+use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, RefundIssued};
+use domain::orders::OrderStatus;
 use domain::{EventId, OrderId, Timestamp};
 use notification_worker::{App, handle};
 use serde_json::Value;
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
 pub(crate) type Message = (String, String, u32);
 
-pub(crate) fn fact(person: &Person, order: i32, status: Status) -> Fact {
+pub(crate) fn fact(person: &TestUser, order: i32, status: OrderStatus) -> DomainEvent {
     let (order_id, user_id) = (OrderId::new(order), person.id);
-    Fact::Order(OrderFact {
+    DomainEvent::OrderStatusChanged(OrderStatusChanged {
         order_id,
         user_id,
         status,
@@ -27,20 +27,21 @@ pub(crate) fn fact(person: &Person, order: i32, status: Status) -> Fact {
     })
 }
 
-pub(crate) fn refund(person: &Person, order: i32, cents: i64) -> Fact {
-    Fact::Refunded(RefundFact { order_id: OrderId::new(order), user_id: person.id, amount_cents: cents })
+pub(crate) fn refund(person: &TestUser, order: i32, cents: i64) -> DomainEvent {
+    DomainEvent::RefundIssued(RefundIssued { order_id: OrderId::new(order), user_id: person.id, amount_cents: cents })
 }
 
 /// An event `seconds` after the epoch's billionth: later facts of a story have larger numbers.
-pub(crate) fn event(bed: &Bed, seconds: i64, fact: Fact) -> String {
+pub(crate) fn event(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
     let at = Timestamp::from_millis(1_900_000_000_000 + seconds * 1000);
-    let event = Event { event_id: EventId::new(bed.clock.new_uuid()), at, request_id: None, fact };
+    let event =
+        EventEnvelope { event_id: EventId::new(test_env.clock.new_uuid()), at, request_id: None, payload: fact };
     serde_json::to_string(&event).unwrap()
 }
 
 /// Hands messages to a worker in one batch; the ids of those that it wants again.
 pub(crate) async fn deliver(app: &App, messages: impl IntoIterator<Item = Message>) -> Vec<String> {
-    let answer = handle(app, worker::batch(messages), worker::UNBOUNDED).await;
+    let answer = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
     let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
     failed.sort();
     failed
@@ -51,15 +52,19 @@ pub(crate) async fn deliver_one(app: &App, body: &str, tries: u32) -> bool {
 }
 
 /// The reading side, as users have it.
-pub(crate) fn reader(bed: &Bed) -> Client {
-    let app = notifications::App::read(&bed.vars(), &bed.clock).unwrap();
-    bed.client(notifications::router(app, &bed.door()))
+pub(crate) fn reader(test_env: &TestEnv) -> TestClient {
+    let app = notifications::App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    test_env.client(notifications::router(app, &test_env.http_stack()))
 }
 
 /// What a user was told, oldest first.
-pub(crate) async fn told(reader: &Client, person: &Person) -> Vec<Value> {
-    let list =
-        reader.of(person).get(&format!("/api/notifications/user/{}?limit=100", person.id)).await.expect(200).json();
+pub(crate) async fn told(reader: &TestClient, person: &TestUser) -> Vec<Value> {
+    let list = reader
+        .as_user(person)
+        .get(&format!("/api/notifications/user/{}?limit=100", person.id))
+        .await
+        .expect(200)
+        .json();
     let mut list = list.as_array().unwrap().clone();
     list.reverse();
     list

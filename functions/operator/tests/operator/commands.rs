@@ -12,7 +12,7 @@ const ME: &str = "/api/users/me";
 async fn a_role_changes_in_sessions_that_are_open_and_ends_none() {
     let shop = Shop::open().await;
     let anyone = shop.client();
-    let other = shop.bed.customer().await.id;
+    let other = shop.test_env.customer().await.id;
     let (ada, _) = signed_in(&anyone, &sign_up(&anyone, "ada@example.org").await);
     assert!(!is_admin(&ada, other).await);
 
@@ -34,15 +34,16 @@ async fn a_role_changes_in_sessions_that_are_open_and_ends_none() {
 #[tokio::test]
 async fn a_demotion_is_remembered_for_longer_than_any_session_may_live() {
     let shop = Shop::open().await;
-    let admin = shop.bed.admin().await;
+    let admin = shop.test_env.admin().await;
     // However this process is configured: a session of another may live for thirty days.
-    let brief = operator::App::read(&shop.bed.vars_with(&[("TOKEN_LIFE_SECONDS", "60")]), &shop.bed.clock).unwrap();
+    let brief = operator::App::from_env(&shop.test_env.env_with(&[("TOKEN_LIFE_SECONDS", "60")]), &shop.test_env.clock)
+        .unwrap();
     let command = json!({"action": "setRole", "userId": admin.id, "role": "customer"});
     operator::handle(&brief, command).await.unwrap();
     let mut redis = shop.redis().await;
-    let key = format!("{}account:{}", shop.bed.prefix, admin.id);
+    let key = format!("{}account:{}", shop.test_env.prefix, admin.id);
     let left: i64 = redis::cmd("TTL").arg(&key).query_async(&mut redis).await.unwrap();
-    assert!(left > redis_store::LONGEST_SESSION, "forgotten after {left} s");
+    assert!(left > store_redis::MAX_SESSION_SECONDS, "forgotten after {left} s");
 }
 
 #[tokio::test]
@@ -51,16 +52,16 @@ async fn ended_sessions_are_over_and_the_owner_comes_back_with_the_password() {
     let anyone = shop.client();
     let (here, id) = signed_in(&anyone, &sign_up(&anyone, "ada@example.org").await);
     let (there, _) = signed_in(&anyone, &log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200));
-    let bob = shop.bed.customer().await;
+    let bob = shop.test_env.customer().await;
 
     let ended = shop.command(json!({"action": "endSessions", "userId": id})).await;
     assert_eq!((&ended["endedSessions"], &ended["sessions"]), (&json!(2), &json!(0)), "{ended}");
     for session in [&here, &there] {
         session.get(ME).await.expect(401);
     }
-    anyone.of(&bob).get(ME).await.expect(200);
+    anyone.as_user(&bob).get(ME).await.expect(200);
     // A login that had read the account before opens a session that is over.
-    let late = shop.late_login(id, Role::Customer, 0).await;
+    let late = shop.delayed_login(id, Role::Customer, 0).await;
     anyone.with_token(&late).get(ME).await.expect(401);
     let (back, _) = signed_in(&anyone, &log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200));
     back.get(ME).await.expect(200);
@@ -75,7 +76,7 @@ async fn a_disabled_account_is_signed_out_and_gets_the_answer_of_a_wrong_passwor
     let shown = shop.command(json!({"action": "disable", "email": "ada@example.org"})).await;
     assert!(shown["disabledAt"].is_string(), "{shown}");
     ada.get(ME).await.expect(401);
-    let late = anyone.with_token(&shop.late_login(id, Role::Customer, 0).await);
+    let late = anyone.with_token(&shop.delayed_login(id, Role::Customer, 0).await);
     late.get(ME).await.expect(401);
 
     let right = log_in(&anyone, "ada@example.org", PASSWORD).await.expect(401);
@@ -98,7 +99,7 @@ async fn a_disabled_account_is_signed_out_and_gets_the_answer_of_a_wrong_passwor
 }
 
 #[tokio::test]
-async fn an_account_that_was_deleted_by_hand_keeps_no_session_once_an_operator_says_so() {
+async fn sessions_of_an_account_deleted_in_sql_can_be_revoked() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let (ada, id) = signed_in(&anyone, &sign_up(&anyone, "ada@example.org").await);
@@ -108,7 +109,7 @@ async fn an_account_that_was_deleted_by_hand_keeps_no_session_once_an_operator_s
     let ended = shop.command(json!({"action": "endSessions", "userId": id})).await;
     assert_eq!(ended["endedSessions"], json!(1), "{ended}");
     ada.send(Method::POST, "/api/users/logout", None).await.expect(401);
-    anyone.with_token(&shop.late_login(id, Role::Admin, 9).await).get(ME).await.expect(401);
+    anyone.with_token(&shop.delayed_login(id, Role::Admin, 9).await).get(ME).await.expect(401);
 }
 
 #[tokio::test]

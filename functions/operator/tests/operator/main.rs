@@ -2,6 +2,6 @@
 //! the users function's router, whose guard is every function's.
 
 mod commands;
-mod rolling;
+mod concurrency;
+mod rolling_upgrade;
 mod shop;
-mod together;

@@ -1,18 +1,18 @@
 use futures::future::join_all;
-use redis_store::{Cache, Config, Entry, Lookup, Redis};
 use serde_json::json;
+use store_redis::{Cache, CacheEntry, Config, Lookup, Redis};
 
 use crate::shop::{Shop, id, path, tea};
 
 const NONCE: &str = "test";
 
 fn cache(shop: &Shop) -> Cache {
-    Cache::new(Redis::new(&Config::read(&shop.bed.vars()).unwrap()).unwrap())
+    Cache::new(Redis::new(&Config::from_env(&shop.test_env.env()).unwrap()).unwrap())
 }
 
 /// Counts from here on how often rows of products are read, whoever reads them.
-async fn count_reads(shop: &Shop) {
-    shop.as_owner(
+async fn install_read_counter(shop: &Shop) {
+    shop.execute_as_owner(
         "create sequence reads;
          alter table products rename to shelved;
          create view products as select * from shelved where nextval('reads') > 0;
@@ -22,7 +22,7 @@ async fn count_reads(shop: &Shop) {
     .await;
 }
 
-async fn reads(shop: &Shop) -> i64 {
+async fn count_reads(shop: &Shop) -> i64 {
     let mut db = shop.productdb().acquire().await.unwrap();
     let last = sqlx::query_scalar("select coalesce(pg_sequence_last_value('reads'), 0)");
     last.fetch_one(&mut *db).await.unwrap()
@@ -33,23 +33,23 @@ async fn hot_and_cold_answers_are_the_same_bytes_and_headers() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     shop.add(json!({"name": "Cup", "price": 2})).await;
-    count_reads(&shop).await;
+    install_read_counter(&shop).await;
     for path in [path(&product), "/api/products?limit=1".to_owned(), "/api/products?q=gr&inStock=true".to_owned()] {
-        let before = reads(&shop).await;
+        let before = count_reads(&shop).await;
         let cold = shop.anyone.get(&path).await.expect(200);
-        let after = reads(&shop).await;
+        let after = count_reads(&shop).await;
         assert!(after > before, "the first was asked of the database");
         for _ in 0..3 {
             let hot = shop.anyone.get(&path).await.expect(200);
             assert_eq!(hot.bytes, cold.bytes);
-            let headers = |reply: &testkit::Reply| {
+            let headers = |reply: &testkit::TestResponse| {
                 let mut headers = reply.headers.clone();
                 headers.remove("x-request-id");
                 headers
             };
             assert_eq!(headers(&hot), headers(&cold), "{path}");
         }
-        assert_eq!(reads(&shop).await, after, "the others were not");
+        assert_eq!(count_reads(&shop).await, after, "the others were not");
     }
     assert!(shop.anyone.get("/api/products?limit=1").await.header("link").contains("cursor="));
 }
@@ -58,14 +58,14 @@ async fn hot_and_cold_answers_are_the_same_bytes_and_headers() {
 async fn a_hundred_simultaneous_misses_cost_one_query() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
-    count_reads(&shop).await;
+    install_read_counter(&shop).await;
     // A connection is open from here on.
     shop.anyone.get("/api/products/2147483647").await.expect(404);
     for path in [path(&product), "/api/products".to_owned(), "/api/products?category=tea&sort=price".to_owned()] {
-        let before = reads(&shop).await;
+        let before = count_reads(&shop).await;
         let replies = join_all((0..100).map(|_| shop.anyone.get(&path))).await;
         assert!(replies.iter().all(|reply| reply.status == 200 && reply.bytes == replies[0].bytes));
-        assert_eq!(reads(&shop).await - before, 1, "{path}");
+        assert_eq!(count_reads(&shop).await - before, 1, "{path}");
     }
 }
 
@@ -101,7 +101,7 @@ async fn a_write_is_seen_by_the_very_next_read() {
 async fn a_slow_reader_cannot_put_back_what_a_write_removed() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
-    let (cache, entry) = (cache(&shop), Entry::product(domain::ProductId::new(id(&product))));
+    let (cache, entry) = (cache(&shop), CacheEntry::product(domain::ProductId::new(id(&product))));
     let Lookup::Miss(token) = cache.find(&entry, "json").await.unwrap() else { panic!("nobody has read it yet") };
     let stale = shop.anyone.get(&path(&product)).await.expect(200).bytes;
     let written = shop.admin.put(&path(&product), json!({"name": "New", "price": 1})).await.expect(200);
@@ -116,15 +116,15 @@ async fn a_slow_reader_cannot_put_back_what_a_write_removed() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_reader_that_was_overtaken_or_found_nothing() {
+async fn no_reader_waits_for_a_lease_that_was_invalidated_or_returned() {
     let shop = Shop::open().await;
-    let (cache, entry) = (cache(&shop), Entry::new("shelf"));
+    let (cache, entry) = (cache(&shop), CacheEntry::new("shelf"));
     let patience = std::time::Duration::from_millis(250);
     let look = async || tokio::time::timeout(patience, cache.find(&entry, "json")).await.expect("no wait").unwrap();
     let Lookup::Miss(_) = look().await else { panic!("empty") };
     cache.invalidate(std::slice::from_ref(&entry), NONCE).await.unwrap();
     let Lookup::Miss(token) = look().await else { panic!("forgotten") };
-    cache.forgo(&entry, "json").await.unwrap();
+    cache.release_lease(&entry, "json").await.unwrap();
     let Lookup::Miss(_) = look().await else { panic!("nothing was there") };
     // Two forms that miss side by side are both kept.
     let Lookup::Miss(other) = cache.find(&entry, "other").await.unwrap() else { panic!("empty") };

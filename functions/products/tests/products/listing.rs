@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::shop::{Shop, next};
+use crate::shop::{Shop, next_link};
 
 /// Enough that glances end early, samples decide, and rows are gathered.
 const PRODUCTS: i32 = 700;
 
 #[derive(Clone, Debug)]
-struct Known {
+struct KnownProduct {
     id: i32,
     name: String,
     description: String,
@@ -22,8 +22,8 @@ struct Known {
     sum: i64,
 }
 
-impl Known {
-    fn invent(id: i32, chance: &mut impl FnMut(usize) -> usize) -> Self {
+impl KnownProduct {
+    fn random(id: i32, chance: &mut impl FnMut(usize) -> usize) -> Self {
         let any = |words: &[&'static str], n: usize| words[n % words.len()];
         let name = format!(
             "{} {}",
@@ -47,7 +47,7 @@ impl Known {
         Self { id, name, description, cents: chance(40) as i64 * 25, stock, category, count, sum }
     }
 
-    fn has(&self, q: &str) -> bool {
+    fn matches_words(&self, q: &str) -> bool {
         let split = |text: &str| {
             text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>()
         };
@@ -63,7 +63,7 @@ impl Known {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct TestQuery {
     q: Option<&'static str>,
     category: Option<&'static str>,
     prices: Option<(i64, i64)>,
@@ -71,7 +71,7 @@ struct Asked {
     sort: &'static str,
 }
 
-impl Asked {
+impl TestQuery {
     fn query(&self) -> String {
         let mut query = format!("sort={}", self.sort);
         if let Some(q) = self.q {
@@ -89,14 +89,14 @@ impl Asked {
         query
     }
 
-    fn expected(&self, all: &[Known]) -> Vec<i32> {
-        let fits = |known: &&Known| {
-            self.q.is_none_or(|q| known.has(q))
+    fn expected(&self, all: &[KnownProduct]) -> Vec<i32> {
+        let fits = |known: &&KnownProduct| {
+            self.q.is_none_or(|q| known.matches_words(q))
                 && self.category.is_none_or(|category| known.category == Some(category))
                 && self.prices.is_none_or(|(min, max)| (min..=max).contains(&known.cents))
                 && self.in_stock.is_none_or(|in_stock| (known.stock > 0) == in_stock)
         };
-        let mut found: Vec<&Known> = all.iter().filter(fits).collect();
+        let mut found: Vec<&KnownProduct> = all.iter().filter(fits).collect();
         match self.sort {
             "newest" => found.sort_by_key(|known| Reverse(known.id)),
             "price" => found.sort_by_key(|known| (known.cents, known.id)),
@@ -109,7 +109,7 @@ impl Asked {
     }
 }
 
-fn questions() -> Vec<Asked> {
+fn all_queries() -> Vec<TestQuery> {
     let mut all = Vec::new();
     for q in [None, Some("app"), Some("RED tea"), Some("vintage"), Some("unicorn"), Some("uni cup 5 set"), Some("mail")]
     {
@@ -117,26 +117,26 @@ fn questions() -> Vec<Asked> {
             for prices in [None, Some((0, 500)), Some((100, 125))] {
                 for in_stock in [None, Some(true), Some(false)] {
                     for sort in ["newest", "price", "-price", "name", "-rating"] {
-                        all.push(Asked { q, category, prices, in_stock, sort });
+                        all.push(TestQuery { q, category, prices, in_stock, sort });
                     }
                 }
             }
         }
     }
     // What nothing can be.
-    all.push(Asked { q: Some("none-such"), category: None, prices: None, in_stock: None, sort: "newest" });
-    all.push(Asked { q: None, category: Some("nowhere"), prices: None, in_stock: None, sort: "price" });
-    all.push(Asked { q: None, category: None, prices: Some((600, 400)), in_stock: None, sort: "-rating" });
+    all.push(TestQuery { q: Some("none-such"), category: None, prices: None, in_stock: None, sort: "newest" });
+    all.push(TestQuery { q: None, category: Some("nowhere"), prices: None, in_stock: None, sort: "price" });
+    all.push(TestQuery { q: None, category: None, prices: Some((600, 400)), in_stock: None, sort: "-rating" });
     all
 }
 
-async fn stock_shelves(shop: &Shop) -> Vec<Known> {
+async fn insert_products(shop: &Shop) -> Vec<KnownProduct> {
     let mut state = 20_260_131_u64;
     let mut chance = move |sides: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % sides
     };
-    let all: Vec<Known> = (1..=PRODUCTS).map(|id| Known::invent(id, &mut chance)).collect();
+    let all: Vec<KnownProduct> = (1..=PRODUCTS).map(|id| KnownProduct::random(id, &mut chance)).collect();
     let mut db = shop.productdb().acquire().await.unwrap();
     let insert = sqlx::query(
         "insert into products (id, name, description, price, stock, category, rating_count, rating_sum, created_at, updated_at)
@@ -160,8 +160,8 @@ async fn stock_shelves(shop: &Shop) -> Vec<Known> {
 #[tokio::test]
 async fn every_combination_of_filters_and_orders_lists_what_it_should() {
     let shop = Shop::open().await;
-    let all = stock_shelves(&shop).await;
-    let questions = questions();
+    let all = insert_products(&shop).await;
+    let questions = all_queries();
     let mut pages = 0;
     for (place, asked) in questions.iter().enumerate() {
         // Small and large pages by turns.
@@ -174,7 +174,7 @@ async fn every_combination_of_filters_and_orders_lists_what_it_should() {
             let reply = shop.anyone.get(&path).await.expect(200);
             let products: Vec<Value> = serde_json::from_slice(&reply.bytes).unwrap();
             listed.extend(products.iter().map(|product| product["id"].as_i64().unwrap() as i32));
-            page = next(&reply);
+            page = next_link(&reply);
             assert!(page.is_none() || products.len() == limit, "{asked:?}");
             assert_eq!(page.is_some(), listed.len() < expected.len(), "{asked:?} at {}", listed.len());
             pages += 1;

@@ -1,12 +1,12 @@
 //! The catalogue through its router, on real stores.
 
 mod caching;
+mod concurrent_writes;
+mod invalid_input;
 mod listing;
 mod paging;
 mod plans;
-mod refusals;
 mod shop;
 mod spelling;
-mod stores_away;
-mod together;
+mod unavailable_stores;
 mod writing;

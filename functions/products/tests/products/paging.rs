@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::shop::{Shop, names, next, path, tea};
+use crate::shop::{Shop, names, next_link, path, tea};
 
 const SORTS: [&str; 5] = ["newest", "price", "-price", "name", "-rating"];
 
@@ -28,7 +28,7 @@ async fn pages_neither_skip_nor_repeat_while_products_come_and_go() {
                 [json!({"name": "A", "price": 0}), json!({"name": "Zz", "price": 99})].map(|product| shop.add(product));
             let [late, _] = futures::future::join_all(late).await.try_into().unwrap();
             shop.admin.delete(&self::path(&late)).await.expect(204);
-            page = next(&reply);
+            page = next_link(&reply);
         }
         seen.sort();
         let mut expected: Vec<String> = (0..40).map(|n| format!("first {n}")).collect();
@@ -46,13 +46,13 @@ async fn the_next_page_keeps_its_filters_and_the_last_has_no_next() {
     }
     let first = shop.anyone.get("/api/products?category=tea&sort=name&limit=2").await.expect(200);
     assert_eq!(names(&first), ["Assam", "Bancha"]);
-    let rest = next(&first).unwrap();
+    let rest = next_link(&first).unwrap();
     assert!(rest.starts_with("/api/products?category=tea&sort=name&limit=2&cursor="), "{rest}");
     let second = shop.anyone.get(&rest).await.expect(200);
-    assert_eq!((names(&second), next(&second)), (vec!["Darjeeling".to_owned()], None));
+    assert_eq!((names(&second), next_link(&second)), (vec!["Darjeeling".to_owned()], None));
     // A page that ends with the last product has no next either.
-    assert_eq!(next(&shop.anyone.get("/api/products?limit=4").await.expect(200)), None);
-    assert!(next(&shop.anyone.get("/api/products?limit=3").await.expect(200)).is_some());
+    assert_eq!(next_link(&shop.anyone.get("/api/products?limit=4").await.expect(200)), None);
+    assert!(next_link(&shop.anyone.get("/api/products?limit=3").await.expect(200)).is_some());
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn names_are_sorted_as_people_sort_them() {
     while let Some(path) = page {
         let reply = shop.anyone.get(&path).await.expect(200);
         walked.extend(names(&reply));
-        page = next(&reply);
+        page = next_link(&reply);
     }
     assert_eq!(walked, expected);
 }
@@ -87,7 +87,7 @@ async fn a_page_of_very_long_products_ends_early_and_loses_nothing() {
         let reply = shop.anyone.get(&path).await.expect(200);
         assert!(reply.bytes.len() < 1_000_000, "{} bytes", reply.bytes.len());
         count += names(&reply).len();
-        page = next(&reply);
+        page = next_link(&reply);
     }
     assert_eq!(count, 30);
 }

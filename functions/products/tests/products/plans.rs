@@ -4,24 +4,30 @@
 //! `CATALOG_ROWS=1000000 RUST_LOG=info cargo test --release -p products plans -- --nocapture`
 //! tells the times at a million products.
 
-use domain::products::{Category, Filter, Place, Product, Search, Sort};
-use domain::{Limit, Money};
-use postgres::{Conn, Database, products};
-use runtime::{Vars, telemetry};
+use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};
+use domain::{Money, PageSize};
+use runtime::{Env, telemetry};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
-use testkit::Bed;
+use store_postgres::{Conn, Database, products};
+use testkit::TestEnv;
 use tokio::time::Instant;
 
 const ROWS: i32 = 50_000;
-const SORTS: [Sort; 5] = [Sort::Newest, Sort::Price, Sort::PriceDescending, Sort::Name, Sort::RatingDescending];
+const SORTS: [ProductSort; 5] = [
+    ProductSort::Newest,
+    ProductSort::Price,
+    ProductSort::PriceDescending,
+    ProductSort::Name,
+    ProductSort::RatingDescending,
+];
 /// A page, and the row that tells of another.
-const PAGE: i64 = 51;
+const ROWS_PER_PAGE: i64 = 51;
 /// A glance and a sample.
-const PROBE: i64 = 800;
+const PROBE_BOUND: i64 = 800;
 /// With the longest walk or the largest gathering that evenly spread filters should need here,
 /// which is about the root of page times catalogue, or both.
-const WORST: i64 = PROBE + 3_500;
+const WORST_BOUND: i64 = PROBE_BOUND + 3_500;
 
 /// Half of the products are `common`, one in 100 is `percent`, one in 1000 `promille`, three are
 /// `rarissime`; one in 50 is sold out; 20 large categories and a rare one.
@@ -37,32 +43,37 @@ const FILL: &str = "
       now(), now(), i % 31, (i % 31) * (1 + (i % 5))
     from (select $1::int as n) as size, generate_series(1, n) as i";
 
-struct Measured {
+struct Measurement {
     products: Vec<Product>,
     /// Rows of the table that were visited.
     visited: i64,
     seq_scans: i64,
 }
 
-async fn shelves(bed: &Bed, rows: i32) -> Database {
-    let vars = bed.vars();
-    let own: PgConnectOptions = vars.required("PRODUCTDB_URL").unwrap().parse().unwrap();
+async fn fill_catalog(test_env: &TestEnv, rows: i32) -> Database {
+    let env = test_env.env();
+    let own: PgConnectOptions = env.required("PRODUCTDB_URL").unwrap().parse().unwrap();
     // The role may take two seconds for a statement; filling takes longer.
-    let admin: PgConnectOptions = Vars::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
+    let admin: PgConnectOptions = Env::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
     let admin = admin.database(own.get_database().unwrap());
     let mut admin = PgConnection::connect_with(&admin).await.unwrap();
     sqlx::query(FILL).bind(rows).execute(&mut admin).await.unwrap();
     admin.execute("vacuum analyze products").await.unwrap();
-    bed.database("PRODUCTDB_URL")
+    test_env.database("PRODUCTDB_URL")
 }
 
-async fn measure(db: &Database, filter: &Filter, sort: Sort, after: Option<&Place>) -> Measured {
+async fn measure(
+    db: &Database,
+    filter: &ProductFilter,
+    sort: ProductSort,
+    after: Option<&ProductKeyset>,
+) -> Measurement {
     let mut db: Conn = db.begin().await.unwrap();
     let before = counters(&mut db).await;
-    let products = products::list(&mut db, filter, sort, after, Limit::default()).await.unwrap();
+    let products = products::list(&mut db, filter, sort, after, PageSize::default()).await.unwrap();
     let now = counters(&mut db).await;
     db.commit().await.unwrap();
-    Measured { products, visited: now.1 - before.1, seq_scans: now.0 - before.0 }
+    Measurement { products, visited: now.1 - before.1, seq_scans: now.0 - before.0 }
 }
 
 /// Scans from end to end and rows visited, counted since the connection last reported them.
@@ -72,81 +83,93 @@ async fn counters(db: &mut Conn) -> (i64, i64) {
 }
 
 /// The median of nine, in milliseconds.
-async fn time(db: &Database, filter: &Filter, sort: Sort, after: Option<&Place>) -> f64 {
+async fn measure_millis(
+    db: &Database,
+    filter: &ProductFilter,
+    sort: ProductSort,
+    after: Option<&ProductKeyset>,
+) -> f64 {
     let mut times = Vec::new();
     for _ in 0..9 {
         let mut db = db.acquire().await.unwrap();
         let start = Instant::now();
-        products::list(&mut db, filter, sort, after, Limit::default()).await.unwrap();
+        products::list(&mut db, filter, sort, after, PageSize::default()).await.unwrap();
         times.push(start.elapsed().as_micros() as f64 / 1000.0);
     }
     times.sort_by(f64::total_cmp);
     times[4]
 }
 
-fn words(q: &str) -> Filter {
-    Filter { q: Some(Search::try_from(q.to_owned()).unwrap()), ..Filter::default() }
+fn word_filter(q: &str) -> ProductFilter {
+    ProductFilter { search: Some(Search::try_from(q.to_owned()).unwrap()), ..ProductFilter::default() }
 }
 
-fn shelf(name: &str) -> Option<Category> {
+fn category(name: &str) -> Option<Category> {
     Some(Category::try_from(name.to_owned()).unwrap())
 }
 
-fn prices(from: i64, to: i64) -> Filter {
-    Filter { min_price: Some(Money::from_cents(from)), max_price: Some(Money::from_cents(to)), ..Filter::default() }
+fn price_filter(from: i64, to: i64) -> ProductFilter {
+    ProductFilter {
+        min_price: Some(Money::from_cents(from)),
+        max_price: Some(Money::from_cents(to)),
+        ..ProductFilter::default()
+    }
 }
 
 /// Each question, and how many rows of the table it may visit under any order.
-fn questions() -> Vec<(&'static str, Filter, i64)> {
-    let cat = |filter: Filter, name| Filter { category: shelf(name), ..filter };
-    let stock = |filter: Filter, is| Filter { in_stock: Some(is), ..filter };
+fn bounded_queries() -> Vec<(&'static str, ProductFilter, i64)> {
+    let cat = |filter: ProductFilter, name| ProductFilter { category: category(name), ..filter };
+    let stock = |filter: ProductFilter, is| ProductFilter { in_stock: Some(is), ..filter };
     vec![
-        ("everything", Filter::default(), PAGE),
-        ("a category", cat(Filter::default(), "cat7"), PAGE),
-        ("a rare category", cat(Filter::default(), "rare"), 250),
-        ("no such category", cat(Filter::default(), "none"), 0),
-        ("a common word", words("common"), 4 * PAGE),
-        ("the start of a common word", words("com"), 4 * PAGE),
-        ("1 % of words", words("percent"), WORST),
-        ("1 ‰ of words", words("promille"), WORST),
-        ("a rare word", words("rarissime"), PROBE),
-        ("a rare and a common word", words("rarissime common"), PROBE),
-        ("an unknown word", words("unheard"), PROBE),
-        ("two words of 1 %, rarely together", words("percent w7"), WORST),
-        ("a common word in a category", cat(words("common"), "cat8"), 4 * PAGE),
-        ("a common word in a rare category", cat(words("common"), "rare"), 500),
-        ("a rare word in a category", cat(words("rarissime"), "cat7"), PROBE),
-        ("half of the prices", prices(0, 499_999), 5 * PAGE),
-        ("1 % of the prices", prices(100_000, 109_999), WORST),
-        ("a very narrow price", prices(100_000, 100_020), PROBE),
-        ("a narrow price in a category", cat(prices(100_000, 100_900), "cat7"), WORST),
-        ("what is in stock", stock(Filter::default(), true), 3 * PAGE),
-        ("what is sold out", stock(Filter::default(), false), WORST),
-        ("what is sold out in a category", stock(cat(Filter::default(), "cat10"), false), WORST),
-        ("what is sold out and cheap", stock(prices(0, 9_999), false), WORST),
+        ("everything", ProductFilter::default(), ROWS_PER_PAGE),
+        ("a category", cat(ProductFilter::default(), "cat7"), ROWS_PER_PAGE),
+        ("a rare category", cat(ProductFilter::default(), "rare"), 250),
+        ("no such category", cat(ProductFilter::default(), "none"), 0),
+        ("a common word", word_filter("common"), 4 * ROWS_PER_PAGE),
+        ("the start of a common word", word_filter("com"), 4 * ROWS_PER_PAGE),
+        ("1 % of words", word_filter("percent"), WORST_BOUND),
+        ("1 ‰ of words", word_filter("promille"), WORST_BOUND),
+        ("a rare word", word_filter("rarissime"), PROBE_BOUND),
+        ("a rare and a common word", word_filter("rarissime common"), PROBE_BOUND),
+        ("an unknown word", word_filter("unheard"), PROBE_BOUND),
+        ("two words of 1 %, rarely together", word_filter("percent w7"), WORST_BOUND),
+        ("a common word in a category", cat(word_filter("common"), "cat8"), 4 * ROWS_PER_PAGE),
+        ("a common word in a rare category", cat(word_filter("common"), "rare"), 500),
+        ("a rare word in a category", cat(word_filter("rarissime"), "cat7"), PROBE_BOUND),
+        ("half of the prices", price_filter(0, 499_999), 5 * ROWS_PER_PAGE),
+        ("1 % of the prices", price_filter(100_000, 109_999), WORST_BOUND),
+        ("a very narrow price", price_filter(100_000, 100_020), PROBE_BOUND),
+        ("a narrow price in a category", cat(price_filter(100_000, 100_900), "cat7"), WORST_BOUND),
+        ("what is in stock", stock(ProductFilter::default(), true), 3 * ROWS_PER_PAGE),
+        ("what is sold out", stock(ProductFilter::default(), false), WORST_BOUND),
+        ("what is sold out in a category", stock(cat(ProductFilter::default(), "cat10"), false), WORST_BOUND),
+        ("what is sold out and cheap", stock(price_filter(0, 9_999), false), WORST_BOUND),
         (
             "everything at once",
-            stock(cat(Filter { q: words("common").q, ..prices(0, 499_999) }, "cat8"), true),
-            10 * PAGE,
+            stock(
+                cat(ProductFilter { search: word_filter("common").search, ..price_filter(0, 499_999) }, "cat8"),
+                true,
+            ),
+            10 * ROWS_PER_PAGE,
         ),
     ]
 }
 
 #[tokio::test]
-async fn no_question_reads_the_whole_catalogue() {
-    let vars = Vars::from_env();
-    telemetry::init(&vars);
-    let rows: i32 = vars.parsed("CATALOG_ROWS", ROWS).unwrap();
-    let bed = Bed::new().await;
-    let db = shelves(&bed, rows).await;
-    for (name, filter, bound) in questions() {
+async fn no_query_reads_the_whole_catalog() {
+    let env = Env::from_env();
+    telemetry::init(&env);
+    let rows: i32 = env.parsed_or("CATALOG_ROWS", ROWS).unwrap();
+    let test_env = TestEnv::new().await;
+    let db = fill_catalog(&test_env, rows).await;
+    for (name, filter, bound) in bounded_queries() {
         for sort in SORTS {
             let first = measure(&db, &filter, sort, None).await;
             assert_eq!(first.seq_scans, 0, "{name} by {sort:?} read the table from end to end");
             // Of 1 % that no walk meets soon, twice as many may be visited at larger sizes.
-            let bound = if bound >= PROBE { bound + i64::from(rows - ROWS).max(0) / 40 } else { bound };
+            let bound = if bound >= PROBE_BOUND { bound + i64::from(rows - ROWS).max(0) / 40 } else { bound };
             assert!(first.visited <= bound, "{name} by {sort:?} visited {} rows", first.visited);
-            let ms = time(&db, &filter, sort, None).await;
+            let ms = measure_millis(&db, &filter, sort, None).await;
             let (rows, found) = (first.visited, first.products.len());
             tracing::info!("{name}, {sort:?}: {ms:.2} ms, {rows} rows visited, {found} found");
         }
@@ -155,27 +178,38 @@ async fn no_question_reads_the_whole_catalogue() {
 
 #[tokio::test]
 async fn the_hundredth_page_costs_what_the_first_costs() {
-    let vars = Vars::from_env();
-    telemetry::init(&vars);
-    let bed = Bed::new().await;
-    let db = shelves(&bed, vars.parsed("CATALOG_ROWS", ROWS).unwrap()).await;
+    let env = Env::from_env();
+    telemetry::init(&env);
+    let test_env = TestEnv::new().await;
+    let db = fill_catalog(&test_env, env.parsed_or("CATALOG_ROWS", ROWS).unwrap()).await;
     for (name, filter) in [
-        ("everything", Filter::default()),
-        ("a common word", words("common")),
-        ("in stock", Filter { in_stock: Some(true), ..Filter::default() }),
+        ("everything", ProductFilter::default()),
+        ("a common word", word_filter("common")),
+        ("in stock", ProductFilter { in_stock: Some(true), ..ProductFilter::default() }),
     ] {
         for sort in SORTS {
             let first = measure(&db, &filter, sort, None).await.visited;
             let mut place = None;
             for _ in 1..100 {
                 let mut page = measure(&db, &filter, sort, place.as_ref()).await.products;
-                page.truncate(Limit::default().rows());
-                place = page.last().map(|last| Place::of(last, sort));
+                page.truncate(PageSize::default().rows());
+                place = page.last().map(|last| ProductKeyset::from_product(last, sort));
             }
             let hundredth = measure(&db, &filter, sort, place.as_ref()).await;
-            assert_eq!((hundredth.seq_scans, hundredth.products.len() as i64), (0, PAGE), "{name} by {sort:?}");
-            assert!(hundredth.visited <= 2 * first + PAGE, "{name} by {sort:?}: {} after {first}", hundredth.visited);
-            let (one, hundred) = (time(&db, &filter, sort, None).await, time(&db, &filter, sort, place.as_ref()).await);
+            assert_eq!(
+                (hundredth.seq_scans, hundredth.products.len() as i64),
+                (0, ROWS_PER_PAGE),
+                "{name} by {sort:?}"
+            );
+            assert!(
+                hundredth.visited <= 2 * first + ROWS_PER_PAGE,
+                "{name} by {sort:?}: {} after {first}",
+                hundredth.visited
+            );
+            let (one, hundred) = (
+                measure_millis(&db, &filter, sort, None).await,
+                measure_millis(&db, &filter, sort, place.as_ref()).await,
+            );
             tracing::info!("{name}, {sort:?}: page 1 {one:.2} ms, page 100 {hundred:.2} ms");
         }
     }

@@ -1,34 +1,40 @@
 //! A shop with an admin and a customer, and what the stories ask of it.
 
-use postgres::Database;
 use products::{App, router};
-use runtime::Vars;
+use runtime::Env;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
-use testkit::{Bed, Client, Person, Reply};
+use store_postgres::Database;
+use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 
 pub(crate) struct Shop {
-    pub(crate) bed: Bed,
-    pub(crate) anyone: Client,
-    pub(crate) admin: Client,
-    pub(crate) customer: Client,
-    pub(crate) boss: Person,
+    pub(crate) test_env: TestEnv,
+    pub(crate) anyone: TestClient,
+    pub(crate) admin: TestClient,
+    pub(crate) customer: TestClient,
+    pub(crate) admin_user: TestUser,
 }
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let bed = Bed::new().await;
-        let vars = bed.vars();
-        Self::open_with(bed, &vars).await
+        let test_env = TestEnv::new().await;
+        let env = test_env.env();
+        Self::open_with(test_env, &env).await
     }
 
     /// With some stores somewhere else than the bed's.
-    pub(crate) async fn open_with(bed: Bed, vars: &Vars) -> Self {
-        let app = App::read(vars, &bed.clock).unwrap();
-        let anyone = bed.client(router(app, &bed.door()));
-        let (boss, ada) = (bed.admin().await, bed.customer().await);
-        Self { admin: anyone.of(&boss), customer: anyone.of(&ada), anyone, bed, boss }
+    pub(crate) async fn open_with(test_env: TestEnv, env: &Env) -> Self {
+        let app = App::from_env(env, &test_env.clock).unwrap();
+        let anyone = test_env.client(router(app, &test_env.http_stack()));
+        let (boss, ada) = (test_env.admin().await, test_env.customer().await);
+        Self {
+            admin: anyone.as_user(&boss),
+            customer: anyone.as_user(&ada),
+            anyone,
+            test_env: test_env,
+            admin_user: boss,
+        }
     }
 
     /// Adds a product and answers it.
@@ -42,11 +48,11 @@ impl Shop {
     }
 
     pub(crate) fn productdb(&self) -> Database {
-        self.bed.database("PRODUCTDB_URL")
+        self.test_env.database("PRODUCTDB_URL")
     }
 
     pub(crate) fn inventorydb(&self) -> Database {
-        self.bed.database("INVENTORYDB_URL")
+        self.test_env.database("INVENTORYDB_URL")
     }
 
     /// Quantity and reserved, in inventorydb; `None` without a row.
@@ -65,9 +71,9 @@ impl Shop {
     }
 
     /// Runs statements in productdb that its role may not.
-    pub(crate) async fn as_owner(&self, statements: &str) {
-        let own: PgConnectOptions = self.bed.vars().required("PRODUCTDB_URL").unwrap().parse().unwrap();
-        let owner: PgConnectOptions = Vars::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
+    pub(crate) async fn execute_as_owner(&self, statements: &str) {
+        let own: PgConnectOptions = self.test_env.env().required("PRODUCTDB_URL").unwrap().parse().unwrap();
+        let owner: PgConnectOptions = Env::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
         let mut owner = PgConnection::connect_with(&owner.database(own.get_database().unwrap())).await.unwrap();
         owner.execute(AssertSqlSafe(statements.to_owned())).await.unwrap();
     }
@@ -85,12 +91,12 @@ pub(crate) fn path(product: &Value) -> String {
     format!("/api/products/{}", id(product))
 }
 
-pub(crate) fn names(page: &Reply) -> Vec<String> {
+pub(crate) fn names(page: &TestResponse) -> Vec<String> {
     page.json().as_array().unwrap().iter().map(|product| product["name"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The path and query of the next page.
-pub(crate) fn next(page: &Reply) -> Option<String> {
+pub(crate) fn next_link(page: &TestResponse) -> Option<String> {
     let link = page.header("link");
     link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"").map(str::to_owned)
 }

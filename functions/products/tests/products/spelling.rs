@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::shop::{Shop, path};
 
-fn named(name: &str, category: &str) -> Value {
+fn product_named(name: &str, category: &str) -> Value {
     json!({"name": name, "price": 1, "category": category})
 }
 
-fn escaped(text: &str) -> String {
+fn percent_encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
@@ -18,7 +18,7 @@ fn escaped(text: &str) -> String {
 async fn a_search_finds_words_in_whatever_form_they_are_typed() {
     let shop = Shop::open().await;
     // Stored composed, whatever was sent.
-    let sent = shop.add(named("Cre\u{300}me bru\u{302}le\u{301}e", "Sweets")).await;
+    let sent = shop.add(product_named("Cre\u{300}me bru\u{302}le\u{301}e", "Sweets")).await;
     assert_eq!(sent["name"], "Cr\u{e8}me br\u{fb}l\u{e9}e");
     for name in [
         "\u{130}stanbul guide",
@@ -27,7 +27,7 @@ async fn a_search_finds_words_in_whatever_form_they_are_typed() {
         "\u{30ac}\u{30e9}\u{30b9}",
         "\u{41a}\u{438}\u{439}\u{432}",
     ] {
-        shop.add(named(name, "Things")).await;
+        shop.add(product_named(name, "Things")).await;
     }
     let questions = [
         ("cr\u{e8}me", "Cr\u{e8}me br\u{fb}l\u{e9}e"),
@@ -46,21 +46,21 @@ async fn a_search_finds_words_in_whatever_form_they_are_typed() {
         ("\u{43a}\u{438}\u{438}\u{306}\u{432}", "\u{41a}\u{438}\u{439}\u{432}"),
     ];
     for (q, name) in questions {
-        assert_eq!(shop.names(&format!("?q={}", escaped(q))).await, [name], "{q:?}");
+        assert_eq!(shop.names(&format!("?q={}", percent_encoded(q))).await, [name], "{q:?}");
     }
     // Another letter is another word.
-    assert!(shop.names(&format!("?q={}", escaped("\u{30ab}\u{30e9}"))).await.is_empty());
+    assert!(shop.names(&format!("?q={}", percent_encoded("\u{30ab}\u{30e9}"))).await.is_empty());
 }
 
 #[tokio::test]
 async fn two_categories_that_differ_in_case_are_one() {
     let shop = Shop::open().await;
-    let mugs = shop.add(named("Mug", "Kitchen & Bar")).await;
-    let pans = shop.add(named("Pan", "KITCHEN & bar")).await;
+    let mugs = shop.add(product_named("Mug", "Kitchen & Bar")).await;
+    let pans = shop.add(product_named("Pan", "KITCHEN & bar")).await;
     assert_eq!(pans["category"], "Kitchen & Bar", "the first spelling is kept");
-    let cafe = shop.add(named("Cup", "Cafe\u{301}")).await;
-    let lamp = shop.add(named("Lamp", "Light")).await;
-    let moved = shop.admin.put(&path(&lamp), named("Lamp", "CAF\u{c9}")).await.expect(200).json();
+    let cafe = shop.add(product_named("Cup", "Cafe\u{301}")).await;
+    let lamp = shop.add(product_named("Lamp", "Light")).await;
+    let moved = shop.admin.put(&path(&lamp), product_named("Lamp", "CAF\u{c9}")).await.expect(200).json();
     assert_eq!((&moved["category"], &cafe["category"]), (&json!("Caf\u{e9}"), &json!("Caf\u{e9}")));
     assert_eq!(shop.anyone.get(&path(&lamp)).await.expect(200).json(), moved, "as the answer said");
 
@@ -83,10 +83,10 @@ async fn two_categories_that_differ_in_case_are_one() {
 }
 
 #[tokio::test]
-async fn who_opens_a_category_at_once_spells_it_alike() {
+async fn concurrent_first_uses_of_a_category_get_one_spelling() {
     let shop = Shop::open().await;
     let spellings = ["garden", "Garden", "GARDEN", "gArden", "gardeN", "garDen"];
-    let add = async |spelled: &str| shop.add(named("Rake", spelled)).await["category"].clone();
+    let add = async |spelled: &str| shop.add(product_named("Rake", spelled)).await["category"].clone();
     let given = join_all(spellings.iter().map(|spelled| add(spelled))).await;
     assert!(given.iter().all(|category| category == &given[0]), "{given:?}");
     let categories = shop.anyone.get("/api/products/categories").await.expect(200).json();
@@ -98,10 +98,10 @@ async fn who_opens_a_category_at_once_spells_it_alike() {
 async fn a_category_that_an_older_version_spells_is_put_right() {
     let shop = Shop::open().await;
     for name in ["Mug", "Pan"] {
-        shop.add(named(name, "Kitchen")).await;
+        shop.add(product_named(name, "Kitchen")).await;
     }
-    shop.as_owner("update products set category = 'KITCHEN' where name = 'Pan'").await;
-    shop.as_owner("insert into products (name, price, category, created_at, updated_at) values ('Jug', 1, 'kitchen', now(), now())").await;
+    shop.execute_as_owner("update products set category = 'KITCHEN' where name = 'Pan'").await;
+    shop.execute_as_owner("insert into products (name, price, category, created_at, updated_at) values ('Jug', 1, 'kitchen', now(), now())").await;
     let categories = shop.anyone.get("/api/products/categories").await.expect(200).json();
     assert_eq!(categories, json!([{"category": "Kitchen", "count": 3}]));
     assert_eq!(shop.names("?category=kitchen").await.len(), 3);

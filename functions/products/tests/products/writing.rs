@@ -3,7 +3,7 @@ use sqlx::Row;
 
 use crate::shop::{Shop, id, path, tea};
 
-async fn ledger(shop: &Shop, product: &Value) -> Vec<(i32, i32, Option<i32>)> {
+async fn ledger_entries(shop: &Shop, product: &Value) -> Vec<(i32, i32, Option<i32>)> {
     let mut db = shop.inventorydb().acquire().await.unwrap();
     let select =
         sqlx::query_as("select delta, quantity_after, actor from stock_ledger where product_id = $1 order by id");
@@ -11,7 +11,7 @@ async fn ledger(shop: &Shop, product: &Value) -> Vec<(i32, i32, Option<i32>)> {
 }
 
 /// The facts in an outbox about a product, as `name version available`, all of them published.
-async fn facts(db: postgres::Database, product: &Value) -> Vec<String> {
+async fn published_events(db: store_postgres::Database, product: &Value) -> Vec<String> {
     let mut db = db.acquire().await.unwrap();
     let rows = sqlx::query("select body, sent_at is not null as sent from outbox order by id")
         .fetch_all(&mut *db)
@@ -40,9 +40,9 @@ async fn an_admin_adds_a_product_and_everybody_sees_it() {
     assert_eq!(product["rating"], json!({"average": 0.0, "count": 0}));
     assert_eq!(shop.names("").await, ["Green tea"]);
     assert_eq!(shop.stock(&product).await, Some((12, 0)));
-    assert_eq!(ledger(&shop, &product).await, [(12, 12, Some(shop.boss.id.get()))]);
-    assert_eq!(facts(shop.productdb(), &product).await, ["product.changed null null"]);
-    assert_eq!(facts(shop.inventorydb(), &product).await, ["stock.changed 1 12"]);
+    assert_eq!(ledger_entries(&shop, &product).await, [(12, 12, Some(shop.admin_user.id.get()))]);
+    assert_eq!(published_events(shop.productdb(), &product).await, ["product.changed null null"]);
+    assert_eq!(published_events(shop.inventorydb(), &product).await, ["stock.changed 1 12"]);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_product_needs_no_more_than_a_name_and_a_price() {
     }
     // Its inventory row is open all the same, and nothing has moved yet.
     assert_eq!(shop.stock(&bare).await, Some((0, 0)));
-    assert!(ledger(&shop, &bare).await.is_empty());
+    assert!(ledger_entries(&shop, &bare).await.is_empty());
     let dearest = shop.add(json!({"name": "x".repeat(255), "price": 99_999_999.99, "description": "й".repeat(10_000), "stock": 1_000_000_000})).await;
     assert_eq!(shop.anyone.get(&path(&dearest)).await.expect(200).json(), dearest);
 }
@@ -79,11 +79,11 @@ async fn a_replaced_product_is_replaced_as_a_whole_but_for_its_stock() {
     let stocked =
         shop.admin.put(&path(&product), json!({"name": "Black tea", "price": 5, "stock": 20})).await.expect(200).json();
     assert_eq!((shop.stock(&product).await, &stocked["stock"]), (Some((20, 2)), &json!(18)));
-    assert_eq!(ledger(&shop, &product).await.iter().map(|row| row.0).collect::<Vec<_>>(), [12, 8]);
-    assert_eq!(facts(shop.inventorydb(), &product).await, ["stock.changed 1 12", "stock.changed 3 18"]);
+    assert_eq!(ledger_entries(&shop, &product).await.iter().map(|row| row.0).collect::<Vec<_>>(), [12, 8]);
+    assert_eq!(published_events(shop.inventorydb(), &product).await, ["stock.changed 1 12", "stock.changed 3 18"]);
     // The same again moves nothing.
     shop.admin.put(&path(&product), json!({"name": "Black tea", "price": 5, "stock": 20})).await.expect(200);
-    assert_eq!(ledger(&shop, &product).await.len(), 2);
+    assert_eq!(ledger_entries(&shop, &product).await.len(), 2);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn stock_below_what_is_reserved_is_refused_and_nothing_is_changed() {
     let product = shop.add(tea()).await;
     shop.reserve(&product, 5).await;
     let refused = shop.admin.put(&path(&product), json!({"name": "Cheap", "price": 1, "stock": 4})).await.expect(409);
-    assert_eq!(refused.code(), "below_reserved");
+    assert_eq!(refused.error_code(), "below_reserved");
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).json(), product);
     assert_eq!(shop.stock(&product).await, Some((12, 5)));
 }
@@ -106,7 +106,7 @@ async fn one_admin_does_not_overwrite_another() {
     let first = shop.admin.with_header("if-match", &etag).put(&path(&product), mine).await.expect(200);
     for stale in [json!({"name": "Theirs", "price": 2}), json!({"name": "Theirs", "price": 2, "stock": 99})] {
         let refused = shop.admin.with_header("if-match", &etag).put(&path(&product), stale).await.expect(412);
-        assert_eq!(refused.code(), "stale");
+        assert_eq!(refused.error_code(), "stale");
     }
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, first.bytes);
     assert_eq!(shop.stock(&product).await, Some((3, 0)));
@@ -146,7 +146,7 @@ async fn a_removed_product_is_gone_and_cannot_be_sold() {
     assert!(shop.names("").await.is_empty());
     // What orders hold stays theirs; the rest left with a ledger row.
     assert_eq!(shop.stock(&product).await, Some((5, 5)));
-    assert_eq!(ledger(&shop, &product).await.iter().map(|row| row.0).collect::<Vec<_>>(), [12, -7]);
+    assert_eq!(ledger_entries(&shop, &product).await.iter().map(|row| row.0).collect::<Vec<_>>(), [12, -7]);
 }
 
 #[tokio::test]

@@ -1,15 +1,15 @@
 //! A shop with reviews, and the catalogue and orders that they ask about.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use domain::orders::Status;
+use domain::orders::OrderStatus;
 use domain::{ProductId, UserId};
 use reviews::{App, router};
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person};
+use testkit::{TestClient, TestEnv, TestUser};
 
 pub(crate) struct Shop {
-    pub(crate) bed: Bed,
-    pub(crate) api: Client,
+    pub(crate) test_env: TestEnv,
+    pub(crate) api: TestClient,
 }
 
 impl Shop {
@@ -19,18 +19,19 @@ impl Shop {
 
     /// With some variables changed, as when a store is away.
     pub(crate) async fn open_with(changed: &[(&str, &str)]) -> Self {
-        let bed = Bed::new().await;
-        let app = App::read(&bed.vars_with(changed), &bed.clock).unwrap();
-        let api = bed.client(router(app, &bed.door()));
-        Self { bed, api }
+        let test_env = TestEnv::new().await;
+        let app = App::from_env(&test_env.env_with(changed), &test_env.clock).unwrap();
+        let api = test_env.client(router(app, &test_env.http_stack()));
+        Self { test_env, api }
     }
 
     /// More instances of the function, each with clients of its own that have connected already.
-    pub(crate) async fn instances(&self, number: usize) -> Vec<Client> {
+    pub(crate) async fn instances(&self, number: usize) -> Vec<TestClient> {
         let mut instances = Vec::new();
         for _ in 0..number {
-            let app = App::read(&self.bed.vars_with(&[("DATABASE_CONNECTIONS", "1")]), &self.bed.clock).unwrap();
-            let api = self.bed.client(router(app, &self.bed.door()));
+            let app =
+                App::from_env(&self.test_env.env_with(&[("DATABASE_CONNECTIONS", "1")]), &self.test_env.clock).unwrap();
+            let api = self.test_env.client(router(app, &self.test_env.http_stack()));
             api.get("/api/reviews/ready").await.expect(200);
             instances.push(api);
         }
@@ -38,27 +39,28 @@ impl Shop {
     }
 
     /// One after the other: each opens a connection of its own.
-    pub(crate) async fn people(&self, number: usize) -> Vec<Person> {
+    pub(crate) async fn people(&self, number: usize) -> Vec<TestUser> {
         let mut people = Vec::new();
         for _ in 0..number {
-            people.push(self.bed.customer().await);
+            people.push(self.test_env.customer().await);
         }
         people
     }
 
     pub(crate) async fn product(&self) -> ProductId {
         let insert = "insert into products (name, price, created_at, updated_at) values ('Lamp', 9.5, now(), now()) returning id";
-        let mut db = self.bed.database("PRODUCTDB_URL").acquire().await.unwrap();
+        let mut db = self.test_env.database("PRODUCTDB_URL").acquire().await.unwrap();
         ProductId::new(sqlx::query_scalar(insert).fetch_one(&mut *db).await.unwrap())
     }
 
-    pub(crate) async fn order(&self, user: UserId, product: ProductId, status: Status) {
-        let mut db = self.bed.database("ORDERDB_URL").acquire().await.unwrap();
+    pub(crate) async fn order(&self, user: UserId, product: ProductId, status: OrderStatus) {
+        let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         let insert =
             "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method, step)
                       values ($1, 9.5, $2, now(), now(), $3, 'tok_visa', case when $2 = 'pending' then 'place' end)
                       returning id";
-        let order = sqlx::query_scalar(insert).bind(user.get()).bind(status.as_str()).bind(self.bed.clock.new_uuid());
+        let order =
+            sqlx::query_scalar(insert).bind(user.get()).bind(status.as_str()).bind(self.test_env.clock.new_uuid());
         let order: i32 = order.fetch_one(&mut *db).await.unwrap();
         let line =
             "insert into order_items (order_id, product_id, quantity, price, name) values ($1, $2, 1, 9.5, 'Lamp')";

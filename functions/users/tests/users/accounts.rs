@@ -4,7 +4,7 @@ use argon2::{Argon2, Params, PasswordHasher};
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::shop::{PASSWORD, Shop, log_in, sign_up, tally, token};
+use crate::shop::{PASSWORD, Shop, count_statuses, log_in, sign_up, token};
 
 #[tokio::test]
 async fn ada_signs_up_looks_at_herself_leaves_and_comes_back() {
@@ -53,7 +53,7 @@ async fn an_address_has_one_account_in_whatever_case() {
     let anyone = shop.client();
     sign_up(&anyone, "ada@example.org").await.expect(201);
     for again in ["ada@example.org", "ADA@EXAMPLE.ORG", "Ada@example.Org", "  ada@example.org "] {
-        assert_eq!(sign_up(&anyone, again).await.expect(409).code(), "email_taken", "{again}");
+        assert_eq!(sign_up(&anyone, again).await.expect(409).error_code(), "email_taken", "{again}");
     }
     assert_eq!(shop.count("select count(*) from users").await, 1);
 }
@@ -64,31 +64,32 @@ async fn of_fifty_who_sign_up_with_one_address_at_once_exactly_one_succeeds() {
     let anyone = shop.client();
     let spellings = (0..50).map(|i| if i % 2 == 0 { "ada@example.org" } else { "ADA@example.org" });
     let replies = join_all(spellings.map(|email| sign_up(&anyone, email))).await;
-    assert_eq!(tally(&replies), [(201, 1), (409, 49)]);
+    assert_eq!(count_statuses(&replies), [(201, 1), (409, 49)]);
     assert_eq!(shop.count("select count(*) from users").await, 1);
 }
 
 #[tokio::test]
 async fn an_account_is_seen_by_its_owner_and_by_admins_and_is_missing_for_others() {
     let shop = Shop::open().await;
-    let (ada, bob, admin) = (shop.bed.customer().await, shop.bed.customer().await, shop.bed.admin().await);
+    let (ada, bob, admin) =
+        (shop.test_env.customer().await, shop.test_env.customer().await, shop.test_env.admin().await);
     let anyone = shop.client().with_header("x-request-id", "same");
     let path = format!("/api/users/{}", ada.id);
     for owner_or_admin in [&ada, &admin] {
-        let seen = anyone.of(owner_or_admin).get(&path).await.expect(200);
+        let seen = anyone.as_user(owner_or_admin).get(&path).await.expect(200);
         assert_eq!(seen.json()["id"], json!(ada.id));
     }
-    let hidden = anyone.of(&bob).get(&path).await.expect(404);
-    let missing = anyone.of(&bob).get("/api/users/2147483647").await.expect(404);
+    let hidden = anyone.as_user(&bob).get(&path).await.expect(404);
+    let missing = anyone.as_user(&bob).get("/api/users/2147483647").await.expect(404);
     assert_eq!((hidden.bytes, hidden.headers), (missing.bytes, missing.headers));
-    anyone.of(&admin).get("/api/users/2147483647").await.expect(404);
+    anyone.as_user(&admin).get("/api/users/2147483647").await.expect(404);
     anyone.get(&path).await.expect(401);
 }
 
 #[tokio::test]
 async fn an_account_that_has_not_changed_is_not_sent_again() {
     let shop = Shop::open().await;
-    let ada = shop.client().of(&shop.bed.customer().await);
+    let ada = shop.client().as_user(&shop.test_env.customer().await);
     let seen = ada.get("/api/users/me").await.expect(200);
     ada.with_header("if-none-match", seen.header("etag")).get("/api/users/me").await.expect(304);
 }
@@ -100,7 +101,7 @@ async fn a_weaker_hash_is_strengthened_at_login_and_at_login_alone() {
     sign_up(&anyone, "ada@example.org").await.expect(201);
     let params = Params::new(8, 1, 1, None).unwrap();
     let weak = Argon2::from(params).hash_password_with_salt(PASSWORD.as_bytes(), &[3; 16]).unwrap().to_string();
-    let mut db = shop.bed.database("USERDB_URL").acquire().await.unwrap();
+    let mut db = shop.test_env.database("USERDB_URL").acquire().await.unwrap();
     sqlx::query("update users set password_hash = $1").bind(&weak).execute(&mut *db).await.unwrap();
     let weakly = "select count(*) from users where password_hash like '%m=8,t=1,p=1%'";
     log_in(&anyone, "ada@example.org", "another password").await.expect(401);

@@ -4,41 +4,41 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
-use testkit::forgeries::{wrong_forms, wrong_headers, wrong_keys};
-use testkit::{Client, Forge, Reply};
+use testkit::invalid_tokens::{malformed_tokens, wrong_headers, wrong_keys};
+use testkit::{TestClient, TestResponse, TokenForge};
 
-use crate::shop::{PASSWORD, Shop, log_in, sign_up, tally, token};
+use crate::shop::{PASSWORD, Shop, count_statuses, log_in, sign_up, token};
 
 const WRONG: &str = "not the password";
 const ADA: &str = "ada@example.org";
 
 /// The cookie as a browser sends it back.
-fn cookie(reply: &Reply) -> String {
+fn cookie_pair(reply: &TestResponse) -> String {
     reply.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
-fn value(reply: &Reply) -> String {
-    cookie(reply).strip_prefix("device=").unwrap().to_owned()
+fn cookie_token(reply: &TestResponse) -> String {
+    cookie_pair(reply).strip_prefix("device=").unwrap().to_owned()
 }
 
-fn decoded(text: &str) -> Value {
+fn decode_part(text: &str) -> Value {
     let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
 /// What the cookie's token says.
-fn payload(reply: &Reply) -> Value {
-    decoded(value(reply).split('.').nth(1).unwrap())
+fn payload(reply: &TestResponse) -> Value {
+    decode_part(cookie_token(reply).split('.').nth(1).unwrap())
 }
 
 /// Strangers have failed a hundred times, from ten addresses.
-async fn besieged(shop: &Shop) -> Client {
+async fn exhaust_account_limit(shop: &Shop) -> TestClient {
     let guesses = (0..100).map(|n| {
         let anyone = shop.client_at(&format!("198.51.100.{}", n / 10));
         async move { log_in(&anyone, ADA, WRONG).await }
     });
-    let replies: Vec<Reply> = stream::iter(guesses).buffer_unordered(8).collect().await;
-    assert_eq!(tally(&replies), [(401, 100)]);
+    let replies: Vec<TestResponse> = stream::iter(guesses).buffer_unordered(8).collect().await;
+    assert_eq!(count_statuses(&replies), [(401, 100)]);
     shop.client_at("192.0.2.9")
 }
 
@@ -62,15 +62,15 @@ async fn the_owners_device_gets_in_while_strangers_are_kept_out() {
     let shop = Shop::open().await;
     let welcome = sign_up(&shop.client_at("192.0.2.1"), ADA).await.expect(201);
     let bobs = sign_up(&shop.client_at("192.0.2.2"), "bob@example.org").await.expect(201);
-    let stranger = besieged(&shop).await;
+    let stranger = exhaust_account_limit(&shop).await;
     let refused = log_in(&stranger, ADA, PASSWORD).await.expect(429);
     assert_eq!(refused.header("retry-after"), "3600");
     // Somebody else's device is a stranger's.
-    log_in(&stranger.with_header("cookie", &cookie(&bobs)), ADA, PASSWORD).await.expect(429);
-    let device = stranger.with_header("cookie", &format!("theme=dark; {}", cookie(&welcome)));
+    log_in(&stranger.with_header("cookie", &cookie_pair(&bobs)), ADA, PASSWORD).await.expect(429);
+    let device = stranger.with_header("cookie", &format!("theme=dark; {}", cookie_pair(&welcome)));
     let back = log_in(&device, ADA, PASSWORD).await.expect(200);
     // It is the same device for as long as it comes back, and the cookie's life begins anew.
-    let id = |reply: &Reply| payload(reply)["jti"].clone();
+    let id = |reply: &TestResponse| payload(reply)["jti"].clone();
     assert_eq!(id(&back), id(&welcome));
     assert_ne!(id(&bobs), id(&welcome));
 }
@@ -79,7 +79,7 @@ async fn the_owners_device_gets_in_while_strangers_are_kept_out() {
 async fn a_device_fails_ten_times_by_itself_and_locks_nobody_else_out() {
     let shop = Shop::open().await;
     let home = shop.client_at("192.0.2.1");
-    let device = home.with_header("cookie", &cookie(&sign_up(&home, ADA).await.expect(201)));
+    let device = home.with_header("cookie", &cookie_pair(&sign_up(&home, ADA).await.expect(201)));
     for _ in 0..9 {
         log_in(&device, ADA, WRONG).await.expect(401);
     }
@@ -97,8 +97,8 @@ async fn a_device_fails_ten_times_by_itself_and_locks_nobody_else_out() {
 async fn a_device_is_known_for_half_a_year() {
     let shop = Shop::open().await;
     let welcome = sign_up(&shop.client_at("192.0.2.1"), ADA).await.expect(201);
-    shop.clock.advance(tokens::DEVICE_LIFE_SECONDS - 1);
-    let device = besieged(&shop).await.with_header("cookie", &cookie(&welcome));
+    shop.clock.advance(tokens::DEVICE_TOKEN_LIFETIME_SECONDS - 1);
+    let device = exhaust_account_limit(&shop).await.with_header("cookie", &cookie_pair(&welcome));
     log_in(&device, ADA, PASSWORD).await.expect(200);
     shop.clock.advance(1);
     log_in(&device, ADA, PASSWORD).await.expect(429);
@@ -108,25 +108,25 @@ async fn a_device_is_known_for_half_a_year() {
 async fn no_forged_device_gets_past_the_limit() {
     let shop = Shop::open().await;
     let welcome = sign_up(&shop.client_at("192.0.2.1"), ADA).await.expect(201);
-    let bob = shop.bed.customer().await;
+    let bob = shop.test_env.customer().await;
     let session = token(&welcome);
-    let good = value(&welcome);
-    let part = |n: usize| decoded(good.split('.').nth(n).unwrap());
-    let private = shop.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
-    let mut forge = Forge::new(&private, bob.id, bob.session, shop.clock.now());
+    let good = cookie_token(&welcome);
+    let part = |n: usize| decode_part(good.split('.').nth(n).unwrap());
+    let private = shop.test_env.env().required("TOKEN_SIGNING_KEY").unwrap();
+    let mut forge = TokenForge::new(&private, bob.id, bob.session, shop.clock.now());
     let sessions_header = forge.header.clone();
     (forge.header, forge.payload) = (part(0), part(1));
     let now = shop.clock.now().seconds();
-    let with = |changes: Value| forge.payload_with(changes);
+    let with = |changes: Value| forge.with_claims(changes);
     let mut forged = wrong_headers(&forge);
     forged.extend(wrong_keys(&forge));
-    forged.extend(wrong_forms(&forge, &bob.token).into_iter().filter(|(what, _)| {
+    forged.extend(malformed_tokens(&forge, &bob.token).into_iter().filter(|(what, _)| {
         // A cookie's value ends at a space, a tab or a comma's neighbour: what is left of it is good.
         !["a space behind", "a tab behind"].contains(what)
     }));
     forged.extend([
         ("a session's token", session),
-        ("a session's header", forge.signed(&sessions_header, &forge.payload)),
+        ("a session's header", forge.sign(&sessions_header, &forge.payload)),
         ("aud of the API", with(json!({"aud": "shop-api"}))),
         ("no aud", with(json!({"aud": null}))),
         ("iss of another", with(json!({"iss": "another"}))),
@@ -138,13 +138,15 @@ async fn no_forged_device_gets_past_the_limit() {
         ("another account", with(json!({"acct": "AAAAAAAAAAAAAAAAAAAAAA"}))),
         ("no account", with(json!({"acct": null}))),
     ]);
-    let stranger = besieged(&shop).await;
+    let stranger = exhaust_account_limit(&shop).await;
     for (what, token) in &forged {
         let reply = log_in(&stranger.with_header("cookie", &format!("device={token}")), ADA, PASSWORD).await;
         assert_eq!(reply.status, 429, "{what}");
     }
     assert!(forged.len() >= 55, "{}", forged.len());
     log_in(&stranger.with_header("cookie", &format!("device={good}")), ADA, PASSWORD).await.expect(200);
-    assert_eq!(forge.good().split('.').count(), 3);
-    log_in(&stranger.with_header("cookie", &format!("device={}", forge.good())), ADA, PASSWORD).await.expect(200);
+    assert_eq!(forge.valid_token().split('.').count(), 3);
+    log_in(&stranger.with_header("cookie", &format!("device={}", forge.valid_token())), ADA, PASSWORD)
+        .await
+        .expect(200);
 }

@@ -17,7 +17,7 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
     sign_up(&anyone, "ada@example.org").await.expect(201);
     let wrong = log_in(&anyone, "ada@example.org", "not her password").await.expect(401);
     let unknown = log_in(&anyone, "bob@example.org", "not her password").await.expect(401);
-    assert_eq!(wrong.code(), "invalid_credentials");
+    assert_eq!(wrong.error_code(), "invalid_credentials");
     assert_eq!(wrong.bytes, unknown.bytes);
     assert_eq!(wrong.headers, unknown.headers);
 }

@@ -12,7 +12,7 @@ use crate::shop::{PASSWORD, Shop, log_in, sign_up};
 const FLOOD: usize = 60;
 /// Sign-ups that are done while one login waits for its turn: those whose hash was under way, and
 /// one between two logins, with room for answers that overtake each other on a busy machine.
-const MOST: usize = 12;
+const MAX_SIGN_UPS_BEFORE_LOGIN: usize = 12;
 
 #[tokio::test]
 async fn a_login_waits_for_a_few_hashes_however_many_sign_up_at_once() {
@@ -39,6 +39,6 @@ async fn a_login_waits_for_a_few_hashes_however_many_sign_up_at_once() {
         done.load(Ordering::Relaxed) - before
     };
     let ((), waited) = tokio::join!(async { while flood.next().await.is_some() {} }, login);
-    assert!(waited <= MOST, "{waited} sign-ups were served before one login");
-    assert!(done.load(Ordering::Relaxed) > MOST, "there was no flood");
+    assert!(waited <= MAX_SIGN_UPS_BEFORE_LOGIN, "{waited} sign-ups were served before one login");
+    assert!(done.load(Ordering::Relaxed) > MAX_SIGN_UPS_BEFORE_LOGIN, "there was no flood");
 }

@@ -136,7 +136,7 @@ async fn every_bad_value_of_every_field_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn no_field_lends_authority() {
+async fn no_field_grants_privileges() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let forbidden = [
@@ -216,7 +216,7 @@ async fn a_body_is_json_of_a_bounded_size_and_depth() {
 #[tokio::test]
 async fn a_wrong_id_in_the_path_is_refused_and_nothing_is_looked_up() {
     let shop = Shop::open().await;
-    let admin = shop.client().of(&shop.bed.admin().await);
+    let admin = shop.client().as_user(&shop.test_env.admin().await);
     for id in [
         "0",
         "-1",
@@ -249,7 +249,7 @@ async fn a_wrong_id_in_the_path_is_refused_and_nothing_is_looked_up() {
 #[tokio::test]
 async fn a_method_that_a_path_does_not_take_is_told_which_it_does() {
     let shop = Shop::open().await;
-    let admin = shop.client().of(&shop.bed.admin().await);
+    let admin = shop.client().as_user(&shop.test_env.admin().await);
     for (method, path, allowed) in [
         (Method::GET, "/api/users/signup", "POST"),
         (Method::PUT, "/api/users/login", "POST"),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::Method;
-use testkit::Client;
+use testkit::TestClient;
 use users::router;
 
 use crate::shop::{PASSWORD, Shop, log_in, sign_up};
@@ -12,55 +12,55 @@ use crate::shop::{PASSWORD, Shop, log_in, sign_up};
 const NO_REDIS: (&str, &str) = ("REDIS_URL", "redis://127.0.0.1:1");
 const NO_POSTGRES: (&str, &str) = ("USERDB_URL", "postgres://users@127.0.0.1:1/userdb");
 
-fn without(shop: &Shop, store: (&str, &str)) -> Client {
-    shop.bed.client(router(shop.with(&[store]), &shop.bed.door()))
+fn client_without(shop: &Shop, store: (&str, &str)) -> TestClient {
+    shop.test_env.client(router(shop.app_with(&[store]), &shop.test_env.http_stack()))
 }
 
 #[tokio::test]
 async fn without_redis_nobody_comes_in_and_no_account_is_opened() {
     let shop = Shop::open().await;
-    let ada = shop.bed.customer().await;
-    let lame = without(&shop, NO_REDIS);
+    let ada = shop.test_env.customer().await;
+    let without_store = client_without(&shop, NO_REDIS);
     let start = Instant::now();
     for reply in [
-        sign_up(&lame, "bob@example.org").await,
-        log_in(&lame, "ada@example.org", PASSWORD).await,
-        lame.of(&ada).get("/api/users/me").await,
-        lame.of(&ada).get(&format!("/api/users/{}", ada.id)).await,
-        lame.of(&ada).send(Method::POST, "/api/users/logout", None).await,
+        sign_up(&without_store, "bob@example.org").await,
+        log_in(&without_store, "ada@example.org", PASSWORD).await,
+        without_store.as_user(&ada).get("/api/users/me").await,
+        without_store.as_user(&ada).get(&format!("/api/users/{}", ada.id)).await,
+        without_store.as_user(&ada).send(Method::POST, "/api/users/logout", None).await,
     ] {
         let reply = reply.expect(503);
-        assert_eq!(reply.code(), "unavailable");
+        assert_eq!(reply.error_code(), "unavailable");
         assert_eq!(reply.header("retry-after"), "1");
         assert!(!reply.json().to_string().contains("127.0.0.1"));
     }
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(shop.count("select count(*) from users where email = 'bob@example.org'").await, 0);
     // A token that is no good needs no Redis to be refused.
-    lame.with_token("not.a.token").get("/api/users/me").await.expect(401);
-    lame.get("/api/users/health").await.expect(200);
-    lame.get("/api/users/ready").await.expect(503);
+    without_store.with_token("not.a.token").get("/api/users/me").await.expect(401);
+    without_store.get("/api/users/health").await.expect(200);
+    without_store.get("/api/users/ready").await.expect(503);
     // Once Redis is back, so is Ada.
-    shop.client().of(&ada).get("/api/users/me").await.expect(200);
+    shop.client().as_user(&ada).get("/api/users/me").await.expect(200);
 }
 
 #[tokio::test]
 async fn without_postgres_the_answer_is_503_and_a_logout_still_works() {
     let shop = Shop::open().await;
-    let ada = shop.bed.customer().await;
-    let lame = without(&shop, NO_POSTGRES);
-    sign_up(&lame, "bob@example.org").await.expect(503);
-    log_in(&lame, "bob@example.org", PASSWORD).await.expect(503);
-    lame.of(&ada).get("/api/users/me").await.expect(503);
-    lame.get("/api/users/ready").await.expect(503);
-    lame.of(&ada).send(Method::POST, "/api/users/logout", None).await.expect(204);
-    shop.client().of(&ada).get("/api/users/me").await.expect(401);
+    let ada = shop.test_env.customer().await;
+    let without_store = client_without(&shop, NO_POSTGRES);
+    sign_up(&without_store, "bob@example.org").await.expect(503);
+    log_in(&without_store, "bob@example.org", PASSWORD).await.expect(503);
+    without_store.as_user(&ada).get("/api/users/me").await.expect(503);
+    without_store.get("/api/users/ready").await.expect(503);
+    without_store.as_user(&ada).send(Method::POST, "/api/users/logout", None).await.expect(204);
+    shop.client().as_user(&ada).get("/api/users/me").await.expect(401);
 }
 
 #[tokio::test]
 async fn a_function_that_could_not_verify_its_own_tokens_does_not_start() {
     let shop = Shop::open().await;
-    let (stranger, _) = tokens::generate().unwrap();
+    let (stranger, _) = tokens::generate_key_pair().unwrap();
     let cases: [(&[(&str, &str)], &str); 5] = [
         (&[("TOKEN_SIGNING_KEY", &stranger)], "TOKEN_KEYS lacks"),
         (&[("TOKEN_SIGNING_KEY", "")], "TOKEN_SIGNING_KEY is not set"),
@@ -69,7 +69,8 @@ async fn a_function_that_could_not_verify_its_own_tokens_does_not_start() {
         (&[("TOKEN_LIFE_SECONDS", "forever")], "TOKEN_LIFE_SECONDS cannot be read"),
     ];
     for (changed, said) in cases {
-        let refused = users::App::read(&shop.bed.vars_with(changed), &shop.clock).map(drop).unwrap_err().to_string();
+        let refused =
+            users::App::from_env(&shop.test_env.env_with(changed), &shop.clock).map(drop).unwrap_err().to_string();
         assert!(refused.contains(said), "{refused}");
     }
     shop.client().get("/api/users/ready").await.expect(200);

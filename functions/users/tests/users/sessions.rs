@@ -48,9 +48,9 @@ async fn an_account_has_twenty_sessions_and_the_twenty_first_login_ends_the_olde
 #[tokio::test]
 async fn sixty_logins_at_once_leave_twenty_sessions() {
     let shop = Shop::open().await;
-    let ada = shop.bed.customer().await;
+    let ada = shop.test_env.customer().await;
     let mut tokens: Vec<String> =
-        stream::iter(0..60).map(|_| shop.login_of(&ada, Role::Customer)).buffer_unordered(8).collect().await;
+        stream::iter(0..60).map(|_| shop.open_session(&ada, Role::Customer)).buffer_unordered(8).collect().await;
     // The one that they have from the start.
     tokens.push(ada.token.clone());
     let anyone = shop.client();
@@ -65,9 +65,9 @@ async fn sixty_logins_at_once_leave_twenty_sessions() {
 async fn two_hundred_logouts_at_once_are_all_known_to_the_very_next_request() {
     let shop = Shop::open().await;
     let anyone = shop.client();
-    let ada = shop.bed.customer().await;
+    let ada = shop.test_env.customer().await;
     let leave = |_| async {
-        let caller = anyone.with_token(&shop.login_of(&ada, Role::Customer).await);
+        let caller = anyone.with_token(&shop.open_session(&ada, Role::Customer).await);
         // Asked before, so that the token is one that is remembered as verified.
         caller.get("/api/users/me").await.expect(200);
         caller.send(Method::POST, "/api/users/logout", None).await.expect(204);
@@ -82,7 +82,7 @@ async fn a_token_expires_though_it_was_good_a_moment_ago() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let ada = anyone.with_token(&token(&sign_up(&anyone, "ada@example.org").await.expect(201)));
-    shop.clock.advance(tokens::LIFE_SECONDS - 1);
+    shop.clock.advance(tokens::TOKEN_LIFETIME_SECONDS - 1);
     ada.get("/api/users/me").await.expect(200);
     shop.clock.advance(1);
     ada.get("/api/users/me").await.expect(401);
@@ -91,14 +91,14 @@ async fn a_token_expires_though_it_was_good_a_moment_ago() {
 #[tokio::test]
 async fn the_life_of_a_token_is_configured_and_its_session_lives_as_long() {
     let shop = Shop::open().await;
-    let brief = shop.with(&[("TOKEN_LIFE_SECONDS", "60")]);
-    let anyone = shop.bed.client(users::router(brief, &shop.bed.door()));
+    let brief = shop.app_with(&[("TOKEN_LIFE_SECONDS", "60")]);
+    let anyone = shop.test_env.client(users::router(brief, &shop.test_env.http_stack()));
     let ada = anyone.with_token(&token(&sign_up(&anyone, "ada@example.org").await.expect(201)));
     ada.get("/api/users/me").await.expect(200);
-    let client = redis::Client::open(shop.bed.vars().required("REDIS_URL").unwrap()).unwrap();
+    let client = redis::Client::open(shop.test_env.env().required("REDIS_URL").unwrap()).unwrap();
     let mut redis = client.get_multiplexed_async_connection().await.unwrap();
     let keys: Vec<String> =
-        redis::cmd("KEYS").arg(format!("{}session:*", shop.bed.prefix)).query_async(&mut redis).await.unwrap();
+        redis::cmd("KEYS").arg(format!("{}session:*", shop.test_env.prefix)).query_async(&mut redis).await.unwrap();
     let left: i64 = redis::cmd("TTL").arg(&keys[0]).query_async(&mut redis).await.unwrap();
     assert!((1..=60).contains(&left), "{left} s");
     shop.clock.advance(60);

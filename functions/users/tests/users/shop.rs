@@ -6,19 +6,19 @@ use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
 use domain::SessionId;
 use domain::users::Role;
-use redis_store::{Redis, Session, Sessions};
 use runtime::Clock;
 use serde_json::{Value, json};
-use testkit::{Bed, Client, Person, Reply};
+use store_redis::{Redis, Session, Sessions};
+use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 use users::{App, router};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Many tests that hash at once keep the machine busy: a late answer is no outage here.
-const PATIENT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "3000");
+const LONG_TIMEOUT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "3000");
 
 pub(crate) struct Shop {
-    pub(crate) bed: Bed,
+    pub(crate) test_env: TestEnv,
     /// Stands still: windows and tokens run out when a test says so.
     pub(crate) clock: Clock,
     pub(crate) app: App,
@@ -26,57 +26,58 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let bed = Bed::new().await;
-        let clock = Clock::stopped(bed.clock.now());
-        let app = App::read(&bed.vars_with(&[PATIENT]), &clock).unwrap();
-        Self { bed, clock, app }
+        let test_env = TestEnv::new().await;
+        let clock = Clock::stopped(test_env.clock.now());
+        let app = App::from_env(&test_env.env_with(&[LONG_TIMEOUT]), &clock).unwrap();
+        Self { test_env: test_env, clock, app }
     }
 
     /// The same shop with some variables changed, as when a store is away.
-    pub(crate) fn with(&self, changed: &[(&str, &str)]) -> App {
-        App::read(&self.bed.vars_with(&[&[PATIENT], changed].concat()), &self.clock).unwrap()
+    pub(crate) fn app_with(&self, changed: &[(&str, &str)]) -> App {
+        App::from_env(&self.test_env.env_with(&[&[LONG_TIMEOUT], changed].concat()), &self.clock).unwrap()
     }
 
     pub(crate) fn router(&self) -> Router {
-        router(self.app.clone(), &self.bed.door())
+        router(self.app.clone(), &self.test_env.http_stack())
     }
 
-    pub(crate) fn client(&self) -> Client {
-        self.bed.client(self.router())
+    pub(crate) fn client(&self) -> TestClient {
+        self.test_env.client(self.router())
     }
 
     /// Somebody who calls from this address, such as `192.0.2.1`.
-    pub(crate) fn client_at(&self, address: &str) -> Client {
+    pub(crate) fn client_at(&self, address: &str) -> TestClient {
         let peer = SocketAddr::new(address.parse().unwrap(), 40_000);
-        self.bed.client(self.router().layer(Extension(ConnectInfo(peer))))
+        self.test_env.client(self.router().layer(Extension(ConnectInfo(peer))))
     }
 
     /// The token of one more login, opened without a password: nothing is hashed or looked up.
-    pub(crate) async fn login_of(&self, person: &Person, role: Role) -> String {
-        let redis = Redis::new(&redis_store::Config::read(&self.bed.vars_with(&[PATIENT])).unwrap()).unwrap();
+    pub(crate) async fn open_session(&self, person: &TestUser, role: Role) -> String {
+        let redis =
+            Redis::new(&store_redis::Config::from_env(&self.test_env.env_with(&[LONG_TIMEOUT])).unwrap()).unwrap();
         let session = Session { user_id: person.id, role, name: person.name.clone(), epoch: 0 };
         let id = SessionId::new(self.clock.new_uuid());
-        Sessions::new(redis).open(id, &session, tokens::LIFE_SECONDS, self.clock.now()).await.unwrap();
-        let key = self.bed.vars().required("TOKEN_SIGNING_KEY").unwrap();
+        Sessions::new(redis).open(id, &session, tokens::TOKEN_LIFETIME_SECONDS, self.clock.now()).await.unwrap();
+        let key = self.test_env.env().required("TOKEN_SIGNING_KEY").unwrap();
         tokens::Signer::new(&key).unwrap().sign(person.id, role, id, self.clock.now()).unwrap()
     }
 
     /// Rows of a query over userdb.
     pub(crate) async fn count(&self, query: &'static str) -> i64 {
-        let mut db = self.bed.database("USERDB_URL").acquire().await.unwrap();
+        let mut db = self.test_env.database("USERDB_URL").acquire().await.unwrap();
         sqlx::query_scalar(query).fetch_one(&mut *db).await.unwrap()
     }
 }
 
-pub(crate) async fn sign_up(client: &Client, email: &str) -> Reply {
+pub(crate) async fn sign_up(client: &TestClient, email: &str) -> TestResponse {
     client.post("/api/users/signup", json!({"name": "Ada Lovelace", "email": email, "password": PASSWORD})).await
 }
 
-pub(crate) async fn log_in(client: &Client, email: &str, password: &str) -> Reply {
+pub(crate) async fn log_in(client: &TestClient, email: &str, password: &str) -> TestResponse {
     client.post("/api/users/login", json!({"email": email, "password": password})).await
 }
 
-pub(crate) fn token(reply: &Reply) -> String {
+pub(crate) fn token(reply: &TestResponse) -> String {
     text(&reply.json()["token"])
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn text(value: &Value) -> String {
 }
 
 /// How many of these have each status, in order.
-pub(crate) fn tally(replies: &[Reply]) -> Vec<(u16, usize)> {
+pub(crate) fn count_statuses(replies: &[TestResponse]) -> Vec<(u16, usize)> {
     let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status.as_u16()).collect();
     statuses.sort_unstable();
     statuses.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect()

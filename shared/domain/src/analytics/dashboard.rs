@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, de};
 
 use super::{
-    Dashboard, DayCount, DaySales, FUNNEL, FunnelStep, Period, ProductSales, ReviewFigures, TypeCount, UserCount,
+    DailyEventCount, DailySales, Dashboard, EventTypeCount, FUNNEL, FunnelStep, Period, ProductSales, ReviewMetrics,
+    UserEventCount,
 };
-use crate::whole::whole;
+use crate::whole_number::deserialize_whole_number;
 use crate::{Money, Timestamp, reviews};
 
-const SECONDS_A_DAY: i64 = 24 * 3600;
+const SECONDS_PER_DAY: i64 = 24 * 3600;
 
 /// How many days a dashboard covers, today included: 1 to 365, 7 unless told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
@@ -27,9 +28,9 @@ impl Days {
     }
 
     /// The period that ends at `now`.
-    pub fn until(self, now: Timestamp) -> Period {
-        let midnight = now.seconds() - now.seconds().rem_euclid(SECONDS_A_DAY);
-        let from = midnight - i64::from(self.0 - 1) * SECONDS_A_DAY;
+    pub fn period_until(self, now: Timestamp) -> Period {
+        let midnight = now.seconds() - now.seconds().rem_euclid(SECONDS_PER_DAY);
+        let from = midnight - i64::from(self.0 - 1) * SECONDS_PER_DAY;
         Period { from: Timestamp::from_millis(from * 1000), to: now }
     }
 }
@@ -42,7 +43,7 @@ impl Default for Days {
 
 impl<'de> Deserialize<'de> for Days {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let days = u16::try_from(whole(from)?).ok().filter(|days| (1..=Self::MAX).contains(days));
+        let days = u16::try_from(deserialize_whole_number(from)?).ok().filter(|days| (1..=Self::MAX).contains(days));
         days.map(Self).ok_or_else(|| de::Error::custom(format!("must be a whole number from 1 to {}", Self::MAX)))
     }
 }
@@ -51,14 +52,14 @@ impl Period {
     /// Its days, oldest first.
     pub fn days(&self) -> impl Iterator<Item = String> {
         let last = self.to.seconds();
-        let midnights = std::iter::successors(Some(self.from), |day| Some(day.plus_seconds(SECONDS_A_DAY)));
+        let midnights = std::iter::successors(Some(self.from), |day| Some(day.plus_seconds(SECONDS_PER_DAY)));
         midnights.take_while(move |day| day.seconds() <= last).map(Timestamp::day)
     }
 }
 
 /// A day's figures, or what events add to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DayFigures {
+pub struct DayTotals {
     /// Events.
     pub events: i64,
     /// Orders.
@@ -70,41 +71,41 @@ pub struct DayFigures {
     /// Reviews written on that day.
     pub reviews: i64,
     /// Their stars.
-    pub stars: i64,
+    pub rating_sum: i64,
     /// The steps of [`FUNNEL`].
-    pub steps: [i64; FUNNEL.len()],
+    pub funnel_steps: [i64; FUNNEL.len()],
 }
 
 /// What is stored of a period.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Figures {
+pub struct DashboardTotals {
     /// By day; days on which nothing happened are missing.
-    pub days: BTreeMap<String, DayFigures>,
+    pub days: BTreeMap<String, DayTotals>,
     /// Most frequent first.
-    pub types: Vec<TypeCount>,
+    pub types: Vec<EventTypeCount>,
     /// Most active first.
-    pub users: Vec<UserCount>,
+    pub users: Vec<UserEventCount>,
     /// Best sold first.
     pub products: Vec<ProductSales>,
 }
 
 /// Puts the dashboard of `period` together.
-pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
-    let sum = |figure: fn(&DayFigures) -> i64| figures.days.values().map(figure).sum::<i64>();
+pub fn build_dashboard(period: Period, figures: DashboardTotals) -> Dashboard {
+    let sum = |figure: fn(&DayTotals) -> i64| figures.days.values().map(figure).sum::<i64>();
     let (orders, revenue) = (sum(|day| day.orders), sum(|day| day.revenue_cents));
     let refunds = sum(|day| day.refunds_cents);
-    let (count, stars) = (sum(|day| day.reviews), sum(|day| day.stars));
+    let (count, stars) = (sum(|day| day.reviews), sum(|day| day.rating_sum));
     let step = |(place, (step, _)): (usize, &(&str, &str))| {
-        let count = figures.days.values().map(|day| day.steps[place]).sum();
+        let count = figures.days.values().map(|day| day.funnel_steps[place]).sum();
         FunnelStep { step: (*step).to_owned(), count }
     };
     let by_day = |day: String| {
         let count = figures.days.get(&day).map_or(0, |figures| figures.events);
-        DayCount { day, count }
+        DailyEventCount { day, count }
     };
     let sold_on = |day: String| {
         let figures = figures.days.get(&day).copied().unwrap_or_default();
-        DaySales {
+        DailySales {
             day,
             orders: figures.orders,
             revenue: Money::from_cents(figures.revenue_cents),
@@ -121,8 +122,8 @@ pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
         gross_revenue: Money::from_cents(revenue + refunds),
         refunds: Money::from_cents(refunds),
         orders,
-        average_order_value: Money::from_cents(mean(revenue, orders)),
-        reviews: ReviewFigures { count, average: reviews::average(stars, count) },
+        average_order_value: Money::from_cents(rounded_average(revenue, orders)),
+        reviews: ReviewMetrics { count, average: reviews::average_rating(stars, count) },
         events_by_type: figures.types,
         top_users: figures.users,
         top_products: figures.products,
@@ -132,7 +133,7 @@ pub fn dashboard(period: Period, figures: Figures) -> Dashboard {
 }
 
 /// Rounded to the cent, halves away from zero; 0 without orders.
-fn mean(revenue: i64, orders: i64) -> i64 {
+fn rounded_average(revenue: i64, orders: i64) -> i64 {
     if orders <= 0 { 0 } else { (2 * revenue + revenue.signum() * orders) / (2 * orders) }
 }
 
@@ -145,13 +146,13 @@ mod tests {
         // 2026-03-01T00:00:00.000Z and the last millisecond of that day.
         for now in [1_772_323_200_000, 1_772_409_599_999] {
             for days in [1, 7, 365] {
-                let period = Days(days).until(Timestamp::from_millis(now));
+                let period = Days(days).period_until(Timestamp::from_millis(now));
                 let named: Vec<String> = period.days().collect();
                 assert_eq!(named.len(), usize::from(days));
                 assert_eq!(named.last().unwrap(), "2026-03-01");
             }
         }
-        let week: Vec<String> = Days(7).until(Timestamp::from_millis(1_772_323_200_000)).days().collect();
+        let week: Vec<String> = Days(7).period_until(Timestamp::from_millis(1_772_323_200_000)).days().collect();
         assert_eq!(week[0], "2026-02-23");
     }
 
@@ -160,7 +161,7 @@ mod tests {
         for (revenue, orders, expected) in
             [(1000, 3, 333), (2000, 3, 667), (5, 2, 3), (0, 0, 0), (-100, 0, 0), (-5, 2, -3)]
         {
-            assert_eq!(mean(revenue, orders), expected, "{revenue}/{orders}");
+            assert_eq!(rounded_average(revenue, orders), expected, "{revenue}/{orders}");
         }
     }
 }

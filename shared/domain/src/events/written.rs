@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::orders::{LineFact, Status};
+use crate::orders::{OrderEventLine, OrderStatus};
 use crate::{OrderId, UserId};
 
 #[derive(Deserialize)]
@@ -10,20 +10,20 @@ use crate::{OrderId, UserId};
 pub(super) struct OrderFact {
     order_id: OrderId,
     user_id: UserId,
-    status: Status,
-    was: Option<Status>,
+    status: OrderStatus,
+    was: Option<OrderStatus>,
     total_cents: i64,
     /// Said since refunds leave revenue. Before, a cancelled order took its whole total out of it.
     refunded_cents: Option<i64>,
-    items: Vec<LineFact>,
+    items: Vec<OrderEventLine>,
     #[serde(default)]
     reason: Option<String>,
 }
 
-impl From<OrderFact> for super::OrderFact {
+impl From<OrderFact> for super::OrderStatusChanged {
     fn from(fact: OrderFact) -> Self {
         let OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason } = fact;
-        let took_back = status == Status::Cancelled && was == Some(Status::Confirmed);
+        let took_back = status == OrderStatus::Cancelled && was == Some(OrderStatus::Confirmed);
         let refunded_cents = refunded_cents.unwrap_or(if took_back { total_cents } else { 0 });
         Self { order_id, user_id, status, was, total_cents, refunded_cents, items, reason }
     }

@@ -19,21 +19,21 @@ pub struct MailLimit {
 pub const MAIL_LIMIT: MailLimit = MailLimit { per_hour: 10, per_day: 30 };
 
 /// The most lines of a digest; the account shows the rest. More than a screen is read by nobody.
-pub const DIGEST_LINES: usize = 50;
+pub const MAX_DIGEST_LINES: usize = 50;
 
 const HOUR_SECONDS: i64 = 3600;
 
 impl MailLimit {
     /// When a digest may go out for what was too much at `now`: when the next hour begins.
-    pub fn next_digest(self, now: Timestamp) -> Timestamp {
+    pub fn next_digest_at(self, now: Timestamp) -> Timestamp {
         now.plus_seconds(HOUR_SECONDS - now.seconds().rem_euclid(HOUR_SECONDS))
     }
 }
 
 /// One mail for all of these subjects, each with the time of what it tells of, oldest first. It is
 /// a mail alone and no record: the records are those that it tells of.
-pub fn digest(user_id: UserId, id: NotificationId, news: &[(Timestamp, &str)], now: Timestamp) -> Notification {
-    let (many, hidden) = (news.len(), news.len().saturating_sub(DIGEST_LINES));
+pub fn render_digest(user_id: UserId, id: NotificationId, news: &[(Timestamp, &str)], now: Timestamp) -> Notification {
+    let (many, hidden) = (news.len(), news.len().saturating_sub(MAX_DIGEST_LINES));
     let subject =
         if many == 1 { "A message from the shop".to_owned() } else { format!("{many} messages from the shop") };
     let mut message = "This came in while you had many messages from us:\n\n".to_owned();
@@ -68,11 +68,11 @@ mod tests {
         let at = Timestamp::from_millis(1_769_860_800_000);
         let lines: Vec<String> = (1..=many).map(|n| format!("Your order {n} is cancelled")).collect();
         let news: Vec<_> = lines.iter().map(|line| (at, line.as_str())).collect();
-        digest(UserId::new(7), NotificationId::at(0, 7), &news, at)
+        render_digest(UserId::new(7), NotificationId::generate_at(0, 7), &news, at)
     }
 
     #[test]
-    fn a_digest_names_each_piece_of_news_and_counts_what_it_does_not_name() {
+    fn a_digest_lists_messages_and_counts_the_rest() {
         assert_eq!(said(1).subject, "A message from the shop");
         let some = said(21);
         assert_eq!(
@@ -82,14 +82,14 @@ mod tests {
         assert!(!some.message.contains("more"));
         let many = said(500);
         assert!(many.message.contains("- and 450 more\n"), "{}", many.message);
-        assert_eq!(many.message.matches("is cancelled").count(), DIGEST_LINES);
+        assert_eq!(many.message.matches("is cancelled").count(), MAX_DIGEST_LINES);
     }
 
     #[test]
     fn a_digest_goes_out_in_the_next_hour() {
         let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
         for (now, then) in [(7200, 10_800), (7201, 10_800), (10_799, 10_800)] {
-            assert_eq!(MAIL_LIMIT.next_digest(at(now)), at(then));
+            assert_eq!(MAIL_LIMIT.next_digest_at(at(now)), at(then));
         }
     }
 }

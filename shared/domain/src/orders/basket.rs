@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::whole::whole;
-use crate::{Object, ProductId};
+use crate::whole_number::deserialize_whole_number;
+use crate::{JsonObject, ProductId};
 
 /// The most of one product in one line of a request.
-pub const MAX_QUANTITY: i32 = 100;
+pub const MAX_LINE_QUANTITY: i32 = 100;
 /// The most lines in one request.
-pub const MAX_LINES: usize = 50;
+pub const MAX_BASKET_LINES: usize = 50;
 
 /// How many of a product: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -28,21 +28,21 @@ impl Quantity {
 impl TryFrom<i64> for Quantity {
     type Error = String;
     fn try_from(pieces: i64) -> Result<Self, String> {
-        let pieces = i32::try_from(pieces).ok().filter(|p| (1..=MAX_QUANTITY).contains(p));
-        pieces.map(Self).ok_or_else(|| format!("must be a whole number from 1 to {MAX_QUANTITY}"))
+        let pieces = i32::try_from(pieces).ok().filter(|p| (1..=MAX_LINE_QUANTITY).contains(p));
+        pieces.map(Self).ok_or_else(|| format!("must be a whole number from 1 to {MAX_LINE_QUANTITY}"))
     }
 }
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::try_from(whole(from)?).map_err(de::Error::custom)
+        Self::try_from(deserialize_whole_number(from)?).map_err(de::Error::custom)
     }
 }
 
 /// A line as a client asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Wanted {
+pub struct BasketLine {
     /// What.
     pub product_id: ProductId,
     /// How many.
@@ -52,19 +52,19 @@ pub struct Wanted {
 /// What is wanted: distinct products in ascending order, which is also the order in which rows
 /// are locked, so that two baskets can never wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<Object<Wanted>>")]
+#[serde(try_from = "Vec<JsonObject<BasketLine>>")]
 pub struct Basket(BTreeMap<ProductId, i32>);
 
 /// No lines, or too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must have 1 to {MAX_LINES} lines")]
-pub struct InvalidLines;
+#[error("must have 1 to {MAX_BASKET_LINES} lines")]
+pub struct InvalidLineCount;
 
-impl TryFrom<Vec<Object<Wanted>>> for Basket {
-    type Error = InvalidLines;
-    fn try_from(lines: Vec<Object<Wanted>>) -> Result<Self, InvalidLines> {
-        let lines: Vec<Wanted> = lines.into_iter().map(|line| line.0).collect();
-        Self::of(&lines)
+impl TryFrom<Vec<JsonObject<BasketLine>>> for Basket {
+    type Error = InvalidLineCount;
+    fn try_from(lines: Vec<JsonObject<BasketLine>>) -> Result<Self, InvalidLineCount> {
+        let lines: Vec<BasketLine> = lines.into_iter().map(|line| line.0).collect();
+        Self::from_lines(&lines)
     }
 }
 
@@ -73,9 +73,9 @@ impl Basket {
     ///
     /// # Errors
     /// When there is no line, or more than [`MAX_LINES`].
-    pub fn of(lines: &[Wanted]) -> Result<Self, InvalidLines> {
-        if lines.is_empty() || lines.len() > MAX_LINES {
-            return Err(InvalidLines);
+    pub fn from_lines(lines: &[BasketLine]) -> Result<Self, InvalidLineCount> {
+        if lines.is_empty() || lines.len() > MAX_BASKET_LINES {
+            return Err(InvalidLineCount);
         }
         let mut basket = BTreeMap::new();
         for line in lines {

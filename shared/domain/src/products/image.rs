@@ -27,7 +27,7 @@ impl ImageLink {
 impl TryFrom<String> for ImageLink {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        let text = crate::text::one_line(&text, 1, LONGEST_LINK)?;
+        let text = crate::text::one_line(&text, 1, MAX_LINK_CHARS)?;
         let refused = || InvalidText("must be an http or https link, or a path that starts with /".to_owned());
         // Parsers pass over some of these and read others as a slash: what is not there cannot be
         // read in two ways.
@@ -39,15 +39,17 @@ impl TryFrom<String> for ImageLink {
             false => web_link(&text),
         };
         let link = link.ok_or_else(refused)?;
-        if link.len() > LONGEST_LINK {
-            return Err(InvalidText(format!("must be at most {LONGEST_LINK} characters long, percent signs and all")));
+        if link.len() > MAX_LINK_CHARS {
+            return Err(InvalidText(format!(
+                "must be at most {MAX_LINK_CHARS} characters long, percent signs and all"
+            )));
         }
         Ok(Self(link))
     }
 }
 
 /// A column of productdb holds no longer one.
-const LONGEST_LINK: usize = 500;
+const MAX_LINK_CHARS: usize = 500;
 
 /// With a host of its own and nobody's password. (The parser would find a host in `http:/x` too.)
 fn web_link(text: &str) -> Option<String> {

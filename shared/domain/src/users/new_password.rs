@@ -9,11 +9,11 @@ use super::{Email, Password};
 use crate::text::InvalidText;
 
 /// One a line, in lower case, sorted by bytes; `common_passwords.md` says where they come from.
-static COMMON: &str = include_str!("common_passwords.txt");
+static COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 /// What the shop is called, in lower case and without spaces.
-const SHOP: &str = "lambdashop";
+const SHOP_NAME: &str = "lambdashop";
 /// A local part that is shorter is in too many good passwords: `al` is in "royal elephants".
-const SHORTEST_LOCAL_PART: usize = 4;
+const MIN_LOCAL_PART_BYTES: usize = 4;
 
 /// A password that somebody chooses: no common one, not the shop's name, not one character again
 /// and again. Whether it is their email address only [`NewPassword::for_account`] can tell.
@@ -31,8 +31,8 @@ impl NewPassword {
         let text = self.0.expose().to_lowercase();
         let local = email.as_str().split('@').next().unwrap_or_default();
         // The whole address contains its local part, so it is looked for where that is too short.
-        let named = local.len() >= SHORTEST_LOCAL_PART && text.contains(local) || text.contains(email.as_str());
-        if named { Err(refused("must not contain your email address")) } else { Ok(self.0) }
+        let named = local.len() >= MIN_LOCAL_PART_BYTES && text.contains(local) || text.contains(email.as_str());
+        if named { Err(invalid_password("must not contain your email address")) } else { Ok(self.0) }
     }
 }
 
@@ -45,26 +45,26 @@ impl TryFrom<String> for NewPassword {
         let mut characters = text.chars();
         let first = characters.next();
         if text.trim().is_empty() || characters.all(|c| Some(c) == first) {
-            return Err(refused("must be more than one character repeated"));
+            return Err(invalid_password("must be more than one character repeated"));
         }
         if is_common(text.trim()) {
-            return Err(refused("is one of the 10,000 most common passwords: please choose another"));
+            return Err(invalid_password("is one of the 10,000 most common passwords: please choose another"));
         }
         let letters: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
-        if letters.contains(SHOP) {
-            return Err(refused("must not contain the name of the shop"));
+        if letters.contains(SHOP_NAME) {
+            return Err(invalid_password("must not contain the name of the shop"));
         }
         Ok(Self(password))
     }
 }
 
-fn refused(why: &str) -> InvalidText {
+fn invalid_password(why: &str) -> InvalidText {
     InvalidText(why.to_owned())
 }
 
 /// A binary search in the text itself: nothing is built at start, and nothing is copied.
 fn is_common(text: &str) -> bool {
-    let list = COMMON.as_bytes();
+    let list = COMMON_PASSWORDS.as_bytes();
     // Lines that may still be it: `low` is where one begins, `high` where one ends.
     let (mut low, mut high) = (0, list.len());
     while low < high {
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_every_line_of_it_is_found_and_nothing_beside_it() {
-        let lines: Vec<&str> = COMMON.lines().collect();
+        let lines: Vec<&str> = COMMON_PASSWORDS.lines().collect();
         assert_eq!(lines.len(), 10_000);
         assert!(lines.is_sorted_by(|a, b| a < b), "sorted, and none twice");
         for line in &lines {

@@ -8,23 +8,23 @@ use std::sync::atomic::Ordering;
 use domain::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{ALL, FUNCTION, Kind, Measure, ONLY_TROUBLE, Series, TROUBLE, all_series};
+use super::{ALERT_METRICS, ALERTS_ONLY, ALL_METRICS, FUNCTION_NAME, Metric, MetricKind, Series, lock_series};
 
 const NAMESPACE: &str = "Shop";
 
 /// Tells what was measured since the last call. Called at the end of each invocation, since the
 /// platform may stop the process for good after it. Without effect outside of Lambda.
 pub fn flush(now: Timestamp) {
-    let Some(function) = FUNCTION.get() else { return };
-    let mut measured = std::mem::take(&mut *all_series());
-    if ONLY_TROUBLE.load(Ordering::Relaxed) {
-        measured.retain(|(name, _), series| is_trouble(name, series));
+    let Some(function) = FUNCTION_NAME.get() else { return };
+    let mut measured = std::mem::take(&mut *lock_series());
+    if ALERTS_ONLY.load(Ordering::Relaxed) {
+        measured.retain(|(name, _), series| is_alert(name, series));
     }
     if measured.is_empty() {
         return;
     }
     let mut text = String::new();
-    for line in lines(function, &measured, now) {
+    for line in emf_lines(function, &measured, now) {
         text.push_str(&line.to_string());
         text.push('\n');
     }
@@ -32,21 +32,21 @@ pub fn flush(now: Timestamp) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
-fn is_trouble(name: &str, series: &Series) -> bool {
-    TROUBLE.contains(&name) && series.sum > 0.0
+fn is_alert(name: &str, series: &Series) -> bool {
+    ALERT_METRICS.contains(&name) && series.sum > 0.0
 }
 
 /// Series that share their dimensions share a line.
-pub(super) fn lines(function: &str, measured: &BTreeMap<super::Key, Series>, now: Timestamp) -> Vec<Value> {
-    let mut by_label: BTreeMap<(&str, &str), Vec<(&Measure, &Series)>> = BTreeMap::new();
+pub(super) fn emf_lines(function: &str, measured: &BTreeMap<super::SeriesKey, Series>, now: Timestamp) -> Vec<Value> {
+    let mut by_label: BTreeMap<(&str, &str), Vec<(&Metric, &Series)>> = BTreeMap::new();
     for ((name, value), series) in measured {
-        let Some(measure) = ALL.iter().find(|measure| measure.name == *name) else { continue };
+        let Some(measure) = ALL_METRICS.iter().find(|measure| measure.name == *name) else { continue };
         by_label.entry((measure.label.unwrap_or_default(), *value)).or_default().push((measure, series));
     }
-    by_label.into_iter().map(|((label, value), series)| line(function, label, value, &series, now)).collect()
+    by_label.into_iter().map(|((label, value), series)| emf_line(function, label, value, &series, now)).collect()
 }
 
-fn line(function: &str, label: &str, value: &str, series: &[(&Measure, &Series)], now: Timestamp) -> Value {
+fn emf_line(function: &str, label: &str, value: &str, series: &[(&Metric, &Series)], now: Timestamp) -> Value {
     let mut members = Map::new();
     members.insert("Function".to_owned(), json!(function));
     let mut dimensions = vec!["Function"];
@@ -60,7 +60,7 @@ fn line(function: &str, label: &str, value: &str, series: &[(&Measure, &Series)]
     let mut metrics = Vec::new();
     for (measure, series) in series {
         metrics.push(json!({"Name": measure.name, "Unit": measure.unit}));
-        let told = if measure.kind == Kind::Timer { json!(series.values) } else { json!(series.sum) };
+        let told = if measure.kind == MetricKind::Timer { json!(series.values) } else { json!(series.sum) };
         members.insert(measure.name.to_owned(), told);
     }
     let told = json!([{"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}]);
@@ -77,25 +77,25 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_of_trouble_is_a_measure_and_not_0() {
-        for name in TROUBLE {
-            assert!(ALL.iter().any(|measure| measure.name == name), "{name}");
-            assert!(is_trouble(name, &series(1.0, &[])) && !is_trouble(name, &series(0.0, &[])), "{name}");
+    fn an_alert_metric_is_a_known_metric_and_not_0() {
+        for name in ALERT_METRICS {
+            assert!(ALL_METRICS.iter().any(|measure| measure.name == name), "{name}");
+            assert!(is_alert(name, &series(1.0, &[])) && !is_alert(name, &series(0.0, &[])), "{name}");
         }
         for usual in ["OrdersPlaced", "OutboxAgeSeconds", "SecurityEvents", "CacheHits"] {
-            assert!(!is_trouble(usual, &series(1.0, &[])), "{usual}");
+            assert!(!is_alert(usual, &series(1.0, &[])), "{usual}");
         }
     }
 
     #[test]
-    fn an_order_is_told_in_the_form_that_cloudwatch_reads() {
+    fn metrics_are_written_in_the_embedded_metric_format() {
         let measured = BTreeMap::from([
             (("OrdersPlaced", "confirmed"), series(1.0, &[])),
             (("CacheHits", ""), series(3.0, &[])),
             (("CacheMisses", ""), series(0.0, &[])),
             (("SagaStepMillis", "charge"), series(12.5, &[5.0, 7.5])),
         ]);
-        let told = lines("shop-orders", &measured, Timestamp::from_millis(1_700_000_000_000));
+        let told = emf_lines("shop-orders", &measured, Timestamp::from_millis(1_700_000_000_000));
         let directive = |dimensions: Value, metrics: Value| {
             json!({"Timestamp": 1_700_000_000_000_i64, "CloudWatchMetrics":
                 [{"Namespace": "Shop", "Dimensions": [dimensions], "Metrics": metrics}]})

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use super::{ALL, CLASSES, Kind, Measure, Series, all_series};
+use super::{ALL_METRICS, BUCKET_BOUNDS, Metric, MetricKind, Series, lock_series};
 
 /// All that was measured since the start.
-pub fn text() -> String {
-    let all = all_series().clone();
+pub fn render_prometheus() -> String {
+    let all = lock_series().clone();
     let mut text = String::new();
-    for measure in ALL {
+    for measure in ALL_METRICS {
         let mut series: Vec<(&str, Series)> = all
             .iter()
             .filter(|((name, _), _)| *name == measure.name)
@@ -17,27 +17,27 @@ pub fn text() -> String {
         if series.is_empty() && measure.label.is_none() {
             series.push(("", Series::default()));
         }
-        show(&mut text, measure, &series);
+        render_metric(&mut text, measure, &series);
     }
     text
 }
 
-fn show(text: &mut String, measure: &Measure, series: &[(&str, Series)]) {
+fn render_metric(text: &mut String, measure: &Metric, series: &[(&str, Series)]) {
     let (name, kind) = match measure.kind {
-        Kind::Counter => (format!("shop_{}_total", snake(measure.name)), "counter"),
-        Kind::Level => (format!("shop_{}", snake(measure.name)), "gauge"),
-        Kind::Timer => (format!("shop_{}", snake(measure.name)), "histogram"),
+        MetricKind::Counter => (format!("shop_{}_total", to_snake_case(measure.name)), "counter"),
+        MetricKind::Gauge => (format!("shop_{}", to_snake_case(measure.name)), "gauge"),
+        MetricKind::Timer => (format!("shop_{}", to_snake_case(measure.name)), "histogram"),
     };
     // Writing to a `String` does not fail.
-    let _ = writeln!(text, "# HELP {name} {}\n# TYPE {name} {kind}", measure.about);
+    let _ = writeln!(text, "# HELP {name} {}\n# TYPE {name} {kind}", measure.help);
     for (value, series) in series {
-        let label = measure.label.map(|label| format!("{}=\"{value}\"", snake(label))).unwrap_or_default();
-        if measure.kind != Kind::Timer {
+        let label = measure.label.map(|label| format!("{}=\"{value}\"", to_snake_case(label))).unwrap_or_default();
+        if measure.kind != MetricKind::Timer {
             let braces = if label.is_empty() { String::new() } else { format!("{{{label}}}") };
             let _ = writeln!(text, "{name}{braces} {}", series.sum);
             continue;
         }
-        for (class, bound) in series.classes.iter().zip(CLASSES) {
+        for (class, bound) in series.buckets.iter().zip(BUCKET_BOUNDS) {
             let _ = writeln!(text, "{name}_bucket{{{label},le=\"{bound}\"}} {class}");
         }
         let _ = writeln!(text, "{name}_bucket{{{label},le=\"+Inf\"}} {}", series.count);
@@ -46,7 +46,7 @@ fn show(text: &mut String, measure: &Measure, series: &[(&str, Series)]) {
 }
 
 /// `OrdersPlaced` as `orders_placed`.
-fn snake(name: &str) -> String {
+fn to_snake_case(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !snake.is_empty() {
@@ -63,13 +63,13 @@ mod tests {
     use crate::metrics::{ORDERS_PLACED, OUTBOX_AGE_SECONDS, SAGA_STEP_MILLIS};
 
     #[tokio::test]
-    async fn what_happened_and_what_did_not_is_shown() {
-        ORDERS_PLACED.one_as("confirmed");
-        ORDERS_PLACED.one_as("confirmed");
-        OUTBOX_AGE_SECONDS.stands_at(7.0);
-        OUTBOX_AGE_SECONDS.stands_at(2.5);
-        SAGA_STEP_MILLIS.of("charge", async {}).await;
-        let text = text();
+    async fn metrics_with_and_without_values_are_rendered() {
+        ORDERS_PLACED.increment_labeled("confirmed");
+        ORDERS_PLACED.increment_labeled("confirmed");
+        OUTBOX_AGE_SECONDS.set(7.0);
+        OUTBOX_AGE_SECONDS.set(2.5);
+        SAGA_STEP_MILLIS.observe("charge", async {}).await;
+        let text = render_prometheus();
         for line in [
             "# TYPE shop_orders_placed_total counter",
             "shop_orders_placed_total{outcome=\"confirmed\"} 2",

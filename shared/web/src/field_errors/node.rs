@@ -25,10 +25,11 @@ pub(super) enum Node<'a> {
 
 impl<'a> Node<'a> {
     /// Reads JSON of at most so many values; `None` when there are more.
-    pub(super) fn read(json: &'a [u8], most: usize) -> Result<Option<Self>, serde_json::Error> {
+    pub(super) fn parse(json: &'a [u8], most: usize) -> Result<Option<Self>, serde_json::Error> {
         let left = Cell::new(most);
         let mut from = serde_json::Deserializer::from_slice(json);
-        let read = AnyNode { left: &left }.deserialize(&mut from).and_then(|node| from.end().map(|()| node));
+        let read =
+            NodeSeed { remaining_values: &left }.deserialize(&mut from).and_then(|node| from.end().map(|()| node));
         match read {
             Err(error) if error.is_data() && left.get() == 0 => Ok(None),
             read => read.map(Some),
@@ -37,21 +38,21 @@ impl<'a> Node<'a> {
 }
 
 #[derive(Clone, Copy)]
-struct AnyNode<'b> {
-    left: &'b Cell<usize>,
+struct NodeSeed<'b> {
+    remaining_values: &'b Cell<usize>,
 }
 
-impl<'de> DeserializeSeed<'de> for AnyNode<'_> {
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
     type Value = Node<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Node<'de>, D::Error> {
-        let left = self.left.get().checked_sub(1).ok_or_else(|| D::Error::custom("too many values"))?;
-        self.left.set(left);
+        let left = self.remaining_values.get().checked_sub(1).ok_or_else(|| D::Error::custom("too many values"))?;
+        self.remaining_values.set(left);
         from.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for AnyNode<'_> {
+impl<'de> Visitor<'de> for NodeSeed<'_> {
     type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,7 +97,7 @@ impl<'de> Visitor<'de> for AnyNode<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Node<'de>, A::Error> {
         let mut members = Vec::new();
-        while let Some(Name(name)) = from.next_key()? {
+        while let Some(MemberName(name)) = from.next_key()? {
             members.push((name, from.next_value_seed(self)?));
         }
         Ok(Node::Object(members))
@@ -104,28 +105,28 @@ impl<'de> Visitor<'de> for AnyNode<'_> {
 }
 
 /// A member's name, borrowed where it has no escapes.
-struct Name<'a>(Cow<'a, str>);
+struct MemberName<'a>(Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Name<'de> {
+impl<'de> Deserialize<'de> for MemberName<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Text;
+        struct NameVisitor;
 
-        impl<'de> Visitor<'de> for Text {
-            type Value = Name<'de>;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = MemberName<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name")
             }
 
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(name.into()))
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<MemberName<'de>, E> {
+                Ok(MemberName(name.into()))
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(name.to_owned().into()))
+            fn visit_str<E>(self, name: &str) -> Result<MemberName<'de>, E> {
+                Ok(MemberName(name.to_owned().into()))
             }
         }
 
-        from.deserialize_str(Text)
+        from.deserialize_str(NameVisitor)
     }
 }

@@ -8,13 +8,13 @@ use serde::de::{self, Expected, Unexpected};
 #[derive(Debug)]
 pub(super) enum ReadError {
     /// It is in the list already.
-    Listed,
+    AlreadyReported,
     /// An object lacks this field.
-    Missing(&'static str),
+    MissingField(&'static str),
     /// An object has a member that is none of these fields.
-    Unknown(&'static [&'static str]),
+    UnknownField(&'static [&'static str]),
     /// An object has a field twice.
-    Duplicate,
+    DuplicateField,
     /// What a person is told.
     Message(String),
 }
@@ -33,15 +33,15 @@ impl de::Error for ReadError {
     }
 
     fn unknown_field(_: &str, fields: &'static [&'static str]) -> Self {
-        Self::Unknown(fields)
+        Self::UnknownField(fields)
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::Missing(field)
+        Self::MissingField(field)
     }
 
     fn duplicate_field(_: &'static str) -> Self {
-        Self::Duplicate
+        Self::DuplicateField
     }
 }
 

@@ -10,15 +10,15 @@ mod random;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code)]
-struct Wish {
+struct TestRequest {
     #[serde(default)]
     limit: Small,
     #[serde(default)]
-    bag: Bag,
+    bag: JsonMap,
     name: Word,
     product_id: Small,
     items: Lines,
-    payment: Option<Object<Choice>>,
+    payment: Option<JsonObject<Choice>>,
     note: Option<Word>,
     extra: Option<Map<String, Value>>,
     sort: Option<Sort>,
@@ -42,7 +42,7 @@ struct Choice {
 /// A map of `serde_json`'s takes a null from whoever gives it one, which `serde_json` does not.
 #[derive(Debug, Default, Deserialize)]
 #[allow(dead_code)]
-struct Bag(Map<String, Value>);
+struct JsonMap(Map<String, Value>);
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -52,12 +52,12 @@ enum Sort {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "Vec<Object<Line>>")]
+#[serde(try_from = "Vec<JsonObject<Line>>")]
 struct Lines;
 
-impl TryFrom<Vec<Object<Line>>> for Lines {
+impl TryFrom<Vec<JsonObject<Line>>> for Lines {
     type Error = &'static str;
-    fn try_from(lines: Vec<Object<Line>>) -> Result<Self, Self::Error> {
+    fn try_from(lines: Vec<JsonObject<Line>>) -> Result<Self, Self::Error> {
         if lines.is_empty() { Err("must have 1 to 50 lines") } else { Ok(Self) }
     }
 }
@@ -84,18 +84,18 @@ impl TryFrom<String> for Word {
     }
 }
 
-fn read(body: &str) -> Problem {
-    let why = serde_json::from_str::<Object<Wish>>(body).unwrap_err();
-    of_body::<Wish>(body.as_bytes(), &why)
+fn problem_for(body: &str) -> Problem {
+    let why = serde_json::from_str::<JsonObject<TestRequest>>(body).unwrap_err();
+    invalid_body::<TestRequest>(body.as_bytes(), &why)
 }
 
-fn told(problem: Problem) -> Vec<(String, String)> {
+fn field_messages(problem: Problem) -> Vec<(String, String)> {
     problem.into_parts().errors.into_iter().map(|error| (error.field, error.message)).collect()
 }
 
 #[track_caller]
-fn assert_told(body: &str, expected: &[(&str, &str)]) {
-    let told = told(read(body));
+fn assert_errors(body: &str, expected: &[(&str, &str)]) {
+    let told = field_messages(problem_for(body));
     let told: Vec<(&str, &str)> = told.iter().map(|(field, message)| (&**field, &**message)).collect();
     assert_eq!(told, expected, "{body}");
 }
@@ -105,11 +105,11 @@ const GOOD: &str = r#""name":"x","productId":1,"items":[{"quantity":1,"colour":"
 #[test]
 fn what_is_missing_is_named_and_what_may_be_absent_is_not() {
     let required = [("name", "is required"), ("productId", "is required"), ("items", "is required")];
-    assert_told("{}", &required);
-    assert_told(r#"{"productId":1}"#, &[required[0], required[2]]);
-    assert_told(r#"{"productId":0}"#, &[("productId", "must be 1 to 9"), required[0], required[2]]);
-    assert_told(r#"{"limit":0,"name":"x"}"#, &[("limit", "must be 1 to 9"), required[1], required[2]]);
-    assert_told(
+    assert_errors("{}", &required);
+    assert_errors(r#"{"productId":1}"#, &[required[0], required[2]]);
+    assert_errors(r#"{"productId":0}"#, &[("productId", "must be 1 to 9"), required[0], required[2]]);
+    assert_errors(r#"{"limit":0,"name":"x"}"#, &[("limit", "must be 1 to 9"), required[1], required[2]]);
+    assert_errors(
         r#"{"name":null}"#,
         &[("name", "has the wrong type: null, expected a string"), required[1], required[2]],
     );
@@ -119,7 +119,7 @@ fn what_is_missing_is_named_and_what_may_be_absent_is_not() {
 fn members_of_every_level_are_named() {
     let body = r#"{"name":"","productId":"1","items":[{"quantity":0,"colour":""},{"quantity":1,"colour":"red"},
         {"quantity":2.5,"color":"red"},7,{}],"payment":{"method":"","card":4},"note":7,"sort":"oldest","x":{"y":[]}}"#;
-    assert_told(
+    assert_errors(
         body,
         &[
             ("name", "must be a word"),
@@ -142,9 +142,9 @@ fn members_of_every_level_are_named() {
 }
 
 #[test]
-fn a_rule_of_the_whole_judges_no_part_of_it() {
-    assert_told(r#"{"name":"x","productId":1,"items":[]}"#, &[("items", "must have 1 to 50 lines")]);
-    assert_told(
+fn a_rule_on_a_list_is_not_applied_when_an_item_is_bad() {
+    assert_errors(r#"{"name":"x","productId":1,"items":[]}"#, &[("items", "must have 1 to 50 lines")]);
+    assert_errors(
         r#"{"name":"x","productId":1,"items":[7]}"#,
         &[("items[0]", "has the wrong type: integer `7`, expected an object")],
     );
@@ -153,11 +153,14 @@ fn a_rule_of_the_whole_judges_no_part_of_it() {
 #[test]
 fn a_field_that_is_there_twice_is_named_once() {
     let twice = ("name", "is there twice");
-    assert_told(&format!(r#"{{{GOOD},"name":"y","name":7}}"#), &[twice]);
-    assert_told(&format!(r#"{{{GOOD},"x":1,"name":"y","x":2}}"#), &[("x", "is not a field of this request"), twice]);
-    assert_told(&format!(r#"{{"name":7,{GOOD}}}"#), &[("name", "has the wrong type: integer `7`, expected a string")]);
+    assert_errors(&format!(r#"{{{GOOD},"name":"y","name":7}}"#), &[twice]);
+    assert_errors(&format!(r#"{{{GOOD},"x":1,"name":"y","x":2}}"#), &[("x", "is not a field of this request"), twice]);
+    assert_errors(
+        &format!(r#"{{"name":7,{GOOD}}}"#),
+        &[("name", "has the wrong type: integer `7`, expected a string")],
+    );
     // A map's last member counts, as ever.
-    assert_told(
+    assert_errors(
         &format!(r#"{{{GOOD},"x":1,"extra":{{"a":1,"b":2,"a":3}}}}"#),
         &[("x", "is not a field of this request")],
     );
@@ -166,14 +169,14 @@ fn a_field_that_is_there_twice_is_named_once() {
 #[test]
 fn what_is_no_object_or_no_json_is_one_error() {
     for body in ["[]", "7", "null", "\"x\"", r#"[{"name":"x"}]"#] {
-        let told = told(read(body));
+        let told = field_messages(problem_for(body));
         assert_eq!((told.len(), told[0].0.as_str()), (1, "body"), "{body}");
     }
     for body in ["", "{", r#"{"name":"#, r#"{"name":7,}"#, "{\"name\":7}x", r#"{"name":7,"note":"\ud800"}"#] {
-        let told = told(read(body));
+        let told = field_messages(problem_for(body));
         assert!(told.len() == 1 && told[0].1.starts_with("is not valid JSON (line 1, column "), "{told:?}");
     }
-    assert_told(
+    assert_errors(
         r#"{"sort":5,"name":"x","productId":1,"items":[{}]}"#,
         &[
             ("sort", "has the wrong type: integer `5`, expected a string"),
@@ -186,7 +189,7 @@ fn what_is_no_object_or_no_json_is_one_error() {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code)]
-struct Question {
+struct TestQuery {
     q: Option<Word>,
     min_price: Option<f64>,
     in_stock: Option<bool>,
@@ -199,8 +202,11 @@ struct Question {
 fn parameters_are_read_as_numbers_and_truth_values() {
     let read = |query: &str| {
         let pairs = || form_urlencoded::parse(query.as_bytes());
-        let why = Question::deserialize(serde_urlencoded::Deserializer::new(pairs())).unwrap_err();
-        told(of_query::<Question>(pairs(), &why)).into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+        let why = TestQuery::deserialize(serde_urlencoded::Deserializer::new(pairs())).unwrap_err();
+        field_messages(invalid_query::<TestQuery>(pairs(), &why))
+            .into_iter()
+            .map(|(field, _)| field)
+            .collect::<Vec<_>>()
     };
     assert_eq!(read("limit=0&sort=x&minPrice=!"), ["limit", "sort", "minPrice"]);
     assert_eq!(read("q=tea&limit=3&minPrice=1.5&inStock=true&sort=price&page=2"), ["page"]);
@@ -210,10 +216,10 @@ fn parameters_are_read_as_numbers_and_truth_values() {
 }
 
 #[test]
-fn one_error_is_told_in_words_and_so_are_three() {
-    assert_eq!(read(&format!(r#"{{{GOOD},"note":""}}"#)).parts().detail, "note: must be a word.");
+fn the_detail_lists_one_error_or_the_first_three() {
+    assert_eq!(problem_for(&format!(r#"{{{GOOD},"note":""}}"#)).parts().detail, "note: must be a word.");
     let detail = "limit: must be 1 to 9. name: is required. productId: is required. More fields are wrong.";
-    assert_eq!(read(r#"{"limit":0}"#).parts().detail, detail);
+    assert_eq!(problem_for(r#"{"limit":0}"#).parts().detail, detail);
 }
 
 #[test]
@@ -240,19 +246,19 @@ fn a_hostile_body_is_answered_with_bounded_work() {
     ];
     for (body, named, runs) in cases {
         assert!(body.len() < 256 * 1024, "{} KB", body.len() / 1024);
-        let root = Node::read(body.as_bytes(), usize::MAX).unwrap().unwrap();
+        let root = Node::parse(body.as_bytes(), usize::MAX).unwrap().unwrap();
         let errors = ErrorList::new("body");
-        let _ = Position { node: &root, path: &Path::Root, errors: &errors }.read::<Object<Wish>>();
+        let _ = Position { node: &root, path: &FieldPath::Root, errors: &errors }.read::<JsonObject<TestRequest>>();
         let shown = &body[..80];
         assert_eq!(errors.found.borrow().len(), named, "{shown}");
-        let bound = runs * values(&root) + 5 * 20;
+        let bound = runs * count_values(&root) + 5 * 20;
         assert!(errors.runs.get() <= bound, "{} runs, at most {bound}: {shown}", errors.runs.get());
         for FieldError { field, message } in errors.found.into_inner() {
             assert!(field.len() < 400 && message.len() < 400, "{field}: {message}");
         }
         // And of most of them not even a tree is made.
-        let told = told(read(&body));
-        let too_many = values(&root) > MOST_VALUES;
+        let told = field_messages(problem_for(&body));
+        let too_many = count_values(&root) > MAX_VALUES;
         assert_eq!(
             too_many,
             told == [("body".to_owned(), "must not have more than 10000 values".to_owned())],
@@ -261,25 +267,25 @@ fn a_hostile_body_is_answered_with_bounded_work() {
     }
 }
 
-fn values(node: &Node<'_>) -> usize {
+fn count_values(node: &Node<'_>) -> usize {
     1 + match node {
-        Node::Array(items) => items.iter().map(values).sum(),
-        Node::Object(members) => members.iter().map(|(_, value)| values(value)).sum(),
+        Node::Array(items) => items.iter().map(count_values).sum(),
+        Node::Object(members) => members.iter().map(|(_, value)| count_values(value)).sum(),
         _ => 0,
     }
 }
 
 #[test]
 fn a_null_is_no_map() {
-    assert_told(&format!(r#"{{{GOOD},"bag":null}}"#), &[("bag", "has the wrong type: null, expected a map")]);
-    assert_told(&format!(r#"{{{GOOD},"bag":{{}},"x":1}}"#), &[("x", "is not a field of this request")]);
+    assert_errors(&format!(r#"{{{GOOD},"bag":null}}"#), &[("bag", "has the wrong type: null, expected a map")]);
+    assert_errors(&format!(r#"{{{GOOD},"bag":{{}},"x":1}}"#), &[("x", "is not a field of this request")]);
 }
 
 #[test]
 fn a_body_of_many_values_is_read_to_its_bound() {
     for (json, values) in [("7", 1), ("[]", 1), ("[1,2]", 3), (r#"{"a":{"b":[7]}}"#, 4)] {
-        assert!(Node::read(json.as_bytes(), values).unwrap().is_some(), "{json}");
-        assert!(Node::read(json.as_bytes(), values - 1).unwrap().is_none(), "{json}");
+        assert!(Node::parse(json.as_bytes(), values).unwrap().is_some(), "{json}");
+        assert!(Node::parse(json.as_bytes(), values - 1).unwrap().is_none(), "{json}");
     }
-    assert!(Node::read(b"[1,2,", 3).is_err() && Node::read(b"7x", 1).is_err());
+    assert!(Node::parse(b"[1,2,", 3).is_err() && Node::parse(b"7x", 1).is_err());
 }

@@ -10,14 +10,14 @@ use anyhow::Context;
 pub struct Network {
     /// The host's own address.
     pub host: Ipv4Addr,
-    bits: u32,
+    prefix_length: u32,
 }
 
 impl Network {
     /// Whether an address belongs to the network.
     #[must_use]
-    pub fn has(&self, address: Ipv4Addr) -> bool {
-        let mask = u32::MAX.checked_shl(u32::BITS - self.bits).unwrap_or(0);
+    pub fn contains(&self, address: Ipv4Addr) -> bool {
+        let mask = u32::MAX.checked_shl(u32::BITS - self.prefix_length).unwrap_or(0);
         address.to_bits() & mask == self.host.to_bits() & mask
     }
 }
@@ -30,7 +30,7 @@ impl FromStr for Network {
             text.split_once('/').context("an address and the bits of its network, such as 172.17.0.1/16")?;
         let host = host.parse().with_context(|| format!("{host} is no IPv4 address"))?;
         let bits = bits.parse().ok().filter(|bits| (8..=u32::BITS).contains(bits));
-        Ok(Self { host, bits: bits.context("a network has 8 to 32 bits")? })
+        Ok(Self { host, prefix_length: bits.context("a network has 8 to 32 bits")? })
     }
 }
 
@@ -41,10 +41,10 @@ mod tests {
     #[test]
     fn a_network_has_its_own_addresses_only() {
         let network: Network = "172.17.0.1/16".parse().unwrap();
-        assert!(network.has(Ipv4Addr::new(172, 17, 255, 3)));
-        assert!(!network.has(Ipv4Addr::new(172, 18, 0, 3)) && !network.has(Ipv4Addr::LOCALHOST));
+        assert!(network.contains(Ipv4Addr::new(172, 17, 255, 3)));
+        assert!(!network.contains(Ipv4Addr::new(172, 18, 0, 3)) && !network.contains(Ipv4Addr::LOCALHOST));
         let alone: Network = "10.0.0.1/32".parse().unwrap();
-        assert!(alone.has(Ipv4Addr::new(10, 0, 0, 1)) && !alone.has(Ipv4Addr::new(10, 0, 0, 2)));
+        assert!(alone.contains(Ipv4Addr::new(10, 0, 0, 1)) && !alone.contains(Ipv4Addr::new(10, 0, 0, 2)));
         for wrong in ["172.17.0.1", "172.17.0.1/0", "172.17.0.1/33", "docker0/16", "/16", ""] {
             wrong.parse::<Network>().unwrap_err();
         }

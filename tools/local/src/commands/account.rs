@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use runtime::{Clock, Vars};
+use runtime::{Clock, Env};
 use serde_json::{Value, json};
 
-use crate::say;
 use crate::shop;
 use crate::stores::{DEFAULT_DIR, Endpoints};
+use crate::terminal;
 
 /// Show an account, change its role, disable or enable it, end its sessions. The shop must be
 /// running. What is changed counts from the very next request; repeating a command is safe.
@@ -43,7 +43,7 @@ enum Action {
 }
 
 impl Action {
-    const fn name(self) -> &'static str {
+    const fn wire_name(self) -> &'static str {
         match self {
             Self::Show => "show",
             Self::SetRole => "setRole",
@@ -57,25 +57,27 @@ impl Action {
 /// # Errors
 /// No shop is running, or a store is away.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let app = operator_of(&args.dir)?;
-    let answer = operator::handle(&app, command(&args)).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    say::line(serde_json::to_string_pretty(&answer)?);
+    let app = open_operator(&args.dir)?;
+    let answer =
+        operator::handle(&app, operator_command(&args)).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    terminal::print_line(serde_json::to_string_pretty(&answer)?);
     // What the command refused has a code, and no account.
     Ok(if answer.get("code").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The operator's commands on the shop that runs in a folder.
-pub(super) fn operator_of(dir: &Path) -> anyhow::Result<operator::App> {
-    let environment = Vars::from_env();
-    let endpoints = Endpoints::named(|name| environment.optional(name)).or_else(|| Endpoints::running_in(dir));
+pub(super) fn open_operator(dir: &Path) -> anyhow::Result<operator::App> {
+    let environment = Env::from_env();
+    let endpoints =
+        Endpoints::from_variables(|name| environment.optional(name)).or_else(|| Endpoints::from_data_folder(dir));
     let endpoints =
         endpoints.with_context(|| format!("no shop is running in {}: start one with `make run`", dir.display()))?;
     shop::accounts(&endpoints, &dir.join("shop"), &Clock::system())
 }
 
 /// The command as it would be sent to AWS.
-fn command(args: &Args) -> Value {
-    let mut command = json!({"action": args.action.name()});
+fn operator_command(args: &Args) -> Value {
+    let mut command = json!({"action": args.action.wire_name()});
     match args.account.parse::<i64>() {
         Ok(id) => command["userId"] = json!(id),
         Err(_) => command["email"] = json!(args.account),
@@ -101,8 +103,8 @@ mod tests {
         for action in Action::value_variants() {
             let role = matches!(action, Action::SetRole).then_some("admin");
             for account in ["ada@example.org", "7"] {
-                let command = command(&args(*action, account, role));
-                assert!(operator::Command::read(command.clone()).is_ok(), "{command}");
+                let command = operator_command(&args(*action, account, role));
+                assert!(operator::Command::from_json(command.clone()).is_ok(), "{command}");
             }
         }
     }

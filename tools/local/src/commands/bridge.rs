@@ -9,11 +9,11 @@ use anyhow::{Context, bail};
 use tokio::process::Command;
 
 use super::signals::Signals;
-use super::stores::{ask_to_end, exit_code};
-use crate::bridge::{Bridge, Network, in_container, ports};
-use crate::say;
+use super::stores::{exit_code, terminate};
+use crate::bridge::{Bridge, Network, loopback_ports, rewrite_for_container};
 use crate::shop::SAM_ENVIRONMENT;
 use crate::stores::DEFAULT_DIR;
+use crate::terminal;
 
 /// Run a command whose containers reach the stores of a running shop.
 ///
@@ -48,10 +48,10 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let source = args.dir.join("shop").join(SAM_ENVIRONMENT);
     let text = std::fs::read_to_string(&source)
         .with_context(|| format!("cannot read {}; a running shop (`make run`) writes it", source.display()))?;
-    let stores = ports(&text).with_context(|| source.display().to_string())?;
+    let stores = loopback_ports(&text).with_context(|| source.display().to_string())?;
     let bridge = Bridge::open(args.at, stores).await?;
-    say::aside(format!("{} ports of 127.0.0.1 are reached through {}", bridge.ports().len(), args.at.host));
-    let _file = Secret::write(&args.env_vars, &in_container(&text, bridge.ports())?)?;
+    terminal::print_note(format!("{} ports of 127.0.0.1 are reached through {}", bridge.ports().len(), args.at.host));
+    let _file = SecretFile::write(&args.env_vars, &rewrite_for_container(&text, bridge.ports())?)?;
     let mut child = Command::new(program)
         .args(arguments)
         .kill_on_drop(true)
@@ -61,15 +61,15 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         tokio::select! {
             status = child.wait() => return Ok(exit_code(status?)),
             // Its own containers have to end with it, however long that takes.
-            _ = signals.next() => ask_to_end(&child),
+            _ = signals.next() => terminate(&child),
         }
     }
 }
 
 /// A file for its owner that goes with this value.
-struct Secret<'a>(&'a Path);
+struct SecretFile<'a>(&'a Path);
 
-impl<'a> Secret<'a> {
+impl<'a> SecretFile<'a> {
     fn write(path: &'a Path, text: &str) -> anyhow::Result<Self> {
         let write = || {
             let _ = std::fs::remove_file(path);
@@ -81,7 +81,7 @@ impl<'a> Secret<'a> {
     }
 }
 
-impl Drop for Secret<'_> {
+impl Drop for SecretFile<'_> {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(self.0);
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use dead_letters::{Request, find};
-use runtime::Vars;
+use dead_letters::{DeadLetterArgs, discovery};
+use runtime::Env;
 
 use crate::stores::{DEFAULT_DIR, Endpoints};
 
@@ -18,7 +18,7 @@ use crate::stores::{DEFAULT_DIR, Endpoints};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    request: Request,
+    dead_letter_args: DeadLetterArgs,
     /// The data folder of the running shop
     #[arg(long, default_value = DEFAULT_DIR)]
     dir: PathBuf,
@@ -27,11 +27,12 @@ pub struct Args {
 /// # Errors
 /// No shop is running, or its queues do not answer.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let environment = Vars::from_env();
-    let endpoints = Endpoints::named(|name| environment.optional(name)).or_else(|| Endpoints::running_in(&args.dir));
+    let environment = Env::from_env();
+    let endpoints =
+        Endpoints::from_variables(|name| environment.optional(name)).or_else(|| Endpoints::from_data_folder(&args.dir));
     let endpoints = endpoints
         .with_context(|| format!("no shop is running in {}: start one with `make run`", args.dir.display()))?;
-    let client = endpoints.sqs();
-    let places = find::by_name(&client, "", args.request.queue).await?;
-    dead_letters::run(&client, &places, &args.request).await
+    let client = endpoints.sqs_client();
+    let dlqs = discovery::find_by_name(&client, "", args.dead_letter_args.queue).await?;
+    dead_letters::run(&client, &dlqs, &args.dead_letter_args).await
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use tokio::process::Command;
 
-use crate::say;
-use crate::stores::programs::{self, Install};
+use crate::stores::programs::{self, InstallHint};
+use crate::terminal;
 
 /// List what this machine needs, what it has, and the exact command that installs the rest.
 ///
@@ -14,11 +14,11 @@ use crate::stores::programs::{self, Install};
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
-struct Need {
-    what: &'static str,
-    why: &'static str,
+struct Requirement {
+    name: &'static str,
+    purpose: &'static str,
     found: Option<PathBuf>,
-    install: Install,
+    install: InstallHint,
     optional: bool,
 }
 
@@ -26,50 +26,50 @@ struct Need {
 /// None of its own; a missing program is an exit code.
 pub async fn run(_args: Args) -> anyhow::Result<ExitCode> {
     let mut missing = 0;
-    for need in needs() {
+    for need in requirements() {
         match &need.found {
             Some(path) => {
                 let version = version(path).await;
-                say::line(format!("ok       {:<12} {version}  {}", need.what, path.display()));
+                terminal::print_line(format!("ok       {:<12} {version}  {}", need.name, path.display()));
             }
             None if need.optional => {
-                say::line(format!("absent   {:<12} {}: {}", need.what, need.why, need.install));
+                terminal::print_line(format!("absent   {:<12} {}: {}", need.name, need.purpose, need.install));
             }
             None => {
                 missing += 1;
-                say::line(format!("MISSING  {:<12} {}: {}", need.what, need.why, need.install));
+                terminal::print_line(format!("MISSING  {:<12} {}: {}", need.name, need.purpose, need.install));
             }
         }
     }
     if missing == 0 {
-        say::line("Everything needed is here.");
+        terminal::print_line("Everything needed is here.");
         return Ok(ExitCode::SUCCESS);
     }
-    say::line(format!("{missing} missing. scripts/install.sh installs all of it where it can."));
+    terminal::print_line(format!("{missing} missing. scripts/install.sh installs all of it where it can."));
     Ok(ExitCode::FAILURE)
 }
 
-fn needs() -> Vec<Need> {
-    let need = |what, why, found, install| Need { what, why, found, install, optional: false };
-    let postgres = programs::postgres_servers().into_iter().next().map(|(_, bin)| bin.join("postgres"));
+fn requirements() -> Vec<Requirement> {
+    let need = |what, why, found, install| Requirement { name: what, purpose: why, found, install, optional: false };
+    let postgres = programs::find_postgres_servers().into_iter().next().map(|(_, bin)| bin.join("postgres"));
     let mut needs = vec![
         need("postgres", "four of the shop's databases", postgres, programs::POSTGRES),
-        need("redis", "sessions and caches", programs::redis_server(), programs::REDIS),
+        need("redis", "sessions and caches", programs::find_redis_server(), programs::REDIS),
         need(
             "mongodb",
             "reviews and analytics",
-            programs::mongo_server().map(|server| server.path().to_owned()),
+            programs::find_mongo_server().map(|server| server.path().to_owned()),
             programs::MONGO,
         ),
-        need("cargo", "builds everything", programs::find("cargo"), programs::CARGO),
-        need("cc", "some dependencies are C", programs::find("cc"), programs::CC),
-        need("node", "builds the storefront", programs::find("node"), programs::NODE),
-        need("npm", "builds the storefront", programs::find("npm"), programs::NODE),
+        need("cargo", "builds everything", programs::find_program("cargo"), programs::CARGO),
+        need("cc", "some dependencies are C", programs::find_program("cc"), programs::CC),
+        need("node", "builds the storefront", programs::find_program("node"), programs::NODE),
+        need("npm", "builds the storefront", programs::find_program("npm"), programs::NODE),
     ];
-    needs.push(Need {
-        what: "setpriv",
-        why: "stops the stores even after kill -9; as root, starts PostgreSQL",
-        found: programs::find("setpriv"),
+    needs.push(Requirement {
+        name: "setpriv",
+        purpose: "stops the stores even after kill -9; as root, starts PostgreSQL",
+        found: programs::find_program("setpriv"),
         install: programs::SETPRIV,
         optional: !rustix::process::geteuid().is_root(),
     });

@@ -6,26 +6,26 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use postgres::Role;
-use postgres::grants::{self, Grant};
-use postgres::migrate::{self, Plan, Retired, SCHEMAS, SignIn};
-use runtime::{SecretString, Vars};
+use runtime::{Env, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use store_postgres::Role;
+use store_postgres::grants::{self, Grant};
+use store_postgres::migrate::{self, Plan, RetiredRoles, SCHEMAS, SignIn};
 
-use super::statements;
-use crate::say;
+use super::statement_log;
+use crate::terminal;
 
 /// Begins the names of the databases that are asked.
 const PREFIX: &str = "grants_";
 /// `insufficient_privilege`.
-const DENIED: &str = "42501";
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Hold what functions may do in PostgreSQL against what their statements do.
 ///
 /// Reads a log of `local stores --log-statements 0` and asks PostgreSQL itself, in empty databases on
 /// the server of SHOP_POSTGRES_URL: it explains every statement as the role that sent it, once with
-/// all that shared/postgres/grants.txt grants, where none may be refused, and once without each
+/// all that shared/store-postgres/grants.txt grants, where none may be refused, and once without each
 /// single privilege, where one must be. A privilege that nothing needs is a failure.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -37,71 +37,72 @@ pub struct Args {
 }
 
 /// What each role sent to each database.
-type Texts = BTreeMap<(Role, &'static str), BTreeSet<String>>;
+type StatementsByRole = BTreeMap<(Role, &'static str), BTreeSet<String>>;
 
 /// # Errors
 /// A log that tells nothing, or a server that is away.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let roles = chosen(&args.roles)?;
-    let mut texts = Texts::new();
-    let count = statements::each(&args.log, |sent| {
-        if roles.contains(&sent.role) && is_explained(sent.text) {
+    let roles = selected_roles(&args.roles)?;
+    let mut texts = StatementsByRole::new();
+    let count = statement_log::for_each_statement(&args.log, |sent| {
+        if roles.contains(&sent.role) && is_explainable(sent.text) {
             texts.entry((sent.role, sent.database)).or_default().insert(sent.text.to_owned());
         }
     })?;
-    let mut judge = Judge::open().await?;
+    let mut checker = GrantChecker::open().await?;
     let mut found = Vec::new();
     for ((role, database), texts) in &texts {
-        found.extend(judge.lacking(*role, database, texts).await?);
+        found.extend(checker.missing_privileges(*role, database, texts).await?);
     }
     let none = BTreeSet::new();
     let mut privileges = 0;
     for grant in grants::all().iter().filter(|grant| roles.contains(&grant.role)) {
         privileges += grant.privileges.len();
-        found.extend(judge.idle(grant, texts.get(&(grant.role, grant.database)).unwrap_or(&none)).await?);
+        found
+            .extend(checker.unused_privileges(grant, texts.get(&(grant.role, grant.database)).unwrap_or(&none)).await?);
     }
-    judge.close().await?;
-    found.iter().for_each(say::line);
+    checker.close().await?;
+    found.iter().for_each(terminal::print_line);
     if !found.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
     let different: usize = texts.values().map(BTreeSet::len).sum();
-    say::line(format!(
+    terminal::print_line(format!(
         "{privileges} privileges of {} roles are what {different} different statements need, of {count} sent.",
         roles.len()
     ));
     Ok(ExitCode::SUCCESS)
 }
 
-fn chosen(names: &[String]) -> anyhow::Result<Vec<Role>> {
+fn selected_roles(names: &[String]) -> anyhow::Result<Vec<Role>> {
     if names.is_empty() {
         return Ok(Role::ALL.to_vec());
     }
-    names.iter().map(|name| Role::named(name).with_context(|| format!("{name} is no role"))).collect()
+    names.iter().map(|name| Role::from_name(name).with_context(|| format!("{name} is no role"))).collect()
 }
 
 /// All but what opens and ends a transaction.
-fn is_explained(text: &str) -> bool {
+fn is_explainable(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
     ["select", "insert", "update", "delete", "with"].contains(&first.as_str())
 }
 
 /// Empty databases, and the connections that ask them.
-struct Judge {
+struct GrantChecker {
     databases: BTreeMap<&'static str, PgConnection>,
 }
 
-impl Judge {
+impl GrantChecker {
     async fn open() -> anyhow::Result<Self> {
         let url =
-            Vars::from_env().required("SHOP_POSTGRES_URL").context("run it as `local stores -- local grants …`")?;
+            Env::from_env().required("SHOP_POSTGRES_URL").context("run it as `local stores -- local grants …`")?;
         let plan = Plan {
             admin_url: SecretString::from(url.clone()),
             prefix: PREFIX.to_owned(),
             admin_password: None,
-            roles: SignIn::Unchanged,
-            retired: Retired::Kept,
-            patience: Duration::ZERO,
+            sign_in: SignIn::Unchanged,
+            retired_roles: RetiredRoles::Kept,
+            retry_for: Duration::ZERO,
         };
         migrate::run(&plan).await?;
         let mut databases = BTreeMap::new();
@@ -114,29 +115,34 @@ impl Judge {
     }
 
     /// Statements that their role may not run, or that nobody can judge.
-    async fn lacking(&mut self, role: Role, database: &str, texts: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
+    async fn missing_privileges(
+        &mut self,
+        role: Role,
+        database: &str,
+        texts: &BTreeSet<String>,
+    ) -> anyhow::Result<Vec<String>> {
         let mut found = Vec::new();
         for text in texts {
-            if let Some(error) = self.explain(role, database, None, [text]).await? {
-                found.push(format!("{} in {database}: {error}: {}", role.name(), shortened(text)));
+            if let Some(error) = self.explain_as(role, database, None, [text]).await? {
+                found.push(format!("{} in {database}: {error}: {}", role.name(), shorten(text)));
             }
         }
         Ok(found)
     }
 
     /// Privileges of a line that no statement needs.
-    async fn idle(&mut self, grant: &Grant, texts: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
+    async fn unused_privileges(&mut self, grant: &Grant, texts: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
         let name = grant.object.split(' ').next_back().unwrap_or_default();
         let touching: Vec<&String> = texts.iter().filter(|text| text.contains(name)).collect();
         let mut found = Vec::new();
         let mut needed = 0;
         for privilege in &grant.privileges {
             let revoke = &grant.statements(privilege)[1];
-            let refused = self.explain(grant.role, grant.database, Some(revoke), touching.iter().copied()).await?;
-            match refused {
-                Some(error) if error.starts_with(DENIED) => needed += 1,
+            let denied = self.explain_as(grant.role, grant.database, Some(revoke), touching.iter().copied()).await?;
+            match denied {
+                Some(error) if error.starts_with(INSUFFICIENT_PRIVILEGE) => needed += 1,
                 Some(error) => bail!("{revoke}: {error}"),
-                None if grant.unproved.is_some() => {}
+                None if grant.untested_reason.is_some() => {}
                 None => found.push(format!(
                     "{}: no statement needs {privilege} on {} in {}",
                     grant.role.name(),
@@ -145,7 +151,7 @@ impl Judge {
                 )),
             }
         }
-        if grant.unproved.is_some() && needed == grant.privileges.len() {
+        if grant.untested_reason.is_some() && needed == grant.privileges.len() {
             found
                 .push(format!("{}: the suite needs all of this line, its reason can go: {grant:?}", grant.role.name()));
         }
@@ -154,7 +160,7 @@ impl Judge {
 
     /// Has statements explained as a role, after a change that is taken back. The first that is
     /// refused, by its code.
-    async fn explain(
+    async fn explain_as(
         &mut self,
         role: Role,
         database: &str,
@@ -170,7 +176,7 @@ impl Judge {
         tx.execute("set local plan_cache_mode = force_generic_plan").await?;
         tx.execute(AssertSqlSafe(format!("set local role {}", role.name()))).await?;
         for text in texts {
-            let explained = sqlx::raw_sql(AssertSqlSafe(explained(text))).execute(&mut *tx).await;
+            let explained = sqlx::raw_sql(AssertSqlSafe(explain_statement(text))).execute(&mut *tx).await;
             match explained {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) => {
@@ -195,7 +201,7 @@ impl Judge {
 }
 
 /// Has PostgreSQL plan a statement and check what it needs, without running it.
-fn explained(text: &str) -> String {
+fn explain_statement(text: &str) -> String {
     let number = |part: &str| part.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse::<usize>().ok());
     let parameters = text.split('$').skip(1).filter_map(number).max().unwrap_or(0);
     let values = match parameters {
@@ -205,7 +211,7 @@ fn explained(text: &str) -> String {
     format!("prepare asked as {text}; explain execute asked{values}; deallocate asked")
 }
 
-fn shortened(text: &str) -> String {
+fn shorten(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
 }
 
@@ -215,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_statement_is_planned_with_as_many_parameters_as_it_has() {
-        let planned = |text| explained(text).split("; ").nth(1).unwrap().to_owned();
+        let planned = |text| explain_statement(text).split("; ").nth(1).unwrap().to_owned();
         assert_eq!(planned("select 1"), "explain execute asked");
         assert_eq!(
             planned("select $2::int[], $10 from x where a = $1"),

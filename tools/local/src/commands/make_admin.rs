@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use domain::Kind;
+use domain::ProblemKind;
 use domain::users::{Email, Role};
 
 use super::account;
-use crate::say;
 use crate::stores::DEFAULT_DIR;
+use crate::terminal;
 
 /// Make a user an admin. The shop must be running, and the user must have signed up.
 #[derive(Debug, clap::Args)]
@@ -29,16 +29,16 @@ pub struct Args {
 /// No shop is running, nobody has that address, or a store is away.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let email = Email::try_from(args.email.clone()).map_err(|e| anyhow::anyhow!("{}: {e}", args.email))?;
-    let app = account::operator_of(&args.dir)?;
+    let app = account::open_operator(&args.dir)?;
     let role = if args.revoke { Role::Customer } else { Role::Admin };
     let user = match operator::set_role(&app, &email, role).await {
         Ok(user) => user,
-        Err(problem) if problem.kind() == Kind::NotFound => {
+        Err(problem) if problem.kind() == ProblemKind::NotFound => {
             bail!("nobody has the address {}; sign up first", email.as_str())
         }
         Err(problem) => bail!("{problem}"),
     };
     let now = if args.revoke { "a customer" } else { "an admin" };
-    say::line(format!("{} ({}) is {now} from the next request on.", user.name, user.email));
+    terminal::print_line(format!("{} ({}) is {now} from the next request on.", user.name, user.email));
     Ok(ExitCode::SUCCESS)
 }

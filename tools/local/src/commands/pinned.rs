@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::statements;
-use crate::say;
+use super::statement_log;
+use crate::terminal;
 
 /// A statement with a longer text pins by its length alone, in bytes.
-const LONGEST: usize = 16 * 1024;
+const MAX_STATEMENT_BYTES: usize = 16 * 1024;
 /// Find the statements that would pin a connection of RDS Proxy.
 ///
 /// Reads a log of `local stores --log-statements 0` and looks at what the functions' roles sent: no
@@ -24,27 +24,27 @@ pub struct Args {
 /// A log that cannot be read, or that has too few statements to tell anything.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut pinning: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
-    let count = statements::each(&args.log, |sent| {
-        if let Some(why) = pins(sent.text) {
+    let count = statement_log::for_each_statement(&args.log, |sent| {
+        if let Some(why) = pin_reason(sent.text) {
             *pinning.entry((why, sent.text.to_owned())).or_default() += 1;
         }
     })?;
     for ((why, text), times) in &pinning {
-        say::line(format!("pins by {why} ({times} times): {}", text.chars().take(200).collect::<String>()));
+        terminal::print_line(format!("pins by {why} ({times} times): {}", text.chars().take(200).collect::<String>()));
     }
     if pinning.is_empty() {
-        say::line(format!("None of {} statements pins a connection of RDS Proxy.", count));
+        terminal::print_line(format!("None of {} statements pins a connection of RDS Proxy.", count));
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
 }
 
 /// Why RDS Proxy would keep a connection for whoever sent this; the list is that of its manual.
-fn pins(statement: &str) -> Option<&'static str> {
-    if statement.len() > LONGEST {
+fn pin_reason(statement: &str) -> Option<&'static str> {
+    if statement.len() > MAX_STATEMENT_BYTES {
         return Some("its length");
     }
-    let words = words(statement);
+    let words = unquoted_words(statement);
     let first = words.first().map_or("", String::as_str);
     match first {
         "set" | "reset" => return Some("a setting"),
@@ -74,7 +74,7 @@ fn pins(statement: &str) -> Option<&'static str> {
 }
 
 /// Names and keywords in lower case, without what is in quotes: texts say anything.
-fn words(statement: &str) -> Vec<String> {
+fn unquoted_words(statement: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (place, part) in statement.split('\'').enumerate() {
         if place % 2 == 0 {
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_pins_is_found_and_nothing_else() {
+    fn only_statements_that_pin_are_found() {
         for (statement, pinning) in [
             ("select * from orders where status = 'set'", false),
             ("update products set stock = $1 where id = $2", false),
@@ -108,9 +108,9 @@ mod tests {
             ("select pg_advisory_lock(7)", true),
             ("select pg_try_advisory_lock_shared(7)", true),
             ("select set_config('a.b', 'c', false)", true),
-            (&format!("select '{}'", "x".repeat(LONGEST)), true),
+            (&format!("select '{}'", "x".repeat(MAX_STATEMENT_BYTES)), true),
         ] {
-            assert_eq!(pins(statement).is_some(), pinning, "{}", &statement[..statement.len().min(80)]);
+            assert_eq!(pin_reason(statement).is_some(), pinning, "{}", &statement[..statement.len().min(80)]);
         }
     }
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use runtime::Vars;
+use runtime::Env;
 
-use super::signals::{Signals, ended_by};
-use super::stores::around;
-use crate::demo::{self, Introduction};
-use crate::say;
-use crate::shop::{self, Running, logs, secrets};
-use crate::stores::{self, DEFAULT_DIR, Endpoints, Options};
+use super::signals::{Signals, exit_code_for_signal};
+use super::stores::run_command;
+use crate::demo::{self, DemoAccounts};
+use crate::shop::{self, RunningShop, logs, secrets};
+use crate::stores::{self, DEFAULT_DIR, Endpoints, StoreOptions};
+use crate::terminal;
 
 /// Run the whole shop on this machine: its stores, every function behind one door, a demo shop.
 ///
@@ -44,116 +44,118 @@ pub struct Args {
 /// # Errors
 /// A store that is missing, does not start or dies; a port that is taken.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let environment = Vars::from_env();
-    match Endpoints::named(|name| environment.optional(name)) {
+    let environment = Env::from_env();
+    match Endpoints::from_variables(|name| environment.optional(name)) {
         None if args.secrets_of.is_some() => {
             bail!("--secrets-of shares the stores of another shop, but the environment does not name them")
         }
         Some(_) if args.fresh => {
             bail!("--fresh erases the stores of {}, but the environment names others", args.dir.display())
         }
-        Some(endpoints) => serve(args, endpoints).await,
-        None => with_stores(args).await,
+        Some(endpoints) => serve_shop(args, endpoints).await,
+        None => start_stores_and_run(args).await,
     }
 }
 
 /// The stores in this process; the shop in one of its own, which finds them in its environment as
 /// a function does.
-async fn with_stores(args: Args) -> anyhow::Result<ExitCode> {
+async fn start_stores_and_run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     if args.fresh {
-        say::line(format!("Erasing {}…", args.dir.display()));
+        terminal::print_line(format!("Erasing {}…", args.dir.display()));
         stores::erase(&args.dir)?;
     }
-    say::line("Starting the stores…");
-    let options = Options { dir: args.dir.clone(), ..Options::default() };
+    terminal::print_line("Starting the stores…");
+    let options = StoreOptions { dir: args.dir.clone(), ..StoreOptions::default() };
     let stores = tokio::select! {
         started = stores::start(options) => started?,
-        stop = signals.next() => return Ok(ended_by(stop)),
+        stop = signals.next() => return Ok(exit_code_for_signal(stop)),
     };
-    stores.lines().for_each(|line| say::line(format!("  {line}")));
+    stores.summaries().for_each(|line| terminal::print_line(format!("  {line}")));
     let program = std::env::current_exe().context("cannot find this program")?;
     let program = program.to_str().context("this program's path is not UTF-8")?;
     let mut arguments = vec!["run".to_owned(), "--port".to_owned(), args.port.to_string()];
     arguments.extend(["--dir".to_owned(), args.dir.display().to_string()]);
     arguments.extend(args.empty.then(|| "--empty".to_owned()));
-    let outcome = around(program, &arguments, &stores, &mut signals).await;
+    let outcome = run_command(program, &arguments, &stores, &mut signals).await;
     stores.stop().await;
     outcome
 }
 
-async fn serve(args: Args, endpoints: Endpoints) -> anyhow::Result<ExitCode> {
+async fn serve_shop(args: Args, endpoints: Endpoints) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let folder = args.dir.join("shop");
-    let _lock = stores::lock(&folder)?;
+    let _lock = stores::lock_folder(&folder)?;
     if let Some(other) = &args.secrets_of {
-        secrets::share(&other.join("shop"), &folder)?;
+        secrets::copy_from(&other.join("shop"), &folder)?;
     }
-    let log = logs::start(&args.dir, &Vars::from_env())?;
+    let log = logs::init(&args.dir, &Env::from_env())?;
     if args.empty {
-        demo::refuse(&folder)?;
+        demo::disable(&folder)?;
     }
-    say::line("Starting the shop…");
-    let options = shop::Options {
+    terminal::print_line("Starting the shop…");
+    let options = shop::ShopOptions {
         endpoints,
-        demo: !args.empty && !demo::is_unwanted(&folder),
+        demo: !args.empty && !demo::is_disabled(&folder),
         folder,
         port: args.port,
         prefix: String::new(),
-        limits: None,
-        progress: |text: &dyn Display| say::line(format!("  {text}")),
+        rate_limits: None,
+        progress: |text: &dyn Display| terminal::print_line(format!("  {text}")),
     };
     let mut running = tokio::select! {
         started = shop::start(options) => started?,
-        stop = signals.next() => return Ok(ended_by(stop)),
+        stop = signals.next() => return Ok(exit_code_for_signal(stop)),
     };
-    welcome(&running, &args, &log.display());
+    print_welcome(&running, &args, &log.display());
     tokio::select! {
         _ = signals.next() => {
-            say::line("Stopping…");
+            terminal::print_line("Stopping…");
             running.stop().await;
             Ok(ExitCode::SUCCESS)
         }
-        part = running.failed() => bail!("{part}; see {}", log.display()),
+        part = running.wait_for_failure() => bail!("{part}; see {}", log.display()),
     }
 }
 
-fn welcome(running: &Running, args: &Args, log: &dyn Display) {
+fn print_welcome(running: &RunningShop, args: &Args, log: &dyn Display) {
     let url = &running.url;
-    say::line(format!("\nThe shop is at {url} and its API at {url}/docs"));
-    say::line(format!("  log       {log}; warnings appear here too"));
-    say::line(format!("  data      {}; `make run ARGS=--fresh` starts over", args.dir.display()));
-    if let Some(limits) = running.vars.optional("LIMITS") {
-        say::line(format!("  limits    not the usual ones: LIMITS={limits}"));
+    terminal::print_line(format!("\nThe shop is at {url} and its API at {url}/docs"));
+    terminal::print_line(format!("  log       {log}; warnings appear here too"));
+    terminal::print_line(format!("  data      {}; `make run ARGS=--fresh` starts over", args.dir.display()));
+    if let Some(limits) = running.env.optional("LIMITS") {
+        terminal::print_line(format!("  limits    not the usual ones: LIMITS={limits}"));
     }
-    match &running.introduction {
-        Some(introduction) => introduce(introduction, url),
+    match &running.demo_accounts {
+        Some(introduction) => print_demo_accounts(introduction, url),
         None => {
-            say::line("  people    nobody yet: sign up at POST /api/users/signup, then `make admin EMAIL=…`");
+            terminal::print_line(
+                "  people    nobody yet: sign up at POST /api/users/signup, then `make admin EMAIL=…`",
+            );
         }
     }
-    say::line("Ctrl-C stops everything.");
+    terminal::print_line("Ctrl-C stops everything.");
 }
 
-fn introduce(known: &Introduction, url: &str) {
-    let (admin, password) = &known.admin;
-    if !known.is_new {
-        say::line(format!("  admin     {admin}, password in {}", known.admin_file.display()));
+fn print_demo_accounts(accounts: &DemoAccounts, url: &str) {
+    let (admin, password) = &accounts.admin;
+    if !accounts.just_loaded {
+        terminal::print_line(format!("  admin     {admin}, password in {}", accounts.admin_file.display()));
         return;
     }
-    let (customer, customers_password) = &known.customer;
-    say::line(format!("  admin     {admin}  {password}"));
-    say::line(format!("  customer  {customer}  {customers_password}"));
-    say::line(format!(
+    let (customer, customers_password) = &accounts.customer;
+    terminal::print_line(format!("  admin     {admin}  {password}"));
+    terminal::print_line(format!("  customer  {customer}  {customers_password}"));
+    terminal::print_line(format!(
         "  (passwords are shown this once, and kept in {})",
-        known.admin_file.with_file_name("*-password").display()
+        accounts.admin_file.with_file_name("*-password").display()
     ));
-    say::line("Buy something:");
-    say::line(format!(
+    terminal::print_line("Buy something:");
+    terminal::print_line(format!(
         "  TOKEN=$(curl -s {url}/api/users/login -H 'Content-Type: application/json' \\\n    \
          -d '{{\"email\":\"{customer}\",\"password\":\"{customers_password}\"}}' | sed 's/.*\"token\":\"\\([^\"]*\\)\".*/\\1/')"
     ));
-    say::line(format!(
+    terminal::print_line(format!(
         "  curl -s {url}/api/orders -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n    \
          -d '{{\"items\":[{{\"productId\":1,\"quantity\":2}}]}}'"
     ));

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use tokio::signal::unix::{self, SignalKind};
 
 /// The shell's convention for a program that a signal ended.
-pub(super) fn ended_by(signal: Signal) -> ExitCode {
+pub(super) fn exit_code_for_signal(signal: Signal) -> ExitCode {
     ExitCode::from(128 + u8::try_from(signal.as_raw()).unwrap_or(0))
 }
 

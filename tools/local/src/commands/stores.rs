@@ -8,9 +8,9 @@ use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-use super::signals::{Signals, ended_by};
-use crate::say;
-use crate::stores::{self, DEFAULT_DIR, Options, Ports, Stores};
+use super::signals::{Signals, exit_code_for_signal};
+use crate::stores::{self, DEFAULT_DIR, Ports, StoreOptions, Stores};
+use crate::terminal;
 
 /// How long a command may take to end by the Ctrl-C that a terminal has sent to it as well, before
 /// it is asked to: where there is no terminal, only we have heard of it.
@@ -49,7 +49,7 @@ pub struct Args {
 /// A store that is missing or does not start, a store that died, a command that cannot be run.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
-    let options = Options {
+    let options = StoreOptions {
         dir: args.dir,
         ports: if args.free_ports { Ports::Free } else { Ports::Remembered },
         durable: !args.volatile,
@@ -58,31 +58,31 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let stores = tokio::select! {
         started = stores::start(options) => started?,
-        stop = signals.next() => return Ok(ended_by(stop)),
+        stop = signals.next() => return Ok(exit_code_for_signal(stop)),
     };
     let outcome = match args.command.split_first() {
-        None => until_stopped(&stores, &mut signals).await,
+        None => run_until_stopped(&stores, &mut signals).await,
         Some((program, rest)) => {
-            stores.lines().for_each(say::aside);
-            around(program, rest, &stores, &mut signals).await
+            stores.summaries().for_each(terminal::print_note);
+            run_command(program, rest, &stores, &mut signals).await
         }
     };
     stores.stop().await;
     outcome
 }
 
-async fn until_stopped(stores: &Stores, signals: &mut Signals) -> anyhow::Result<ExitCode> {
-    stores.lines().for_each(say::line);
-    say::line(format!("Environment for another shell: . {}", stores.env_file().display()));
-    say::line("Ctrl-C stops them.");
+async fn run_until_stopped(stores: &Stores, signals: &mut Signals) -> anyhow::Result<ExitCode> {
+    stores.summaries().for_each(terminal::print_line);
+    terminal::print_line(format!("Environment for another shell: . {}", stores.env_file().display()));
+    terminal::print_line("Ctrl-C stops them.");
     tokio::select! {
         _ = signals.next() => Ok(ExitCode::SUCCESS),
-        death = stores.death() => Err(anyhow::Error::new(death)),
+        death = stores.wait_for_failure() => Err(anyhow::Error::new(death)),
     }
 }
 
 /// Runs a command as long as the stores live, and the other way round.
-pub(super) async fn around(
+pub(super) async fn run_command(
     program: &str,
     arguments: &[String],
     stores: &Stores,
@@ -96,12 +96,12 @@ pub(super) async fn around(
         stop = signals.next() => {
             let by_itself = stop == Signal::INT && tokio::time::timeout(TERMINAL_GRACE, child.wait()).await.is_ok();
             if !by_itself {
-                ask_to_end(&child);
+                terminate(&child);
             }
             Ok(stop)
         }
-        death = stores.death() => {
-            ask_to_end(&child);
+        death = stores.wait_for_failure() => {
+            terminate(&child);
             Err(death)
         }
     };
@@ -115,11 +115,11 @@ pub(super) async fn around(
     match (ended, status) {
         (Err(death), _) => Err(anyhow::Error::new(death)),
         (Ok(_), Some(status)) => Ok(exit_code(status?)),
-        (Ok(stop), None) => Ok(ended_by(stop)),
+        (Ok(stop), None) => Ok(exit_code_for_signal(stop)),
     }
 }
 
-pub(super) fn ask_to_end(child: &Child) {
+pub(super) fn terminate(child: &Child) {
     let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     if let Some(pid) = pid {
         let _ = kill_process(pid, Signal::TERM);

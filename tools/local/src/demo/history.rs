@@ -6,28 +6,28 @@ use anyhow::Context;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::caller::Caller;
-use super::goods;
-use super::opinions::{self, dice};
+use super::api_client::ApiClient;
+use super::catalog;
+use super::review_texts::{self, hash_below};
 
 /// Orders that each customer has placed, by their place among the customers.
-const ORDERS: [&[Fate]; 7] = [
-    &[Fate::Delivered, Fate::Shipped],
-    &[Fate::Delivered, Fate::Confirmed],
-    &[Fate::Delivered],
-    &[Fate::Cancelled, Fate::Delivered],
-    &[Fate::Shipped],
-    &[Fate::Declined, Fate::Confirmed],
-    &[Fate::Delivered, Fate::Delivered],
+const ORDERS_BY_CUSTOMER: [&[OrderOutcome]; 7] = [
+    &[OrderOutcome::Delivered, OrderOutcome::Shipped],
+    &[OrderOutcome::Delivered, OrderOutcome::Confirmed],
+    &[OrderOutcome::Delivered],
+    &[OrderOutcome::Cancelled, OrderOutcome::Delivered],
+    &[OrderOutcome::Shipped],
+    &[OrderOutcome::Declined, OrderOutcome::Confirmed],
+    &[OrderOutcome::Delivered, OrderOutcome::Delivered],
 ];
 /// Only goods with plenty in stock are bought, so that none is sold out by the demo itself.
-const PLENTY: u32 = 20;
+const MIN_STOCK_TO_BUY: u32 = 20;
 /// Visits that are tracked.
 const VISITS: usize = 160;
 
 /// What became of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum OrderOutcome {
     Confirmed,
     Shipped,
     Delivered,
@@ -36,13 +36,13 @@ enum Fate {
     Declined,
 }
 
-impl Fate {
-    fn method(self) -> &'static str {
+impl OrderOutcome {
+    fn payment_token(self) -> &'static str {
         if self == Self::Declined { "tok_declined" } else { "tok_visa" }
     }
 
     /// The moves that lead there once the order is placed.
-    fn moves(self) -> &'static [&'static str] {
+    fn status_changes(self) -> &'static [&'static str] {
         match self {
             Self::Confirmed | Self::Declined => &[],
             Self::Shipped => &["shipped"],
@@ -53,70 +53,88 @@ impl Fate {
 }
 
 /// `products` are the ids of the goods, in their order.
-pub(super) async fn orders(admin: &Caller, customers: &[Caller], products: &[i64]) -> anyhow::Result<usize> {
+pub(super) async fn place_orders(
+    admin: &ApiClient,
+    customers: &[ApiClient],
+    products: &[i64],
+) -> anyhow::Result<usize> {
     let mut count = 0;
     for (place, customer) in customers.iter().enumerate() {
-        let mut placed = listed(customer.get("/api/orders?limit=100").await?);
+        let mut placed = into_items(customer.get("/api/orders?limit=100").await?);
         placed.reverse();
-        for (nth, fate) in ORDERS[place % ORDERS.len()].iter().enumerate() {
+        for (nth, fate) in ORDERS_BY_CUSTOMER[place % ORDERS_BY_CUSTOMER.len()].iter().enumerate() {
             let order = match placed.get(nth) {
                 Some(order) => order.clone(),
-                None => buy(customer, place, nth, *fate, products).await?,
+                None => place_order(customer, place, nth, *fate, products).await?,
             };
-            lead(admin, order, *fate).await?;
+            advance_order(admin, order, *fate).await?;
             count += 1;
         }
     }
     Ok(count)
 }
 
-async fn buy(customer: &Caller, place: usize, nth: usize, fate: Fate, products: &[i64]) -> anyhow::Result<Value> {
-    let plenty: Vec<i64> =
-        goods::all().iter().zip(products).filter(|(good, _)| good.stock > PLENTY).map(|(_, id)| *id).collect();
-    let words = format!("order {place} {nth}");
-    let line = |salt| json!({"productId": plenty[dice(&words, salt, plenty.len())], "quantity": 1 + dice(&words, salt + 10, 2)});
-    let lines: Vec<Value> = (0..1 + dice(&words, 20, 4)).map(line).collect();
-    let body = json!({"items": lines, "payment": {"method": fate.method()}});
+async fn place_order(
+    customer: &ApiClient,
+    customer_index: usize,
+    order_index: usize,
+    outcome: OrderOutcome,
+    products: &[i64],
+) -> anyhow::Result<Value> {
+    let plenty: Vec<i64> = catalog::all()
+        .iter()
+        .zip(products)
+        .filter(|(good, _)| good.stock > MIN_STOCK_TO_BUY)
+        .map(|(_, id)| *id)
+        .collect();
+    let words = format!("order {customer_index} {order_index}");
+    let line = |salt| json!({"productId": plenty[hash_below(&words, salt, plenty.len())], "quantity": 1 + hash_below(&words, salt + 10, 2)});
+    let lines: Vec<Value> = (0..1 + hash_below(&words, 20, 4)).map(line).collect();
+    let body = json!({"items": lines, "payment": {"method": outcome.payment_token()}});
     let answer = customer.post("/api/orders", &body).await?;
     let declined = answer.status == StatusCode::PAYMENT_REQUIRED;
-    let mut body = answer.expect(&[StatusCode::CREATED, StatusCode::PAYMENT_REQUIRED], "placing an order")?;
+    let mut body = answer.expect_status(&[StatusCode::CREATED, StatusCode::PAYMENT_REQUIRED], "placing an order")?;
     Ok(if declined { body["order"].take() } else { body })
 }
 
 /// Moves an order on from wherever it stands.
-async fn lead(admin: &Caller, order: Value, fate: Fate) -> anyhow::Result<()> {
+async fn advance_order(admin: &ApiClient, order: Value, outcome: OrderOutcome) -> anyhow::Result<()> {
     let reached = order["status"].as_str().unwrap_or_default();
-    let moves = fate.moves();
-    let left = moves.iter().position(|status| *status == reached).map_or(moves, |place| &moves[place + 1..]);
-    for status in left {
+    let changes = outcome.status_changes();
+    let remaining = changes.iter().position(|status| *status == reached).map_or(changes, |place| &changes[place + 1..]);
+    for status in remaining {
         let path = format!("/api/orders/{}", order["id"]);
-        admin.put(&path, &json!({"status": status})).await?.expect(&[StatusCode::OK], &path)?;
+        admin.put(&path, &json!({"status": status})).await?.expect_status(&[StatusCode::OK], &path)?;
     }
     Ok(())
 }
 
 /// Adds what is not there; answers how many there are.
-pub(super) async fn reviews(customers: &[Caller], place: usize, product: i64) -> anyhow::Result<usize> {
-    let said = opinions::of(place, customers.len());
-    for opinion in &said {
+pub(super) async fn write_reviews(
+    customers: &[ApiClient],
+    product_index: usize,
+    product: i64,
+) -> anyhow::Result<usize> {
+    let reviews = review_texts::compose_reviews(product_index, customers.len());
+    for opinion in &reviews {
         let body = json!({"productId": product, "rating": opinion.rating, "comment": opinion.comment});
         let answer = customers[opinion.customer].post("/api/reviews", &body).await?;
         // A conflict: it was written before the load was cut off.
-        answer.expect(&[StatusCode::CREATED, StatusCode::CONFLICT], "writing a review")?;
+        answer.expect_status(&[StatusCode::CREATED, StatusCode::CONFLICT], "writing a review")?;
     }
-    Ok(said.len())
+    Ok(reviews.len())
 }
 
 /// People who look around; some of them put things into a basket. Each event carries an id of its
 /// own, so a repeated one is not counted twice.
-pub(super) async fn visits(shop: &Caller, customers: &[Caller], products: &[i64]) -> anyhow::Result<usize> {
+pub(super) async fn track_visits(shop: &ApiClient, customers: &[ApiClient], products: &[i64]) -> anyhow::Result<usize> {
     let mut count = 0;
     for visit in 0..VISITS {
         let words = format!("visit {visit}");
-        let product = products[dice(&words, 0, products.len())];
+        let product = products[hash_below(&words, 0, products.len())];
         // Every other visitor is not signed in.
-        let visitor = if visit % 2 == 0 { shop } else { &customers[dice(&words, 1, customers.len())] };
-        let steps: &[&str] = match dice(&words, 2, 10) {
+        let visitor = if visit % 2 == 0 { shop } else { &customers[hash_below(&words, 1, customers.len())] };
+        let steps: &[&str] = match hash_below(&words, 2, 10) {
             0..=4 => &["product.view"],
             5..=7 => &["product.view", "basket.add"],
             _ => &["product.view", "basket.add", "checkout.start"],
@@ -124,7 +142,7 @@ pub(super) async fn visits(shop: &Caller, customers: &[Caller], products: &[i64]
         for (nth, step) in steps.iter().enumerate() {
             let body = json!({"eventType": step, "eventId": event_id(visit, nth), "metadata": {"productId": product}});
             let answer = visitor.post("/api/analytics/event", &body).await?;
-            answer.expect(&[StatusCode::CREATED, StatusCode::OK], "tracking an event")?;
+            answer.expect_status(&[StatusCode::CREATED, StatusCode::OK], "tracking an event")?;
             count += 1;
         }
     }
@@ -135,39 +153,44 @@ pub(super) async fn visits(shop: &Caller, customers: &[Caller], products: &[i64]
 fn event_id(visit: usize, step: usize) -> String {
     let mut bytes = [0; 16];
     for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = dice(&format!("event {visit} {step}"), place, 256) as u8;
+        *byte = hash_below(&format!("event {visit} {step}"), place, 256) as u8;
     }
     uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
 /// The ids of the goods, in their order; what is missing is added.
-pub(super) async fn catalogue(shop: &Caller, admin: &Caller, mut told: impl FnMut(usize)) -> anyhow::Result<Vec<i64>> {
+pub(super) async fn ensure_products(
+    shop: &ApiClient,
+    admin: &ApiClient,
+    mut on_progress: impl FnMut(usize),
+) -> anyhow::Result<Vec<i64>> {
     let mut known = Vec::new();
-    let mut shelves: Vec<&str> = goods::all().iter().map(|good| good.category.as_str()).collect();
+    let mut shelves: Vec<&str> = catalog::all().iter().map(|good| good.category.as_str()).collect();
     shelves.dedup();
     for shelf in shelves {
         let shelf = shelf.replace(' ', "%20").replace('&', "%26");
-        known.extend(listed(shop.get(&format!("/api/products?limit=100&category={shelf}")).await?));
+        known.extend(into_items(shop.get(&format!("/api/products?limit=100&category={shelf}")).await?));
     }
     let mut products = Vec::new();
-    for good in goods::all() {
+    for good in catalog::all() {
         let there = known.iter().find(|product| product["name"] == good.name.as_str());
         let id = match there {
             Some(product) => product["id"].as_i64(),
             None => {
                 let body = json!({
                     "name": good.name, "price": good.price, "description": good.description, "stock": good.stock,
-                    "image": good.image(), "category": good.category,
+                    "image": good.image_path(), "category": good.category,
                 });
-                admin.post("/api/products", &body).await?.expect(&[StatusCode::CREATED], &good.name)?["id"].as_i64()
+                admin.post("/api/products", &body).await?.expect_status(&[StatusCode::CREATED], &good.name)?["id"]
+                    .as_i64()
             }
         };
         products.push(id.context("a product without an id")?);
-        told(products.len());
+        on_progress(products.len());
     }
     Ok(products)
 }
 
-fn listed(list: Value) -> Vec<Value> {
+fn into_items(list: Value) -> Vec<Value> {
     if let Value::Array(items) = list { items } else { Vec::new() }
 }

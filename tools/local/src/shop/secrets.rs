@@ -11,7 +11,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 
 /// Without the ones that are read as another.
-const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 const SIGNING_KEY: &str = "token-signing-key";
 const ROLE_PASSWORD: &str = "role-password";
@@ -30,15 +30,15 @@ impl Secrets {
     ///
     /// # Errors
     /// A file cannot be read or written.
-    pub fn of(folder: &Path) -> anyhow::Result<Self> {
+    pub fn load_or_create(folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let signing_key = kept(&folder.join(SIGNING_KEY), || Ok(tokens::generate()?.0))?;
-        let role_password = kept(&folder.join(ROLE_PASSWORD), password)?;
+        let signing_key = read_or_create(&folder.join(SIGNING_KEY), || Ok(tokens::generate_key_pair()?.0))?;
+        let role_password = read_or_create(&folder.join(ROLE_PASSWORD), generate_password)?;
         Ok(Self { folder: folder.to_owned(), signing_key, role_password })
     }
 
     /// Those of a shop that has run in `folder`; makes none.
-    pub(crate) fn kept_in(folder: &Path) -> Option<Self> {
+    pub(crate) fn load(folder: &Path) -> Option<Self> {
         let read = |name| std::fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
         let (signing_key, role_password) = (read(SIGNING_KEY)?, read(ROLE_PASSWORD)?);
         Some(Self { folder: folder.to_owned(), signing_key, role_password })
@@ -50,7 +50,7 @@ impl Secrets {
     /// As [`Secrets::of`].
     pub fn admin_password(&self) -> anyhow::Result<(String, PathBuf)> {
         let file = self.folder.join("admin-password");
-        Ok((kept(&file, password)?, file))
+        Ok((read_or_create(&file, generate_password)?, file))
     }
 
     /// The one password of all the demo shop's customers, and the file that has it.
@@ -59,7 +59,7 @@ impl Secrets {
     /// As [`Secrets::of`].
     pub fn customer_password(&self) -> anyhow::Result<(String, PathBuf)> {
         let file = self.folder.join("customer-password");
-        Ok((kept(&file, password)?, file))
+        Ok((read_or_create(&file, generate_password)?, file))
     }
 }
 
@@ -68,20 +68,20 @@ impl Secrets {
 ///
 /// # Errors
 /// The other has none, or this one has some of its own already.
-pub fn share(other: &Path, folder: &Path) -> anyhow::Result<()> {
+pub fn copy_from(other: &Path, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for name in [SIGNING_KEY, ROLE_PASSWORD] {
         let (theirs, ours) = (other.join(name), folder.join(name));
         let secret = std::fs::read_to_string(&theirs);
         let secret = secret.with_context(|| format!("no secrets to share: cannot read {}", theirs.display()))?;
         let secret = secret.trim().to_owned();
-        let kept = kept(&ours, || Ok(secret.clone()))?;
+        let kept = read_or_create(&ours, || Ok(secret.clone()))?;
         anyhow::ensure!(kept == secret, "{} is another secret than {}", ours.display(), theirs.display());
     }
     Ok(())
 }
 
-fn kept(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
+fn read_or_create(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
     match std::fs::read_to_string(file) {
         Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -105,10 +105,10 @@ fn kept(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::R
 }
 
 /// Sixteen letters in groups of four: 80 bits.
-fn password() -> anyhow::Result<String> {
+fn generate_password() -> anyhow::Result<String> {
     let mut bytes = [0_u8; 16];
     OsRng.try_fill_bytes(&mut bytes)?;
-    let letters: Vec<u8> = bytes.iter().map(|byte| LETTERS[usize::from(byte % 32)]).collect();
+    let letters: Vec<u8> = bytes.iter().map(|byte| PASSWORD_ALPHABET[usize::from(byte % 32)]).collect();
     let groups: Vec<&str> = letters.chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
     Ok(groups.join("-"))
 }
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn a_secret_stays_the_same_and_belongs_to_its_owner() {
         let folder = std::env::temp_dir().join(format!("secrets-{}", std::process::id()));
-        let first = Secrets::of(&folder).unwrap();
-        let again = Secrets::of(&folder).unwrap();
+        let first = Secrets::load_or_create(&folder).unwrap();
+        let again = Secrets::load_or_create(&folder).unwrap();
         assert_eq!(first.signing_key, again.signing_key);
         assert_eq!(first.role_password.len(), 19);
         let (password, file) = first.admin_password().unwrap();
@@ -137,13 +137,13 @@ mod tests {
     fn shops_on_the_same_stores_share_secrets_and_others_do_not() {
         let folder = std::env::temp_dir().join(format!("shared-secrets-{}", std::process::id()));
         let [first, second, stranger] = ["first", "second", "stranger"].map(|name| folder.join(name));
-        assert!(share(&first, &second).is_err(), "there is nothing to share yet");
-        let theirs = Secrets::of(&first).unwrap();
-        share(&first, &second).unwrap();
-        share(&first, &second).unwrap();
-        assert_eq!(Secrets::of(&second).unwrap().signing_key, theirs.signing_key);
-        Secrets::of(&stranger).unwrap();
-        assert!(share(&first, &stranger).unwrap_err().to_string().contains("is another secret"));
+        assert!(copy_from(&first, &second).is_err(), "there is nothing to share yet");
+        let theirs = Secrets::load_or_create(&first).unwrap();
+        copy_from(&first, &second).unwrap();
+        copy_from(&first, &second).unwrap();
+        assert_eq!(Secrets::load_or_create(&second).unwrap().signing_key, theirs.signing_key);
+        Secrets::load_or_create(&stranger).unwrap();
+        assert!(copy_from(&first, &stranger).unwrap_err().to_string().contains("is another secret"));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -5,11 +5,11 @@ use std::error::Error;
 
 use axum::Router;
 use domain::events::Queue;
-use postgres::migrate::SCHEMAS;
-use queue::provision::Made;
-use runtime::{Clock, Vars};
+use queue::provision::ProvisionedQueue;
+use runtime::{Clock, Env};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
+use store_postgres::migrate::SCHEMAS;
 use tokens::KeySet;
 
 use super::secrets::Secrets;
@@ -17,7 +17,7 @@ use crate::stores::Endpoints;
 
 /// Connections that one function may open to one database: all of them together stay well below
 /// what a PostgreSQL allows, and one function has enough for a browser's parallel requests.
-const CONNECTIONS: &str = "6";
+const CONNECTIONS_PER_DATABASE: &str = "6";
 
 macro_rules! groups {
     ($($group:ident),+ $(,)?) => {
@@ -29,8 +29,8 @@ macro_rules! groups {
         impl Groups {
             /// # Errors
             /// When a variable is missing.
-            pub(crate) fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-                Ok(Self { $($group: $group::App::read(vars, clock)?,)+ })
+            pub(crate) fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+                Ok(Self { $($group: $group::App::from_env(env, clock)?,)+ })
             }
 
             /// All their routes, without the door.
@@ -61,12 +61,12 @@ pub(crate) struct Workers {
 impl Workers {
     /// # Errors
     /// When a variable is missing.
-    pub(crate) fn read(vars: &Vars, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(crate) fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
-            notification: notification_worker::App::read(vars, clock)?,
-            analytics: analytics_worker::App::read(vars, clock)?,
-            catalog: catalog_worker::App::read(vars, clock)?,
-            recovery: recovery::App::read(vars, clock)?,
+            notification: notification_worker::App::from_env(env, clock)?,
+            analytics: analytics_worker::App::from_env(env, clock)?,
+            catalog: catalog_worker::App::from_env(env, clock)?,
+            recovery: recovery::App::from_env(env, clock)?,
         })
     }
 }
@@ -75,41 +75,45 @@ impl Workers {
 ///
 /// # Errors
 /// When the database's URL or the signing key cannot be read.
-pub(crate) fn variables(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vars> {
-    Ok(Vars::from_env().with(listed(at, secrets, prefix)?))
+pub(crate) fn function_env(endpoints: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Env> {
+    Ok(Env::from_env().with_overrides(function_variables(endpoints, secrets, prefix)?))
 }
 
 /// The same alone, without the rest of the environment.
 ///
 /// # Errors
 /// As [`variables`].
-pub(crate) fn listed(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) fn function_variables(
+    endpoints: &Endpoints,
+    secrets: &Secrets,
+    prefix: &str,
+) -> anyhow::Result<Vec<(String, String)>> {
     let set = |name: &str, value: String| (name.to_owned(), value);
-    let keys = KeySet { keys: vec![tokens::public_of(&secrets.signing_key)?] };
+    let keys = KeySet { keys: vec![tokens::derive_public_key(&secrets.signing_key)?] };
     let mut variables = vec![
-        set("POSTGRES_ADMIN_URL", at.postgres_url.clone()),
+        set("POSTGRES_ADMIN_URL", endpoints.postgres_url.clone()),
         set("ROLE_PASSWORD", secrets.role_password.clone()),
         set("DATABASE_PREFIX", prefix.to_owned()),
-        set("REDIS_URL", at.redis_url.clone()),
+        set("REDIS_URL", endpoints.redis_url.clone()),
         set("REDIS_PREFIX", prefix.to_owned()),
-        set("MONGODB_URL", at.mongodb_url.clone()),
+        set("MONGODB_URL", endpoints.mongodb_url.clone()),
         set("REVIEWDB_NAME", format!("{prefix}reviewdb")),
         set("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
-        set("AWS_ENDPOINT_URL_DYNAMODB", at.dynamodb_url.clone()),
+        set("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb_url.clone()),
         set("TOKEN_SIGNING_KEY", secrets.signing_key.clone()),
         set("TOKEN_KEYS", serde_json::to_string(&keys)?),
     ];
-    let admin: PgConnectOptions = at.postgres_url.parse()?;
+    let admin: PgConnectOptions = endpoints.postgres_url.parse()?;
     variables.extend(SCHEMAS.iter().map(|schema| {
         // Nobody is named: each function signs in as itself, and here all have one password.
         let role = admin.clone().username("").password(&secrets.role_password);
         let url = role.database(&format!("{prefix}{}", schema.database)).to_url_lossy();
         set(&format!("{}_URL", schema.database.to_uppercase()), url.to_string())
     }));
-    variables.extend(dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
+    variables.extend(store_dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
     // What the environment says of connections, origins and rate limits stays.
-    let environment = Vars::from_env();
-    let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS)];
+    let environment = Env::from_env();
+    let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS_PER_DATABASE)];
     variables.extend(defaults.map(|(name, default)| {
         let text = environment.optional(name);
         set(name, text.unwrap_or_else(|| default.to_owned()))
@@ -119,16 +123,16 @@ pub(crate) fn listed(at: &Endpoints, secrets: &Secrets, prefix: &str) -> anyhow:
 }
 
 /// Where the queues are, once they are made.
-pub(crate) fn queue_variables(made: &[Made]) -> impl Iterator<Item = (String, String)> + '_ {
-    made.iter().map(|queue| (queue.variable(), queue.url.clone()))
+pub(crate) fn queue_variables(queues: &[ProvisionedQueue]) -> impl Iterator<Item = (String, String)> + '_ {
+    queues.iter().map(|queue| (queue.url_variable(), queue.url.clone()))
 }
 
 /// Under which a function finds a queue.
-pub(crate) fn queue_variable(queue: Queue) -> String {
+pub(crate) fn queue_url_variable(queue: Queue) -> String {
     format!("{}_QUEUE_URL", queue.name().to_uppercase())
 }
 
 /// The queue made for a purpose.
-pub(crate) fn queue_for(made: &[Made], purpose: Queue) -> &Made {
-    made.iter().find(|made| made.queue == purpose).expect("every queue is made")
+pub(crate) fn find_queue(queues: &[ProvisionedQueue], purpose: Queue) -> &ProvisionedQueue {
+    queues.iter().find(|made| made.queue == purpose).expect("every queue is made")
 }

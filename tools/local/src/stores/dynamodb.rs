@@ -7,45 +7,45 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
 
-use super::emulator::{Emulator, Stop};
-use super::server::{Server, Store};
-use super::site::Site;
-use super::{ports, ready};
+use super::data_folder::DataFolder;
+use super::emulator::{Emulator, StopSignal};
+use super::store::{Server, Store};
+use super::{ports, readiness};
 
-pub(crate) const VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+pub(crate) const URL_VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const NAME: &str = "dynamodb";
-const READY_WITHIN: Duration = Duration::from_secs(10);
+const READY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The release that Cargo.toml names; what the crate says of itself is another number.
 const VERSION: &str = "Dynoxide 3.2";
 /// How often expired items are removed. AWS promises days; a person at the screen wants to see it.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const TTL_SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
-pub(crate) async fn start(site: &Site) -> anyhow::Result<Store> {
-    if let Some(url) = site.named(VARIABLE) {
-        ready::elsewhere(VARIABLE, || ping(&url)).await?;
-        return Ok(Store { name: NAME, version: "DynamoDB".to_owned(), url, server: Server::Elsewhere });
+pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
+    if let Some(url) = data_folder.external_url(URL_VARIABLE) {
+        readiness::ping_external(URL_VARIABLE, || ping(&url)).await?;
+        return Ok(Store { name: NAME, version: "DynamoDB".to_owned(), url, server: Server::External });
     }
-    let home = site.home(NAME)?;
+    let home = data_folder.store_folder(NAME)?;
     let file = home.join("data.sqlite");
     let path = file.to_str().context("DynamoDB's file needs a path in UTF-8")?;
     let database = Database::new(path).with_context(|| format!("cannot open {path}"))?;
-    if !site.options.durable {
+    if !data_folder.options.durable {
         database.enable_bulk_loading()?; // SQLite's `synchronous = off`
     }
-    let (listener, port) = ports::listen(&home, site.options.ports)?;
-    let (log, log_file) = site.new_log(NAME)?;
+    let (listener, port) = ports::listen(&home, data_folder.options.ports)?;
+    let (log, log_file) = data_folder.create_log(NAME)?;
     let emulator = Emulator::run(NAME, log_file, move |stop| serve(listener, database, stop))?;
     let url = format!("http://127.0.0.1:{port}");
-    ready::answers(port, READY_WITHIN, || ping(&url)).await.context("DynamoDB did not start")?;
+    readiness::wait_until_ready(port, READY_TIMEOUT, || ping(&url)).await.context("DynamoDB did not start")?;
     let version = VERSION.to_owned();
     Ok(Store { name: NAME, version, url, server: Server::Emulator { emulator, log } })
 }
 
-async fn serve(listener: std::net::TcpListener, database: Database, stop: Stop) -> anyhow::Result<()> {
+async fn serve(listener: std::net::TcpListener, database: Database, stop: StopSignal) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let sweep = database.clone();
     tokio::spawn(async move {
-        let mut tick = tokio::time::interval(SWEEP_EVERY);
+        let mut tick = tokio::time::interval(TTL_SWEEP_INTERVAL);
         loop {
             tick.tick().await;
             if let Err(error) = sweep.sweep_ttl() {

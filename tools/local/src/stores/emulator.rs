@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 /// How long open connections may take to finish after a stop.
-const GRACE: Duration = Duration::from_secs(2);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
 /// Resolves when the emulator is to stop.
-pub(crate) type Stop = oneshot::Receiver<()>;
+pub(crate) type StopSignal = oneshot::Receiver<()>;
 
 #[derive(Debug)]
 pub(crate) struct Emulator {
@@ -26,7 +26,7 @@ impl Emulator {
     /// Runs `serve` until it returns or is stopped. Its log goes to `log`.
     pub(crate) fn run<F, S>(name: &str, log: File, serve: F) -> std::io::Result<Self>
     where
-        F: FnOnce(Stop) -> S + Send + 'static,
+        F: FnOnce(StopSignal) -> S + Send + 'static,
         S: Future<Output = anyhow::Result<()>>,
     {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -40,7 +40,7 @@ impl Emulator {
                     .with_writer(Mutex::new(log))
                     .finish(),
             );
-            let end = match runtime.block_on(until_stopped(serve, stopped)) {
+            let end = match runtime.block_on(serve_until_stopped(serve, stopped)) {
                 Ok(()) => "ended".to_owned(),
                 Err(error) => format!("{error:#}"),
             };
@@ -57,9 +57,9 @@ impl Emulator {
     }
 }
 
-async fn until_stopped<F, S>(serve: F, stopped: Stop) -> anyhow::Result<()>
+async fn serve_until_stopped<F, S>(serve: F, stopped: StopSignal) -> anyhow::Result<()>
 where
-    F: FnOnce(Stop) -> S,
+    F: FnOnce(StopSignal) -> S,
     S: Future<Output = anyhow::Result<()>>,
 {
     let (pass_on, stop) = oneshot::channel();
@@ -71,5 +71,5 @@ where
     }
     let _ = pass_on.send(());
     // A connection that does not finish is cut off with the runtime.
-    tokio::time::timeout(GRACE, serving).await.unwrap_or(Ok(()))
+    tokio::time::timeout(SHUTDOWN_GRACE, serving).await.unwrap_or(Ok(()))
 }

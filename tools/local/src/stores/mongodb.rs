@@ -10,55 +10,55 @@ use mongodb::options::ClientOptions;
 use rustix::process::Signal;
 use tokio::process::Command;
 
-use super::child::{Child, Plan};
+use super::data_folder::DataFolder;
 use super::programs::{self, MongoServer};
-use super::server::{Server, Store};
-use super::site::Site;
-use super::{predecessor, ready};
+use super::server_process::{LaunchPlan, ServerProcess};
+use super::store::{Server, Store};
+use super::{pid_file, readiness};
 
-pub(crate) const VARIABLE: &str = "SHOP_MONGODB_URL";
+pub(crate) const URL_VARIABLE: &str = "SHOP_MONGODB_URL";
 const NAME: &str = "mongodb";
-const STOP: Signal = Signal::TERM;
+const STOP_SIGNAL: Signal = Signal::TERM;
 /// The name of a replica set of one: without a replica set, mongod has no transactions.
 const REPLICA_SET: &str = "shop";
 const CACHE_MIB: u32 = 256;
 
-pub(crate) async fn start(site: &Site) -> anyhow::Result<Store> {
-    if let Some(url) = site.named(VARIABLE) {
-        let version = ready::elsewhere(VARIABLE, async || ping(&connect(&url).await?).await).await?;
-        return Ok(Store { name: NAME, version: format!("MongoDB {version}"), url, server: Server::Elsewhere });
+pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
+    if let Some(url) = data_folder.external_url(URL_VARIABLE) {
+        let version = readiness::ping_external(URL_VARIABLE, async || ping(&connect(&url).await?).await).await?;
+        return Ok(Store { name: NAME, version: format!("MongoDB {version}"), url, server: Server::External });
     }
-    let program = programs::mongo_server().ok_or_else(|| programs::MONGO.missing())?;
-    let home = site.home(NAME)?;
-    predecessor::await_end(&home, STOP).await?;
-    let data = home.join(data_format(&program));
+    let program = programs::find_mongo_server().ok_or_else(|| programs::MONGO.not_installed())?;
+    let home = data_folder.store_folder(NAME)?;
+    pid_file::wait_for_exit(&home, STOP_SIGNAL).await?;
+    let data = home.join(data_folder_name(&program));
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
-    let plan = Plan {
+    let plan = LaunchPlan {
         store: NAME,
         home: &home,
-        command: |port| serve(&program, &data, port, site.options.durable),
+        command: |port| server_command(&program, &data, port, data_folder.options.durable),
         user: None,
-        stop: STOP,
+        stop_signal: STOP_SIGNAL,
     };
     let url = |port| format!("mongodb://127.0.0.1:{port}/?directConnection=true");
     let ready = async |port| {
         let client = connect(&url(port)).await?;
         if matches!(program, MongoServer::Mongod(_)) {
-            become_primary(&client, port).await?;
+            ensure_primary(&client, port).await?;
         }
         ping(&client).await
     };
-    let (child, port, version) = Child::start(site, plan, ready).await?;
+    let (child, port, version) = ServerProcess::start(data_folder, plan, ready).await?;
     let version = match program {
         MongoServer::Mongod(_) => format!("MongoDB {version}"),
         MongoServer::SecantusRust(_) => format!("SecantusDB (Rust), as {version}"),
         MongoServer::SecantusPython(_) => format!("SecantusDB (Python), as {version}"),
     };
-    Ok(Store { name: NAME, version, url: url(port), server: Server::Child(child) })
+    Ok(Store { name: NAME, version, url: url(port), server: Server::Process(child) })
 }
 
 /// A folder per program, because none reads another's files.
-fn data_format(program: &MongoServer) -> &'static str {
+fn data_folder_name(program: &MongoServer) -> &'static str {
     match program {
         MongoServer::Mongod(_) => "mongod",
         MongoServer::SecantusRust(_) => "secantus-rust",
@@ -66,7 +66,7 @@ fn data_format(program: &MongoServer) -> &'static str {
     }
 }
 
-fn serve(program: &MongoServer, data: &Path, port: u16, durable: bool) -> Command {
+fn server_command(program: &MongoServer, data: &Path, port: u16, durable: bool) -> Command {
     let mut command = Command::new(program.path());
     command.args(["--port", &port.to_string()]).current_dir(data);
     match program {
@@ -108,7 +108,7 @@ async fn ping(client: &Client) -> anyhow::Result<String> {
 
 /// Makes the server the primary of its own replica set, also after its port has changed. Fails
 /// until it is, and is then asked again.
-async fn become_primary(client: &Client, port: u16) -> anyhow::Result<()> {
+async fn ensure_primary(client: &Client, port: u16) -> anyhow::Result<()> {
     let admin = client.database("admin");
     let host = format!("127.0.0.1:{port}");
     let members = vec![doc! { "_id": 0, "host": &host }];

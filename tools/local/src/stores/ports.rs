@@ -12,23 +12,23 @@ use super::Ports;
 /// Below the range that systems give to outgoing connections (Linux: from 32768), so that no
 /// client socket takes a port between our look and the server's.
 const RANGE: std::ops::Range<u16> = 20_000..30_000;
-const TRIES: usize = 100;
-const FILE: &str = "port";
+const ATTEMPTS: usize = 100;
+const PORT_FILE: &str = "port";
 
 /// The port of the last start if it is wanted and free, else a new one.
 pub(crate) fn choose(home: &Path, ports: Ports) -> anyhow::Result<u16> {
     match ports {
-        Ports::Free => fresh(),
-        Ports::Remembered => match remembered(home).filter(|port| bind(*port).is_ok()) {
+        Ports::Free => find_free(),
+        Ports::Remembered => match read_remembered(home).filter(|port| bind(*port).is_ok()) {
             Some(port) => Ok(port),
-            None => fresh(),
+            None => find_free(),
         },
     }
 }
 
 /// A port that nobody listens on now.
-pub(crate) fn fresh() -> anyhow::Result<u16> {
-    for _ in 0..TRIES {
+pub(crate) fn find_free() -> anyhow::Result<u16> {
+    for _ in 0..ATTEMPTS {
         let offset = u16::try_from(OsRng.try_next_u32()? % u32::from(RANGE.end - RANGE.start))?;
         let port = RANGE.start + offset;
         if bind(port).is_ok() {
@@ -42,12 +42,12 @@ pub(crate) fn remember(home: &Path, ports: Ports, port: u16) -> anyhow::Result<(
     if ports == Ports::Free {
         return Ok(());
     }
-    std::fs::write(home.join(FILE), format!("{port}\n")).context("cannot remember the port")
+    std::fs::write(home.join(PORT_FILE), format!("{port}\n")).context("cannot remember the port")
 }
 
 /// Takes the chosen port for a server inside this program.
 pub(crate) fn listen(home: &Path, ports: Ports) -> anyhow::Result<(TcpListener, u16)> {
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         let port = choose(home, ports)?;
         if let Ok(listener) = bind(port) {
             listener.set_nonblocking(true)?;
@@ -58,8 +58,8 @@ pub(crate) fn listen(home: &Path, ports: Ports) -> anyhow::Result<(TcpListener, 
     anyhow::bail!("every free port was taken by somebody else")
 }
 
-fn remembered(home: &Path) -> Option<u16> {
-    std::fs::read_to_string(home.join(FILE)).ok()?.trim().parse().ok()
+fn read_remembered(home: &Path) -> Option<u16> {
+    std::fs::read_to_string(home.join(PORT_FILE)).ok()?.trim().parse().ok()
 }
 
 fn bind(port: u16) -> std::io::Result<TcpListener> {

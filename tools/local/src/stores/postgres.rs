@@ -13,46 +13,46 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio::process::Command;
 
-use super::child::{Child, Plan};
-use super::nursery;
-use super::place::{self, User};
-use super::server::{self, Server, Store};
-use super::site::Site;
-use super::{predecessor, programs, ready};
+use super::data_folder::DataFolder;
+use super::postgres_user::{self, UnixUser};
+use super::server_process::{LaunchPlan, ServerProcess};
+use super::spawner;
+use super::store::{self, Server, Store};
+use super::{pid_file, programs, readiness};
 
-pub(crate) const VARIABLE: &str = "SHOP_POSTGRES_URL";
+pub(crate) const URL_VARIABLE: &str = "SHOP_POSTGRES_URL";
 const NAME: &str = "postgres";
 /// Fast shutdown: clients are cut off, data is flushed.
-const STOP: Signal = Signal::INT;
+const STOP_SIGNAL: Signal = Signal::INT;
 
-pub(crate) async fn start(site: &Site) -> anyhow::Result<Store> {
-    if let Some(url) = site.named(VARIABLE) {
-        let version = ready::elsewhere(VARIABLE, || ping(&url)).await?;
-        return Ok(Store { name: NAME, version, url, server: Server::Elsewhere });
+pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
+    if let Some(url) = data_folder.external_url(URL_VARIABLE) {
+        let version = readiness::ping_external(URL_VARIABLE, || ping(&url)).await?;
+        return Ok(Store { name: NAME, version, url, server: Server::External });
     }
-    let home = site.home(NAME)?;
-    predecessor::await_end(&home, STOP).await?;
-    let user = place::unprivileged()?;
-    let place = place::for_user(&home, user.as_ref())?;
-    let data = place.join("data");
-    let bin = programs_for(&data)?;
-    let password = password(&place.join("password"), user.as_ref())?;
+    let home = data_folder.store_folder(NAME)?;
+    pid_file::wait_for_exit(&home, STOP_SIGNAL).await?;
+    let user = postgres_user::find_unprivileged()?;
+    let cluster_folder = postgres_user::prepare_folder(&home, user.as_ref())?;
+    let data = cluster_folder.join("data");
+    let bin = find_programs(&data)?;
+    let password = read_or_create_password(&cluster_folder.join("password"), user.as_ref())?;
     if !data.join("PG_VERSION").exists() {
-        make_cluster(site, &bin, &place, user.as_ref()).await?;
+        init_cluster(data_folder, &bin, &cluster_folder, user.as_ref()).await?;
     }
     // Our lock and our predecessor's end say that nobody uses the folder; a pid in this file that
     // by chance is some other process's again would only keep the server from starting.
     let _ = std::fs::remove_file(data.join("postmaster.pid"));
     let url = |port| format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres?sslmode=disable");
-    let plan = Plan {
+    let plan = LaunchPlan {
         store: NAME,
         home: &home,
-        command: |port| serve(site, &bin, &data, port),
+        command: |port| server_command(data_folder, &bin, &data, port),
         user: user.as_ref(),
-        stop: STOP,
+        stop_signal: STOP_SIGNAL,
     };
-    let (child, port, version) = Child::start(site, plan, async |port| ping(&url(port)).await).await?;
-    Ok(Store { name: NAME, version, url: url(port), server: Server::Child(child) })
+    let (child, port, version) = ServerProcess::start(data_folder, plan, async |port| ping(&url(port)).await).await?;
+    Ok(Store { name: NAME, version, url: url(port), server: Server::Process(child) })
 }
 
 async fn ping(url: &str) -> anyhow::Result<String> {
@@ -64,10 +64,10 @@ async fn ping(url: &str) -> anyhow::Result<String> {
 }
 
 /// The newest programs, or those that made the data folder: versions do not read each other's.
-fn programs_for(data: &Path) -> anyhow::Result<PathBuf> {
-    let installed = programs::postgres_servers();
+fn find_programs(data: &Path) -> anyhow::Result<PathBuf> {
+    let installed = programs::find_postgres_servers();
     let Some((newest, bin)) = installed.first() else {
-        return Err(programs::POSTGRES.missing());
+        return Err(programs::POSTGRES.not_installed());
     };
     let made_by = std::fs::read_to_string(data.join("PG_VERSION")).ok();
     let made_by: Option<u32> = made_by.and_then(|version| version.trim().parse().ok());
@@ -85,7 +85,7 @@ fn programs_for(data: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// The superuser's password, made at the first start and readable by its owner only.
-fn password(file: &Path, user: Option<&User>) -> anyhow::Result<String> {
+fn read_or_create_password(file: &Path, user: Option<&UnixUser>) -> anyhow::Result<String> {
     if let Ok(password) = std::fs::read_to_string(file) {
         return Ok(password.trim().to_owned());
     }
@@ -106,8 +106,13 @@ fn password(file: &Path, user: Option<&User>) -> anyhow::Result<String> {
 }
 
 /// `initdb` beside the final folder, then one rename, so that an interrupted one leaves no half.
-async fn make_cluster(site: &Site, bin: &Path, place: &Path, user: Option<&User>) -> anyhow::Result<()> {
-    let unfinished = place.join("data.unfinished");
+async fn init_cluster(
+    data_folder: &DataFolder,
+    bin: &Path,
+    cluster_folder: &Path,
+    user: Option<&UnixUser>,
+) -> anyhow::Result<()> {
+    let unfinished = cluster_folder.join("data.unfinished");
     if unfinished.exists() {
         std::fs::remove_dir_all(&unfinished)?;
     }
@@ -119,25 +124,25 @@ async fn make_cluster(site: &Site, bin: &Path, place: &Path, user: Option<&User>
         .args(["--username=postgres", "--auth=password", "--encoding=UTF8"])
         .args(["--locale=C.UTF-8", "--no-instructions"]) // sorts the same on every machine
         .arg("--pwfile")
-        .arg(place.join("password"))
+        .arg(cluster_folder.join("password"))
         .arg("-D")
         .arg(&unfinished)
-        .current_dir(place)
+        .current_dir(cluster_folder)
         .env_remove("PGDATA");
-    if !site.options.durable {
+    if !data_folder.options.durable {
         initdb.arg("--no-sync");
     }
-    let (log, file) = site.new_log("postgres-initdb")?;
-    let mut initdb = nursery::guarded_as(&initdb, Signal::TERM, user)?;
+    let (log, file) = data_folder.create_log("postgres-initdb")?;
+    let mut initdb = spawner::with_parent_death_signal_as(&initdb, Signal::TERM, user)?;
     initdb.stdout(file.try_clone()?).stderr(file).kill_on_drop(true);
-    let status = site.nursery.spawn(initdb).await?.wait().await?;
+    let status = data_folder.spawner.spawn(initdb).await?.wait().await?;
     if !status.success() {
-        bail!("initdb failed ({status}). The end of {}:\n{}", log.display(), server::tail(&log));
+        bail!("initdb failed ({status}). The end of {}:\n{}", log.display(), store::tail(&log));
     }
-    std::fs::rename(&unfinished, place.join("data")).context("cannot finish the data folder")
+    std::fs::rename(&unfinished, cluster_folder.join("data")).context("cannot finish the data folder")
 }
 
-fn serve(site: &Site, bin: &Path, data: &Path, port: u16) -> Command {
+fn server_command(data_folder: &DataFolder, bin: &Path, data: &Path, port: u16) -> Command {
     let mut command = Command::new(bin.join("postgres"));
     command.arg("-D").arg(data).current_dir(data);
     let mut set = |name: &str, value: &str| {
@@ -156,14 +161,14 @@ fn serve(site: &Site, bin: &Path, data: &Path, port: u16) -> Command {
     set("log_timezone", "UTC");
     set("log_line_prefix", "%m [%p] %u@%d ");
     set("logging_collector", "off");
-    match site.options.log_statements_over {
+    match data_folder.options.log_statements_over {
         None => {}
         // By duration each would be logged up to three times: parsed, bound, executed.
         Some(over) if over.is_zero() => set("log_statement", "all"),
         Some(over) => set("log_min_duration_statement", &over.as_millis().to_string()),
     }
     set("log_parameter_max_length", "0"); // what people have written is nobody's business here
-    if !site.options.durable {
+    if !data_folder.options.durable {
         for switch in ["fsync", "synchronous_commit", "full_page_writes"] {
             set(switch, "off");
         }
@@ -173,8 +178,8 @@ fn serve(site: &Site, bin: &Path, data: &Path, port: u16) -> Command {
 }
 
 /// Removes the data that is kept outside the stores' folder, because its user cannot reach that.
-pub(crate) fn erase(dir: &Path) -> anyhow::Result<()> {
-    let elsewhere = place::elsewhere(&dir.join(NAME));
+pub(crate) fn erase_external_data(dir: &Path) -> anyhow::Result<()> {
+    let elsewhere = postgres_user::fallback_folder(&dir.join(NAME));
     if elsewhere.is_dir() {
         std::fs::remove_dir_all(&elsewhere).with_context(|| format!("cannot remove {}", elsewhere.display()))?;
     }

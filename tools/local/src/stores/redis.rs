@@ -4,40 +4,40 @@ use anyhow::Context;
 use rustix::process::Signal;
 use tokio::process::Command;
 
-use super::child::{Child, Plan};
-use super::server::{Server, Store};
-use super::site::Site;
-use super::{predecessor, programs, ready};
+use super::data_folder::DataFolder;
+use super::server_process::{LaunchPlan, ServerProcess};
+use super::store::{Server, Store};
+use super::{pid_file, programs, readiness};
 
-pub(crate) const VARIABLE: &str = "SHOP_REDIS_URL";
+pub(crate) const URL_VARIABLE: &str = "SHOP_REDIS_URL";
 const NAME: &str = "redis";
-const STOP: Signal = Signal::TERM;
+const STOP_SIGNAL: Signal = Signal::TERM;
 
-pub(crate) async fn start(site: &Site) -> anyhow::Result<Store> {
-    if let Some(url) = site.named(VARIABLE) {
-        let version = ready::elsewhere(VARIABLE, || ping(&url)).await?;
-        return Ok(Store { name: NAME, version, url, server: Server::Elsewhere });
+pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
+    if let Some(url) = data_folder.external_url(URL_VARIABLE) {
+        let version = readiness::ping_external(URL_VARIABLE, || ping(&url)).await?;
+        return Ok(Store { name: NAME, version, url, server: Server::External });
     }
-    let program = programs::redis_server().ok_or_else(|| programs::REDIS.missing())?;
-    let home = site.home(NAME)?;
-    predecessor::await_end(&home, STOP).await?;
+    let program = programs::find_redis_server().ok_or_else(|| programs::REDIS.not_installed())?;
+    let home = data_folder.store_folder(NAME)?;
+    pid_file::wait_for_exit(&home, STOP_SIGNAL).await?;
     let data = home.join("data");
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
     let serve = |port: u16| {
         let mut command = Command::new(&program);
         command
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"])
-            .args(["--save", "", "--appendonly", if site.options.durable { "yes" } else { "no" }])
+            .args(["--save", "", "--appendonly", if data_folder.options.durable { "yes" } else { "no" }])
             .arg("--dir")
             .arg(&data)
             .current_dir(&data);
         command
     };
-    let plan = Plan { store: NAME, home: &home, command: serve, user: None, stop: STOP };
+    let plan = LaunchPlan { store: NAME, home: &home, command: serve, user: None, stop_signal: STOP_SIGNAL };
     let url = |port| format!("redis://127.0.0.1:{port}");
     // While it loads its file it answers a ping with the error BusyLoading, so the ping is repeated.
-    let (child, port, version) = Child::start(site, plan, async |port| ping(&url(port)).await).await?;
-    Ok(Store { name: NAME, version, url: url(port), server: Server::Child(child) })
+    let (child, port, version) = ServerProcess::start(data_folder, plan, async |port| ping(&url(port)).await).await?;
+    Ok(Store { name: NAME, version, url: url(port), server: Server::Process(child) })
 }
 
 async fn ping(url: &str) -> anyhow::Result<String> {

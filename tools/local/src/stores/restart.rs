@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::server::{Server, Store};
-use super::{Kept, Stores, mongodb, postgres, redis};
+use super::store::{Server, Store};
+use super::{Stores, SupervisedStore, mongodb, postgres, redis};
 
 /// A store that is a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,21 +39,21 @@ impl Stores {
     ///
     /// # Errors
     /// It is not ours, or does not come back where it was.
-    pub async fn kill_and_restart(&mut self, which: Restartable, away: std::time::Duration) -> anyhow::Result<()> {
-        let place = self.place(which)?;
-        let url = self.stores[place].store.url.clone();
-        self.stores[place].ends.store(true, Ordering::Release);
-        let Kept { store, .. } = self.stores.remove(place);
-        let Server::Child(child) = store.server else { anyhow::bail!("{} is not ours", which.name()) };
+    pub async fn kill_and_restart(&mut self, which: Restartable, downtime: std::time::Duration) -> anyhow::Result<()> {
+        let index = self.index_of(which)?;
+        let url = self.stores[index].store.url.clone();
+        self.stores[index].stopping.store(true, Ordering::Release);
+        let SupervisedStore { store, .. } = self.stores.remove(index);
+        let Server::Process(child) = store.server else { anyhow::bail!("{} is not ours", which.name()) };
         child.kill().await?;
-        tokio::time::sleep(away).await;
+        tokio::time::sleep(downtime).await;
         let store: Store = match which {
-            Restartable::Postgres => postgres::start(&self.site).await?,
-            Restartable::Redis => redis::start(&self.site).await?,
-            Restartable::Mongodb => mongodb::start(&self.site).await?,
+            Restartable::Postgres => postgres::start(&self.data_folder).await?,
+            Restartable::Redis => redis::start(&self.data_folder).await?,
+            Restartable::Mongodb => mongodb::start(&self.data_folder).await?,
         };
         anyhow::ensure!(store.url == url, "{} came back at another port", which.name());
-        self.stores.insert(place, Kept::watched(store, &self.deaths));
+        self.stores.insert(index, SupervisedStore::watch(store, &self.failures));
         Ok(())
     }
 
@@ -74,13 +74,13 @@ impl Stores {
     }
 
     fn signal(&self, which: Restartable, signal: Signal) -> anyhow::Result<()> {
-        let pid = self.stores[self.place(which)?].store.pid();
+        let pid = self.stores[self.index_of(which)?].store.pid();
         let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         let pid = pid.with_context(|| format!("{} is not ours", which.name()))?;
         kill_process(pid, signal).with_context(|| format!("{} cannot be signalled", which.name()))
     }
 
-    fn place(&self, which: Restartable) -> anyhow::Result<usize> {
+    fn index_of(&self, which: Restartable) -> anyhow::Result<usize> {
         let place = self.stores.iter().position(|kept| kept.store.name == which.name());
         place.with_context(|| format!("{} is gone", which.name()))
     }

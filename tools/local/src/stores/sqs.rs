@@ -14,45 +14,45 @@ use rustack_sqs_core::provider::RustackSqs;
 use rustack_sqs_http::service::{SqsHttpConfig, SqsHttpService};
 use tokio::net::TcpListener;
 
-use super::emulator::{Emulator, Stop};
-use super::server::{Server, Store};
-use super::site::Site;
-use super::{ports, ready};
+use super::data_folder::DataFolder;
+use super::emulator::{Emulator, StopSignal};
+use super::store::{Server, Store};
+use super::{ports, readiness};
 
-pub(crate) const VARIABLE: &str = "AWS_ENDPOINT_URL_SQS";
+pub(crate) const URL_VARIABLE: &str = "AWS_ENDPOINT_URL_SQS";
 const NAME: &str = "sqs";
-const READY_WITHIN: Duration = Duration::from_secs(10);
+const READY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The release that Cargo.toml names; the crate does not say its own.
 const VERSION: &str = "Rustack SQS 0.12";
 
-pub(crate) async fn start(site: &Site) -> anyhow::Result<Store> {
-    if let Some(url) = site.named(VARIABLE) {
-        ready::elsewhere(VARIABLE, || ping(&url)).await?;
-        return Ok(Store { name: NAME, version: "SQS".to_owned(), url, server: Server::Elsewhere });
+pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
+    if let Some(url) = data_folder.external_url(URL_VARIABLE) {
+        readiness::ping_external(URL_VARIABLE, || ping(&url)).await?;
+        return Ok(Store { name: NAME, version: "SQS".to_owned(), url, server: Server::External });
     }
-    let home = site.home(NAME)?;
-    let (listener, port) = ports::listen(&home, site.options.ports)?;
-    let (log, log_file) = site.new_log(NAME)?;
+    let home = data_folder.store_folder(NAME)?;
+    let (listener, port) = ports::listen(&home, data_folder.options.ports)?;
+    let (log, log_file) = data_folder.create_log(NAME)?;
     let emulator = Emulator::run(NAME, log_file, move |stop| serve(listener, port, stop))?;
     let url = format!("http://127.0.0.1:{port}");
-    ready::answers(port, READY_WITHIN, || ping(&url)).await.context("SQS did not start")?;
+    readiness::wait_until_ready(port, READY_TIMEOUT, || ping(&url)).await.context("SQS did not start")?;
     let version = VERSION.to_owned();
     Ok(Store { name: NAME, version, url, server: Server::Emulator { emulator, log } })
 }
 
-async fn serve(listener: std::net::TcpListener, port: u16, stop: Stop) -> anyhow::Result<()> {
+async fn serve(listener: std::net::TcpListener, port: u16, stop: StopSignal) -> anyhow::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     let config = SqsConfig { host: "127.0.0.1".to_owned(), port, ..SqsConfig::default() };
     let queues = Arc::new(RustackSqs::new(config));
     let handler = Arc::new(RustackSqsHandler::new(queues));
     let service = SqsHttpService::new(handler, SqsHttpConfig::default());
     tokio::select! {
-        result = accept(listener, service) => result,
+        result = accept_connections(listener, service) => result,
         _ = stop => Ok(()), // waiting receivers are cut off; nothing is kept anyway
     }
 }
 
-async fn accept(listener: TcpListener, service: SqsHttpService<RustackSqsHandler>) -> anyhow::Result<()> {
+async fn accept_connections(listener: TcpListener, service: SqsHttpService<RustackSqsHandler>) -> anyhow::Result<()> {
     loop {
         let (stream, _) = match listener.accept().await {
             Ok(accepted) => accepted,

@@ -9,21 +9,21 @@ use crate::clients;
 use aws_sdk_sqs::types::{
     DeleteMessageBatchRequestEntry, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
 };
-use local::stores::{self, Endpoints, Options, Ports};
+use local::stores::{self, Endpoints, Ports, StoreOptions};
 use mongodb::IndexModel;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{ErrorKind, TRANSIENT_TRANSACTION_ERROR, WriteFailure};
 use mongodb::options::{IndexOptions, UpdateOneModel, WriteModel};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_stand_ins_do_what_the_shop_relies_on() {
+async fn the_emulators_behave_as_the_shop_expects() {
     let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("emulators-{}", std::process::id()));
-    let options = Options {
+    let options = StoreOptions {
         dir: dir.clone(),
         ports: Ports::Free,
         durable: false,
         ignore_environment: true,
-        ..Options::default()
+        ..StoreOptions::default()
     };
     let stores = stores::start(options).await.unwrap();
     let at = stores.endpoints();

@@ -8,7 +8,7 @@ use crate::clients;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
-use local::stores::{self, Endpoints, Options, Ports, Stores};
+use local::stores::{self, Endpoints, Ports, StoreOptions, Stores};
 use mongodb::bson::{Document, doc};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::Connection;
@@ -17,27 +17,27 @@ use sqlx::postgres::PgConnection;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A data folder of one test, removed at its end.
-struct Folder(PathBuf);
+struct TestFolder(PathBuf);
 
-impl Folder {
+impl TestFolder {
     fn new(test: &str) -> Self {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         Self(dir)
     }
 
-    fn options(&self, durable: bool) -> Options {
-        Options {
+    fn options(&self, durable: bool) -> StoreOptions {
+        StoreOptions {
             dir: self.0.clone(),
             ports: Ports::Remembered,
             durable,
             ignore_environment: true,
-            ..Options::default()
+            ..StoreOptions::default()
         }
     }
 }
 
-impl Drop for Folder {
+impl Drop for TestFolder {
     fn drop(&mut self) {
         let _ = stores::erase(&self.0);
     }
@@ -63,7 +63,7 @@ async fn write_a_row_in_each(at: &Endpoints) {
     dynamo.put_item().table_name("kept").item("id", AttributeValue::S("item".into())).send().await.unwrap();
 }
 
-async fn read_them_again(at: &Endpoints) {
+async fn read_the_rows_back(at: &Endpoints) {
     let mut postgres = PgConnection::connect(&at.postgres_url).await.unwrap();
     let word: String = sqlx::query_scalar("select word from kept").fetch_one(&mut postgres).await.unwrap();
     assert_eq!(word, "row");
@@ -83,7 +83,7 @@ async fn read_them_again(at: &Endpoints) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_keeps_data_and_ports() {
-    let folder = Folder::new("restart");
+    let folder = TestFolder::new("restart");
     let first = stores::start(folder.options(true)).await.unwrap();
     let names: Vec<&str> = first.env().into_iter().map(|(name, _)| name).collect();
     assert!(names.contains(&"SHOP_POSTGRES_URL") && names.contains(&"AWS_ENDPOINT_URL_SQS"));
@@ -95,13 +95,13 @@ async fn a_restart_keeps_data_and_ports() {
     let second = stores::start(folder.options(true)).await.unwrap();
     assert_eq!(second.endpoints().postgres_url, before.postgres_url);
     assert_eq!(second.endpoints().sqs_url, before.sqs_url);
-    read_them_again(second.endpoints()).await;
+    read_the_rows_back(second.endpoints()).await;
     second.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_start_in_the_same_folder_is_refused_and_a_taken_port_is_replaced() {
-    let folder = Folder::new("twice");
+async fn a_second_start_in_the_same_folder_is_rejected_and_a_taken_port_is_replaced() {
+    let folder = TestFolder::new("twice");
     let first = stores::start(folder.options(false)).await.unwrap();
     let refused = stores::start(folder.options(false)).await.unwrap_err();
     assert!(refused.to_string().contains("in use by process"), "{refused:#}");
@@ -118,40 +118,40 @@ async fn a_second_start_in_the_same_folder_is_refused_and_a_taken_port_is_replac
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_store_is_noticed_with_its_last_lines() {
-    let folder = Folder::new("killed");
+    let folder = TestFolder::new("killed");
     let stores = stores::start(folder.options(false)).await.unwrap();
-    kill(pid_of(&stores, "redis"));
-    let death = tokio::time::timeout(DEADLINE, stores.death()).await.unwrap();
+    kill_process_by_id(pid_of(&stores, "redis"));
+    let death = tokio::time::timeout(DEADLINE, stores.wait_for_failure()).await.unwrap();
     assert_eq!(death.store, "redis");
-    assert!(death.end.contains('9'), "{death}");
-    assert!(death.last_lines.contains("Ready to accept connections"), "{death}");
+    assert!(death.exit.contains('9'), "{death}");
+    assert!(death.log_tail.contains("Ready to accept connections"), "{death}");
     stores.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_kill_9_nothing_is_left_and_acknowledged_writes_are_there() {
-    let folder = Folder::new("crash");
-    let mut program = program().args(["stores", "--dir"]).arg(&folder.0).stdout(Stdio::null()).spawn().unwrap();
+async fn after_kill_9_no_process_is_left_and_acknowledged_writes_are_kept() {
+    let folder = TestFolder::new("crash");
+    let mut program = local_command().args(["stores", "--dir"]).arg(&folder.0).stdout(Stdio::null()).spawn().unwrap();
     tokio::time::timeout(DEADLINE, async {
-        while Endpoints::running_in(&folder.0).is_none() {
+        while Endpoints::from_data_folder(&folder.0).is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
     .await
     .unwrap();
-    write_a_row_in_each(&Endpoints::running_in(&folder.0).unwrap()).await;
+    write_a_row_in_each(&Endpoints::from_data_folder(&folder.0).unwrap()).await;
     program.kill().unwrap();
     program.wait().unwrap();
 
     let stores = stores::start(folder.options(true)).await.unwrap();
-    read_them_again(stores.endpoints()).await;
+    read_the_rows_back(stores.endpoints()).await;
     stores.stop().await;
 }
 
 #[test]
 fn a_command_finds_the_stores_and_its_exit_code_is_ours() {
-    let folder = Folder::new("command");
-    let status = program()
+    let folder = TestFolder::new("command");
+    let status = local_command()
         .args(["stores", "--volatile", "--free-ports", "--dir"])
         .arg(&folder.0)
         .args(["--", "sh", "-c", "test -n \"$SHOP_MONGODB_URL\" && exit 7"])
@@ -162,7 +162,7 @@ fn a_command_finds_the_stores_and_its_exit_code_is_ours() {
 }
 
 /// The program, with stores of its own: those of the test run are not to be used.
-fn program() -> Command {
+fn local_command() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_local"));
     for variable in
         ["SHOP_POSTGRES_URL", "SHOP_REDIS_URL", "SHOP_MONGODB_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"]
@@ -176,6 +176,6 @@ fn pid_of(stores: &Stores, name: &str) -> u32 {
     stores.pids().find(|(store, _)| *store == name).unwrap().1
 }
 
-fn kill(pid: u32) {
+fn kill_process_by_id(pid: u32) {
     kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), Signal::KILL).unwrap();
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { EmptyState } from '@/components/ui/State';
-import type { LedgerEntry } from '@/lib/api/types';
+import type { StockLedgerEntry } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
 import { toSentence } from '@/lib/text';
 import { PagedList } from '../components/PagedList';
@@ -12,7 +12,7 @@ import { formatDelta } from './movement';
 import { ledgerQuery } from './queries';
 import styles from './Stock.module.css';
 
-const COLUMNS: readonly Column<LedgerEntry>[] = [
+const COLUMNS: readonly Column<StockLedgerEntry>[] = [
   { header: 'Date', width: 1.3, rowHeader: true, cell: ({ at }) => <time dateTime={at}>{formatDateTime(at)}</time> },
   { header: 'Reason', width: 1.6, cell: ({ reason }) => <span className={styles.reason}>{toSentence(reason)}</span> },
   { header: 'By', width: 1.3, cell: (entry) => <By entry={entry} /> },
@@ -32,7 +32,7 @@ export function Ledger({ productId }: { productId: number }) {
   );
 }
 
-function By({ entry: { orderId, actor } }: { entry: LedgerEntry }) {
+function By({ entry: { orderId, actor } }: { entry: StockLedgerEntry }) {
   if (orderId !== undefined && orderId !== null) return <Link to={`/admin/orders/${orderId}`}>Order {orderId}</Link>;
   return actor === undefined || actor === null ? 'System' : <UserName id={actor} />;
 }

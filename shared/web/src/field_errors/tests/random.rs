@@ -9,7 +9,7 @@ use serde_json::json;
 use super::*;
 
 /// Ways to spoil a good body, each by itself, and the field that each spoils.
-fn spoilers() -> Vec<(&'static str, &'static str, Option<Value>)> {
+fn mutations() -> Vec<(&'static str, &'static str, Option<Value>)> {
     vec![
         ("name", "/name", None),
         ("productId", "/productId", Some(json!("7"))),
@@ -29,7 +29,7 @@ fn spoilers() -> Vec<(&'static str, &'static str, Option<Value>)> {
     ]
 }
 
-fn spoiled(by: &[(&str, &str, Option<Value>)]) -> Value {
+fn mutated_body(by: &[(&str, &str, Option<Value>)]) -> Value {
     let line = json!({"quantity": 1, "colour": "red"});
     let mut body = json!({"name": "x", "productId": 1, "items": [line, line, line], "payment": {"method": "x"},
         "note": "y", "extra": {"a": [1, {}]}, "sort": "price", "limit": 9});
@@ -45,10 +45,10 @@ fn spoiled(by: &[(&str, &str, Option<Value>)]) -> Value {
 }
 
 #[test]
-fn each_spoiler_spoils_its_own_field() {
-    assert!(serde_json::from_value::<Object<Wish>>(spoiled(&[])).is_ok());
-    for spoiler in spoilers() {
-        let told = told(read(&spoiled(std::slice::from_ref(&spoiler)).to_string()));
+fn each_mutation_is_reported_for_its_own_field() {
+    assert!(serde_json::from_value::<JsonObject<TestRequest>>(mutated_body(&[])).is_ok());
+    for spoiler in mutations() {
+        let told = field_messages(problem_for(&mutated_body(std::slice::from_ref(&spoiler)).to_string()));
         assert_eq!(told.iter().map(|(field, _)| &**field).collect::<Vec<_>>(), [spoiler.0]);
     }
 }
@@ -89,21 +89,21 @@ proptest! {
         let mut body = Map::new();
         body.extend(of.iter().map(|name| (*name).to_owned()).zip(values));
         let names = good.iter().map(|name| (*name).to_owned());
-        body.extend(names.map(|name| { let value = spoiled(&[])[&name].clone(); (name, value) }));
+        body.extend(names.map(|name| { let value = mutated_body(&[])[&name].clone(); (name, value) }));
         // The one thing in which they differ: serde_json takes `{"price": null}` for "price".
         prop_assume!(!body.get("sort").is_some_and(Value::is_object));
         let body = Value::Object(body).to_string();
-        let root = Node::read(body.as_bytes(), usize::MAX).unwrap().unwrap();
+        let root = Node::parse(body.as_bytes(), usize::MAX).unwrap().unwrap();
         let errors = ErrorList::new("body");
-        let read = Position { node: &root, path: &Path::Root, errors: &errors }.read::<Object<Wish>>();
-        let serde = serde_json::from_str::<Object<Wish>>(&body);
+        let read = Position { node: &root, path: &FieldPath::Root, errors: &errors }.read::<JsonObject<TestRequest>>();
+        let serde = serde_json::from_str::<JsonObject<TestRequest>>(&body);
         prop_assert_eq!(serde.is_ok(), errors.found.borrow().is_empty(), "{}: {:?} {:?}", body, serde, errors.found);
         prop_assert_eq!(serde.is_ok(), read.is_ok());
     }
 
     #[test]
-    fn all_that_is_spoiled_is_named_and_nothing_else(by in subsequence(spoilers(), 1..=15)) {
-        let told = told(read(&spoiled(&by).to_string()));
+    fn every_mutated_field_is_named_and_nothing_else(by in subsequence(mutations(), 1..=15)) {
+        let told = field_messages(problem_for(&mutated_body(&by).to_string()));
         let named: BTreeSet<&str> = told.iter().map(|(field, _)| &**field).collect();
         prop_assert_eq!(named.len(), told.len());
         prop_assert_eq!(named, by.iter().map(|spoiler| spoiler.0).collect());

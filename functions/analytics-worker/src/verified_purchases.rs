@@ -1,0 +1,75 @@
+//! Whether a review is of a purchase, judged again whenever that may have changed.
+//!
+//! A review is verified while its writer has an order of the product that stands and was not
+//! refunded as a whole. Orders change in orderdb and reviews are in reviewdb: no transaction covers
+//! both. So every fact that can change the answer (an order is confirmed or cancelled, money goes
+//! back, a review is written) makes orderdb be asked, whatever the fact itself says: late, repeated
+//! and overtaken facts end at the truth. After each write orderdb is asked once more, so that of two
+//! who judge at once the one who had the older answer corrects it.
+
+use std::collections::BTreeSet;
+
+use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, ReviewChangeKind};
+use domain::orders::OrderStatus;
+use domain::{OrderId, Problem, ProductId, UserId};
+use store_postgres::purchases::{find_purchases, list_buyers};
+
+use crate::App;
+
+/// How often purchases may move while they are judged, before the message comes again.
+const MAX_ROUNDS: u32 = 3;
+
+/// Whether a fact can make a review one of a purchase, or one of none.
+pub(crate) fn affects_purchases(fact: &DomainEvent) -> bool {
+    match fact {
+        DomainEvent::OrderStatusChanged(order) => changes_purchases(order),
+        DomainEvent::RefundIssued(_) => true,
+        DomainEvent::ReviewChanged(review) => review.change != ReviewChangeKind::Deleted,
+        DomainEvent::StockChanged(_) | DomainEvent::RatingChanged(_) | DomainEvent::ProductChanged(_) => false,
+    }
+}
+
+fn changes_purchases(order: &OrderStatusChanged) -> bool {
+    matches!(order.status, OrderStatus::Confirmed | OrderStatus::Cancelled)
+}
+
+/// Judges the reviews that these events are about.
+pub(crate) async fn update_reviews(app: &App, events: &[EventEnvelope]) -> Result<(), Problem> {
+    let mut about: BTreeSet<(UserId, ProductId)> = BTreeSet::new();
+    let mut refunded: Vec<OrderId> = Vec::new();
+    for event in events {
+        match &event.payload {
+            DomainEvent::OrderStatusChanged(order) if changes_purchases(order) => {
+                about.extend(order.items.iter().map(|line| (order.user_id, line.product_id)));
+            }
+            DomainEvent::RefundIssued(refund) => refunded.push(refund.order_id),
+            DomainEvent::ReviewChanged(review) if affects_purchases(&event.payload) => {
+                about.insert((review.user_id, review.product_id));
+            }
+            _ => {}
+        }
+    }
+    if !refunded.is_empty() {
+        about.extend(list_buyers(&mut app.orderdb.acquire().await?, &refunded).await?);
+    }
+    let about: Vec<(UserId, ProductId)> = about.into_iter().collect();
+    if about.is_empty() {
+        return Ok(());
+    }
+    let mut truth = load_purchases(app, &about).await?;
+    for _ in 0..MAX_ROUNDS {
+        let verified: Vec<_> = about.iter().zip(&truth).map(|((user, product), is)| (*user, *product, *is)).collect();
+        store_mongo::reviews::set_verified(&app.mongo, &verified).await?;
+        let now = load_purchases(app, &about).await?;
+        if now == truth {
+            return Ok(());
+        }
+        truth = now;
+    }
+    Err(Problem::unavailable("purchases moved while their reviews were judged"))
+}
+
+async fn load_purchases(app: &App, about: &[(UserId, ProductId)]) -> Result<Vec<bool>, Problem> {
+    let mut db = app.orderdb.acquire().await?;
+    Ok(find_purchases(&mut db, about).await?.into_iter().map(|purchase| purchase.bought).collect())
+}

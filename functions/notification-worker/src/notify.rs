@@ -1,0 +1,53 @@
+//! One fact: write down, send, mark.
+
+use domain::events::{EventEnvelope, Queue};
+use domain::notifications::{self, DeliveryStatus};
+use domain::{NotificationId, Problem};
+use mail::{DeliveryOutcome, RetryPolicy};
+use runtime::planted::{Bug, planted};
+use store_dynamo::notifications::{InsertOutcome, LeaseOutcome};
+
+use crate::App;
+
+/// Tells of a fact, on its `tries`th delivery.
+pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
+    if planted(Bug::AckBeforeCommit) {
+        let app = app.clone();
+        drop(tokio::spawn(async move { process_event(&app, event, attempt).await }));
+        return Ok(());
+    }
+    process_event(app, event, attempt).await
+}
+
+async fn process_event(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
+    let Some(told) = notifications::render(&event.payload) else { return Ok(()) };
+    let mut dedup_key = told.dedup_key(event.event_id);
+    if planted(Bug::NoUniqueKey) {
+        dedup_key = format!("{dedup_key}#{:x}", app.clock.random());
+    }
+    // The record bears the fact's own time: an order's story reads in its order, however its
+    // messages arrive.
+    let id = NotificationId::generate_at(event.at.millis(), app.clock.random());
+    let queued = told.into_notification(id, app.dispatcher.channel(), event.at);
+    let due = match app.notifications.insert_once(&queued, &dedup_key, app.dispatcher.new_lease()).await? {
+        InsertOutcome::Inserted => queued,
+        InsertOutcome::AlreadyExists(Some(there)) if there.status != DeliveryStatus::Sent => {
+            match app.dispatcher.acquire_lease(&there).await? {
+                LeaseOutcome::Acquired(told) => told,
+                LeaseOutcome::AlreadySent | LeaseOutcome::Expired | LeaseOutcome::DeferredToDigest => return Ok(()),
+                // Were this copy of the message taken as done, nobody would send it if that worker
+                // dies now.
+                LeaseOutcome::Busy => return Err(Problem::unavailable("another worker is sending this notification")),
+            }
+        }
+        InsertOutcome::AlreadyExists(_) => return Ok(()),
+    };
+    let retry = if attempt >= Queue::MAX_ATTEMPTS { RetryPolicy::Never } else { RetryPolicy::ByQueue };
+    match app.dispatcher.deliver(due, retry).await? {
+        // What waits for a digest is recovery's to send.
+        DeliveryOutcome::Sent(_) | DeliveryOutcome::Rejected(..) | DeliveryOutcome::DeferredToDigest(_) => Ok(()),
+        // Its hold was over, and another worker has sent it.
+        DeliveryOutcome::Postponed(told, _) if told.status == DeliveryStatus::Sent => Ok(()),
+        DeliveryOutcome::Postponed(_, why) => Err(Problem::unavailable(why)),
+    }
+}

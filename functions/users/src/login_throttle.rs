@@ -1,0 +1,193 @@
+//! How often guessing may fail, decided before anything is looked up or hashed.
+//!
+//! Failures are counted by account **and** address, so that nobody locks the owner of an account
+//! out from elsewhere; by address over all accounts; and, slowly, by account over all addresses,
+//! against guessers who have many. A device that the account has logged in on before is counted by
+//! itself instead: neither strangers nor neighbours behind its address can shut it out.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Problem;
+use domain::users::{AccountError, Email};
+use runtime::{Clock, SecurityEvent};
+use sha2::{Digest, Sha256};
+use store_redis::{Admission, FailureLimit, FailureLimiter};
+use tokens::Device;
+use web::ClientIp;
+
+use crate::login::AuthenticatedUser;
+
+/// So many failures are suffered within any time of so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoginLimit {
+    /// Whose failures are counted together, in words.
+    pub scope: &'static str,
+    /// How many.
+    pub max_failures: u32,
+    /// Within so many seconds.
+    pub window_seconds: u32,
+}
+
+/// More than a person needs, far fewer than a guesser.
+const PER_ACCOUNT_AND_ADDRESS: LoginLimit =
+    LoginLimit { scope: "an account from an address", max_failures: 10, window_seconds: 15 * 60 };
+/// Many people may share an address.
+const PER_ADDRESS: LoginLimit =
+    LoginLimit { scope: "an address, over all accounts", max_failures: 100, window_seconds: 15 * 60 };
+/// Whoever guesses from many addresses gets no further than 2,400 guesses a day; to keep the owner
+/// out they need ten addresses and a hundred failures in every hour, and then only from devices that
+/// were never logged in on.
+const PER_ACCOUNT: LoginLimit =
+    LoginLimit { scope: "an account, over all addresses", max_failures: 100, window_seconds: 60 * 60 };
+/// A stolen device guesses no quicker than a stranger.
+const PER_DEVICE: LoginLimit = LoginLimit {
+    scope: "an account from a device that it was logged in on",
+    max_failures: 10,
+    window_seconds: 15 * 60,
+};
+
+/// Every limit on failed logins, for documents.
+pub const LOGIN_LIMITS: [LoginLimit; 4] = [PER_ACCOUNT_AND_ADDRESS, PER_ADDRESS, PER_ACCOUNT, PER_DEVICE];
+
+/// How long an attempt waits for others under way, on whose end it depends whether it may be
+/// made; they take a hash's time each.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+/// The first and the longest pause between two looks.
+const POLL_INTERVAL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
+
+/// Counts attempts to log in.
+#[derive(Clone)]
+pub(crate) struct LoginThrottle {
+    limits: FailureLimiter,
+    clock: Clock,
+}
+
+/// An attempt that was counted.
+pub(crate) struct LoginAttempt {
+    id: String,
+    /// First the one that a success clears.
+    limits: Vec<FailureLimit>,
+}
+
+impl LoginThrottle {
+    pub(crate) fn new(limits: FailureLimiter, clock: Clock) -> Self {
+        Self { limits, clock }
+    }
+
+    /// Counts an attempt, or refuses it because too many have failed.
+    /// `device` is one that this very account has logged in on.
+    pub(crate) async fn begin(
+        &self,
+        email: &Email,
+        source: &ClientIp,
+        device: Option<&Device>,
+    ) -> Result<LoginAttempt, Problem> {
+        let attempt = LoginAttempt { id: self.clock.new_uuid().to_string(), limits: limits_for(email, source, device) };
+        let (mut waited, mut pause) = (Duration::ZERO, POLL_INTERVAL.0);
+        loop {
+            match self.limits.begin(&attempt.limits, &attempt.id, self.clock.now()).await? {
+                Admission::Granted => return Ok(attempt),
+                Admission::Exhausted(seconds) => {
+                    SecurityEvent::RateLimited.record(None, "too many failed logins");
+                    return Err(AccountError::TooManyAttempts(seconds).into());
+                }
+                Admission::Busy if waited >= MAX_WAIT => return Err(AccountError::TooManyAttempts(1).into()),
+                Admission::Busy => {
+                    // Redis does not tell when they end: look again, later each time, not all at once.
+                    let jitter = Duration::from_micros((self.clock.random() as u64) % 20_000);
+                    tokio::time::sleep(pause + jitter).await;
+                    waited += pause + jitter;
+                    pause = (pause * 2).min(POLL_INTERVAL.1);
+                }
+            }
+        }
+    }
+
+    /// Says how it ended. A success clears what this account failed with from here, and an attempt that could not be judged
+    /// (a store was away) counts for nobody.
+    pub(crate) async fn record_outcome(
+        &self,
+        attempt: &LoginAttempt,
+        outcome: &Result<Option<AuthenticatedUser>, Problem>,
+    ) {
+        let LoginAttempt { id, limits } = attempt;
+        let told = match outcome {
+            Ok(None) => self.limits.record_failure(limits, id, self.clock.now()).await,
+            Ok(Some(_)) => {
+                let both = tokio::join!(self.limits.release(limits, id), self.limits.clear_failures(&limits[0]));
+                both.0.and(both.1)
+            }
+            Err(_) => self.limits.release(limits, id).await,
+        };
+        if let Err(error) = told {
+            // Untold, it becomes a failure after a while: the limit errs to the safe side.
+            tracing::warn!(%error, "The end of a login attempt could not be counted.");
+        }
+    }
+}
+
+fn limits_for(email: &Email, source: &ClientIp, device: Option<&Device>) -> Vec<FailureLimit> {
+    let limit = |what: String, limit: LoginLimit| FailureLimit {
+        subject: format!("login:{what}"),
+        max_failures: limit.max_failures,
+        window_seconds: limit.window_seconds,
+    };
+    let (account, network) = (account_hash(email), network_of(&source.0));
+    let address = limit(format!("address:{network}"), PER_ADDRESS);
+    match device {
+        // Its token names the account, so its id tells of both.
+        Some(device) => vec![limit(format!("device:{}", device.id), PER_DEVICE), address],
+        None => vec![
+            limit(format!("pair:{account}:{network}"), PER_ACCOUNT_AND_ADDRESS),
+            address,
+            limit(format!("account:{account}"), PER_ACCOUNT),
+        ],
+    }
+}
+
+/// The same for every spelling of an address, and not the address itself: Redis keeps no
+/// personal data.
+fn account_hash(email: &Email) -> String {
+    let digest = Sha256::digest(email.as_str());
+    URL_SAFE_NO_PAD.encode(&digest[..16])
+}
+
+/// One customer of an internet provider: an IPv4 address, or an IPv6 /64, out of which a single
+/// machine can take as many addresses as it likes.
+pub(crate) fn network_of(source: &str) -> String {
+    match source.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        // Whatever could not be told apart shares one limit.
+        Err(_) => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_counted_by_its_network() {
+        let same = |a: &str, b: &str| network_of(a) == network_of(b);
+        assert!(same("192.0.2.7", "::ffff:192.0.2.7"));
+        assert!(!same("192.0.2.7", "192.0.2.8"));
+        assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"));
+        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
+        assert!(same("unknown", "<script>"));
+    }
+
+    #[test]
+    fn an_account_is_counted_under_one_name_that_does_not_show_it() {
+        let email = |text: &str| Email::try_from(text.to_owned()).unwrap();
+        assert_eq!(account_hash(&email(" Ada@Example.org")), account_hash(&email("ada@example.ORG")));
+        assert_ne!(account_hash(&email("ada@example.org")), account_hash(&email("bob@example.org")));
+        assert!(!account_hash(&email("ada@example.org")).contains("ada"));
+    }
+}

@@ -1,0 +1,158 @@
+//! Every token that is not exactly one of ours is refused, all with the same answer.
+
+use axum::body::Body;
+use domain::SessionId;
+use http::Method;
+use lambda_http::request::from_str;
+use serde_json::{Value, json};
+use testkit::invalid_tokens::{malformed_tokens, wrong_claims, wrong_headers, wrong_keys};
+use testkit::{TestUser, TokenForge};
+use tokens::{Device, Signer};
+use tower::ServiceExt;
+
+use crate::shop::Shop;
+
+const ME: &str = "/api/users/me";
+
+/// Each with what is wrong with it.
+fn invalid_tokens(forge: &TokenForge, shop: &Shop, other: &TestUser, gone: &TestUser) -> Vec<(&'static str, String)> {
+    let mut all = wrong_headers(forge);
+    all.extend(wrong_keys(forge));
+    all.extend(wrong_claims(forge));
+    all.extend(malformed_tokens(forge, &other.token));
+    all.extend(tokens_of_wrong_sessions(forge, shop, other, gone));
+    all
+}
+
+/// What is wrong only now, or only with these sessions.
+fn tokens_of_wrong_sessions(
+    forge: &TokenForge,
+    shop: &Shop,
+    other: &TestUser,
+    gone: &TestUser,
+) -> Vec<(&'static str, String)> {
+    let now = shop.clock.now().seconds();
+    let with = |changes: Value| forge.with_claims(changes);
+    vec![
+        ("expired this second", with(json!({"exp": now}))),
+        ("expired yesterday", with(json!({"exp": now - 86_400}))),
+        ("exp below zero", with(json!({"exp": -1}))),
+        ("somebody else's session", with(json!({"sub": other.id.to_string()}))),
+        ("my session for somebody else", with(json!({"jti": other.session}))),
+        ("a session that never was", with(json!({"jti": SessionId::new(shop.clock.new_uuid())}))),
+        ("a device's token", device_token(forge, shop)),
+        ("a session that has ended", with(json!({"sub": gone.id.to_string(), "jti": gone.session}))),
+    ]
+}
+
+/// What lets a login of the victim's past a limit: good, and no session.
+fn device_token(forge: &TokenForge, shop: &Shop) -> String {
+    let user = forge.payload["sub"].as_str().unwrap().parse().unwrap();
+    let device = Device { id: shop.clock.new_uuid(), user, account_digest: "x".to_owned() };
+    let signer = Signer::new(&shop.test_env.env().required("TOKEN_SIGNING_KEY").unwrap()).unwrap();
+    signer.sign_device(&device, shop.clock.now()).unwrap()
+}
+
+struct Setup {
+    shop: Shop,
+    good: String,
+    forged: Vec<(&'static str, String)>,
+}
+
+async fn setup() -> Setup {
+    let shop = Shop::open().await;
+    let (victim, other, gone) =
+        (shop.test_env.customer().await, shop.test_env.customer().await, shop.test_env.customer().await);
+    shop.client().as_user(&gone).send(Method::POST, "/api/users/logout", None).await.expect(204);
+    let private = shop.test_env.env().required("TOKEN_SIGNING_KEY").unwrap();
+    let forge = TokenForge::new(&private, victim.id, victim.session, shop.clock.now());
+    let forged = invalid_tokens(&forge, &shop, &other, &gone);
+    let good = forge.valid_token();
+    Setup { shop, good, forged }
+}
+
+#[tokio::test]
+async fn every_invalid_token_gets_the_answer_of_a_missing_one() {
+    let Setup { shop, good, forged } = setup().await;
+    let anyone = shop.client().with_header("x-request-id", "same");
+    // The same hands make a good one, so what is refused below is refused for what is wrong.
+    anyone.with_token(&good).get(ME).await.expect(200);
+    let refused = anyone.get(ME).await.expect(401);
+    assert_eq!(refused.error_code(), "unauthenticated");
+    for (what, token) in &forged {
+        let reply = anyone.with_token(token).get(ME).await;
+        assert_eq!(reply.status, 401, "{what}");
+        assert_eq!((&reply.bytes, &reply.headers), (&refused.bytes, &refused.headers), "{what}");
+    }
+    assert!(forged.len() >= 75, "{}", forged.len());
+    anyone.with_token(&good).get(ME).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_valid_token_is_accepted_in_one_place_only() {
+    let Setup { shop, good, .. } = setup().await;
+    let anyone = shop.client().with_header("x-request-id", "same");
+    let refused = anyone.get(ME).await.expect(401);
+    let bearer = format!("Bearer {good}");
+    let bad = "Bearer not.a.token";
+    let cases: [(&str, &[(&str, &str)]); 13] = [
+        ("two headers", &[("authorization", &bearer), ("authorization", &bearer)]),
+        ("a good one behind a bad one", &[("authorization", bad), ("authorization", &bearer)]),
+        ("a bad one behind a good one", &[("authorization", &bearer), ("authorization", bad)]),
+        ("no scheme", &[("authorization", &good)]),
+        ("the scheme alone", &[("authorization", "Bearer")]),
+        ("another scheme", &[("authorization", &format!("Basic {good}"))]),
+        ("DPoP", &[("authorization", &format!("DPoP {good}"))]),
+        ("a colon", &[("authorization", &format!("Bearer: {good}"))]),
+        ("two spaces", &[("authorization", &format!("Bearer  {good}"))]),
+        ("a tab", &[("authorization", &format!("Bearer\t{good}"))]),
+        ("a cookie", &[("cookie", &format!("token={good}; authorization={good}"))]),
+        ("another header", &[("x-authorization", &bearer), ("x-access-token", &good)]),
+        ("a claim of identity", &[("x-user-id", "1"), ("x-user-role", "admin"), ("x-forwarded-user", "1")]),
+    ];
+    for (what, headers) in cases {
+        let client = headers.iter().fold(anyone.clone(), |client, (name, value)| client.with_header(name, value));
+        let reply = client.get(ME).await;
+        assert_eq!(reply.status, 401, "{what}");
+        assert_eq!((&reply.bytes, &reply.headers), (&refused.bytes, &refused.headers), "{what}");
+    }
+    anyone.get(&format!("{ME}?access_token={good}&token={good}")).await.expect(401);
+    anyone.with_header("authorization", &format!("bearer {good}")).get(ME).await.expect(200);
+}
+
+/// The same request as API Gateway and a load balancer would hand it over.
+fn events(authorization: &str) -> [Value; 2] {
+    let http_api = json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": ME, "rawQueryString": "", "isBase64Encoded": false,
+        "headers": {"authorization": authorization, "host": "shop.example"},
+        "requestContext": {
+            "accountId": "1", "apiId": "a", "domainName": "shop.example", "domainPrefix": "shop", "requestId": "r",
+            "routeKey": "$default", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1,
+            "http": {"method": "GET", "path": ME, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"},
+        },
+    });
+    let balancer = json!({
+        "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/t/1"}},
+        "httpMethod": "GET", "path": ME, "queryStringParameters": {}, "body": "", "isBase64Encoded": false,
+        "headers": {"authorization": authorization, "host": "shop.example", "x-forwarded-for": "192.0.2.1"},
+    });
+    [http_api, balancer]
+}
+
+#[tokio::test]
+async fn every_invalid_token_is_refused_behind_api_gateway_and_alb() {
+    let Setup { shop, good, forged } = setup().await;
+    let router = shop.router();
+    let status = async |event: Value| {
+        let request = from_str(&event.to_string()).unwrap().map(|_| Body::empty());
+        router.clone().oneshot(request).await.unwrap().status().as_u16()
+    };
+    for event in events(&format!("Bearer {good}")) {
+        assert_eq!(status(event).await, 200);
+    }
+    for (what, token) in forged {
+        for event in events(&format!("Bearer {token}")) {
+            assert_eq!(status(event).await, 401, "{what}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The shop's own facts as events, and what they add to the figures.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::TrackedEvent;
+use crate::events::{
+    DomainEvent, EventEnvelope, OrderStatusChanged, Queue, RefundIssued, ReviewChangeKind, ReviewChanged,
+};
+use crate::orders::{MAX_BASKET_LINES, MAX_LINE_QUANTITY, OrderEventLine, OrderStatus};
+use crate::reviews::Rating;
+use crate::{Money, ProductId};
+
+/// What a fact adds to the figures, beside being an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EventEffect {
+    /// The day that it is booked on where that is not the event's own: a review counts on the
+    /// day it was written, whenever it is changed or deleted.
+    pub day: Option<String>,
+    /// Orders: 1 confirmed, -1 cancelled.
+    pub orders: i64,
+    /// Money taken, in cents, less what goes back.
+    pub revenue_cents: i64,
+    /// Of that, what goes back, in cents: with it the gross is known too. Effects and figures that
+    /// were written before it have none, and none of theirs is in their revenue.
+    pub refunds_cents: i64,
+    /// Purchases made; one that is cancelled was made all the same.
+    pub purchases: i64,
+    /// Reviews: 1 written, -1 deleted.
+    pub reviews: i64,
+    /// The stars of those reviews.
+    pub stars: i64,
+    /// Pieces sold by product.
+    pub sold: Vec<ProductSalesDelta>,
+}
+
+/// Pieces of one product sold; negative when they come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProductSalesDelta {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its name when it was sold.
+    pub name: String,
+    /// Pieces.
+    pub quantity: i64,
+    /// What they cost, in cents.
+    pub revenue_cents: i64,
+}
+
+/// A fact as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnalyticsRecord {
+    /// As everybody sees it.
+    pub event: TrackedEvent,
+    /// What it adds to the figures.
+    pub effect: Option<EventEffect>,
+}
+
+/// A message that analytics cannot use: the reason is for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not for analytics: {0}")]
+pub struct UnusableEvent(&'static str);
+
+/// Turns a fact from the queue into the event that is stored.
+///
+/// # Errors
+/// When it is of a kind that is not meant for analytics, or says what no shop can mean: figures
+/// that were summed up with such numbers could not be repaired.
+pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, UnusableEvent> {
+    if !event.payload.queues().contains(&Queue::Analytics) {
+        return Err(UnusableEvent("a fact of this kind goes to other queues"));
+    }
+    let kind = event.payload.name().to_owned();
+    let (user, metadata, effect) = match &event.payload {
+        DomainEvent::OrderStatusChanged(order) => (order.user_id, order_metadata(order), order_effect(order)?),
+        DomainEvent::RefundIssued(refund) => (refund.user_id, refund_metadata(refund)?, Some(refund_effect(refund)?)),
+        DomainEvent::ReviewChanged(review) => (review.user_id, review_metadata(review), Some(review_effect(review)?)),
+        DomainEvent::StockChanged(_) | DomainEvent::RatingChanged(_) | DomainEvent::ProductChanged(_) => {
+            return Err(UnusableEvent("a fact of another group"));
+        }
+    };
+    let Value::Object(metadata) = metadata else { return Err(UnusableEvent("metadata that is no object")) };
+    let event =
+        TrackedEvent { id: event.event_id, user_id: Some(user), event_type: kind, metadata, timestamp: event.at };
+    Ok(AnalyticsRecord { event, effect })
+}
+
+/// Revenue goes up with a confirmed order and down by what its cancelling gives back: what had been
+/// refunded before left revenue then. An order that was never confirmed took no money.
+fn order_effect(order: &OrderStatusChanged) -> Result<Option<EventEffect>, UnusableEvent> {
+    let total = checked_cents(order.total_cents)?;
+    if order.items.len() > MAX_BASKET_LINES {
+        return Err(UnusableEvent("an order of more lines than one may have"));
+    }
+    let refunded = checked_cents(order.refunded_cents)?;
+    if refunded > total {
+        return Err(UnusableEvent("more given back than an order cost"));
+    }
+    let (sign, taken, given_back) = match (order.status, order.was) {
+        (OrderStatus::Confirmed, _) => (1, total, 0),
+        (OrderStatus::Cancelled, Some(OrderStatus::Confirmed)) => (-1, 0, refunded),
+        _ => return Ok(None),
+    };
+    let sold = order.items.iter().map(|line| sales_delta(line, sign)).collect::<Result<_, _>>()?;
+    Ok(Some(EventEffect {
+        orders: sign,
+        revenue_cents: taken - given_back,
+        refunds_cents: given_back,
+        purchases: sign.max(0),
+        sold,
+        ..EventEffect::default()
+    }))
+}
+
+/// On the day of the refund, whenever the order was.
+fn refund_effect(refund: &RefundIssued) -> Result<EventEffect, UnusableEvent> {
+    let given_back = checked_cents(refund.amount_cents)?;
+    Ok(EventEffect { revenue_cents: -given_back, refunds_cents: given_back, ..EventEffect::default() })
+}
+
+fn sales_delta(line: &OrderEventLine, sign: i64) -> Result<ProductSalesDelta, UnusableEvent> {
+    // Duplicate lines of a basket are summed, so that one line may have many times the most.
+    let most = i64::from(MAX_LINE_QUANTITY) * MAX_BASKET_LINES as i64;
+    let quantity = i64::from(line.quantity);
+    let price = Money::from_cents(checked_cents(line.price_cents)?);
+    let revenue = price.checked_mul(quantity).filter(|_| (1..=most).contains(&quantity));
+    let revenue = revenue.ok_or(UnusableEvent("a line of an impossible quantity"))?;
+    let (product_id, name) = (line.product_id, line.name.clone());
+    Ok(ProductSalesDelta { product_id, name, quantity: sign * quantity, revenue_cents: sign * revenue.cents() })
+}
+
+fn review_effect(review: &ReviewChanged) -> Result<EventEffect, UnusableEvent> {
+    let stars = |rating: u8| match Rating::new(i64::from(rating)) {
+        Ok(stars) => Ok(i64::from(stars.get())),
+        Err(_) => Err(UnusableEvent("a rating outside of 1 to 5")),
+    };
+    let rating = stars(review.rating)?;
+    let (reviews, stars) = match review.change {
+        ReviewChangeKind::Created => (1, rating),
+        ReviewChangeKind::Updated => (0, rating - review.previous_rating.map_or(Ok(rating), stars)?),
+        ReviewChangeKind::Deleted => (-1, -rating),
+    };
+    Ok(EventEffect { day: Some(review.review_id.created_at().day()), reviews, stars, ..EventEffect::default() })
+}
+
+fn checked_cents(cents: i64) -> Result<i64, UnusableEvent> {
+    (0..=Money::MAX.cents()).contains(&cents).then_some(cents).ok_or(UnusableEvent("an impossible amount"))
+}
+
+fn order_metadata(order: &OrderStatusChanged) -> Value {
+    let item = |line: &OrderEventLine| {
+        let price = Money::from_cents(line.price_cents);
+        json!({ "productId": line.product_id, "name": line.name, "quantity": line.quantity, "price": price })
+    };
+    let items: Vec<Value> = order.items.iter().map(item).collect();
+    json!({ "orderId": order.order_id, "total": order.total(), "items": items })
+}
+
+fn refund_metadata(refund: &RefundIssued) -> Result<Value, UnusableEvent> {
+    let amount = Money::from_cents(checked_cents(refund.amount_cents)?);
+    Ok(json!({ "orderId": refund.order_id, "amount": amount }))
+}
+
+fn review_metadata(review: &ReviewChanged) -> Value {
+    let mut members = Map::new();
+    members.insert("reviewId".to_owned(), json!(review.review_id));
+    members.insert("productId".to_owned(), json!(review.product_id));
+    members.insert("rating".to_owned(), json!(review.rating));
+    if let Some(previous) = review.previous_rating {
+        members.insert("previousRating".to_owned(), json!(previous));
+    }
+    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::ProductChanged;
+    use crate::{EventId, OrderId, ReviewId, Timestamp, UserId};
+
+    fn event(fact: DomainEvent) -> EventEnvelope {
+        let at = Timestamp::from_millis(1_769_860_800_000);
+        EventEnvelope { event_id: EventId::new(uuid::Uuid::nil()), at, request_id: None, payload: fact }
+    }
+
+    fn order(status: OrderStatus, was: Option<OrderStatus>, price_cents: i64, quantity: i32) -> DomainEvent {
+        let line = OrderEventLine { product_id: ProductId::new(3), name: "Lamp".to_owned(), quantity, price_cents };
+        let total_cents = price_cents.saturating_mul(i64::from(quantity));
+        let (order_id, user_id) = (OrderId::new(1), UserId::new(2));
+        let (refunded_cents, items) = (0, vec![line]);
+        DomainEvent::OrderStatusChanged(OrderStatusChanged {
+            order_id,
+            user_id,
+            status,
+            was,
+            total_cents,
+            refunded_cents,
+            items,
+            reason: None,
+        })
+    }
+
+    fn cancelled(total_cents: i64, refunded_cents: i64) -> DomainEvent {
+        let mut fact = order(OrderStatus::Cancelled, Some(OrderStatus::Confirmed), total_cents, 1);
+        if let DomainEvent::OrderStatusChanged(order) = &mut fact {
+            order.refunded_cents = refunded_cents;
+        }
+        fact
+    }
+
+    fn refund(amount_cents: i64) -> DomainEvent {
+        DomainEvent::RefundIssued(RefundIssued { order_id: OrderId::new(1), user_id: UserId::new(2), amount_cents })
+    }
+
+    /// However the money of one order goes back, it leaves revenue once.
+    #[test]
+    fn refunded_money_is_subtracted_from_revenue_once() {
+        let confirmed = || order(OrderStatus::Confirmed, Some(OrderStatus::Pending), 1000, 1);
+        let stories = [
+            (vec![], 1000, 0, 1),
+            (vec![refund(300)], 700, 300, 1),
+            (vec![refund(300), refund(700)], 0, 1000, 1),
+            (vec![cancelled(1000, 1000)], 0, 1000, 0),
+            (vec![refund(300), cancelled(1000, 700)], 0, 1000, 0),
+            (vec![cancelled(1000, 700), refund(300)], 0, 1000, 0),
+            (vec![refund(1000), cancelled(1000, 0)], 0, 1000, 0),
+        ];
+        for (given_back, revenue, refunds, orders) in stories {
+            let facts = given_back.into_iter().chain([confirmed()]);
+            let sum = facts
+                .map(|fact| to_analytics_record(event(fact)).unwrap().effect.unwrap())
+                .fold((0, 0, 0), |sum, effect| {
+                    (sum.0 + effect.revenue_cents, sum.1 + effect.refunds_cents, sum.2 + effect.orders)
+                });
+            assert_eq!(sum, (revenue, refunds, orders));
+        }
+    }
+
+    #[test]
+    fn revenue_follows_confirmation_and_the_cancelling_of_what_was_confirmed() {
+        use OrderStatus::*;
+        let revenue = |status, was| {
+            let effect = to_analytics_record(event(order(status, was, 250, 4))).unwrap().effect.unwrap_or_default();
+            (effect.orders, effect.revenue_cents, effect.sold.iter().map(|s| s.quantity).sum::<i64>())
+        };
+        // What a cancelled order gives back it says itself, see below.
+        assert_eq!(revenue(Confirmed, Some(Pending)), (1, 1000, 4));
+        assert_eq!(revenue(Confirmed, Some(PaymentFailed)), (1, 1000, 4));
+        assert_eq!(revenue(Cancelled, Some(Confirmed)), (-1, 0, -4));
+        for (status, was) in
+            [(Cancelled, Some(Pending)), (Cancelled, None), (Shipped, Some(Confirmed)), (PaymentFailed, None)]
+        {
+            assert_eq!(revenue(status, was), (0, 0, 0), "{was:?} → {status:?}");
+        }
+    }
+
+    #[test]
+    fn a_review_counts_on_the_day_it_was_written() {
+        let written = Timestamp::from_millis(1_767_225_600_000);
+        let review = |change, rating, previous_rating| {
+            let review_id = ReviewId::generate_at(written, 7);
+            let (product_id, user_id) = (ProductId::new(1), UserId::new(2));
+            let fact = ReviewChanged { change, review_id, product_id, user_id, rating, previous_rating };
+            to_analytics_record(event(DomainEvent::ReviewChanged(fact))).map(|recorded| recorded.effect.unwrap())
+        };
+        let created = review(ReviewChangeKind::Created, 4, None).unwrap();
+        assert_eq!((created.day.as_deref(), created.reviews, created.stars), (Some("2026-01-01"), 1, 4));
+        let updated = review(ReviewChangeKind::Updated, 1, Some(4)).unwrap();
+        assert_eq!((updated.day, updated.reviews, updated.stars), (created.day, 0, -3));
+        assert_eq!(review(ReviewChangeKind::Deleted, 1, None).unwrap().stars, -1);
+        assert!(review(ReviewChangeKind::Created, 6, None).is_err());
+        assert!(review(ReviewChangeKind::Updated, 3, Some(0)).is_err());
+    }
+
+    #[test]
+    fn impossible_events_and_those_of_other_queues_are_rejected() {
+        let bad = [
+            order(OrderStatus::Confirmed, None, -1, 1),
+            order(OrderStatus::Confirmed, None, i64::MAX, 1),
+            order(OrderStatus::Confirmed, None, 100, 0),
+            order(OrderStatus::Confirmed, None, 0, i32::MAX),
+            cancelled(100, -1),
+            cancelled(100, 101),
+            refund(-1),
+            refund(i64::MAX),
+            DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(1) }),
+        ];
+        for fact in bad {
+            assert!(to_analytics_record(event(fact.clone())).is_err(), "{fact:?}");
+        }
+    }
+}

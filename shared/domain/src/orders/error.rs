@@ -1,0 +1,52 @@
+//! Why an order is not placed or does not move, and what its client is told.
+
+use super::OrderStatus;
+use crate::{Money, Problem, ProblemKind, ProductId};
+
+/// Why an order is not placed or does not move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderError {
+    /// The catalogue has no such product.
+    UnknownProduct(ProductId),
+    /// The client's total is not what it costs.
+    PriceChanged {
+        /// What it costs.
+        total: Money,
+    },
+    /// The total passes [`Money::MAX`].
+    TotalTooLarge,
+    /// The status does not allow the move.
+    IllegalTransition {
+        /// Where the order stands.
+        from: OrderStatus,
+        /// What was asked for.
+        to: OrderStatus,
+    },
+    /// All of its money has gone back, or is going back: it cannot be shipped.
+    AlreadyRefunded,
+}
+
+impl From<OrderError> for Problem {
+    fn from(refused: OrderError) -> Self {
+        match refused {
+            OrderError::UnknownProduct(id) => {
+                Self::new(ProblemKind::NotFound, "unknown_product", format!("There is no product {id}."))
+                    .with_extension("productId", id)
+            }
+            OrderError::PriceChanged { total } => {
+                Self::conflict("price_changed", format!("The price has changed: the total is now {total}."))
+                    .with_extension("total", total)
+            }
+            OrderError::TotalTooLarge => {
+                Self::invalid_field("items", format!("the total must stay at or below {}", Money::MAX))
+            }
+            OrderError::IllegalTransition { from, to } => Self::conflict(
+                "illegal_transition",
+                format!("An order that is {} cannot become {}.", from.as_str(), to.as_str()),
+            ),
+            OrderError::AlreadyRefunded => {
+                Self::conflict("illegal_transition", "An order whose money has been refunded cannot be shipped.")
+            }
+        }
+    }
+}

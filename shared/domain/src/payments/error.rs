@@ -1,0 +1,73 @@
+//! Why money does not move, and what its client is told.
+
+use super::MAX_REFUNDS;
+use crate::{Money, Problem, ProblemKind};
+
+/// Why money does not move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentError {
+    /// The card was declined; the reason is the processor's.
+    Declined(String),
+    /// The order has been paid.
+    AlreadyPaid,
+    /// The amount sent is not the order's total.
+    AmountMismatch {
+        /// The order's total.
+        total: Money,
+    },
+    /// The order is not waiting for a payment.
+    NotPayable(&'static str),
+    /// The order has had as many attempts to pay as it may have.
+    TooManyAttempts {
+        /// In an hour, unless configured otherwise.
+        max_attempts: u32,
+        /// Until the next.
+        retry_after_seconds: u32,
+    },
+    /// More than is left of the payment.
+    RefundTooLarge {
+        /// What is left.
+        refundable: Money,
+    },
+    /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
+    TooManyRefunds {
+        /// What is left.
+        refundable: Money,
+    },
+}
+
+impl From<PaymentError> for Problem {
+    fn from(refused: PaymentError) -> Self {
+        match refused {
+            PaymentError::Declined(reason) => {
+                Self::new(ProblemKind::PaymentDeclined, "payment_declined", "The payment was declined.")
+                    .with_extension("declineReason", reason)
+            }
+            PaymentError::AlreadyPaid => Self::conflict("already_paid", "This order has been paid already."),
+            PaymentError::AmountMismatch { total } => {
+                Self::conflict("amount_mismatch", format!("The order's total is {total}."))
+                    .with_extension("total", total)
+            }
+            PaymentError::NotPayable(status) => {
+                Self::conflict("not_payable", format!("An order that is {status} cannot be paid."))
+            }
+            PaymentError::TooManyAttempts { max_attempts: most, retry_after_seconds: seconds } => Self::new(
+                ProblemKind::TooManyRequests,
+                "too_many_requests",
+                format!("This order has had {most} attempts to pay lately. Please wait before trying again."),
+            )
+            .with_retry_after(seconds),
+            PaymentError::RefundTooLarge { refundable: left } => {
+                Self::conflict("refund_too_large", format!("At most {left} can be refunded."))
+                    .with_extension("refundable", left)
+            }
+            PaymentError::TooManyRefunds { refundable: left } => Self::conflict(
+                "too_many_refunds",
+                format!(
+                    "This payment has {MAX_REFUNDS} refunds: only all of the {left} that are left can be refunded."
+                ),
+            )
+            .with_extension("refundable", left),
+        }
+    }
+}

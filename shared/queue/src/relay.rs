@@ -1,0 +1,166 @@
+//! Publishes what an outbox holds: right after a commit, and for what a crash left behind from recovery.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::events::{EventEnvelope, Queue};
+use domain::{EventId, Problem};
+use outbox::OutboxStore;
+use runtime::metrics;
+use tokio::time::Instant;
+
+use crate::Queues;
+
+/// Facts that are read at once: none of a sweep's pages costs much memory.
+const PAGE_SIZE: i64 = 500;
+/// How long a sweep goes on; what is left then, the next one publishes.
+const RELAY_TIME_LIMIT: Duration = Duration::from_secs(15);
+/// The most ids of unreadable facts that a log line names.
+const MAX_LOGGED_IDS: usize = 20;
+
+/// Publishes the facts of one outbox. Requests that publish at the same moment share a batch.
+#[derive(Clone)]
+pub struct OutboxRelay<S> {
+    store: S,
+    queues: Queues,
+    shared: Arc<PublishQueue>,
+}
+
+#[derive(Default)]
+struct PublishQueue {
+    waiting: Mutex<Vec<EventEnvelope>>,
+    sending: tokio::sync::Mutex<()>,
+}
+
+impl<S: OutboxStore> OutboxRelay<S> {
+    /// Joins an outbox to the queues.
+    pub fn new(store: S, queues: Queues) -> Self {
+        Self { store, queues, shared: Arc::default() }
+    }
+
+    /// Publishes facts that have just been committed. Never fails its caller, whose effect is
+    /// done: what could not be sent stays in the outbox, and recovery sends it.
+    pub async fn publish(&self, events: Vec<EventEnvelope>) {
+        let Some(last) = events.last().map(|event| event.event_id) else { return };
+        self.lock_waiting().extend(events);
+        let _turn = self.shared.sending.lock().await;
+        // Whoever had the turn before may have taken these along.
+        let batch = {
+            let mut waiting = self.lock_waiting();
+            if waiting.iter().any(|event| event.event_id == last) { std::mem::take(&mut *waiting) } else { Vec::new() }
+        };
+        self.publish_batch(&batch).await;
+    }
+
+    /// Publishes what was left behind, page by page, each fact once; answers how many were sent.
+    ///
+    /// What cannot be read or sent is passed over and keeps nothing behind it from being
+    /// published; the next sweep tries it again. Where sent facts cannot be marked, the sweep ends:
+    /// every next page would only be sent twice as well.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn relay_pending(&self) -> Result<usize, Problem> {
+        let until = Instant::now() + RELAY_TIME_LIMIT;
+        let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
+        let outcome = loop {
+            let page = match self.store.list_unpublished(after, PAGE_SIZE).await {
+                Ok(page) => page,
+                Err(problem) => break Err(problem),
+            };
+            unreadable.extend(page.undecodable);
+            match self.publish_batch(&page.events).await {
+                PublishOutcome::Marked(events) => sent += events,
+                PublishOutcome::Unmarked => break Ok(sent),
+            }
+            match page.next {
+                Some(next) if Instant::now() < until => after = Some(next),
+                _ => break Ok(sent),
+            }
+        };
+        report_undecodable(&unreadable);
+        outcome
+    }
+
+    /// Sends the facts of the last so many seconds to these queues again, after they were lost,
+    /// page by page; answers how many.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn republish_recent(&self, seconds: f64, queues: &[Queue]) -> Result<usize, Problem> {
+        let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
+        let outcome = loop {
+            let page = match self.store.list_recent(seconds, after, PAGE_SIZE).await {
+                Ok(page) => page,
+                Err(problem) => break Err(problem),
+            };
+            unreadable.extend(page.undecodable);
+            let mut events = page.events;
+            events.retain(|event| event.payload.queues().iter().any(|queue| queues.contains(queue)));
+            let failed = self.queues.publish_to(queues, &events).await;
+            sent += events.len() - failed.len();
+            if !failed.is_empty() {
+                tracing::warn!(events = failed.len(), "Some recent events could not be published again.");
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break Ok(sent),
+            }
+        };
+        report_undecodable(&unreadable);
+        outcome
+    }
+
+    /// How old the oldest fact is that no queue has taken yet, in seconds; 0 when there is none.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn oldest_pending_seconds(&self) -> Result<f64, Problem> {
+        Ok(self.store.oldest_unpublished_age().await?.unwrap_or_default())
+    }
+
+    async fn publish_batch(&self, events: &[EventEnvelope]) -> PublishOutcome {
+        if events.is_empty() {
+            return PublishOutcome::Marked(0);
+        }
+        let failed: HashSet<EventId> = self.queues.publish(events).await;
+        let sent: Vec<EventId> = events.iter().map(|e| e.event_id).filter(|id| !failed.contains(id)).collect();
+        if !failed.is_empty() {
+            tracing::warn!(events = failed.len(), "Some events could not be published; they stay in the outbox.");
+        }
+        if sent.is_empty() {
+            return PublishOutcome::Marked(0);
+        }
+        if let Err(problem) = self.store.mark_published(&sent).await {
+            tracing::warn!(%problem, "Published events could not be marked; they will be sent once more.");
+            return PublishOutcome::Unmarked;
+        }
+        PublishOutcome::Marked(sent.len())
+    }
+
+    fn lock_waiting(&self) -> std::sync::MutexGuard<'_, Vec<EventEnvelope>> {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What became of facts that were to be sent.
+enum PublishOutcome {
+    /// So many have been handed to their queues, and that is written down.
+    Marked(usize),
+    /// Some have been handed over, and that could not be written down.
+    Unmarked,
+}
+
+fn report_undecodable(unreadable: &[EventId]) {
+    if unreadable.is_empty() {
+        return;
+    }
+    metrics::OUTBOX_UNREADABLE.increment_by(unreadable.len());
+    let named: Vec<String> = unreadable.iter().take(MAX_LOGGED_IDS).map(ToString::to_string).collect();
+    tracing::error!(
+        facts = unreadable.len(),
+        event.ids = named.join(" "),
+        "Facts in an outbox cannot be read by this version; they stay there and are passed over."
+    );
+}

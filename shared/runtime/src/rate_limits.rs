@@ -1,0 +1,29 @@
+//! `LIMITS`: rate limits other than those of the code.
+
+use domain::rate_limits::RateLimits;
+
+use crate::{ConfigError, Env};
+
+impl Env {
+    /// Reads `LIMITS`, the defaults where it is absent: `x1000` for a thousand times all of them,
+    /// as load tests have it, or `sign_up.address=100/3600,…` for some. docs/limits.md lists them.
+    ///
+    /// # Errors
+    /// When it names a limit that there is not, or says no number; the error shows what.
+    pub fn rate_limits(&self) -> Result<RateLimits, ConfigError> {
+        let text = self.optional("LIMITS").unwrap_or_default();
+        text.parse().map_err(|unreadable| ConfigError::invalid("LIMITS", &format!("cannot be read: {unreadable}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_cannot_be_read_names_the_variable_and_the_entry() {
+        let error = Env::from_iter([("LIMITS", "signup.address=1/1")]).rate_limits().unwrap_err().to_string();
+        assert!(error.contains("LIMITS") && error.contains("signup.address=1/1"), "{error}");
+        assert_eq!(Env::from_iter([("LIMITS", "")]).rate_limits().unwrap(), RateLimits::default());
+    }
+}

@@ -1,0 +1,143 @@
+//! The call being served: its request id and its deadline, carried beside the code and not
+//! through every signature.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use domain::UserId;
+use tokio::time::Instant;
+
+use crate::{Clock, Trace};
+
+tokio::task_local! {
+    static CURRENT_REQUEST: RequestContext;
+}
+
+/// What is kept back from an invocation's time to write the answer: we answer 503, we are never
+/// killed.
+const RESPONSE_RESERVE: Duration = Duration::from_millis(500);
+
+/// The longest time that Lambda gives an invocation.
+const MAX_INVOCATION: Duration = Duration::from_secs(15 * 60);
+
+/// What an invocation has left until its deadline, in milliseconds since 1970 as the Runtime API
+/// tells it. `cargo lambda watch` tells a length of time instead, and that is taken for what it is.
+pub fn remaining_time(deadline: u64, clock: &Clock) -> Duration {
+    let deadline = Duration::from_millis(deadline);
+    if deadline <= MAX_INVOCATION {
+        return deadline;
+    }
+    deadline.saturating_sub(Duration::from_millis(clock.now().millis().unsigned_abs()))
+}
+
+/// One request or one queued message being served.
+#[derive(Clone, Debug)]
+pub struct RequestContext {
+    request_id: String,
+    trace: Option<Trace>,
+    deadline: Instant,
+    endpoint: Option<Arc<Endpoint>>,
+    caller: Arc<OnceLock<UserId>>,
+}
+
+/// What a request asks for, as its log lines group.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) method: String,
+    /// The route's pattern, never the path itself.
+    pub(crate) route: String,
+}
+
+impl RequestContext {
+    /// `left` is what remains until the platform ends the invocation.
+    pub fn new(request_id: impl Into<String>, left: Duration) -> Self {
+        let deadline = Instant::now() + left.saturating_sub(RESPONSE_RESERVE);
+        Self { request_id: request_id.into(), trace: None, deadline, endpoint: None, caller: Arc::default() }
+    }
+
+    /// The same, as a request to the route with this pattern.
+    #[must_use]
+    pub fn with_endpoint(self, method: &str, route: &str) -> Self {
+        let target = Endpoint { method: method.to_owned(), route: route.to_owned() };
+        Self { endpoint: Some(Arc::new(target)), ..self }
+    }
+
+    /// The same, as part of a trace.
+    #[must_use]
+    pub fn with_trace(self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self }
+    }
+
+    /// Runs `work` as this call.
+    pub async fn scope<F: Future>(self, work: F) -> F::Output {
+        CURRENT_REQUEST.scope(self, work).await
+    }
+}
+
+/// The id of the request being served, for events and logs; `None` outside of one.
+pub fn current_request_id() -> Option<String> {
+    CURRENT_REQUEST.try_with(|call| call.request_id.clone()).ok()
+}
+
+/// The trace of the request being served, for the queues; `None` where nobody traces.
+pub fn current_trace() -> Option<Trace> {
+    CURRENT_REQUEST.try_with(|call| call.trace.clone()).ok().flatten()
+}
+
+/// What is asked for; `None` outside of an HTTP request.
+pub(crate) fn current_endpoint() -> Option<Arc<Endpoint>> {
+    CURRENT_REQUEST.try_with(|call| call.endpoint.clone()).ok().flatten()
+}
+
+/// Notes whose request is being served, once their token was found good: the security log and the
+/// request's further lines name them by their id.
+pub fn set_caller(user: UserId) {
+    // The first one stays: a request has one caller.
+    let _ = CURRENT_REQUEST.try_with(|call| call.caller.set(user));
+    tracing::Span::current().record("user.id", tracing::field::display(user));
+}
+
+/// Whose request is being served, where that is known.
+pub(crate) fn current_caller() -> Option<UserId> {
+    CURRENT_REQUEST.try_with(|call| call.caller.get().copied()).ok().flatten()
+}
+
+/// A remote call took longer than its cap, or than the invocation has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no answer within {} ms", .0.as_millis())]
+pub struct TimedOut(Duration);
+
+/// Awaits a remote call for at most `cap`, and never past the current call's deadline.
+///
+/// # Errors
+/// When time runs out; whether the call took effect is then unknown.
+pub async fn with_timeout<F: Future>(cap: Duration, work: F) -> Result<F::Output, TimedOut> {
+    let left = CURRENT_REQUEST.try_with(|call| call.deadline.saturating_duration_since(Instant::now())).unwrap_or(cap);
+    let bound = cap.min(left);
+    tokio::time::timeout(bound, work).await.map_err(|_| TimedOut(bound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_an_instant_or_a_duration() {
+        let clock = Clock::system();
+        let now = u64::try_from(clock.now().millis()).unwrap();
+        assert!((28_000..=30_000).contains(&remaining_time(now + 30_000, &clock).as_millis()));
+        assert_eq!(remaining_time(now - 30_000, &clock), Duration::ZERO);
+        assert_eq!(remaining_time(600_000, &clock), Duration::from_secs(600));
+    }
+
+    #[tokio::test]
+    async fn a_remote_call_ends_at_the_earlier_of_timeout_and_deadline() {
+        let forever = std::future::pending::<()>;
+        let cap = Duration::from_millis(20);
+        assert_eq!(with_timeout(cap, forever()).await, Err(TimedOut(cap)));
+        let call = RequestContext::new("r", RESPONSE_RESERVE + Duration::from_millis(5));
+        let ended = call.scope(with_timeout(Duration::from_secs(60), forever())).await;
+        assert!(matches!(ended, Err(TimedOut(bound)) if bound <= Duration::from_millis(5)));
+    }
+}

@@ -1,0 +1,183 @@
+//! Notifications: partition `user#<id>`, in it a record under its own id, a UUID of version 7:
+//! newest first is the partition backwards, and a caller's id with a record's id is its key.
+//!
+//! A record of a fact is written in one transaction with a mark under (order, what is told), on
+//! the condition that the mark is new. So there is one record however often, by how many workers
+//! at once, and under which event ids and times a fact is delivered. (A deterministic id would
+//! save the mark, but either would not sort by time or would trust that no fact is ever told
+//! anew under another time.)
+//!
+//! Who sends a record holds it first, for a bounded time, so that two who have the same message
+//! do not both send it. Records that no queue delivers again, those made by hand, have a marker
+//! in the partition `due` until they are sent or have failed: recovery finds them there. Those
+//! that are too many for a mail each have one in the partition `waiting`, until a digest is sent.
+
+mod admin_message;
+pub(crate) mod codec;
+mod delivery;
+mod digest;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
+use domain::notifications::Notification;
+use domain::{NotificationId, Page, PageSize, Problem, Timestamp, UserId};
+
+use crate::client::{timed, timed_conditional};
+use crate::item::{Item, PK, SK, number, text};
+use crate::{Dynamo, Error, Result};
+
+pub use admin_message::{KeyedInsertOutcome, NotificationRef, RequestKey};
+pub use delivery::{Lease, LeaseOutcome, SendOutcome};
+pub use digest::DigestEntry;
+
+/// How often a transaction is tried again when another one holds its items. The other one decides
+/// within milliseconds; whoever asked asks again for what is not decided by then.
+const MAX_WRITE_ATTEMPTS: usize = 3;
+
+/// What became of an attempt to write a fact's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InsertOutcome {
+    /// It was written.
+    Inserted,
+    /// There was one: an earlier delivery's, or another worker's. `None` when it has expired.
+    AlreadyExists(Option<Notification>),
+}
+
+/// The table of notifications. Cheap to clone.
+#[derive(Clone)]
+pub struct Notifications {
+    dynamo: Dynamo,
+    table: String,
+}
+
+impl Notifications {
+    /// Notifications kept in `table`.
+    pub fn new(dynamo: Dynamo, table: impl Into<String>) -> Self {
+        Self { dynamo, table: table.into() }
+    }
+
+    /// Writes the notification of a fact about an order, unless `once` has been told of it. A new
+    /// one is its writer's to send.
+    ///
+    /// # Errors
+    /// When DynamoDB is away; whether it was written is then unknown, and asking again tells.
+    pub async fn insert_once(
+        &self,
+        notification: &Notification,
+        dedup_key: &str,
+        lease: Lease,
+    ) -> Result<InsertOutcome> {
+        let mark =
+            self.put(codec::dedup_marker(notification, dedup_key)?).condition_expression("attribute_not_exists(pk)");
+        let mark = mark.return_values_on_condition_check_failure(AllOld);
+        match self.put_atomically([mark, self.put(codec::to_item(notification, lease))]).await? {
+            None => Ok(InsertOutcome::Inserted),
+            Some(there) => {
+                let id = there.parsed("notificationId")?;
+                self.find(notification.user_id, id).await.map(InsertOutcome::AlreadyExists)
+            }
+        }
+    }
+
+    fn put(&self, item: Item) -> PutBuilder {
+        Put::builder().table_name(&self.table).set_item(Some(item.into_attributes()))
+    }
+
+    /// Writes all or none; answers what is there already under the first one's key, if that is
+    /// why nothing was written.
+    async fn put_atomically(&self, puts: impl IntoIterator<Item = PutBuilder>) -> Result<Option<Item>> {
+        let puts = puts.into_iter().map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
+        let puts: Vec<_> = puts.collect::<Result<_, _>>().map_err(|e| Error::InvalidItem(e.to_string()))?;
+        let Err(reasons) = self.transact(puts).await? else { return Ok(None) };
+        existing_item(&reasons).map(|there| Some(there.into())).ok_or(Error::Contended("a notification"))
+    }
+
+    /// Does all or nothing; `Err` holds the reasons, in the same order, where a condition refused.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Result<(), Vec<CancellationReason>>> {
+        for _ in 0..MAX_WRITE_ATTEMPTS {
+            let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(items.clone()));
+            let cancelled = timed_conditional(write.send(), |refused| match refused {
+                TransactWriteItemsError::TransactionCanceledException(e) => Some(e.cancellation_reasons().to_vec()),
+                _ => None,
+            });
+            let Err(reasons) = cancelled.await? else { return Ok(Ok(())) };
+            if reasons.iter().any(is_failed_condition) {
+                return Ok(Err(reasons));
+            }
+        }
+        Err(Error::Contended("a notification"))
+    }
+
+    async fn find(&self, user: UserId, id: NotificationId) -> Result<Option<Notification>> {
+        let get = self.dynamo.client().await.get_item().table_name(&self.table).consistent_read(true);
+        let found = timed(get.key(PK, text(codec::user_partition(user))).key(SK, text(id)).send()).await?;
+        found.item.map(|item| codec::from_item(&item.into())).transpose()
+    }
+
+    /// A page of what a user was told, newest first, after the last of the page before.
+    ///
+    /// # Errors
+    /// 503 when DynamoDB is away.
+    pub async fn list_of_user(
+        &self,
+        user: UserId,
+        limit: PageSize,
+        after: Option<NotificationId>,
+    ) -> Result<Page<Notification>, Problem> {
+        let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
+        let query = query
+            .expression_attribute_values(":pk", text(codec::user_partition(user)))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit.fetch_limit()).unwrap_or(i32::MAX));
+        let query = match after {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(id) => query
+                .key_condition_expression("pk = :pk and sk < :after")
+                .expression_attribute_values(":after", text(id)),
+        };
+        let answer = timed(query.send()).await?;
+        let rows: Result<Vec<_>> =
+            answer.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
+        Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |row| row.id))
+    }
+
+    /// Notes that the user has seen it, once; false when this user has no such notification.
+    ///
+    /// # Errors
+    /// When DynamoDB is away.
+    pub async fn mark_read(&self, user: UserId, id: NotificationId, at: Timestamp) -> Result<bool> {
+        let update = self.dynamo.client().await.update_item().table_name(&self.table);
+        let update = update
+            .key(PK, text(codec::user_partition(user)))
+            .key(SK, text(id))
+            .update_expression("set readAt = if_not_exists(readAt, :now)")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", number(at.millis()));
+        let seen =
+            timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+        Ok(seen.await?.is_ok())
+    }
+
+    /// Asks the table for a sign of life.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<()> {
+        self.dynamo.ping(&self.table).await
+    }
+}
+
+/// Whether a condition did not hold: not for want of time or room.
+fn is_failed_condition(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
+/// What was there under the first key, if that is why a transaction was cancelled.
+fn existing_item(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
+    let first = reasons.first().filter(|reason| is_failed_condition(reason))?;
+    first.item.clone()
+}

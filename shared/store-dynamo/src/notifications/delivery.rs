@@ -1,0 +1,144 @@
+//! Sending a record: who may, and what came of it.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use domain::Timestamp;
+use domain::notifications::{Channel, DeliveryStatus, Notification};
+
+use super::{Notifications, codec};
+use crate::Result;
+use crate::client::timed_conditional;
+use crate::item::{PK, SK, number, text};
+
+/// A time for which a record is one sender's alone. It ends by itself: whoever has died with it
+/// keeps nobody from sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// When it begins.
+    pub from: Timestamp,
+    /// When another sender may take the record.
+    pub until: Timestamp,
+}
+
+/// What became of an attempt to hold a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaseOutcome {
+    /// It is ours to send; as it now is.
+    Acquired(Notification),
+    /// It was sent.
+    AlreadySent,
+    /// Somebody else is sending it, or it is to be tried later.
+    Busy,
+    /// The next digest tells of it.
+    DeferredToDigest,
+    /// It has expired.
+    Expired,
+}
+
+/// What the channel said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// It took the message at that time.
+    Sent(Timestamp),
+    /// It did not; the message will be tried again, not before that time if there is one.
+    Postponed(Option<Timestamp>),
+    /// It did not, and the message will not be tried again by itself.
+    Failed,
+}
+
+impl Notifications {
+    /// Takes a record that was written before, to send it.
+    ///
+    /// # Errors
+    /// When DynamoDB is away; if it is held then, the hold ends by itself.
+    pub async fn acquire_lease(&self, told: &Notification, lease: Lease) -> Result<LeaseOutcome> {
+        let update = self.dynamo.client().await.update_item().table_name(&self.table);
+        let update = update
+            .key(PK, text(codec::user_partition(told.user_id)))
+            .key(SK, text(told.id))
+            .update_expression("set heldUntil = :until")
+            .condition_expression(
+                "attribute_exists(pk) and #status <> :sent and attribute_not_exists(waitsSince)
+                 and (attribute_not_exists(heldUntil) or heldUntil <= :now)",
+            )
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":sent", text(DeliveryStatus::Sent.as_str()))
+            .expression_attribute_values(":now", number(lease.from.millis()))
+            .expression_attribute_values(":until", number(lease.until.millis()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(AllOld);
+        match timed_conditional(update.send(), current_item).await? {
+            Ok(answer) => Ok(match answer.attributes {
+                Some(item) => LeaseOutcome::Acquired(codec::from_item(&item.into())?),
+                None => LeaseOutcome::Expired,
+            }),
+            Err(None) => Ok(LeaseOutcome::Expired),
+            Err(Some(item)) => {
+                let item = item.into();
+                Ok(match codec::from_item(&item)?.status {
+                    DeliveryStatus::Sent => LeaseOutcome::AlreadySent,
+                    _ if item.has(codec::DEFERRED_SINCE) => LeaseOutcome::DeferredToDigest,
+                    _ => LeaseOutcome::Busy,
+                })
+            }
+        }
+    }
+
+    /// Counts an attempt and notes its outcome, which ends the hold; answers the record as it
+    /// then is. What has been sent stays so, whatever another worker's attempt came to. `None`
+    /// when it has expired.
+    ///
+    /// # Errors
+    /// When DynamoDB is away.
+    pub async fn record_outcome(
+        &self,
+        told: &Notification,
+        channel: Channel,
+        outcome: SendOutcome,
+    ) -> Result<Option<Notification>> {
+        let (status, sent_at, again_at) = match outcome {
+            SendOutcome::Sent(at) => (DeliveryStatus::Sent, Some(at), None),
+            SendOutcome::Postponed(at) => (DeliveryStatus::Queued, None, at),
+            SendOutcome::Failed => (DeliveryStatus::Failed, None, None),
+        };
+        let update = self.dynamo.client().await.update_item().table_name(&self.table);
+        let mut update = update
+            .key(PK, text(codec::user_partition(told.user_id)))
+            .key(SK, text(told.id))
+            .condition_expression("attribute_exists(pk) and #status <> :sent")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":sent", text(DeliveryStatus::Sent.as_str()))
+            .expression_attribute_values(":status", text(status.as_str()))
+            .expression_attribute_values(":channel", text(channel.as_str()))
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(AllOld);
+        let mut change = "set #status = :status, channel = :channel, attempts = attempts + :one".to_owned();
+        if let Some(at) = sent_at {
+            change.push_str(", sentAt = :at");
+            update = update.expression_attribute_values(":at", number(at.millis()));
+        }
+        if let Some(at) = again_at {
+            change.push_str(", heldUntil = :again");
+            update = update.expression_attribute_values(":again", number(at.millis()));
+        } else {
+            change.push_str(" remove heldUntil");
+        }
+        let now = match timed_conditional(update.update_expression(change).send(), current_item).await? {
+            Ok(answer) => answer.attributes,
+            Err(there) => there,
+        };
+        now.map(|item| codec::from_item(&item.into())).transpose()
+    }
+}
+
+type Attributes = std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>;
+
+/// The record as it is, where a condition refused to change it.
+fn current_item(refused: &UpdateItemError) -> Option<Option<Attributes>> {
+    match refused {
+        UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,283 @@
+//! Payments: partition `order#<id>`, so that those of an order lie together; `payment#<id>` in
+//! it. A payment's id names its order, so one strongly consistent read finds it by its own id.
+//!
+//! Writing the outcome of a charge is a conditional put under the payment's id. Whoever comes
+//! second (a repeated request, a late process, a void) gets what the first one wrote.
+
+pub(crate) mod codec;
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use domain::payments::{Payment, PaymentStatus, Refund, RefundError};
+use domain::{Money, OrderId, Page, PageSize, PaymentId, Timestamp};
+use runtime::planted::{Bug, planted};
+
+use crate::client::{timed, timed_conditional};
+use crate::item::{EXPIRES_AT, Item, PK, SK, number, text};
+use crate::{Dynamo, Error, Result};
+
+/// How often a refund is judged anew after another one came first. Each lost race is a refund
+/// that another won, so only more than so many at once on one payment can use it up.
+const MAX_REFUND_ATTEMPTS: usize = 32;
+/// How long it is remembered that the simulated processor failed once for a key: a day, like
+/// every idempotency record.
+const ERROR_RETENTION_SECONDS: i64 = 86_400;
+
+/// What became of an attempt to write the outcome of a charge under its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordOutcome {
+    /// It was written.
+    Inserted(Payment),
+    /// The key had an outcome: an earlier try's (our own, too, when its answer was lost), or a
+    /// voided tombstone. Nothing was written.
+    AlreadyExists(Payment),
+}
+
+impl RecordOutcome {
+    /// What now stands under the key.
+    pub fn into_payment(self) -> Payment {
+        match self {
+            Self::Inserted(payment) | Self::AlreadyExists(payment) => payment,
+        }
+    }
+}
+
+/// What became of a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// It was added; the payment as it is now.
+    Refunded(Payment),
+    /// A refund with that id was there: an earlier try's, our own, too, when its answer was lost.
+    Duplicate(Payment),
+    /// More than is left.
+    TooLarge {
+        /// What is left.
+        refundable: Money,
+    },
+    /// The payment was never captured, or has been refunded entirely.
+    NotRefundable(PaymentStatus),
+    /// It has as many refunds as leave something of it.
+    TooMany {
+        /// What is left.
+        refundable: Money,
+    },
+    /// There is no such payment.
+    NotFound,
+}
+
+/// The table of payments. Cheap to clone.
+#[derive(Clone)]
+pub struct Payments {
+    dynamo: Dynamo,
+    table: String,
+}
+
+impl Payments {
+    /// Payments kept in `table`.
+    pub fn new(dynamo: Dynamo, table: impl Into<String>) -> Self {
+        Self { dynamo, table: table.into() }
+    }
+
+    /// Writes the outcome of a charge, unless its key has one.
+    ///
+    /// # Errors
+    /// When DynamoDB is away; whether it was written is then unknown, and asking again tells.
+    pub async fn record_charge(&self, payment: &Payment) -> Result<RecordOutcome> {
+        if payment.id.order_id() != Some(payment.order_id) {
+            return Err(Error::InvalidItem("a payment's id must name its order".to_owned()));
+        }
+        let put = self.dynamo.client().await.put_item().table_name(&self.table);
+        let put = put
+            .set_item(Some(codec::to_item(payment).into_attributes()))
+            .set_condition_expression((!planted(Bug::UnconditionalPut)).then(|| "attribute_not_exists(pk)".to_owned()))
+            .return_values_on_condition_check_failure(AllOld);
+        let there = timed_conditional(put.send(), |refused| match refused {
+            aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(e) => {
+                Some(e.item.clone())
+            }
+            _ => None,
+        });
+        match there.await? {
+            Ok(_) => Ok(RecordOutcome::Inserted(payment.clone())),
+            Err(Some(there)) => codec::from_item(&there.into()).map(RecordOutcome::AlreadyExists),
+            Err(None) => Err(Error::InvalidItem("a refused put did not show what was there".to_owned())),
+        }
+    }
+
+    /// Writes a voided tombstone, unless the key has an outcome: afterwards the key cannot be
+    /// charged any more, however late its process wakes up.
+    ///
+    /// # Errors
+    /// As [`Payments::record`].
+    pub async fn void(&self, tombstone: &Payment) -> Result<RecordOutcome> {
+        if tombstone.status != PaymentStatus::Voided {
+            return Err(Error::InvalidItem("a tombstone must be voided".to_owned()));
+        }
+        self.record_charge(tombstone).await
+    }
+
+    /// The payment, as it is now; `None` also for ids that name no order.
+    ///
+    /// # Errors
+    /// When DynamoDB is away.
+    pub async fn find(&self, id: PaymentId) -> Result<Option<Payment>> {
+        let Some(order) = id.order_id() else { return Ok(None) };
+        let get = self.dynamo.client().await.get_item().table_name(&self.table).consistent_read(true);
+        let found =
+            timed(get.key(PK, text(codec::order_partition(order))).key(SK, text(codec::sort_key(id))).send()).await?;
+        found.item.map(|item| codec::from_item(&item.into())).transpose()
+    }
+
+    /// All payments of an order, oldest first, tombstones too.
+    ///
+    /// # Errors
+    /// When DynamoDB is away.
+    pub async fn list_of_order(&self, order: OrderId) -> Result<Vec<Payment>> {
+        let (mut payments, mut from) = (Vec::new(), None);
+        loop {
+            let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
+            let query = query
+                .key_condition_expression("pk = :pk and begins_with(sk, :payment)")
+                .expression_attribute_values(":pk", text(codec::order_partition(order)))
+                .expression_attribute_values(":payment", text(codec::PAYMENT_PREFIX))
+                .set_exclusive_start_key(from);
+            let page = timed(query.send()).await?;
+            for item in page.items.unwrap_or_default() {
+                payments.push(codec::from_item(&item.into())?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(payments);
+            }
+        }
+    }
+
+    /// A page of an order's payments, oldest first, tombstones too, after the payment that the
+    /// page before ended with.
+    ///
+    /// # Errors
+    /// When DynamoDB is away.
+    pub async fn list_page_of_order(
+        &self,
+        order: OrderId,
+        after: Option<PaymentId>,
+        limit: PageSize,
+    ) -> Result<Page<Payment>> {
+        let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
+        // Ids are all of one length: what sorts behind one and before the next is no payment's.
+        let from = after.map_or_else(|| codec::PAYMENT_PREFIX.to_owned(), |id| format!("{}!", codec::sort_key(id)));
+        let query = query
+            .key_condition_expression("pk = :pk and sk between :from and :to")
+            .expression_attribute_values(":pk", text(codec::order_partition(order)))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(codec::PAYMENTS_END))
+            .limit(i32::try_from(limit.fetch_limit()).unwrap_or(i32::MAX));
+        let answer = timed(query.send()).await?;
+        let rows: Result<Vec<_>> =
+            answer.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
+        Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |payment| payment.id))
+    }
+
+    /// Adds a refund, once by its id, and moves the payment's status. The write holds only for
+    /// the payment as it was judged: of concurrent refunds one wins, the others are judged anew.
+    ///
+    /// # Errors
+    /// When DynamoDB is away; whether it was added is then unknown, and the same refund asked
+    /// for again tells.
+    pub async fn refund(&self, id: PaymentId, refund: &Refund) -> Result<RefundOutcome> {
+        let Some(mut payment) = self.find(id).await? else { return Ok(RefundOutcome::NotFound) };
+        for _ in 0..MAX_REFUND_ATTEMPTS {
+            let after = match payment.apply_refund(refund) {
+                Ok(after) => after,
+                Err(RefundError::Duplicate) => return Ok(RefundOutcome::Duplicate(payment)),
+                Err(RefundError::TooLarge { refundable: left }) => {
+                    return Ok(RefundOutcome::TooLarge { refundable: left });
+                }
+                Err(RefundError::NotRefundable(status)) => return Ok(RefundOutcome::NotRefundable(status)),
+                Err(RefundError::TooMany { refundable: left }) => {
+                    return Ok(RefundOutcome::TooMany { refundable: left });
+                }
+            };
+            match self.replace_refunds(&payment, &after).await? {
+                None => return Ok(RefundOutcome::Refunded(after)),
+                Some(now) => payment = now,
+            }
+        }
+        Err(Error::Contended("a refund"))
+    }
+
+    /// Gives back whatever is left of a payment whose order does not stand, whatever refunds it has
+    /// and whatever comes in between; answers the payment as it then is. Repeated, it changes
+    /// nothing. `None` when there is no such payment.
+    ///
+    /// # Errors
+    /// When DynamoDB is unreachable, or others refund this payment all the time; asking again
+    /// finishes it.
+    pub async fn refund_remaining(&self, id: PaymentId, at: Timestamp) -> Result<Option<Payment>> {
+        let Some(mut payment) = self.find(id).await? else { return Ok(None) };
+        for _ in 0..MAX_REFUND_ATTEMPTS {
+            let Some(after) = payment.compensate(at) else { return Ok(Some(payment)) };
+            match self.replace_refunds(&payment, &after).await? {
+                None => return Ok(Some(after)),
+                Some(now) => payment = now,
+            }
+        }
+        Err(Error::Contended("undoing a payment"))
+    }
+
+    /// Writes the refunds of `after` if those of `before` still stand; else answers what does.
+    async fn replace_refunds(&self, before: &Payment, after: &Payment) -> Result<Option<Payment>> {
+        let added = after.refunds.iter().skip(before.refunds.len()).map(codec::refund_to_item);
+        let update = self.dynamo.client().await.update_item().table_name(&self.table);
+        let update = update
+            .key(PK, text(codec::order_partition(before.order_id)))
+            .key(SK, text(codec::sort_key(before.id)))
+            .update_expression("set refunds = list_append(refunds, :added), refunded = :after, #status = :status")
+            // The sum tells money apart, the count refunds of nothing.
+            .condition_expression("refunded = :before and size(refunds) = :count")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":added", Item::into_list(added))
+            .expression_attribute_values(":after", number(codec::refunded_cents(after)))
+            .expression_attribute_values(":status", text(after.status.as_str()))
+            .expression_attribute_values(":before", number(codec::refunded_cents(before)))
+            .expression_attribute_values(":count", number(i64::try_from(before.refunds.len()).unwrap_or(i64::MAX)))
+            .return_values_on_condition_check_failure(AllOld);
+        let there = timed_conditional(update.send(), |refused| match refused {
+            aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) => {
+                Some(e.item.clone())
+            }
+            _ => None,
+        });
+        match there.await? {
+            Ok(_) => Ok(None),
+            Err(Some(there)) => codec::from_item(&there.into()).map(Some),
+            Err(None) => Err(Error::InvalidItem("a payment went away".to_owned())),
+        }
+    }
+
+    /// Notes that the simulated processor has failed once for this key: true the first time.
+    /// An id that names no order has no place to note it: false.
+    ///
+    /// # Errors
+    /// When DynamoDB is away.
+    pub async fn mark_error_once(&self, id: PaymentId) -> Result<bool> {
+        let Some(order) = id.order_id() else { return Ok(false) };
+        // The id tells when the charge was begun: no clock is needed here.
+        let made = id.get().get_timestamp().map_or(0, |at| i64::try_from(at.to_unix().0).unwrap_or_default());
+        let expires = Timestamp::from_millis(made.saturating_mul(1000)).seconds() + ERROR_RETENTION_SECONDS;
+        let mark =
+            Item::with_key(codec::order_partition(order), format_args!("error#{id}")).number(EXPIRES_AT, expires);
+        let put = self.dynamo.client().await.put_item().table_name(&self.table);
+        let put = put.set_item(Some(mark.into_attributes())).condition_expression("attribute_not_exists(pk)");
+        let first =
+            timed_conditional(put.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+        Ok(first.await?.is_ok())
+    }
+
+    /// Asks the table for a sign of life.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<()> {
+        self.dynamo.ping(&self.table).await
+    }
+}

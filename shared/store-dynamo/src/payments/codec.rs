@@ -1,0 +1,69 @@
+//! A payment as an item: amounts in cents, times in milliseconds since 1970.
+
+use domain::payments::{Payment, PaymentStatus, Refund};
+use domain::{Money, OrderId, PaymentId, UserId};
+
+use crate::Result;
+use crate::item::Item;
+
+/// What the sort key of every payment begins with, and nothing else's.
+pub(crate) const PAYMENT_PREFIX: &str = "payment#";
+
+/// Where the sort keys of payments end: `$` follows `#`.
+pub(super) const PAYMENTS_END: &str = "payment$";
+
+pub(super) fn order_partition(order: OrderId) -> String {
+    format!("order#{order}")
+}
+
+/// Ids are UUIDs of version 7: they sort by time.
+pub(super) fn sort_key(id: PaymentId) -> String {
+    format!("{PAYMENT_PREFIX}{id}")
+}
+
+/// What has gone back, in cents.
+pub(super) fn refunded_cents(payment: &Payment) -> i64 {
+    payment.refunds.iter().map(|refund| refund.amount.cents()).sum()
+}
+
+pub(super) fn to_item(payment: &Payment) -> Item {
+    Item::with_key(order_partition(payment.order_id), sort_key(payment.id))
+        .text("id", payment.id)
+        .number("orderId", payment.order_id.get())
+        .number("userId", payment.user_id.get())
+        .number("amount", payment.amount.cents())
+        .text("status", payment.status.as_str())
+        .text("method", &payment.method)
+        .maybe(payment.transaction_id.as_ref(), |item, id| item.text("transactionId", id))
+        .maybe(payment.decline_reason.as_ref(), |item, why| item.text("declineReason", why))
+        .list("refunds", payment.refunds.iter().map(refund_to_item))
+        .number("refunded", refunded_cents(payment))
+        .time("createdAt", payment.created_at)
+}
+
+pub(super) fn refund_to_item(refund: &Refund) -> Item {
+    Item::default().text("id", &refund.id).number("amount", refund.amount.cents()).time("createdAt", refund.created_at)
+}
+
+pub(crate) fn from_item(item: &Item) -> Result<Payment> {
+    Ok(Payment {
+        id: item.parsed("id")?,
+        order_id: item.checked_int("orderId", OrderId::checked)?,
+        user_id: item.checked_int("userId", UserId::checked)?,
+        amount: item.int("amount").map(Money::from_cents)?,
+        status: item.parsed_with("status", PaymentStatus::parse)?,
+        method: item.string("method")?,
+        transaction_id: item.optional("transactionId", Item::string)?,
+        decline_reason: item.optional("declineReason", Item::string)?,
+        refunds: item.maps("refunds")?.iter().map(refund_from_item).collect::<Result<_>>()?,
+        created_at: item.timestamp("createdAt")?,
+    })
+}
+
+fn refund_from_item(item: &Item) -> Result<Refund> {
+    Ok(Refund {
+        id: item.string("id")?,
+        amount: item.int("amount").map(Money::from_cents)?,
+        created_at: item.timestamp("createdAt")?,
+    })
+}

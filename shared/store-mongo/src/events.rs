@@ -1,0 +1,192 @@
+//! Behaviour events: each stored once, under its own id, and not counted yet.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use domain::analytics::{AnalyticsRecord, EventEffect, TrackedEvent};
+use domain::{EventId, Timestamp, UserId};
+use futures::TryStreamExt;
+use mongodb::bson::{DateTime, Document, Uuid, doc};
+use mongodb::error::ErrorKind;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::connection::timed;
+use crate::error::DUPLICATE_KEY;
+use crate::json;
+use crate::keyset::{SortOrder, find_page};
+use crate::outbox::{bson_time, bson_uuid};
+use crate::rollups::{ROLLUPS, user_key};
+use crate::{Error, Mongo, Result, TransactionError};
+
+pub(crate) const EVENTS: &str = "events";
+
+/// How long an event is kept after it was counted, in days. Longer than any queue, dead-letter
+/// queue or outbox can bring it once more: its id is what keeps it from being counted twice.
+pub const RETENTION_DAYS: i64 = 90;
+/// Events that are forgotten by one statement.
+const PURGE_BATCH: i64 = 1_000;
+
+/// An event as the seed names its fields, and two of ours: what it adds to the figures, and
+/// whether it was added.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EventRow {
+    #[serde(rename = "_id")]
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Option<i32>,
+    pub(crate) event_type: String,
+    #[serde(default)]
+    pub(crate) metadata: Document,
+    pub(crate) timestamp: DateTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effect: Option<EventEffect>,
+    pub(crate) counted: bool,
+}
+
+/// Stores an event; `false` when its id is there already.
+///
+/// # Errors
+/// When the store is away.
+pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    match timed(events.insert_one(to_row(event.clone(), None))).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.violates_unique_index("_id_") => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stores the shop's own facts in one message, those that are there already once; answers the
+/// ids of those that could not be stored.
+///
+/// # Errors
+/// When the store is away; some may have been stored.
+pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
+    if facts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<EventId> = facts.iter().map(|fact| fact.event.id).collect();
+    let rows = facts.into_iter().map(|fact| to_row(fact.event, fact.effect));
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    let refused = match timed(events.insert_many(rows).ordered(false)).await {
+        Ok(_) => return Ok(HashSet::new()),
+        Err(Error::Driver(error)) => error,
+        Err(error) => return Err(error),
+    };
+    match &*refused.kind {
+        ErrorKind::InsertMany(parts) if parts.write_concern_error.is_none() => {
+            let refusals = parts.write_errors.iter().flatten().filter(|refusal| refusal.code != DUPLICATE_KEY);
+            Ok(refusals.filter_map(|refusal| ids.get(refusal.index).copied()).collect())
+        }
+        _ => Err(refused.into()),
+    }
+}
+
+/// A stored event.
+///
+/// # Errors
+/// When the store is away.
+pub async fn find(mongo: &Mongo, id: EventId) -> Result<Option<TrackedEvent>> {
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    Ok(timed(events.find_one(doc! { "_id": bson_uuid(id) })).await?.map(from_row))
+}
+
+/// A user's events behind the place `after`, newest first.
+///
+/// # Errors
+/// When the store is away.
+pub async fn list_of_user(
+    mongo: &Mongo,
+    user: UserId,
+    after: Option<(Timestamp, EventId)>,
+    rows: i64,
+) -> Result<Vec<TrackedEvent>> {
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    let after = after.map(|(at, id)| (bson_time(at).into(), bson_uuid(id).into()));
+    let newest = SortOrder { field: "timestamp", descending: true };
+    let found = find_page(&events, &doc! { "userId": user.get() }, &newest, after, rows).await?;
+    Ok(found.into_iter().map(from_row).collect())
+}
+
+/// How many events a user has: those that are counted and those that are not yet, both seen at
+/// one moment, so that a fold in between changes nothing.
+///
+/// # Errors
+/// When the store is away.
+pub async fn count_of_user(mongo: &Mongo, user: UserId) -> Result<i64, TransactionError> {
+    let mut retry = mongo.transaction_retry();
+    loop {
+        let mut tx = retry.begin().await?;
+        let outcome = count_in_transaction(mongo, &mut tx, user).await.map_err(TransactionError::from);
+        if let Some(total) = retry.commit_or_retry(tx, outcome).await? {
+            return Ok(total);
+        }
+    }
+}
+
+async fn count_in_transaction(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Result<i64> {
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let counted = rollups.find_one(doc! { "_id": user_key(user) }).session(&mut tx.session);
+    let counted = tx.deadline.timed(counted).await?;
+    let counted = counted.and_then(|row| row.get_i64("count").ok()).unwrap_or_default();
+    let events = mongo.analytics_collection::<Document>(EVENTS).await?;
+    let fresh = doc! { "userId": user.get(), "counted": false };
+    let fresh = tx.deadline.timed(events.count_documents(fresh).session(&mut tx.session)).await?;
+    Ok(counted + fresh as i64)
+}
+
+/// Forgets events that were counted more than [`KEPT_DAYS`] ago, for about as long as `budget`;
+/// the figures that they were added to stay. Answers how many.
+///
+/// # Errors
+/// When the store is away; what was forgotten before is gone.
+pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
+    let until = Instant::now() + budget;
+    let old = bson_time(mongo.clock().now().plus_seconds(-RETENTION_DAYS * 24 * 3600));
+    let events = mongo.analytics_collection::<IdRow>(EVENTS).await?;
+    let mut forgotten = 0;
+    loop {
+        // Those that are not counted yet have no such time and are never among them.
+        let oldest = events.find(doc! { "countedAt": { "$lt": old } }).sort(doc! { "countedAt": 1 });
+        let oldest = oldest.projection(doc! { "_id": 1 }).limit(PURGE_BATCH);
+        let rows: Vec<IdRow> = timed(async { oldest.await?.try_collect().await }).await?;
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(forgotten);
+        }
+        let full = ids.len() as i64 == PURGE_BATCH;
+        forgotten += timed(events.delete_many(doc! { "_id": { "$in": ids } })).await?.deleted_count;
+        if !full || Instant::now() >= until {
+            return Ok(forgotten);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct IdRow {
+    #[serde(rename = "_id")]
+    id: Uuid,
+}
+
+fn to_row(event: TrackedEvent, effect: Option<EventEffect>) -> EventRow {
+    EventRow {
+        id: bson_uuid(event.id),
+        user_id: event.user_id.map(UserId::get),
+        event_type: event.event_type,
+        metadata: json::to_document(event.metadata),
+        timestamp: bson_time(event.timestamp),
+        effect,
+        counted: false,
+    }
+}
+
+fn from_row(row: EventRow) -> TrackedEvent {
+    TrackedEvent {
+        id: EventId::new(uuid::Uuid::from_bytes(row.id.bytes())),
+        user_id: row.user_id.map(UserId::new),
+        event_type: row.event_type,
+        metadata: json::to_object(row.metadata),
+        timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+    }
+}

@@ -1,0 +1,25 @@
+//! MongoDB: the only place where its driver is named. One module per collection or purpose; the
+//! caller owns the transaction.
+//!
+//! Documents are built from typed values alone: nothing that a client sent is ever a filter, an
+//! update or a field name outside of an event's metadata. Decides nothing: the rules are in
+//! `domain`.
+
+mod connection;
+mod error;
+mod json;
+mod keyset;
+pub mod migrate;
+pub mod reconcile;
+mod transaction;
+
+mod aggregation;
+pub mod events;
+pub mod outbox;
+pub mod reviews;
+pub mod rollups;
+
+pub use aggregation::{AggregationProgress, aggregate_pending};
+pub use connection::{Config, Mongo};
+pub use error::{Error, Result};
+pub use transaction::{Transaction, TransactionError, TransactionRetry};

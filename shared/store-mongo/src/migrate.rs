@@ -1,0 +1,84 @@
+//! Collections and indexes: made or brought up to date at every deploy, safe to repeat.
+
+use std::time::Duration;
+
+use mongodb::bson::{Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Database, IndexModel};
+use tokio::time::Instant;
+
+use crate::connection::timed_migration;
+use crate::{Mongo, Result, events, outbox, reviews, rollups};
+
+/// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
+pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// Between two attempts.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
+
+/// Makes what is missing. A server that is unavailable (starting, electing a primary) is asked
+/// again for as long as `patience`.
+///
+/// # Errors
+/// When the server refuses; what was made before stays.
+pub async fn run(mongo: &Mongo, max_wait: Duration) -> Result<()> {
+    let until = Instant::now() + max_wait;
+    loop {
+        match create_collections(mongo).await {
+            Err(error) if error.is_unavailable() && Instant::now() + RETRY_DELAY < until => {
+                tracing::warn!(%error, "MongoDB is not available yet: the migrations are tried again.");
+                tokio::time::sleep(RETRY_DELAY).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Collections are made before they are used, since a transaction that
+/// makes one conflicts with every other.
+async fn create_collections(mongo: &Mongo) -> Result<()> {
+    let (reviewdb, analyticsdb) = (mongo.reviewdb().await?, mongo.analyticsdb().await?);
+    let newest = doc! { "productId": 1, "createdAt": -1, "_id": -1 };
+    let by_rating = doc! { "productId": 1, "rating": 1, "_id": 1 };
+    let once = IndexOptions::builder().name(reviews::ONE_PER_USER.to_owned()).unique(true).build();
+    let once = IndexModel::builder().keys(doc! { "productId": 1, "userId": 1 }).options(once).build();
+    create_collection(&reviewdb, reviews::REVIEWS, [once, index("newest", newest), index("by_rating", by_rating)])
+        .await?;
+    create_collection(&reviewdb, reviews::RATINGS, []).await?;
+
+    let unsent = index("unsent_by_age", doc! { "sent": 1, "createdAt": 1, "_id": 1 });
+    // For what is sent again after a queue was lost.
+    let by_age = index("by_age", doc! { "createdAt": 1, "_id": 1 });
+    let sent = IndexOptions::builder().name("sent".to_owned()).expire_after(SENT_RETENTION).build();
+    let sent = IndexModel::builder().keys(doc! { "sentAt": 1 }).options(sent).build();
+    create_collection(&reviewdb, outbox::OUTBOX, [unsent, by_age, sent]).await?;
+
+    let of_user = index("of_user", doc! { "userId": 1, "timestamp": -1, "_id": -1 });
+    // Holds only what is not counted yet, however many events there are.
+    let uncounted = IndexOptions::builder().name("uncounted".to_owned());
+    let uncounted = uncounted.partial_filter_expression(doc! { "counted": false }).build();
+    let uncounted = IndexModel::builder().keys(doc! { "userId": 1, "timestamp": 1 }).options(uncounted).build();
+    // For forgetting what was counted long ago.
+    let counted = index("counted", doc! { "countedAt": 1 });
+    create_collection(&analyticsdb, events::EVENTS, [of_user, uncounted, counted]).await?;
+    create_collection(&analyticsdb, rollups::ROLLUPS, []).await
+}
+
+fn index(name: &str, keys: Document) -> IndexModel {
+    IndexModel::builder().keys(keys).options(IndexOptions::builder().name(name.to_owned()).build()).build()
+}
+
+async fn create_collection(
+    database: &Database,
+    name: &str,
+    indexes: impl IntoIterator<Item = IndexModel>,
+) -> Result<()> {
+    let indexes: Vec<IndexModel> = indexes.into_iter().collect();
+    if !indexes.is_empty() {
+        return timed_migration(database.collection::<Document>(name).create_indexes(indexes)).await.map(drop);
+    }
+    match timed_migration(database.create_collection(name)).await {
+        Err(error) if error.is_namespace_exists() => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,137 @@
+//! analyticsdb: the raw events, and the figures that they were added to.
+
+use domain::analytics::{DayTotals, EventEffect, FUNNEL, PendingEvent, ProductSalesDelta, RollupDelta};
+use domain::{EventId, ProductId, Timestamp, UserId};
+use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
+use serde::Deserialize;
+
+use super::{event_id, existing_ids, find_page};
+use crate::events::EVENTS;
+use crate::outbox::bson_uuid;
+use crate::rollups::ROLLUPS;
+use crate::{Error, Mongo, Result};
+
+/// Documents of figures that are read at once.
+const PAGE_SIZE: i64 = 1_000;
+
+/// An event as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredEvent {
+    /// Under which it was taken once.
+    pub id: EventId,
+    /// Whether it is in the figures.
+    pub counted: bool,
+    /// What counting it means.
+    pub event: PendingEvent,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EventRow {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    user_id: Option<i32>,
+    event_type: String,
+    timestamp: DateTime,
+    effect: Option<EventEffect>,
+    counted: bool,
+}
+
+/// Events behind the one with this id, by their ids.
+///
+/// # Errors
+/// When the store is away.
+pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> Result<Vec<StoredEvent>> {
+    let fields = doc! { "userId": 1, "eventType": 1, "timestamp": 1, "effect": 1, "counted": 1 };
+    let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
+    let rows = find_page(&events, doc! {}, after.map(|id| bson_uuid(id).into()), fields, limit).await?;
+    let stored = rows.into_iter().map(|row| StoredEvent {
+        id: event_id(row.id),
+        counted: row.counted,
+        event: PendingEvent {
+            user_id: row.user_id.map(UserId::new),
+            event_type: row.event_type,
+            timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+            effect: row.effect,
+        },
+    });
+    Ok(stored.collect())
+}
+
+/// Those of these events that are stored.
+///
+/// # Errors
+/// When the store is away.
+pub async fn existing_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
+    existing_ids(&mongo.analytics_collection(EVENTS).await?, ids).await
+}
+
+/// All figures, as the tally that they would be the sum of. Names of products are left out: they
+/// are those of whichever sale was counted last.
+///
+/// # Errors
+/// When the store is away, or a document is not what a fold writes.
+pub async fn sum_rollups(mongo: &Mongo) -> Result<RollupDelta> {
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let (mut tally, mut after) = (RollupDelta::default(), None);
+    loop {
+        let rows = find_page(&rollups, doc! {}, after, doc! {}, PAGE_SIZE).await?;
+        let last = rows.last().and_then(|row| row.get("_id")).cloned();
+        let full = rows.len() as i64 == PAGE_SIZE;
+        for row in rows {
+            add_row(&mut tally, &row).ok_or_else(|| Error::InvalidDocument(format!("a figure is wrong: {row}")))?;
+        }
+        match last {
+            Some(last) if full => after = Some(last),
+            _ => return Ok(tally),
+        }
+    }
+}
+
+fn add_row(tally: &mut RollupDelta, row: &Document) -> Option<()> {
+    let id = row.get_str("_id").ok()?;
+    let figure = |name: &str| row.get(name).map_or(Some(0), Bson::as_i64);
+    let (heading, rest) = id.split_once('/')?;
+    match heading {
+        "day" => {
+            let figures = DayTotals {
+                events: figure("events")?,
+                orders: figure("orders")?,
+                revenue_cents: figure("revenueCents")?,
+                refunds_cents: figure("refundsCents")?,
+                reviews: figure("reviews")?,
+                rating_sum: figure("stars")?,
+                funnel_steps: funnel_steps(row)?,
+            };
+            tally.days.insert(rest.to_owned(), figures);
+        }
+        "type" => {
+            let (day, kind) = rest.split_once('/')?;
+            tally.types.insert((day.to_owned(), kind.to_owned()), figure("count")?);
+        }
+        "user" => {
+            let (day, user) = rest.split_once('/')?;
+            tally.users.insert((day.to_owned(), user.parse().ok()?), figure("count")?);
+        }
+        "product" => {
+            let (day, product) = rest.split_once('/')?;
+            let product_id: ProductId = product.parse().ok()?;
+            let (quantity, revenue_cents) = (figure("quantity")?, figure("revenueCents")?);
+            let sold = ProductSalesDelta { product_id, name: String::new(), quantity, revenue_cents };
+            tally.products.insert((day.to_owned(), product_id), sold);
+        }
+        "total" => drop(tally.user_totals.insert(rest.parse().ok()?, figure("count")?)),
+        "name" => {}
+        _ => return None,
+    }
+    Some(())
+}
+
+fn funnel_steps(row: &Document) -> Option<[i64; FUNNEL.len()]> {
+    let counts = row.get_document("steps").ok();
+    let mut steps = [0; FUNNEL.len()];
+    for (count, (step, _)) in steps.iter_mut().zip(FUNNEL) {
+        *count = counts.and_then(|counts| counts.get(step)).map_or(Some(0), Bson::as_i64)?;
+    }
+    Some(steps)
+}

@@ -1,0 +1,175 @@
+//! reviewdb: the reviews, the ratings that they add up to, and what has been told of them.
+
+use std::collections::BTreeMap;
+
+use domain::events::EventEnvelope;
+use domain::reviews::RatingTotals;
+use domain::{EventId, ProductId, ReviewId, Timestamp, UserId};
+use futures::TryStreamExt;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
+use serde::Deserialize;
+
+use super::{event_id, existing_ids, find_page};
+use crate::connection::timed_scan;
+use crate::outbox::{OUTBOX, bson_uuid};
+use crate::reviews::{RATINGS, REVIEWS, RatingsRow};
+use crate::{Error, Mongo, Result};
+
+/// Ratings that are read at once.
+const PAGE_SIZE: i64 = 1_000;
+
+/// What counts of a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewRecord {
+    /// The review.
+    pub id: ReviewId,
+    /// What it is about.
+    pub product: ProductId,
+    /// Who wrote it.
+    pub user: UserId,
+    /// Its stars.
+    pub rating: i64,
+    /// Whether it is as it was written first.
+    pub unchanged: bool,
+    /// Whether it says that its writer has bought the product and kept it.
+    pub verified: bool,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// A document of the outbox.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboxRecord {
+    /// Under which consumers know it.
+    pub id: EventId,
+    /// What is told; `None` where the document is no event.
+    pub event: Option<EventEnvelope>,
+    /// By the clock of the function that wrote it.
+    pub created_at: Timestamp,
+    /// When it was last handed to its queues.
+    pub sent_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReviewRow {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    product_id: i32,
+    user_id: i32,
+    rating: i64,
+    created_at: DateTime,
+    updated_at: DateTime,
+    #[serde(default)]
+    verified_purchase: bool,
+}
+
+#[derive(Deserialize)]
+struct ProductRatingsRow {
+    #[serde(rename = "_id")]
+    product: i32,
+    #[serde(flatten)]
+    ratings: RatingsRow,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OutboxRow {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    body: String,
+    created_at: DateTime,
+    sent: bool,
+    sent_at: Option<DateTime>,
+}
+
+fn review_fields() -> Document {
+    doc! { "productId": 1, "userId": 1, "rating": 1, "createdAt": 1, "updatedAt": 1, "verifiedPurchase": 1 }
+}
+
+/// Reviews behind the one with this id, by their ids, without their words.
+///
+/// # Errors
+/// When the store is away.
+pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -> Result<Vec<ReviewRecord>> {
+    let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
+    let after = after.map(object_id).transpose()?;
+    let rows = find_page(&reviews, doc! {}, after.map(Bson::from), review_fields(), limit).await?;
+    rows.into_iter().map(to_review_record).collect()
+}
+
+/// Those of these reviews that are there.
+///
+/// # Errors
+/// When the store is away.
+pub async fn find_reviews(mongo: &Mongo, ids: &[ReviewId]) -> Result<Vec<ReviewRecord>> {
+    let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
+    let ids = ids.iter().map(object_id).collect::<Result<Vec<ObjectId>>>()?;
+    let find = reviews.find(doc! { "_id": { "$in": ids } }).projection(review_fields());
+    let rows: Vec<ReviewRow> = timed_scan(async { find.await?.try_collect().await }).await?;
+    rows.into_iter().map(to_review_record).collect()
+}
+
+/// All products' ratings: one small document each.
+///
+/// # Errors
+/// When the store is away.
+pub async fn load_ratings(mongo: &Mongo) -> Result<BTreeMap<ProductId, RatingTotals>> {
+    let ratings = mongo.reviews_collection::<ProductRatingsRow>(RATINGS).await?;
+    let (mut all, mut after) = (BTreeMap::new(), None);
+    loop {
+        let rows = find_page(&ratings, doc! {}, after, doc! {}, PAGE_SIZE).await?;
+        let full = rows.len() as i64 == PAGE_SIZE;
+        after = rows.last().map(|row| row.product.into());
+        all.extend(rows.into_iter().map(|row| (ProductId::new(row.product), row.ratings.into())));
+        if !full {
+            return Ok(all);
+        }
+    }
+}
+
+/// Facts behind the one with this id, by their ids; those that were sent are kept for 14 days.
+///
+/// # Errors
+/// When the store is away.
+pub async fn list_outbox(mongo: &Mongo, after: Option<EventId>, limit: i64) -> Result<Vec<OutboxRecord>> {
+    let outbox = mongo.reviews_collection::<OutboxRow>(OUTBOX).await?;
+    let rows = find_page(&outbox, doc! {}, after.map(|id| bson_uuid(id).into()), doc! {}, limit).await?;
+    let records = rows.into_iter().map(|row| OutboxRecord {
+        id: event_id(row.id),
+        event: serde_json::from_str(&row.body).ok(),
+        created_at: timestamp(row.created_at),
+        sent_at: row.sent_at.filter(|_| row.sent).map(timestamp),
+    });
+    Ok(records.collect())
+}
+
+/// Those of these events that the outbox has, sent or not.
+///
+/// # Errors
+/// When the store is away.
+pub async fn existing_outbox_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
+    existing_ids(&mongo.reviews_collection(OUTBOX).await?, ids).await
+}
+
+fn timestamp(at: DateTime) -> Timestamp {
+    Timestamp::from_millis(at.timestamp_millis())
+}
+
+fn to_review_record(row: ReviewRow) -> Result<ReviewRecord> {
+    let id = row.id.to_hex();
+    Ok(ReviewRecord {
+        id: id.parse().map_err(|_| Error::InvalidDocument(format!("{id} is no review's id")))?,
+        product: ProductId::new(row.product_id),
+        user: UserId::new(row.user_id),
+        rating: row.rating,
+        unchanged: row.created_at == row.updated_at,
+        verified: row.verified_purchase,
+        created_at: timestamp(row.created_at),
+    })
+}
+
+fn object_id(id: &ReviewId) -> Result<ObjectId> {
+    ObjectId::parse_str(id.as_str()).map_err(|e| Error::InvalidDocument(e.to_string()))
+}

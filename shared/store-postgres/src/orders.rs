@@ -1,0 +1,144 @@
+//! Orders as they are read. What moves them is in [`crate::saga`].
+
+use domain::orders::{Order, OrderLine, OrderStatus, TimelineEntry};
+use domain::{Money, OrderId, Page, PageSize, ProductId, Timestamp, UserId};
+use std::collections::HashMap;
+
+use crate::pool::timed;
+use crate::{Conn, Result};
+
+/// Which orders are listed; everything combines.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OrderFilter {
+    /// Whose; `None` for everybody's.
+    pub user: Option<UserId>,
+    /// Where they stand.
+    pub status: Option<OrderStatus>,
+    /// Older than this one.
+    pub before: Option<OrderId>,
+}
+
+struct OrderRow {
+    id: i32,
+    user_id: i32,
+    cents: i64,
+    status: String,
+    created_at: chrono::DateTime<chrono::Utc>,
+    updated_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// An order with its lines.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn find(db: &mut Conn, id: OrderId) -> Result<Option<Order>> {
+    let select = sqlx::query_as!(
+        OrderRow,
+        r#"select id, user_id, (total * 100)::bigint as "cents!", status, created_at, updated_at
+           from orders where id = $1"#,
+        id.get()
+    );
+    let Some(head) = timed!(db, fetch_optional, select)? else { return Ok(None) };
+    let mut lines = lines_by_order(db, &[head.id]).await?;
+    let items = lines.remove(&head.id).unwrap_or_default();
+    head.into_order(items).map(Some)
+}
+
+/// Orders, newest first.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result<Page<Order>> {
+    // Each combination is a statement of its own, so that each has its index.
+    let mut select = sqlx::QueryBuilder::new(
+        "select id, user_id, (total * 100)::bigint as cents, status, created_at, updated_at from orders where true",
+    );
+    if let Some(user) = filter.user {
+        select.push(" and user_id = ").push_bind(user.get());
+    }
+    if let Some(status) = filter.status {
+        select.push(" and status = ").push_bind(status.as_str());
+    }
+    if let Some(before) = filter.before {
+        select.push(" and id < ").push_bind(before.get());
+    }
+    select.push(" order by id desc limit ").push_bind(limit.fetch_limit());
+    let rows = timed!(db, fetch_all, select.build())?;
+    let heads: Vec<OrderRow> = rows.iter().map(OrderRow::from_row).collect::<sqlx::Result<_>>()?;
+    let shown = &heads[..heads.len().min(limit.rows())];
+    let ids: Vec<i32> = shown.iter().map(|head| head.id).collect();
+    let mut lines = lines_by_order(db, &ids).await?;
+    let order = |head: OrderRow| {
+        let items = lines.remove(&head.id).unwrap_or_default();
+        head.into_order(items)
+    };
+    // The one more order that was asked for has no lines here; it is not on the page.
+    let orders: Vec<Order> = heads.into_iter().map(order).collect::<Result<_>>()?;
+    Ok(Page::from_rows(orders, limit, |order| order.id))
+}
+
+/// What became of an order so far, oldest first.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn find_timeline(db: &mut Conn, id: OrderId) -> Result<Vec<TimelineEntry>> {
+    let select =
+        sqlx::query!("select status, at, detail from order_timeline where order_id = $1 order by id", id.get());
+    let rows = timed!(db, fetch_all, select)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(TimelineEntry { status: parse_status(&row.status)?, at: Timestamp::new(row.at), detail: row.detail })
+        })
+        .collect()
+}
+
+/// The lines of these orders.
+pub(crate) async fn lines_by_order(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<OrderLine>>> {
+    let select = sqlx::query!(
+        r#"select order_id, product_id, name, quantity, (price * 100)::bigint as "cents!"
+           from order_items where order_id = any($1) order by order_id, product_id"#,
+        orders
+    );
+    let mut lines: HashMap<i32, Vec<OrderLine>> = HashMap::new();
+    for row in timed!(db, fetch_all, select)? {
+        lines.entry(row.order_id).or_default().push(OrderLine {
+            product_id: ProductId::new(row.product_id),
+            name: row.name,
+            quantity: row.quantity,
+            price: Money::from_cents(row.cents),
+        });
+    }
+    Ok(lines)
+}
+
+/// A status from a row; a constraint keeps unknown ones out.
+pub(crate) fn parse_status(status: &str) -> Result<OrderStatus> {
+    OrderStatus::parse(status)
+        .ok_or_else(|| sqlx::Error::Decode(format!("unknown order status {status}").into()).into())
+}
+
+impl OrderRow {
+    fn from_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Self> {
+        use sqlx::Row;
+        Ok(Self {
+            id: row.try_get("id")?,
+            user_id: row.try_get("user_id")?,
+            cents: row.try_get("cents")?,
+            status: row.try_get("status")?,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+        })
+    }
+
+    fn into_order(self, items: Vec<OrderLine>) -> Result<Order> {
+        Ok(Order {
+            id: OrderId::new(self.id),
+            user_id: UserId::new(self.user_id),
+            total: Money::from_cents(self.cents),
+            status: parse_status(&self.status)?,
+            created_at: Timestamp::new(self.created_at),
+            updated_at: Timestamp::new(self.updated_at),
+            items,
+        })
+    }
+}

@@ -1,0 +1,292 @@
+//! A small pool, made for a function that serves one request at a time.
+//!
+//! Connects on first use, tests a connection only after it lay idle, and never returns one whose
+//! state is not known: a statement that was cancelled, cut or timed out, or an open transaction,
+//! ends its connection. (sqlx's own pool asks the server once more after every use, which
+//! doubles the messages of a small statement, and waits without bound for that answer.)
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use runtime::{ConfigError, Env, ExposeSecret, SecretString, with_timeout};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::iam::IamAuth;
+use crate::{Error, Result, Role, no_delay};
+
+/// The longest wait for one statement; the role's `statement_timeout` ends it on the server.
+pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest wait for a connection to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The same for a sign of life, as a start asks for one: several stores are opened at once then, on a
+/// small share of a processor, and whoever asks has a limit of their own.
+const PING_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// A connection that lay idle for longer is asked for a sign of life before use: a proxy or a
+/// frozen function may have lost it.
+const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
+
+/// Where a database is and how many connections a process may open to it.
+pub struct Config {
+    endpoint: Endpoint,
+    max_connections: usize,
+}
+
+impl Config {
+    /// Reads `variable` (such as `USERDB_URL`) and `DATABASE_CONNECTIONS`, 2 unless told: a
+    /// function serves one request at a time, and RDS Proxy counts every connection. With
+    /// `DATABASE_IAM=true` the URL has no password, and each connection signs in by a token.
+    ///
+    /// It signs in as `role`, whomever the URL names: what a function may do is fixed in its code
+    /// and granted by `grants.txt`, not by its environment.
+    ///
+    /// # Errors
+    /// When the URL is not set, or does not go with `DATABASE_IAM`.
+    pub fn from_env(env: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
+        let at = if env.parsed_or("DATABASE_IAM", false)? {
+            Endpoint::Iam(Box::new(IamAuth::from_env(env, role, url_variable)?))
+        } else {
+            Endpoint::Url(env.secret(url_variable)?, Some(role))
+        };
+        Ok(Self { endpoint: at, max_connections: env.parsed_or("DATABASE_CONNECTIONS", 2)? })
+    }
+
+    /// A database at `url`, as whom that names, with at most `connections` open.
+    pub fn new(url: impl Into<String>, connections: usize) -> Self {
+        Self { endpoint: Endpoint::Url(SecretString::from(url.into()), None), max_connections: connections }
+    }
+}
+
+/// One database. Cheap to clone; opens nothing until it is used.
+#[derive(Clone)]
+pub struct Database(Arc<Pool>);
+
+/// How a new connection signs in.
+enum Endpoint {
+    Url(SecretString, Option<Role>),
+    Iam(Box<IamAuth>),
+}
+
+struct Pool {
+    endpoint: Endpoint,
+    max_connections: usize,
+    idle: Mutex<Vec<(PgConnection, Instant)>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Database {
+    /// Notes where the database is.
+    pub fn new(config: Config) -> Self {
+        let permits = Arc::new(Semaphore::new(config.max_connections));
+        let Config { endpoint: at, max_connections: connections } = config;
+        Self(Arc::new(Pool { endpoint: at, max_connections: connections, idle: Mutex::default(), permits }))
+    }
+
+    /// How many connections this process may open: what works side by side is bounded by it.
+    pub fn max_connections(&self) -> usize {
+        self.0.max_connections
+    }
+
+    /// A connection of one's own, until it is dropped.
+    ///
+    /// # Errors
+    /// When none is free or none can be opened in time.
+    pub async fn acquire(&self) -> Result<Conn> {
+        self.acquire_within(CONNECT_TIMEOUT).await
+    }
+
+    async fn acquire_within(&self, connect_timeout: Duration) -> Result<Conn> {
+        let permit = with_timeout(STATEMENT_TIMEOUT, self.0.permits.clone().acquire_owned()).await?;
+        let permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
+        while let Some((mut conn, since)) = self.pop_idle() {
+            let trusted = since.elapsed() < PING_AFTER_IDLE;
+            if trusted || matches!(with_timeout(CONNECT_TIMEOUT, conn.ping()).await, Ok(Ok(()))) {
+                return Ok(Conn {
+                    connection: Some(conn),
+                    pool: self.0.clone(),
+                    reusable: true,
+                    in_transaction: false,
+                    _permit: permit,
+                });
+            }
+        }
+        let conn = with_timeout(connect_timeout, self.connect()).await??;
+        Ok(Conn {
+            connection: Some(conn),
+            pool: self.0.clone(),
+            reusable: true,
+            in_transaction: false,
+            _permit: permit,
+        })
+    }
+
+    /// A connection with a transaction open; dropped without [`Conn::commit`], nothing happened.
+    ///
+    /// # Errors
+    /// As [`Database::acquire`].
+    pub async fn begin(&self) -> Result<Conn> {
+        let mut conn = self.acquire().await?;
+        conn.simple_query("begin").await?;
+        conn.in_transaction = true;
+        Ok(conn)
+    }
+
+    /// A connection that sees the database as it is at its first statement, however long it is
+    /// read, and that can change nothing. Dropped, or ended with [`Conn::rollback`].
+    ///
+    /// # Errors
+    /// As [`Database::acquire`].
+    pub async fn snapshot(&self) -> Result<Conn> {
+        let mut conn = self.acquire().await?;
+        conn.simple_query("begin isolation level repeatable read, read only").await?;
+        conn.in_transaction = true;
+        Ok(conn)
+    }
+
+    /// Asks the server for a sign of life.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<()> {
+        self.acquire_within(PING_CONNECT_TIMEOUT).await?.simple_query("select 1").await
+    }
+
+    fn pop_idle(&self) -> Option<(PgConnection, Instant)> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    async fn connect(&self) -> sqlx::Result<PgConnection> {
+        let options: PgConnectOptions = match &self.0.endpoint {
+            Endpoint::Url(url, role) => {
+                let options: PgConnectOptions = url.expose_secret().parse()?;
+                role.map_or(options.clone(), |role| options.username(role.name()))
+            }
+            Endpoint::Iam(access) => access.connect_options()?,
+        };
+        // Start-up options pin a connection of RDS Proxy to its client.
+        no_delay::connect(&options.extra_float_digits(None).disable_statement_logging()).await
+    }
+}
+
+/// A connection held by one use case.
+pub struct Conn {
+    connection: Option<PgConnection>,
+    pool: Arc<Pool>,
+    /// False while a statement is under way, and for good when its outcome stayed unknown.
+    reusable: bool,
+    /// A transaction is open.
+    in_transaction: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Conn {
+    /// Makes the transaction's changes lasting.
+    ///
+    /// # Errors
+    /// When the answer is lost, whether they last is unknown.
+    pub async fn commit(mut self) -> Result<()> {
+        self.simple_query("commit").await?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    /// Takes the transaction's changes back and keeps the connection.
+    ///
+    /// # Errors
+    /// When the server does not answer; the changes are gone all the same.
+    pub async fn rollback(mut self) -> Result<()> {
+        self.simple_query("rollback").await?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    pub(crate) async fn simple_query(&mut self, statement: &'static str) -> Result<()> {
+        self.begin_statement();
+        let answer = with_timeout(STATEMENT_TIMEOUT, sqlx::raw_sql(statement).execute(&mut **self)).await;
+        self.finish_statement(answer).map(drop)
+    }
+
+    /// Called by [`ask!`] before a statement.
+    pub(crate) fn begin_statement(&mut self) {
+        self.reusable = false;
+    }
+
+    /// Called by [`ask!`] with a statement's outcome.
+    pub(crate) fn finish_statement<T>(&mut self, outcome: Result<sqlx::Result<T>, runtime::TimedOut>) -> Result<T> {
+        let answer = outcome.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
+        self.reusable = answer.as_ref().map_or_else(Error::server_responded, |_| true);
+        answer
+    }
+}
+
+// A `Conn` has its connection until it is dropped.
+impl Deref for Conn {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        self.connection.as_ref().expect("present until dropped")
+    }
+}
+
+impl DerefMut for Conn {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("present until dropped")
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let Some(conn) = self.connection.take() else { return };
+        let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.reusable && !self.in_transaction {
+            idle.push((conn, Instant::now()));
+        } else if !self.reusable {
+            // What broke this connection (a restart, a cut) has most likely broken the others.
+            idle.clear();
+        }
+    }
+}
+
+/// Runs one statement on a [`Conn`] within its time limit:
+/// `ask!(db, fetch_one, sqlx::query!("…"))`.
+macro_rules! timed {
+    ($db:expr, $fetch:ident, $query:expr) => {{
+        let db: &mut $crate::Conn = $db;
+        db.begin_statement();
+        let answer = runtime::with_timeout($crate::pool::STATEMENT_TIMEOUT, $query.$fetch(&mut **db)).await;
+        db.finish_statement(answer)
+    }};
+}
+pub(crate) use timed;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    /// What RDS Proxy carries over to any connection; everything else would pin one.
+    const STARTUP_PARAMETERS: [&str; 5] = ["user", "database", "client_encoding", "DateStyle", "TimeZone"];
+
+    #[tokio::test]
+    async fn a_connection_starts_with_nothing_that_pins_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("postgres://orders:secret@127.0.0.1:{port}/orderdb?sslmode=disable");
+        let database = Database::new(Config::new(url, 1));
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let length = stream.read_u32().await.unwrap() as usize;
+            let mut packet = vec![0; length - 4];
+            stream.read_exact(&mut packet).await.unwrap();
+            packet
+        };
+        let (packet, refused) = tokio::join!(server, database.acquire());
+        assert!(refused.is_err(), "the server hung up");
+        let texts: Vec<&str> = packet[4..].split(|byte| *byte == 0).map(|text| str::from_utf8(text).unwrap()).collect();
+        let names: Vec<&str> = texts.chunks(2).map(|pair| pair[0]).filter(|name| !name.is_empty()).collect();
+        assert!(names.contains(&"user") && names.iter().all(|name| STARTUP_PARAMETERS.contains(name)), "{names:?}");
+    }
+}

@@ -1,0 +1,134 @@
+//! Money that goes back: the intention first, the processor then, the fact and its event last.
+
+use domain::events::EventEnvelope;
+use domain::{Money, OrderId, PaymentId, Timestamp};
+use uuid::Uuid;
+
+use crate::idempotency::KeyClaim;
+use crate::pool::timed;
+use crate::recovery::MAX_BACKOFF_SECONDS;
+use crate::{Conn, Result, outbox};
+
+/// A refund that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PendingRefund {
+    /// The refund's key at the processor.
+    pub id: Uuid,
+    /// The order that had been paid.
+    pub order: OrderId,
+    /// The payment that it is taken from.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Writes down what is about to be refunded. False when a checkout or a cancellation of the order
+/// is under way, whose outcome must not depend on it; or when the request's idempotency key has
+/// been taken by somebody else meanwhile. (`whenever` leaves the first condition out, in a process
+/// with that planted bug.)
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn begin_refund(
+    db: &mut Conn,
+    refund: &PendingRefund,
+    ticket: Option<&KeyClaim>,
+    now: Timestamp,
+    ignore_active_saga: bool,
+) -> Result<bool> {
+    let insert = sqlx::query_scalar!(
+        "with mine as materialized (
+             select 1 from idempotency_keys
+             where user_id = $6 and route = 'refunds' and key = $7 and locked_until = $8 and subject is null
+             for update
+         ), intended as (
+             insert into refunds (id, order_id, payment_id, amount, created_at)
+             select $1, o.id, $3, $4::bigint::numeric / 100, $5 from orders o
+             where o.id = $2 and (o.step is null or $9) and ($7::text is null or exists (select 1 from mine))
+             returning id
+         ), keyed as (
+             update idempotency_keys k set subject = intended.id from intended
+             where k.user_id = $6 and k.route = 'refunds' and k.key = $7
+         )
+         select id from intended",
+        refund.id,
+        refund.order.get(),
+        refund.payment.get(),
+        refund.amount.cents(),
+        now.utc(),
+        ticket.map(|ticket| ticket.key.user.get()),
+        ticket.map(|ticket| ticket.key.key.as_str()),
+        ticket.map(|ticket| ticket.locked_until),
+        ignore_active_saga
+    );
+    Ok(timed!(db, fetch_optional, insert)?.is_some())
+}
+
+/// Notes that the money went back (with the event that tells of it and the outcome that the
+/// request's idempotency key answers from now on), or that it did not (without, which frees the
+/// key). False when that was noted before.
+///
+/// # Errors
+/// When orderdb is away; asking again finishes it.
+pub async fn close(db: &mut Conn, id: Uuid, event: Option<&EventEnvelope>, outcome: Option<&str>) -> Result<bool> {
+    let (ids, bodies) = outbox::columns(event.map(std::slice::from_ref).unwrap_or_default());
+    let state = if event.is_some() { "done" } else { "refused" };
+    let update = sqlx::query_scalar!(
+        r#"with ended as (
+               update refunds set state = $2, step_at = clock_timestamp()
+               where id = $1 and state = 'intended' returning id
+           ), told as (
+               insert into outbox (event_id, body)
+               select e.id, e.body from ended, unnest($3::uuid[], $4::text[]) as e (id, body)
+           ), kept as (
+               update idempotency_keys k set outcome = $5 from ended
+               where k.subject = $1 and k.outcome is null and $5::text is not null
+           ), freed as (
+               delete from idempotency_keys k using ended
+               where k.subject = $1 and k.outcome is null and $5::text is null
+           )
+           select id from ended"#,
+        id,
+        state,
+        &ids,
+        &bodies,
+        outcome
+    );
+    Ok(timed!(db, fetch_optional, update)?.is_some())
+}
+
+/// Takes over refunds that nobody has moved for so many seconds, by the database's clock, as
+/// [`take_over`](crate::saga::take_over) does journeys: the least tried first, and none before its time.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn claim_stale(
+    db: &mut Conn,
+    idle_seconds: f64,
+    refund: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<PendingRefund>> {
+    let update = sqlx::query!(
+        r#"update refunds set step_at = clock_timestamp(), tries = tries + 1,
+               next_try_at = clock_timestamp() + make_interval(secs => least($4, $1 * power(2, least(tries, 20))))
+           where id in (
+               select id from refunds
+               where state = 'intended' and step_at < statement_timestamp() - make_interval(secs => $1)
+                   and (id = $3 or $3::uuid is null and next_try_at <= statement_timestamp())
+               order by tries, step_at limit $2 for update skip locked
+           )
+           returning id, order_id, payment_id, (amount * 100)::bigint as "cents!""#,
+        idle_seconds,
+        limit,
+        refund,
+        MAX_BACKOFF_SECONDS
+    );
+    let rows = timed!(db, fetch_all, update)?;
+    let intended = rows.into_iter().map(|row| PendingRefund {
+        id: row.id,
+        order: OrderId::new(row.order_id),
+        payment: PaymentId::new(row.payment_id),
+        amount: Money::from_cents(row.cents),
+    });
+    Ok(intended.collect())
+}

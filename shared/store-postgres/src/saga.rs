@@ -1,0 +1,281 @@
+//! What moves an order: every statement is conditional on the state that its caller believes in,
+//! so that of two who move the same order one wins and the other learns it.
+//!
+//! `step` says what is under way (`place`, `pay`, `cancel`), written before anything is done
+//! elsewhere; null means that nothing is.
+
+use domain::orders::{Order, OrderDraft, OrderStatus};
+use domain::payments::PaymentMethod;
+use domain::rate_limits::Rate;
+use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
+use uuid::Uuid;
+
+use crate::idempotency::KeyClaim;
+use crate::orders::parse_status;
+use crate::pool::timed;
+use crate::{Conn, Result};
+
+mod close;
+mod stale;
+
+pub use close::{Closing, close, delete_pending, update_status};
+pub use stale::{Backlog, claim_stale, measure_backlog};
+
+/// What is under way with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SagaKind {
+    /// Reserving and paying for the first time.
+    Place,
+    /// Reserving and paying once more.
+    Pay,
+    /// Giving stock and money back.
+    Cancel,
+}
+
+impl SagaKind {
+    /// As SQL carries it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Place => "place",
+            Self::Pay => "pay",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Place, Self::Pay, Self::Cancel].into_iter().find(|under| under.as_str() == text)
+    }
+}
+
+/// An order that is under way: what is needed to go on with it, or to undo it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SagaRun {
+    /// The order.
+    pub order: OrderId,
+    /// Whose.
+    pub user: UserId,
+    /// What it costs.
+    pub total: Money,
+    /// What is under way.
+    pub kind: SagaKind,
+    /// Where it stood before.
+    pub previous_status: OrderStatus,
+    /// Which attempt to reserve and pay this is; 1 for the first.
+    pub attempt: i32,
+    /// The key under which the processor knows this attempt.
+    pub payment: PaymentId,
+    /// The token that is charged.
+    pub method: String,
+}
+
+/// Writes an order that is about to be reserved and paid, with its lines. `stem` is a fresh
+/// version 7 UUID, of which the payment's id is made. `None` when the request's idempotency key
+/// has been taken by somebody else meanwhile.
+///
+/// # Errors
+/// When orderdb is away; whether it is written is then unknown, and recovery undoes it.
+pub async fn begin_place(
+    db: &mut Conn,
+    user: UserId,
+    draft: &OrderDraft,
+    method: &PaymentMethod,
+    payment_seed: Uuid,
+    ticket: Option<&KeyClaim>,
+    now: Timestamp,
+) -> Result<Option<SagaRun>> {
+    let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
+    for line in &draft.lines {
+        products.push(line.product_id.get());
+        names.push(line.name.clone());
+        pieces.push(line.quantity);
+        cents.push(line.price.cents());
+    }
+    let insert = sqlx::query!(
+        r#"with mine as materialized (
+               select 1 from idempotency_keys
+               where user_id = $1 and route = 'orders' and key = $10 and locked_until = $11 and subject is null
+               for update
+           ), fresh as materialized (
+               select next_order() as id
+           ), placed as (
+               insert into orders (id, user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
+               select id, $1, $2::bigint::numeric / 100, 'pending', $3, $3, 'place',
+                   encode(substring(uuid_send($4) from 1 for 12) || int4send(id), 'hex')::uuid, $5
+               from fresh where $10::text is null or exists (select 1 from mine)
+               returning id, payment_id
+           ), lines as (
+               insert into order_items (order_id, product_id, name, quantity, price)
+               select placed.id, line.product_id, line.name, line.quantity, line.cents::numeric / 100
+               from placed, unnest($6::integer[], $7::text[], $8::integer[], $9::bigint[])
+                   as line (product_id, name, quantity, cents)
+           ), noted as (
+               insert into order_timeline (order_id, status, at) select id, 'pending', $3 from placed
+           ), keyed as (
+               update idempotency_keys k set subject = placed.payment_id from placed
+               where k.user_id = $1 and k.route = 'orders' and k.key = $10
+           )
+           select id as "id!", payment_id as "payment_id!" from placed"#,
+        user.get(),
+        draft.total.cents(),
+        now.utc(),
+        payment_seed,
+        method.as_str(),
+        &products,
+        &names,
+        &pieces,
+        &cents,
+        ticket.map(|ticket| ticket.key.key.as_str()),
+        ticket.map(|ticket| ticket.locked_until)
+    );
+    let row = timed!(db, fetch_optional, insert)?;
+    Ok(row.map(|row| SagaRun {
+        order: OrderId::new(row.id),
+        user,
+        total: draft.total,
+        kind: SagaKind::Place,
+        previous_status: OrderStatus::Pending,
+        attempt: 1,
+        payment: PaymentId::new(row.payment_id),
+        method: method.as_str().to_owned(),
+    }))
+}
+
+/// What became of beginning to pay once more.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BeginPayOutcome {
+    /// It is under way.
+    Started(SagaRun),
+    /// The order is not waiting for a payment, or the request's idempotency key has been taken by
+    /// somebody else meanwhile.
+    NotPayable,
+    /// The order has had as many attempts as it may have, for so many seconds more.
+    TooManyAttempts(f64),
+}
+
+/// Begins to pay for an order once more, if it had fewer than `attempts` begun within their time:
+/// the row that is updated holds the moments of the latest, so of many requests at once no more
+/// get through than that.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn begin_pay(
+    db: &mut Conn,
+    order: OrderId,
+    method: &PaymentMethod,
+    payment_seed: Uuid,
+    ticket: Option<&KeyClaim>,
+    max_rate: Rate,
+) -> Result<BeginPayOutcome> {
+    let payment = PaymentId::for_order(order, payment_seed);
+    let update = sqlx::query!(
+        r#"with mine as materialized (
+               select 1 from idempotency_keys
+               where user_id = $4 and route = 'payments' and key = $5 and locked_until = $6 and subject is null
+               for update
+           ), begun as (
+               update orders set step = 'pay', step_at = clock_timestamp(), begun_at = clock_timestamp(),
+                   attempt = attempt + 1, payment_id = $2, payment_method = $3,
+                   attempted_at = (clock_timestamp() || attempted_at)[1:$7]
+               where id = $1 and status = 'payment_failed' and step is null
+                   and coalesce(attempted_at[$7] <= clock_timestamp() - make_interval(secs => $8), true)
+                   and ($5::text is null or exists (select 1 from mine))
+               returning user_id, total, attempt
+           ), keyed as (
+               update idempotency_keys k set subject = $2 from begun
+               where k.user_id = $4 and k.route = 'payments' and k.key = $5
+           )
+           select user_id as "user_id!", (total * 100)::bigint as "cents!", attempt as "attempt!",
+               null::double precision as wait
+           from begun
+           union all
+           select user_id, 0, attempt, $8 - extract(epoch from clock_timestamp() - attempted_at[$7])::double precision
+           from orders
+           where id = $1 and status = 'payment_failed' and step is null
+               and attempted_at[$7] > clock_timestamp() - make_interval(secs => $8)
+               and not exists (select 1 from begun)"#,
+        order.get(),
+        payment.get(),
+        method.as_str(),
+        ticket.map(|ticket| ticket.key.user.get()),
+        ticket.map(|ticket| ticket.key.key.as_str()),
+        ticket.map(|ticket| ticket.locked_until),
+        i32::try_from(max_rate.requests).unwrap_or(i32::MAX),
+        f64::from(max_rate.seconds)
+    );
+    let Some(row) = timed!(db, fetch_optional, update)? else { return Ok(BeginPayOutcome::NotPayable) };
+    if let Some(wait) = row.wait {
+        return Ok(BeginPayOutcome::TooManyAttempts(wait));
+    }
+    Ok(BeginPayOutcome::Started(SagaRun {
+        order,
+        user: UserId::new(row.user_id),
+        total: Money::from_cents(row.cents),
+        kind: SagaKind::Pay,
+        previous_status: OrderStatus::PaymentFailed,
+        attempt: row.attempt,
+        payment,
+        method: method.as_str().to_owned(),
+    }))
+}
+
+/// Begins to give stock and money back for an order as its caller has seen it. `None` when it may
+/// not be cancelled, has changed since, or something is under way with it.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn begin_cancel(db: &mut Conn, order: &Order) -> Result<Option<SagaRun>> {
+    let update = sqlx::query_as!(
+        SagaRow,
+        r#"update orders set step = 'cancel', step_at = clock_timestamp(), begun_at = clock_timestamp()
+           where id = $1 and status = $2 and status in ('confirmed', 'payment_failed') and step is null
+               and date_trunc('milliseconds', updated_at) = $3
+           returning id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
+               payment_method"#,
+        order.id.get(),
+        order.status.as_str(),
+        order.updated_at.utc()
+    );
+    timed!(db, fetch_optional, update)?.map(SagaRow::into_run).transpose()
+}
+
+/// What is under way with an order.
+///
+/// # Errors
+/// When orderdb is away.
+pub async fn find_active(db: &mut Conn, order: OrderId) -> Result<Option<SagaRun>> {
+    let select = sqlx::query_as!(
+        SagaRow,
+        r#"select id, user_id, (total * 100)::bigint as "cents!", status, step as "step!", attempt, payment_id,
+               payment_method
+           from orders where id = $1 and step is not null"#,
+        order.get()
+    );
+    timed!(db, fetch_optional, select)?.map(SagaRow::into_run).transpose()
+}
+
+struct SagaRow {
+    id: i32,
+    user_id: i32,
+    cents: i64,
+    status: String,
+    step: String,
+    attempt: i32,
+    payment_id: Uuid,
+    payment_method: String,
+}
+
+impl SagaRow {
+    fn into_run(self) -> Result<SagaRun> {
+        let unknown = || sqlx::Error::Decode(format!("unknown step {}", self.step).into());
+        Ok(SagaRun {
+            order: OrderId::new(self.id),
+            user: UserId::new(self.user_id),
+            total: Money::from_cents(self.cents),
+            kind: SagaKind::parse(&self.step).ok_or_else(unknown)?,
+            previous_status: parse_status(&self.status)?,
+            attempt: self.attempt,
+            payment: PaymentId::new(self.payment_id),
+            method: self.payment_method,
+        })
+    }
+}

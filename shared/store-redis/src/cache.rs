@@ -1,0 +1,232 @@
+//! Cache-aside that never keeps what was overtaken.
+//!
+//! An entry is a hash: its bodies, and a generation that every invalidation replaces. A reader
+//! who missed fills only if the generation is still the one that it saw, so a slow reader cannot
+//! put back what a write has just removed. One reader among many that miss gets a lease, bound to
+//! the generation, and asks the store; the others wait for its answer, a bounded time.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::ProductId;
+use redis::Script;
+use runtime::metrics;
+
+use crate::{Redis, Result};
+
+/// How long a body is served; an invalidation that was lost (Redis away at the very moment)
+/// is forgotten after that at the latest.
+const BODY_TTL: Duration = Duration::from_secs(60);
+/// How long a generation is remembered: longer than any reader may take to fill.
+const GENERATION_TTL: Duration = Duration::from_secs(120);
+/// How long the one with the lease may take before another gets it.
+const LEASE_TTL: Duration = Duration::from_secs(2);
+/// How long the others wait for it, and how often they look.
+const LEASE_WAIT: Duration = Duration::from_millis(300);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// The most bodies under one entry, and the most bytes of them: who asks chooses the filters of a
+/// list, and so how many pages there are.
+const MAX_BODIES: usize = 500;
+const MAX_ENTRY_BYTES: usize = 16 * 1024 * 1024;
+/// The most bytes of all entries. Sessions are kept on the same node, which throws nothing away: the
+/// smallest has 288 MiB, and what a session could be refused for is not spent on pages.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// What a body costs besides its own and its name's bytes.
+const BODY_OVERHEAD_BYTES: usize = 200;
+
+/// Looks once more, and takes the lease: between a reader's look and its wish for the lease,
+/// another may have filled the body and given the lease back.
+static LOOKUP_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local seen = redis.call('HMGET', KEYS[1], 'g', ARGV[1])
+         local g = seen[1] or ''
+         if seen[2] then return {seen[2], g, 0} end
+         if redis.call('GET', KEYS[2]) == g then return {false, g, 0} end
+         redis.call('SET', KEYS[2], g, 'PX', ARGV[2])
+         return {false, g, 1}",
+    )
+});
+
+/// Keeps a body, and count of the bytes: of the entry beside its bodies, and of all entries by the
+/// minute in which an entry got its first body. An entry is gone a minute after that, so that what
+/// counts are this minute and the last.
+///
+/// An entry that is full begins again: whoever asks for many pages once cannot keep those out that
+/// many ask for. Where all entries together are full, nothing is kept: memory is for sessions first.
+static FILL_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+         local seen = redis.call('HMGET', KEYS[1], 'g', '#bytes', '#minute')
+         if (seen[1] or '') ~= ARGV[1] then return 0 end
+         local minute = math.floor(redis.call('TIME')[1] / 60)
+         local all, minutes = 0, redis.pcall('HKEYS', KEYS[3])
+         if minutes.err then redis.call('UNLINK', KEYS[3]) minutes = {} end
+         for _, field in ipairs(minutes) do
+           if (tonumber(field) or 0) < minute - 1 then redis.call('HDEL', KEYS[3], field)
+           else all = all + redis.call('HGET', KEYS[3], field) end
+         end
+         local more = #ARGV[2] + #ARGV[3] + tonumber(ARGV[8])
+         local there = redis.call('HSTRLEN', KEYS[1], ARGV[2])
+         if there > 0 then more = #ARGV[3] - there end
+         if all + more > tonumber(ARGV[7]) then return 2 end
+         local bytes, since = tonumber(seen[2] or 0), seen[3] or minute
+         if redis.call('HLEN', KEYS[1]) - 3 >= tonumber(ARGV[4]) or bytes + more > tonumber(ARGV[6]) then
+           if redis.call('HEXISTS', KEYS[3], since) == 1 then redis.call('HINCRBY', KEYS[3], since, -bytes) end
+           redis.call('UNLINK', KEYS[1])
+           redis.call('HSET', KEYS[1], 'g', ARGV[1])
+           bytes, since, more = 0, minute, #ARGV[2] + #ARGV[3] + tonumber(ARGV[8])
+           if more > tonumber(ARGV[6]) then redis.call('PEXPIRE', KEYS[1], ARGV[5]) return 2 end
+         end
+         redis.call('HSET', KEYS[1], ARGV[2], ARGV[3], '#bytes', bytes + more, '#minute', since)
+         redis.call('PEXPIRE', KEYS[1], ARGV[5], 'LT')
+         redis.call('HINCRBY', KEYS[3], since, more)
+         redis.call('PEXPIRE', KEYS[3], 3 * ARGV[5])
+         return 1",
+    )
+});
+
+static INVALIDATE_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local counted = KEYS[#KEYS]
+         for i = 1, #KEYS - 1 do
+           local key = KEYS[i]
+           local seen = redis.pcall('HMGET', key, '#bytes', '#minute')
+           if seen[1] and seen[2] and redis.pcall('HEXISTS', counted, seen[2]) == 1 then
+             redis.pcall('HINCRBY', counted, seen[2], -(tonumber(seen[1]) or 0))
+           end
+           redis.call('UNLINK', key)
+           redis.call('HSET', key, 'g', ARGV[1])
+           redis.call('PEXPIRE', key, ARGV[2])
+         end
+         return #KEYS - 1",
+    )
+});
+
+/// A thing that is cached in one or more forms and invalidated as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheEntry(String);
+
+impl CacheEntry {
+    /// A product as `GET /api/products/:id` answers it.
+    pub fn product(id: ProductId) -> Self {
+        Self(format!("product:{id}"))
+    }
+
+    /// Every list of products, by its filters.
+    pub fn product_lists() -> Self {
+        Self("products".to_owned())
+    }
+
+    /// Named like `dashboard`.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+}
+
+/// What a reader that missed needs to fill.
+#[derive(Clone, Debug)]
+pub struct FillToken {
+    generation: String,
+}
+
+/// What a cache says.
+#[derive(Clone, Debug)]
+pub enum Lookup {
+    /// The bytes as they were filled in.
+    Hit(Bytes),
+    /// Ask the store, then [`Cache::fill`] with this, or [`Cache::forgo`].
+    Miss(FillToken),
+}
+
+/// The caches kept in one Redis.
+#[derive(Clone)]
+pub struct Cache(Redis);
+
+impl Cache {
+    /// Caches kept in `redis`.
+    pub fn new(redis: Redis) -> Self {
+        Self(redis)
+    }
+
+    /// Looks `form` of `entry` up; among many that miss at once, one is sent to the store and
+    /// the others wait for its answer for at most 300 ms.
+    ///
+    /// # Errors
+    /// When Redis is away: ask the store, and do not fill.
+    pub async fn find(&self, entry: &CacheEntry, variant: &str) -> Result<Lookup> {
+        let found = self.look_up(entry, variant).await?;
+        match found {
+            Lookup::Hit(_) => metrics::CACHE_HITS.increment(),
+            Lookup::Miss(_) => metrics::CACHE_MISSES.increment(),
+        }
+        Ok(found)
+    }
+
+    async fn look_up(&self, entry: &CacheEntry, variant: &str) -> Result<Lookup> {
+        let key = self.0.key(&entry.0);
+        let body: Option<Bytes> = self.0.run(redis::cmd("HGET").arg(&key).arg(variant)).await?;
+        if let Some(body) = body {
+            return Ok(Lookup::Hit(body));
+        }
+        let mut take = LOOKUP_SCRIPT.prepare_invoke();
+        take.key(&key).key(self.lease_key(entry, variant)).arg(variant).arg(LEASE_TTL.as_millis() as u64);
+        let mut waited = Duration::ZERO;
+        loop {
+            let (body, generation, taken): (Option<Bytes>, String, bool) = self.0.run_script(&take).await?;
+            if let Some(body) = body {
+                return Ok(Lookup::Hit(body));
+            }
+            if taken || waited >= LEASE_WAIT {
+                return Ok(Lookup::Miss(FillToken { generation }));
+            }
+            // The condition is Redis's to tell, and it tells nobody: look again shortly.
+            tokio::time::sleep(POLL_INTERVAL).await;
+            waited += POLL_INTERVAL;
+        }
+    }
+
+    /// Keeps what the store answered, unless the entry was invalidated meanwhile.
+    ///
+    /// # Errors
+    /// When Redis is away; nothing is lost by that.
+    pub async fn fill(&self, entry: &CacheEntry, variant: &str, token: &FillToken, body: &[u8]) -> Result<()> {
+        let mut fill = FILL_SCRIPT.prepare_invoke();
+        fill.key(self.0.key(&entry.0)).key(self.lease_key(entry, variant)).key(self.byte_counts_key());
+        fill.arg(&token.generation).arg(variant).arg(body).arg(MAX_BODIES).arg(BODY_TTL.as_millis() as u64);
+        fill.arg(MAX_ENTRY_BYTES).arg(MAX_BYTES).arg(BODY_OVERHEAD_BYTES);
+        self.0.run_script(&fill).await
+    }
+
+    /// Gives the lease back where the store had nothing to fill in, so that the next reader does
+    /// not wait for it.
+    ///
+    /// # Errors
+    /// When Redis is away; the lease then ends by itself.
+    pub async fn release_lease(&self, entry: &CacheEntry, variant: &str) -> Result<()> {
+        self.0.run(redis::cmd("DEL").arg(self.lease_key(entry, variant))).await
+    }
+
+    /// Forgets every form of these entries, and keeps readers that are under way from filling.
+    /// `nonce` is any fresh random text.
+    ///
+    /// # Errors
+    /// When Redis is away: the caller's event must bring it about later.
+    pub async fn invalidate(&self, entries: &[CacheEntry], nonce: &str) -> Result<()> {
+        let mut invalidate = INVALIDATE_SCRIPT.prepare_invoke();
+        for entry in entries {
+            invalidate.key(self.0.key(&entry.0));
+        }
+        invalidate.key(self.byte_counts_key()).arg(nonce).arg(GENERATION_TTL.as_millis() as u64);
+        self.0.run_script(&invalidate).await
+    }
+
+    /// Where bytes are counted, by the minute.
+    fn byte_counts_key(&self) -> String {
+        self.0.key("cached")
+    }
+
+    fn lease_key(&self, entry: &CacheEntry, variant: &str) -> String {
+        self.0.key(&format!("lease:{}:{variant}", entry.0))
+    }
+}

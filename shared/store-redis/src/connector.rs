@@ -1,0 +1,149 @@
+//! The connection to Redis: made by a task of its own, which goes on while nobody waits for it.
+//!
+//! A command waits for a connection no longer than for an answer. If it also made the connection,
+//! one that takes longer than that (TCP, TLS, a password) would be given up and begun again for
+//! ever; so whoever needs one starts the task, waits its own time, and leaves the task running.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// The longest that a connection takes to be made, in time in which this process is awake: where
+/// Lambda freezes it between requests, the peer's answers arrive all the same.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// By what that is counted.
+const TICK: Duration = Duration::from_millis(50);
+/// One that is younger is not given up for its silence.
+const MIN_AGE: Duration = Duration::from_secs(1);
+
+/// One connection, and what becomes of it.
+pub(crate) struct Connector {
+    client: Client,
+    state: Mutex<State>,
+    /// How many were begun.
+    attempts: AtomicU64,
+}
+
+enum State {
+    Disconnected,
+    Connecting(watch::Receiver<()>),
+    Connected { connection: MultiplexedConnection, number: u64, since: Instant },
+}
+
+/// A connection as it was handed out; the number tells it from those after it.
+pub(crate) struct NumberedConnection {
+    pub(crate) connection: MultiplexedConnection,
+    pub(crate) number: u64,
+}
+
+impl Connector {
+    pub(crate) fn new(client: Client) -> Arc<Self> {
+        Arc::new(Self { client, state: Mutex::new(State::Disconnected), attempts: AtomicU64::new(0) })
+    }
+
+    /// The connection, once it is there. Dropped while it waits, the making goes on.
+    pub(crate) async fn acquire(self: &Arc<Self>) -> RedisResult<NumberedConnection> {
+        let mut making = match self.connected_or_pending() {
+            Ok(borrowed) => return Ok(borrowed),
+            Err(making) => making,
+        };
+        // Also when the task is gone, with its runtime.
+        let ended = making.changed().await;
+        let mut state = self.state();
+        match &*state {
+            State::Connected { connection, number, .. } => {
+                return Ok(NumberedConnection { connection: connection.clone(), number: *number });
+            }
+            State::Connecting(_) if ended.is_err() => *state = State::Disconnected,
+            State::Connecting(_) | State::Disconnected => {}
+        }
+        Err(RedisError::from((ErrorKind::Io, "no connection could be made")))
+    }
+
+    /// This connection has ended: a new one is made at once, so that it is there when it is needed.
+    pub(crate) fn on_closed(self: &Arc<Self>, number: u64) {
+        self.reconnect(number, Duration::ZERO);
+    }
+
+    /// This connection says nothing any more: it would be waited for until the kernel gives it up,
+    /// for a quarter of an hour.
+    pub(crate) fn on_unresponsive(self: &Arc<Self>, number: u64) {
+        self.reconnect(number, MIN_AGE);
+    }
+
+    fn reconnect(self: &Arc<Self>, lost: u64, older_than: Duration) {
+        let mut state = self.state();
+        if matches!(&*state, State::Connected { number, since, .. } if *number == lost && since.elapsed() >= older_than)
+        {
+            *state = State::Connecting(self.spawn_connect());
+        }
+    }
+
+    fn connected_or_pending(self: &Arc<Self>) -> Result<NumberedConnection, watch::Receiver<()>> {
+        let mut state = self.state();
+        match &*state {
+            State::Connected { connection, number, .. } => {
+                Ok(NumberedConnection { connection: connection.clone(), number: *number })
+            }
+            State::Connecting(made) => Err(made.clone()),
+            State::Disconnected => {
+                let made = self.spawn_connect();
+                *state = State::Connecting(made.clone());
+                Err(made)
+            }
+        }
+    }
+
+    /// Starts the task. It has the last word on the state while it runs: nobody replaces what is
+    /// being made.
+    fn spawn_connect(self: &Arc<Self>) -> watch::Receiver<()> {
+        let (made, told) = watch::channel(());
+        let (connector, number) = (self.clone(), self.attempts.fetch_add(1, Ordering::Relaxed));
+        tokio::spawn(async move {
+            // The time limits are those of whoever asks, and ours.
+            let settings = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+            let attempt = timeout_while_awake(
+                CONNECT_TIMEOUT,
+                connector.client.get_multiplexed_async_connection_with_config(&settings),
+            )
+            .await;
+            let state = match attempt {
+                Some(Ok(connection)) => State::Connected { connection, number, since: Instant::now() },
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "Redis could not be connected to.");
+                    State::Disconnected
+                }
+                None => {
+                    tracing::debug!("Redis did not finish a connection in time.");
+                    State::Disconnected
+                }
+            };
+            *connector.state() = state;
+            made.send_replace(());
+        });
+        told
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Awaits `work` for at most so long, not counting the time in which the process was frozen.
+async fn timeout_while_awake<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::pin!(work);
+    let mut left = limit.as_millis() / TICK.as_millis();
+    while left > 0 {
+        tokio::select! {
+            biased;
+            done = &mut work => return Some(done),
+            () = tokio::time::sleep(TICK) => left -= 1,
+        }
+    }
+    None
+}

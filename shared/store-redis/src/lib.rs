@@ -1,0 +1,17 @@
+//! Redis: the only place where its driver is named. Sessions, caches and rate limits.
+//!
+//! Never the truth for a price or a stock. Every command has a short time limit, and a breaker
+//! stands before it, so that a dead or hung Redis costs a bounded delay once and then nothing.
+
+mod cache;
+mod connection;
+mod connector;
+mod failure_limiter;
+mod rate_limiter;
+mod sessions;
+
+pub use cache::{Cache, CacheEntry, FillToken, Lookup};
+pub use connection::{Config, Error, Redis, Result};
+pub use failure_limiter::{Admission, FailureLimit, FailureLimiter};
+pub use rate_limiter::{Bucket, EmptyBucket, RedisRateLimiter};
+pub use sessions::{AccountState, AccountUpdateOutcome, MAX_SESSION_SECONDS, MAX_SESSIONS, Session, Sessions};

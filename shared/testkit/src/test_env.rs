@@ -1,0 +1,203 @@
+//! A test's own shop: databases, prefixes, keys, a clock.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use axum::Router;
+use domain::users::Role;
+use domain::{SessionId, UserId};
+use runtime::{Clock, Env};
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use store_dynamo::Dynamo;
+use store_postgres::{Conn, Database};
+use store_redis::{Redis, Session, Sessions};
+use tokens::{KeySet, Signer};
+use web::{Authenticator, HttpStack};
+
+use crate::{TestClient, databases};
+
+/// What tests read as `LIMITS` that are not about limits.
+pub const RAISED_LIMITS: &str = "x1000";
+
+/// How often a database that does not answer in time is asked for a connection.
+const CONNECTION_ATTEMPTS: usize = 10;
+
+/// Everything that one test needs and no other test sees.
+pub struct TestEnv {
+    /// The machine's clock; what a test hands to the functions it builds.
+    pub clock: Clock,
+    /// Begins every name of this test's: databases, keys, tables, queues.
+    pub prefix: String,
+    env_vars: Vec<(String, String)>,
+    signer: Signer,
+    sessions: Sessions,
+    /// Kept open: a test may have many customers, products and questions.
+    databases: Mutex<HashMap<String, Database>>,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct TestUser {
+    /// Their row in userdb.
+    pub id: UserId,
+    /// What they are called.
+    pub name: String,
+    /// Their bearer token.
+    pub token: String,
+    /// Their login.
+    pub session: SessionId,
+}
+
+impl Drop for TestEnv {
+    fn drop(&mut self) {
+        databases::mark_unused(&self.prefix);
+    }
+}
+
+impl TestEnv {
+    /// A fresh one on the stores that the environment names.
+    ///
+    /// # Panics
+    /// When they are not there: run tests through `make test`, or `local stores -- cargo test`.
+    pub async fn new() -> Self {
+        let env = Env::from_env();
+        let url = |name: &str| {
+            env.required(name)
+                .unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or `local stores -- cargo test`"))
+        };
+        let clock = Clock::system();
+        let prefix = format!("t{:x}_", clock.random() as u64);
+        let (private, public) = tokens::generate_key_pair().expect("a signing key");
+        let set = |name: &str, value: String| (name.to_owned(), value);
+        let tables = Dynamo::new(store_dynamo::Config::from_env(&env).expect("nothing is required"));
+        let queues = queue::Queues::new(queue::Config::from_env(&env, &[]).expect("no queue is needed yet"));
+        let (tables, queues) = (tables.client().await, queues.client().await);
+        let server = url("SHOP_POSTGRES_URL");
+        let (mut variables, tabled, queued) = tokio::join!(
+            databases::create_databases(&server, &prefix),
+            store_dynamo::provision::create_tables(tables, &prefix),
+            queue::provision::create_queues(queues, &prefix),
+        );
+        tabled.expect("tables can be made");
+        let made = queued.expect("queues can be made");
+        let keys = serde_json::to_string(&KeySet { keys: vec![public] }).expect("keys are JSON");
+        variables.extend([
+            set("REDIS_URL", url("SHOP_REDIS_URL")),
+            set("REDIS_PREFIX", prefix.clone()),
+            // Tests share two cores with their compiler: what is slow is not yet away.
+            set("REDIS_TIMEOUT_MILLIS", "1000".to_owned()),
+            set("MONGODB_URL", url("SHOP_MONGODB_URL")),
+            set("REVIEWDB_NAME", format!("{prefix}reviewdb")),
+            set("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
+            set("TOKEN_SIGNING_KEY", private.clone()),
+            set("TOKEN_KEYS", keys),
+            set("ALLOWED_ORIGINS", "localhost".to_owned()),
+            // Nobody has an address here, so all requests of a test are one address's.
+            set("LIMITS", RAISED_LIMITS.to_owned()),
+        ]);
+        variables.extend(store_dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
+        variables.extend(made.iter().map(|queue| (queue.url_variable(), queue.url.clone())));
+        variables.extend(
+            made.iter().map(|queue| (format!("{}_DEAD_LETTERS", queue.url_variable()), queue.dead_letter_url.clone())),
+        );
+        let own: Env = variables.iter().cloned().collect();
+        let mongo = store_mongo::Mongo::new(store_mongo::Config::from_env(&own).expect("MONGODB_URL is set"), &clock);
+        store_mongo::migrate::run(&mongo, databases::MIGRATION_TIMEOUT)
+            .await
+            .expect("collections and indexes can be made");
+        let redis = Redis::new(&store_redis::Config::from_env(&own).expect("REDIS_URL is set")).expect("a Redis URL");
+        let signer = Signer::new(&private).expect("a signing key");
+        Self { clock, prefix, env_vars: variables, signer, sessions: Sessions::new(redis), databases: Mutex::default() }
+    }
+
+    /// The configuration that a function of this test's reads.
+    pub fn env(&self) -> Env {
+        self.env_vars.iter().cloned().collect()
+    }
+
+    /// The same as a list, for a function that runs as a process of its own.
+    pub fn env_vars(&self) -> &[(String, String)] {
+        &self.env_vars
+    }
+
+    /// The same with some variables changed, as when a store is somewhere else or away.
+    pub fn env_with(&self, changed: &[(&str, &str)]) -> Env {
+        let changed = changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.env_vars.iter().cloned().chain(changed).collect()
+    }
+
+    /// A database of this test's, as the server's administrator: what a test looks at and plants
+    /// is nothing that a function may do. `bed.database("ORDERDB_URL")`.
+    pub fn database(&self, variable: &str) -> Database {
+        // Enough for a test that holds one and asks with another.
+        let open = || Database::new(store_postgres::Config::new(self.admin_url(variable), 8));
+        let mut databases = self.databases.lock().unwrap_or_else(PoisonError::into_inner);
+        databases.entry(variable.to_owned()).or_insert_with(open).clone()
+    }
+
+    /// The URL of a database of this test's for the server's administrator.
+    fn admin_url(&self, variable: &str) -> String {
+        let own: PgConnectOptions =
+            self.env().required(variable).expect("a database of this test's").parse().expect("a URL");
+        let admin = Env::from_env().required("SHOP_POSTGRES_URL").expect("the test server");
+        let admin: PgConnectOptions = admin.parse().expect("SHOP_POSTGRES_URL is a URL");
+        admin.database(own.get_database().expect("the URL names its database")).to_url_lossy().to_string()
+    }
+
+    /// A connection to a database of this test's, as [`Bed::database`]. Tests share two cores with their compiler: a
+    /// server that is slow to answer is asked again.
+    ///
+    /// # Panics
+    /// When there is none after ten tries.
+    pub async fn connection(&self, variable: &str) -> Conn {
+        let database = self.database(variable);
+        for _ in 1..CONNECTION_ATTEMPTS {
+            if let Ok(conn) = database.acquire().await {
+                return conn;
+            }
+        }
+        database.acquire().await.unwrap_or_else(|error| panic!("{variable}: {error}"))
+    }
+
+    /// The door as functions put it before their routes.
+    pub fn http_stack(&self) -> HttpStack {
+        HttpStack::from_env(&self.env(), self.clock.clone()).expect("origins are set")
+    }
+
+    /// The guard as functions build it.
+    pub fn authenticator(&self) -> Authenticator {
+        Authenticator::from_env(&self.env(), self.sessions.clone(), self.clock.clone()).expect("keys are set")
+    }
+
+    /// A client that is nobody yet; `client.of(&person)` is somebody.
+    pub fn client(&self, router: Router) -> TestClient {
+        TestClient::new(router)
+    }
+
+    /// A new customer with a row in userdb and a living session.
+    pub async fn customer(&self) -> TestUser {
+        self.user(Role::Customer).await
+    }
+
+    /// A new admin with a row in userdb and a living session.
+    pub async fn admin(&self) -> TestUser {
+        self.user(Role::Admin).await
+    }
+
+    async fn user(&self, role: Role) -> TestUser {
+        let nonce = self.clock.random() as u32;
+        let name = format!("{} {nonce:x}", role.as_str());
+        let mut db = self.connection("USERDB_URL").await;
+        let insert = "insert into users (name, email, password_hash, role, created_at, updated_at)
+                      values ($1, $2, 'none', $3, now(), now()) returning id";
+        let insert = sqlx::query_scalar(insert).bind(&name).bind(format!("{nonce:x}@test.example")).bind(role.as_str());
+        let id = UserId::new(insert.fetch_one(&mut *db).await.expect("a user can be added"));
+        let session = SessionId::new(self.clock.new_uuid());
+        let token = self.signer.sign(id, role, session, self.clock.now()).expect("a token");
+        let login = Session { user_id: id, role, name: name.clone(), epoch: 0 };
+        let opened = self.sessions.open(session, &login, tokens::TOKEN_LIFETIME_SECONDS, self.clock.now());
+        opened.await.expect("Redis answers");
+        TestUser { id, name, token, session }
+    }
+}

@@ -1,0 +1,107 @@
+//! Problems as RFC 9457 bodies: the one place where a kind becomes a status.
+
+use axum::response::{IntoResponse, Response};
+use domain::{FieldError, Problem, ProblemKind};
+use http::{HeaderValue, StatusCode, header};
+use runtime::SecurityEvent;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The most characters of a cause in a log line.
+const MAX_CAUSE_LENGTH: usize = 500;
+
+/// The body of every answer that is not a success.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemBody {
+    /// Always `about:blank`: `code` tells what it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// One sentence for a person.
+    detail: String,
+    /// The same sentence.
+    message: String,
+    /// Stable, snake_case.
+    code: &'static str,
+    /// Names this request in our logs.
+    request_id: String,
+    /// Of a body or a query that is invalid: all of its bad fields, at most 20.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// Further members, by code: `items`, `total`, `order`.
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+/// A [`Problem`] on its way out; handlers make one with `?`.
+#[derive(Debug)]
+pub struct ApiError(Problem);
+
+impl<P: Into<Problem>> From<P> for ApiError {
+    fn from(problem: P) -> Self {
+        Self(problem.into())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let parts = self.0.into_parts();
+        let status = status_code(parts.kind);
+        if status.is_server_error() {
+            // Logged once, here at the door; the cause never leaves the house.
+            // Stores tell their errors by a code; whatever else comes here is cut all the same.
+            let cause: String = parts.cause.iter().flat_map(|cause| cause.chars()).take(MAX_CAUSE_LENGTH).collect();
+            tracing::error!(problem.code = parts.code, problem.cause = cause, "A request failed.");
+        }
+        if parts.kind == ProblemKind::Forbidden {
+            // The sentence is ours (`Problem::forbidden`), the caller is known by now.
+            SecurityEvent::AccessDenied.record(None, &parts.detail);
+        }
+        let body = ProblemBody {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            message: parts.detail.clone(),
+            detail: parts.detail,
+            code: parts.code,
+            request_id: parts.request_id.or_else(runtime::current_request_id).unwrap_or_default(),
+            errors: parts.errors,
+            extra: parts.extensions,
+        };
+        // A problem is plain data: it always has a JSON form.
+        let bytes = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (status, bytes).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = parts.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+fn status_code(kind: ProblemKind) -> StatusCode {
+    match kind {
+        ProblemKind::Invalid => StatusCode::BAD_REQUEST,
+        ProblemKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ProblemKind::PaymentDeclined => StatusCode::PAYMENT_REQUIRED,
+        ProblemKind::Forbidden => StatusCode::FORBIDDEN,
+        ProblemKind::NotFound => StatusCode::NOT_FOUND,
+        ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ProblemKind::Conflict => StatusCode::CONFLICT,
+        ProblemKind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ProblemKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ProblemKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

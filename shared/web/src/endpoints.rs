@@ -1,0 +1,100 @@
+//! An endpoint group: one list of handlers makes both its router and its OpenAPI document, so
+//! that neither can have a route that the other lacks.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, on};
+use domain::rate_limits::RequestClass;
+use utoipa::openapi::path::HttpMethod;
+
+use crate::Authenticator;
+use crate::ReadinessChecks;
+use crate::rate_limits::{Route, RouteLimit, enforce_limit};
+
+/// Adds a handler at the method and path that its `#[utoipa::path]` names, behind the limits of its
+/// class.
+pub fn mount_handler<P, H, T, S>(
+    routes: Router<S>,
+    handler: H,
+    guard: &Authenticator,
+    class: Option<RequestClass>,
+) -> Router<S>
+where
+    P: utoipa::Path,
+    H: Handler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    let Route { path, methods, class } = Route::from_path::<P>(class);
+    let method = methods.into_iter().map(method_filter).reduce(MethodFilter::or).unwrap_or(MethodFilter::GET);
+    let limit = RouteLimit::new(guard, class);
+    routes.route(&path, on(method, handler).route_layer(from_fn_with_state(limit, enforce_limit)))
+}
+
+/// Adds health and readiness; called by [`group!`](crate::group).
+#[doc(hidden)]
+pub fn mount_health<S: ReadinessChecks>(group: &str, routes: Router<S>, guard: &Authenticator) -> Router<S> {
+    crate::health::mount(group, routes, guard)
+}
+
+fn method_filter(method: HttpMethod) -> MethodFilter {
+    match method {
+        HttpMethod::Get => MethodFilter::GET,
+        HttpMethod::Post => MethodFilter::POST,
+        HttpMethod::Put => MethodFilter::PUT,
+        HttpMethod::Delete => MethodFilter::DELETE,
+        HttpMethod::Options => MethodFilter::OPTIONS,
+        HttpMethod::Head => MethodFilter::HEAD,
+        HttpMethod::Patch => MethodFilter::PATCH,
+        HttpMethod::Trace => MethodFilter::TRACE,
+    }
+}
+
+/// Declares a function's endpoint group: `endpoints!("users", App: signup::signup, login::login)`
+/// makes `routes(App)`, `router(App, &Door)` and `api()`. A handler whose requests are neither plain
+/// reads nor plain writes names their class: `signup::sign_up [SignUp]`.
+#[macro_export]
+macro_rules! endpoints {
+    ($name:literal, $app:ty: $($module:ident :: $handler:ident $([$class:ident])?),+ $(,)?) => {
+        $crate::pastey::paste! {
+            /// The group's routes, without the door: the local server merges those of all groups.
+            pub fn routes(app: $app) -> $crate::axum::Router {
+                let routes = $crate::axum::Router::new();
+                let authenticator = <$app as ::core::convert::AsRef<$crate::Authenticator>>::as_ref(&app).clone();
+                $(let routes = $crate::mount_handler::<$module::[<__path_ $handler>], _, _, _>(
+                    routes, $module::$handler, &authenticator, $crate::limit_class!($($class)?),
+                );)+
+                $crate::mount_health($name, routes, &authenticator).with_state(app)
+            }
+
+            /// The group as it is served on its own.
+            pub fn router(app: $app, stack: &$crate::HttpStack) -> $crate::axum::Router {
+                $crate::with_middleware(routes(app), stack)
+            }
+
+            /// The group's OpenAPI document. Only tools call it: no function carries it.
+            pub fn api() -> $crate::utoipa::openapi::OpenApi {
+                use $crate::utoipa::OpenApi as _;
+                #[derive($crate::utoipa::OpenApi)]
+                #[openapi(paths($($module::$handler),+), components(schemas($crate::ProblemBody)))]
+                struct Document;
+                let routes =
+                    [$($crate::Route::from_path::<$module::[<__path_ $handler>]>($crate::limit_class!($($class)?))),+];
+                $crate::complete_document($name, Document::openapi(), &routes)
+            }
+        }
+    };
+}
+
+/// The class that a handler names, if it does.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! limit_class {
+    () => {
+        ::core::option::Option::None
+    };
+    ($class:ident) => {
+        ::core::option::Option::Some($crate::RequestClass::$class)
+    };
+}

@@ -1,0 +1,231 @@
+//! The door: what happens to every request before and after its handler.
+//!
+//! A request id, a deadline, a log line; panics caught; conditional answers; the headers that
+//! every answer carries, among them what may be stored; CORS; and problem bodies for what no route
+//! answers.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use domain::{Problem, ProblemKind};
+use futures::FutureExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use runtime::{Clock, ConfigError, Env, RequestContext, TRACE_HEADER, Trace, metrics, telemetry};
+use tokio::time::Instant;
+use tower::util::MapRequest;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument;
+
+use crate::ApiError;
+use crate::client_ip::OriginKey;
+use crate::conditional::matches_if_none_match;
+use crate::health::is_health_route;
+use crate::stage;
+
+/// How long a request may take where no platform sets a limit.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Of personal answers (RFC 9111, 5.2.2.5). Their ETags go on working for whoever keeps an answer
+/// by themselves.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// How long a browser may remember a preflight's answer.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(7200);
+
+/// Which origins may call, the edge through which requests come in, and the clock behind request ids.
+#[derive(Clone)]
+pub struct HttpStack {
+    origins: Arc<AllowedOrigins>,
+    origin_key: OriginKey,
+    clock: Clock,
+}
+
+enum AllowedOrigins {
+    /// Any port of this machine: the default where nothing is configured locally.
+    Localhost,
+    Listed(Vec<HeaderValue>),
+}
+
+impl HttpStack {
+    /// Reads `ALLOWED_ORIGINS`: exact origins separated by commas, or `localhost` for any port
+    /// of this machine. Unset: no other origin, since the storefront shares the API's. And
+    /// `EDGE_KEY`: where there is one, what did not come through the edge is refused.
+    ///
+    /// # Errors
+    /// When an origin is no header value.
+    pub fn from_env(env: &Env, clock: Clock) -> Result<Self, ConfigError> {
+        let edge = OriginKey::from_env(env);
+        let text = env.optional("ALLOWED_ORIGINS").unwrap_or_default();
+        if text.trim() == "localhost" {
+            return Ok(Self { origins: Arc::new(AllowedOrigins::Localhost), origin_key: edge, clock });
+        }
+        let listed = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let listed: Result<Vec<_>, _> = listed.map(HeaderValue::from_str).collect();
+        let listed = listed.map_err(|_| ConfigError::unparsable("ALLOWED_ORIGINS"))?;
+        Ok(Self { origins: Arc::new(AllowedOrigins::Listed(listed)), origin_key: edge, clock })
+    }
+
+    fn allows_origin(&self, origin: &HeaderValue) -> bool {
+        match &*self.origins {
+            AllowedOrigins::Listed(listed) => listed.contains(origin),
+            AllowedOrigins::Localhost => origin.to_str().is_ok_and(is_localhost),
+        }
+    }
+}
+
+fn is_localhost(origin: &str) -> bool {
+    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or_default();
+    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+    ["localhost", "127.0.0.1"].contains(&name) && port.parse::<u16>().is_ok()
+}
+
+/// Puts the door before `routes`.
+pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
+    let allowed = stack.clone();
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| allowed.allows_origin(origin)))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static("idempotency-key"),
+            REQUEST_ID,
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            HeaderName::from_static("idempotent-replayed"),
+            REQUEST_ID,
+        ])
+        .max_age(PREFLIGHT_MAX_AGE);
+    routes
+        .fallback(async || ApiError::from(Problem::not_found("page")))
+        .method_not_allowed_fallback(async || {
+            let detail = "This path does not take that method.";
+            ApiError::from(Problem::new(ProblemKind::MethodNotAllowed, "method_not_allowed", detail))
+        })
+        .layer(cors)
+        .layer(from_fn_with_state(stack.clone(), handle_request))
+}
+
+/// Serves a router under Lambda, from whichever front door its events come.
+///
+/// # Errors
+/// When the Lambda runtime cannot be reached.
+pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
+    lambda_http::run(MapRequest::new(router, stage::strip_stage)).await
+}
+
+async fn handle_request(State(stack): State<HttpStack>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = request_id(&request).unwrap_or_else(|| stack.clock.new_uuid().to_string());
+    let trace = trace_of_request(&request);
+    let (method, known) = (request.method().clone(), request.headers().clone());
+    // The pattern, never the path itself: log lines of one route group together.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let call = RequestContext::new(id.clone(), remaining_time(&request, &stack.clock)).with_trace(trace.clone());
+    let call = call.with_endpoint(method.as_str(), &route);
+    let span = telemetry::request_span(&id, trace.as_ref());
+    // A load balancer asks for the health of what is behind it by itself, past the edge.
+    let admitted = stack.origin_key.allows(&known) || is_health_route(&route);
+    let work = async { if admitted { next.run(request).await } else { not_through_the_edge() } };
+    let work = AssertUnwindSafe(work).catch_unwind();
+    let guarded = async {
+        work.await.unwrap_or_else(|_| ApiError::from(Problem::internal("a handler panicked")).into_response())
+    };
+    let mut response = call
+        .scope(
+            async {
+                let response = guarded.await;
+                let (status, ms) = (response.status().as_u16(), start.elapsed().as_micros() as f64 / 1000.0);
+                if response.status().is_server_error() {
+                    metrics::REQUESTS_FAILED.increment();
+                }
+                tracing::info!(http.method = %method, http.route = route, http.status = status, duration_ms = ms, "A request was answered.");
+                metrics::flush(stack.clock.now());
+                response
+            }
+            .instrument(span),
+        )
+        .await;
+    if let Some(tag) = response.headers().get(header::ETAG)
+        && [Method::GET, Method::HEAD].contains(&method)
+        && response.status() == StatusCode::OK
+        && matches_if_none_match(&known, tag)
+    {
+        response = not_modified(response);
+    }
+    if is_personal(&method, &known, response.status()) {
+        response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+    }
+    set_common_headers(&mut response, &id);
+    response
+}
+
+/// What comes past the edge has met no firewall there, and chooses the address it is counted by.
+fn not_through_the_edge() -> Response {
+    let detail = "This address is not the shop's own. Please use the shop's address.";
+    ApiError::from(Problem::new(ProblemKind::Forbidden, "not_through_the_edge", detail)).into_response()
+}
+
+/// Whether nobody may store the answer. Who calls is known from a token alone, so an answer to a
+/// request that has none is the same for everybody; but for what a login answers, and that is no
+/// GET. A refusal for want of a token is not stored either: it is over with the next login.
+fn is_personal(method: &Method, request: &HeaderMap, status: StatusCode) -> bool {
+    !method.is_safe() || request.contains_key(header::AUTHORIZATION) || status == StatusCode::UNAUTHORIZED
+}
+
+/// A client's own id, if it is short and plain; else it gets a fresh one.
+fn request_id(request: &Request) -> Option<String> {
+    let given = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let plain = given.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:=".contains(&b));
+    (plain && (1..=128).contains(&given.len())).then(|| given.to_owned())
+}
+
+/// The platform's own trace; else the one that a load balancer or a client sent along.
+fn trace_of_request(request: &Request) -> Option<Trace> {
+    let context = request.extensions().get::<lambda_http::Context>();
+    let platforms = context.and_then(|context| context.xray_trace_id.as_deref());
+    let sent = || request.headers().get(TRACE_HEADER).and_then(|header| header.to_str().ok());
+    platforms.or_else(sent).and_then(Trace::parse)
+}
+
+fn remaining_time(request: &Request, clock: &Clock) -> Duration {
+    let context = request.extensions().get::<lambda_http::Context>();
+    context.map_or(DEFAULT_TIMEOUT, |context| runtime::remaining_time(context.deadline, clock))
+}
+
+fn not_modified(full: Response) -> Response {
+    let (mut head, _) = full.into_parts();
+    head.status = StatusCode::NOT_MODIFIED;
+    head.headers.remove(header::CONTENT_TYPE);
+    head.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(head, axum::body::Body::empty())
+}
+
+/// What every answer carries. The API's own CSP: its answers are data, never a page.
+fn set_common_headers(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        // What is public is asked for again each time; what may be shared for longer says so itself.
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}

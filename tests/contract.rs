@@ -1,0 +1,259 @@
+//! The contract in three forms that must agree: this table, the OpenAPI document, the routers.
+
+use std::collections::{BTreeSet, HashSet};
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use tests::{Shop, root};
+
+/// The seed's 28 routes, and behind `+` ours beyond it. Health and readiness have every group.
+const ROUTES: &str = "
+    POST   /api/users/signup
+    POST   /api/users/login
+    POST   /api/users/logout                            +
+    GET    /api/users/me
+    GET    /api/users/{id}
+    GET    /api/products
+    GET    /api/products/categories                     +
+    GET    /api/products/{id}
+    POST   /api/products
+    PUT    /api/products/{id}
+    DELETE /api/products/{id}
+    POST   /api/orders
+    GET    /api/orders
+    GET    /api/orders/{id}
+    PUT    /api/orders/{id}
+    POST   /api/payments
+    GET    /api/payments/{id}
+    GET    /api/payments/order/{orderId}
+    POST   /api/payments/{id}/refund                    +
+    GET    /api/inventory/{productId}
+    GET    /api/inventory/{productId}/ledger            +
+    POST   /api/inventory/check
+    PUT    /api/inventory/{productId}
+    POST   /api/notifications
+    GET    /api/notifications/user/{userId}
+    PUT    /api/notifications/{id}/read                 +
+    GET    /api/reviews/product/{productId}
+    GET    /api/reviews/product/{productId}/summary     +
+    POST   /api/reviews
+    PUT    /api/reviews/{id}
+    DELETE /api/reviews/{id}
+    POST   /api/analytics/event
+    GET    /api/analytics/dashboard
+    GET    /api/analytics/user/{userId}
+    GET    /health                                      +
+    GET    /openapi.json                                +
+    GET    /.well-known/jwks.json                       +
+";
+
+const GROUPS: [&str; 8] =
+    ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
+
+const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
+
+/// Method and path of every route.
+fn routes() -> BTreeSet<(String, String)> {
+    let listed = ROUTES.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        Some((words.next()?.to_owned(), words.next()?.to_owned()))
+    });
+    let signs = GROUPS.iter().flat_map(|group| ["health", "ready"].map(|sign| format!("/api/{group}/{sign}")));
+    listed.chain(signs.map(|path| ("GET".to_owned(), path))).collect()
+}
+
+/// Method, path and operation of every route in the document.
+fn operations(document: &Value) -> Vec<(String, String, &Map<String, Value>)> {
+    let paths = document["paths"].as_object().expect("paths");
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let item = item.as_object().expect("an item");
+            item.iter().filter_map(move |(method, operation)| {
+                Some((method.to_uppercase(), path.clone(), operation.as_object()?))
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn the_table_has_the_seeds_28_routes() {
+    let seeds = ROUTES.lines().filter(|line| line.contains('/') && !line.contains('+'));
+    assert_eq!(seeds.count(), 28);
+}
+
+#[test]
+fn the_document_has_exactly_the_routes_of_the_table() {
+    let document = openapi::document();
+    let documented: BTreeSet<_> = operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
+    let expected = routes();
+    let lacking: Vec<_> = expected.difference(&documented).collect();
+    let surplus: Vec<_> = documented.difference(&expected).collect();
+    assert!(lacking.is_empty() && surplus.is_empty(), "lacking {lacking:?}, surplus {surplus:?}");
+}
+
+#[test]
+fn every_operation_says_what_a_client_must_know() {
+    let document = openapi::document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut ids = HashSet::new();
+    for (method, path, operation) in operations(&document) {
+        let route = format!("{method} {path}");
+        let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+        assert!(ids.insert(text("operationId").to_owned()), "{route}: {} is there twice", text("operationId"));
+        assert!(!text("summary").is_empty(), "{route} has no summary");
+        let responses = operation["responses"].as_object().expect("responses");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{route} never succeeds");
+        if path.starts_with("/api/") {
+            let problem = &responses["default"]["content"]["application/problem+json"];
+            assert!(problem.is_object(), "{route} does not say how it fails");
+        }
+        let described = path.matches('{').count();
+        let parameters = operation.get("parameters").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path").count();
+        assert_eq!(in_path, described, "{route} describes its path wrongly");
+    }
+}
+
+#[test]
+fn a_token_is_asked_for_where_the_handler_asks_for_one() {
+    const PUBLIC: [&str; 13] = [
+        "POST /api/users/signup",
+        "POST /api/users/login",
+        "GET /api/products",
+        "GET /api/products/categories",
+        "GET /api/products/{id}",
+        "GET /api/inventory/{productId}",
+        "POST /api/inventory/check",
+        "GET /api/reviews/product/{productId}",
+        "GET /api/reviews/product/{productId}/summary",
+        "POST /api/analytics/event",
+        "GET /health",
+        "GET /openapi.json",
+        "GET /.well-known/jwks.json",
+    ];
+    let document = openapi::document();
+    assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    for (method, path, operation) in operations(&document) {
+        let route = format!("{method} {path}");
+        let requirements = operation.get("security").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        // An empty requirement beside the bearer's: the token is optional.
+        let required = !requirements.is_empty() && requirements.iter().all(|one| one.get("bearer").is_some());
+        let public = PUBLIC.contains(&route.as_str()) || path.ends_with("/health") || path.ends_with("/ready");
+        assert_eq!(required, !public, "{route}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(name, value)| match value {
+                Value::String(text) if name == "$ref" => found.push(text),
+                value => references(value, found),
+            }),
+            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = openapi::document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 50, "only {} references", found.len());
+    for reference in found {
+        let pointer = reference.strip_prefix('#').expect("a reference within the document");
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+}
+
+#[test]
+fn the_committed_document_is_that_of_the_code() {
+    let committed =
+        std::fs::read_to_string(root().join("docs/openapi.json")).expect("docs/openapi.json: run `make openapi`");
+    let current = format!("{}\n", serde_json::to_string_pretty(&openapi::document()).unwrap());
+    assert!(committed == current, "docs/openapi.json is out of date: run `make openapi`");
+}
+
+#[tokio::test]
+async fn the_server_answers_every_route_and_no_other_method() {
+    let shop = Shop::open().await.client();
+    let routes = routes();
+    for path in routes.iter().map(|(_, path)| path).collect::<BTreeSet<_>>() {
+        let allowed: Vec<&str> =
+            METHODS.into_iter().filter(|m| routes.contains(&((*m).to_owned(), path.clone()))).collect();
+        // No such id is ever there, so that nothing is changed.
+        let real =
+            path.replace("{id}", "0").replace("{productId}", "0").replace("{userId}", "0").replace("{orderId}", "0");
+        for method in METHODS {
+            let reply = shop.send(Method::from_bytes(method.as_bytes()).unwrap(), &real, None).await;
+            if allowed.contains(&method) {
+                assert!(reply.status != 405 && !reply.text.contains("no such page"), "{method} {path}: {}", reply.text);
+                continue;
+            }
+            // A path of letters may be another route's parameter: `/api/users/me` is `/api/users/{id}`.
+            assert!([400, 401, 404, 405].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.status);
+            if reply.status == 405 {
+                let mut told: Vec<&str> =
+                    reply.header("allow").split(',').map(str::trim).filter(|m| *m != "HEAD").collect();
+                told.sort_unstable();
+                assert!(allowed.iter().all(|method| told.contains(method)), "{path}: Allow says {told:?}");
+            }
+        }
+    }
+}
+
+/// Whatever was measured anywhere in the shop, for Prometheus.
+#[tokio::test]
+async fn the_server_shows_its_metrics() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    let product = shop.add_product(&admin, "Mug", 5.0, 10).await;
+    let value = async |name: &str| -> f64 {
+        let reply = shop.client().get("/metrics").await.expect(200);
+        assert_eq!(reply.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        let line = reply.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    };
+    let confirmed = "shop_orders_placed_total{outcome=\"confirmed\"}";
+    let (orders, misses, hits) =
+        (value(confirmed).await, value("shop_cache_misses_total").await, value("shop_cache_hits_total").await);
+    let order = json!({"items": [{"productId": product, "quantity": 1}]});
+    admin.post("/api/orders", order).await.expect(201);
+    shop.client().get(&format!("/api/products/{product}")).await.expect(200);
+    shop.client().get(&format!("/api/products/{product}")).await.expect(200);
+    assert!(value(confirmed).await >= orders + 1.0);
+    assert!(value("shop_saga_step_millis_count{step=\"charge\"}").await >= 1.0);
+    assert!(value("shop_cache_misses_total").await >= misses + 1.0);
+    assert!(value("shop_cache_hits_total").await >= hits + 1.0);
+}
+
+#[tokio::test]
+async fn the_server_shows_the_openapi_document_its_ui_and_the_public_keys() {
+    let shop = Shop::open().await.client();
+    let document = shop.get("/openapi.json").await.expect(200);
+    assert_eq!(document.json(), openapi::document());
+    let again = shop.with_header("if-none-match", document.header("etag")).get("/openapi.json").await;
+    assert_eq!(again.status, 304);
+
+    let page = shop.get("/docs").await.expect(200);
+    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    for file in page.text.split('"').filter(|text| text.starts_with("/docs/")) {
+        assert!(!shop.get(file).await.expect(200).header("content-type").is_empty(), "{file}");
+    }
+    assert!(!page.text.contains("://"), "nothing is fetched from elsewhere");
+
+    let keys = shop.get("/.well-known/jwks.json").await.expect(200).json();
+    assert_eq!(keys["keys"][0]["crv"], "Ed25519");
+    assert!(keys["keys"][0].get("d").is_none(), "the private part stays here");
+
+    let picture = shop.get("/images/stoneware-mug.svg").await.expect(200);
+    assert_eq!(picture.header("content-type"), "image/svg+xml");
+    assert!(picture.header("cache-control").contains("immutable"));
+    // Other paths are pages of the storefront where it is built, which says itself that it has no such page.
+    for missing in
+        ["/images/none.svg", "/images/..%2fdocs.html", "/api/nothing", "/docs/nothing.js", "/assets/nothing.js"]
+    {
+        let reply = shop.get(missing).await.expect(404);
+        assert_eq!(reply.header("content-type"), "application/problem+json", "{missing}");
+    }
+}

@@ -1,0 +1,192 @@
+//! Something in every list, as much and as awkward as may be: quotes that a JSON text doubles and
+//! a JSON text within one doubles again, and letters of three bytes.
+
+use domain::payments::{Payment, PaymentStatus, Refund};
+use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
+use serde_json::{Value, json};
+use store_dynamo::{Dynamo, Payments};
+use testkit::{TestClient, TestEnv, TestUser};
+
+/// A list, and how it is filled.
+pub(crate) struct List {
+    /// As the document has it.
+    pub(crate) path: &'static str,
+    /// Whether it goes on from a cursor.
+    pub(crate) is_paged: bool,
+    /// Whether what it is filled with is too much for one answer.
+    pub(crate) is_cut: bool,
+}
+
+const fn list(path: &'static str, is_paged: bool, is_cut: bool) -> List {
+    List { path, is_paged, is_cut }
+}
+
+/// Every list of the document.
+pub(crate) const LISTS: [List; 11] = [
+    list("/api/analytics/dashboard", false, false),
+    list("/api/analytics/user/{userId}", true, true),
+    // A reason has 200 characters: a hundred entries are far from too much.
+    list("/api/inventory/{productId}/ledger", true, false),
+    list("/api/notifications/user/{userId}", true, true),
+    list("/api/orders", true, true),
+    list("/api/orders/{id}", false, false),
+    list("/api/payments/order/{orderId}", true, true),
+    list("/api/payments/{id}", false, false),
+    list("/api/products", true, true),
+    list("/api/products/categories", false, false),
+    list("/api/reviews/product/{productId}", true, true),
+];
+
+/// A list that has been filled.
+pub(crate) struct FilledList {
+    /// Who may read it.
+    pub(crate) reader: TestClient,
+    /// Its path, with what narrows it down, ready for more parameters.
+    pub(crate) path: String,
+    /// How many rows were put into it.
+    pub(crate) rows: usize,
+}
+
+/// A shop to fill.
+pub(crate) struct TestShop {
+    pub(crate) test_env: TestEnv,
+    client: TestClient,
+    admin: TestUser,
+}
+
+impl TestShop {
+    pub(crate) async fn open() -> Self {
+        let test_env = TestEnv::new().await;
+        let client = test_env.client(tests::shop_router(&test_env, &test_env.env()));
+        let admin = test_env.admin().await;
+        Self { test_env: test_env, client, admin }
+    }
+
+    /// Fills a list with `rows` rows of the largest kind.
+    pub(crate) async fn fill(&self, list: &List, rows: usize) -> FilledList {
+        // Somebody new, who has nothing yet.
+        let owner = self.test_env.customer().await;
+        let (admin, customer, user) = (self.client.as_user(&self.admin), self.client.as_user(&owner), owner.id);
+        let (reader, path) = match list.path {
+            "/api/analytics/user/{userId}" | "/api/analytics/dashboard" => {
+                for number in 0..rows {
+                    let event = json!({"eventType": format!("e{number}"), "metadata": {"a": "\"".repeat(4000)}});
+                    customer.post("/api/analytics/event", event).await.expect(201);
+                }
+                let path = if list.is_paged {
+                    format!("/api/analytics/user/{user}?")
+                } else {
+                    "/api/analytics/dashboard?days=365&".to_owned()
+                };
+                (admin, path)
+            }
+            "/api/inventory/{productId}/ledger" => {
+                let product = self.test_env.product(100, 0).await;
+                // The opening is an entry, too.
+                for _ in 1..rows {
+                    let move_by_one = json!({"delta": 1, "reason": "\"".repeat(200)});
+                    admin.put(&format!("/api/inventory/{product}"), move_by_one).await.expect(200);
+                }
+                (admin, format!("/api/inventory/{product}/ledger?"))
+            }
+            "/api/notifications/user/{userId}" => {
+                for _ in 0..rows {
+                    let message = json!({"userId": user, "type": "news", "message": "\"".repeat(5000)});
+                    admin.post("/api/notifications", message).await.expect(201);
+                }
+                (customer, format!("/api/notifications/user/{user}?"))
+            }
+            "/api/orders" | "/api/orders/{id}" => {
+                let items = self.order_lines().await;
+                let mut order = Value::Null;
+                for _ in 0..rows {
+                    order = customer.post("/api/orders", json!({"items": items})).await.expect(201).json();
+                }
+                (
+                    customer,
+                    if list.is_paged { "/api/orders?".to_owned() } else { format!("/api/orders/{}?", order["id"]) },
+                )
+            }
+            "/api/payments/order/{orderId}" | "/api/payments/{id}" => {
+                let order = self.declined_order(&customer).await;
+                // The declined payment is the first of them.
+                let last = self.payments(user, order, rows - 1).await;
+                let path = if list.is_paged {
+                    format!("/api/payments/order/{order}?")
+                } else {
+                    format!("/api/payments/{}?", last.unwrap())
+                };
+                (customer, path)
+            }
+            "/api/products" | "/api/products/categories" => {
+                for number in 0..rows {
+                    let category =
+                        if list.is_paged { "Shelf".to_owned() } else { format!("{}{number:04}", "\"".repeat(96)) };
+                    let product = json!({"name": format!("Tea {number}"), "price": 1, "category": category, "description": "\"".repeat(10_000)});
+                    admin.post("/api/products", product).await.expect(201);
+                }
+                let narrowed = if list.is_paged { "category=Shelf&" } else { "" };
+                (self.client.clone(), format!("{}?{narrowed}", list.path))
+            }
+            "/api/reviews/product/{productId}" => {
+                let product = self.test_env.product(100, 1).await;
+                for _ in 0..rows {
+                    let author = self.client.as_user(&self.test_env.customer().await);
+                    let review = json!({"productId": product, "rating": 4, "comment": "\"".repeat(5000)});
+                    author.post("/api/reviews", review).await.expect(201);
+                }
+                (self.client.clone(), format!("/api/reviews/product/{product}?"))
+            }
+            other => panic!("nobody knows how to fill {other}"),
+        };
+        FilledList { reader, path, rows }
+    }
+
+    async fn order_lines(&self) -> Vec<Value> {
+        let admin = self.client.as_user(&self.admin);
+        let mut items = Vec::new();
+        for number in 0..50 {
+            let product = json!({"name": format!("{}{number:02}", "茶".repeat(253)), "price": 1, "stock": 1000});
+            let id = admin.post("/api/products", product).await.expect(201).json()["id"].clone();
+            items.push(json!({"productId": id, "quantity": 1}));
+        }
+        items
+    }
+
+    async fn declined_order(&self, customer: &TestClient) -> OrderId {
+        let product = self.test_env.product(100, 1).await;
+        let order = json!({"items": [{"productId": product, "quantity": 1}], "payment": {"method": "tok_declined"}});
+        let declined = customer.post("/api/orders", order).await.expect(402).json();
+        serde_json::from_value(declined["order"]["id"].clone()).expect("an order's id")
+    }
+
+    /// Writes so many payments of an order, each with as many refunds as one may have.
+    async fn payments(&self, user: UserId, order: OrderId, count: usize) -> Option<PaymentId> {
+        let env = self.test_env.env();
+        let table = store_dynamo::Config::payments_table(&env).unwrap();
+        let payments = Payments::new(Dynamo::new(store_dynamo::Config::from_env(&env).unwrap()), table);
+        let refund = |number| Refund {
+            id: format!("{number:036}"),
+            amount: Money::from_cents(1),
+            created_at: Timestamp::from_millis(1_769_860_800_000),
+        };
+        let mut last = None;
+        for _ in 0..count {
+            let payment = Payment {
+                id: PaymentId::for_order(order, self.test_env.clock.new_uuid()),
+                order_id: order,
+                user_id: user,
+                amount: Money::from_cents(100),
+                status: PaymentStatus::PartiallyRefunded,
+                method: "tok_visa".to_owned(),
+                transaction_id: Some("x".repeat(200)),
+                decline_reason: None,
+                refunds: (0..100).map(refund).collect(),
+                created_at: Timestamp::from_millis(1_769_860_800_000),
+            };
+            payments.record_charge(&payment).await.expect("DynamoDB answers");
+            last = Some(payment.id);
+        }
+        last
+    }
+}

@@ -1,0 +1,45 @@
+//! Every list of the API: below what a front door takes, whatever is in it; complete, page by
+//! page; and deaf to cursors that it did not make. A list without a row in [`fill::LISTS`] fails.
+
+mod fill;
+mod forged;
+mod paging;
+
+use serde_json::Value;
+
+/// The GET routes whose answer is a list or has one, and whether they are paged.
+fn documented_lists() -> Vec<(String, bool)> {
+    let document = openapi::document();
+    let mut lists = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let Some(operation) = item.get("get").filter(|_| path.starts_with("/api/")) else { continue };
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let is_paged = parameters.clone().any(|parameter| parameter["name"] == "cursor");
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        if is_paged || has_list(&document, schema) {
+            lists.push((path.clone(), is_paged));
+        }
+    }
+    lists
+}
+
+/// Whether a value is an array, or an object that has one.
+fn has_list(document: &Value, schema: &Value) -> bool {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => {
+            document.pointer(reference.trim_start_matches('#')).expect("a reference that leads somewhere")
+        }
+        None => schema,
+    };
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    schema["type"] == "array"
+        || schema["properties"].as_object().into_iter().flatten().any(|(_, member)| member["type"] == "array")
+        || parts.clone().any(|part| has_list(document, part))
+}
+
+#[test]
+fn every_list_has_its_row_and_every_row_its_list() {
+    let mut rows: Vec<(String, bool)> = fill::LISTS.iter().map(|list| (list.path.to_owned(), list.is_paged)).collect();
+    rows.sort();
+    assert_eq!(documented_lists(), rows);
+}

@@ -1,0 +1,90 @@
+//! template.yaml and infra/ against the code: whatever is said in both must be said alike.
+
+mod alarms;
+mod capacity;
+mod cloudfront;
+mod costs;
+mod data;
+mod deployments;
+mod edge;
+mod engines;
+mod local_emulation;
+mod network;
+mod operator;
+mod permissions;
+mod queues;
+mod routes;
+mod scripts;
+mod security;
+mod small_shop;
+mod stores;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use tests::cloudformation::{Resource, Template, text};
+use tests::root;
+use toml::Table;
+
+/// The folders of `functions/`.
+fn function_folders() -> BTreeSet<String> {
+    let entries =
+        std::fs::read_dir(root().join("functions")).expect("functions/").map(|entry| entry.expect("a folder"));
+    let folders = entries.filter(|entry| entry.path().join("Cargo.toml").is_file());
+    folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// What a function's manifest depends on.
+fn manifest_dependencies(function: &str) -> BTreeSet<String> {
+    let path = root().join("functions").join(function).join("Cargo.toml");
+    let manifest: Table = std::fs::read_to_string(&path).expect("Cargo.toml").parse().expect("a manifest");
+    manifest["dependencies"].as_table().into_iter().flat_map(Table::keys).cloned().collect()
+}
+
+/// The functions of the template by the name of their folder.
+fn functions(template: &Template) -> BTreeMap<String, Resource<'_>> {
+    let functions = template.resources("AWS::Serverless::Function").into_iter();
+    functions
+        .map(|function| {
+            let name = text(function.property("FunctionName"));
+            let folder = name.strip_prefix("shop-${Stage}-").unwrap_or_else(|| panic!("{name} has another prefix"));
+            (folder.to_owned(), function)
+        })
+        .collect()
+}
+
+/// What `infra/functions.yaml` says of each function: the parameters of its `function.yaml`.
+fn role_parameters(template: &Template) -> BTreeMap<String, BTreeMap<String, String>> {
+    let nested = template.nested("function.yaml").into_values();
+    nested
+        .map(|parameters| {
+            let texts = parameters.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+            (text(&parameters["Name"]), texts)
+        })
+        .collect()
+}
+
+/// `notification-worker` as a logical id has it.
+fn logical_id(folder: &str) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    folder.split('-').map(word).collect()
+}
+
+fn comma_separated(value: Option<&String>) -> BTreeSet<String> {
+    value.into_iter().flat_map(|text| text.split(',')).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_folder_of_functions_is_deployed_from_what_make_build_builds() {
+    let template = Template::read("template.yaml");
+    let functions = functions(&template);
+    let mut expected = function_folders();
+    // Until it is in this tree.
+    expected.insert("authorizer".to_owned());
+    assert_eq!(functions.keys().cloned().collect::<BTreeSet<_>>(), expected);
+    for (folder, function) in functions {
+        assert_eq!(function.name, logical_id(&folder), "its logical id");
+        assert_eq!(function.property("CodeUri"), &Value::String(format!("target/lambda/{folder}/")));
+    }
+}

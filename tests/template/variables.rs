@@ -1,0 +1,130 @@
+//! Every function starts with the variables that the template gives it, and would not without
+//! any of them.
+
+use std::collections::BTreeMap;
+
+use runtime::{Clock, Env};
+use tests::cloudformation::Template;
+
+use crate::functions;
+
+/// What a function does without: origins, limits and connections have defaults, there may be no edge
+/// and no token, mail may be off, a version only makes Lambda start afresh, and flags change how, not
+/// whether.
+const OPTIONAL: [&str; 13] = [
+    "ALLOWED_ORIGINS",
+    "DATABASE_CONNECTIONS",
+    "DATABASE_IAM",
+    "EDGE_KEY",
+    "EDGE_KEY_VERSION",
+    "LIMITS",
+    "METRICS_AS",
+    "PGSSLROOTCERT",
+    "REDIS_TOKEN",
+    "RELEASE",
+    "SES_SENDER",
+    "SIGNING_KEY_VERSION",
+    "TOKEN_KEYS",
+];
+
+/// Reads a function's configuration as its `main` does.
+fn read_configuration(function: &str, env: &Env) -> Result<(), String> {
+    let clock = Clock::system();
+    macro_rules! one_of {
+        ($($name:literal: $function:ident,)+) => {
+            match function {
+                $($name => $function::App::from_env(env, &clock).map(drop).map_err(|error| error.to_string()),)+
+                other => panic!("{other} is no function that this test knows"),
+            }
+        };
+    }
+    one_of! {
+        "users": users,
+        "products": products,
+        "orders": orders,
+        "payments": payments,
+        "inventory": inventory,
+        "notifications": notifications,
+        "reviews": reviews,
+        "analytics": analytics,
+        "notification-worker": notification_worker,
+        "analytics-worker": analytics_worker,
+        "catalog-worker": catalog_worker,
+        "recovery": recovery,
+        "operator": operator,
+    }
+}
+
+/// Values of the kind that each variable has in AWS, secrets as they are once they are read.
+pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
+    let (private, public) = tokens::generate_key_pair().expect("a key");
+    let keys = serde_json::to_string(&tokens::KeySet { keys: vec![public] }).expect("JSON");
+    let value = |name: &str| match name {
+        "TOKEN_SIGNING_KEY" => private.clone(),
+        "TOKEN_KEYS" => keys.clone(),
+        "REDIS_URL" => "rediss://redis.invalid:6379".to_owned(),
+        "REDIS_TOKEN" => "letters4nd9igits".to_owned(),
+        "DATABASE_CONNECTIONS" => "1".to_owned(),
+        "MONGODB_URL" => "mongodb://mongo.invalid:27017".to_owned(),
+        "ALLOWED_ORIGINS" => "https://shop.example.com".to_owned(),
+        "SES_SENDER" => "shop@example.com".to_owned(),
+        "DATABASE_IAM" => "true".to_owned(),
+        "LIMITS" => "sign_up.address=100/3600".to_owned(),
+        name if name.ends_with("DB_URL") => "postgres://role@proxy.invalid:5432/db?sslmode=verify-full".to_owned(),
+        name if name.ends_with("_QUEUE_URL") => "https://sqs.invalid/1/queue".to_owned(),
+        _ => "something".to_owned(),
+    };
+    let set = names.map(|name| {
+        let name = name.strip_suffix("_SECRET").unwrap_or(&name).to_owned();
+        let value = value(&name);
+        (name, value)
+    });
+    set.collect()
+}
+
+/// What the platform adds.
+pub(crate) const LAMBDA: [(&str, &str); 4] = [
+    ("AWS_REGION", "eu-central-1"),
+    ("AWS_ACCESS_KEY_ID", "stored"),
+    ("AWS_SECRET_ACCESS_KEY", "stored"),
+    ("AWS_SESSION_TOKEN", "stored"),
+];
+
+#[test]
+fn functions_that_rate_limit_by_address_know_the_origin_key() {
+    let template = Template::read("template.yaml");
+    for (folder, function) in functions(&template) {
+        let variables = function.property("Environment/Variables");
+        let has_routes = function
+            .property("Events")
+            .as_object()
+            .is_some_and(|events| events.values().any(|event| event["Type"] == "HttpApi"));
+        assert_eq!(
+            variables["EDGE_KEY_SECRET"].is_null(),
+            !has_routes,
+            "{folder}: without the key, everybody behind CloudFront shares a limit"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_function_starts_with_its_variables_and_needs_each_of_them() {
+    let template = Template::read("template.yaml");
+    let shared =
+        template.document["Globals"]["Function"]["Environment"]["Variables"].as_object().expect("variables").clone();
+    for (folder, function) in functions(&template) {
+        if ["migrations", "authorizer"].contains(&folder.as_str()) {
+            continue;
+        }
+        let own = function.property("Environment/Variables").as_object().cloned().unwrap_or_default();
+        let values = values(shared.keys().chain(own.keys()).cloned());
+        let env = |without: &str| {
+            let set = values.iter().filter(|(name, _)| *name != without);
+            Env::from_iter(set.map(|(name, value)| (name.as_str(), value.as_str())).chain(LAMBDA))
+        };
+        read_configuration(&folder, &env("")).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        for name in values.keys().filter(|name| !OPTIONAL.contains(&name.as_str())) {
+            assert!(read_configuration(&folder, &env(name)).is_err(), "{folder} is given {name} and does not need it");
+        }
+    }
+}

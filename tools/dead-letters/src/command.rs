@@ -1,0 +1,124 @@
+//! What an operator may ask for, the same on one machine and in AWS.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::QueueAttributeName;
+use domain::Timestamp;
+use domain::events::Queue;
+use runtime::Clock;
+
+use crate::{DeadLetterQueue, DeadLetterScan, QueueReport, Report, Selection, list_dead_letters, redrive};
+
+/// Some ids are in none of the queues.
+const EXIT_NOT_FOUND: u8 = 3;
+
+/// What is asked for. Without --redrive, it only looks.
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("which").args(["id", "all"])))]
+pub struct DeadLetterArgs {
+    /// Only this queue's: notification, analytics or catalog
+    #[arg(long, value_parser = parse_queue)]
+    pub queue: Option<Queue>,
+    /// Give messages back to their queue: those of --id, or --all
+    #[arg(long, requires = "which")]
+    pub redrive: bool,
+    /// A message, by its message id or its event id; may be repeated
+    #[arg(long, requires = "redrive", value_name = "ID")]
+    pub id: Vec<String>,
+    /// All messages that lie there now
+    #[arg(long, requires = "redrive")]
+    pub all: bool,
+    /// Only tell which messages would be given back
+    #[arg(long, requires = "redrive")]
+    pub dry_run: bool,
+    /// At most so many are shown of each queue
+    #[arg(long, default_value_t = 100, conflicts_with = "redrive")]
+    pub limit: usize,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn parse_queue(text: &str) -> Result<Queue, String> {
+    let known = Queue::ALL.into_iter().find(|queue| queue.name() == text);
+    known.ok_or_else(|| format!("there are {}", Queue::ALL.map(Queue::name).join(", ")))
+}
+
+/// Does what is asked for and prints it.
+///
+/// # Errors
+/// SQS does not answer.
+pub async fn run(client: &Client, dlqs: &[DeadLetterQueue], args: &DeadLetterArgs) -> Result<ExitCode> {
+    let now = Clock::system().now();
+    let mut report = Report { dry_run: args.dry_run, ..Report::default() };
+    let mut remaining_ids: BTreeSet<String> = args.id.iter().cloned().collect();
+    for dlq in dlqs {
+        let waiting = count_messages(client, dlq).await?;
+        let found = if args.redrive {
+            redrive_queue(client, dlq, args, waiting, &mut remaining_ids, now).await?
+        } else {
+            let letters = list_dead_letters(client, dlq, args.limit).await?;
+            QueueReport {
+                queue: dlq.queue.name(),
+                waiting,
+                dead_letters: letters,
+                redriven: None,
+                undeleted: 0,
+                rejected: Vec::new(),
+            }
+        };
+        report.queues.push(found);
+    }
+    report.not_found = remaining_ids.into_iter().collect();
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        report.write_json(&mut out)?
+    } else {
+        report.write(&mut out, now)?
+    }
+    Ok(match () {
+        () if report.has_failures() => ExitCode::FAILURE,
+        () if !report.not_found.is_empty() => ExitCode::from(EXIT_NOT_FOUND),
+        () => ExitCode::SUCCESS,
+    })
+}
+
+async fn redrive_queue(
+    client: &Client,
+    dlq: &DeadLetterQueue,
+    args: &DeadLetterArgs,
+    waiting: u64,
+    remaining_ids: &mut BTreeSet<String>,
+    now: Timestamp,
+) -> Result<QueueReport> {
+    let chosen = if args.all { Selection::All } else { Selection::Ids(remaining_ids.clone()) };
+    let done = redrive(DeadLetterScan::new(client, dlq), &chosen, args.dry_run, now).await?;
+    if !args.all {
+        *remaining_ids = done.not_found;
+    }
+    let redriven = Some(done.redriven.len());
+    let queue = dlq.queue.name();
+    Ok(QueueReport {
+        queue,
+        waiting,
+        dead_letters: done.redriven,
+        redriven,
+        undeleted: done.undeleted,
+        rejected: done.rejected,
+    })
+}
+
+/// By SQS's own count, also of those that somebody else is looking at.
+async fn count_messages(client: &Client, dlq: &DeadLetterQueue) -> Result<u64> {
+    use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
+    let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
+    let request = client.get_queue_attributes().queue_url(&dlq.dead_letter_url);
+    let answer = request.set_attribute_names(Some(counts.to_vec())).send().await;
+    let answer = answer.map_err(|e| anyhow::anyhow!("{}: {}", dlq.dead_letter_url, DisplayErrorContext(&e)))?;
+    let attributes = answer.attributes.context("SQS told no counts")?;
+    Ok(counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum())
+}

@@ -1,0 +1,96 @@
+//! Where the queues and their dead letters are.
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::QueueAttributeName;
+use domain::events::Queue;
+use runtime::Env;
+use serde_json::Value;
+
+/// A queue and its dead-letter queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetterQueue {
+    /// Its purpose.
+    pub queue: Queue,
+    /// The queue's address.
+    pub queue_url: String,
+    /// Its dead-letter queue's address.
+    pub dead_letter_url: String,
+}
+
+/// The queues whose addresses the environment has: `NOTIFICATION_QUEUE_URL` and its like, and
+/// `NOTIFICATION_DEAD_LETTER_URL`, which SQS is asked for where it is not set.
+///
+/// # Errors
+/// None of those that are asked for is set, or SQS does not know them.
+pub async fn find_from_env(client: &Client, env: &Env, selected: Option<Queue>) -> Result<Vec<DeadLetterQueue>> {
+    let (mut queues, mut unset) = (Vec::new(), Vec::new());
+    for queue in selected_queues(selected) {
+        let name = queue.name().to_uppercase();
+        let variable = format!("{name}_QUEUE_URL");
+        match env.optional(&variable) {
+            Some(source) => {
+                queues
+                    .push(find_by_url(client, queue, source, env.optional(&format!("{name}_DEAD_LETTER_URL"))).await?);
+            }
+            None => unset.push(variable),
+        }
+    }
+    if queues.is_empty() {
+        bail!("set {}, or name a queue with --queue and --queue-url", unset.join(" or "));
+    }
+    Ok(queues)
+}
+
+/// The queues of a shop by their names, as [`queue::provision`] makes them.
+///
+/// # Errors
+/// SQS does not know them.
+pub async fn find_by_name(client: &Client, prefix: &str, selected: Option<Queue>) -> Result<Vec<DeadLetterQueue>> {
+    let mut queues = Vec::new();
+    for queue in selected_queues(selected) {
+        let source = resolve_queue_url(client, &format!("{prefix}{}", queue.name())).await?;
+        queues.push(find_by_url(client, queue, source, None).await?);
+    }
+    Ok(queues)
+}
+
+/// A queue by its address; SQS is asked for its dead-letter queue where that is not told.
+///
+/// # Errors
+/// The queue is not there, or has no dead-letter queue.
+pub async fn find_by_url(
+    client: &Client,
+    queue: Queue,
+    queue_url: String,
+    dead_letter_url: Option<String>,
+) -> Result<DeadLetterQueue> {
+    let dead_letter_url = match dead_letter_url {
+        Some(url) => url,
+        None => find_dead_letter_url(client, &queue_url).await?,
+    };
+    Ok(DeadLetterQueue { queue, queue_url: queue_url, dead_letter_url: dead_letter_url })
+}
+
+fn selected_queues(only: Option<Queue>) -> impl Iterator<Item = Queue> {
+    Queue::ALL.into_iter().filter(move |queue| only.is_none_or(|only| only == *queue))
+}
+
+/// By the queue's redrive policy: the one place that cannot be wrong.
+async fn find_dead_letter_url(client: &Client, queue_url: &str) -> Result<String> {
+    let request = client.get_queue_attributes().queue_url(queue_url).attribute_names(QueueAttributeName::RedrivePolicy);
+    let answer = request.send().await.map_err(|e| anyhow::anyhow!("{queue_url}: {}", DisplayErrorContext(&e)))?;
+    let policy = answer.attributes.and_then(|mut all| all.remove(&QueueAttributeName::RedrivePolicy));
+    let policy: Value = serde_json::from_str(&policy.with_context(|| format!("{queue_url} has no dead-letter queue"))?)
+        .with_context(|| format!("the redrive policy of {queue_url} cannot be read"))?;
+    let arn = policy["deadLetterTargetArn"].as_str().unwrap_or_default();
+    let name = arn.rsplit(':').next().filter(|name| !name.is_empty());
+    resolve_queue_url(client, name.with_context(|| format!("the redrive policy of {queue_url} names no queue"))?).await
+}
+
+async fn resolve_queue_url(client: &Client, name: &str) -> Result<String> {
+    let answer = client.get_queue_url().queue_name(name).send().await;
+    let answer = answer.map_err(|e| anyhow::anyhow!("queue {name}: {}", DisplayErrorContext(&e)))?;
+    answer.queue_url.with_context(|| format!("queue {name} has no address"))
+}

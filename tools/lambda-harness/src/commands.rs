@@ -1,0 +1,35 @@
+//! One file per subcommand.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod cold_start;
+mod first_event;
+mod invoke;
+mod measure;
+
+/// The functions' own programs, run as Lambda runs them, without Docker.
+#[derive(Debug, Parser)]
+#[command(name = "lambda-harness", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Figures(measure::Args),
+    Invoke(invoke::Args),
+}
+
+/// Runs the chosen subcommand.
+///
+/// # Errors
+/// What it could not do, worded for the person who ran it.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Figures(args) => measure::run(args).await,
+        Command::Invoke(args) => invoke::run(args).await,
+    }
+}

@@ -1,0 +1,148 @@
+//! `edge figures`: what each function weighs, how fast it starts, how much memory it holds.
+
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use local::shop;
+use local::stores::Endpoints;
+use runtime::{Clock, Env};
+use zip::write::SimpleFileOptions;
+
+use super::{cold_start, first_event};
+use crate::{ALL_FUNCTIONS, Sandbox, default_bin_dir, find_binary};
+
+/// The aims of a function with one store; the others are shown beside them.
+const ZIP_TARGET_MB: f64 = 4.0;
+const START_TARGET_MS: f64 = 8.0;
+const MEMORY_TARGET_MIB: f64 = 20.0;
+/// What is above its aim has this behind it.
+const ABOVE_TARGET: char = '*';
+
+/// Show one table: zip size, time from spawn to the first `next`, first request, memory.
+///
+/// The stores are those that the environment names (`local stores -- edge figures`). Times are
+/// medians; the first request is `GET …/ready`, which reaches every store of the function.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder of the programs; that of this one unless told
+    #[arg(long)]
+    bin_dir: Option<PathBuf>,
+    /// So many starts of each
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=200))]
+    runs: u32,
+    /// Only these
+    #[arg(long, value_parser = ALL_FUNCTIONS)]
+    only: Vec<String>,
+    /// Cold starts instead, with TLS 1.3 to every store and to Secrets Manager
+    #[arg(long)]
+    tls: bool,
+    /// With --tls: so much of a processor, as Lambda gives 512, 256 and 128 MB
+    #[arg(long, requires = "tls", default_values_t = [0.29, 0.145, 0.07])]
+    share: Vec<f64>,
+}
+
+struct Row {
+    function: String,
+    zip_mb: f64,
+    start: Duration,
+    first_response: Duration,
+    idle_mib: f64,
+    resident_mib: f64,
+}
+
+/// # Errors
+/// No stores, a program that is not there or does not work.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
+pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let environment = Env::from_env();
+    let endpoints = Endpoints::from_variables(|name| environment.optional(name));
+    let endpoints = endpoints.context("no stores: run `make figures`, or `local stores -- edge figures`")?;
+    let folder = args.bin_dir.map_or_else(default_bin_dir, Ok)?;
+    let clock = Clock::system();
+    let prefix = format!("f{:x}_", clock.random() as u64);
+    let secrets = std::env::temp_dir().join(format!("edge-{prefix}"));
+    let variables = shop::provision_function_env(&endpoints, &secrets, &prefix).await;
+    std::fs::remove_dir_all(&secrets).context("cannot clean up")?;
+    let variables = variables?;
+    let chosen = |function: &&str| args.only.is_empty() || args.only.iter().any(|only| only == function);
+    if args.tls {
+        cold_start::run(&folder, &endpoints, variables, args.runs, &args.share).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "{:<20} {:>8} {:>12} {:>14} {:>10} {:>12}",
+        "function", "zip MB", "to next ms", "first event ms", "idle MiB", "after it MiB"
+    );
+    for function in ALL_FUNCTIONS.into_iter().filter(chosen) {
+        eprintln!("edge: {function}…");
+        let row = measure(&folder, function, &variables, args.runs, &clock).await;
+        print_row(&row.with_context(|| format!("{function} does not work"))?);
+    }
+    println!(
+        "Aims for a function with one store: {ZIP_TARGET_MB} MB, {START_TARGET_MS} ms, {MEMORY_TARGET_MIB} MiB; {ABOVE_TARGET} is above."
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "a program for people")]
+fn print_row(row: &Row) {
+    let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
+    let figure = |value: f64, aim: f64| format!("{value:.1}{}", if value > aim { ABOVE_TARGET } else { ' ' });
+    println!(
+        "{:<20} {:>8} {:>12} {:>14.1} {:>10.1} {:>12}",
+        row.function,
+        figure(row.zip_mb, ZIP_TARGET_MB),
+        figure(ms(row.start), START_TARGET_MS),
+        ms(row.first_response),
+        row.idle_mib,
+        figure(row.resident_mib, MEMORY_TARGET_MIB)
+    );
+}
+
+async fn measure(
+    folder: &Path,
+    function: &str,
+    variables: &[(String, String)],
+    runs: u32,
+    clock: &Clock,
+) -> anyhow::Result<Row> {
+    let program = find_binary(folder, function)?;
+    let env: Env = variables.iter().cloned().collect();
+    let mib = |kib: u64| kib as f64 / 1024.0;
+    let (mut starts, mut firsts) = (Vec::new(), Vec::new());
+    let (mut idle, mut resident) = (0.0_f64, 0.0_f64);
+    for _ in 0..runs {
+        let mut sandbox = Sandbox::start(&program, function, variables).await?;
+        starts.push(sandbox.init_duration());
+        idle = idle.max(mib(sandbox.resident_kib()?));
+        let outcome = sandbox.invoke(&first_event::build(function, &env, clock)?).await?;
+        firsts.push(outcome.duration);
+        resident = resident.max(mib(sandbox.resident_kib()?));
+    }
+    let zip = zip_size(&program)? as f64 / 1_000_000.0;
+    let (start, first) = (median(starts), median(firsts));
+    Ok(Row {
+        function: function.to_owned(),
+        zip_mb: zip,
+        start,
+        first_response: first,
+        idle_mib: idle,
+        resident_mib: resident,
+    })
+}
+
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// The size of what is uploaded: the program alone, as `bootstrap`.
+fn zip_size(program: &Path) -> anyhow::Result<usize> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755))?;
+    archive.write_all(&std::fs::read(program)?)?;
+    Ok(archive.finish()?.into_inner().len())
+}

@@ -1,0 +1,55 @@
+//! The functions and where their programs are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+/// Those that answer HTTP.
+pub const HTTP_FUNCTIONS: [&str; 8] =
+    ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
+/// Those that take a queue's messages.
+pub const WORKER_FUNCTIONS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
+/// All of them.
+pub const ALL_FUNCTIONS: [&str; 15] = [
+    "users",
+    "products",
+    "orders",
+    "payments",
+    "inventory",
+    "notifications",
+    "reviews",
+    "analytics",
+    "notification-worker",
+    "analytics-worker",
+    "catalog-worker",
+    "recovery",
+    "operator",
+    "migrations",
+    "authorizer",
+];
+
+/// The folder of the programs beside the one that is running: `target/debug` for a test of it.
+///
+/// # Errors
+/// When this program cannot be found.
+pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let folder = program.parent().context("this program is in no folder")?;
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(folder.to_owned())
+}
+
+/// A function's program, as `cargo build` (`users`) or `cargo lambda build` (`users/bootstrap`)
+/// leaves it.
+///
+/// # Errors
+/// When there is none.
+pub fn find_binary(folder: &Path, function: &str) -> anyhow::Result<PathBuf> {
+    let (plain, packed) = (folder.join(function), folder.join(function).join("bootstrap"));
+    for path in [packed, plain] {
+        if path.is_file() {
+            return Ok(path);
+        }
+    }
+    bail!("{} has no program {function}: build the workspace first", folder.display())
+}

@@ -1,0 +1,24 @@
+//! What the system says of a process.
+
+use anyhow::Context;
+
+/// Memory that a process holds, in KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// Now.
+    pub(crate) resident_kib: u64,
+    /// At most so far.
+    pub(crate) peak_kib: u64,
+}
+
+/// # Errors
+/// When the process is gone, or this is no Linux.
+pub(crate) fn read_memory(pid: u32) -> anyhow::Result<Memory> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("a process is gone")?;
+    let line = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim_start_matches(':').split_whitespace().next()?.parse().ok()
+    };
+    let read = || Some(Memory { resident_kib: line("VmRSS")?, peak_kib: line("VmHWM")? });
+    read().context("the system says nothing of a process's memory")
+}

@@ -1,0 +1,106 @@
+//! A shop of this test's own, and its functions as processes.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lambda_harness::{EventSource, HttpRequest, HttpResponse, Sandbox, default_bin_dir, find_binary};
+use runtime::Env;
+use serde_json::{Value, json};
+use testkit::{TestEnv, TestUser};
+
+/// The variables of the process that a function needs, too.
+const AWS_VARIABLES: [&str; 5] =
+    ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+const TIMEOUT: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+pub(crate) struct Harness {
+    pub(crate) env: TestEnv,
+    pub(crate) customer: TestUser,
+    pub(crate) admin: TestUser,
+    sandboxes: HashMap<String, Sandbox>,
+}
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The programs to be tested: those in `EDGE_BIN_DIR`, or those beside this one.
+pub(crate) fn bin_dir() -> PathBuf {
+    Env::from_env().optional("EDGE_BIN_DIR").map_or_else(|| default_bin_dir().unwrap(), PathBuf::from)
+}
+
+impl Harness {
+    pub(crate) async fn new() -> Self {
+        let test_env = TestEnv::new().await;
+        let (customer, admin) = (test_env.customer().await, test_env.admin().await);
+        Self { env: test_env, customer, admin, sandboxes: HashMap::new() }
+    }
+
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let environment = Env::from_env();
+        let aws = AWS_VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), environment.optional(name)?)));
+        self.env.env_vars().iter().cloned().chain(aws).collect()
+    }
+
+    /// The same with some set otherwise.
+    pub(crate) fn variables_with(&self, changed: &[(&str, &str)]) -> Vec<(String, String)> {
+        let kept = self.variables().into_iter().filter(|(name, _)| changed.iter().all(|(other, _)| name != other));
+        kept.chain(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
+    }
+
+    /// A function's process; the first caller starts it.
+    pub(crate) async fn function(&mut self, function: &str) -> &mut Sandbox {
+        if !self.sandboxes.contains_key(function) {
+            self.start(function, &[]).await;
+        }
+        self.sandboxes.get_mut(function).unwrap()
+    }
+
+    /// Starts a function with some variables set otherwise.
+    pub(crate) async fn start(&mut self, function: &str, changed: &[(&str, &str)]) {
+        let program = find_binary(&bin_dir(), function).unwrap();
+        let started = Sandbox::start(&program, function, &self.variables_with(changed)).await;
+        self.sandboxes.insert(function.to_owned(), started.unwrap_or_else(|e| panic!("{function}: {e:#}")));
+    }
+
+    /// Sends a request to the function whose group its path names.
+    pub(crate) async fn send(&mut self, request: &HttpRequest, source: EventSource) -> HttpResponse {
+        let function = request.path.split('/').nth(2).unwrap_or_default().to_owned();
+        let function = if request.path.starts_with("/api/") { function } else { "users".to_owned() };
+        let outcome = self.function(&function).await.invoke(&request.to_event(source)).await;
+        let outcome = outcome.unwrap_or_else(|e| panic!("{request:?} as {source:?}: {e:#}"));
+        HttpResponse::parse(source, &outcome.json().unwrap())
+            .unwrap_or_else(|e| panic!("{request:?} as {source:?}: {e:#}"))
+    }
+
+    pub(crate) async fn create_product(&self) -> i64 {
+        let id = self.env.product(1000, 50).await;
+        i64::from(id.get())
+    }
+
+    /// The customer's fresh order.
+    pub(crate) async fn place_order(&mut self, method: &str) -> Value {
+        let product = self.create_product().await;
+        let body = json!({"items": [{"productId": product, "quantity": 1}], "payment": {"method": method}});
+        let request = HttpRequest::new("POST", "/api/orders").json(&body).bearer(&self.customer.token);
+        let placed = self.send(&request, EventSource::HttpApi).await.json().unwrap();
+        if placed["order"].is_object() { placed["order"].clone() } else { placed }
+    }
+}
+
+/// Waits for a line of a function's output that fits.
+pub(crate) async fn wait_for_log_line(sandbox: &Sandbox, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let found = async {
+        loop {
+            let lines = sandbox.log_lines();
+            if let Some(line) = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).find(&fits) {
+                return line;
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    };
+    let found = tokio::time::timeout(TIMEOUT, found).await;
+    found.unwrap_or_else(|_| panic!("no line with {what} in\n{}", sandbox.log_lines().join("\n")))
+}

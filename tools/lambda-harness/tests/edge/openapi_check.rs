@@ -1,0 +1,57 @@
+//! Whether an answer is one that the API's document allows.
+
+use lambda_harness::HttpResponse;
+use serde_json::Value;
+
+use crate::json_schema::validation_errors;
+
+/// Method and path of every operation.
+pub(crate) fn operations(document: &Value) -> Vec<(String, String)> {
+    let paths = document["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
+    });
+    all.collect()
+}
+
+/// The path of the document that a request's path is one of.
+pub(crate) fn path_template<'a>(document: &'a Value, method: &str, path: &str) -> Option<&'a str> {
+    let fits = |template: &str| {
+        let (mut wanted, mut there) = (template.split('/'), path.split('/'));
+        loop {
+            match (wanted.next(), there.next()) {
+                (None, None) => return true,
+                (Some(w), Some(t)) if w == t || w.starts_with('{') && !t.is_empty() => {}
+                _ => return false,
+            }
+        }
+    };
+    let paths = document["paths"].as_object()?;
+    let fitting = paths.iter().filter(|(template, item)| fits(template) && item.get(method.to_lowercase()).is_some());
+    // `/api/users/me` is not `/api/users/{id}`.
+    fitting.map(|(template, _)| template.as_str()).min_by_key(|template| template.matches('{').count())
+}
+
+/// What is wrong with an answer; nothing when it is as documented.
+pub(crate) fn response_mismatch(document: &Value, method: &str, path: &str, reply: &HttpResponse) -> Option<String> {
+    let template = path_template(document, method, path)?;
+    let operation = &document["paths"][template][method.to_lowercase()];
+    let responses = operation["responses"].as_object()?;
+    let status = reply.status.to_string();
+    let named = responses.get(&status);
+    let response = named.or_else(|| responses.get("default").filter(|_| reply.status >= 400));
+    let Some(response) = response else { return Some(format!("{status} is not documented")) };
+    if reply.status == 204 {
+        return (!reply.body.is_empty()).then(|| "a 204 with a body".to_owned());
+    }
+    let media = reply.headers.get("content-type").map(|media| media.split(';').next().unwrap_or_default());
+    let Some(media) = media else { return Some("no content type".to_owned()) };
+    if reply.status >= 400 && media != "application/problem+json" && !path.ends_with("/ready") {
+        return Some(format!("a problem of type {media}"));
+    }
+    let of = |response: &'_ Value| response["content"].get(media).map(|content| content["schema"].clone());
+    let schema = of(response).or_else(|| responses.get("default").filter(|_| reply.status >= 400).and_then(of))?;
+    let Ok(body) = reply.json() else { return Some("a body that is no JSON".to_owned()) };
+    let faults = validation_errors(document, &schema, &body);
+    (!faults.is_empty()).then(|| format!("{} in {body}", faults.join("; ")))
+}

@@ -1,0 +1,71 @@
+//! One file per subcommand. A new one is a file, a variant and an arm.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod account;
+pub mod bridge;
+pub mod dead_letters;
+pub mod doctor;
+pub mod grants;
+pub mod make_admin;
+pub mod pinned;
+pub mod reconcile;
+pub mod run;
+mod signals;
+mod statement_log;
+pub mod stores;
+
+/// The shop on one machine, without Docker and without AWS.
+#[derive(Debug, Parser)]
+#[command(name = "local", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    MakeAdmin(make_admin::Args),
+    Account(account::Args),
+    Reconcile(reconcile::Args),
+    DeadLetters(dead_letters::Args),
+    Stores(stores::Args),
+    Bridge(bridge::Args),
+    Pinned(pinned::Args),
+    Grants(grants::Args),
+    Doctor(doctor::Args),
+}
+
+/// Runs the chosen subcommand. The exit code is the subcommand's own.
+///
+/// # Errors
+/// What the subcommand could not do, worded for the person who ran it.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Run(args) => run::run(args).await,
+        Command::MakeAdmin(args) => make_admin::run(args).await,
+        Command::Account(args) => account::run(args).await,
+        Command::Reconcile(args) => reconcile::run(args).await,
+        Command::DeadLetters(args) => dead_letters::run(args).await,
+        Command::Stores(args) => stores::run(args).await,
+        Command::Bridge(args) => bridge::run(args).await,
+        Command::Pinned(args) => pinned::run(args).await,
+        Command::Grants(args) => grants::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_valid() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,163 @@
+//! What a schedule does in AWS, and what the in-memory queues need: recovery each minute, and a
+//! note of the last moment at which no event was under way.
+//!
+//! SQS lives in memory here, so a stop of the stores forgets what waited in it. The outboxes do
+//! not: where the queues had to be made anew, events younger than the note are published again,
+//! and consumers take each once. Queues that were there have lost nothing, and nothing is sent
+//! again: what a shop that was killed left behind is recovery's, as in AWS.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::QueueAttributeName;
+use domain::events::Queue;
+use queue::provision::ProvisionedQueue;
+use runtime::Clock;
+
+use super::shutdown::ShutdownSignal;
+
+const RECOVERY_INTERVAL: Duration = Duration::from_secs(60);
+/// Where no note was kept: what a day may have left behind.
+const DEFAULT_AGE_SECONDS: f64 = 24.0 * 3600.0;
+/// Added to the note's age: events are published a moment after they are written.
+const SLACK_SECONDS: f64 = 60.0;
+const LAST_IDLE_FILE: &str = "nothing-under-way-at";
+
+/// Runs recovery each minute, and keeps the note.
+#[derive(Clone)]
+pub(crate) struct Scheduler {
+    pub(crate) recovery: recovery::App,
+    pub(crate) sqs: Client,
+    pub(crate) queues: Vec<ProvisionedQueue>,
+    pub(crate) last_idle: LastIdle,
+}
+
+impl Scheduler {
+    /// Publishes once more what queues may have held whose memory was lost: to those alone, page by
+    /// page, while the shop already serves.
+    async fn republish_recent(&self) {
+        let lost: Vec<Queue> = self.queues.iter().filter(|queue| queue.is_new).map(|queue| queue.queue).collect();
+        if lost.is_empty() {
+            return;
+        }
+        match recovery::republish(&self.recovery, self.last_idle.age_seconds(), &lost).await {
+            Ok(events) => tracing::info!(events, "Recent events were published again."),
+            Err(problem) => {
+                tracing::error!(%problem, "Recent events could not be published again; start the shop once more.");
+            }
+        }
+    }
+
+    /// Runs until it is stopped; the first recovery is at once, for what a crash left behind.
+    pub(crate) async fn run(self, mut stop: ShutdownSignal) {
+        // Beside it: a million facts take longer than a minute.
+        let republishing = self.clone();
+        let again = tokio::spawn(async move { republishing.republish_recent().await });
+        let mut minute = tokio::time::interval(RECOVERY_INTERVAL);
+        loop {
+            tokio::select! {
+                () = stop.triggered() => break,
+                _ = minute.tick() => self.run_recovery(again.is_finished()).await,
+            }
+        }
+        // What was not sent again, the next start sends: the note is as old as it was.
+        let resent = again.is_finished();
+        again.abort();
+        self.run_recovery(resent).await;
+    }
+
+    /// Forgets nothing and notes nothing while old events are still being sent again.
+    async fn run_recovery(&self, resent: bool) {
+        let before = self.last_idle.now();
+        let run = if resent {
+            recovery::run(&self.recovery).await
+        } else {
+            recovery::run_without_purge(&self.recovery).await
+        };
+        match run {
+            Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
+            // What was just published is under way.
+            Ok(done) if done.events > 0 || done.failures > 0 => {}
+            Ok(_) if !resent => {}
+            Ok(_) => match self.queues_are_empty().await {
+                Ok(true) => self.last_idle.write(before),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(error, "The queues could not be looked at."),
+            },
+        }
+    }
+
+    /// Waits until every queue is empty, for at most `patience`; answers whether they are.
+    pub(crate) async fn wait_until_idle(&self, timeout: Duration) -> bool {
+        const POLL_INTERVAL: Duration = Duration::from_millis(100);
+        let quiet = async {
+            while !matches!(self.queues_are_empty().await, Ok(true)) {
+                tokio::time::sleep(POLL_INTERVAL).await;
+            }
+        };
+        tokio::time::timeout(timeout, quiet).await.is_ok()
+    }
+
+    /// The dead-letter queues too: they are forgotten like the others.
+    async fn queues_are_empty(&self) -> Result<bool, String> {
+        Ok(self.count_waiting().await? == 0 && self.count_dead_letters().await? == 0)
+    }
+
+    /// Messages that somebody has still to take, or has in hand.
+    pub(crate) async fn count_waiting(&self) -> Result<u64, String> {
+        let mut count = 0;
+        for queue in &self.queues {
+            count += self.count_messages(&queue.url).await?;
+        }
+        Ok(count)
+    }
+
+    /// Messages that nobody took.
+    pub(crate) async fn count_dead_letters(&self) -> Result<u64, String> {
+        let mut count = 0;
+        for queue in &self.queues {
+            count += self.count_messages(&queue.dead_letter_url).await?;
+        }
+        Ok(count)
+    }
+
+    async fn count_messages(&self, url: &str) -> Result<u64, String> {
+        use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
+        let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
+        let request = self.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec()));
+        let answer = request.send().await.map_err(|e| DisplayErrorContext(&e).to_string())?;
+        let attributes = answer.attributes.unwrap_or_default();
+        Ok(counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum())
+    }
+}
+
+/// The note: a file with the milliseconds since 1970.
+#[derive(Clone)]
+pub(crate) struct LastIdle {
+    file: PathBuf,
+    clock: Clock,
+}
+
+impl LastIdle {
+    pub(crate) fn new(folder: &Path, clock: Clock) -> Self {
+        Self { file: folder.join(LAST_IDLE_FILE), clock }
+    }
+
+    /// How far back events may be lost, in seconds.
+    pub(crate) fn age_seconds(&self) -> f64 {
+        let written = std::fs::read_to_string(&self.file).ok().and_then(|text| text.trim().parse::<i64>().ok());
+        written.map_or(DEFAULT_AGE_SECONDS, |millis| (self.now() - millis).max(0) as f64 / 1000.0 + SLACK_SECONDS)
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().millis()
+    }
+
+    fn write(&self, millis: i64) {
+        if let Err(error) = std::fs::write(&self.file, millis.to_string()) {
+            tracing::warn!(%error, "The note of the queues' state could not be kept; more events are sent again at the next start.");
+        }
+    }
+}

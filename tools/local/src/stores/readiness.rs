@@ -1,0 +1,41 @@
+//! When a store is ready: it has answered a ping of its own protocol.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpStream;
+
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(15);
+
+/// Pings a server that the environment names.
+pub(crate) async fn ping_external<T>(variable: &str, ping: impl AsyncFn() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let answer = tokio::time::timeout(PING_TIMEOUT, ping()).await;
+    let answer = answer.unwrap_or_else(|_| bail!("no answer within {} s", PING_TIMEOUT.as_secs()));
+    answer.with_context(|| format!("the store that {variable} names does not answer"))
+}
+
+/// Repeats a ping until it succeeds. An open port comes first, only because a driver that finds it
+/// closed takes its time to look again.
+pub(crate) async fn wait_until_ready<T>(
+    port: u16,
+    timeout: Duration,
+    ping: impl AsyncFn() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut last = anyhow::anyhow!("it does not listen");
+    let trying = async {
+        loop {
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
+                match tokio::time::timeout(PING_TIMEOUT, ping()).await {
+                    Ok(Ok(answer)) => return answer,
+                    Ok(Err(error)) => last = error,
+                    Err(_) => last = anyhow::anyhow!("it does not answer a ping"),
+                }
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    };
+    let answer = tokio::time::timeout(timeout, trying).await;
+    answer.map_err(|_| last.context(format!("not ready within {} s", timeout.as_secs())))
+}

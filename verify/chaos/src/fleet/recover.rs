@@ -1,0 +1,78 @@
+//! `faults settle`: what recovery and the consumers would do in time, at once; then every store is
+//! held against every other and against what customers were told. A process of its own, since
+//! the AWS SDKs find the stores through its environment.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use invariants::{History, Stores};
+use local::stores::Endpoints;
+use local::terminal;
+use runtime::{Clock, Env};
+
+use crate::violations;
+
+/// A message that waits for its next try is hidden for three minutes at most.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
+
+/// Finish what killed servers left, and look for what was lost.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder of the first server
+    #[arg(long)]
+    folder: PathBuf,
+    /// What customers were told
+    #[arg(long)]
+    history: PathBuf,
+    /// Print the report only if something is violated
+    #[arg(long)]
+    brief: bool,
+}
+
+/// Settles and judges.
+///
+/// # Errors
+/// A store is away, or something cannot be settled.
+pub(crate) async fn run(args: Args) -> Result<ExitCode> {
+    let environment = Env::from_env();
+    let endpoints =
+        Endpoints::from_variables(|name| environment.optional(name)).context("the environment names no stores")?;
+    let shop = args.folder.join("shop");
+    let settled = local::shop::finish_pending_work(&endpoints, &shop, DRAIN_TIMEOUT).await?;
+    let recovered = settled.totals;
+    terminal::print_line(format!(
+        "settled in {:.1} s: {} orders, {} refunds, {} holds, {} events were left half done",
+        settled.duration.as_secs_f64(),
+        recovered.orders,
+        recovered.refunds,
+        recovered.expired_reservations,
+        recovered.events,
+    ));
+    if settled.redriven > 0 {
+        // Servers die all the time here: five in a row may die with the same message in hand.
+        terminal::print_line(format!("{} messages had been put aside, and were given back", settled.redriven));
+    }
+    let mut holds = settled.dead_letters == 0;
+    if !holds {
+        terminal::print_line(format!(
+            "{} messages are in dead-letter queues, and none was poison",
+            settled.dead_letters
+        ));
+    }
+    let file = File::open(&args.history).with_context(|| format!("cannot read {}", args.history.display()))?;
+    let history = History::read(BufReader::new(file))?;
+    let acknowledged = history.acknowledged.len();
+    let stores = Stores::from_env(&local::shop::provision_shop_env(&endpoints, &shop).await?, &Clock::system())?;
+    let options = invariants::CheckOptions { history: Some(history), ..invariants::CheckOptions::quiescent() };
+    let report = violations::check_stores(&stores, &options).await?;
+    holds &= report.holds();
+    if !args.brief || !holds {
+        terminal::print_line(&report);
+    }
+    terminal::print_line(format!("all stores held against each other, and against {acknowledged} acknowledgements"));
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

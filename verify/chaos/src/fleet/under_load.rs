@@ -1,0 +1,36 @@
+//! Customers while something is done to the shop.
+
+use std::cell::Cell;
+
+use anyhow::{Context, Result};
+use tokio::sync::{oneshot, watch};
+use workload::simulation::{Summary, WorkloadPlan};
+
+/// Does `work` once all customers have signed up, and sends them home when it is done. Answers what
+/// came of both.
+pub(crate) async fn run_under_load<T>(
+    plan: &WorkloadPlan,
+    work: impl Future<Output = Result<T>>,
+) -> Result<(T, Summary)> {
+    let (go, told) = watch::channel(false);
+    let (come, came) = oneshot::channel();
+    let work = async {
+        // Customers who cannot come say why themselves.
+        came.await.ok()?;
+        let done = work.await;
+        go.send_replace(true);
+        Some(done)
+    };
+    let customers = async {
+        let come = Cell::new(Some(come));
+        let look = |so_far: &dyn Fn() -> Summary| {
+            if so_far().accounts() >= plan.users as u64 {
+                come.take().map(|come| come.send(()));
+            }
+        };
+        workload::simulation::run_plan(plan, told, look).await
+    };
+    let (done, summary) = tokio::join!(work, customers);
+    let summary = summary.context("the customers")?;
+    Ok((done.context("there were no customers")??, summary))
+}

@@ -1,0 +1,229 @@
+//! `faults matrix`: every remote step of every way through a checkout, and of every write of a
+//! product, × everything that can happen to it.
+//!
+//! Which steps there are is not written down anywhere: each path is walked once with nothing
+//! broken, and the exchanges that its proxies count are the steps. Then each is broken in each
+//! way, recovery runs (twice at once), the client asks again with its idempotency key, the
+//! consumers take what the queues hold, and every store is judged.
+
+mod assertions;
+mod case;
+mod delayed;
+mod interference;
+mod limits;
+mod operators;
+mod prices;
+mod product_assertions;
+mod proxied_function;
+mod rejections;
+mod retry;
+mod run;
+mod scenario;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use invariants::Invariant;
+use local::terminal;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use runtime::Clock;
+use testkit::{TestClient, TestEnv, TestUser};
+
+use crate::redelivery;
+use crate::violations::{self, Violations};
+use case::{Case, FailureMode};
+use proxied_function::{Function, ProxiedFunction, Store};
+use scenario::Scenario;
+
+/// Break every step of every way through a checkout, in every way.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only what tells most: each step crashes once it is done, each process wakes up late once
+    #[arg(long)]
+    quick: bool,
+    /// So many cases of all, chosen by the seed; all unless told
+    #[arg(long)]
+    sample: Option<usize>,
+    /// Only these: PATH/STORE/EXCHANGE/MODE, as a failure names them
+    #[arg(long)]
+    only: Vec<Case>,
+    /// Only these parts; all unless told
+    #[arg(long, value_enum)]
+    part: Vec<Part>,
+    /// Only cases of these paths, as a failure names them; all unless told
+    #[arg(long)]
+    path: Vec<Scenario>,
+    /// Chooses and orders the cases; random unless told
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Cases under way at once
+    #[arg(long, default_value_t = 16)]
+    at_once: usize,
+}
+
+/// What the matrix is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Every remote step, broken in every way
+    Steps,
+    /// Processes that wake up late
+    Late,
+    /// Others who act on what is half done
+    Actors,
+    /// What undoes, at the bounds that limit people
+    Bounds,
+    /// Who says what an order costs
+    Prices,
+    /// A 4xx has no effect
+    Refusals,
+    /// An operator's commands, and Redis away in between
+    Operators,
+}
+
+impl Args {
+    fn includes(&self, part: Part) -> bool {
+        if self.part.is_empty() { self.only.is_empty() || part == Part::Steps } else { self.part.contains(&part) }
+    }
+}
+
+/// One test's stores, and a shop on them that nothing breaks.
+struct MatrixEnv {
+    env: TestEnv,
+    admin: TestUser,
+    orders: TestClient,
+    payments: TestClient,
+    products: TestClient,
+    inventory: TestClient,
+    recovery: recovery::App,
+    payment_store: store_dynamo::Payments,
+}
+
+impl MatrixEnv {
+    async fn open() -> Result<Self> {
+        let test_env = TestEnv::new().await;
+        let env = test_env.env_with(&[("DATABASE_CONNECTIONS", "8")]);
+        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&env)?);
+        Ok(Self {
+            admin: test_env.admin().await,
+            orders: test_env.client(proxied_function::router(&test_env, &env, Function::Orders)?),
+            payments: test_env.client(proxied_function::router(&test_env, &env, Function::Payments)?),
+            products: test_env.client(proxied_function::router(&test_env, &env, Function::Products)?),
+            inventory: test_env.client(proxied_function::router(&test_env, &env, Function::Inventory)?),
+            recovery: recovery::App::from_env(&env, &test_env.clock)?,
+            payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&env)?),
+            env: test_env,
+        })
+    }
+
+    /// A function that nothing breaks.
+    fn function(&self, group: Function) -> &TestClient {
+        match group {
+            Function::Orders => &self.orders,
+            Function::Payments => &self.payments,
+            Function::Products => &self.products,
+            Function::Inventory => &self.inventory,
+        }
+    }
+}
+
+/// Runs it and tells what was found.
+///
+/// # Errors
+/// When the stores are not there: run it under `local stores -- …`.
+pub async fn run(args: Args) -> Result<ExitCode> {
+    let seed = args.seed.unwrap_or_else(|| Clock::system().random() as u64);
+    let args = Args { seed: Some(seed), ..args };
+    let mut again = format!("matrix --seed {seed}");
+    if args.quick {
+        again.push_str(" --quick");
+    }
+    if let Some(sample) = args.sample {
+        again.push_str(&format!(" --sample {sample}"));
+    }
+    for part in &args.part {
+        let name = clap::ValueEnum::to_possible_value(part);
+        again.push_str(&format!(" --part {}", name.as_ref().map_or("", clap::builder::PossibleValue::get_name)));
+    }
+    for path in &args.path {
+        again.push_str(&format!(" --path {}", path.name()));
+    }
+    Ok(check(&args).await?.print(&again))
+}
+
+/// Runs it; answers what was found.
+///
+/// # Errors
+/// As [`run`].
+pub async fn check(args: &Args) -> Result<Violations> {
+    let seed = args.seed.unwrap_or_default();
+    let start = Instant::now();
+    let world = Arc::new(MatrixEnv::open().await?);
+    let cases = select_cases(&world, args, seed).await?;
+    terminal::print_line(format!("matrix: {} cases, seed {seed}", cases.len()));
+    let mut violations = run::run_cases(&world, &cases, args.at_once).await?;
+    if args.includes(Part::Late) {
+        violations.merge(delayed::run(&world, args.quick).await?);
+    }
+    if args.includes(Part::Actors) {
+        violations.merge(interference::run(&world, args.quick, args.at_once).await?);
+    }
+    if args.includes(Part::Bounds) {
+        violations.merge(limits::run(&world).await?);
+    }
+    if args.includes(Part::Prices) {
+        violations.merge(prices::run(&world).await?);
+    }
+    if args.includes(Part::Refusals) {
+        violations.merge(rejections::run(&world).await?);
+    }
+    if args.includes(Part::Operators) {
+        violations.merge(operators::run(&world).await?);
+    }
+    violations.merge(redelivery::drain_queues(&world.env, seed).await?);
+    let stores = invariants::Stores::from_env(&world.env.env(), &world.env.clock)?;
+    let report = violations::check_stores(&stores, &invariants::CheckOptions::quiescent()).await?;
+    let orders = report.checked_count(Invariant::Money, "orders at rest");
+    terminal::print_line(format!("  {orders} orders held against all stores"));
+    let buying = cases.iter().filter(|case| !case.scenario.is_admin_write()).count();
+    if orders < buying as u64 / 2 {
+        violations.add("matrix", format!("only {orders} orders were there to be judged after {buying} cases"));
+    }
+    violations.add_report(&report);
+    terminal::print_line(format!("matrix: {} s", start.elapsed().as_secs()));
+    Ok(violations)
+}
+
+async fn select_cases(world: &MatrixEnv, args: &Args, seed: u64) -> Result<Vec<Case>> {
+    if !args.only.is_empty() {
+        return Ok(args.only.clone());
+    }
+    let mut cases = Vec::new();
+    if !args.includes(Part::Steps) {
+        return Ok(cases);
+    }
+    for path in Scenario::ALL.into_iter().filter(|path| args.path.is_empty() || args.path.contains(path)) {
+        for (store, exchanges) in count_exchanges(world, path).await? {
+            for exchange in 0..exchanges {
+                let modes: &[FailureMode] = if args.quick { &[FailureMode::CrashAfter] } else { &FailureMode::ALL };
+                cases.extend(modes.iter().map(|mode| Case { scenario: path, store, exchange, mode: *mode }));
+            }
+        }
+    }
+    cases.shuffle(&mut StdRng::seed_from_u64(seed));
+    cases.truncate(args.sample.unwrap_or(usize::MAX));
+    Ok(cases)
+}
+
+/// Walks a path with nothing broken; answers its exchanges with each store.
+async fn count_exchanges(world: &MatrixEnv, path: Scenario) -> Result<Vec<(Store, u64)>> {
+    let scene = path.prepare(world, format!("walk-{}", world.env.clock.new_uuid())).await?;
+    let shop = ProxiedFunction::open(&world.env, path.function()).await?;
+    let before = shop.exchange_counts();
+    let answer = scene.send_request(&shop.client).await;
+    anyhow::ensure!(answer.status == path.expected_status(), "{} with nothing broken: {answer:?}", path.name());
+    Ok(shop.exchange_counts().into_iter().zip(before).map(|((store, now), (_, then))| (store, now - then)).collect())
+}

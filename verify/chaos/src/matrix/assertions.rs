@@ -1,0 +1,179 @@
+//! What must be true of each case, whatever happened to it. The shop as a whole is judged by
+//! `reconcile`; here are the promises that a client or a processor's own books hold us to.
+
+use anyhow::Result;
+use domain::OrderId;
+use domain::inventory::MAX_STOCK;
+use domain::payments::{Payment, PaymentStatus};
+use testkit::TestResponse;
+
+use super::run::InjectedCase;
+use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState, TOTAL_CENTS};
+use super::{MatrixEnv, Violations, product_assertions};
+
+/// A customer's orders and what the processor knows of them.
+pub(super) struct CustomerRecords {
+    orders: Vec<(i32, String, i64)>,
+    payments: Vec<Payment>,
+}
+
+impl CustomerRecords {
+    fn orders_with_status(&self, status: &str) -> Vec<i32> {
+        self.orders.iter().filter(|(_, there, _)| there == status).map(|(id, _, _)| *id).collect()
+    }
+
+    fn net_cents(&self, order: i32) -> i64 {
+        self.payments.iter().filter(|p| p.order_id.get() == order).map(|p| p.net_amount().cents()).sum()
+    }
+
+    fn captures(&self) -> impl Iterator<Item = &Payment> {
+        let took = |p: &&Payment| !matches!(p.status, PaymentStatus::Declined | PaymentStatus::Voided);
+        self.payments.iter().filter(took)
+    }
+}
+
+pub(super) async fn read_records(world: &MatrixEnv, scene: &ScenarioState) -> Result<CustomerRecords> {
+    let mut db = world.env.connection("ORDERDB_URL").await;
+    let select = "select id, status, (total * 100)::bigint from orders where user_id = $1 order by id";
+    let orders: Vec<(i32, String, i64)> =
+        sqlx::query_as(select).bind(scene.customer.id.get()).fetch_all(&mut *db).await?;
+    drop(db);
+    let mut payments = Vec::new();
+    for (id, ..) in &orders {
+        payments.extend(
+            world
+                .payment_store
+                .list_of_order(OrderId::new(*id))
+                .await
+                .map_err(domain::Problem::from)
+                .map_err(to_error)?,
+        );
+    }
+    Ok(CustomerRecords { orders, payments })
+}
+
+fn to_error(problem: domain::Problem) -> anyhow::Error {
+    anyhow::anyhow!("{problem}")
+}
+
+/// After recovery, before the client asks again.
+pub(super) async fn check_recovered(
+    world: &MatrixEnv,
+    case: &InjectedCase,
+    before: &CustomerRecords,
+    verdict: &mut Violations,
+) -> Result<()> {
+    let now = read_records(world, &case.state).await?;
+    let mut broken = |what: String| verdict.add(&case.name, what);
+    // A processor's books forget nothing.
+    for then in before.captures() {
+        match now.payments.iter().find(|payment| payment.id == then.id) {
+            Some(still) if matches!(still.status, PaymentStatus::Voided | PaymentStatus::Declined) => {
+                broken(format!("the capture {} became {:?}", then.id, still.status));
+            }
+            None => broken(format!("the capture {} vanished", then.id)),
+            _ => {}
+        }
+    }
+    let path = case.state.scenario;
+    if let Some(heard) = &case.response {
+        match heard.status.as_u16() {
+            503 => {}
+            status if status == path.expected_status() => check_acknowledged(&case.state, &now, heard, &mut broken),
+            status => broken(format!("answered {status} {}", heard.error_code())),
+        }
+    }
+    Ok(())
+}
+
+/// What the client was told is so.
+fn check_acknowledged(
+    scene: &ScenarioState,
+    now: &CustomerRecords,
+    heard: &TestResponse,
+    broken: &mut impl FnMut(String),
+) {
+    // What became of a product is judged once its client has asked again.
+    if scene.scenario.is_admin_write() {
+        return;
+    }
+    let body = heard.json();
+    let (order, stands) = match scene.scenario {
+        Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce => (body["id"].as_i64(), "confirmed"),
+        Scenario::Declined => (body["order"]["id"].as_i64(), "payment_failed"),
+        Scenario::PayAgain => (scene.order.map(i64::from), "confirmed"),
+        Scenario::Cancel | Scenario::CancelAtLimits => (scene.order.map(i64::from), "cancelled"),
+        Scenario::Refund => (scene.order.map(i64::from), "confirmed"),
+        _ => return,
+    };
+    if !now.orders_with_status(stands).iter().any(|id| Some(i64::from(*id)) == order) {
+        broken(format!("the client was told {stands}, order {order:?} of {:?}", now.orders));
+    }
+}
+
+/// After the client has asked again: the one outcome that its key stands for has come about, once.
+pub(super) async fn check_retried(
+    world: &MatrixEnv,
+    case: &InjectedCase,
+    again: &TestResponse,
+    verdict: &mut Violations,
+) -> Result<()> {
+    let scene = &case.state;
+    let now = read_records(world, scene).await?;
+    let mut broken = |what: String| verdict.add(&case.name, what);
+    let expected = scene.scenario.expected_status();
+    let status = again.status.as_u16();
+    // A cancelled order cannot be cancelled again: PUT carries no key.
+    let cancelled = scene.scenario.is_cancel() && status == 409 && again.error_code() == "illegal_transition";
+    let done_before = cancelled || (scene.scenario == Scenario::RemoveProduct && status == 404);
+    if status != expected && !done_before {
+        broken(format!("asked again, it answered {status} {} instead of {expected}", again.error_code()));
+    }
+    if let Some(heard) = &case.response
+        && heard.status.as_u16() == expected
+        && scene.scenario.is_keyed()
+        && expected != 409
+        && (heard.bytes != again.bytes || again.header("idempotent-replayed") != "true")
+    {
+        broken("the same key was not answered with the same bytes".to_owned());
+    }
+    if scene.scenario.is_admin_write() {
+        return product_assertions::check_product(world, scene, &mut broken).await;
+    }
+    let (confirmed, failed) = (now.orders_with_status("confirmed"), now.orders_with_status("payment_failed"));
+    let wanted = match scene.scenario {
+        Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce | Scenario::PayAgain | Scenario::Refund => (1, 0),
+        Scenario::Declined => (0, 1),
+        _ => (0, 0),
+    };
+    if (confirmed.len(), failed.len()) != wanted {
+        broken(format!("{wanted:?} confirmed and failed orders are right, there are {:?}", now.orders));
+    }
+    let keeps = TOTAL_CENTS - if scene.scenario == Scenario::Refund { REFUNDED_CENTS } else { 0 };
+    for (id, status, total) in &now.orders {
+        let right = if status == "confirmed" { keeps } else { 0 };
+        if now.net_cents(*id) != right {
+            broken(format!(
+                "order {id} is {status} and {} cents are kept for it instead of {right}",
+                now.net_cents(*id)
+            ));
+        }
+        if *total != TOTAL_CENTS {
+            broken(format!("order {id} costs {total} cents"));
+        }
+    }
+    let sold = i32::try_from(confirmed.len()).unwrap_or(i32::MAX);
+    for (product, pieces) in scene.quantities() {
+        let stocked = match scene.scenario {
+            Scenario::OutOfStock if product == scene.pot => 0,
+            // Full when they came back.
+            Scenario::CancelAtLimits => MAX_STOCK + pieces,
+            _ => INITIAL_STOCK,
+        };
+        let stock = world.env.stock(product).await;
+        if stock != (stocked - sold * pieces, 0) {
+            broken(format!("product {product} has {stock:?} in stock and held after {sold} sales of {pieces}"));
+        }
+    }
+    Ok(())
+}

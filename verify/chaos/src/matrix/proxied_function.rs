@@ -1,0 +1,158 @@
+//! One function as a case sees it, with a proxy before each of its stores.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use runtime::Env;
+use testkit::{TestClient, TestEnv};
+
+use crate::fault_proxy::{FaultProxy, Protocol, url_port};
+
+/// A store that a checkout speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Store {
+    /// The orders, their journeys, idempotency keys and outbox.
+    Orderdb,
+    /// Stock.
+    Inventorydb,
+    /// Prices.
+    Productdb,
+    /// DynamoDB: the payments, which are also the processor's books.
+    Payments,
+    /// SQS.
+    Queues,
+    /// Sessions.
+    Redis,
+}
+
+impl Store {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Orderdb, Self::Inventorydb, Self::Productdb, Self::Payments, Self::Queues, Self::Redis];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Orderdb => "orderdb",
+            Self::Inventorydb => "inventorydb",
+            Self::Productdb => "productdb",
+            Self::Payments => "payments",
+            Self::Queues => "queues",
+            Self::Redis => "redis",
+        }
+    }
+
+    const fn env_variable(self) -> &'static str {
+        match self {
+            Self::Orderdb => "ORDERDB_URL",
+            Self::Inventorydb => "INVENTORYDB_URL",
+            Self::Productdb => "PRODUCTDB_URL",
+            Self::Payments => "AWS_ENDPOINT_URL_DYNAMODB",
+            Self::Queues => "AWS_ENDPOINT_URL_SQS",
+            Self::Redis => "REDIS_URL",
+        }
+    }
+
+    const fn protocol(self) -> Protocol {
+        match self {
+            Self::Orderdb | Self::Inventorydb | Self::Productdb => Protocol::Postgres,
+            Self::Payments | Self::Queues => Protocol::Http,
+            Self::Redis => Protocol::Resp,
+        }
+    }
+}
+
+/// How long a function may take to reach its stores: the machine may be busy.
+const READY_TIMEOUT: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Which function a path is served by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Orders,
+    Payments,
+    Products,
+    Inventory,
+}
+
+/// The function, its connections open, and the proxies that they go through.
+pub(super) struct ProxiedFunction {
+    pub(super) client: TestClient,
+    proxies: Vec<(Store, FaultProxy)>,
+}
+
+impl ProxiedFunction {
+    pub(super) async fn open(test_env: &TestEnv, group: Function) -> Result<Self> {
+        let (mut wires, mut moved) = (Vec::new(), Vec::new());
+        let environment = Env::from_env();
+        let own = test_env.env();
+        for store in Store::ALL {
+            let url = own.optional(store.env_variable()).or_else(|| environment.optional(store.env_variable()));
+            let url = url.with_context(|| format!("{} is not set", store.env_variable()))?;
+            let port = url_port(&url).with_context(|| format!("{} names no port", store.env_variable()))?;
+            let proxy = FaultProxy::start(port, store.protocol()).await?;
+            moved.push((store.env_variable(), url.replacen(&format!(":{port}"), &format!(":{}", proxy.port), 1)));
+            wires.push((store, proxy));
+        }
+        let moved: Vec<(&str, &str)> = moved.iter().map(|(name, url)| (*name, url.as_str())).collect();
+        let client = test_env.client(router(test_env, &test_env.env_with(&moved), group)?);
+        let shop = Self { client, proxies: wires };
+        shop.wait_until_ready(group).await?;
+        Ok(shop)
+    }
+
+    /// Opens every connection: log-ins are not what is tested here.
+    async fn wait_until_ready(&self, group: Function) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let answer = self.client.get(&format!("/api/{}/ready", group.name())).await;
+            if answer.status == 200 {
+                return Ok(());
+            }
+            if start.elapsed() > READY_TIMEOUT {
+                bail!("with nothing broken yet, the stores do not answer: {}", String::from_utf8_lossy(&answer.bytes));
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    pub(super) fn proxy(&self, store: Store) -> &FaultProxy {
+        let found = self.proxies.iter().find(|(there, _)| *there == store);
+        &found.expect("every store has a wire").1
+    }
+
+    /// How many exchanges each store has had.
+    pub(super) fn exchange_counts(&self) -> Vec<(Store, u64)> {
+        self.proxies.iter().map(|(store, proxy)| (*store, proxy.exchanges())).collect()
+    }
+}
+
+impl Function {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Payments => "payments",
+            Self::Products => "products",
+            Self::Inventory => "inventory",
+        }
+    }
+}
+
+/// The function's router on the stores that `vars` name.
+pub(super) fn router(test_env: &TestEnv, env: &Env, group: Function) -> Result<Router> {
+    let (clock, stack) = (&test_env.clock, test_env.http_stack());
+    let router = match group {
+        Function::Orders => {
+            orders::router(orders::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
+        }
+        Function::Payments => {
+            payments::router(payments::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
+        }
+        Function::Products => {
+            products::router(products::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
+        }
+        Function::Inventory => {
+            inventory::router(inventory::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
+        }
+    };
+    Ok(router)
+}

@@ -1,0 +1,262 @@
+//! The ways through a checkout, and an admin's writes of products: each from a state of its own to
+//! a state of its own.
+
+use anyhow::{Context, Result, ensure};
+use domain::ProductId;
+use serde_json::{Value, json};
+use testkit::{TestClient, TestResponse, TestUser};
+
+use super::proxied_function::Function;
+use super::retry::is_retryable;
+use super::{MatrixEnv, limits};
+
+/// One way through a checkout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Scenario {
+    /// Two products, and a card that is good.
+    Happy,
+    /// One of two products is sold out.
+    OutOfStock,
+    /// The card is declined.
+    Declined,
+    /// The processor takes the money and its reply is lost.
+    ReplyLost,
+    /// The processor fails once before it does anything.
+    ErrorOnce,
+    /// A declined order is paid once more.
+    PayAgain,
+    /// A confirmed order is called off.
+    Cancel,
+    /// A part of the money goes back.
+    Refund,
+    /// A confirmed order is called off whose products have as much stock as an admin may set.
+    CancelAtLimits,
+    /// A product is added, with stock.
+    AddProduct,
+    /// A product is replaced, and its stock set.
+    ReplaceProduct,
+    /// A product is removed.
+    RemoveProduct,
+    /// A delivery comes in.
+    ReceiveDelivery,
+}
+
+/// What a case of a path begins with: people, goods and an order of its own.
+pub(super) struct ScenarioState {
+    pub(super) scenario: Scenario,
+    pub(super) customer: TestUser,
+    caller: TestUser,
+    pub(super) tea: ProductId,
+    pub(super) pot: ProductId,
+    /// The order that is paid, cancelled or refunded.
+    pub(super) order: Option<i32>,
+    pub(super) payment: Option<String>,
+    key: String,
+}
+
+/// Pieces in stock of each product at first.
+pub(super) const INITIAL_STOCK: i32 = 10;
+/// How many of each are bought.
+const TEA_QUANTITY: i32 = 2;
+const POT_QUANTITY: i32 = 1;
+/// Cents; an order is 2 × 10.01 + 33.33.
+const TEA_CENTS: i64 = 1001;
+const POT_CENTS: i64 = 3333;
+pub(super) const TOTAL_CENTS: i64 = 2 * TEA_CENTS + POT_CENTS;
+/// What the refund gives back: less than half, so that a second one would fit.
+pub(super) const REFUNDED_CENTS: i64 = 1234;
+
+/// What the tea has once it is replaced, and what a delivery brings.
+pub(super) const NEW_STOCK: i32 = 7;
+pub(super) const NEW_PRICE: f64 = 12.5;
+pub(super) const DELIVERED_QUANTITY: i32 = 5;
+
+impl Scenario {
+    pub(super) const ALL: [Self; 13] = [
+        Self::Happy,
+        Self::OutOfStock,
+        Self::Declined,
+        Self::ReplyLost,
+        Self::ErrorOnce,
+        Self::PayAgain,
+        Self::Cancel,
+        Self::Refund,
+        Self::CancelAtLimits,
+        Self::AddProduct,
+        Self::ReplaceProduct,
+        Self::RemoveProduct,
+        Self::ReceiveDelivery,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Happy => "happy",
+            Self::OutOfStock => "short",
+            Self::Declined => "declined",
+            Self::ReplyLost => "reply-lost",
+            Self::ErrorOnce => "error-once",
+            Self::PayAgain => "pay-again",
+            Self::Cancel => "cancel",
+            Self::Refund => "refund",
+            Self::CancelAtLimits => "cancel-at-bounds",
+            Self::AddProduct => "add-product",
+            Self::ReplaceProduct => "replace-product",
+            Self::RemoveProduct => "remove-product",
+            Self::ReceiveDelivery => "move-stock",
+        }
+    }
+
+    pub(super) const fn function(self) -> Function {
+        match self {
+            Self::PayAgain | Self::Refund => Function::Payments,
+            Self::AddProduct | Self::ReplaceProduct | Self::RemoveProduct => Function::Products,
+            Self::ReceiveDelivery => Function::Inventory,
+            _ => Function::Orders,
+        }
+    }
+
+    /// Whether an admin's write of a product or of its stock, not a checkout.
+    pub(super) const fn is_admin_write(self) -> bool {
+        matches!(self.function(), Function::Products | Function::Inventory)
+    }
+
+    /// Whether it calls an order off.
+    pub(super) const fn is_cancel(self) -> bool {
+        matches!(self, Self::Cancel | Self::CancelAtLimits)
+    }
+
+    /// Whether its request carries an idempotency key, so that it is answered with the same bytes.
+    pub(super) const fn is_keyed(self) -> bool {
+        !self.is_cancel() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
+    }
+
+    /// The status that its request is answered with where nothing is broken.
+    pub(super) const fn expected_status(self) -> u16 {
+        match self {
+            Self::OutOfStock => 409,
+            Self::Declined => 402,
+            Self::Cancel | Self::CancelAtLimits | Self::ReplaceProduct | Self::ReceiveDelivery => 200,
+            Self::RemoveProduct => 204,
+            _ => 201,
+        }
+    }
+
+    const fn payment_method(self) -> &'static str {
+        match self {
+            Self::Declined => "tok_declined",
+            Self::ReplyLost => "tok_timeout",
+            Self::ErrorOnce => "tok_error_once",
+            _ => "tok_visa",
+        }
+    }
+
+    /// Brings about what the path begins with, with nothing broken.
+    pub(super) async fn prepare(self, world: &MatrixEnv, key: String) -> Result<ScenarioState> {
+        let test_env = &world.env;
+        let customer = test_env.customer().await;
+        let pots = if self == Self::OutOfStock { 0 } else { INITIAL_STOCK };
+        let (tea, pot) = (test_env.product(TEA_CENTS, INITIAL_STOCK).await, test_env.product(POT_CENTS, pots).await);
+        let by_admin = self == Self::Refund || self.is_admin_write();
+        let caller = if by_admin { world.admin.clone() } else { customer.clone() };
+        let mut scene = ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, key };
+        let before = match self {
+            Self::PayAgain => Some(("tok_declined", 402)),
+            Self::Cancel | Self::CancelAtLimits | Self::Refund => Some(("tok_visa", 201)),
+            _ => None,
+        };
+        if let Some((method, status)) = before {
+            let client = world.orders.as_user(&scene.customer);
+            let placed = retry_until_final(|| client.post("/api/orders", scene.order_body(method))).await;
+            ensure!(placed.status == status, "preparing {}: {placed:?}", self.name());
+            let placed = placed.json();
+            let order = if status == 402 { &placed["order"] } else { &placed };
+            scene.order = order["id"].as_i64().and_then(|id| i32::try_from(id).ok());
+            let id = scene.order.context("an order without an id")?;
+            if self == Self::CancelAtLimits {
+                limits::set_max_stock(world, &scene).await?;
+            }
+            if self == Self::Refund {
+                let (client, path) = (world.payments.as_user(&scene.customer), format!("/api/payments/order/{id}"));
+                let paid = retry_until_final(|| client.get(&path)).await.json();
+                scene.payment = paid[0]["id"].as_str().map(str::to_owned);
+            }
+        }
+        Ok(scene)
+    }
+}
+
+impl std::str::FromStr for Scenario {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|path| path.name() == text).with_context(|| format!("no path {text}"))
+    }
+}
+
+impl ScenarioState {
+    /// The path's request, by its own caller.
+    pub(super) async fn send_request(&self, function: &TestClient) -> TestResponse {
+        let client = function.as_user(&self.caller).with_header("idempotency-key", &self.key);
+        let order = self.order.unwrap_or_default();
+        match self.scenario {
+            Scenario::PayAgain => client.post("/api/payments", json!({"orderId": order})).await,
+            Scenario::Cancel | Scenario::CancelAtLimits => {
+                client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await
+            }
+            Scenario::AddProduct => client.post("/api/products", self.product_body(INITIAL_STOCK)).await,
+            Scenario::ReplaceProduct => {
+                client.put(&format!("/api/products/{}", self.tea), self.product_body(NEW_STOCK)).await
+            }
+            Scenario::RemoveProduct => client.delete(&format!("/api/products/{}", self.tea)).await,
+            Scenario::ReceiveDelivery => {
+                let delivery = json!({"delta": DELIVERED_QUANTITY, "reason": "delivery"});
+                client.put(&format!("/api/inventory/{}", self.tea), delivery).await
+            }
+            Scenario::Refund => {
+                let payment = self.payment.as_deref().unwrap_or_default();
+                let amount = REFUNDED_CENTS as f64 / 100.0;
+                client.post(&format!("/api/payments/{payment}/refund"), json!({"amount": amount})).await
+            }
+            path => client.post("/api/orders", self.order_body(path.payment_method())).await,
+        }
+    }
+
+    fn order_body(&self, method: &str) -> Value {
+        let line = |product: ProductId, quantity| json!({"productId": product, "quantity": quantity});
+        let total = TOTAL_CENTS as f64 / 100.0;
+        json!({"items": [line(self.pot, POT_QUANTITY), line(self.tea, TEA_QUANTITY)], "total": total, "payment": {"method": method}})
+    }
+
+    /// A product as the admin writes it, known by its name.
+    fn product_body(&self, stock: i32) -> Value {
+        json!({"name": self.key, "price": NEW_PRICE, "stock": stock})
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(super) fn caller_id(&self) -> i32 {
+        self.caller.id.get()
+    }
+
+    /// How many of each have been sold by one confirmed order.
+    pub(super) fn quantities(&self) -> [(ProductId, i32); 2] {
+        [(self.tea, TEA_QUANTITY), (self.pot, POT_QUANTITY)]
+    }
+}
+
+/// How often a shop that nothing breaks is asked again: the machine may be busy.
+const MAX_RETRIES: usize = 20;
+
+/// Asks until the answer says something.
+async fn retry_until_final<W: Future<Output = TestResponse>>(ask: impl Fn() -> W) -> TestResponse {
+    let mut reply = ask().await;
+    for _ in 0..MAX_RETRIES {
+        if !is_retryable(&reply) {
+            break;
+        }
+        reply = ask().await;
+    }
+    reply
+}

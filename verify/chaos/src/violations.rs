@@ -1,0 +1,72 @@
+//! What a run found: promises that did not hold, each with the command that shows it again.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use invariants::{CheckOptions, InvariantReport, StoreError, Stores, Violation};
+use local::terminal;
+
+/// How long stores that do not answer in time are read again: the machine may be busy, and nothing
+/// is broken any more. Between two tries they are left alone, with what they still work on.
+const STORES_TIMEOUT: Duration = Duration::from_secs(120);
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
+
+/// Holds all stores against each other.
+///
+/// # Errors
+/// When one of them is away.
+pub async fn check_stores(stores: &Stores, options: &CheckOptions) -> Result<InvariantReport, StoreError> {
+    let deadline = Instant::now() + STORES_TIMEOUT;
+    loop {
+        match invariants::check(stores, options).await {
+            Err(away) if Instant::now() < deadline => terminal::print_line(format!("  {away}; once more")),
+            judged => return judged,
+        }
+        tokio::time::sleep(RETRY_PAUSE).await;
+    }
+}
+
+/// The promises that one run found broken.
+#[derive(Debug, Default)]
+pub struct Violations {
+    violations: Vec<String>,
+}
+
+impl Violations {
+    /// Notes a broken promise: where, and what was found.
+    pub fn add(&mut self, at: impl Display, what: impl Display) {
+        self.violations.push(format!("{at}: {what}"));
+    }
+
+    /// Takes over what the stores say of each other.
+    pub fn add_report(&mut self, report: &InvariantReport) {
+        for Violation { invariant, about, problem, expected, found } in report.violations() {
+            let (number, name) = invariant.name();
+            self.add(format!("{number} {name}"), format!("{about}: {problem}; expected {expected}, found {found}"));
+        }
+    }
+
+    /// Takes over what another part has found.
+    pub fn merge(&mut self, other: Self) {
+        self.violations.extend(other.violations);
+    }
+
+    /// What was found.
+    pub fn as_slice(&self) -> &[String] {
+        &self.violations
+    }
+
+    /// Prints what was found and `replay`, the arguments that find it again.
+    pub fn print(&self, replay: &str) -> ExitCode {
+        for broken in &self.violations {
+            terminal::print_line(format!("BROKEN  {broken}"));
+        }
+        if self.violations.is_empty() {
+            terminal::print_line("0 violations");
+            return ExitCode::SUCCESS;
+        }
+        terminal::print_line(format!("{} violations. Again: make faults ARGS=\"{replay}\"", self.violations.len()));
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,29 @@
+//! The harness in the amounts of an ordinary test run, each part a program of its own, one after
+//! the other: side by side they would make each other late.
+
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Runs `faults` with these arguments; it says itself what is broken and how to see it again.
+fn run_chaos(arguments: &[&str]) {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let status = Command::new(env!("CARGO_BIN_EXE_chaos")).args(arguments).status().unwrap();
+    assert!(status.success(), "faults {}: {status}, see above", arguments.join(" "));
+}
+
+#[test]
+fn every_remote_step_of_every_checkout_may_fail_in_every_way() {
+    run_chaos(&["matrix"]);
+}
+
+#[test]
+fn every_planted_bug_is_caught() {
+    run_chaos(&["planted"]);
+}
+
+#[test]
+fn the_catalog_is_read_whatever_happens_to_redis() {
+    run_chaos(&["catalogue", "--reads", "2000"]);
+}

@@ -1,0 +1,173 @@
+//! What counts of a notification: the shop's own words about an order. Messages by hand may be
+//! about an order too, and of the same type; their words are others.
+
+use std::collections::HashSet;
+
+use domain::events::{DomainEvent, OrderStatusChanged, RefundIssued};
+use domain::notifications::{Notification, render};
+use domain::orders::OrderStatus;
+use domain::{NotificationId, OrderId, Timestamp, UserId};
+use store_dynamo::notifications::DigestEntry;
+use store_dynamo::reconcile::{DedupMarker, NotificationItem};
+
+use super::HasOrder;
+use crate::stores::{StoreError, Stores, store_error};
+
+/// What an order's customer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum OrderMessage {
+    /// That it is confirmed.
+    Confirmed,
+    /// That the card was declined.
+    PaymentFailed,
+    /// That it is on its way.
+    Shipped,
+    /// That it has arrived.
+    Delivered,
+    /// That it was called off.
+    Cancelled,
+    /// That money went back, once per refund.
+    Refunded,
+}
+
+impl OrderMessage {
+    const ALL: [Self; 6] =
+        [Self::Confirmed, Self::PaymentFailed, Self::Shipped, Self::Delivered, Self::Cancelled, Self::Refunded];
+
+    /// What is told of a status; `None` of one that nobody is told of.
+    pub(crate) fn for_status(status: OrderStatus) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.status() == Some(status))
+    }
+
+    fn status(self) -> Option<OrderStatus> {
+        match self {
+            Self::Confirmed => Some(OrderStatus::Confirmed),
+            Self::PaymentFailed => Some(OrderStatus::PaymentFailed),
+            Self::Shipped => Some(OrderStatus::Shipped),
+            Self::Delivered => Some(OrderStatus::Delivered),
+            Self::Cancelled => Some(OrderStatus::Cancelled),
+            Self::Refunded => None,
+        }
+    }
+
+    /// The record's type, `order_confirmed`, and its subject, as the worker words it.
+    pub(crate) fn kind_and_subject(self, order_id: OrderId) -> (&'static str, String) {
+        let user_id = UserId::new(1);
+        let fact = match self.status() {
+            Some(status) => DomainEvent::OrderStatusChanged(OrderStatusChanged {
+                order_id,
+                user_id,
+                status,
+                was: None,
+                total_cents: 0,
+                refunded_cents: 0,
+                items: Vec::new(),
+                reason: None,
+            }),
+            None => DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 0 }),
+        };
+        // All of these are told.
+        render(&fact).map(|told| (told.kind, told.subject)).unwrap_or_default()
+    }
+}
+
+/// A record of the shop's own about an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OrderNotification {
+    pub(crate) order: OrderId,
+    pub(crate) user: UserId,
+    pub(crate) message: OrderMessage,
+    pub(crate) id: NotificationId,
+    /// When what it tells of became true.
+    pub(crate) occurred_at: Timestamp,
+    /// Whether a mark keeps it from being told again.
+    pub(crate) has_dedup_marker: bool,
+}
+
+impl HasOrder for OrderNotification {
+    fn order_id(&self) -> OrderId {
+        self.order
+    }
+}
+
+/// The record as one of ours; `None` when it was made by hand.
+pub(crate) fn parse_order_notification(record: &Notification) -> Option<OrderNotification> {
+    let order = record.order_id?;
+    let ours = |what: &OrderMessage| {
+        let (kind, subject) = what.kind_and_subject(order);
+        record.kind == kind && record.subject == subject
+    };
+    let what = OrderMessage::ALL.into_iter().find(ours)?;
+    let (user, id, at) = (record.user_id, record.id, record.created_at);
+    Some(OrderNotification { order, user, message: what, id, occurred_at: at, has_dedup_marker: false })
+}
+
+/// What waits for a digest.
+#[derive(Default)]
+pub(crate) struct PendingDigests {
+    /// Records that are sent by a digest alone.
+    pub(crate) notifications: Vec<NotificationId>,
+    /// The markers by which it finds them.
+    pub(crate) markers: Vec<DigestEntry>,
+}
+
+pub(super) async fn read_all(stores: &Stores) -> Result<(Vec<OrderNotification>, PendingDigests), StoreError> {
+    let (mut all, mut marked, mut from) = (Vec::new(), HashSet::new(), None);
+    let mut digests = PendingDigests::default();
+    loop {
+        let page = stores.tables.notifications(from).await.map_err(store_error("the table of notifications"))?;
+        for item in page.items {
+            match item {
+                NotificationItem::Record(record) => all.extend(parse_order_notification(&record)),
+                NotificationItem::Deferred(record) => {
+                    digests.notifications.push(record.id);
+                    all.extend(parse_order_notification(&record));
+                }
+                NotificationItem::DigestMarker(marker) => digests.markers.push(marker),
+                NotificationItem::DedupMarker(DedupMarker { notification, .. }) => drop(marked.insert(notification)),
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    for told in &mut all {
+        told.has_dedup_marker = marked.contains(&told.id);
+    }
+    all.sort_unstable_by_key(|told| (told.order, told.message, told.occurred_at));
+    Ok((all, digests))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::notifications::{Channel, DeliveryStatus, NotificationType, default_text};
+
+    #[test]
+    fn automatic_messages_are_told_apart_from_admin_messages() {
+        let order = OrderId::new(7);
+        for what in OrderMessage::ALL {
+            let (kind, subject) = what.kind_and_subject(order);
+            let record = Notification {
+                id: NotificationId::generate_at(0, 7),
+                user_id: UserId::new(3),
+                kind: kind.to_owned(),
+                channel: Channel::Log,
+                subject,
+                message: String::new(),
+                order_id: Some(order),
+                status: DeliveryStatus::Sent,
+                attempts: 1,
+                created_at: Timestamp::from_millis(0),
+                sent_at: None,
+                read_at: None,
+            };
+            assert_eq!(parse_order_notification(&record).map(|told| (told.order, told.message)), Some((order, what)));
+            let kind = NotificationType::try_from(kind.to_owned()).unwrap();
+            let by_hand = Notification { subject: default_text(&kind, Some(order)).0, ..record.clone() };
+            assert_eq!(parse_order_notification(&by_hand), None, "{by_hand:?}");
+            assert_eq!(parse_order_notification(&Notification { order_id: Some(OrderId::new(70)), ..record }), None);
+        }
+    }
+}

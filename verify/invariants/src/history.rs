@@ -1,0 +1,236 @@
+//! What clients were told: a file of JSON lines that `load` writes while it drives a shop, and
+//! that the checker holds against the stores afterwards.
+//!
+//! A line is written once an answer has arrived, in one write, so that a writer that is killed
+//! leaves at most its last line incomplete. What was asked for without an answer is not in it:
+//! nobody was promised that.
+
+use std::io::{self, BufRead};
+
+use domain::{EventId, Money, OrderId, PaymentId, ProductId, ReviewId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// One answer that promised something: a line of the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Acknowledged {
+    /// Somebody signed up: 201.
+    Signup {
+        /// Who.
+        user_id: UserId,
+    },
+    /// An order was placed: 201, or 402 with the order that waits to be paid.
+    Order {
+        /// The order.
+        order_id: OrderId,
+        /// Whose.
+        user_id: UserId,
+        /// Its total, as answered.
+        total: Money,
+        /// How it was answered.
+        status: OrderOutcome,
+        /// What was bought, as answered: a product once.
+        items: Vec<OrderedItem>,
+        /// The `Idempotency-Key` that was sent; a repeated one is written with each answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
+    /// An order was paid through `POST /api/payments`: 201.
+    Payment {
+        /// The payment.
+        payment_id: PaymentId,
+        /// What was paid for.
+        order_id: OrderId,
+        /// How much.
+        amount: Money,
+    },
+    /// An order was cancelled: 200.
+    Cancel {
+        /// The order.
+        order_id: OrderId,
+    },
+    /// Money went back: 201.
+    Refund {
+        /// Of which payment.
+        payment_id: PaymentId,
+        /// The refund within it.
+        refund_id: String,
+        /// How much.
+        amount: Money,
+    },
+    /// A review was written: 201. Its later changes are not part of a history.
+    Review {
+        /// The review.
+        review_id: ReviewId,
+        /// What it is about.
+        product_id: ProductId,
+        /// Who wrote it.
+        user_id: UserId,
+        /// 1 to 5.
+        rating: u8,
+    },
+    /// A review was deleted: 204.
+    ReviewDeleted {
+        /// The review.
+        review_id: ReviewId,
+    },
+    /// A behaviour event was taken: 201.
+    Event {
+        /// Its id, as answered.
+        event_id: EventId,
+    },
+    /// An admin counted stock anew: 200 to `{quantity}`.
+    Stock {
+        /// Of what.
+        product_id: ProductId,
+        /// How many there are.
+        quantity: i32,
+    },
+}
+
+/// How the placing of an order was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderOutcome {
+    /// 201.
+    Confirmed,
+    /// 402: the card was declined, the order waits to be paid.
+    PaymentFailed,
+}
+
+/// A line of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OrderedItem {
+    /// What.
+    pub product_id: ProductId,
+    /// How many.
+    pub quantity: i32,
+}
+
+impl Acknowledged {
+    /// The line to append, its end included: write it with one call.
+    pub fn to_line(&self) -> String {
+        let mut line = serde_json::to_string(self).expect("plain data without maps");
+        line.push('\n');
+        line
+    }
+}
+
+/// All that clients were told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// In the order of the answers.
+    pub acknowledged: Vec<Acknowledged>,
+    /// Files whose last line is incomplete, because their writer was killed: how many.
+    pub truncated_files: usize,
+}
+
+/// Why a file is no history.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The file cannot be read.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// A line that is no [`Acknowledged`], and not the incomplete last one.
+    #[error("line {line}: {error}")]
+    InvalidLine {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
+}
+
+impl History {
+    /// Reads lines up to the end; several files may be read into one history with
+    /// [`History::and`].
+    ///
+    /// # Errors
+    /// When a line cannot be read or understood. A last line without its end is tolerated, and
+    /// counted in [`History::cut_short`].
+    pub fn read(mut lines: impl BufRead) -> Result<Self, HistoryError> {
+        let mut history = Self::default();
+        let mut text = Vec::new();
+        for line in 1.. {
+            text.clear();
+            if lines.read_until(b'\n', &mut text)? == 0 {
+                break;
+            }
+            let complete = text.ends_with(b"\n");
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            match serde_json::from_slice(&text) {
+                Ok(told) => history.acknowledged.push(told),
+                Err(_) if !complete => history.truncated_files += 1,
+                Err(error) => return Err(HistoryError::InvalidLine { line, error }),
+            }
+        }
+        Ok(history)
+    }
+
+    /// This history and another one of the same shop.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.acknowledged.extend(other.acknowledged);
+        self.truncated_files += other.truncated_files;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One line of each kind, as another program would write it.
+    const LINES: &str = r#"{"kind":"signup","userId":1}
+{"kind":"order","orderId":1,"userId":1,"total":12.5,"status":"confirmed","items":[{"productId":1,"quantity":2}],"key":"k"}
+{"kind":"order","orderId":2,"userId":1,"total":12,"status":"payment_failed","items":[]}
+{"kind":"payment","paymentId":"0197a1b2-0000-7000-8000-000000000001","orderId":1,"amount":12.5}
+{"kind":"cancel","orderId":1}
+{"kind":"refund","paymentId":"0197a1b2-0000-7000-8000-000000000001","refundId":"r","amount":1.0}
+{"kind":"review","reviewId":"0123456789abcdef01234567","productId":1,"userId":1,"rating":5}
+{"kind":"review_deleted","reviewId":"0123456789abcdef01234567"}
+{"kind":"event","eventId":"0197a1b2-0000-7000-8000-000000000002"}
+{"kind":"stock","productId":1,"quantity":10}
+"#;
+
+    #[test]
+    fn every_kind_survives_a_round_trip() {
+        let history = History::read(LINES.as_bytes()).unwrap();
+        assert_eq!((history.acknowledged.len(), history.truncated_files), (10, 0));
+        let written: String = history.acknowledged.iter().map(Acknowledged::to_line).collect();
+        assert_eq!(History::read(written.as_bytes()).unwrap(), history);
+    }
+
+    #[test]
+    fn a_killed_writer_leaves_at_most_its_last_line_incomplete() {
+        // From the first byte of the last line to all of it but its end.
+        let last = LINES.trim_end().rfind('\n').unwrap() + 1;
+        for cut in last + 1..LINES.len() - 1 {
+            let history = History::read(&LINES.as_bytes()[..cut]).unwrap();
+            assert_eq!((history.acknowledged.len(), history.truncated_files), (9, 1), "{cut}");
+        }
+        let all = History::read(LINES.trim_end().as_bytes()).unwrap();
+        assert_eq!((all.acknowledged.len(), all.truncated_files), (10, 0));
+    }
+
+    #[test]
+    fn an_invalid_line_is_reported_by_its_number() {
+        for bad in [
+            r#"{"kind":"gift","userId":1}"#,
+            r#"{"kind":"signup"}"#,
+            r#"{"kind":"signup","userId":0}"#,
+            r#"{"kind":"signup","userId":1,"email":"ada@example.org"}"#,
+            r#"{"kind":"order","orderId":1,"userId":1,"total":1,"status":"pending","items":[]}"#,
+            r#"{"kind":"payment","paymentId":"7","orderId":1,"amount":1}"#,
+            r#"{"kind":"refund","paymentId":"0197a1b2-0000-7000-8000-000000000001","refundId":"r","amount":-1}"#,
+            r#"{"kind":"cancel","orderId":1"#,
+        ] {
+            let file = format!("{LINES}{bad}\n{LINES}");
+            let refused = History::read(file.as_bytes()).unwrap_err().to_string();
+            assert!(refused.starts_with("line 11: "), "{bad}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Walks the outboxes: what is unsent, and what was sent and never taken. Facts of the last 13
+//! days; older ones are forgotten, and were judged before.
+
+use std::collections::HashMap;
+
+use domain::events::{DomainEvent as What, EventEnvelope, Queue, ReviewChangeKind};
+use domain::{EventId, ProductId, Timestamp};
+use hdrhistogram::Histogram;
+use store_mongo::reconcile as mongo_audit;
+use store_postgres::reconcile::{self, OutboxRecord};
+use store_postgres::{Conn, Database};
+
+use crate::check_context::CheckContext;
+use crate::check_state::CheckState;
+use crate::recounts::OUTBOX_KEPT_SECONDS;
+use crate::report::{Invariant, InvariantReport};
+use crate::rules::outbox::{self, NewestVersion, OutboxRow};
+use crate::stores::{StoreError, Stores, store_error};
+
+/// Facts that are read at once.
+const PAGE_SIZE: i64 = 500;
+/// The most unsent facts that are looked at; the rest are counted.
+const MAX_UNSENT: i64 = 1_000;
+
+pub(crate) async fn check(
+    stores: &Stores,
+    moment: &CheckContext,
+    remembered: &mut CheckState,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    let delays = Histogram::new_with_max(OUTBOX_KEPT_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
+    let mut told = PublishStats { newest: NewestVersions::new(), delays };
+    for (name, database) in
+        [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
+    {
+        check_outbox(stores, (name, database), moment, &mut told, report).await?;
+    }
+    for (product, newest) in told.newest.drain() {
+        let shown = remembered.catalog.get(&product).map(|shown| shown.stock_version);
+        report.add_violations(
+            Invariant::Outbox,
+            shown.and_then(|shown| outbox::check_projection(product, "stock", newest, shown)),
+        );
+    }
+    check_review_outbox(stores, moment, remembered, &mut told, report).await?;
+    if !told.delays.is_empty() {
+        let seconds = |part| told.delays.value_at_quantile(part) as f64 / 1000.0;
+        let (half, most, last) = (seconds(0.5), seconds(0.99), seconds(1.0));
+        report.add_note(
+            Invariant::Outbox,
+            format!("sent within {half:.3} s (p50), {most:.3} s (p99), {last:.3} s (all)"),
+        );
+    }
+    Ok(())
+}
+
+type NewestVersions = HashMap<ProductId, NewestVersion>;
+
+/// What the sent facts add up to.
+struct PublishStats {
+    /// Of each product, by the queue whose facts are being walked.
+    newest: NewestVersions,
+    /// Milliseconds from writing to (the last) sending.
+    delays: Histogram<u64>,
+}
+
+impl PublishStats {
+    fn record_delay(&mut self, written_at: Timestamp, sent_at: Timestamp) {
+        // A clock that was set back: as good as at once.
+        self.delays.saturating_record(u64::try_from(sent_at.millis() - written_at.millis()).unwrap_or_default());
+    }
+}
+
+async fn check_outbox(
+    stores: &Stores,
+    (name, database): (&'static str, &Database),
+    moment: &CheckContext,
+    told: &mut PublishStats,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    let mut db = database.snapshot().await.map_err(store_error(name))?;
+    let unsent = reconcile::list_unpublished(&mut db, MAX_UNSENT).await.map_err(store_error(name))?;
+    let all = reconcile::count_unpublished(&mut db).await.map_err(store_error(name))?;
+    report.add_count(Invariant::Outbox, "unsent facts", usize::try_from(all).unwrap_or_default());
+    report.add_violations(
+        Invariant::Outbox,
+        unsent.iter().filter_map(|fact| outbox::check_unsent(outbox_row(name, fact), moment)),
+    );
+    let mut before = i64::MAX;
+    loop {
+        let page = reconcile::list_published(&mut db, before, PAGE_SIZE).await.map_err(store_error(name))?;
+        let kept = |fact: &&OutboxRecord| moment.started_at.seconds() - fact.created_at.seconds() < OUTBOX_KEPT_SECONDS;
+        let recent: Vec<&OutboxRecord> = page.iter().filter(kept).collect();
+        check_sent(stores, name, &recent, moment, told, report).await?;
+        match page.last() {
+            Some(last) if recent.len() as i64 == PAGE_SIZE => before = last.row_id,
+            _ => break,
+        }
+    }
+    close_snapshot(db, name).await
+}
+
+async fn close_snapshot(db: Conn, name: &'static str) -> Result<(), StoreError> {
+    db.rollback().await.map_err(store_error(name))
+}
+
+/// Facts that were sent: those for analytics must be there, those about a state are remembered by
+/// their newest version.
+async fn check_sent(
+    stores: &Stores,
+    name: &'static str,
+    facts: &[&OutboxRecord],
+    moment: &CheckContext,
+    told: &mut PublishStats,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    report.add_count(Invariant::Outbox, "sent facts", facts.len());
+    report.add_violations(
+        Invariant::Outbox,
+        facts.iter().filter_map(|fact| outbox::check_decodable(outbox_row(name, fact))),
+    );
+    let mut due = Vec::new();
+    for fact in facts {
+        let (Some(event), Some(sent_at)) = (&fact.event, fact.sent_at) else { continue };
+        told.record_delay(fact.created_at, sent_at);
+        record_newest(event, sent_at, moment, &mut told.newest);
+        if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
+            due.push(outbox_row(name, fact));
+        }
+    }
+    check_unconsumed(stores, &due, report).await
+}
+
+async fn check_unconsumed(
+    stores: &Stores,
+    due: &[OutboxRow<'_>],
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    if due.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<EventId> = due.iter().map(|row| row.id).collect();
+    let there = mongo_audit::existing_events(&stores.mongo, &ids).await.map_err(store_error("analyticsdb"))?;
+    let missing = due.iter().filter(|row| !there.contains(&row.id));
+    report.add_violations(Invariant::Outbox, missing.map(|row| outbox::unconsumed_event(*row)));
+    Ok(())
+}
+
+fn record_newest(event: &EventEnvelope, sent_at: Timestamp, moment: &CheckContext, newest: &mut NewestVersions) {
+    let Some((product, version)) = outbox::versioned_product(event) else { return };
+    if !moment.must_be_consumed(sent_at, Queue::Catalog) {
+        return;
+    }
+    let this = NewestVersion { id: event.event_id, version, sent_at };
+    let known = newest.entry(product).or_insert(this);
+    if known.version < version {
+        *known = this;
+    }
+}
+
+async fn check_review_outbox(
+    stores: &Stores,
+    moment: &CheckContext,
+    remembered: &mut CheckState,
+    told: &mut PublishStats,
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let page = mongo_audit::list_outbox(&stores.mongo, after, PAGE_SIZE).await.map_err(store_error("reviewdb"))?;
+        let mut due = Vec::new();
+        for fact in &page {
+            let row = OutboxRow {
+                database: "reviewdb",
+                id: fact.id,
+                event: fact.event.as_ref(),
+                written_at: fact.created_at,
+            };
+            report.add_violations(Invariant::Outbox, outbox::check_decodable(row));
+            report.add_count(Invariant::Outbox, if fact.sent_at.is_some() { "sent facts" } else { "unsent facts" }, 1);
+            if let Some(What::ReviewChanged(review)) = row.event.map(|event| &event.payload)
+                && review.change == ReviewChangeKind::Deleted
+            {
+                remembered.deleted_reviews.insert(review.review_id.clone());
+            }
+            match (fact.sent_at, row.event) {
+                (None, _) => report.add_violations(Invariant::Outbox, outbox::check_unsent(row, moment)),
+                (Some(sent_at), Some(event)) => {
+                    told.record_delay(fact.created_at, sent_at);
+                    record_newest(event, sent_at, moment, &mut told.newest);
+                    if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
+                        due.push(row);
+                    }
+                }
+                (Some(_), None) => {}
+            }
+        }
+        check_unconsumed(stores, &due, report).await?;
+        match page.last() {
+            Some(last) if page.len() as i64 == PAGE_SIZE => after = Some(last.id),
+            _ => break,
+        }
+    }
+    for (product, newest) in told.newest.drain() {
+        let shown = remembered.catalog.get(&product).map(|shown| shown.rating_version);
+        report.add_violations(
+            Invariant::Outbox,
+            shown.and_then(|shown| outbox::check_projection(product, "ratings", newest, shown)),
+        );
+    }
+    Ok(())
+}
+
+fn is_for_analytics(event: &EventEnvelope) -> bool {
+    event.payload.queues().contains(&Queue::Analytics)
+}
+
+fn outbox_row<'a>(database: &'static str, fact: &'a OutboxRecord) -> OutboxRow<'a> {
+    OutboxRow { database, id: fact.event_id, event: fact.event.as_ref(), written_at: fact.created_at }
+}

@@ -1,0 +1,31 @@
+//! What must be, in pure functions: plain data in, findings out. Knows no store.
+
+pub(crate) mod acknowledgements;
+pub(crate) mod completion;
+pub(crate) mod idempotency_keys;
+pub(crate) mod money;
+pub(crate) mod notifications;
+pub(crate) mod outbox;
+pub(crate) mod price;
+pub(crate) mod queues;
+pub(crate) mod ratings;
+pub(crate) mod retained_days;
+pub(crate) mod rollups;
+pub(crate) mod sessions;
+pub(crate) mod stock;
+
+#[cfg(test)]
+mod fixtures;
+
+use domain::OrderId;
+use domain::orders::OrderStatus;
+
+/// How an order is named in findings.
+pub(crate) fn order_label(id: OrderId) -> String {
+    format!("order {id}")
+}
+
+/// Whether an order in this status is paid for and keeps its goods.
+pub(crate) fn is_paid(status: OrderStatus) -> bool {
+    matches!(status, OrderStatus::Confirmed | OrderStatus::Shipped | OrderStatus::Delivered)
+}

@@ -1,0 +1,74 @@
+//! Orders and what belongs to them, as judges' tests begin with them.
+
+use domain::orders::{OrderLine, OrderStatus, TimelineEntry};
+use domain::payments::PaymentStatus;
+use domain::{Money, OrderId, PaymentId, ProductId, Timestamp, UserId};
+use store_postgres::reconcile::{OrderRecord, RefundRecord, RefundState, ReservationRecord, ReservationState};
+use uuid::Uuid;
+
+use crate::check_context::CheckContext;
+use crate::check_state::PaymentSummary;
+
+/// When the samples were placed, in milliseconds.
+pub(crate) const PLACED_AT_MILLIS: i64 = 1_769_860_800_000;
+
+/// A moment so many seconds after that.
+pub(crate) fn context_at(seconds: i64, settled: bool) -> CheckContext {
+    CheckContext::for_test(placed_plus(seconds), settled)
+}
+
+/// That time.
+pub(crate) fn placed_plus(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(PLACED_AT_MILLIS).plus_seconds(seconds)
+}
+
+/// A confirmed order of one piece of product 7.
+pub(crate) fn confirmed_order(id: i32, cents: i64) -> OrderRecord {
+    let (id, at) = (OrderId::new(id), placed_plus(0));
+    let step = |status| TimelineEntry { status, at, detail: None };
+    let price = Money::from_cents(cents);
+    OrderRecord {
+        id,
+        user: UserId::new(3),
+        total: price,
+        status: OrderStatus::Confirmed,
+        step: None,
+        begun_at: at,
+        tries: 0,
+        attempt: 1,
+        payment: PaymentId::for_order(id, Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000)),
+        created_at: at,
+        updated_at: at,
+        lines: vec![OrderLine { product_id: ProductId::new(7), name: "Lamp".to_owned(), quantity: 1, price }],
+        timeline: vec![step(OrderStatus::Pending), step(OrderStatus::Confirmed)],
+        refunds: Vec::new(),
+    }
+}
+
+/// What was charged for it.
+pub(crate) fn captured_payment(placed: &OrderRecord) -> PaymentSummary {
+    let (id, order, user, amount) = (placed.payment, placed.id, placed.user, placed.total);
+    PaymentSummary { id, order, user, amount, status: PaymentStatus::Captured, refunds: Vec::new() }
+}
+
+/// What goes back of it.
+pub(crate) fn refund_of(placed: &OrderRecord, cents: i64, state: RefundState) -> RefundRecord {
+    let (id, amount) = (Uuid::from_u128(9), Money::from_cents(cents));
+    let (created_at, moved_at) = (placed_plus(10), placed_plus(10));
+    RefundRecord {
+        id,
+        order: placed.id,
+        payment: placed.payment,
+        amount,
+        state,
+        created_at,
+        changed_at: moved_at,
+        tries: 0,
+    }
+}
+
+/// What it has of the warehouse.
+pub(crate) fn reservation_of(placed: &OrderRecord, kept: ReservationState) -> ReservationRecord {
+    let (order, attempt, product, expires_at) = (placed.id, placed.attempt, ProductId::new(7), placed_plus(900));
+    ReservationRecord { order, attempt, product, quantity: 1, state: kept, expires_at }
+}

@@ -1,0 +1,155 @@
+//! I5, without a history: an idempotency key answers what its request has done, and forgets it
+//! never.
+
+use std::collections::HashMap;
+
+use checkout::{PayOutcome as Repaid, PlaceOutcome as Answered};
+use domain::payments::Refund;
+use domain::{OrderId, PaymentId};
+use store_postgres::reconcile::{KeyRecord, OrderRecord, RefundRecord, RefundState};
+use uuid::Uuid;
+
+use crate::check_context::CheckContext;
+use crate::check_state::{PaymentSummary, for_order};
+use crate::report::{Invariant, Violation};
+
+/// What keys may point to.
+pub(crate) struct KeySubjects<'a> {
+    pub(crate) orders: &'a HashMap<OrderId, OrderRecord>,
+    pub(crate) refunds: &'a HashMap<Uuid, RefundRecord>,
+    /// By order.
+    pub(crate) payments: &'a [PaymentSummary],
+}
+
+/// Judges one key.
+pub(crate) fn check_key(claimed: &KeyRecord, subjects: &KeySubjects<'_>, moment: &CheckContext) -> Option<Violation> {
+    let (problem, expected, found) = match (&claimed.outcome, claimed.subject) {
+        (Some(outcome), Some(subject)) => check_stored_outcome(claimed, outcome, subject, subjects)?,
+        (Some(_), None) => ("has an answer to nothing", "what it stands for".to_owned(), "nothing".to_owned()),
+        (None, Some(subject)) => check_missing_outcome(claimed, subject, subjects, moment)?,
+        // Its request is under way, or died before it did anything: whoever comes next takes it.
+        (None, None) => return None,
+    };
+    let about = format!("key `{}` of user {} for {}", claimed.key, claimed.user, claimed.route);
+    Some(Violation::new(Invariant::Acknowledgements, about, problem, expected, found))
+}
+
+type KeyProblem = (&'static str, String, String);
+
+/// What the key replays, held against the stores.
+fn check_stored_outcome(
+    claimed: &KeyRecord,
+    outcome: &str,
+    subject: Uuid,
+    subjects: &KeySubjects<'_>,
+) -> Option<KeyProblem> {
+    let unreadable = || Some(("has an answer that cannot be replayed", "an outcome".to_owned(), outcome.to_owned()));
+    match claimed.route.as_str() {
+        "orders" => match serde_json::from_str(outcome) {
+            Ok(Answered::Confirmed(order) | Answered::Declined(order, _)) => {
+                let kept = subjects.orders.get(&order.id);
+                let same = kept.is_some_and(|kept| {
+                    (kept.total, kept.user, &kept.lines) == (order.total, claimed.user, &order.items)
+                });
+                let mine = PaymentId::new(subject).order_id() == Some(order.id);
+                let found = kept.map_or("no such order".to_owned(), |kept| format!("{} over {}", kept.id, kept.total));
+                let expected = format!("order {} over {}", order.id, order.total);
+                (!same || !mine).then_some(("answers an order that is not there as it was", expected, found))
+            }
+            Err(_) => unreadable(),
+        },
+        "payments" => match serde_json::from_str(outcome) {
+            Ok(Repaid::Captured(payment) | Repaid::Declined(payment)) => {
+                let kept = for_order(subjects.payments, payment.order_id).iter().find(|paid| paid.id == payment.id);
+                let same = kept.is_some_and(|kept| kept.amount == payment.amount) && payment.id.get() == subject;
+                let expected = format!("payment {} over {}", payment.id, payment.amount);
+                let found = kept.map_or("none".to_owned(), |kept| format!("{} over {}", kept.id, kept.amount));
+                (!same).then_some(("answers a payment that is not there as it was", expected, found))
+            }
+            Err(_) => unreadable(),
+        },
+        _ => match serde_json::from_str::<Refund>(outcome) {
+            Ok(refund) => {
+                let kept = subjects.refunds.get(&subject);
+                let same = kept.is_some_and(|kept| {
+                    (kept.id.to_string(), kept.amount, kept.state)
+                        == (refund.id.clone(), refund.amount, RefundState::Done)
+                });
+                let expected = format!("refund {} of {}", refund.id, refund.amount);
+                let found = kept.map_or("none".to_owned(), |kept| format!("{} of {}", kept.id, kept.amount));
+                (!same).then_some(("answers a refund that is not there as it was", expected, found))
+            }
+            Err(_) => unreadable(),
+        },
+    }
+}
+
+/// A key whose request has come to its end, and that does not know it.
+fn check_missing_outcome(
+    claimed: &KeyRecord,
+    subject: Uuid,
+    subjects: &KeySubjects<'_>,
+    moment: &CheckContext,
+) -> Option<KeyProblem> {
+    let expected = "its answer, or to be free".to_owned();
+    if claimed.route == "refunds" {
+        let refund = subjects.refunds.get(&subject)?;
+        let ended = refund.state != RefundState::Pending;
+        return ended.then(|| ("has forgotten its refund", expected, format!("refund {} has ended", refund.id)));
+    }
+    let order = PaymentId::new(subject).order_id()?;
+    match subjects.orders.get(&order) {
+        Some(placed) => {
+            let under_way = placed.step.is_some() && placed.payment.get() == subject;
+            (!under_way).then(|| ("has forgotten its order", expected, format!("{order} has come to its end")))
+        }
+        // Its request gives it back itself, if it lives.
+        None => moment.is_overdue(claimed.locked_until, 0).then(|| {
+            ("can never be used again", expected, format!("it stands for order {order}, which was forgotten"))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{captured_payment, confirmed_order, context_at, placed_plus};
+    use super::*;
+    use domain::orders::{Order, OrderStatus};
+
+    fn claimed(placed: &OrderRecord, outcome: Option<String>) -> KeyRecord {
+        let (user, subject) = (placed.user, Some(placed.payment.get()));
+        let (route, key) = ("orders".to_owned(), "k".to_owned());
+        KeyRecord { user, route, key, subject, outcome, locked_until: placed_plus(30) }
+    }
+
+    fn answer(placed: &OrderRecord) -> String {
+        let OrderRecord { id, user: user_id, total, created_at, updated_at, .. } = placed.clone();
+        let items = placed.lines.clone();
+        let order = Order { id, user_id, total, status: OrderStatus::Confirmed, created_at, updated_at, items };
+        serde_json::to_string(&Answered::Confirmed(order)).unwrap()
+    }
+
+    #[test]
+    fn a_key_replays_the_stored_order() {
+        let placed = confirmed_order(1, 1000);
+        let (orders, refunds) = (HashMap::from([(placed.id, placed.clone())]), HashMap::new());
+        let paid = [captured_payment(&placed)];
+        let none = HashMap::new();
+        let judged = |claimed: &KeyRecord, orders: &HashMap<OrderId, OrderRecord>| {
+            let subjects = KeySubjects { orders, refunds: &refunds, payments: &paid };
+            check_key(claimed, &subjects, &context_at(60, false)).map(|finding| finding.problem)
+        };
+        let right = claimed(&placed, Some(answer(&placed)));
+        assert_eq!(judged(&right, &orders), None);
+        assert_eq!(judged(&right, &none).as_deref(), Some("answers an order that is not there as it was"));
+        let other = KeyRecord { outcome: Some(answer(&confirmed_order(1, 999))), ..right.clone() };
+        assert_eq!(judged(&other, &orders).as_deref(), Some("answers an order that is not there as it was"));
+        let broken = KeyRecord { outcome: Some("{".to_owned()), ..right.clone() };
+        assert_eq!(judged(&broken, &orders).as_deref(), Some("has an answer that cannot be replayed"));
+        let silent = claimed(&placed, None);
+        assert_eq!(judged(&silent, &orders).as_deref(), Some("has forgotten its order"));
+        assert_eq!(judged(&silent, &none).as_deref(), Some("can never be used again"));
+        let pending = OrderRecord { step: Some("place".to_owned()), status: OrderStatus::Pending, ..placed };
+        assert_eq!(judged(&silent, &HashMap::from([(pending.id, pending)])), None);
+    }
+}

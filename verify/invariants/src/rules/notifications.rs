@@ -1,0 +1,226 @@
+//! I4: each customer is told once of each status that an order reached, and of each refund; and
+//! of nothing else. What is too much for a mail of its own is found by a digest, and soon.
+
+use std::collections::{BTreeMap, HashSet};
+
+use domain::events::Queue;
+use domain::orders::OrderStatus;
+use domain::{Timestamp, UserId};
+use store_postgres::reconcile::{OrderRecord, RefundState};
+
+use super::order_label;
+use crate::check_context::CheckContext;
+use crate::check_state::{OrderMessage, OrderNotification, PendingDigests};
+use crate::report::{Invariant, Violation};
+
+/// Records are kept for half a year (`store_dynamo::notifications`); nobody expects them for as long.
+const EXPECTED_FOR_SECONDS: i64 = 170 * 24 * 3600;
+
+/// Judges what an order's customer was told.
+pub(crate) fn check_order(placed: &OrderRecord, told: &[OrderNotification], moment: &CheckContext) -> Vec<Violation> {
+    let expected = expected_messages(placed);
+    let mut findings = Vec::new();
+    for (what, (times, since)) in &expected {
+        let records = told.iter().filter(|told| told.message == *what).count();
+        let (kind, _) = what.kind_and_subject(placed.id);
+        let about = format!("{} and `{kind}`", order_label(placed.id));
+        let kept = moment.started_at.seconds() - since.seconds() < EXPECTED_FOR_SECONDS;
+        if records > *times {
+            let problem = "the customer was told more than once";
+            findings.push(Violation::new(Invariant::Notifications, about, problem, times, records));
+        } else if records < *times && kept && moment.must_be_consumed(*since, Queue::Notification) {
+            findings.push(Violation::new(Invariant::Notifications, about, "the customer was not told", times, records));
+        }
+    }
+    for told in told {
+        findings.extend(check_notification(placed, told, expected.contains_key(&told.message), moment));
+    }
+    findings
+}
+
+/// What is told how often, and since when it is true. An order that is called off before it was
+/// confirmed or declined was rolled back: nobody is told.
+fn expected_messages(placed: &OrderRecord) -> BTreeMap<OrderMessage, (usize, Timestamp)> {
+    let mut expected = BTreeMap::new();
+    let mut before = None;
+    for step in &placed.timeline {
+        let rolled_back = step.status == OrderStatus::Cancelled && before == Some(OrderStatus::Pending);
+        if let Some(what) = OrderMessage::for_status(step.status).filter(|_| !rolled_back) {
+            // A card that is declined again is no news.
+            expected.entry(what).or_insert((1, step.at));
+        }
+        before = Some(step.status);
+    }
+    for refund in placed.refunds.iter().filter(|refund| refund.state == RefundState::Done) {
+        let (times, since) = expected.entry(OrderMessage::Refunded).or_insert((0, refund.changed_at));
+        *times += 1;
+        *since = refund.changed_at.max(*since);
+    }
+    expected
+}
+
+fn check_notification(
+    placed: &OrderRecord,
+    told: &OrderNotification,
+    expected: bool,
+    moment: &CheckContext,
+) -> Option<Violation> {
+    let (kind, _) = told.message.kind_and_subject(placed.id);
+    let about = format!("notification {} of {}", told.id, order_label(placed.id));
+    let finding = |problem: &str, expected: String, found: String| {
+        Some(Violation::new(Invariant::Notifications, about.clone(), problem, expected, found))
+    };
+    if !expected {
+        let happened = format!("no `{kind}`, which never happened");
+        return finding("tells of what never happened", happened, format!("told to user {}", told.user));
+    }
+    if told.user != placed.user {
+        return finding("was told to somebody else", user_label(placed.user), user_label(told.user));
+    }
+    let kept = moment.started_at.seconds() - told.occurred_at.seconds() < EXPECTED_FOR_SECONDS;
+    if !told.has_dedup_marker && kept {
+        return finding("would be told again: it has no mark", format!("a mark of `{kind}`"), "none".to_owned());
+    }
+    None
+}
+
+/// The longest that anything waits for a digest: an hour until its time, a day while mail is away
+/// (`mail::PATIENCE_SECONDS`), and a run of recovery for each.
+const DIGEST_WITHIN_SECONDS: i64 = 26 * 3600;
+
+/// Judges what waits for a digest: each record has the marker by which it is found, and none waits
+/// for too long.
+pub(crate) fn check_digests(digests: &PendingDigests, moment: &CheckContext) -> Vec<Violation> {
+    let found: HashSet<_> = digests.markers.iter().map(|marker| marker.id).collect();
+    let finding = |id: domain::NotificationId, problem: &str, expected: &str, found: String| {
+        Violation::new(Invariant::Notifications, format!("notification {id}"), problem, expected, found)
+    };
+    let lost = digests.notifications.iter().filter(|id| !found.contains(id)).map(|id| {
+        finding(*id, "waits for a digest that will never tell of it", "a marker in `waiting`", "none".to_owned())
+    });
+    let age = |since: Timestamp| moment.started_at.seconds() - since.seconds();
+    let late = digests.markers.iter().filter(|marker| age(marker.deferred_at) > DIGEST_WITHIN_SECONDS).map(|marker| {
+        let found = format!("{} hours", age(marker.deferred_at) / 3600);
+        finding(marker.id, "waits too long for a digest", "at most 26 hours", found)
+    });
+    lost.chain(late).collect()
+}
+
+/// A record about an order that is not there.
+pub(crate) fn orphan_notification(told: &OrderNotification) -> Violation {
+    let about = format!("notification {} of {}", told.id, order_label(told.order));
+    let found = format!("`{}` told to user {}", told.message.kind_and_subject(told.order).0, told.user);
+    Violation::new(Invariant::Notifications, about, "tells of an order that is not there", "nothing told", found)
+}
+
+fn user_label(id: UserId) -> String {
+    format!("user {id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{confirmed_order, context_at, placed_plus, refund_of};
+    use super::*;
+    use domain::NotificationId;
+    use domain::orders::TimelineEntry;
+    use store_dynamo::notifications::DigestEntry;
+
+    fn sent_notification(placed: &OrderRecord, what: OrderMessage) -> OrderNotification {
+        let (order, user) = (placed.id, placed.user);
+        OrderNotification {
+            order,
+            user,
+            message: what,
+            id: NotificationId::generate_at(0, 7),
+            occurred_at: placed_plus(0),
+            has_dedup_marker: true,
+        }
+    }
+
+    fn problems(placed: &OrderRecord, told: &[OrderNotification], moment: &CheckContext) -> Vec<String> {
+        check_order(placed, told, moment).into_iter().map(|finding| finding.problem).collect()
+    }
+
+    #[test]
+    fn each_status_is_notified_once_and_nothing_else_is() {
+        let placed = confirmed_order(1, 1000);
+        let (once, settled) = (sent_notification(&placed, OrderMessage::Confirmed), context_at(10, true));
+        assert!(problems(&placed, &[once], &settled).is_empty());
+        assert_eq!(problems(&placed, &[], &settled), ["the customer was not told"]);
+        assert_eq!(problems(&placed, &[once, once], &settled), ["the customer was told more than once"]);
+        let wrong = sent_notification(&placed, OrderMessage::Shipped);
+        assert_eq!(problems(&placed, &[once, wrong], &settled), ["tells of what never happened"]);
+        let other = OrderNotification { user: UserId::new(9), ..once };
+        assert_eq!(problems(&placed, &[other], &settled), ["was told to somebody else"]);
+        let unmarked = OrderNotification { has_dedup_marker: false, ..once };
+        assert_eq!(problems(&placed, &[unmarked], &settled), ["would be told again: it has no mark"]);
+    }
+
+    #[test]
+    fn a_late_message_and_an_expired_record_are_no_violations() {
+        let placed = confirmed_order(1, 1000);
+        let found =
+            [10, 89, 91, EXPECTED_FOR_SECONDS + 1].map(|age| problems(&placed, &[], &context_at(age, false)).len());
+        assert_eq!(found, [0, 0, 1, 0]);
+    }
+
+    #[test]
+    fn a_rolled_back_order_is_not_notified_and_a_declined_card_once() {
+        let settled = context_at(10, true);
+        let with = |statuses: &[OrderStatus]| {
+            let step = |status: &OrderStatus| TimelineEntry { status: *status, at: placed_plus(0), detail: None };
+            let (status, timeline) = (*statuses.last().unwrap(), statuses.iter().map(step).collect());
+            OrderRecord { status, timeline, ..confirmed_order(1, 1000) }
+        };
+        use OrderStatus::{Cancelled, Confirmed, PaymentFailed, Pending};
+        let rolled_back = with(&[Pending, Cancelled]);
+        assert!(problems(&rolled_back, &[], &settled).is_empty());
+        let wrongly = [sent_notification(&rolled_back, OrderMessage::Cancelled)];
+        assert_eq!(problems(&rolled_back, &wrongly, &settled), ["tells of what never happened"]);
+        let declined = with(&[Pending, PaymentFailed, PaymentFailed, Cancelled]);
+        let both = [
+            sent_notification(&declined, OrderMessage::PaymentFailed),
+            sent_notification(&declined, OrderMessage::Cancelled),
+        ];
+        assert!(problems(&declined, &both, &settled).is_empty());
+        let cancelled = with(&[Pending, Confirmed, Cancelled]);
+        let one = [sent_notification(&cancelled, OrderMessage::Confirmed)];
+        assert_eq!(problems(&cancelled, &one, &settled), ["the customer was not told"]);
+    }
+
+    #[test]
+    fn a_pending_digest_entry_has_its_marker_and_is_sent_in_time() {
+        let [one, other] = [1, 2].map(|n| NotificationId::generate_at(0, n));
+        let marker = |id| DigestEntry {
+            user: UserId::new(3),
+            id,
+            subject: String::new(),
+            created_at: placed_plus(0),
+            deferred_at: placed_plus(0),
+            not_before: placed_plus(0),
+        };
+        let judged = |markers: Vec<DigestEntry>, age| {
+            let digests = PendingDigests { notifications: vec![one, other], markers };
+            let found = check_digests(&digests, &context_at(age, true));
+            found.into_iter().map(|finding| finding.problem).collect::<Vec<_>>()
+        };
+        assert!(judged(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS).is_empty());
+        assert_eq!(judged(vec![marker(one)], 10), ["waits for a digest that will never tell of it"]);
+        let late = judged(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS + 1);
+        assert_eq!(late, ["waits too long for a digest"; 2]);
+    }
+
+    #[test]
+    fn each_refund_is_notified_once() {
+        let mut placed = confirmed_order(1, 1000);
+        let done = refund_of(&placed, 100, RefundState::Done);
+        placed.refunds = vec![done, done, refund_of(&placed, 100, RefundState::Rejected)];
+        let all = [
+            sent_notification(&placed, OrderMessage::Confirmed),
+            sent_notification(&placed, OrderMessage::Refunded),
+            sent_notification(&placed, OrderMessage::Refunded),
+        ];
+        assert!(problems(&placed, &all, &context_at(100, true)).is_empty());
+        assert_eq!(problems(&placed, &all[..2], &context_at(100, true)), ["the customer was not told"]);
+    }
+}

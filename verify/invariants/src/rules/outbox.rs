@@ -1,0 +1,114 @@
+//! I6: what was written in an outbox is sent, what was sent is taken, and nothing was taken that
+//! was never written.
+
+use domain::events::{DomainEvent, EventEnvelope};
+use domain::{EventId, ProductId, Timestamp};
+
+use crate::check_context::{CheckContext, PUBLISHED_WITHIN_SECONDS};
+use crate::report::{Invariant, Violation};
+
+/// A row of any outbox.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OutboxRow<'a> {
+    pub(crate) database: &'static str,
+    pub(crate) id: EventId,
+    pub(crate) event: Option<&'a EventEnvelope>,
+    pub(crate) written_at: Timestamp,
+}
+
+/// A row that has not been sent.
+pub(crate) fn check_unsent(row: OutboxRow<'_>, moment: &CheckContext) -> Option<Violation> {
+    moment.is_overdue(row.written_at, PUBLISHED_WITHIN_SECONDS).then(|| {
+        let found = format!("written at {}", row.written_at);
+        Violation::new(Invariant::Outbox, event_label(row), "was never sent", "sent", found)
+    })
+}
+
+/// A row that is no event, or another's: nobody can ever be told of it.
+pub(crate) fn check_decodable(row: OutboxRow<'_>) -> Option<Violation> {
+    let right = row.event.is_some_and(|event| event.event_id == row.id);
+    (!right).then(|| Violation::new(Invariant::Outbox, event_label(row), "is no event of this id", "an event", "none"))
+}
+
+/// An event that was sent to analytics and is not there.
+pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
+    Violation::new(
+        Invariant::Outbox,
+        event_label(row),
+        "was sent to analytics and never taken",
+        "stored once",
+        "not stored",
+    )
+}
+
+/// An event that analytics has by the shop's own word, and that no outbox tells of.
+pub(crate) fn event_without_outbox_row(id: EventId, database: &str) -> Violation {
+    let problem = format!("was taken by analytics, and no outbox of {database} tells of it");
+    Violation::new(Invariant::Outbox, format!("event {id}"), problem, "written once", "not written")
+}
+
+/// What the newest fact about a product's stock or ratings says of its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NewestVersion {
+    pub(crate) id: EventId,
+    pub(crate) version: i64,
+    pub(crate) sent_at: Timestamp,
+}
+
+/// A projection that is older than what it was told of.
+pub(crate) fn check_projection(product: ProductId, of: &str, newest: NewestVersion, shown: i64) -> Option<Violation> {
+    (shown < newest.version).then(|| {
+        let about = format!("event {} of product {product}", newest.id);
+        let problem = format!("tells the catalogue of {of} and was never taken");
+        Violation::new(
+            Invariant::Outbox,
+            about,
+            problem,
+            format!("version {}", newest.version),
+            format!("version {shown}"),
+        )
+    })
+}
+
+/// The product and the version that a fact about a state tells of.
+pub(crate) fn versioned_product(event: &EventEnvelope) -> Option<(ProductId, i64)> {
+    match &event.payload {
+        DomainEvent::StockChanged(fact) => Some((fact.product_id, fact.version)),
+        DomainEvent::RatingChanged(fact) => Some((fact.product_id, fact.version)),
+        DomainEvent::OrderStatusChanged(_)
+        | DomainEvent::RefundIssued(_)
+        | DomainEvent::ReviewChanged(_)
+        | DomainEvent::ProductChanged(_) => None,
+    }
+}
+
+fn event_label(row: OutboxRow<'_>) -> String {
+    let name = row.event.map_or("row", |event| event.payload.name());
+    format!("event {} ({name}) of {}", row.id, row.database)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{context_at, placed_plus};
+    use super::*;
+    use domain::events::StockChanged;
+
+    #[test]
+    fn a_row_is_published_in_time_and_holds_the_event_of_its_id() {
+        let (product_id, id) = (ProductId::new(7), EventId::new(uuid::Uuid::nil()));
+        let fact = DomainEvent::StockChanged(StockChanged { product_id, available: 3, version: 9 });
+        let event = EventEnvelope { event_id: id, at: placed_plus(0), request_id: None, payload: fact };
+        let row = OutboxRow { database: "inventorydb", id, event: Some(&event), written_at: placed_plus(0) };
+        assert_eq!(
+            [(89, false), (91, false), (1, true)].map(|(age, s)| check_unsent(row, &context_at(age, s)).is_some()),
+            [false, true, true]
+        );
+        assert!(check_decodable(row).is_none());
+        assert!(check_decodable(OutboxRow { event: None, ..row }).is_some());
+        assert!(check_decodable(OutboxRow { id: EventId::new(uuid::Uuid::max()), ..row }).is_some());
+        let (product, version) = versioned_product(&event).unwrap();
+        let newest = NewestVersion { id, version, sent_at: placed_plus(0) };
+        let found = [8, 9, 10].map(|shown| check_projection(product, "stock", newest, shown).is_some());
+        assert_eq!(found, [true, false, false]);
+    }
+}

@@ -1,0 +1,39 @@
+//! I9: a message is taken, waits, or was put aside. That none was lost is judged event by event
+//! (I6), where it can be named; here, that nothing waits in a shop that has come to rest.
+
+use domain::events::Queue;
+use queue::depth::QueueDepth;
+
+use crate::check_context::CheckContext;
+use crate::report::{Invariant, Violation};
+
+/// Judges all queues, in the order of [`Queue::ALL`].
+pub(crate) fn check_queues(depths: &[QueueDepth], moment: &CheckContext) -> Vec<Violation> {
+    let waits = |(_, depth): &(Queue, &QueueDepth)| moment.is_quiescent() && depth.waiting + depth.in_flight > 0;
+    let finding = |(queue, depth): (Queue, &QueueDepth)| {
+        let about = format!("the {} queue", queue.name());
+        let found = format!("{} waiting, {} in flight", depth.waiting, depth.in_flight);
+        Violation::new(Invariant::Queues, about, "is not empty though the shop has come to rest", "nothing", found)
+    };
+    Queue::ALL.into_iter().zip(depths).filter(waits).map(finding).collect()
+}
+
+/// A queue, for a person. What was put aside is not lost, but somebody must look at it.
+pub(crate) fn describe_queue(queue: Queue, depth: QueueDepth) -> String {
+    let QueueDepth { waiting, in_flight, dead_letters } = depth;
+    format!("{}: {waiting} waiting, {in_flight} in flight, {dead_letters} put aside", queue.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::context_at;
+    use super::*;
+
+    #[test]
+    fn only_a_quiescent_shop_must_have_empty_queues() {
+        let depth = |waiting, in_flight, dead_letters| QueueDepth { waiting, in_flight, dead_letters };
+        let depths = [depth(0, 0, 9), depth(1, 0, 0), depth(0, 1, 0)];
+        assert_eq!(check_queues(&depths, &context_at(0, true)).len(), 2);
+        assert_eq!(check_queues(&depths, &context_at(0, false)).len(), 0);
+    }
+}

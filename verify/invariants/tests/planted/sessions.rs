@@ -1,0 +1,31 @@
+//! I15: who is signed in beyond what their account lets them.
+
+use invariants::Invariant::Sessions;
+
+use crate::expect_violations;
+use crate::shop::Shop;
+
+const USERS: &str = "USERDB_URL";
+
+/// Changes of rows of which Redis was never told, as SQL by hand makes them.
+#[tokio::test]
+async fn a_session_that_contradicts_its_account_is_found() {
+    let shop = Shop::open().await;
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+    let (demoted, disabled, ended, gone) = (
+        shop.env.admin().await.id,
+        shop.env.customer().await.id,
+        shop.env.customer().await.id,
+        shop.env.customer().await.id,
+    );
+    for (what, user, change) in [
+        ("a demotion", demoted, "update users set role = 'customer'"),
+        ("an account that is disabled", disabled, "update users set disabled_at = now()"),
+        ("sessions that were ended", ended, "update users set session_epoch = 1"),
+        ("an account that is gone", gone, "delete from users"),
+    ] {
+        shop.sql(USERS, &format!("{change} where id = {user}")).await;
+        expect_violations(&shop, &mut report, what, Sessions, &[&format!("user {user}")]).await;
+    }
+}

@@ -1,0 +1,91 @@
+//! Somebody who runs the shop, for what only they may do.
+
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::shop_client::{Request, ShopClient};
+
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How the admin proves to be one.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// A token; when its session is gone, so is the admin.
+    Token(String),
+    /// Whoever can log in can do it again.
+    Account {
+        /// Their address.
+        email: String,
+        /// Their password.
+        password: String,
+    },
+}
+
+/// The admin, logged in.
+#[derive(Debug)]
+pub(crate) struct Admin {
+    credentials: Credentials,
+    token: RwLock<String>,
+}
+
+impl Admin {
+    /// # Errors
+    /// When they cannot log in.
+    pub(crate) async fn log_in(shop: &ShopClient, credentials: Credentials) -> Result<Self> {
+        let token = fetch_token(shop, &credentials).await?;
+        Ok(Self { credentials, token: RwLock::new(token) })
+    }
+
+    pub(crate) fn token(&self) -> String {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Logs in anew, after a session was lost.
+    ///
+    /// # Errors
+    /// When they cannot.
+    pub(crate) async fn renew_session(&self, shop: &ShopClient) -> Result<()> {
+        let token = fetch_token(shop, &self.credentials).await?;
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+        Ok(())
+    }
+}
+
+async fn fetch_token(shop: &ShopClient, credentials: &Credentials) -> Result<String> {
+    match credentials {
+        Credentials::Token(token) => Ok(token.clone()),
+        Credentials::Account { email, password } => log_in(shop, email, password).await,
+    }
+}
+
+/// Opens an account at a shop, for somebody whom an operator then makes an admin.
+///
+/// # Errors
+/// When the shop refuses, or does not answer.
+pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
+    let shop = ShopClient::new(&[url.to_owned()], TIMEOUT)?;
+    let account = json!({"name": "Ada Admin", "email": email, "password": password});
+    let answer = shop.send_until_available(&Request::post("/api/users/signup", &account)).await?;
+    ensure!(answer.status == 201, "{email} cannot sign up: {answer}");
+    Ok(())
+}
+
+/// Logs somebody in and answers their token.
+///
+/// # Errors
+/// When the shop refuses, or does not answer for long.
+pub(crate) async fn log_in(shop: &ShopClient, email: &str, password: &str) -> Result<String> {
+    #[derive(Deserialize)]
+    struct SignedIn {
+        token: String,
+    }
+    let answer = shop
+        .send_until_available(&Request::post("/api/users/login", &json!({"email": email, "password": password})))
+        .await?;
+    ensure!(answer.status == 200, "{email} cannot log in: {answer}");
+    Ok(answer.json::<SignedIn>()?.token)
+}

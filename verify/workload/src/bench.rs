@@ -1,0 +1,156 @@
+//! `load bench`: what one request costs the server, beside what one call to a store costs.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use runtime::Env;
+use serde_json::{Value, json};
+
+use crate::baseline::{self, Baseline};
+use crate::process_usage::{cpu_millis, resident_mb};
+use crate::server::Server;
+
+/// Processor time of the server per request, by use case. Run it under `local stores -- …`: it
+/// starts a shop of its own on those stores.
+#[derive(Parser)]
+pub struct Args {
+    /// The local server's binary.
+    #[arg(long)]
+    server: PathBuf,
+    /// Where the shop keeps its keys.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Requests per use case.
+    #[arg(long, default_value_t = 4000)]
+    requests: u32,
+    /// Requests under way at once.
+    #[arg(long, default_value_t = 32)]
+    at_once: u32,
+}
+
+const ADMIN: &str = "bench-admin@load.example";
+/// Enough stock for every order of a run.
+const INITIAL_STOCK: u32 = 1_000_000;
+const PRODUCTS: u32 = 60;
+/// An idle server's processor time in a second, long polling and upkeep included.
+const IDLE_CPU_MILLIS: f64 = 20.0;
+/// The longest wait for what a use case has set off.
+const MAX_IDLE_WAIT_SECONDS: u32 = 120;
+
+/// # Errors
+/// When the stores are not there, or the server does not start.
+pub async fn run(args: Args) -> Result<()> {
+    let env = Env::from_env();
+    let floor = baseline::measure(&env).await?;
+    print_flushed(&format!(
+        "floor                Redis GET {:.3} ms, indexed SELECT {:.3} ms\n",
+        floor.redis_get, floor.select
+    ));
+    let server = Server::start(&args.server, &args.dir).await?;
+    let shop = BenchFixture::create(&server, &args).await?;
+    print_flushed("use case             CPU ms/request   × Redis GET   × SELECT   requests/s   p50 ms   p99 ms\n");
+    let hot = format!("/api/products/{}", shop.product);
+    measure_use_case(&server, &args, &floor, "hot product", || server.get(&hot)).await?;
+    measure_use_case(&server, &args, &floor, "product list", || server.get("/api/products?limit=20")).await?;
+    let order = json!({"items": [{"productId": shop.product, "quantity": 1}]});
+    measure_use_case(&server, &args, &floor, "order", || post(&server, "/api/orders", Some(&shop.token), &order))
+        .await?;
+    let event = json!({"eventType": "product.view", "metadata": {"productId": shop.product}});
+    measure_use_case(&server, &args, &floor, "analytics event", || post(&server, "/api/analytics/event", None, &event))
+        .await?;
+    print_flushed(&format!("resident memory      {:.0} MB\n", resident_mb(server.pid)?));
+    server.stop().await
+}
+
+async fn post(server: &Server, path: &str, token: Option<&str>, body: &Value) -> Result<()> {
+    server.post(path, token, body).await.map(drop)
+}
+
+struct BenchFixture {
+    product: i64,
+    token: String,
+}
+
+impl BenchFixture {
+    async fn create(server: &Server, args: &Args) -> Result<Self> {
+        // A second run on the same data finds the admin there.
+        if server.sign_up(ADMIN).await.is_err() {
+            server.log_in(ADMIN).await?;
+        }
+        let promoted = Command::new(&args.server).arg("make-admin").arg("--dir").arg(&args.dir).arg(ADMIN).output()?;
+        anyhow::ensure!(promoted.status.success(), "make-admin: {}", String::from_utf8_lossy(&promoted.stderr));
+        let admin = server.log_in(ADMIN).await?;
+        let mut product = 0;
+        for n in 0..PRODUCTS {
+            let body = json!({"name": format!("Load {n}"), "price": 9.99, "stock": INITIAL_STOCK, "category": "Load", "description": "A product to put load on."});
+            let made = server.post("/api/products", Some(&admin), &body).await?;
+            product = made["id"].as_i64().context("no id")?;
+        }
+        Ok(Self { product, token: admin })
+    }
+}
+
+/// Runs one use case as a closed loop and prints its line.
+async fn measure_use_case<W>(
+    server: &Server,
+    args: &Args,
+    floor: &Baseline,
+    name: &str,
+    request: impl Fn() -> W,
+) -> Result<()>
+where
+    W: Future<Output = Result<()>>,
+{
+    let rounds = args.requests / args.at_once;
+    let worker = async || {
+        let mut times = Vec::with_capacity(rounds as usize);
+        for _ in 0..rounds {
+            let start = Instant::now();
+            request().await?;
+            times.push(start.elapsed());
+        }
+        anyhow::Ok(times)
+    };
+    worker().await.with_context(|| format!("warming up: {name}"))?;
+    wait_until_idle(server.pid).await?;
+    let (cpu, start) = (cpu_millis(server.pid)?, Instant::now());
+    let times = futures::future::try_join_all((0..args.at_once).map(|_| worker())).await?;
+    let elapsed = start.elapsed();
+    let count = f64::from(rounds * args.at_once);
+    // What a request sets off (queues, projections, figures) is its cost too.
+    wait_until_idle(server.pid).await?;
+    let cost = (cpu_millis(server.pid)? - cpu) / count;
+    let mut times: Vec<Duration> = times.into_iter().flatten().collect();
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    let (gets, selects) = (cost / floor.redis_get, cost / floor.select);
+    let rate = count / elapsed.as_secs_f64();
+    print_flushed(&format!(
+        "{name:<20} {cost:>14.3} {gets:>13.1} {selects:>10.1} {rate:>12.0} {:>8.1} {:>8.1}\n",
+        at(0.5),
+        at(0.99)
+    ));
+    Ok(())
+}
+
+/// Waits until the server has nothing left to do: it tells nobody, so its processor time is
+/// watched.
+async fn wait_until_idle(pid: u32) -> Result<()> {
+    for _ in 0..MAX_IDLE_WAIT_SECONDS {
+        let before = cpu_millis(pid)?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if cpu_millis(pid)? - before <= IDLE_CPU_MILLIS {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the server was still busy after {MAX_IDLE_WAIT_SECONDS} s")
+}
+
+/// Prints and flushes: a long run shows how far it is.
+#[expect(clippy::print_stdout, reason = "figures go to standard output")]
+fn print_flushed(text: &str) {
+    print!("{text}");
+}

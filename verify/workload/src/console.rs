@@ -1,0 +1,21 @@
+//! What people are told: figures on standard output, how it goes on standard error.
+
+use std::fmt::Display;
+
+/// A line of the result.
+#[expect(clippy::print_stdout, reason = "a program's result")]
+pub(crate) fn print_line(text: impl Display) {
+    println!("{text}");
+}
+
+/// A line beside the result.
+#[expect(clippy::print_stderr, reason = "how it goes, for whoever looks on")]
+pub(crate) fn print_status(text: impl Display) {
+    eprintln!("{text}");
+}
+
+/// Text beside the result, as it is.
+#[expect(clippy::print_stderr, reason = "how it goes, for whoever looks on")]
+pub(crate) fn print_status_raw(text: impl Display) {
+    eprint!("{text}");
+}

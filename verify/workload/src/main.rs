@@ -1,0 +1,30 @@
+//! `load`: puts load on a shop and prints figures.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use workload::{bench, simulation, verify};
+
+/// Puts load on a shop and prints figures.
+#[derive(Parser)]
+#[command(name = "workload", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Mix(simulation::Args),
+    Verify(verify::Args),
+    Bench(bench::Args),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Mix(args) => simulation::run(args).await,
+        Command::Verify(args) => verify::run(args).await,
+        Command::Bench(args) => bench::run(args).await.map(|()| ExitCode::SUCCESS),
+    }
+}

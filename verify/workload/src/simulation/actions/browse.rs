@@ -1,0 +1,52 @@
+//! Looking through the catalogue.
+
+use anyhow::Result;
+use rand::Rng;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::VirtualUser;
+
+#[derive(Debug)]
+struct Browse {
+    path: String,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+    const SORTS: [&str; 5] = ["newest", "price", "-price", "name", "-rating"];
+    let sort = SORTS[me.rng.random_range(0..SORTS.len())];
+    let mut path = format!("/api/products?sort={sort}&limit=20");
+    if me.rng.random_bool(0.3) {
+        path.push_str("&inStock=true");
+    }
+    if me.rng.random_bool(0.3)
+        && let Some(category) = me.shared.catalog.pick_random(&mut me.rng).category
+    {
+        path.push_str("&category=");
+        path.extend(form_urlencoded::byte_serialize(category.as_bytes()));
+    }
+    Box::new(Browse { path })
+}
+
+impl Action for Browse {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Browse
+    }
+
+    fn request(&self, _: &VirtualUser) -> Request {
+        Request::get(&self.path)
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        me.shared.catalog.remember(exchange.response.json()?);
+        Ok(NextStep::Done)
+    }
+
+    fn is_retryable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,63 @@
+//! Calling an order off.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use domain::orders::{Order, OrderStatus};
+use invariants::Acknowledged;
+use serde_json::json;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
+
+/// Before asking again while something is under way with the order.
+const RETRY_PAUSE: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+struct Cancel {
+    order: KnownOrder,
+    /// Whether the order is only looked at: the shop may have cancelled it before.
+    only_reads: bool,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+    let order = me.take_order(OrderStatus::Confirmed)?;
+    Some(Box::new(Cancel { order, only_reads: false }))
+}
+
+impl Action for Cancel {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Cancel
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        let path = format!("/api/orders/{}", self.order.id);
+        let request =
+            if self.only_reads { Request::get(path) } else { Request::put(path, &json!({"status": "cancelled"})) };
+        request.with_token(me.token())
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        match (exchange.status(), exchange.response.problem_code().as_str()) {
+            (200, _) => {
+                let order: Order = exchange.response.json()?;
+                ensure!(order.total == self.order.total, "another total: {}", exchange.response);
+                if order.status != OrderStatus::Cancelled {
+                    ensure!(self.only_reads, "not cancelled: {}", exchange.response);
+                    self.only_reads = false;
+                    return Ok(NextStep::Retry(RETRY_PAUSE));
+                }
+                me.payments.retain(|payment| payment.order != order.id);
+                me.record_acknowledgement(&Acknowledged::Cancel { order_id: order.id }).map(|()| NextStep::Done)
+            }
+            // A try whose answer was lost has begun it, perhaps ended it: what does the order say?
+            (409, "illegal_transition") if exchange.is_retry() => {
+                self.only_reads = true;
+                Ok(NextStep::Retry(Duration::ZERO))
+            }
+            _ => exchange.unexpected_response(),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Taking a review back.
+
+use anyhow::Result;
+use invariants::Acknowledged;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::{OwnReview, VirtualUser};
+
+#[derive(Debug)]
+struct DeleteReview {
+    review: OwnReview,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+    let review = me.reviews.pop()?;
+    Some(Box::new(DeleteReview { review }))
+}
+
+impl Action for DeleteReview {
+    fn kind(&self) -> ActionKind {
+        ActionKind::DeleteReview
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        Request::delete(format!("/api/reviews/{}", self.review.id)).with_token(me.token())
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        match exchange.status() {
+            204 => {}
+            // By the try whose answer was lost.
+            404 if exchange.is_retry() => {}
+            _ => return exchange.unexpected_response(),
+        }
+        me.reviewed.remove(&self.review.product);
+        me.record_acknowledgement(&Acknowledged::ReviewDeleted { review_id: self.review.id.clone() })?;
+        Ok(NextStep::Done)
+    }
+}

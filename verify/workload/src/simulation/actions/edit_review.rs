@@ -1,0 +1,43 @@
+//! Thinking again about a review.
+
+use anyhow::{Result, ensure};
+use domain::reviews::Review;
+use serde_json::json;
+
+use super::{Action, Exchange, NextStep, review};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::{OwnReview, VirtualUser};
+
+#[derive(Debug)]
+struct EditReview {
+    review: OwnReview,
+    rating: u8,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+    let review = me.reviews.pop()?;
+    let rating = review::random_rating(me);
+    Some(Box::new(EditReview { review, rating }))
+}
+
+impl Action for EditReview {
+    fn kind(&self) -> ActionKind {
+        ActionKind::EditReview
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        let review = json!({"rating": self.rating, "comment": "On second thoughts."});
+        Request::put(format!("/api/reviews/{}", self.review.id), &review).with_token(me.token())
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        let review: Review = exchange.response.json()?;
+        ensure!(review.rating == self.rating, "another rating than {}: {}", self.rating, exchange.response);
+        me.remember_review(self.review.clone());
+        Ok(NextStep::Done)
+    }
+}

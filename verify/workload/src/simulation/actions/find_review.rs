@@ -1,0 +1,41 @@
+//! Finding a review that was written though its answer was lost.
+
+use anyhow::Result;
+use domain::ProductId;
+use domain::reviews::Review;
+
+use super::{Action, Exchange, NextStep, review};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::VirtualUser;
+
+#[derive(Debug)]
+struct FindReview {
+    product: ProductId,
+}
+
+pub(super) fn find(product: ProductId) -> Box<dyn Action> {
+    Box::new(FindReview { product })
+}
+
+impl Action for FindReview {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Reviews
+    }
+
+    fn request(&self, _: &VirtualUser) -> Request {
+        // It is new: a hundred others within a moment would be needed to hide it.
+        Request::get(format!("/api/reviews/product/{}?sort=newest&limit=100", self.product))
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        let reviews: Vec<Review> = exchange.response.json()?;
+        if let Some(found) = reviews.iter().find(|review| Some(review.user_id) == me.id()) {
+            review::record_review(me, found)?;
+        }
+        Ok(NextStep::Done)
+    }
+}

@@ -1,0 +1,38 @@
+//! Reading what the shop has told one.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::VirtualUser;
+
+#[derive(Debug)]
+struct ListNotifications;
+
+pub(super) fn choose() -> Box<dyn Action> {
+    Box::new(ListNotifications)
+}
+
+impl Action for ListNotifications {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Notifications
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        let me_id = me.id().map_or(0, domain::UserId::get);
+        Request::get(format!("/api/notifications/user/{me_id}?limit=20")).with_token(me.token())
+    }
+
+    fn handle_response(&mut self, _: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        exchange.response.json::<Vec<Value>>().map(|_| NextStep::Done)
+    }
+
+    fn is_retryable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,40 @@
+//! Looking at one's orders.
+
+use anyhow::{Result, ensure};
+use domain::orders::Order;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::VirtualUser;
+
+#[derive(Debug)]
+struct ListOrders;
+
+pub(super) fn choose() -> Box<dyn Action> {
+    Box::new(ListOrders)
+}
+
+impl Action for ListOrders {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Orders
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        Request::get("/api/orders?limit=20").with_token(me.token())
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        let orders: Vec<Order> = exchange.response.json()?;
+        let mine = orders.iter().all(|order| Some(order.user_id) == me.id());
+        ensure!(mine, "somebody else's orders: {}", exchange.response);
+        Ok(NextStep::Done)
+    }
+
+    fn is_retryable(&self) -> bool {
+        false
+    }
+}

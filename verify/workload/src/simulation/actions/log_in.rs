@@ -1,0 +1,81 @@
+//! Opening a session.
+
+use anyhow::{Result, ensure};
+use invariants::Acknowledged;
+use serde_json::json;
+
+use super::sign_up::SignedIn;
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::{Account, VirtualUser};
+
+/// Into the account that one has.
+#[derive(Debug)]
+struct LogInAgain;
+
+/// Into one that was opened, though nobody heard of it.
+#[derive(Debug)]
+struct FirstLogIn {
+    email: String,
+}
+
+pub(crate) fn into_known_account() -> Box<dyn Action> {
+    Box::new(LogInAgain)
+}
+
+pub(super) fn into_lost_account(email: &str) -> Box<dyn Action> {
+    Box::new(FirstLogIn { email: email.to_owned() })
+}
+
+fn login_request(email: &str, me: &VirtualUser) -> Request {
+    Request::post("/api/users/login", &json!({"email": email, "password": me.shared.password}))
+}
+
+impl Action for LogInAgain {
+    fn kind(&self) -> ActionKind {
+        ActionKind::LogIn
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        login_request(me.account.as_ref().map_or("", |account| &account.email), me)
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        let SignedIn { user, token } = exchange.response.json()?;
+        ensure!(Some(user.id) == me.id(), "somebody else's account: {}", exchange.response);
+        if let Some(account) = me.account.take() {
+            me.set_session(Account { token, ..account })?;
+        }
+        Ok(NextStep::Done)
+    }
+
+    /// Whoever has no session left chooses it anew.
+    fn is_retryable(&self) -> bool {
+        false
+    }
+}
+
+impl Action for FirstLogIn {
+    fn kind(&self) -> ActionKind {
+        // As long as it is open, nobody signs up once more.
+        ActionKind::SignUp
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        login_request(&self.email, me)
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        let SignedIn { user, token } = exchange.response.json()?;
+        me.record_acknowledgement(&Acknowledged::Signup { user_id: user.id })?;
+        me.switch_account(Account { id: user.id, email: self.email.clone(), token })?;
+        Ok(NextStep::Done)
+    }
+}

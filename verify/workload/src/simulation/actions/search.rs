@@ -1,0 +1,46 @@
+//! Looking for something by a word.
+
+use anyhow::Result;
+use rand::Rng;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::known_catalog::ListedProduct;
+use crate::simulation::virtual_user::VirtualUser;
+
+#[derive(Debug)]
+struct Search {
+    word: String,
+}
+
+/// A word of something that the shop sells.
+pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+    let name = me.shared.catalog.pick_random(&mut me.rng).name;
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let word = if words.is_empty() { "tea" } else { words[me.rng.random_range(0..words.len())] };
+    Box::new(Search { word: word.to_lowercase() })
+}
+
+impl Action for Search {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Search
+    }
+
+    fn request(&self, _: &VirtualUser) -> Request {
+        let word: String = form_urlencoded::byte_serialize(self.word.as_bytes()).collect();
+        Request::get(format!("/api/products?q={word}&sort=price&limit=20"))
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        me.shared.catalog.remember(exchange.response.json::<Vec<ListedProduct>>()?);
+        Ok(NextStep::Done)
+    }
+
+    fn is_retryable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,56 @@
+//! Counting stock anew: an admin's doing, which also keeps a long run from buying the shop empty.
+
+use anyhow::{Result, ensure};
+use domain::ProductId;
+use invariants::Acknowledged;
+use rand::Rng;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::VirtualUser;
+
+/// What is found when pieces are counted: enough for a while, and sometimes not.
+const COUNTED_QUANTITY: std::ops::RangeInclusive<i32> = 20..=1500;
+
+#[derive(Debug)]
+struct SetStock {
+    product: ProductId,
+    quantity: i32,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+    let product = me.shared.catalog.pick_random(&mut me.rng).id;
+    Box::new(SetStock { product, quantity: me.rng.random_range(COUNTED_QUANTITY) })
+}
+
+impl Action for SetStock {
+    fn kind(&self) -> ActionKind {
+        ActionKind::SetStock
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        let token = me.shared.admin.as_ref().map(crate::admin::Admin::token).unwrap_or_default();
+        let counted = json!({"quantity": self.quantity, "reason": "counted under load"});
+        Request::put(format!("/api/inventory/{}", self.product), &counted).with_token(token)
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        #[derive(Deserialize)]
+        struct Stock {
+            quantity: i32,
+        }
+        match (exchange.status(), exchange.response.problem_code().as_str()) {
+            (200, _) => {
+                let stock: Stock = exchange.response.json()?;
+                ensure!(stock.quantity == self.quantity, "another quantity: {}", exchange.response);
+                me.record_acknowledgement(&Acknowledged::Stock { product_id: self.product, quantity: self.quantity })?;
+            }
+            (409, "below_reserved") => {}
+            _ => return exchange.unexpected_response(),
+        }
+        Ok(NextStep::Done)
+    }
+}

@@ -1,0 +1,53 @@
+//! Opening an account.
+
+use anyhow::Result;
+use domain::users::User;
+use invariants::Acknowledged;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Action, Exchange, NextStep, log_in};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::{Account, VirtualUser};
+
+#[derive(Debug)]
+struct SignUp {
+    email: String,
+}
+
+/// What signing up and logging in answer.
+#[derive(Deserialize)]
+pub(super) struct SignedIn {
+    pub(super) user: User,
+    pub(super) token: String,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+    Box::new(SignUp { email: me.new_email() })
+}
+
+impl Action for SignUp {
+    fn kind(&self) -> ActionKind {
+        ActionKind::SignUp
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        let account = json!({"name": "Lou Load", "email": self.email, "password": me.shared.password});
+        Request::post("/api/users/signup", &account)
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        match exchange.status() {
+            201 => {
+                let SignedIn { user, token } = exchange.response.json()?;
+                me.record_acknowledgement(&Acknowledged::Signup { user_id: user.id })?;
+                me.switch_account(Account { id: user.id, email: self.email.clone(), token })?;
+                Ok(NextStep::Done)
+            }
+            // The first try has opened it, and its answer was lost.
+            409 if exchange.is_retry() => Ok(NextStep::Then(log_in::into_lost_account(&self.email))),
+            _ => exchange.unexpected_response(),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What a storefront tells of its visitors.
+
+use anyhow::{Result, ensure};
+use domain::{EventId, ProductId};
+use invariants::Acknowledged;
+use rand::Rng;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::VirtualUser;
+
+#[derive(Debug)]
+struct Track {
+    event: &'static str,
+    product: ProductId,
+    id: EventId,
+    /// Whether the visitor is told apart from others.
+    authenticated: bool,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+    const EVENTS: [&str; 4] = ["product.view", "product.view", "basket.add", "checkout.start"];
+    let event = EVENTS[me.rng.random_range(0..EVENTS.len())];
+    let product = me.shared.catalog.pick_random(&mut me.rng).id;
+    let by_name = me.account.is_some() && me.rng.random_bool(0.7);
+    Box::new(Track { event, product, id: EventId::new(me.shared.clock.new_uuid()), authenticated: by_name })
+}
+
+impl Action for Track {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Track
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        let event = json!({"eventType": self.event, "metadata": {"productId": self.product}, "eventId": self.id});
+        let request = Request::post("/api/analytics/event", &event);
+        if self.authenticated { request.with_token(me.token()) } else { request }
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        #[derive(Deserialize)]
+        struct StoredEvent {
+            id: EventId,
+        }
+        match (exchange.status(), exchange.response.problem_code().as_str()) {
+            (201, _) => {
+                let taken: StoredEvent = exchange.response.json()?;
+                ensure!(taken.id == self.id, "another event: {}", exchange.response);
+            }
+            // Taken the first time, from somebody whom a shop without Redis does not know now.
+            (409, "event_id_taken") if exchange.is_retry() && self.authenticated => {}
+            _ => return exchange.unexpected_response(),
+        }
+        me.record_acknowledgement(&Acknowledged::Event { event_id: self.id })?;
+        Ok(NextStep::Done)
+    }
+}

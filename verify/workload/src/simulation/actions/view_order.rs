@@ -1,0 +1,47 @@
+//! Looking at one of one's orders.
+
+use anyhow::{Result, ensure};
+use domain::orders::Order;
+use rand::Rng;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
+
+#[derive(Debug)]
+struct ViewOrder {
+    order: KnownOrder,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+    if me.orders.is_empty() {
+        return None;
+    }
+    let order = me.orders[me.rng.random_range(0..me.orders.len())].clone();
+    Some(Box::new(ViewOrder { order }))
+}
+
+impl Action for ViewOrder {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Order
+    }
+
+    fn request(&self, me: &VirtualUser) -> Request {
+        Request::get(format!("/api/orders/{}", self.order.id)).with_token(me.token())
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        if exchange.status() != 200 {
+            return exchange.unexpected_response();
+        }
+        let order: Order = exchange.response.json()?;
+        let same = order.total == self.order.total && Some(order.user_id) == me.id();
+        ensure!(same, "not the order of {} that was placed: {}", self.order.total, exchange.response);
+        Ok(NextStep::Done)
+    }
+
+    fn is_retryable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,51 @@
+//! Looking at one product.
+
+use anyhow::{Result, ensure};
+use domain::ProductId;
+
+use super::{Action, Exchange, NextStep};
+use crate::shop_client::Request;
+use crate::simulation::action_kind::ActionKind;
+use crate::simulation::known_catalog::ListedProduct;
+use crate::simulation::virtual_user::VirtualUser;
+
+#[derive(Debug)]
+struct ViewProduct {
+    product: ProductId,
+}
+
+pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+    view(me.shared.catalog.pick_random(&mut me.rng).id)
+}
+
+pub(super) fn view(product: ProductId) -> Box<dyn Action> {
+    Box::new(ViewProduct { product })
+}
+
+impl Action for ViewProduct {
+    fn kind(&self) -> ActionKind {
+        ActionKind::Product
+    }
+
+    fn request(&self, _: &VirtualUser) -> Request {
+        Request::get(format!("/api/products/{}", self.product))
+    }
+
+    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+        match exchange.status() {
+            200 => {
+                let product: ListedProduct = exchange.response.json()?;
+                ensure!(product.id == self.product, "another product: {}", exchange.response);
+                me.shared.catalog.remember(vec![product]);
+            }
+            // Somebody who runs the shop has removed it.
+            404 => me.shared.catalog.forget(self.product),
+            _ => return exchange.unexpected_response(),
+        }
+        Ok(NextStep::Done)
+    }
+
+    fn is_retryable(&self) -> bool {
+        false
+    }
+}
