@@ -4,7 +4,7 @@
 //! Checks the signature and nothing that changes with time: whether a token has expired and
 //! whether its session still lives, every function checks itself, and answers in the API's own
 //! words. So what is decided here may be cached, and a customer whose token has run out reads
-//! "Please sign in." (401) and not the gateway's bare 403. Touches no store, needs no VPC.
+//! "Please log in." (401) and not the gateway's bare 403. Touches no store, needs no VPC.
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -43,7 +43,7 @@ pub(crate) async fn list_ledger(
     let page = inventory::list_ledger(&mut db, id, before, query.limit).await?;
     // Only where there is no entry is it a question whether there is such a product.
     if page.rows().is_empty() && inventory::find(&mut db, id).await?.is_none() {
-        return Err(Problem::not_found("stock").into());
+        return Err(Problem::not_found("stock record").into());
     }
     Ok(List::new(&uri, &page))
 }

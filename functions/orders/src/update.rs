@@ -46,7 +46,7 @@ pub(crate) async fn update_order(
     for _ in 0..MAX_ATTEMPTS {
         let seen = app.find_visible_order(&caller, id).await?;
         if to != OrderStatus::Cancelled && !caller.is_admin() {
-            return Err(Problem::forbidden("You may cancel your order; the rest is the shop's to do.").into());
+            return Err(Problem::forbidden("You can only cancel your order. The shop makes all other changes.").into());
         }
         condition.check(&seen)?;
         // The move holds only for the order as it was judged here; else it is judged anew.

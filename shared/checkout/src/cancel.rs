@@ -120,6 +120,9 @@ enum UpdateConflict {
 
 /// 409: an outcome that is not known yet would decide.
 pub(crate) fn order_in_progress() -> Problem {
-    Problem::conflict("order_in_progress", "This order is being paid or cancelled right now. Try again in a moment.")
-        .with_retry_after(1)
+    Problem::conflict(
+        "order_in_progress",
+        "This order is being paid or cancelled right now. Please try again in a moment.",
+    )
+    .with_retry_after(1)
 }

@@ -47,7 +47,7 @@ impl Checkout {
                 return Err(Short::Insufficient(lines).into());
             }
             Err(ReserveError { no_effect: certain, problem }) => {
-                if certain && let Err(left) = self.abandon_attempt(&saga_run, "The payment was not tried.").await {
+                if certain && let Err(left) = self.abandon_attempt(&saga_run, "The payment was not attempted.").await {
                     tracing::warn!(problem = %left, "A payment that was not tried stays half done; recovery undoes it.");
                 }
                 return Err(problem);

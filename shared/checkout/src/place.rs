@@ -124,5 +124,5 @@ pub(crate) struct ReserveError {
 
 /// Recovery has undone what this request was slow to finish.
 pub(crate) fn compensated_by_recovery() -> Problem {
-    Problem::unavailable("the checkout took too long and was undone")
+    Problem::unavailable("the checkout took too long and was rolled back")
 }

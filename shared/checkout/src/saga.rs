@@ -91,7 +91,7 @@ impl Checkout {
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded => {
                 // Paid too late: the stock has gone back to the shop, the money goes back too.
                 self.processor.refund_remaining(payment.id, self.clock.now()).await?;
-                let detail = "The items were no longer held when the payment came through; it was refunded.";
+                let detail = "The items were no longer reserved when the payment went through, so it was refunded.";
                 self.compensate(saga_run, order, detail, stock).await
             }
             PaymentStatus::Declined => {

@@ -11,14 +11,14 @@ pub const RETENTION_SECONDS: i64 = 24 * 3600;
 
 /// 422: the key was used before with another body.
 pub fn body_mismatch() -> Problem {
-    let detail = "This idempotency key was used before with another body.";
+    let detail = "This idempotency key has already been used with a different body.";
     Problem::new(ProblemKind::Unprocessable, "idempotency_mismatch", detail)
 }
 
 /// 409: the key's first request is being done, for at most so many seconds more. Rounded up to
 /// whole ones, so that who waits as told finds the lock over, and over for less than a second.
 pub fn in_progress(seconds: f64) -> Problem {
-    let detail = "The first request with this idempotency key is still being done.";
+    let detail = "The first request with this idempotency key is still being processed.";
     let wait = seconds.clamp(1.0, f64::from(LOCK_SECONDS)).ceil() as u32;
     Problem::conflict("idempotency_in_progress", detail).with_retry_after(wait)
 }

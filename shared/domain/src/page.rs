@@ -84,7 +84,7 @@ impl Cursor {
 }
 
 /// What is said of a cursor that is none of a list's.
-const FOREIGN_CURSOR: &str = "is not from a page of this list";
+const FOREIGN_CURSOR: &str = "is not a cursor of this list";
 
 /// Where a page starts: the key that a query's cursor was made of. Reading it finds every text that
 /// is no cursor of a list with such keys, beside whatever else is wrong with the query.

@@ -60,7 +60,7 @@ describe('a request without a response', () => {
 
 it('a problem message includes the wait', () => {
   expect(problemMessage(problemFromResponse(response(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
-  expect(problemMessage(new Problem(404, { code: 'not_found', message: 'There is no such order.' }))).toBe('There is no such order.');
+  expect(problemMessage(new Problem(404, { code: 'not_found', message: 'This order does not exist.' }))).toBe('This order does not exist.');
 });
 
 it.each([

@@ -18,7 +18,7 @@ vi.mock('@/lib/api/client', () => ({
 const at = '2026-01-01T00:00:00.000Z';
 const mug: Product = { id: 1, name: 'Mug', price: 5, stock: 5, rating: { average: 0, count: 0 }, createdAt: at, updatedAt: at };
 const respond = (data: Product, etag = '"v1"') => Promise.resolve({ data, response: new Response(null, { headers: { etag } }) });
-const stale = new Problem(412, { code: 'stale', message: 'It has been changed since you read it.' });
+const stale = new Problem(412, { code: 'stale', message: 'This was changed in the meantime.' });
 const versions = () => put.mock.calls.map(([, { params }]) => params.header?.['If-Match']);
 
 beforeEach(() => {
