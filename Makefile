@@ -38,13 +38,13 @@ test: install ## Format, lints and every test, on stores of their own
 	fi; \
 	exit $$status
 
-storefront: ## The storefront's checks and its journeys in a browser; part of `make test`
+storefront: ## The storefront's checks and its end-to-end tests in a browser; part of `make test`
 	@scripts/install.sh node
 	@scripts/install.sh chromium || true
 	cargo build --workspace --bin local
 	@scripts/storefront.sh test $(ARGS)
 
-ui-mutants: ## Faults put into the storefront, by hand and by machine: does a test notice each? Half an hour; ARGS="--only theme", "--units", "--help"
+ui-mutants: ## Mutation tests of the storefront: does a test detect each fault? Half an hour; ARGS="--only theme", "--units", "--help"
 	@scripts/install.sh node
 	@scripts/install.sh chromium || true
 	cargo build --workspace --bin local

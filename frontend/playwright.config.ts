@@ -13,11 +13,11 @@ export default defineConfig({
   workers: 2,
   forbidOnly: true,
   // None by default. CI retries once and reports which test needed it.
-  retries: Number(process.env['JOURNEY_RETRIES'] ?? 0),
+  retries: Number(process.env['E2E_RETRIES'] ?? 0),
   // For busy machines; a test takes seconds on an idle one.
   timeout: 120_000,
   expect: { timeout: Number(process.env['EXPECT_MS'] ?? 30_000) },
-  reporter: [['list'], ['json', { outputFile: 'test-output/journeys.json' }]],
+  reporter: [['list'], ['json', { outputFile: 'test-output/e2e.json' }]],
   use: {
     // By default, actions wait until the test times out; mutation runs set a limit.
     actionTimeout: Number(process.env['ACTION_MS'] ?? 0),

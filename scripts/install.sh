@@ -6,7 +6,7 @@
 #   stores      PostgreSQL, Redis, and SecantusDB in .local/venv-mongo where there is no mongod
 #   rust        a C compiler, CMake and Cargo
 #   node        Node and npm, for the storefront
-#   chromium    Chromium, for the storefront's journeys
+#   chromium    Chromium, for the storefront's end-to-end tests
 #   deny        cargo-deny in .local/bin (compiles for minutes)
 #   mutants     cargo-mutants in .local/bin (compiles for minutes)
 #   deploy      what builds and deploys to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
