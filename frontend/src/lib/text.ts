@@ -9,8 +9,12 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `must have 8 to 128 characters` as a sentence. */
 export function toSentence(message: string): string {
-  const capital = message.charAt(0).toUpperCase() + message.slice(1);
+  const capital = capitalize(message);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

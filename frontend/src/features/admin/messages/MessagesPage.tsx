@@ -14,7 +14,7 @@ export function MessagesPage() {
   const [user, setUser] = useState(params.get('user') ?? '');
   const id = parseId(user.trim());
   return (
-    <AdminPage title="Messages" lead="Customers are notified of orders and refunds automatically. Here you can write to them yourself.">
+    <AdminPage title="Messages" lead="Customers are notified about orders and refunds automatically. Use this form to write to them yourself.">
       <Columns>
         <Panel title="New message">
           <MessageForm user={user} onUser={setUser} order={params.get('order') ?? ''} />

@@ -86,7 +86,7 @@ export function ProductForm({ product, send, onSuccess, submitLabel, otherAction
             name="stock"
             inputMode="numeric"
             autoComplete="off"
-            hint="Leave empty if there are none yet."
+            hint="Leave empty to start with 0."
             error={fieldError('stock')}
           />
         )}

@@ -3,18 +3,17 @@ import { Link } from 'react-router';
 import { EmptyState } from '@/components/ui/State';
 import type { StockLedgerEntry } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
-import { toSentence } from '@/lib/text';
 import { PagedList } from '../components/PagedList';
 import { Panel } from '../components/Panel';
 import { type Column, Table } from '../components/Table';
 import { UserName } from '../components/UserName';
-import { formatDelta } from './movement';
+import { formatDelta, reasonLabel } from './movement';
 import { ledgerQuery } from './queries';
 import styles from './Stock.module.css';
 
 const COLUMNS: readonly Column<StockLedgerEntry>[] = [
   { header: 'Date', width: 1.3, rowHeader: true, cell: ({ at }) => <time dateTime={at}>{formatDateTime(at)}</time> },
-  { header: 'Reason', width: 1.6, cell: ({ reason }) => <span className={styles.reason}>{toSentence(reason)}</span> },
+  { header: 'Reason', width: 1.6, cell: ({ reason }) => <span className={styles.reason}>{reasonLabel(reason)}</span> },
   { header: 'By', width: 1.3, cell: (entry) => <By entry={entry} /> },
   { header: 'Change', width: 1, numeric: true, cell: ({ delta }) => <strong className={delta < 0 ? styles.decrease : styles.increase}>{formatDelta(delta)}</strong> },
   { header: 'Stock after', width: 1.1, numeric: true, cell: ({ quantityAfter }) => quantityAfter.toLocaleString('en') },

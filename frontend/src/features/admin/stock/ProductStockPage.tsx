@@ -59,7 +59,7 @@ function StockLevels({ stock }: { stock: Stock }) {
   const figures = [
     ['In the warehouse', stock.quantity, 'Including reserved'],
     ['Reserved', stock.reserved, 'For orders being paid'],
-    ['Available', stock.available, 'Customers can still buy'],
+    ['Available', stock.available, 'Ready to sell'],
   ] as const;
   return (
     <dl className={styles.levels}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toProblem } from '@/lib/api/problem';
-import { formatDelta, MOVEMENT_TYPES, movementWarning, parseMovement, reservedText, stockAfter, toFormField } from './movement';
+import { formatDelta, MOVEMENT_TYPES, movementWarning, parseMovement, reasonLabel, reservedText, stockAfter, toFormField } from './movement';
 
 const stock = { productId: 1, quantity: 10, reserved: 4, available: 6, updatedAt: '2026-11-24T12:00:00.000Z' };
 
@@ -46,6 +46,10 @@ describe('the warning about a probable typing error', () => {
   ])('with a stock of %i, %j: %s', (quantity, movement, warning) => {
     expect(movementWarning({ ...stock, quantity }, movement)).toBe(warning);
   });
+});
+
+it('labels the reasons of the ledger', () => {
+  expect(['sold', 'moved', 'set with the product', 'Delivery 7'].map(reasonLabel)).toEqual(['Sold', 'Adjusted', 'Set in the product form', 'Delivery 7']);
 });
 
 it('calculates the new stock', () => {

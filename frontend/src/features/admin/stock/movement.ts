@@ -1,6 +1,6 @@
 import type { paths } from '@/lib/api/schema.gen';
 import type { Stock } from '@/lib/api/types';
-import { formatCount } from '@/lib/text';
+import { capitalize, formatCount } from '@/lib/text';
 import { fieldProblem, parseFields } from '@/lib/validate';
 import { parseInteger, parseQuantity } from '../lib/parse';
 
@@ -50,6 +50,14 @@ export function stockAfter(stock: Stock, type: MovementType, text: string): { qu
 export function reservedText({ reserved }: Pick<Stock, 'reserved'>): string {
   const [are, orders] = reserved === 1 ? ['is', 'an order'] : ['are', 'orders'];
   return `${formatCount(reserved, 'unit')} ${are} reserved for ${orders} being paid right now, so at least ${reserved} must remain. Reservations end within minutes: wait, or cancel the orders.`;
+}
+
+/** Reasons that the API records for changes without a reason of their own. */
+const REASON_LABELS: Readonly<Record<string, string>> = { 'set with the product': 'Set in the product form', moved: 'Adjusted' };
+
+/** A reason in the ledger: `sold` is `Sold`. */
+export function reasonLabel(reason: string): string {
+  return REASON_LABELS[reason] ?? capitalize(reason);
 }
 
 /** The form has one field for the API's `quantity` and `delta`. */
