@@ -43,7 +43,7 @@ test('an order that changed in the meantime shows an error and its current statu
   await shop.as(admin).call('PUT', `/api/orders/${order.id}`, { status: 'cancelled' });
   await page.getByRole('button', { name: 'Mark as shipped' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Mark as shipped' }).click();
-  await expect(page.getByRole('alert').getByText('An order that is cancelled cannot become shipped.')).toBeVisible();
+  await expect(page.getByRole('alert').getByText('An order with status cancelled cannot be changed to shipped.')).toBeVisible();
   await expect(page.getByRole('button', { name: /Mark as/ })).toHaveCount(0);
 });
 

@@ -74,6 +74,6 @@ test('another user’s change is not overwritten', async ({ admin, page, shop })
   await page.getByLabel('Price in euros').fill('12');
   await shop.as(admin).call('PUT', `/api/products/${product.id}`, { name: product.name, price: 20 });
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('alert')).toContainText('has been changed since you read it');
+  await expect(page.getByRole('alert')).toContainText('was changed in the meantime');
   expect(await shop.call('GET', `/api/products/${product.id}`)).toMatchObject({ price: 20 });
 });

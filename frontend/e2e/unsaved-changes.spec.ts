@@ -43,6 +43,8 @@ test('leaving an edited form is possible, and an unedited form does not ask', as
     await sections.getByRole('link', { name: 'Dashboard' }).click();
     await page.getByRole('alertdialog', { name: question }).getByRole('button', { name: 'Leave' }).click();
     await expect(page, path).toHaveURL('/admin');
+    // The URL changes first: until the new page is shown, the old form still guards the tab.
+    await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible();
   }
 });
 

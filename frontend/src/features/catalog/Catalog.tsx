@@ -8,7 +8,7 @@ import { track } from '@/lib/track';
 import { ActiveFilters } from './ActiveFilters';
 import styles from './Catalog.module.css';
 import { FilterPanel } from './FilterPanel';
-import { type Filters, parseFilters, toSearchParams } from './filters';
+import { changeFilters, type Filters, parseFilters, toSearchParams } from './filters';
 import { type CardAction, GridSkeleton, ProductGrid } from './ProductGrid';
 import { catalogQuery } from './queries';
 
@@ -40,7 +40,7 @@ export function Catalog({ action }: { action: CardAction }) {
         {list.isError && <LoadError error={list.error} onRetry={() => void list.refetch()} />}
         {list.isSuccess && products.length === 0 && (
           <EmptyState icon="search" title="No results">
-            <p>{filters.q ? `No products match “${filters.q}” with these filters.` : 'No products match these filters.'}</p>
+            <p>{noMatchText(filters)}</p>
             <Button onClick={() => choose({})}>Show all products</Button>
           </EmptyState>
         )}
@@ -55,6 +55,13 @@ export function Catalog({ action }: { action: CardAction }) {
       </section>
     </div>
   );
+}
+
+function noMatchText(filters: Filters): string {
+  const { q } = filters;
+  if (!q) return 'No products match these filters.';
+  const others = changeFilters(filters, { q: undefined, sort: undefined });
+  return Object.keys(others).length === 0 ? `No products match “${q}”.` : `No products match “${q}” and these filters.`;
 }
 
 function useTrackSearch(q: string | undefined, found: number, loading: boolean): void {

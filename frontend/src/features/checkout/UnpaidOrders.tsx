@@ -26,8 +26,8 @@ export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Prop
         <strong>You have {orders.length === 1 ? 'an unpaid order' : formatCount(orders.length, 'unpaid order')}.</strong>
         <span>
           {same
-            ? 'It has exactly the same items as your basket. To avoid ordering twice, pay that order instead of placing a new one.'
-            : 'Pay or cancel it first, or place a separate order.'}
+            ? `${orders.length === 1 ? 'It' : 'One of them'} has exactly the same items as your basket. To avoid ordering twice, pay that order instead of placing a new one.`
+            : `Pay or cancel ${orders.length === 1 ? 'it' : 'them'} first, or place a separate order.`}
         </span>
       </Notice>
       <ul role="list" aria-label="Unpaid orders" className={styles.unpaid}>
@@ -35,7 +35,7 @@ export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Prop
           <li key={order.id} className={styles.retry}>
             <p>
               <strong>Order {order.id}</strong>
-              <span className={styles.muted}> from {formatDateTime(order.createdAt)}</span>
+              <span className={styles.muted}> placed {formatDateTime(order.createdAt)}</span>
               <br />
               {order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}
             </p>
