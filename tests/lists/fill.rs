@@ -1,5 +1,5 @@
-//! Something in every list, as much and as awkward as may be: quotes that a JSON text doubles and
-//! a JSON text within one doubles again, and letters of three bytes.
+//! Fills every list with as many and as awkward rows as possible: quotes, which a JSON text doubles
+//! and a JSON text within one doubles again, and letters of three bytes.
 
 use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
@@ -17,11 +17,11 @@ pub(crate) struct List {
 
 /// A list that has been filled.
 pub(crate) struct FilledList {
-    /// Who may read it.
+    /// A client that may read it.
     pub(crate) reader: TestClient,
-    /// Its path, with what narrows it down, ready for more parameters.
+    /// Its path, with its filters, ready for more parameters.
     pub(crate) path: String,
-    /// How many rows were put into it.
+    /// The number of rows in it.
     pub(crate) rows: usize,
     /// Whether 80 of them are too much for one answer.
     pub(crate) is_cut: bool,
@@ -44,7 +44,7 @@ impl TestShop {
 
     /// Fills a list with `rows` rows of the largest kind.
     pub(crate) async fn fill(&self, list: &List, rows: usize) -> FilledList {
-        // Somebody new, who has nothing yet.
+        // A new user, without any rows.
         let owner = self.test_env.customer().await;
         let (admin, customer, user) = (self.client.as_user(&self.admin), self.client.as_user(&owner), owner.id);
         let (reader, path, is_cut) = match list.path.as_str() {
@@ -62,7 +62,7 @@ impl TestShop {
             }
             "/api/inventory/{productId}/ledger" => {
                 let product = self.test_env.product(100, 0).await;
-                // The opening is an entry, too.
+                // The initial stock is an entry, too.
                 for _ in 1..rows {
                     let move_by_one = json!({"delta": 1, "reason": "\"".repeat(200)});
                     admin.put(&format!("/api/inventory/{product}"), move_by_one).await.expect(200);
@@ -140,7 +140,7 @@ impl TestShop {
         serde_json::from_value(declined["order"]["id"].clone()).expect("an order's id")
     }
 
-    /// Writes so many payments of an order, each with as many refunds as one may have.
+    /// Writes this many payments of an order, each with the maximum number of refunds.
     async fn payments(&self, user: UserId, order: OrderId, count: usize) -> Option<PaymentId> {
         let env = self.test_env.env();
         let table = store_dynamo::Config::payments_table(&env).unwrap();

@@ -6,6 +6,8 @@
 mod client;
 pub mod cloudformation;
 pub mod costs;
+pub mod dependencies;
+pub mod roles;
 mod sample_world;
 mod shop;
 mod shop_router;

@@ -1,9 +1,8 @@
-//! The API as one table: the endpoint groups ([`for_each_group`]), their routes ([`routes`]) and the
-//! document of all of them ([`document`]).
+//! The API as one table: the endpoint groups ([`for_each_group`]), their routes and the document of
+//! all of them ([`document`]).
 //!
-//! A route is written in its function: method and path beside the handler, access, limit, repeatability and
-//! sample in `web::endpoints!`. Whatever else needs the routes (tests of access, stored events, gateway,
-//! local router, deploy) reads them here. Serves nothing.
+//! The document adds what no group can know: the title, the server, how to log in, and the server's
+//! own routes. Serves nothing; `tools/local` does.
 
 mod generated;
 mod groups;

@@ -1,17 +1,17 @@
-//! The routes as the OpenAPI document has them, each with something to ask.
+//! The routes of the OpenAPI document, each with a sample request.
 
 use api::Route;
 
 /// One request to one route.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleRequest {
-    /// The function that answers.
+    /// The function that serves it.
     pub function: String,
     /// The operation's id.
     pub operation_id: String,
     /// In upper case.
     pub method: String,
-    /// With names in braces, as routers and gateways have it: `/api/orders/{id}`.
+    /// With names in braces, as in routers and gateways: `/api/orders/{id}`.
     pub route: String,
     /// With values: `/api/orders/1`.
     pub path: String,
@@ -21,7 +21,7 @@ pub struct SampleRequest {
     pub query: String,
     /// JSON.
     pub body: Option<String>,
-    /// The route refuses whoever has no token.
+    /// Whether the route requires a token.
     pub needs_token: bool,
 }
 
