@@ -1,9 +1,10 @@
 //! What every route that writes has in common: the ETag that a resource is read with is the one
 //! that its write compares, and whatever a client may be told to repeat is safe to repeat.
 
-use api::{Repeat, Route, routes};
+use api::{Caller, Repeat, Route, routes};
 use serde_json::{Value, json};
-use tests::{HttpClient, SampleWorld, Shop};
+use testkit::TestClient;
+use tests::SampleWorld;
 
 fn has_header(route: &Route, name: &str) -> bool {
     route.headers.iter().any(|header| header.eq_ignore_ascii_case(name))
@@ -57,7 +58,7 @@ async fn each_resource_that_is_read_and_written_compares_the_tag_of_its_read() {
 }
 
 /// Takes the tag of a read, or of the write before, to the next write: it is accepted once.
-async fn round_trip(admin: &HttpClient, path: &str, bodies: [Value; 3]) {
+async fn round_trip(admin: &TestClient, path: &str, bodies: [Value; 3]) {
     let [first, second, third] = bodies;
     let read = admin.get(path).await.expect(200).header("etag").to_owned();
     let with = |tag: &str| admin.with_header("if-match", tag);
@@ -73,12 +74,12 @@ async fn round_trip(admin: &HttpClient, path: &str, bodies: [Value; 3]) {
 
 #[tokio::test]
 async fn the_tag_of_a_read_is_the_tag_of_its_write() {
-    let shop = Shop::open().await;
-    let (admin, ada) = (shop.admin().await, shop.customer().await);
-    let product = shop.add_product(&admin, "Tagged teapot", 20.0, 9).await;
+    let world = SampleWorld::new().await;
+    let (admin, ada) = (world.client(Caller::Admin), world.client(Caller::Owner));
+    let tea = |price: i32| json!({"name": "Tagged teapot", "price": price, "stock": price});
+    let product = admin.post("/api/products", tea(20)).await.expect(201).json()["id"].clone();
     let order = json!({"items": [{"productId": product, "quantity": 1}]});
     let order = ada.post("/api/orders", order).await.expect(201).json()["id"].clone();
-    let tea = |price: i32| json!({"name": "Tagged teapot", "price": price, "stock": price});
     round_trip(&admin, &format!("/api/products/{product}"), [tea(21), tea(22), tea(23)]).await;
     round_trip(&admin, &format!("/api/inventory/{product}"), [1, 2, 3].map(|n| json!({"quantity": n}))).await;
 
