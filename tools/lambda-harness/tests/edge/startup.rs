@@ -85,5 +85,5 @@ async fn a_function_starts_while_its_stores_are_unavailable_and_answers_503() {
         world.send(&HttpRequest::new("GET", "/api/orders/health"), EventSource::HttpApi).await;
     assert_eq!(status, 200);
     let output = world.function("orders").await.log_lines().join("\n");
-    assert!(output.contains("A store could not be opened at start."), "{output}");
+    assert!(output.contains("A store could not be opened at startup."), "{output}");
 }
