@@ -3,7 +3,7 @@
 //! A library for tests, which check an idle shop exactly, and for an operator's command, which may
 //! run on a running one. Reads pages of one moment if a store can provide that, and never writes:
 //! its connections to Postgres are read only. Work in progress is skipped and counted, see
-//! [`CheckContext`](check_context::CheckContext).
+//! `check_context`.
 //!
 //! The modules beside `rules` read, `rules` decides: plain data in, violations out.
 
