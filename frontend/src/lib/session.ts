@@ -4,11 +4,11 @@ import { stored } from './stored';
 
 /**
  * Who is logged in, in all tabs. Where the token is kept, and why there:
- * docs/decisions/0030-where-the-storefront-keeps-its-token.md.
+ * docs/decisions/0023-the-storefront-keeps-its-token-in-local-storage.md.
  *
  * A session that the shop no longer takes is `ended: 'elsewhere'`, and `was` is whose it was. `who`
  * stays only in a page that holds on to it (`holdSession`), until they log in again there: see
- * docs/decisions/0072-what-a-session-leaves-behind.md.
+ * docs/decisions/0059-how-a-session-ends-in-the-storefront.md.
  */
 export type Session =
   | { who: User; token: string; ended?: undefined }

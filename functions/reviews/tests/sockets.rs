@@ -1,4 +1,4 @@
-//! Every connection to a store sends small messages at once, Postgres's too (docs/decisions/0087).
+//! Every connection to a store sends small messages at once, Postgres's too (docs/decisions/0071).
 
 #![cfg(target_os = "linux")]
 

@@ -21,17 +21,11 @@ pub enum ProblemKind {
     Forbidden,
     /// Missing, or owned by another user: a client cannot tell which.
     NotFound,
-    /// The path exists, the method does not.
-    MethodNotAllowed,
-    /// The current state does not allow it.
+    /// The state of things does not allow it.
     Conflict,
-    /// The client's `If-Match` names an older version.
-    PreconditionFailed,
-    /// The body is over the limit.
-    TooLarge,
-    /// The body has an unsupported content type.
-    UnsupportedMediaType,
-    /// An idempotency key was reused with a different body.
+    /// The caller decided on an older version.
+    Stale,
+    /// An idempotency key was used again with another body.
     Unprocessable,
     /// Too many attempts.
     TooManyRequests,

@@ -6,7 +6,6 @@
 //! process aggregates and however often.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::analytics::{EventEffect, FUNNEL, PendingEvent, RollupDelta};
@@ -16,21 +15,16 @@ use mongodb::bson::{DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::connection::timed;
-use crate::error::WRITE_CONFLICT;
+use crate::aggregation_batch::MAX_BATCH;
+use crate::convert::{bson_time, timestamp};
+use crate::error::{WRITE_CONFLICT, check_write_errors};
 use crate::events::EVENTS;
-use crate::outbox::bson_time;
 use crate::rollups::{OTHER_TYPES, ROLLUPS, day_key, name_key, type_key, user_key};
+use crate::timeout::timed;
 use crate::{Error, Mongo, Result, Transaction, TransactionError};
 
-/// The maximum number of events counted in one transaction. A store that cannot count that many in
-/// time gets half as many the next time, down to a single one: with a fixed size it would fail
-/// forever.
-pub(crate) const MAX_BATCH: i64 = 500;
-/// After an aggregation in time, the next batch is larger by this many events.
-const BATCH_GROWTH: i64 = 10;
-/// Order lines counted in one transaction of [`MAX_BATCH`] events, and proportionally fewer in a
-/// smaller one: each is a document of its own in the rollups.
+/// Lines of orders counted in one transaction of [`MAX_BATCH`] events, and of a smaller one as many
+/// fewer: each is a document of its own in the figures.
 const MAX_ORDER_LINES: usize = 1_000;
 /// The number of event types that a day lists by name. Any client may invent types, and a dashboard
 /// reads them all: those beyond are counted together.
@@ -63,20 +57,19 @@ struct PendingRow {
 pub async fn aggregate_pending(mongo: &Mongo, budget: Duration) -> Result<AggregationProgress, TransactionError> {
     let until = Instant::now() + budget;
     let mut progress = AggregationProgress::default();
-    let _guard = mongo.aggregation_lock().lock().await;
+    let batch = mongo.aggregation_batch();
+    let _guard = batch.lock().await;
     loop {
         if !has_pending(mongo).await? {
             return Ok(AggregationProgress { finished: true, ..progress });
         }
-        let size = mongo.batch_size().load(Ordering::Relaxed);
+        let size = batch.size();
         match aggregate_batch(mongo, size).await {
             Ok(events) => {
                 progress.events += events;
-                mongo.batch_size().store((size + BATCH_GROWTH).min(MAX_BATCH), Ordering::Relaxed);
+                batch.grow();
             }
-            Err(TransactionError::Store(Error::TimedOut(_))) if size > 1 => {
-                mongo.batch_size().store(size / 2, Ordering::Relaxed)
-            }
+            Err(TransactionError::Store(Error::TimedOut(_))) if size > 1 => batch.halve(),
             Err(failed) => return Err(failed),
         }
         if Instant::now() >= until {
@@ -116,7 +109,7 @@ async fn aggregate_in_transaction(tx: &mut Transaction, size: i64, now: Timestam
         tally.add(PendingEvent {
             user_id: row.user_id.map(UserId::new),
             event_type: row.event_type,
-            timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+            timestamp: timestamp(row.timestamp),
             effect: row.effect,
         });
     }
@@ -238,7 +231,5 @@ async fn apply_updates(tx: &mut Transaction, statements: Vec<Document>) -> Resul
     let database = tx.analyticsdb().await?;
     let update = doc! { "update": ROLLUPS, "updates": statements, "ordered": true };
     let answer = tx.deadline.timed(database.run_command(update).session(&mut tx.session)).await?;
-    let refusals = answer.get_array("writeErrors").ok();
-    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+    check_write_errors(&answer)
 }

@@ -1,26 +1,19 @@
 //! One client for both databases, connected on first use.
 
-use std::sync::atomic::AtomicI64;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::bson::doc;
 use mongodb::options::{Acknowledgment, ClientOptions, ConnectionString, WriteConcern};
 use mongodb::{Client, Collection, Database};
 use runtime::{Clock, ConfigError, Env, ExposeSecret, SecretString, with_timeout};
-use tokio::sync::{Mutex, OnceCell, Semaphore};
-use tokio::time::Instant;
+use tokio::sync::OnceCell;
 
 use crate::Result;
-use crate::aggregation::MAX_BATCH;
-use crate::transaction::MAX_OPEN_TRANSACTIONS;
+use crate::aggregation_batch::AggregationBatch;
+use crate::timeout::timed;
+use crate::transaction_gate::TransactionGate;
 
-/// The longest wait for one operation, including the wait for a connection.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
-/// The same for a read of a whole collection, page by page, that no request waits for.
-const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
-/// The same for the operations of a deploy. The invocation ends before it.
-const MIGRATION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// The longest wait for a connection to open, and for a server to be found.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The same if no request waits and the server may just have been created.
@@ -73,12 +66,8 @@ struct Inner {
     config: Config,
     clock: Clock,
     client: OnceCell<Client>,
-    aggregation_lock: Mutex<()>,
-    transaction_permits: Arc<Semaphore>,
-    /// When a transaction last ended without a response.
-    last_unanswered: std::sync::Mutex<Option<Instant>>,
-    /// How many events the next aggregation counts at once: fewer after one that took too long.
-    batch_size: AtomicI64,
+    transaction_gate: TransactionGate,
+    aggregation_batch: AggregationBatch,
 }
 
 impl Mongo {
@@ -88,10 +77,8 @@ impl Mongo {
             config,
             clock: clock.clone(),
             client: OnceCell::new(),
-            aggregation_lock: Mutex::default(),
-            transaction_permits: Arc::new(Semaphore::new(MAX_OPEN_TRANSACTIONS)),
-            last_unanswered: std::sync::Mutex::default(),
-            batch_size: AtomicI64::new(MAX_BATCH),
+            transaction_gate: TransactionGate::new(),
+            aggregation_batch: AggregationBatch::new(),
         }))
     }
 
@@ -125,29 +112,12 @@ impl Mongo {
         &self.0.clock
     }
 
-    /// Aggregations of one process take turns: two at once would only make each other start over.
-    pub(crate) fn aggregation_lock(&self) -> &Mutex<()> {
-        &self.0.aggregation_lock
+    pub(crate) fn transaction_gate(&self) -> &TransactionGate {
+        &self.0.transaction_gate
     }
 
-    /// The batch size of this process's next aggregation.
-    pub(crate) fn batch_size(&self) -> &AtomicI64 {
-        &self.0.batch_size
-    }
-
-    /// Records that a transaction got no response.
-    pub(crate) fn record_unanswered(&self) {
-        *self.0.last_unanswered.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    /// Whether a transaction got no response since then.
-    pub(crate) fn was_unanswered_since(&self, since: Instant) -> bool {
-        self.0.last_unanswered.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|silent| silent >= since)
-    }
-
-    /// The permits of open transactions.
-    pub(crate) fn transaction_permits(&self) -> Arc<Semaphore> {
-        self.0.transaction_permits.clone()
+    pub(crate) fn aggregation_batch(&self) -> &AggregationBatch {
+        &self.0.aggregation_batch
     }
 
     pub(crate) async fn client(&self) -> Result<&Client> {
@@ -170,46 +140,5 @@ impl Mongo {
         // DocumentDB has no retryable writes: its URL says `retryWrites=false`.
         options.retry_writes.get_or_insert(true);
         Ok(Client::with_options(options)?)
-    }
-}
-
-/// Reads with the timeout of whole-collection scans.
-pub(crate) async fn timed_scan<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-    Ok(with_timeout(SCAN_TIMEOUT, work.into_future()).await??)
-}
-
-/// Runs one operation of a deploy: an index on a large collection takes as long as it takes.
-pub(crate) async fn timed_migration<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-    Ok(with_timeout(MIGRATION_TIMEOUT, work.into_future()).await??)
-}
-
-/// Runs one operation within its time limit.
-pub(crate) async fn timed<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-    Ok(with_timeout(OPERATION_TIMEOUT, work.into_future()).await??)
-}
-
-/// The time limit of several operations that form one step for their caller: a store that does not
-/// respond is waited for once, and not once per operation.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline(Instant);
-
-impl Deadline {
-    /// The longest wait for one operation, from now on.
-    pub(crate) fn new() -> Self {
-        Self(Instant::now() + OPERATION_TIMEOUT)
-    }
-
-    /// Whether no further operation can start.
-    pub(crate) fn has_passed(self) -> bool {
-        self.remaining().is_zero()
-    }
-
-    pub(crate) fn remaining(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
-
-    /// Runs one of the operations.
-    pub(crate) async fn timed<T>(self, work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
-        Ok(with_timeout(self.remaining(), work.into_future()).await??)
     }
 }

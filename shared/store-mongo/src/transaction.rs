@@ -21,7 +21,7 @@ use runtime::with_timeout;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use crate::connection::Deadline;
+use crate::timeout::Deadline;
 use crate::{Error, Mongo, Result};
 
 /// How long a transaction is retried while the store responds with conflicts. 50 writers of one
@@ -30,10 +30,7 @@ use crate::{Error, Mongo, Result};
 const RETRY_BUDGET: Duration = Duration::from_secs(4);
 /// The maximum number of attempts.
 const MAX_ATTEMPTS: u32 = 60;
-/// The maximum number of open transactions of one process. A function serves one request at a time;
-/// in a process that serves many, the others wait here instead of making each other start over.
-pub(crate) const MAX_OPEN_TRANSACTIONS: usize = 2;
-/// How often a commit with an unknown outcome is repeated.
+/// How often an unknown commit is asked for its outcome.
 const MAX_COMMIT_ATTEMPTS: u32 = 3;
 /// The first pause is at most this long, and each next one at most twice as long as the previous
 /// one.
@@ -139,18 +136,11 @@ impl TransactionRetry {
     /// When no server is found, or too many transactions wait for a permit.
     pub async fn begin(&mut self) -> Result<Transaction> {
         self.attempts += 1;
-        let asked = Instant::now();
-        let turn = with_timeout(RETRY_BUDGET, self.mongo.transaction_permits().acquire_owned()).await?;
-        let turn = turn.map_err(|_| Error::InvalidDocument("transactions are closed".to_owned()))?;
-        if self.mongo.was_unanswered_since(asked) {
-            // The previous holder of the permit got no response in all the time that this one has
-            // waited.
-            return Err(Error::Unresponsive);
-        }
+        let permit = self.mongo.transaction_gate().enter(RETRY_BUDGET).await?;
         let deadline = Deadline::new();
         let mut session = deadline.timed(self.mongo.client().await?.start_session()).await?;
         deadline.timed(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
-        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _permit: turn })
+        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _permit: permit })
     }
 
     /// Commits after a success, rolls back after a failure. `None`: another transaction came first,
@@ -177,7 +167,7 @@ impl TransactionRetry {
             Err(failed) => failed,
         };
         if matches!(failed, TransactionError::Store(Error::TimedOut(_))) {
-            self.mongo.record_unanswered();
+            self.mongo.transaction_gate().record_unanswered();
         }
         // Other transactions need not wait for this one's pause.
         drop(tx);

@@ -2,7 +2,7 @@
 //!
 //! sqlx 0.9.0 opens its socket without this option, accepts none from its caller and exposes none.
 //! Two small messages in a row, with which a TLS handshake ends, then wait for the server's delayed
-//! acknowledgement: 40 ms each time (docs/decisions/0087). So while a connection is being opened,
+//! acknowledgement: 40 ms each time (docs/decisions/0071). So while a connection is being opened,
 //! the sockets of this process are examined after each step, and those to the server get the
 //! option. Knows nothing of Postgres; to be removed with the first release of sqlx that sets it.
 

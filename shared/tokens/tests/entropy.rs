@@ -1,4 +1,4 @@
-//! The source of a process's first random number (docs/decisions/0088).
+//! The source of a process's first random number (docs/decisions/0072).
 
 /// The name of a symbol, written backwards here: otherwise this program would find itself.
 fn reversed(backwards: &str) -> Vec<u8> {

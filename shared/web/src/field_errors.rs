@@ -1,6 +1,6 @@
 //! Names every invalid field of a body or a query, not only the first one.
 //!
-//! serde stops at the first error, and requests are deserialized by serde (decision 67). So a valid
+//! serde stops at the first error, and requests are deserialized by serde (decision 56). So a valid
 //! request is deserialized as usual, at no extra cost, and only a rejected one is examined again
 //! here: it is parsed into a tree, and each member of each object is deserialized by itself, once,
 //! whatever its neighbors are. Rules that concern several fields are not checked here: they belong

@@ -256,7 +256,7 @@ async fn the_command_reports_what_it_did_and_prints_no_message_body() {
     let (code, out, _) = run(&["--json", "--limit", "2"]);
     let shown: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &shown["queues"][0]["waiting"]), (0, &4.into()));
-    assert_eq!(shown["queues"][0]["letters"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["queues"][0]["deadLetters"].as_array().unwrap().len(), 2);
 
     let id = events[0].to_string();
     let (code, out, _) = run(&["--redrive", "--id", &id, "--id", "nobody", "--dry-run"]);

@@ -7,7 +7,7 @@
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use domain::idempotency::LOCK_SECONDS;
+use domain::idempotency::{ClaimOutcome, IdempotencyKey, LOCK_SECONDS, StoredOutcome};
 use domain::notifications::Notification;
 use domain::{NotificationId, Timestamp, UserId};
 
@@ -16,34 +16,7 @@ use crate::client::{timed, timed_conditional};
 use crate::item::{Item, PK, SK, number, text};
 use crate::{Error, Result};
 
-/// A client's key for one message, bound to its sender and its body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestKey {
-    /// Keys of different callers never collide.
-    pub caller: UserId,
-    /// As the client chose it.
-    pub key: String,
-    /// Of the body, so that a different body is detected.
-    pub fingerprint: [u8; 32],
-}
-
-/// The result of inserting an admin message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyedInsertOutcome {
-    /// It is stored, and the caller must send it.
-    Inserted,
-    /// The key's request was completed before, with this outcome.
-    Replay(String),
-    /// The key was used with a different body.
-    FingerprintMismatch,
-    /// The key's request is in progress, for at most this many milliseconds more.
-    InProgress(i64),
-    /// The key's first process no longer runs; it had written this record. The caller now has the
-    /// key.
-    Abandoned(Notification),
-}
-
-/// A record that waits to be sent.
+/// The key of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotificationRef {
     /// The recipient.
@@ -58,36 +31,36 @@ impl Notifications {
     /// When DynamoDB is unavailable; it is then unknown whether it was inserted, and the key tells.
     pub async fn insert_admin_message(
         &self,
-        told: &Notification,
+        message: &Notification,
         lease: Lease,
-        key: Option<&RequestKey>,
-    ) -> Result<KeyedInsertOutcome> {
-        let record = [self.put(codec::pending_marker(told)), self.put(codec::to_item(told, lease))];
+        key: Option<&IdempotencyKey>,
+    ) -> Result<ClaimOutcome<(), Notification>> {
+        let record = [self.put(codec::pending_marker(message)), self.put(codec::to_item(message, lease))];
         let Some(key) = key else {
-            return self.put_atomically(record).await.map(|_| KeyedInsertOutcome::Inserted);
+            return self.put_atomically(record).await.map(|_| ClaimOutcome::Claimed(()));
         };
         let now = lease.from;
         let claim = self
-            .put(codec::key_claim(key, told, now, now.plus_seconds(LOCK_SECONDS.into())))
+            .put(codec::key_claim(key, message, now, now.plus_seconds(LOCK_SECONDS.into())))
             .condition_expression("attribute_not_exists(pk) or expiresAt <= :seconds")
             .expression_attribute_values(":seconds", number(now.seconds()))
             .return_values_on_condition_check_failure(AllOld);
         let there = match self.put_atomically([claim].into_iter().chain(record)).await {
-            Ok(None) => return Ok(KeyedInsertOutcome::Inserted),
+            Ok(None) => return Ok(ClaimOutcome::Claimed(())),
             Ok(Some(there)) => there,
-            // Other requests with the same key, all at this moment.
-            Err(Error::Contended(_)) => return Ok(KeyedInsertOutcome::InProgress(1000)),
+            // Other requests with the same key, at this very moment.
+            Err(Error::Contended(_)) => return Ok(ClaimOutcome::InProgress(1.0)),
             Err(error) => return Err(error),
         };
         if there.str("fingerprint")? != codec::hex(&key.fingerprint) {
-            return Ok(KeyedInsertOutcome::FingerprintMismatch);
+            return Ok(ClaimOutcome::FingerprintMismatch);
         }
-        if let Some(outcome) = there.optional("outcome", Item::string)? {
-            return Ok(KeyedInsertOutcome::Replay(outcome));
+        if let Some(json) = there.optional("outcome", Item::string)? {
+            return Ok(ClaimOutcome::Replay(StoredOutcome { json, request_id: None }));
         }
         let locked_until = there.timestamp("lockedUntil")?;
         if locked_until > now {
-            return Ok(KeyedInsertOutcome::InProgress(locked_until.millis() - now.millis()));
+            return Ok(ClaimOutcome::InProgress((locked_until.millis() - now.millis()) as f64 / 1000.0));
         }
         self.claim_abandoned_key(key, locked_until, now, &there).await
     }
@@ -96,14 +69,14 @@ impl Notifications {
     /// lets only one succeed.
     async fn claim_abandoned_key(
         &self,
-        key: &RequestKey,
+        key: &IdempotencyKey,
         seen: Timestamp,
         now: Timestamp,
         there: &Item,
-    ) -> Result<KeyedInsertOutcome> {
+    ) -> Result<ClaimOutcome<(), Notification>> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
-            .key(PK, text(codec::keys_partition(key.caller)))
+            .key(PK, text(codec::keys_partition(key.user)))
             .key(SK, text(&key.key))
             .update_expression("set lockedUntil = :until")
             .condition_expression("lockedUntil = :seen and attribute_not_exists(outcome)")
@@ -112,37 +85,42 @@ impl Notifications {
         let taken =
             timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
         if taken.await?.is_err() {
-            return Ok(KeyedInsertOutcome::InProgress(1000));
+            return Ok(ClaimOutcome::InProgress(1.0));
         }
         let NotificationRef { user, id } = codec::parse_notification_ref(there)?;
         let record = self.find(user, id).await?;
-        record
-            .map(KeyedInsertOutcome::Abandoned)
-            .ok_or_else(|| Error::InvalidItem("a key outlived its record".to_owned()))
+        record.map(ClaimOutcome::Abandoned).ok_or_else(|| Error::InvalidItem("a key outlived its record".to_owned()))
     }
 
-    /// Stores the outcome that the key replays from now on: an existing outcome is kept and
-    /// returned.
+    /// Stores the outcome of a key's request. Returns the stored one if an earlier request had stored it.
     ///
     /// # Errors
-    /// When DynamoDB is unavailable; the key's next request then finds out what was done.
-    pub async fn store_outcome(&self, key: &RequestKey, told: NotificationId, outcome: &str) -> Result<Option<String>> {
+    /// When DynamoDB is unreachable; the next request with the key then finds the message.
+    pub async fn store_outcome(
+        &self,
+        key: &IdempotencyKey,
+        message: NotificationId,
+        json: &str,
+    ) -> Result<Option<StoredOutcome>> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
-            .key(PK, text(codec::keys_partition(key.caller)))
+            .key(PK, text(codec::keys_partition(key.user)))
             .key(SK, text(&key.key))
             .update_expression("set outcome = :outcome")
             .condition_expression("notificationId = :id and attribute_not_exists(outcome)")
-            .expression_attribute_values(":id", text(told))
-            .expression_attribute_values(":outcome", text(outcome))
+            .expression_attribute_values(":id", text(message))
+            .expression_attribute_values(":outcome", text(json))
             .return_values_on_condition_check_failure(AllOld);
-        let kept = timed_conditional(update.send(), |refused| match refused {
+        let stored = timed_conditional(update.send(), |refused| match refused {
             UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),
             _ => None,
         });
-        match kept.await? {
+        match stored.await? {
             Ok(_) | Err(None) => Ok(None),
-            Err(Some(there)) => Item::from(there).optional("outcome", Item::string),
+            Err(Some(there)) => {
+                let json = Item::from(there).optional("outcome", Item::string)?;
+                Ok(json.map(|json| StoredOutcome { json, request_id: None }))
+            }
         }
     }
 
