@@ -141,8 +141,8 @@ pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
     refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
 }
 
-/// Whether a refusal is of this index. Only its text says so on every server: MongoDB goes on with
-/// the key, DocumentDB ends at the index's name. The key holds what a client sent, so no more than
+/// Whether a rejection is by this index. Only its text says so on every server: MongoDB continues
+/// with the key, DocumentDB ends at the index's name. The key contains what a client sent, so only
 /// the first index that is named counts.
 fn is_duplicate_in_index(code: i32, message: &str, index: &str) -> bool {
     let named = message.split_once(" index: ").and_then(|(_, rest)| rest.split_whitespace().next());
