@@ -134,7 +134,7 @@ fn describe(error: &mongodb::error::Error) -> String {
     text.chars().take(MAX_ERROR_CHARS).collect()
 }
 
-/// Whether the reply to a command of several writes says that one of them was refused.
+/// Whether the response to a command of several writes says that one of them was rejected.
 pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
     let refusals = reply.get_array("writeErrors").ok();
     let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());

@@ -78,7 +78,7 @@ impl Scheduler {
         };
         match run {
             Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
-            // What was just published is under way.
+            // Events that were just published are in progress.
             Ok(done) if done.events > 0 || done.failures > 0 => {}
             Ok(_) if !resent => {}
             Ok(_) => match self.queues_are_empty().await {
