@@ -84,7 +84,7 @@ impl Scheduler {
             Ok(_) => match self.queues_are_empty().await {
                 Ok(true) => self.last_idle.write(before),
                 Ok(false) => {}
-                Err(error) => tracing::warn!(error, "The queues could not be looked at."),
+                Err(error) => tracing::warn!(error, "The queues could not be read."),
             },
         }
     }
@@ -157,7 +157,7 @@ impl LastIdle {
 
     fn write(&self, millis: i64) {
         if let Err(error) = std::fs::write(&self.file, millis.to_string()) {
-            tracing::warn!(%error, "The note of the queues' state could not be kept; more events are sent again at the next start.");
+            tracing::warn!(%error, "The state of the queues could not be stored; more events are sent again at the next start.");
         }
     }
 }
