@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy watch local-invoke local-api lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,11 @@ faults: install ## Inject faults for as long as you like, then check that nothin
 
 mutants: ## Mutation tests: does a test notice small changes of the code? ARGS="domain", "checkout --shard 1/6"; long
 	@scripts/mutants.sh $(or $(ARGS),--help)
+
+verify-mutants: install ## Mutation tests with known bugs of the backend, one patch each: is each caught? ARGS="--only no-outbox", "--list", "--help"
+	cargo build --workspace --bin local --bin chaos --bin mutants
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/mutants/stores -- \
+	  "$(CARGO_TARGET_DIR)/debug/mutants" $(ARGS)
 
 figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30", "--tls --runs 17"
 	cargo build --release --workspace --bin local --bin lambda-harness

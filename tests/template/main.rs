@@ -54,25 +54,10 @@ fn functions(template: &Template) -> BTreeMap<String, Resource<'_>> {
         .collect()
 }
 
-/// What `infra/functions.yaml` says of each function: the parameters of its `function.yaml`.
-fn role_parameters(template: &Template) -> BTreeMap<String, BTreeMap<String, String>> {
-    let nested = template.nested("function.yaml").into_values();
-    nested
-        .map(|parameters| {
-            let texts = parameters.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-            (text(&parameters["Name"]), texts)
-        })
-        .collect()
-}
-
 /// `notification-worker` as a logical id has it.
 fn logical_id(folder: &str) -> String {
     let word = |word: &str| word[..1].to_uppercase() + &word[1..];
     folder.split('-').map(word).collect()
-}
-
-fn comma_separated(value: Option<&String>) -> BTreeSet<String> {
-    value.into_iter().flat_map(|text| text.split(',')).map(str::to_owned).collect()
 }
 
 #[test]

@@ -80,7 +80,7 @@ async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
     }
     // A batch whose commit was answered too late is in the figures, and not in the sum of answers.
     assert!((1..=EVENTS).contains(&folded), "{folded}");
-    let figures = store_mongo::rollups::load_all(&near).await.unwrap();
+    let figures = store_mongo::reconcile::load_rollups(&near).await.unwrap();
     let counted: i64 = figures.iter().filter(|(id, _)| id.starts_with("day/")).map(|(_, day)| day["events"]).sum();
     assert_eq!(counted, EVENTS as i64, "each once");
 }

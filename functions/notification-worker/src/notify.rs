@@ -4,27 +4,14 @@ use domain::events::{EventEnvelope, Queue};
 use domain::notifications::{self, DeliveryStatus};
 use domain::{NotificationId, Problem};
 use mail::{DeliveryOutcome, RetryPolicy};
-use runtime::planted::{Bug, planted};
 use store_dynamo::notifications::{InsertOutcome, LeaseOutcome};
 
 use crate::App;
 
 /// Tells of a fact, on its `tries`th delivery.
 pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
-    if planted(Bug::AckBeforeCommit) {
-        let app = app.clone();
-        drop(tokio::spawn(async move { process_event(&app, event, attempt).await }));
-        return Ok(());
-    }
-    process_event(app, event, attempt).await
-}
-
-async fn process_event(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
     let Some(told) = notifications::render(&event.payload) else { return Ok(()) };
-    let mut dedup_key = told.dedup_key(event.event_id);
-    if planted(Bug::NoUniqueKey) {
-        dedup_key = format!("{dedup_key}#{:x}", app.clock.random());
-    }
+    let dedup_key = told.dedup_key(event.event_id);
     // The record bears the fact's own time: an order's story reads in its order, however its
     // messages arrive.
     let id = NotificationId::generate_at(event.at.millis(), app.clock.random());

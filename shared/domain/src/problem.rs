@@ -21,16 +21,10 @@ pub enum ProblemKind {
     Forbidden,
     /// Missing, or somebody else's: a client cannot tell which.
     NotFound,
-    /// The path exists, the method does not.
-    MethodNotAllowed,
     /// The state of things does not allow it.
     Conflict,
-    /// The client's `If-Match` names an older version.
-    PreconditionFailed,
-    /// The body is over the limit.
-    TooLarge,
-    /// The body is not of a type that we read.
-    UnsupportedMediaType,
+    /// The caller decided on an older version.
+    Stale,
     /// An idempotency key was used again with another body.
     Unprocessable,
     /// Too many attempts.

@@ -9,7 +9,6 @@ mod aws_signer;
 mod clock;
 mod config;
 pub mod metrics;
-pub mod planted;
 mod rate_limits;
 mod readiness;
 pub mod recovery;

@@ -30,7 +30,7 @@ use crate::client::{timed, timed_conditional};
 use crate::item::{Item, PK, SK, number, text};
 use crate::{Dynamo, Error, Result};
 
-pub use admin_message::{KeyedInsertOutcome, NotificationRef, RequestKey};
+pub use admin_message::NotificationRef;
 pub use delivery::{Lease, LeaseOutcome, SendOutcome};
 pub use digest::DigestEntry;
 

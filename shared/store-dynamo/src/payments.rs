@@ -9,7 +9,6 @@ pub(crate) mod codec;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use domain::payments::{Payment, PaymentStatus, Refund, RefundError};
 use domain::{Money, OrderId, Page, PageSize, PaymentId, Timestamp};
-use runtime::planted::{Bug, planted};
 
 use crate::client::{timed, timed_conditional};
 use crate::item::{EXPIRES_AT, Item, PK, SK, number, text};
@@ -88,7 +87,7 @@ impl Payments {
         let put = self.dynamo.client().await.put_item().table_name(&self.table);
         let put = put
             .set_item(Some(codec::to_item(payment).into_attributes()))
-            .set_condition_expression((!planted(Bug::UnconditionalPut)).then(|| "attribute_not_exists(pk)".to_owned()))
+            .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(AllOld);
         let there = timed_conditional(put.send(), |refused| match refused {
             aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(e) => {

@@ -1,9 +1,10 @@
-//! Keys of messages by hand, as the table judges them: for a day, by one process at a time.
+//! Idempotency keys of admin messages: claimed by one process at a time, kept for a day.
 
+use domain::idempotency::{ClaimOutcome, IdempotencyKey, StoredOutcome};
 use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{NotificationId, Timestamp, UserId};
 use futures::future::join_all;
-use store_dynamo::notifications::{KeyedInsertOutcome, Lease, RequestKey};
+use store_dynamo::notifications::Lease;
 use store_dynamo::{Config, Dynamo, Notifications};
 use testkit::TestEnv;
 
@@ -32,8 +33,12 @@ fn message(test_env: &TestEnv, seconds: i64) -> Notification {
     }
 }
 
-fn key(body: u8) -> RequestKey {
-    RequestKey { caller: UserId::new(1), key: "k".to_owned(), fingerprint: [body; 32] }
+fn key(body: u8) -> IdempotencyKey {
+    IdempotencyKey::new(UserId::new(1), "notifications", "k".to_owned(), "/api/notifications", &[body])
+}
+
+fn stored(json: &str) -> StoredOutcome {
+    StoredOutcome { json: json.to_owned(), request_id: None }
 }
 
 fn table(test_env: &TestEnv) -> Notifications {
@@ -53,19 +58,19 @@ async fn a_key_is_in_progress_until_its_deadline_and_then_claimed_by_one() {
     };
     assert_eq!(
         table.insert_admin_message(&first, lease_at(0), Some(&key(1))).await.unwrap(),
-        KeyedInsertOutcome::Inserted
+        ClaimOutcome::Claimed(())
     );
-    assert_eq!(write(10, 1).await, KeyedInsertOutcome::InProgress(20_000));
-    assert_eq!(write(29, 1).await, KeyedInsertOutcome::InProgress(1000));
-    assert_eq!(write(30, 2).await, KeyedInsertOutcome::FingerprintMismatch);
+    assert_eq!(write(10, 1).await, ClaimOutcome::InProgress(20.0));
+    assert_eq!(write(29, 1).await, ClaimOutcome::InProgress(1.0));
+    assert_eq!(write(30, 2).await, ClaimOutcome::FingerprintMismatch);
     // Its process is gone: of ten who ask, one goes on, with the record that is there.
     let all = join_all((0..10).map(|_| write(30, 1))).await;
-    let taken = all.iter().filter(|written| **written == KeyedInsertOutcome::Abandoned(first.clone())).count();
-    let busy = all.iter().filter(|written| matches!(written, KeyedInsertOutcome::InProgress(_))).count();
+    let taken = all.iter().filter(|written| **written == ClaimOutcome::Abandoned(first.clone())).count();
+    let busy = all.iter().filter(|written| matches!(written, ClaimOutcome::InProgress(_))).count();
     assert_eq!((taken, busy), (1, 9), "{all:?}");
     // That one may die as well.
-    assert_eq!(write(59, 1).await, KeyedInsertOutcome::InProgress(1000));
-    assert_eq!(write(60, 1).await, KeyedInsertOutcome::Abandoned(first.clone()));
+    assert_eq!(write(59, 1).await, ClaimOutcome::InProgress(1.0));
+    assert_eq!(write(60, 1).await, ClaimOutcome::Abandoned(first.clone()));
     assert_eq!(table.list_pending(None, 10).await.unwrap().len(), 1, "there never was a second record");
 }
 
@@ -79,13 +84,13 @@ async fn an_outcome_is_stored_once_and_for_a_day() {
     };
     table.insert_admin_message(&first, lease_at(0), Some(&key(1))).await.unwrap();
     assert_eq!(table.store_outcome(&key(1), first.id, "one").await.unwrap(), None);
-    assert_eq!(table.store_outcome(&key(1), first.id, "two").await.unwrap(), Some("one".to_owned()));
+    assert_eq!(table.store_outcome(&key(1), first.id, "two").await.unwrap(), Some(stored("one")));
     let day = 24 * 3600;
-    assert_eq!(write(day - 1, 1).await, KeyedInsertOutcome::Replay("one".to_owned()));
-    assert_eq!(write(day - 1, 2).await, KeyedInsertOutcome::FingerprintMismatch);
+    assert_eq!(write(day - 1, 1).await, ClaimOutcome::Replay(stored("one")));
+    assert_eq!(write(day - 1, 2).await, ClaimOutcome::FingerprintMismatch);
     // Whether or not DynamoDB has removed the item by now.
-    assert_eq!(write(day, 2).await, KeyedInsertOutcome::Inserted);
+    assert_eq!(write(day, 2).await, ClaimOutcome::Claimed(()));
     // Whoever comes late with yesterday's record finds that the key is another one's.
     assert_eq!(table.store_outcome(&key(1), first.id, "late").await.unwrap(), None);
-    assert_eq!(write(day + 1, 2).await, KeyedInsertOutcome::InProgress(29_000));
+    assert_eq!(write(day + 1, 2).await, ClaimOutcome::InProgress(29.0));
 }

@@ -6,7 +6,6 @@
 //! folds and however often.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::analytics::{EventEffect, FUNNEL, PendingEvent, RollupDelta};
@@ -16,19 +15,15 @@ use mongodb::bson::{DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::connection::timed;
-use crate::error::WRITE_CONFLICT;
+use crate::aggregation_batch::MAX_BATCH;
+use crate::convert::{bson_time, timestamp};
+use crate::error::{WRITE_CONFLICT, check_write_errors};
 use crate::events::EVENTS;
-use crate::outbox::bson_time;
 use crate::rollups::{OTHER_TYPES, ROLLUPS, day_key, name_key, type_key, user_key};
+use crate::timeout::timed;
 use crate::{Error, Mongo, Result, Transaction, TransactionError};
 
-/// The most events counted in one transaction. A store that cannot count so many in time is given
-/// half as many the next time, down to a single one: at a fixed size it would fail for ever.
-pub(crate) const MAX_BATCH: i64 = 500;
-/// So many more events are tried after a fold that was in time.
-const BATCH_GROWTH: i64 = 10;
-/// Lines of orders counted in one transaction of [`BATCH`] events, and of a smaller one as many
+/// Lines of orders counted in one transaction of [`MAX_BATCH`] events, and of a smaller one as many
 /// fewer: each is a document of its own in the figures.
 const MAX_ORDER_LINES: usize = 1_000;
 /// The event types that a day names. Anybody may invent types, and a dashboard reads them all:
@@ -63,20 +58,19 @@ struct PendingRow {
 pub async fn aggregate_pending(mongo: &Mongo, budget: Duration) -> Result<AggregationProgress, TransactionError> {
     let until = Instant::now() + budget;
     let mut progress = AggregationProgress::default();
-    let _guard = mongo.aggregation_lock().lock().await;
+    let batch = mongo.aggregation_batch();
+    let _guard = batch.lock().await;
     loop {
         if !has_pending(mongo).await? {
             return Ok(AggregationProgress { finished: true, ..progress });
         }
-        let size = mongo.batch_size().load(Ordering::Relaxed);
+        let size = batch.size();
         match aggregate_batch(mongo, size).await {
             Ok(events) => {
                 progress.events += events;
-                mongo.batch_size().store((size + BATCH_GROWTH).min(MAX_BATCH), Ordering::Relaxed);
+                batch.grow();
             }
-            Err(TransactionError::Store(Error::TimedOut(_))) if size > 1 => {
-                mongo.batch_size().store(size / 2, Ordering::Relaxed)
-            }
+            Err(TransactionError::Store(Error::TimedOut(_))) if size > 1 => batch.halve(),
             Err(failed) => return Err(failed),
         }
         if Instant::now() >= until {
@@ -116,7 +110,7 @@ async fn aggregate_in_transaction(tx: &mut Transaction, size: i64, now: Timestam
         tally.add(PendingEvent {
             user_id: row.user_id.map(UserId::new),
             event_type: row.event_type,
-            timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+            timestamp: timestamp(row.timestamp),
             effect: row.effect,
         });
     }
@@ -157,7 +151,7 @@ async fn mark_counted(tx: &mut Transaction, batch: &[PendingRow], now: DateTime)
     if all { Ok(()) } else { Err(Error::WriteRejected(WRITE_CONFLICT)) }
 }
 
-/// Counts the types that their day has no more room for under [`OTHER`]; answers how many types
+/// Counts the types that their day has no more room for under [`OTHER_TYPES`]; answers how many types
 /// are new on each day. Exact, because every fold writes the day's document.
 async fn cap_event_types(tx: &mut Transaction, tally: &mut RollupDelta) -> Result<BTreeMap<String, usize>> {
     let days: BTreeSet<&String> = tally.types.keys().map(|(day, _)| day).collect();
@@ -236,7 +230,5 @@ async fn apply_updates(tx: &mut Transaction, statements: Vec<Document>) -> Resul
     let database = tx.analyticsdb().await?;
     let update = doc! { "update": ROLLUPS, "updates": statements, "ordered": true };
     let answer = tx.deadline.timed(database.run_command(update).session(&mut tx.session)).await?;
-    let refusals = answer.get_array("writeErrors").ok();
-    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+    check_write_errors(&answer)
 }

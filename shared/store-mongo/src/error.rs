@@ -1,6 +1,7 @@
 //! What an operation may fail with, and which of it a client is told.
 
 use domain::Problem;
+use mongodb::bson::Document;
 use mongodb::error::{ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure};
 use runtime::TimedOut;
 
@@ -131,6 +132,13 @@ fn describe(error: &mongodb::error::Error) -> String {
     text.chars().take(MAX_ERROR_CHARS).collect()
 }
 
+/// Whether the reply to a command of several writes says that one of them was refused.
+pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
+    let refusals = reply.get_array("writeErrors").ok();
+    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
+    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+}
+
 /// Whether a refusal is of this index. Only its text says so on every server: MongoDB goes on with
 /// the key, DocumentDB ends at the index's name. The key holds what a client sent, so no more than
 /// the first index that is named counts.
@@ -147,7 +155,7 @@ impl From<Error> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{Document, deserialize_from_document, doc};
+    use mongodb::bson::{deserialize_from_document, doc};
     use mongodb::error::{CommandError, WriteError};
 
     use super::*;

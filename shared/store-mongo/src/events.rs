@@ -11,12 +11,12 @@ use mongodb::error::ErrorKind;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::connection::timed;
+use crate::convert::{IdRow, bson_time, bson_uuid, event_id, timestamp};
 use crate::error::DUPLICATE_KEY;
 use crate::json;
 use crate::keyset::{SortOrder, find_page};
-use crate::outbox::{bson_time, bson_uuid};
 use crate::rollups::{ROLLUPS, user_key};
+use crate::timeout::timed;
 use crate::{Error, Mongo, Result, TransactionError};
 
 pub(crate) const EVENTS: &str = "events";
@@ -136,7 +136,7 @@ async fn count_in_transaction(mongo: &Mongo, tx: &mut crate::Transaction, user: 
     Ok(counted + fresh as i64)
 }
 
-/// Forgets events that were counted more than [`KEPT_DAYS`] ago, for about as long as `budget`;
+/// Forgets events that were counted more than [`RETENTION_DAYS`] ago, for about as long as `budget`;
 /// the figures that they were added to stay. Answers how many.
 ///
 /// # Errors
@@ -163,12 +163,6 @@ pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
     }
 }
 
-#[derive(Deserialize)]
-struct IdRow {
-    #[serde(rename = "_id")]
-    id: Uuid,
-}
-
 fn to_row(event: TrackedEvent, effect: Option<EventEffect>) -> EventRow {
     EventRow {
         id: bson_uuid(event.id),
@@ -183,10 +177,10 @@ fn to_row(event: TrackedEvent, effect: Option<EventEffect>) -> EventRow {
 
 fn from_row(row: EventRow) -> TrackedEvent {
     TrackedEvent {
-        id: EventId::new(uuid::Uuid::from_bytes(row.id.bytes())),
+        id: event_id(row.id),
         user_id: row.user_id.map(UserId::new),
         event_type: row.event_type,
         metadata: json::to_object(row.metadata),
-        timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+        timestamp: timestamp(row.timestamp),
     }
 }

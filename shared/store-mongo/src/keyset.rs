@@ -6,7 +6,7 @@ use mongodb::bson::{Bson, Document, doc};
 use serde::de::DeserializeOwned;
 
 use crate::Result;
-use crate::connection::Deadline;
+use crate::timeout::Deadline;
 
 /// A list's order: one field, ties broken by `_id` in the same direction.
 pub(crate) struct SortOrder {

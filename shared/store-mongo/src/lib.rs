@@ -6,14 +6,18 @@
 //! `domain`.
 
 mod connection;
+mod convert;
 mod error;
 mod json;
 mod keyset;
 pub mod migrate;
 pub mod reconcile;
+mod timeout;
 mod transaction;
+mod transaction_gate;
 
 mod aggregation;
+mod aggregation_batch;
 pub mod events;
 pub mod outbox;
 pub mod reviews;

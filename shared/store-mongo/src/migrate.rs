@@ -7,11 +7,8 @@ use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
 use tokio::time::Instant;
 
-use crate::connection::timed_migration;
+use crate::timeout::timed_migration;
 use crate::{Mongo, Result, events, outbox, reviews, rollups};
-
-/// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
-pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Between two attempts.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
@@ -49,7 +46,7 @@ async fn create_collections(mongo: &Mongo) -> Result<()> {
     let unsent = index("unsent_by_age", doc! { "sent": 1, "createdAt": 1, "_id": 1 });
     // For what is sent again after a queue was lost.
     let by_age = index("by_age", doc! { "createdAt": 1, "_id": 1 });
-    let sent = IndexOptions::builder().name("sent".to_owned()).expire_after(SENT_RETENTION).build();
+    let sent = IndexOptions::builder().name("sent".to_owned()).expire_after(outbox::SENT_RETENTION).build();
     let sent = IndexModel::builder().keys(doc! { "sentAt": 1 }).options(sent).build();
     create_collection(&reviewdb, outbox::OUTBOX, [unsent, by_age, sent]).await?;
 

@@ -1,16 +1,21 @@
 //! Facts to be told, in reviewdb beside the documents that they tell of.
 
+use std::time::Duration;
+
 use ::outbox::OutboxPage;
 use domain::events::EventEnvelope;
 use domain::{EventId, Problem, Timestamp};
 use mongodb::bson::{DateTime, Document, Uuid, doc};
 use serde::{Deserialize, Serialize};
 
-use crate::connection::timed;
+use crate::convert::{bson_time, bson_uuid, event_id};
 use crate::keyset::{SortOrder, find_page};
+use crate::timeout::timed;
 use crate::{Mongo, Result, Transaction};
 
 pub(crate) const OUTBOX: &str = "outbox";
+/// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
+pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Rows younger than this are still being published by whoever wrote them.
 const PUBLISH_GRACE_SECONDS: i64 = 5;
@@ -109,16 +114,8 @@ fn decode_rows(rows: Vec<OutboxRow>, full: bool) -> OutboxPage<OutboxCursor> {
     for row in rows {
         match serde_json::from_str(&row.body) {
             Ok(event) => events.push(event),
-            Err(_) => unreadable.push(EventId::new(uuid::Uuid::from_bytes(row.id.bytes()))),
+            Err(_) => unreadable.push(event_id(row.id)),
         }
     }
     OutboxPage { events, undecodable: unreadable, next }
-}
-
-pub(crate) fn bson_uuid(id: EventId) -> Uuid {
-    Uuid::from_bytes(id.get().into_bytes())
-}
-
-pub(crate) fn bson_time(at: Timestamp) -> DateTime {
-    DateTime::from_millis(at.millis())
 }

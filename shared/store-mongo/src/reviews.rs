@@ -1,15 +1,16 @@
 //! Reviews and, per product, the ratings that they add up to.
 
 use domain::reviews::{RatingDelta, RatingTotals, Review, ReviewSort};
-use domain::{ProductId, ReviewId, Timestamp, UserId};
+use domain::{ProductId, ReviewId, UserId};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::ReturnDocument;
 use serde::{Deserialize, Serialize};
 
-use crate::connection::timed;
+use crate::convert::{bson_time, object_id, timestamp};
+use crate::error::check_write_errors;
 use crate::keyset::{SortOrder, find_page};
-use crate::outbox::bson_time;
+use crate::timeout::timed;
 use crate::{Error, Mongo, Result, Transaction};
 
 pub(crate) const REVIEWS: &str = "reviews";
@@ -119,7 +120,7 @@ pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>>
 /// Adds a review.
 ///
 /// # Errors
-/// [`Error::is_duplicate_of`] [`ONE_PER_USER`], or when the store is away.
+/// [`Error::violates_unique_index`] [`ONE_PER_USER`], or when the store is away.
 pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
     let row = ReviewRow {
         id: object_id(&review.id)?,
@@ -184,9 +185,7 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
     if answer.contains_key("writeConcernError") {
         return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
-    let refusals = answer.get_array("writeErrors").ok();
-    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+    check_write_errors(&answer)
 }
 
 /// Moves a product's ratings and answers them as they are then.
@@ -229,14 +228,10 @@ fn from_row(row: ReviewRow) -> Result<Review> {
         product_id: ProductId::new(row.product_id),
         user_id: UserId::new(row.user_id),
         rating: u8::try_from(row.rating).map_err(|_| broken("an impossible rating"))?,
-        created_at: Timestamp::from_millis(row.created_at.timestamp_millis()),
-        updated_at: Timestamp::from_millis(row.updated_at.timestamp_millis()),
+        created_at: timestamp(row.created_at),
+        updated_at: timestamp(row.updated_at),
         user_name: row.user_name,
         comment: row.comment,
         verified_purchase: row.verified_purchase,
     })
-}
-
-fn object_id(id: &ReviewId) -> Result<ObjectId> {
-    ObjectId::parse_str(id.as_str()).map_err(|e| Error::InvalidDocument(e.to_string()))
 }

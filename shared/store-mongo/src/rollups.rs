@@ -10,7 +10,7 @@
 //! | `total/7` | how often a user did anything at all |
 //! | `name/7` | a product's name when it was last sold |
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::analytics::{DashboardTotals, DayTotals, EventTypeCount, Period, ProductSales, UserEventCount};
 use domain::{Money, ProductId, UserId};
@@ -20,7 +20,7 @@ use mongodb::bson::{Bson, Document, doc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::connection::{Deadline, timed};
+use crate::timeout::Deadline;
 use crate::{Mongo, Result};
 
 pub(crate) const ROLLUPS: &str = "rollups";
@@ -187,17 +187,4 @@ pub(crate) fn user_key(user: UserId) -> String {
 
 pub(crate) fn name_key(product: ProductId) -> String {
     format!("name/{product}")
-}
-
-/// Every document of figures by its `_id`, with its whole numbers: what the operator's
-/// reconciliation and tests hold against a recount.
-///
-/// # Errors
-/// When the store is away.
-pub async fn load_all(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
-    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
-    let rows: Vec<Document> = timed(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
-    let figures =
-        |row: &Document| row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
-    Ok(rows.iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), figures(row))).collect())
 }

@@ -4,11 +4,11 @@
 //! case therefore runs in a loop, which the caller writes:
 //!
 //! ```text
-//! let mut tries = mongo.tries();
+//! let mut retry = mongo.transaction_retry();
 //! loop {
-//!     let mut tx = tries.begin().await?;
+//!     let mut tx = retry.begin().await?;
 //!     let outcome = change(&mut tx).await;
-//!     if let Some(done) = tries.settle(tx, outcome).await? { return Ok(done); }
+//!     if let Some(done) = retry.commit_or_retry(tx, outcome).await? { return Ok(done); }
 //! }
 //! ```
 
@@ -21,7 +21,7 @@ use runtime::with_timeout;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use crate::connection::Deadline;
+use crate::timeout::Deadline;
 use crate::{Error, Mongo, Result};
 
 /// The longest that a transaction is tried again while the store answers: another one was quicker.
@@ -30,9 +30,6 @@ use crate::{Error, Mongo, Result};
 const RETRY_BUDGET: Duration = Duration::from_secs(4);
 /// And the most often.
 const MAX_ATTEMPTS: u32 = 60;
-/// The most transactions that one process has open. A function serves one request at a time; in
-/// a process that serves many, the others wait here instead of making each other start over.
-pub(crate) const MAX_OPEN_TRANSACTIONS: usize = 2;
 /// How often an unknown commit is asked for its outcome.
 const MAX_COMMIT_ATTEMPTS: u32 = 3;
 /// The first pause is at most this long, and each next one at most twice as long as that before.
@@ -42,7 +39,7 @@ const MAX_BACKOFF_MICROS: u64 = 512_000;
 /// How long a transaction that was given up may take to say so; the server forgets it anyway.
 const ABORT_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// An open transaction; dropped without [`Tries::settle`], nothing happened. All of its operations,
+/// An open transaction; dropped without [`TransactionRetry::commit_or_retry`], nothing happened. All of its operations,
 /// its commit and whatever finds out what became of that have one time limit together.
 pub struct Transaction {
     pub(crate) session: ClientSession,
@@ -136,17 +133,11 @@ impl TransactionRetry {
     /// When no server is found, or too many wait for their turn.
     pub async fn begin(&mut self) -> Result<Transaction> {
         self.attempts += 1;
-        let asked = Instant::now();
-        let turn = with_timeout(RETRY_BUDGET, self.mongo.transaction_permits().acquire_owned()).await?;
-        let turn = turn.map_err(|_| Error::InvalidDocument("transactions are closed".to_owned()))?;
-        if self.mongo.was_unanswered_since(asked) {
-            // Whoever had the turn before got no answer in all the time that this one has waited.
-            return Err(Error::Unresponsive);
-        }
+        let permit = self.mongo.transaction_gate().enter(RETRY_BUDGET).await?;
         let deadline = Deadline::new();
         let mut session = deadline.timed(self.mongo.client().await?.start_session()).await?;
         deadline.timed(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
-        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _permit: turn })
+        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _permit: permit })
     }
 
     /// Commits after a success, takes everything back after a failure. `None`: another
@@ -173,7 +164,7 @@ impl TransactionRetry {
             Err(failed) => failed,
         };
         if matches!(failed, TransactionError::Store(Error::TimedOut(_))) {
-            self.mongo.record_unanswered();
+            self.mongo.transaction_gate().record_unanswered();
         }
         // Whoever waits for a turn need not wait for this one's pause.
         drop(tx);

@@ -37,20 +37,31 @@ pub struct ProblemBody {
     extra: Map<String, Value>,
 }
 
-/// A [`Problem`] on its way out; handlers make one with `?`.
+/// A [`Problem`] and the status it is answered with; handlers make one with `?`.
 #[derive(Debug)]
-pub struct ApiError(Problem);
+pub struct ApiError {
+    status: StatusCode,
+    problem: Problem,
+}
+
+impl ApiError {
+    /// An error of the HTTP protocol, for which the domain has no kind: a method, a media type, a size.
+    pub(crate) fn protocol(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, problem: Problem::new(ProblemKind::Invalid, code, detail) }
+    }
+}
 
 impl<P: Into<Problem>> From<P> for ApiError {
     fn from(problem: P) -> Self {
-        Self(problem.into())
+        let problem = problem.into();
+        Self { status: status_code(problem.kind()), problem }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let parts = self.0.into_parts();
-        let status = status_code(parts.kind);
+        let Self { status, problem } = self;
+        let parts = problem.into_parts();
         if status.is_server_error() {
             // Logged once, here at the door; the cause never leaves the house.
             // Stores tell their errors by a code; whatever else comes here is cut all the same.
@@ -94,11 +105,8 @@ fn status_code(kind: ProblemKind) -> StatusCode {
         ProblemKind::PaymentDeclined => StatusCode::PAYMENT_REQUIRED,
         ProblemKind::Forbidden => StatusCode::FORBIDDEN,
         ProblemKind::NotFound => StatusCode::NOT_FOUND,
-        ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemKind::Conflict => StatusCode::CONFLICT,
-        ProblemKind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ProblemKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemKind::Stale => StatusCode::PRECONDITION_FAILED,
         ProblemKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ProblemKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -3,7 +3,7 @@
 
 use axum::extract::{FromRequest, Request};
 use domain::{JsonObject, Problem, ProblemKind};
-use http::header;
+use http::{StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -35,7 +35,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = if empty { bytes::Bytes::from_static(b"{}") } else { bytes };
         if !json && !empty {
             let detail = "The body must be JSON: send Content-Type: application/json.";
-            return Err(Problem::new(ProblemKind::UnsupportedMediaType, "unsupported_media_type", detail).into());
+            return Err(ApiError::protocol(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         if nests_too_deep(&bytes) {
             return Err(Problem::invalid_field("body", format!("must nest at most {MAX_DEPTH} levels deep")).into());
@@ -57,7 +57,7 @@ fn has_json_content_type(request: &Request) -> bool {
 fn unreadable_body(error: Box<dyn std::error::Error + Send + Sync>) -> ApiError {
     if error.is::<LengthLimitError>() {
         let detail = format!("The body must be at most {} KB.", MAX_BODY_BYTES / 1024);
-        return Problem::new(ProblemKind::TooLarge, "too_large", detail).into();
+        return ApiError::protocol(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);
     }
     Problem::new(ProblemKind::Invalid, "invalid_request", "The body could not be read to its end.")
         .with_cause(error)

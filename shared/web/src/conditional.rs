@@ -63,7 +63,7 @@ impl IfMatch {
             return Ok(());
         }
         let detail = "This has been changed since you read it. Read it again before you write.";
-        Err(Problem::new(ProblemKind::PreconditionFailed, "stale", detail))
+        Err(Problem::new(ProblemKind::Stale, "stale", detail))
     }
 }
 

@@ -30,7 +30,7 @@ pub use conditional::{IfMatch, etag};
 pub use domain::rate_limits::RequestClass;
 pub use endpoints::{mount_handler, mount_health};
 pub use health::Readiness;
-pub use idempotency::{IdempotencyKey, with_replay_header};
+pub use idempotency::{IdempotencyHeader, respond};
 pub use list::{EncodedList, EncodedPage, List, ObjectWithList};
 pub use middleware::{HttpStack, serve, with_middleware};
 pub use openapi::complete_document;

@@ -110,7 +110,7 @@ pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
         .fallback(async || ApiError::from(Problem::not_found("page")))
         .method_not_allowed_fallback(async || {
             let detail = "This path does not take that method.";
-            ApiError::from(Problem::new(ProblemKind::MethodNotAllowed, "method_not_allowed", detail))
+            ApiError::protocol(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
         })
         .layer(cors)
         .layer(from_fn_with_state(stack.clone(), handle_request))

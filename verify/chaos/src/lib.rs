@@ -11,7 +11,6 @@ mod fleet;
 pub mod kills;
 pub mod matrix;
 pub mod network;
-pub mod planted;
 pub mod pool;
 pub mod queues;
 pub mod redelivery;

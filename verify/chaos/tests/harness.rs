@@ -19,11 +19,6 @@ fn every_remote_step_of_every_checkout_may_fail_in_every_way() {
 }
 
 #[test]
-fn every_planted_bug_is_caught() {
-    run_chaos(&["planted"]);
-}
-
-#[test]
 fn the_catalog_is_read_whatever_happens_to_redis() {
     run_chaos(&["catalogue", "--reads", "2000"]);
 }

@@ -1,11 +1,11 @@
 //! A notification, and the mark that a fact has been told, as items; times in milliseconds
 //! since 1970.
 
-use domain::idempotency::RETENTION_SECONDS as KEY_KEPT_SECONDS;
+use domain::idempotency::{IdempotencyKey, RETENTION_SECONDS as KEY_KEPT_SECONDS};
 use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{OrderId, Timestamp, UserId};
 
-use super::{DigestEntry, Lease, NotificationRef, RequestKey};
+use super::{DigestEntry, Lease, NotificationRef};
 use crate::item::{EXPIRES_AT, Item};
 use crate::{Error, Result};
 
@@ -81,8 +81,8 @@ pub(super) fn pending_marker(told: &Notification) -> Item {
 }
 
 /// That a key's request is being done, and what it writes.
-pub(super) fn key_claim(key: &RequestKey, told: &Notification, now: Timestamp, until: Timestamp) -> Item {
-    with_notification_ref(Item::with_key(keys_partition(key.caller), &key.key), told)
+pub(super) fn key_claim(key: &IdempotencyKey, told: &Notification, now: Timestamp, until: Timestamp) -> Item {
+    with_notification_ref(Item::with_key(keys_partition(key.user), &key.key), told)
         .text("fingerprint", hex(&key.fingerprint))
         .time("lockedUntil", until)
         .number(EXPIRES_AT, now.seconds() + KEY_KEPT_SECONDS)
@@ -166,7 +166,7 @@ mod tests {
             sent_at: None,
             read_at: None,
         };
-        let key = RequestKey { caller: UserId::new(1), key: "once".to_owned(), fingerprint: [0; 32] };
+        let key = IdempotencyKey::new(UserId::new(1), "notifications", "k".to_owned(), "/", b"");
         let half_a_year = now.seconds() + RETENTION_SECONDS;
         let lease = Lease { from: now, until: now };
         let of_a_record = [pending_marker(&told), dedup_marker(&told, "confirmed").unwrap(), to_item(&told, lease)];

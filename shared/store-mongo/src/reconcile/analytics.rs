@@ -1,14 +1,18 @@
 //! analyticsdb: the raw events, and the figures that they were added to.
 
+use std::collections::BTreeMap;
+
 use domain::analytics::{DayTotals, EventEffect, FUNNEL, PendingEvent, ProductSalesDelta, RollupDelta};
-use domain::{EventId, ProductId, Timestamp, UserId};
+use domain::{EventId, ProductId, UserId};
+use futures::TryStreamExt;
 use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 
-use super::{event_id, existing_ids, find_page};
+use super::pages::{existing_ids, find_page};
+use crate::convert::{bson_uuid, event_id, timestamp};
 use crate::events::EVENTS;
-use crate::outbox::bson_uuid;
 use crate::rollups::ROLLUPS;
+use crate::timeout::timed_scan;
 use crate::{Error, Mongo, Result};
 
 /// Documents of figures that are read at once.
@@ -51,7 +55,7 @@ pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
         event: PendingEvent {
             user_id: row.user_id.map(UserId::new),
             event_type: row.event_type,
-            timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+            timestamp: timestamp(row.timestamp),
             effect: row.effect,
         },
     });
@@ -134,4 +138,16 @@ fn funnel_steps(row: &Document) -> Option<[i64; FUNNEL.len()]> {
         *count = counts.and_then(|counts| counts.get(step)).map_or(Some(0), Bson::as_i64)?;
     }
     Some(steps)
+}
+
+/// Every document of figures by its `_id`, with its whole numbers.
+///
+/// # Errors
+/// When the store is away.
+pub async fn load_rollups(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let rows: Vec<Document> = timed_scan(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
+    let figures =
+        |row: &Document| row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
+    Ok(rows.iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), figures(row))).collect())
 }

@@ -4,10 +4,10 @@ use domain::Timestamp;
 use mongodb::Collection;
 use mongodb::bson::{Document, doc};
 
-use crate::connection::timed_scan;
+use crate::convert::{bson_time, timestamp};
 use crate::events::{EVENTS, RETENTION_DAYS};
-use crate::migrate::SENT_RETENTION;
-use crate::outbox::{OUTBOX, bson_time};
+use crate::outbox::{OUTBOX, SENT_RETENTION};
+use crate::timeout::timed_scan;
 use crate::{Mongo, Result};
 
 const DAY_SECONDS: i64 = 24 * 3600;
@@ -34,5 +34,5 @@ async fn oldest_before(collection: &Collection<Document>, field: &str, before: T
     let find = collection.find_one(doc! { field: { "$lt": bson_time(before) } }).sort(doc! { field: 1 });
     let found = timed_scan(find.projection(doc! { field: 1 })).await?;
     let at = found.and_then(|row| row.get_datetime(field).ok().copied());
-    Ok(at.map(|at| Timestamp::from_millis(at.timestamp_millis())))
+    Ok(at.map(timestamp))
 }

@@ -10,10 +10,11 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 
-use super::{event_id, existing_ids, find_page};
-use crate::connection::timed_scan;
-use crate::outbox::{OUTBOX, bson_uuid};
+use super::pages::{existing_ids, find_page};
+use crate::convert::{bson_uuid, event_id, object_id, timestamp};
+use crate::outbox::OUTBOX;
 use crate::reviews::{RATINGS, REVIEWS, RatingsRow};
+use crate::timeout::timed_scan;
 use crate::{Error, Mongo, Result};
 
 /// Ratings that are read at once.
@@ -153,10 +154,6 @@ pub async fn existing_outbox_events(mongo: &Mongo, ids: &[EventId]) -> Result<Ve
     existing_ids(&mongo.reviews_collection(OUTBOX).await?, ids).await
 }
 
-fn timestamp(at: DateTime) -> Timestamp {
-    Timestamp::from_millis(at.timestamp_millis())
-}
-
 fn to_review_record(row: ReviewRow) -> Result<ReviewRecord> {
     let id = row.id.to_hex();
     Ok(ReviewRecord {
@@ -168,8 +165,4 @@ fn to_review_record(row: ReviewRow) -> Result<ReviewRecord> {
         verified: row.verified_purchase,
         created_at: timestamp(row.created_at),
     })
-}
-
-fn object_id(id: &ReviewId) -> Result<ObjectId> {
-    ObjectId::parse_str(id.as_str()).map_err(|e| Error::InvalidDocument(e.to_string()))
 }

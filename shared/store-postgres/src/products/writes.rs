@@ -107,7 +107,7 @@ pub async fn begin_add(
     draft: &ProductDraft,
     pieces: i32,
     (by, token): (UserId, Uuid),
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     event: impl FnOnce(ProductId) -> EventEnvelope,
     at: Timestamp,
 ) -> Result<(Product, EventEnvelope)> {
@@ -131,7 +131,7 @@ pub async fn begin_add(
         by.get(),
         event.event_id.get(),
         outbox::body(&event),
-        ticket.map(|ticket| ticket.key.key.as_str()),
+        claim.map(|claim| claim.key.key.as_str()),
         draft.name.as_str(),
         draft.description.as_ref().map(|text| text.as_str()),
         draft.price.cents(),

@@ -20,7 +20,7 @@ const CACHE_ONE_YEAR: &str = "public, max-age=31536000, immutable";
 
 pub(crate) fn routes() -> Router {
     // Plain data: it always has a JSON form.
-    let openapi = Bytes::from(serde_json::to_vec(&openapi::document()).unwrap_or_default());
+    let openapi = Bytes::from(serde_json::to_vec(&api::document()).unwrap_or_default());
     Router::new()
         .route("/health", get(async || web::Json(json!({"status": "ok"}))))
         .route("/openapi.json", get(move || async move { web::EncodedJson(openapi.clone()) }))

@@ -1,5 +1,5 @@
 //! The functions of the shop, each built as its own `main.rs` builds it, and what joins them here
-//! as CloudFormation does in AWS. A ninth endpoint group is one word in `groups!`.
+//! as CloudFormation does in AWS.
 
 use std::error::Error;
 
@@ -20,30 +20,30 @@ use crate::stores::Endpoints;
 const CONNECTIONS_PER_DATABASE: &str = "6";
 
 macro_rules! groups {
-    ($($group:ident),+ $(,)?) => {
+    ($($group:ident: $about:literal,)+) => {
         /// The endpoint groups.
         pub(crate) struct Groups {
-            $(#[doc = "The group of this name."] pub(crate) $group: $group::App,)+
+            $(#[doc = $about] pub(crate) $group: api::$group::App,)+
         }
 
         impl Groups {
             /// # Errors
             /// When a variable is missing.
             pub(crate) fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-                Ok(Self { $($group: $group::App::from_env(env, clock)?,)+ })
+                Ok(Self { $($group: api::$group::App::from_env(env, clock)?,)+ })
             }
 
             /// All their routes, without the door.
             pub(crate) fn routes(&self) -> Router {
                 let routes = Router::new();
-                $(let routes = routes.merge($group::routes(self.$group.clone()));)+
+                $(let routes = routes.merge(api::$group::routes(self.$group.clone()));)+
                 routes
             }
         }
     };
 }
 
-groups!(users, products, orders, payments, inventory, notifications, reviews, analytics);
+api::for_each_group!(groups);
 
 /// What works in the background.
 #[derive(Clone)]

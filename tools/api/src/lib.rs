@@ -1,8 +1,11 @@
-//! The OpenAPI document of the whole API: every group's own, in one.
+//! The API as one table: the endpoint groups ([`for_each_group`]), their routes ([`routes`]) and the
+//! document of all of them ([`document`]).
 //!
-//! Adds what no group can know: the title, the server, how one signs in, and the front door's own
-//! routes. Serves nothing; `tools/local` does.
+//! A route is written in its function: method and path beside the handler, access, limit, repeatability and
+//! sample in `web::endpoints!`. Whatever else needs the routes (tests of access, stored events, gateway,
+//! local router, deploy) reads them here. Serves nothing.
 
+mod groups;
 mod merge;
 mod rate_limits;
 mod shop_routes;
@@ -12,20 +15,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
-/// An endpoint group: its name, what it is about, its document.
-type EndpointGroup = (&'static str, &'static str, fn() -> OpenApi);
-
-/// The endpoint groups, in the order in which they are shown.
-const GROUPS: [EndpointGroup; 8] = [
-    ("users", "Accounts, logins and sessions", users::api),
-    ("products", "The catalogue", products::api),
-    ("orders", "Buying", orders::api),
-    ("payments", "Paying again, and refunds", payments::api),
-    ("inventory", "Stock", inventory::api),
-    ("notifications", "What customers are told", notifications::api),
-    ("reviews", "What customers say", reviews::api),
-    ("analytics", "What happens in the shop", analytics::api),
-];
+pub use groups::*;
 
 const DESCRIPTION: &str = "A shop. Sign up or log in under `users`, send the token as \
     `Authorization: Bearer …`, and buy under `orders`. Money is a number with at most two decimals. \
@@ -35,14 +25,16 @@ const DESCRIPTION: &str = "A shop. Sign up or log in under `users`, send the tok
 
 /// The whole document, the same bytes for the same code.
 pub fn document() -> Value {
-    let mut all = merge::MergedDocument::new(&base_document());
-    for (name, _, api) in GROUPS {
-        all.add_group(name, &api());
+    let groups = group_documents();
+    let about_groups = groups.each_ref().map(|(name, about, _)| (*name, *about));
+    let mut all = merge::MergedDocument::new(&base_document(&about_groups));
+    for (name, _, api) in &groups {
+        all.add_group(name, api);
     }
     all.finish()
 }
 
-fn base_document() -> OpenApi {
+fn base_document(groups: &[(&str, &str)]) -> OpenApi {
     let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
     let info = InfoBuilder::new()
         .title("Shop")
@@ -50,8 +42,8 @@ fn base_document() -> OpenApi {
         .description(Some(format!("{DESCRIPTION}\n\n{}", rate_limits::markdown_table())))
         .license(Some(license));
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    let tag = |(name, about, _): EndpointGroup| TagBuilder::new().name(name).description(Some(about)).build();
-    let tags = GROUPS.into_iter().map(tag).chain([shop_routes::shop_tag()]);
+    let tag = |(name, about): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*about)).build();
+    let tags = groups.iter().map(tag).chain([shop_routes::shop_tag()]);
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([ServerBuilder::new().url("/").build()]))
