@@ -1,4 +1,4 @@
-//! `PUT /api/inventory/{productId}`
+//! PUT /api/inventory/{productId}
 
 use axum::extract::State;
 use axum::response::Response;
@@ -40,7 +40,7 @@ impl AdjustStock {
     }
 }
 
-/// Set a product's stock after a count, or change it by a difference
+/// Set a product's stock after a count, or change it
 #[utoipa::path(
     put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema, security(("bearer" = [])),
     params(("productId" = ProductId, Path, description = "The product"), IdempotencyHeader, IfMatch),

@@ -1,9 +1,7 @@
-//! The API as one table: the endpoint groups ([`for_each_group`]), their routes ([`routes`]) and the
-//! document of all of them ([`document`]).
+//! The OpenAPI document of the whole API: every group's document, merged.
 //!
-//! A route is written in its function: method and path beside the handler, access, limit, repeatability and
-//! sample in `web::endpoints!`. Whatever else needs the routes (tests of access, stored events, gateway,
-//! local router, deploy) reads them here. Serves nothing.
+//! Adds what no group can know: the title, the server, how to sign in, and the server's own routes.
+//! Serves nothing; `tools/local` does.
 
 mod groups;
 mod merge;

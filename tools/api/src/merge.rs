@@ -1,4 +1,4 @@
-//! Several documents in one.
+//! Merges documents.
 //!
 //! Two groups may each have a schema of the same name (`Sort`): utoipa's own merge would keep the
 //! first and let the other group's references point to it. Here the second one is renamed.

@@ -1,4 +1,4 @@
-//! The table of rate limits, as the document's introduction shows it.
+//! The table of rate limits in the document's introduction.
 
 use domain::rate_limits::{BucketLocation, DEFAULT_LIMITS, RateLimit};
 

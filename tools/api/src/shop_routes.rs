@@ -1,4 +1,4 @@
-//! The front door's own routes: those of the whole shop and of no group.
+//! The server's own routes, which belong to the whole shop and to no group.
 
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Paths, PathsBuilder};
 use utoipa::openapi::schema::{Object, Type};

@@ -1,4 +1,4 @@
-//! Prints the OpenAPI document, as `docs/openapi.json` has it: `make openapi`.
+//! Prints the OpenAPI document, as it is in `docs/openapi.json`: `make openapi`.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Idempotency keys of admin messages: claimed by one process at a time, kept for a day.
+//! The idempotency keys of admin messages: valid for a day, for one process at a time.
 
 use domain::idempotency::{ClaimOutcome, IdempotencyKey, StoredOutcome};
 use domain::notifications::{Channel, DeliveryStatus, Notification};

@@ -1,4 +1,4 @@
-//! Stores and queues that are away, and what is told afterwards.
+//! Unavailable stores and queues, and what is published afterwards.
 
 mod shop;
 
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use domain::events::{DomainEvent, EventEnvelope, Queue, ReviewChangeKind};
 use outbox::OutboxStore;
 use queue::{OutboxRelay, Queues};
-use shop::{Shop, draft};
+use shop::{Shop, new_review};
 use store_mongo::Mongo;
 use testkit::TestEnv;
 
-/// A queue that is not there.
+/// A queue that does not exist.
 const NOWHERE: &str = "http://127.0.0.1:9/000000000000/queue";
 
 fn outbox_store(test_env: &TestEnv) -> Mongo {
@@ -30,7 +30,12 @@ async fn receive_all(test_env: &TestEnv, queue: Queue) -> Vec<EventEnvelope> {
 async fn a_review_publishes_events_to_analytics_and_catalog() {
     let shop = Shop::open().await;
     let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
-    shop.api.as_user(&ada).with_header("x-request-id", "r-1").post("/api/reviews", draft(lamp, 4)).await.expect(201);
+    shop.api
+        .as_user(&ada)
+        .with_header("x-request-id", "r-1")
+        .post("/api/reviews", new_review(lamp, 4))
+        .await
+        .expect(201);
     let [told] = receive_all(&shop.test_env, Queue::Analytics).await.try_into().unwrap();
     assert_eq!(told.request_id.as_deref(), Some("r-1"));
     let DomainEvent::ReviewChanged(review) = told.payload else { panic!("{told:?}") };
@@ -47,11 +52,11 @@ async fn a_review_publishes_events_to_analytics_and_catalog() {
 async fn a_review_is_accepted_while_queues_are_unreachable_and_published_later() {
     let shop = Shop::open_with(&[("ANALYTICS_QUEUE_URL", NOWHERE), ("CATALOG_QUEUE_URL", NOWHERE)]).await;
     let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
-    shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 4)).await.expect(201);
+    shop.api.as_user(&ada).post("/api/reviews", new_review(lamp, 4)).await.expect(201);
     assert_eq!(shop.summary(lamp).await["count"], 1);
     assert_eq!(receive_all(&shop.test_env, Queue::Catalog).await, []);
 
-    // Recovery comes by a minute later, when the queues are back.
+    // Recovery runs a minute later, when the queues are back.
     let later = runtime::Clock::stopped(shop.test_env.clock.now().plus_seconds(60));
     let ledger = Mongo::new(store_mongo::Config::from_env(&shop.test_env.env()).unwrap(), &later);
     let queues = Queues::new(queue::Config::from_env(&shop.test_env.env(), &Queue::ALL).unwrap());
@@ -74,12 +79,12 @@ async fn an_unreachable_store_is_a_503_in_bounded_time() {
         let shop = Shop::open_with(&[away]).await;
         let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
         let start = Instant::now();
-        let refused = shop.api.as_user(&ada).post("/api/reviews", draft(lamp, 4)).await.expect(503);
+        let refused = shop.api.as_user(&ada).post("/api/reviews", new_review(lamp, 4)).await.expect(503);
         assert!(start.elapsed() < Duration::from_secs(3), "{} took {:?}", away.0, start.elapsed());
         assert_eq!((refused.error_code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
         assert!(!String::from_utf8_lossy(&refused.bytes).contains("127.0.0.1"), "{}", away.0);
         shop.api.get("/api/reviews/ready").await.expect(503);
-        // Public reads need MongoDB alone.
+        // Public reads need only MongoDB.
         let expected = if away.0 == "MONGODB_URL" { 503 } else { 200 };
         shop.api.get(&format!("/api/reviews/product/{lamp}")).await.expect(expected);
     }

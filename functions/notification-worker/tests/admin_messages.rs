@@ -1,4 +1,4 @@
-//! Messages by hand: written once, sent by whoever is left, whatever dies in between.
+//! Admin messages: stored once, and sent even if any process in between crashes.
 
 mod support;
 
@@ -6,15 +6,15 @@ use domain::Timestamp;
 use notifications::{App, router};
 use runtime::Clock;
 use serde_json::json;
-use support::ses::{Mood, Ses};
+use support::ses::{FakeSes, SesMode};
 use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 
 const PATH: &str = "/api/notifications";
 
 struct Harness {
     test_env: TestEnv,
-    ses: Ses,
-    /// Stands still until it is told.
+    ses: FakeSes,
+    /// A stopped clock.
     clock: Clock,
     shop: TestClient,
     recovery: recovery::App,
@@ -24,7 +24,7 @@ struct Harness {
 
 impl Harness {
     async fn new() -> Self {
-        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let (test_env, ses) = (TestEnv::new().await, FakeSes::start().await);
         let env = test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
         let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / 1000 * 1000));
         let shop = test_env.client(router(App::from_env(&env, &clock).unwrap(), &test_env.http_stack()));
@@ -39,15 +39,16 @@ impl Harness {
         admin.post(PATH, json!({"userId": self.ada.id, "type": "news"})).await
     }
 
-    /// Posts, and dies as soon as SES has heard of the mail.
+    /// Posts, and crashes as soon as SES has received the mail.
     async fn post_and_die(&self, key: Option<&str>) {
         tokio::select! {
-            reply = self.post(key) => panic!("it should have died: {reply:?}"),
-            () = self.ses.heard(1) => {}
+            reply = self.post(key) => panic!("it should have crashed: {reply:?}"),
+            () = self.ses.wait_for_requests(1) => {}
         }
     }
 
-    /// Two runs at once, as when one is slow and the schedule calls again; how many mails went out.
+    /// Two concurrent runs, as if one is slow and the schedule starts another; the number of mails
+    /// sent.
     async fn recover(&self) -> usize {
         let (a, b) = tokio::join!(recovery::run(&self.recovery), recovery::run(&self.recovery));
         a.unwrap().notifications + b.unwrap().notifications
@@ -55,26 +56,27 @@ impl Harness {
 
     /// The one record: status, attempts.
     async fn record(&self) -> (String, u64) {
-        let told = support::told(&support::reader(&self.test_env), &self.ada).await;
-        assert_eq!(told.len(), 1, "{told:?}");
-        (told[0]["status"].as_str().unwrap().to_owned(), told[0]["attempts"].as_u64().unwrap())
+        let notifications =
+            support::list_notifications(&support::notifications_client(&self.test_env), &self.ada).await;
+        assert_eq!(notifications.len(), 1, "{notifications:?}");
+        (notifications[0]["status"].as_str().unwrap().to_owned(), notifications[0]["attempts"].as_u64().unwrap())
     }
 
     async fn assert_record(&self, status: &str, attempts: u64, mails: usize) {
         assert_eq!(self.record().await, (status.to_owned(), attempts));
-        assert_eq!(self.ses.taken().len(), mails);
+        assert_eq!(self.ses.accepted().len(), mails);
     }
 }
 
 #[tokio::test]
-async fn a_message_whose_sender_died_before_mailing_is_sent_once_by_recovery() {
+async fn a_message_whose_sender_crashed_before_mailing_is_sent_once_by_recovery() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::Silent);
+    stage.ses.set_mode(SesMode::Hang);
     stage.post_and_die(None).await;
     stage.assert_record("queued", 0, 0).await;
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(29);
-    assert_eq!(stage.recover().await, 0, "its sender may be alive");
+    assert_eq!(stage.recover().await, 0, "its sender may still run");
     stage.clock.advance(1);
     assert_eq!(stage.recover().await, 1);
     stage.assert_record("sent", 1, 1).await;
@@ -84,29 +86,29 @@ async fn a_message_whose_sender_died_before_mailing_is_sent_once_by_recovery() {
 }
 
 #[tokio::test]
-async fn a_message_whose_sender_died_after_mailing_is_mailed_twice_and_recorded_once() {
+async fn a_message_whose_sender_crashed_after_mailing_is_mailed_twice_and_recorded_once() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::TakesAndIsSilent);
+    stage.ses.set_mode(SesMode::AcceptAndHang);
     stage.post_and_die(None).await;
     stage.assert_record("queued", 0, 1).await;
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(30);
-    assert_eq!(stage.recover().await, 1, "nobody knows that SES took it: at least once");
+    assert_eq!(stage.recover().await, 1, "nobody knows that SES accepted it: at least once");
     stage.assert_record("sent", 1, 2).await;
 }
 
 #[tokio::test]
 async fn a_recovery_run_that_dies_leaves_the_message_to_the_next() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::Silent);
+    stage.ses.set_mode(SesMode::Hang);
     stage.post_and_die(None).await;
     stage.clock.advance(30);
     tokio::select! {
-        done = recovery::run(&stage.recovery) => panic!("it should have died: {done:?}"),
-        () = stage.ses.heard(2) => {}
+        done = recovery::run(&stage.recovery) => panic!("it should have crashed: {done:?}"),
+        () = stage.ses.wait_for_requests(2) => {}
     }
-    stage.ses.is(Mood::Takes);
-    assert_eq!(stage.recover().await, 0, "the one that died holds it");
+    stage.ses.set_mode(SesMode::Accept);
+    assert_eq!(stage.recover().await, 0, "the crashed run still has the lease");
     stage.clock.advance(30);
     assert_eq!(stage.recover().await, 1);
     stage.assert_record("sent", 1, 1).await;
@@ -115,7 +117,7 @@ async fn a_recovery_run_that_dies_leaves_the_message_to_the_next() {
 #[tokio::test]
 async fn an_unavailable_channel_is_retried_with_backoff_for_a_day() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::Refuses(500, "InternalFailure"));
+    stage.ses.set_mode(SesMode::Reject(500, "InternalFailure"));
     assert_eq!(stage.post(None).await.expect(201).json()["status"], "queued");
     let mut attempts = 1;
     for pause in [60, 120, 240, 480, 960, 1920, 3600, 3600] {
@@ -130,7 +132,7 @@ async fn an_unavailable_channel_is_retried_with_backoff_for_a_day() {
     stage.clock.advance(24 * 3600);
     stage.recover().await;
     stage.assert_record("failed", attempts + 1, 0).await;
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(24 * 3600);
     assert_eq!(stage.recover().await, 0, "it has failed");
 }
@@ -138,22 +140,22 @@ async fn an_unavailable_channel_is_retried_with_backoff_for_a_day() {
 #[tokio::test]
 async fn a_permanently_rejected_message_has_failed() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::Refuses(400, "MessageRejected"));
+    stage.ses.set_mode(SesMode::Reject(400, "MessageRejected"));
     assert_eq!(stage.post(None).await.expect(201).json()["status"], "failed");
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(3600);
     assert_eq!(stage.recover().await, 0);
     stage.assert_record("failed", 1, 0).await;
 }
 
-/// The client's next request finishes what its first one left, from its deadline on.
+/// The client's next request completes what its first one began, after its deadline.
 #[tokio::test]
-async fn a_key_whose_process_died_is_claimed_again_at_its_deadline() {
+async fn a_key_whose_process_crashed_is_claimed_again_at_its_deadline() {
     for recovered in [false, true] {
         let stage = Harness::new().await;
-        stage.ses.is(Mood::Silent);
+        stage.ses.set_mode(SesMode::Hang);
         stage.post_and_die(Some("k")).await;
-        stage.ses.is(Mood::Takes);
+        stage.ses.set_mode(SesMode::Accept);
         let busy = stage.post(Some("k")).await.expect(409);
         assert_eq!((busy.error_code().as_str(), busy.header("retry-after")), ("idempotency_in_progress", "30"));
         stage.clock.advance(29);

@@ -1,4 +1,4 @@
-//! The count of one user's mails, and the digest's hold, as many ask at once.
+//! The mail counts of one user, and the digest's lease, under concurrency.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ async fn of_sixty_concurrent_mails_ten_are_allowed() {
     assert!(tables[0].count_mail(UserId::new(8), at(0), LIMIT).await.unwrap(), "another user's count is another");
 }
 
-/// Whatever the times, no hour and no day has more than its limit, and none is refused below it.
+/// Whatever the times, no hour and no day exceeds its limit, and none is rejected below it.
 #[tokio::test]
 async fn the_hourly_and_daily_limits_are_exact() {
     let test_env = TestEnv::new().await;
@@ -75,7 +75,7 @@ async fn one_of_many_acquires_the_digest_lease_and_closes_all_entries() {
     let asked = (0..20).map(|_| table.acquire_digest_lease(USER, lease));
     let held = futures::future::join_all(asked).await.into_iter().filter(|held| *held.as_ref().unwrap()).count();
     assert_eq!(held, 1);
-    // One is sent by a sender that was given up: its marker goes, the others are closed all the same.
+    // One was sent by an earlier sender: its marker is deleted, the others are closed nevertheless.
     table.record_outcome(&written[17], Channel::Email, SendOutcome::Sent(at(2))).await.unwrap();
     let waiting = table.list_digest_entries(USER, 500).await.unwrap();
     assert_eq!(waiting.len(), 60);

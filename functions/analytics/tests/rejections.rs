@@ -1,15 +1,15 @@
-//! Requests that must fail, and have no effect; and stores that are away.
+//! Requests that must fail and have no effect; and unavailable stores.
 
-mod desk;
+mod shop;
 
 use std::time::{Duration, Instant};
 
-use desk::Desk;
 use serde_json::{Value, json};
+use shop::TestShop;
 
 #[tokio::test]
 async fn every_field_of_an_event_rejects_invalid_values() {
-    let desk = Desk::open().await;
+    let shop = TestShop::open().await;
     let deep = json!({ "a": { "b": { "c": { "d": { "e": {} } } } } });
     let mut cases: Vec<(&str, Value)> = Vec::new();
     for field in ["eventType", "metadata", "eventId"] {
@@ -41,7 +41,7 @@ async fn every_field_of_an_event_rejects_invalid_values() {
     for (field, value) in cases {
         let mut body = json!({ "eventType": "product.view" });
         body[field] = value.clone();
-        let refused = desk.api.post("/api/analytics/event", body).await;
+        let refused = shop.api.post("/api/analytics/event", body).await;
         assert_eq!(refused.status, 400, "{field} = {value}");
         let named = refused.json()["errors"][0]["field"].as_str().unwrap().to_owned();
         assert!(named.starts_with(field), "{field} = {value}: {named}");
@@ -49,17 +49,17 @@ async fn every_field_of_an_event_rejects_invalid_values() {
     for field in ["userId", "timestamp", "counted", "effect", "_id", "id", "$set"] {
         let mut body = json!({ "eventType": "product.view" });
         body[field] = json!(1);
-        let refused = desk.api.post("/api/analytics/event", body).await.expect(400);
+        let refused = shop.api.post("/api/analytics/event", body).await.expect(400);
         assert_eq!(refused.json()["errors"][0]["field"], field);
     }
-    desk.api.post("/api/analytics/event", json!({})).await.expect(400);
-    assert_eq!(desk.dashboard("").await["totalEvents"], 0);
+    shop.api.post("/api/analytics/event", json!({})).await.expect(400);
+    assert_eq!(shop.dashboard("").await["totalEvents"], 0);
 }
 
 #[tokio::test]
 async fn paths_and_queries_reject_invalid_values() {
-    let desk = Desk::open().await;
-    let me = format!("/api/analytics/user/{}", desk.admin.id);
+    let shop = TestShop::open().await;
+    let me = format!("/api/analytics/user/{}", shop.admin.id);
     let cases = [
         ("/api/analytics/dashboard?days=0".to_owned(), "days"),
         ("/api/analytics/dashboard?days=366".to_owned(), "days"),
@@ -77,7 +77,7 @@ async fn paths_and_queries_reject_invalid_values() {
         (format!("{me}?skip=1"), "skip"),
     ];
     for (path, field) in cases {
-        let refused = desk.api.as_user(&desk.admin).get(&path).await;
+        let refused = shop.api.as_user(&shop.admin).get(&path).await;
         assert_eq!(refused.status, 400, "{path}");
         assert_eq!(refused.json()["errors"][0]["field"], field, "{path}");
     }
@@ -85,22 +85,22 @@ async fn paths_and_queries_reject_invalid_values() {
 
 #[tokio::test]
 async fn without_redis_events_are_accepted_and_what_needs_a_session_is_a_503() {
-    let desk = Desk::open_with(&[("REDIS_URL", "redis://127.0.0.1:9")]).await;
-    desk.track(None, "product.view").await;
-    desk.track(Some(&desk.admin), "product.view").await;
-    desk.api.as_user(&desk.admin).get("/api/analytics/dashboard").await.expect(503);
-    desk.api.get("/api/analytics/ready").await.expect(503);
-    desk.api.get("/api/analytics/health").await.expect(200);
+    let shop = TestShop::open_with(&[("REDIS_URL", "redis://127.0.0.1:9")]).await;
+    shop.track(None, "product.view").await;
+    shop.track(Some(&shop.admin), "product.view").await;
+    shop.api.as_user(&shop.admin).get("/api/analytics/dashboard").await.expect(503);
+    shop.api.get("/api/analytics/ready").await.expect(503);
+    shop.api.get("/api/analytics/health").await.expect(200);
 }
 
 #[tokio::test]
 async fn without_mongodb_it_is_a_503_in_bounded_time() {
-    let desk = Desk::open_with(&[("MONGODB_URL", "mongodb://127.0.0.1:9/?directConnection=true")]).await;
+    let shop = TestShop::open_with(&[("MONGODB_URL", "mongodb://127.0.0.1:9/?directConnection=true")]).await;
     let body = json!({ "eventType": "product.view" });
     let start = Instant::now();
-    let refused = desk.api.post("/api/analytics/event", body).await.expect(503);
+    let refused = shop.api.post("/api/analytics/event", body).await.expect(503);
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     assert_eq!((refused.error_code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
-    desk.api.as_user(&desk.admin).get("/api/analytics/dashboard").await.expect(503);
-    desk.api.as_user(&desk.admin).get(&format!("/api/analytics/user/{}", desk.admin.id)).await.expect(503);
+    shop.api.as_user(&shop.admin).get("/api/analytics/dashboard").await.expect(503);
+    shop.api.as_user(&shop.admin).get(&format!("/api/analytics/user/{}", shop.admin.id)).await.expect(503);
 }

@@ -1,4 +1,4 @@
-//! Messages by hand: who may write them, to whom they show, what is refused.
+//! Admin messages: who may write them, who can see them, what is rejected.
 
 use notifications::{App, router};
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ async fn marking_read_again_keeps_the_first_time() {
     shop.as_user(&ada).send(http::Method::PUT, &read, None).await.expect(204);
     let first = seen().await;
     assert!(first.is_string());
-    // Wait until a second mark would be told from the first.
+    // Wait until a second time would differ from the first.
     while test_env.clock.now().to_string() == first.as_str().unwrap() {
         tokio::task::yield_now().await;
     }
@@ -178,7 +178,7 @@ async fn an_unreachable_store_answers_503() {
     let stores = [("redis", true), ("dynamodb", false), ("userdb", true)];
     assert_eq!(up, stores.map(|(store, up)| (json!(store), json!(up))));
     shop.get("/api/notifications/health").await.expect(200);
-    // Whether there is such a user is known to userdb alone.
+    // Only userdb knows whether there is such a user.
     let env = test_env.env_with(&[("USERDB_URL", "postgres://users@127.0.0.1:9/x")]);
     let shop = test_env.client(router(App::from_env(&env, &test_env.clock).unwrap(), &test_env.http_stack()));
     shop.as_user(&admin).post("/api/notifications", json!({"userId": ada.id, "type": "news"})).await.expect(503);

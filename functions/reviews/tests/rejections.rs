@@ -1,10 +1,10 @@
-//! Requests that must fail, and have no effect.
+//! Requests that must fail and have no effect.
 
 mod shop;
 
 use http::Method;
 use serde_json::{Value, json};
-use shop::{Shop, draft, recount};
+use shop::{Shop, expected_summary, new_review};
 
 /// Values that are no id, no rating and no comment, operators among them.
 fn invalid_values() -> Vec<Value> {
@@ -29,7 +29,7 @@ async fn every_field_of_a_review_rejects_invalid_values() {
     let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     let own = shop.product().await;
     let path =
-        shop.api.as_user(&ada).post("/api/reviews", draft(own, 3)).await.expect(201).header("location").to_owned();
+        shop.api.as_user(&ada).post("/api/reviews", new_review(own, 3)).await.expect(201).header("location").to_owned();
 
     let mut cases: Vec<(&str, Value)> = Vec::new();
     for field in ["productId", "rating", "comment"] {
@@ -47,7 +47,7 @@ async fn every_field_of_a_review_rejects_invalid_values() {
         ("comment", json!("zero \u{0} byte")),
     ]);
     for (field, value) in cases {
-        let mut body = draft(lamp, 5);
+        let mut body = new_review(lamp, 5);
         body[field] = value.clone();
         let refused = shop.api.as_user(&ada).post("/api/reviews", body.clone()).await.expect(400);
         assert_eq!(refused.json()["errors"][0]["field"], field, "POST {field} = {value}");
@@ -57,7 +57,7 @@ async fn every_field_of_a_review_rejects_invalid_values() {
             assert_eq!(refused.json()["errors"][0]["field"], field, "PUT {field} = {value}");
         }
     }
-    assert_eq!(shop.summary(lamp).await, recount(&[]));
+    assert_eq!(shop.summary(lamp).await, expected_summary(&[]));
     assert_eq!(shop.summary(own).await["average"], 3.0);
 }
 
@@ -66,7 +66,7 @@ async fn missing_and_unknown_fields_are_named() {
     let shop = Shop::open().await;
     let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     for field in ["productId", "rating", "comment"] {
-        let mut body = draft(lamp, 5);
+        let mut body = new_review(lamp, 5);
         body.as_object_mut().unwrap().remove(field);
         let refused = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
         assert_eq!(
@@ -74,14 +74,14 @@ async fn missing_and_unknown_fields_are_named() {
             (&json!(field), &json!("is required"))
         );
     }
-    // What only the shop decides cannot be sent.
+    // What only the server decides cannot be sent.
     for field in ["id", "_id", "userId", "userName", "verifiedPurchase", "createdAt", "updatedAt", "$set"] {
-        let mut body = draft(lamp, 5);
+        let mut body = new_review(lamp, 5);
         body[field] = json!(1);
         let refused = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
         assert_eq!(refused["errors"][0]["field"], field);
     }
-    assert_eq!(shop.summary(lamp).await, recount(&[]));
+    assert_eq!(shop.summary(lamp).await, expected_summary(&[]));
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn paths_and_queries_reject_invalid_values() {
     let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
     for _ in 0..2 {
         let person = shop.test_env.customer().await;
-        shop.api.as_user(&person).post("/api/reviews", draft(lamp, 5)).await.expect(201);
+        shop.api.as_user(&person).post("/api/reviews", new_review(lamp, 5)).await.expect(201);
     }
     let link =
         shop.api.get(&format!("/api/reviews/product/{lamp}?limit=1")).await.expect(200).header("link").to_owned();

@@ -1,4 +1,4 @@
-//! Idempotency keys: the same message twice is one record and one answer.
+//! Idempotency keys: the same message twice is one record and one response.
 
 use domain::Timestamp;
 use futures::future::join_all;
@@ -16,7 +16,7 @@ struct Shop {
     ada: TestUser,
 }
 
-/// With a clock that stands still until it is told.
+/// With a stopped clock.
 async fn open() -> Shop {
     let test_env = TestEnv::new().await;
     let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / 1000 * 1000));
@@ -53,7 +53,7 @@ async fn the_same_key_and_body_get_the_same_bytes_whatever_happens_to_it() {
     let shop = open().await;
     let admin = shop.admin("k").await;
     let first = admin.post(PATH, shop.news()).await.expect(201);
-    // What becomes of the message afterwards changes the record, not the answer.
+    // Later changes of the message change the record, not the replayed response.
     let read = format!("{PATH}/{}/read", first.json()["id"].as_str().unwrap());
     shop.client.as_user(&shop.ada).put(&read, json!({})).await.expect(204);
     assert_replayed(&first, &admin.post(PATH, shop.news()).await.expect(201));

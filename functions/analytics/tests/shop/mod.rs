@@ -1,4 +1,4 @@
-//! The analytics desk: its routes, a clock that tests move, and the store behind them.
+//! The analytics test shop: its routes, a clock that tests advance, and the store behind them.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use analytics::{App, router};
@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 use store_mongo::Mongo;
 use testkit::{TestClient, TestEnv, TestUser};
 
-pub(crate) struct Desk {
+pub(crate) struct TestShop {
     pub(crate) test_env: TestEnv,
     pub(crate) clock: Clock,
     pub(crate) api: TestClient,
     pub(crate) admin: TestUser,
 }
 
-impl Desk {
+impl TestShop {
     pub(crate) async fn open() -> Self {
         Self::open_with(&[]).await
     }
 
-    /// With some variables changed, as when a store is away.
+    /// With some variables changed, for example for an unavailable store.
     pub(crate) async fn open_with(changed: &[(&str, &str)]) -> Self {
         let test_env = TestEnv::new().await;
         let clock = Clock::stopped(test_env.clock.now());
@@ -29,7 +29,7 @@ impl Desk {
         Self { test_env, clock, api, admin }
     }
 
-    /// The same routes, as they were so many days ago.
+    /// The same routes, with a clock this many days ago.
     pub(crate) fn days_ago(&self, days: i64) -> TestClient {
         let then = Clock::stopped(self.clock.now().plus_seconds(-days * 24 * 3600));
         let app = App::from_env(&self.test_env.env(), &then).unwrap();
@@ -40,7 +40,7 @@ impl Desk {
         Mongo::new(store_mongo::Config::from_env(&self.test_env.env()).unwrap(), &self.clock)
     }
 
-    /// A dashboard that no cache has seen.
+    /// A dashboard that is in no cache.
     pub(crate) async fn dashboard(&self, query: &str) -> Value {
         self.clock.advance(10);
         self.api.as_user(&self.admin).get(&format!("/api/analytics/dashboard{query}")).await.expect(200).json()

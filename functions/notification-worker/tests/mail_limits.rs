@@ -1,5 +1,5 @@
-//! Many mails to one account: so many by themselves, the rest within one digest, none lost and none
-//! twice, whoever dies.
+//! Many mails to one account: a limited number by themselves, the rest in one digest, none lost and
+//! none twice, whatever crashes.
 
 mod support;
 
@@ -10,17 +10,17 @@ use domain::orders::OrderStatus;
 use notification_worker::App;
 use runtime::Clock;
 use serde_json::{Value, json};
-use support::ses::{Mood, Ses};
-use support::{deliver_one, event, fact, reader, told};
+use support::ses::{FakeSes, SesMode};
+use support::{deliver_one, list_notifications, message_body, notifications_client, order_status_changed};
 use testkit::{LogCapture, TestClient, TestEnv, TestUser};
 
-/// Of mails, in an hour.
+/// The number of mails in an hour.
 const HOUR: i64 = 3600;
 
 struct Harness {
     test_env: TestEnv,
-    ses: Ses,
-    /// Stands at the beginning of an hour and of a day until it is told.
+    ses: FakeSes,
+    /// Stopped at the beginning of an hour and of a day.
     clock: Clock,
     worker: App,
     recovery: recovery::App,
@@ -30,54 +30,59 @@ struct Harness {
 
 impl Harness {
     async fn new() -> Self {
-        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let (test_env, ses) = (TestEnv::new().await, FakeSes::start().await);
         let env = test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)]);
         let day = 24 * HOUR * 1000;
         let clock = Clock::stopped(Timestamp::from_millis(test_env.clock.now().millis() / day * day));
         let (worker, recovery) = (App::from_env(&env, &clock).unwrap(), recovery::App::from_env(&env, &clock).unwrap());
-        let (reader, ada) = (reader(&test_env), test_env.customer().await);
+        let (reader, ada) = (notifications_client(&test_env), test_env.customer().await);
         Self { test_env, ses, clock, worker, recovery, reader, ada }
     }
 
-    /// Cancels these orders, one after another; whether the worker is done with all of them.
+    /// Cancels these orders, one after another; whether the worker acknowledged all of them.
     async fn cancel(&self, orders: std::ops::RangeInclusive<i32>) -> bool {
         let mut done = true;
         for order in orders {
-            let body = event(&self.test_env, order.into(), fact(&self.ada, order, OrderStatus::Cancelled));
+            let body = message_body(
+                &self.test_env,
+                order.into(),
+                order_status_changed(&self.ada, order, OrderStatus::Cancelled),
+            );
             done &= deliver_one(&self.worker, &body, 1).await;
         }
         done
     }
 
-    /// Two runs at once, as when one is slow and the schedule calls again; how much went out.
+    /// Two concurrent runs, as if one is slow and the schedule starts another; the number of mails
+    /// sent.
     async fn recover(&self) -> usize {
         let (a, b) = tokio::join!(recovery::run(&self.recovery), recovery::run(&self.recovery));
         a.unwrap().notifications + b.unwrap().notifications
     }
 
-    /// Runs recovery, and ends it as soon as SES has heard of so many mails.
+    /// Runs recovery, and ends it as soon as SES has received this many mails.
     async fn recover_and_die(&self, heard: usize) {
         tokio::select! {
-            done = recovery::run(&self.recovery) => panic!("it should have died: {done:?}"),
-            () = self.ses.heard(heard) => {}
+            done = recovery::run(&self.recovery) => panic!("it should have crashed: {done:?}"),
+            () = self.ses.wait_for_requests(heard) => {}
         }
     }
 
-    /// How many records there are of each status.
+    /// How many records have each status.
     async fn records(&self) -> BTreeMap<String, usize> {
         let mut by_status = BTreeMap::new();
-        for one in told(&self.reader, &self.ada).await {
+        for one in list_notifications(&self.reader, &self.ada).await {
             *by_status.entry(one["status"].as_str().unwrap().to_owned()).or_default() += 1;
         }
         by_status
     }
 
     fn mails(&self) -> usize {
-        self.ses.taken().len()
+        self.ses.accepted().len()
     }
 
     fn last_mail(&self) -> (String, String) {
-        let last = self.ses.taken().pop().unwrap();
+        let last = self.ses.accepted().pop().unwrap();
         let text = |part: &Value| part["Data"].as_str().unwrap().to_owned();
         let simple = &last["Content"]["Simple"];
         (text(&simple["Subject"]), text(&simple["Body"]["Text"]))
@@ -102,7 +107,7 @@ async fn thirty_one_cancellations_are_ten_mails_and_one_digest() {
     assert_eq!(stage.records().await, records([("sent", 10), ("queued", 21)]), "all are in the account at once");
     stage.clock.advance(HOUR - 1);
     assert_eq!((stage.recover().await, stage.mails()), (0, 10), "not within the hour");
-    // Delivered again, as SQS may: nothing goes out by itself that waits.
+    // Redelivered, as SQS may do: no waiting record is sent by itself.
     assert!(stage.cancel(20..=31).await);
     assert_eq!(stage.mails(), 10);
 
@@ -114,7 +119,7 @@ async fn thirty_one_cancellations_are_ten_mails_and_one_digest() {
         assert_eq!(text.matches(&format!("Your order {order} is cancelled")).count(), 1, "{text}");
     }
     assert_eq!(stage.records().await, records([("sent", 31)]));
-    for record in told(&stage.reader, &stage.ada).await {
+    for record in list_notifications(&stage.reader, &stage.ada).await {
         assert_eq!((&record["channel"], &record["attempts"]), (&json!("email"), &json!(1)), "{record}");
         assert!(record["sentAt"].is_string());
     }
@@ -144,27 +149,30 @@ async fn thirty_mails_a_day_and_then_digests() {
     assert_eq!((stage.mails(), stage.records().await), (33, records([("sent", 42)])));
 }
 
-/// What one user gets too much of keeps nobody else's mail.
+/// One user's excess mails delay nobody else's.
 #[tokio::test]
 async fn a_mail_limit_is_per_account() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=12).await);
     let bob = stage.test_env.customer().await;
-    let body = event(&stage.test_env, 1, fact(&bob, 100, OrderStatus::Confirmed));
+    let body = message_body(&stage.test_env, 1, order_status_changed(&bob, 100, OrderStatus::Confirmed));
     assert!(deliver_one(&stage.worker, &body, 1).await);
-    assert_eq!((stage.mails(), told(&stage.reader, &bob).await[0]["status"].clone()), (11, json!("sent")));
+    assert_eq!(
+        (stage.mails(), list_notifications(&stage.reader, &bob).await[0]["status"].clone()),
+        (11, json!("sent"))
+    );
 }
 
 #[tokio::test]
-async fn a_digest_whose_sender_died_before_its_mail_is_sent_once() {
+async fn a_digest_whose_sender_crashed_before_its_mail_is_sent_once() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=13).await);
     stage.clock.advance(HOUR);
-    stage.ses.is(Mood::Silent);
+    stage.ses.set_mode(SesMode::Hang);
     stage.recover_and_die(11).await;
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(29);
-    assert_eq!((stage.recover().await, stage.mails()), (0, 10), "its sender may be alive");
+    assert_eq!((stage.recover().await, stage.mails()), (0, 10), "its sender may still run");
     stage.clock.advance(1);
     assert_eq!((stage.recover().await, stage.mails()), (1, 11));
     assert_eq!(stage.records().await, records([("sent", 13)]));
@@ -172,15 +180,15 @@ async fn a_digest_whose_sender_died_before_its_mail_is_sent_once() {
     assert_eq!((stage.recover().await, stage.mails()), (0, 11));
 }
 
-/// As a single mail does: SES has no key under which it would send once.
+/// As for a single mail: SES has no idempotency key.
 #[tokio::test]
-async fn a_digest_whose_sender_died_after_its_mail_is_mailed_twice_and_closed_once() {
+async fn a_digest_whose_sender_crashed_after_its_mail_is_mailed_twice_and_closed_once() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=13).await);
     stage.clock.advance(HOUR);
-    stage.ses.is(Mood::TakesAndIsSilent);
+    stage.ses.set_mode(SesMode::AcceptAndHang);
     stage.recover_and_die(11).await;
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(30);
     assert_eq!((stage.recover().await, stage.mails()), (1, 12));
     assert_eq!(stage.records().await, records([("sent", 13)]));
@@ -192,14 +200,14 @@ async fn a_digest_whose_sender_died_after_its_mail_is_mailed_twice_and_closed_on
 async fn a_worker_that_died_with_the_eleventh_leaves_it_to_the_digest() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=9).await);
-    // Counted as the tenth, and its sender dies before SES answers.
-    stage.ses.is(Mood::Silent);
-    let body = event(&stage.test_env, 10, fact(&stage.ada, 10, OrderStatus::Cancelled));
+    // Counted as the tenth, and its sender crashes before SES responds.
+    stage.ses.set_mode(SesMode::Hang);
+    let body = message_body(&stage.test_env, 10, order_status_changed(&stage.ada, 10, OrderStatus::Cancelled));
     tokio::select! {
-        _ = deliver_one(&stage.worker, &body, 1) => panic!("it should have died"),
-        () = stage.ses.heard(10) => {}
+        _ = deliver_one(&stage.worker, &body, 1) => panic!("it should have crashed"),
+        () = stage.ses.wait_for_requests(10) => {}
     }
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(30);
     assert!(deliver_one(&stage.worker, &body, 2).await);
     assert_eq!((stage.mails(), stage.records().await), (9, records([("sent", 9), ("queued", 1)])));
@@ -214,25 +222,25 @@ async fn a_digest_that_ses_rejects_is_retried_for_a_day() {
     let stage = Harness::new().await;
     assert!(stage.cancel(1..=12).await);
     stage.clock.advance(HOUR);
-    stage.ses.is(Mood::Refuses(500, "InternalFailure"));
+    stage.ses.set_mode(SesMode::Reject(500, "InternalFailure"));
     assert_eq!(stage.recover().await, 0);
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(299);
-    assert_eq!(stage.recover().await, 0, "it rests after a failure");
+    assert_eq!(stage.recover().await, 0, "it waits after a failure");
     stage.clock.advance(1);
     assert_eq!((stage.recover().await, stage.mails()), (1, 11));
     assert_eq!(stage.records().await, records([("sent", 12)]));
 
     stage.clock.advance(24 * HOUR);
     assert!(stage.cancel(13..=24).await);
-    stage.ses.is(Mood::Refuses(500, "InternalFailure"));
+    stage.ses.set_mode(SesMode::Reject(500, "InternalFailure"));
     stage.clock.advance(23 * HOUR);
     assert_eq!(stage.recover().await, 0);
     assert_eq!(stage.records().await, records([("sent", 22), ("queued", 2)]));
     stage.clock.advance(HOUR);
     assert_eq!(stage.recover().await, 0);
     assert_eq!(stage.records().await, records([("sent", 22), ("failed", 2)]));
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     stage.clock.advance(24 * HOUR);
     assert_eq!((stage.recover().await, stage.mails()), (0, 21), "they have failed");
 }
@@ -257,11 +265,7 @@ async fn admin_messages_count_and_are_deferred_too() {
     }
     assert_eq!((answers, stage.mails()), (vec![json!("sent"), json!("queued"), json!("queued")], 10));
     stage.clock.advance(120);
-    assert_eq!(
-        (stage.recover().await, stage.mails()),
-        (0, 10),
-        "nobody takes them for messages that wait by themselves"
-    );
+    assert_eq!((stage.recover().await, stage.mails()), (0, 10), "they are not handled as pending messages");
     stage.clock.advance(HOUR);
     assert_eq!((stage.recover().await, stage.mails()), (1, 11));
     assert!(stage.last_mail().1.contains("- News 2 (") && stage.last_mail().1.contains("- News 3 ("));

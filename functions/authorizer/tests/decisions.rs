@@ -1,4 +1,4 @@
-//! The gate as the HTTP API calls it: what carries one of our signatures passes, nothing else.
+//! The authorizer as the HTTP API calls it: tokens with the shop's signature pass, nothing else.
 
 use authorizer::{App, AuthorizerRequest, authorize, handle};
 use domain::{SessionId, Timestamp, UserId};
@@ -10,7 +10,7 @@ use tokens::{KeySet, PublicKey};
 
 const USER: i32 = 7;
 
-/// A gate that knows these keys.
+/// An authorizer with these keys.
 fn authorizer_with_keys(keys: &[&PublicKey]) -> App {
     let keys = KeySet { keys: keys.iter().map(|key| (*key).clone()).collect() };
     App::from_env(&Env::from_iter([("TOKEN_KEYS", serde_json::to_string(&keys).unwrap())])).unwrap()
@@ -20,12 +20,12 @@ fn token_forge(private: &str, at: Timestamp) -> TokenForge {
     TokenForge::new(private, UserId::new(USER), SessionId::new(Clock::system().new_uuid()), at)
 }
 
-/// What the gateway reads of the answer to a request with this header.
+/// The response to a request with this header, as the gateway reads it.
 fn authorize_header(app: &App, authorization: Option<&str>) -> Value {
     serde_json::to_value(authorize(app, &request(authorization))).unwrap()
 }
 
-/// A request as the gateway tells of it.
+/// A request as the gateway sends it.
 fn request(authorization: Option<&str>) -> AuthorizerRequest {
     let headers: Vec<_> = authorization.map(|value| ("authorization", value)).into_iter().collect();
     with_headers(&headers)
@@ -50,9 +50,9 @@ fn with_headers(more: &[(&str, &str)]) -> AuthorizerRequest {
     serde_json::from_value(event).unwrap()
 }
 
-/// As the functions write it, so that one question finds both.
+/// In the same form as the functions write it, so that one query finds both.
 #[tokio::test]
-async fn the_security_log_says_why_a_token_was_refused_and_nothing_of_the_token() {
+async fn the_security_log_has_the_reason_of_a_rejection_and_nothing_of_the_token() {
     let (private, public) = tokens::generate_key_pair().unwrap();
     let (app, clock, logs) = (authorizer_with_keys(&[&public]), Clock::system(), LogCapture::start());
     let good = token_forge(&private, clock.now()).valid_token();
@@ -67,11 +67,11 @@ async fn the_security_log_says_why_a_token_was_refused_and_nothing_of_the_token(
         let told = logs.security_events().pop().unwrap();
         assert_eq!((&told["security.event"], &told["security.reason"]), (&json!(event), &json!(why)));
         assert_eq!((&told["http.method"], &told["http.route"]), (&json!("GET"), &json!("/api/users/me")));
-        // As the gateway's access log names the request.
+        // The request id of the gateway's access log.
         assert_eq!(told["span"]["request.id"], "r");
     }
     handle(&app, &request(Some(&format!("Bearer {good}"))), &clock).await;
-    assert_eq!(logs.security_events().len(), 4, "a good token is no news");
+    assert_eq!(logs.security_events().len(), 4, "a valid token is not logged");
     let text = logs.text();
     assert!(
         ["c4n4ry", "192.0.2.1", stranger.as_str(), good.as_str()].iter().all(|secret| !text.contains(secret)),
@@ -95,7 +95,7 @@ fn a_valid_token_is_authorized_with_its_subject() {
 }
 
 #[test]
-fn every_invalid_token_is_refused() {
+fn every_invalid_token_is_rejected() {
     let (private, public) = tokens::generate_key_pair().unwrap();
     let app = authorizer_with_keys(&[&public]);
     let forge = token_forge(&private, Clock::system().now());
@@ -139,7 +139,7 @@ fn the_headers_name_is_found_in_any_case_and_once() {
     assert_eq!(allowed(&[("authorization", &good), ("Authorization", &good)])["isAuthorized"], false);
 }
 
-/// The functions tell its owner to sign in again; the gateway would only say 403.
+/// The functions tell its owner to sign in again; the gateway would only send a 403.
 #[test]
 fn an_expired_token_is_left_to_the_functions() {
     let (private, public) = tokens::generate_key_pair().unwrap();
@@ -147,9 +147,9 @@ fn an_expired_token_is_left_to_the_functions() {
     assert!(is_authorized(&authorizer_with_keys(&[&public]), &token_forge(&private, yesterday).valid_token()));
 }
 
-/// First the new key is announced everywhere, then it signs, then the old one goes.
+/// First the new key is published everywhere, then it signs, then the old one is removed.
 #[test]
-fn a_key_is_replaced_without_a_moment_in_which_a_good_token_is_refused() {
+fn a_key_is_replaced_without_rejecting_a_valid_token_at_any_moment() {
     let ((old, old_public), (new, new_public)) =
         (tokens::generate_key_pair().unwrap(), tokens::generate_key_pair().unwrap());
     let now = Clock::system().now();
@@ -158,7 +158,7 @@ fn a_key_is_replaced_without_a_moment_in_which_a_good_token_is_refused() {
     assert!(is_authorized(&announced, &before) && is_authorized(&announced, &after));
     let done = authorizer_with_keys(&[&new_public]);
     assert!(!is_authorized(&done, &before) && is_authorized(&done, &after));
-    // The order of the set says nothing.
+    // The order of the set does not matter.
     let turned = authorizer_with_keys(&[&new_public, &old_public]);
     assert!(is_authorized(&turned, &before) && is_authorized(&turned, &after));
 }

@@ -1,4 +1,4 @@
-//! A connection that takes longer to be made than a command may wait, and is made all the same.
+//! A connection that takes longer to open than a command may wait is opened nevertheless.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,12 +13,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-/// What every connection's first bytes wait for: as a handshake over a longer way, with TLS.
+/// How long every connection's first bytes wait: as for a handshake over a longer way, with TLS.
 const HANDSHAKE: Duration = Duration::from_millis(200);
 /// As in production.
 const COMMAND_TIMEOUT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "100");
 
-/// Stands between us and Redis.
+/// A proxy before Redis.
 struct SlowProxy {
     address: String,
     cut: watch::Sender<()>,
@@ -49,7 +49,7 @@ async fn start_slow_proxy(redis: String) -> SlowProxy {
 async fn forward(mut client: TcpStream, redis: String) -> std::io::Result<()> {
     let mut first = vec![0; 4096];
     let length = client.read(&mut first).await?;
-    // What is tested is a slow wire.
+    // A slow connection is what is tested.
     tokio::time::sleep(HANDSHAKE).await;
     let mut redis = TcpStream::connect(redis).await?;
     redis.write_all(&first[..length]).await?;

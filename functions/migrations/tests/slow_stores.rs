@@ -1,4 +1,5 @@
-//! Stores that a deploy has just made are not there at once, and what it asks of them takes long.
+//! Stores that a deploy has just created are not available at once, and their first operations are
+//! slow.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,8 +16,8 @@ const SLOW_CONNECTION: Duration = Duration::from_millis(1500);
 /// Longer than a request waits for an operation.
 const SLOW_OPERATION: Duration = Duration::from_millis(2500);
 
-/// Stands before a store: it hangs up on the first callers, is slow to let others in, and holds
-/// the first message that has these bytes in it.
+/// A proxy before a store: it hangs up on the first clients, is slow to accept others, and delays
+/// the first message that contains these bytes.
 #[derive(Clone)]
 struct SlowProxy {
     store: String,
@@ -28,7 +29,7 @@ struct SlowProxy {
 }
 
 impl SlowProxy {
-    /// One before the server of `url`, and the URL that leads through it.
+    /// A proxy before the server of `url`, and the URL that leads through it.
     async fn start(url: &str, hangs_up: usize, opens_after: Duration, holds: Option<&'static [u8]>) -> (Self, String) {
         let (head, rest) = url.split_once("://").unwrap();
         let place = rest.split('/').next().unwrap();
@@ -99,6 +100,6 @@ async fn migrations_wait_for_stores_that_start_late_or_answer_slowly() {
     .collect();
     let answer = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
     assert_eq!(answer, json!({"status": "migrated"}));
-    assert!(postgres.calls.load(Ordering::SeqCst) > 2, "it was asked again");
+    assert!(postgres.calls.load(Ordering::SeqCst) > 2, "it was retried");
     assert!(mongodb.delayed.load(Ordering::SeqCst) > 0, "an operation took long");
 }
