@@ -63,7 +63,7 @@ pub(crate) async fn track_event(
 async fn find_duplicate(app: &App, event: TrackedEvent) -> Result<TrackedEvent, Problem> {
     let stored = store_mongo::events::find(&app.mongo, event.id).await?;
     stored.filter(|stored| stored.user_id.is_none() || stored.user_id == event.user_id).ok_or_else(|| {
-        let detail = "Another event has this eventId. Use a fresh UUID for each event.";
+        let detail = "Another event already has this eventId. Use a new UUID for each event.";
         Problem::conflict("event_id_taken", detail)
     })
 }

@@ -3,7 +3,7 @@
 //!
 //! Checks the signature and nothing that changes with time: every function itself checks whether a
 //! token has expired and whether its session is still valid, and responds in the API's own words.
-//! So a decision may be cached, and a customer with an expired token reads "Please sign in." (401)
+//! So a decision may be cached, and a customer with an expired token reads "Please log in." (401)
 //! and not the gateway's bare 403. Uses no store, needs no VPC.
 
 use std::collections::HashMap;

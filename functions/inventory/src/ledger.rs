@@ -43,7 +43,7 @@ pub(crate) async fn list_ledger(
     let page = inventory::list_ledger(&mut db, id, before, query.limit).await?;
     // Only if there is no entry, the product itself is looked up.
     if page.rows().is_empty() && inventory::find(&mut db, id).await?.is_none() {
-        return Err(Problem::not_found("stock").into());
+        return Err(Problem::not_found("stock record").into());
     }
     Ok(List::new(&uri, &page))
 }

@@ -116,7 +116,7 @@ async fn thirty_one_cancellations_are_ten_mails_and_one_digest() {
     let (subject, text) = stage.last_mail();
     assert_eq!(subject, "21 messages from the shop");
     for order in 11..=31 {
-        assert_eq!(text.matches(&format!("Your order {order} is cancelled")).count(), 1, "{text}");
+        assert_eq!(text.matches(&format!("Your order {order} has been cancelled")).count(), 1, "{text}");
     }
     assert_eq!(stage.records().await, records([("sent", 31)]));
     for record in list_notifications(&stage.reader, &stage.ada).await {

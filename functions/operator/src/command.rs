@@ -48,9 +48,9 @@ impl Command {
         let command: Self =
             serde_json::from_value(json).map_err(|why| Problem::invalid_field("command", why.to_string()))?;
         match (command.action, command.role) {
-            (Action::SetRole, None) => return Err(Problem::invalid_field("role", "must be given: admin or customer")),
+            (Action::SetRole, None) => return Err(Problem::invalid_field("role", "is required: admin or customer")),
             (Action::SetRole, Some(_)) | (_, None) => {}
-            (_, Some(_)) => return Err(Problem::invalid_field("role", "is for setRole alone")),
+            (_, Some(_)) => return Err(Problem::invalid_field("role", "is only valid for setRole")),
         }
         command.account_selector()?;
         Ok(command)
@@ -61,7 +61,7 @@ impl Command {
         match (&self.email, self.user_id) {
             (Some(email), None) => Ok(AccountSelector::Email(email.clone())),
             (None, Some(id)) => Ok(AccountSelector::Id(id)),
-            _ => Err(Problem::invalid_field("email", "must be given, or userId instead of it")),
+            _ => Err(Problem::invalid_field("email", "is required, unless userId is given")),
         }
     }
 

@@ -92,16 +92,16 @@ impl TryFrom<Map<String, Value>> for Metadata {
 fn validate_metadata(value: &Value, depth: usize) -> Result<(), &'static str> {
     let nested = matches!(value, Value::Object(_) | Value::Array(_));
     if nested && depth > MAX_METADATA_DEPTH {
-        return Err("must nest at most 5 levels deep");
+        return Err("must be nested at most 5 levels deep");
     }
     match value {
         Value::Object(map) => map.iter().try_for_each(|(key, value)| {
             if key.is_empty() || key.contains(['$', '.']) {
-                return Err("must have no empty key and no key with $ or .");
+                return Err("must not have empty keys or keys with $ or .");
             }
             // A key must be one line. Values are the client's own text and never become a heading.
             if key.contains(is_invisible) {
-                return Err("must have no key with control or invisible characters");
+                return Err("must not have keys with control or invisible characters");
             }
             validate_metadata(value, depth + 1)
         }),
@@ -110,7 +110,7 @@ fn validate_metadata(value: &Value, depth: usize) -> Result<(), &'static str> {
         // distinguish them from other numbers, so neither does this check. A number slightly past
         // the range is parsed as the number at its end, so the ends are rejected too.
         Value::Number(number) if !number.is_i64() && !number.as_f64().is_some_and(|n| n.abs() < I64_BOUND) => {
-            Err("must have no number outside of -9223372036854775808 to 9223372036854775807")
+            Err("must not contain numbers outside of -9223372036854775808 to 9223372036854775807")
         }
         _ => Ok(()),
     }

@@ -134,7 +134,7 @@ impl<C, A> ClaimOutcome<C, A> {
 }
 
 fn body_mismatch() -> Problem {
-    let detail = "This idempotency key was used before with another body.";
+    let detail = "This idempotency key has already been used with a different body.";
     Problem::new(ProblemKind::Unprocessable, "idempotency_mismatch", detail)
 }
 
@@ -142,7 +142,7 @@ fn body_mismatch() -> Problem {
 /// up to whole seconds, so that a client that waits as told finds the lock expired, by less than a
 /// second.
 pub fn in_progress(seconds: f64) -> Problem {
-    let detail = "The first request with this idempotency key is still being done.";
+    let detail = "The first request with this idempotency key is still being processed.";
     let wait = seconds.clamp(1.0, f64::from(LOCK_SECONDS)).ceil() as u32;
     Problem::conflict("idempotency_in_progress", detail).with_retry_after(wait)
 }

@@ -167,13 +167,11 @@ impl From<InventoryError> for Problem {
     fn from(refused: InventoryError) -> Self {
         match refused {
             InventoryError::BelowReserved => {
-                Self::conflict("below_reserved", "The quantity would fall below what is reserved for orders.")
+                Self::conflict("below_reserved", "The quantity would fall below the units reserved for orders.")
             }
-            InventoryError::AboveMaximum => {
-                Self::invalid_field("quantity", format!("must stay at or below {MAX_STOCK}"))
-            }
+            InventoryError::AboveMaximum => Self::invalid_field("quantity", format!("must not exceed {MAX_STOCK}")),
             InventoryError::Insufficient(lines) => {
-                Self::conflict("insufficient_stock", "Some items are not available in that quantity.")
+                Self::conflict("insufficient_stock", "Some items are not available in the requested quantity.")
                     .with_extension("items", lines)
             }
         }

@@ -143,7 +143,8 @@ const REFUND_TYPE: &str = "payment_refunded";
 
 /// 404 for a message to an unknown user.
 pub fn unknown_user(id: UserId) -> Problem {
-    Problem::new(ProblemKind::NotFound, "unknown_user", format!("There is no user {id}.")).with_extension("userId", id)
+    Problem::new(ProblemKind::NotFound, "unknown_user", format!("User {id} does not exist."))
+        .with_extension("userId", id)
 }
 
 /// Default subject and message of an admin message that has none: the type as words.
@@ -152,8 +153,8 @@ pub fn default_text(kind: &NotificationType, order: Option<OrderId>) -> (String,
     let mut letters = spoken.chars();
     let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     match order {
-        Some(id) => (format!("{title}: order {id}"), format!("There is news about your order {id}: {spoken}.")),
-        None => (title, format!("There is news from the shop: {spoken}.")),
+        Some(id) => (format!("{title}: order {id}"), format!("We have an update on your order {id}: {spoken}.")),
+        None => (title, format!("We have an update for you: {spoken}.")),
     }
 }
 
@@ -168,7 +169,7 @@ pub fn render(fact: &DomainEvent) -> Option<NotificationDraft> {
                 kind: REFUND_TYPE,
                 order_id: id,
                 subject: format!("Refund for order {id}"),
-                message: format!("We have refunded {amount} for your order {id}."),
+                message: format!("We have refunded €{amount} for your order {id}."),
             })
         }
         DomainEvent::StockChanged(_)
@@ -183,21 +184,21 @@ fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> 
     let (kind, subject, message) = match order.status {
         OrderStatus::Pending => return None,
         OrderStatus::Confirmed => {
-            ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} over {total} is confirmed."))
+            ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} for €{total} is confirmed."))
         }
-        OrderStatus::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has been shipped.")),
+        OrderStatus::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has left our warehouse.")),
         OrderStatus::Delivered => {
             ("order_delivered", "has arrived", format!("Your order {id} has been delivered. Enjoy!"))
         }
         OrderStatus::PaymentFailed => (
             "order_payment_failed",
             "could not be paid",
-            format!("The payment of {total} for your order {id} was declined. You can pay again from your orders."),
+            format!("Your payment of €{total} for order {id} was declined. You can try again on your orders page."),
         ),
         OrderStatus::Cancelled => (
             "order_cancelled",
-            "is cancelled",
-            format!("Your order {id} has been cancelled. Whatever was paid goes back to you."),
+            "has been cancelled",
+            format!("Your order {id} has been cancelled. Any payment will be refunded."),
         ),
     };
     Some(NotificationDraft {
@@ -262,7 +263,7 @@ mod tests {
         let kind = NotificationType::try_from("order_shipped".to_owned()).unwrap();
         let (subject, message) = default_text(&kind, Some(OrderId::new(7)));
         assert_eq!(subject, "Order shipped: order 7");
-        assert_eq!(message, "There is news about your order 7: order shipped.");
+        assert_eq!(message, "We have an update on your order 7: order shipped.");
         assert_eq!(default_text(&kind, None).0, "Order shipped");
     }
 

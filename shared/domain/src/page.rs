@@ -84,7 +84,7 @@ impl Cursor {
 }
 
 /// The field error for a cursor of another list.
-const FOREIGN_CURSOR: &str = "is not from a page of this list";
+const FOREIGN_CURSOR: &str = "is not a cursor of this list";
 
 /// Where a page starts: the decoded key of a query's cursor. Deserializing rejects every text that
 /// is no cursor of a list with such keys, together with whatever else is wrong with the query.

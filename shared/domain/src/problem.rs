@@ -101,7 +101,7 @@ impl Problem {
         let in_words = errors.iter().take(Self::MAX_FIELDS_IN_DETAIL);
         let mut detail = in_words.map(|error| format!("{}: {}.", error.field, error.message)).collect::<Vec<_>>();
         if errors.len() > Self::MAX_FIELDS_IN_DETAIL {
-            detail.push("More fields are wrong.".to_owned());
+            detail.push("More fields are invalid.".to_owned());
         }
         let mut problem = Self::new(ProblemKind::Invalid, "invalid_request", detail.join(" "));
         problem.0.errors = errors;
@@ -110,7 +110,7 @@ impl Problem {
 
     /// 404; the same whether the resource is missing or owned by another user.
     pub fn not_found(what: &'static str) -> Self {
-        Self::new(ProblemKind::NotFound, "not_found", format!("There is no such {what}."))
+        Self::new(ProblemKind::NotFound, "not_found", format!("This {what} does not exist."))
     }
 
     /// 409.
@@ -126,7 +126,7 @@ impl Problem {
 
     /// 503 because a store did not answer; `cause` is logged, never sent.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
-        let detail = "The shop cannot answer this right now. Please try again shortly.";
+        let detail = "The shop is temporarily unavailable. Please try again shortly.";
         Self::new(ProblemKind::Unavailable, "unavailable", detail).with_retry_after(1).with_cause(cause)
     }
 

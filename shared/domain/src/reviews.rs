@@ -193,12 +193,12 @@ pub fn review_events(
 
 /// 409 for a second review of one product by one user.
 pub fn already_reviewed() -> Problem {
-    Problem::conflict("already_reviewed", "You have already reviewed this product. Change that review instead.")
+    Problem::conflict("already_reviewed", "You have already reviewed this product. Edit your review instead.")
 }
 
 /// 404 for a review of an unknown product.
 pub fn unknown_product(id: ProductId) -> Problem {
-    Problem::new(ProblemKind::NotFound, "unknown_product", format!("There is no product {id}."))
+    Problem::new(ProblemKind::NotFound, "unknown_product", format!("Product {id} does not exist."))
         .with_extension("productId", id)
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, Inva
 pub(crate) fn one_line(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
     let text = check_length(text, min, max)?;
     if text.contains(['\n', '\r', '\t', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
-        return Err(InvalidText("must be one line".to_owned()));
+        return Err(InvalidText("must be a single line".to_owned()));
     }
     let mut before = None;
     reject_characters(&text, |c| {
@@ -67,7 +67,7 @@ fn reject_characters(text: &str, mut may_not_be: impl FnMut(char) -> bool) -> Re
     let Some((place, c)) = text.chars().enumerate().find(|(_, c)| may_not_be(*c)) else { return Ok(()) };
     let what = if c.is_control() { "control" } else { "invisible" };
     let (code, place) = (u32::from(c), place + 1);
-    Err(InvalidText(format!("must not contain {what} characters (U+{code:04X} is character {place})")))
+    Err(InvalidText(format!("must not contain {what} characters (U+{code:04X} at position {place})")))
 }
 
 /// Control characters that no text has, and overrides of the text direction.
@@ -195,7 +195,7 @@ mod tests {
             assert!(one_line(text, 1, 50).is_err(), "{text:?}");
         }
         for text in ["a\nb", "a\rb", "a\tb", "a\u{2028}b", "a\u{85}b"] {
-            assert_eq!(one_line(text, 1, 50), Err(InvalidText("must be one line".to_owned())), "{text:?}");
+            assert_eq!(one_line(text, 1, 50), Err(InvalidText("must be a single line".to_owned())), "{text:?}");
         }
         for empty in ["", " ", "\u{3000}\u{a0}\u{2003}", "\n"] {
             assert!(one_line(empty, 1, 50).is_err(), "{empty:?}");
@@ -222,9 +222,9 @@ mod tests {
     #[test]
     fn the_character_that_may_not_be_there_is_named() {
         let refused = one_line("Te\u{202e}a", 1, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain invisible characters (U+202E is character 3)");
+        assert_eq!(refused, "must not contain invisible characters (U+202E at position 3)");
         let refused = bounded("Te\u{7}a", 0, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain control characters (U+0007 is character 3)");
+        assert_eq!(refused, "must not contain control characters (U+0007 at position 3)");
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Self::within_readable_years(DateTime::deserialize(from)?)
-            .ok_or_else(|| de::Error::custom("must be of a year from 1 to 9999"))
+            .ok_or_else(|| de::Error::custom("must have a year from 1 to 9999"))
     }
 }
 

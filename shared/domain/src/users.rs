@@ -56,7 +56,7 @@ impl TryFrom<String> for Email {
     /// encoding (`K` the Kelvin sign, `é` in two ways), so that one person's address could pass for
     /// another's. An international domain is written in its `xn--` form.
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        let refused = || InvalidText("must be an email address".to_owned());
+        let refused = || InvalidText("must be a valid email address".to_owned());
         let text = text.trim().to_ascii_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
         let atom = |c: char| c.is_ascii_graphic() && !"\"(),:;<>@[\\]".contains(c);
@@ -199,17 +199,17 @@ impl From<AccountError> for Problem {
         use crate::ProblemKind;
         match refused {
             AccountError::EmailTaken => {
-                Self::conflict("email_taken", "An account with this email address exists already.")
+                Self::conflict("email_taken", "An account with this email address already exists.")
             }
             AccountError::InvalidCredentials => Self::new(
                 ProblemKind::Unauthenticated,
                 "invalid_credentials",
-                "The email address or the password is wrong.",
+                "The email address or password is incorrect.",
             ),
             AccountError::TooManyAttempts(seconds) => Self::new(
                 ProblemKind::TooManyRequests,
                 "too_many_attempts",
-                "Too many failed attempts. Please wait before trying again.",
+                "Too many failed login attempts. Please wait before trying again.",
             )
             .with_retry_after(seconds),
         }

@@ -98,7 +98,7 @@ fn notification(test_env: &TestEnv, order: i32) -> Notification {
         user_id: USER,
         kind: "order_cancelled".to_owned(),
         channel: Channel::Email,
-        subject: format!("Your order {order} is cancelled"),
+        subject: format!("Your order {order} has been cancelled"),
         message: "It is.".to_owned(),
         order_id: Some(domain::OrderId::new(order)),
         status: DeliveryStatus::Queued,

@@ -131,7 +131,7 @@ fn token_ended(claims: &Claims, why: &'static str) -> Problem {
 /// The reason is for the security log: a client only learns that its token is invalid.
 fn unauthenticated(event: SecurityEvent, user: Option<UserId>, why: &'static str) -> Problem {
     event.record(user.as_ref().map(|user| user as &dyn Display), why);
-    Problem::new(ProblemKind::Unauthenticated, "unauthenticated", "Please sign in.").with_cause(why)
+    Problem::new(ProblemKind::Unauthenticated, "unauthenticated", "Please log in.").with_cause(why)
 }
 
 /// A signed-in user, admins included.
@@ -213,7 +213,7 @@ impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Admin {
         if caller.is_admin() {
             return Ok(Self(caller));
         }
-        Err(Problem::forbidden("Only an admin may do this.").into())
+        Err(Problem::forbidden("Only admins can do this.").into())
     }
 }
 

@@ -33,11 +33,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let empty = bytes.is_empty();
         let bytes = if empty { bytes::Bytes::from_static(b"{}") } else { bytes };
         if !json && !empty {
-            let detail = "The body must be JSON: send Content-Type: application/json.";
+            let detail = "The request body must be JSON: send Content-Type: application/json.";
             return Err(ApiError::protocol(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         if nests_too_deep(&bytes) {
-            return Err(Problem::invalid_field("body", format!("must nest at most {MAX_DEPTH} levels deep")).into());
+            return Err(
+                Problem::invalid_field("body", format!("must be nested at most {MAX_DEPTH} levels deep")).into()
+            );
         }
         match serde_json::from_slice(&bytes) {
             Ok(JsonObject(value)) => Ok(Self { value, bytes }),
@@ -55,10 +57,10 @@ fn has_json_content_type(request: &Request) -> bool {
 
 fn unreadable_body(error: Box<dyn std::error::Error + Send + Sync>) -> ApiError {
     if error.is::<LengthLimitError>() {
-        let detail = format!("The body must be at most {} KB.", MAX_BODY_BYTES / 1024);
+        let detail = format!("The request body must be at most {} KB.", MAX_BODY_BYTES / 1024);
         return ApiError::protocol(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);
     }
-    Problem::new(ProblemKind::Invalid, "invalid_request", "The body could not be read to its end.")
+    Problem::new(ProblemKind::Invalid, "invalid_request", "The request body could not be read completely.")
         .with_cause(error)
         .into()
 }

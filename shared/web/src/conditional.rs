@@ -62,7 +62,7 @@ impl IfMatch {
         if !self.0.contains_key(header::IF_MATCH) || header_matches_etag(&self.0, header::IF_MATCH, &etag) {
             return Ok(());
         }
-        let detail = "This has been changed since you read it. Read it again before you write.";
+        let detail = "This was changed in the meantime. Load the latest version and try again.";
         Err(Problem::new(ProblemKind::Stale, "stale", detail))
     }
 }

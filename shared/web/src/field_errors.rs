@@ -86,7 +86,7 @@ impl ErrorList {
         match error {
             ReadError::AlreadyReported => {}
             ReadError::MissingField(name) => self.push(FieldPath::Member(path, name).to_string(), "is required"),
-            ReadError::DuplicateField => self.push(self.field_name(path), "is there twice"),
+            ReadError::DuplicateField => self.push(self.field_name(path), "appears more than once"),
             ReadError::UnknownField(_) => self.push(self.field_name(path), "is not a field of this request"),
             ReadError::Message(text) => self.push(self.field_name(path), text),
         }

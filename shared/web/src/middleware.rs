@@ -108,7 +108,7 @@ pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
     routes
         .fallback(async || ApiError::from(Problem::not_found("page")))
         .method_not_allowed_fallback(async || {
-            let detail = "This path does not take that method.";
+            let detail = "This path does not support that method.";
             ApiError::protocol(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
         })
         .layer(cors)

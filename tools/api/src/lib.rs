@@ -1,7 +1,8 @@
-//! The OpenAPI document of the whole API: every group's document, merged.
+//! The API as one table: the endpoint groups ([`for_each_group`]), their routes and the document of
+//! all of them ([`document`]).
 //!
-//! Adds what no group can know: the title, the server, how to sign in, and the server's own routes.
-//! Serves nothing; `tools/local` does.
+//! The document adds what no group can know: the title, the server, how to log in, and the server's
+//! own routes. Serves nothing; `tools/local` does.
 
 mod groups;
 mod merge;

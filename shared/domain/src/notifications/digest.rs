@@ -37,14 +37,14 @@ pub fn render_digest(user_id: UserId, id: NotificationId, news: &[(Timestamp, &s
     let (many, hidden) = (news.len(), news.len().saturating_sub(MAX_DIGEST_LINES));
     let subject =
         if many == 1 { "A message from the shop".to_owned() } else { format!("{many} messages from the shop") };
-    let mut message = "This came in while you had many messages from us:\n\n".to_owned();
+    let mut message = "You had many messages from us recently. Here are the rest:\n\n".to_owned();
     for (at, line) in &news[..many - hidden] {
         message.push_str(&format!("- {line} ({})\n", at.day()));
     }
     if hidden > 0 {
         message.push_str(&format!("- and {hidden} more\n"));
     }
-    message.push_str("\nYour account shows each of them in full.");
+    message.push_str("\nYou can read each of them in full in your account.");
     Notification {
         id,
         user_id,
@@ -67,7 +67,7 @@ mod tests {
 
     fn said(many: usize) -> Notification {
         let at = Timestamp::from_millis(1_769_860_800_000);
-        let lines: Vec<String> = (1..=many).map(|n| format!("Your order {n} is cancelled")).collect();
+        let lines: Vec<String> = (1..=many).map(|n| format!("Your order {n} has been cancelled")).collect();
         let news: Vec<_> = lines.iter().map(|line| (at, line.as_str())).collect();
         render_digest(UserId::new(7), NotificationId::generate_at(0, 7), &news, at)
     }
@@ -77,13 +77,13 @@ mod tests {
         assert_eq!(said(1).subject, "A message from the shop");
         let some = said(21);
         assert_eq!(
-            (some.subject.as_str(), some.message.matches("is cancelled (2026-01-31)").count()),
+            (some.subject.as_str(), some.message.matches("has been cancelled (2026-01-31)").count()),
             ("21 messages from the shop", 21)
         );
         assert!(!some.message.contains("more"));
         let many = said(500);
         assert!(many.message.contains("- and 450 more\n"), "{}", many.message);
-        assert_eq!(many.message.matches("is cancelled").count(), MAX_DIGEST_LINES);
+        assert_eq!(many.message.matches("has been cancelled").count(), MAX_DIGEST_LINES);
     }
 
     #[test]

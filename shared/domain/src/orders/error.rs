@@ -30,23 +30,21 @@ impl From<OrderError> for Problem {
     fn from(refused: OrderError) -> Self {
         match refused {
             OrderError::UnknownProduct(id) => {
-                Self::new(ProblemKind::NotFound, "unknown_product", format!("There is no product {id}."))
+                Self::new(ProblemKind::NotFound, "unknown_product", format!("Product {id} does not exist."))
                     .with_extension("productId", id)
             }
             OrderError::PriceChanged { total } => {
-                Self::conflict("price_changed", format!("The price has changed: the total is now {total}."))
+                Self::conflict("price_changed", format!("The price has changed: the total is now €{total}."))
                     .with_extension("total", total)
             }
             OrderError::TotalTooLarge => {
-                Self::invalid_field("items", format!("the total must stay at or below {}", Money::MAX))
+                Self::invalid_field("items", format!("the total must not exceed €{}", Money::MAX))
             }
             OrderError::IllegalTransition { from, to } => Self::conflict(
                 "illegal_transition",
-                format!("An order that is {} cannot become {}.", from.as_str(), to.as_str()),
+                format!("An order with status {} cannot be changed to {}.", from.as_str(), to.as_str()),
             ),
-            OrderError::AlreadyRefunded => {
-                Self::conflict("illegal_transition", "An order whose money has been refunded cannot be shipped.")
-            }
+            OrderError::AlreadyRefunded => Self::conflict("illegal_transition", "A refunded order cannot be shipped."),
         }
     }
 }

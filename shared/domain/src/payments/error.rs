@@ -40,28 +40,28 @@ impl From<PaymentError> for Problem {
                 Self::new(ProblemKind::PaymentDeclined, "payment_declined", "The payment was declined.")
                     .with_extension("declineReason", reason)
             }
-            PaymentError::AlreadyPaid => Self::conflict("already_paid", "This order has been paid already."),
+            PaymentError::AlreadyPaid => Self::conflict("already_paid", "This order has already been paid."),
             PaymentError::AmountMismatch { total } => {
-                Self::conflict("amount_mismatch", format!("The order's total is {total}."))
+                Self::conflict("amount_mismatch", format!("The order's total is €{total}."))
                     .with_extension("total", total)
             }
             PaymentError::NotPayable(status) => {
-                Self::conflict("not_payable", format!("An order that is {status} cannot be paid."))
+                Self::conflict("not_payable", format!("An order with status {status} cannot be paid."))
             }
             PaymentError::TooManyAttempts { max_attempts: most, retry_after_seconds: seconds } => Self::new(
                 ProblemKind::TooManyRequests,
                 "too_many_requests",
-                format!("This order has had {most} attempts to pay lately. Please wait before trying again."),
+                format!("This order has had {most} payment attempts recently. Please wait before trying again."),
             )
             .with_retry_after(seconds),
             PaymentError::RefundTooLarge { refundable: left } => {
-                Self::conflict("refund_too_large", format!("At most {left} can be refunded."))
+                Self::conflict("refund_too_large", format!("At most €{left} can be refunded."))
                     .with_extension("refundable", left)
             }
             PaymentError::TooManyRefunds { refundable: left } => Self::conflict(
                 "too_many_refunds",
                 format!(
-                    "This payment has {MAX_REFUNDS} refunds: only all of the {left} that are left can be refunded."
+                    "This payment has had {MAX_REFUNDS} refunds: only the entire remaining €{left} can be refunded."
                 ),
             )
             .with_extension("refundable", left),

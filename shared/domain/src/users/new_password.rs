@@ -46,14 +46,14 @@ impl TryFrom<String> for NewPassword {
         let mut characters = text.chars();
         let first = characters.next();
         if text.trim().is_empty() || characters.all(|c| Some(c) == first) {
-            return Err(invalid_password("must be more than one character repeated"));
+            return Err(invalid_password("must not be one character repeated"));
         }
         if is_common(text.trim()) {
-            return Err(invalid_password("is one of the 10,000 most common passwords: please choose another"));
+            return Err(invalid_password("is one of the 10,000 most common passwords: please choose another one"));
         }
         let letters: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
         if letters.contains(SHOP_NAME) {
-            return Err(invalid_password("must not contain the name of the shop"));
+            return Err(invalid_password("must not contain the shop's name"));
         }
         Ok(Self(password))
     }

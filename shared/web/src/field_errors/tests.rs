@@ -153,7 +153,7 @@ fn a_rule_on_a_list_is_not_applied_when_an_item_is_bad() {
 
 #[test]
 fn a_field_that_is_there_twice_is_named_once() {
-    let twice = ("name", "is there twice");
+    let twice = ("name", "appears more than once");
     assert_errors(&format!(r#"{{{GOOD},"name":"y","name":7}}"#), &[twice]);
     assert_errors(&format!(r#"{{{GOOD},"x":1,"name":"y","x":2}}"#), &[("x", "is not a field of this request"), twice]);
     assert_errors(
@@ -219,7 +219,7 @@ fn parameters_are_read_as_numbers_and_truth_values() {
 #[test]
 fn the_detail_lists_one_error_or_the_first_three() {
     assert_eq!(problem_for(&format!(r#"{{{GOOD},"note":""}}"#)).parts().detail, "note: must be a word.");
-    let detail = "limit: must be 1 to 9. name: is required. productId: is required. More fields are wrong.";
+    let detail = "limit: must be 1 to 9. name: is required. productId: is required. More fields are invalid.";
     assert_eq!(problem_for(r#"{"limit":0}"#).parts().detail, detail);
 }
 

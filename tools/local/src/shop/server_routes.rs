@@ -37,7 +37,7 @@ async fn metrics() -> Response {
 
 async fn serve_image(Path(file): Path<String>) -> Response {
     let image = file.strip_suffix(".svg").and_then(product_image::render);
-    let Some(image) = image else { return ApiError::from(Problem::not_found("picture")).into_response() };
+    let Some(image) = image else { return ApiError::from(Problem::not_found("image")).into_response() };
     let tag = web::etag(image.as_bytes());
     let mut answer =
         ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, CACHE_ONE_YEAR)], image).into_response();
