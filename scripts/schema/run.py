@@ -70,7 +70,7 @@ class Shop:
 
 def start(server, folder):
     """The shop on any free port, and where it is."""
-    command = [server, "run", "--port", "0", "--empty", "--dir", str(folder)]
+    command = [server, "run", "--port", "0", "--no-demo-data", "--dir", str(folder)]
     log = open(folder.parent / "server.txt", "wb")
     # Everything comes from one address.
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "LIMITS": "x1000"})

@@ -7,6 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::Json;
 
+/// Somebody who has shown who they are, and of which epoch the session is that they may open.
+pub(crate) struct AuthenticatedUser {
+    pub(crate) user: User,
+    pub(crate) epoch: i32,
+}
+
 /// Who signed in, and the token to send from now on.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedIn {

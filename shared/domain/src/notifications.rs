@@ -21,8 +21,11 @@ text! {
 }
 
 /// What became of a notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::EnumString, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum DeliveryStatus {
     /// Written down, not yet handed to the channel.
     Queued,
@@ -35,22 +38,21 @@ pub enum DeliveryStatus {
 impl DeliveryStatus {
     /// As stores carry it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
+        self.into_str()
     }
 
     /// From a store.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Failed].into_iter().find(|status| status.as_str() == text)
+        text.parse().ok()
     }
 }
 
 /// How it reaches the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::EnumString, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Channel {
     /// SES.
     Email,
@@ -61,15 +63,12 @@ pub enum Channel {
 impl Channel {
     /// As stores carry it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Log => "log",
-        }
+        self.into_str()
     }
 
     /// From a store.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Email, Self::Log].into_iter().find(|channel| channel.as_str() == text)
+        text.parse().ok()
     }
 }
 

@@ -11,8 +11,21 @@ pub use basket::{Basket, BasketLine, InvalidLineCount, MAX_BASKET_LINES, MAX_LIN
 pub use error::OrderError;
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum OrderStatus {
     /// Being reserved and paid; a client sees it only while that runs.
     Pending,
@@ -31,21 +44,12 @@ pub enum OrderStatus {
 impl OrderStatus {
     /// As SQL carries it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Confirmed => "confirmed",
-            Self::Shipped => "shipped",
-            Self::Delivered => "delivered",
-            Self::PaymentFailed => "payment_failed",
-            Self::Cancelled => "cancelled",
-        }
+        self.into_str()
     }
 
     /// From SQL.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Confirmed, Self::Shipped, Self::Delivered, Self::PaymentFailed, Self::Cancelled]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        text.parse().ok()
     }
 
     /// Whether a person may ask for the move from here to `to`. Moves out of `pending`, and from

@@ -24,7 +24,8 @@ pub struct Rate {
 }
 
 /// Which requests are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RequestClass {
     /// Opening an account.
     SignUp,
@@ -49,7 +50,8 @@ pub enum RequestClass {
 }
 
 /// Whose requests share a bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RateLimitScope {
     /// An IPv4 address, or an IPv6 /64.
     Address,
@@ -130,18 +132,7 @@ impl RequestClass {
 
     /// As configuration, documents and keys name it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignUp => "sign_up",
-            Self::LogIn => "log_in",
-            Self::Event => "event",
-            Self::PlaceOrder => "place_order",
-            Self::Pay => "pay",
-            Self::Review => "review",
-            Self::Message => "message",
-            Self::Write => "write",
-            Self::Read => "read",
-            Self::Readiness => "readiness",
-        }
+        self.into_str()
     }
 
     /// Where it is counted.
@@ -159,11 +150,7 @@ impl RateLimitScope {
 
     /// As configuration, documents and keys name it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::User => "user",
-            Self::Order => "order",
-        }
+        self.into_str()
     }
 }
 

@@ -16,8 +16,9 @@ text! {
 }
 
 /// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Role {
     /// Buys.
     Customer,
@@ -28,10 +29,7 @@ pub enum Role {
 impl Role {
     /// As SQL and tokens carry it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Admin => "admin",
-        }
+        self.into_str()
     }
 
     /// From SQL; anything unknown has the least rights.

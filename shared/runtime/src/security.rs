@@ -11,15 +11,18 @@ use crate::metrics;
 use crate::request_context::{current_caller, current_endpoint};
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum SecurityEvent {
     /// Somebody signed in.
     LoginSucceeded,
     /// An address or a password was wrong, or the account is disabled.
     LoginFailed,
     /// A token is none of ours: somebody made it, or it is damaged.
+    #[strum(serialize = "token_refused")]
     TokenInvalid,
     /// A token was ours and is over: it has expired, or its session has ended. Happens to everybody.
+    #[strum(serialize = "token_ended")]
     TokenExpired,
     /// A request without a token where one is needed. Every crawler sends them.
     TokenMissing,
@@ -28,31 +31,21 @@ pub enum SecurityEvent {
     /// An operator gave an account another role.
     RoleChanged,
     /// All sessions of an account were ended.
+    #[strum(serialize = "sessions_ended")]
     SessionsRevoked,
     /// An operator disabled an account.
     AccountDisabled,
     /// An operator enabled an account again.
     AccountEnabled,
     /// A request was refused because there were too many of its kind.
+    #[strum(serialize = "limit_hit")]
     RateLimited,
 }
 
 impl SecurityEvent {
     /// As the log and the metric's label have it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LoginSucceeded => "login_succeeded",
-            Self::LoginFailed => "login_failed",
-            Self::TokenInvalid => "token_refused",
-            Self::TokenExpired => "token_ended",
-            Self::TokenMissing => "token_missing",
-            Self::AccessDenied => "access_denied",
-            Self::RoleChanged => "role_changed",
-            Self::SessionsRevoked => "sessions_ended",
-            Self::AccountDisabled => "account_disabled",
-            Self::AccountEnabled => "account_enabled",
-            Self::RateLimited => "limit_hit",
-        }
+        self.into_str()
     }
 
     /// Records it within the current request: `user` is an account's id where another one than

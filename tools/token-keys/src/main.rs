@@ -11,15 +11,15 @@ use tokens::KeySet;
 #[derive(Parser)]
 enum Command {
     /// Prints a fresh private key: Ed25519, PKCS #8 in base64, on one line (`TOKEN_SIGNING_KEY`).
-    New,
+    Generate,
     /// Reads private keys, one a line, and prints the JWK set of their public parts (`TOKEN_KEYS`).
-    Public,
+    Jwks,
 }
 
 fn main() -> anyhow::Result<()> {
     let answer = match Command::parse() {
-        Command::New => tokens::generate_key_pair()?.0,
-        Command::Public => serde_json::to_string(&public_key_set(io::stdin().lock())?)?,
+        Command::Generate => tokens::generate_key_pair()?.0,
+        Command::Jwks => serde_json::to_string(&public_key_set(io::stdin().lock())?)?,
     };
     writeln!(io::stdout().lock(), "{answer}").context("standard output")
 }

@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use anyhow::Context;
+use testkit::TestResponse;
 
 use super::proxied_function::Store;
-use super::scenario::Scenario;
+use super::scenario::{Scenario, ScenarioState};
 use crate::fault_proxy::Fault;
 
 /// What happens at the exchange.
@@ -65,6 +66,14 @@ pub(super) struct Case {
     pub(super) exchange: u64,
     /// What happens then.
     pub(super) mode: FailureMode,
+}
+
+/// A case after its fault.
+pub(super) struct InjectedCase {
+    pub(super) name: String,
+    pub(super) state: ScenarioState,
+    /// What the client heard; `None` where the process was gone.
+    pub(super) response: Option<TestResponse>,
 }
 
 impl fmt::Display for Case {

@@ -1,4 +1,4 @@
-//! `local grants`: what a suite's statements needed, held against what functions are granted.
+//! `local check-grants`: what a suite's statements needed, held against what functions are granted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Hold what functions may do in PostgreSQL against what their statements do.
 ///
-/// Reads a log of `local stores --log-statements 0` and asks PostgreSQL itself, in empty databases on
+/// Reads a log of `local stores --log-statements-over 0` and asks PostgreSQL itself, in empty databases on
 /// the server of SHOP_POSTGRES_URL: it explains every statement as the role that sent it, once with
 /// all that shared/store-postgres/grants.txt grants, where none may be refused, and once without each
 /// single privilege, where one must be. A privilege that nothing needs is a failure.
@@ -94,8 +94,9 @@ struct GrantChecker {
 
 impl GrantChecker {
     async fn open() -> anyhow::Result<Self> {
-        let url =
-            Env::from_env().required("SHOP_POSTGRES_URL").context("run it as `local stores -- local grants …`")?;
+        let url = Env::from_env()
+            .required("SHOP_POSTGRES_URL")
+            .context("run it as `local stores -- local check-grants …`")?;
         let plan = Plan {
             admin_url: SecretString::from(url.clone()),
             prefix: PREFIX.to_owned(),

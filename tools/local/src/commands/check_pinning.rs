@@ -1,4 +1,4 @@
-//! `local pinned`: what a suite's statements would have cost behind RDS Proxy.
+//! `local check-pinning`: what a suite's statements would have cost behind RDS Proxy.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::terminal;
 const MAX_STATEMENT_BYTES: usize = 16 * 1024;
 /// Find the statements that would pin a connection of RDS Proxy.
 ///
-/// Reads a log of `local stores --log-statements 0` and looks at what the functions' roles sent: no
+/// Reads a log of `local stores --log-statements-over 0` and looks at what the functions' roles sent: no
 /// SET, PREPARE, LISTEN, temporary tables, sequences by hand or locks of a session, and nothing
 /// longer than 16 KB. The migrations connect past the proxy, as the administrator.
 #[derive(Debug, clap::Args)]
