@@ -1,4 +1,4 @@
-//! What does not grow with the number of events, and what is cut because it would.
+//! What does not grow with the number of events, and what is truncated because it would.
 
 use std::time::Duration;
 

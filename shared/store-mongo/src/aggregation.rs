@@ -1,9 +1,9 @@
-//! Folding events into the figures.
+//! Aggregates events into the rollups.
 //!
-//! An event is stored by one insert and counted later, together with others: in one transaction
-//! a batch is marked as counted and what it adds up to is added to the figures. Two folds that
-//! meet at one event conflict, and one of them starts over; so each event counts once, whoever
-//! folds and however often.
+//! An event is stored by one insert and counted later, together with others: in one transaction a
+//! batch is marked as counted and its sums are added to the rollups. Two aggregations that include
+//! the same event conflict, and one of them starts over; so each event counts once, whichever
+//! process aggregates and however often.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -26,14 +26,13 @@ use crate::{Error, Mongo, Result, Transaction, TransactionError};
 /// Lines of orders counted in one transaction of [`MAX_BATCH`] events, and of a smaller one as many
 /// fewer: each is a document of its own in the figures.
 const MAX_ORDER_LINES: usize = 1_000;
-/// The event types that a day names. Anybody may invent types, and a dashboard reads them all:
-/// those beyond are counted together.
+/// The number of event types that a day lists by name. Any client may invent types, and a dashboard
+/// reads them all: those beyond are counted together.
 const MAX_TYPES_PER_DAY: usize = 200;
 
-/// How far a fold came.
+/// The progress of an aggregation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AggregationProgress {
-    /// How many events it counted.
     pub events: usize,
     /// Whether nothing was left.
     pub finished: bool,
@@ -50,11 +49,11 @@ struct PendingRow {
     effect: Option<EventEffect>,
 }
 
-/// Counts what is not counted, batch by batch, for about as long as `budget`. After a batch that took
-/// too long the next one is half as large, in the next fold of this process too.
+/// Counts pending events, batch by batch, for about as long as `budget`. After a batch that took
+/// too long the next one is half as large, also in the next aggregation of this process.
 ///
 /// # Errors
-/// When the store is away; what was counted stays counted.
+/// When the store is unavailable; what was counted stays counted.
 pub async fn aggregate_pending(mongo: &Mongo, budget: Duration) -> Result<AggregationProgress, TransactionError> {
     let until = Instant::now() + budget;
     let mut progress = AggregationProgress::default();
@@ -79,7 +78,7 @@ pub async fn aggregate_pending(mongo: &Mongo, budget: Duration) -> Result<Aggreg
     }
 }
 
-/// Asked outside of a transaction, which costs more: mostly there is nothing to do.
+/// Checked outside of a transaction, which costs more: usually there is nothing to do.
 async fn has_pending(mongo: &Mongo) -> Result<bool> {
     let events = mongo.analytics_collection::<Document>(EVENTS).await?;
     let one = events.find_one(doc! { "counted": false }).projection(doc! { "_id": 1 });
@@ -134,7 +133,7 @@ async fn load_pending(tx: &mut Transaction, size: i64) -> Result<Vec<PendingRow>
         lines += row.effect.as_ref().map_or(0, |effect| effect.sold.len());
         lines <= most
     };
-    // The first always does.
+    // The first one always fits.
     let fitting = rows.iter().take_while(|row| fits(row)).count().max(1);
     rows.truncate(fitting);
     Ok(rows)
@@ -146,13 +145,15 @@ async fn mark_counted(tx: &mut Transaction, batch: &[PendingRow], now: DateTime)
     let theirs = doc! { "_id": { "$in": ids }, "counted": false };
     let marked =
         events.update_many(theirs, doc! { "$set": { "counted": true, "countedAt": now } }).session(&mut tx.session);
-    // Servers tell of another fold that came first as a conflict; fewer documents mean the same.
+    // Servers report a concurrent aggregation as a conflict; fewer modified documents mean the
+    // same.
     let all = tx.deadline.timed(marked).await?.modified_count == batch.len() as u64;
     if all { Ok(()) } else { Err(Error::WriteRejected(WRITE_CONFLICT)) }
 }
 
-/// Counts the types that their day has no more room for under [`OTHER_TYPES`]; answers how many types
-/// are new on each day. Exact, because every fold writes the day's document.
+/// Counts types under [`OTHER_TYPES`](super::rollups::OTHER_TYPES) if their day has no room for
+/// more; returns how many types are new on each day. Exact, because every aggregation writes the
+/// day's document.
 async fn cap_event_types(tx: &mut Transaction, tally: &mut RollupDelta) -> Result<BTreeMap<String, usize>> {
     let days: BTreeSet<&String> = tally.types.keys().map(|(day, _)| day).collect();
     let mut keys: Vec<String> = days.into_iter().map(|day| day_key(day)).collect();

@@ -16,12 +16,12 @@ use crate::transaction_gate::TransactionGate;
 
 /// The longest wait for a connection to open, and for a server to be found.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// The same where nobody waits and the server may have been made a moment ago.
+/// The same if no request waits and the server may just have been created.
 const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-/// A connection that lay idle for longer is opened afresh: a frozen function may have lost it.
+/// A connection that was idle for longer is replaced: a frozen function may have lost it.
 const MAX_IDLE: Duration = Duration::from_secs(60);
 
-/// Where MongoDB is, and what its databases are called.
+/// The URL of MongoDB, and the names of its databases.
 pub struct Config {
     url: SecretString,
     reviewdb: String,
@@ -32,10 +32,10 @@ pub struct Config {
 
 impl Config {
     /// Reads `MONGODB_URL`, `REVIEWDB_NAME` (`reviewdb`), `ANALYTICSDB_NAME` (`analyticsdb`) and
-    /// `MONGODB_CONNECTIONS`, 4 unless told: the dashboard's reads go side by side.
+    /// `MONGODB_CONNECTIONS`, default 4: the dashboard's reads run in parallel.
     ///
     /// # Errors
-    /// When the URL is not set or is none.
+    /// When the URL is not set or invalid.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         const URL: &str = "MONGODB_URL";
         let url = env.secret(URL)?;
@@ -58,7 +58,7 @@ impl Config {
     }
 }
 
-/// MongoDB. Cheap to clone; opens nothing until it is used.
+/// MongoDB. Cheap to clone; opens no connection until it is used.
 #[derive(Clone)]
 pub struct Mongo(Arc<Inner>);
 
@@ -71,7 +71,7 @@ struct Inner {
 }
 
 impl Mongo {
-    /// Notes where MongoDB is.
+    /// Opens no connection yet.
     pub fn new(config: Config, clock: &Clock) -> Self {
         Self(Arc::new(Inner {
             config,
@@ -82,10 +82,10 @@ impl Mongo {
         }))
     }
 
-    /// Asks the server for a sign of life.
+    /// Checks that the server responds.
     ///
     /// # Errors
-    /// When there is none.
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         timed(self.reviewdb().await?.run_command(doc! { "ping": 1 })).await.map(drop)
     }
@@ -126,7 +126,7 @@ impl Mongo {
 
     async fn connect(&self) -> Result<Client> {
         let config = &self.0.config;
-        // Only a `mongodb+srv` URL makes this ask the network.
+        // Only a `mongodb+srv` URL needs the network here.
         let parse = ClientOptions::parse(config.url.expose_secret());
         let mut options = with_timeout(config.connect_timeout, parse.into_future()).await??;
         options.app_name.get_or_insert_with(|| "shop".to_owned());
@@ -134,7 +134,7 @@ impl Mongo {
         options.max_idle_time = Some(MAX_IDLE);
         options.connect_timeout = Some(config.connect_timeout);
         options.server_selection_timeout = Some(config.connect_timeout);
-        // What is acknowledged survives the loss of the primary and of its power.
+        // An acknowledged write survives the loss of the primary and a power failure.
         let durable = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
         options.write_concern = Some(durable);
         // DocumentDB has no retryable writes: its URL says `retryWrites=false`.

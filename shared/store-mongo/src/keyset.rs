@@ -1,4 +1,4 @@
-//! Keyset paging over an index that ends with `_id`.
+//! Keyset pagination over an index that ends with `_id`.
 
 use futures::TryStreamExt;
 use mongodb::Collection;
@@ -14,10 +14,10 @@ pub(crate) struct SortOrder {
     pub(crate) descending: bool,
 }
 
-/// The first `rows` documents of `filter` behind the place `after`.
+/// The first `rows` documents of `filter` after the position `after`.
 ///
-/// Two ranges of the index, the rest of the tie and what follows it, instead of an `$or`, which
-/// not every server answers from an index.
+/// Two ranges of the index, the rest of the tie and what follows it, instead of an `$or`, which not
+/// every server answers from an index.
 pub(crate) async fn find_page<T>(
     collection: &Collection<T>,
     filter: &Document,

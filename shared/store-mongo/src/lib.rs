@@ -1,7 +1,7 @@
 //! MongoDB: the only place where its driver is named. One module per collection or purpose; the
 //! caller owns the transaction.
 //!
-//! Documents are built from typed values alone: nothing that a client sent is ever a filter, an
+//! Documents are built only from typed values: nothing that a client sent is ever a filter, an
 //! update or a field name outside of an event's metadata. Decides nothing: the rules are in
 //! `domain`.
 

@@ -1,4 +1,4 @@
-//! Facts to be told, in reviewdb beside the documents that they tell of.
+//! The outbox in reviewdb, beside the documents that its events describe.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(crate) const OUTBOX: &str = "outbox";
 /// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
 pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// Rows younger than this are still being published by whoever wrote them.
+/// Rows younger than this are still being published by their writer.
 const PUBLISH_GRACE_SECONDS: i64 = 5;
 
 #[derive(Serialize, Deserialize)]
@@ -30,10 +30,10 @@ struct OutboxRow {
     sent: bool,
 }
 
-/// Writes facts in the caller's transaction.
+/// Appends events in the caller's transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database rejects them.
 pub async fn append(tx: &mut Transaction, events: &[EventEnvelope], now: Timestamp) -> Result<()> {
     if events.is_empty() {
         return Ok(());
@@ -49,7 +49,7 @@ pub async fn append(tx: &mut Transaction, events: &[EventEnvelope], now: Timesta
     tx.deadline.timed(outbox.insert_many(events.iter().map(row)).session(&mut tx.session)).await.map(drop)
 }
 
-/// Where a page of facts ended.
+/// The end of a page of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutboxCursor {
     at: DateTime,
@@ -79,7 +79,8 @@ impl ::outbox::OutboxStore for Mongo {
         let after = after.map(|place| (place.at.into(), place.id.into()));
         let mut rows = find_page(&outbox, &doc! { "sent": false }, &OLDEST_FIRST, after, limit).await?;
         let full = rows.len() as i64 == limit;
-        // In the order of their age: behind the first that its writer may still publish are only such.
+        // Sorted by age: all rows after the first one that its writer may still publish are too
+        // young as well.
         rows.retain(|row| row.created_at < settled);
         Ok(decode_rows(rows, full))
     }
@@ -107,7 +108,7 @@ impl ::outbox::OutboxStore for Mongo {
     }
 }
 
-/// Rows that this version cannot read are named, for a log, and nothing else.
+/// Rows that this version cannot decode are reported by id only, for a log.
 fn decode_rows(rows: Vec<OutboxRow>, full: bool) -> OutboxPage<OutboxCursor> {
     let next = rows.last().filter(|_| full).map(|row| OutboxCursor { at: row.created_at, id: row.id });
     let (mut events, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());

@@ -1,5 +1,5 @@
-//! What an operator's reconciliation reads: whole collections, page by page in the order of their
-//! ids. Writes nothing; judges nothing.
+//! The reads of the invariant checker: whole collections, page by page in the order of their ids.
+//! Writes nothing; judges nothing.
 
 mod analytics;
 mod pages;

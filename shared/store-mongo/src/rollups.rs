@@ -1,13 +1,13 @@
-//! The figures of analytics: one small document per day and heading, so that none grows without
-//! bound and a dashboard reads only the days that it is asked for.
+//! The rollups of analytics: one small document per day and heading, so that none grows without
+//! bound and a dashboard reads only the days that it covers.
 //!
 //! | `_id` | holds |
 //! |---|---|
-//! | `day/2026-01-31` | events, orders, net revenue, refunds, reviews, stars, funnel steps, event types |
-//! | `type/2026-01-31/product.view` | how often on that day |
-//! | `user/2026-01-31/7` | how often on that day |
-//! | `product/2026-01-31/7` | pieces and revenue of that day |
-//! | `total/7` | how often a user did anything at all |
+//! | `day/2026-01-31` | events, orders, net revenue, refunds, reviews, ratings, funnel steps, event types |
+//! | `type/2026-01-31/product.view` | events of this type on that day |
+//! | `user/2026-01-31/7` | events of this user on that day |
+//! | `product/2026-01-31/7` | units and revenue of that day |
+//! | `total/7` | all events of a user |
 //! | `name/7` | a product's name when it was last sold |
 
 use std::collections::HashMap;
@@ -24,12 +24,12 @@ use crate::timeout::Deadline;
 use crate::{Mongo, Result};
 
 pub(crate) const ROLLUPS: &str = "rollups";
-/// Under this name go the types of a day that has too many; no event type looks like it.
+/// The types of a day that has too many are counted under this name; no event type looks like it.
 pub const OTHER_TYPES: &str = "(other)";
 
-/// The most event types on a dashboard.
+/// The maximum number of event types on a dashboard.
 pub const TOP_TYPES: i64 = 100;
-/// The most users and products on a dashboard.
+/// The maximum number of users and products on a dashboard.
 pub const TOP_ROWS: i64 = 10;
 
 #[derive(Deserialize)]
@@ -84,10 +84,10 @@ struct NameRow {
     name: String,
 }
 
-/// Reads what is stored of a period, side by side.
+/// Reads the stored totals of a period, in parallel.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn load_totals(mongo: &Mongo, period: &Period) -> Result<DashboardTotals> {
     let (from, to, deadline) = (period.from.day(), period.to.day(), Deadline::new());
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;

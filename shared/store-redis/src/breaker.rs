@@ -7,16 +7,16 @@ use tokio::time::Instant;
 
 use crate::{Error, Result};
 
-/// So many failures in a row open the breaker.
+/// This many failures in a row open the breaker.
 const FAILURE_THRESHOLD: u32 = 2;
 /// How long it stays open after a failure before one command may try again; at least twice as long
-/// as that one may wait.
+/// as that command may wait.
 const BREAKER_OPEN: Duration = Duration::from_millis(500);
 
 /// Open after failures in a row, closed by the first answer.
 pub(crate) struct Breaker {
     failures: AtomicU32,
-    /// Milliseconds after `epoch` until which nothing is asked.
+    /// Milliseconds after `epoch` until which nothing is sent.
     open_until: AtomicU64,
     epoch: Instant,
     open_for: Duration,

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use runtime::{ConfigError, Env, ExposeSecret, SecretString};
 
-/// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
-/// not cost any.
+/// The default timeout of a response, in milliseconds: Redis saves time, it must not cost any.
 const DEFAULT_TIMEOUT_MILLIS: u64 = 100;
 
-/// Where Redis is.
+/// The URL of Redis and its options.
 pub struct Config {
     pub(crate) url: SecretString,
     pub(crate) prefix: String,
@@ -16,13 +15,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `REDIS_URL`, `REDIS_TOKEN` where Redis asks for one that the URL does not have,
-    /// `REDIS_PREFIX`, which is put before every key, and
-    /// `REDIS_TIMEOUT_MILLIS`, 100 unless told: a machine that builds and tests at once answers
-    /// later than a server, and is not away for that.
+    /// Reads `REDIS_URL`, `REDIS_TOKEN` if Redis needs one that the URL does not contain,
+    /// `REDIS_PREFIX`, which is prepended to every key, and `REDIS_TIMEOUT_MILLIS`, default 100: a
+    /// machine that builds and tests at once responds later than a server, without being
+    /// unavailable.
     ///
     /// # Errors
-    /// When the URL is not set or takes no token, or the time is no number.
+    /// When the URL is not set or accepts no token, or the time is no number.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
             url: redis_url(env)?,
@@ -32,8 +31,8 @@ impl Config {
     }
 }
 
-/// The URL with the token in it. The token is a secret and the address is none, so in AWS they come
-/// apart; a token of letters and digits can stand in a URL as it is.
+/// The URL with the token in it. The token is a secret and the address is not, so in AWS they are
+/// separate; a token of letters and digits can be part of a URL as it is.
 fn redis_url(env: &Env) -> Result<SecretString, ConfigError> {
     let Ok(token) = env.secret("REDIS_TOKEN") else { return env.secret("REDIS_URL") };
     let url = env.required("REDIS_URL")?;

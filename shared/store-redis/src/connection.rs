@@ -1,4 +1,4 @@
-//! One multiplexed connection that comes back by itself, with a breaker before it.
+//! One multiplexed connection that reconnects by itself, behind a circuit breaker.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,13 +13,13 @@ use crate::breaker::Breaker;
 use crate::connector::{Connector, NumberedConnection};
 use crate::{Config, Error, Result};
 
-/// The longest wait for each of a process's first answers: they include the connection, and the
-/// work of a first request, which at a small share of a processor holds up what has arrived.
+/// The timeout of each of a process's first responses: they include the connection, and the work of
+/// a first request, which with a small CPU share delays what has arrived.
 const WARMUP_TIMEOUT: Duration = Duration::from_millis(500);
-/// So many answers are the first: those of one request or two.
+/// How many responses are the first: those of one request or two.
 const WARMUP_RESPONSES: u32 = 16;
-/// The same for a sign of life, as a start asks for one: several stores are opened at once then, on
-/// a small share of a processor, and whoever asks has a limit of their own.
+/// The same for a ping, as a start sends it: several stores are opened in parallel then, with a
+/// small CPU share, and the caller has a limit of its own.
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Redis. Cheap to clone; connects on first use.
@@ -30,19 +30,19 @@ struct Inner {
     connector: Arc<Connector>,
     prefix: String,
     timeout: Duration,
-    /// How often Redis has answered this process, up to [`WARMUP_RESPONSES`].
+    /// The number of responses to this process, up to [`WARMUP_RESPONSES`].
     responses: AtomicU32,
     breaker: Breaker,
 }
 
 impl Redis {
-    /// Notes where Redis is; connects on first use.
+    /// Connects on first use.
     ///
     /// # Errors
-    /// When the URL cannot be read.
+    /// When the URL cannot be parsed.
     pub fn new(config: &Config) -> Result<Self> {
         // A command is one small message, and a TLS handshake ends with several: none waits for the
-        // acknowledgement of the one before.
+        // acknowledgement of the previous one.
         let at = config.url.expose_secret().into_connection_info()?;
         let client = Client::open(at.set_tcp_settings(TcpSettings::default().set_nodelay(true)))?;
         Ok(Self(Arc::new(Inner {
@@ -54,10 +54,10 @@ impl Redis {
         })))
     }
 
-    /// Asks for a sign of life, past the breaker.
+    /// Checks that Redis responds, bypassing the breaker.
     ///
     /// # Errors
-    /// When there is none.
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         let timeout = if self.is_warming_up() && self.0.responses.load(Ordering::Relaxed) == 0 {
             PING_TIMEOUT
@@ -85,7 +85,7 @@ impl Redis {
         self.record_result(Some(line.number), with_timeout(left, commands.query_async(&mut line.connection)).await)
     }
 
-    /// Runs a script, loading it where the server has lost it.
+    /// Runs a script, loading it if the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
         self.0.breaker.check()?;
         let (mut line, left) = self.acquire_connection(self.command_timeout()).await?;
@@ -97,7 +97,7 @@ impl Redis {
         self.record_result(Some(line.number), with_timeout(left, command.query_async(&mut line.connection)).await)
     }
 
-    /// The connection, and what is left of a command's time once it is there.
+    /// The connection, and what is left of a command's time once it is open.
     async fn acquire_connection(&self, timeout: Duration) -> Result<(NumberedConnection, Duration)> {
         let began = Instant::now();
         match with_timeout(timeout, self.0.connector.acquire()).await {
@@ -107,18 +107,19 @@ impl Redis {
         }
     }
 
-    /// The first commands may take longer; the very first one also opens the connection, TLS included.
+    /// The first commands may take longer; the very first one also opens the connection, TLS
+    /// included.
     fn command_timeout(&self) -> Duration {
         if self.is_warming_up() { WARMUP_TIMEOUT.max(self.0.timeout) } else { self.0.timeout }
     }
 
-    /// Whether this process has just started, and has not been kept waiting in vain.
+    /// Whether this process has just started, and no command has timed out.
     fn is_warming_up(&self) -> bool {
         self.0.responses.load(Ordering::Relaxed) < WARMUP_RESPONSES && !self.0.breaker.has_failures()
     }
 
-    /// Opens or closes the breaker by what a command came to, over the connection of this number;
-    /// and has that made anew where it ended or says nothing.
+    /// Opens or closes the breaker by the result of a command on the connection of this number; and
+    /// replaces that connection if it was closed or does not respond.
     fn record_result<T>(&self, number: Option<u64>, answer: Result<redis::RedisResult<T>, TimedOut>) -> Result<T> {
         let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
         let (away, ended) = match &answer {

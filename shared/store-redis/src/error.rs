@@ -3,19 +3,19 @@
 use domain::Problem;
 use runtime::TimedOut;
 
-/// Answers of this crate.
+/// The results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A command that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No answer in time.
+    /// No response in time.
     #[error("redis: {0}")]
     TimedOut(#[from] TimedOut),
-    /// It did not answer lately, so it was not asked.
+    /// Redis has not responded recently, so the command was not sent.
     #[error("redis: not asked, it has not answered lately")]
     BreakerOpen,
-    /// What the server or the connection said.
+    /// An error of the server or of the connection.
     #[error("redis: {0}")]
     Driver(#[from] redis::RedisError),
 }

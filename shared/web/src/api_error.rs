@@ -1,4 +1,4 @@
-//! Problems as RFC 9457 bodies: the one place where a kind becomes a status.
+//! Serializes problems as RFC 9457 bodies: the one place where a kind becomes an HTTP status.
 
 use axum::response::{IntoResponse, Response};
 use domain::{FieldError, Problem, ProblemKind};
@@ -7,37 +7,36 @@ use runtime::SecurityEvent;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The most characters of a cause in a log line.
+/// The maximum length of a cause in a log line, in characters.
 const MAX_CAUSE_LENGTH: usize = 500;
 
-/// The body of every answer that is not a success.
+/// The body of every error response.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemBody {
-    /// Always `about:blank`: `code` tells what it is.
+    /// Always `about:blank`: `code` identifies the problem.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// The name of the status.
     title: &'static str,
-    /// The HTTP status.
     status: u16,
     /// One sentence for a person.
     detail: String,
-    /// The same sentence.
+    /// The same sentence, for clients that read `message`.
     message: String,
     /// Stable, snake_case.
     code: &'static str,
-    /// Names this request in our logs.
+    /// Identifies this request in the logs.
     request_id: String,
-    /// Of a body or a query that is invalid: all of its bad fields, at most 20.
+    /// For an invalid body or query: all of its invalid fields, at most 20.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
-    /// Further members, by code: `items`, `total`, `order`.
+    /// Further members, depending on the code: `items`, `total`, `order`.
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-/// A [`Problem`] and the status it is answered with; handlers make one with `?`.
+/// A [`Problem`] as a response; handlers make one with `?`.
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
@@ -63,13 +62,14 @@ impl IntoResponse for ApiError {
         let Self { status, problem } = self;
         let parts = problem.into_parts();
         if status.is_server_error() {
-            // Logged once, here at the door; the cause never leaves the house.
-            // Stores tell their errors by a code; whatever else comes here is cut all the same.
+            // Logged once, here; the cause is never sent. Stores report their errors by a code; any
+            // other text is truncated.
             let cause: String = parts.cause.iter().flat_map(|cause| cause.chars()).take(MAX_CAUSE_LENGTH).collect();
             tracing::error!(problem.code = parts.code, problem.cause = cause, "A request failed.");
         }
         if parts.kind == ProblemKind::Forbidden {
-            // The sentence is ours (`Problem::forbidden`), the caller is known by now.
+            // The sentence comes from the code (`Problem::forbidden`), and the caller is known by
+            // now.
             SecurityEvent::AccessDenied.record(None, &parts.detail);
         }
         let body = ProblemBody {

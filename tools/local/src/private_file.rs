@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::Context;
 
-/// Writes a file, also where there was one that others can read. It is written beside it and
-/// renamed, so that a crash leaves no half of it.
+/// Writes a file that its owner alone can read, also if it existed before. It is written to another
+/// file and renamed, so that a crash leaves no partial one.
 pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let unfinished = file.with_extension("unfinished");
     let write = || {

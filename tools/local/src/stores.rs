@@ -1,8 +1,9 @@
 //! The private stores of a checkout: PostgreSQL, Redis, MongoDB, DynamoDB and SQS on 127.0.0.1.
 //!
-//! Each has its own folder, port and log below one data folder, is waited for by a ping of its own
-//! protocol, and dies with the program that started it. A store whose URL the environment names
-//! already is used as it is. Knows nothing of the shop: no databases, tables or queues are made.
+//! Each has its own folder, port and log below one data folder, is ready once a ping of its own
+//! protocol succeeds, and ends with the program that started it. A store whose URL is in the
+//! environment is used as it is. Knows nothing of the shop: no databases, tables or queues are
+//! created.
 
 use std::path::Path;
 
@@ -40,14 +41,14 @@ pub use store::StoreFailure;
 pub use supervisor::Stores;
 use supervisor::SupervisedStore;
 
-/// Starts all stores side by side and returns when each has answered a ping.
+/// Starts all stores in parallel and returns when each has answered a ping.
 ///
 /// # Errors
 /// A server that is not installed (with the command that installs it), one that does not start
 /// (with its last log lines), or a data folder that another program is using.
 pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
     let data_folder = DataFolder::open(options)?;
-    let _ = std::fs::remove_file(data_folder.path().join(ENV_FILE_NAME)); // after a kill -9 it names what is gone
+    let _ = std::fs::remove_file(data_folder.path().join(ENV_FILE_NAME)); // after a kill -9 it names stores that no longer run
     let (postgres, redis, mongodb, dynamodb, sqs) = tokio::try_join!(
         postgres::start(&data_folder),
         redis::start(&data_folder),
@@ -69,7 +70,7 @@ pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
     Ok(stores)
 }
 
-/// Removes everything that the stores of this folder keep.
+/// Removes all data of the stores of this folder.
 ///
 /// # Errors
 /// The folder is in use, or cannot be removed.
@@ -80,7 +81,7 @@ pub fn erase(dir: &Path) -> anyhow::Result<()> {
     std::fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))
 }
 
-/// Takes a folder for this program alone, until the file is dropped.
+/// Locks a folder for this program, until the file is dropped.
 ///
 /// # Errors
 /// Another program has it; the message names it.

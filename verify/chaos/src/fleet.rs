@@ -1,5 +1,5 @@
-//! Several servers of one shop on the same stores, as several instances of a function are in AWS,
-//! with customers at all of them; and what is held against them when the faults are over.
+//! Several servers of one shop on the same stores, as several instances of a function in AWS, with
+//! customers at all of them; and the checks after the faults.
 
 mod cluster;
 mod proxies;

@@ -9,10 +9,10 @@ use crate::report::{Invariant, InvariantReport};
 use crate::stores::{StoreError, Stores};
 use crate::{acknowledgements, orders, outboxes, products, recounts, retention, rules, sessions};
 
-/// Reads all stores once and judges what it found.
+/// Reads all stores once and checks the result.
 ///
 /// # Errors
-/// When a store is away, or holds what cannot be read: then nothing is said of any invariant.
+/// When a store is unavailable, or holds invalid data: then there is no result for any invariant.
 pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantReport, StoreError> {
     let mut report = InvariantReport::default();
     let depths = Box::pin(check_state::queue_depths(stores)).await?;
@@ -22,7 +22,7 @@ pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantR
         report.add_note(Invariant::Queues, rules::queues::describe_queue(queue, *depth));
     }
 
-    // Orders are read last: one that has not moved since the check began had not moved while
+    // Orders are read last: one that has not changed since the check began had not changed while
     // everything else about it was read. Each part is boxed: the drivers' futures nest deeply.
     let mut remembered = Box::pin(CheckState::load(stores)).await?;
     Box::pin(recounts::check(stores, &moment, &mut remembered, &mut report)).await?;
@@ -36,8 +36,8 @@ pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantR
     Ok(report)
 }
 
-/// As [`check`], for a shop that goes on selling: what looks violated is looked at once more
-/// after `pause`, and stands only if it is found again.
+/// As [`check`], for a shop in use: a possible violation is checked once more after `pause`, and
+/// reported only if it is found again.
 ///
 /// # Errors
 /// As [`check`].

@@ -1,5 +1,5 @@
-//! What has to be remembered while orders and products are read: a little of each payment and of
-//! each notification, since DynamoDB cannot give them in the order of their orders.
+//! What must be kept in memory while orders and products are read: a few fields of each payment and
+//! of each notification, since DynamoDB cannot return them in the order of their orders.
 
 mod by_order;
 mod notifications;
@@ -26,13 +26,13 @@ pub(crate) struct CheckState {
     pub(crate) payments: Vec<PaymentSummary>,
     /// By order.
     pub(crate) notifications: Vec<OrderNotification>,
-    /// Of the above and of messages by hand, those that no mail of their own tells.
+    /// Of the above and of admin messages, those that wait for a digest.
     pub(crate) digests: PendingDigests,
-    /// Of each product.
+    /// By product.
     pub(crate) ratings: BTreeMap<ProductId, RatingTotals>,
-    /// What the catalogue shows of each product.
+    /// The projections of each product in the catalog.
     pub(crate) catalog: HashMap<ProductId, ProductProjection>,
-    /// Reviews of which a fact says that they were deleted.
+    /// Reviews with a deletion event.
     pub(crate) deleted_reviews: HashSet<ReviewId>,
 }
 
@@ -43,7 +43,7 @@ impl CheckState {
     }
 }
 
-/// How many messages each queue has, in the order of [`Queue::ALL`].
+/// The number of messages in each queue, in the order of [`Queue::ALL`].
 pub(crate) async fn queue_depths(stores: &Stores) -> Result<Vec<QueueDepth>, StoreError> {
     let mut depths = Vec::new();
     for queue in Queue::ALL {

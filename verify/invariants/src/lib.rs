@@ -1,11 +1,11 @@
-//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I15)?
+//! Compares all stores of a shop with each other: does it keep its invariants (I1 to I15)?
 //!
-//! A library for tests, which judge a shop that has come to rest exactly, and for an operator's
-//! command, which may run on a living one. Reads pages of one moment where a store can keep it,
-//! and never writes: its connections to Postgres are read only. What is under way is left out
-//! and counted, see `check_context`.
+//! A library for tests, which check an idle shop exactly, and for an operator's command, which may
+//! run on a running one. Reads pages of one moment if a store can provide that, and never writes:
+//! its connections to Postgres are read only. Work in progress is skipped and counted, see
+//! `check_context`.
 //!
-//! `check` reads the stores, `rules` says what must be: plain data in, violations out.
+//! `check` reads the stores, `rules` decides: plain data in, violations out.
 
 mod acknowledgements;
 mod check;

@@ -1,4 +1,4 @@
-//! What must be, in pure functions: plain data in, findings out. Knows no store.
+//! The invariants as pure functions: plain data in, violations out. Knows no store.
 
 pub(crate) mod acknowledgements;
 pub(crate) mod completion;

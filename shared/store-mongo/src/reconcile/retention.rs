@@ -1,4 +1,4 @@
-//! What should have been forgotten.
+//! Documents whose retention has ended.
 
 use domain::Timestamp;
 use mongodb::Collection;
@@ -12,19 +12,19 @@ use crate::{Mongo, Result};
 
 const DAY_SECONDS: i64 = 24 * 3600;
 
-/// When the oldest event was counted that should have been forgotten more than a day ago.
+/// When the oldest event was counted that should have been purged more than a day ago.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn oldest_overdue_event(mongo: &Mongo, now: Timestamp) -> Result<Option<Timestamp>> {
     let events = mongo.analytics_collection(EVENTS).await?;
     oldest_before(&events, "countedAt", now.plus_seconds(-(RETENTION_DAYS + 1) * DAY_SECONDS)).await
 }
 
-/// When the oldest fact was sent that should have been forgotten more than a day ago.
+/// When the oldest event was sent that should have been purged more than a day ago.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn oldest_overdue_outbox_event(mongo: &Mongo, now: Timestamp) -> Result<Option<Timestamp>> {
     let outbox = mongo.reviews_collection(OUTBOX).await?;
     oldest_before(&outbox, "sentAt", now.plus_seconds(-(SENT_RETENTION.as_secs() as i64) - DAY_SECONDS)).await

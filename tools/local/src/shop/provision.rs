@@ -10,11 +10,11 @@ use super::{env_export, wiring};
 use crate::secrets::Secrets;
 use crate::stores::Endpoints;
 
-/// What the functions of the shop in `folder` read from their environment, for whoever looks at its
-/// stores from outside.
+/// The environment of the functions of the shop in `folder`, for programs that read its stores from
+/// outside.
 ///
 /// # Errors
-/// The shop's secrets cannot be read, or SQS does not answer.
+/// The shop's secrets cannot be read, or SQS does not respond.
 pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
     let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
     let queues = queue::Queues::new(queue::Config::from_env(&env, &[])?);
@@ -22,11 +22,11 @@ pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow:
     Ok(env.with_overrides(wiring::queue_variables(&made)))
 }
 
-/// What a function's process needs in its environment to work on these stores, which are brought
-/// up to date for it: names begin with `prefix`, secrets are kept in `folder`.
+/// The environment of a function's process on these stores, which are migrated for it: names begin
+/// with `prefix`, secrets are stored in `folder`.
 ///
 /// # Errors
-/// A store that does not answer, a folder that cannot be written.
+/// A store that does not respond, a folder that cannot be written.
 pub async fn provision_function_env(
     endpoints: &Endpoints,
     folder: &Path,
@@ -47,7 +47,7 @@ pub(super) async fn provision_variables(
     Ok((variables, queues))
 }
 
-/// Databases, collections, tables and queues; those that exist stay.
+/// Databases, collections, tables and queues; existing ones stay.
 pub(super) async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
     let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
     let queues = queue::Queues::new(queue::Config::from_env(env, &[])?);
@@ -64,7 +64,8 @@ pub(super) async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<
     Ok(queues)
 }
 
-/// A client that waits as long as a long poll does; those of the functions are far less patient.
+/// A client that waits as long as a long poll does; those of the functions have far shorter
+/// timeouts.
 pub(super) async fn sqs_client() -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await)
 }

@@ -7,10 +7,10 @@ use super::{dynamodb, mongodb, postgres, redis, sqs};
 /// In the data folder, while the stores run.
 pub(super) const ENV_FILE_NAME: &str = "env";
 
-/// Where the stores answer.
+/// The URLs of the stores.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
-    /// As superuser, database `postgres`; holds a password.
+    /// As superuser, database `postgres`; contains a password.
     pub postgres_url: String,
     pub redis_url: String,
     pub mongodb_url: String,
@@ -19,7 +19,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// From the variables that [`Stores::env`](super::Stores::env) sets, asked for by name; `None` if one is not set.
+    /// From the variables of [`Stores::env`](super::Stores::env), read by name; `None` if one is not set.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         Some(Self {
             postgres_url: variable(postgres::URL_VARIABLE)?,
@@ -36,7 +36,7 @@ impl Endpoints {
         sqs::client(&self.sqs_url)
     }
 
-    /// Those of the stores that are running in a data folder.
+    /// Of the stores that are running in a data folder.
     #[must_use]
     pub fn from_data_folder(dir: &Path) -> Option<Self> {
         let variables = read_env_file(dir)?;
@@ -44,7 +44,7 @@ impl Endpoints {
     }
 }
 
-/// What a program needs in its environment to find the stores that are running in a data folder.
+/// The environment with which a program finds the stores that are running in a data folder.
 #[must_use]
 pub fn read_env_file(dir: &Path) -> Option<Vec<(String, String)>> {
     let text = std::fs::read_to_string(dir.join(ENV_FILE_NAME)).ok()?;

@@ -6,17 +6,17 @@ use std::time::Duration;
 /// The data folder of `make run`, below the checkout and ignored by git.
 pub const DEFAULT_DIR: &str = ".local/stores";
 
-/// How the stores are started.
+/// The options of the stores.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
-    /// The data folder; made if it is not there.
+    /// The data folder; created if it does not exist.
     pub dir: PathBuf,
     pub ports: Ports,
     /// `false` for tests: nothing is flushed to the disk, so it is fast and a crash may lose it.
     pub durable: bool,
     /// SQL statements that take at least this long are logged; zero logs all.
     pub log_statements_over: Option<Duration>,
-    /// Start every store, also those that the environment names.
+    /// Start every store, also those that are in the environment.
     pub ignore_environment: bool,
 }
 

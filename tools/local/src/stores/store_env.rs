@@ -9,8 +9,8 @@ use super::{dynamodb, mongodb, postgres, redis, sqs};
 use crate::private_file;
 
 impl Stores {
-    /// What a program needs in its environment to find the stores, through the AWS SDKs too.
-    /// The AWS region and keys are named only if the environment does not name its own.
+    /// The environment with which a program finds the stores, through the AWS SDKs too. The AWS
+    /// region and keys are set only if the environment has none.
     #[must_use]
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let mut env = vec![

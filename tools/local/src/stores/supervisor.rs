@@ -13,7 +13,7 @@ use super::endpoints::{ENV_FILE_NAME, Endpoints};
 use super::store::{Store, StoreFailure};
 use super::{postgres, spawner};
 
-/// Running stores. Dropped without `stop`, they still end, but nobody waits for it.
+/// Running stores. Dropped without `stop`, they still end, but nothing waits for it.
 #[derive(Debug)]
 pub struct Stores {
     pub(super) endpoints: Endpoints,
@@ -25,12 +25,12 @@ pub struct Stores {
 #[derive(Debug)]
 pub(super) struct SupervisedStore {
     pub(super) store: Store,
-    /// Somebody ends it: nobody need be told.
+    /// The store is being stopped: its end is no failure.
     pub(super) stopping: Arc<AtomicBool>,
 }
 
 impl SupervisedStore {
-    /// Tells of its death, unless somebody brings it about.
+    /// Reports its exit, unless it is being stopped.
     pub(super) fn watch(store: Store, failures: &watch::Sender<Option<StoreFailure>>) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
         if let Some(ended) = store.watch_exit() {
@@ -52,7 +52,7 @@ impl Stores {
         &self.endpoints
     }
 
-    /// One line per store: what it is, its version, where it answers, where it logs.
+    /// One line per store: its name, version, URL and log.
     pub fn summaries(&self) -> impl Iterator<Item = String> {
         self.stores.iter().map(|kept| kept.store.summary())
     }
@@ -62,7 +62,7 @@ impl Stores {
         self.stores.iter().filter_map(|SupervisedStore { store, .. }| Some((store.name, store.pid()?)))
     }
 
-    /// Resolves when a store ended that nobody stopped.
+    /// Resolves when a store exited without being stopped.
     pub fn wait_for_failure(&self) -> impl Future<Output = StoreFailure> + Send + 'static {
         let mut death = self.failures.subscribe();
         async move {
@@ -71,7 +71,7 @@ impl Stores {
                     return death;
                 }
                 if death.changed().await.is_err() {
-                    std::future::pending::<()>().await; // all stores were stopped in good order
+                    std::future::pending::<()>().await; // all stores were stopped gracefully
                 }
             }
         }
@@ -85,7 +85,7 @@ impl Stores {
         self.data_folder.spawner.spawn(spawner::with_parent_death_signal(&command, Signal::TERM)).await
     }
 
-    /// As [`Stores::spawn`], with everything that it prints in a file.
+    /// As [`Stores::spawn`], with its output in a file.
     ///
     /// # Errors
     /// It cannot be started.
@@ -95,7 +95,7 @@ impl Stores {
         self.data_folder.spawner.spawn(command).await
     }
 
-    /// Stops every store in good order and waits for it.
+    /// Stops every store gracefully and waits for it.
     pub async fn stop(self) {
         self.stores.iter().for_each(|kept| kept.stopping.store(true, Ordering::Release));
         let _ = std::fs::remove_file(self.data_folder.path().join(ENV_FILE_NAME));

@@ -12,11 +12,11 @@ pub(super) struct ProxyState {
     pub(super) protocol: Protocol,
     pub(super) exchanges: AtomicU64,
     faults: Mutex<HashMap<u64, Fault>>,
-    /// The faults that have come about, in their order.
+    /// The faults that have been injected, in order.
     pub(super) injected: watch::Sender<Vec<(u64, Fault)>>,
-    /// From that exchange on this happens to every one.
+    /// The fault of every exchange from this one on.
     permanent: Mutex<Option<(u64, Fault)>>,
-    /// Opened when those who are held back may go on.
+    /// Opened when delayed exchanges may continue.
     pub(super) gate: Semaphore,
 }
 
@@ -32,7 +32,7 @@ impl ProxyState {
         }
     }
 
-    /// Counts an exchange that begins with these bytes; answers what is to happen to it.
+    /// Counts an exchange that begins with these bytes; returns its fault, if any.
     pub(super) fn begin_exchange(&self, question: &[u8]) -> (u64, Option<Fault>) {
         let mut faults = self.faults();
         let number = self.exchanges.fetch_add(1, Ordering::SeqCst);

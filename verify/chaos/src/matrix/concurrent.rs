@@ -4,8 +4,8 @@ use anyhow::Result;
 use futures::StreamExt;
 use futures::stream;
 
-/// Works on so many at once, each as a task of its own: one that waits for a processor delays no
-/// other's time limits.
+/// Runs a limited number of tasks concurrently, each on its own: one that waits for a processor
+/// delays no other's time limits.
 pub(super) async fn run_concurrently<T, R, W>(
     at_once: usize,
     all: impl IntoIterator<Item = T>,

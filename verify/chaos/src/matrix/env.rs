@@ -5,7 +5,7 @@ use testkit::{TestClient, TestEnv, TestUser};
 
 use super::proxied_function::{self, Function};
 
-/// One test's stores, and a shop on them that nothing breaks.
+/// The stores of one test, and a fault-free shop on them.
 pub(super) struct MatrixEnv {
     pub(super) env: TestEnv,
     pub(super) admin: TestUser,
@@ -34,7 +34,7 @@ impl MatrixEnv {
         })
     }
 
-    /// A function that nothing breaks.
+    /// A function without faults.
     pub(super) fn function(&self, group: Function) -> &TestClient {
         match group {
             Function::Orders => &self.orders,

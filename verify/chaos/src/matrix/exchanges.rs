@@ -6,7 +6,7 @@ use super::env::MatrixEnv;
 use super::proxied_function::{ProxiedFunction, Store};
 use super::scenario::Scenario;
 
-/// Walks a path with nothing broken; answers its exchanges with each store.
+/// Runs a scenario without faults; returns its exchanges with each store.
 pub(super) async fn count_exchanges(world: &MatrixEnv, path: Scenario) -> Result<Vec<(Store, u64)>> {
     let scene = path.prepare(world, format!("walk-{}", world.env.clock.new_uuid())).await?;
     let shop = ProxiedFunction::open(&world.env, path.function()).await?;

@@ -2,7 +2,7 @@
 
 use testkit::TestResponse;
 
-/// The answer says no more than that one may ask again.
+/// The response only says that one may retry.
 pub(super) fn is_retryable(reply: &TestResponse) -> bool {
     reply.status == 503 || (reply.status == 409 && reply.error_code() == "idempotency_in_progress")
 }

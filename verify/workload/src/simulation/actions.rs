@@ -1,4 +1,5 @@
-//! What customers do: one file per use case, with what is asked and what the answers mean.
+//! The actions of customers: one file per action, with its request and the meaning of its
+//! responses.
 
 mod action;
 mod browse;
@@ -28,8 +29,8 @@ use super::user_state::UserState;
 
 pub(crate) use action::{Action, Exchange, NextStep};
 
-/// Something new to do, of a kind chosen by weight; where that is not possible, what makes it
-/// possible next time.
+/// A new action, of a kind chosen by weight; if that is not possible, one that makes it possible
+/// next time.
 pub(crate) fn choose_action(me: &mut UserState, is_signing_up: bool, has_pending: bool) -> Box<dyn Action> {
     let weights = &me.shared.weights;
     let kind = weights.choose(&mut me.rng);
@@ -37,7 +38,7 @@ pub(crate) fn choose_action(me: &mut UserState, is_signing_up: bool, has_pending
         kind,
         ActionKind::Browse | ActionKind::Search | ActionKind::Product | ActionKind::Reviews | ActionKind::SetStock
     );
-    // While an account is on its way nothing is begun in another's name.
+    // While a sign-up is pending nothing is begun for another account.
     if !anybodys && (is_signing_up || me.account.is_none()) {
         return if is_signing_up { browse::choose(me) } else { sign_up::choose(me) };
     }
@@ -46,7 +47,7 @@ pub(crate) fn choose_action(me: &mut UserState, is_signing_up: bool, has_pending
         ActionKind::Search => Some(search::choose(me)),
         ActionKind::Product => Some(view_product::choose(me)),
         ActionKind::Reviews => Some(list_reviews::choose(me)),
-        // What is under way belongs to the account of now.
+        // Pending requests belong to the current account.
         ActionKind::SignUp => (!has_pending).then(|| sign_up::choose(me)),
         ActionKind::LogIn => Some(log_in::into_known_account()),
         ActionKind::BuyOne => Some(buy::buy_one(me)),

@@ -8,28 +8,28 @@ use super::pace::{Pace, RunLimits};
 use super::tolerance::Tolerance;
 use crate::admin::Credentials;
 
-/// A run, as it is asked for.
+/// The plan of a run.
 #[derive(Clone, Debug)]
 pub struct WorkloadPlan {
     /// Base URLs of servers of the same shop.
     pub urls: Vec<String>,
-    /// How many customers there are.
+    /// The number of customers.
     pub users: usize,
     /// How their requests follow each other.
     pub pace: Pace,
-    /// When they end.
+    /// When the run ends.
     pub limits: RunLimits,
-    /// How long what is open then may take to be answered.
+    /// How long requests that are pending at the end may take.
     pub drain_timeout: Duration,
     /// How long one request may take.
     pub request_timeout: Duration,
-    /// Decides what everybody does, as far as the shop's answers allow.
+    /// Determines what every customer does, as far as the shop's responses allow.
     pub seed: u64,
     /// How often each kind of request is chosen.
     pub weights: Weights,
-    /// The share of purchases by a card that is slow, fails at first or loses its reply.
+    /// The share of purchases with a card that is slow, fails at first or loses its reply.
     pub faulty_card_share: f64,
-    /// What is no surprise.
+    /// What is not unexpected.
     pub tolerance: Tolerance,
     /// Where acknowledgements are written.
     pub history: Option<PathBuf>,
@@ -40,7 +40,7 @@ pub struct WorkloadPlan {
 }
 
 impl WorkloadPlan {
-    /// What is left out for want of an admin.
+    /// The kinds that are skipped without an admin.
     pub(crate) fn skipped_kinds(&self, has_admin: bool) -> Vec<ActionKind> {
         [ActionKind::Refund, ActionKind::SetStock].into_iter().filter(|_| !has_admin).collect()
     }

@@ -14,21 +14,21 @@ use super::shared_state::SharedState;
 use super::summary::Summary;
 use super::virtual_user::VirtualUser;
 
-/// A customer in a closed loop who was turned away waits before doing anything else: nobody
-/// hammers at a closed door.
+/// A rejected customer in a closed loop waits before doing anything else: nobody floods a shop that
+/// rejects requests.
 const BACKOFF: Duration = Duration::from_millis(100);
 
-/// Runs until the plan's bounds, or until `stopped` says so; `watch` may ask how it is going,
-/// from the moment on at which customers are there.
+/// Runs until the plan's limits, or until `stopped`; `watch` gets a snapshot function as soon as
+/// there are customers.
 ///
 /// # Errors
-/// When it cannot begin, or an acknowledgement cannot be written down.
+/// When it cannot begin, or an acknowledgement cannot be written.
 pub async fn run_plan(
     plan: &WorkloadPlan,
     stopped: watch::Receiver<bool>,
     watch: impl Fn(&dyn Fn() -> Summary),
 ) -> Result<Summary> {
-    /// Often enough for a person who looks on.
+    /// Often enough for a person who watches.
     const LOOK: Duration = Duration::from_millis(500);
     let run = Arc::new(SharedState::open(plan).await?);
     let tickets = Arc::new(ArrivalSchedule::new(plan.pace, plan.limits, plan.seed, stopped));

@@ -26,9 +26,9 @@ pub(crate) struct SharedState {
     pub(crate) tolerance: Tolerance,
     pub(crate) admin: Option<Admin>,
     pub(crate) clock: Clock,
-    /// Tells its customers' addresses from those of every other run.
+    /// Distinguishes its customers' addresses from those of every other run.
     pub(crate) run_id: String,
-    /// Of all its customers.
+    /// The same for all its customers.
     pub(crate) password: String,
     history: Option<HistoryWriter>,
     /// Why nothing can be recorded any more.

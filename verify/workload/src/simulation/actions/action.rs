@@ -9,26 +9,26 @@ use crate::shop_client::{Request, Response};
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
-/// Something that a customer wants of the shop.
+/// Something that a customer does in the shop.
 pub(crate) trait Action: Debug + Send + Sync {
     fn kind(&self) -> ActionKind;
 
-    /// What is asked; the same each time but for the token.
+    /// The request; the same each time except for the token.
     fn request(&self, me: &UserState) -> Request;
 
-    /// What the answer means. Troubles (503, 429, 401 and other 5xx) do not come here.
+    /// Handles the response. Disruptions (503, 429, 401 and other 5xx) are handled elsewhere.
     ///
     /// # Errors
-    /// When the shop should not have answered that.
+    /// When the response is unexpected.
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep>;
 
-    /// Whether it is asked again when no answer came. Who only looked looks elsewhere.
+    /// Whether it is repeated if no response arrived. Plain reads are not.
     fn is_retryable(&self) -> bool {
         true
     }
 }
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) request: Request,
@@ -37,7 +37,7 @@ pub(crate) struct Exchange {
     pub(crate) attempt: u32,
 }
 
-/// What comes after an answer.
+/// What follows a response.
 #[derive(Debug)]
 pub(crate) enum NextStep {
     Done,
@@ -51,7 +51,7 @@ impl Exchange {
         self.response.status
     }
 
-    /// An earlier try may have taken effect.
+    /// An earlier attempt may have taken effect.
     pub(super) fn is_retry(&self) -> bool {
         self.attempt > 1
     }

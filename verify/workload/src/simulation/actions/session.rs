@@ -1,4 +1,4 @@
-//! What signing up and logging in answer.
+//! The response of signing up and of logging in.
 
 use domain::users::User;
 use serde::Deserialize;

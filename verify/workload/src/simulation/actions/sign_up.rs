@@ -1,4 +1,4 @@
-//! Opening an account.
+//! Creating an account.
 
 use anyhow::Result;
 use invariants::Acknowledged;
@@ -38,7 +38,7 @@ impl Action for SignUp {
                 me.switch_account(Account { id: user.id, email: self.email.clone(), token })?;
                 Ok(NextStep::Done)
             }
-            // The first try has opened it, and its answer was lost.
+            // The first attempt has created it, and its response was lost.
             409 if exchange.is_retry() => Ok(NextStep::Then(log_in::into_lost_account(&self.email))),
             _ => exchange.unexpected_response(),
         }
