@@ -1,8 +1,8 @@
 //! SQS: the only place where its SDK is named. Knows queues by their purpose and messages as
 //! [`EventEnvelope`]s; decides nothing.
 
-pub mod depth;
 pub mod provision;
+pub mod reconcile;
 mod relay;
 
 use std::collections::{HashMap, HashSet};

@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::DisplayErrorContext;
-use aws_sdk_sqs::types::QueueAttributeName;
 use domain::events::Queue;
 use queue::provision::ProvisionedQueue;
 use runtime::Clock;
@@ -124,12 +122,7 @@ impl Scheduler {
     }
 
     async fn count_messages(&self, url: &str) -> Result<u64, String> {
-        use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
-        let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
-        let request = self.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec()));
-        let answer = request.send().await.map_err(|e| DisplayErrorContext(&e).to_string())?;
-        let attributes = answer.attributes.unwrap_or_default();
-        Ok(counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum())
+        dead_letters::count_messages(&self.sqs, url).await.map_err(|error| format!("{error:#}"))
     }
 }
 
