@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyHeader {
         let invalid = || {
             Problem::invalid_field(
                 "Idempotency-Key",
-                format!("must be there once, with 1 to {MAX_KEY_LENGTH} visible ASCII characters"),
+                format!("must be sent once, with 1 to {MAX_KEY_LENGTH} visible ASCII characters"),
             )
         };
         Ok(Self(Some(text.ok_or_else(invalid)?.to_owned())))
