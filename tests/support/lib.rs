@@ -6,6 +6,8 @@
 mod client;
 pub mod cloudformation;
 pub mod costs;
+pub mod dependencies;
+pub mod roles;
 mod shop;
 mod shop_router;
 

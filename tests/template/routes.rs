@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use crate::functions;
 
 fn sample_requests() -> Vec<SampleRequest> {
-    events::sample_requests(&openapi::document())
+    events::sample_requests(&api::document())
 }
 
 /// Function, method, path and whether a token is needed.

@@ -4,11 +4,11 @@ import { persistent } from './persistent';
 
 /**
  * The logged-in user, in all tabs. Where the token is stored, and why:
- * docs/decisions/0030-where-the-storefront-keeps-its-token.md.
+ * docs/decisions/0023-the-storefront-keeps-its-token-in-local-storage.md.
  *
  * A session that the API no longer accepts has `ended: 'elsewhere'`. Its `user` stays only on a page
  * that needs it (`keepUserOnExpiry`), until they log in again: see
- * docs/decisions/0072-what-a-session-leaves-behind.md.
+ * docs/decisions/0059-how-a-session-ends-in-the-storefront.md.
  */
 export type Session =
   | { user: User; token: string; ended?: undefined }

@@ -25,7 +25,7 @@ pub fn all_events() -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut shown_elsewhere = BTreeSet::new();
     // Those with a body first: an event of another front door shows the more, the more it carries.
-    let mut requests = sample_requests(&openapi::document());
+    let mut requests = sample_requests(&api::document());
     requests.sort_by_key(|request| request.body.is_none());
     for request in &requests {
         let name = format!("{}/{}", request.function, request.operation_id);

@@ -1,37 +1,38 @@
-//! How many mails one account gets, and the one that tells of the rest.
+//! How many mails one account gets, and the digest that replaces the rest.
 
 use super::{Channel, DeliveryStatus, Notification};
 use crate::{NotificationId, Timestamp, UserId};
 
-/// The most mails to one account, by hours and days of UTC.
+/// The maximum number of mails to one account, by hours and days of UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailLimit {
-    /// In an hour of the clock, the digest not counted.
+    /// In an hour of the clock, without the digest.
     pub per_hour: u32,
-    /// In a day, digests not counted.
+    /// In a day, without digests.
     pub per_day: u32,
 }
 
-/// An address is what somebody typed, and need not be theirs. Three orders that are confirmed,
-/// shipped and delivered within an hour are nine mails: who buys is told of each. Thirty a day are
-/// more than any buyer gets, and too few to fill a stranger's mailbox with. Beside them there is
-/// one digest an hour, so that nobody waits longer for their news.
+/// An address is typed by a user and may belong to someone else. Three orders that are confirmed,
+/// shipped and delivered within an hour are nine mails: their customer gets each. Thirty a day are
+/// more than any customer gets, and too few to fill a stranger's mailbox. In addition there is one
+/// digest an hour, so that no message waits longer than that.
 pub const MAIL_LIMIT: MailLimit = MailLimit { per_hour: 10, per_day: 30 };
 
-/// The most lines of a digest; the account shows the rest. More than a screen is read by nobody.
+/// The maximum number of lines in a digest; the account shows the rest. Nobody reads more than a
+/// screen.
 pub const MAX_DIGEST_LINES: usize = 50;
 
 const HOUR_SECONDS: i64 = 3600;
 
 impl MailLimit {
-    /// When a digest may go out for what was too much at `now`: when the next hour begins.
+    /// When a digest for the mails above the limit at `now` may go out: when the next hour begins.
     pub fn next_digest_at(self, now: Timestamp) -> Timestamp {
         now.plus_seconds(HOUR_SECONDS - now.seconds().rem_euclid(HOUR_SECONDS))
     }
 }
 
-/// One mail for all of these subjects, each with the time of what it tells of, oldest first. It is
-/// a mail alone and no record: the records are those that it tells of.
+/// One mail for all of these subjects, each with the time of its event, oldest first. It is only a
+/// mail and has no record: the records are the notifications it lists.
 pub fn render_digest(user_id: UserId, id: NotificationId, news: &[(Timestamp, &str)], now: Timestamp) -> Notification {
     let (many, hidden) = (news.len(), news.len().saturating_sub(MAX_DIGEST_LINES));
     let subject =

@@ -1,28 +1,28 @@
-//! Why an order is not placed or does not move, and what its client is told.
+//! Why an order is not placed or does not change its status, and the problem that the client gets.
 
 use super::OrderStatus;
 use crate::{Money, Problem, ProblemKind, ProductId};
 
-/// Why an order is not placed or does not move.
+/// Why an order is not placed or does not change its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderError {
-    /// The catalogue has no such product.
+    /// The catalog has no such product.
     UnknownProduct(ProductId),
-    /// The client's total is not what it costs.
+    /// The client's total differs from the current one.
     PriceChanged {
-        /// What it costs.
+        /// The current total.
         total: Money,
     },
-    /// The total passes [`Money::MAX`].
+    /// The total exceeds [`Money::MAX`].
     TotalTooLarge,
-    /// The status does not allow the move.
+    /// The status does not allow the change.
     IllegalTransition {
-        /// Where the order stands.
+        /// The current status.
         from: OrderStatus,
-        /// What was asked for.
+        /// The requested status.
         to: OrderStatus,
     },
-    /// All of its money has gone back, or is going back: it cannot be shipped.
+    /// All of its money has been refunded, or is being refunded: it cannot be shipped.
     AlreadyRefunded,
 }
 

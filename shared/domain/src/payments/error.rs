@@ -1,27 +1,24 @@
-//! Why money does not move, and what its client is told.
+//! Why a charge or refund is rejected, and the problem that the client gets.
 
 use super::MAX_REFUNDS;
 use crate::{Money, Problem, ProblemKind};
 
-/// Why money does not move.
+/// Why a charge or refund is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentError {
     /// The card was declined; the reason is the processor's.
     Declined(String),
-    /// The order has been paid.
+    /// The order is already paid.
     AlreadyPaid,
-    /// The amount sent is not the order's total.
-    AmountMismatch {
-        /// The order's total.
-        total: Money,
-    },
+    /// The amount sent differs from the order's total.
+    AmountMismatch { total: Money },
     /// The order is not waiting for a payment.
     NotPayable(&'static str),
-    /// The order has had as many attempts to pay as it may have.
+    /// The order has reached its limit of payment attempts.
     TooManyAttempts {
-        /// In an hour, unless configured otherwise.
+        /// Per hour, unless configured otherwise.
         max_attempts: u32,
-        /// Until the next.
+        /// Until the next attempt is allowed.
         retry_after_seconds: u32,
     },
     /// More than is left of the payment.
@@ -29,7 +26,7 @@ pub enum PaymentError {
         /// What is left.
         refundable: Money,
     },
-    /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
+    /// The payment has [`MAX_REFUNDS`] refunds; only everything that is left may still be refunded.
     TooManyRefunds {
         /// What is left.
         refundable: Money,

@@ -1,4 +1,4 @@
-//! What is named, in which words, and how much work that is.
+//! Which fields are named, in which words, and how much work that takes.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -39,7 +39,8 @@ struct Choice {
     method: Option<Word>,
 }
 
-/// A map of `serde_json`'s takes a null from whoever gives it one, which `serde_json` does not.
+/// A `serde_json` map accepts a null from any deserializer that offers one, which `serde_json`
+/// itself does not.
 #[derive(Debug, Default, Deserialize)]
 #[allow(dead_code)]
 struct JsonMap(Map<String, Value>);
@@ -159,7 +160,7 @@ fn a_field_that_is_there_twice_is_named_once() {
         &format!(r#"{{"name":7,{GOOD}}}"#),
         &[("name", "has the wrong type: integer `7`, expected a string")],
     );
-    // A map's last member counts, as ever.
+    // A map's last member counts, as usual.
     assert_errors(
         &format!(r#"{{{GOOD},"x":1,"extra":{{"a":1,"b":2,"a":3}}}}"#),
         &[("x", "is not a field of this request")],
@@ -256,7 +257,7 @@ fn a_hostile_body_is_answered_with_bounded_work() {
         for FieldError { field, message } in errors.found.into_inner() {
             assert!(field.len() < 400 && message.len() < 400, "{field}: {message}");
         }
-        // And of most of them not even a tree is made.
+        // For most of them not even a tree is built.
         let told = field_messages(problem_for(&body));
         let too_many = count_values(&root) > MAX_VALUES;
         assert_eq!(

@@ -47,7 +47,7 @@ async fn every_stored_event_is_answered_as_documented() {
     let of = |function: &str| stored.iter().any(|(other, ..)| other == function);
     assert!(ALL_FUNCTIONS.iter().all(|function| of(function)), "each function has its folder in events/");
     let mut world = Harness::new().await;
-    let document = openapi::document();
+    let document = api::document();
     // Events name product 1, order 1 and user 1, as the first of each is called.
     world.create_product().await;
     world.place_order("tok_visa").await;
