@@ -62,8 +62,8 @@ async fn every_caller_gets_what_the_route_says_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whoever shows a token gets answers that nobody stores, refusals and "not modified" too; so is
-/// every answer that is no reading. What is public is asked for again each time.
+/// Responses to requests with a token are never stored, rejections and "not modified" included; nor
+/// are responses to writes. Public responses are revalidated each time.
 #[tokio::test]
 async fn personal_responses_are_never_cached() {
     let world = SampleWorld::new().await;

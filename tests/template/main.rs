@@ -1,4 +1,4 @@
-//! template.yaml and infra/ against the code: whatever is said in both must be said alike.
+//! template.yaml and infra/ compared with the code: whatever both say must agree.
 
 mod alarms;
 mod capacity;
@@ -46,7 +46,7 @@ fn functions(template: &Template) -> BTreeMap<String, Resource<'_>> {
         .collect()
 }
 
-/// `notification-worker` as a logical id has it.
+/// `notification-worker` as a logical id.
 fn logical_id(folder: &str) -> String {
     let word = |word: &str| word[..1].to_uppercase() + &word[1..];
     folder.split('-').map(word).collect()

@@ -1,5 +1,5 @@
-//! Bursts of security events are watched in every function that can tell of them, and the front
-//! door's own log says whose request it was.
+//! Bursts of security events are watched in every function that can log them, and API Gateway's own
+//! log names the user of a request.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ fn bursts_are_watched_over_all_functions() {
     }
 }
 
-/// The answers of the functions are not kept by the edge, whoever they are for.
+/// The edge caches no response of the functions, whoever it is for.
 #[test]
 fn the_edge_keeps_no_answer_of_the_api() {
     let template = Template::read("infra/site.yaml");

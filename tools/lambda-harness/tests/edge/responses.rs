@@ -1,4 +1,4 @@
-//! Every operation of the API, answered by the function's program as the document says.
+//! Every operation of the API: the function's program responds as documented.
 
 use api::Samples;
 use lambda_harness::{EventSource, HTTP_FUNCTIONS, HttpRequest};
