@@ -1,5 +1,6 @@
 //! A copy of the checkout with the ninth group in it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,9 +15,12 @@ const NEW_FILES: &str = "tests/ninth_group/new";
 /// The tests that look at every group, of the copy.
 const TESTS: [&str; 9] = ["access", "contract", "fields", "growth", "limits", "lists", "rings", "template", "writes"];
 
-/// Removed at the end.
+/// Where the whole copy is kept: its next build starts from what did not change.
+const WHOLE_COPY: &str = ".local/ninth-group/checkout";
+
 pub(crate) struct ScratchCheckout {
     pub(crate) folder: PathBuf,
+    is_kept: bool,
 }
 
 /// What git knows of, and what is new and not ignored.
@@ -35,36 +39,54 @@ impl ScratchCheckout {
     /// The files that are edited or generated, edited.
     pub(crate) fn of_edited_files() -> Self {
         let edited = EDITS.iter().map(|edit| edit.file.to_owned());
-        Self::with_files(&edited.chain(["infra/alb.yaml".to_owned()]).collect::<Vec<_>>())
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("ninth-group-{}-{number}", std::process::id()));
+        let scratch = Self { folder, is_kept: false };
+        scratch.fill(&edited.chain(["infra/alb.yaml".to_owned()]).collect::<Vec<_>>());
+        scratch
     }
 
     /// Everything that git tracks, edited, and the new group's own files.
     pub(crate) fn whole() -> Self {
-        let scratch = Self::with_files(&tracked_files());
-        for file in tracked_files().iter().filter_map(|file| file.strip_prefix(NEW_FILES)) {
-            let file = file.trim_start_matches('/');
+        let scratch = Self { folder: root().join(WHOLE_COPY), is_kept: true };
+        let files = tracked_files();
+        let new: Vec<&str> = files.iter().filter_map(|file| file.strip_prefix(NEW_FILES)?.strip_prefix('/')).collect();
+        scratch.remove_all_but(&files.iter().map(String::as_str).chain(new.iter().copied()).collect());
+        scratch.fill(&files);
+        for file in new {
             let text = fs::read_to_string(root().join(NEW_FILES).join(file)).expect("a new file");
             scratch.write(file, &text);
         }
         scratch
     }
 
-    fn with_files(files: &[String]) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("ninth-group-{}-{number}", std::process::id()));
-        let scratch = Self { folder };
+    fn fill(&self, files: &[String]) {
         for file in files {
-            let to = scratch.folder.join(file);
-            fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-            fs::copy(root().join(file), to).expect("a copy");
+            let mut bytes = fs::read(root().join(file)).expect("a file");
+            for edit in EDITS.iter().filter(|edit| edit.file == file) {
+                let text = String::from_utf8(bytes).expect("text");
+                assert_eq!(text.matches(edit.find).count(), 1, "{file}: there is not one {:?}", edit.find);
+                bytes = text.replace(edit.find, edit.replace).into_bytes();
+            }
+            self.write_bytes(file, &bytes);
         }
-        for edit in EDITS {
-            let text = scratch.read(edit.file);
-            assert_eq!(text.matches(edit.find).count(), 1, "{}: there is not one {:?}", edit.file, edit.find);
-            scratch.write(edit.file, &text.replace(edit.find, edit.replace));
+    }
+
+    /// Files of an earlier copy that are not in the checkout anymore.
+    fn remove_all_but(&self, files: &BTreeSet<&str>) {
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten() {
+                let path = entry.expect("an entry").path();
+                let name = path.strip_prefix(&self.folder).expect("a path below").to_string_lossy().into_owned();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if !files.contains(name.as_str()) {
+                    fs::remove_file(&path).expect("removed");
+                }
+            }
         }
-        scratch
     }
 
     pub(crate) fn read(&self, file: &str) -> String {
@@ -72,9 +94,17 @@ impl ScratchCheckout {
     }
 
     pub(crate) fn write(&self, file: &str, text: &str) {
+        self.write_bytes(file, text.as_bytes());
+    }
+
+    /// A file that is as it should be keeps its time, for cargo.
+    fn write_bytes(&self, file: &str, bytes: &[u8]) {
         let path = self.folder.join(file);
+        if fs::read(&path).is_ok_and(|there| there == bytes) {
+            return;
+        }
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        fs::write(path, bytes).expect("a file");
     }
 
     pub(crate) fn build_and_test(&self) {
@@ -107,7 +137,9 @@ impl ScratchCheckout {
 
 impl Drop for ScratchCheckout {
     fn drop(&mut self) {
-        // What is left behind is in the folder for temporary files.
-        let _ = fs::remove_dir_all(&self.folder);
+        if !self.is_kept {
+            // What is left behind is in the folder for temporary files.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
