@@ -70,6 +70,9 @@ impl ScratchCheckout {
                 bytes = text.replace(edit.find, edit.replace).into_bytes();
             }
             self.write_bytes(file, &bytes);
+            // Scripts stay executable.
+            let from = fs::metadata(root().join(file)).expect("a file");
+            fs::set_permissions(self.folder.join(file), from.permissions()).expect("permissions");
         }
     }
 

@@ -259,7 +259,7 @@ fn a_stack_that_was_never_whole_is_not_deployed_over() {
 
 #[test]
 fn readiness_is_polled_for_a_minute() {
-    let groups = 8;
+    let groups = api::GROUPS.len();
     let asked = |bench: &ScriptSandbox| bench.calls().iter().filter(|call| call.ends_with("/ready")).count();
 
     let bench = ScriptSandbox::new("late");
