@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tests::{Shop, root};
 
-/// The seed's 28 routes, and behind `+` ours beyond it. Health and readiness have every group.
+/// The 28 routes of the original contract, and after `+` the added ones. Every group has health and
+/// readiness.
 const ROUTES: &str = "
     POST   /api/users/signup
     POST   /api/users/login
@@ -84,7 +85,7 @@ fn the_table_has_the_seeds_28_routes() {
 
 #[test]
 fn the_document_has_exactly_the_routes_of_the_table() {
-    let document = openapi::document();
+    let document = api::document();
     let documented: BTreeSet<_> = operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
     let expected = routes();
     let lacking: Vec<_> = expected.difference(&documented).collect();
@@ -94,7 +95,7 @@ fn the_document_has_exactly_the_routes_of_the_table() {
 
 #[test]
 fn every_operation_says_what_a_client_must_know() {
-    let document = openapi::document();
+    let document = api::document();
     assert_eq!(document["openapi"], "3.1.0");
     let mut ids = HashSet::new();
     for (method, path, operation) in operations(&document) {
@@ -132,7 +133,7 @@ fn a_token_is_asked_for_where_the_handler_asks_for_one() {
         "GET /openapi.json",
         "GET /.well-known/jwks.json",
     ];
-    let document = openapi::document();
+    let document = api::document();
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
     for (method, path, operation) in operations(&document) {
         let route = format!("{method} {path}");
@@ -156,7 +157,7 @@ fn every_reference_leads_somewhere() {
             _ => {}
         }
     }
-    let document = openapi::document();
+    let document = api::document();
     let mut found = Vec::new();
     references(&document, &mut found);
     assert!(found.len() > 50, "only {} references", found.len());
@@ -170,7 +171,7 @@ fn every_reference_leads_somewhere() {
 fn the_committed_document_is_that_of_the_code() {
     let committed =
         std::fs::read_to_string(root().join("docs/openapi.json")).expect("docs/openapi.json: run `make openapi`");
-    let current = format!("{}\n", serde_json::to_string_pretty(&openapi::document()).unwrap());
+    let current = format!("{}\n", serde_json::to_string_pretty(&api::document()).unwrap());
     assert!(committed == current, "docs/openapi.json is out of date: run `make openapi`");
 }
 
@@ -181,7 +182,7 @@ async fn the_server_answers_every_route_and_no_other_method() {
     for path in routes.iter().map(|(_, path)| path).collect::<BTreeSet<_>>() {
         let allowed: Vec<&str> =
             METHODS.into_iter().filter(|m| routes.contains(&((*m).to_owned(), path.clone()))).collect();
-        // No such id is ever there, so that nothing is changed.
+        // No object has this id, so that nothing is changed.
         let real =
             path.replace("{id}", "0").replace("{productId}", "0").replace("{userId}", "0").replace("{orderId}", "0");
         for method in METHODS {
@@ -190,7 +191,8 @@ async fn the_server_answers_every_route_and_no_other_method() {
                 assert!(reply.status != 405 && !reply.text.contains("no such page"), "{method} {path}: {}", reply.text);
                 continue;
             }
-            // A path of letters may be another route's parameter: `/api/users/me` is `/api/users/{id}`.
+            // A path of letters may match another route's parameter: `/api/users/me` is
+            // `/api/users/{id}`.
             assert!([400, 401, 404, 405].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.status);
             if reply.status == 405 {
                 let mut told: Vec<&str> =
@@ -202,7 +204,7 @@ async fn the_server_answers_every_route_and_no_other_method() {
     }
 }
 
-/// Whatever was measured anywhere in the shop, for Prometheus.
+/// The metrics of the whole shop, for Prometheus.
 #[tokio::test]
 async fn the_server_shows_its_metrics() {
     let shop = Shop::open().await;
@@ -231,7 +233,7 @@ async fn the_server_shows_its_metrics() {
 async fn the_server_shows_the_openapi_document_its_ui_and_the_public_keys() {
     let shop = Shop::open().await.client();
     let document = shop.get("/openapi.json").await.expect(200);
-    assert_eq!(document.json(), openapi::document());
+    assert_eq!(document.json(), api::document());
     let again = shop.with_header("if-none-match", document.header("etag")).get("/openapi.json").await;
     assert_eq!(again.status, 304);
 
@@ -249,7 +251,8 @@ async fn the_server_shows_the_openapi_document_its_ui_and_the_public_keys() {
     let picture = shop.get("/images/stoneware-mug.svg").await.expect(200);
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     assert!(picture.header("cache-control").contains("immutable"));
-    // Other paths are pages of the storefront where it is built, which says itself that it has no such page.
+    // Other paths are pages of the storefront if it is built, which itself shows that it has no
+    // such page.
     for missing in
         ["/images/none.svg", "/images/..%2fdocs.html", "/api/nothing", "/docs/nothing.js", "/assets/nothing.js"]
     {

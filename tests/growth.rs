@@ -13,7 +13,7 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Files below a folder whose names end so.
+/// Files below a folder with this ending.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![root().join(folder)]);
     while let Some(folder) = folders.pop() {
@@ -30,12 +30,12 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// What stands between two marks, each time.
+/// Every text between two markers.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
     text.split(from).skip(1).filter_map(|rest| rest.split_once(to).map(|(found, _)| found.trim())).collect()
 }
 
-/// What the code writes to, by the names that the page uses.
+/// The stores that the code writes to, by their names in the document.
 fn stores() -> BTreeSet<String> {
     let mut stores = BTreeSet::new();
     for file in files("shared/store-postgres/migrations", ".sql") {
@@ -50,8 +50,8 @@ fn stores() -> BTreeSet<String> {
     }
     let collections = read("shared/store-mongo/src/migrate.rs");
     for database in ["reviewdb", "analyticsdb"] {
-        // `make(&reviewdb, reviews::REVIEWS, …)`: a collection is called as its constant.
-        let made = between(&collections, &format!("make(&{database}, "), ",").into_iter();
+        // `create_collection(&reviewdb, reviews::REVIEWS, …)`: a collection is called as its constant.
+        let made = between(&collections, &format!("create_collection(&{database}, "), ",").into_iter();
         stores
             .extend(made.map(|path| format!("{database}.{}", path.rsplit(':').next().unwrap_or(path).to_lowercase())));
     }
@@ -68,7 +68,7 @@ fn stores() -> BTreeSet<String> {
     stores
 }
 
-/// The page's rows: the stores that each is about, its end or its reason, and its test.
+/// The document's rows: the stores, the bound or reason, and the test.
 fn documented_rows() -> Vec<(Vec<String>, String, String)> {
     let page = read(PAGE);
     let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| store |"));
@@ -96,7 +96,7 @@ fn every_store_that_grows_has_a_row_and_every_row_a_store() {
 #[test]
 fn every_bound_has_its_test() {
     let mut tests: BTreeMap<String, usize> = BTreeMap::new();
-    for folder in ["functions", "shared", "tools", "tests"] {
+    for folder in ["functions", "shared", "tools", "tests", "verify"] {
         for file in files(folder, ".rs") {
             let text = read(&file);
             for name in between(&text, "fn ", "(") {

@@ -1,4 +1,4 @@
-//! An HTTP client, as one person or as nobody.
+//! An HTTP client, as one user or anonymously.
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -12,12 +12,10 @@ pub struct HttpClient {
     headers: HeaderMap,
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct HttpResponse {
-    /// The status.
     pub status: StatusCode,
-    /// The headers.
     pub headers: HeaderMap,
     /// The body as text.
     pub text: String,
@@ -28,13 +26,13 @@ impl HttpClient {
         Self { url: url.to_owned(), http: reqwest::Client::new(), headers: HeaderMap::new() }
     }
 
-    /// The same shop, as whoever has this token.
+    /// The same shop, with this token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         self.with_header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }
 
-    /// The token that it sends; empty where it sends none.
+    /// The token that it sends; empty if there is none.
     pub fn token(&self) -> String {
         let header = self.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned()
@@ -87,12 +85,12 @@ impl HttpResponse {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
-    /// A header as text; empty where there is none.
+    /// A header as text; empty if there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The same reply, if it has this status.
+    /// The same response, if it has this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);

@@ -1,5 +1,5 @@
 //! Reads CloudFormation templates as data: YAML's short forms (`!Ref`, `!Sub`, `!GetAtt`) become
-//! the long ones of JSON, so that a test can look at either as one thing.
+//! the long ones of JSON, so that a test can read both alike.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::root;
 /// One template.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The file, from the checkout's root.
+    /// The file, relative to the checkout's root.
     pub file: String,
-    /// All of it, short forms made long.
+    /// The whole template, short forms expanded.
     pub document: Value,
 }
 
@@ -22,22 +22,22 @@ pub struct Template {
 pub struct Resource<'a> {
     /// Its logical id.
     pub name: &'a str,
-    /// With `Type`, `Condition` and the like.
+    /// With `Type`, `Condition` and so on.
     pub definition: &'a Value,
 }
 
 impl<'a> Resource<'a> {
-    /// A property by its path, `VpcConfig/SecurityGroupIds`; null where there is none.
+    /// A property by its path, `VpcConfig/SecurityGroupIds`; null if there is none.
     pub fn property(&self, path: &str) -> &'a Value {
         self.definition.pointer(&format!("/Properties/{path}")).unwrap_or(&Value::Null)
     }
 }
 
 impl Template {
-    /// Reads `file`, named from the checkout's root.
+    /// Reads `file`, relative to the checkout's root.
     ///
     /// # Panics
-    /// When it is not there or is no YAML.
+    /// When it does not exist or is no YAML.
     pub fn read(file: &str) -> Self {
         let text = std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         Self::parse(file, &text)
@@ -72,7 +72,7 @@ impl Template {
         resources.filter(|(_, all)| all["Type"] == kind).map(|(name, all)| Resource { name, definition: all }).collect()
     }
 
-    /// Nested stacks made of one template, by its file name: their logical id and parameters.
+    /// Nested stacks of one template, by its file name: their logical id and parameters.
     pub fn nested(&self, template: &str) -> BTreeMap<&str, &Map<String, Value>> {
         let stacks = self.resources("AWS::CloudFormation::Stack").into_iter();
         stacks
@@ -82,8 +82,8 @@ impl Template {
     }
 }
 
-/// A value as one text: `!Ref X` is `${X}`, `!GetAtt X.Y` is `${X.Y}`, joined lists are joined.
-/// Of a choice it is the second branch: what holds where a parameter has its default.
+/// A value as one text: `!Ref X` is `${X}`, `!GetAtt X.Y` is `${X.Y}`, joined lists are joined. Of
+/// a condition it is the second branch, which applies when a parameter has its default.
 pub fn text(value: &Value) -> String {
     let Value::Object(map) = value else {
         return value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -1,6 +1,6 @@
-//! What a shop costs a month with nobody in it, reckoned from the templates and one table of prices.
-//! `scripts/costs.sh` prints it; tests/template/costs.rs holds it. Asks nobody: a price that AWS
-//! changes is changed in the table, by hand.
+//! The monthly cost of an idle shop, computed from the templates and one table of prices.
+//! `scripts/costs.sh` prints it; tests/template/costs.rs checks it. Makes no request: a price that
+//! AWS changes must be updated manually in the table.
 
 mod amounts;
 mod evaluate;
@@ -15,35 +15,34 @@ pub use prices::{DATE, FREE, PRICES, Price, REGION};
 
 use crate::root;
 
-/// What a small shop may cost.
+/// The maximum cost of a small shop.
 pub const SMALL_SHOP_MAX_DOLLARS: f64 = 35.0;
 const TEMPLATE: &str = "template.yaml";
-/// Made by scripts/secrets.sh: the signing key and MongoDB's URL.
+/// Created by scripts/secrets.sh: the signing key and MongoDB's URL.
 const EXTRA_SECRETS: f64 = 2.0;
-/// Series that a shop with customers has at once; a label more is another one.
+/// Metric series of a shop with customers; each label value adds one.
 const METRIC_SERIES: f64 = 20.0;
-/// Series that tell of trouble, and the share of a month in which they do.
+/// Series that indicate a problem, and the share of a month in which they have values.
 const FAILURE_SERIES: f64 = 4.0 * 24.0 / prices::HOURS_PER_MONTH;
 
 /// A shop of one size.
 pub struct Profile {
     /// `dev`, `prod` or `small`.
     pub name: &'static str,
-    /// Of template.yaml.
+    /// The parameters of template.yaml.
     pub parameters: Parameters,
 }
 
-/// A price and how much of it.
+/// A price and an amount.
 #[derive(Debug)]
 pub struct Line {
-    /// The price.
     pub price: &'static Price,
-    /// How many of its units.
+    /// The number of its units.
     pub amount: f64,
 }
 
 impl Line {
-    /// What it comes to.
+    /// Price times amount.
     pub fn dollars(&self) -> f64 {
         self.price.dollars * self.amount
     }
@@ -61,7 +60,7 @@ fn configured_parameters(stage: &str) -> Parameters {
     set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The three shops that docs/costs.md is about.
+/// The three shops in docs/costs.md.
 pub fn profiles() -> [Profile; 3] {
     let mut small = configured_parameters("dev");
     let own =
@@ -80,7 +79,7 @@ impl Profile {
         Stack::new(TEMPLATE, &self.parameters)
     }
 
-    /// Everything that it has, the settings that all functions share included.
+    /// All resources, including the settings that all functions share.
     pub fn resources(&self) -> Vec<DeployedResource> {
         let tracing = self.stack().evaluate_at("/Globals/Function/Tracing").unwrap_or_default();
         let mut all = self.stack().resources();
@@ -90,10 +89,10 @@ impl Profile {
         all
     }
 
-    /// What it costs, dearest first.
+    /// The cost by line, most expensive first.
     ///
     /// # Errors
-    /// The resources of a type that nobody has thought about.
+    /// Resources of types without a known price.
     pub fn lines(&self) -> Result<Vec<Line>, Vec<String>> {
         let all = self.resources();
         let (mut amounts, mut unknown) = (BTreeMap::<String, f64>::new(), Vec::new());

@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 
 use crate::HttpClient;
 
-/// What every account of a test is opened with.
+/// The password of every account.
 const PASSWORD: &str = "correct horse battery";
-/// How long something that happens later may take: a batch, a retry, a slow machine.
+/// How long something asynchronous may take: a batch, a retry, a slow machine.
 const TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Until what looks violated in a shop that others use meanwhile is looked at once more.
+/// The time after which a possible violation is checked again in a shop that other tests use.
 const RECHECK_DELAY: Duration = Duration::from_secs(2);
 
 /// The shop of this test program.
 #[derive(Clone, Debug)]
 pub struct Shop {
-    /// Where it answers.
+    /// The base URL.
     pub url: String,
 }
 
@@ -31,7 +31,8 @@ impl Shop {
     /// The shop; the first caller starts it. It ends with the process.
     ///
     /// # Panics
-    /// When the stores are not there: run tests through `make test`, or `local stores -- cargo test`.
+    /// When the stores are not available: run tests through `make test`, or `local stores -- cargo
+    /// test`.
     pub async fn open() -> Self {
         // A server must outlive the runtime of the test that happens to be first.
         let url =
@@ -39,17 +40,17 @@ impl Shop {
         Self { url }
     }
 
-    /// Nobody yet.
+    /// An anonymous client.
     pub fn client(&self) -> HttpClient {
         HttpClient::new(&self.url)
     }
 
-    /// Somebody new, signed up and signed in.
+    /// A new user, signed up and signed in.
     pub async fn customer(&self) -> HttpClient {
         self.sign_up().await.0
     }
 
-    /// Somebody new who runs the shop.
+    /// A new admin.
     pub async fn admin(&self) -> HttpClient {
         let (client, email) = self.sign_up().await;
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
@@ -59,10 +60,10 @@ impl Shop {
         client
     }
 
-    /// Holds its stores against each other, whatever other tests are doing with it meanwhile.
+    /// Compares its stores with each other, whatever other tests are doing with it.
     ///
     /// # Panics
-    /// When it does not keep a promise; the message is the report.
+    /// When an invariant is violated; the message is the report.
     pub async fn assert_invariants(&self) {
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
         let look = async {
@@ -70,8 +71,8 @@ impl Shop {
             loop {
                 match invariants::check_live(&stores, &invariants::CheckOptions::default(), RECHECK_DELAY).await {
                     Ok(report) => return report,
-                    // A busy machine may keep a store from answering in time; when none of them
-                    // ever does, the test ends with its patience.
+                    // On a busy machine a store may not respond in time; if none of them ever does,
+                    // the test times out.
                     Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
                 }
             }
@@ -82,7 +83,7 @@ impl Shop {
         assert!(report.holds(), "{report}");
     }
 
-    /// A product with so many pieces in stock, added by an admin.
+    /// A product with this stock, added by an admin.
     pub async fn add_product(&self, admin: &HttpClient, name: &str, price: f64, stock: u32) -> i64 {
         let product = json!({"name": name, "price": price, "stock": stock, "category": "Tests"});
         admin.post("/api/products", product).await.expect(201).json()["id"].as_i64().expect("an id")
@@ -109,7 +110,7 @@ fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
         port: 0,
         prefix,
         demo: false,
-        // All tests are one address.
+        // All tests have one address.
         rate_limits: Some("x1000".to_owned()),
         progress: |_| {},
     };
@@ -117,7 +118,7 @@ fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
     (running.url.clone(), runtime, running)
 }
 
-/// Looks until it finds what comes about later.
+/// Polls until a value appears.
 ///
 /// # Panics
 /// When it does not in 20 seconds; the message is `what`.

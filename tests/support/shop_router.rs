@@ -1,23 +1,20 @@
-//! All groups behind one door, in the test's own process.
+//! All groups in one router, in the test's own process.
 
 use axum::Router;
 use runtime::Env;
 use testkit::TestEnv;
 
-/// The routes of every group on the stores of `bed`, configured by `vars`.
+/// The routes of every group on the stores of `test_env`, configured by `env`.
 ///
 /// # Panics
-/// When `vars` lack something.
+/// When `env` lacks something.
 pub fn shop_router(test_env: &TestEnv, env: &Env) -> Router {
-    let clock = &test_env.clock;
-    let routes = Router::new()
-        .merge(users::routes(users::App::from_env(env, clock).unwrap()))
-        .merge(products::routes(products::App::from_env(env, clock).unwrap()))
-        .merge(orders::routes(orders::App::from_env(env, clock).unwrap()))
-        .merge(payments::routes(payments::App::from_env(env, clock).unwrap()))
-        .merge(inventory::routes(inventory::App::from_env(env, clock).unwrap()))
-        .merge(notifications::routes(notifications::App::from_env(env, clock).unwrap()))
-        .merge(reviews::routes(reviews::App::from_env(env, clock).unwrap()))
-        .merge(analytics::routes(analytics::App::from_env(env, clock).unwrap()));
+    let (clock, mut routes) = (&test_env.clock, Router::new());
+    macro_rules! merge {
+        ($($group:ident: $about:literal,)+) => {
+            $(routes = routes.merge(api::$group::routes(api::$group::App::from_env(env, clock).unwrap()));)+
+        };
+    }
+    api::for_each_group!(merge);
     web::with_middleware(routes, &test_env.http_stack())
 }

@@ -1,63 +1,13 @@
-//! What a function may touch, said four times and alike: its manifest, its IAM statements, its
-//! security groups, its variables.
+//! What a function may touch, said alike by its IAM statements, its security groups and its
+//! variables. `tests/rings.rs` holds its role against what it links.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::cloudformation::{Resource, Template, text};
+use tests::roles::{comma_separated, role_parameters, stores_in_role};
 
-use crate::{comma_separated, functions, logical_id, manifest_dependencies, role_parameters};
-
-type StoreNames = BTreeSet<&'static str>;
-
-/// The stores that a manifest names. Checkout joins three; mail reads addresses of userdb.
-fn stores_in_manifest(function: &str) -> StoreNames {
-    let uses = manifest_dependencies(function);
-    let implied: [(&str, &[&'static str]); 8] = [
-        ("postgres", &["postgres"]),
-        ("dynamo", &["dynamo"]),
-        ("redis-store", &["redis"]),
-        ("mongo", &["mongo"]),
-        ("queue", &["queue"]),
-        ("checkout", &["postgres", "dynamo", "queue"]),
-        ("catalog", &["postgres", "queue"]),
-        ("mail", &["mail", "postgres"]),
-    ];
-    implied.iter().filter(|(name, _)| uses.contains(*name)).flat_map(|(_, stores)| *stores).copied().collect()
-}
-
-/// The stores that its role's parameters allow.
-fn stores_in_role(parameters: &BTreeMap<String, String>) -> StoreNames {
-    let secrets = comma_separated(parameters.get("Secrets"));
-    let has = |secret: &str| secrets.contains(&format!("${{{secret}SecretArn}}"));
-    let mut stores = StoreNames::new();
-    for (store, allowed) in [
-        ("postgres", parameters.contains_key("Connects") || has("Admin")),
-        ("dynamo", parameters.contains_key("Tables")),
-        ("redis", has("Redis")),
-        ("mongo", has("Mongo")),
-        ("queue", parameters.contains_key("Sends")),
-        ("mail", parameters.contains_key("MailFrom")),
-    ] {
-        if allowed {
-            stores.insert(store);
-        }
-    }
-    stores
-}
-
-#[test]
-fn a_role_allows_the_stores_of_the_manifest_and_no_other() {
-    let template = Template::read("infra/functions.yaml");
-    for (function, parameters) in role_parameters(&template) {
-        if function == "authorizer" {
-            // It reads no store, and is not in this tree yet.
-            assert_eq!(stores_in_role(&parameters), StoreNames::new());
-            continue;
-        }
-        assert_eq!(stores_in_role(&parameters), stores_in_manifest(&function), "{function}");
-    }
-}
+use crate::{functions, logical_id};
 
 #[test]
 fn security_groups_open_the_way_to_the_stores_of_the_role() {
@@ -97,7 +47,7 @@ fn variables_name_what_the_role_allows() {
         };
         let allowed = |list_of: &str| comma_separated(allowances[&folder].get(list_of));
 
-        // Itself and nobody else: `postgres://fn_orders@…` and `${DbUsers}/fn_orders`.
+        // Its own role and no other: `postgres://fn_orders@…` and `${DbUsers}/fn_orders`.
         let signs_in: BTreeSet<String> = named("DB_URL")
             .iter()
             .map(|url| format!("${{DbUsers}}/{}", url["postgres://".len()..].split('@').next().unwrap()))
@@ -144,18 +94,18 @@ fn every_function_has_a_role_of_its_own() {
     }
 }
 
-/// What has no ARN that could be named.
+/// Resources without an ARN.
 const ANYTHING: [&str; 3] = ["Traces", "Network", "Alarms"];
 
-/// A role's own statements, those that are there by choice too.
+/// A role's own statements, including conditional ones.
 fn statements_of(role: Resource<'_>) -> Vec<&Value> {
     let policies = role.property("Policies").as_array().into_iter().flatten();
     let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten());
     statements.map(|statement| statement.get("Fn::If").map_or(statement, |choice| &choice[1])).collect()
 }
 
-/// Lambda makes a function's interfaces under its role, so the role may; what runs in the function
-/// has the same role and could move an interface of another one.
+/// Lambda creates a function's network interfaces with its role, so the role may; the code has the
+/// same role and could change another function's interface.
 #[test]
 fn network_interfaces_are_lambdas_to_make_and_not_the_codes() {
     let function = Template::read("infra/function.yaml");
@@ -179,7 +129,7 @@ fn statements_name_their_actions_and_resources_exactly() {
                 statements += 1;
                 let at = format!("{} {}: {statement}", template.file, role.name);
                 assert!(!statement["Action"].to_string().contains('*'), "{at}");
-                // What is taken away may be taken away everywhere.
+                // A denial may apply to everything.
                 if statement["Effect"] == "Deny" {
                     continue;
                 }

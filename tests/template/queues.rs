@@ -1,12 +1,13 @@
-//! Queues: nothing is handed out twice while it is worked on, and nothing is lost that fails.
+//! Queues: no message is delivered twice while it is processed, and no failed message is lost.
 
 use std::collections::BTreeSet;
 
 use domain::events::Queue;
 use serde_json::json;
 use tests::cloudformation::{Resource, Template, text};
+use tests::roles::{comma_separated, role_parameters};
 
-use crate::{comma_separated, functions, role_parameters};
+use crate::functions;
 
 /// 14 days: the longest that SQS keeps a message.
 const MAX_RETENTION_SECONDS: u64 = 14 * 24 * 60 * 60;

@@ -1,5 +1,5 @@
-//! Every function starts with the variables that the template gives it, and would not without
-//! any of them.
+//! Every function starts with the variables that the template gives it, and would not without any
+//! of them.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use tests::cloudformation::Template;
 
 use crate::functions;
 
-/// What a function does without: origins, limits and connections have defaults, there may be no edge
-/// and no token, mail may be off, a version only makes Lambda start afresh, and flags change how, not
+/// Optional variables: origins, limits and connections have defaults, there may be no edge and no
+/// token, mail may be off, a version only makes Lambda restart instances, and flags change how, not
 /// whether.
 const OPTIONAL: [&str; 13] = [
     "ALLOWED_ORIGINS",
@@ -31,31 +31,22 @@ const OPTIONAL: [&str; 13] = [
 fn read_configuration(function: &str, env: &Env) -> Result<(), String> {
     let clock = Clock::system();
     macro_rules! one_of {
-        ($($name:literal: $function:ident,)+) => {
+        ($($group:ident: $about:literal,)+) => {
             match function {
-                $($name => $function::App::from_env(env, &clock).map(drop).map_err(|error| error.to_string()),)+
+                $(stringify!($group) => api::$group::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),)+
+                "notification-worker" => notification_worker::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "analytics-worker" => analytics_worker::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "catalog-worker" => catalog_worker::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "recovery" => recovery::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "operator" => operator::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
                 other => panic!("{other} is no function that this test knows"),
             }
         };
     }
-    one_of! {
-        "users": users,
-        "products": products,
-        "orders": orders,
-        "payments": payments,
-        "inventory": inventory,
-        "notifications": notifications,
-        "reviews": reviews,
-        "analytics": analytics,
-        "notification-worker": notification_worker,
-        "analytics-worker": analytics_worker,
-        "catalog-worker": catalog_worker,
-        "recovery": recovery,
-        "operator": operator,
-    }
+    api::for_each_group!(one_of)
 }
 
-/// Values of the kind that each variable has in AWS, secrets as they are once they are read.
+/// Sample values of each variable as in AWS, secrets as they are once they are read.
 pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
     let (private, public) = tokens::generate_key_pair().expect("a key");
     let keys = serde_json::to_string(&tokens::KeySet { keys: vec![public] }).expect("JSON");
@@ -82,7 +73,7 @@ pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, St
     set.collect()
 }
 
-/// What the platform adds.
+/// The variables that the platform adds.
 pub(crate) const LAMBDA: [(&str, &str); 4] = [
     ("AWS_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "stored"),

@@ -1,4 +1,4 @@
-//! `PUT /api/inventory/{productId}`
+//! PUT /api/inventory/{productId}
 
 use axum::extract::State;
 use axum::response::Response;
@@ -29,7 +29,7 @@ impl AdjustStock {
         match (self.quantity, self.delta) {
             (Some(quantity), None) => Ok(StockAdjustment::SetTo(quantity)),
             (None, Some(delta)) => Ok(StockAdjustment::ChangeBy(delta)),
-            (Some(_), Some(_)) => Err(Problem::invalid_field("delta", "must not be sent beside quantity")),
+            (Some(_), Some(_)) => Err(Problem::invalid_field("delta", "must not be combined with quantity")),
             (None, None) => Err(Problem::invalid_field("quantity", "is required, unless delta is sent")),
         }
     }
@@ -40,7 +40,7 @@ impl AdjustStock {
     }
 }
 
-/// Set a product's stock after a count, or change it by a difference
+/// Set a product's stock after a count, or change it
 #[utoipa::path(
     put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema, security(("bearer" = [])),
     params(("productId" = ProductId, Path, description = "The product"), IdempotencyHeader, IfMatch),
@@ -124,11 +124,11 @@ fn decide_quantity(
     adjustment: StockAdjustment,
     if_match: &IfMatch,
 ) -> Result<(Stock, i32), Problem> {
-    let previous = previous.ok_or_else(|| Problem::not_found("stock"))?;
+    let previous = previous.ok_or_else(|| Problem::not_found("stock record"))?;
     if_match.check(&previous)?;
     let quantity = previous.adjust(adjustment).map_err(|rejected| match (&rejected, adjustment) {
         (InventoryError::AboveMaximum, StockAdjustment::ChangeBy(_)) => {
-            Problem::invalid_field("delta", "would take the quantity past its limit")
+            Problem::invalid_field("delta", "would make the quantity exceed its limit")
         }
         _ => rejected.into(),
     })?;

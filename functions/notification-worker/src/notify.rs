@@ -1,4 +1,4 @@
-//! One fact: write down, send, mark.
+//! One event: store the record, send the message, update the record.
 
 use domain::events::{EventEnvelope, Queue};
 use domain::notifications::{self, DeliveryStatus};
@@ -8,12 +8,12 @@ use store_dynamo::notifications::{InsertOutcome, LeaseOutcome};
 
 use crate::App;
 
-/// Tells of a fact, on its `tries`th delivery.
+/// Notifies the customer of an event, on its `attempt`th delivery.
 pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
     let Some(told) = notifications::render(&event.payload) else { return Ok(()) };
     let dedup_key = told.dedup_key(event.event_id);
-    // The record bears the fact's own time: an order's story reads in its order, however its
-    // messages arrive.
+    // The record has the event's own time: an order's notifications are sorted by it, in whatever
+    // order the messages arrive.
     let id = NotificationId::generate_at(event.at.millis(), app.clock.random());
     let queued = told.into_notification(id, app.dispatcher.channel(), event.at);
     let due = match app.notifications.insert_once(&queued, &dedup_key, app.dispatcher.new_lease()).await? {
@@ -22,8 +22,8 @@ pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u3
             match app.dispatcher.acquire_lease(&there).await? {
                 LeaseOutcome::Acquired(told) => told,
                 LeaseOutcome::AlreadySent | LeaseOutcome::Expired | LeaseOutcome::DeferredToDigest => return Ok(()),
-                // Were this copy of the message taken as done, nobody would send it if that worker
-                // dies now.
+                // If this copy of the message were acknowledged, nobody would send it if that
+                // worker crashes now.
                 LeaseOutcome::Busy => return Err(Problem::unavailable("another worker is sending this notification")),
             }
         }
@@ -31,9 +31,9 @@ pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u3
     };
     let retry = if attempt >= Queue::MAX_ATTEMPTS { RetryPolicy::Never } else { RetryPolicy::ByQueue };
     match app.dispatcher.deliver(due, retry).await? {
-        // What waits for a digest is recovery's to send.
+        // Recovery sends what waits for a digest.
         DeliveryOutcome::Sent(_) | DeliveryOutcome::Rejected(..) | DeliveryOutcome::DeferredToDigest(_) => Ok(()),
-        // Its hold was over, and another worker has sent it.
+        // Its lease was over, and another worker has sent it.
         DeliveryOutcome::Postponed(told, _) if told.status == DeliveryStatus::Sent => Ok(()),
         DeliveryOutcome::Postponed(_, why) => Err(Problem::unavailable(why)),
     }

@@ -1,4 +1,4 @@
-//! `POST /api/notifications`: a message from an admin.
+//! `POST /api/notifications`: an admin message.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -15,7 +15,7 @@ use web::{Admin, Body, Created, IdempotencyHeader, Result, respond};
 
 use crate::App;
 
-/// A message from an admin to a user.
+/// An admin message.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewNotification {
@@ -25,17 +25,17 @@ pub(crate) struct NewNotification {
     kind: NotificationType,
     /// The order it is about.
     order_id: Option<OrderId>,
-    /// By default made from the type.
+    /// Derived from the type if absent.
     subject: Option<Subject>,
-    /// By default made from the type.
+    /// Derived from the type if absent.
     message: Option<Message>,
 }
 
 /// Send a user a message
 ///
-/// It is stored, then sent at once; `status` shows the result. A message that is still `queued` is
-/// sent later: after 10 mails in an hour or 30 in a day, its user gets it in a digest, at most once
-/// an hour.
+/// It is stored, then handed to the channel at once; `status` shows the result. A message that is
+/// still `queued` is sent later: after 10 mails in an hour or 30 in a day it is part of a digest,
+/// which is sent once an hour.
 #[utoipa::path(
     post,
     path = "/api/notifications",

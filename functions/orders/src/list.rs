@@ -44,11 +44,11 @@ pub(crate) async fn list_orders(
 ) -> Result<List<Order>> {
     let all_users = query.all == Some(true);
     if all_users && query.user_id.is_some() {
-        return Err(Problem::invalid_field("userId", "must not be sent beside all=true").into());
+        return Err(Problem::invalid_field("userId", "must not be combined with all=true").into());
     }
     let user = query.user_id.unwrap_or(caller.id);
     if (all_users || user != caller.id) && !caller.is_admin() {
-        return Err(Problem::forbidden("Only an admin may list other people's orders.").into());
+        return Err(Problem::forbidden("Only admins can list other customers' orders.").into());
     }
     let before = query.cursor.map(|cursor| cursor.into_key(|_| true)).transpose()?;
     let filter = OrderFilter { user: (!all_users).then_some(user), status: query.status, before };

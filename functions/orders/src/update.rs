@@ -47,7 +47,7 @@ pub(crate) async fn update_order(
     for _ in 0..MAX_ATTEMPTS {
         let current = app.find_visible_order(&caller, id).await?;
         if to != OrderStatus::Cancelled && !caller.is_admin() {
-            return Err(Problem::forbidden("You may cancel your order; the shop ships and delivers it.").into());
+            return Err(Problem::forbidden("You can only cancel your order. The shop makes all other changes.").into());
         }
         condition.check(&current)?;
         // The update is conditional on the order as it was checked here; else it is checked again.

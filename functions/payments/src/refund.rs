@@ -27,7 +27,7 @@ impl RefundPayment {
         match (self.amount, self.all.unwrap_or_default()) {
             (Some(amount), false) => Ok(Some(amount.get())),
             (None, true) => Ok(None),
-            (Some(_), true) => Err(Problem::invalid_field("all", "must not be sent beside amount")),
+            (Some(_), true) => Err(Problem::invalid_field("all", "must not be combined with amount")),
             (None, false) => Err(Problem::invalid_field("amount", "is required, unless all is true")),
         }
     }

@@ -8,7 +8,7 @@ use web::{Admin, Body, Created, IdempotencyHeader, respond};
 use crate::App;
 use crate::product_input::ProductData;
 
-/// Add a product, and open its stock
+/// Add a product, and create its stock
 #[utoipa::path(
     post, path = "/api/products", request_body = ProductData, security(("bearer" = [])),
     params(IdempotencyHeader),

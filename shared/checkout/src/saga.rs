@@ -98,7 +98,8 @@ impl<'a, F: Flow> Saga<'a, F> {
             // Paid too late: the reservation was released before the money came.
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded => {
                 self.checkout.refund_payment(payment.id).await?;
-                self.compensate("The items were no longer held when the payment came through; it was refunded.").await
+                self.compensate("The items were no longer reserved when the payment went through, so it was refunded.")
+                    .await
             }
             PaymentStatus::Declined => {
                 self.release().await?;
@@ -131,7 +132,7 @@ impl<'a, F: Flow> Saga<'a, F> {
                 Err(InventoryError::Insufficient(lines).into())
             }
             Err(ReserveError { no_effect, error }) => {
-                if no_effect && let Err(problem) = self.abandon("The payment was not tried.").await {
+                if no_effect && let Err(problem) = self.abandon("The payment was not attempted.").await {
                     tracing::warn!(%problem, "A checkout that reserved nothing was not closed; recovery compensates it.");
                 }
                 Err(error.into())

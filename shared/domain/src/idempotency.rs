@@ -1,9 +1,5 @@
-//! Idempotency keys: a client's key, what a store finds when the key is claimed, and what the
-//! request does next.
-//!
-//! Every route that takes a key goes the same way: `IdempotencyKey::new`, the store's claim,
-//! [`ClaimOutcome::start`], the work, and the outcome stored as [`encode_outcome`] writes it. Where
-//! keys are stored is not decided here: beside what the request does, so each store has its own claim.
+//! The problems that a client gets when its idempotency key is taken, and how long keys are stored.
+//! Stores no keys: each key is stored beside the effect of its request.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -102,7 +98,7 @@ pub enum ClaimOutcome<C, A> {
     Claimed(C),
     /// An earlier request has finished.
     Replay(StoredOutcome),
-    /// The key was used with another body.
+    /// The key was used with a different body.
     FingerprintMismatch,
     /// An earlier request is running, for at most this many seconds more.
     InProgress(f64),
@@ -138,14 +134,15 @@ impl<C, A> ClaimOutcome<C, A> {
 }
 
 fn body_mismatch() -> Problem {
-    let detail = "This idempotency key was used before with another body.";
+    let detail = "This idempotency key has already been used with a different body.";
     Problem::new(ProblemKind::Unprocessable, "idempotency_mismatch", detail)
 }
 
-/// 409: the key's first request runs for at most this many seconds more. `Retry-After` is rounded
-/// up to whole seconds: a client that waits for it finds the lock expired, for less than a second.
+/// 409: the first request with this key is still in progress, for at most `seconds` more. Rounded
+/// up to whole seconds, so that a client that waits as told finds the lock expired, by less than a
+/// second.
 pub fn in_progress(seconds: f64) -> Problem {
-    let detail = "The first request with this idempotency key is still being done.";
+    let detail = "The first request with this idempotency key is still being processed.";
     let wait = seconds.clamp(1.0, f64::from(LOCK_SECONDS)).ceil() as u32;
     Problem::conflict("idempotency_in_progress", detail).with_retry_after(wait)
 }

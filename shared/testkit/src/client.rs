@@ -9,7 +9,7 @@ use tower::ServiceExt;
 
 use crate::TestUser;
 
-/// Calls a router, as one person or as nobody.
+/// Calls a router, as one user or anonymously.
 #[derive(Clone)]
 pub struct TestClient {
     router: Router,
@@ -17,14 +17,12 @@ pub struct TestClient {
     headers: Vec<(String, String)>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct TestResponse {
-    /// The status.
     pub status: StatusCode,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The raw body.
     pub bytes: bytes::Bytes,
 }
 
@@ -33,7 +31,7 @@ impl TestClient {
         Self { router, token: None, headers: Vec::new() }
     }
 
-    /// The same router, as this person.
+    /// The same router, as this user.
     #[must_use]
     pub fn as_user(&self, person: &TestUser) -> Self {
         self.with_token(&person.token)
@@ -73,7 +71,7 @@ impl TestClient {
         self.send(Method::DELETE, path, None).await
     }
 
-    /// Any method, any text as a body.
+    /// Any method, with any text as the body.
     pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> TestResponse {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = &self.token {
@@ -103,17 +101,17 @@ impl TestResponse {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
-    /// The problem's stable code; empty where there is none.
+    /// The problem's stable code; empty if there is none.
     pub fn error_code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// A header as text; empty where there is none.
+    /// A header as text; empty if there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The same reply, if it has this status.
+    /// The same response, if it has this status.
     ///
     /// # Panics
     /// When it has another; the message shows the body.

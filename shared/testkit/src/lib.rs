@@ -1,5 +1,5 @@
-//! What tests stand on: a set of databases, queues and keys of their own, on the real stores
-//! that `local stores` started, and a client for each role that enters through a router.
+//! The environment of tests: databases, queues and keys for each test, on the real stores that
+//! `local stores` started, and a client for each role that enters through a router.
 //!
 //! A dev-dependency only. Names no function: tests of every function use it.
 

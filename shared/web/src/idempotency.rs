@@ -14,7 +14,7 @@ use crate::{ApiError, openapi};
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// The most characters of a key.
+/// The maximum length of a key, in characters.
 const MAX_KEY_LENGTH: usize = 255;
 
 /// The client's key, if it sent one.
@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyHeader {
         let invalid = || {
             Problem::invalid_field(
                 "Idempotency-Key",
-                format!("must be there once, with 1 to {MAX_KEY_LENGTH} visible ASCII characters"),
+                format!("must be sent once, with 1 to {MAX_KEY_LENGTH} visible ASCII characters"),
             )
         };
         Ok(Self(Some(text.ok_or_else(invalid)?.to_owned())))

@@ -1,4 +1,4 @@
-//! Prints what a shop of each size costs a month with nobody in it, line by line.
+//! Prints the monthly cost of an idle shop of each size, line by line.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 

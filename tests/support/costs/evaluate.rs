@@ -1,5 +1,5 @@
-//! What a stack would have with these parameters: conditions decided, choices made, nested stacks
-//! opened. What AWS alone knows (`!GetAtt`) stays a name.
+//! Evaluates a stack with its parameters: conditions decided, choices made, nested stacks expanded.
+//! Values that only AWS knows (`!GetAtt`) stay names.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,22 +8,21 @@ use serde_json::{Map, Value};
 
 use crate::cloudformation::Template;
 
-/// Names and texts of parameters.
+/// Names and values of parameters.
 pub type Parameters = BTreeMap<String, String>;
 
-/// A resource that a deploy makes.
+/// A resource that a deploy creates.
 #[derive(Clone, Debug)]
 pub struct DeployedResource {
-    /// Its place: `Postgres/Aurora/Writer`.
+    /// Its path: `Postgres/Aurora/Writer`.
     pub path: String,
-    /// Its type.
     pub kind: String,
-    /// With everything decided that the parameters decide.
+    /// With everything evaluated that depends on the parameters.
     pub properties: Value,
 }
 
 impl DeployedResource {
-    /// A property by its path; null where there is none.
+    /// A property by its path; null if there is none.
     pub fn property(&self, path: &str) -> &Value {
         self.properties.pointer(&format!("/{path}")).unwrap_or(&Value::Null)
     }
@@ -34,7 +33,7 @@ impl DeployedResource {
         value.as_f64().or_else(|| value.as_str()?.parse().ok())
     }
 
-    /// How long a list is, or how many members an object has.
+    /// The length of a list, or the number of an object's members.
     pub fn count(&self, path: &str) -> usize {
         match self.property(path) {
             Value::Array(items) => items.len(),
@@ -51,7 +50,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// `given`, and the defaults of what is not given.
+    /// `given`, and the defaults of other parameters.
     ///
     /// # Panics
     /// When the template cannot be read.
@@ -66,7 +65,7 @@ impl Stack {
         Self { template, parameters }
     }
 
-    /// Everything that it makes, itself and within.
+    /// Everything that it creates, nested stacks included.
     pub fn resources(&self) -> Vec<DeployedResource> {
         let mut found = Vec::new();
         self.collect("", &mut found);
@@ -107,7 +106,7 @@ impl Stack {
         )
     }
 
-    /// Whether the parameters keep the template's rules: the first one that they break.
+    /// The first of the template's rules that the parameters violate.
     pub fn violated_rule(&self) -> Option<String> {
         let rules = self.template.document["Rules"].as_object().into_iter().flatten();
         let broken = rules
@@ -136,7 +135,7 @@ impl Stack {
         }
     }
 
-    /// A value with everything decided; none is `AWS::NoValue`.
+    /// An evaluated value; none for `AWS::NoValue`.
     pub fn evaluate(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Array(items) => Some(items.iter().filter_map(|item| self.evaluate(item)).collect()),
@@ -180,7 +179,7 @@ impl Stack {
         }
     }
 
-    /// A value of the template itself, such as its `Globals`, decided.
+    /// A value of the template itself, such as its `Globals`, evaluated.
     pub fn evaluate_at(&self, pointer: &str) -> Option<Value> {
         self.template.document.pointer(pointer).and_then(|value| self.evaluate(value))
     }

@@ -1,8 +1,9 @@
-//! What AWS asks. One table; every number is a list price without free tiers.
+//! The prices of AWS. One table; every number is a list price without free tiers.
 
-/// Where these prices hold. Others are up to a fifth dearer (eu-central-1: about a tenth).
+/// The region of these prices. Others are up to a fifth more expensive (eu-central-1: about a
+/// tenth).
 pub const REGION: &str = "us-east-1";
-/// When they were last compared with the pages that they come from.
+/// When they were last compared with their sources.
 pub const DATE: &str = "June 2026";
 /// Hours of a month, as AWS counts them.
 pub(super) const HOURS_PER_MONTH: f64 = 730.0;
@@ -14,9 +15,9 @@ pub struct Price {
     pub name: &'static str,
     /// In dollars.
     pub dollars: f64,
-    /// For how much.
+    /// The unit.
     pub per: &'static str,
-    /// The page that says so.
+    /// The page with this price.
     pub source: &'static str,
 }
 
@@ -44,7 +45,7 @@ const DYNAMO: &str = "aws.amazon.com/dynamodb/pricing/on-demand";
 const S3: &str = "aws.amazon.com/s3/pricing";
 const DOCUMENTDB: &str = "aws.amazon.com/documentdb/pricing";
 
-/// All of them.
+/// All prices.
 pub const PRICES: [Price; 38] = [
     price("postgres db.t4g.micro", 0.016, "hour", RDS),
     price("postgres storage gp3", 0.115, "GB and month", RDS),
@@ -86,8 +87,8 @@ pub const PRICES: [Price; 38] = [
     price("docdb storage", 0.10, "GB and month", DOCUMENTDB),
 ];
 
-/// What may be as many as one likes: types that cost nothing by being there. What they do costs by
-/// the request, which an idle shop has none of.
+/// Types that cost nothing by existing, in any number. Their use is charged by request, which an
+/// idle shop has none of.
 pub const FREE: [&str; 53] = [
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::Budgets::Budget",
@@ -95,7 +96,7 @@ pub const FREE: [&str; 53] = [
     "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl",
     "AWS::CloudFront::ResponseHeadersPolicy",
-    // Of events of data, a tenth of a dollar for 100,000 of them.
+    // For data events, a tenth of a dollar for 100,000 of them.
     "AWS::CloudTrail::Trail",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
@@ -138,7 +139,7 @@ pub const FREE: [&str; 53] = [
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",
-    // Who asks them is counted, with the function that consumes.
+    // Polls are counted with the function that consumes.
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Serverless::HttpApi",

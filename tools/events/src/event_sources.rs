@@ -1,4 +1,4 @@
-//! A request as each front door sends it, with the members that functions may find there.
+//! A request in the format of each event source, with the members that functions may read.
 
 use serde_json::{Map, Value, json};
 
@@ -35,7 +35,7 @@ fn json_object<K: Into<String>, V: Into<Value>>(pairs: impl IntoIterator<Item = 
     Value::Object(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect::<Map<_, _>>())
 }
 
-/// Absent where it would be empty: API Gateway sends null or leaves it out.
+/// Absent if it would be empty: API Gateway sends null or omits it.
 fn null_if_empty(object: Value) -> Value {
     if object.as_object().is_some_and(Map::is_empty) { Value::Null } else { object }
 }
@@ -85,7 +85,7 @@ pub(crate) fn http_api(request: &SampleRequest) -> Value {
     event
 }
 
-/// Payload format 1.0, with the stage in the context's path alone.
+/// Payload format 1.0, with the stage only in the context's path.
 pub(crate) fn rest_api(request: &SampleRequest) -> Value {
     let many =
         |pairs: Vec<(String, String)>| json_object(pairs.into_iter().map(|(name, value)| (name, json!([value]))));
@@ -120,9 +120,9 @@ pub(crate) fn rest_api(request: &SampleRequest) -> Value {
     })
 }
 
-/// With multi-value headers, as the target groups of infra/alb-group.yaml are set. A load balancer
-/// sends text, JSON, JavaScript and XML as they are, and in base64 what is of another type or has a
-/// `content-encoding`; tools/lambda-harness asks the functions in both forms.
+/// With multi-value headers, as the target groups of infra/alb-group.yaml are configured. A load
+/// balancer sends text, JSON, JavaScript and XML as they are, and in base64 other types and bodies
+/// with a `content-encoding`; tools/lambda-harness sends both forms to the functions.
 pub(crate) fn alb(request: &SampleRequest) -> Value {
     let many =
         |pairs: Vec<(String, String)>| json_object(pairs.into_iter().map(|(name, value)| (name, json!([value]))));
@@ -141,7 +141,7 @@ pub(crate) fn alb(request: &SampleRequest) -> Value {
     })
 }
 
-/// What the HTTP API asks its authorizer (format 2.0, simple answers).
+/// The request of the HTTP API to its authorizer (format 2.0, simple responses).
 pub(crate) fn authorizer_event() -> Value {
     json!({
         "version": "2.0",

@@ -8,13 +8,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 
-/// Brings the stored events up to date with the routes, the queues and the facts of the code.
+/// Update the stored events from the routes, the queues and the domain events of the code.
 #[derive(Parser)]
 struct Args {
-    /// Where they are.
+    /// The folder of the events.
     #[arg(default_value = "events")]
     folder: PathBuf,
-    /// Changes nothing; exits with 1 and names what is out of date.
+    /// Change nothing; exit with 1 and list what is out of date.
     #[arg(long)]
     check: bool,
 }
@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Nothing to write: the file goes.
+/// Without an event, the file is deleted.
 fn write_or_remove(path: &Path, event: Option<&serde_json::Value>) -> anyhow::Result<()> {
     let path_text = || path.display().to_string();
     let Some(event) = event else { return fs::remove_file(path).with_context(path_text) };

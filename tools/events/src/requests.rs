@@ -1,4 +1,4 @@
-//! The routes as the OpenAPI document has them, each with something to ask.
+//! The routes of the OpenAPI document, each with a sample request.
 
 use serde_json::{Map, Value};
 
@@ -7,13 +7,13 @@ use crate::sample_bodies::{BODIES, NUMBER, OBJECT_ID, QUERIES, UUID};
 /// One request to one route.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleRequest {
-    /// The function that answers.
+    /// The function that serves it.
     pub function: String,
     /// The operation's id.
     pub operation_id: String,
     /// In upper case.
     pub method: String,
-    /// With names in braces, as routers and gateways have it: `/api/orders/{id}`.
+    /// With names in braces, as in routers and gateways: `/api/orders/{id}`.
     pub route: String,
     /// With values: `/api/orders/1`.
     pub path: String,
@@ -23,11 +23,11 @@ pub struct SampleRequest {
     pub query: String,
     /// JSON.
     pub body: Option<String>,
-    /// The route refuses whoever has no token.
+    /// Whether the route requires a token.
     pub needs_token: bool,
 }
 
-/// The routes that the site's files answer and no function does.
+/// The routes that the site's files serve and no function does.
 const STATIC_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 /// The one route outside of its group's path.
 const JWKS_ROUTE: (&str, &str) = ("/.well-known/jwks.json", "users");
@@ -35,7 +35,7 @@ const JWKS_ROUTE: (&str, &str) = ("/.well-known/jwks.json", "users");
 /// Every route that a function serves.
 ///
 /// # Panics
-/// When an operation takes a body that [`BODIES`] lacks, or a parameter of a kind unknown here.
+/// When [`BODIES`] lacks the body of an operation, or a parameter has an unknown kind.
 pub fn sample_requests(document: &Value) -> Vec<SampleRequest> {
     let empty = Map::new();
     let paths = document["paths"].as_object().unwrap_or(&empty);

@@ -1,6 +1,6 @@
-//! What the requests ask for: the part that no document of the API can know.
+//! The contents of the sample requests: what cannot be derived from the API's document.
 
-/// A body for each operation that takes one.
+/// A body for each operation that has one.
 pub(crate) const BODIES: [(&str, &str); 14] = [
     ("sign_up", r#"{"name":"Ada Lovelace","email":"ada@example.org","password":"correct horse"}"#),
     ("log_in", r#"{"email":"ada@example.org","password":"correct horse"}"#),
@@ -26,8 +26,8 @@ pub(crate) const QUERIES: [(&str, &str); 4] = [
     ("show_dashboard", "days=30"),
 ];
 
-/// A value for a parameter of the path, by its schema: rows have numbers, documents of MongoDB 24
-/// hexadecimal digits, what is in DynamoDB a UUID.
+/// A value for a path parameter, by its schema: rows have numbers, documents of MongoDB 24
+/// hexadecimal digits, DynamoDB items a UUID.
 pub(crate) const NUMBER: &str = "1";
 pub(crate) const OBJECT_ID: &str = "64b0c0ffee64b0c0ffee64b0";
 pub(crate) const UUID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";

@@ -1,4 +1,4 @@
-//! A batch for each queue: one message of each fact that goes there.
+//! A batch for each queue: one message for each domain event that is published to it.
 
 use domain::events::{
     DomainEvent, EventEnvelope, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued,
@@ -62,7 +62,7 @@ fn sqs_batch(queue: Queue) -> Value {
 
 fn sqs_record(queue: Queue, number: u128, fact: DomainEvent) -> Value {
     let event = EventEnvelope {
-        // A fact has the same id in every queue that it goes to.
+        // An event has the same id in every queue.
         event_id: EventId::new(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number)),
         at: Timestamp::from_millis(SENT_AT_MILLIS),
         request_id: Some("stored-event-1".to_owned()),

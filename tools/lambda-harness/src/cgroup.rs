@@ -1,28 +1,28 @@
-//! A share of a processor, as Lambda gives one: a control group with a quota of processor time.
+//! A CPU share, as Lambda assigns one: a control group with a quota of CPU time.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// In which a quota is used up, in microseconds: Lambda's own is 20 ms.
+/// The period of a quota, in microseconds: Lambda's own is 20 ms.
 const PERIOD_MICROS: f64 = 20_000.0;
-/// The kernel takes no smaller quota.
+/// The kernel accepts no smaller quota.
 const MIN_QUOTA_MICROS: f64 = 1_000.0;
-/// Where control groups are, by the kernel's interface: the second version's, and the first's.
+/// The folders of control groups, version 2 and version 1.
 const CGROUP_V2: &str = "/sys/fs/cgroup";
 const CGROUP_V1: [&str; 2] = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"];
 
-/// A control group of this process's own; it goes when this is dropped and nobody is in it.
+/// A control group of this process; removed when this is dropped and the group is empty.
 #[derive(Debug)]
 pub struct CpuShare {
     folder: PathBuf,
 }
 
 impl CpuShare {
-    /// A group whose processes have this share of one processor together, `0.29`.
+    /// A group whose processes share this fraction of one CPU, `0.29`.
     ///
     /// # Errors
-    /// When control groups are not there or may not be made here; the error says why.
+    /// When control groups are not available or not permitted here; the error says why.
     pub fn create(share: f64, name: &str) -> anyhow::Result<Self> {
         let quota = format!("{:.0}", (share * PERIOD_MICROS).max(MIN_QUOTA_MICROS));
         let period = format!("{PERIOD_MICROS:.0}");
@@ -50,7 +50,7 @@ impl CpuShare {
         std::fs::write(&path, value).with_context(|| format!("{} cannot be written", path.display()))
     }
 
-    /// Who writes 0 there joins.
+    /// A process that writes 0 there joins.
     pub(crate) fn procs_file(&self) -> PathBuf {
         self.folder.join("cgroup.procs")
     }
@@ -58,7 +58,7 @@ impl CpuShare {
 
 impl Drop for CpuShare {
     fn drop(&mut self) {
-        // A member that has not ended yet keeps it; the system forgets it with its next start.
+        // A member that has not ended yet prevents it; the next boot removes the group.
         let _ = std::fs::remove_dir(&self.folder);
     }
 }

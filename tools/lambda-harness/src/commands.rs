@@ -9,7 +9,7 @@ mod first_event;
 mod invoke;
 mod measure;
 
-/// The functions' own programs, run as Lambda runs them, without Docker.
+/// Run the functions' own programs as Lambda runs them, without Docker.
 #[derive(Debug, Parser)]
 #[command(name = "lambda-harness", version)]
 pub struct Cli {

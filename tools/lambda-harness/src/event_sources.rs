@@ -1,4 +1,4 @@
-//! A request in the form of each front door, and what a function answers to each.
+//! A request in the format of each event source, and the response that a function returns to each.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-/// The most bytes that a balancer takes from a function; for more it answers 502.
+/// The maximum response that a load balancer accepts from a function, in bytes; for more it
+/// responds 502.
 const ALB_MAX_RESPONSE_BYTES: usize = 1_000_000;
 
-/// Who hands a request over.
+/// The event source of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventSource {
     /// API Gateway's HTTP API, payload format 2.0.
@@ -23,7 +24,7 @@ pub enum EventSource {
     AlbMultiValue,
 }
 
-/// A request, whoever hands it over.
+/// A request, whatever its event source.
 #[derive(Clone, Debug, Default)]
 pub struct HttpRequest {
     /// `GET`.
@@ -34,14 +35,13 @@ pub struct HttpRequest {
     pub query: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Bytes and whether the front door encodes them in base64.
+    /// Bytes, and whether the event source encodes them in base64.
     pub body: Option<(Vec<u8>, bool)>,
 }
 
-/// What a function answered, whoever asked.
+/// A function's response, whatever the event source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpResponse {
-    /// The status.
     pub status: u16,
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
@@ -50,7 +50,7 @@ pub struct HttpResponse {
 }
 
 impl EventSource {
-    /// Every form.
+    /// Every format.
     pub const ALL: [Self; 4] = [Self::HttpApi, Self::RestApi, Self::Alb, Self::AlbMultiValue];
 }
 
@@ -68,7 +68,7 @@ impl HttpRequest {
         Self { body, ..self }.header("content-type", "application/json")
     }
 
-    /// The same with its body in base64, as a front door sends what it takes for binary.
+    /// The same with its body in base64, as an event source sends binary data.
     #[must_use]
     pub fn base64_encoded(self) -> Self {
         Self { body: self.body.map(|(bytes, _)| (bytes, true)), ..self }
@@ -81,7 +81,7 @@ impl HttpRequest {
         self
     }
 
-    /// The same as whoever has this token.
+    /// The same with this token.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
@@ -128,7 +128,7 @@ impl HttpRequest {
         self.headers_with_defaults().map(|(name, value)| (name.to_owned(), value.to_owned()))
     }
 
-    /// Decoded, as API Gateway hands it over, or as it was written, as a balancer does.
+    /// Decoded, as API Gateway sends it, or raw, as a load balancer does.
     fn query_pairs(&self, decoded: bool) -> impl Iterator<Item = (String, String)> {
         let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
         pairs.map(move |pair| {
@@ -141,7 +141,7 @@ impl HttpRequest {
     fn http_api(&self) -> Value {
         let (body, encoded) = self.encoded_body();
         let (method, path) = (&self.method, &self.path);
-        // Cookies come in a list of their own, and not among the headers.
+        // Cookies are in a list of their own, and not among the headers.
         let headers = Self::single_value_map(self.owned_headers().filter(|(name, _)| name != "cookie"));
         let cookies = self
             .owned_headers()
@@ -204,10 +204,10 @@ impl HttpRequest {
 }
 
 impl HttpResponse {
-    /// Reads an answer as the front door of this form does.
+    /// Parses a response as the event source does.
     ///
     /// # Errors
-    /// When it would answer 502 in its place.
+    /// When it would respond 502 instead.
     pub fn parse(source: EventSource, output: &Value) -> anyhow::Result<Self> {
         let status = output["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
         let status = status.context("no status")?;
@@ -225,7 +225,7 @@ impl HttpResponse {
                 headers.insert(name.to_lowercase(), value.as_str().context("a header that is no text")?.to_owned());
             }
         }
-        // What an HTTP API makes headers of again; from no header of that name.
+        // The HTTP API makes headers of these; not from a header of that name.
         let cookies: Vec<&str> = output["cookies"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if source == EventSource::HttpApi && !cookies.is_empty() {
             headers.insert("set-cookie".to_owned(), cookies.join(", "));

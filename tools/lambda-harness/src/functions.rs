@@ -1,34 +1,32 @@
-//! The functions and where their programs are.
+//! The functions and the paths of their programs.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-/// Those that answer HTTP.
-pub const HTTP_FUNCTIONS: [&str; 8] =
-    ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
-/// Those that take a queue's messages.
+/// Functions with an HTTP API.
+pub const HTTP_FUNCTIONS: [&str; api::GROUPS.len()] = api::GROUPS;
+/// Functions that consume a queue.
 pub const WORKER_FUNCTIONS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
-/// All of them.
-pub const ALL_FUNCTIONS: [&str; 15] = [
-    "users",
-    "products",
-    "orders",
-    "payments",
-    "inventory",
-    "notifications",
-    "reviews",
-    "analytics",
-    "notification-worker",
-    "analytics-worker",
-    "catalog-worker",
-    "recovery",
-    "operator",
-    "migrations",
-    "authorizer",
-];
+/// Those that a schedule, a person, a deploy or a gateway calls.
+const OTHER_FUNCTIONS: [&str; 4] = ["recovery", "operator", "migrations", "authorizer"];
+/// All of them, in this order.
+pub const ALL_FUNCTIONS: [&str; HTTP_FUNCTIONS.len() + WORKER_FUNCTIONS.len() + OTHER_FUNCTIONS.len()] = {
+    let mut all = [""; HTTP_FUNCTIONS.len() + WORKER_FUNCTIONS.len() + OTHER_FUNCTIONS.len()];
+    let (mut at, parts) = (0, [&HTTP_FUNCTIONS as &[&str], &WORKER_FUNCTIONS, &OTHER_FUNCTIONS]);
+    let mut part = 0;
+    while part < parts.len() {
+        let mut of_part = 0;
+        while of_part < parts[part].len() {
+            all[at] = parts[part][of_part];
+            (at, of_part) = (at + 1, of_part + 1);
+        }
+        part += 1;
+    }
+    all
+};
 
-/// The folder of the programs beside the one that is running: `target/debug` for a test of it.
+/// The folder of the running program: `target/debug` for a test of it.
 ///
 /// # Errors
 /// When this program cannot be found.
@@ -40,7 +38,7 @@ pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
 }
 
 /// A function's program, as `cargo build` (`users`) or `cargo lambda build` (`users/bootstrap`)
-/// leaves it.
+/// writes it.
 ///
 /// # Errors
 /// When there is none.

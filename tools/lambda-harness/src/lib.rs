@@ -1,9 +1,9 @@
-//! The functions' own programs, run as Lambda runs them: each binary in a process of its own, fed
+//! Runs the functions' own programs as Lambda does: each binary in a process of its own, driven
 //! through the Runtime API by a stub that also measures.
 //!
-//! Owns the stub ([`Sandbox`]), the forms in which front doors hand a request over ([`Request`]),
-//! and the tables of what each function weighs and takes (`edge figures`), also with TLS before the
-//! stores and within a share of a processor (`--tls`). Starts no store.
+//! Owns the stub ([`Sandbox`]), the formats of the event sources ([`HttpRequest`]), and the tables
+//! of each function's size and times (`lambda-harness figures`), also with TLS before the stores
+//! and with a CPU share (`--tls`). Starts no store.
 
 mod cgroup;
 pub mod commands;

@@ -1,18 +1,18 @@
-//! What the system says of a process.
+//! Reads a process's memory from the system.
 
 use anyhow::Context;
 
-/// Memory that a process holds, in KiB.
+/// The memory of a process, in KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory {
     /// Now.
     pub(crate) resident_kib: u64,
-    /// At most so far.
+    /// The maximum so far.
     pub(crate) peak_kib: u64,
 }
 
 /// # Errors
-/// When the process is gone, or this is no Linux.
+/// When the process has ended, or this is not Linux.
 pub(crate) fn read_memory(pid: u32) -> anyhow::Result<Memory> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("a process is gone")?;
     let line = |name: &str| {

@@ -1,5 +1,5 @@
-//! One function's process, and the Runtime API that feeds it: it asks for the next event, answers
-//! it, and asks again.
+//! One function's process, and the Runtime API that drives it: it requests the next event, responds
+//! to it, and requests again.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,22 +24,22 @@ use tokio::sync::{mpsc, oneshot};
 use crate::cgroup::CpuShare;
 use crate::process;
 
-/// A function's time, as the template gives it to the slowest of those with callers.
+/// A function's timeout, as the template sets it for the slowest HTTP function.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a function may take to ask for its first event: Lambda gives it as much.
+/// How long a function may take to request its first event, as in Lambda.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a function made of an event.
+/// The result of an invocation.
 #[derive(Clone, Debug)]
 pub struct InvocationOutput {
-    /// Its answer.
+    /// The response.
     pub payload: Bytes,
-    /// From the moment it was given the event to the moment it answered.
+    /// From handing over the event to the response.
     pub duration: Duration,
 }
 
 impl InvocationOutput {
-    /// The answer as JSON.
+    /// The response as JSON.
     ///
     /// # Errors
     /// When it is none.
@@ -48,7 +48,7 @@ impl InvocationOutput {
     }
 }
 
-/// A function told the platform that it failed.
+/// A function reported to the platform that it failed.
 #[derive(Clone, Debug)]
 pub struct FunctionError(pub String);
 
@@ -82,16 +82,16 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a program with nothing in its environment but these variables and Lambda's own, and
-    /// waits until it asks for its first event.
+    /// Starts a program with only these variables and Lambda's own in its environment, and waits
+    /// until it requests its first event.
     ///
     /// # Errors
-    /// When it cannot be started, ends, or does not ask in ten seconds.
+    /// When it cannot be started, ends, or sends no request in ten seconds.
     pub async fn start(program: &Path, function: &str, variables: &[(String, String)]) -> anyhow::Result<Self> {
         Self::start_with_cpu_share(program, function, variables, None).await
     }
 
-    /// The same within a share of a processor.
+    /// The same with a CPU share.
     ///
     /// # Errors
     /// As [`Sandbox::start`].
@@ -157,15 +157,15 @@ impl Sandbox {
         Ok(())
     }
 
-    /// From the spawn of the process to its first question for an event.
+    /// From the spawn of the process to its first request for an event.
     pub fn init_duration(&self) -> Duration {
         self.runtime_api.first_next.get().map_or(Duration::ZERO, |first| *first - self.started)
     }
 
-    /// Hands an event over, as part of a fresh trace.
+    /// Sends an event, as part of a new trace.
     ///
     /// # Errors
-    /// When the function says that it failed, ends, or does not answer in its time.
+    /// When the function reports a failure, ends, or does not respond in time.
     pub async fn invoke(&mut self, event: &Value) -> anyhow::Result<InvocationOutput> {
         let random = uuid::Uuid::from_u128(self.runtime_api.clock.random()).simple().to_string();
         let trace = format!("Root=1-{}-{};Parent={};Sampled=1", &random[..8], &random[8..], &random[..16]);
@@ -190,17 +190,17 @@ impl Sandbox {
         }
     }
 
-    /// Its number, until it has ended.
+    /// Its process id, until it has ended.
     pub fn pid(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// What it wrote to standard output and error, line by line.
+    /// Its standard output and error, line by line.
     pub fn log_lines(&self) -> Vec<String> {
         self.log_lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Memory that it holds now, in KiB.
+    /// Its current memory, in KiB.
     ///
     /// # Errors
     /// When it has ended.
@@ -208,7 +208,7 @@ impl Sandbox {
         Ok(process::read_memory(self.child.id().context("the function has ended")?)?.resident_kib)
     }
 
-    /// The most memory that it has held, in KiB.
+    /// Its maximum memory, in KiB.
     ///
     /// # Errors
     /// When it has ended.
@@ -223,7 +223,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// The program; within a share, a shell joins the group and becomes it.
+/// The program; with a CPU share, a shell joins the group and execs it.
 fn sandbox_command(program: &Path, share: Option<&CpuShare>) -> Command {
     let Some(share) = share else { return Command::new(program) };
     let mut command = Command::new("/bin/sh");
@@ -274,7 +274,7 @@ fn complete(
 ) -> StatusCode {
     let pending = api.pending_invocations.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     let Some(pending) = pending else { return StatusCode::BAD_REQUEST };
-    // Whoever invoked may have stopped waiting.
+    // The caller may have stopped waiting.
     let _ = pending.reply.send(outcome(pending.started.elapsed()));
     StatusCode::ACCEPTED
 }

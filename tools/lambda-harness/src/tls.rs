@@ -1,6 +1,6 @@
-//! TLS 1.3 before the local stores, with certificates made for one run, as a function meets it in AWS.
+//! TLS 1.3 before the local stores, with certificates created for one run, as in AWS.
 //!
-//! The stores themselves go on without it. Decrypting costs this process's time, not the function's.
+//! The stores themselves work without it. Decrypting costs this process's time, not the function's.
 
 mod proxies;
 mod proxy;
@@ -23,23 +23,23 @@ pub(crate) use proxies::TlsProxies;
 
 /// The name in the certificates.
 pub(crate) const CERTIFICATE_HOST: &str = "localhost";
-/// Where systems keep the authorities that they trust: a process that trusts ours trusts these too,
-/// since reading them is a part of a cold start.
+/// The system's trusted authorities: a process that trusts this run's authority trusts these too,
+/// since reading them is part of a cold start.
 const SYSTEM_CA_BUNDLES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// An authority of one run, and a server's certificate by it.
+/// An authority for one run, and a server certificate that it signed.
 pub(crate) struct CertificateAuthority {
     /// Its certificate alone.
     pub(crate) ca_file: PathBuf,
-    /// The system's and its own.
+    /// The system's authorities and its own.
     pub(crate) ca_bundle_file: PathBuf,
     server_config: Arc<ServerConfig>,
     config_without_tickets: Arc<ServerConfig>,
 }
 
 impl CertificateAuthority {
-    /// Makes one; its files are in `folder`.
+    /// Creates one; its files are in `folder`.
     pub(crate) fn new(folder: &Path) -> anyhow::Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -68,8 +68,8 @@ impl CertificateAuthority {
         Ok(Self { ca_file: own, ca_bundle_file: bundle, server_config: server, config_without_tickets: silent_server })
     }
 
-    /// For servers of this kind. Postgres sends no tickets after a handshake, so nothing acknowledges
-    /// a client's last messages but the kernel, after its delay.
+    /// For servers of this kind. Postgres sends no tickets after a handshake, so only the kernel
+    /// acknowledges a client's last messages, after its delay.
     fn acceptor(&self, negotiation: Negotiation) -> TlsAcceptor {
         TlsAcceptor::from(match negotiation {
             Negotiation::Postgres => self.config_without_tickets.clone(),

@@ -1,8 +1,8 @@
-//! The demo shop: sixty goods with pictures, people, orders, reviews and visits.
+//! The demo data: sixty products with pictures, users, orders, reviews and visits.
 //!
-//! Loaded through the API itself, so that stock, ratings, notifications and figures are what they
-//! would be if it had all happened. Knows no database. A load that is cut off goes on at the next
-//! start, and nothing is there twice.
+//! Loaded through the API itself, so that stock, ratings, notifications and totals are what they
+//! would be if everything had happened. Knows no database. An interrupted load continues at the
+//! next start, and nothing is created twice.
 
 mod accounts;
 mod api_client;
@@ -17,37 +17,37 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use axum::Router;
 
-use crate::shop::secrets::Secrets;
+use crate::secrets::Secrets;
 use api_client::ApiClient;
 
-/// The limits under which it is loaded.
+/// The rate limits while it is loaded.
 pub(crate) const LOAD_RATE_LIMITS: &str = "x1000";
 const STATE_FILE: &str = "demo";
 const LOADED: &str = "loaded";
 const EMPTY: &str = "empty";
 
-/// How one gets to know the demo shop's people.
+/// The accounts of the demo data, for the developer.
 #[derive(Debug, Clone)]
 pub struct DemoAccounts {
-    /// Whether the demo shop was loaded just now, so that nobody knows them yet.
+    /// Whether the data was loaded just now, so that nobody knows the accounts yet.
     pub just_loaded: bool,
-    /// Who runs the shop: email and password.
+    /// The admin: email and password.
     pub admin: (String, String),
-    /// Somebody who has bought here: email and password.
+    /// A customer with orders: email and password.
     pub customer: (String, String),
     /// The file with the admin's password.
     pub admin_file: PathBuf,
 }
 
-/// Whether the shop in `folder` was chosen to be without a demo.
+/// Whether demo data is disabled for the shop in `folder`.
 pub fn is_disabled(folder: &Path) -> bool {
     read_state(folder).as_deref() == Some(EMPTY)
 }
 
-/// Notes that the shop in `folder` is to stay without a demo, if none was loaded.
+/// Disables demo data for the shop in `folder`, if none was loaded.
 ///
 /// # Errors
-/// The note cannot be written.
+/// The file cannot be written.
 pub fn disable(folder: &Path) -> anyhow::Result<()> {
     if read_state(folder).is_none() { write_state(folder, EMPTY) } else { Ok(()) }
 }
@@ -61,10 +61,10 @@ fn write_state(folder: &Path, state: &str) -> anyhow::Result<()> {
     std::fs::write(folder.join(STATE_FILE), format!("{state}\n")).context("cannot note the state of the demo shop")
 }
 
-/// Loads what is not there yet.
+/// Loads what does not exist yet.
 ///
 /// # Errors
-/// The shop refuses something, or a store is away; the next call goes on from there.
+/// The shop rejects a request, or a store is unavailable; the next call continues from there.
 pub async fn load(
     router: Router,
     operator_app: &operator::App,

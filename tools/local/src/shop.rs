@@ -1,16 +1,17 @@
-//! The whole shop in one process: every function, joined as CloudFormation joins them in AWS,
-//! behind one door, on stores that somebody else has started.
+//! The whole shop in one process: every function, connected as CloudFormation connects them in AWS,
+//! behind one server, on running stores.
 //!
 //! Has no code path of its own for a request or an event: `routes` and `handle` are the functions'.
 
+mod consumers;
 mod env_export;
 mod listeners;
 pub mod logs;
 mod pending_work;
 mod poller;
+mod provision;
 mod read_env;
 mod scheduler;
-pub mod secrets;
 mod server_routes;
 mod shutdown;
 mod storefront;
@@ -21,64 +22,64 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
 use axum::Router;
-use domain::events::Queue;
 use domain::users::{Email, Role};
-use queue::provision::ProvisionedQueue;
 use runtime::{Clock, Env};
 use tokio::task::JoinSet;
 use web::HttpStack;
 
 use crate::demo::{self, DemoAccounts};
+use crate::secrets::Secrets;
 use crate::stores::Endpoints;
-pub use env_export::SAM_FILE as SAM_ENVIRONMENT;
+use consumers::spawn_consumers;
+pub use env_export::SAM_FILE;
 pub use pending_work::{PendingWorkReport, finish_pending_work};
+pub use provision::{provision_function_env, provision_shop_env};
+use provision::{provision_variables, sqs_client};
 pub use read_env::read_shop_env;
 use scheduler::{LastIdle, Scheduler};
-use secrets::Secrets;
 use wiring::{Groups, Workers};
 
 /// How long tasks may take to end after a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the demo shop's events may take to arrive everywhere.
+/// How long the demo data's events may take to arrive everywhere.
 const DEMO_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How the shop is started. The AWS SDKs take their endpoints from the process's environment.
+/// The options of a shop. The AWS SDKs read their endpoints from the process's environment.
 pub struct ShopOptions {
-    /// Where the stores are.
+    /// The URLs of the stores.
     pub endpoints: Endpoints,
-    /// Where secrets and notes are kept; made if it is not there.
+    /// The folder for secrets and state; created if it does not exist.
     pub folder: PathBuf,
-    /// 0 takes any that is free.
+    /// 0 chooses a free one.
     pub port: u16,
-    /// Begins the names of databases, tables, queues and keys; empty but in tests.
+    /// The prefix of databases, tables, queues and keys; empty except in tests.
     pub prefix: String,
-    /// Whether goods, people and reviews are there from the start.
+    /// Whether demo data is loaded.
     pub demo: bool,
-    /// `LIMITS` of its functions; as the environment says where there is none.
+    /// `LIMITS` of its functions; from the environment if there is none.
     pub rate_limits: Option<String>,
-    /// Hears how long steps come along.
+    /// Called with the progress of long steps.
     pub progress: fn(&dyn Display),
 }
 
 /// A running shop. Dropped without `stop`, it ends at once.
 pub struct RunningShop {
-    /// Where it answers.
+    /// The base URL.
     pub url: String,
-    /// The people of a demo shop.
+    /// The accounts of the demo data.
     pub demo_accounts: Option<DemoAccounts>,
-    /// What its functions read.
+    /// The configuration of its functions.
     pub env: Env,
     operator: operator::App,
     shutdown: shutdown::ShutdownTrigger,
     tasks: JoinSet<&'static str>,
 }
 
-/// Brings the stores up to date, starts every function, and loads the demo shop.
+/// Migrates the stores, starts every function, and loads the demo data.
 ///
 /// # Errors
-/// A store that does not answer, a port that is taken, a demo shop that cannot be loaded.
+/// A store that does not respond, a port that is in use, demo data that cannot be loaded.
 pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     let ShopOptions { endpoints, folder, port, prefix, demo, rate_limits: limits, progress } = options;
     let clock = Clock::system();
@@ -122,7 +123,7 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     if demo {
         let made = load_demo(&env, &clock, &accounts, &secrets, &folder, progress).await?;
         if made.just_loaded && !scheduler.wait_until_idle(DEMO_IDLE_TIMEOUT).await {
-            tracing::warn!("Some events of the demo shop are still under way.");
+            tracing::warn!("Some events of the demo data are still in progress.");
         }
         introduction = Some(made);
     }
@@ -130,7 +131,7 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
 }
 
 impl RunningShop {
-    /// Finishes what is under way and ends.
+    /// Completes what is in progress and ends.
     pub async fn stop(mut self) {
         self.shutdown.trigger();
         let all = async { while self.tasks.join_next().await.is_some() {} };
@@ -139,17 +140,17 @@ impl RunningShop {
         }
     }
 
-    /// Lets somebody who has signed up run the shop.
+    /// Makes a user who has signed up an admin.
     ///
     /// # Errors
-    /// Nobody has that address, or a store is away.
+    /// No user has that address, or a store is unavailable.
     pub async fn make_admin(&self, email: &str) -> anyhow::Result<()> {
         let email = Email::try_from(email.to_owned())?;
         let granted = operator::set_role(&self.operator, &email, Role::Admin).await;
         granted.map(drop).map_err(|problem| anyhow::anyhow!("{problem}"))
     }
 
-    /// Resolves when a part of it ended that nobody stopped; answers which.
+    /// Resolves when a part of it ended without being stopped; returns its name.
     pub async fn wait_for_failure(&mut self) -> String {
         match self.tasks.join_next().await {
             Some(Ok(part)) => format!("{part} ended by itself"),
@@ -159,7 +160,7 @@ impl RunningShop {
     }
 }
 
-/// The operator function alone.
+/// Only the operator function.
 ///
 /// # Errors
 /// The shop's secrets cannot be read.
@@ -168,20 +169,8 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
     operator::App::from_env(&env, clock).map_err(anyhow::Error::from_boxed)
 }
 
-/// What the functions of the shop in `folder` read from their environment, for whoever looks at its
-/// stores from outside.
-///
-/// # Errors
-/// The shop's secrets cannot be read, or SQS does not answer.
-pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
-    let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
-    let queues = queue::Queues::new(queue::Config::from_env(&env, &[])?);
-    let made = queue::provision::create_queues(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
-    Ok(env.with_overrides(wiring::queue_variables(&made)))
-}
-
-/// Loads the demo shop through functions of its own with higher limits: hundreds of people and
-/// visits come from one place at once. Whoever visits the shop meets those that are configured.
+/// Loads the demo data through functions of its own with higher limits: hundreds of users and
+/// visits come from one address at once. Clients of the shop get the configured limits.
 async fn load_demo(
     env: &Env,
     clock: &Clock,
@@ -198,77 +187,4 @@ async fn load_demo(
 
 fn router(groups: &Groups, stack: &HttpStack) -> Router {
     web::with_middleware(groups.routes().merge(server_routes::routes()), stack)
-}
-
-/// What a function's process needs in its environment to work on these stores, which are brought
-/// up to date for it: names begin with `prefix`, secrets are kept in `folder`.
-///
-/// # Errors
-/// A store that does not answer, a folder that cannot be written.
-pub async fn provision_function_env(
-    endpoints: &Endpoints,
-    folder: &Path,
-    prefix: &str,
-) -> anyhow::Result<Vec<(String, String)>> {
-    let (variables, _) = provision_variables(endpoints, &Secrets::load_or_create(folder)?, prefix).await?;
-    Ok(env_export::with_aws_variables(endpoints, &variables))
-}
-
-async fn provision_variables(
-    endpoints: &Endpoints,
-    secrets: &Secrets,
-    prefix: &str,
-) -> anyhow::Result<(Vec<(String, String)>, Vec<ProvisionedQueue>)> {
-    let mut variables = wiring::function_variables(endpoints, secrets, prefix)?;
-    let queues = provision_stores(&Env::from_env().with_overrides(variables.clone()), prefix).await?;
-    variables.extend(wiring::queue_variables(&queues));
-    Ok((variables, queues))
-}
-
-/// Databases, collections, tables and queues; those that exist stay.
-async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
-    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
-    let queues = queue::Queues::new(queue::Config::from_env(env, &[])?);
-    let tables = async {
-        let made = store_dynamo::provision::create_tables(dynamo.client().await, prefix).await;
-        made.map_err(anyhow::Error::msg)
-    };
-    let queues = async {
-        let made = queue::provision::create_queues(queues.client().await, prefix).await;
-        made.map_err(anyhow::Error::msg)
-    };
-    let schemas = async { migrations::run(env).await.context("the stores could not be brought up to date") };
-    let (queues, (), ()) = tokio::try_join!(queues, tables, schemas)?;
-    Ok(queues)
-}
-
-/// A client that waits as long as a long poll does; those of the functions are far less patient.
-async fn sqs_client() -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await)
-}
-
-async fn spawn_consumers(
-    tasks: &mut JoinSet<&'static str>,
-    workers: &Workers,
-    queues: &[ProvisionedQueue],
-    stop: &shutdown::ShutdownSignal,
-) {
-    let sqs = sqs_client().await;
-    macro_rules! consume {
-        ($queue:expr, $worker:ident, $app:expr) => {{
-            let (app, url) = ($app.clone(), wiring::find_queue(queues, $queue).url.clone());
-            let handle = move |batch, left| {
-                let app = app.clone();
-                async move { $worker::handle(&app, batch, left).await }
-            };
-            let poller = poller::run(sqs.clone(), url, stop.clone(), handle);
-            tasks.spawn(async move {
-                poller.await;
-                stringify!($worker)
-            });
-        }};
-    }
-    consume!(Queue::Notification, notification_worker, workers.notification);
-    consume!(Queue::Analytics, analytics_worker, workers.analytics);
-    consume!(Queue::Catalog, catalog_worker, workers.catalog);
 }

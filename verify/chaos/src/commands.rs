@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Break the shop on purpose and look for what was lost.
+/// Break the shop on purpose and check what was lost.
 #[derive(Debug, Parser)]
 #[command(name = "chaos", version)]
 pub struct Cli {
@@ -22,10 +22,10 @@ enum Command {
     Queues(crate::queues::Args),
     Restarts(crate::restarts::Args),
     Pool(crate::pool::Args),
-    /// A server of the shop, as `local` runs it: what the harness kills
+    /// A server of the shop, as `local` runs it: the process that the harness kills
     #[command(hide = true, disable_help_flag = true)]
     Server {
-        /// What `local` is told
+        /// The arguments of `local`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -33,10 +33,10 @@ enum Command {
     Settle(crate::fleet::recover::Args),
 }
 
-/// Runs the chosen subcommand. The exit code is 0 if every promise held.
+/// Runs the chosen subcommand. The exit code is 0 if every invariant held.
 ///
 /// # Errors
-/// What could not be run at all; a broken promise is an exit code.
+/// When it could not run at all; a violation is an exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Catalogue(args) => crate::catalog::run(args).await,

@@ -1,6 +1,7 @@
-//! What has to be remembered while orders and products are read: a little of each payment and of
-//! each notification, since DynamoDB cannot give them in the order of their orders.
+//! What must be kept in memory while orders and products are read: a few fields of each payment and
+//! of each notification, since DynamoDB cannot return them in the order of their orders.
 
+mod by_order;
 mod notifications;
 mod payments;
 
@@ -8,12 +9,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::events::Queue;
 use domain::reviews::RatingTotals;
-use domain::{OrderId, ProductId, ReviewId};
-use queue::depth::{QueueDepth, queue_depth};
+use domain::{ProductId, ReviewId};
+use queue::reconcile::{QueueDepth, queue_depth};
 use store_postgres::reconcile::ProductProjection;
 
 use crate::stores::{StoreError, Stores, store_error};
 
+pub(crate) use by_order::{for_order, in_order_range};
 pub(crate) use notifications::{OrderMessage, OrderNotification, PendingDigests};
 pub(crate) use payments::PaymentSummary;
 
@@ -24,20 +26,14 @@ pub(crate) struct CheckState {
     pub(crate) payments: Vec<PaymentSummary>,
     /// By order.
     pub(crate) notifications: Vec<OrderNotification>,
-    /// Of the above and of messages by hand, those that no mail of their own tells.
+    /// Of the above and of admin messages, those that wait for a digest.
     pub(crate) digests: PendingDigests,
-    /// Of each product.
+    /// By product.
     pub(crate) ratings: BTreeMap<ProductId, RatingTotals>,
-    /// What the catalogue shows of each product.
+    /// The projections of each product in the catalog.
     pub(crate) catalog: HashMap<ProductId, ProductProjection>,
-    /// Reviews of which a fact says that they were deleted.
+    /// Reviews with a deletion event.
     pub(crate) deleted_reviews: HashSet<ReviewId>,
-}
-
-/// Something that belongs to an order.
-pub(crate) trait HasOrder {
-    /// The order.
-    fn order_id(&self) -> OrderId;
 }
 
 impl CheckState {
@@ -47,29 +43,11 @@ impl CheckState {
     }
 }
 
-/// Those of the orders behind `after` and up to `last`, in rows that are sorted by order.
-pub(crate) fn in_order_range<T: HasOrder>(rows: &[T], after: i32, last: i32) -> &[T] {
-    let from = rows.partition_point(|row| row.order_id().get() <= after);
-    let to = rows.partition_point(|row| row.order_id().get() <= last);
-    &rows[from..to]
-}
-
-/// Those of one order.
-pub(crate) fn for_order<T: HasOrder>(rows: &[T], order: OrderId) -> &[T] {
-    in_order_range(rows, order.get() - 1, order.get())
-}
-
-/// How many messages each queue has, in the order of [`Queue::ALL`].
+/// The number of messages in each queue, in the order of [`Queue::ALL`].
 pub(crate) async fn queue_depths(stores: &Stores) -> Result<Vec<QueueDepth>, StoreError> {
     let mut depths = Vec::new();
     for queue in Queue::ALL {
         depths.push(queue_depth(&stores.queues, queue).await.map_err(store_error("SQS"))?);
     }
     Ok(depths)
-}
-
-impl HasOrder for store_postgres::reconcile::ReservationRecord {
-    fn order_id(&self) -> OrderId {
-        self.order
-    }
 }

@@ -1,8 +1,9 @@
-//! What must be, in pure functions: plain data in, findings out. Knows no store.
+//! The invariants as pure functions: plain data in, violations out. Knows no store.
 
 pub(crate) mod acknowledgements;
 pub(crate) mod completion;
 pub(crate) mod idempotency_keys;
+pub(crate) mod labels;
 pub(crate) mod money;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
@@ -16,16 +17,3 @@ pub(crate) mod stock;
 
 #[cfg(test)]
 mod fixtures;
-
-use domain::OrderId;
-use domain::orders::OrderStatus;
-
-/// How an order is named in findings.
-pub(crate) fn order_label(id: OrderId) -> String {
-    format!("order {id}")
-}
-
-/// Whether an order in this status is paid for and keeps its goods.
-pub(crate) fn is_paid(status: OrderStatus) -> bool {
-    matches!(status, OrderStatus::Confirmed | OrderStatus::Shipped | OrderStatus::Delivered)
-}

@@ -1,5 +1,6 @@
-//! Somebody who runs the shop, for what only they may do.
+//! An admin of the shop, for what only an admin may do.
 
+use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -9,20 +10,50 @@ use serde_json::json;
 
 use crate::shop_client::{Request, ShopClient};
 
+/// The admin who refunds and sets stock. Without one, these actions are skipped.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AdminArgs {
+    /// An admin's token
+    #[arg(long, env = "LOAD_ADMIN_TOKEN", hide_env_values = true, conflicts_with = "admin_email")]
+    admin_token: Option<String>,
+    /// An admin's email address
+    #[arg(long)]
+    admin_email: Option<String>,
+    /// The admin's password
+    #[arg(long, env = "LOAD_ADMIN_PASSWORD", hide_env_values = true, conflicts_with = "admin_password_file")]
+    admin_password: Option<String>,
+    /// A file that contains the password, such as .local/stores/shop/admin-password of `make run`
+    #[arg(long, value_name = "FILE")]
+    admin_password_file: Option<PathBuf>,
+}
+
+impl AdminArgs {
+    /// # Errors
+    /// When there is an address without a password, or the file cannot be read.
+    pub(crate) fn credentials(self) -> Result<Option<Credentials>> {
+        if let Some(token) = self.admin_token {
+            return Ok(Some(Credentials::Token(token)));
+        }
+        let Some(email) = self.admin_email else { return Ok(None) };
+        let from_file = self.admin_password_file.map(|path| {
+            std::fs::read_to_string(&path).map_err(|e| anyhow::anyhow!("--admin-password-file {}: {e}", path.display()))
+        });
+        let password = self.admin_password.or(from_file.transpose()?);
+        ensure!(password.is_some(), "--admin-email needs --admin-password-file, or LOAD_ADMIN_PASSWORD");
+        let password = password.unwrap_or_default().trim().to_owned();
+        Ok(Some(Credentials::Account { email, password }))
+    }
+}
+
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How the admin proves to be one.
+/// How the admin authenticates.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// A token; when its session is gone, so is the admin.
+    /// A token; once its session is gone, the admin can do nothing more.
     Token(String),
-    /// Whoever can log in can do it again.
-    Account {
-        /// Their address.
-        email: String,
-        /// Their password.
-        password: String,
-    },
+    /// An account: it can log in again.
+    Account { email: String, password: String },
 }
 
 /// The admin, logged in.
@@ -34,7 +65,7 @@ pub(crate) struct Admin {
 
 impl Admin {
     /// # Errors
-    /// When they cannot log in.
+    /// When the login fails.
     pub(crate) async fn log_in(shop: &ShopClient, credentials: Credentials) -> Result<Self> {
         let token = fetch_token(shop, &credentials).await?;
         Ok(Self { credentials, token: RwLock::new(token) })
@@ -44,10 +75,10 @@ impl Admin {
         self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Logs in anew, after a session was lost.
+    /// Logs in again, after a session was lost.
     ///
     /// # Errors
-    /// When they cannot.
+    /// When the login fails.
     pub(crate) async fn renew_session(&self, shop: &ShopClient) -> Result<()> {
         let token = fetch_token(shop, &self.credentials).await?;
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
@@ -62,10 +93,10 @@ async fn fetch_token(shop: &ShopClient, credentials: &Credentials) -> Result<Str
     }
 }
 
-/// Opens an account at a shop, for somebody whom an operator then makes an admin.
+/// Creates an account, which an operator can then make an admin.
 ///
 /// # Errors
-/// When the shop refuses, or does not answer.
+/// When the shop rejects it, or does not respond.
 pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
     let shop = ShopClient::new(&[url.to_owned()], TIMEOUT)?;
     let account = json!({"name": "Ada Admin", "email": email, "password": password});
@@ -74,10 +105,10 @@ pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
     Ok(())
 }
 
-/// Logs somebody in and answers their token.
+/// Logs in and returns the token.
 ///
 /// # Errors
-/// When the shop refuses, or does not answer for long.
+/// When the shop rejects it, or does not respond for long.
 pub(crate) async fn log_in(shop: &ShopClient, email: &str, password: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct SignedIn {

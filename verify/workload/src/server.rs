@@ -1,5 +1,5 @@
-//! A shop of one's own to put load on: the local server as a child process, on the stores that
-//! the environment names.
+//! A shop of its own for a benchmark: the local server as a child process, on the stores that the
+//! environment names.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
-/// How long the server may take to come up: migrations and all.
+/// How long the server may take to start, migrations included.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -19,7 +19,6 @@ pub(crate) struct Server {
     child: Child,
     /// `http://127.0.0.1:port`
     pub(crate) url: String,
-    /// Its process.
     pub(crate) pid: u32,
     pub(crate) http: reqwest::Client,
 }
@@ -28,12 +27,12 @@ impl Server {
     /// Starts the binary and waits until it is ready.
     ///
     /// # Errors
-    /// When it does not come up in time.
+    /// When it is not ready in time.
     pub(crate) async fn start(binary: &Path, dir: &Path) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(binary);
-        command.args(["run", "--empty", "--port", &port.to_string(), "--dir"]).arg(dir);
-        // All the load is one address.
+        command.args(["run", "--no-demo-data", "--port", &port.to_string(), "--dir"]).arg(dir);
+        // All load comes from one address.
         command.env("LIMITS", "x1000");
         let mut child =
             command.stdout(Stdio::null()).kill_on_drop(true).spawn().context("the server cannot be started")?;
@@ -56,21 +55,21 @@ impl Server {
         }
     }
 
-    /// Signs somebody up; answers their token.
+    /// Signs a user up; returns their token.
     pub(crate) async fn sign_up(&self, email: &str) -> Result<String> {
         let body = json!({"name": "Load", "email": email, "password": "load-load-load"});
         let answer = self.post("/api/users/signup", None, &body).await?;
         Ok(answer["token"].as_str().context("no token")?.to_owned())
     }
 
-    /// Logs somebody in; answers their token.
+    /// Logs a user in; returns their token.
     pub(crate) async fn log_in(&self, email: &str) -> Result<String> {
         let body = json!({"email": email, "password": "load-load-load"});
         let answer = self.post("/api/users/login", None, &body).await?;
         Ok(answer["token"].as_str().context("no token")?.to_owned())
     }
 
-    /// POSTs JSON and wants a success.
+    /// POSTs JSON and expects success.
     pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Value> {
         let mut request = self.http.post(format!("{}{path}", self.url)).json(body);
         if let Some(token) = token {
@@ -83,7 +82,7 @@ impl Server {
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// GETs and wants a success.
+    /// GETs and expects success.
     pub(crate) async fn get(&self, path: &str) -> Result<()> {
         let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
         anyhow::ensure!(answer.status().is_success(), "GET {path}: {}", answer.status());

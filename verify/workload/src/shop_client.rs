@@ -1,4 +1,4 @@
-//! The shop as its clients reach it: HTTP at one address, or at several that serve the same shop.
+//! An HTTP client of the shop, at one address or at several that serve the same shop.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-/// Asks the shop. Cheap to share.
+/// Sends requests to the shop. Cheap to share.
 #[derive(Debug)]
 pub(crate) struct ShopClient {
     http: reqwest::Client,
@@ -23,17 +23,17 @@ pub(crate) struct ShopClient {
 #[derive(Debug)]
 struct Endpoint {
     url: String,
-    /// Asked only if all others are avoided too.
+    /// Used only if all others are avoided too.
     avoided_until: Mutex<Instant>,
 }
 
-/// How long a shop may be away before a run is given up that cannot begin without it.
+/// How long a shop may be unavailable before a run that cannot begin without it is given up.
 const AVAILABLE_WITHIN: Duration = Duration::from_secs(30);
 const RETRY_PAUSE: Duration = Duration::from_millis(300);
-/// How long an address is avoided that broke a connection or took none, as load balancers do.
+/// How long an address is avoided after it broke or refused a connection, as load balancers do.
 const AVOID_FOR: Duration = Duration::from_secs(1);
 
-/// What is asked. Kept as it was sent: a repeated request must have the same bytes.
+/// A request. Stored as it was sent: a repeated request must have the same bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -43,17 +43,17 @@ pub(crate) struct Request {
     pub(crate) body: Option<String>,
 }
 
-/// What became of it.
+/// The result of a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Response(Response),
-    /// No answer came; whether it took effect is unknown. Says why.
+    /// No response arrived; it is unknown whether the request took effect. Holds the reason.
     ReplyLost(String),
-    /// Nobody took the connection: it was not even sent.
+    /// No connection was accepted: the request was not even sent.
     Unreachable(String),
 }
 
-/// An answer with its whole body.
+/// A response with its whole body.
 #[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -79,7 +79,7 @@ impl ShopClient {
         Ok(Self { http, endpoints: addresses, next_endpoint: AtomicUsize::new(0) })
     }
 
-    /// Asks one address after the other until one takes the connection, as a load balancer does.
+    /// Tries one address after the other until one accepts the connection, as a load balancer does.
     pub(crate) async fn send(&self, request: &Request) -> Outcome {
         let first = self.next_endpoint.fetch_add(1, Ordering::Relaxed);
         let mut order: Vec<&Endpoint> =
@@ -102,7 +102,7 @@ impl ShopClient {
         Outcome::Unreachable(refused)
     }
 
-    /// Asks until there is an answer that is no 503: for what a run cannot begin without.
+    /// Repeats the request until the response is no 503: for what a run cannot begin without.
     ///
     /// # Errors
     /// When there is none for long.
@@ -154,7 +154,7 @@ impl Endpoint {
     }
 }
 
-/// The innermost cause: "connection reset by peer" says more than "error sending request".
+/// The innermost cause: "connection reset by peer" is more helpful than "error sending request".
 fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
@@ -184,12 +184,12 @@ impl Request {
         Self::new(Method::DELETE, path)
     }
 
-    /// By whom.
+    /// Adds the caller's token.
     pub(crate) fn with_token(self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self }
     }
 
-    /// Done once, however often it is sent.
+    /// Makes the request take effect once, however often it is sent.
     pub(crate) fn with_idempotency_key(self, key: impl Into<String>) -> Self {
         Self { idempotency_key: Some(key.into()), ..self }
     }
@@ -202,12 +202,12 @@ fn to_json(body: &impl Serialize) -> String {
 
 impl Response {
     /// # Errors
-    /// When the body is not what it should be.
+    /// When the body has another form.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).with_context(|| self.to_string())
     }
 
-    /// The `code` of a problem; empty where there is none.
+    /// The `code` of a problem; empty if there is none.
     pub(crate) fn problem_code(&self) -> String {
         #[derive(serde::Deserialize)]
         struct Problem {
@@ -224,7 +224,7 @@ impl Response {
 
 impl std::fmt::Display for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        /// Enough of a body to tell what it is.
+        /// Enough of a body to identify it.
         const SHOWN: usize = 300;
         let body = String::from_utf8_lossy(&self.body);
         let shown: String = body.chars().take(SHOWN).collect();

@@ -1,9 +1,9 @@
-//! Messages that an admin sends. No queue delivers them again, so each is written with a marker by
-//! which recovery finds it, and with the admin's idempotency key if there is one, in one transaction.
+//! Admin messages, which no queue delivers: written with a marker by which recovery finds them, and
+//! with the client's idempotency key if there is one, all in one transaction.
 //!
-//! The key's item is the claim and names the record: there is no claim without a record, and no
-//! second record for a key. Time is the caller's: clocks that differ can at worst let two processes
-//! try to send one record, of which its lease admits one.
+//! The key's item is the claim and names the record, so there can be no claim without a record, and
+//! no second record for one key. The caller passes the time: two clocks that differ may at worst
+//! let two processes send one record early, which its lease then prevents.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
@@ -21,17 +21,14 @@ use crate::{Error, Result};
 pub struct NotificationRef {
     /// The recipient.
     pub user: UserId,
-    /// Unique within the recipient's notifications.
     pub id: NotificationId,
 }
 
 impl Notifications {
-    /// Inserts a message with its marker, unless its key was used before. `Claimed`: it is inserted, and
-    /// the caller's to send. `Abandoned`: the first process died after it had inserted this one; the
-    /// key is the caller's now.
+    /// Inserts a record with its marker, unless the key was used before.
     ///
     /// # Errors
-    /// When DynamoDB is unreachable; whether it was inserted is then unknown: repeat it with the key.
+    /// When DynamoDB is unavailable; it is then unknown whether it was inserted, and the key tells.
     pub async fn insert_admin_message(
         &self,
         message: &Notification,
@@ -68,8 +65,8 @@ impl Notifications {
         self.claim_abandoned_key(key, locked_until, now, &there).await
     }
 
-    /// Locks an abandoned key again, on the condition that the lock is still the one that was seen: of
-    /// several processes one succeeds.
+    /// Locks an abandoned key again; among concurrent callers, the condition on the previous lock
+    /// lets only one succeed.
     async fn claim_abandoned_key(
         &self,
         key: &IdempotencyKey,
@@ -127,10 +124,10 @@ impl Notifications {
         }
     }
 
-    /// Messages that are not sent yet, oldest first, behind `after`; some may be leased.
+    /// Records that wait to be sent, oldest first, after `after`; some may have a lease.
     ///
     /// # Errors
-    /// When DynamoDB is unreachable.
+    /// When DynamoDB is unavailable.
     pub async fn list_pending(&self, after: Option<NotificationId>, limit: i32) -> Result<Vec<NotificationRef>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
         let query = query.expression_attribute_values(":due", text(codec::PENDING)).limit(limit);
@@ -144,19 +141,19 @@ impl Notifications {
         found.into_iter().map(|item| codec::parse_notification_ref(&item.into())).collect()
     }
 
-    /// Deletes the marker of a message that was sent or has failed.
+    /// Deletes the marker of a record.
     ///
     /// # Errors
-    /// When DynamoDB is unreachable; recovery then finds that there is nothing to send.
+    /// When DynamoDB is unavailable; recovery then finds that there is nothing to do.
     pub async fn delete_pending_marker(&self, id: NotificationId) -> Result<()> {
         let delete = self.dynamo.client().await.delete_item().table_name(&self.table);
         timed(delete.key(PK, text(codec::PENDING)).key(SK, text(id)).send()).await.map(drop)
     }
 
-    /// `None` when it has expired.
+    /// The waiting record in its current state; `None` if it has expired.
     ///
     /// # Errors
-    /// When DynamoDB is unreachable.
+    /// When DynamoDB is unavailable.
     pub async fn find_by_ref(&self, reference: NotificationRef) -> Result<Option<Notification>> {
         self.find(reference.user, reference.id).await
     }

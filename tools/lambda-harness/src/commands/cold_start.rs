@@ -1,5 +1,5 @@
-//! `edge figures --tls`: cold starts as in AWS, with TLS 1.3 to every store and a share of a
-//! processor. The start, and the first answer that needs a session.
+//! `lambda-harness figures --tls`: cold starts as in AWS, with TLS 1.3 to every store and a CPU
+//! share. Measures the start, and the first response that needs a session.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,19 +16,19 @@ use super::measure::median;
 use crate::tls::TlsProxies;
 use crate::{CpuShare, EventSource, HttpRequest, HttpResponse, Sandbox, find_binary};
 
-/// What is asked first: the function, the name in the table, and the request.
+/// The first requests: the function, the name in the table, and the request.
 const FIRST_REQUESTS: [(&str, &str); 3] =
     [("orders", "POST /api/orders"), ("orders", "GET /api/orders"), ("products", "GET /api/products/{id}")];
 /// Enough for all purchases of a run.
 const STOCK: u32 = 1_000_000;
 
-/// Everybody and everything that the requests need.
+/// The users and products that the requests need.
 struct Fixture {
     customer: String,
     product: Value,
 }
 
-/// The cold starts of one request within one share.
+/// The cold starts of one request with one CPU share.
 struct Row {
     share: f64,
     request: &'static str,
@@ -38,7 +38,7 @@ struct Row {
 }
 
 /// # Errors
-/// No certificates, a program that is not there, an answer that is neither the right one nor 503.
+/// No certificates, a missing program, a response that is neither the expected one nor 503.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 pub(super) async fn run(
     folder: &Path,
@@ -49,7 +49,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let clock = Clock::system();
     let name = format!("edge-{:x}", clock.random() as u64);
-    // Nobody is limited here: all come from one address.
+    // No limits here: all requests come from one address.
     let plain: Vec<_> = variables.into_iter().filter(|(name, _)| name != "LIMITS").collect();
     let plain = [plain, vec![("LIMITS".to_owned(), "x1000".to_owned())]].concat();
     let world = Fixture::create(folder, &plain, &clock).await?;
@@ -122,7 +122,7 @@ async fn measure(
 }
 
 impl Fixture {
-    /// A customer who is signed in, and a product, added by an admin as in the shop.
+    /// A signed-in customer, and a product, added by an admin as in the shop.
     async fn create(folder: &Path, variables: &[(String, String)], clock: &Clock) -> anyhow::Result<Self> {
         let env: Env = variables.iter().cloned().collect();
         let redis = Redis::new(&store_redis::Config::from_env(&env)?).map_err(|e| anyhow::anyhow!("{e}"))?;

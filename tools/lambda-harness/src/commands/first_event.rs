@@ -1,4 +1,4 @@
-//! The first event of each function that makes it reach every store of its own.
+//! The first event of each function, which makes it use all of its stores.
 
 use anyhow::Context;
 use domain::{SessionId, UserId};
@@ -32,7 +32,7 @@ pub(crate) fn build(function: &str, env: &Env, clock: &Clock) -> anyhow::Result<
                 "headers": {"authorization": format!("Bearer {token}")}})
         }
         "operator" => json!({"action": "show", "userId": 1}),
-        // Invoked by hand, and by a schedule: what the event says is not looked at.
+        // Invoked manually, and by a schedule: the content of the event does not matter.
         "migrations" | "recovery" => json!({}),
         other => Err(anyhow::anyhow!("no first event for {other}")).context("a function without one")?,
     })

@@ -1,4 +1,4 @@
-//! `edge invoke`: one function, one event.
+//! `lambda-harness invoke`: one function, one event.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use crate::{ALL_FUNCTIONS, Sandbox, default_bin_dir, find_binary};
 
-/// What stored events have where a token belongs.
+/// The placeholder of a token in stored events.
 const TOKEN_PLACEHOLDER: &str = "Bearer TOKEN";
 
-/// Hand one event to one function and print its answer; its log goes to standard error.
+/// Send one event to one function and print its response; its log goes to standard error.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Which function
+    /// The function
     #[arg(value_parser = ALL_FUNCTIONS)]
     function: String,
     /// A file with the event, as JSON
@@ -22,10 +22,10 @@ pub(super) struct Args {
     /// The functions' configuration, written by a running shop
     #[arg(long, default_value = ".local/stores/shop/functions.env")]
     env: PathBuf,
-    /// The folder of the programs; that of this one unless told
+    /// The folder of the programs; by default that of this program
     #[arg(long)]
     bin_dir: Option<PathBuf>,
-    /// A token in place of the events' `TOKEN`
+    /// A token that replaces the events' `TOKEN`
     #[arg(long)]
     token: Option<String>,
 }

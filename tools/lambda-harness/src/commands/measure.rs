@@ -1,4 +1,4 @@
-//! `edge figures`: what each function weighs, how fast it starts, how much memory it holds.
+//! `lambda-harness figures`: the size, start-up time and memory of each function.
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -14,32 +14,32 @@ use zip::write::SimpleFileOptions;
 use super::{cold_start, first_event};
 use crate::{ALL_FUNCTIONS, Sandbox, default_bin_dir, find_binary};
 
-/// The aims of a function with one store; the others are shown beside them.
+/// The targets of a function with one store; the others are shown beside them.
 const ZIP_TARGET_MB: f64 = 4.0;
 const START_TARGET_MS: f64 = 8.0;
 const MEMORY_TARGET_MIB: f64 = 20.0;
-/// What is above its aim has this behind it.
+/// Marks values above the target.
 const ABOVE_TARGET: char = '*';
 
 /// Show one table: zip size, time from spawn to the first `next`, first request, memory.
 ///
-/// The stores are those that the environment names (`local stores -- edge figures`). Times are
-/// medians; the first request is `GET …/ready`, which reaches every store of the function.
+/// The stores are those of the environment (`local stores -- lambda-harness figures`). Times are
+/// medians; the first request is `GET …/ready`, which pings every store of the function.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder of the programs; that of this one unless told
+    /// The folder of the programs; by default that of this program
     #[arg(long)]
     bin_dir: Option<PathBuf>,
-    /// So many starts of each
+    /// Number of starts of each function
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=200))]
     runs: u32,
-    /// Only these
+    /// Measure only these functions
     #[arg(long, value_parser = ALL_FUNCTIONS)]
     only: Vec<String>,
-    /// Cold starts instead, with TLS 1.3 to every store and to Secrets Manager
+    /// Measure cold starts instead, with TLS 1.3 to every store and to Secrets Manager
     #[arg(long)]
     tls: bool,
-    /// With --tls: so much of a processor, as Lambda gives 512, 256 and 128 MB
+    /// With --tls: the CPU share, as Lambda assigns to 512, 256 and 128 MB
     #[arg(long, requires = "tls", default_values_t = [0.29, 0.145, 0.07])]
     share: Vec<f64>,
 }
@@ -54,7 +54,7 @@ struct Row {
 }
 
 /// # Errors
-/// No stores, a program that is not there or does not work.
+/// No stores, a program that is missing or does not work.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
@@ -139,7 +139,7 @@ pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// The size of what is uploaded: the program alone, as `bootstrap`.
+/// The size of the upload: only the program, as `bootstrap`.
 fn zip_size(program: &Path) -> anyhow::Result<usize> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755))?;

@@ -1,4 +1,4 @@
-//! TLS before all stores of a function that buys and sells, and the variables that lead through it.
+//! TLS before all stores of the functions of a purchase, and the variables that use it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,24 +9,24 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::{CERTIFICATE_HOST, CertificateAuthority, Negotiation, SecretsManagerStub, TlsProxy, host_and_port};
 
-/// What a function reads from Secrets Manager at its start, as in the template.
+/// The secret that a function reads from Secrets Manager at startup, as in the template.
 const SECRET_VARIABLE: &str = "REDIS_URL";
 const SECRET_ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redis-AbCdEf";
 
-/// They end with the run. MongoDB has none: neither products nor orders ask it.
+/// They end with the run. MongoDB has none: neither products nor orders use it.
 pub(crate) struct TlsProxies {
     authority: CertificateAuthority,
     postgres: TlsProxy,
     dynamodb: TlsProxy,
     sqs: TlsProxy,
     secrets: TlsProxy,
-    /// Behind the front before Redis and the one before the secrets.
+    /// Behind the proxies of Redis and of the secrets.
     _upstreams: (TlsProxy, SecretsManagerStub),
 }
 
 impl TlsProxies {
     /// # Errors
-    /// When certificates cannot be made, or a store's URL cannot be read.
+    /// When certificates cannot be created, or a store's URL cannot be parsed.
     pub(crate) async fn start(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Self> {
         let authority = CertificateAuthority::new(folder)?;
         let other = async |url: &str| TlsProxy::start(host_and_port(url)?, Negotiation::Direct, &authority).await;
@@ -47,7 +47,7 @@ impl TlsProxies {
     /// The same variables, leading through these.
     ///
     /// # Errors
-    /// When a database's URL cannot be read.
+    /// When a database's URL cannot be parsed.
     pub(crate) fn rewrite_variables(&self, plain: Vec<(String, String)>) -> anyhow::Result<Vec<(String, String)>> {
         let https = |front: &TlsProxy| format!("https://{CERTIFICATE_HOST}:{}", front.port);
         let mut secured = Vec::new();

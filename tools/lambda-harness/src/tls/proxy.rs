@@ -1,4 +1,4 @@
-//! A server that speaks TLS before one that does not.
+//! A TLS server before one without TLS.
 
 use anyhow::bail;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
@@ -8,10 +8,10 @@ use tokio_rustls::TlsAcceptor;
 
 use super::CertificateAuthority;
 
-/// How a client begins.
+/// How a client starts TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Negotiation {
-    /// It asks for TLS first, and is told yes.
+    /// It requests TLS first, and gets a yes.
     Postgres,
     /// With the handshake.
     Direct,
@@ -23,7 +23,7 @@ pub(crate) struct TlsProxy {
     task: JoinHandle<()>,
 }
 
-/// Asks a server of Postgres's for TLS: its length, and a number for a version.
+/// A Postgres client's request for TLS: its length, and a code in place of a version.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 impl TlsProxy {
@@ -39,7 +39,7 @@ impl TlsProxy {
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (acceptor, place) = (acceptor.clone(), upstream.clone());
-                // A function that ends hangs up in the middle: nothing to be told.
+                // A function that ends hangs up in the middle: that is no error.
                 tokio::spawn(async move { drop(proxy_connection(client, negotiation, &acceptor, &place).await) });
             }
         });

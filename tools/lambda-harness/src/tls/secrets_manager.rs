@@ -1,4 +1,4 @@
-//! As much of Secrets Manager as a function asks: `GetSecretValue`.
+//! A stub of Secrets Manager: `GetSecretValue` only.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) struct SecretsManagerStub {
 }
 
 impl SecretsManagerStub {
-    /// Keeps these, by ARN.
+    /// With these secrets, by ARN.
     pub(crate) async fn start(secrets: HashMap<String, String>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let place = listener.local_addr()?.to_string();

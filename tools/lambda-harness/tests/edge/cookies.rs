@@ -1,4 +1,4 @@
-//! The cookie by which a device is known passes every front door, both ways.
+//! The device cookie passes every event source, in both directions.
 
 use lambda_harness::{EventSource, HttpRequest};
 use serde_json::json;
@@ -29,7 +29,7 @@ async fn the_device_cookie_works_with_every_event_source() {
         for _ in 0..10 {
             assert_eq!(world.send(&device("not the password"), form).await.status, 401, "{form:?}");
         }
-        // These were the device's own failures: it has to wait, and nobody else at this address.
+        // These were the device's own failures: it must wait, and nobody else at this address must.
         assert_eq!(world.send(&device(password), form).await.status, 429, "{form:?}");
         assert_eq!(world.send(&login_request(&email, password), form).await.status, 200, "{form:?}");
     }

@@ -1,4 +1,4 @@
-//! One request, four front doors, one answer.
+//! One request, four event sources, one response.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::Harness;
 
-/// Equal but for the order of a link's parameters, which some front doors hand over as a map.
+/// Equal except for the order of a link's parameters, which some event sources pass as a map.
 fn normalize(mut reply: HttpResponse) -> (HttpResponse, BTreeSet<String>) {
     let link = reply.headers.remove("link").unwrap_or_default();
     let (path, rest) = link.split_once('?').unwrap_or((&link, ""));
@@ -65,7 +65,7 @@ async fn reads_and_errors_are_the_same_from_every_event_source() {
     }
 }
 
-/// Whatever stands behind the first `=` is the value: read, or refused by its name.
+/// Everything after the first `=` is the value: accepted, or rejected by name.
 #[tokio::test]
 async fn a_value_with_an_equals_sign_is_accepted_or_rejected_alike_from_every_event_source() {
     let mut world = Harness::new().await;
@@ -105,7 +105,8 @@ async fn a_value_with_an_equals_sign_is_accepted_or_rejected_alike_from_every_ev
     }
 }
 
-/// The balancer's own limit, in the answers that the programs write: [`Reply::read`] holds it.
+/// The load balancer's own limit, for the responses that the programs write:
+/// [`HttpResponse::parse`] checks it.
 #[tokio::test]
 async fn a_long_list_fits_every_event_source() {
     let mut world = Harness::new().await;
@@ -119,7 +120,8 @@ async fn a_long_list_fits_every_event_source() {
     assert!(reply.headers["link"].contains("cursor=") && reply.body.len() > 400_000, "{} bytes", reply.body.len());
 }
 
-/// A balancer without multi-value headers hands over the last of several; the others all of them.
+/// A load balancer without multi-value headers sends the last of several values; the others send
+/// all.
 #[tokio::test]
 async fn a_repeated_parameter_is_rejected_where_the_event_shows_it() {
     let mut world = Harness::new().await;

@@ -1,4 +1,4 @@
-//! A shop of this test's own, and its functions as processes.
+//! A shop of this test's own, with its functions as processes.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use runtime::Env;
 use serde_json::{Value, json};
 use testkit::{TestEnv, TestUser};
 
-/// The variables of the process that a function needs, too.
+/// Variables of this process that a function needs, too.
 const AWS_VARIABLES: [&str; 5] =
     ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -26,7 +26,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The programs to be tested: those in `EDGE_BIN_DIR`, or those beside this one.
+/// The programs to test: those in `EDGE_BIN_DIR`, or those beside this one.
 pub(crate) fn bin_dir() -> PathBuf {
     Env::from_env().optional("EDGE_BIN_DIR").map_or_else(|| default_bin_dir().unwrap(), PathBuf::from)
 }
@@ -44,7 +44,7 @@ impl Harness {
         self.env.env_vars().iter().cloned().chain(aws).collect()
     }
 
-    /// The same with some set otherwise.
+    /// The same with some variables changed.
     pub(crate) fn variables_with(&self, changed: &[(&str, &str)]) -> Vec<(String, String)> {
         let kept = self.variables().into_iter().filter(|(name, _)| changed.iter().all(|(other, _)| name != other));
         kept.chain(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
@@ -58,7 +58,7 @@ impl Harness {
         self.sandboxes.get_mut(function).unwrap()
     }
 
-    /// Starts a function with some variables set otherwise.
+    /// Starts a function with some variables changed.
     pub(crate) async fn start(&mut self, function: &str, changed: &[(&str, &str)]) {
         let program = find_binary(&bin_dir(), function).unwrap();
         let started = Sandbox::start(&program, function, &self.variables_with(changed)).await;
@@ -80,7 +80,7 @@ impl Harness {
         i64::from(id.get())
     }
 
-    /// The customer's fresh order.
+    /// A new order of the customer.
     pub(crate) async fn place_order(&mut self, method: &str) -> Value {
         let product = self.create_product().await;
         let body = json!({"items": [{"productId": product, "quantity": 1}], "payment": {"method": method}});
@@ -90,7 +90,7 @@ impl Harness {
     }
 }
 
-/// Waits for a line of a function's output that fits.
+/// Waits for a matching line in a function's output.
 pub(crate) async fn wait_for_log_line(sandbox: &Sandbox, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
     let found = async {
         loop {

@@ -1,13 +1,13 @@
-//! JSON Schema, as much of it as the API's document uses. A keyword that is not known here is an
-//! error, so that nothing passes because nobody looked. (The crates that validate all of it turn
-//! on features of common dependencies, and half the workspace would compile twice.)
+//! A validator for the part of JSON Schema that the API's document uses. An unknown keyword is an
+//! error, so that nothing passes unchecked. (The crates that validate all of it turn on features of
+//! common dependencies, and half the workspace would compile twice.)
 
 use serde_json::Value;
 
-/// Says something to people, or is checked by the types of the code.
+/// For people, or checked by the types of the code.
 const ANNOTATION_KEYWORDS: [&str; 4] = ["description", "example", "pattern", "title"];
 
-/// What is wrong with a value, with its place; `root` is the document that references lead into.
+/// The errors of a value, with their positions; `root` is the document that references point into.
 pub(crate) fn validation_errors(root: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let mut errors = Vec::new();
     validate(root, schema, value, "", &mut errors);
@@ -86,13 +86,13 @@ fn as_list(value: &Value) -> &[Value] {
 }
 
 fn push_too_small(value: &Value, fault: &mut impl FnMut(String)) {
-    // Bounds say nothing about what is no number.
+    // Bounds do not apply to other types than numbers.
     if value.is_number() {
         fault(format!("{value} is too small"));
     }
 }
 
-/// As decimals, which binary fractions only come near.
+/// As decimals, which binary fractions only approximate.
 fn is_multiple(value: &Value, of: &Value) -> bool {
     let (Some(value), Some(of)) = (value.as_f64(), of.as_f64()) else { return true };
     let times = value / of;

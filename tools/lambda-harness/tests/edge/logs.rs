@@ -1,4 +1,4 @@
-//! What a purchase leaves in the logs and in the metrics, on both sides of a queue.
+//! What a purchase writes to the logs and metrics, on both sides of a queue.
 
 use lambda_harness::{EventSource, HttpRequest};
 use serde_json::{Value, json};
@@ -53,14 +53,14 @@ async fn a_purchase_can_be_followed_across_the_queue_by_three_ids() {
     let attribute = &message["MessageSystemAttributes"]["AWSTraceHeader"];
     assert_eq!(attribute, &json!({"DataType": "String", "StringValue": TRACE}));
 
-    // As the event source mapping hands the message over.
+    // As the event source mapping delivers the message.
     let event = json!({"Records": [{
         "messageId": "m", "receiptHandle": "r", "body": message["MessageBody"],
         "attributes": {"ApproximateReceiveCount": "1", "AWSTraceHeader": TRACE}, "messageAttributes": {},
         "md5OfBody": "", "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:1:q", "awsRegion": "us-east-1",
     }]});
     let worker = world.function("notification-worker").await;
-    // The batch's own trace is another: the message's is the one to follow.
+    // The batch's own trace is a different one: the message's is the one to follow.
     assert_eq!(worker.invoke(&event).await.unwrap().json().unwrap(), json!({"batchItemFailures": []}));
     let processed =
         wait_for_log_line(worker, "the message", |line| line["message"] == "A message was processed.").await;

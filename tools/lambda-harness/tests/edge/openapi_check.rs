@@ -1,4 +1,4 @@
-//! Whether an answer is one that the API's document allows.
+//! Whether a response is one that the API's document allows.
 
 use lambda_harness::HttpResponse;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(crate) fn operations(document: &Value) -> Vec<(String, String)> {
     all.collect()
 }
 
-/// The path of the document that a request's path is one of.
+/// The path of the document that matches a request's path.
 pub(crate) fn path_template<'a>(document: &'a Value, method: &str, path: &str) -> Option<&'a str> {
     let fits = |template: &str| {
         let (mut wanted, mut there) = (template.split('/'), path.split('/'));
@@ -32,7 +32,7 @@ pub(crate) fn path_template<'a>(document: &'a Value, method: &str, path: &str) -
     fitting.map(|(template, _)| template.as_str()).min_by_key(|template| template.matches('{').count())
 }
 
-/// What is wrong with an answer; nothing when it is as documented.
+/// What is wrong with a response; nothing if it is as documented.
 pub(crate) fn response_mismatch(document: &Value, method: &str, path: &str, reply: &HttpResponse) -> Option<String> {
     let template = path_template(document, method, path)?;
     let operation = &document["paths"][template][method.to_lowercase()];

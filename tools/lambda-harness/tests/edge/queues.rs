@@ -1,4 +1,4 @@
-//! The consumers' programs: what they take, and what they name to be delivered again.
+//! The consumers' programs: what they process, and which messages they return for redelivery.
 
 use lambda_harness::{EventSource, HttpRequest};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ async fn exactly_the_messages_that_failed_are_named() {
         assert_eq!(deliver(&mut world, worker, &mixed).await, ["b", "d"], "{worker}");
         assert_eq!(deliver(&mut world, worker, &mixed[..1]).await, [""; 0], "{worker}: a second delivery");
     }
-    // What they took has its effects, once.
+    // Processed messages have their effects, once.
     let told = HttpRequest::new("GET", &format!("/api/notifications/user/{user}")).bearer(&world.customer.token);
     assert_eq!(world.send(&told, EventSource::HttpApi).await.json().unwrap().as_array().unwrap().len(), 2);
     let shown = HttpRequest::new("GET", &format!("/api/products/{product}"));

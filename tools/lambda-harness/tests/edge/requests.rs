@@ -1,11 +1,11 @@
-//! For each operation, a request that succeeds, on a fresh object each time.
+//! For each operation, a request that succeeds, on a new object each time.
 
 use lambda_harness::{EventSource, HttpRequest};
 use serde_json::{Value, json};
 
 use crate::harness::Harness;
 
-/// Whoever may make it makes it.
+/// Sent by a caller who may do it.
 pub(crate) async fn valid_request(world: &mut Harness, method: &str, template: &str) -> HttpRequest {
     let admin = world.admin.token.clone();
     let customer = world.customer.token.clone();

@@ -1,4 +1,4 @@
-//! Every operation of the API, answered by the function's program as the document says.
+//! Every operation of the API: the function's program responds as documented.
 
 use lambda_harness::{EventSource, HTTP_FUNCTIONS, HttpRequest};
 use serde_json::json;
@@ -7,13 +7,13 @@ use crate::harness::Harness;
 use crate::openapi_check::{operations, response_mismatch};
 use crate::requests;
 
-/// The front door's own, which no function serves.
+/// The server's own routes, which no function serves.
 const NOT_FUNCTION_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 
 #[tokio::test]
 async fn every_operation_succeeds_as_documented() {
     let mut world = Harness::new().await;
-    let document = openapi::document();
+    let document = api::document();
     let mut failed = Vec::new();
     for (method, template) in operations(&document) {
         if NOT_FUNCTION_ROUTES.contains(&template.as_str()) {
@@ -34,7 +34,7 @@ async fn every_operation_succeeds_as_documented() {
 #[tokio::test]
 async fn every_function_rejects_as_documented() {
     let mut world = Harness::new().await;
-    let document = openapi::document();
+    let document = api::document();
     for group in HTTP_FUNCTIONS {
         let nothing =
             world.send(&HttpRequest::new("GET", &format!("/api/{group}/no/such/page")), EventSource::HttpApi).await;

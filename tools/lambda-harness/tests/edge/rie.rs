@@ -1,5 +1,5 @@
-//! AWS's own Runtime Interface Emulator, where `.local/` has it: the same programs, somebody
-//! else's Runtime API. One function of each kind.
+//! AWS's own Runtime Interface Emulator, if it is in `.local/`: the same programs, with AWS's
+//! Runtime API. One function of each kind.
 //!
 //! `RUNTIME_EMULATOR=required` (`make rehearse`) makes its absence a failure.
 
@@ -63,14 +63,14 @@ async fn invoke(port: u16, event: &Value) -> Value {
     tokio::time::timeout(TIMEOUT, answered).await.expect("the emulator answers")
 }
 
-/// Starts a function under the emulator and hands it one event.
+/// Starts a function under the emulator and sends it one event.
 async fn invoke_once(emulator: &PathBuf, function: &str, variables: &[(String, String)], event: &Value) -> Value {
     let port = free_port();
     let _running = start_under_emulator(emulator, function, variables, port);
     invoke(port, event).await
 }
 
-/// The emulator, or word of its absence.
+/// The emulator, or a note that it is absent.
 #[expect(clippy::print_stderr, reason = "a step that is skipped says so")]
 fn emulator_or_skip() -> Option<PathBuf> {
     let found = find_emulator();

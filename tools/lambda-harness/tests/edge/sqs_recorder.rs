@@ -1,5 +1,5 @@
-//! Between a function and SQS: passes everything on, and keeps what was sent. The local emulator
-//! takes a message's trace and does not give it back, as SQS does.
+//! A proxy between a function and SQS that records what was sent. The local emulator accepts a
+//! message's trace and does not return it, as SQS does.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ pub(crate) struct SqsRecorder {
 }
 
 impl SqsRecorder {
-    /// A wire to the SQS that the environment names, and where it begins.
+    /// A proxy to the SQS of the environment, and its URL.
     pub(crate) async fn start() -> (Self, String) {
         let to = Env::from_env().required("AWS_ENDPOINT_URL_SQS").unwrap();
         let wire = Self { upstream: to, http: reqwest::Client::new(), sent: Arc::default() };
@@ -29,7 +29,7 @@ impl SqsRecorder {
         (wire, url)
     }
 
-    /// Every message that was sent, as it was sent.
+    /// Every message that was sent, in its original form.
     pub(crate) fn messages(&self) -> Vec<Value> {
         let sent = self.sent.lock().unwrap();
         sent.iter().filter_map(|body| body["Entries"].as_array()).flatten().cloned().collect()

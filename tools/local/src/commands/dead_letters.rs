@@ -1,18 +1,18 @@
-//! `local dead-letters`: the messages that no consumer of the running shop could take.
+//! `local dead-letters`: the messages in the dead-letter queues of the running shop.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use dead_letters::{DeadLetterArgs, discovery};
-use runtime::Env;
 
-use crate::stores::{DEFAULT_DIR, Endpoints};
+use super::running_shop::find_running_shop;
+use crate::stores::DEFAULT_DIR;
 
-/// Look at the messages that no consumer could take, and give them back to their queues.
+/// List the messages in dead-letter queues, and send them back to their queues.
 ///
-/// The shop must be running. Looking changes nothing; it shows what a message is about, never its
-/// body. Redriving may be stopped at any moment and repeated: consumers take each event once.
+/// The shop must be running. Listing changes nothing; it shows what a message is about, never its
+/// body. A redrive may be interrupted at any moment and repeated: consumers process each event
+/// once.
 ///
 /// Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 an --id is in none of the queues.
 #[derive(Debug, clap::Args)]
@@ -25,14 +25,9 @@ pub struct Args {
 }
 
 /// # Errors
-/// No shop is running, or its queues do not answer.
+/// No shop is running, or its queues do not respond.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let environment = Env::from_env();
-    let endpoints =
-        Endpoints::from_variables(|name| environment.optional(name)).or_else(|| Endpoints::from_data_folder(&args.dir));
-    let endpoints = endpoints
-        .with_context(|| format!("no shop is running in {}: start one with `make run`", args.dir.display()))?;
-    let client = endpoints.sqs_client();
+    let client = find_running_shop(&args.dir)?.sqs_client();
     let dlqs = discovery::find_by_name(&client, "", args.dead_letter_args.queue).await?;
     dead_letters::run(&client, &dlqs, &args.dead_letter_args).await
 }

@@ -1,4 +1,4 @@
-//! The demo shop's people: an admin and fourteen customers.
+//! The demo accounts: an admin and fourteen customers.
 
 use anyhow::Context;
 use domain::users::{Email, Role};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::api_client::ApiClient;
 
-/// Reserved for examples: no mail ever leaves for it.
+/// Reserved for examples: no mail is ever sent to it.
 const EMAIL_DOMAIN: &str = "shop.example";
 
 const ADMIN: &str = "Robin Keeper";
@@ -28,20 +28,19 @@ const CUSTOMERS: [&str; 14] = [
     "Noor Aziz",
 ];
 
-/// How many customers there are.
 pub(super) const CUSTOMER_COUNT: usize = CUSTOMERS.len();
 
-/// Where the admin signs in.
+/// The admin's email address.
 pub(super) fn admin_email() -> String {
     demo_email("admin")
 }
 
-/// Where the first customer signs in.
+/// The first customer's email address.
 pub(super) fn customer_email() -> String {
     demo_email(first_name(CUSTOMERS[0]))
 }
 
-/// Signs everybody in, and up first where that has not been done.
+/// Logs the admin in, after a sign-up if there is no account yet.
 pub(super) async fn sign_in_admin(
     shop: &ApiClient,
     operator_app: &operator::App,
@@ -53,7 +52,7 @@ pub(super) async fn sign_in_admin(
     Ok(admin)
 }
 
-/// As [`admin`].
+/// As [`sign_in_admin`], for every customer.
 pub(super) async fn sign_in_customers(shop: &ApiClient, password: &str) -> anyhow::Result<Vec<ApiClient>> {
     let mut customers = Vec::with_capacity(CUSTOMER_COUNT);
     for name in CUSTOMERS {

@@ -1,4 +1,4 @@
-//! Calls the shop's own router, as one of the demo shop's people.
+//! Calls the shop's own router, as one of the demo accounts.
 
 use anyhow::{Context, bail};
 use axum::Router;
@@ -8,14 +8,13 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// Somebody who is signed in, or nobody yet.
+/// A signed-in user, or an anonymous visitor.
 #[derive(Clone)]
 pub(super) struct ApiClient {
     router: Router,
     token: Option<String>,
 }
 
-/// An answer.
 pub(super) struct ApiResponse {
     pub(super) status: StatusCode,
     pub(super) body: Value,

@@ -1,6 +1,6 @@
-//! What has happened in the demo shop: orders, reviews and visits, each made through the API.
+//! The history of the demo data: orders, reviews and visits, each made through the API.
 //!
-//! Every step first looks at what is there, so that a load that was cut off goes on where it was.
+//! Every step first reads what exists, so that an interrupted load continues where it was.
 
 use anyhow::Context;
 use http::StatusCode;
@@ -10,7 +10,7 @@ use super::api_client::ApiClient;
 use super::catalog;
 use super::review_texts::{self, hash_below};
 
-/// Orders that each customer has placed, by their place among the customers.
+/// The orders of each customer, by position in the list of customers.
 const ORDERS_BY_CUSTOMER: [&[OrderOutcome]; 7] = [
     &[OrderOutcome::Delivered, OrderOutcome::Shipped],
     &[OrderOutcome::Delivered, OrderOutcome::Confirmed],
@@ -20,19 +20,19 @@ const ORDERS_BY_CUSTOMER: [&[OrderOutcome]; 7] = [
     &[OrderOutcome::Declined, OrderOutcome::Confirmed],
     &[OrderOutcome::Delivered, OrderOutcome::Delivered],
 ];
-/// Only goods with plenty in stock are bought, so that none is sold out by the demo itself.
+/// Only products with plenty of stock are bought, so that the demo itself sells out none.
 const MIN_STOCK_TO_BUY: u32 = 20;
-/// Visits that are tracked.
+/// The number of tracked visits.
 const VISITS: usize = 160;
 
-/// What became of an order.
+/// The final status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OrderOutcome {
     Confirmed,
     Shipped,
     Delivered,
     Cancelled,
-    /// The card was.
+    /// The card was declined.
     Declined,
 }
 
@@ -41,7 +41,7 @@ impl OrderOutcome {
         if self == Self::Declined { "tok_declined" } else { "tok_visa" }
     }
 
-    /// The moves that lead there once the order is placed.
+    /// The status changes after the order is placed.
     fn status_changes(self) -> &'static [&'static str] {
         match self {
             Self::Confirmed | Self::Declined => &[],
@@ -52,7 +52,7 @@ impl OrderOutcome {
     }
 }
 
-/// `products` are the ids of the goods, in their order.
+/// `products` are the ids of the products, in order.
 pub(super) async fn place_orders(
     admin: &ApiClient,
     customers: &[ApiClient],
@@ -97,7 +97,7 @@ async fn place_order(
     Ok(if declined { body["order"].take() } else { body })
 }
 
-/// Moves an order on from wherever it stands.
+/// Updates an order from its current status.
 async fn advance_order(admin: &ApiClient, order: Value, outcome: OrderOutcome) -> anyhow::Result<()> {
     let reached = order["status"].as_str().unwrap_or_default();
     let changes = outcome.status_changes();
@@ -109,7 +109,7 @@ async fn advance_order(admin: &ApiClient, order: Value, outcome: OrderOutcome) -
     Ok(())
 }
 
-/// Adds what is not there; answers how many there are.
+/// Writes missing reviews; returns the number of all.
 pub(super) async fn write_reviews(
     customers: &[ApiClient],
     product_index: usize,
@@ -119,14 +119,14 @@ pub(super) async fn write_reviews(
     for opinion in &reviews {
         let body = json!({"productId": product, "rating": opinion.rating, "comment": opinion.comment});
         let answer = customers[opinion.customer].post("/api/reviews", &body).await?;
-        // A conflict: it was written before the load was cut off.
+        // A conflict: it was written before the load was interrupted.
         answer.expect_status(&[StatusCode::CREATED, StatusCode::CONFLICT], "writing a review")?;
     }
     Ok(reviews.len())
 }
 
-/// People who look around; some of them put things into a basket. Each event carries an id of its
-/// own, so a repeated one is not counted twice.
+/// Visitors who browse; some of them fill a basket. Each event carries an id of its own, so a
+/// repeated one is not counted twice.
 pub(super) async fn track_visits(shop: &ApiClient, customers: &[ApiClient], products: &[i64]) -> anyhow::Result<usize> {
     let mut count = 0;
     for visit in 0..VISITS {
@@ -158,7 +158,7 @@ fn event_id(visit: usize, step: usize) -> String {
     uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
-/// The ids of the goods, in their order; what is missing is added.
+/// The ids of the products, in order; missing ones are added.
 pub(super) async fn ensure_products(
     shop: &ApiClient,
     admin: &ApiClient,

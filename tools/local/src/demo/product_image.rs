@@ -1,6 +1,6 @@
-//! Pictures of the goods: a drawing per kind of thing, coloured for each product.
+//! Pictures of the products: a drawing per kind of product, colored for each one.
 //!
-//! Always the same bytes for the same product, so that a browser may keep them.
+//! Always the same bytes for the same product, so that browsers may cache them.
 
 use super::catalog::{self, DemoProduct};
 
@@ -26,7 +26,7 @@ fn draw(product: &DemoProduct) -> Option<String> {
         thing = thing.replace(&format!("=\"{word}\""), &format!("=\"{colour}\""));
     }
     let (wall, glow) = (hsl_to_hex(hue, 0.36, 0.86), hsl_to_hex(hue, 0.48, 0.93));
-    // A name has no character that XML would take for markup but `&` and quotes.
+    // The only characters of names that are XML markup are `&` and quotes.
     let title = product.name.replace('&', "&amp;").replace('"', "&quot;");
     Some(format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img" aria-label="{title}"><title>{title}</title><rect width="400" height="400" fill="{wall}"/><circle cx="200" cy="196" r="152" fill="{glow}"/><ellipse cx="200" cy="299" rx="118" ry="11" fill="#000" opacity=".13"/>{thing}</svg>"##
@@ -38,7 +38,7 @@ fn find_motif(name: &str) -> Option<&'static str> {
     after.split_once("</symbol>").map(|(inside, _)| inside)
 }
 
-/// Degrees, and two shares of one, as `#rrggbb`, which every reader of SVG knows.
+/// Degrees, and two fractions of one, as `#rrggbb`, which every SVG reader knows.
 fn hsl_to_hex(hue: f64, saturation: f64, lightness: f64) -> String {
     let chroma = saturation * lightness.min(1.0 - lightness);
     let channel = |n: f64| {

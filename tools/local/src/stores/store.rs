@@ -1,20 +1,17 @@
-//! One running store: a child process, an emulator in this program, or somebody else's server.
+//! One running store: a child process, an emulator in this program, or an external server.
 
 use std::fmt;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::emulator::Emulator;
+use super::log_tail::log_tail;
 use super::server_process::ServerProcess;
-
-const TAIL_LINES: usize = 15;
-const TAIL_BYTES: u64 = 16 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) name: &'static str,
     pub(crate) version: String,
-    /// May hold a password; `line` does not show it.
+    /// May contain a password; `summary` does not show it.
     pub(crate) url: String,
     pub(crate) server: Server,
 }
@@ -26,11 +23,11 @@ pub(crate) enum Server {
         emulator: Emulator,
         log: PathBuf,
     },
-    /// Named by the environment; not ours to stop.
+    /// From the environment; not stopped by this program.
     External,
 }
 
-/// A store ended that nobody stopped.
+/// A store that exited without being stopped.
 #[derive(Debug, Clone)]
 pub struct StoreFailure {
     pub store: &'static str,
@@ -67,7 +64,7 @@ impl Store {
         format!("{:<9} {:<32} {}  {log}", self.name, self.version, redact_password(&self.url))
     }
 
-    /// Resolves when the store has ended, for whatever reason. `None` if it is not ours.
+    /// Resolves when the store has ended, for whatever reason. `None` if it is external.
     pub(crate) fn watch_exit(&self) -> Option<impl Future<Output = StoreFailure> + Send + 'static> {
         let (mut ended, log) = match &self.server {
             Server::Process(child) => (child.ended.clone(), child.log.clone()),
@@ -80,7 +77,7 @@ impl Store {
                 Ok(end) => end.clone().unwrap_or_default(),
                 Err(_) => "panicked".to_owned(),
             };
-            let last_lines = tail(&log);
+            let last_lines = log_tail(&log);
             StoreFailure { store, exit: end, log, log_tail: last_lines }
         })
     }
@@ -92,22 +89,6 @@ impl Store {
             Server::External => {}
         }
     }
-}
-
-/// The last lines of a log.
-pub(crate) fn tail(log: &Path) -> String {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(log)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
 }
 
 fn redact_password(url: &str) -> String {

@@ -1,4 +1,4 @@
-//! What listens on 127.0.0.1 is reached from the containers' network while a command runs. Another
+//! Servers on 127.0.0.1 are reachable from the containers' network while a command runs. Another
 //! address of the loopback interface stands for the bridge of a Docker engine.
 
 use std::io::{Read, Write};
@@ -65,7 +65,7 @@ impl TestFolder {
 
     fn run_bridge(&self, file: &Path, script: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-        command.args(["bridge", "--at", "127.0.0.2/8", "--dir"]).arg(&self.0).arg("--env-vars").arg(file);
+        command.args(["bridge", "--network", "127.0.0.2/8", "--dir"]).arg(&self.0).arg("--env-vars").arg(file);
         command.args(["--", "bash", "-c", script, "script"]).arg(file).output().unwrap()
     }
 }

@@ -12,15 +12,15 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
-/// Migrations and all, on a busy machine.
+/// Including migrations, on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a server that is told to stop may take.
+/// How long a server may take to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a server is started that does not come up.
+/// How often a server is started that does not become ready.
 const MAX_STARTS: u32 = 5;
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// Below the range that systems give to outgoing connections, so that no customer's connection
-/// takes the port of a server that is down.
+/// Below the range of outgoing connections, so that no customer's connection takes the port of a
+/// server that is down.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
 pub(crate) struct Server {
@@ -59,17 +59,17 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Starts the process; it is not up yet.
+    /// Starts the process; it is not ready yet.
     pub(crate) async fn start(&mut self, stores: &Stores) -> Result<()> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["server", "run", "--empty", "--port", &self.port.to_string(), "--dir"]).arg(&self.dir);
+        command.args(["server", "run", "--no-demo-data", "--port", &self.port.to_string(), "--dir"]).arg(&self.dir);
         if self.index > 0 {
-            command.arg("--secrets-of").arg(&self.first_dir);
+            command.arg("--share-secrets-with").arg(&self.first_dir);
         }
         std::fs::create_dir_all(&self.dir)?;
-        // One file for all its lives: it has the warnings and errors of those before.
+        // One file for all its runs: it has the warnings and errors of the earlier ones.
         let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
-        // All customers are one address.
+        // All customers have one address.
         command.env("LIMITS", "x1000");
         command.envs(stores.env()).envs(self.env.iter().cloned());
         let child = stores.spawn_logged(command, log).await;
@@ -78,8 +78,8 @@ impl Server {
         Ok(())
     }
 
-    /// Waits until it answers. One that ends instead, since a busy store did not answer it in
-    /// time, is started again, as a supervisor would; but not for ever.
+    /// Waits until it is ready. A server that exits instead, since a busy store did not respond in
+    /// time, is started again, as a supervisor would do; but not forever.
     pub(crate) async fn wait_until_up(&mut self, stores: &Stores) -> Result<()> {
         let mut starts = 1;
         let health = format!("{}/health", self.url());
@@ -112,7 +112,7 @@ impl Server {
         }
     }
 
-    /// SIGKILL. Wherever it is in whatever it does, it is gone.
+    /// SIGKILL, at any point of its work.
     pub(crate) async fn kill(&mut self) -> Result<()> {
         let mut child = self.child.take().context("it was not started")?;
         if let Some(status) = child.try_wait()?
@@ -123,7 +123,7 @@ impl Server {
         child.kill().await.context("it cannot be killed")
     }
 
-    /// Ctrl-C: it finishes what is under way.
+    /// Ctrl-C: it completes what is in progress.
     pub(crate) async fn stop(&mut self) -> Result<()> {
         let mut child = self.child.take().context("it was not started")?;
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);

@@ -1,4 +1,4 @@
-//! Somebody who asks one server for everything that needs a store, until all of it works.
+//! A client that sends one server a request for each store, until all of them succeed.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// When a recovery is given up.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// An answer takes longer only if something waits without a bound.
+/// A response takes longer only if something waits without a bound.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 const PASSWORD: &str = "probing-probing";
 
@@ -23,11 +23,11 @@ pub(super) struct Probe {
     product: i64,
 }
 
-/// That everything works.
+/// The time until everything succeeded.
 #[derive(Debug, Default)]
 pub(super) struct RecoveryTime {
     pub(super) after: Duration,
-    /// What did not, the last time that something did not.
+    /// The last failure before that.
     pub(super) last_failure: String,
 }
 
@@ -47,14 +47,14 @@ impl Probe {
         Ok(probe)
     }
 
-    /// Chooses what it buys, once there is something.
+    /// Chooses the product to buy, once there is one.
     pub(super) async fn choose_product(&mut self) -> Result<()> {
         let (_, products) = self.get("/api/products?limit=1").await?;
         self.product = products[0]["id"].as_i64().context("the shop sells nothing")?;
         Ok(())
     }
 
-    /// Waits until everything works.
+    /// Waits until everything succeeds.
     pub(super) async fn wait_until_healthy(&mut self) -> Result<RecoveryTime> {
         let started = Instant::now();
         let mut last = String::new();
@@ -72,11 +72,11 @@ impl Probe {
         }
     }
 
-    /// What does not work, if anything.
+    /// The first failure, if any.
     async fn find_failure(&mut self) -> Result<Option<String>> {
         let (status, answer) = self.get("/api/users/me").await?;
         if status == StatusCode::UNAUTHORIZED {
-            // Redis has lost the session: whoever can log in is well.
+            // Redis has lost the session: a successful login is healthy.
             let (status, signed_in) =
                 self.post("/api/users/login", &json!({"email": self.email, "password": PASSWORD})).await?;
             match signed_in["token"].as_str() {
@@ -88,7 +88,7 @@ impl Probe {
         }
         let order = json!({"items": [{"productId": self.product, "quantity": 1}]});
         let (status, answer) = self.post("/api/orders", &order).await?;
-        // Sold out is an answer of PostgreSQL as well.
+        // Sold out is a response of PostgreSQL as well.
         if status != StatusCode::CREATED && status != StatusCode::CONFLICT {
             return Ok(Some(format!("order: {status} {answer}")));
         }
@@ -96,7 +96,7 @@ impl Probe {
         Ok((status != StatusCode::CREATED).then(|| format!("event: {status} {answer}")))
     }
 
-    /// A page of the catalogue, which needs no Redis: how long it took.
+    /// The latency of a page of the catalog, which needs no Redis.
     pub(super) async fn time_catalog_page(&self) -> Result<Duration> {
         let started = Instant::now();
         let (status, answer) = self.get("/api/products?limit=20").await?;

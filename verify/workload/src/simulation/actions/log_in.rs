@@ -4,17 +4,17 @@ use anyhow::{Result, ensure};
 use invariants::Acknowledged;
 use serde_json::json;
 
-use super::sign_up::SignedIn;
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
+use super::session::SignedIn;
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{Account, VirtualUser};
+use crate::simulation::user_state::{Account, UserState};
 
-/// Into the account that one has.
+/// A login to one's own account.
 #[derive(Debug)]
 struct LogInAgain;
 
-/// Into one that was opened, though nobody heard of it.
+/// A login to an account that was created although the response was lost.
 #[derive(Debug)]
 struct FirstLogIn {
     email: String,
@@ -28,7 +28,7 @@ pub(super) fn into_lost_account(email: &str) -> Box<dyn Action> {
     Box::new(FirstLogIn { email: email.to_owned() })
 }
 
-fn login_request(email: &str, me: &VirtualUser) -> Request {
+fn login_request(email: &str, me: &UserState) -> Request {
     Request::post("/api/users/login", &json!({"email": email, "password": me.shared.password}))
 }
 
@@ -37,11 +37,11 @@ impl Action for LogInAgain {
         ActionKind::LogIn
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         login_request(me.account.as_ref().map_or("", |account| &account.email), me)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
@@ -53,7 +53,7 @@ impl Action for LogInAgain {
         Ok(NextStep::Done)
     }
 
-    /// Whoever has no session left chooses it anew.
+    /// A customer without a session chooses it again.
     fn is_retryable(&self) -> bool {
         false
     }
@@ -61,15 +61,15 @@ impl Action for LogInAgain {
 
 impl Action for FirstLogIn {
     fn kind(&self) -> ActionKind {
-        // As long as it is open, nobody signs up once more.
+        // While it is pending, nobody signs up once more.
         ActionKind::SignUp
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         login_request(&self.email, me)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

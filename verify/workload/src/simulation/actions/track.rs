@@ -1,4 +1,4 @@
-//! What a storefront tells of its visitors.
+//! Sending the analytics events of a storefront.
 
 use anyhow::{Result, ensure};
 use domain::{EventId, ProductId};
@@ -7,21 +7,21 @@ use rand::Rng;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct Track {
     event: &'static str,
     product: ProductId,
     id: EventId,
-    /// Whether the visitor is told apart from others.
+    /// Whether the event is sent with a token.
     authenticated: bool,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn choose(me: &mut UserState) -> Box<dyn Action> {
     const EVENTS: [&str; 4] = ["product.view", "product.view", "basket.add", "checkout.start"];
     let event = EVENTS[me.rng.random_range(0..EVENTS.len())];
     let product = me.shared.catalog.pick_random(&mut me.rng).id;
@@ -34,13 +34,13 @@ impl Action for Track {
         ActionKind::Track
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let event = json!({"eventType": self.event, "metadata": {"productId": self.product}, "eventId": self.id});
         let request = Request::post("/api/analytics/event", &event);
         if self.authenticated { request.with_token(me.token()) } else { request }
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         #[derive(Deserialize)]
         struct StoredEvent {
             id: EventId,
@@ -50,7 +50,7 @@ impl Action for Track {
                 let taken: StoredEvent = exchange.response.json()?;
                 ensure!(taken.id == self.id, "another event: {}", exchange.response);
             }
-            // Taken the first time, from somebody whom a shop without Redis does not know now.
+            // Accepted the first time from an anonymous caller, since the shop had no Redis then.
             (409, "event_id_taken") if exchange.is_retry() && self.authenticated => {}
             _ => return exchange.unexpected_response(),
         }
