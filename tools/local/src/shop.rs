@@ -123,7 +123,7 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     if demo {
         let made = load_demo(&env, &clock, &accounts, &secrets, &folder, progress).await?;
         if made.just_loaded && !scheduler.wait_until_idle(DEMO_IDLE_TIMEOUT).await {
-            tracing::warn!("Some events of the demo shop are still under way.");
+            tracing::warn!("Some events of the demo data are still in progress.");
         }
         introduction = Some(made);
     }

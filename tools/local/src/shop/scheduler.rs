@@ -76,13 +76,13 @@ impl Scheduler {
         };
         match run {
             Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
-            // What was just published is under way.
+            // Events that were just published are in progress.
             Ok(done) if done.events > 0 || done.failures > 0 => {}
             Ok(_) if !resent => {}
             Ok(_) => match self.queues_are_empty().await {
                 Ok(true) => self.last_idle.write(before),
                 Ok(false) => {}
-                Err(error) => tracing::warn!(error, "The queues could not be looked at."),
+                Err(error) => tracing::warn!(error, "The queues could not be read."),
             },
         }
     }
@@ -150,7 +150,7 @@ impl LastIdle {
 
     fn write(&self, millis: i64) {
         if let Err(error) = std::fs::write(&self.file, millis.to_string()) {
-            tracing::warn!(%error, "The note of the queues' state could not be kept; more events are sent again at the next start.");
+            tracing::warn!(%error, "The state of the queues could not be stored; more events are sent again at the next start.");
         }
     }
 }
