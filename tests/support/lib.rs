@@ -1,21 +1,19 @@
-//! What no single function can see, tested from outside: over HTTP, on a whole shop.
+//! Tests of the whole shop over HTTP, for what no single function can show.
 //!
-//! The shop runs in the test's own process, on the stores that the environment names, under a
-//! prefix of its own. All tests of one program share it; each brings people of its own.
+//! The shop runs in the test's process, on the stores that the environment names, with a prefix of
+//! its own. All tests of one program share it; each creates accounts of its own.
 
-mod client;
 pub mod cloudformation;
 pub mod costs;
 mod shop;
 mod shop_router;
 
-pub use client::{HttpClient, HttpResponse};
 pub use shop::{Shop, eventually};
 pub use shop_router::shop_router;
 
 use std::path::{Path, PathBuf};
 
-/// The checkout.
+/// The root of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -1,4 +1,4 @@
-//! A whole shop for the tests of one program.
+//! One shop for all tests of a program.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -7,31 +7,28 @@ use local::shop::{self, RunningShop, ShopOptions};
 use local::stores::Endpoints;
 use runtime::{Clock, Env};
 use serde_json::{Value, json};
+use testkit::TestClient;
 
-use crate::HttpClient;
-
-/// What every account of a test is opened with.
+/// The password of all accounts.
 const PASSWORD: &str = "correct horse battery";
-/// How long something that happens later may take: a batch, a retry, a slow machine.
+/// For effects after a response: a batch, a retry, a slow machine.
 const TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Until what looks violated in a shop that others use meanwhile is looked at once more.
+/// Before a violation is checked again: other tests use the shop at the same time.
 const RECHECK_DELAY: Duration = Duration::from_secs(2);
 
-/// The shop of this test program.
 #[derive(Clone, Debug)]
 pub struct Shop {
-    /// Where it answers.
     pub url: String,
 }
 
 static SHOP: OnceLock<(String, tokio::runtime::Runtime, RunningShop)> = OnceLock::new();
 
 impl Shop {
-    /// The shop; the first caller starts it. It ends with the process.
+    /// The first call starts the shop. It ends with the process.
     ///
     /// # Panics
-    /// When the stores are not there: run tests through `make test`, or `local stores -- cargo test`.
+    /// When the environment names no stores: run tests through `make test`, or `local stores -- cargo test`.
     pub async fn open() -> Self {
         // A server must outlive the runtime of the test that happens to be first.
         let url =
@@ -39,18 +36,18 @@ impl Shop {
         Self { url }
     }
 
-    /// Nobody yet.
-    pub fn client(&self) -> HttpClient {
-        HttpClient::new(&self.url)
+    /// An anonymous client.
+    pub fn client(&self) -> TestClient {
+        TestClient::for_url(&self.url)
     }
 
-    /// Somebody new, signed up and signed in.
-    pub async fn customer(&self) -> HttpClient {
+    /// A new customer, signed in.
+    pub async fn customer(&self) -> TestClient {
         self.sign_up().await.0
     }
 
-    /// Somebody new who runs the shop.
-    pub async fn admin(&self) -> HttpClient {
+    /// A new admin, signed in.
+    pub async fn admin(&self) -> TestClient {
         let (client, email) = self.sign_up().await;
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
         // The shop's connections belong to its own runtime.
@@ -59,36 +56,35 @@ impl Shop {
         client
     }
 
-    /// Holds its stores against each other, whatever other tests are doing with it meanwhile.
+    /// Checks all invariants, while other tests may use the shop.
     ///
     /// # Panics
-    /// When it does not keep a promise; the message is the report.
+    /// When one is violated; the message is the report.
     pub async fn assert_invariants(&self) {
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
-        let look = async {
+        let check = async {
             let stores = invariants::Stores::from_env(&running.env, &Clock::system()).expect("what the functions read");
             loop {
                 match invariants::check_live(&stores, &invariants::CheckOptions::default(), RECHECK_DELAY).await {
                     Ok(report) => return report,
-                    // A busy machine may keep a store from answering in time; when none of them
-                    // ever does, the test ends with its patience.
+                    // A store may time out on a busy machine; the timeout below ends the test.
                     Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
                 }
             }
         };
         // Connections belong to the runtime that opened them.
-        let look = async { tokio::time::timeout(TIMEOUT, look).await.expect("the stores answer") };
-        let report = tokio::task::spawn_blocking(move || runtime.block_on(look)).await.expect("no panic");
+        let check = async { tokio::time::timeout(TIMEOUT, check).await.expect("the stores respond") };
+        let report = tokio::task::spawn_blocking(move || runtime.block_on(check)).await.expect("no panic");
         assert!(report.holds(), "{report}");
     }
 
-    /// A product with so many pieces in stock, added by an admin.
-    pub async fn add_product(&self, admin: &HttpClient, name: &str, price: f64, stock: u32) -> i64 {
+    /// Adds a product and returns its id.
+    pub async fn add_product(&self, admin: &TestClient, name: &str, price: f64, stock: u32) -> i64 {
         let product = json!({"name": name, "price": price, "stock": stock, "category": "Tests"});
         admin.post("/api/products", product).await.expect(201).json()["id"].as_i64().expect("an id")
     }
 
-    async fn sign_up(&self) -> (HttpClient, String) {
+    async fn sign_up(&self) -> (TestClient, String) {
         let email = format!("{:x}@test.example", Clock::system().random() as u64);
         let account = json!({"name": "Ada Test", "email": email, "password": PASSWORD});
         let signed_in = self.client().post("/api/users/signup", account).await.expect(201).json();
@@ -100,8 +96,8 @@ impl Shop {
 fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let environment = Env::from_env();
-    let endpoints = Endpoints::from_variables(|name| environment.optional(name));
+    let env = Env::from_env();
+    let endpoints = Endpoints::from_variables(|name| env.optional(name));
     let prefix = format!("t{:x}_", Clock::system().random() as u64);
     let options = ShopOptions {
         endpoints: endpoints.expect("stores: run `make test`, or `local stores -- cargo test`"),
@@ -109,7 +105,7 @@ fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
         port: 0,
         prefix,
         demo: false,
-        // All tests are one address.
+        // All requests come from one address, which the rate limits would block.
         rate_limits: Some("x1000".to_owned()),
         progress: |_| {},
     };
@@ -117,10 +113,10 @@ fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
     (running.url.clone(), runtime, running)
 }
 
-/// Looks until it finds what comes about later.
+/// Repeats `look` until it finds something.
 ///
 /// # Panics
-/// When it does not in 20 seconds; the message is `what`.
+/// When it finds nothing within 20 seconds; the message names `what`.
 pub async fn eventually<F: Future<Output = Option<Value>>>(what: &str, look: impl Fn() -> F) -> Value {
     let find = async {
         loop {
@@ -130,5 +126,5 @@ pub async fn eventually<F: Future<Output = Option<Value>>>(what: &str, look: imp
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
-    tokio::time::timeout(TIMEOUT, find).await.unwrap_or_else(|_| panic!("never came about: {what}"))
+    tokio::time::timeout(TIMEOUT, find).await.unwrap_or_else(|_| panic!("never happened: {what}"))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use api_client::SignedIn;
 use axum::Router;
 use domain::users::Role;
 use domain::{SessionId, UserId};
@@ -47,6 +48,12 @@ pub struct TestUser {
     pub token: String,
     /// Their login.
     pub session: SessionId,
+}
+
+impl SignedIn for TestUser {
+    fn bearer_token(&self) -> &str {
+        &self.token
+    }
 }
 
 impl Drop for TestEnv {
@@ -170,9 +177,9 @@ impl TestEnv {
         Authenticator::from_env(&self.env(), self.sessions.clone(), self.clock.clone()).expect("keys are set")
     }
 
-    /// A client that is nobody yet; `client.of(&person)` is somebody.
+    /// An anonymous client; `client.as_user(&user)` is signed in.
     pub fn client(&self, router: Router) -> TestClient {
-        TestClient::new(router)
+        TestClient::for_router(router)
     }
 
     /// A new customer with a row in userdb and a living session.

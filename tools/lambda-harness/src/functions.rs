@@ -1,15 +1,14 @@
-//! The functions and where their programs are.
+//! The functions and their programs.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-/// Those that answer HTTP.
+/// Functions with routes.
 pub const HTTP_FUNCTIONS: [&str; 8] =
     ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
-/// Those that take a queue's messages.
+/// Functions that consume a queue.
 pub const WORKER_FUNCTIONS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
-/// All of them.
 pub const ALL_FUNCTIONS: [&str; 15] = [
     "users",
     "products",
@@ -28,10 +27,10 @@ pub const ALL_FUNCTIONS: [&str; 15] = [
     "authorizer",
 ];
 
-/// The folder of the programs beside the one that is running: `target/debug` for a test of it.
+/// The folder of the running program: `target/debug` for a test.
 ///
 /// # Errors
-/// When this program cannot be found.
+/// When the running program has no path.
 pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let folder = program.parent().context("this program is in no folder")?;
@@ -40,10 +39,10 @@ pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
 }
 
 /// A function's program, as `cargo build` (`users`) or `cargo lambda build` (`users/bootstrap`)
-/// leaves it.
+/// writes it.
 ///
 /// # Errors
-/// When there is none.
+/// When there is no such file.
 pub fn find_binary(folder: &Path, function: &str) -> anyhow::Result<PathBuf> {
     let (plain, packed) = (folder.join(function), folder.join(function).join("bootstrap"));
     for path in [packed, plain] {

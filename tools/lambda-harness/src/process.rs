@@ -1,24 +1,21 @@
-//! What the system says of a process.
+//! The memory of a process, from `/proc`.
 
 use anyhow::Context;
 
-/// Memory that a process holds, in KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// Now.
     pub(crate) resident_kib: u64,
-    /// At most so far.
     pub(crate) peak_kib: u64,
 }
 
 /// # Errors
-/// When the process is gone, or this is no Linux.
+/// When the process has ended, or the system is not Linux.
 pub(crate) fn read_memory(pid: u32) -> anyhow::Result<Memory> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("a process is gone")?;
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("a process has ended")?;
     let line = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;
         line.trim_start_matches(':').split_whitespace().next()?.parse().ok()
     };
     let read = || Some(Memory { resident_kib: line("VmRSS")?, peak_kib: line("VmHWM")? });
-    read().context("the system says nothing of a process's memory")
+    read().context("/proc does not show the memory of a process")
 }

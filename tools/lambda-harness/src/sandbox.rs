@@ -24,31 +24,27 @@ use tokio::sync::{mpsc, oneshot};
 use crate::cgroup::CpuShare;
 use crate::process;
 
-/// A function's time, as the template gives it to the slowest of those with callers.
+/// The longest timeout of the template's functions with callers.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a function may take to ask for its first event: Lambda gives it as much.
+/// From the start to the first request for an event, as Lambda limits it.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a function made of an event.
 #[derive(Clone, Debug)]
 pub struct InvocationOutput {
-    /// Its answer.
     pub payload: Bytes,
-    /// From the moment it was given the event to the moment it answered.
+    /// From handing over the event to the response.
     pub duration: Duration,
 }
 
 impl InvocationOutput {
-    /// The answer as JSON.
-    ///
     /// # Errors
-    /// When it is none.
+    /// When the payload is not JSON.
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_slice(&self.payload).context("the answer is no JSON")
+        serde_json::from_slice(&self.payload).context("the output is not JSON")
     }
 }
 
-/// A function told the platform that it failed.
+/// The error that a function reported to the Runtime API.
 #[derive(Clone, Debug)]
 pub struct FunctionError(pub String);
 
@@ -71,7 +67,7 @@ struct RuntimeApi {
     arn: String,
 }
 
-/// A running function. It ends when this is dropped.
+/// A running function. Dropping it ends the process.
 pub struct Sandbox {
     child: Child,
     invocations: mpsc::Sender<Invocation>,
@@ -82,16 +78,16 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a program with nothing in its environment but these variables and Lambda's own, and
-    /// waits until it asks for its first event.
+    /// Starts a program with these variables and Lambda's own, and waits until it requests its first
+    /// event.
     ///
     /// # Errors
-    /// When it cannot be started, ends, or does not ask in ten seconds.
+    /// When it cannot be started, ends, or does not request an event within ten seconds.
     pub async fn start(program: &Path, function: &str, variables: &[(String, String)]) -> anyhow::Result<Self> {
         Self::start_with_cpu_share(program, function, variables, None).await
     }
 
-    /// The same within a share of a processor.
+    /// As [`Sandbox::start`], with a share of a processor.
     ///
     /// # Errors
     /// As [`Sandbox::start`].
@@ -150,29 +146,33 @@ impl Sandbox {
                 bail!("it ended ({status}):\n{}", self.log_lines().join("\n"));
             }
             if self.started.elapsed() > INIT_TIMEOUT {
-                bail!("it did not ask for an event in {} s:\n{}", INIT_TIMEOUT.as_secs(), self.log_lines().join("\n"));
+                bail!(
+                    "it did not request an event within {} s:\n{}",
+                    INIT_TIMEOUT.as_secs(),
+                    self.log_lines().join("\n")
+                );
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
-    /// From the spawn of the process to its first question for an event.
+    /// From the spawn of the process to its first request for an event.
     pub fn init_duration(&self) -> Duration {
         self.runtime_api.first_next.get().map_or(Duration::ZERO, |first| *first - self.started)
     }
 
-    /// Hands an event over, as part of a fresh trace.
+    /// Sends an event, as part of a new trace.
     ///
     /// # Errors
-    /// When the function says that it failed, ends, or does not answer in its time.
+    /// When the function reports an error, ends, or exceeds its timeout.
     pub async fn invoke(&mut self, event: &Value) -> anyhow::Result<InvocationOutput> {
         let random = uuid::Uuid::from_u128(self.runtime_api.clock.random()).simple().to_string();
         let trace = format!("Root=1-{}-{};Parent={};Sampled=1", &random[..8], &random[8..], &random[..16]);
         self.invoke_with_trace(event, &trace).await
     }
 
-    /// The same, as part of this trace.
+    /// As [`Sandbox::invoke`], as part of this trace.
     ///
     /// # Errors
     /// As [`Sandbox::invoke`].
@@ -181,37 +181,33 @@ impl Sandbox {
         let call = Invocation { event: event.to_string().into(), trace: trace.to_owned(), reply };
         self.invocations.send(call).await.ok().context("the Runtime API has ended")?;
         tokio::select! {
-            answer = answer => match answer.context("the Runtime API lost an answer")? {
+            answer = answer => match answer.context("the Runtime API lost a response")? {
                 Ok(outcome) => Ok(outcome),
                 Err(FunctionError(why)) => bail!("the function failed: {why}\n{}", self.log_lines().join("\n")),
             },
             status = self.child.wait() => bail!("the function ended ({}):\n{}", status?, self.log_lines().join("\n")),
-            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not answer:\n{}", self.log_lines().join("\n")),
+            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not respond:\n{}", self.log_lines().join("\n")),
         }
     }
 
-    /// Its number, until it has ended.
+    /// `None` when the process has ended.
     pub fn pid(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// What it wrote to standard output and error, line by line.
+    /// The lines of its standard output and error.
     pub fn log_lines(&self) -> Vec<String> {
         self.log_lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Memory that it holds now, in KiB.
-    ///
     /// # Errors
-    /// When it has ended.
+    /// When the process has ended.
     pub fn resident_kib(&self) -> anyhow::Result<u64> {
         Ok(process::read_memory(self.child.id().context("the function has ended")?)?.resident_kib)
     }
 
-    /// The most memory that it has held, in KiB.
-    ///
     /// # Errors
-    /// When it has ended.
+    /// When the process has ended.
     pub fn peak_kib(&self) -> anyhow::Result<u64> {
         Ok(process::read_memory(self.child.id().context("the function has ended")?)?.peak_kib)
     }
@@ -223,7 +219,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// The program; within a share, a shell joins the group and becomes it.
+/// With a share, a shell joins the control group and then replaces itself by the program.
 fn sandbox_command(program: &Path, share: Option<&CpuShare>) -> Command {
     let Some(share) = share else { return Command::new(program) };
     let mut command = Command::new("/bin/sh");
@@ -274,7 +270,7 @@ fn complete(
 ) -> StatusCode {
     let pending = api.pending_invocations.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     let Some(pending) = pending else { return StatusCode::BAD_REQUEST };
-    // Whoever invoked may have stopped waiting.
+    // The invoker may have stopped waiting.
     let _ = pending.reply.send(outcome(pending.started.elapsed()));
     StatusCode::ACCEPTED
 }

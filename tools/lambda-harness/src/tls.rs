@@ -1,6 +1,6 @@
-//! TLS 1.3 before the local stores, with certificates made for one run, as a function meets it in AWS.
+//! TLS 1.3 in front of the local stores, as functions use it in AWS, with certificates of this run.
 //!
-//! The stores themselves go on without it. Decrypting costs this process's time, not the function's.
+//! The stores themselves have no TLS. Its cost on the server side is this process's, not the function's.
 
 mod proxies;
 mod proxy;
@@ -21,30 +21,28 @@ use secrets_manager::SecretsManagerStub;
 
 pub(crate) use proxies::TlsProxies;
 
-/// The name in the certificates.
 pub(crate) const CERTIFICATE_HOST: &str = "localhost";
-/// Where systems keep the authorities that they trust: a process that trusts ours trusts these too,
-/// since reading them is a part of a cold start.
+/// The trusted authorities of the system. The function loads these, too: that is part of a cold start.
 const SYSTEM_CA_BUNDLES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// An authority of one run, and a server's certificate by it.
+/// An authority for one run, and a server certificate that it has signed.
 pub(crate) struct CertificateAuthority {
-    /// Its certificate alone.
+    /// This authority's certificate.
     pub(crate) ca_file: PathBuf,
-    /// The system's and its own.
+    /// The system's authorities and this one.
     pub(crate) ca_bundle_file: PathBuf,
     server_config: Arc<ServerConfig>,
     config_without_tickets: Arc<ServerConfig>,
 }
 
 impl CertificateAuthority {
-    /// Makes one; its files are in `folder`.
+    /// Writes its files to `folder`.
     pub(crate) fn new(folder: &Path) -> anyhow::Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        params.distinguished_name.push(DnType::CommonName, "the authority of one run");
+        params.distinguished_name.push(DnType::CommonName, "lambda-harness");
         let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?;
         let issuer = Issuer::new(params, key);
@@ -68,8 +66,8 @@ impl CertificateAuthority {
         Ok(Self { ca_file: own, ca_bundle_file: bundle, server_config: server, config_without_tickets: silent_server })
     }
 
-    /// For servers of this kind. Postgres sends no tickets after a handshake, so nothing acknowledges
-    /// a client's last messages but the kernel, after its delay.
+    /// Postgres sends no session tickets after a handshake, so only the kernel's delayed
+    /// acknowledgement answers a client's last messages.
     fn acceptor(&self, negotiation: Negotiation) -> TlsAcceptor {
         TlsAcceptor::from(match negotiation {
             Negotiation::Postgres => self.config_without_tickets.clone(),
@@ -78,7 +76,7 @@ impl CertificateAuthority {
     }
 }
 
-/// The host and port of a URL, `127.0.0.1:5432`.
+/// `127.0.0.1:5432` of a URL.
 pub(crate) fn host_and_port(url: &str) -> anyhow::Result<String> {
     let (_, rest) = url.split_once("://").context("a store's URL has no scheme")?;
     let address = rest.split(['/', '?']).next().unwrap_or_default();

@@ -3,6 +3,7 @@
 //! never deployed. Knows the shop by its HTTP contract alone.
 
 mod admin;
+mod balancer;
 mod baseline;
 pub mod bench;
 mod console;
@@ -10,7 +11,6 @@ mod duration;
 mod history_writer;
 mod process_usage;
 mod server;
-mod shop_client;
 pub mod simulation;
 pub mod verify;
 

@@ -1,4 +1,4 @@
-//! A server that speaks TLS before one that does not.
+//! A TLS server in front of a server without TLS.
 
 use anyhow::bail;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
@@ -8,26 +8,24 @@ use tokio_rustls::TlsAcceptor;
 
 use super::CertificateAuthority;
 
-/// How a client begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Negotiation {
-    /// It asks for TLS first, and is told yes.
+    /// The client requests TLS in Postgres's protocol before the handshake.
     Postgres,
-    /// With the handshake.
+    /// The client begins with the handshake.
     Direct,
 }
 
-/// Ends with the run.
+/// Ends when it is dropped.
 pub(crate) struct TlsProxy {
     pub(crate) port: u16,
     task: JoinHandle<()>,
 }
 
-/// Asks a server of Postgres's for TLS: its length, and a number for a version.
+/// Postgres's request for TLS: its length, and a code in place of a version.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 impl TlsProxy {
-    /// Before the server at `place`.
     pub(crate) async fn start(
         upstream: String,
         negotiation: Negotiation,
@@ -38,9 +36,9 @@ impl TlsProxy {
         let acceptor = authority.acceptor(negotiation);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (acceptor, place) = (acceptor.clone(), upstream.clone());
-                // A function that ends hangs up in the middle: nothing to be told.
-                tokio::spawn(async move { drop(proxy_connection(client, negotiation, &acceptor, &place).await) });
+                let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
+                // A function that ends breaks its connections: not an error.
+                tokio::spawn(async move { drop(proxy_connection(client, negotiation, &acceptor, &upstream).await) });
             }
         });
         Ok(Self { port, task })
@@ -64,7 +62,7 @@ async fn proxy_connection(
         let mut request = [0; SSL_REQUEST.len()];
         client.read_exact(&mut request).await?;
         if request != SSL_REQUEST {
-            bail!("a client of Postgres's that does not ask for TLS");
+            bail!("a Postgres client that does not request TLS");
         }
         client.write_all(b"S").await?;
     }

@@ -1,4 +1,4 @@
-//! As much of Secrets Manager as a function asks: `GetSecretValue`.
+//! The one operation of Secrets Manager that functions call: `GetSecretValue`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,23 +12,22 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Texts by ARN.
+/// By ARN.
 type Secrets = Arc<HashMap<String, String>>;
 
-/// Ends with the run.
+/// Ends when it is dropped.
 pub(crate) struct SecretsManagerStub {
     pub(crate) address: String,
     task: JoinHandle<()>,
 }
 
 impl SecretsManagerStub {
-    /// Keeps these, by ARN.
     pub(crate) async fn start(secrets: HashMap<String, String>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let place = listener.local_addr()?.to_string();
+        let address = listener.local_addr()?.to_string();
         let router = Router::new().route("/", post(get_secret_value)).with_state(Arc::new(secrets));
         let task = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
-        Ok(Self { address: place, task })
+        Ok(Self { address, task })
     }
 }
 

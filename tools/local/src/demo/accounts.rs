@@ -1,13 +1,11 @@
-//! The demo shop's people: an admin and fourteen customers.
+//! The demo accounts: an admin and fourteen customers.
 
 use anyhow::Context;
+use api_client::{ApiClient, ApiRequest};
 use domain::users::{Email, Role};
-use http::StatusCode;
 use serde_json::json;
 
-use super::api_client::ApiClient;
-
-/// Reserved for examples: no mail ever leaves for it.
+/// Reserved for examples, so that no email reaches anyone.
 const EMAIL_DOMAIN: &str = "shop.example";
 
 const ADMIN: &str = "Robin Keeper";
@@ -28,20 +26,18 @@ const CUSTOMERS: [&str; 14] = [
     "Noor Aziz",
 ];
 
-/// How many customers there are.
 pub(super) const CUSTOMER_COUNT: usize = CUSTOMERS.len();
 
-/// Where the admin signs in.
 pub(super) fn admin_email() -> String {
     demo_email("admin")
 }
 
-/// Where the first customer signs in.
+/// The email of the first customer.
 pub(super) fn customer_email() -> String {
     demo_email(first_name(CUSTOMERS[0]))
 }
 
-/// Signs everybody in, and up first where that has not been done.
+/// Signs the admin in; creates the account when it does not exist.
 pub(super) async fn sign_in_admin(
     shop: &ApiClient,
     operator_app: &operator::App,
@@ -53,7 +49,7 @@ pub(super) async fn sign_in_admin(
     Ok(admin)
 }
 
-/// As [`admin`].
+/// As [`sign_in_admin`].
 pub(super) async fn sign_in_customers(shop: &ApiClient, password: &str) -> anyhow::Result<Vec<ApiClient>> {
     let mut customers = Vec::with_capacity(CUSTOMER_COUNT);
     for name in CUSTOMERS {
@@ -64,13 +60,13 @@ pub(super) async fn sign_in_customers(shop: &ApiClient, password: &str) -> anyho
 
 async fn sign_up_or_log_in(shop: &ApiClient, name: &str, email: &str, password: &str) -> anyhow::Result<ApiClient> {
     let account = json!({"name": name, "email": email, "password": password});
-    let mut answer = shop.post("/api/users/signup", &account).await?;
-    if answer.status == StatusCode::CONFLICT {
+    let mut response = shop.try_send(&ApiRequest::post("/api/users/signup", &account)).await?;
+    if response.status == 409 {
         let login = json!({"email": email, "password": password});
-        answer = shop.post("/api/users/login", &login).await?;
+        response = shop.try_send(&ApiRequest::post("/api/users/login", &login)).await?;
     }
-    let signed_in = answer.expect_status(&[StatusCode::OK, StatusCode::CREATED], &format!("the account {email}"))?;
-    let token = signed_in["token"].as_str().context("an answer without a token")?;
+    let signed_in = response.expect_any(&[200, 201], &format!("the account {email}"))?;
+    let token = signed_in["token"].as_str().context("a response without a token")?;
     Ok(shop.with_token(token))
 }
 

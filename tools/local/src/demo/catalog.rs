@@ -1,45 +1,41 @@
-//! What the demo shop sells.
+//! The demo products.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// A product of the demo shop.
 #[derive(Debug, Deserialize)]
 pub struct DemoProduct {
-    /// Unique among the goods.
+    /// Unique.
     pub name: String,
-    /// The shelf it stands on.
     pub category: String,
-    /// The drawing in `motifs.svg`.
+    /// The id of its drawing in `motifs.svg`.
     pub motif: String,
-    /// Its picture's main colour, in degrees of the colour wheel.
+    /// The picture's main color, in degrees of the color wheel.
     pub hue: u16,
-    /// As the API takes it.
+    /// As the API accepts it.
     pub price: serde_json::Number,
-    /// Pieces at the opening.
     pub stock: u32,
-    /// One or two sentences.
     pub description: String,
 }
 
 static PRODUCTS: LazyLock<Vec<DemoProduct>> =
     LazyLock::new(|| serde_json::from_str(include_str!("goods.json")).expect("a test reads it"));
 
-/// All of them, shelf by shelf.
+/// All demo products, by category.
 pub fn all() -> &'static [DemoProduct] {
     &PRODUCTS
 }
 
 impl DemoProduct {
-    /// Its name as a file is called: `sencha-first-flush-100-g`.
+    /// The name as a file name: `sencha-first-flush-100-g`.
     pub fn slug(&self) -> String {
         let plain = self.name.to_lowercase().replace('\'', "");
         let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         words.collect::<Vec<_>>().join("-")
     }
 
-    /// Where the local server shows its picture.
+    /// The path of its picture on the local server.
     pub fn image_path(&self) -> String {
         format!("/images/{}.svg", self.slug())
     }

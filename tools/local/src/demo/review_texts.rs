@@ -1,4 +1,4 @@
-//! What the demo shop's customers say: composed from sentences, the same ones every time.
+//! The demo reviews, composed of sentences; the same at every start.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,30 +17,27 @@ struct Sentences {
 static SENTENCES: LazyLock<Sentences> =
     LazyLock::new(|| serde_json::from_str(include_str!("opinions.json")).expect("a test reads it"));
 
-/// A review that is to be written.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DemoReview {
-    /// Whose, by place among the customers.
+    /// Index of the customer.
     pub(super) customer: usize,
-    /// Stars.
     pub(super) rating: u8,
-    /// What they say.
     pub(super) comment: String,
 }
 
-/// What is said of the product at `place`, by some of so many customers; nobody speaks twice.
+/// The reviews of a product, at most one per customer.
 pub(super) fn compose_reviews(product_index: usize, customers: usize) -> Vec<DemoReview> {
     let product = &catalog::all()[product_index];
     let popularity = hash_below(&product.name, 0, 10);
     let count = hash_below(&product.name, 1, 6);
     let first = hash_below(&product.name, 2, customers);
-    // A step that shares no factor with the number of customers meets each once.
+    // A step without a common factor with the number of customers picks each once.
     let customer = |nth: usize| (first + nth * 5) % customers;
     (0..count).map(|nth| compose_review(product, nth, customer(nth), popularity)).collect()
 }
 
 fn compose_review(product: &DemoProduct, nth: usize, customer: usize, popularity: usize) -> DemoReview {
-    // Most things please most people; a few goods are disputed.
+    // Most products have good reviews, a few have mixed ones.
     const STARS: [[u8; 6]; 3] = [[5, 5, 4, 5, 4, 5], [5, 4, 3, 4, 5, 4], [4, 2, 3, 1, 4, 3]];
     let kind = match popularity {
         0..=4 => 0,
@@ -64,13 +61,13 @@ fn compose_review(product: &DemoProduct, nth: usize, customer: usize, popularity
     DemoReview { customer, rating, comment: parts.join(" ").trim().to_owned() }
 }
 
-/// A number below `sides`, always the same for the same words (FNV-1a).
+/// A number below `bound`, the same for the same text and salt (FNV-1a).
 pub(super) fn hash_below(text: &str, salt: usize, bound: usize) -> usize {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in text.bytes().chain(salt.to_le_bytes()) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    // The high bits are the better mixed ones.
+    // FNV mixes its high bits better.
     (hash >> 33) as usize % bound
 }
 

@@ -25,17 +25,17 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
+use api_client::{ApiRequest, ApiResponse};
 
 use super::action_kind::ActionKind;
 use super::virtual_user::VirtualUser;
-use crate::shop_client::{Request, Response};
 
 /// Something that a customer wants of the shop.
 pub(crate) trait Action: Debug + Send + Sync {
     fn kind(&self) -> ActionKind;
 
     /// What is asked; the same each time but for the token.
-    fn request(&self, me: &VirtualUser) -> Request;
+    fn request(&self, me: &VirtualUser) -> ApiRequest;
 
     /// What the answer means. Troubles (503, 429, 401 and other 5xx) do not come here.
     ///
@@ -52,8 +52,8 @@ pub(crate) trait Action: Debug + Send + Sync {
 /// A request and its answer.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) request: Request,
-    pub(crate) response: Response,
+    pub(crate) request: ApiRequest,
+    pub(crate) response: ApiResponse,
     /// 1 for the first.
     pub(crate) attempt: u32,
 }
@@ -69,7 +69,7 @@ pub(crate) enum NextStep {
 
 impl Exchange {
     fn status(&self) -> u16 {
-        self.response.status
+        self.response.status.as_u16()
     }
 
     /// An earlier try may have taken effect.
@@ -78,7 +78,13 @@ impl Exchange {
     }
 
     fn unexpected_response<T>(&self) -> Result<T> {
-        Err(anyhow!("{} {} (try {}): {}", self.request.method, self.request.path, self.attempt, self.response))
+        Err(anyhow!(
+            "{} {} (try {}): {}",
+            self.request.method,
+            self.request.path_and_query,
+            self.attempt,
+            self.response
+        ))
     }
 }
 

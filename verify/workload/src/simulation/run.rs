@@ -19,8 +19,8 @@ use super::summary::Summary;
 use super::tolerance::Tolerance;
 use super::virtual_user::VirtualUser;
 use crate::admin::{Admin, Credentials};
+use crate::balancer::Balancer;
 use crate::history_writer::{HistoryWriter, ReplayEntry};
-use crate::shop_client::ShopClient;
 
 /// A customer in a closed loop who was turned away waits before doing anything else: nobody
 /// hammers at a closed door.
@@ -60,7 +60,7 @@ pub struct WorkloadPlan {
 /// What all customers share.
 #[derive(Debug)]
 pub(crate) struct SharedState {
-    pub(crate) shop: ShopClient,
+    pub(crate) shop: Balancer,
     pub(crate) catalog: KnownCatalog,
     pub(crate) stats: ResponseStats,
     pub(crate) weights: Weights,
@@ -80,7 +80,7 @@ pub(crate) struct SharedState {
 impl SharedState {
     async fn open(plan: &WorkloadPlan) -> Result<Self> {
         let clock = Clock::system();
-        let shop = ShopClient::new(&plan.urls, plan.request_timeout)?;
+        let shop = Balancer::new(&plan.urls, plan.request_timeout)?;
         let admin = match &plan.admin {
             Some(credentials) => Some(Admin::log_in(&shop, credentials.clone()).await.context("the admin")?),
             None => None,

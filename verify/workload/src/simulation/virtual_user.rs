@@ -127,15 +127,15 @@ impl VirtualUser {
     /// Notes a keyed request and its answer, which must be the same from now on.
     pub(crate) fn record_keyed_request(&self, exchange: &Exchange, by: Option<UserId>) -> Result<()> {
         let (request, answer) = (&exchange.request, &exchange.response);
-        let text = std::str::from_utf8(&answer.body)?;
+        let text = std::str::from_utf8(&answer.bytes)?;
         self.shared.record_replay_entry(|| {
             ReplayEntry::Keyed(KeyedRequest {
                 at: self.shared.clock.now().millis(),
                 by,
-                path: request.path.clone(),
-                key: request.idempotency_key.clone().unwrap_or_default(),
-                body: request.body.clone().unwrap_or_default(),
-                status: answer.status,
+                path: request.path_and_query.clone(),
+                key: request.idempotency_key().unwrap_or_default().to_owned(),
+                body: String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned(),
+                status: answer.status.as_u16(),
                 answer: text.to_owned(),
             })
         })

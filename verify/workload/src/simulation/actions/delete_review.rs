@@ -1,10 +1,10 @@
 //! Taking a review back.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use invariants::Acknowledged;
 
 use super::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::virtual_user::{OwnReview, VirtualUser};
 
@@ -23,8 +23,8 @@ impl Action for DeleteReview {
         ActionKind::DeleteReview
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
-        Request::delete(format!("/api/reviews/{}", self.review.id)).with_token(me.token())
+    fn request(&self, me: &VirtualUser) -> ApiRequest {
+        ApiRequest::delete(format!("/api/reviews/{}", self.review.id)).with_token(me.token())
     }
 
     fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {

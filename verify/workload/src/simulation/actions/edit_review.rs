@@ -1,11 +1,11 @@
 //! Thinking again about a review.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::reviews::Review;
 use serde_json::json;
 
 use super::{Action, Exchange, NextStep, review};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::virtual_user::{OwnReview, VirtualUser};
 
@@ -26,16 +26,16 @@ impl Action for EditReview {
         ActionKind::EditReview
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &VirtualUser) -> ApiRequest {
         let review = json!({"rating": self.rating, "comment": "On second thoughts."});
-        Request::put(format!("/api/reviews/{}", self.review.id), &review).with_token(me.token())
+        ApiRequest::put(format!("/api/reviews/{}", self.review.id), &review).with_token(me.token())
     }
 
     fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        let review: Review = exchange.response.json()?;
+        let review: Review = exchange.response.parse()?;
         ensure!(review.rating == self.rating, "another rating than {}: {}", self.rating, exchange.response);
         me.remember_review(self.review.clone());
         Ok(NextStep::Done)

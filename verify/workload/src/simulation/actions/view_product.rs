@@ -1,10 +1,10 @@
 //! Looking at one product.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::ProductId;
 
 use super::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::known_catalog::ListedProduct;
 use crate::simulation::virtual_user::VirtualUser;
@@ -27,14 +27,14 @@ impl Action for ViewProduct {
         ActionKind::Product
     }
 
-    fn request(&self, _: &VirtualUser) -> Request {
-        Request::get(format!("/api/products/{}", self.product))
+    fn request(&self, _: &VirtualUser) -> ApiRequest {
+        ApiRequest::get(format!("/api/products/{}", self.product))
     }
 
     fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             200 => {
-                let product: ListedProduct = exchange.response.json()?;
+                let product: ListedProduct = exchange.response.parse()?;
                 ensure!(product.id == self.product, "another product: {}", exchange.response);
                 me.shared.catalog.remember(vec![product]);
             }
