@@ -1,5 +1,5 @@
-//! Reads CloudFormation templates as data: YAML's short forms (`!Ref`, `!Sub`, `!GetAtt`) become
-//! the long ones of JSON, so that a test can look at either as one thing.
+//! Reads CloudFormation templates as data: the short forms of YAML (`!Ref`, `!Sub`, `!GetAtt`) become
+//! the long forms of JSON, so that tests see one form.
 
 use std::collections::BTreeMap;
 
@@ -8,51 +8,47 @@ use yaml_serde::Value as Yaml;
 
 use crate::root;
 
-/// One template.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The file, from the checkout's root.
+    /// The path in the repository.
     pub file: String,
-    /// All of it, short forms made long.
+    /// With long forms only.
     pub document: Value,
 }
 
-/// A resource and its name within the template.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource<'a> {
-    /// Its logical id.
+    /// The logical id.
     pub name: &'a str,
-    /// With `Type`, `Condition` and the like.
+    /// With `Type`, `Condition`, `Properties`.
     pub definition: &'a Value,
 }
 
 impl<'a> Resource<'a> {
-    /// A property by its path, `VpcConfig/SecurityGroupIds`; null where there is none.
+    /// A property by its path, `VpcConfig/SecurityGroupIds`; null when it does not exist.
     pub fn property(&self, path: &str) -> &'a Value {
         self.definition.pointer(&format!("/Properties/{path}")).unwrap_or(&Value::Null)
     }
 }
 
 impl Template {
-    /// Reads `file`, named from the checkout's root.
+    /// Reads a file by its path in the repository.
     ///
     /// # Panics
-    /// When it is not there or is no YAML.
+    /// When it does not exist or is not YAML.
     pub fn read(file: &str) -> Self {
         let text = std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         Self::parse(file, &text)
     }
 
-    /// Reads a template's text.
-    ///
     /// # Panics
-    /// When it is no YAML.
+    /// When the text is not YAML.
     pub fn parse(file: &str, text: &str) -> Self {
         let yaml: Yaml = yaml_serde::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
         Self { file: file.to_owned(), document: expand_short_forms(yaml) }
     }
 
-    /// Every template of the checkout.
+    /// Every template of the repository.
     ///
     /// # Panics
     /// When the folder cannot be read.
@@ -72,7 +68,7 @@ impl Template {
         resources.filter(|(_, all)| all["Type"] == kind).map(|(name, all)| Resource { name, definition: all }).collect()
     }
 
-    /// Nested stacks made of one template, by its file name: their logical id and parameters.
+    /// The nested stacks of a template: their logical ids and parameters.
     pub fn nested(&self, template: &str) -> BTreeMap<&str, &Map<String, Value>> {
         let stacks = self.resources("AWS::CloudFormation::Stack").into_iter();
         stacks
@@ -82,8 +78,8 @@ impl Template {
     }
 }
 
-/// A value as one text: `!Ref X` is `${X}`, `!GetAtt X.Y` is `${X.Y}`, joined lists are joined.
-/// Of a choice it is the second branch: what holds where a parameter has its default.
+/// A value as text: `!Ref X` is `${X}`, `!GetAtt X.Y` is `${X.Y}`, `!Join` joins its list. `!If` is its
+/// second branch: what applies when a parameter has its default.
 pub fn text(value: &Value) -> String {
     let Value::Object(map) = value else {
         return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -126,7 +122,7 @@ fn key_text(key: Yaml) -> String {
     match key {
         Yaml::String(text) => text,
         Yaml::Number(number) => number.to_string(),
-        other => panic!("{other:?} is no name"),
+        other => panic!("{other:?} is not a name"),
     }
 }
 

@@ -1,6 +1,6 @@
-//! What a shop costs a month with nobody in it, reckoned from the templates and one table of prices.
-//! `scripts/costs.sh` prints it; tests/template/costs.rs holds it. Asks nobody: a price that AWS
-//! changes is changed in the table, by hand.
+//! The monthly costs of an idle shop, computed from the templates and a table of prices.
+//! `scripts/costs.sh` prints them, tests/template/costs.rs checks them. Makes no request: when AWS
+//! changes a price, edit the table.
 
 mod amounts;
 mod evaluate;
@@ -15,41 +15,37 @@ pub use prices::{DATE, FREE, PRICES, Price, REGION};
 
 use crate::root;
 
-/// What a small shop may cost.
+/// The limit for a small shop, in dollars a month.
 pub const SMALL_SHOP_MAX_DOLLARS: f64 = 35.0;
 const TEMPLATE: &str = "template.yaml";
-/// Made by scripts/secrets.sh: the signing key and MongoDB's URL.
+/// Created by scripts/secrets.sh: the signing key and MongoDB's URL.
 const EXTRA_SECRETS: f64 = 2.0;
-/// Series that a shop with customers has at once; a label more is another one.
+/// Time series of a shop with customers; each combination of labels is one.
 const METRIC_SERIES: f64 = 20.0;
-/// Series that tell of trouble, and the share of a month in which they do.
+/// Time series of failures, and the share of a month in which they have values.
 const FAILURE_SERIES: f64 = 4.0 * 24.0 / prices::HOURS_PER_MONTH;
 
-/// A shop of one size.
 pub struct Profile {
     /// `dev`, `prod` or `small`.
     pub name: &'static str,
-    /// Of template.yaml.
+    /// The parameters of template.yaml.
     pub parameters: Parameters,
 }
 
-/// A price and how much of it.
 #[derive(Debug)]
 pub struct Line {
-    /// The price.
     pub price: &'static Price,
-    /// How many of its units.
+    /// In units of the price.
     pub amount: f64,
 }
 
 impl Line {
-    /// What it comes to.
     pub fn dollars(&self) -> f64 {
         self.price.dollars * self.amount
     }
 }
 
-/// The parameters of samconfig.toml's `dev` or `prod`.
+/// The parameters of `dev` or `prod` in samconfig.toml.
 ///
 /// # Panics
 /// When they cannot be read.
@@ -61,7 +57,7 @@ fn configured_parameters(stage: &str) -> Parameters {
     set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The three shops that docs/costs.md is about.
+/// The three sizes in docs/costs.md.
 pub fn profiles() -> [Profile; 3] {
     let mut small = configured_parameters("dev");
     let own =
@@ -75,12 +71,11 @@ pub fn profiles() -> [Profile; 3] {
 }
 
 impl Profile {
-    /// Its stack.
     pub fn stack(&self) -> Stack {
         Stack::new(TEMPLATE, &self.parameters)
     }
 
-    /// Everything that it has, the settings that all functions share included.
+    /// All resources, with the settings that all functions share.
     pub fn resources(&self) -> Vec<DeployedResource> {
         let tracing = self.stack().evaluate_at("/Globals/Function/Tracing").unwrap_or_default();
         let mut all = self.stack().resources();
@@ -90,10 +85,10 @@ impl Profile {
         all
     }
 
-    /// What it costs, dearest first.
+    /// The costs, the highest first.
     ///
     /// # Errors
-    /// The resources of a type that nobody has thought about.
+    /// The resources whose type has neither a price nor a note that it is free.
     pub fn lines(&self) -> Result<Vec<Line>, Vec<String>> {
         let all = self.resources();
         let (mut amounts, mut unknown) = (BTreeMap::<String, f64>::new(), Vec::new());
@@ -127,12 +122,11 @@ impl Profile {
     }
 }
 
-/// The sum.
 pub fn total(lines: &[Line]) -> f64 {
     lines.iter().map(Line::dollars).sum()
 }
 
-/// Whether a type is free or has a price.
+/// Whether the type is free or has a price.
 pub fn is_known(kind: &str) -> bool {
     FREE.contains(&kind) || {
         let properties = serde_json::json!({

@@ -1,42 +1,42 @@
-//! How much of what a resource takes by being there, a month long, with nobody in the shop.
+//! How much of what an idle resource uses in a month.
 
 use serde_json::Value;
 
 use super::evaluate::{DeployedResource, plain_text};
 use super::prices::{FREE, HOURS_PER_MONTH};
 
-/// What of the price table, and how much of it.
+/// A name in the price table, and the amount.
 pub(super) type Amount = (String, f64);
 
-// Assumptions, of a shop that has hardly begun. What grows is in docs/costs.md.
+// Assumptions for a new shop. docs/costs.md has the costs that grow.
 
-/// Rows, indexes and what Postgres keeps beside them.
+/// Rows, indexes and Postgres's own data.
 const DATABASE_GB: f64 = 5.0;
-/// Recovery's questions are answered from memory; what is left are checkpoints and logs.
+/// Recovery's queries are served from memory; checkpoints and logs remain.
 const AURORA_MILLIONS: f64 = 1.0;
-/// A day of backup is free, each further day of it takes a tenth of the database.
+/// One day of backups is free; each further day is a tenth of the database.
 const BACKUP_SHARE_PER_DAY: f64 = 0.1;
 const CACHE_BACKUP_GB: f64 = 0.1;
 const TABLE_GB: f64 = 0.1;
 const BUCKET_GB: f64 = 0.1;
-/// Packets that scanners send to public addresses and nobody takes.
+/// Packets of scanners that public addresses drop.
 const FLOW_LOG_GB: f64 = 0.1;
-/// Lambda asks a queue with five pollers, each of which waits for 20 seconds; fewer only where no
+/// Lambda polls a queue with five pollers of 20 seconds each; with fewer only when no
 /// `MaximumConcurrency` is set.
 const POLLS_PER_MINUTE: f64 = 5.0 * 60.0 / 20.0;
 const MINUTES_PER_MONTH: f64 = HOURS_PER_MONTH * 60.0;
-/// Of a run of recovery that finds nothing.
+/// A run of recovery that finds nothing.
 const RECOVERY_SECONDS: f64 = 0.2;
 const RECOVERY_LOG_KB: f64 = 1.5;
-// Not counted, since it is less than a cent: each new instance of recovery, every two hours or so,
-// reads a secret and the key behind it.
+// Not counted, because it is less than a cent: each new instance of recovery, about every two hours,
+// reads a secret and its key.
 
-/// Two processors, or eight units of a serverless cluster.
+/// Two processors, or eight capacity units of a serverless cluster.
 const PROXY_MIN_UNITS: f64 = 2.0;
 const PROXY_MIN_UNITS_SERVERLESS: f64 = 8.0;
 const SERVERLESS: &str = "db.serverless";
 
-/// The amounts of one resource; none for a type that nobody has thought about.
+/// The amounts of a resource; `None` when its type is unknown.
 pub(super) fn amounts_for(resource: &DeployedResource, all: &[DeployedResource]) -> Option<Vec<Amount>> {
     let one = |name: &str, amount: f64| Some(vec![(name.to_owned(), amount)]);
     match resource.kind.as_str() {
@@ -47,7 +47,7 @@ pub(super) fn amounts_for(resource: &DeployedResource, all: &[DeployedResource])
         "AWS::EC2::VPCEndpoint" if resource.property("VpcEndpointType") == "Interface" => {
             one("endpoint in a zone", resource.count("SubnetIds") as f64 * HOURS_PER_MONTH)
         }
-        // Of S3 and DynamoDB.
+        // For S3 and DynamoDB.
         "AWS::EC2::VPCEndpoint" => Some(Vec::new()),
         "AWS::EC2::FlowLog" => one("log", FLOW_LOG_GB),
         "AWS::RDS::DBInstance" => Some(database_instance(resource, all)),
@@ -89,7 +89,7 @@ fn ec2_instance(resource: &DeployedResource) -> Vec<Amount> {
     vec![(plain_text(resource.property("InstanceType")), HOURS_PER_MONTH), ("volume gp3".to_owned(), volumes)]
 }
 
-/// What stands in the same stack.
+/// The resources of the same stack.
 fn sibling<'a>(resource: &DeployedResource, all: &'a [DeployedResource], kind: &str) -> &'a DeployedResource {
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let mut found = all.iter().filter(|one| one.kind == kind && folder(&one.path) == folder(&resource.path));
@@ -105,7 +105,7 @@ fn database_instance(resource: &DeployedResource, all: &[DeployedResource]) -> V
     }
     let mut amounts = vec![(format!("{engine} {class}"), HOURS_PER_MONTH)];
     if let Some(storage) = resource.number("AllocatedStorage") {
-        // As much backup is free.
+        // Backups of the same size are free.
         amounts.push((format!("{engine} storage {}", plain_text(resource.property("StorageType"))), storage));
         amounts.extend(admin_secret(resource));
     }
@@ -140,7 +140,7 @@ fn cache_cluster(resource: &DeployedResource) -> Vec<Amount> {
     vec![(node, nodes * HOURS_PER_MONTH), ("cache backup".to_owned(), backups * CACHE_BACKUP_GB)]
 }
 
-/// A formula is paid by the metrics that it adds up.
+/// An expression costs as much as the metrics in it.
 fn alarm_metrics(resource: &DeployedResource) -> f64 {
     let metrics = resource.property("Metrics").as_array().into_iter().flatten();
     let metrics = metrics.filter(|metric| !metric["MetricStat"].is_null()).count();
@@ -172,7 +172,7 @@ fn scheduled_runs(resource: &DeployedResource) -> Vec<Amount> {
         ("log".to_owned(), MINUTES_PER_MONTH * RECOVERY_LOG_KB / 1e6),
     ];
     if resource.property("Tracing") == &Value::from("Active") {
-        // Each run is the first of its second, which is always traced.
+        // Each run is the first of its second, which X-Ray always traces.
         amounts.push(("trace".to_owned(), MINUTES_PER_MONTH / 1e6));
     }
     amounts

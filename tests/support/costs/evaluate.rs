@@ -1,5 +1,5 @@
-//! What a stack would have with these parameters: conditions decided, choices made, nested stacks
-//! opened. What AWS alone knows (`!GetAtt`) stays a name.
+//! The resources of a stack with given parameters: conditions, choices and nested stacks are
+//! evaluated. What only AWS knows (`!GetAtt`) stays a name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,33 +8,32 @@ use serde_json::{Map, Value};
 
 use crate::cloudformation::Template;
 
-/// Names and texts of parameters.
+/// By name.
 pub type Parameters = BTreeMap<String, String>;
 
-/// A resource that a deploy makes.
+/// A resource that a deployment creates.
 #[derive(Clone, Debug)]
 pub struct DeployedResource {
-    /// Its place: `Postgres/Aurora/Writer`.
+    /// The path of logical ids: `Postgres/Aurora/Writer`.
     pub path: String,
-    /// Its type.
     pub kind: String,
-    /// With everything decided that the parameters decide.
+    /// With everything evaluated that depends on parameters.
     pub properties: Value,
 }
 
 impl DeployedResource {
-    /// A property by its path; null where there is none.
+    /// A property by its path; null when it does not exist.
     pub fn property(&self, path: &str) -> &Value {
         self.properties.pointer(&format!("/{path}")).unwrap_or(&Value::Null)
     }
 
-    /// A number, which parameters have as text.
+    /// A number; parameters have it as text.
     pub fn number(&self, path: &str) -> Option<f64> {
         let value = self.property(path);
         value.as_f64().or_else(|| value.as_str()?.parse().ok())
     }
 
-    /// How long a list is, or how many members an object has.
+    /// The length of a list, or the number of members of an object.
     pub fn count(&self, path: &str) -> usize {
         match self.property(path) {
             Value::Array(items) => items.len(),
@@ -44,14 +43,13 @@ impl DeployedResource {
     }
 }
 
-/// One template with its parameters.
 pub struct Stack {
     template: Template,
     parameters: Parameters,
 }
 
 impl Stack {
-    /// `given`, and the defaults of what is not given.
+    /// `given`, and the defaults of all other parameters.
     ///
     /// # Panics
     /// When the template cannot be read.
@@ -66,7 +64,7 @@ impl Stack {
         Self { template, parameters }
     }
 
-    /// Everything that it makes, itself and within.
+    /// All resources, those of nested stacks included.
     pub fn resources(&self) -> Vec<DeployedResource> {
         let mut found = Vec::new();
         self.collect("", &mut found);
@@ -107,7 +105,7 @@ impl Stack {
         )
     }
 
-    /// Whether the parameters keep the template's rules: the first one that they break.
+    /// The first of the template's rules that the parameters violate.
     pub fn violated_rule(&self) -> Option<String> {
         let rules = self.template.document["Rules"].as_object().into_iter().flatten();
         let broken = rules
@@ -136,7 +134,7 @@ impl Stack {
         }
     }
 
-    /// A value with everything decided; none is `AWS::NoValue`.
+    /// The evaluated value; `None` for `AWS::NoValue`.
     pub fn evaluate(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Array(items) => Some(items.iter().filter_map(|item| self.evaluate(item)).collect()),
@@ -180,13 +178,13 @@ impl Stack {
         }
     }
 
-    /// A value of the template itself, such as its `Globals`, decided.
+    /// An evaluated value of the template itself, such as its `Globals`.
     pub fn evaluate_at(&self, pointer: &str) -> Option<Value> {
         self.template.document.pointer(pointer).and_then(|value| self.evaluate(value))
     }
 }
 
-/// A value as text: a string without its quotes.
+/// A string without its quotes, or JSON.
 pub fn plain_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

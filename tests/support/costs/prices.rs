@@ -1,22 +1,19 @@
-//! What AWS asks. One table; every number is a list price without free tiers.
+//! The prices of AWS: list prices without free tiers.
 
-/// Where these prices hold. Others are up to a fifth dearer (eu-central-1: about a tenth).
+/// Other regions cost up to a fifth more (eu-central-1: about a tenth).
 pub const REGION: &str = "us-east-1";
-/// When they were last compared with the pages that they come from.
+/// When the prices were last compared with their sources.
 pub const DATE: &str = "June 2026";
-/// Hours of a month, as AWS counts them.
+/// As AWS counts them.
 pub(super) const HOURS_PER_MONTH: f64 = 730.0;
 
-/// One price.
 #[derive(Debug)]
 pub struct Price {
-    /// What is paid for.
     pub name: &'static str,
-    /// In dollars.
     pub dollars: f64,
-    /// For how much.
+    /// The unit.
     pub per: &'static str,
-    /// The page that says so.
+    /// The page with the price.
     pub source: &'static str,
 }
 
@@ -44,7 +41,6 @@ const DYNAMO: &str = "aws.amazon.com/dynamodb/pricing/on-demand";
 const S3: &str = "aws.amazon.com/s3/pricing";
 const DOCUMENTDB: &str = "aws.amazon.com/documentdb/pricing";
 
-/// All of them.
 pub const PRICES: [Price; 38] = [
     price("postgres db.t4g.micro", 0.016, "hour", RDS),
     price("postgres storage gp3", 0.115, "GB and month", RDS),
@@ -86,8 +82,7 @@ pub const PRICES: [Price; 38] = [
     price("docdb storage", 0.10, "GB and month", DOCUMENTDB),
 ];
 
-/// What may be as many as one likes: types that cost nothing by being there. What they do costs by
-/// the request, which an idle shop has none of.
+/// Types that cost nothing when they are idle; some cost by the request.
 pub const FREE: [&str; 53] = [
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::Budgets::Budget",
@@ -95,7 +90,7 @@ pub const FREE: [&str; 53] = [
     "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl",
     "AWS::CloudFront::ResponseHeadersPolicy",
-    // Of events of data, a tenth of a dollar for 100,000 of them.
+    // Data events cost a tenth of a dollar per 100,000.
     "AWS::CloudTrail::Trail",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
@@ -126,7 +121,7 @@ pub const FREE: [&str; 53] = [
     "AWS::Lambda::Alias",
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
-    // Their lines are counted where they are written.
+    // Log lines are counted at the function that writes them.
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::RDS::DBClusterParameterGroup",
@@ -138,7 +133,7 @@ pub const FREE: [&str; 53] = [
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",
-    // Who asks them is counted, with the function that consumes.
+    // Requests to a queue are counted at its consumer.
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Serverless::HttpApi",
@@ -148,7 +143,7 @@ pub const FREE: [&str; 53] = [
 ];
 
 /// # Panics
-/// When the table has no such price.
+/// When the table has no price of this name.
 pub(super) fn find_price(name: &str) -> &'static Price {
     let found = PRICES.iter().find(|price| price.name == name);
     found.unwrap_or_else(|| panic!("tests/support/costs/prices.rs has no price of {name}"))
