@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-/** Where the shop under test is; scripts/storefront.sh starts one and says. */
+/** The shop under test; scripts/storefront.sh starts one and sets this. */
 const shop = process.env['SHOP_URL'] ?? 'http://localhost:3000';
-/** Debian's; Playwright's own browsers are not downloaded. */
+/** Debian's Chromium; Playwright's own browsers are not downloaded. */
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
 
 export default defineConfig({
@@ -12,14 +12,14 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
-  // None by hand. CI tries once more, and says which journey needed it.
-  retries: Number(process.env['JOURNEY_RETRIES'] ?? 0),
-  // For a machine that has other things to do; a journey on an idle one takes seconds.
+  // None by default. CI retries once and reports which test needed it.
+  retries: Number(process.env['E2E_RETRIES'] ?? 0),
+  // For busy machines; a test takes seconds on an idle one.
   timeout: 120_000,
   expect: { timeout: Number(process.env['EXPECT_MS'] ?? 30_000) },
-  reporter: [['list'], ['json', { outputFile: 'test-output/journeys.json' }]],
+  reporter: [['list'], ['json', { outputFile: 'test-output/e2e.json' }]],
   use: {
-    // A button that does not come is waited for as long as the journey has, or as a run of mutants says.
+    // By default, actions wait until the test times out; mutation runs set a limit.
     actionTimeout: Number(process.env['ACTION_MS'] ?? 0),
     baseURL: shop,
     trace: 'retain-on-failure',

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-/** Where `npm run dev` finds the shop's API and pictures. */
+/** The shop whose API and images `npm run dev` uses. */
 const shop = process.env['SHOP_URL'] ?? 'http://localhost:3000';
 const proxy = Object.fromEntries(['/api', '/images', '/docs', '/openapi.json'].map((path) => [path, shop]));
 
@@ -13,7 +13,7 @@ export default defineConfig({
   preview: { host: '127.0.0.1', proxy },
   build: {
     target: 'es2022',
-    // The shop's CSP allows no `data:` but for pictures, and files are cached for ever anyway.
+    // The CSP allows `data:` URLs only for images, and files are cached forever anyway.
     assetsInlineLimit: 0,
     // Read by scripts/budget.mjs.
     manifest: true,

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Which image SAM's containers are made of: prints SAM's options for it.
+# Prints SAM's options for the image of its containers.
 #
 #   scripts/base-image.sh
 #
-# AWS's own for provided.al2023, where a registry answers or has answered before. Else a small one
-# of our own out of this machine's C library: it shows that a function works in a container and
-# under SAM, and not that it works on Amazon Linux (scripts/check-glibc.sh has more to say of that).
+# AWS's own image for provided.al2023, if a registry responds or has responded before. Otherwise a small
+# one of our own from this machine's C library: it shows that a function works in a container and under
+# SAM, but not that it works on Amazon Linux (scripts/check-glibc.sh checks that).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf 'base-image: %s\n' "$*" >&2; }
@@ -14,25 +14,25 @@ machine=$(uname -m)
 case $machine in
   x86_64) theirs=public.ecr.aws/lambda/provided:al2023-x86_64 ;;
   aarch64) theirs=public.ecr.aws/lambda/provided:al2023-arm64 ;;
-  *) say "there is no Lambda for $machine"; exit 1 ;;
+  *) say "Lambda does not support $machine"; exit 1 ;;
 esac
-# How long a registry may take, in seconds: the image has 40 MB.
+# Seconds that a registry may take; the image has 40 MB.
 PULL=300
 ours=shop-lambda
 
-# timeout ends the client, which is enough: nobody waits for the rest.
+# timeout ends the client, which is enough: nothing waits for the daemon.
 if docker image inspect "$theirs" >/dev/null 2>&1 || timeout "$PULL" docker pull --quiet "$theirs" >&2; then
   say "AWS's image, $theirs"
   echo --skip-pull-image
   exit
 fi
 
-say "no registry answered: an image of our own, $ours, takes the place of AWS's"
+say "no registry responded: using an image of our own, $ours, instead of AWS's"
 root=$(mktemp -d)
 trap 'rm -rf "$root" "$root.tar"' EXIT
 mkdir -p "$root"/{bin,etc/ssl/certs,etc/pki/tls/certs,tmp,var/task,var/rapid,var/runtime,opt}
 chmod 1777 "$root/tmp"
-# What the functions are linked with, and what SAM runs while it adds its emulator.
+# The libraries of the functions, and the commands that SAM runs while it adds its emulator.
 shell=$(command -v busybox) || { scripts/install.sh docker >&2; shell=$(command -v busybox); }
 copy() { mkdir -p "$root$(dirname "$1")" && cp -L "$1" "$root$1"; }
 cp -L "$shell" "$root/bin/busybox"
@@ -50,7 +50,7 @@ contents=$(sha256sum <"$root.tar" | cut -d ' ' -f 1)
 if [ "$(docker image inspect --format '{{ .Config.Labels.contents }}' "$ours:latest" 2>/dev/null)" != "$contents" ]; then
   docker import --change "LABEL contents=$contents" --change 'ENV PATH=/bin' --change 'ENV LAMBDA_TASK_ROOT=/var/task' \
     --change 'WORKDIR /var/task' "$root.tar" "$ours:latest" >/dev/null
-  # What SAM has made of the one before, under a name of its own.
+  # Images that SAM has built from the previous one, under names of its own.
   for stale in $(docker image ls --quiet --filter "reference=$ours:rapid-*"); do docker image rm --force "$stale" >/dev/null; done
 fi
 echo "--skip-pull-image --invoke-image $ours:latest"

@@ -3,7 +3,7 @@
 #
 #   scripts/build.sh [ARCHITECTURE]      x86_64 (default) or arm64
 #
-# zig links against an older glibc than Amazon Linux 2023 has; scripts/check-glibc.sh holds that.
+# zig links against an older glibc than Amazon Linux 2023 has; scripts/check-glibc.sh checks it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 case ${1:-x86_64} in
@@ -14,8 +14,8 @@ esac
 scripts/install.sh rust deploy
 PATH=$PWD/.local/venv-deploy/bin:$PATH
 
-# One package selection, as everywhere; only the deployables are linked. The profile is release
-# with fat link-time optimisation: small files that start quickly, for minutes of compiling.
+# The same package selection as everywhere; only the functions are linked. The profile is release with
+# fat link-time optimization: small files that start quickly, at the price of minutes of compiling.
 binaries=()
 for folder in functions/*/; do binaries+=(--bin "$(basename "$folder")"); done
 : "${CARGO_TARGET_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}"

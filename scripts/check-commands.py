@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Holds every `aws` command of the documents and scripts against the AWS CLI that `make build` installs.
+"""Checks every `aws` command in documents and scripts against the AWS CLI that `make build` installs.
 
     scripts/check-commands.py        with the Python of .local/venv-deploy, from the checkout's root
 
-A service, an operation or an option that this CLI does not know is a runbook that fails in the night:
-`aws logs tail` and `--cli-binary-format` are of version 2 alone. Asks nobody; knows no values.
+A service, an operation or an option that this CLI does not have would make a runbook fail when it is
+needed: only version 2 has `aws logs tail` and `--cli-binary-format`. Needs no network; checks no values.
 """
 
 import re
@@ -19,7 +19,7 @@ OPTION = re.compile(r"(?<!\S)--([a-z][a-z0-9-]+)")
 
 
 def commands():
-    """File, service, operation and options. A command ends where its line or the next one begins."""
+    """Yields file, service, operation and options. A command ends with its line or where the next one begins."""
     for pattern in READ:
         for path in sorted(Path().glob(pattern)):
             text = path.read_text().replace("\\\n", " ")
@@ -48,7 +48,7 @@ def main():
         wrong += [f"{path}: aws {service} {operation} --{one}" for one in options if one not in own | everywhere]
     if seen < 50:
         wrong.append(f"only {seen} commands were found")
-    print("\n".join(wrong) or f"{seen} commands are as the AWS CLI has them")
+    print("\n".join(wrong) or f"{seen} commands exist in the AWS CLI")
     return bool(wrong)
 
 

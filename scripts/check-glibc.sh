@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The highest GLIBC symbol that each built function asks for; fails above what Lambda's Amazon
-# Linux 2023 has.
+# Prints the highest GLIBC version that each built function needs, and fails if Lambda's Amazon Linux
+# 2023 has an older one.
 #
 #   scripts/check-glibc.sh [FOLDER]      target/lambda
 set -euo pipefail
@@ -11,11 +11,11 @@ status=0 checked=0
 for bootstrap in "$folder"/*/bootstrap; do
   [ -f "$bootstrap" ] || { echo "check-glibc: nothing is built in $folder: make build" >&2; exit 1; }
   name=$(basename "$(dirname "$bootstrap")")
-  # The versions that the dynamic symbols are bound to; readelf comes with every C compiler.
+  # The versions of the dynamic symbols; readelf comes with every C compiler.
   highest=$(readelf --version-info --wide "$bootstrap" | grep -oE 'GLIBC_[0-9.]+' | sed 's/GLIBC_//' | sort -uV | tail -n 1)
   checked=$((checked + 1))
   if [ -z "$highest" ]; then
-    printf '%-24s asks for no GLIBC at all\n' "$name"
+    printf '%-24s needs no GLIBC\n' "$name"
   elif [ "$(printf '%s\n%s\n' "$highest" "$MOST" | sort -V | tail -n 1)" = "$MOST" ]; then
     printf '%-24s GLIBC_%s\n' "$name" "$highest"
   else

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What a shop costs a month with nobody in it, for dev, prod and small: every line, from the templates,
-# samconfig.toml and the table of prices in tests/support/costs/prices.rs. Asks nobody.
+# Prints what an idle shop costs a month, for dev, prod and small: every line, calculated from the
+# templates, samconfig.toml and the price table in tests/support/costs/prices.rs. Needs no network.
 #
 #   scripts/costs.sh
 set -euo pipefail

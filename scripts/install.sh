@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Installs what this checkout needs on a Debian-like machine, and nothing that is there already.
+# Installs what this checkout needs on a Debian-like machine, except what exists already.
 #
 #   scripts/install.sh [PART...]        without a part: stores rust
 #
-#   stores      PostgreSQL, Redis, and SecantusDB in .local/venv-mongo where there is no mongod
+#   stores      PostgreSQL, Redis, and SecantusDB in .local/venv-mongo if there is no mongod
 #   rust        a C compiler, CMake and Cargo
 #   node        Node and npm, for the storefront
-#   chromium    Chromium, for the storefront's journeys
+#   chromium    Chromium, for the storefront's end-to-end tests
 #   deny        cargo-deny in .local/bin (compiles for minutes)
 #   mutants     cargo-mutants in .local/bin (compiles for minutes)
-#   deploy      what builds and deploys to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
+#   deploy      tools to build for and deploy to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
 #   docker      a Docker engine, which is not started, and BusyBox for an image of our own
-#   lint        what checks templates, in .local/venv-lint (cfn-lint, checkov, moto)
-#   schema      schemathesis, which holds the API against its document, in .local/venv-schema
+#   lint        tools that check templates, in .local/venv-lint (cfn-lint, checkov, moto)
+#   schema      schemathesis, which checks the API against its document, in .local/venv-schema
 #   mongo-rust  SecantusDB's faster Rust server in .local/bin (compiles for ten minutes)
 #
-# System packages need root or a sudo that asks for no password; without them the command to run by
-# hand is printed. No system service is started: the shop runs servers of its own, see tools/local.
-# A second run finds everything and takes no time. The exit code is 1 if something is still missing.
+# System packages need root or a sudo that asks for no password; without either, the command to run is
+# printed. No system service is started: the shop runs servers of its own, see tools/local. A second run
+# finds everything and takes no time. The exit code is 1 if something is still missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -33,8 +33,8 @@ CFN_LINT=1.58.0
 CHECKOV=3.3.30
 MOTO=5.2.5
 SCHEMATHESIS=4.32.5
-NODE_LEAST=20  # the oldest major version that the storefront's tools take
-NODE_OWN=22    # the one installed below .local where the system's is older
+NODE_LEAST=20  # the oldest major version that the storefront's tools support
+NODE_OWN=22    # the one installed in .local if the system's is older
 
 ROOM_MEGABYTES=2000 # the largest part, deploy or lint, takes 1.4 GB
 
@@ -44,7 +44,7 @@ missing=()
 say() { printf 'install: %s\n' "$*"; }
 lacking() {
   missing+=("$1")
-  say "could not install $1. By hand: $2"
+  say "could not install $1. To install it yourself: $2"
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
@@ -73,7 +73,7 @@ install_packages() {
   local sudo=''
   [ "$(id -u)" -eq 0 ] || sudo='sudo '
   if ! have apt-get; then
-    lacking "$*" "this is no Debian; install them with this system's package manager"
+    lacking "$*" "this is not a Debian system; install them with its package manager"
     return 1
   fi
   if ! can_be_root; then
@@ -82,7 +82,7 @@ install_packages() {
   fi
   say "system packages: $*"
   if [ "$apt_lists" = stale ]; then
-    as_root apt-get update -q >/dev/null || say "apt-get update failed; trying with the lists there are"
+    as_root apt-get update -q >/dev/null || say "apt-get update failed; trying with the existing lists"
     apt_lists=fresh
   fi
   keep_services_down
@@ -95,7 +95,7 @@ install_packages() {
   fi
 }
 
-# Debian's packages make a cluster and start what they install. Ours are private to the checkout.
+# Debian's packages create a cluster and start what they install. Our servers are private to the checkout.
 POLICY=/usr/sbin/policy-rc.d
 policy_is_ours=no
 keep_services_down() {
@@ -124,13 +124,13 @@ part_stores() {
   have setpriv || packages+=(util-linux)
   if [ "${#packages[@]}" -gt 0 ] && install_packages "${packages[@]}"; then
     if [[ " ${packages[*]} " == *" redis-server "* ]] && [ -d /run/systemd/system ]; then
-      as_root systemctl disable -q redis-server || say "redis-server may start with the machine; the shop does not need that"
+      as_root systemctl disable -q redis-server || say "redis-server may start at boot; the shop does not need that"
     fi
   fi
   have mongod || [ -x .local/bin/secantusd-rs ] || secantus_python
 }
 
-# A finished environment has the marker; an interrupted one is made again.
+# A complete environment has the marker; an interrupted one is created again.
 secantus_python() {
   python_tools mongo "$SECANTUS_PYTHON" "SecantusDB $SECANTUS_PYTHON (speaks MongoDB's protocol)" --pre "SecantusDB==$SECANTUS_PYTHON"
 }
@@ -170,7 +170,7 @@ part_docker() {
   [ "${#packages[@]}" -gt 0 ] || return 0
   install_packages "${packages[@]}" || return 0
   if [[ " ${packages[*]} " == *" docker.io "* ]] && [ -d /run/systemd/system ]; then
-    as_root systemctl disable -q docker.socket docker || say "Docker may start with the machine; the rehearsal does not need that"
+    as_root systemctl disable -q docker.socket docker || say "Docker may start at boot; the rehearsal does not need that"
   fi
 }
 part_lint() {
@@ -233,7 +233,7 @@ cargo_tool() {
     lacking "$crate" "first Rust: scripts/install.sh rust"
     return
   fi
-  say "$crate $version in .local/bin; this compiles for some minutes"
+  say "$crate $version in .local/bin; compiling takes a few minutes"
   if CARGO_TARGET_DIR=$BUILD_CACHE/$crate cargo install "$crate" --version "$version" --locked --root .local --force "$@"; then
     touch "$marker"
   else
@@ -264,8 +264,8 @@ for part in "$@"; do
 done
 if [ "${#missing[@]}" -gt 0 ]; then
   say "still missing: ${missing[*]}"
-  # What runs out of room fails in many ways, and most of them do not say why.
+  # A full disk fails in many ways, and most of them do not say why.
   free=$(df -Pm . | awk 'END { print $4 }')
-  [ "$free" -ge "$ROOM_MEGABYTES" ] || say "this disk has $free MB left, which may be the reason"
+  [ "$free" -ge "$ROOM_MEGABYTES" ] || say "this disk has $free MB left, which may be the cause"
   exit 1
 fi

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Changes the code in small ways, one at a time, and looks whether a test notices (cargo-mutants).
+# Changes the code in small ways, one at a time, and checks whether a test notices (cargo-mutants).
 #
 #   scripts/mutants.sh domain   [OPTION...]   shared/domain by its own tests: about an hour
 #   scripts/mutants.sh checkout [OPTION...]   shared/checkout by the tests of orders, payments and
-#                                             recovery, on private stores: a sixth of it, three quarters of an hour
+#                                             recovery, on private stores: a sixth of it in three quarters of an hour
 #
-# Options go to cargo-mutants: `--shard 1/6` another part, `--file money.rs` one file, `--list`.
-# What no test noticed is in .local/mutants/<crate>/mutants.out/missed.txt. docs/mutants.md has the
-# last score and says of each survivor why it stays.
+# Options go to cargo-mutants: `--shard 1/6` for another part, `--file money.rs` for one file, `--list`.
+# What no test noticed is listed in .local/mutants/<crate>/mutants.out/missed.txt. docs/mutants.md has
+# the last score and says why each survivor stays.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# A mutant that never ends is caught by this, in seconds; an honest run takes a tenth of it.
+# Seconds after which a mutant that never ends is caught; a normal run takes a tenth of it.
 TIMEOUT_DOMAIN=60
 TIMEOUT_CHECKOUT=300
 CHECKOUT_TESTS=(orders payments recovery)
@@ -30,12 +30,12 @@ esac
 scripts/install.sh stores rust mutants
 out=.local/mutants/$crate
 mkdir -p "$out"
-# Compiled apart: what a mutant was compiled to must not be taken for the real thing.
+# A target folder of its own, so that a compiled mutant is never used as the real program.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/mutants CARGO_INCREMENTAL=1
 if [ "$crate" = checkout ]; then
   case " $* " in *' --shard'* | *' --file'*) ;; *) set -- --shard 0/6 "$@" ;; esac
 fi
-# All parts are shared out in one way, so that each mutant is in one of them.
+# One way of sharding, so that each mutant is in exactly one part.
 case " $* " in *' --sharding'*) ;; *' --shard'*) set -- --sharding round-robin "$@" ;; esac
 mutants=(cargo mutants -p "$crate" --jobs 1 --cap-lints true --no-shuffle --output "$out")
 

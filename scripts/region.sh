@@ -1,8 +1,8 @@
-# Sourced by what talks to AWS for a stage, from the checkout's root and with $stage: says the region
-# in both variables. The AWS CLI of version 1 reads AWS_DEFAULT_REGION and not AWS_REGION; SAM and
-# the SDKs prefer AWS_REGION. With one of them alone, two commands may mean two regions.
+# Sourced by scripts that call AWS for a stage, from the checkout's root and with $stage: sets the region
+# in both variables. Version 1 of the AWS CLI reads AWS_DEFAULT_REGION and not AWS_REGION; SAM and the
+# SDKs prefer AWS_REGION. With only one of them set, two commands may use two regions.
 
-# A line of samconfig.toml that holds for every command of the stage.
+# A line of samconfig.toml that applies to every command of the stage.
 config() { sed -n "/^\[$stage\.global/,/^\[/s/^$1 = \"\(.*\)\"/\1/p" samconfig.toml; }
 
 if [ -n "${AWS_REGION:-}" ] && [ -n "${AWS_DEFAULT_REGION:-}" ] && [ "$AWS_REGION" != "$AWS_DEFAULT_REGION" ]; then

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Everything about the deploy that can be proved without an account and takes longer than a test:
-# the build and what it asks of the machine, SAM's and the linters' word, the deploy and the way
-# back against moto, and a purchase through functions in Lambda's containers.
+# Rehearses a deploy without an AWS account, as far as that takes longer than a test: the build and the
+# C library that it needs, SAM and the linters, the deploy and its deletion against moto, and a purchase
+# through functions in Lambda's containers.
 #
 #   scripts/rehearse.sh [--bounded]
 #
-# --bounded is the part that CI runs, two minutes where everything is compiled: the linters' word,
-# every choice of the template translated and resolved, and one function of each kind under AWS's
-# own emulator. Containers need a Docker engine: scripts/with-docker.sh starts one where it may.
+# --bounded is the part that CI runs, two minutes if everything is compiled: the linters, every choice
+# of the template translated and resolved, and one function of each kind under AWS's own emulator.
+# Containers need a Docker engine: scripts/with-docker.sh starts one where it is allowed to.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 : "${CARGO_TARGET_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}"
@@ -56,7 +56,7 @@ status=0
 "$local" stores --volatile --free-ports --dir .local/rehearsal/stores -- \
   scripts/with-docker.sh python3 scripts/rehearsal/container.py --local "$local" --dir .local/rehearsal/shop || status=$?
 if [ "$status" -eq 3 ]; then
-  echo 'SKIPPED: there is no Docker engine to be had here, so no function ran in a container'
+  echo 'SKIPPED: no Docker engine is available here, so no function ran in a container'
   exit
 fi
 [ "$status" -eq 0 ] || exit "$status"

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# `sam local`, with the functions of target/lambda in containers that use the stores of a running
-# shop. scripts/local-invoke.sh and scripts/local-api.sh are made of it.
+# Runs `sam local` with the functions of target/lambda in containers that use the stores of a running
+# shop. scripts/local-invoke.sh and scripts/local-api.sh use it.
 #
 #   scripts/sam-local.sh invoke|start-api [OPTION OF SAM...]
-#   scripts/sam-local.sh template            the template as SAM gets it
+#   scripts/sam-local.sh template            prints the template as SAM gets it
 #
-# SHOP names the shop's data folder (.local/stores), which has to run: `make run`. SAM_IMAGE are SAM's
-# options for an image (scripts/base-image.sh), SAM_OPTIONS any other. Needs a compiled `local` (make
-# builds it) and a Docker engine (scripts/with-docker.sh).
+# SHOP names the data folder (.local/stores) of a running shop (`make run`). SAM_IMAGE holds SAM's options
+# for an image (scripts/base-image.sh), SAM_OPTIONS any others. Needs a compiled `local` (make builds it)
+# and a Docker engine (scripts/with-docker.sh).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 fail() { printf 'sam-local: %s\n' "$*" >&2; exit 1; }
 
-# SAM hands on only variables that the template declares, and knows no stack that has made what a
-# value refers to: each is declared and empty, and the shop says what it is. On one machine secrets
-# are given as they are, nobody signs in by IAM, and the emulators have addresses. SAM takes the
-# condition in `Layers` for a layer's name and asks AWS for it, and leaves an authorizer out whose
-# ARN is no text. It has one authorizer for all methods of a path, so where one of them is public all
-# of them are: the functions check the token again, as they do behind a load balancer.
+# SAM passes on only variables that the template declares, and cannot resolve references to other
+# stacks: so each variable is declared empty, and the running shop provides its value. On one machine
+# secrets are passed as they are, nothing authenticates with IAM, and the emulators have addresses. SAM
+# mistakes the condition in `Layers` for a layer's name and calls AWS for it, and drops an authorizer
+# whose ARN is not a string. It has one authorizer for all methods of a path, so if one of them is public
+# all are: the functions check the token again, as they do behind a load balancer.
 template() {
   sed -E -e '/^ +Layers: /d' \
     -e 's/^( +FunctionArn:) !GetAtt ([A-Za-z]+)\.Arn$/\1 arn:aws:lambda:us-east-1:123456789012:function:\2/' \
@@ -42,21 +42,21 @@ esac
 : "${CARGO_TARGET_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}"
 local=$CARGO_TARGET_DIR/debug/local
 shop=${SHOP:-.local/stores}
-[ -x "$local" ] || fail "$local is not there: cargo build --bin local"
-[ -f "$shop/shop/functions.json" ] || fail "no shop runs in $shop: start one with \`make run\` in another shell"
+[ -x "$local" ] || fail "$local does not exist: cargo build --bin local"
+[ -f "$shop/shop/functions.json" ] || fail "no shop is running in $shop: start one with \`make run\` in another shell"
 [ -x .local/venv-deploy/bin/sam ] || scripts/install.sh deploy >&2 || fail 'SAM could not be installed here'
 PATH=$PWD/.local/venv-deploy/bin:$PATH
 export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1}
 
-# `--docker-network host` is ignored by SAM: a container has a network of its own, and finds this
-# machine by the address that the bridge has.
+# SAM ignores `--docker-network host`: a container has a network of its own, and reaches this machine by
+# the bridge's address.
 at=$(ip -4 -o address show dev docker0 2>/dev/null | awk '{ print $4; exit }')
 [ -n "$at" ] || fail 'this Docker engine has no network docker0 on this machine'
-# Beside the template, since CodeUri is read from there.
+# Next to the template, because CodeUri is relative to it.
 file=$(mktemp .template-local-XXXXXX.yaml)
 folder=$(mktemp -d)
 child=
-# A shell's background command does not hear a Ctrl-C.
+# A shell's background command does not receive Ctrl-C.
 trap '[ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' INT TERM HUP
 trap 'rm -rf "$file" "$folder"' EXIT
 template >"$file"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Holds the API against its own document: schemathesis as nobody, as a customer and as an admin,
-# on a shop and stores of its own, on free ports of 127.0.0.1.
+# Checks the API against its OpenAPI document: runs schemathesis without a login, as a customer and as an
+# admin, on a shop and stores of its own, on free ports of 127.0.0.1.
 #
 #   scripts/schema.sh [--as ROLE,...] [--more N] [-- SCHEMATHESIS-OPTION...]
 #
-# Without options: some 2,000 cases, the same in every run, as `make test` does. For a longer run
-# `--more 20` (twenty times as many generated cases), and `-- --seed 7` for other ones. Needs a
-# compiled `local` (a debug one): make builds it. Failures that are none are in
-# scripts/schema/expected.toml, each with its reason. The last line is as cargo's, which .ci/run
-# sums up; the log of the shop is in .local/schema.
+# Without options: about 2,000 cases, the same in every run, as in `make test`. For a longer run use
+# `--more 20` (twenty times as many generated cases), and `-- --seed 7` for different ones. Needs a debug
+# build of `local`, which make provides. Expected failures are in scripts/schema/expected.toml, each with
+# its reason. The last line is a summary like cargo's, which .ci/run adds up; the shop's log is in
+# .local/schema.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,8 +18,7 @@ PYTHON=$PWD/.local/venv-schema/bin/python
 
 if [ ! -x "$PYTHON" ]; then
   echo 'schema: NOT RUN, schemathesis could not be installed here: scripts/install.sh schema' >&2
-  # By hand on a machine without PyPI the rest of `make test` still says something; CI must not
-  # pass without it.
+  # On a machine without PyPI the rest of `make test` is still useful; CI must not pass without it.
   [ -z "${CI:-}" ] || { echo 'test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out'; exit 1; }
   exit 0
 fi

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Makes the secrets that a stack of the shop needs before its first deploy, and changes them later.
+# Creates the secrets that a stack needs before its first deploy, and rotates them later.
 #
 #   scripts/secrets.sh STAGE init          the key that signs tokens, and its public part
-#   scripts/secrets.sh STAGE mongodb-url   reads MongoDB's URL from standard input and keeps it
+#   scripts/secrets.sh STAGE mongodb-url   reads MongoDB's URL from standard input and stores it
 #   scripts/secrets.sh STAGE next-key      a second key; both are accepted from the next deploy on
 #   scripts/secrets.sh STAGE switch-key    the second key signs, the first is still accepted
-#   scripts/secrets.sh STAGE retire-key    the first key is forgotten
-#   scripts/secrets.sh STAGE forget        deletes all of it, after the stack is gone
+#   scripts/secrets.sh STAGE retire-key    the first key is deleted
+#   scripts/secrets.sh STAGE forget        deletes everything, after the stack is deleted
 #
-# STAGE is dev or prod. Where things are kept: the secrets shop/STAGE/signing-key, …/second-key and
-# …/mongodb-url; the parameters /shop/STAGE/token-keys, …/signing-key-arn and …/mongodb-url-arn.
-# Every step may be repeated, and what `forget` deleted comes back with `init` for seven days. Needs
-# the AWS CLI with credentials; the region is that of samconfig.toml, or AWS_REGION.
+# STAGE is dev or prod. Stored are the secrets shop/STAGE/signing-key, …/second-key and …/mongodb-url, and
+# the parameters /shop/STAGE/token-keys, …/signing-key-arn and …/mongodb-url-arn. Every step may be
+# repeated, and for seven days `init` restores what `forget` deleted. Needs the AWS CLI with credentials;
+# the region is that of samconfig.toml, or AWS_REGION.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,15 +26,15 @@ case ${1:-} in
 esac
 PATH=$PATH:$PWD/.local/venv-deploy/bin
 . scripts/region.sh
-command -v aws >/dev/null || fail 'the AWS CLI is not there: scripts/install.sh deploy brings one'
+command -v aws >/dev/null || fail 'the AWS CLI is not installed: scripts/install.sh deploy installs it'
 : "${CARGO_TARGET_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}"
 export CARGO_TARGET_DIR
 token_keys() { cargo run --quiet --package token-keys -- "$@"; }
 
-# Secrets go through standard input: arguments are for everybody on the machine to read.
+# Secrets are passed through standard input: everyone on the machine can read arguments.
 noise=$(mktemp)
 trap 'rm -f "$noise"' EXIT
-# absent, there, or going: a secret that was deleted stays for some days, in which its name is taken.
+# absent, there, or going: a deleted secret stays for some days, during which its name is taken.
 state() {
   local deleted
   if deleted=$(aws secretsmanager describe-secret --secret-id "shop/$stage/$1" --query DeletedDate --output text 2>"$noise"); then
@@ -54,14 +54,14 @@ bring_back() {
   now=$(state "$1") || exit 1
   [ "$now" = going ] || return 0
   aws secretsmanager restore-secret --secret-id "shop/$stage/$1" >/dev/null
-  say "brought back shop/$stage/$1, which was about to be deleted"
+  say "restored shop/$stage/$1, which was scheduled for deletion"
 }
 read_secret() { aws secretsmanager get-secret-value --secret-id "shop/$stage/$1" --query SecretString --output text; }
 arn_of() { aws secretsmanager describe-secret --secret-id "shop/$stage/$1" --query ARN --output text; }
 keep() { # keep NAME DESCRIPTION < the secret
   local text
   text=$(cat)
-  [ -n "$text" ] || fail "there is nothing to keep as shop/$stage/$1"
+  [ -n "$text" ] || fail "there is nothing to store as shop/$stage/$1"
   bring_back "$1"
   if there "$1"; then
     printf %s "$text" | aws secretsmanager put-secret-value --secret-id "shop/$stage/$1" --secret-string file:///dev/stdin >/dev/null
@@ -72,7 +72,7 @@ keep() { # keep NAME DESCRIPTION < the secret
 note() { # note NAME TEXT DESCRIPTION
   aws ssm put-parameter --name "/shop/$stage/$1" --value "$2" --description "$3" --type String --overwrite >/dev/null
 }
-publish() { # of all private keys that there are
+publish() { # the public parts of all private keys
   local keys
   keys=$({ read_secret signing-key; if there second-key; then read_secret second-key; fi; } | token_keys public)
   note token-keys "$keys" 'The public keys that tokens may be signed with'
@@ -83,29 +83,29 @@ case ${2:-} in
   init)
     for name in signing-key second-key mongodb-url; do bring_back "$name"; done
     if there signing-key; then
-      say "shop/$stage/signing-key is there already"
+      say "shop/$stage/signing-key exists already"
     else
       token_keys new | keep signing-key 'Signs the tokens of the shop'
-      say "made shop/$stage/signing-key"
+      say "created shop/$stage/signing-key"
     fi
     note signing-key-arn "$(arn_of signing-key)" 'The secret with the key that signs tokens'
     publish
-    # The template asks for it also where MongoDB is DocumentDB.
+    # The template needs this parameter even if MongoDB is DocumentDB.
     if there mongodb-url; then arn=$(arn_of mongodb-url); else arn=none; fi
     note mongodb-url-arn "$arn" 'The secret with the URL of MongoDB'
     ;;
   mongodb-url)
     [ -t 0 ] && printf 'The URL of MongoDB (mongodb+srv://…): ' >&2
     read -r url || true
-    [[ ${url:-} =~ ^mongodb(\+srv)?://.+ ]] || fail 'that is no URL of MongoDB: it begins with mongodb:// or mongodb+srv://'
+    [[ ${url:-} =~ ^mongodb(\+srv)?://.+ ]] || fail 'not a MongoDB URL: it must begin with mongodb:// or mongodb+srv://'
     printf %s "$url" | keep mongodb-url 'How the shop reaches MongoDB'
     note mongodb-url-arn "$(arn_of mongodb-url)" 'The secret with the URL of MongoDB'
-    say "kept as shop/$stage/mongodb-url"
+    say "stored as shop/$stage/mongodb-url"
     ;;
   next-key)
     there signing-key || fail "there is no first key yet: scripts/secrets.sh $stage init"
     if there second-key; then
-      say "shop/$stage/second-key is there already"
+      say "shop/$stage/second-key exists already"
     else
       token_keys new | keep second-key 'Will sign the tokens of the shop, or did until lately'
     fi
@@ -132,10 +132,10 @@ case ${2:-} in
     for name in token-keys signing-key-arn mongodb-url-arn; do
       if ! aws ssm delete-parameter --name "/shop/$stage/$name" 2>"$noise"; then
         grep -q ParameterNotFound "$noise" || fail "$(cat "$noise")"
-        say "/shop/$stage/$name is not there"
+        say "/shop/$stage/$name does not exist"
       fi
     done
-    say "gone; scripts/secrets.sh $stage init brings the secrets back for seven days"
+    say "deleted; for seven days scripts/secrets.sh $stage init restores the secrets"
     ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -2,28 +2,28 @@
 # Builds and tests the storefront.
 #
 #   scripts/storefront.sh build    frontend/dist, unless it is up to date
-#   scripts/storefront.sh test     lint, types, unit tests, build and budget; then the journeys in a
-#                                  browser, against a shop of their own on free ports
-#   scripts/storefront.sh mutants  faults put into a copy of it, and whether a test notices: those of
-#                                  frontend/mutations by the test that each names, then Stryker's by the units
+#   scripts/storefront.sh test     lint, types, unit tests, build and budget; then the end-to-end tests
+#                                  in a browser, against a shop of their own on free ports
+#   scripts/storefront.sh mutants  puts faults into a copy and checks that tests detect them: those of
+#                                  frontend/mutations by the test that each names, then Stryker's by unit tests
 #
-# `test` needs a compiled `local` (a debug one): make builds it. What follows `test` is given to
-# Playwright: scripts/storefront.sh test -g 'double click'; what follows `mutants` to
-# frontend/scripts/mutations.mjs, and then Stryker is left out. Pictures of all pages are kept in
-# frontend/test-output/pages. Each kind of test ends with a line as cargo's, which .ci/run sums up.
+# `test` needs a debug build of `local`, which make provides. Arguments after `test` go to Playwright:
+# scripts/storefront.sh test -g 'double click'; arguments after `mutants` go to
+# frontend/scripts/mutations.mjs, and Stryker does not run. Screenshots of all pages are saved in
+# frontend/test-output/pages. Each kind of test prints a summary line like cargo's, which .ci/run adds up.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 NODE_LEAST=20 # as in scripts/install.sh
-# How long the shop for the journeys may take to start and load its goods.
+# How long the shop may take to start and load its demo data.
 START_SECONDS=300
-# A machine under load may refuse one of its thousand requests; the next start goes on from there.
+# On a busy machine one of its thousand requests may fail; the next start continues from there.
 START_TRIES=3
 WORK=.local/storefront-test
 TARGET=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}
 CACHE=frontend/node_modules/.cache
 
-# Where the system's Node is too old, scripts/install.sh has put one here.
+# scripts/install.sh puts a newer Node here if the system's is too old.
 if ! command -v node >/dev/null || [ "$(node --version | sed 's/^v\([0-9]*\).*/\1/')" -lt "$NODE_LEAST" ]; then
   PATH=$PWD/.local/node/node_modules/.bin:$PATH
 fi
@@ -31,7 +31,7 @@ fi
 say() { printf 'storefront: %s\n' "$*"; }
 in_frontend() { (cd frontend && "$@"); }
 
-# The packages of the lock file, nothing else; installed again only when it changes.
+# Exactly the packages of the lock file; reinstalled only when it changes.
 packages() {
   local lock marker=$CACHE/installed
   lock=$(sha256sum <frontend/package-lock.json)
@@ -42,7 +42,7 @@ packages() {
   printf '%s\n' "$lock" >"$marker"
 }
 
-# What the build is made of, as one sum.
+# A checksum of all inputs of the build.
 sources() {
   (cd frontend && find src public index.html vite.config.ts package.json package-lock.json scripts -type f -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
@@ -53,7 +53,7 @@ build() {
   local now marker=$CACHE/built
   now=$(sources)
   if [ -f frontend/dist/index.html ] && [ "$(cat "$marker" 2>/dev/null)" = "$now" ]; then
-    say 'built already'
+    say 'up to date'
     return
   fi
   rm -f "$marker"
@@ -62,16 +62,16 @@ build() {
   printf '%s\n' "$now" >"$marker"
 }
 
-# cargo's closing line, from what a runner of tests has written as JSON.
+# A summary line like cargo's, from a test runner's JSON report.
 closing_line() {
   node -e '
-    const [what, file] = process.argv.slice(1);
+    const [name, file] = process.argv.slice(1);
     const report = JSON.parse(require("node:fs").readFileSync(file, "utf8"));
     const { expected, unexpected, flaky, skipped } = report.stats ?? {
       expected: report.numPassedTests, unexpected: report.numFailedTests, flaky: 0, skipped: report.numPendingTests,
     };
-    const again = flaky === 0 ? "" : `, ${flaky} of them at the second try`;
-    console.log(`test result: ${unexpected === 0 ? "ok" : "FAILED"}. ${expected + flaky} passed; ${unexpected} failed; ${skipped} ignored; ${what}${again}`);
+    const retried = flaky === 0 ? "" : `, ${flaky} of them after a retry`;
+    console.log(`test result: ${unexpected === 0 ? "ok" : "FAILED"}. ${expected + flaky} passed; ${unexpected} failed; ${skipped} ignored; ${name}${retried}`);
   ' "$@"
 }
 
@@ -83,7 +83,7 @@ stop_shop() {
   shop=''
 }
 
-# A shop with its goods, on private stores and free ports. Sets SHOP_URL and SHOP_ADMIN_PASSWORD.
+# A shop with demo data, on private stores and free ports. Sets SHOP_URL and SHOP_ADMIN_PASSWORD.
 start_shop() {
   [ -x "$TARGET/debug/local" ] || { say "there is no $TARGET/debug/local: cargo build --workspace --bin local"; return 1; }
   rm -rf "$WORK"
@@ -91,7 +91,7 @@ start_shop() {
   trap stop_shop EXIT
   local try
   for try in $(seq "$START_TRIES"); do
-    say "starting a shop for the journeys, try $try"
+    say "starting a shop for the end-to-end tests, attempt $try"
     if try_to_start "$WORK/shop-$try.log"; then
       SHOP_ADMIN_PASSWORD=$(cat "$WORK/shop/shop/admin-password")
       export SHOP_URL SHOP_ADMIN_PASSWORD
@@ -104,11 +104,11 @@ start_shop() {
   return 1
 }
 
-# Waits until the shop serves, has died, or has had time enough.
+# Waits until the shop serves, has exited, or the time is up.
 try_to_start() {
   local log=$1 local_program=$TARGET/debug/local deadline=$((SECONDS + START_SECONDS))
-  : >"$log" # it is read before the shop has written to it
-  # All browsers of the journeys are one address.
+  : >"$log" # read before the shop has written to it
+  # All browsers of the tests share one IP address.
   LIMITS=x1000 "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
     "$local_program" run --port 0 --dir "$WORK/shop" >"$log" 2>&1 &
   shop=$!
@@ -118,29 +118,29 @@ try_to_start() {
   done
 }
 
-journeys() {
+end_to_end() {
   if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then
-    say 'journeys in a browser: SKIPPED, there is no Chromium and it could not be installed here'
+    say 'end-to-end tests: SKIPPED, Chromium is not installed and could not be installed'
     return
   fi
   start_shop || return 1
   local status=0
   in_frontend npx --no-install playwright test "$@" || status=$?
   local line
-  line=$(closing_line 'journeys of the storefront' frontend/test-output/journeys.json)
+  line=$(closing_line 'end-to-end tests of the storefront' frontend/test-output/e2e.json)
   stop_shop
   printf '%s\n' "$line"
   return "$status"
 }
 
-# Each step runs, whatever the one before has found.
+# Each step runs even if an earlier one has failed.
 checks() {
   local status=0
-  in_frontend npm run --silent api:check || { say 'the API types are old: npm run api'; status=1; }
+  in_frontend npm run --silent api:check || { say 'the API types are outdated: npm run api'; status=1; }
   in_frontend npm run --silent lint || status=1
   in_frontend npm run --silent typecheck || status=1
   in_frontend npx --no-install vitest run --reporter=default --reporter=json --outputFile.json=test-output/units.json || status=1
-  closing_line 'units of the storefront' frontend/test-output/units.json
+  closing_line 'unit tests of the storefront' frontend/test-output/units.json
   return "$status"
 }
 
@@ -149,10 +149,10 @@ test_all() {
   packages
   local status=0
   checks || status=1
-  # Even where it is built already: the budget is part of the test.
+  # Builds even if it is up to date: the budget is part of the test.
   rm -f "$CACHE/built"
   build || return 1
-  journeys "$@" || status=1
+  end_to_end "$@" || status=1
   [ "$status" -eq 0 ] || say 'FAILED'
   return "$status"
 }
@@ -160,7 +160,7 @@ test_all() {
 mutants() {
   packages
   local status=0 part
-  # Asked for its help, its list or its units alone, it needs no shop.
+  # Help, list and unit tests need no shop.
   for part in "$@"; do
     case $part in
       --help | --list | --units)

@@ -69,7 +69,7 @@ const GROUPS: [&str; 8] =
 
 #[test]
 fn every_route_has_its_row_and_every_row_its_route() {
-    let documented = openapi::document();
+    let documented = api::document();
     let mut there: Vec<(String, String)> = Vec::new();
     for (path, item) in documented["paths"].as_object().unwrap() {
         if !path.starts_with("/api/") {

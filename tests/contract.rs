@@ -84,7 +84,7 @@ fn the_table_has_the_seeds_28_routes() {
 
 #[test]
 fn the_document_has_exactly_the_routes_of_the_table() {
-    let document = openapi::document();
+    let document = api::document();
     let documented: BTreeSet<_> = operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
     let expected = routes();
     let lacking: Vec<_> = expected.difference(&documented).collect();
@@ -94,7 +94,7 @@ fn the_document_has_exactly_the_routes_of_the_table() {
 
 #[test]
 fn every_operation_says_what_a_client_must_know() {
-    let document = openapi::document();
+    let document = api::document();
     assert_eq!(document["openapi"], "3.1.0");
     let mut ids = HashSet::new();
     for (method, path, operation) in operations(&document) {
@@ -132,7 +132,7 @@ fn a_token_is_asked_for_where_the_handler_asks_for_one() {
         "GET /openapi.json",
         "GET /.well-known/jwks.json",
     ];
-    let document = openapi::document();
+    let document = api::document();
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
     for (method, path, operation) in operations(&document) {
         let route = format!("{method} {path}");
@@ -156,7 +156,7 @@ fn every_reference_leads_somewhere() {
             _ => {}
         }
     }
-    let document = openapi::document();
+    let document = api::document();
     let mut found = Vec::new();
     references(&document, &mut found);
     assert!(found.len() > 50, "only {} references", found.len());
@@ -170,7 +170,7 @@ fn every_reference_leads_somewhere() {
 fn the_committed_document_is_that_of_the_code() {
     let committed =
         std::fs::read_to_string(root().join("docs/openapi.json")).expect("docs/openapi.json: run `make openapi`");
-    let current = format!("{}\n", serde_json::to_string_pretty(&openapi::document()).unwrap());
+    let current = format!("{}\n", serde_json::to_string_pretty(&api::document()).unwrap());
     assert!(committed == current, "docs/openapi.json is out of date: run `make openapi`");
 }
 
@@ -233,7 +233,7 @@ async fn the_server_shows_its_metrics() {
 async fn the_server_shows_the_openapi_document_its_ui_and_the_public_keys() {
     let shop = Shop::open().await.client();
     let document = shop.get("/openapi.json").await.expect(200);
-    assert_eq!(document.json(), openapi::document());
+    assert_eq!(document.json(), api::document());
     let again = shop.with_header("if-none-match", document.header("etag")).get("/openapi.json").await;
     assert_eq!(again.status, 304);
 

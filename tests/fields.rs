@@ -126,7 +126,7 @@ fn named_fields(reply: TestResponse, shown: &str) -> BTreeSet<String> {
 #[tokio::test]
 async fn every_bad_field_of_a_body_is_named() {
     let test_env = TestEnv::new().await;
-    let (shop, document) = (admin(&test_env).await, Document(openapi::document()));
+    let (shop, document) = (admin(&test_env).await, Document(api::document()));
     let mut bodies = 0;
     for (method, path, operation) in document.operations() {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
@@ -158,7 +158,7 @@ async fn every_bad_field_of_a_body_is_named() {
 #[tokio::test]
 async fn every_bad_parameter_of_a_query_is_named() {
     let test_env = TestEnv::new().await;
-    let (shop, document) = (admin(&test_env).await, Document(openapi::document()));
+    let (shop, document) = (admin(&test_env).await, Document(api::document()));
     let mut queries = 0;
     for (_, path, operation) in document.operations() {
         let schemas: Vec<_> = parameters(operation, "query").collect();

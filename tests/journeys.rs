@@ -1,4 +1,4 @@
-//! What people do, from one group to the next, over a running shop.
+//! User journeys across groups, on a running shop.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -91,8 +91,8 @@ async fn a_declined_card_can_be_followed_by_a_good_one() {
     shop.assert_invariants().await;
 }
 
-/// A storefront that somebody wrote without knowing this shop: another origin, no idempotency key,
-/// no payment method, one line per piece, and totals added up in floating point.
+/// A storefront that was written without knowing this shop: another origin, no idempotency key, no
+/// payment method, one line per unit, and totals added up in floating point.
 #[tokio::test]
 async fn an_unmodified_browser_client_from_another_origin_can_buy() {
     const ORIGIN: &str = "http://localhost:5173";

@@ -1,4 +1,4 @@
-//! `load`: what it does to a shop that is well, what it writes down, and what it notices.
+//! `workload`: what it does to a healthy shop, what it records, and what it detects.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,7 +34,7 @@ async fn plan(shop: &Shop, history: &Path, requests: u64, pace: Pace) -> Workloa
         seed: 7,
         weights: Weights::default(),
         faulty_card_share: 0.1,
-        // A machine that compiles beside it may be that slow.
+        // A machine that compiles at the same time may be that slow.
         tolerance: Tolerance::new(&[Disruption::Unavailable]),
         history: Some(history.to_owned()),
         admin: Some(Credentials::Token(token)),
@@ -76,7 +76,7 @@ async fn a_healthy_shop_passes_verification_and_a_tampered_history_fails() {
     assert!(orders > 0 && found.orders_read == orders && found.replayed >= orders, "{found}, {orders} orders");
     assert_eq!(found.differences, Vec::<String>::new());
 
-    // A shop that had said otherwise.
+    // A shop whose responses had been different.
     let notes = std::fs::read_to_string(replays_file(&file)).unwrap();
     let other = notes.replacen(r#"\"status\":\"confirmed\""#, r#"\"status\":\"delivered\""#, 1);
     assert_ne!(other, notes);
@@ -99,6 +99,6 @@ async fn an_open_workload_sends_the_configured_rate_without_an_admin() {
     let summary = run(&plan).await;
     assert!(summary.passed(), "{summary}");
     assert_eq!(summary.left_out, ["refund", "stock"]);
-    // 80 are due; four times their standard deviation either way, and what is asked twice.
+    // 80 are due; four times their standard deviation either way, and repeated requests.
     assert!((44..130).contains(&summary.total.requests), "{summary}");
 }

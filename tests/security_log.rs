@@ -203,16 +203,16 @@ async fn denied_access_is_logged_with_the_caller() {
             "/api/products".to_owned(),
             Some(json!({"name": CANARY, "price": 1})),
             "/api/products",
-            "Only an admin may do this.",
+            "Only admins can do this.",
         ),
         (
             "GET",
             "/api/orders?all=true".to_owned(),
             None,
             "/api/orders",
-            "Only an admin may list other people's orders.",
+            "Only admins can list other customers' orders.",
         ),
-        ("GET", "/api/analytics/dashboard".to_owned(), None, "/api/analytics/dashboard", "Only an admin may do this."),
+        ("GET", "/api/analytics/dashboard".to_owned(), None, "/api/analytics/dashboard", "Only admins can do this."),
     ] {
         scene.assert_logged(&shop, (method, &path, body), 403, expected_event("access_denied", why, user, route)).await;
     }

@@ -9,7 +9,7 @@ use tests::Shop;
 
 /// Method and path of every operation, with what it says.
 fn operations() -> BTreeMap<(String, String), Value> {
-    let document = openapi::document();
+    let document = api::document();
     let paths = document["paths"].as_object().unwrap().clone();
     let mut operations = BTreeMap::new();
     for (path, item) in paths {

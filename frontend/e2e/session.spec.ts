@@ -1,7 +1,7 @@
 import { unique } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 
-test('what is wrong with a form is said at its fields', async ({ page, shop }) => {
+test('form errors are shown at their fields', async ({ page, shop }) => {
   const known = await shop.newCustomer();
   await page.goto('/signup');
   const right = { Name: 'Jo', Email: known.user.email.toUpperCase(), Password: 'long enough' };
@@ -17,17 +17,17 @@ test('what is wrong with a form is said at its fields', async ({ page, shop }) =
     await field.fill(right[label]);
   }
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByRole('link', { name: 'Log in with it instead?' }).click();
+  await page.getByRole('link', { name: 'Log in instead?' }).click();
   await page.getByLabel('Email').fill(known.user.email);
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page.getByRole('alert')).toContainText(/password/i);
   await page.getByLabel('Password').fill(known.password);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await expect(page.getByRole('link', { name: `Account of ${known.user.name}` })).toBeVisible();
+  await expect(page.getByRole('link', { name: `Account: ${known.user.name}` })).toBeVisible();
 });
 
-test('a session that ended elsewhere is missed kindly', async ({ page, shop, logIn }) => {
+test('an order continues after the session expired and the user logged in again', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct()]);
@@ -35,19 +35,19 @@ test('a session that ended elsewhere is missed kindly', async ({ page, shop, log
   await page.goto('/checkout');
   await lastRequest;
   await shop.as(customer).call('POST', '/api/users/logout');
-  await page.getByRole('button', { name: /^Buy/ }).click();
+  await page.getByRole('button', { name: /^Place order/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Log in again' });
   await expect(dialog.getByLabel('Email')).toHaveValue(customer.user.email);
   await dialog.getByLabel('Password').fill(customer.password);
   await dialog.getByRole('button', { name: 'Log in' }).click();
-  // What they had pressed for goes on by itself.
+  // The order continues automatically.
   await expect(page.getByText('Thank you!')).toBeVisible();
 });
 
-test('logging out in one tab logs out in all', async ({ page, context, shop, logIn }) => {
+test('logging out in one tab logs out all tabs', async ({ page, context, shop, logIn }) => {
   await logIn(page, await shop.newCustomer());
   await page.goto('/orders');
-  await expect(page.getByText('No orders yet.')).toBeVisible();
+  await expect(page.getByText('No orders yet')).toBeVisible();
   const tab = await context.newPage();
   await tab.goto('/account');
   await tab.getByRole('button', { name: 'Log out' }).click();
@@ -55,7 +55,7 @@ test('logging out in one tab logs out in all', async ({ page, context, shop, log
   await expect(page.getByRole('link', { name: 'Log in', exact: true })).toBeVisible();
 });
 
-test('nobody is sent to another site after logging in', async ({ page, shop }) => {
+test('logging in never redirects to another site', async ({ page, shop }) => {
   const { user, password } = await shop.newCustomer();
   await page.goto(`/login?next=${encodeURIComponent('//example.org/')}`);
   await page.getByLabel('Email').fill(user.email);
@@ -64,22 +64,22 @@ test('nobody is sent to another site after logging in', async ({ page, shop }) =
   await expect(page).toHaveURL('/');
 });
 
-test('the back office is closed to customers', async ({ page, shop, logIn }) => {
+test('customers have no access to the admin pages', async ({ page, shop, logIn }) => {
   await page.goto('/admin');
   await expect(page).toHaveURL('/login?next=%2Fadmin');
   await logIn(page, await shop.newCustomer());
   for (const path of ['/admin', '/admin/orders']) {
     await page.goto(path);
-    await expect(page.getByText('This part is for those who run the shop.')).toBeVisible();
-    await expect(page.getByRole('navigation', { name: 'Back office' })).toHaveCount(0);
+    await expect(page.getByText('You don’t have access to this page')).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'Admin' })).toHaveCount(0);
   }
 });
 
-test('an order of somebody else is no order', async ({ page, shop, logIn }) => {
+test('an order of another user is not found', async ({ page, shop, logIn }) => {
   const owner = await shop.newCustomer(unique('Owner'));
   const product = await shop.newProduct();
   const order = await shop.as(owner).call<{ id: number }>('POST', '/api/orders', { items: [{ productId: product.id, quantity: 1 }] });
   await logIn(page, await shop.newCustomer());
   await page.goto(`/orders/${order.id}`);
-  await expect(page.getByText('There is no such order.')).toBeVisible();
+  await expect(page.getByText('Order not found')).toBeVisible();
 });

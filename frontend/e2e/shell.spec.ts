@@ -1,47 +1,47 @@
 import { expect, test } from './support/test';
 
-test('the theme button goes through the themes, and the choice stays', async ({ page, shop, logIn }) => {
+test('the theme button cycles through the themes, and the choice persists', async ({ page, shop, logIn }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await logIn(page, await shop.newCustomer());
   await page.goto('/account');
   const html = page.locator('html');
   const theme = page.getByRole('banner').getByRole('button', { name: /^Theme:/ });
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  await expect(theme).toHaveAccessibleName('Theme: system. Change to light');
+  await expect(theme).toHaveAccessibleName('Theme: system. Switch to light');
   const bright = await paper();
   await theme.click();
   await expect(html).toHaveAttribute('data-theme', 'light');
   await theme.click();
-  await expect(theme).toHaveAccessibleName('Theme: dark. Change to system');
+  await expect(theme).toHaveAccessibleName('Theme: dark. Switch to system');
   await expect(html).toHaveAttribute('data-theme', 'dark');
   await expect.poll(paper).not.toBe(bright);
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
 
-  // Before anything is painted: public/theme.js, without the storefront's own code.
+  // public/theme.js applies the theme without the storefront's own code.
   await page.goto('/theme.js');
   await page.route('**/assets/*.js', (route) => route.abort());
   await page.goto('/account');
   await expect(html).toHaveAttribute('data-theme', 'dark');
   await page.unroute('**/assets/*.js');
   await page.reload();
-  await page.getByRole('radio', { name: 'As the system' }).check();
+  await page.getByRole('radio', { name: 'System' }).check();
   await expect(html).not.toHaveAttribute('data-theme');
   await expect.poll(paper).toBe(bright);
 });
 
-test('a page whose file could not be had is loaded again by its button', async ({ page, context }) => {
+test('a page whose file could not be loaded can be reloaded', async ({ page, context }) => {
   await page.goto('/products');
   await expect(page.getByRole('list', { name: 'Products', exact: true })).toBeVisible();
   await context.setOffline(true);
   await expect(page.getByRole('status').getByText('You are offline.')).toBeVisible();
   await page.getByRole('link', { name: /^Basket/ }).click();
-  await expect(page.getByRole('heading', { name: 'This page could not be loaded.' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This page could not be loaded' })).toBeVisible();
   await context.setOffline(false);
-  await page.getByRole('button', { name: 'Load it again' }).click();
-  await expect(page.getByText('Your basket is empty.')).toBeVisible();
+  await page.getByRole('button', { name: 'Reload page' }).click();
+  await expect(page.getByText('Your basket is empty')).toBeVisible();
 });
 
-test('what stands around every page leads where it says', async ({ page, otherPage, shop, logIn }) => {
+test('the header and footer link to the right pages', async ({ page, otherPage, shop, logIn }) => {
   await logIn(page, await shop.newCustomer());
   await page.goto('/account');
   const links = (name: string) => page.getByRole('navigation', { name, exact: true }).getByRole('link');
@@ -51,22 +51,22 @@ test('what stands around every page leads where it says', async ({ page, otherPa
     ['Shop', '/products'],
     ['Orders', '/orders'],
   ]);
-  expect(await targets('Yours')).toEqual([
+  expect(await targets('Your account')).toEqual([
     ['Your orders', '/orders'],
     ['Notifications', '/notifications'],
   ]);
-  expect((await targets('More')).slice(0, 2)).toEqual([
+  expect((await targets('Footer')).slice(0, 2)).toEqual([
     ['All products', '/products'],
-    ['The shop’s API', '/docs'],
+    ['API documentation', '/docs'],
   ]);
   await page.getByRole('link', { name: 'Lambda shop, home' }).click();
   await expect(page).toHaveTitle('Lambda shop');
-  await expect(page.getByRole('link', { name: /^See all ?: Best rated$/ })).toHaveAttribute('href', '/products?inStock=true&sort=-rating');
-  await page.getByRole('main').getByRole('link', { name: 'Best rated', exact: true }).first().click();
+  await expect(page.getByRole('link', { name: /^See all ?: Top rated$/ })).toHaveAttribute('href', '/products?inStock=true&sort=-rating');
+  await page.getByRole('main').getByRole('link', { name: 'Top rated', exact: true }).first().click();
   await expect(page).toHaveURL('/products?sort=-rating');
   await expect(page.getByLabel('Sort')).toHaveValue('-rating');
 
   await logIn(otherPage, await shop.admin());
   await otherPage.goto('/account');
-  await expect(otherPage.getByRole('navigation', { name: 'Shop', exact: true }).getByRole('link', { name: 'Back office' })).toHaveAttribute('href', '/admin');
+  await expect(otherPage.getByRole('navigation', { name: 'Shop', exact: true }).getByRole('link', { name: 'Admin' })).toHaveAttribute('href', '/admin');
 });

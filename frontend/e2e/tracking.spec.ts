@@ -1,34 +1,34 @@
 import { expect, test } from './support/test';
 
-type Noted = { eventId: string; eventType: string; metadata: Record<string, unknown> };
+type TrackedEvent = { eventId: string; eventType: string; metadata: Record<string, unknown> };
 
-test('each step from a search to a purchase is noted once, and nothing of who it is', async ({ page, shop, logIn }) => {
+test('each step from a search to a purchase is tracked once, without personal data', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   const product = await shop.newProduct({ price: 10 });
-  const noted: Noted[] = [];
+  const tracked: TrackedEvent[] = [];
   page.on('request', (request) => {
-    if (request.url().endsWith('/api/analytics/event')) noted.push(request.postDataJSON() as Noted);
+    if (request.url().endsWith('/api/analytics/event')) tracked.push(request.postDataJSON() as TrackedEvent);
   });
   await logIn(page, customer);
   await page.goto(`/products?q=${product.name}`);
-  await expect.poll(() => noted.map(({ eventType }) => eventType)).toEqual(['product.search']);
+  await expect.poll(() => tracked.map(({ eventType }) => eventType)).toEqual(['product.search']);
   await page.getByRole('link', { name: product.name }).click();
-  await page.getByRole('button', { name: 'One more' }).click();
+  await page.getByRole('button', { name: 'Increase quantity' }).click();
   await page.getByRole('button', { name: 'Add to basket' }).click();
-  await page.getByRole('link', { name: 'Basket, 2 pieces' }).click();
-  await page.getByRole('link', { name: 'To the checkout' }).click();
-  await page.getByRole('button', { name: 'Buy for €20.00' }).click();
+  await page.getByRole('link', { name: 'Basket, 2 items' }).click();
+  await page.getByRole('link', { name: 'Go to checkout' }).click();
+  await page.getByRole('button', { name: 'Place order for €20.00' }).click();
   await expect(page.getByText('Thank you! Your order is confirmed.')).toBeVisible();
   const [order] = await shop.as(customer).orders();
 
-  await expect.poll(() => noted.map(({ eventType, metadata }) => [eventType, metadata])).toEqual([
+  await expect.poll(() => tracked.map(({ eventType, metadata }) => [eventType, metadata])).toEqual([
     ['product.search', { q: product.name, found: 1 }],
     ['product.view', { productId: product.id }],
     ['basket.add', { productId: product.id, quantity: 2 }],
     ['checkout.start', {}],
     ['checkout.complete', { orderId: order?.id }],
   ]);
-  expect(new Set(noted.map(({ eventId }) => eventId)).size).toBe(noted.length);
-  expect(JSON.stringify(noted)).not.toContain(customer.user.email);
-  expect(JSON.stringify(noted)).not.toContain(customer.user.name);
+  expect(new Set(tracked.map(({ eventId }) => eventId)).size).toBe(tracked.length);
+  expect(JSON.stringify(tracked)).not.toContain(customer.user.email);
+  expect(JSON.stringify(tracked)).not.toContain(customer.user.name);
 });

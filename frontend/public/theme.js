@@ -1,7 +1,7 @@
-// The theme that was chosen, before anything is painted. See src/lib/theme.ts.
+// Applies the selected theme before the first paint. See src/lib/theme.ts.
 try {
   const chosen = localStorage.getItem('shop.theme');
   if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
 } catch {
-  // Storage is closed to this page: the system's theme it is.
+  // The storage is not accessible: keep the system's theme.
 }

@@ -1,12 +1,12 @@
-// Prints what a visitor's first page loads, and fails above the budget. Run after `vite build`.
+// Prints what the first page of a visit loads, and fails above the budget. Run after `vite build`.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const BUDGET_KB = 150;
-/** The routes of a first visit: the home page, and the catalogue it leads to. */
-const FIRST_PAGES = ['src/app/pages/HomePage.tsx', 'src/app/pages/CataloguePage.tsx'];
-/** Must come later: the back office and its charts. */
-const LATER = /^src\/features\/admin/;
+/** The routes of a first visit: the homepage and the catalog. */
+const FIRST_PAGES = ['src/app/pages/HomePage.tsx', 'src/app/pages/CatalogPage.tsx'];
+/** Must be lazy-loaded: the admin pages. */
+const LATER = /^src\/features\/admin\//;
 
 const dist = new URL('../dist/', import.meta.url);
 /** @type {Record<string, { file: string, imports?: string[], isEntry?: boolean, css?: string[] }>} */

@@ -1,29 +1,29 @@
 #!/usr/bin/env python3
-"""Judges what a function answered, because `sam local invoke` ends well whatever that is.
+"""Checks the response of a function, because `sam local invoke` succeeds whatever it is.
 
     answer.py FILE [EXPECTED]
 
-FILE is what SAM printed, the answer in its last line. EXPECTED is a status, `allowed` or `refused`
-(the authorizer's); without it anything is good but a failure. The exit code is 1 if it is not.
+FILE is SAM's output, with the response in its last line. EXPECTED is a status, or `allowed` or `refused`
+for the authorizer; without it anything is accepted except a failure. The exit code is 1 otherwise.
 """
 
 import json
 import sys
 from pathlib import Path
 
-# From here on a status means that the function or its stores failed.
+# From this status on, the function or its stores failed.
 SERVER_ERROR = 500
 
 
-def judge(text, expected=None):
-    """What is wrong with an answer; nothing if it is good."""
+def find_problem(text, expected=None):
+    """Describes what is wrong with a response; None if nothing is."""
     lines = text.strip().splitlines()
     try:
         answer = json.loads(lines[-1]) if lines else None
     except ValueError:
-        return f"the answer is no JSON: {lines[-1][:200]}"
+        return f"the response is not JSON: {lines[-1][:200]}"
     if not lines:
-        return "there is no answer"
+        return "there is no response"
     known = answer if isinstance(answer, dict) else {}
     if "errorType" in known or "errorMessage" in known:
         return f"the function failed: {known.get('errorType')}: {known.get('errorMessage')}"
@@ -43,9 +43,9 @@ def judge(text, expected=None):
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    wrong = judge(Path(sys.argv[1]).read_text(), sys.argv[2] if len(sys.argv) == 3 else None)
-    if wrong:
-        sys.exit(f"answer: {wrong}")
+    problem = find_problem(Path(sys.argv[1]).read_text(), sys.argv[2] if len(sys.argv) == 3 else None)
+    if problem:
+        sys.exit(f"response: {problem}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The functions in Lambda's containers, on a shop of the rehearsal's own, ending with a purchase.
+"""Runs functions in Lambda's containers, on a shop of the rehearsal's own, up to a purchase.
 
     container.py --local PATH-OF-LOCAL --dir FOLDER
 
 Started by scripts/rehearse.sh, in an environment that names stores of its own and a Docker engine
-(scripts/with-docker.sh). One function of each kind is invoked by SAM with a stored event, then
-`sam local start-api` serves the API's routes behind its authorizer. What counts is the answer and
-what the shop says afterwards: SAM ends well whatever a function answers.
+(scripts/with-docker.sh). SAM invokes one function of each kind with a stored event, then
+`sam local start-api` serves the API's routes behind its authorizer. The responses and the state of the
+shop afterwards are checked: SAM succeeds whatever a function responds.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# How long the shop may take to start, SAM's server, and one answer of it, in seconds.
+# Seconds that the shop may take to start, SAM's server to start, and one response to arrive.
 START = 120
 SERVER = 120
 ANSWER = 60
@@ -39,7 +39,7 @@ def say(text):
 
 
 def ask(url, method, path, body=None, token=None):
-    """One request: its status and its answer."""
+    """Sends one request; returns status and body."""
     request = urllib.request.Request(url + path, method=method)
     if token:
         request.add_header("Authorization", f"Bearer {token}")
@@ -80,7 +80,7 @@ def end(child):
         child.wait(ANSWER)
     except subprocess.TimeoutExpired:
         child.kill()
-        raise Failed(f"{child.args[0]} did not end when it was asked to") from None
+        raise Failed(f"{child.args[0]} did not stop") from None
 
 
 def start_shop(local, folder):
@@ -95,14 +95,14 @@ def start_shop(local, folder):
 
 
 def seed(local, folder, url):
-    """A product to buy, and a customer who does; answers her token."""
+    """Creates a product and a customer; returns the customer's token."""
     sign_up = lambda name: expect(url, 201, "POST", "/api/users/signup", {"name": name, "email": f"{name}@example.org", "password": PASSWORD})
     admin, customer = sign_up("admin")["token"], sign_up("ada")["token"]
     subprocess.run([local, "make-admin", "admin@example.org", "--dir", str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
     product = {"name": "Stoneware mug", "price": PRICE, "stock": 100, "category": "Kitchen", "description": "A mug", "image": "/images/mug.svg"}
     created = expect(url, 201, "POST", "/api/products", product, admin)
     if created["id"] != 1:
-        raise Failed(f"the stored events buy product 1, and the first one here is {created['id']}")
+        raise Failed(f"the stored events buy product 1, but the first product here is {created['id']}")
     return customer
 
 
@@ -111,7 +111,7 @@ def orders(url, token):
 
 
 def for_sam(folder):
-    """The environment of the scripts that run SAM; a registry is asked once, which says itself what became of it."""
+    """The environment of the scripts that run SAM. The image is chosen once, and the script says which."""
     image = subprocess.run(["scripts/base-image.sh"], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout.strip()
     return {**os.environ, "SHOP": str(folder / "data"), "SAM_IMAGE": image}
 
@@ -144,7 +144,7 @@ def invoke_each_kind(environment, url, token):
 
 
 def buy_through_the_api(environment, folder, url, token):
-    """A purchase as a customer makes it, through SAM's server; containers stay between requests."""
+    """A customer's purchase through SAM's server, which reuses its containers."""
     log, port = folder / "api.log", free_port()
     command = ["scripts/local-api.sh", "--port", str(port)]
     with open(log, "wb") as output:
@@ -154,8 +154,8 @@ def buy_through_the_api(environment, folder, url, token):
         api = f"http://127.0.0.1:{port}"
         wanted = {"items": [{"productId": 1, "quantity": 1}], "payment": {"method": "tok_visa"}}
         steps = [
-            ("the catalogue", 200, "GET", "/api/products", None, None),
-            ("the catalogue, warm", 200, "GET", "/api/products", None, None),
+            ("the catalog", 200, "GET", "/api/products", None, None),
+            ("the catalog, warm", 200, "GET", "/api/products", None, None),
             ("an order without a token", 401, "POST", "/api/orders", wanted, None),
             ("an order with a forged token", 403, "POST", "/api/orders", wanted, "not.a.token"),
             ("an order", 201, "POST", "/api/orders", wanted, token),
@@ -167,7 +167,7 @@ def buy_through_the_api(environment, folder, url, token):
             answer = expect(api, status, method, path, body, shown)
             say(f"sam local start-api: {what}: {status}, {time.monotonic() - began:.2f} s")
         if len(answer) != 3 or {order["id"] for order in orders(url, token)} != {order["id"] for order in answer}:
-            raise Failed(f"the shop and SAM's server tell of different orders: {answer}")
+            raise Failed(f"the shop and SAM's server list different orders: {answer}")
         say("a purchase through SAM's server is in the shop")
     except Failed as failed:
         raise Failed(f"{failed}\n{log.read_text(errors='replace')[-4000:]}") from failed

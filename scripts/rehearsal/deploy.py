@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Rehearses a deploy, and the way back, against moto: no account, no network.
+"""Rehearses a deploy and its deletion against moto: no account, no network.
 
     scripts/rehearsal/deploy.py [--stage dev|prod] [--size standard|small] [--front-door http-api|alb|both] [--keep-log FILE]
 
-What SAM and CloudFormation would do is done step by step: secrets are made by scripts/secrets.sh,
-the SAM template is translated, the stacks are created with the parameters that their parents pass
-(stacks.py), their resources are listed and compared with the templates, what is there is read back
-(checks.py), and all of it is deleted. moto skips types that it does not know without a word: those
-are listed in ABSENT, taken out before, and named in the report; any other resource that is not
-there afterwards is a failure.
+It does step by step what SAM and CloudFormation would do: scripts/secrets.sh creates the secrets, the
+SAM template is translated, the stacks are created with the parameters that their parents pass
+(stacks.py), their resources are listed and compared with the templates, the result is checked
+(checks.py), and everything is deleted. moto silently skips types that it does not know: those are
+listed in ABSENT, removed first, and named in the report. Any other resource that does not exist
+afterwards is a failure.
 """
 
 import argparse
@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 BUCKET = "rehearsal"
 
-# What moto 5.2 cannot create. One line each; a type that is here and could be created fails too.
+# Types that moto 5.2 cannot create, one per line. A listed type that it can create fails too.
 ABSENT = {
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
@@ -43,7 +43,7 @@ ABSENT = {
     "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl",
     "AWS::CloudFront::ResponseHeadersPolicy",
-    # moto makes it, and lists it without its name.
+    # moto creates it, but lists it without its name.
     "AWS::CloudTrail::Trail",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",
@@ -57,7 +57,7 @@ ABSENT = {
     "AWS::Lambda::EventInvokeConfig",
     "AWS::RDS::DBCluster",
     "AWS::RDS::DBClusterParameterGroup",
-    # Of Aurora: it needs its cluster.
+    # For Aurora: it needs its cluster.
     "AWS::RDS::DBInstance",
     "AWS::RDS::DBProxy",
     "AWS::RDS::DBProxyTargetGroup",
@@ -69,9 +69,9 @@ ABSENT = {
     # moto would run the function, which needs Docker; functions/migrations has tests of its own.
     "Custom::Migrations",
 }
-# What a small shop brings beside.
+# Further types of a small shop.
 ABSENT_SMALL = {"AWS::EC2::EIPAssociation", "AWS::RDS::EventSubscription"}
-# Those that only DocumentDB would bring are not rehearsed: moto lacks all of them.
+# Types that only DocumentDB needs are not rehearsed: moto lacks all of them.
 
 
 def say(text):
@@ -87,7 +87,7 @@ def start_moto(log):
 
     def up():
         if child.poll() is not None:
-            raise Failed(f"moto ended with {child.returncode}")
+            raise Failed(f"moto exited with {child.returncode}")
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -96,7 +96,7 @@ def start_moto(log):
 
 
 def upload_functions(s3, template):
-    """Every function's zip where it is built, else one that says so; CodeUri says where it is."""
+    """Uploads every function's zip, or a placeholder if it is not built; sets CodeUri to it."""
     built = []
     for resource in template["Resources"].values():
         if resource["Type"] != "AWS::Serverless::Function":
@@ -109,11 +109,11 @@ def upload_functions(s3, template):
             archive.writestr("bootstrap", bootstrap.read_bytes() if bootstrap.exists() else b"not built")
         s3.put_object(Bucket=BUCKET, Key=f"{name}.zip", Body=packed.getvalue())
         resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{name}.zip"
-    say(f"{sum(built)} of {len(built)} functions are built; an empty zip stands for each other one")
+    say(f"{sum(built)} of {len(built)} functions are built; the others are replaced by an empty zip")
 
 
 class NoManagedPolicies:
-    """The templates name none: roles are written out in infra/function.yaml."""
+    """The templates use none: roles are defined in infra/function.yaml."""
 
     def load(self):
         return {}
@@ -128,7 +128,7 @@ def secrets(endpoint, stage, *arguments, given=None):
 
 
 def rehearse_secrets(client, endpoint, stage):
-    """The first keys, then a change of them: what is published always has the key that signs."""
+    """Creates the first keys and rotates them: the published keys always include the one that signs."""
     kept = lambda name: client("secretsmanager").get_secret_value(SecretId=f"shop/{stage}/{name}")["SecretString"]
     published = lambda: json.loads(client("ssm").get_parameter(Name=f"/shop/{stage}/token-keys")["Parameter"]["Value"])["keys"]
     secrets(endpoint, stage, "init")
@@ -138,18 +138,18 @@ def rehearse_secrets(client, endpoint, stage):
     secrets(endpoint, stage, "next-key")
     second = kept("second-key")
     if first == second or only not in published() or len(published()) != 2:
-        raise Failed("the second key is not published beside the first")
+        raise Failed("the second key is not published next to the first")
     secrets(endpoint, stage, "switch-key")
     if (kept("signing-key"), kept("second-key")) != (second, first) or len(published()) != 2:
-        raise Failed("the keys did not change places")
+        raise Failed("the keys were not switched")
     secrets(endpoint, stage, "retire-key")
     if kept("signing-key") != second or only in published() or len(published()) != 1:
         raise Failed("the first key is not retired")
-    say("secrets made, and the signing key changed in three steps")
+    say("secrets created, and the signing key rotated in three steps")
 
 
 def rehearse_releases(template, parameters):
-    """Each release has new versions of what serves requests, and CodeDeploy moves the alias to them."""
+    """Each release has new versions of the functions that serve requests, and CodeDeploy moves the alias to them."""
 
     def of(kind, **changed):
         made = transform(copy.deepcopy(template), {**parameters, **changed}, NoManagedPolicies())["Resources"]
@@ -158,27 +158,27 @@ def rehearse_releases(template, parameters):
     served = [name for name, one in template["Resources"].items() if "DeploymentPreference" in one.get("Properties", {})]
     first, second = of("AWS::Lambda::Version", Release="1"), of("AWS::Lambda::Version", Release="2")
     if len(set(second) - set(first)) != len(served) or set(first) != set(of("AWS::Lambda::Version", Release="1")):
-        raise Failed(f"a release has the versions {sorted(second)}, the one before {sorted(first)}")
+        raise Failed(f"a release has the versions {sorted(second)}, the previous one {sorted(first)}")
     for gradual in ("true", "false"):
         groups = of("AWS::CodeDeploy::DeploymentGroup", GradualDeployments=gradual)
         aliases = of("AWS::Lambda::Alias", GradualDeployments=gradual)
         moved = [one for one in aliases.values() if "CodeDeployLambdaAliasUpdate" in one.get("UpdatePolicy", {})]
         expected = len(served) if gradual == "true" else 0
         if (len(groups), len(moved)) != (expected, expected):
-            raise Failed(f"GradualDeployments={gradual}: {len(groups)} deployment groups, {len(moved)} aliases that are moved")
+            raise Failed(f"GradualDeployments={gradual}: {len(groups)} deployment groups, {len(moved)} aliases that move")
         for name, group in groups.items():
             rollback, alarms = group["Properties"]["AutoRollbackConfiguration"], group["Properties"]["AlarmConfiguration"]
             # A choice between the alarms of two sizes.
             if "DEPLOYMENT_STOP_ON_ALARM" not in rollback["Events"] or not all(one.get("Alarms") for one in alarms["Fn::If"][1:]):
-                raise Failed(f"{name} does not go back at an alarm")
+                raise Failed(f"{name} does not roll back on an alarm")
     for name, one in of("AWS::Lambda::Permission").items():
         if any(one["Properties"]["FunctionName"] == {"Ref": function} for function in served):
-            raise Failed(f"{name} lets somebody call what is not the alias")
-    say(f"{len(served)} functions get a version in each release, to which requests are moved and from which they go back")
+            raise Failed(f"{name} allows calling something other than the alias")
+    say(f"{len(served)} functions get a version in each release, to which requests shift and from which they roll back")
 
 
 def past_aliases(translated):
-    """moto has no aliases in CloudFormation: who calls one calls the function behind it here."""
+    """moto has no aliases in CloudFormation: callers of an alias call the function behind it here."""
     aliases = {name: one["Properties"]["FunctionName"]["Ref"] for name, one in translated["Resources"].items() if one["Type"] == "AWS::Lambda::Alias"}
 
     def changed(node):
@@ -194,7 +194,7 @@ def past_aliases(translated):
 
 
 class Rehearsal:
-    """One account of moto's: clients, and what was created and left out in it."""
+    """An account in moto: clients, what was created in it, and what was left out."""
 
     def __init__(self, endpoint, size):
         self.endpoint, self.region = endpoint, REGION
@@ -205,7 +205,7 @@ class Rehearsal:
         return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION)
 
     def create(self, name, body, expected):
-        """Creates a stack and compares what is there with what there should be."""
+        """Creates a stack and compares the resources that exist with those expected."""
         cloudformation = self.client("cloudformation")
         self.client("s3").put_object(Bucket=BUCKET, Key=f"{name}.json", Body=body.encode())
         url = f"{self.endpoint}/{BUCKET}/{name}.json"
@@ -227,9 +227,9 @@ class Rehearsal:
         return {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
 
     def delete(self):
-        """Deletes what was created; moto lacks two things on that way, which are said."""
+        """Deletes everything; the report names two things that moto cannot delete."""
         dynamodb, cloudformation = self.client("dynamodb"), self.client("cloudformation")
-        # moto deletes tables that CloudFormation would keep, so their protection is lifted.
+        # moto deletes tables that CloudFormation would keep, so their protection is removed.
         for table in dynamodb.list_tables()["TableNames"]:
             dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
         kept = set()
@@ -237,7 +237,7 @@ class Rehearsal:
             try:
                 cloudformation.delete_stack(StackName=name)
             except ClientError as error:
-                # It has no deletion of route tables, and no VPC goes before them.
+                # moto cannot delete route tables, nor a VPC that has some.
                 if error.response["Error"]["Code"] != "DependencyViolation" or not name.endswith("-Network"):
                     raise Failed(f"the stack {name} is not deleted: {error}") from error
                 kept.add(name)
@@ -278,7 +278,7 @@ def rehearse(rehearsal, stage, size, front_door):
     shop = Stack(rehearsal, f"shop-{stage}", translated, parameters, ROOT)
     shop.create()
     kinds = len(set(rehearsal.types))
-    say(f"{len(rehearsal.stacks)} stacks, {len(rehearsal.types)} resources of {kinds} types: every one that the templates have")
+    say(f"{len(rehearsal.stacks)} stacks, {len(rehearsal.types)} resources of {kinds} types: all that the templates have")
     say(f"not rehearsed, because moto lacks them: {', '.join(sorted(rehearsal.taken_out))}")
     for check in checks.ALL:
         say(check(rehearsal.client, stage))
@@ -294,7 +294,7 @@ def arguments():
     parser.add_argument("--stage", choices=["dev", "prod"], default="dev")
     parser.add_argument("--size", choices=["standard", "small"], default="standard")
     parser.add_argument("--front-door", choices=["http-api", "alb", "both"], default="both")
-    parser.add_argument("--keep-log", type=Path, help="where moto's own output goes")
+    parser.add_argument("--keep-log", type=Path, help="file for moto's own output")
     return parser.parse_args()
 
 
@@ -308,7 +308,7 @@ def main():
         except Failed as failed:
             sys.exit(f"rehearsal: FAILED: {failed}")
         finally:
-            # It keeps nothing that a gentler end could save.
+            # moto has no state worth saving.
             child.kill()
             child.wait()
 

@@ -1,8 +1,8 @@
 """Creates a template and the templates that it nests against moto, as CloudFormation would.
 
-moto knows nested stacks by half (no outputs) and skips unknown types without a word. So nested
-stacks are created one by one here, with the parameters that their parents pass, and what moto
-lacks is taken out before and counted. Anything else that is not there afterwards is an error.
+moto supports nested stacks only partly (no outputs) and silently skips unknown types. So nested stacks
+are created one by one here, with the parameters that their parents pass, and types that moto lacks are
+removed first and counted. Anything else that does not exist afterwards is an error.
 """
 
 import base64
@@ -20,16 +20,16 @@ TRIES, PAUSE = 240, 0.25
 
 
 class Failed(Exception):
-    """What the rehearsal found."""
+    """A failure that the rehearsal found."""
 
 
 def load(path):
-    """A template with its short forms made long, as plain data."""
+    """Loads a template as plain data, with short forms expanded."""
     return json.loads(json.dumps(cfn_yaml.load(str(path))))
 
 
 def wait_for(what, condition):
-    """Asks until the condition holds."""
+    """Polls until the condition holds."""
     for _ in range(TRIES):
         if condition():
             return
@@ -70,17 +70,17 @@ class Stack:
         declared = template.get("Parameters", {})
         unknown = set(parameters) - set(declared)
         if unknown:
-            raise Failed(f"{name} is given parameters that it does not have: {sorted(unknown)}")
+            raise Failed(f"{name} gets parameters that it does not have: {sorted(unknown)}")
         self.parameters = {key: parameters.get(key, one.get("Default")) for key, one in declared.items()}
         lacking = [key for key, text in self.parameters.items() if text is None]
         if lacking:
-            raise Failed(f"{name} is not given {lacking}")
+            raise Failed(f"{name} lacks the parameters {lacking}")
         for key, one in declared.items():
             if one["Type"].startswith("AWS::SSM::"):
                 stored = rehearsal.client("ssm").get_parameter(Name=self.parameters[key])
                 self.parameters[key] = stored["Parameter"]["Value"]
             if "AllowedValues" in one and str(self.parameters[key]) not in map(str, one["AllowedValues"]):
-                raise Failed(f"{name}: {key} may not be {self.parameters[key]}")
+                raise Failed(f"{name}: {key} must not be {self.parameters[key]}")
         chosen = {key: one for key, one in template["Resources"].items() if self.holds(one.get("Condition"))}
         self.nested = {key: one for key, one in chosen.items() if one["Type"] == STACK}
         self.absent = {key: one for key, one in chosen.items() if one["Type"] in rehearsal.absent}
@@ -94,7 +94,7 @@ class Stack:
         return condition is None or self.value(self.template["Conditions"][condition])
 
     def value(self, node):
-        """An expression's value; of our own resources, once they are there."""
+        """An expression's value; for resources of this stack, once they exist."""
         if isinstance(node, list):
             return [one for one in map(self.value, node) if one is not None]
         if not isinstance(node, dict):
@@ -141,7 +141,7 @@ class Stack:
                 return self.holds(argument)
             case "Fn::Base64":
                 return base64.b64encode(str(self.value(argument)).encode()).decode()
-        raise Failed(f"{self.name} uses {function}, which the rehearsal does not know")
+        raise Failed(f"{self.name} uses {function}, which the rehearsal does not support")
 
     def reference(self, name):
         pseudo = {
@@ -167,7 +167,7 @@ class Stack:
         return self.fact(name, attribute)
 
     def fact(self, name, attribute):
-        """Of a resource: what moto says, or what stands for it where moto lacks it."""
+        """An attribute of a resource: moto's value, or a placeholder if moto lacks the type."""
         if name in self.absent:
             arn = attribute and attribute.endswith("Arn")
             secret = self.absent[name]["Type"] == "AWS::SecretsManager::Secret"
@@ -175,7 +175,7 @@ class Stack:
                 return f"arn:aws:secretsmanager:{self.rehearsal.region}:{ACCOUNT}:secret:{name}"
             return f"arn:aws:absent:{self.rehearsal.region}:{ACCOUNT}:absent:{name}" if arn else f"absent-{name.lower()}"
         if name not in self.own:
-            raise Failed(f"{self.name} refers to {name}, which is not there")
+            raise Failed(f"{self.name} refers to {name}, which does not exist")
         key = name if attribute is None else f"{name}.{attribute}"
         if key not in self.facts:
             raise Failed(f"{self.name} has no {key} yet")
@@ -190,7 +190,7 @@ class Stack:
     # Creation.
 
     def create(self):
-        """Nested stacks as soon as what they are given is there; ourselves once nothing else can."""
+        """Creates nested stacks as soon as their parameters are known, and this stack when nothing else can be."""
         waiting, created = dict(self.nested), not self.own
         while waiting or not created:
             ready = [key for key, one in waiting.items() if self.available(one, created)]
@@ -235,7 +235,7 @@ class Stack:
         return {"Fn::GetAtt": [name, attribute]} if attribute else {"Ref": name}
 
     def wanted(self):
-        """What nested stacks and outputs ask of our own resources."""
+        """The resources of this stack that nested stacks and outputs refer to."""
         found = set()
 
         def look(node):
@@ -259,7 +259,7 @@ class Stack:
         return found
 
     def resolved(self, node):
-        """An own resource with everything decided but what our own resources say, which moto tells."""
+        """A resource with everything resolved except references within this stack, which moto resolves."""
         depends = node.get("DependsOn", [])
         depends = [depends] if isinstance(depends, str) else depends
         kept = {key: one for key, one in node.items() if key not in ("DependsOn", "Condition")}

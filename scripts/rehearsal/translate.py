@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Translates the template as SAM does and resolves all stacks that it makes, creating nothing.
+"""Translates the template as SAM does and resolves all its stacks, creating nothing.
 
     scripts/rehearsal/translate.py
 
-For both stages with every front door, and once for each other choice that a parameter offers: each
-parameter that a nested stack is given is one of its own, each it needs is given, each output and
-resource that is referred to is there, and what a function is told has a value. Half a minute and no
-network; scripts/rehearsal/deploy.py creates the stacks against moto and takes many minutes.
+For both stages with every FrontDoor, and once for each other choice that a parameter offers: each
+parameter that a nested stack gets is one that it has, each that it needs is passed, each output and
+resource that is referred to exists, and every variable of a function has a value. Takes half a minute
+and no network; scripts/rehearsal/deploy.py creates the stacks against moto and takes many minutes.
 """
 
 import functools
@@ -24,9 +24,9 @@ from checks import may_be_empty
 from deploy import NoManagedPolicies
 from stacks import ROOT, Failed, Stack
 
-# What is tried in every pair.
+# The two parameters that are tried in every combination.
 STAGE, DOOR = "Stage", "FrontDoor"
-# What some choice asks for; an empty default would be refused by the template's own rules.
+# Values that some choices need; the template's own rules reject an empty default.
 GIVEN = {
     "AlarmEmail": "oncall@example.com",
     "BalancerDomain": "api.example.com",
@@ -36,7 +36,7 @@ GIVEN = {
 
 
 class OnPaper:
-    """Stands for an account: says yes to every stack, and what it would have made."""
+    """Stands in for an account: accepts every stack, and invents its outputs."""
 
     region = "eu-central-1"
     absent = frozenset()
@@ -55,7 +55,7 @@ class OnPaper:
         self.count += len(expected)
 
     def outputs(self, name):
-        """An ARN where one is asked for, else a name."""
+        """An ARN where one is expected, otherwise a name."""
         said = {}
         for key, output in self.bodies[name]["Outputs"].items():
             resource, attribute = [*output["Value"].get("Fn::GetAtt", [output["Value"].get("Ref")]), ""][:2]
@@ -64,7 +64,7 @@ class OnPaper:
 
 
 def choices(template):
-    """Each stage with each front door, then each other choice once."""
+    """Each stage with each FrontDoor, then each other choice once."""
     offered = {name: one["AllowedValues"] for name, one in template["Parameters"].items() if "AllowedValues" in one}
     base = [dict(zip((STAGE, DOOR), pair)) for pair in itertools.product(offered[STAGE], offered[DOOR])]
     others = []
@@ -76,7 +76,7 @@ def choices(template):
 
 
 def check_functions(paper, chosen, optional):
-    """What a function is told is there, and no placeholder is left in it."""
+    """Every variable of a function has a value without placeholders."""
     functions = 0
     for name, body in paper.bodies.items():
         for logical, resource in body["Resources"].items():
@@ -85,7 +85,7 @@ def check_functions(paper, chosen, optional):
             functions += 1
             for variable, text in resource["Properties"].get("Environment", {}).get("Variables", {}).items():
                 if isinstance(text, str) and ("${" in text or text == "") and not (text == "" and variable in optional):
-                    raise Failed(f"{name}, {chosen}: {logical} is told {variable}={text!r}")
+                    raise Failed(f"{name}, {chosen}: {logical} has {variable}={text!r}")
     expected = {path.name for path in (ROOT / "functions").iterdir() if path.is_dir()}
     if functions != len(expected):
         raise Failed(f"{chosen}: {functions} functions, and {len(expected)} folders: {sorted(expected)}")
@@ -108,11 +108,11 @@ def translate(chosen, optional):
 
 
 def main():
-    # SAM asks for a region, and is not to look for one in this machine's files.
+    # SAM needs a region, and must not look for one in this machine's files.
     os.environ.update(AWS_REGION=OnPaper.region, AWS_DEFAULT_REGION=OnPaper.region)
-    # Its word on metrics of its own is no news.
+    # Suppress its warnings about its own metrics.
     logging.disable(logging.WARNING)
-    # Read once: the reader is slow, and what is read is changed.
+    # Each template is parsed once, because parsing is slow, and copied, because the copies are modified.
     read = functools.lru_cache(maxsize=None)(lambda path: json.dumps(load(path)))
     load, stacks.load = stacks.load, lambda path: json.loads(read(path))
     try:
@@ -124,7 +124,7 @@ def main():
                   f"{created} stacks, {resources} resources, {functions} functions")
     except Failed as failed:
         sys.exit(f"translate: FAILED: {failed}")
-    print(f"translate: {len(every)} choices, each resolved without a rest")
+    print(f"translate: {len(every)} choices, each resolved completely")
 
 
 if __name__ == "__main__":

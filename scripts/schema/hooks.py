@@ -1,5 +1,5 @@
-"""What schemathesis cannot know of this API: which cursors there are, and whose session may end.
-And which failures are expected: expected.toml says which, and why."""
+"""What schemathesis cannot know about this API: which cursors exist, and whose session may end.
+Also which failures are expected: expected.toml says which, and why."""
 
 import atexit
 import itertools
@@ -36,7 +36,7 @@ def is_positive(case):
 
 
 def list_of(case):
-    """What a cursor is good for: one list under one order."""
+    """A cursor is valid for one list in one sort order."""
     return case.operation.label, repr(case.path_parameters), str((case.query or {}).get("sort", ""))
 
 
@@ -44,12 +44,12 @@ def list_of(case):
 def before_call(context, case, kwargs):
     if case.operation.label == "POST /api/users/logout" and "Authorization" in (case.headers or {}):
         case.headers["Authorization"] = f"Bearer {next(logouts)}"
-    # Where the generator finds no text for a pattern it takes an empty one, and calls it valid.
+    # If the generator finds no text for a pattern, it uses an empty one and considers it valid.
     if is_positive(case) and case.headers and case.headers.get("If-Match") == "":
         del case.headers["If-Match"]
     query = case.query
     if isinstance(query, dict) and "cursor" in query and is_positive(case):
-        # A text of a cursor's form is not yet a cursor: only a list's own links have them.
+        # A text that looks like a cursor is not one: only a list's own links contain them.
         known = cursors.get(list_of(case))
         if known:
             query["cursor"] = known

@@ -1,8 +1,8 @@
-"""Holds a running shop against the API's document: schemathesis as nobody, a customer and an admin.
+"""Checks a running shop against the API's document: schemathesis without a login, as a customer and as an admin.
 
 Started by scripts/schema.sh, in an environment that names stores of its own. Starts the shop on
-them, seeds it, runs schemathesis once as each of the three, and prints one line as cargo's, which
-.ci/run sums up. Ends with 1 when anything failed that expected.toml does not explain.
+them, seeds it, runs schemathesis once in each of the three roles, and prints a summary line like cargo's,
+which .ci/run adds up. Exits with 1 if anything failed that expected.toml does not explain.
 
     run.py --server PATH-OF-LOCAL --dir FOLDER [--as ROLE,...] [--more N] [-- SCHEMATHESIS-OPTION...]
 """
@@ -21,20 +21,20 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROLES = ("anonymous", "customer", "admin")
-# The same requests in every run; another one is given as an option.
+# The same requests in every run; an option sets another seed.
 SEED = "20260131"
-# How long the shop may take to start, and one role's run, in seconds.
+# Seconds that the shop may take to start, and one role's run to finish.
 START = 120
 MOST = 900
-# The document's own bounds are some 40 cases an operation (`coverage`): tried as an admin, who may
-# do everything. Beyond them so many cases per operation are generated, and walks along links.
+# The document's own limits are about 40 cases per operation (`coverage`), run as an admin, who may do
+# everything. In addition this many cases per operation are generated, and sequences along links.
 PHASES = {"anonymous": "fuzzing,stateful", "customer": "fuzzing,stateful", "admin": "examples,coverage,fuzzing,stateful"}
 EXAMPLES = {"anonymous": 4, "customer": 4, "admin": 8}
 PASSWORD = "correct horse battery staple"
 
 
 class Shop:
-    """The shop's API, as one person or as nobody."""
+    """The API, with one user's token or without one."""
 
     def __init__(self, url, token=None):
         self.url, self.token = url, token
@@ -53,7 +53,7 @@ class Shop:
         except urllib.error.HTTPError as error:
             status, text, headers = error.code, error.read(), error.headers
         if status == 503 and tries:
-            # A busy machine: a store was not asked in time, and nothing was done.
+            # On a busy machine a store may time out; nothing was done then.
             time.sleep(1)
             return self.call(method, path, body, expect, header, tries - 1)
         if status not in expect:
@@ -69,10 +69,10 @@ class Shop:
 
 
 def start(server, folder):
-    """The shop on any free port, and where it is."""
+    """Starts the shop on a free port; returns the process and the URL."""
     command = [server, "run", "--port", "0", "--empty", "--dir", str(folder)]
     log = open(folder.parent / "server.txt", "wb")
-    # Everything comes from one address.
+    # All requests come from one address.
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "LIMITS": "x1000"})
     until = time.monotonic() + START
     while time.monotonic() < until:
@@ -88,13 +88,13 @@ def start(server, folder):
 
 
 def seed(shop, server, folder, names):
-    """Something of everything, so that what is generated meets something; ids go to files that
+    """Creates some of everything, so that generated requests find data; writes ids to the files that
     schemathesis.toml names."""
     admin, _, email = shop.signed_up("admin")
     subprocess.run([server, "make-admin", email, "--dir", str(folder)], check=True, stdout=subprocess.DEVNULL)
     customer, customer_id, _ = shop.signed_up("customer")
     passer_by, passer_by_id, guest = shop.signed_up("guest")
-    products, orders, payments, failed, told = [], [], [], [], []
+    products, orders, payments, failed, notifications = [], [], [], [], []
     for number in range(16):
         product = {"name": f"Tea {number}", "price": 4.5 + number, "stock": 900_000_000, "category": f"Shelf {number % 3}",
                    "description": "Green tea", "image": "/images/tea.svg"}
@@ -112,12 +112,12 @@ def seed(shop, server, folder, names):
     for product in products[:3]:
         passer_by.call("POST", "/api/reviews", {"productId": product, "rating": 2, "comment": "Weak"})
     for _ in range(3):
-        told.append(admin.call("POST", "/api/notifications", {"userId": customer_id, "type": "newsletter"})["id"])
+        notifications.append(admin.call("POST", "/api/notifications", {"userId": customer_id, "type": "newsletter"})["id"])
         customer.call("POST", "/api/analytics/event", {"eventType": "product.view", "metadata": {"productId": products[0]}})
-    # Whoever signs out signs out with one of these: the run's own token must last.
+    # Logouts use these tokens, because the run's own token must last.
     logins = [shop.call("POST", "/api/users/login", {"email": guest, "password": PASSWORD})["token"] for _ in range(15)]
     lists = {"products": products, "doomed-products": doomed, "orders": orders, "failed-orders": failed,
-             "payments": payments, "reviews": reviews[:5], "doomed-reviews": reviews[5:], "notifications": told,
+             "payments": payments, "reviews": reviews[:5], "doomed-reviews": reviews[5:], "notifications": notifications,
              "users": [customer_id, passer_by_id]}
     with open(names / "schemathesis.toml", "a") as config:
         for name, ids in lists.items():
@@ -127,8 +127,8 @@ def seed(shop, server, folder, names):
 
 
 def run(role, token, url, work, more, options):
-    """Runs schemathesis as one role; answers how many cases there were, how many failed, and what
-    of the expected failures was met."""
+    """Runs schemathesis in one role; returns the numbers of cases and failures, and which expected
+    failures occurred."""
     counts = work / f"{role}-counts.json"
     environment = dict(os.environ, SCHEMA_ROLE=role, SCHEMA_TOKEN=token or "", SCHEMA_WORK=str(work),
                        SCHEMA_COUNTS=str(counts), SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE))
@@ -154,7 +154,7 @@ def main():
     arguments.add_argument("--server", required=True)
     arguments.add_argument("--dir", required=True, type=Path)
     arguments.add_argument("--as", dest="roles", default=",".join(ROLES))
-    arguments.add_argument("--more", type=int, default=1, help="so many times as many generated cases")
+    arguments.add_argument("--more", type=int, default=1, help="multiplies the number of generated cases")
     arguments.add_argument("options", nargs="*")
     arguments = arguments.parse_args()
     work = arguments.dir.resolve()

@@ -1,4 +1,4 @@
-//! Floods of each route that anybody may call, and a login by somebody else meanwhile.
+//! Floods of each public route, with a concurrent login by another user.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use tokio::time::Instant;
 
 use crate::shop::{Shop, account, log_in, retry_after};
 
-/// Two people in whose way a flood could be.
+/// Two users whom a flood could affect.
 const FLOOD_ADDRESS: &str = "192.0.2.66";
 const OTHER_ADDRESS: &str = "198.51.100.7";
 const EMAIL: &str = "ada@example.org";
-/// A login of somebody else takes at most so many times what it takes while nothing happens: it may
-/// wait for the hashes of a bucket's sign-ups, and with no limit it waited for hundreds.
+/// A concurrent login takes at most this many times what it takes on an idle shop: it may wait for
+/// the hashes of a bucket's sign-ups, and without a limit it waited for hundreds.
 const MAX_SLOWDOWN: u32 = 40;
-/// One flood at a time: what one of them takes must not be laid at another's door.
+/// One flood at a time: the effects of one must not be attributed to another.
 static SERIAL: Mutex<()> = Mutex::const_new(());
 
-/// Sends `times` requests, `at_once` of them together, from one address while somebody else logs in
-/// over and over: how many answers there were of each status, and the last refusal.
+/// Sends `times` requests, `at_once` of them concurrently, from one address while another user logs
+/// in repeatedly: the number of responses by status, and the last rejection.
 async fn flood<F: Future<Output = TestResponse>>(
     shop: &Shop,
     (times, at_once): (usize, usize),
@@ -78,7 +78,7 @@ async fn a_flood_of_sign_ups_opens_twenty_accounts_and_keeps_nobody_from_logging
     assert_eq!(statuses, BTreeMap::from([(201, 20), (429, 480)]));
     assert!((1..=180).contains(&retry_after(&refused.unwrap())), "one is given back every three minutes");
     assert_eq!(shop.count("USERDB_URL", "select count(*) from users").await, 21);
-    // Another instance counts with it, and another address does not.
+    // Another instance shares the count, and another address does not.
     let (again, other) = (account("again@example.org"), account("other@example.org"));
     retry_after(
         &shop.client_through(&shop.new_instance(""), FLOOD_ADDRESS).post("/api/users/signup", again.clone()).await,
@@ -108,7 +108,7 @@ async fn a_flood_of_logins_is_limited_whatever_their_outcome() {
     let shop = open_with_account("log_in.address=20/900").await;
     let log_in = async |client: TestClient, _| log_in(&client, EMAIL).await;
     let (statuses, _) = flood(&shop, (80, 80), log_in).await;
-    // Right ones, which no limit on failures would end.
+    // Valid ones, which no limit on failures would end.
     assert_eq!((statuses.get(&200), statuses.get(&429)), (Some(&20), Some(&60)), "{statuses:?}");
 }
 
@@ -120,7 +120,7 @@ async fn a_flood_of_events_stores_no_more_than_its_limit() {
     let track = async |client: TestClient, _| client.post("/api/analytics/event", event.clone()).await;
     let (statuses, refused) = flood(&shop, (300, 8), track).await;
     let taken = statuses[&201];
-    // One is given back each second, of those that this takes.
+    // One is refilled each second while this runs.
     assert!((100..200).contains(&taken) && taken + statuses[&429] == 300, "{statuses:?}");
     assert_eq!(retry_after(&refused.unwrap()), 1);
     let mongo =

@@ -1,5 +1,5 @@
-//! Rate limits: each route has one and says which, a flood stays where it comes from, and whoever
-//! is refused has done nothing.
+//! Rate limits: each route has one and documents it, a flood affects only its source, and a
+//! rejected request has no effect.
 
 mod flood;
 mod shop;

@@ -1,4 +1,4 @@
-//! Every group behind one door with the limits that are deployed, and callers at addresses.
+//! Every group behind one server with the production limits, and clients at addresses.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// With `LIMITS` as told; none are those of the code.
+    /// With this `LIMITS`; empty for those of the code.
     pub(crate) async fn open(limits: &str) -> Self {
         Self::with_env(&[("LIMITS", limits)]).await
     }
@@ -31,7 +31,7 @@ impl Shop {
         tests::shop_router(&self.test_env, &self.test_env.env_with(&[("LIMITS", limits)]))
     }
 
-    /// Somebody who calls from this address.
+    /// A client at this address.
     pub(crate) fn client_at(&self, address: &str) -> TestClient {
         self.client_through(&self.router, address)
     }
@@ -55,7 +55,7 @@ pub(crate) async fn log_in(client: &TestClient, email: &str) -> TestResponse {
     client.post("/api/users/login", json!({"email": email, "password": PASSWORD})).await
 }
 
-/// A refusal by a limit, and when to come back.
+/// The `Retry-After` of a rejection by a limit.
 pub(crate) fn retry_after(reply: &TestResponse) -> u32 {
     assert_eq!((reply.status.as_u16(), reply.error_code().as_str()), (429, "too_many_requests"), "{reply:?}");
     assert_eq!(reply.header("content-type"), "application/problem+json");

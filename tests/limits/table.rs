@@ -25,7 +25,7 @@ fn expected_extension(class: RequestClass) -> Value {
 
 /// Method, path and operation of each route.
 fn operations() -> Vec<(String, String, Value)> {
-    let document = openapi::document();
+    let document = api::document();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -71,18 +71,10 @@ async fn redis_keeps_no_address_and_no_limit_longer_than_it_counts() {
 async fn limits_that_cannot_be_read_keep_a_function_from_starting_and_name_their_variable() {
     let shop = Shop::open("").await;
     let clock = Clock::system();
-    let refused = |env: &Env| {
-        [
-            users::App::from_env(env, &clock).err(),
-            products::App::from_env(env, &clock).err(),
-            orders::App::from_env(env, &clock).err(),
-            payments::App::from_env(env, &clock).err(),
-            inventory::App::from_env(env, &clock).err(),
-            notifications::App::from_env(env, &clock).err(),
-            reviews::App::from_env(env, &clock).err(),
-            analytics::App::from_env(env, &clock).err(),
-        ]
-    };
+    macro_rules! errors {
+        ($($group:ident: $about:literal,)+) => { |env: &Env| [$(api::$group::App::from_env(env, &clock).err()),+] };
+    }
+    let refused = api::for_each_group!(errors);
     for wrong in ["off", "x0", "signup.address=1/1", "sign_up.address=many"] {
         for error in refused(&shop.test_env.env_with(&[("LIMITS", wrong)])) {
             let error = error.unwrap_or_else(|| panic!("{wrong} is taken")).to_string();

@@ -1,5 +1,5 @@
-//! Something in every list, as much and as awkward as may be: quotes that a JSON text doubles and
-//! a JSON text within one doubles again, and letters of three bytes.
+//! Fills every list with as many and as awkward rows as possible: quotes, which a JSON text doubles
+//! and a JSON text within one doubles again, and letters of three bytes.
 
 use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
@@ -9,11 +9,11 @@ use testkit::{TestClient, TestEnv, TestUser};
 
 /// A list, and how it is filled.
 pub(crate) struct List {
-    /// As the document has it.
+    /// As in the document.
     pub(crate) path: &'static str,
-    /// Whether it goes on from a cursor.
+    /// Whether it is paged by a cursor.
     pub(crate) is_paged: bool,
-    /// Whether what it is filled with is too much for one answer.
+    /// Whether its contents are too large for one response.
     pub(crate) is_cut: bool,
 }
 
@@ -25,7 +25,7 @@ const fn list(path: &'static str, is_paged: bool, is_cut: bool) -> List {
 pub(crate) const LISTS: [List; 11] = [
     list("/api/analytics/dashboard", false, false),
     list("/api/analytics/user/{userId}", true, true),
-    // A reason has 200 characters: a hundred entries are far from too much.
+    // A reason has 200 characters: a hundred entries are far from too large.
     list("/api/inventory/{productId}/ledger", true, false),
     list("/api/notifications/user/{userId}", true, true),
     list("/api/orders", true, true),
@@ -39,11 +39,11 @@ pub(crate) const LISTS: [List; 11] = [
 
 /// A list that has been filled.
 pub(crate) struct FilledList {
-    /// Who may read it.
+    /// A client that may read it.
     pub(crate) reader: TestClient,
-    /// Its path, with what narrows it down, ready for more parameters.
+    /// Its path, with its filters, ready for more parameters.
     pub(crate) path: String,
-    /// How many rows were put into it.
+    /// The number of rows in it.
     pub(crate) rows: usize,
 }
 
@@ -64,7 +64,7 @@ impl TestShop {
 
     /// Fills a list with `rows` rows of the largest kind.
     pub(crate) async fn fill(&self, list: &List, rows: usize) -> FilledList {
-        // Somebody new, who has nothing yet.
+        // A new user, without any rows.
         let owner = self.test_env.customer().await;
         let (admin, customer, user) = (self.client.as_user(&self.admin), self.client.as_user(&owner), owner.id);
         let (reader, path) = match list.path {
@@ -82,7 +82,7 @@ impl TestShop {
             }
             "/api/inventory/{productId}/ledger" => {
                 let product = self.test_env.product(100, 0).await;
-                // The opening is an entry, too.
+                // The initial stock is an entry, too.
                 for _ in 1..rows {
                     let move_by_one = json!({"delta": 1, "reason": "\"".repeat(200)});
                     admin.put(&format!("/api/inventory/{product}"), move_by_one).await.expect(200);
@@ -160,7 +160,7 @@ impl TestShop {
         serde_json::from_value(declined["order"]["id"].clone()).expect("an order's id")
     }
 
-    /// Writes so many payments of an order, each with as many refunds as one may have.
+    /// Writes this many payments of an order, each with the maximum number of refunds.
     async fn payments(&self, user: UserId, order: OrderId, count: usize) -> Option<PaymentId> {
         let env = self.test_env.env();
         let table = store_dynamo::Config::payments_table(&env).unwrap();

@@ -13,7 +13,7 @@ fn encode_cursor(key: &Value) -> String {
     URL_SAFE_NO_PAD.encode(key.to_string())
 }
 
-/// The key with each of its numbers and texts replaced by each of what `wrong` answers for it.
+/// The key with each of its numbers and texts replaced by each value that `wrong` returns for it.
 fn with_replaced_leaves(key: &Value, wrong: &dyn Fn(&Value) -> Vec<Value>) -> Vec<Value> {
     match key {
         Value::Array(members) => (0..members.len())
@@ -36,7 +36,7 @@ fn with_replaced_leaves(key: &Value, wrong: &dyn Fn(&Value) -> Vec<Value>) -> Ve
     }
 }
 
-/// What can stand in no key in place of a number or a text.
+/// Values that no key can have in place of a number or a text.
 fn invalid_values(leaf: &Value) -> Vec<Value> {
     let mut wrong =
         vec![json!(null), json!(true), json!([]), json!({}), json!([leaf]), json!(1.5), json!(1e300), json!(i64::MIN)];
@@ -54,7 +54,7 @@ fn invalid_values(leaf: &Value) -> Vec<Value> {
     wrong
 }
 
-/// Every forgery of one cursor that must be refused.
+/// Every forgery of one cursor that must be rejected.
 fn forged_cursors(cursor: &str) -> Vec<String> {
     let key: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
     let mut longer = key.clone();

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// The GET routes whose answer is a list or has one, and whether they are paged.
 fn documented_lists() -> Vec<(String, bool)> {
-    let document = openapi::document();
+    let document = api::document();
     let mut lists = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
         let Some(operation) = item.get("get").filter(|_| path.starts_with("/api/")) else { continue };

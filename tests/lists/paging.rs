@@ -1,4 +1,4 @@
-//! Page by page to the end.
+//! Reads lists page by page to the end.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use testkit::TestResponse;
 
 use crate::fill::{FilledList, LISTS, TestShop};
 
-/// What an ALB takes from a function.
+/// The maximum response that an ALB accepts from a function.
 const MAX_RESPONSE_BYTES: usize = 1_000_000;
 
-/// The bytes of an answer as Lambda hands it over, in text or in Base64: the larger.
+/// The size of a response as Lambda hands it over, as text or in Base64: the larger.
 fn lambda_payload_size(reply: &TestResponse) -> usize {
     let headers: Vec<(&str, &str)> =
         reply.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
@@ -27,7 +27,7 @@ fn lambda_payload_size(reply: &TestResponse) -> usize {
     size(json!(text), false).max(size(json!(STANDARD.encode(text)), true))
 }
 
-/// The rows of an answer that is a list, or of the one list that it has.
+/// The rows of a list response, or of the one list in it.
 fn rows(answer: Value) -> Vec<Value> {
     match answer {
         Value::Array(rows) => rows,
@@ -40,7 +40,7 @@ fn rows(answer: Value) -> Vec<Value> {
     }
 }
 
-/// All rows, page by page, and how many pages there were.
+/// All rows, page by page, and the number of pages.
 async fn read_all_pages(filled: &FilledList, limit: &str) -> (Vec<Value>, usize) {
     let (mut all, mut pages, mut path) = (Vec::new(), 0, format!("{}{limit}", filled.path));
     loop {

@@ -1,5 +1,5 @@
-//! Reads CloudFormation templates as data: the short forms of YAML (`!Ref`, `!Sub`, `!GetAtt`) become
-//! the long forms of JSON, so that tests see one form.
+//! Reads CloudFormation templates as data: YAML's short forms (`!Ref`, `!Sub`, `!GetAtt`) become
+//! the long ones of JSON, so that a test can read both alike.
 
 use std::collections::BTreeMap;
 
@@ -8,47 +8,51 @@ use yaml_serde::Value as Yaml;
 
 use crate::root;
 
+/// One template.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The path in the repository.
+    /// The file, relative to the checkout's root.
     pub file: String,
-    /// With long forms only.
+    /// The whole template, short forms expanded.
     pub document: Value,
 }
 
+/// A resource and its name within the template.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource<'a> {
-    /// The logical id.
+    /// Its logical id.
     pub name: &'a str,
-    /// With `Type`, `Condition`, `Properties`.
+    /// With `Type`, `Condition` and so on.
     pub definition: &'a Value,
 }
 
 impl<'a> Resource<'a> {
-    /// A property by its path, `VpcConfig/SecurityGroupIds`; null when it does not exist.
+    /// A property by its path, `VpcConfig/SecurityGroupIds`; null if there is none.
     pub fn property(&self, path: &str) -> &'a Value {
         self.definition.pointer(&format!("/Properties/{path}")).unwrap_or(&Value::Null)
     }
 }
 
 impl Template {
-    /// Reads a file by its path in the repository.
+    /// Reads `file`, relative to the checkout's root.
     ///
     /// # Panics
-    /// When it does not exist or is not YAML.
+    /// When it does not exist or is no YAML.
     pub fn read(file: &str) -> Self {
         let text = std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         Self::parse(file, &text)
     }
 
+    /// Reads a template's text.
+    ///
     /// # Panics
-    /// When the text is not YAML.
+    /// When it is no YAML.
     pub fn parse(file: &str, text: &str) -> Self {
         let yaml: Yaml = yaml_serde::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
         Self { file: file.to_owned(), document: expand_short_forms(yaml) }
     }
 
-    /// Every template of the repository.
+    /// Every template of the checkout.
     ///
     /// # Panics
     /// When the folder cannot be read.
@@ -68,7 +72,7 @@ impl Template {
         resources.filter(|(_, all)| all["Type"] == kind).map(|(name, all)| Resource { name, definition: all }).collect()
     }
 
-    /// The nested stacks of a template: their logical ids and parameters.
+    /// Nested stacks of one template, by its file name: their logical id and parameters.
     pub fn nested(&self, template: &str) -> BTreeMap<&str, &Map<String, Value>> {
         let stacks = self.resources("AWS::CloudFormation::Stack").into_iter();
         stacks
@@ -78,8 +82,8 @@ impl Template {
     }
 }
 
-/// A value as text: `!Ref X` is `${X}`, `!GetAtt X.Y` is `${X.Y}`, `!Join` joins its list. `!If` is its
-/// second branch: what applies when a parameter has its default.
+/// A value as one text: `!Ref X` is `${X}`, `!GetAtt X.Y` is `${X.Y}`, joined lists are joined. Of
+/// a condition it is the second branch, which applies when a parameter has its default.
 pub fn text(value: &Value) -> String {
     let Value::Object(map) = value else {
         return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -122,7 +126,7 @@ fn key_text(key: Yaml) -> String {
     match key {
         Yaml::String(text) => text,
         Yaml::Number(number) => number.to_string(),
-        other => panic!("{other:?} is not a name"),
+        other => panic!("{other:?} is no name"),
     }
 }
 

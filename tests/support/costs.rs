@@ -1,6 +1,6 @@
-//! The monthly costs of an idle shop, computed from the templates and a table of prices.
-//! `scripts/costs.sh` prints them, tests/template/costs.rs checks them. Makes no request: when AWS
-//! changes a price, edit the table.
+//! The monthly cost of an idle shop, computed from the templates and one table of prices.
+//! `scripts/costs.sh` prints it; tests/template/costs.rs checks it. Makes no request: a price that
+//! AWS changes must be updated manually in the table.
 
 mod amounts;
 mod evaluate;
@@ -15,16 +15,17 @@ pub use prices::{DATE, FREE, PRICES, Price, REGION};
 
 use crate::root;
 
-/// The limit for a small shop, in dollars a month.
+/// The maximum cost of a small shop.
 pub const SMALL_SHOP_MAX_DOLLARS: f64 = 35.0;
 const TEMPLATE: &str = "template.yaml";
 /// Created by scripts/secrets.sh: the signing key and MongoDB's URL.
 const EXTRA_SECRETS: f64 = 2.0;
-/// Time series of a shop with customers; each combination of labels is one.
+/// Metric series of a shop with customers; each label value adds one.
 const METRIC_SERIES: f64 = 20.0;
-/// Time series of failures, and the share of a month in which they have values.
+/// Series that indicate a problem, and the share of a month in which they have values.
 const FAILURE_SERIES: f64 = 4.0 * 24.0 / prices::HOURS_PER_MONTH;
 
+/// A shop of one size.
 pub struct Profile {
     /// `dev`, `prod` or `small`.
     pub name: &'static str,
@@ -32,20 +33,22 @@ pub struct Profile {
     pub parameters: Parameters,
 }
 
+/// A price and an amount.
 #[derive(Debug)]
 pub struct Line {
     pub price: &'static Price,
-    /// In units of the price.
+    /// The number of its units.
     pub amount: f64,
 }
 
 impl Line {
+    /// Price times amount.
     pub fn dollars(&self) -> f64 {
         self.price.dollars * self.amount
     }
 }
 
-/// The parameters of `dev` or `prod` in samconfig.toml.
+/// The parameters of samconfig.toml's `dev` or `prod`.
 ///
 /// # Panics
 /// When they cannot be read.
@@ -57,7 +60,7 @@ fn configured_parameters(stage: &str) -> Parameters {
     set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The three sizes in docs/costs.md.
+/// The three shops in docs/costs.md.
 pub fn profiles() -> [Profile; 3] {
     let mut small = configured_parameters("dev");
     let own =
@@ -71,11 +74,12 @@ pub fn profiles() -> [Profile; 3] {
 }
 
 impl Profile {
+    /// Its stack.
     pub fn stack(&self) -> Stack {
         Stack::new(TEMPLATE, &self.parameters)
     }
 
-    /// All resources, with the settings that all functions share.
+    /// All resources, including the settings that all functions share.
     pub fn resources(&self) -> Vec<DeployedResource> {
         let tracing = self.stack().evaluate_at("/Globals/Function/Tracing").unwrap_or_default();
         let mut all = self.stack().resources();
@@ -85,10 +89,10 @@ impl Profile {
         all
     }
 
-    /// The costs, the highest first.
+    /// The cost by line, most expensive first.
     ///
     /// # Errors
-    /// The resources whose type has neither a price nor a note that it is free.
+    /// Resources of types without a known price.
     pub fn lines(&self) -> Result<Vec<Line>, Vec<String>> {
         let all = self.resources();
         let (mut amounts, mut unknown) = (BTreeMap::<String, f64>::new(), Vec::new());
@@ -122,11 +126,12 @@ impl Profile {
     }
 }
 
+/// The sum.
 pub fn total(lines: &[Line]) -> f64 {
     lines.iter().map(Line::dollars).sum()
 }
 
-/// Whether the type is free or has a price.
+/// Whether a type is free or has a price.
 pub fn is_known(kind: &str) -> bool {
     FREE.contains(&kind) || {
         let properties = serde_json::json!({

@@ -5,6 +5,8 @@
 
 pub mod cloudformation;
 pub mod costs;
+pub mod dependencies;
+pub mod roles;
 mod shop;
 mod shop_router;
 

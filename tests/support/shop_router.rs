@@ -9,15 +9,12 @@ use testkit::TestEnv;
 /// # Panics
 /// When `vars` lack something.
 pub fn shop_router(test_env: &TestEnv, env: &Env) -> Router {
-    let clock = &test_env.clock;
-    let routes = Router::new()
-        .merge(users::routes(users::App::from_env(env, clock).unwrap()))
-        .merge(products::routes(products::App::from_env(env, clock).unwrap()))
-        .merge(orders::routes(orders::App::from_env(env, clock).unwrap()))
-        .merge(payments::routes(payments::App::from_env(env, clock).unwrap()))
-        .merge(inventory::routes(inventory::App::from_env(env, clock).unwrap()))
-        .merge(notifications::routes(notifications::App::from_env(env, clock).unwrap()))
-        .merge(reviews::routes(reviews::App::from_env(env, clock).unwrap()))
-        .merge(analytics::routes(analytics::App::from_env(env, clock).unwrap()));
+    let (clock, mut routes) = (&test_env.clock, Router::new());
+    macro_rules! merge {
+        ($($group:ident: $about:literal,)+) => {
+            $(routes = routes.merge(api::$group::routes(api::$group::App::from_env(env, clock).unwrap()));)+
+        };
+    }
+    api::for_each_group!(merge);
     web::with_middleware(routes, &test_env.http_stack())
 }

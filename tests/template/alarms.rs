@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tests::cloudformation::{Resource, Template, text};
+use tests::roles::role_parameters;
 use tests::root;
 
-use crate::{functions, role_parameters};
+use crate::functions;
 
 const RUNBOOK: &str = "docs/operations.md";
 /// Its part that has an entry per alarm.

@@ -1,5 +1,5 @@
-//! What runs at once never asks Postgres for more connections than there are: the proxy's, or where
-//! there is none, the database's own.
+//! Concurrent functions never need more Postgres connections than there are: the proxy's, or
+//! without one, the database's own.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use tests::costs::{Stack, plain_text};
 
 use crate::{functions, logical_id};
 
-/// Connections without a proxy that functions leave: Postgres keeps three for its superuser and RDS two,
-/// the migrations take some, and a person one.
+/// Connections that functions leave free without a proxy: Postgres reserves three for its superuser
+/// and RDS two, the migrations take some, and a person one.
 const CONNECTIONS_FOR_OTHERS: u64 = 10;
-/// Databases of the function that has most of them, recovery.
+/// Databases of the function with the most of them, recovery.
 const MAX_DATABASES: u64 = 4;
-/// What a new account may run at once, and then cannot reserve anything.
+/// The concurrency of a new account, which cannot reserve anything.
 const MIN_QUOTA: u64 = 10;
 /// Concurrency that AWS leaves to functions without a reservation, and that an account has.
 const UNRESERVED: u64 = 100;
@@ -68,7 +68,7 @@ fn reserved_concurrency_stays_below_the_connections_that_there_are() {
     }
     // Without a proxy a pool of one is all that an instance needs: it serves one request at a time.
     assert_eq!(STAGES.map(connections_per_database), [2, 2, 1]);
-    // An account that may run ten at once needs no reservation to stay below.
+    // An account with a concurrency of ten needs no reservation to stay below.
     let small = number(&template.document["Mappings"]["Sizes"]["small"]["MaxConnections"]);
     assert!(MIN_QUOTA * MAX_DATABASES <= small - CONNECTIONS_FOR_OTHERS);
     assert_eq!(databases.values().max(), Some(&MAX_DATABASES));

@@ -1,5 +1,5 @@
-//! What CloudFront takes and what it would refuse half an hour into a deploy, and names that are
-//! there once for all regions of an account.
+//! What CloudFront accepts and what it would reject half an hour into a deploy, and names that are
+//! unique over all regions of an account.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ fn is_refused(header: &str) -> bool {
     REFUSED.contains(&header) || REFUSED_PREFIXES.iter().any(|start| header.starts_with(start))
 }
 
-/// Headers that some origin is given.
+/// Headers that some origin gets.
 fn added_headers(site: &Template) -> BTreeSet<String> {
     let distributions = site.resources("AWS::CloudFront::Distribution").into_iter();
     let origins = distributions.flat_map(|one| one.property("DistributionConfig/Origins").as_array().expect("origins"));
@@ -53,8 +53,8 @@ fn headers_that_cloudfront_adds_are_those_it_may_and_that_we_look_for() {
     assert_eq!(added, BTreeSet::from([web::OriginKey::HEADER.to_string()]));
 }
 
-/// Where the key is shown, the viewer's address is written by the edge: a client's own header of
-/// that name would be believed.
+/// Where the key is sent, the edge writes the viewer's address: otherwise a client's own header of
+/// that name would be trusted.
 #[test]
 fn the_edge_sends_the_viewer_address_with_its_key() {
     let site = Template::read("infra/site.yaml");
@@ -78,7 +78,7 @@ fn the_edge_sends_the_viewer_address_with_its_key() {
     assert!(seen >= 2);
 }
 
-/// Types whose names are taken in all regions at once, and where they have them.
+/// Types whose names are unique over all regions, and the property of the name.
 const GLOBAL: [(&str, &str); 10] = [
     ("AWS::CloudFront::Function", "Name"),
     ("AWS::CloudFront::OriginAccessControl", "OriginAccessControlConfig/Name"),
@@ -111,7 +111,7 @@ fn what_has_one_name_for_all_regions_has_the_region_and_the_stage_in_it() {
     assert!(named.len() >= 4, "{named:?}");
 }
 
-/// CloudFront's edges leave one front door for the other within minutes, not at once.
+/// CloudFront's edges switch origins within minutes, not at once.
 #[test]
 fn the_http_api_stays_enabled_until_cloudfront_has_switched() {
     let template = Template::read("template.yaml");
@@ -119,7 +119,7 @@ fn the_http_api_stays_enabled_until_cloudfront_has_switched() {
     assert!(*api == Value::Null || *api == false, "{api}");
 }
 
-/// In us-east-1 the load balancer's firewall and CloudFront's are both there.
+/// In us-east-1 the load balancer's firewall and CloudFront's both exist.
 #[test]
 fn two_firewalls_of_a_stage_do_not_share_a_name() {
     let waf = Template::read("infra/waf.yaml");

@@ -1,4 +1,4 @@
-//! What a shop costs is reckoned from the templates, and a small one stays below its price.
+//! The cost of a shop is computed from the templates, and a small one stays below its limit.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ fn what_is_easily_forgotten_is_counted() {
     assert!(counted("prod").contains("Aurora backup"));
     assert!(counted("small").contains("postgres storage gp3") && counted("small").contains("volume gp3"));
 
-    // A formula is paid by the metrics that it adds up: more of them than there are alarms.
+    // A formula is charged by the metrics that it adds up: more of them than there are alarms.
     let dev = profile("dev");
     let alarms = dev.resources().iter().filter(|one| one.kind == "AWS::CloudWatch::Alarm").count();
     let lines = dev.lines().expect("lines");
@@ -65,7 +65,7 @@ fn a_resource_more_is_a_line_more() {
     };
     let alarms = small.resources().iter().filter(|one| one.kind == "AWS::CloudWatch::Alarm").count();
     assert_eq!(metrics(&without), alarms as f64, "each of a small shop's alarms watches one metric");
-    // The two shops differ in what is behind conditions, so those are decided.
+    // The two shops differ in what depends on conditions, so those are evaluated.
     let kinds = |name: &str| -> BTreeSet<String> {
         profile(name).resources().into_iter().map(|resource| resource.kind).collect()
     };
@@ -82,7 +82,8 @@ fn every_price_says_where_it_is_from_and_stands_there_once() {
     }
 }
 
-/// The page is written by hand and rounds; a change of more than three in a hundred is said there.
+/// The document is written manually and rounds; a change of more than three percent must be updated
+/// there.
 #[test]
 fn the_page_says_what_the_script_says() {
     let page = std::fs::read_to_string(root().join("docs/costs.md")).expect("docs/costs.md");

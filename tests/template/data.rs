@@ -105,7 +105,7 @@ fn unprotect_commands(resource: Resource<'_>) -> Vec<String> {
 
 #[test]
 fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
-    let told = section("docs/deploy.md", "Taking it away");
+    let told = section("docs/deploy.md", "Deleting everything");
     let mut kinds = BTreeSet::new();
     for template in Template::read_all() {
         let resources = template.document["Resources"].as_object().expect("resources");
@@ -125,7 +125,7 @@ fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
 /// A group that a service makes anew after the stack is gone keeps its name from the next deploy.
 #[test]
 fn log_groups_of_every_name_are_looked_for_after_the_stack() {
-    let told = section("docs/deploy.md", "Taking it away");
+    let told = section("docs/deploy.md", "Deleting everything");
     let loop_of = told.lines().find(|line| line.starts_with("for prefix in ")).expect("the prefixes");
     let prefixes: Vec<&str> =
         loop_of["for prefix in ".len()..].split([' ', ';']).filter(|one| one.contains("dev")).collect();

@@ -24,14 +24,16 @@ fn router(group: &str, env: &Env) -> Router {
     let clock = Clock::system();
     let stack = HttpStack::from_env(env, clock.clone()).expect("a door");
     macro_rules! one_of {
-        ($($name:ident)+) => {
+        ($($name:ident: $about:literal,)+) => {
             match group {
-                $(stringify!($name) => $name::router($name::App::from_env(env, &clock).expect("an app"), &stack),)+
+                $(stringify!($name) => {
+                    api::$name::router(api::$name::App::from_env(env, &clock).expect("an app"), &stack)
+                })+
                 other => panic!("{other} is no group that this test knows"),
             }
         };
     }
-    one_of!(users products orders payments inventory notifications reviews analytics)
+    api::for_each_group!(one_of)
 }
 
 fn routers_behind_the_edge() -> BTreeMap<String, Router> {
@@ -72,7 +74,7 @@ fn request_from_event(event: &Value, shown: Option<&'static str>) -> http::Reque
 #[tokio::test]
 async fn requests_past_the_edge_are_refused_by_every_route_behind_api_gateway_and_alb() {
     let groups = routers_behind_the_edge();
-    assert_eq!(groups.len(), 8);
+    assert_eq!(groups.len(), api::GROUPS.len());
     let (mut refused, mut healthy) = (0, 0);
     for (path, event) in stored_events::all_events() {
         let Some(router) = path.split('/').next().and_then(|group| groups.get(group)) else { continue };
@@ -88,7 +90,7 @@ async fn requests_past_the_edge_are_refused_by_every_route_behind_api_gateway_an
             }
         }
     }
-    assert!(refused >= 3 * 44 && healthy >= 3 * 8, "{refused} refused, {healthy} healthy");
+    assert!(refused >= 3 * 44 && healthy >= 3 * api::GROUPS.len(), "{refused} refused, {healthy} healthy");
 }
 
 #[tokio::test]

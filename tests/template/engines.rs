@@ -1,11 +1,11 @@
-//! The stores' engines: versions that AWS offers, logs that end and hold no values.
+//! The stores' engines: versions that AWS offers, and logs that expire and contain no values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tests::cloudformation::{Template, text};
 
-/// Clusters whose logs go to CloudWatch, and where each service puts them.
+/// Clusters whose logs go to CloudWatch, and where each service writes them.
 const LOGGING: [(&str, &str); 2] =
     [("AWS::RDS::DBCluster", "/aws/rds/cluster/"), ("AWS::DocDB::DBCluster", "/aws/docdb/")];
 
@@ -29,8 +29,8 @@ fn depends_on(resource: &Value, on: &str) -> bool {
     }
 }
 
-/// A service makes the group itself with its first line: kept for ever, and without our key. So it
-/// is there before, under the name that the service will look for.
+/// A service creates the group itself with its first line: without expiry and without the shop's
+/// key. So the template creates it before, under the name that the service will use.
 #[test]
 fn what_a_store_logs_goes_to_a_group_of_ours_that_ends() {
     let mut exported = 0;
@@ -59,7 +59,8 @@ fn what_a_store_logs_goes_to_a_group_of_ours_that_ends() {
     assert_eq!(exported, 2);
 }
 
-/// `aws rds describe-db-clusters` lists DocumentDB's clusters too, and no two may be named alike.
+/// `aws rds describe-db-clusters` lists DocumentDB's clusters too, so no two may have the same
+/// name.
 #[test]
 fn no_two_clusters_have_one_name() {
     let names: Vec<String> = Template::read_all()
@@ -82,7 +83,7 @@ fn slow_statements_are_logged_without_what_is_bound_to_them() {
     for group in template.resources("AWS::RDS::DBClusterParameterGroup") {
         let parameters = group.property("Parameters");
         assert!(!parameters["log_min_duration_statement"].is_null());
-        // Postgres logs all of a value unless it is told how much.
+        // Postgres logs whole values unless their length is limited.
         for length in ["log_parameter_max_length", "log_parameter_max_length_on_error"] {
             assert_eq!(text(&parameters[length]), "0", "{length}");
         }
@@ -94,7 +95,7 @@ fn slow_statements_are_logged_without_what_is_bound_to_them() {
 }
 
 /// The oldest minor version of each major one that AWS offered for new clusters without calling it
-/// deprecated when this was written, and one more: the oldest is the next to go. `make
+/// deprecated when this was written, and one more: the oldest is the next to be deprecated. `make
 /// lint-templates` knows what is deprecated by then.
 const MIN_AURORA_VERSIONS: [(u32, u32); 3] = [(16, 9), (17, 5), (18, 3)];
 
@@ -114,7 +115,7 @@ fn aurora_is_pinned_to_a_version_that_is_not_about_to_go() {
     }
 }
 
-/// `make lint-templates` itself is asked whether it would notice.
+/// Tests whether `make lint-templates` itself would notice.
 #[test]
 fn linting_tries_a_deprecated_engine_before_it_is_believed() {
     let script = std::fs::read_to_string(tests::root().join("scripts/lint-templates.sh")).expect("the script");

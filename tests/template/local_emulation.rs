@@ -1,5 +1,5 @@
-//! What runs functions on one machine: the template as SAM gets it, the judge of what SAM prints,
-//! and what the documents tell to run.
+//! Running functions on one machine: the template as SAM gets it, the check of SAM's output, and
+//! the commands in the docs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn sam_template() -> Template {
     Template::parse("the template for SAM", &String::from_utf8(made.stdout).expect("UTF-8"))
 }
 
-/// Names and values of a function's own variables, and of what all have.
+/// Names and values of a function's own variables, and of those of all functions.
 fn variables(template: &Template) -> Vec<(String, Value)> {
     let functions = template.resources("AWS::Serverless::Function");
     let own = functions.iter().filter_map(|function| function.property("Environment/Variables").as_object());
@@ -31,7 +31,7 @@ fn variables(template: &Template) -> Vec<(String, Value)> {
     own.chain(all).flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// Each route of the HTTP API, and whether nobody is asked for a token before it.
+/// Each route of the HTTP API, and whether it requires no token.
 fn routes(template: &Template) -> Vec<(String, String, bool)> {
     let functions = template.resources("AWS::Serverless::Function");
     let events = functions.iter().filter_map(|function| function.property("Events").as_object()).flatten();
@@ -42,7 +42,7 @@ fn routes(template: &Template) -> Vec<(String, String, bool)> {
 #[test]
 fn the_template_for_sam_is_readable_and_sets_every_variable() {
     let template = sam_template();
-    // `Layers: !If` is taken for the name of a layer, which is asked of AWS.
+    // `Layers: !If` is taken for the name of a layer, which is looked up in AWS.
     assert_eq!(template.document["Globals"]["Function"].get("Layers"), None);
     for function in template.resources("AWS::Serverless::Function") {
         assert!(function.property("Layers").is_null(), "{}", function.name);
@@ -117,7 +117,7 @@ fn the_response_decides_and_not_the_exit_code_of_sam() {
     std::fs::remove_file(file).expect("it is there");
 }
 
-/// The documents that tell people what to run.
+/// The documents with commands.
 fn documents() -> Vec<(String, String)> {
     let read = |folder: &str| std::fs::read_dir(root().join(folder)).expect("a folder");
     let files = ["", "docs", "frontend"].into_iter().flat_map(read).map(|file| file.expect("a file").path());
@@ -137,7 +137,8 @@ fn what_the_documents_tell_to_make_is_a_target() {
             let spans = line.split('`').skip(1).step_by(2);
             let commands: Vec<&str> = if fenced { vec![line.trim()] } else { spans.collect() };
             for command in commands {
-                // It is in an environment of its own, not in PATH: `make watch` and `make build` find it.
+                // It is in an environment of its own, not in PATH: `make watch` and `make build`
+                // find it.
                 assert!(!(fenced && command.starts_with("cargo lambda")), "{file}: {command}");
                 let Some(rest) = command.strip_prefix("make ") else { continue };
                 let target = rest.split_whitespace().next().unwrap_or_default();
@@ -161,7 +162,7 @@ fn ci_runs_the_bounded_rehearsal_and_with_docker_keeps_the_exit_code() {
     for step in ["lint-templates.sh", "translate.py", "RUNTIME_EMULATOR=required"] {
         assert!(bounded.contains(step), "{step} is part of what CI runs");
     }
-    // An engine that answers is used as it is.
+    // A responding engine is used as it is.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("docker-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     std::os::unix::fs::symlink("/bin/true", folder.join("docker")).expect("a program");

@@ -54,35 +54,17 @@ fn functions(template: &Template) -> BTreeMap<String, Resource<'_>> {
         .collect()
 }
 
-/// What `infra/functions.yaml` says of each function: the parameters of its `function.yaml`.
-fn role_parameters(template: &Template) -> BTreeMap<String, BTreeMap<String, String>> {
-    let nested = template.nested("function.yaml").into_values();
-    nested
-        .map(|parameters| {
-            let texts = parameters.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-            (text(&parameters["Name"]), texts)
-        })
-        .collect()
-}
-
 /// `notification-worker` as a logical id has it.
 fn logical_id(folder: &str) -> String {
     let word = |word: &str| word[..1].to_uppercase() + &word[1..];
     folder.split('-').map(word).collect()
 }
 
-fn comma_separated(value: Option<&String>) -> BTreeSet<String> {
-    value.into_iter().flat_map(|text| text.split(',')).map(str::to_owned).collect()
-}
-
 #[test]
 fn every_folder_of_functions_is_deployed_from_what_make_build_builds() {
     let template = Template::read("template.yaml");
     let functions = functions(&template);
-    let mut expected = function_folders();
-    // Until it is in this tree.
-    expected.insert("authorizer".to_owned());
-    assert_eq!(functions.keys().cloned().collect::<BTreeSet<_>>(), expected);
+    assert_eq!(functions.keys().cloned().collect::<BTreeSet<_>>(), function_folders());
     for (folder, function) in functions {
         assert_eq!(function.name, logical_id(&folder), "its logical id");
         assert_eq!(function.property("CodeUri"), &Value::String(format!("target/lambda/{folder}/")));

@@ -1,4 +1,4 @@
-//! Ways out of the private subnets: functions without a NAT gateway still reach what they need.
+//! Routes out of the private subnets: functions without a NAT gateway still reach what they need.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ fn endpoint<'a>(network: &'a Template, service: &str) -> Resource<'a> {
     endpoints.next().unwrap_or_else(|| panic!("there is no endpoint of {service}"))
 }
 
-/// A custom resource answers CloudFormation by an object in S3: without a way there the stack waits
-/// for its time limit and goes back.
+/// A custom resource responds to CloudFormation through an object in S3: without a route to S3 the
+/// stack waits until its timeout and rolls back.
 #[test]
 fn migrations_can_answer_cloudformation_without_a_nat_gateway() {
     let network = Template::read("infra/network.yaml");
@@ -49,8 +49,8 @@ fn migrations_can_answer_cloudformation_without_a_nat_gateway() {
     assert!(!statements.iter().any(|one| one["Resource"] == "*"), "no way out to anybody's bucket: {policy}");
 }
 
-/// Atlas lets an endpoint in only after it was told its id, and migrations need Atlas: who takes
-/// the NAT gateway away has made the endpoint before.
+/// Atlas accepts an endpoint only after it got its id, and migrations need Atlas: the endpoint must
+/// exist before the NAT gateway is removed.
 #[test]
 fn atlas_without_a_nat_gateway_has_its_endpoint() {
     let template = Template::read("template.yaml");
@@ -65,8 +65,8 @@ fn atlas_without_a_nat_gateway_has_its_endpoint() {
     assert_eq!(text(output), "${Network.Outputs.AtlasEndpointId}", "what Atlas asks for");
 }
 
-/// Services are not in every zone (RDS Proxy is not in `use1-az3`, and leaves such a subnet out
-/// without a word), and which zone an account's first one is nobody knows before.
+/// Services are not in every zone (RDS Proxy is not in `use1-az3`, and silently leaves out such a
+/// subnet), and which zone an account's first one is cannot be known before.
 #[test]
 fn zones_can_be_chosen_and_no_two_subnets_of_a_kind_share_one() {
     let network = Template::read("infra/network.yaml");

@@ -1,4 +1,4 @@
-//! Who may command the operator function, and the record of who did.
+//! Who may invoke the operator function, and the record of who did.
 
 use std::fs;
 
@@ -29,7 +29,8 @@ fn a_policy_lets_its_owner_command_the_operator_and_nothing_else() {
     assert_eq!(text(told), "${OperatorAccess.Outputs.PolicyArn}");
 }
 
-/// The function is not told who invokes it: AWS is, and records it, encrypted and with an end.
+/// The function does not know who invokes it: AWS does, and records it, encrypted and with an
+/// expiry.
 #[test]
 fn whoever_commands_the_operator_is_recorded() {
     let access = operator_access_template();
@@ -52,7 +53,7 @@ fn whoever_commands_the_operator_is_recorded() {
     assert!(!bucket.property("LifecycleConfiguration/Rules/0/ExpirationInDays").is_null(), "and have an end");
     assert!(access.document["Mappings"]["Sizes"]["prod"]["AuditDays"].as_u64() >= Some(365));
 
-    // The trail is made only where it may write and encrypt: policies name it as it is named.
+    // The trail is created only if it may write and encrypt: policies refer to its name.
     let name = text(trail.property("TrailName"));
     let arn = format!("arn:${{AWS::Partition}}:cloudtrail:${{AWS::Region}}:${{AWS::AccountId}}:trail/{name}");
     let key = Template::read("infra/keys.yaml");
@@ -72,7 +73,7 @@ fn whoever_commands_the_operator_is_recorded() {
     }
 }
 
-/// Changing accounts in SQL leaves open sessions as they were and no trace of who did it.
+/// Changing accounts in SQL would leave open sessions unchanged and no record of who did it.
 #[test]
 fn runbooks_command_the_operator_and_use_no_sql() {
     for document in ["docs/deploy.md", "docs/operations.md"] {

@@ -1,63 +1,13 @@
-//! What a function may touch, said four times and alike: its manifest, its IAM statements, its
-//! security groups, its variables.
+//! What a function may touch, said alike by its IAM statements, its security groups and its
+//! variables. `tests/rings.rs` holds its role against what it links.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tests::cloudformation::{Resource, Template, text};
+use tests::roles::{comma_separated, role_parameters, stores_in_role};
 
-use crate::{comma_separated, functions, logical_id, manifest_dependencies, role_parameters};
-
-type StoreNames = BTreeSet<&'static str>;
-
-/// The stores that a manifest names. Checkout joins three; mail reads addresses of userdb.
-fn stores_in_manifest(function: &str) -> StoreNames {
-    let uses = manifest_dependencies(function);
-    let implied: [(&str, &[&'static str]); 8] = [
-        ("postgres", &["postgres"]),
-        ("dynamo", &["dynamo"]),
-        ("redis-store", &["redis"]),
-        ("mongo", &["mongo"]),
-        ("queue", &["queue"]),
-        ("checkout", &["postgres", "dynamo", "queue"]),
-        ("catalog", &["postgres", "queue"]),
-        ("mail", &["mail", "postgres"]),
-    ];
-    implied.iter().filter(|(name, _)| uses.contains(*name)).flat_map(|(_, stores)| *stores).copied().collect()
-}
-
-/// The stores that its role's parameters allow.
-fn stores_in_role(parameters: &BTreeMap<String, String>) -> StoreNames {
-    let secrets = comma_separated(parameters.get("Secrets"));
-    let has = |secret: &str| secrets.contains(&format!("${{{secret}SecretArn}}"));
-    let mut stores = StoreNames::new();
-    for (store, allowed) in [
-        ("postgres", parameters.contains_key("Connects") || has("Admin")),
-        ("dynamo", parameters.contains_key("Tables")),
-        ("redis", has("Redis")),
-        ("mongo", has("Mongo")),
-        ("queue", parameters.contains_key("Sends")),
-        ("mail", parameters.contains_key("MailFrom")),
-    ] {
-        if allowed {
-            stores.insert(store);
-        }
-    }
-    stores
-}
-
-#[test]
-fn a_role_allows_the_stores_of_the_manifest_and_no_other() {
-    let template = Template::read("infra/functions.yaml");
-    for (function, parameters) in role_parameters(&template) {
-        if function == "authorizer" {
-            // It reads no store, and is not in this tree yet.
-            assert_eq!(stores_in_role(&parameters), StoreNames::new());
-            continue;
-        }
-        assert_eq!(stores_in_role(&parameters), stores_in_manifest(&function), "{function}");
-    }
-}
+use crate::{functions, logical_id};
 
 #[test]
 fn security_groups_open_the_way_to_the_stores_of_the_role() {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use domain::events::Queue;
 use serde_json::json;
 use tests::cloudformation::{Resource, Template, text};
+use tests::roles::{comma_separated, role_parameters};
 
-use crate::{comma_separated, functions, role_parameters};
+use crate::functions;
 
 /// 14 days: the longest that SQS keeps a message.
 const MAX_RETENTION_SECONDS: u64 = 14 * 24 * 60 * 60;

@@ -14,7 +14,7 @@ use tests::root;
 use crate::functions;
 
 fn sample_requests() -> Vec<SampleRequest> {
-    stored_events::sample_requests(&openapi::document())
+    stored_events::sample_requests(&api::document())
 }
 
 /// Function, method, path and whether a token is needed.

@@ -282,7 +282,7 @@ fn a_command_of_an_operator_that_was_not_carried_out_is_an_exit_code() {
     let command = r#"{"action":"show","email":"ada@example.org"}"#;
     for (invoked, ends_well) in [
         ("None\n{\"user\":{\"id\":1},\"sessions\":2}\n", true),
-        ("None\n{\"code\":\"not_found\",\"message\":\"There is no such account.\"}\n", false),
+        ("None\n{\"code\":\"not_found\",\"message\":\"This account does not exist.\"}\n", false),
         ("Unhandled\n{\"errorType\":\"Problem\"}\n", false),
     ] {
         bench.write("invoked", invoked);

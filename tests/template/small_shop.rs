@@ -156,7 +156,7 @@ fn it_has_fewer_alarms_and_each_gets_its_metric() {
         .collect();
     // What is told of trouble alone: shared/runtime/src/metrics.rs.
     let told = std::fs::read_to_string(tests::root().join("shared/runtime/src/metrics.rs")).expect("metrics.rs");
-    let told = told.split("const TROUBLE").nth(1).and_then(|rest| rest.split(';').nth(1)).expect("TROUBLE");
+    let told = told.split("const ALERT_METRICS").nth(1).and_then(|rest| rest.split(';').nth(1)).expect("ALERT_METRICS");
     for metric in &of_ours {
         assert!(told.contains(&format!("\"{metric}\"")), "{metric} is not among {told}");
     }

@@ -1,4 +1,4 @@
-//! The stores of the templates are those that the code makes elsewhere.
+//! The stores of the templates are those that the code creates elsewhere.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ fn every_function_reaches_its_databases_as_itself_through_the_proxy() {
             reached.insert((role, database));
         }
     }
-    // What a function is granted it is told the way to, and the other way round.
+    // Every grant of a function has its connection settings, and the other way round.
     let granted = grants::all().iter().filter(|grant| grant.role != Role::RECONCILE);
     let granted: BTreeSet<(Role, String)> = granted.map(|grant| (grant.role, grant.database.to_owned())).collect();
     assert_eq!(reached, granted);

@@ -31,28 +31,19 @@ const OPTIONAL: [&str; 13] = [
 fn read_configuration(function: &str, env: &Env) -> Result<(), String> {
     let clock = Clock::system();
     macro_rules! one_of {
-        ($($name:literal: $function:ident,)+) => {
+        ($($group:ident: $about:literal,)+) => {
             match function {
-                $($name => $function::App::from_env(env, &clock).map(drop).map_err(|error| error.to_string()),)+
+                $(stringify!($group) => api::$group::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),)+
+                "notification-worker" => notification_worker::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "analytics-worker" => analytics_worker::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "catalog-worker" => catalog_worker::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "recovery" => recovery::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
+                "operator" => operator::App::from_env(env, &clock).map(drop).map_err(|e| e.to_string()),
                 other => panic!("{other} is no function that this test knows"),
             }
         };
     }
-    one_of! {
-        "users": users,
-        "products": products,
-        "orders": orders,
-        "payments": payments,
-        "inventory": inventory,
-        "notifications": notifications,
-        "reviews": reviews,
-        "analytics": analytics,
-        "notification-worker": notification_worker,
-        "analytics-worker": analytics_worker,
-        "catalog-worker": catalog_worker,
-        "recovery": recovery,
-        "operator": operator,
-    }
+    api::for_each_group!(one_of)
 }
 
 /// Values of the kind that each variable has in AWS, secrets as they are once they are read.

@@ -1,25 +1,25 @@
 import AxeBuilder from '@axe-core/playwright';
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
-import { type Person, Shop } from './shop';
+import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
+import { Shop, type TestUser } from './shop';
 
 type Fixtures = {
   shop: Shop;
-  /** Puts somebody's session into this browser, as logging in would. */
-  logIn: (page: Page, person: Person) => Promise<void>;
-  /** Another visitor, with a browser of their own. */
+  /** Stores a session in this browser, as logging in does. */
+  logIn: (page: Page, person: TestUser) => Promise<void>;
+  /** Another visitor, in a separate browser context. */
   otherPage: Page;
-  /** Fails the journey where a page broke, or the CSP refused something. */
-  clean: undefined;
+  /** Fails the test on script errors, unexpected dialogs and CSP violations. */
+  noPageErrors: undefined;
 };
 
-function watch(context: BrowserContext, broken: string[]): void {
-  context.on('weberror', (error) => broken.push(String(error.error())));
+function collectErrors(context: BrowserContext, errors: string[]): void {
+  context.on('weberror', (error) => errors.push(String(error.error())));
   context.on('dialog', (dialog) => {
-    broken.push(`somebody's script said: ${dialog.message()}`);
+    errors.push(`unexpected dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   context.on('console', (message) => {
-    if (/Content Security Policy|Refused to/.test(message.text())) broken.push(message.text());
+    if (/Content Security Policy|Refused to/.test(message.text())) errors.push(message.text());
   });
 }
 
@@ -27,49 +27,49 @@ export const test = base.extend<Fixtures>({
   shop: async ({ request }, use) => {
     const shop = new Shop(request);
     await use(shop);
-    await shop.tidy();
+    await shop.cleanUp();
   },
 
   logIn: async ({}, use) => {
     await use(async (page, { user, token }) => {
       await page.goto('/theme.js');
-      await page.evaluate((session) => localStorage.setItem('shop.session', session), JSON.stringify({ who: user, token }));
+      await page.evaluate((session) => localStorage.setItem('shop.session', session), JSON.stringify({ user, token }));
     });
   },
 
   otherPage: async ({ browser }, use) => {
     const context = await browser.newContext();
-    const broken: string[] = [];
-    watch(context, broken);
+    const errors: string[] = [];
+    collectErrors(context, errors);
     await use(await context.newPage());
     await context.close();
-    expect(broken, 'errors in the pages of the other visitor').toEqual([]);
+    expect(errors, 'errors on the pages of the other visitor').toEqual([]);
   },
 
-  clean: [
+  noPageErrors: [
     async ({ context }, use) => {
-      const broken: string[] = [];
-      watch(context, broken);
+      const errors: string[] = [];
+      collectErrors(context, errors);
       await use(undefined);
-      expect(broken, 'errors in the pages of this journey').toEqual([]);
+      expect(errors, 'errors on the pages of this test').toEqual([]);
     },
     { auto: true },
   ],
 });
 
-/** Fails on what axe finds on the page as it is, were it minor. */
+/** Fails on any accessibility violation that axe finds, even a minor one. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
 }
 
-/** Whose session this browser has. */
+/** The token of this browser's session. */
 export async function tokenOf(page: Page): Promise<string> {
   const session = await page.evaluate(() => localStorage.getItem('shop.session'));
-  return (JSON.parse(session ?? '{}') as Person).token;
+  return (JSON.parse(session ?? '{}') as TestUser).token;
 }
 
-/** Puts products into this browser's basket, as a visitor of yesterday would have left them. */
+/** Stores a basket in this browser, as an earlier visit would have left it. */
 export async function fillBasket(page: Page, lines: readonly { id: number; name: string; price: number; quantity?: number }[]): Promise<void> {
   const basket = lines.map(({ id, name, price, quantity = 1 }) => ({ productId: id, name, price, quantity }));
   await page.goto('/theme.js');

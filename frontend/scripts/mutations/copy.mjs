@@ -5,26 +5,26 @@ import { join, resolve } from 'node:path';
 
 /** @typedef {import('../../mutations/list.mjs').Mutation} Mutation */
 
-/** What a build and the units are made of. */
+/** What a build and the unit tests need. */
 const PARTS = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', 'tsconfig.json', 'tsconfig.app.json', 'tsconfig.tools.json'];
-/** How long the copy may take to be served. */
-const SERVED_MS = 30_000;
+/** How long the copy's server may take to start. */
+const START_MS = 30_000;
 
 /**
- * The file that a fault goes into, and its text with the fault. Throws where the text is not there once.
+ * The file that a fault changes, and its text with the fault. Throws unless the text occurs exactly once.
  *
  * @param {Mutation} mutation
  */
-export function mutated({ what, in: place, search, replace }) {
+export function mutated({ what, in: location, search, replace }) {
   const words = search.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = new RegExp(words.join('\\s+'), 'g');
-  const files = place.endsWith('/') ? sourcesIn(place) : [place];
+  const files = location.endsWith('/') ? sourcesIn(location) : [location];
   const found = files.flatMap((file) => {
     const text = readFileSync(file, 'utf8');
     return [...text.matchAll(pattern)].map((match) => ({ file, text, at: match.index, length: match[0].length }));
   });
   const [first, ...others] = found;
-  if (!first || others.length > 0) throw new Error(`mutation “${what}”: its text is ${found.length} times in ${place}, not once: ${search}`);
+  if (!first || others.length > 0) throw new Error(`mutation “${what}”: its text occurs ${found.length} times in ${location}, not once: ${search}`);
   return { file: first.file, text: first.text.slice(0, first.at) + replace + first.text.slice(first.at + first.length) };
 }
 
@@ -35,7 +35,7 @@ function sourcesIn(folder) {
     .map((name) => join(folder, name));
 }
 
-/** A copy of the sources that faults are put into, built and served beside the real one. */
+/** A copy of the sources that faults are applied to, built and served separately. */
 export class Copy {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #server;
@@ -47,7 +47,7 @@ export class Copy {
     this.folder = resolve(folder);
   }
 
-  clean() {
+  create() {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true });
     for (const part of PARTS) cpSync(part, join(this.folder, part), { recursive: true });
@@ -55,41 +55,41 @@ export class Copy {
   }
 
   /** @param {Mutation} mutation */
-  put(mutation) {
+  apply(mutation) {
     const { file, text } = mutated(mutation);
     writeFileSync(join(this.folder, file), text);
   }
 
   /** @param {Mutation} mutation */
-  take(mutation) {
+  revert(mutation) {
     const { file } = mutated(mutation);
     cpSync(file, join(this.folder, file));
   }
 
-  /** Throws where the fault is one that no build lets through: then no test has caught it. */
+  /** Throws if the fault breaks the build: then no test has detected it. */
   build() {
     const { status, stderr, stdout } = spawnSync('npx', ['--no-install', 'vite', 'build', '--logLevel', 'error'], { cwd: this.folder, encoding: 'utf8' });
     if (status !== 0) throw new Error(`the copy cannot be built:\n${stdout}${stderr}`);
   }
 
-  /** Where the copy is served, in front of the shop's API. It reads its files anew with each request. */
+  /** The URL of the copy's server, which proxies to the shop's API and reads its files on each request. */
   async url() {
     if (this.#url !== undefined) return this.#url;
     const port = await freePort();
     const args = ['--no-install', 'vite', 'preview', '--port', String(port), '--strictPort'];
     this.#server = spawn('npx', args, { cwd: this.folder, stdio: 'ignore', detached: true });
     const url = `http://127.0.0.1:${port}`;
-    for (const until = Date.now() + SERVED_MS; ; ) {
-      const answer = await fetch(url).catch(() => undefined);
-      if (answer?.ok) break;
-      if (Date.now() > until) throw new Error(`the copy is not served at ${url}`);
-      await new Promise((again) => setTimeout(again, 100));
+    for (const until = Date.now() + START_MS; ; ) {
+      const response = await fetch(url).catch(() => undefined);
+      if (response?.ok) break;
+      if (Date.now() > until) throw new Error(`the copy's server did not start at ${url}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return (this.#url = url);
   }
 
-  end() {
-    // npx and what it started: a group of their own.
+  stop() {
+    // A process group: npx and its children.
     if (this.#server?.pid !== undefined) process.kill(-this.#server.pid, 'SIGTERM');
     this.#server = undefined;
   }
@@ -97,12 +97,12 @@ export class Copy {
 
 /** @returns {Promise<number>} */
 function freePort() {
-  return new Promise((take, fail) => {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', fail);
+    server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? take(address.port) : fail(new Error('no free port'))));
+      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port'))));
     });
   });
 }

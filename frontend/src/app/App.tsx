@@ -2,13 +2,13 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { Toasts } from '@/components/ui/Toasts';
-import { forgetWithTheSession, queries } from './queries';
+import { clearOnUserChange, queries } from './queries';
 import { routes } from './routes';
 
 const router = createBrowserRouter(routes);
-forgetWithTheSession();
+clearOnUserChange();
 
-/** `disableStyleElements`: the CSP takes no inline styles; ours are in files. */
+/** `disableStyleElements`: the CSP forbids inline styles. */
 export function App() {
   return (
     <CSPProvider disableStyleElements>

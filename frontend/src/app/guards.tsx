@@ -1,56 +1,56 @@
 import { Fragment, useEffect, useState } from 'react';
 import { Navigate, Outlet, useLocation } from 'react-router';
-import { Empty } from '@/components/ui/State';
 import { Page } from '@/components/ui/Page';
+import { EmptyState } from '@/components/ui/State';
 import type { User } from '@/lib/api/types';
-import { holdSession, useSession } from '@/lib/session';
+import { keepUserOnExpiry, useSession } from '@/lib/session';
 
-/** Where somebody without a session is sent, and how they come back. */
-export function logInAndComeBack(location: { pathname: string; search: string }): string {
+/** The login page, with the way back to `location`. */
+export function loginPath(location: { pathname: string; search: string }): string {
   return `/login?${new URLSearchParams({ next: location.pathname + location.search }).toString()}`;
 }
 
 /**
- * Who these pages are shown to, or where to go instead. Who was here and logged out goes home; whose
- * session ended stays, what they have typed included, and is asked to log in again by the shell.
+ * The logged-in user, or where to go instead. A user who logs out goes to the homepage. One whose session
+ * expires stays, with everything they have typed, and the shell asks them to log in again.
  */
-function useGuard(): User | React.ReactElement {
-  const { who, ended } = useSession();
+function useAuthGuard(): { user: User; redirect?: undefined } | { user?: undefined; redirect: React.ReactElement } {
+  const { user, ended } = useSession();
   const location = useLocation();
-  const [cameLoggedIn] = useState(who !== null);
-  useEffect(holdSession, []);
-  if (who) return who;
-  return <Navigate to={cameLoggedIn && !ended ? '/' : logInAndComeBack(location)} replace />;
+  const [wasLoggedIn] = useState(user !== null);
+  useEffect(keepUserOnExpiry, []);
+  if (user) return { user };
+  return { redirect: <Navigate to={wasLoggedIn && !ended ? '/' : loginPath(location)} replace /> };
 }
 
-/** The pages of somebody who is logged in. The API asks again; this only saves a fruitless page. */
+/** Pages for logged-in users. The API checks each request itself; this only avoids pages that would fail. */
 export function RequireUser() {
-  const who = useGuard();
-  if (!('email' in who)) return who;
+  const { user, redirect } = useAuthGuard();
+  if (!user) return redirect;
   return (
-    // Another person gets pages of their own.
-    <Fragment key={who.id}>
+    // A different user gets new pages.
+    <Fragment key={user.id}>
       <Outlet />
     </Fragment>
   );
 }
 
-/** The back office. The API judges each request by itself; nobody is kept out by this alone. */
+/** The admin pages. The API checks each request itself. */
 export function RequireAdmin() {
-  const who = useGuard();
-  if (!('email' in who)) return who;
-  if (who.role === 'admin') {
+  const { user, redirect } = useAuthGuard();
+  if (!user) return redirect;
+  if (user.role === 'admin') {
     return (
-      <Fragment key={who.id}>
+      <Fragment key={user.id}>
         <Outlet />
       </Fragment>
     );
   }
   return (
-    <Page title="Back office" hideTitle>
-      <Empty icon="user" title="This part is for those who run the shop.">
-        <p>You are logged in as {who.name}.</p>
-      </Empty>
+    <Page title="Admin" hideTitle>
+      <EmptyState icon="user" title="You don’t have access to this page">
+        <p>You are logged in as {user.name}.</p>
+      </EmptyState>
     </Page>
   );
 }

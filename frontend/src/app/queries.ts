@@ -1,45 +1,45 @@
 import { QueryClient } from '@tanstack/react-query';
-import { toast } from '@/components/ui/Toasts';
-import { empty } from '@/features/basket/basket';
-import { isWaiting, onSuccession, session } from '@/lib/session';
+import { showToast } from '@/components/ui/Toasts';
+import { clearBasket } from '@/features/basket/basket';
+import { awaitsLogin, onUserChange, session } from '@/lib/session';
 
-/** How long what was read is shown without asking again. */
+/** How long loaded data counts as fresh. */
 const FRESH_MS = 20_000;
 
-/** Nothing is retried here: lib/api/patience.ts does that, and says so. */
+/** No retries here: lib/api/retry.ts does that, and the shell shows it. */
 export const queries = new QueryClient({
   defaultOptions: {
-    // Without a network they fail like everything else that gets no answer, rather than wait in silence.
+    // Offline requests fail like any other without a response, instead of pausing silently.
     queries: { retry: false, staleTime: FRESH_MS, networkMode: 'always', refetchOnReconnect: true },
     mutations: { retry: false, networkMode: 'always' },
   },
 });
 
 /**
- * What one person leaves behind is not for the next one in front of this screen: what they were
- * shown and sent, in every tab, and their basket. A visitor's basket goes with them when they log in.
+ * Clears a user's cached data in every tab, and their basket, when they log out or another user logs in.
+ * A visitor keeps the basket when logging in.
  */
-export function forgetWithTheSession(): void {
-  onSuccession(empty);
+export function clearOnUserChange(): void {
+  onUserChange(clearBasket);
   let before = session.get();
-  session.listen(() => {
+  session.subscribe(() => {
     const now = session.get();
-    if (now.who?.id !== before.who?.id) forget(before.who !== null);
-    if (before.token !== null && now.token === null && !isWaiting(now)) {
-      if (now.ended) toast('You have been logged out. Log in again to go on; your basket is kept.');
-      else toast('You are logged out.', 'good');
+    if (now.user?.id !== before.user?.id) clearUserData(before.user !== null);
+    if (before.token !== null && now.token === null && !awaitsLogin(now)) {
+      if (now.ended) showToast('Your session has ended. Log in again to continue. Your basket is saved.');
+      else showToast('You have been logged out.', 'good');
     }
     before = now;
   });
 }
 
-/** The keys of what is one person's alone begin with `mine` or `admin`. */
-function forget(somebodyWas: boolean): void {
+/** The query keys of a user's own data begin with `mine` or `admin`. */
+function clearUserData(wasLoggedIn: boolean): void {
   queries.removeQueries({ queryKey: ['mine'] });
   queries.removeQueries({ queryKey: ['admin'] });
-  if (!somebodyWas) return;
-  // The rest is public, but may have been said more fully to them: authors of reviews have their
-  // whole names for admins. And a form that was sent is kept for a while, password and all.
+  if (!wasLoggedIn) return;
+  // Public data may contain more for some users: admins see the full names of review authors. And the
+  // mutation cache contains submitted forms, including passwords.
   queries.removeQueries({ type: 'inactive' });
   void queries.resetQueries({ type: 'active' });
   queries.getMutationCache().clear();

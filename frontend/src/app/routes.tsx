@@ -1,9 +1,9 @@
 import type { RouteObject } from 'react-router';
 import { RequireAdmin, RequireUser } from './guards';
-import { LoadingPage, NotFoundPage, WentWrongPage } from './pages/fallbacks';
+import { ErrorPage, LoadingPage, NotFoundPage } from './pages/fallbacks';
 import { Shell } from './shell/Shell';
 
-/** A page in a file of its own, loaded when it is gone to. */
+/** A lazy-loaded page. */
 function page<M>(load: () => Promise<M>, pick: (module: M) => React.ComponentType): Pick<RouteObject, 'lazy'> {
   return { lazy: async () => ({ Component: pick(await load()) }) };
 }
@@ -11,19 +11,19 @@ function page<M>(load: () => Promise<M>, pick: (module: M) => React.ComponentTyp
 export const routes: RouteObject[] = [
   {
     Component: Shell,
-    ErrorBoundary: WentWrongPage,
+    ErrorBoundary: ErrorPage,
     HydrateFallback: LoadingPage,
     children: [
       {
-        // Inside the shell: whatever breaks, there is a way back.
-        ErrorBoundary: WentWrongPage,
+        // Inside the shell, so that the navigation stays when a page fails.
+        ErrorBoundary: ErrorPage,
         children: [
           { index: true, ...page(() => import('./pages/HomePage'), (m) => m.HomePage) },
-          { path: 'products', ...page(() => import('./pages/CataloguePage'), (m) => m.CataloguePage) },
+          { path: 'products', ...page(() => import('./pages/CatalogPage'), (m) => m.CatalogPage) },
           { path: 'products/:id', ...page(() => import('./pages/ProductPage'), (m) => m.ProductPage) },
           { path: 'basket', ...page(() => import('./pages/BasketPage'), (m) => m.BasketPage) },
-          { path: 'login', ...page(() => import('./pages/account'), (m) => m.LogInPage) },
-          { path: 'signup', ...page(() => import('./pages/account'), (m) => m.SignUpPage) },
+          { path: 'login', ...page(() => import('./pages/account'), (m) => m.LoginPage) },
+          { path: 'signup', ...page(() => import('./pages/account'), (m) => m.SignupPage) },
           {
             Component: RequireUser,
             children: [

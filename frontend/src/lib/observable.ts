@@ -1,11 +1,11 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value that tells whoever listens when it is replaced. */
+/** A value with change notifications. */
 export type Observable<T> = {
   get: () => T;
   set: (value: T) => void;
   update: (change: (value: T) => T) => void;
-  listen: (listener: () => void) => () => void;
+  subscribe: (listener: () => void) => () => void;
 };
 
 export function observable<T>(initial: T): Observable<T> {
@@ -20,7 +20,7 @@ export function observable<T>(initial: T): Observable<T> {
     get: () => value,
     set,
     update: (change) => set(change(value)),
-    listen: (listener) => {
+    subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -28,5 +28,5 @@ export function observable<T>(initial: T): Observable<T> {
 }
 
 export function useObservable<T>(source: Observable<T>): T {
-  return useSyncExternalStore(source.listen, source.get);
+  return useSyncExternalStore(source.subscribe, source.get);
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { SignedIn } from './api/types';
-import { begin, end, endedElsewhere, holdSession, isWaiting, letGo, onSuccession, session } from './session';
+import { awaitsLogin, dismissExpiredSession, endSession, expireSession, keepUserOnExpiry, onUserChange, session, startSession } from './session';
 
 const ada: SignedIn = {
   token: 'token-a',
@@ -8,54 +8,54 @@ const ada: SignedIn = {
 };
 const bob: SignedIn = { token: 'token-b', user: { ...ada.user, id: 2, name: 'Bob', email: 'bob@example.org' } };
 
-beforeEach(end);
+beforeEach(endSession);
 
 it('begins and ends', () => {
-  begin(ada);
-  expect(session.get()).toEqual({ who: ada.user, token: 'token-a' });
-  end();
-  expect(session.get()).toEqual({ who: null, token: null });
+  startSession(ada);
+  expect(session.get()).toEqual({ user: ada.user, token: 'token-a' });
+  endSession();
+  expect(session.get()).toEqual({ user: null, token: null });
 });
 
-it('is ended elsewhere only if it is the one that was refused', () => {
-  begin(ada);
-  endedElsewhere('token-before');
+it('expires only if its token was rejected', () => {
+  startSession(ada);
+  expireSession('token-before');
   expect(session.get().token).toBe('token-a');
-  endedElsewhere('token-a');
-  expect(session.get()).toEqual({ who: null, token: null, ended: 'elsewhere', was: 1 });
+  expireSession('token-a');
+  expect(session.get()).toEqual({ user: null, token: null, ended: 'elsewhere', previousUserId: 1 });
 });
 
-it('waits for its user where their work is held, and no longer', () => {
-  begin(ada);
-  const release = holdSession();
-  endedElsewhere('token-a');
-  expect(isWaiting(session.get())).toBe(true);
-  expect(session.get()).toMatchObject({ who: ada.user, token: null });
+it('waits for its user while a page keeps it, and no longer', () => {
+  startSession(ada);
+  const release = keepUserOnExpiry();
+  expireSession('token-a');
+  expect(awaitsLogin(session.get())).toBe(true);
+  expect(session.get()).toMatchObject({ user: ada.user, token: null });
   release();
-  expect(session.get()).toEqual({ who: null, token: null, ended: 'elsewhere', was: 1 });
+  expect(session.get()).toEqual({ user: null, token: null, ended: 'elsewhere', previousUserId: 1 });
 });
 
-it('is let go of when they do not want to go on', () => {
-  begin(ada);
-  const release = holdSession();
-  endedElsewhere('token-a');
-  letGo();
-  expect(isWaiting(session.get())).toBe(false);
-  expect(session.get()).toMatchObject({ who: null, was: 1 });
+it('is dismissed when the user declines to log in again', () => {
+  startSession(ada);
+  const release = keepUserOnExpiry();
+  expireSession('token-a');
+  dismissExpiredSession();
+  expect(awaitsLogin(session.get())).toBe(false);
+  expect(session.get()).toMatchObject({ user: null, previousUserId: 1 });
   release();
 });
 
-it('is another person’s after logging out, and after an ended session only if another one comes', () => {
+it('changes its user on logout, and after an expired session only if a different user logs in', () => {
   const succession = vi.fn();
-  onSuccession(succession);
-  begin(ada); // who was a visitor until now
+  onUserChange(succession);
+  startSession(ada); // was a visitor before
   expect(succession).toHaveBeenCalledTimes(0);
-  endedElsewhere('token-a');
-  begin({ ...ada, token: 'token-c' });
+  expireSession('token-a');
+  startSession({ ...ada, token: 'token-c' });
   expect(succession).toHaveBeenCalledTimes(0);
-  endedElsewhere('token-c');
-  begin(bob);
+  expireSession('token-c');
+  startSession(bob);
   expect(succession).toHaveBeenCalledTimes(1);
-  end();
+  endSession();
   expect(succession).toHaveBeenCalledTimes(2);
 });

@@ -1,85 +1,85 @@
 import type { SignedIn, User } from './api/types';
 import { useObservable } from './observable';
-import { stored } from './stored';
+import { persistent } from './persistent';
 
 /**
- * Who is logged in, in all tabs. Where the token is kept, and why there:
- * docs/decisions/0030-where-the-storefront-keeps-its-token.md.
+ * The logged-in user, in all tabs. Where the token is stored, and why:
+ * docs/decisions/0023-the-storefront-keeps-its-token-in-local-storage.md.
  *
- * A session that the shop no longer takes is `ended: 'elsewhere'`, and `was` is whose it was. `who`
- * stays only in a page that holds on to it (`holdSession`), until they log in again there: see
- * docs/decisions/0072-what-a-session-leaves-behind.md.
+ * A session that the API no longer accepts has `ended: 'elsewhere'`. Its `user` stays only on a page
+ * that needs it (`keepUserOnExpiry`), until they log in again: see
+ * docs/decisions/0059-how-a-session-ends-in-the-storefront.md.
  */
 export type Session =
-  | { who: User; token: string; ended?: undefined }
-  | { who: User | null; token: null; ended: 'elsewhere'; was: number | undefined }
-  | { who: null; token: null; ended?: undefined };
+  | { user: User; token: string; ended?: undefined }
+  | { user: User | null; token: null; ended: 'elsewhere'; previousUserId: number | undefined }
+  | { user: null; token: null; ended?: undefined };
 
-const NOBODY: Session = { who: null, token: null };
-const KEY = 'shop.session';
+const LOGGED_OUT: Session = { user: null, token: null };
+const STORAGE_KEY = 'shop.session';
 
-/** Who was logged in last in this page, and how much of the page needs them. */
-let last: User | null = null;
-let holders = 0;
-const successions = new Set<() => void>();
+/** The last user of this page, and how many parts of the page need them after the session has expired. */
+let lastUser: User | null = null;
+let keepers = 0;
+const userChangeListeners = new Set<() => void>();
 
-export const session = stored<Session>(KEY, parse, NOBODY);
-last = session.get().who;
-session.listen(() => {
+export const session = persistent<Session>(STORAGE_KEY, parse, LOGGED_OUT);
+lastUser = session.get().user;
+session.subscribe(() => {
   const now = session.get();
-  if (!now.ended) last = now.who;
+  if (!now.ended) lastUser = now.user;
 });
 
-export function begin({ user, token }: SignedIn): void {
+export function startSession({ user, token }: SignedIn): void {
   const before = session.get();
-  const whose = before.ended ? before.was : before.who?.id;
-  session.set({ who: user, token });
-  if (whose !== undefined && whose !== user.id) succeed();
+  const previousUserId = before.ended ? before.previousUserId : before.user?.id;
+  session.set({ user, token });
+  if (previousUserId !== undefined && previousUserId !== user.id) notifyUserChange();
 }
 
-/** The customer's own wish. */
-export function end(): void {
-  session.set(NOBODY);
-  succeed();
+/** Logs out. */
+export function endSession(): void {
+  session.set(LOGGED_OUT);
+  notifyUserChange();
 }
 
-/** The shop no longer takes this token: it ran out, or was given back somewhere else. */
-export function endedElsewhere(token: string): void {
-  session.update((now) => (now.token === token ? endedOf(now.who.id) : now));
+/** The API no longer accepts this token: it has expired, or was revoked elsewhere. */
+export function expireSession(token: string): void {
+  session.update((now) => (now.token === token ? expiredSession(now.user.id) : now));
 }
 
-/** They will not log in again here, for now: what they do not need may go on without them. */
-export function letGo(): void {
-  session.update((now) => (now.ended ? { ...now, who: null } : now));
+/** The user declined to log in again: waiting requests continue without a session. */
+export function dismissExpiredSession(): void {
+  session.update((now) => (now.ended ? { ...now, user: null } : now));
 }
 
-/** Whether somebody's work waits here for them to log in again. */
-export function isWaiting(now: Session): now is Session & { who: User; token: null } {
-  return now.who !== null && now.token === null;
+/** Whether the page waits for its user to log in again. */
+export function awaitsLogin(now: Session): now is Session & { user: User; token: null } {
+  return now.user !== null && now.token === null;
 }
 
 /**
- * Says that a part of this page belongs to who is logged in, and must not go when their session
- * ends: they may have written something. Returns how to let go.
+ * Keeps the user when the session expires, for a part of the page that must stay: it may contain
+ * unsaved input. Returns a function that releases it.
  */
-export function holdSession(): () => void {
-  holders += 1;
+export function keepUserOnExpiry(): () => void {
+  keepers += 1;
   return () => {
-    holders -= 1;
-    if (holders === 0) letGo();
+    keepers -= 1;
+    if (keepers === 0) dismissExpiredSession();
   };
 }
 
 /**
- * Calls `listener` when one person goes and leaves the browser to the next: in the one tab where it
- * happens, so that a tab that hears of it late takes nothing from who came after.
+ * Calls `listener` when the user logs out or a different one logs in. Only in the tab where it happens,
+ * so that a tab that is notified late does not clear data of the next user.
  */
-export function onSuccession(listener: () => void): void {
-  successions.add(listener);
+export function onUserChange(listener: () => void): void {
+  userChangeListeners.add(listener);
 }
 
-function succeed(): void {
-  for (const listener of successions) listener();
+function notifyUserChange(): void {
+  for (const listener of userChangeListeners) listener();
 }
 
 export function useSession(): Session {
@@ -87,19 +87,19 @@ export function useSession(): Session {
 }
 
 export function useUser(): User | null {
-  return useSession().who;
+  return useSession().user;
 }
 
-function endedOf(was: number | undefined): Session {
-  const kept = holders > 0 && last?.id === was ? last : null;
-  return { who: kept, token: null, ended: 'elsewhere', was };
+function expiredSession(previousUserId: number | undefined): Session {
+  const user = keepers > 0 && lastUser?.id === previousUserId ? lastUser : null;
+  return { user, token: null, ended: 'elsewhere', previousUserId };
 }
 
 function parse(found: unknown): Session | undefined {
-  if (typeof found !== 'object' || found === null || !('token' in found) || !('who' in found)) return undefined;
-  const { token, who } = found;
-  if (token === null) return endedOf('was' in found && typeof found.was === 'number' ? found.was : undefined);
-  if (typeof token !== 'string' || typeof who !== 'object' || who === null) return undefined;
-  const known = 'id' in who && typeof who.id === 'number' && 'name' in who && typeof who.name === 'string';
-  return known && 'role' in who ? { who: who as User, token } : undefined;
+  if (typeof found !== 'object' || found === null || !('token' in found) || !('user' in found)) return undefined;
+  const { token, user } = found;
+  if (token === null) return expiredSession('previousUserId' in found && typeof found.previousUserId === 'number' ? found.previousUserId : undefined);
+  if (typeof token !== 'string' || typeof user !== 'object' || user === null) return undefined;
+  const valid = 'id' in user && typeof user.id === 'number' && 'name' in user && typeof user.name === 'string';
+  return valid && 'role' in user ? { user: user as User, token } : undefined;
 }

@@ -1,15 +1,15 @@
 import { useObservable } from './observable';
-import { stored } from './stored';
+import { persistent } from './persistent';
 
-/** `system` follows the machine. public/theme.js reads the same key before the first paint. */
+/** `system` follows the operating system. public/theme.js reads the same key before the first paint. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const SYSTEM: Theme = 'system';
 const key = 'shop.theme';
 
-/** Stored as bare text, which is what public/theme.js reads. */
-const bareText = {
+/** Stored as plain text, because public/theme.js reads it. */
+const plainTextStorage = {
   getItem: (name: string) => {
     const text = localStorage.getItem(name);
     return text === null ? null : JSON.stringify(text);
@@ -18,9 +18,9 @@ const bareText = {
   removeItem: (name: string) => localStorage.removeItem(name),
 };
 
-const theme = stored<Theme>(key, (found) => (found === 'light' || found === 'dark' ? found : undefined), SYSTEM, bareText);
+const theme = persistent<Theme>(key, (found) => (found === 'light' || found === 'dark' ? found : undefined), SYSTEM, plainTextStorage);
 
-theme.listen(() => {
+theme.subscribe(() => {
   const chosen = theme.get();
   if (chosen === SYSTEM) delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = chosen;

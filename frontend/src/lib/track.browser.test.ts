@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import { begin, end } from './session';
+import { endSession, startSession } from './session';
 
 const page = { visibilityState: 'visible', leaving: () => undefined as unknown };
 vi.stubGlobal('document', {
@@ -10,15 +10,15 @@ vi.stubGlobal('document', {
     if (event === 'visibilitychange') page.leaving = listener;
   },
 });
-const fetched = vi.fn<(path: string, init: RequestInit) => Promise<Response>>();
-vi.stubGlobal('fetch', fetched);
+const fetchMock = vi.fn<(path: string, init: RequestInit) => Promise<Response>>();
+vi.stubGlobal('fetch', fetchMock);
 vi.useFakeTimers();
-const { sendWhatIsLeftOnLeaving, track } = await import('./track');
-sendWhatIsLeftOnLeaving();
+const { flushEventsOnPageHide, track } = await import('./track');
+flushEventsOnPageHide();
 
-const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
+const response = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 const sent = () =>
-  fetched.mock.calls.map(([path, { method, headers, body, keepalive }]) => ({
+  fetchMock.mock.calls.map(([path, { method, headers, body, keepalive }]) => ({
     path,
     method,
     headers,
@@ -28,20 +28,20 @@ const sent = () =>
 const NOT_YET_MS = 1_999;
 
 beforeEach(() => {
-  end();
-  fetched.mockReset();
-  fetched.mockImplementation(() => Promise.resolve(answer(202)));
+  endSession();
+  fetchMock.mockReset();
+  fetchMock.mockImplementation(() => Promise.resolve(response(202)));
 });
 afterAll(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-it('sends an event in two seconds, with the session of then', async () => {
+it('sends an event after two seconds, with the session at the time of the event', async () => {
   const user = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '' } as const;
-  begin({ token: 'token-a', user });
+  startSession({ token: 'token-a', user });
   track('product.view', { productId: 1 });
-  end();
+  endSession();
   track('basket.add', { productId: 1 });
   await vi.advanceTimersByTimeAsync(NOT_YET_MS);
   expect(sent()).toEqual([]);
@@ -56,12 +56,12 @@ it('sends an event in two seconds, with the session of then', async () => {
 });
 
 it.each([
-  ['429', () => Promise.resolve(answer(429, { 'retry-after': '5' })), 5_000],
-  ['500', () => Promise.resolve(answer(500)), 2_000],
-  ['503', () => Promise.resolve(answer(503, { 'retry-after': '3' })), 3_000],
-  ['a lost answer', () => Promise.reject(new TypeError('fetch failed')), 2_000],
-])('%s is tried again under the same id', async (_, first, pause) => {
-  fetched.mockImplementationOnce(first);
+  ['429', () => Promise.resolve(response(429, { 'retry-after': '5' })), 5_000],
+  ['500', () => Promise.resolve(response(500)), 2_000],
+  ['503', () => Promise.resolve(response(503, { 'retry-after': '3' })), 3_000],
+  ['a lost response', () => Promise.reject(new TypeError('fetch failed')), 2_000],
+])('%s is retried with the same id', async (_, first, pause) => {
+  fetchMock.mockImplementationOnce(first);
   track('product.view', {});
   await vi.advanceTimersByTimeAsync(2_000 + pause - 1);
   expect(sent()).toHaveLength(1);
@@ -72,14 +72,14 @@ it.each([
   expect(sent()).toHaveLength(2);
 });
 
-it.each([202, 400, 401, 499])('%i is an answer', async (status) => {
-  fetched.mockImplementation(() => Promise.resolve(answer(status)));
+it.each([202, 400, 401, 499])('%i is not retried', async (status) => {
+  fetchMock.mockImplementation(() => Promise.resolve(response(status)));
   track('product.view', {});
   await vi.advanceTimersByTimeAsync(60_000);
   expect(sent()).toHaveLength(1);
 });
 
-it('hands over what waits when the page is hidden, and not when it is shown again', async () => {
+it('flushes the queue when the page is hidden, not when it is shown again', async () => {
   track('product.view', {});
   page.visibilityState = 'visible';
   page.leaving();

@@ -1,71 +1,71 @@
 import { describe, expect, it } from 'vitest';
-import { tracker } from './track';
+import { createTracker } from './track';
 
-type Verdict = { again: false } | { again: true; seconds: number | undefined };
+type SendResult = { retry: false } | { retry: true; seconds: number | undefined };
 
-/** A tracker whose clock and shop are ours. */
-function tracked(verdicts: Verdict[] = []) {
+/** A tracker with a fake clock and API. */
+function tracked(results: SendResult[] = []) {
   const sent: { id: string | undefined; type: string; leaving: boolean }[] = [];
   const timers: { ms: number; action: () => void }[] = [];
   let ids = 0;
-  const it = tracker({
+  const it = createTracker({
     send: ({ event }, leaving) => {
       sent.push({ id: event.eventId ?? undefined, type: event.eventType, leaving });
-      return Promise.resolve(verdicts.shift() ?? { again: false });
+      return Promise.resolve(results.shift() ?? { retry: false });
     },
     after: (ms, action) => void timers.push({ ms, action }),
     newId: () => `id-${++ids}`,
     token: () => null,
   });
-  /** Lets the next timer ring and everything that follows happen. */
-  const ring = async () => {
+  /** Fires the next timer and waits for everything that follows. */
+  const fireTimer = async () => {
     timers.shift()?.action();
     for (let turn = 0; turn < 50; turn++) await Promise.resolve();
   };
-  return { ...it, sent, timers, ring };
+  return { ...it, sent, timers, fireTimer };
 }
 
 describe('a tracker', () => {
-  it('sends later, one after the other, by one timer', async () => {
+  it('sends events in order with one timer', async () => {
     const visitor = tracked();
     visitor.track('product.view', { productId: 1 });
     visitor.track('basket.add', { productId: 1 });
     expect(visitor.sent).toEqual([]);
     expect(visitor.timers).toHaveLength(1);
-    await visitor.ring();
+    await visitor.fireTimer();
     expect(visitor.sent.map(({ type }) => type)).toEqual(['product.view', 'basket.add']);
     expect(visitor.timers).toEqual([]);
   });
 
-  it('tries again under the same id, as late as it is told, and gives up', async () => {
-    const visitor = tracked([{ again: true, seconds: 7 }, { again: true, seconds: undefined }, { again: true, seconds: undefined }]);
+  it('retries with the same id after Retry-After, and gives up', async () => {
+    const visitor = tracked([{ retry: true, seconds: 7 }, { retry: true, seconds: undefined }, { retry: true, seconds: undefined }]);
     visitor.track('product.view', { productId: 1 });
-    await visitor.ring();
+    await visitor.fireTimer();
     expect(visitor.timers.map(({ ms }) => ms)).toEqual([7_000]);
-    await visitor.ring();
+    await visitor.fireTimer();
     expect(visitor.timers.map(({ ms }) => ms)).toEqual([4_000]);
-    await visitor.ring();
+    await visitor.fireTimer();
     expect(visitor.sent.map(({ id }) => id)).toEqual(['id-1', 'id-1', 'id-1']);
     expect(visitor.timers).toEqual([]);
     visitor.track('basket.add', {});
-    await visitor.ring();
+    await visitor.fireTimer();
     expect(visitor.sent.at(-1)?.type).toBe('basket.add');
   });
 
-  it('forgets the oldest of too many', async () => {
+  it('drops the oldest events of a full queue', async () => {
     const visitor = tracked();
     for (let n = 0; n < 100; n++) visitor.track('product.view', { n });
-    await visitor.ring();
+    await visitor.fireTimer();
     expect(visitor.sent).toHaveLength(40);
     expect(visitor.sent.at(-1)?.id).toBe('id-100');
   });
 
-  it('hands over what is left when the page goes', async () => {
+  it('flushes the queue when the page is hidden', async () => {
     const visitor = tracked();
     visitor.track('product.view', {});
-    visitor.leave();
+    visitor.flushOnLeave();
     expect(visitor.sent).toEqual([{ id: 'id-1', type: 'product.view', leaving: true }]);
-    await visitor.ring();
+    await visitor.fireTimer();
     expect(visitor.sent).toHaveLength(1);
   });
 });

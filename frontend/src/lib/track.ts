@@ -1,77 +1,77 @@
+import { parseRetryAfter } from './api/problem';
 import type { paths } from './api/schema.gen';
-import { secondsOf } from './api/problem';
 import { session } from './session';
 
-/** What the shop's funnel counts (`purchase` it counts by itself), and what helps its search. */
-export type Behaviour = 'product.view' | 'product.search' | 'basket.add' | 'checkout.start' | 'checkout.complete';
+/** The steps of the conversion funnel (the API records `purchase` itself), and searches. */
+export type TrackedEvent = 'product.view' | 'product.search' | 'basket.add' | 'checkout.start' | 'checkout.complete';
 
 type NewEvent = paths['/api/analytics/event']['post']['requestBody']['content']['application/json'];
-type Sent = { event: NewEvent; token: string | null };
+type QueuedEvent = { event: NewEvent; token: string | null };
 
-/** More than this is forgotten, oldest first: a visitor's page is not a store of ours. */
-const MOST_WAITING = 40;
-/** How long events wait for company, so that they never compete with what the visitor waits for. */
-const COMPANY_MS = 2_000;
-/** How long one is waited for. One that is never answered would hold up all that come after it. */
-const LONGEST_MS = 10_000;
-/** How often one event is tried. Its id makes that safe. */
-const ATTEMPTS = 3;
+/** The oldest events are dropped beyond this. */
+const MAX_QUEUED = 40;
+/** Events are sent this much later, so that they do not compete with requests that the visitor waits for. */
+const BATCH_DELAY_MS = 2_000;
+/** Events are sent one at a time, so one without a response would block all others. */
+const TIMEOUT_MS = 10_000;
+/** Attempts per event. The event's id makes repeating it safe. */
+const MAX_ATTEMPTS = 3;
 
-type Surroundings = {
-  send: (sent: Sent, leaving: boolean) => Promise<{ again: false } | { again: true; seconds: number | undefined }>;
+type TrackerEnvironment = {
+  send: (event: QueuedEvent, pageIsHidden: boolean) => Promise<{ retry: false } | { retry: true; seconds: number | undefined }>;
   after: (ms: number, action: () => void) => void;
   newId: () => string;
   token: () => string | null;
 };
 
-/** Takes events at once and sends them later, one after the other, and never throws. */
-export function tracker(around: Surroundings) {
-  let waiting: (Sent & { tries: number })[] = [];
-  let busy = false;
+/** Queues events and sends them later, in order. Never throws. */
+export function createTracker(env: TrackerEnvironment) {
+  let queue: (QueuedEvent & { attempts: number })[] = [];
+  let scheduled = false;
 
   async function flush(): Promise<void> {
-    let pause = COMPANY_MS;
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const outcome = await around.send(next, false);
-      if (!outcome.again) continue;
-      next.tries += 1;
-      if (next.tries < ATTEMPTS) waiting.unshift(next);
-      pause = Math.max(COMPANY_MS, (outcome.seconds ?? 0) * 1000) * next.tries;
+    let pause = BATCH_DELAY_MS;
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const result = await env.send(next, false);
+      if (!result.retry) continue;
+      next.attempts += 1;
+      if (next.attempts < MAX_ATTEMPTS) queue.unshift(next);
+      pause = Math.max(BATCH_DELAY_MS, (result.seconds ?? 0) * 1000) * next.attempts;
       break;
     }
-    busy = waiting.length > 0;
-    if (busy) around.after(pause, () => void flush());
+    scheduled = queue.length > 0;
+    if (scheduled) env.after(pause, () => void flush());
   }
 
   return {
-    track: (eventType: Behaviour, metadata: Record<string, string | number>): void => {
-      const event = { eventId: around.newId(), eventType, metadata };
-      waiting = [...waiting, { event, token: around.token(), tries: 0 }].slice(-MOST_WAITING);
-      if (busy) return;
-      busy = true;
-      around.after(COMPANY_MS, () => void flush());
+    track: (eventType: TrackedEvent, metadata: Record<string, string | number>): void => {
+      const event = { eventId: env.newId(), eventType, metadata };
+      queue = [...queue, { event, token: env.token(), attempts: 0 }].slice(-MAX_QUEUED);
+      if (scheduled) return;
+      scheduled = true;
+      env.after(BATCH_DELAY_MS, () => void flush());
     },
-    /** The page goes away: what waits is handed to the browser, which sends it without us. */
-    leave: (): void => {
-      for (const sent of waiting.splice(0)) void around.send(sent, true);
+    /** The page is being left: the browser sends the rest of the queue in the background. */
+    flushOnLeave: (): void => {
+      for (const event of queue.splice(0)) void env.send(event, true);
     },
   };
 }
 
-const inBrowser = tracker({
-  async send({ event, token }, leaving) {
+const browserTracker = createTracker({
+  async send({ event, token }, pageIsHidden) {
     try {
       const response = await fetch('/api/analytics/event', {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
         body: JSON.stringify(event),
-        keepalive: leaving,
-        signal: AbortSignal.timeout(LONGEST_MS),
+        keepalive: pageIsHidden,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const again = response.status === 429 || response.status >= 500;
-      return again ? { again, seconds: secondsOf(response.headers.get('retry-after')) } : { again };
+      const retry = response.status === 429 || response.status >= 500;
+      return retry ? { retry, seconds: parseRetryAfter(response.headers.get('retry-after')) } : { retry };
     } catch {
-      return { again: true, seconds: undefined };
+      return { retry: true, seconds: undefined };
     }
   },
   after: (ms, action) => void setTimeout(action, ms),
@@ -79,12 +79,12 @@ const inBrowser = tracker({
   token: () => session.get().token,
 });
 
-/** Notes what a visitor did. Never blocks, never fails, and says nothing of who they are. */
-export const track = inBrowser.track;
+/** Records what a visitor did. Never blocks, never fails, and contains no personal data. */
+export const track = browserTracker.track;
 
-/** To be called once, by the page. */
-export function sendWhatIsLeftOnLeaving(): void {
+/** Call once, when the page starts. */
+export function flushEventsOnPageHide(): void {
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') inBrowser.leave();
+    if (document.visibilityState === 'hidden') browserTracker.flushOnLeave();
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asProblem } from './api/problem';
-import { lengthOf, readAll, someText, wrong } from './validate';
+import { toProblem } from './api/problem';
+import { fieldProblem, parseFields, requireLength, requireText } from './validate';
 
 function thrownBy(action: () => unknown): unknown {
   try {
@@ -11,33 +11,33 @@ function thrownBy(action: () => unknown): unknown {
   return undefined;
 }
 
-describe('reading a form', () => {
-  it('gives what all parts give', () => {
-    expect(readAll({ a: () => 1, b: () => 'two' })).toEqual({ a: 1, b: 'two' });
+describe('parseFields', () => {
+  it('returns the values of all parsers', () => {
+    expect(parseFields({ a: () => 1, b: () => 'two' })).toEqual({ a: 1, b: 'two' });
   });
 
-  it('names everything that is wrong, and not the first alone', () => {
+  it('reports all errors, not only the first', () => {
     const read = () =>
-      readAll({
-        name: () => someText(' ', 'name'),
+      parseFields({
+        name: () => requireText(' ', 'name'),
         fine: () => 1,
-        password: () => lengthOf('short', 'password', 8, 128),
+        password: () => requireLength('short', 'password', 8, 128),
         other: () => {
-          throw wrong('other', 'must be right');
+          throw fieldProblem('other', 'must be right');
         },
       });
-    expect(asProblem(thrownBy(read)).fields).toEqual([
+    expect(toProblem(thrownBy(read)).fields).toEqual([
       { field: 'name', message: 'must not be empty' },
       { field: 'password', message: 'must be 8 to 128 characters long' },
       { field: 'other', message: 'must be right' },
     ]);
   });
 
-  it('hides no error of ours', () => {
+  it('passes on other errors', () => {
     const bug = new Error('bug');
     const read = () =>
-      readAll({
-        name: () => someText('', 'name'),
+      parseFields({
+        name: () => requireText('', 'name'),
         other: () => {
           throw bug;
         },
@@ -45,9 +45,9 @@ describe('reading a form', () => {
     expect(thrownBy(read)).toBe(bug);
   });
 
-  it('counts characters, not halves of them', () => {
-    expect(lengthOf('👩‍🍳👍🏽', 'name', 2, 100)).toBe('👩‍🍳👍🏽');
-    expect(lengthOf('👍👍', 'name', 2, 2)).toBe('👍👍');
-    expect(thrownBy(() => lengthOf('👍', 'name', 2, 100))).toBeDefined();
+  it('counts code points, not UTF-16 units', () => {
+    expect(requireLength('👩‍🍳👍🏽', 'name', 2, 100)).toBe('👩‍🍳👍🏽');
+    expect(requireLength('👍👍', 'name', 2, 2)).toBe('👍👍');
+    expect(thrownBy(() => requireLength('👍', 'name', 2, 100))).toBeDefined();
   });
 });

@@ -1,43 +1,42 @@
 import { Problem } from './api/problem';
 import type { FieldError } from './api/types';
 
-/** What cannot even be sent, said like the API would: at the field. */
-export function wrong(field: string, message: string): Problem {
-  return refused([{ field, message }]);
+/** An error that is found before anything is sent, in the format of the API's validation errors. */
+export function fieldProblem(field: string, message: string): Problem {
+  return invalidFields([{ field, message }]);
 }
 
-function refused(errors: FieldError[]): Problem {
-  return new Problem(400, { code: 'invalid', message: 'Some fields are not right.', errors });
+function invalidFields(errors: FieldError[]): Problem {
+  return new Problem(400, { code: 'invalid', message: 'Some fields are invalid.', errors });
 }
 
 /**
- * Reads the parts of a form, each of which gives a value or throws what is `wrong`. Whatever is wrong
- * is thrown as one `Problem`, so that nobody mends one field to hear of the next.
+ * Runs all parsers, each of which returns a value or throws a `fieldProblem`. All errors are thrown as
+ * one `Problem`, so that users see every invalid field at once.
  */
-export function readAll<Parts extends Record<string, () => unknown>>(parts: Parts): { [Name in keyof Parts]: ReturnType<Parts[Name]> } {
+export function parseFields<Parsers extends Record<string, () => unknown>>(parsers: Parsers): { [Name in keyof Parsers]: ReturnType<Parsers[Name]> } {
   const errors: FieldError[] = [];
-  const values = Object.entries(parts).map(([name, read]) => {
+  const values = Object.entries(parsers).map(([name, parse]) => {
     try {
-      return [name, read()];
+      return [name, parse()];
     } catch (error) {
       if (!(error instanceof Problem) || error.fields.length === 0) throw error;
       errors.push(...error.fields);
       return [name, undefined];
     }
   });
-  if (errors.length > 0) throw refused(errors);
-  return Object.fromEntries(values) as { [Name in keyof Parts]: ReturnType<Parts[Name]> };
+  if (errors.length > 0) throw invalidFields(errors);
+  return Object.fromEntries(values) as { [Name in keyof Parsers]: ReturnType<Parsers[Name]> };
 }
 
-/** Text of so many characters, as the API counts them. */
-export function lengthOf(text: string, field: string, least: number, most: number): string {
+/** Counts code points, as the API does. */
+export function requireLength(text: string, field: string, min: number, max: number): string {
   const { length } = Array.from(text);
-  if (length < least || length > most) throw wrong(field, `must be ${least} to ${most} characters long`);
+  if (length < min || length > max) throw fieldProblem(field, `must be ${min} to ${max} characters long`);
   return text;
 }
 
-/** Text that is there. */
-export function someText(text: string, field: string): string {
-  if (text.trim() === '') throw wrong(field, 'must not be empty');
+export function requireText(text: string, field: string): string {
+  if (text.trim() === '') throw fieldProblem(field, 'must not be empty');
   return text.trim();
 }

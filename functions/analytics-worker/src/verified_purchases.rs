@@ -1,11 +1,12 @@
-//! Whether a review is of a purchase, judged again whenever that may have changed.
+//! Sets whether a review is of a verified purchase, checked again whenever that may have changed.
 //!
-//! A review is verified while its writer has an order of the product that stands and was not
-//! refunded as a whole. Orders change in orderdb and reviews are in reviewdb: no transaction covers
-//! both. So every fact that can change the answer (an order is confirmed or cancelled, money goes
-//! back, a review is written) makes orderdb be asked, whatever the fact itself says: late, repeated
-//! and overtaken facts end at the truth. After each write orderdb is asked once more, so that of two
-//! who judge at once the one who had the older answer corrects it.
+//! A review is verified while its author has an order of the product that is not cancelled and was
+//! not refunded as a whole. Orders change in orderdb and reviews are in reviewdb: no transaction
+//! covers both. So every event that can change the result (an order is confirmed or cancelled,
+//! money is refunded, a review is written) makes this module query orderdb, whatever the event
+//! itself says: late, repeated and overtaken events lead to the correct result. After each write
+//! orderdb is queried once more, so that of two concurrent checks the one with the older result
+//! corrects it.
 
 use std::collections::BTreeSet;
 
@@ -16,12 +17,12 @@ use store_postgres::purchases::{find_purchases, list_buyers};
 
 use crate::App;
 
-/// How often purchases may move while they are judged, before the message comes again.
+/// How often purchases may change while they are checked, before the message is redelivered.
 const MAX_ROUNDS: u32 = 3;
 
-/// Whether a fact can make a review one of a purchase, or one of none.
-pub(crate) fn affects_purchases(fact: &DomainEvent) -> bool {
-    match fact {
+/// Whether an event can change which reviews are verified.
+pub(crate) fn affects_purchases(event: &DomainEvent) -> bool {
+    match event {
         DomainEvent::OrderStatusChanged(order) => changes_purchases(order),
         DomainEvent::RefundIssued(_) => true,
         DomainEvent::ReviewChanged(review) => review.change != ReviewChangeKind::Deleted,
@@ -33,7 +34,7 @@ fn changes_purchases(order: &OrderStatusChanged) -> bool {
     matches!(order.status, OrderStatus::Confirmed | OrderStatus::Cancelled)
 }
 
-/// Judges the reviews that these events are about.
+/// Checks the reviews that these events are about.
 pub(crate) async fn update_reviews(app: &App, events: &[EventEnvelope]) -> Result<(), Problem> {
     let mut about: BTreeSet<(UserId, ProductId)> = BTreeSet::new();
     let mut refunded: Vec<OrderId> = Vec::new();

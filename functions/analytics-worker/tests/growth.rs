@@ -1,4 +1,4 @@
-//! What does not grow with the number of events, and what is cut because it would.
+//! What does not grow with the number of events, and what is truncated because it would.
 
 use std::time::Duration;
 
@@ -53,10 +53,10 @@ async fn the_number_of_rollups_does_not_grow_with_the_number_of_events() {
     send(&test_env, 5, 2).await;
     let mongo = store(&test_env);
     assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
-    let few = store_mongo::rollups::load_all(&mongo).await.unwrap();
+    let few = store_mongo::reconcile::load_rollups(&mongo).await.unwrap();
     send(&test_env, 1200, 2).await;
     assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
-    let many = store_mongo::rollups::load_all(&mongo).await.unwrap();
+    let many = store_mongo::reconcile::load_rollups(&mongo).await.unwrap();
     assert_eq!(few.keys().collect::<Vec<_>>(), many.keys().collect::<Vec<_>>());
     assert_eq!(many["total/1"]["count"], 1205);
 }
@@ -67,7 +67,7 @@ async fn orders_with_many_lines_are_aggregated_in_parts() {
     send(&test_env, 45, 50).await;
     let mongo = store(&test_env);
     assert!(store_mongo::aggregate_pending(&mongo, BUDGET).await.unwrap().finished);
-    let figures = store_mongo::rollups::load_all(&mongo).await.unwrap();
+    let figures = store_mongo::reconcile::load_rollups(&mongo).await.unwrap();
     let day = test_env.clock.now().day();
     assert_eq!(figures[&format!("day/{day}")]["revenueCents"], 45 * 50 * 100);
     assert_eq!(figures[&format!("product/{day}/50")]["quantity"], 45);

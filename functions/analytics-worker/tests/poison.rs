@@ -69,12 +69,12 @@ async fn poison_messages_fail_and_the_others_are_counted() {
     let poison = ["m1", "m10", "m11", "m12", "m2", "m4", "m5", "m6", "m7", "m8"];
     assert_eq!(failures(&app, &bodies).await, poison);
     assert_eq!(total(&test_env, &test_env.env()).await, 2);
-    // Poison stays poison, and the good are not counted again.
+    // Poison stays poison, and the valid messages are not counted again.
     assert_eq!(failures(&app, &bodies).await, poison);
     assert_eq!(total(&test_env, &test_env.env()).await, 2);
 }
 
-/// Poison in any places, of those that are no events and those that are none for analytics.
+/// Poison at any positions: messages that are no events, and events that are not for analytics.
 #[tokio::test]
 async fn only_the_poison_messages_fail() {
     let test_env = TestEnv::new().await;

@@ -1,4 +1,4 @@
-//! Every figure counted again from what was sent, however it was sent (invariant I8).
+//! Every total, recounted from the events that were sent, however they were sent (invariant I8).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,7 +27,7 @@ impl EventHistory {
         self.events.push(EventEnvelope { event_id, at, request_id: None, payload: fact });
     }
 
-    /// An order's facts: confirmed, and some of them cancelled, shipped or refunded later.
+    /// An order's events: confirmed, and some of them cancelled, shipped or refunded later.
     fn order(&mut self, n: i32, start: Timestamp) {
         let at = start.plus_seconds(self.rng.random_range(0..3 * 24 * 3600));
         let items: Vec<OrderEventLine> = (0..self.rng.random_range(1..4))
@@ -110,7 +110,7 @@ impl EventHistory {
         }
     }
 
-    /// What the dashboard must show, from the facts alone.
+    /// What the dashboard must show, computed from the events alone.
     fn recount(&self) -> Expected {
         let mut expected = Expected { total: self.events.len() as i64, ..Expected::default() };
         let mut reviews: BTreeMap<String, (i64, i64)> = BTreeMap::new();
@@ -190,7 +190,7 @@ impl Expected {
         });
         let sales: BTreeMap<_, _> = sales.filter(|(day, _)| self.sales.contains_key(day)).collect();
         assert_eq!(sales, self.sales);
-        assert!(self.refunds > 0, "something went back");
+        assert!(self.refunds > 0, "something was refunded");
         let cents = Money::from_cents;
         assert_eq!((shown.orders, shown.revenue), (self.orders, cents(self.gross - self.refunds)));
         assert_eq!((shown.gross_revenue, shown.refunds), (cents(self.gross), cents(self.refunds)));
@@ -230,7 +230,7 @@ async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggre
     let batches: Vec<_> =
         sent.chunks(10).map(|batch| batch.iter().enumerate().map(message).collect::<Vec<_>>()).collect();
 
-    // Three workers, which know nothing of each other, each with folds of its own.
+    // Three independent workers, each aggregating by itself.
     let workers: Vec<App> = (0..3).map(|_| App::from_env(&test_env.env(), &test_env.clock).unwrap()).collect();
     let work = async |(n, worker): (usize, &App)| {
         for batch in batches.iter().skip(n).step_by(3) {

@@ -11,12 +11,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 const EVENTS: usize = 700;
-/// So slow that a full batch takes several times as long as an operation may: each event comes
-/// with its type, and goes back with its id.
+/// So slow that a full batch takes several times as long as an operation may: each event is sent
+/// with its type, and returned with its id.
 const BYTES_A_SECOND: u64 = 20_000;
 const CHUNK: usize = 500;
 
-/// A way to the server that lets so many bytes a second pass, each way; answers its port.
+/// A proxy to the server with this bandwidth in each direction; returns its port.
 async fn start_throttled_proxy(server: u16) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -78,9 +78,10 @@ async fn a_batch_that_takes_too_long_is_halved_until_it_does_not() {
         }
         assert!(folds < 60, "{folded} of {EVENTS} events counted in {folds} folds");
     }
-    // A batch whose commit was answered too late is in the figures, and not in the sum of answers.
+    // A batch whose commit was answered too late is in the rollups, but not in the sum of the
+    // results.
     assert!((1..=EVENTS).contains(&folded), "{folded}");
-    let figures = store_mongo::rollups::load_all(&near).await.unwrap();
+    let figures = store_mongo::reconcile::load_rollups(&near).await.unwrap();
     let counted: i64 = figures.iter().filter(|(id, _)| id.starts_with("day/")).map(|(_, day)| day["events"]).sum();
     assert_eq!(counted, EVENTS as i64, "each once");
 }

@@ -1,4 +1,4 @@
-//! Whether a review is of a purchase follows the orders, in whatever order and number facts arrive.
+//! Whether a review is verified follows the orders, in whatever order and number events arrive.
 
 use analytics_worker::{App, handle};
 use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, RefundIssued};
@@ -29,7 +29,7 @@ impl Shop {
         sqlx::query(sql).bind(order.get()).execute(&mut *db).await.unwrap();
     }
 
-    /// A confirmed order of ten, and nobody is told.
+    /// A confirmed order of ten, without publishing its event.
     async fn buy(&self, product: ProductId) -> OrderId {
         let mut db = self.test_env.connection("ORDERDB_URL").await;
         let insert = "insert into orders (user_id, total, status, created_at, updated_at, payment_id, payment_method)
@@ -82,7 +82,7 @@ impl Shop {
         DomainEvent::RefundIssued(RefundIssued { order_id, user_id: self.ada.id, amount_cents: 500 })
     }
 
-    /// Delivers facts as one batch; answers how many are to come again.
+    /// Delivers events as one batch; returns how many are to be redelivered.
     async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> usize {
         let event = |fact: &DomainEvent| {
             let (event_id, fact) = (EventId::new(self.test_env.clock.new_uuid()), fact.clone());
@@ -113,11 +113,11 @@ async fn a_cancelled_or_fully_refunded_order_removes_the_verified_mark() {
 
     shop.refund_half(of_lamp).await;
     shop.deliver_all(&[shop.refund_issued(of_lamp)]).await;
-    assert!(shop.is_verified(lamp).await, "half of it is kept");
+    assert!(shop.is_verified(lamp).await, "half of it was not refunded");
     shop.refund_half(of_lamp).await;
     shop.cancel(of_cup).await;
     let facts = [shop.refund_issued(of_lamp), shop.order_changed(of_cup, cup, OrderStatus::Cancelled)];
-    // Delivered twice, the second time after the fact that came before them.
+    // Delivered twice, the second time after the event that preceded them.
     for facts in
         [&facts[..], &[facts[1].clone(), facts[0].clone(), shop.order_changed(of_cup, cup, OrderStatus::Confirmed)]]
     {
@@ -137,14 +137,14 @@ async fn another_valid_order_keeps_the_verified_mark_and_a_new_one_sets_it() {
     let second = shop.buy(lamp).await;
     shop.cancel(first).await;
     shop.deliver_all(&[shop.order_changed(first, lamp, OrderStatus::Cancelled)]).await;
-    assert!(shop.is_verified(lamp).await, "the second order stands");
+    assert!(shop.is_verified(lamp).await, "the second order is still valid");
     shop.cancel(second).await;
     shop.deliver_all(&[shop.order_changed(second, lamp, OrderStatus::Cancelled)]).await;
     assert!(!shop.is_verified(lamp).await);
 }
 
-/// The order is cancelled, and analytics told, between the review's look at the orders and its
-/// commit: the review's own fact has it judged again.
+/// The order is cancelled, and analytics notified, between the review's look-up of the orders and
+/// its commit: the review's own event triggers another check.
 #[tokio::test]
 async fn a_review_written_during_a_cancellation_is_corrected_by_its_own_event() {
     let shop = Shop::open().await;
@@ -171,7 +171,7 @@ async fn with_orderdb_unreachable_events_are_counted_and_redelivered() {
         shop.order_changed(order, lamp, OrderStatus::Shipped),
         shop.order_changed(order, lamp, OrderStatus::Cancelled),
     ];
-    assert_eq!(shop.deliver(&away, &facts).await, 1, "of a shipped order no review wants to know");
+    assert_eq!(shop.deliver(&away, &facts).await, 1, "a shipped order changes no review");
     assert!(shop.is_verified(lamp).await);
     shop.deliver_all(&facts[1..]).await;
     assert!(!shop.is_verified(lamp).await);

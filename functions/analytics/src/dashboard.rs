@@ -12,24 +12,24 @@ use web::{Admin, EncodedJson, Query};
 
 use crate::App;
 
-/// How old an answer may be, in seconds: a dashboard that is looked at by many costs one.
+/// The maximum age of a response, in seconds: a dashboard with many viewers costs as much as one.
 const CACHE_SECONDS: i64 = 3;
-/// How long events are folded before figures are read. What is left then is more than the
-/// minute's fold should leave, and is on the next dashboard.
+/// How long events are aggregated before the totals are read. What is left then is more than the
+/// scheduled aggregation should leave, and is on the next dashboard.
 const AGGREGATION_BUDGET: Duration = Duration::from_millis(1500);
 
-/// Which days.
+/// The period of the dashboard.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DashboardQuery {
-    /// How many, today included.
+    /// The number of days, today included.
     #[serde(default)]
     #[param(inline, required = false)]
     days: Days,
 }
 
-/// The shop's figures
+/// The dashboard of the shop
 #[utoipa::path(
     get,
     path = "/api/analytics/dashboard",
@@ -65,7 +65,7 @@ async fn load_dashboard(app: &App, days: Days) -> Result<Dashboard, Problem> {
     if !progress.finished {
         tracing::warn!(
             events.folded = progress.events,
-            "Events arrive faster than they are folded; figures lag behind."
+            "Events arrive faster than they are aggregated; the totals lag behind."
         );
     }
     let period = days.period_until(app.clock.now());

@@ -1,9 +1,9 @@
-//! Analytics: events as they happen, and the figures that they add up to.
+//! Analytics: events as they happen, and their totals.
 //!
-//! Owns analyticsdb, together with the analytics worker. Taking an event is one insert; figures
-//! are folded from events in batches, and a dashboard reads figures alone, so that it costs the
+//! Owns analyticsdb, together with the analytics worker. Receiving an event is one insert; events
+//! are aggregated into rollups in batches, and a dashboard reads only rollups, so that it costs the
 //! same however many events there are. Money, orders and reviews on the dashboard come from the
-//! shop's own facts, never from what a client sends. Redis saves work and is not needed for it.
+//! shop's own domain events, never from what a client sends. Redis saves work but is not required.
 
 mod dashboard;
 mod track;
@@ -16,7 +16,7 @@ use store_mongo::Mongo;
 use store_redis::{Cache, Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
-/// Everything that analytics needs.
+/// The dependencies of the handlers.
 #[derive(Clone)]
 pub struct App {
     mongo: Mongo,
@@ -30,7 +30,7 @@ impl App {
     /// Reads the configuration; opens no connection.
     ///
     /// # Errors
-    /// When a variable is missing or cannot be read.
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {

@@ -9,24 +9,24 @@ use web::{Body, Created, MaybeCustomer};
 
 use crate::App;
 
-/// Something that happened.
+/// An event of a client.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewEvent {
-    // Before what is required: no more can be told of a field with a default behind it.
+    // Before the required fields: if a field with a default followed them, errors in it could not
+    // be reported.
     /// A small object.
     #[serde(default)]
     #[schema(required = false)]
     metadata: Metadata,
-    /// What.
     event_type: EventType,
     /// The client's own id: sent again, the event is counted once.
     event_id: Option<EventId>,
 }
 
-/// Takes an event
+/// Record an event
 ///
-/// The user comes from the token, where one is sent.
+/// The user comes from the token, if one is sent.
 #[utoipa::path(
     post,
     path = "/api/analytics/event",
@@ -52,18 +52,18 @@ pub(crate) async fn track_event(
     } else {
         find_duplicate(&app, event).await?
     };
-    // An event has no page of its own: the place is where it was sent to.
+    // An event has no page of its own: the location is where it was sent to.
     let location = "/api/analytics/event".to_owned();
     Ok(Created { location, value: stored })
 }
 
-/// The event that is stored under the same id, if it is the same caller's, or was nobody's in
-/// particular: nobody learns of another's events by their ids. A caller whose session could not
-/// be looked up the first time was nobody then, and sends the event again as themselves.
+/// The event that is stored under the same id, if it belongs to the same caller, or was anonymous:
+/// nobody can read another user's events by their ids. A caller whose session could not be looked
+/// up the first time was anonymous then, and sends the event again as themselves.
 async fn find_duplicate(app: &App, event: TrackedEvent) -> Result<TrackedEvent, Problem> {
     let stored = store_mongo::events::find(&app.mongo, event.id).await?;
     stored.filter(|stored| stored.user_id.is_none() || stored.user_id == event.user_id).ok_or_else(|| {
-        let detail = "Another event has this eventId. Use a fresh UUID for each event.";
+        let detail = "Another event already has this eventId. Use a new UUID for each event.";
         Problem::conflict("event_id_taken", detail)
     })
 }

@@ -1,4 +1,4 @@
-//! `GET /api/analytics/user/:userId`
+//! `GET /api/analytics/user/{userId}`
 
 use axum::extract::State;
 use domain::analytics::TrackedEvent;
@@ -10,12 +10,12 @@ use web::{Customer, Id, ObjectWithList, Query};
 
 use crate::App;
 
-/// Which of a user's events.
+/// The page of a user's events.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListUserEventsQuery {
-    /// How many.
+    /// The number of events.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
@@ -24,21 +24,20 @@ pub(crate) struct ListUserEventsQuery {
     cursor: Option<DecodedCursor<(Timestamp, EventId)>>,
 }
 
-/// What a user did.
+/// A user's events.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserEvents {
-    /// Who.
     user_id: UserId,
-    /// All of their events.
+    /// The number of all their events.
     total_events: i64,
     /// A page of them, newest first.
     recent_events: Vec<TrackedEvent>,
 }
 
-/// What a user did
+/// List a user's events
 ///
-/// Oneself; an admin may ask for anybody.
+/// One's own; an admin may read any user's.
 #[utoipa::path(
     get,
     path = "/api/analytics/user/{userId}",

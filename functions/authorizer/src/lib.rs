@@ -1,10 +1,10 @@
-//! The first gate, before the HTTP API: lets through what carries a token that one of our keys
-//! signed for this API, and costs a forger an answer without a function or a store behind it.
+//! The authorizer of the HTTP API: admits requests whose token is signed by a key of the shop for
+//! this API, and rejects forged tokens before any function or store is involved.
 //!
-//! Checks the signature and nothing that changes with time: whether a token has expired and
-//! whether its session still lives, every function checks itself, and answers in the API's own
-//! words. So what is decided here may be cached, and a customer whose token has run out reads
-//! "Please sign in." (401) and not the gateway's bare 403. Touches no store, needs no VPC.
+//! Checks the signature and nothing that changes with time: every function itself checks whether a
+//! token has expired and whether its session is still valid, and responds in the API's own words.
+//! So a decision may be cached, and a customer with an expired token reads "Please log in." (401)
+//! and not the gateway's bare 403. Uses no store, needs no VPC.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use tokens::{KeySet, Verifier};
 use tracing::Instrument;
 
-/// The header that the gateway is told to look at, and to cache by. The gateway sends names in lower
-/// case; SAM on one machine sends them as the client wrote them.
+/// The identity source and cache key in the gateway's configuration. The gateway sends names in
+/// lower case; SAM on one machine sends them as the client wrote them.
 const AUTHORIZATION_HEADER: &str = "authorization";
 
-/// A request as the gateway tells of it (payload format 2.0), as far as a decision needs it.
+/// The gateway's request (payload format 2.0), as far as a decision needs it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorizerRequest {
@@ -36,12 +36,12 @@ pub struct AuthorizerRequest {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GatewayContext {
-    /// As the access log has it.
+    /// The same id as in the access log.
     #[serde(default)]
     request_id: String,
 }
 
-/// What the gateway is told, in its simple form.
+/// The response to the gateway, in its simple format.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorizerResponse {
@@ -49,15 +49,15 @@ pub struct AuthorizerResponse {
     context: AuthorizerContext,
 }
 
-/// What the gateway may write into its access log; functions believe none of it.
+/// What the gateway may write into its access log; functions trust none of it.
 #[derive(Debug, Default, Serialize)]
 struct AuthorizerContext {
-    /// Whose token it is, as its issuer wrote it.
+    /// The user of the token, as its issuer wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
 }
 
-/// What the gate works with.
+/// The dependencies of the authorizer.
 pub struct App {
     verifier: Verifier,
 }
@@ -66,31 +66,31 @@ impl App {
     /// Reads `TOKEN_KEYS`, the JWK set of all keys that tokens may be signed with.
     ///
     /// # Errors
-    /// When it is not set or cannot be read.
+    /// When it is not set or cannot be parsed.
     pub fn from_env(env: &Env) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let keys: KeySet = serde_json::from_str(&env.required("TOKEN_KEYS")?)?;
         Ok(Self { verifier: Verifier::new(&keys)? })
     }
 }
 
-/// The longest that a decision takes, by far: it asks nobody.
+/// The longest time of a decision, by far: it calls nobody.
 const DECISION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Decides about one request, tells the security log of a refusal, and CloudWatch how many there
-/// were. The line has the request's id as the gateway's access log has it.
+/// Decides about one request, records a rejection in the security log, and exports the number of
+/// rejections to CloudWatch. The line has the request id of the gateway's access log.
 pub async fn handle(app: &App, request: &AuthorizerRequest, clock: &Clock) -> AuthorizerResponse {
     let id = &request.request_context.request_id;
     let (method, route) = request.route_key.split_once(' ').unwrap_or(("", "none"));
     let decided = async {
-        let answer = authorize(app, request);
+        let response = authorize(app, request);
         metrics::flush(clock.now());
-        answer
+        response
     };
     let call = RequestContext::new(id, DECISION_TIMEOUT).with_endpoint(method, route);
     call.scope(decided.instrument(telemetry::request_span(id, None))).await
 }
 
-/// Decides about one request, within its [`Call`].
+/// Decides about one request, within its [`RequestContext`](runtime::RequestContext).
 pub fn authorize(app: &App, request: &AuthorizerRequest) -> AuthorizerResponse {
     match verify_request(app, request) {
         Ok(known) => AuthorizerResponse { is_authorized: true, context: known },
@@ -104,11 +104,11 @@ pub fn authorize(app: &App, request: &AuthorizerRequest) -> AuthorizerResponse {
 fn verify_request(app: &App, request: &AuthorizerRequest) -> Result<AuthorizerContext, (SecurityEvent, &'static str)> {
     let mut headers = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION_HEADER));
     let (_, header) = headers.next().ok_or((SecurityEvent::TokenMissing, "there is no token"))?;
-    let refused = |why| (SecurityEvent::TokenInvalid, why);
+    let rejected = |why| (SecurityEvent::TokenInvalid, why);
     if headers.next().is_some() {
-        return Err(refused("the header is malformed"));
+        return Err(rejected("the header is malformed"));
     }
-    let token = tokens::parse_bearer(header).ok_or(refused("the scheme is not Bearer"))?;
-    let claims = app.verifier.verify(token).map_err(|refusal| refused(refusal.reason()))?;
+    let token = tokens::parse_bearer(header).ok_or(rejected("the scheme is not Bearer"))?;
+    let claims = app.verifier.verify(token).map_err(|refusal| rejected(refusal.reason()))?;
     Ok(AuthorizerContext { sub: Some(claims.user.to_string()) })
 }

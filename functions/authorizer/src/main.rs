@@ -1,4 +1,4 @@
-//! The gate of the HTTP API under Lambda.
+//! The authorizer of the HTTP API under Lambda.
 
 use authorizer::{App, AuthorizerRequest, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};

@@ -1,9 +1,10 @@
-//! Keeps the catalogue's projections: what inventory has available, and what reviews add up to;
-//! and makes cached copies forgotten whenever a product has changed.
+//! Maintains the catalog's projections, the available stock and the ratings, and invalidates cached
+//! copies whenever a product has changed.
 //!
-//! Facts come late, twice and out of order: each carries the version of its state, and an older
-//! one never overwrites a newer. Facts about products that are gone are taken and change nothing.
-//! Redis being away fails the records, so that a lost invalidation is made good by their retry.
+//! Events arrive late, twice and out of order: each carries the version of its state, and an older
+//! one never overwrites a newer one. Events about removed products are acknowledged and change
+//! nothing. An unavailable Redis fails the records, so that their retry makes up for a lost
+//! invalidation.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -16,7 +17,7 @@ use store_postgres::{Database, products};
 use store_redis::{Cache, CacheEntry, Redis};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
-/// What the consumer stands on. Cheap to clone.
+/// The dependencies of the consumer. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     productdb: Database,
@@ -29,7 +30,7 @@ impl App {
     /// Reads `PRODUCTDB_URL` and `REDIS_URL`.
     ///
     /// # Errors
-    /// When something is missing or unreadable.
+    /// When something is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
@@ -55,8 +56,8 @@ impl ReadinessChecks for App {
     }
 }
 
-/// Takes a batch: each fact is projected on its own, then all their cached copies are forgotten
-/// at once.
+/// Processes a batch: each event is projected by itself, then all cached copies are invalidated
+/// together.
 pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> SqsBatchResponse {
     worker::process_then_finalize(
         batch,
@@ -67,20 +68,20 @@ pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> Sqs
     .await
 }
 
-/// Projects a fact; answers the product whose cached copies are stale, also where the fact was
-/// known already: its first delivery may have failed after the projection.
+/// Projects an event; returns the product whose cached copies are stale, even for a known event:
+/// its first delivery may have failed after the projection.
 async fn project(app: &App, event: EventEnvelope) -> Result<Option<ProductId>, Problem> {
     match event.payload {
-        DomainEvent::StockChanged(fact) => {
-            products::project_stock(&mut app.productdb.acquire().await?, fact).await?;
-            Ok(Some(fact.product_id))
+        DomainEvent::StockChanged(change) => {
+            products::project_stock(&mut app.productdb.acquire().await?, change).await?;
+            Ok(Some(change.product_id))
         }
-        DomainEvent::RatingChanged(fact) => {
-            products::project_rating(&mut app.productdb.acquire().await?, fact).await?;
-            Ok(Some(fact.product_id))
+        DomainEvent::RatingChanged(change) => {
+            products::project_rating(&mut app.productdb.acquire().await?, change).await?;
+            Ok(Some(change.product_id))
         }
-        DomainEvent::ProductChanged(fact) => Ok(Some(fact.product_id)),
-        // Not told to this queue; one that comes all the same changes nothing here.
+        DomainEvent::ProductChanged(change) => Ok(Some(change.product_id)),
+        // Not published to this queue; such an event changes nothing here.
         DomainEvent::OrderStatusChanged(_) | DomainEvent::RefundIssued(_) | DomainEvent::ReviewChanged(_) => Ok(None),
     }
 }

@@ -1,5 +1,5 @@
-//! Poison among good messages, in any places: exactly the poison comes back, and every product
-//! shows its newest stock.
+//! Poison among valid messages, at any positions: exactly the poison is redelivered, and every
+//! product shows its newest stock.
 
 use catalog_worker::{App, handle};
 use domain::events::{DomainEvent, EventEnvelope, RatingChanged, StockChanged};
@@ -54,7 +54,7 @@ async fn only_the_poison_messages_are_redelivered() {
     }
 }
 
-/// Events that can be read and that cannot be true: they fail alone.
+/// Events that can be decoded but are impossible fail by themselves.
 #[tokio::test]
 async fn extreme_events_block_no_others() {
     let test_env = TestEnv::new().await;

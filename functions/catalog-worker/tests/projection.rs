@@ -1,4 +1,4 @@
-//! What the catalogue shows after facts have arrived, in whatever order.
+//! What the catalog shows after events have arrived, in whatever order.
 
 use catalog_worker::{App, handle};
 use domain::events::{DomainEvent, EventEnvelope, ProductChanged, Queue, RatingChanged, StockChanged};
@@ -35,7 +35,7 @@ impl Shop {
         self.products.get(&format!("/api/products/{id}")).await.expect(200).json()
     }
 
-    /// Delivers facts as one batch; answers the places of those that are to come again.
+    /// Delivers events as one batch; returns the positions of those to redeliver.
     async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> Vec<usize> {
         let body = |fact: &DomainEvent| {
             let event_id = EventId::new(self.test_env.clock.new_uuid());
@@ -76,7 +76,7 @@ async fn a_stock_change_in_inventory_reaches_the_catalog() {
     let app = inventory::App::from_env(&shop.test_env.env(), &shop.test_env.clock).unwrap();
     let warehouse = shop.test_env.client(inventory::router(app, &shop.test_env.http_stack())).as_user(&shop.admin);
     warehouse.put(&format!("/api/inventory/{tea}"), json!({"delta": -3})).await.expect(200);
-    // Everything that this shop has put into the queue, as Lambda's poller would bring it.
+    // Everything that this shop has sent to the queue, as Lambda's poller would deliver it.
     let queues = Queues::new(queue::Config::from_env(&shop.test_env.env(), &[Queue::Catalog]).unwrap());
     let receive = queues.client().await.receive_message().queue_url(queues.url(Queue::Catalog).unwrap());
     let received = receive.max_number_of_messages(10).wait_time_seconds(5).send().await.unwrap();
@@ -85,7 +85,7 @@ async fn a_stock_change_in_inventory_reaches_the_catalog() {
         .iter()
         .map(|message| (message.message_id().unwrap().to_owned(), message.body().unwrap().to_owned(), 1))
         .collect();
-    assert_eq!(messages.len(), 3, "the product, its opening stock, the movement");
+    assert_eq!(messages.len(), 3, "the product, its initial stock, the change");
     assert!(
         handle(&shop.worker, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await.batch_item_failures.is_empty()
     );
@@ -98,7 +98,7 @@ async fn a_stock_change_in_inventory_reaches_the_catalog() {
 async fn events_in_any_order_and_number_end_at_the_newest_version() {
     let shop = Shop::open().await;
     let tea = shop.add().await;
-    // Version 1 was the opening.
+    // Version 1 was the initial stock.
     let orders = [[2, 3, 4], [2, 4, 3], [3, 2, 4], [3, 4, 2], [4, 2, 3], [4, 3, 2]];
     for (round, order) in orders.into_iter().enumerate() {
         let later = 10 * round as i64;
@@ -113,7 +113,7 @@ async fn events_in_any_order_and_number_end_at_the_newest_version() {
         assert_eq!(shown["stock"], 4 + later, "{order:?}");
         assert_eq!(shown["rating"], json!({"average": 4.0, "count": 4 + later}), "{order:?}");
     }
-    // The same as one batch, whose records are worked on side by side.
+    // The same as one batch, whose records are processed in parallel.
     let mut shuffled: Vec<DomainEvent> = (100..110).map(|version| stock(tea, version, version as i32)).collect();
     shuffled.rotate_left(7);
     shuffled.swap(0, 5);
@@ -138,7 +138,7 @@ async fn cached_copies_are_invalidated_even_by_a_known_event() {
     let tea = shop.add().await;
     shop.show(tea).await;
     shop.products.get("/api/products").await.expect(200);
-    // Changed behind the cache's back, as a write does whose invalidation was lost.
+    // Changed without invalidating the cache, as by a write whose invalidation was lost.
     let db = shop.test_env.database("PRODUCTDB_URL");
     for fact in
         [DomainEvent::ProductChanged(ProductChanged { product_id: tea }), stock(tea, 1, 10), rating(tea, 0, 0, 0)]
@@ -171,8 +171,8 @@ async fn events_about_deleted_products_are_acknowledged() {
 async fn an_impossible_event_fails_alone() {
     let shop = Shop::open().await;
     let (tea, cup) = (shop.add().await, shop.add().await);
-    // Records are worked on side by side: the false ones are the newest, or one that came after a
-    // newer would be dropped unread.
+    // Records are processed in parallel: the invalid ones are the newest, or one that arrived after
+    // a newer one would be ignored unread.
     let facts = [stock(tea, 2, 4), stock(tea, 3, -1), rating(cup, 2, 1, 100), rating(cup, 1, 2, 9)];
     assert_eq!(shop.deliver(&shop.worker, &facts).await, [1, 2]);
     assert_eq!(shop.show(tea).await["stock"], 4);

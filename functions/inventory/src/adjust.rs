@@ -1,22 +1,21 @@
-//! PUT /api/inventory/:productId
+//! PUT /api/inventory/{productId}
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::events::DomainEvent;
-use domain::idempotency::{body_mismatch, in_progress};
+use domain::events::{DomainEvent, EventEnvelope};
+use domain::idempotency::{IdempotencyKey, Idempotent, Start, encode_outcome, in_progress};
 use domain::inventory::{InventoryError, Reason, Stock, StockAdjustment, StockDelta, StockQuantity};
-use domain::{Problem, ProductId};
-use runtime::planted::{Bug, planted};
+use domain::{Problem, ProductId, UserId};
 use serde::Deserialize;
 use store_postgres::Conn;
-use store_postgres::idempotency::{self, ClaimOutcome, KeyClaim, RequestKey};
+use store_postgres::idempotency;
 use store_postgres::inventory::{self, ChangeDetails};
-use web::{Admin, Body, Id, IdempotencyKey, IfMatch, Resource, with_replay_header};
+use web::{Admin, Body, Id, IdempotencyHeader, IfMatch, Resource, respond};
 
 use crate::App;
 use crate::adjust_schema::AdjustStockSchema;
 
-/// How stock moves: exactly one of `quantity` and `delta`.
+/// How stock changes: exactly one of `quantity` and `delta`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AdjustStock {
@@ -28,111 +27,110 @@ pub(crate) struct AdjustStock {
 impl AdjustStock {
     fn adjustment(&self) -> Result<StockAdjustment, Problem> {
         match (self.quantity, self.delta) {
-            (Some(pieces), None) => Ok(StockAdjustment::SetTo(pieces)),
+            (Some(quantity), None) => Ok(StockAdjustment::SetTo(quantity)),
             (None, Some(delta)) => Ok(StockAdjustment::ChangeBy(delta)),
-            (Some(_), Some(_)) => Err(Problem::invalid_field("delta", "must not be sent beside quantity")),
+            (Some(_), Some(_)) => Err(Problem::invalid_field("delta", "must not be combined with quantity")),
             (None, None) => Err(Problem::invalid_field("quantity", "is required, unless delta is sent")),
         }
     }
 
     fn reason(&self) -> &str {
-        let unsaid = if self.delta.is_some() { "moved" } else { "counted" };
-        self.reason.as_ref().map_or(unsaid, Reason::as_str)
+        let default = if self.delta.is_some() { "moved" } else { "counted" };
+        self.reason.as_ref().map_or(default, Reason::as_str)
     }
 }
 
-/// Count a product's stock anew, or move it
+/// Set a product's stock after a count, or change it
 #[utoipa::path(
     put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema, security(("bearer" = [])),
-    params(("productId" = ProductId, Path, description = "The product"), IdempotencyKey, IfMatch),
+    params(("productId" = ProductId, Path, description = "The product"), IdempotencyHeader, IfMatch),
     responses((status = 200, description = "The stock", body = Stock),
               (status = 404, description = "There is no such product"),
               (status = 409, description = "`below_reserved`: nothing was changed"),
-              (status = 412, description = "`stale`: it moved meanwhile"),
+              (status = 412, description = "`stale`: it has changed since"),
               (status = 422, description = "`idempotency_mismatch`: the key was used with another body"))
 )]
 pub(crate) async fn adjust_stock(
     State(app): State<App>,
     Admin(admin): Admin,
     Id(id): Id<ProductId>,
-    IdempotencyKey(key): IdempotencyKey,
+    header: IdempotencyHeader,
     if_match: IfMatch,
     body: Body<AdjustStock>,
 ) -> web::Result<Response> {
-    let fingerprint = IdempotencyKey::fingerprint(&format!("/api/inventory/{id}"), &body.bytes);
-    let key = key.map(|key| RequestKey { user: admin.id, route: "inventory", key, fingerprint });
-    let movement = body.value;
-    let adjustment = movement.adjustment()?;
-    // The key, the change and its outcome are one transaction: a refusal leaves none of them, and
-    // a repeated request waits for the commit.
+    let key = header.key(admin.id, "inventory", &format!("/api/inventory/{id}"), &body.bytes);
+    let adjustment = body.value.adjustment()?;
+    let change = StockChange { product: id, adjustment, reason: body.value.reason(), actor: admin.id };
+    // The key, the change and its outcome are one transaction: a rejected request leaves none of
+    // them, and a repeated one waits for the commit.
     let mut db = app.db.begin().await?;
-    let ticket = match claim_key(&mut db, key.as_ref().filter(|_| !planted(Bug::ForgottenKey))).await {
-        Ok(KeyCheck::Proceed(ticket)) => ticket,
-        // Rolled back, not dropped: that would end the connection too.
-        Ok(KeyCheck::Replay(stock)) => {
-            db.rollback().await?;
-            return Ok(with_replay_header(Resource(stock), true));
+    match adjust_once(&app, &mut db, key.as_ref(), &change, &if_match).await {
+        Ok((adjusted, events)) => {
+            db.commit().await?;
+            app.relay.publish(events).await;
+            Ok(respond(adjusted, |stock| Ok(Resource(stock))))
         }
         Err(problem) => {
+            // Not dropped: a transaction that is dropped closes its connection.
             db.rollback().await?;
-            return Err(problem.into());
+            Err(problem.into())
         }
-    };
-    let was = inventory::lock(&mut db, id).await?;
-    let (was, quantity) = match decide_quantity(was, adjustment, &if_match) {
-        Ok(decided) => decided,
-        Err(problem) => {
-            db.rollback().await?;
-            return Err(problem.into());
-        }
-    };
-    let (mut stock, mut events) = (was.clone(), Vec::new());
-    // Where nothing moves, there is no ledger row and no event.
-    if quantity != was.quantity {
-        let note = ChangeDetails { reason: movement.reason(), actor: admin.id, at: app.clock.now() };
-        let (moved, fact) = inventory::set_quantity(&mut db, &was, quantity, note).await?;
-        (stock, events) = (moved, vec![app.event_envelope(DomainEvent::StockChanged(fact))]);
-        store_postgres::outbox::append(&mut db, &events).await?;
     }
-    if let Some(ticket) = &ticket {
-        // Stock is plain data: it always has a JSON form.
-        let outcome = serde_json::to_string(&stock).unwrap_or_default();
-        idempotency::store_outcome(&mut db, ticket, app.clock.new_uuid(), &outcome).await?;
-    }
-    db.commit().await?;
-    app.relay.publish(events).await;
-    Ok(with_replay_header(Resource(stock), false))
 }
 
-enum KeyCheck {
-    Proceed(Option<KeyClaim>),
-    Replay(Stock),
+/// What an admin changes.
+struct StockChange<'a> {
+    product: ProductId,
+    adjustment: StockAdjustment,
+    reason: &'a str,
+    actor: UserId,
 }
 
-async fn claim_key(db: &mut Conn, key: Option<&RequestKey>) -> Result<KeyCheck, Problem> {
-    let Some(key) = key else { return Ok(KeyCheck::Proceed(None)) };
-    Ok(match idempotency::claim(db, key, 0.0).await? {
-        ClaimOutcome::Claimed(ticket) => KeyCheck::Proceed(Some(ticket)),
-        ClaimOutcome::Replay(kept) => KeyCheck::Replay(serde_json::from_str(&kept.outcome).map_err(Problem::internal)?),
-        ClaimOutcome::FingerprintMismatch => return Err(body_mismatch()),
-        ClaimOutcome::InProgress(seconds) => return Err(in_progress(seconds)),
-        // Never left behind: the key is written in the transaction that has its outcome.
-        ClaimOutcome::Abandoned(_) => return Err(in_progress(1.0)),
-    })
+/// Changes the stock, or returns the outcome of the key's first request.
+async fn adjust_once(
+    app: &App,
+    db: &mut Conn,
+    key: Option<&IdempotencyKey>,
+    change: &StockChange<'_>,
+    if_match: &IfMatch,
+) -> Result<(Idempotent<Stock>, Vec<EventEnvelope>), Problem> {
+    let claim = match key {
+        None => None,
+        Some(key) => match idempotency::claim(db, key, 0.0).await?.start()? {
+            Start::First(claim) => Some(claim),
+            Start::Replay(adjusted) => return Ok((adjusted, Vec::new())),
+            // A key without an outcome is never committed.
+            Start::Resume(_) => return Err(in_progress(1.0)),
+        },
+    };
+    let previous = inventory::lock(db, change.product).await?;
+    let (previous, quantity) = decide_quantity(previous, change.adjustment, if_match)?;
+    let (mut stock, mut events) = (previous.clone(), Vec::new());
+    // Where the quantity stays, there is no row in the stock ledger and no event.
+    if quantity != previous.quantity {
+        let details = ChangeDetails { reason: change.reason, actor: change.actor, at: app.clock.now() };
+        let (changed, event) = inventory::set_quantity(db, &previous, quantity, details).await?;
+        (stock, events) = (changed, vec![app.event_envelope(DomainEvent::StockChanged(event))]);
+        store_postgres::outbox::append(db, &events).await?;
+    }
+    if let Some(claim) = &claim {
+        idempotency::store_outcome(db, claim, app.clock.new_uuid(), &encode_outcome(&stock)).await?;
+    }
+    Ok((Idempotent::first(stock), events))
 }
 
 fn decide_quantity(
-    was: Option<Stock>,
+    previous: Option<Stock>,
     adjustment: StockAdjustment,
     if_match: &IfMatch,
 ) -> Result<(Stock, i32), Problem> {
-    let was = was.ok_or_else(|| Problem::not_found("stock"))?;
-    if_match.check(&was)?;
-    let quantity = was.adjust(adjustment).map_err(|refused| match (&refused, adjustment) {
+    let previous = previous.ok_or_else(|| Problem::not_found("stock record"))?;
+    if_match.check(&previous)?;
+    let quantity = previous.adjust(adjustment).map_err(|rejected| match (&rejected, adjustment) {
         (InventoryError::AboveMaximum, StockAdjustment::ChangeBy(_)) => {
-            Problem::invalid_field("delta", "would take the quantity past its limit")
+            Problem::invalid_field("delta", "would make the quantity exceed its limit")
         }
-        _ => refused.into(),
+        _ => rejected.into(),
     })?;
-    Ok((was, quantity))
+    Ok((previous, quantity))
 }

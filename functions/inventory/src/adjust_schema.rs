@@ -1,6 +1,6 @@
-//! The body of a stock movement in the words of JSON Schema: counted anew, or moved by so many
-//! pieces, and one of the two. Read as one struct, a body that is neither is told which field is
-//! wrong.
+//! The body of a stock adjustment as JSON Schema: set to a quantity or changed by a delta, exactly
+//! one of the two. Deserialized as one struct, so that an invalid body is answered with its invalid
+//! field.
 
 use std::borrow::Cow;
 
@@ -15,11 +15,11 @@ impl PartialSchema for AdjustStockSchema {
     fn schema() -> RefOr<Schema> {
         let counted = adjustment_schema::<StockQuantity>(
             "quantity",
-            "Counted anew: so many pieces, those reserved for orders included",
+            "A stock count: the units in the warehouse, including those reserved for orders",
         );
-        let moved = adjustment_schema::<StockDelta>("delta", "So many came in; below zero, went out");
+        let moved = adjustment_schema::<StockDelta>("delta", "The units that came in or, if negative, went out");
         let either = OneOfBuilder::new().item(counted).item(moved);
-        Schema::OneOf(either.description(Some("How stock moves")).build()).into()
+        Schema::OneOf(either.description(Some("How stock changes")).build()).into()
     }
 }
 
@@ -37,7 +37,7 @@ impl ToSchema for AdjustStockSchema {
     }
 }
 
-/// An object with this member, for the ledger a reason, and no other.
+/// An object with this member, a reason for the ledger, and no other member.
 fn adjustment_schema<T: ToSchema>(member: &str, description: &str) -> Schema {
     let reason = OneOfBuilder::new()
         .item(ObjectBuilder::new().schema_type(Type::Null).build())

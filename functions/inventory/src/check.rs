@@ -10,7 +10,7 @@ use web::{Body, Json};
 
 use crate::App;
 
-/// What somebody would like to have.
+/// The requested items.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct StockCheckRequest {
@@ -18,17 +18,17 @@ pub(crate) struct StockCheckRequest {
     items: Basket,
 }
 
-/// Whether it can be had.
+/// Whether the items are available.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StockCheck {
-    /// Whether every line can.
+    /// Whether every item is.
     available: bool,
     /// Each product once, duplicate lines summed as an order sums them, by ascending id.
     items: Vec<Availability>,
 }
 
-/// Whether items can be had right now; nothing is reserved
+/// Check whether items are available right now; nothing is reserved
 #[utoipa::path(
     post, path = "/api/inventory/check", request_body = StockCheckRequest,
     responses((status = 200, description = "Each line; unknown products cannot be had", body = StockCheck))

@@ -1,4 +1,4 @@
-//! GET /api/inventory/:productId
+//! GET /api/inventory/{productId}
 
 use axum::extract::State;
 use domain::inventory::Stock;
@@ -15,5 +15,5 @@ use crate::App;
 )]
 pub(crate) async fn find_stock(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<Resource<Stock>> {
     let stock = store_postgres::inventory::find(&mut app.db.acquire().await?, id).await?;
-    Ok(Resource(stock.ok_or_else(|| Problem::not_found("stock"))?))
+    Ok(Resource(stock.ok_or_else(|| Problem::not_found("stock record"))?))
 }

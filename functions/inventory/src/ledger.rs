@@ -1,4 +1,4 @@
-//! GET /api/inventory/:productId/ledger
+//! GET /api/inventory/{productId}/ledger
 
 use axum::extract::State;
 use axum::http::Uri;
@@ -10,21 +10,21 @@ use web::{Admin, Id, List, Query};
 
 use crate::App;
 
-/// Which entries.
+/// The page of entries.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListLedgerQuery {
-    /// How many, 50 unless told.
+    /// The number of entries; default 50.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
-    /// Where the page before ended, as its `Link` header said.
+    /// The end of the previous page, from its `Link` header.
     #[param(inline, value_type = Option<Cursor>)]
     cursor: Option<DecodedCursor<i64>>,
 }
 
-/// How a product's quantity came about, newest first
+/// List the changes of a product's quantity, newest first
 #[utoipa::path(
     get, path = "/api/inventory/{productId}/ledger", security(("bearer" = [])),
     params(("productId" = ProductId, Path, description = "The product"), ListLedgerQuery),
@@ -41,9 +41,9 @@ pub(crate) async fn list_ledger(
     let before = query.cursor.map(|cursor| cursor.into_key(|id| *id > 0)).transpose()?;
     let mut db = app.db.acquire().await?;
     let page = inventory::list_ledger(&mut db, id, before, query.limit).await?;
-    // Only where there is no entry is it a question whether there is such a product.
+    // Only if there is no entry, the product itself is looked up.
     if page.rows().is_empty() && inventory::find(&mut db, id).await?.is_none() {
-        return Err(Problem::not_found("stock").into());
+        return Err(Problem::not_found("stock record").into());
     }
     Ok(List::new(&uri, &page))
 }

@@ -1,8 +1,8 @@
-//! Stock: owns inventorydb's quantities. Reservations are the checkout's, over the same rows.
+//! Stock: owns inventorydb's quantities. Reservations belong to the checkout, over the same rows.
 //!
-//! Every change is one ledger row and one fact, in the transaction of the change. Refuses to
-//! clamp, and to open a row: which products there are, the catalogue knows, and it opens the row
-//! of each that it adds.
+//! Every change is one ledger row and one event, in the transaction of the change. Never clamps,
+//! and never creates a row: the catalog knows which products exist, and creates the row of each
+//! product that it adds.
 
 use std::error::Error;
 
@@ -20,7 +20,7 @@ mod check;
 mod find;
 mod ledger;
 
-/// What the use cases stand on. Cheap to clone.
+/// The dependencies of the use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     db: Database,
@@ -34,7 +34,7 @@ impl App {
     /// Reads `INVENTORYDB_URL`, `REDIS_URL`, `CATALOG_QUEUE_URL` and `TOKEN_KEYS`.
     ///
     /// # Errors
-    /// When something is missing or unreadable.
+    /// When something is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         let db =

@@ -4,7 +4,7 @@ use inventory::{App, router};
 use serde_json::{Value, json};
 use testkit::{TestClient, TestEnv};
 
-/// Product 1 with 10 pieces and product 2 with none, and everybody who asks for their ledgers.
+/// Product 1 with 10 units and product 2 with none, and clients that read their ledgers.
 struct TestInventory {
     test_env: TestEnv,
     anyone: TestClient,
@@ -37,7 +37,7 @@ impl TestInventory {
 }
 
 #[tokio::test]
-async fn each_movement_is_an_entry_with_its_reason_and_whose_it_was() {
+async fn each_adjustment_is_an_entry_with_its_reason_and_author() {
     let books = TestInventory::open().await;
     assert_eq!(books.page("/api/inventory/1/ledger").await, (vec![], None));
     books.adjust(5, "Delivery 7").await;
@@ -63,7 +63,7 @@ async fn each_movement_is_an_entry_with_its_reason_and_whose_it_was() {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_whatever_is_moved_meanwhile() {
+async fn pages_are_consistent_whatever_changes_in_between() {
     let books = TestInventory::open().await;
     for nth in 1..=5 {
         books.adjust(nth, "delivery").await;
@@ -74,7 +74,7 @@ async fn pages_follow_each_other_whatever_is_moved_meanwhile() {
         let (entries, following) = books.page(&path).await;
         seen.extend(entries.iter().map(|entry| entry["delta"].as_i64().unwrap()));
         (next, pages) = (following, pages + 1);
-        // Newer than what is being read: it moves no page.
+        // Newer than what is being read: it shifts no page.
         books.adjust(100, "delivery").await;
     }
     assert_eq!((seen, pages), (vec![5, 4, 3, 2, 1], 3));

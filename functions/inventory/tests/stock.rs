@@ -16,7 +16,7 @@ struct TestInventory {
 }
 
 impl TestInventory {
-    /// Products 1 to 3, with 10, 0 and 5 pieces, of which 4, 0 and 5 are reserved.
+    /// Products 1 to 3, with 10, 0 and 5 units, of which 4, 0 and 5 are reserved.
     async fn open() -> Self {
         let test_env = TestEnv::new().await;
         let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
@@ -39,7 +39,7 @@ impl TestInventory {
         rows.fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap()
     }
 
-    /// Version and available of each fact, oldest first; all of them published.
+    /// Version and available units of each event, oldest first; all of them published.
     async fn stock_events(&self, product: i32) -> Vec<(i64, i64)> {
         let select = "select body from outbox where sent_at is not null order by id";
         let bodies: Vec<String> =
@@ -77,7 +77,7 @@ async fn a_check_reports_availability_per_product() {
     let of = |product: i32, quantity: i32| json!({"productId": product, "quantity": quantity});
     assert_eq!(check(json!([of(1, 6)])).await, json!({"available": true, "items": [line(1, 6, 6, true)]}));
     assert_eq!(check(json!([of(1, 7)])).await, json!({"available": false, "items": [line(1, 7, 6, false)]}));
-    // Unknown and sold out ones cannot be had; the others still can.
+    // Unknown and sold-out products are not available; the others still are.
     let mixed = check(json!([of(9, 1), of(3, 1), of(1, 1)])).await;
     assert_eq!(
         mixed,
@@ -91,7 +91,7 @@ async fn a_check_reports_availability_per_product() {
 }
 
 #[tokio::test]
-async fn a_bad_check_is_refused_by_the_name_of_its_field() {
+async fn an_invalid_check_is_rejected_by_field() {
     let warehouse = TestInventory::open().await;
     let one = |line: Value| json!({"items": [line]});
     let many: Vec<Value> = (1..=51).map(|product| json!({"productId": product, "quantity": 1})).collect();
@@ -127,7 +127,7 @@ async fn each_stock_change_writes_a_ledger_row_and_an_event() {
     assert_eq!(set.json()["available"], 16);
     assert_eq!(put(json!({"delta": 5, "reason": "  Delivery 7 "})).await.expect(200).json()["quantity"], 25);
     assert_eq!(put(json!({"delta": -21, "reason": "broken"})).await.expect(200).json()["available"], 0);
-    // What changes nothing is no change.
+    // The same quantity is no change.
     put(json!({"quantity": 4})).await.expect(200);
     put(json!({"delta": 0})).await.expect(200);
     let row = |delta, after, reason: &str| (delta, after, reason.to_owned(), boss);
@@ -137,7 +137,7 @@ async fn each_stock_change_writes_a_ledger_row_and_an_event() {
 }
 
 #[tokio::test]
-async fn what_is_reserved_is_never_taken_and_nothing_is_clamped() {
+async fn reserved_units_are_never_removed_and_nothing_is_clamped() {
     let warehouse = TestInventory::open().await;
     let before = [warehouse.row(1).await, warehouse.row(3).await];
     for (product, body) in [
@@ -160,7 +160,7 @@ async fn what_is_reserved_is_never_taken_and_nothing_is_clamped() {
 }
 
 #[tokio::test]
-async fn a_bad_movement_is_refused_by_the_name_of_its_field() {
+async fn an_invalid_adjustment_is_rejected_by_field() {
     let warehouse = TestInventory::open().await;
     for (field, body) in [
         ("quantity", json!({})),
@@ -183,7 +183,7 @@ async fn a_bad_movement_is_refused_by_the_name_of_its_field() {
         let refused = warehouse.admin.put("/api/inventory/1", body.clone()).await.expect(400);
         assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
     }
-    // Which products there are, the catalogue knows: it opens their rows.
+    // Only the catalog knows which products exist: it creates their rows.
     warehouse.admin.put("/api/inventory/4", json!({"quantity": 1})).await.expect(404);
     warehouse.anyone.get("/api/inventory/4").await.expect(404);
     assert!(warehouse.ledger(1).await.is_empty());
@@ -250,7 +250,7 @@ async fn an_unavailable_inventorydb_is_a_503() {
 }
 
 #[tokio::test]
-async fn one_key_moves_stock_once_and_answers_the_same_bytes() {
+async fn one_key_changes_stock_once_and_replays_the_same_bytes() {
     let warehouse = TestInventory::open().await;
     let admin = warehouse.admin.with_header("idempotency-key", "a delivery");
     let path = "/api/inventory/1";
@@ -262,7 +262,7 @@ async fn one_key_moves_stock_once_and_answers_the_same_bytes() {
     // Another product is another request.
     admin.put("/api/inventory/2", json!({"delta": 5})).await.expect(422);
     assert_eq!(warehouse.ledger(1).await.len(), 1);
-    // A refusal has no effect, and keeps no key.
+    // A rejection has no effect, and stores no key.
     let admin = warehouse.admin.with_header("idempotency-key", "too much");
     admin.put(path, json!({"delta": -12})).await.expect(409);
     admin.put(path, json!({"delta": -11})).await.expect(200);
@@ -294,7 +294,7 @@ async fn a_removed_product_has_no_stock_to_set() {
     }
     let check = json!({"items": [{"productId": 1, "quantity": 1}]});
     assert_eq!(warehouse.anyone.post("/api/inventory/check", check).await.expect(200).json()["available"], false);
-    // What is reserved for orders that are under way stays theirs.
+    // Units reserved for orders in progress stay reserved.
     let left = sqlx::query_as("select quantity, reserved from inventory where product_id = 1");
     let left: (i32, i32) = left.fetch_one(&mut *warehouse.db.acquire().await.unwrap()).await.unwrap();
     assert_eq!(left, (4, 4));

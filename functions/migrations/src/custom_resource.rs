@@ -1,15 +1,15 @@
-//! What CloudFormation sends a custom resource, and what it wants back.
+//! The requests and responses of a CloudFormation custom resource.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The resource's identity: always the same, so that an update never looks like a replacement,
+/// The resource's physical id: always the same, so that an update never looks like a replacement,
 /// which CloudFormation would follow by a deletion.
 const PHYSICAL_ID: &str = "migrations";
-/// CloudFormation takes 4 KB in all; a reason longer than this is cut.
+/// CloudFormation accepts 4 KB in total; a longer reason is truncated.
 const MAX_REASON: usize = 1024;
 
-/// A custom resource's event, as far as an answer needs it.
+/// A custom resource's event, as far as a response needs it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CustomResourceRequest {
@@ -23,7 +23,7 @@ pub(crate) struct CustomResourceRequest {
 }
 
 impl CustomResourceRequest {
-    /// The event as CloudFormation's, or `None` where somebody else invoked the function.
+    /// The event if CloudFormation sent it, or `None` if someone else invoked the function.
     pub(crate) fn from_event(event: Value) -> Result<Option<Self>, serde_json::Error> {
         if event.get("ResponseURL").is_none() {
             return Ok(None);
@@ -36,7 +36,7 @@ impl CustomResourceRequest {
         self.request_type == "Delete"
     }
 
-    /// Pre-signed: whoever has it can answer in our place, so it is never logged.
+    /// Pre-signed: anyone who has it can send the response, so it is never logged.
     pub(crate) fn response_url(&self) -> &str {
         &self.response_url
     }

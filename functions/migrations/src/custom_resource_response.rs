@@ -1,4 +1,4 @@
-//! The answer to CloudFormation: one PUT to a pre-signed URL, through the SDKs' own HTTP client.
+//! The response to CloudFormation: one PUT to a pre-signed URL, through the SDKs' own HTTP client.
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use aws_smithy_types::body::SdkBody;
 use runtime::with_timeout;
 use serde_json::Value;
 
-/// The longest wait for one try.
+/// The longest wait for one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ATTEMPTS: u32 = 3;
-/// Between two tries; all of them end well before the invocation does.
+/// The pause between two attempts; all of them end well before the invocation does.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// CloudFormation was not told.
+/// CloudFormation did not accept the response.
 #[derive(Debug, thiserror::Error)]
-#[error("CloudFormation took no answer: {0}")]
+#[error("CloudFormation did not accept the response: {0}")]
 pub(crate) struct SendError(String);
 
 /// # Errors
-/// When no try succeeds.
-pub(crate) async fn send(url: &str, answer: &Value) -> Result<(), SendError> {
+/// When no attempt succeeds.
+pub(crate) async fn send(url: &str, response_body: &Value) -> Result<(), SendError> {
     let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
     let mut last = String::new();
     for _ in 0..MAX_ATTEMPTS {
-        let reply = with_timeout(ATTEMPT_TIMEOUT, connector.call(build_request(url, answer)?)).await;
+        let reply = with_timeout(ATTEMPT_TIMEOUT, connector.call(build_request(url, response_body)?)).await;
         last = match reply {
             Ok(Ok(reply)) if reply.status().is_success() => return Ok(()),
             Ok(Ok(reply)) => format!("status {}", reply.status()),
             Ok(Err(error)) => error.to_string(),
             Err(elapsed) => elapsed.to_string(),
         };
-        tracing::warn!(reason = last, "CloudFormation could not be told yet.");
+        tracing::warn!(reason = last, "The response to CloudFormation failed and is retried.");
         tokio::time::sleep(RETRY_DELAY).await;
     }
     Err(SendError(last))
 }
 
-fn build_request(url: &str, answer: &Value) -> Result<HttpRequest, SendError> {
-    let body = answer.to_string();
-    // The signature covers an empty content type: any other is refused.
+fn build_request(url: &str, response_body: &Value) -> Result<HttpRequest, SendError> {
+    let body = response_body.to_string();
+    // The signature covers an empty content type: any other is rejected.
     let request =
         http::Request::put(url).header(http::header::CONTENT_TYPE, "").header(http::header::CONTENT_LENGTH, body.len());
     let request = request.body(SdkBody::from(body)).map_err(|_| SendError("the URL cannot be read".to_owned()))?;

@@ -1,6 +1,6 @@
-//! Databases, roles, schemas and indexes, made or brought up to date at every deploy.
+//! Creates or updates databases, roles, schemas and indexes at every deploy.
 //!
-//! CloudFormation calls it as a custom resource and waits for an answer at a pre-signed URL: it
+//! CloudFormation calls it as a custom resource and waits for a response at a pre-signed URL: it
 //! always gets one, whatever happens here, since a stack without it hangs for hours. A person may
 //! invoke it directly with any other event. Forward only: a deleted stack keeps its data.
 
@@ -17,48 +17,49 @@ use store_postgres::migrate::{Plan, RetiredRoles, SignIn};
 
 use crate::custom_resource::CustomResourceRequest;
 
-/// Kept back from an invocation's time to tell CloudFormation how it went, retries included.
+/// The part of an invocation's time that is reserved for the response to CloudFormation, retries
+/// included.
 const RESPONSE_TIME_RESERVE: Duration = Duration::from_secs(20);
 
-/// For so long a store that is unavailable is asked again: one that this very deploy has made, or
-/// that fails over or scales, answers within it.
+/// How long an unavailable store is retried: one that this very deploy has created, or that fails
+/// over or scales, responds within it.
 const STORE_WAIT: Duration = Duration::from_secs(90);
 
-/// Why the stores are not as this version needs them.
+/// Why the migrations failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// Configuration.
+    /// A variable is missing or invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A secret that the environment points at.
+    /// A secret that the environment refers to.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// A store refused; what was applied before stays, and the next run goes on from there.
+    /// A store rejected a migration; what was applied before stays, and the next run continues from
+    /// there.
     #[error("{store}: {reason}")]
     Store {
-        /// Which one.
         store: &'static str,
-        /// What it said.
+        /// The store's error.
         reason: String,
     },
     /// The invocation's time ran out.
     #[error("the migrations did not finish within {} s", .0.as_secs())]
     TimedOut(Duration),
-    /// A defect of ours.
+    /// A defect.
     #[error("the migrations panicked")]
     Panicked,
 }
 
-/// Brings every store up to date. Safe to repeat, and safe to run twice at once.
+/// Migrates every store. Safe to repeat, and safe to run concurrently.
 ///
-/// Reads `POSTGRES_ADMIN_URL`, `POSTGRES_ADMIN_PASSWORD` where that has none, `ROLE_PASSWORD` or
-/// `DATABASE_IAM=true`, which says that the roles sign in by IAM, and what [`store_mongo::Config`] reads.
-/// `DATABASE_PREFIX` begins the databases' names where several shops share a server.
-/// `OLD_DATABASE_ROLES=keep` leaves the roles of the version before as they are, for the deploy in
-/// which functions of that version still run.
+/// Reads `POSTGRES_ADMIN_URL`, `POSTGRES_ADMIN_PASSWORD` if that has none, `ROLE_PASSWORD` or
+/// `DATABASE_IAM=true`, with which the roles sign in by IAM, and what [`store_mongo::Config`]
+/// reads. `DATABASE_PREFIX` is the prefix of the databases' names if several shops share a server.
+/// `OLD_DATABASE_ROLES=keep` leaves the roles of the previous version unchanged, for the deploy
+/// during which functions of that version still run.
 ///
 /// # Errors
-/// When a variable is missing or a store refuses.
+/// When a variable is missing or a store rejects a migration.
 pub async fn run(env: &Env) -> Result<(), MigrationError> {
     run_within(env, STORE_WAIT).await
 }
@@ -93,8 +94,8 @@ fn store_error(store: &'static str, reason: impl std::fmt::Display) -> Migration
 /// One invocation, with `left` until the platform ends it.
 ///
 /// # Errors
-/// Of a direct invocation, why it failed. Of a custom resource's, only that CloudFormation could
-/// not be told how it went: then the platform tries the event again.
+/// Of a direct invocation, why it failed. Of a custom resource's, only that the response could not
+/// be sent: then the platform retries the event.
 pub async fn handle(env: &Env, event: Value, left: Duration) -> Result<Value, lambda_runtime::Error> {
     let bound = left.saturating_sub(RESPONSE_TIME_RESERVE);
     let Some(call) = CustomResourceRequest::from_event(event)? else {
@@ -105,14 +106,15 @@ pub async fn handle(env: &Env, event: Value, left: Duration) -> Result<Value, la
     if let Err(failed) = &outcome {
         tracing::error!(%failed, "The migrations failed.");
     }
-    let answer = call.response(outcome.map_err(|failed| failed.to_string()));
-    custom_resource_response::send(call.response_url(), &answer).await?;
-    Ok(answer)
+    let response = call.response(outcome.map_err(|failed| failed.to_string()));
+    custom_resource_response::send(call.response_url(), &response).await?;
+    Ok(response)
 }
 
 async fn run_with_deadline(env: &Env, bound: Duration) -> Result<(), MigrationError> {
-    // Secrets are fetched here and not at start: CloudFormation is told of one that is missing.
-    // Half of the time is left for the work, and for saying which store was away.
+    // Secrets are fetched here and not at startup: CloudFormation gets an error about a missing
+    // one. Half of the time is reserved for the work, and for reporting which store was
+    // unavailable.
     let patience = STORE_WAIT.min(bound / 2);
     let work = async { run_within(&env.clone().resolve_secrets().await?, patience).await };
     let work = std::panic::AssertUnwindSafe(work).catch_unwind();

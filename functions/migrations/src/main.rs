@@ -1,4 +1,4 @@
-//! The migrations under Lambda: a custom resource of the stack, or invoked by hand.
+//! The migrations under Lambda: a custom resource of the stack, or invoked manually.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::{Clock, Env, telemetry};

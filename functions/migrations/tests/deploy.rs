@@ -1,4 +1,4 @@
-//! A deploy: CloudFormation calls, the databases are there, and it is told how it went.
+//! A deploy: CloudFormation calls, the databases are created, and the response is sent.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use sqlx::{Connection, PgConnection};
 
 const REMAINING_TIME: Duration = Duration::from_secs(60);
 
-/// The bucket that CloudFormation reads answers from.
+/// The bucket from which CloudFormation reads responses.
 #[derive(Clone, Default)]
 struct ResponseServer(Arc<Mutex<Vec<(HeaderMap, Value)>>>);
 
@@ -82,7 +82,7 @@ async fn a_stack_is_created_updated_and_deleted_and_its_data_stays() {
 async fn a_failure_is_reported_with_its_reason_before_the_timeout() {
     let nowhere = test_config().0.with_overrides([("POSTGRES_ADMIN_URL", "postgres://nobody@127.0.0.1:1/postgres")]);
     let (bucket, answers_at) = ResponseServer::start().await;
-    // Two seconds to work, of which one is spent asking again.
+    // Two seconds to work, of which one is spent on retries.
     migrations::handle(&nowhere, custom_resource_event("Create", &answers_at), Duration::from_secs(22)).await.unwrap();
     let (_, answer) = bucket.only_response();
     assert_eq!(answer["Status"], "FAILED");

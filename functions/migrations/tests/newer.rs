@@ -1,5 +1,5 @@
-//! Going back to the version before: the databases know migrations that this version does not.
-//! Its own migrations run through, take nothing away, and its functions work.
+//! A rollback to the previous version: the databases have migrations that this version does not
+//! know. Its own migrations succeed, remove nothing, and its functions work.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ const REMAINING_TIME: Duration = Duration::from_secs(60);
 /// The number of the next version's migration; no version comes near it.
 const NEXT_MIGRATION: i64 = 9000;
 
-/// Each database, how it is made today, and what a next version may do to it: it adds, and takes
-/// nothing away.
+/// Each database, how it is created today, and what a next version may do to it: it adds, and
+/// removes nothing.
 const NEXT_VERSION: [(&str, &Migrator, &str); 4] = [
     (
         "USERDB_URL",
@@ -45,7 +45,7 @@ const NEXT_VERSION: [(&str, &Migrator, &str); 4] = [
     ),
 ];
 
-/// A database of this test's, as whoever deploys.
+/// A database of this test, as the deploying role.
 async fn connect_as_admin(test_env: &TestEnv, variable: &str) -> PgConnection {
     let own: PgConnectOptions = test_env.env().required(variable).unwrap().parse().unwrap();
     let admin: PgConnectOptions = Env::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();
@@ -86,7 +86,7 @@ async fn the_version_before_works_on_the_databases_of_the_next_and_its_migration
     assert_shop_works(&test_env).await;
 }
 
-/// Each group once, writing: an account, a product, a purchase, its payment, a review.
+/// One write of each group: an account, a product, a purchase, its payment, a review.
 async fn assert_shop_works(test_env: &TestEnv) {
     let (env, clock, stack) = (test_env.env(), &test_env.clock, test_env.http_stack());
     let users = test_env.client(users::router(users::App::from_env(&env, clock).unwrap(), &stack));
@@ -119,7 +119,7 @@ async fn assert_shop_works(test_env: &TestEnv) {
     ada(&orders).put(&format!("/api/orders/{}", order["id"]), cancelled).await.expect(200);
 }
 
-/// The version before grants functions by their name alone: a second one of that name would make
+/// The previous version grants functions by their name alone: a second one of that name would make
 /// its migrations fail.
 #[tokio::test]
 async fn no_two_functions_of_a_database_have_one_name() {

@@ -13,7 +13,7 @@ use store_postgres::Role;
 
 const REMAINING_TIME: Duration = Duration::from_secs(60);
 
-/// Each database, how it is made today, and rows that its first version could hold.
+/// Each database, how it is created today, and rows that its first version could hold.
 const DATABASES: [(&str, &Migrator, &str); 4] = [
     (
         "userdb",
@@ -88,7 +88,7 @@ impl TestServer {
         }
     }
 
-    /// Of each table its name, its columns, how many rows it has and a digest of them.
+    /// Of each table its name, its columns, the number of its rows and a digest of them.
     async fn table_digests(&self, database: &str) -> Vec<(String, String, i64, String)> {
         let mut conn = self.open(database).await;
         let tables: Vec<(String, String)> = sqlx::query_as(
@@ -132,7 +132,7 @@ async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
     for ((database, today, _), before) in DATABASES.iter().zip(&before) {
         let mut conn = place.open(database).await;
         for (table, columns, rows, was) in before {
-            // A new column is no change of what was there.
+            // A new column does not change existing data.
             let now = table_digest(&mut conn, table, columns).await;
             assert_eq!((now.2, &now.3), (*rows, was), "{database}.{table}");
         }
@@ -148,15 +148,15 @@ async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
     for ((database, ..), once) in DATABASES.iter().zip(once) {
         assert_eq!(place.table_digests(database).await, once, "{database}");
     }
-    // The next order goes on after the last.
+    // The next order's id follows the last one.
     let next: i32 =
         sqlx::query_scalar("select next_order()").fetch_one(&mut place.open("orderdb").await).await.unwrap();
     assert_eq!(next, 51);
 }
 
-/// The older version still runs while the newer one is deployed: nothing of its is taken away.
+/// The older version still runs while the newer one is deployed: nothing that it uses is removed.
 #[test]
-fn a_migration_takes_nothing_from_the_version_before() {
+fn a_migration_removes_nothing_that_the_previous_version_uses() {
     for (database, today, _) in DATABASES {
         for migration in today.migrations.iter() {
             let sql = migration.sql.as_str().to_lowercase();
@@ -173,10 +173,10 @@ fn a_migration_takes_nothing_from_the_version_before() {
 }
 
 #[tokio::test]
-async fn roles_sign_in_by_iam_where_the_deploy_says_so() {
+async fn roles_sign_in_by_iam_if_the_deploy_says_so() {
     let place = test_server();
     let mut server = PgConnection::connect_with(&place.admin).await.unwrap();
-    // RDS has this role; whoever is a member of it signs in by a token.
+    // RDS has this role; its members sign in with a token.
     let make = "do $$ begin create role rds_iam; exception when duplicate_object or unique_violation then null; end $$";
     server.execute(make).await.unwrap();
     let env = place.env.clone().with_overrides([("DATABASE_IAM", "true")]);

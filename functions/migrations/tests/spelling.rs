@@ -1,4 +1,4 @@
-//! A catalogue of an older version, in which what means the same was spelled in several ways.
+//! A catalog of an older version that spells the same category in several ways.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const ROWS: &str = "
         (U&'Cre\\0300me', null, 1, 1, null, now(), now()), ('Guide', U&'to \\0130stanbul', 1, 1, 'light', now(), now())";
 
 #[tokio::test]
-async fn an_older_catalogue_gets_one_spelling_of_each_category_and_words_that_are_found() {
+async fn an_older_catalog_gets_one_spelling_of_each_category_and_searchable_words() {
     let prefix = format!("s{:x}_", Clock::system().random() as u64);
     let of = |name: &str| Env::from_env().required(name).expect("run tests through `make test`");
     let env: Env = [

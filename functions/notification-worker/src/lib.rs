@@ -1,9 +1,10 @@
-//! notification-worker: tells customers of facts about their orders, one record per fact.
+//! notification-worker: notifies customers of events about their orders, one record per event.
 //!
-//! Takes the notification queue. Owns no route and decides nothing: the words are in `domain`,
-//! the condition that makes a record unique in `dynamo`, the channels in `mail`. A fact that
-//! cannot be told now stays in the queue; after its last try its record is marked failed and the
-//! message lies in the dead-letter queue, from where it can be redriven safely.
+//! Consumes the notification queue. Owns no route and decides nothing: the texts are in `domain`,
+//! the condition that makes a record unique in `store-dynamo`, the channels in `mail`. A
+//! notification that cannot be sent now stays in the queue; after its last attempt its record is
+//! marked failed and the message moves to the dead-letter queue, from where it can be redriven
+//! safely.
 
 mod notify;
 
@@ -15,7 +16,7 @@ use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
 use store_dynamo::{Config, Dynamo, Notifications};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
-/// What the worker works with.
+/// The dependencies of the worker.
 #[derive(Clone)]
 pub struct App {
     notifications: Notifications,
@@ -24,10 +25,10 @@ pub struct App {
 }
 
 impl App {
-    /// Notes where the stores are; connects to none.
+    /// Reads the configuration; opens no connection.
     ///
     /// # Errors
-    /// When a variable is missing or cannot be read.
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
         let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
@@ -47,8 +48,8 @@ impl ReadinessChecks for App {
     }
 }
 
-/// Tells of each fact in a batch; `left` is how long that may take. The answer names the records
-/// to be delivered again.
+/// Sends the notification of each event in a batch within `remaining_time`. The response names the
+/// records to redeliver.
 pub async fn handle(app: &App, batch: SqsEvent, remaining_time: Duration) -> SqsBatchResponse {
     worker::process_with_attempt(batch, remaining_time, |event, attempt| notify::notify_customer(app, event, attempt))
         .await

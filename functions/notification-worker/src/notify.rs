@@ -1,30 +1,17 @@
-//! One fact: write down, send, mark.
+//! One event: store the record, send the message, update the record.
 
 use domain::events::{EventEnvelope, Queue};
 use domain::notifications::{self, DeliveryStatus};
 use domain::{NotificationId, Problem};
 use mail::{DeliveryOutcome, RetryPolicy};
-use runtime::planted::{Bug, planted};
 use store_dynamo::notifications::{InsertOutcome, LeaseOutcome};
 
 use crate::App;
 
-/// Tells of a fact, on its `tries`th delivery.
+/// Notifies the customer of an event, on its `attempt`th delivery.
 pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
-    if planted(Bug::AckBeforeCommit) {
-        let app = app.clone();
-        drop(tokio::spawn(async move { process_event(&app, event, attempt).await }));
-        return Ok(());
-    }
-    process_event(app, event, attempt).await
-}
-
-async fn process_event(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
     let Some(told) = notifications::render(&event.payload) else { return Ok(()) };
-    let mut dedup_key = told.dedup_key(event.event_id);
-    if planted(Bug::NoUniqueKey) {
-        dedup_key = format!("{dedup_key}#{:x}", app.clock.random());
-    }
+    let dedup_key = told.dedup_key(event.event_id);
     // The record bears the fact's own time: an order's story reads in its order, however its
     // messages arrive.
     let id = NotificationId::generate_at(event.at.millis(), app.clock.random());
@@ -35,8 +22,8 @@ async fn process_event(app: &App, event: EventEnvelope, attempt: u32) -> Result<
             match app.dispatcher.acquire_lease(&there).await? {
                 LeaseOutcome::Acquired(told) => told,
                 LeaseOutcome::AlreadySent | LeaseOutcome::Expired | LeaseOutcome::DeferredToDigest => return Ok(()),
-                // Were this copy of the message taken as done, nobody would send it if that worker
-                // dies now.
+                // If this copy of the message were acknowledged, nobody would send it if that
+                // worker crashes now.
                 LeaseOutcome::Busy => return Err(Problem::unavailable("another worker is sending this notification")),
             }
         }
@@ -44,9 +31,9 @@ async fn process_event(app: &App, event: EventEnvelope, attempt: u32) -> Result<
     };
     let retry = if attempt >= Queue::MAX_ATTEMPTS { RetryPolicy::Never } else { RetryPolicy::ByQueue };
     match app.dispatcher.deliver(due, retry).await? {
-        // What waits for a digest is recovery's to send.
+        // Recovery sends what waits for a digest.
         DeliveryOutcome::Sent(_) | DeliveryOutcome::Rejected(..) | DeliveryOutcome::DeferredToDigest(_) => Ok(()),
-        // Its hold was over, and another worker has sent it.
+        // Its lease was over, and another worker has sent it.
         DeliveryOutcome::Postponed(told, _) if told.status == DeliveryStatus::Sent => Ok(()),
         DeliveryOutcome::Postponed(_, why) => Err(Problem::unavailable(why)),
     }

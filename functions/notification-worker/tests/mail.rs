@@ -1,4 +1,4 @@
-//! Mail, through a server in the place of SES: at least one mail, exactly one record.
+//! Mail, through a fake SES: at least one mail, exactly one record.
 
 mod support;
 
@@ -6,13 +6,13 @@ use domain::orders::OrderStatus;
 use notification_worker::App;
 use runtime::Env;
 use serde_json::{Value, json};
-use support::ses::{Mood, Ses};
-use support::{deliver_one, event, fact, reader, told};
+use support::ses::{FakeSes, SesMode};
+use support::{deliver_one, list_notifications, message_body, notifications_client, order_status_changed};
 use testkit::{TestClient, TestEnv, TestUser};
 
 struct Harness {
     test_env: TestEnv,
-    ses: Ses,
+    ses: FakeSes,
     app: App,
     reader: TestClient,
     ada: TestUser,
@@ -21,10 +21,10 @@ struct Harness {
 
 impl Harness {
     async fn new() -> Self {
-        let (test_env, ses) = (TestEnv::new().await, Ses::start().await);
+        let (test_env, ses) = (TestEnv::new().await, FakeSes::start().await);
         let app = App::from_env(&mail_vars(&test_env, &ses), &test_env.clock).unwrap();
-        let (reader, ada) = (reader(&test_env), test_env.customer().await);
-        let body = event(&test_env, 1, fact(&ada, 7, OrderStatus::Confirmed));
+        let (reader, ada) = (notifications_client(&test_env), test_env.customer().await);
+        let body = message_body(&test_env, 1, order_status_changed(&ada, 7, OrderStatus::Confirmed));
         Self { test_env, ses, app, reader, ada, body }
     }
 
@@ -32,21 +32,21 @@ impl Harness {
         mail_vars(&self.test_env, &self.ses)
     }
 
-    /// Delivers the message for this try; whether the worker is done with it.
+    /// Delivers the message with this attempt number; whether the worker acknowledged it.
     async fn deliver(&self, tries: u32) -> bool {
         deliver_one(&self.app, &self.body, tries).await
     }
 
     /// The one record: channel, status, attempts.
     async fn record(&self) -> (Value, Value, Value) {
-        let told = told(&self.reader, &self.ada).await;
-        assert_eq!(told.len(), 1);
-        assert_eq!(told[0]["sentAt"].is_string(), told[0]["status"] == "sent");
-        (told[0]["channel"].clone(), told[0]["status"].clone(), told[0]["attempts"].clone())
+        let notifications = list_notifications(&self.reader, &self.ada).await;
+        assert_eq!(notifications.len(), 1);
+        assert_eq!(notifications[0]["sentAt"].is_string(), notifications[0]["status"] == "sent");
+        (notifications[0]["channel"].clone(), notifications[0]["status"].clone(), notifications[0]["attempts"].clone())
     }
 }
 
-fn mail_vars(test_env: &TestEnv, ses: &Ses) -> Env {
+fn mail_vars(test_env: &TestEnv, ses: &FakeSes) -> Env {
     test_env.env_with(&[("SES_SENDER", "shop@example.org"), ("AWS_ENDPOINT_URL_SESV2", &ses.url)])
 }
 
@@ -59,7 +59,7 @@ async fn a_mail_goes_to_the_address_in_userdb() {
     let stage = Harness::new().await;
     assert!(stage.deliver(1).await);
     assert_eq!(stage.record().await, email_record("sent", 1));
-    let taken = stage.ses.taken();
+    let taken = stage.ses.accepted();
     let address = format!("{}@test.example", stage.ada.name.split(' ').next_back().unwrap());
     assert_eq!(taken.len(), 1);
     assert_eq!(taken[0]["FromEmailAddress"], "shop@example.org");
@@ -67,47 +67,47 @@ async fn a_mail_goes_to_the_address_in_userdb() {
     let simple = &taken[0]["Content"]["Simple"];
     assert_eq!(simple["Subject"]["Data"], "Your order 7 is confirmed");
     assert!(simple["Body"]["Text"]["Data"].as_str().unwrap().contains("1099.90"));
-    assert!(stage.deliver(2).await, "once sent, a repeated message is done");
-    assert_eq!(stage.ses.taken().len(), 1);
+    assert!(stage.deliver(2).await, "once sent, a repeated message is acknowledged");
+    assert_eq!(stage.ses.accepted().len(), 1);
 }
 
 #[tokio::test]
 async fn a_failed_mail_is_retried_and_keeps_its_one_record() {
     let stage = Harness::new().await;
-    for (tries, mood) in [
-        (1, Mood::Refuses(429, "TooManyRequestsException")),
-        (2, Mood::Refuses(500, "InternalFailure")),
-        (3, Mood::Silent),
+    for (tries, mode) in [
+        (1, SesMode::Reject(429, "TooManyRequestsException")),
+        (2, SesMode::Reject(500, "InternalFailure")),
+        (3, SesMode::Hang),
     ] {
-        stage.ses.is(mood);
+        stage.ses.set_mode(mode);
         assert!(!stage.deliver(tries).await);
         assert_eq!(stage.record().await, email_record("queued", tries));
     }
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     assert!(stage.deliver(4).await);
     assert_eq!(stage.record().await, email_record("sent", 4));
-    assert_eq!(stage.ses.taken().len(), 1);
+    assert_eq!(stage.ses.accepted().len(), 1);
 }
 
 #[tokio::test]
 async fn after_the_last_attempt_it_has_failed_and_a_redrive_still_sends_it() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::Refuses(400, "SendingPausedException"));
+    stage.ses.set_mode(SesMode::Reject(400, "SendingPausedException"));
     for tries in 1..=4 {
         assert!(!stage.deliver(tries).await);
         assert_eq!(stage.record().await, email_record("queued", tries));
     }
-    assert!(!stage.deliver(5).await, "the message must go to the dead letters");
+    assert!(!stage.deliver(5).await, "the message must go to the dead-letter queue");
     assert_eq!(stage.record().await, email_record("failed", 5));
-    stage.ses.is(Mood::Takes);
-    assert!(stage.deliver(1).await, "a redriven message counts its tries anew");
+    stage.ses.set_mode(SesMode::Accept);
+    assert!(stage.deliver(1).await, "a redriven message counts its attempts from one");
     assert_eq!(stage.record().await, email_record("sent", 6));
 }
 
 #[tokio::test]
 async fn a_permanently_rejected_message_is_not_retried() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::Refuses(400, "MessageRejected"));
+    stage.ses.set_mode(SesMode::Reject(400, "MessageRejected"));
     assert!(stage.deliver(1).await);
     assert_eq!(stage.record().await, email_record("failed", 1));
 }
@@ -115,22 +115,22 @@ async fn a_permanently_rejected_message_is_not_retried() {
 #[tokio::test]
 async fn a_mail_with_a_lost_reply_is_sent_again_and_has_one_record() {
     let stage = Harness::new().await;
-    stage.ses.is(Mood::TakesAndHangsUp);
+    stage.ses.set_mode(SesMode::AcceptAndDisconnect);
     assert!(!stage.deliver(1).await);
     assert_eq!(stage.record().await, email_record("queued", 1));
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     assert!(stage.deliver(2).await);
     assert_eq!(stage.record().await, email_record("sent", 2));
-    assert_eq!(stage.ses.taken().len(), 2, "SES is asked again: at least one mail");
+    assert_eq!(stage.ses.accepted().len(), 2, "SES is called again: at least one mail");
 }
 
 #[tokio::test]
 async fn an_unknown_user_gets_no_mail_and_blocks_nothing() {
     let stage = Harness::new().await;
     let gone = TestUser { id: domain::UserId::new(i32::MAX), ..stage.ada.clone() };
-    let body = event(&stage.test_env, 1, fact(&gone, 8, OrderStatus::Confirmed));
+    let body = message_body(&stage.test_env, 1, order_status_changed(&gone, 8, OrderStatus::Confirmed));
     assert!(deliver_one(&stage.app, &body, 1).await);
-    assert!(stage.ses.taken().is_empty());
+    assert!(stage.ses.accepted().is_empty());
     let admin = stage.test_env.admin().await;
     let list = stage.reader.as_user(&admin).get(&format!("/api/notifications/user/{}", gone.id)).await.json();
     assert_eq!((&list[0]["status"], &list[0]["orderId"]), (&json!("failed"), &json!(8)));
@@ -160,10 +160,10 @@ async fn an_admin_message_is_mailed_immediately_or_queued() {
     let body = json!({"userId": stage.ada.id, "type": "news"});
     let sent = shop.as_user(&admin).post("/api/notifications", body.clone()).await.expect(201).json();
     assert_eq!((&sent["status"], &sent["channel"]), (&json!("sent"), &json!("email")));
-    stage.ses.is(Mood::Refuses(500, "InternalFailure"));
+    stage.ses.set_mode(SesMode::Reject(500, "InternalFailure"));
     let waits = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json();
     assert_eq!((&waits["status"], waits.get("sentAt")), (&json!("queued"), None));
-    assert_eq!(stage.ses.taken().len(), 1);
+    assert_eq!(stage.ses.accepted().len(), 1);
     let ready = shop.get("/api/notifications/ready").await.expect(200).json();
     assert!(ready["stores"].as_array().unwrap().iter().any(|store| store["store"] == "userdb"));
 }
@@ -173,15 +173,15 @@ async fn two_workers_with_one_message_send_one_mail() {
     let stage = Harness::new().await;
     let other = App::from_env(&stage.env(), &stage.test_env.clock).unwrap();
     for order in 101..=120 {
-        // Another one each time: twenty mails are too many for one.
+        // A different user each time: twenty mails exceed the limit of one.
         let somebody = stage.test_env.customer().await;
-        let body = event(&stage.test_env, 1, fact(&somebody, order, OrderStatus::Confirmed));
+        let body = message_body(&stage.test_env, 1, order_status_changed(&somebody, order, OrderStatus::Confirmed));
         let (a, b) = tokio::join!(deliver_one(&stage.app, &body, 1), deliver_one(&other, &body, 1));
         assert!(a || b, "the one that wrote the record sends it");
-        // Whoever was told that another worker is sending it gets it again, and is done.
+        // A message that another worker was sending is delivered again, and acknowledged.
         assert!(deliver_one(&stage.app, &body, 2).await && deliver_one(&other, &body, 2).await);
     }
-    assert_eq!(stage.ses.taken().len(), 20);
+    assert_eq!(stage.ses.accepted().len(), 20);
 }
 
 #[tokio::test]
@@ -189,16 +189,16 @@ async fn a_worker_that_died_blocks_its_message_until_the_lease_expires() {
     let stage = Harness::new().await;
     let clock = runtime::Clock::stopped(stage.test_env.clock.now());
     let app = App::from_env(&stage.env(), &clock).unwrap();
-    stage.ses.is(Mood::Silent);
+    stage.ses.set_mode(SesMode::Hang);
     tokio::select! {
-        _ = deliver_one(&app, &stage.body, 1) => panic!("it should have died"),
-        () = stage.ses.heard(1) => {}
+        _ = deliver_one(&app, &stage.body, 1) => panic!("it should have crashed"),
+        () = stage.ses.wait_for_requests(1) => {}
     }
-    stage.ses.is(Mood::Takes);
+    stage.ses.set_mode(SesMode::Accept);
     clock.advance(29);
-    assert!(!deliver_one(&app, &stage.body, 2).await, "it may be alive");
+    assert!(!deliver_one(&app, &stage.body, 2).await, "it may still run");
     clock.advance(1);
     assert!(deliver_one(&app, &stage.body, 3).await);
     assert_eq!(stage.record().await, email_record("sent", 1));
-    assert_eq!(stage.ses.taken().len(), 1);
+    assert_eq!(stage.ses.accepted().len(), 1);
 }

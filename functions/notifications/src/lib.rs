@@ -1,8 +1,8 @@
-//! notifications: what users have been told, and messages by hand.
+//! notifications: users' notifications, and admin messages.
 //!
-//! Owns the reading of the table of notifications and the messages that admins write. Refuses to
-//! show anybody's to anybody else, and to tell of orders by itself: facts are told by the
-//! notification worker, once each.
+//! Owns reading the table of notifications, and the messages that admins write. Shows users only
+//! their own notifications, and sends none about orders itself: the notification worker does, once
+//! per event.
 
 mod list;
 mod mark_read;
@@ -19,7 +19,7 @@ use store_postgres::Database;
 use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
-/// What the handlers work with.
+/// The dependencies of the handlers.
 #[derive(Clone)]
 pub struct App {
     authenticator: Authenticator,
@@ -31,10 +31,10 @@ pub struct App {
 }
 
 impl App {
-    /// Notes where the stores are; connects to none.
+    /// Reads the configuration; opens no connection.
     ///
     /// # Errors
-    /// When a variable is missing or cannot be read.
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         let authenticator = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;

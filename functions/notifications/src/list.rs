@@ -1,4 +1,4 @@
-//! `GET /api/notifications/user/{userId}`: what a user was told.
+//! `GET /api/notifications/user/{userId}`: a user's notifications.
 
 use axum::extract::State;
 use domain::notifications::Notification;
@@ -14,16 +14,16 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListNotificationsQuery {
-    /// How many.
+    /// The number of notifications.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
-    /// From the `Link` of the page before.
+    /// From the `Link` of the previous page.
     #[param(inline, value_type = Option<Cursor>)]
     cursor: Option<DecodedCursor<NotificationId>>,
 }
 
-/// Lists what a user was told, newest first.
+/// List a user's notifications, newest first.
 #[utoipa::path(
     get,
     path = "/api/notifications/user/{userId}",

@@ -1,4 +1,4 @@
-//! `PUT /api/notifications/{id}/read`: the user has seen it.
+//! `PUT /api/notifications/{id}/read`: marks a notification as read.
 
 use axum::extract::State;
 use domain::{NotificationId, Problem};
@@ -6,7 +6,7 @@ use web::{Customer, Id, NoContent, Result};
 
 use crate::App;
 
-/// Notes that the caller has seen a notification of theirs; repeating it changes nothing.
+/// Mark one's own notification as read; repeating it changes nothing.
 #[utoipa::path(
     put,
     path = "/api/notifications/{id}/read",
@@ -19,7 +19,7 @@ pub(crate) async fn mark_notification_read(
     caller: Customer,
     Id(id): Id<NotificationId>,
 ) -> Result<NoContent> {
-    // The key begins with the caller: nobody else's notification can be reached from here.
+    // The key begins with the caller: no other user's notification can be reached from here.
     if app.notifications.mark_read(caller.id, id, app.clock.now()).await? {
         return Ok(NoContent);
     }

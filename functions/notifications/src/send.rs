@@ -1,46 +1,45 @@
-//! `POST /api/notifications`: a message by hand.
+//! `POST /api/notifications`: an admin message.
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::idempotency::{body_mismatch, in_progress};
+use domain::idempotency::{IdempotencyKey, Idempotent, Start, encode_outcome};
 use domain::notifications::{
     DeliveryStatus, Message, Notification, NotificationType, Subject, default_text, unknown_user,
 };
-use domain::{NotificationId, OrderId, Problem, Timestamp, UserId};
+use domain::{NotificationId, OrderId, Timestamp, UserId};
 use serde::Deserialize;
-use store_dynamo::notifications::{KeyedInsertOutcome, LeaseOutcome, RequestKey};
+use store_dynamo::notifications::LeaseOutcome;
 use store_postgres::recipients;
 use utoipa::ToSchema;
-use web::{Admin, Body, Created, IdempotencyKey, Result, with_replay_header};
+use web::{Admin, Body, Created, IdempotencyHeader, Result, respond};
 
 use crate::App;
 
-/// A message by hand.
+/// An admin message.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewNotification {
-    /// To whom.
+    /// The recipient.
     user_id: UserId,
-    /// What it is about.
     #[serde(rename = "type")]
     kind: NotificationType,
     /// The order it is about.
     order_id: Option<OrderId>,
-    /// Made from the type where absent.
+    /// Derived from the type if absent.
     subject: Option<Subject>,
-    /// Made from the type where absent.
+    /// Derived from the type if absent.
     message: Option<Message>,
 }
 
 /// Send a user a message
 ///
-/// It is written down, then handed to the channel at once; `status` tells what came of it. One
-/// that is still `queued` is sent later: after 10 mails in an hour or 30 in a day its user gets it
-/// within one digest, once an hour.
+/// It is stored, then handed to the channel at once; `status` shows the result. A message that is
+/// still `queued` is sent later: after 10 mails in an hour or 30 in a day it is part of a digest,
+/// which is sent once an hour.
 #[utoipa::path(
     post,
     path = "/api/notifications",
-    params(IdempotencyKey),
+    params(IdempotencyHeader),
     request_body = NewNotification,
     responses(
         (status = 201, body = Notification),
@@ -53,60 +52,56 @@ pub(crate) struct NewNotification {
 pub(crate) async fn send_notification(
     State(app): State<App>,
     Admin(caller): Admin,
-    IdempotencyKey(key): IdempotencyKey,
+    header: IdempotencyHeader,
     body: Body<NewNotification>,
 ) -> Result<Response> {
-    // Accounts are never closed: whoever is there now is there when the message is sent.
-    let to = body.value.user_id;
-    if !recipients::user_exists(&mut app.userdb.acquire().await?, to).await? {
-        return Err(unknown_user(to).into());
+    // Accounts are never closed: a user who exists now exists when the message is sent.
+    let recipient = body.value.user_id;
+    if !recipients::user_exists(&mut app.userdb.acquire().await?, recipient).await? {
+        return Err(unknown_user(recipient).into());
     }
-    let fingerprint = IdempotencyKey::fingerprint("/api/notifications", &body.bytes);
-    let key = key.map(|key| RequestKey { caller: caller.id, key, fingerprint });
+    let key = header.key(caller.id, "notifications", "/api/notifications", &body.bytes);
     let lease = app.dispatcher.new_lease();
     let id = NotificationId::generate_at(lease.from.millis(), app.clock.random());
     let queued = body.value.into_notification(app.dispatcher.channel(), id, lease.from);
-    let told = match app.notifications.insert_admin_message(&queued, lease, key.as_ref()).await? {
-        KeyedInsertOutcome::Inserted => queued,
-        KeyedInsertOutcome::Replay(outcome) => return Ok(created_response(parse_outcome(&outcome)?, true)),
-        KeyedInsertOutcome::FingerprintMismatch => return Err(body_mismatch().into()),
-        KeyedInsertOutcome::InProgress(millis) => return Err(in_progress(millis as f64 / 1000.0).into()),
-        KeyedInsertOutcome::Abandoned(there) => match app.dispatcher.acquire_lease(&there).await? {
-            LeaseOutcome::Acquired(told) if told.status == DeliveryStatus::Queued => told,
-            // Recovery has sent it, or is about to, perhaps within a digest.
-            _ => return store_and_respond(&app, key.as_ref(), there).await,
+    let message = match app.notifications.insert_admin_message(&queued, lease, key.as_ref()).await?.start()? {
+        Start::First(()) => queued,
+        Start::Replay(sent) => return Ok(created_response(sent)),
+        Start::Resume(inserted) => match app.dispatcher.acquire_lease(&inserted).await? {
+            LeaseOutcome::Acquired(message) if message.status == DeliveryStatus::Queued => message,
+            // Recovery has sent it, or is about to, perhaps in a digest.
+            _ => return store_and_respond(&app, key.as_ref(), inserted).await,
         },
     };
-    let told = match app.dispatcher.deliver_admin_message(told.clone()).await {
-        Ok(told) => told,
+    let delivered = match app.dispatcher.deliver_admin_message(message.clone()).await {
+        Ok(delivered) => delivered,
         Err(problem) if key.is_some() => return Err(problem.into()),
-        // The message is written down: without a key, a client that tried again would write it twice.
+        // The message is stored: without a key, a client that tried again would send it twice.
         Err(problem) => {
-            tracing::warn!(notification.id = %told.id, %problem, "What became of a notification could not be noted.");
-            told
+            tracing::warn!(notification.id = %message.id, %problem, "A notification's delivery status could not be stored.");
+            message
         }
     };
-    store_and_respond(&app, key.as_ref(), told).await
+    store_and_respond(&app, key.as_ref(), delivered).await
 }
 
-/// Answers, and keeps the answer for the key. One that could not be kept is not given: the key's
-/// next answer might be another.
-async fn store_and_respond(app: &App, key: Option<&RequestKey>, told: Notification) -> Result<Response> {
-    let Some(key) = key else { return Ok(created_response(told, false)) };
-    // A notification is plain data: it always has a JSON form.
-    let outcome = serde_json::to_string(&told).unwrap_or_default();
-    match app.notifications.store_outcome(key, told.id, &outcome).await? {
-        None => Ok(created_response(told, false)),
-        Some(before) => Ok(created_response(parse_outcome(&before)?, true)),
-    }
+/// Stores the outcome for the key, then answers. Without it stored there is no answer: the next
+/// request with the key might get another one.
+async fn store_and_respond(app: &App, key: Option<&IdempotencyKey>, message: Notification) -> Result<Response> {
+    let earlier = match key {
+        Some(key) => app.notifications.store_outcome(key, message.id, &encode_outcome(&message)).await?,
+        None => None,
+    };
+    Ok(created_response(match earlier {
+        Some(stored) => stored.replay()?,
+        None => Idempotent::first(message),
+    }))
 }
 
-fn parse_outcome(outcome: &str) -> Result<Notification, Problem> {
-    serde_json::from_str(outcome).map_err(Problem::internal)
-}
-
-fn created_response(told: Notification, replayed: bool) -> Response {
-    with_replay_header(Created { location: format!("/api/notifications/user/{}", told.user_id), value: told }, replayed)
+fn created_response(sent: Idempotent<Notification>) -> Response {
+    respond(sent, |message| {
+        Ok(Created { location: format!("/api/notifications/user/{}", message.user_id), value: message })
+    })
 }
 
 impl NewNotification {

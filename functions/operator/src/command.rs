@@ -1,4 +1,4 @@
-//! What an operator may ask for, in the one form that `aws lambda invoke` and `local account` send.
+//! The commands of an operator, in the one form that `aws lambda invoke` and `local account` send.
 
 use domain::users::{Email, Role};
 use domain::{Problem, UserId};
@@ -11,15 +11,14 @@ use store_postgres::accounts::{AccountChange, AccountSelector};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Command {
-    /// What to do.
     pub action: Action,
-    /// Whose account, by its address or ...
+    /// The account's email address, or ...
     #[serde(default)]
     pub email: Option<Email>,
-    /// ... by its id.
+    /// ... its id.
     #[serde(default)]
     pub user_id: Option<UserId>,
-    /// Which role, for [`Action::SetRole`] and for nothing else.
+    /// The new role, only for [`Action::SetRole`].
     #[serde(default)]
     pub role: Option<Role>,
 }
@@ -28,51 +27,52 @@ pub struct Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Action {
-    /// Shows it and changes nothing.
+    /// Shows the account and changes nothing.
     Show,
-    /// Gives it another role; its sessions go on with that.
+    /// Changes its role; its sessions continue with the new one.
     SetRole,
-    /// Ends its sessions, and nobody logs in to it until it is enabled.
+    /// Revokes its sessions and blocks logins until it is enabled.
     Disable,
-    /// Lets its owner log in again.
+    /// Allows its owner to log in again.
     Enable,
-    /// Ends all its sessions; whoever has the password may log in again.
+    /// Revokes all its sessions; its owner may log in again.
     EndSessions,
 }
 
 impl Command {
-    /// From JSON.
+    /// Parses a command.
     ///
     /// # Errors
-    /// 400, which says what is wrong.
+    /// 400, which names the problem.
     pub fn from_json(json: Value) -> Result<Self, Problem> {
         let command: Self =
             serde_json::from_value(json).map_err(|why| Problem::invalid_field("command", why.to_string()))?;
         match (command.action, command.role) {
-            (Action::SetRole, None) => return Err(Problem::invalid_field("role", "must be given: admin or customer")),
+            (Action::SetRole, None) => return Err(Problem::invalid_field("role", "is required: admin or customer")),
             (Action::SetRole, Some(_)) | (_, None) => {}
-            (_, Some(_)) => return Err(Problem::invalid_field("role", "is for setRole alone")),
+            (_, Some(_)) => return Err(Problem::invalid_field("role", "is only valid for setRole")),
         }
         command.account_selector()?;
         Ok(command)
     }
 
-    /// Which account is meant.
+    /// The account that the command names.
     pub(crate) fn account_selector(&self) -> Result<AccountSelector, Problem> {
         match (&self.email, self.user_id) {
             (Some(email), None) => Ok(AccountSelector::Email(email.clone())),
             (None, Some(id)) => Ok(AccountSelector::Id(id)),
-            _ => Err(Problem::invalid_field("email", "must be given, or userId instead of it")),
+            _ => Err(Problem::invalid_field("email", "is required, unless userId is given")),
         }
     }
 
-    /// What it changes, and how that is recorded; `None` where it only looks.
+    /// What it changes, and how that is recorded; `None` if it only reads.
     pub(crate) fn change(&self) -> Option<(AccountChange, SecurityEvent)> {
         let none = AccountChange::default();
         match self.action {
             Action::Show => None,
             Action::SetRole => Some((AccountChange { role: self.role, ..none }, SecurityEvent::RoleChanged)),
-            // The epoch moves too: what was open does not come back with the account.
+            // The epoch is incremented too: revoked sessions do not return when the account is
+            // enabled.
             Action::Disable => Some((
                 AccountChange { disabled: Some(true), revoke_sessions: true, ..none },
                 SecurityEvent::AccountDisabled,

@@ -1,12 +1,13 @@
-//! What only an operator may do with an account: another role, disabled, enabled, all sessions
-//! ended. The same in AWS (`aws lambda invoke`) and on one machine (`local account`).
+//! Commands for operators on accounts: change the role, disable, enable, revoke all sessions. The
+//! same in AWS (`aws lambda invoke`) and on one machine (`local account`).
 //!
-//! SQL comes first, then Redis, where every function reads the account's record with the session:
-//! a change counts from the very next request. A login that has read its account before opens a
-//! session that the record refuses, or that has the record's role. Where Redis was away the row is
-//! changed and the record is not: the command fails, and repeating it is safe.
+//! SQL is written first, then Redis, where every function reads the account's record with the
+//! session: a change takes effect from the next request. A login that has read its account before
+//! opens a session that the record rejects, or that gets the record's role. If Redis is
+//! unavailable, the row is changed and the record is not: the command fails, and repeating it is
+//! safe.
 //!
-//! Answers no HTTP, and never sees a password.
+//! Serves no HTTP, and never sees a password.
 
 use std::error::Error;
 
@@ -23,10 +24,10 @@ mod command;
 
 pub use command::{Action, Command};
 
-/// How often a command is overtaken before it gives up: operators are few.
+/// How often a command may be overtaken before it gives up: operators are few.
 const MAX_ATTEMPTS: usize = 5;
 
-/// What the commands stand on. Cheap to clone.
+/// The dependencies of the commands. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     db: Database,
@@ -39,7 +40,7 @@ impl App {
     /// Reads `USERDB_URL` and `REDIS_URL`.
     ///
     /// # Errors
-    /// When one is missing or cannot be read.
+    /// When one is missing or cannot be parsed.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
@@ -61,25 +62,25 @@ impl ReadinessChecks for App {
     }
 }
 
-/// An account as it is after a command.
+/// An account after a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountView {
-    /// The row; `None` where there is none any more.
+    /// The row; `None` if it was deleted.
     pub user: Option<User>,
-    /// Since when nobody may log in to it.
+    /// When it was disabled.
     pub disabled_at: Option<Timestamp>,
-    /// How many sessions it has.
+    /// The number of its sessions.
     pub sessions: usize,
-    /// How many this command ended.
+    /// The number of sessions that this command revoked.
     pub ended_sessions: usize,
 }
 
-/// One invocation: a command in JSON, and what came of it. What the operator can mend is answered
-/// as `{"code", "message"}`; what failed on our side is an error, and an alarm's.
+/// One invocation: a command as JSON, and its result. A mistake of the operator is returned as
+/// `{"code", "message"}`; a failure of the shop is an error, which raises an alarm.
 ///
 /// # Errors
-/// A store that is away.
+/// When a store is unavailable.
 pub async fn handle(app: &App, command: Value) -> Result<Value, Problem> {
     let done = match Command::from_json(command) {
         Ok(command) => run(app, &command).await,
@@ -93,11 +94,11 @@ pub async fn handle(app: &App, command: Value) -> Result<Value, Problem> {
     }
 }
 
-/// Carries a command out.
+/// Executes a command.
 ///
 /// # Errors
-/// 404 where nobody has that address; 503 where a store is away. The row may then be changed and
-/// sessions that are open not yet: doing it again is safe, and brings it about.
+/// 404 if no account has that address; 503 if a store is unavailable. The row may then be changed
+/// while open sessions are not: repeating the command is safe, and completes it.
 pub async fn run(app: &App, command: &Command) -> Result<AccountView, Problem> {
     let whose = command.account_selector()?;
     let Some((change, event)) = command.change() else { return find_account(app, &whose).await };
@@ -105,13 +106,13 @@ pub async fn run(app: &App, command: &Command) -> Result<AccountView, Problem> {
     let Some(mut account) = account else { return revoke_deleted_account(app, &whose, command.action).await };
     let id = account.user.id;
     for _ in 0..MAX_ATTEMPTS {
-        // After the row: whoever logs in between has read it as it is now.
+        // After the row: a login in between has read the new row.
         match app.sessions.update_account(id, &access_record(&account)).await? {
             AccountUpdateOutcome::Applied(ended) => {
                 event.record(Some(&id), audit_reason(command));
                 return Ok(AccountView { ended_sessions: ended, ..account_view(app, account).await? });
             }
-            // Another operator was quicker, or SQL has been restored: what the row says now counts.
+            // Another operator was faster, or SQL has been restored: the current row counts.
             AccountUpdateOutcome::Superseded { version, epoch } => {
                 let overtakes = Some((version, epoch));
                 let later = AccountChange {
@@ -128,7 +129,7 @@ pub async fn run(app: &App, command: &Command) -> Result<AccountView, Problem> {
     Err(Problem::unavailable("the account is changed again and again"))
 }
 
-/// An operator's commands for their own words: gives whoever has this address a role.
+/// For tools: gives the account with this address a role.
 ///
 /// # Errors
 /// As [`run`].
@@ -175,8 +176,8 @@ async fn account_view(app: &App, account: Account) -> Result<AccountView, Proble
     Ok(AccountView { user: Some(account.user), disabled_at: account.disabled_at, sessions, ended_sessions: 0 })
 }
 
-/// A row that somebody has deleted by hand cannot be changed, but its sessions can be ended: they
-/// know nothing of the row, and would go on until their tokens expire.
+/// A row that was deleted manually cannot be changed, but its sessions can be revoked: they do not
+/// depend on the row, and would last until their tokens expire.
 async fn revoke_deleted_account(app: &App, whose: &AccountSelector, action: Action) -> Result<AccountView, Problem> {
     let id = require_user_id(whose)?;
     if !matches!(action, Action::EndSessions | Action::Disable) {
@@ -184,7 +185,7 @@ async fn revoke_deleted_account(app: &App, whose: &AccountSelector, action: Acti
     }
     let ended = match app.sessions.update_account(id, &AccountState::DELETED).await? {
         AccountUpdateOutcome::Applied(ended) => ended,
-        // Its version is that of no row, and replaces any.
+        // Its version is higher than that of any row, and replaces any record.
         AccountUpdateOutcome::Superseded { .. } => return Err(Problem::internal("a record of no row was overtaken")),
     };
     SecurityEvent::SessionsRevoked.record(Some(&id), "the account is gone");

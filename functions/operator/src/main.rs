@@ -1,5 +1,5 @@
-//! Serves the operator's commands under Lambda. Nothing calls it but whoever may invoke it: it has
-//! no front door.
+//! Serves the operator's commands under Lambda. It has no HTTP event source: only those who may
+//! invoke it can call it.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::{Clock, Env, RequestContext, Trace, metrics, telemetry};

@@ -9,7 +9,7 @@ use web::{Customer, Id, Resource, Result};
 
 use crate::App;
 
-/// An order and what became of it so far.
+/// An order with its status history.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrderWithTimeline {
@@ -36,7 +36,7 @@ pub(crate) async fn find_order(
 }
 
 impl App {
-    /// An order that the caller may see, as it is shown: its ETag is made of this.
+    /// An order that the caller may see, as `GET` returns it: the ETag is made of this.
     pub(crate) async fn find_visible_order(
         &self,
         caller: &Customer,

@@ -1,13 +1,11 @@
-//! Orders: placing, listing, reading and moving them.
+//! The orders group: place, list, read, ship, deliver and cancel orders.
 //!
-//! Owns the order of things at checkout's edge: price by the catalogue, then hand over to the
-//! saga. Refuses a client's own prices, and anybody else's orders.
+//! Prices a basket by productdb, then calls `checkout`. Never trusts a client's price, and shows a
+//! user only their own orders.
 
 mod find;
 mod list;
 mod place;
-#[cfg(debug_assertions)]
-mod planted;
 mod update;
 
 use checkout::Checkout;
@@ -17,7 +15,7 @@ use store_postgres::Database;
 use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
-/// What the group works with. Connects on first use.
+/// The stores of the group. Connects on first use.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
@@ -55,11 +53,11 @@ impl AsRef<Authenticator> for App {
 impl ReadinessChecks for App {
     fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (orders, inventory) = (self.checkout.orders().clone(), self.checkout.inventory().clone());
-        let (checkout, catalogue, redis) = (self.checkout.clone(), self.productdb.clone(), self.redis.clone());
+        let (checkout, products, redis) = (self.checkout.clone(), self.productdb.clone(), self.redis.clone());
         vec![
             ("orderdb", async move { Ok(orders.ping().await?) }.boxed()),
             ("inventorydb", async move { Ok(inventory.ping().await?) }.boxed()),
-            ("productdb", async move { Ok(catalogue.ping().await?) }.boxed()),
+            ("productdb", async move { Ok(products.ping().await?) }.boxed()),
             ("payments", async move { checkout.processor().ping().await }.boxed()),
             ("redis", async move { Ok(redis.ping().await?) }.boxed()),
         ]

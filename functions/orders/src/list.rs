@@ -10,24 +10,24 @@ use web::{Customer, List, Query, Result};
 
 use crate::App;
 
-/// Which orders.
+/// Filter and page of the list.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListOrdersQuery {
-    /// Where they stand.
+    /// Only orders with this status.
     status: Option<OrderStatus>,
-    /// How many, 50 unless told.
+    /// The most orders of a page, 50 by default.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
-    /// Where the page before ended, as its `Link` header said.
+    /// From the `Link` header of the previous page.
     #[param(inline, value_type = Option<Cursor>)]
     cursor: Option<DecodedCursor<OrderId>>,
-    /// Whose, for admins; one's own unless told. Not beside `all=true`.
+    /// Another user's orders, for admins; not together with `all=true`.
     #[param(inline)]
     user_id: Option<UserId>,
-    /// Everybody's, for admins.
+    /// The orders of all users, for admins.
     all: Option<bool>,
 }
 
@@ -42,16 +42,16 @@ pub(crate) async fn list_orders(
     uri: Uri,
     Query(query): Query<ListOrdersQuery>,
 ) -> Result<List<Order>> {
-    let everybody = query.all == Some(true);
-    if everybody && query.user_id.is_some() {
-        return Err(Problem::invalid_field("userId", "must not be sent beside all=true").into());
+    let all_users = query.all == Some(true);
+    if all_users && query.user_id.is_some() {
+        return Err(Problem::invalid_field("userId", "must not be combined with all=true").into());
     }
     let user = query.user_id.unwrap_or(caller.id);
-    if (everybody || user != caller.id) && !caller.is_admin() {
-        return Err(Problem::forbidden("Only an admin may list other people's orders.").into());
+    if (all_users || user != caller.id) && !caller.is_admin() {
+        return Err(Problem::forbidden("Only admins can list other customers' orders.").into());
     }
     let before = query.cursor.map(|cursor| cursor.into_key(|_| true)).transpose()?;
-    let filter = OrderFilter { user: (!everybody).then_some(user), status: query.status, before };
+    let filter = OrderFilter { user: (!all_users).then_some(user), status: query.status, before };
     let mut db = app.checkout.orders().acquire().await?;
     let page = orders::list(&mut db, filter, query.limit).await?;
     Ok(List::new(&uri, &page))

@@ -2,25 +2,25 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{KeyTicket, PlaceOutcome, RequestKey};
+use checkout::{KeyClaim, PlaceOutcome};
 use domain::orders::{self, Basket, BasketLine, Order};
 use domain::payments::{PaymentError, PaymentMethod};
 use domain::{JsonObject, Problem, ProductId, RoundedMoney};
 use serde::Deserialize;
-use web::{Body, Created, Customer, IdempotencyKey, Result, with_replay_header};
+use web::{Body, Created, Customer, IdempotencyHeader, Result, respond};
 
 use crate::App;
 
-/// What is wanted, and how it is paid.
+/// The basket, and how it is paid.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PlaceOrder {
     /// 1 to 50 lines; several lines of one product are summed.
     #[schema(value_type = Vec<BasketLine>, min_items = 1, max_items = 50)]
     items: Basket,
-    /// What the client showed its user: refused with 409 when it is not what it costs.
+    /// The total that the client showed its user: 409 `price_changed` when it is not the price.
     total: Option<RoundedMoney>,
-    /// `tok_visa` unless told.
+    /// `tok_visa` by default.
     #[schema(value_type = Option<PaymentChoice>)]
     payment: Option<JsonObject<PaymentChoice>>,
 }
@@ -29,18 +29,18 @@ pub(crate) struct PlaceOrder {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PaymentChoice {
-    /// The processor's token.
+    /// A token of the payment processor.
     method: Option<PaymentMethod>,
 }
 
 /// Place an order
 ///
-/// Reserves the stock, takes the money and confirms, or does nothing at all. 402
+/// Reserves the stock, charges the payment and confirms the order, or has no effect. 402
 /// `payment_declined` carries the `order`, which may be paid again; 409 `insufficient_stock`
-/// carries `items`; 409 `price_changed` carries the right `total`.
+/// carries `items`; 409 `price_changed` carries the current `total`.
 #[utoipa::path(
     post, path = "/api/orders", request_body = PlaceOrder, security(("bearer" = [])),
-    params(IdempotencyKey),
+    params(IdempotencyHeader),
     responses(
         (status = 201, body = Order), (status = 402, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
@@ -50,47 +50,33 @@ struct PaymentChoice {
 pub(crate) async fn place_order(
     State(app): State<App>,
     caller: Customer,
-    IdempotencyKey(key): IdempotencyKey,
+    header: IdempotencyHeader,
     body: Body<PlaceOrder>,
 ) -> Result<Response> {
-    let fingerprint = IdempotencyKey::fingerprint("/api/orders", &body.bytes);
-    let key = key.map(|key| RequestKey { user: caller.id, route: "orders", key, fingerprint });
-    let placed = app.checkout.run_idempotent(key, |ticket| price_and_place(&app, &caller, body.value, ticket)).await?;
-    let replayed = placed.replay_of.is_some();
-    Ok(with_replay_header(response(placed.outcome, placed.replay_of), replayed))
+    let key = header.key(caller.id, "orders", "/api/orders", &body.bytes);
+    let placed = app.checkout.run_idempotent(key, |claim| price_and_place(&app, &caller, body.value, claim)).await?;
+    Ok(respond(placed, |placed| match placed {
+        PlaceOutcome::Confirmed(order) => Ok(Created { location: format!("/api/orders/{}", order.id), value: order }),
+        PlaceOutcome::Declined(order, reason) => {
+            Err(Problem::from(PaymentError::Declined(reason)).with_extension("order", order))
+        }
+    }))
 }
 
 async fn price_and_place(
     app: &App,
     caller: &Customer,
-    wanted: PlaceOrder,
-    ticket: Option<KeyTicket>,
+    request: PlaceOrder,
+    claim: Option<KeyClaim>,
 ) -> Result<PlaceOutcome, Problem> {
-    let basket = wanted.items;
-    let method = wanted.payment.and_then(|payment| payment.0.method).unwrap_or_default();
+    let basket = request.items;
+    let method = request.payment.and_then(|payment| payment.0.method).unwrap_or_default();
 
     let products: Vec<ProductId> = basket.lines().map(|(product, _)| product).collect();
     let mut db = app.productdb.acquire().await?;
-    let catalogue = store_postgres::pricing::prices_for(&mut db, &products).await?;
+    let catalog = store_postgres::pricing::prices_for(&mut db, &products).await?;
     drop(db);
-    let seen = wanted.total.map(|total| total.0);
-    #[cfg(debug_assertions)]
-    let (catalogue, seen) = crate::planted::apply_price_bugs(app, catalogue, seen).await;
-    let draft = orders::price_basket(&basket, &catalogue, seen)?;
-    #[cfg(debug_assertions)]
-    let draft = crate::planted::apply_total_bug(draft, wanted.total.map(|total| total.0));
-    app.checkout.place(caller.id, draft, &method, ticket.as_ref()).await
-}
-
-fn response(placed: PlaceOutcome, first_request: Option<String>) -> Result<Created<Order>> {
-    match placed {
-        PlaceOutcome::Confirmed(order) => Ok(Created { location: format!("/api/orders/{}", order.id), value: order }),
-        PlaceOutcome::Declined(order, reason) => {
-            let problem = Problem::from(PaymentError::Declined(reason)).with_extension("order", order);
-            Err(match first_request {
-                Some(id) => problem.with_request_id(id).into(),
-                None => problem.into(),
-            })
-        }
-    }
+    let seen = request.total.map(|total| total.0);
+    let draft = orders::price_basket(&basket, &catalog, seen)?;
+    app.checkout.place(caller.id, draft, &method, claim.as_ref()).await
 }

@@ -9,21 +9,22 @@ use web::{Body, Customer, Id, IfMatch, Resource, Result};
 use crate::App;
 use crate::find::OrderWithTimeline;
 
-/// How often an order that changed meanwhile is looked at again: more than anybody moves one.
+/// How often the update is retried after the order has changed since it was read: more often than an
+/// order ever changes.
 const MAX_ATTEMPTS: usize = 5;
 
-/// Where an order is to go.
+/// The next status of an order.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateOrder {
-    /// An admin may ship, deliver and cancel; its owner may cancel.
+    /// An admin may set `shipped`, `delivered` and `cancelled`; the owner `cancelled`.
     status: OrderStatus,
 }
 
-/// Move an order on, or cancel it
+/// Update the status of an order, or cancel it
 ///
-/// Cancelling gives stock and money back. 409 `illegal_transition` where the order's status does
-/// not allow the move; 409 `order_in_progress` while it is being paid.
+/// Cancelling refunds the payment and restocks the items. 409 `illegal_transition` when the order's
+/// status does not allow the update; 409 `order_in_progress` while the order is being paid.
 #[utoipa::path(
     put, path = "/api/orders/{id}", request_body = UpdateOrder, security(("bearer" = [])),
     params(("id" = OrderId, Path), IfMatch),
@@ -44,17 +45,17 @@ pub(crate) async fn update_order(
 ) -> Result<Resource<OrderWithTimeline>> {
     let to = body.value.status;
     for _ in 0..MAX_ATTEMPTS {
-        let seen = app.find_visible_order(&caller, id).await?;
+        let current = app.find_visible_order(&caller, id).await?;
         if to != OrderStatus::Cancelled && !caller.is_admin() {
-            return Err(Problem::forbidden("You may cancel your order; the rest is the shop's to do.").into());
+            return Err(Problem::forbidden("You can only cancel your order. The shop makes all other changes.").into());
         }
-        condition.check(&seen)?;
-        // The move holds only for the order as it was judged here; else it is judged anew.
-        let moved = match to {
-            OrderStatus::Cancelled => app.checkout.cancel(&seen.order).await?,
-            to => app.checkout.update_status(&seen.order, to).await?,
+        condition.check(&current)?;
+        // The update is conditional on the order as it was checked here; else it is checked again.
+        let updated = match to {
+            OrderStatus::Cancelled => app.checkout.cancel(&current.order).await?,
+            to => app.checkout.update_status(&current.order, to).await?,
         };
-        if moved {
+        if updated {
             return Ok(Resource(app.find_visible_order(&caller, id).await?));
         }
     }

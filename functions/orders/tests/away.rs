@@ -1,4 +1,4 @@
-//! A store that is away while somebody buys: a 503 in time, nothing half done for long, and no
+//! An unavailable store during a purchase: a 503 in time, nothing half done for long, and no
 //! restart needed.
 
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use orders::App;
 use serde_json::{Value, json};
 use testkit::{TestClient, TestEnv};
 
-/// A port of this machine where nobody answers.
+/// A port of this machine where nothing listens.
 const NOWHERE: &str = "127.0.0.1:9";
 
 fn shop(test_env: &TestEnv, changed: &[(&str, &str)]) -> TestClient {
@@ -45,8 +45,8 @@ async fn recovery_compensates_an_order_interrupted_by_an_unavailable_store() {
     let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let postgres = format!("postgres://nobody@{NOWHERE}/none?sslmode=disable");
     let dynamodb = format!("http://{NOWHERE}");
-    // Without inventory nothing was held: the order is forgotten at once. Whether the card was
-    // charged is not known.
+    // Without inventory nothing was reserved: the order is deleted at once. Whether the card was
+    // charged is unknown.
     for (variable, value, left) in [("INVENTORYDB_URL", &postgres, 0), ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb, 1)] {
         shop(&test_env, &[(variable, value)]).as_user(&ada).post("/api/orders", order(tea)).await.expect(503);
         assert_eq!(
@@ -76,7 +76,7 @@ async fn without_queues_an_order_is_accepted_and_its_events_are_published_later(
     let unsent = "select count(*) from outbox where sent_at is null";
     assert_eq!(test_env.query_scalar("ORDERDB_URL", unsent).await, 1);
     assert_eq!(test_env.query_scalar("INVENTORYDB_URL", unsent).await, 1);
-    // Rows are left to their writer for five seconds: these are made to look older.
+    // Rows are left to their writer for five seconds: these are made older.
     for database in ["ORDERDB_URL", "INVENTORYDB_URL"] {
         let mut db = test_env.database(database).acquire().await.unwrap();
         sqlx::raw_sql("update outbox set created_at = created_at - interval '1 minute'")
@@ -92,7 +92,7 @@ async fn without_queues_an_order_is_accepted_and_its_events_are_published_later(
     );
 }
 
-/// A defect of a deploy, which no patience mends: the client is not told to come back.
+/// A defect of a deploy, which waiting does not fix: the client is not told to retry.
 #[tokio::test]
 async fn a_missing_grant_is_a_500_and_not_a_503() {
     let test_env = TestEnv::new().await;
@@ -108,7 +108,7 @@ async fn a_missing_grant_is_a_500_and_not_a_503() {
         assert!(!String::from_utf8_lossy(&reply.bytes).contains("permission"), "{revoke}: {:?}", reply.bytes);
         assert_eq!(test_env.stock(tea).await, (9, 0), "{revoke}");
         assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from orders").await, 0, "{revoke}");
-        // The next one alone is in the way.
+        // Only the next one is missing.
         let grant = revoke.replace("revoke", "grant").replace(" from ", " to ");
         sqlx::query(sqlx::AssertSqlSafe(grant)).execute(&mut *test_env.connection(database).await).await.unwrap();
     }

@@ -1,5 +1,5 @@
-//! What checkouts add to the metrics that alarms and the dashboard read. A test of its own process:
-//! metrics are counted by process.
+//! What checkouts add to the metrics that alarms and the dashboard read. A test in a process of its
+//! own: metrics are counted per process.
 
 use orders::App;
 use runtime::metrics;

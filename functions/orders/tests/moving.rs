@@ -1,4 +1,4 @@
-//! What becomes of an order: reading, listing, cancelling, shipping; and who may.
+//! The life of an order: reading, listing, cancelling, shipping; and who may.
 
 use orders::App;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn a_cancelled_order_is_restocked_and_refunded_once() {
     let cancel = json!({"status": "cancelled"});
     let order_path = path(&order);
     let (a, b) = tokio::join!(one.put(&order_path, cancel.clone()), two.put(&order_path, cancel.clone()));
-    // One that comes while the other runs answers as that; one that comes later is refused.
+    // A request that arrives while the other runs joins it; a later one is rejected.
     let statuses = [a.status.as_u16(), b.status.as_u16()];
     assert!([[200, 200], [200, 409], [409, 200]].contains(&statuses), "{statuses:?}");
     assert_eq!(test_env.stock(product).await, (10, 0));
@@ -118,7 +118,7 @@ async fn a_list_shows_the_callers_orders_newest_first_page_by_page() {
     loop {
         let page = shop.as_user(&ada).get(&next).await.expect(200);
         seen.extend(page.json().as_array().unwrap().iter().map(|order| order["id"].clone()));
-        // A new order while paging neither repeats nor hides one.
+        // A new order during paging neither repeats nor hides one.
         buy(&test_env, &shop, &ada).await;
         let Some(link) = page.header("link").split_once('>') else { break };
         next = link.0.trim_start_matches('<').to_owned();
@@ -133,7 +133,7 @@ async fn a_list_shows_the_callers_orders_newest_first_page_by_page() {
     let all = shop.as_user(&admin).get("/api/orders?all=true&limit=100").await.expect(200);
     assert_eq!(all.json().as_array().unwrap().len(), 13);
     assert_eq!(shop.as_user(&admin).get("/api/orders").await.expect(200).json(), json!([]));
-    // Two answers to one question: neither is silently taken.
+    // Contradictory filters: neither is silently ignored.
     let both = shop.as_user(&admin).get(&format!("/api/orders?all=true&userId={}", ada.id)).await.expect(400);
     assert_eq!(both.json()["errors"][0]["field"], "userId");
     shop.as_user(&admin).get(&format!("/api/orders?all=false&userId={}", ada.id)).await.expect(200);

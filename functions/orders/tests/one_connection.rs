@@ -1,5 +1,5 @@
-//! A small shop has no proxy, so an instance may open one connection to each database: it serves one
-//! request at a time, and nothing in it may hold a connection while it waits for another.
+//! A small shop has no proxy, so an instance may open one connection to each database: it serves
+//! one request at a time, and no code may hold a connection while it waits for another.
 
 use orders::App;
 use serde_json::json;

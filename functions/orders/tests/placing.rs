@@ -1,4 +1,4 @@
-//! Placing orders: what is sold, charged and told, and what is left alone.
+//! Placing orders: what is sold, charged and published, and what stays unchanged.
 
 use domain::ProductId;
 use orders::App;
@@ -42,7 +42,7 @@ async fn placing_an_order_commits_stock_charges_and_publishes_events() {
     for field in ["id", "userId", "total", "status", "createdAt", "updatedAt", "items"] {
         assert_eq!(read[field], order[field], "{field}");
     }
-    // Told: one order event and one stock event a product, and all of them were published.
+    // One order event and one stock event per product, and all of them were published.
     assert_eq!(test_env.query_scalar("ORDERDB_URL", "select count(*) from outbox where sent_at is not null").await, 1);
     assert_eq!(
         test_env.query_scalar("INVENTORYDB_URL", "select count(*) from outbox where sent_at is not null").await,
@@ -191,7 +191,7 @@ async fn five_hundred_buyers_get_exactly_one_hundred_units() {
     let shop = test_env.client(orders::router(app, &test_env.http_stack()));
     let (hot, side) = (test_env.product(1000, 100).await, test_env.product(300, 10_000).await);
     let people = futures::future::join_all((0..10).map(|_| test_env.customer())).await;
-    // Half of the baskets hold another product too, listed in the opposite order.
+    // Half of the baskets contain another product too, listed in the opposite order.
     let buyers = (0..500).map(|n| {
         let lines = if n % 2 == 0 { vec![(hot, 1)] } else { vec![(side, 1), (hot, 1)] };
         let (shop, buyer) = (&shop, &people[n % 10]);
@@ -202,7 +202,7 @@ async fn five_hundred_buyers_get_exactly_one_hundred_units() {
         match reply.status.as_u16() {
             201 => bought += 1,
             409 => assert_eq!(reply.error_code(), "insufficient_stock"),
-            // Bounded waiting: a buyer who found no connection in time is told to come again.
+            // Bounded waiting: a buyer who found no connection in time is told to retry.
             503 => {}
             other => panic!("{other}: {reply:?}"),
         }

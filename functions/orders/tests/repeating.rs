@@ -1,4 +1,4 @@
-//! Idempotency keys: the same request twice is one order and one answer.
+//! Idempotency keys: the same request twice is one order and one response.
 
 use axum::http::Method;
 use domain::ProductId;
@@ -86,7 +86,7 @@ async fn a_refusal_before_any_effect_frees_the_key() {
     }
 }
 
-/// Each way a process may have died while it held a key, and what the next request then gets.
+/// Each way a process may have crashed while it held a key, and what the next request then gets.
 #[tokio::test]
 async fn a_key_of_a_crashed_request_is_claimed_again_after_its_deadline() {
     let (test_env, shop) = open().await;
@@ -95,7 +95,8 @@ async fn a_key_of_a_crashed_request_is_claimed_again_after_its_deadline() {
     let first = client.post("/api/orders", order(tea, "tok_visa")).await.expect(201);
     let mut db = test_env.database("ORDERDB_URL").acquire().await.unwrap();
 
-    // It died after the payment and before the order was ended: the order is finished, once.
+    // It crashed after the payment and before the order was confirmed: the order is completed,
+    // once.
     let half_done = "with o as (update orders set status = 'pending', step = 'place' returning id)
                      delete from order_timeline where status = 'confirmed'";
     sqlx::raw_sql(half_done).execute(&mut *db).await.unwrap();
@@ -106,7 +107,7 @@ async fn a_key_of_a_crashed_request_is_claimed_again_after_its_deadline() {
     assert_eq!(finished.json()["id"], first.json()["id"]);
     assert_eq!(test_env.stock(tea).await, (8, 0));
 
-    // It died before it wrote an order: the key is simply free.
+    // It crashed before it wrote an order: the key is simply free.
     sqlx::raw_sql("update idempotency_keys set outcome = null, subject = null").execute(&mut *db).await.unwrap();
     let anew = client.send(Method::POST, "/api/orders", Some(order(tea, "tok_visa").to_string())).await.expect(201);
     assert_ne!(anew.json()["id"], first.json()["id"]);

@@ -1,7 +1,7 @@
-//! Payments: paying again for an order whose card was declined, reading payments, refunding.
+//! The payments group: retry the payment of an order, read payments, refund.
 //!
-//! Refuses card numbers, amounts that are not the order's, and anybody else's payments. The first
-//! payment of an order is made by placing it.
+//! Takes payment tokens only, never card numbers, and shows a user only their own payments. The first
+//! payment of an order is made by placing it, in `orders`.
 
 mod find;
 mod list;
@@ -18,7 +18,7 @@ use store_postgres::Database;
 use store_redis::{Redis, Sessions};
 use web::{Authenticator, Customer, ReadinessChecks, StoreCheck};
 
-/// What the group works with. Connects on first use.
+/// The stores of the group. Connects on first use.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
@@ -35,14 +35,14 @@ impl App {
     /// When a variable is missing; the error names it.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
-        let guard = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;
-        let catalogue =
+        let authenticator = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;
+        let productdb =
             Database::new(store_postgres::Config::from_env(env, store_postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
         Ok(Self {
             checkout: Checkout::from_env(env, store_postgres::Role::PAYMENTS, clock)?,
-            productdb: catalogue,
+            productdb,
             redis,
-            authenticator: guard,
+            authenticator,
             clock: clock.clone(),
         })
     }
@@ -64,11 +64,11 @@ impl AsRef<Authenticator> for App {
 impl ReadinessChecks for App {
     fn readiness_checks(&self) -> Vec<StoreCheck> {
         let (orders, inventory) = (self.checkout.orders().clone(), self.checkout.inventory().clone());
-        let (checkout, catalogue, redis) = (self.checkout.clone(), self.productdb.clone(), self.redis.clone());
+        let (checkout, products, redis) = (self.checkout.clone(), self.productdb.clone(), self.redis.clone());
         vec![
             ("orderdb", async move { Ok(orders.ping().await?) }.boxed()),
             ("inventorydb", async move { Ok(inventory.ping().await?) }.boxed()),
-            ("productdb", async move { Ok(catalogue.ping().await?) }.boxed()),
+            ("productdb", async move { Ok(products.ping().await?) }.boxed()),
             ("payments", async move { checkout.processor().ping().await }.boxed()),
             ("redis", async move { Ok(redis.ping().await?) }.boxed()),
         ]

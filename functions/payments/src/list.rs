@@ -9,16 +9,16 @@ use web::{Customer, Id, List, Query, Result};
 
 use crate::App;
 
-/// Which payments.
+/// Page of the list.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListPaymentsQuery {
-    /// How many.
+    /// The most payments of a page.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
-    /// Where the page before ended, as its `Link` header said.
+    /// From the `Link` header of the previous page.
     #[param(inline, value_type = Option<Cursor>)]
     cursor: Option<DecodedCursor<PaymentId>>,
 }

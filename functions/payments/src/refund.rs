@@ -2,45 +2,45 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{KeyTicket, RequestKey};
+use checkout::KeyClaim;
 use domain::payments::{Refund, RefundAmount};
 use domain::{Money, PaymentId, Problem};
 use serde::Deserialize;
-use web::{Admin, Body, Created, Id, IdempotencyKey, Result, with_replay_header};
+use web::{Admin, Body, Created, Id, IdempotencyHeader, Result, respond};
 
 use crate::App;
 use crate::refund_schema::RefundPaymentSchema;
 
-/// How much goes back: exactly one of `amount` and `all`.
+/// How much to refund: exactly one of `amount` and `all`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundPayment {
-    /// So much of what is left.
+    /// At most what is left of the payment.
     amount: Option<RefundAmount>,
-    /// `true`: all that is left.
+    /// `true`: everything that is left of the payment.
     all: Option<bool>,
 }
 
 impl RefundPayment {
-    /// `None` for all that is left.
+    /// `None` for everything that is left.
     fn amount(self) -> Result<Option<Money>, Problem> {
         match (self.amount, self.all.unwrap_or_default()) {
             (Some(amount), false) => Ok(Some(amount.get())),
             (None, true) => Ok(None),
-            (Some(_), true) => Err(Problem::invalid_field("all", "must not be sent beside amount")),
+            (Some(_), true) => Err(Problem::invalid_field("all", "must not be combined with amount")),
             (None, false) => Err(Problem::invalid_field("amount", "is required, unless all is true")),
         }
     }
 }
 
-/// Give money back
+/// Refund a payment
 ///
-/// Either `amount` or `all: true`. The order stands as it is; cancelling one gives back what was
-/// paid by itself. 409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress`
-/// while a checkout or a cancellation of the order is under way.
+/// Either `amount` or `all: true`. The order keeps its status; to cancel an order refunds it anyway.
+/// 409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress` while the order is
+/// being paid or cancelled.
 #[utoipa::path(
-    post, path = "/api/payments/{id}/refund", 
-    params(("id" = PaymentId, Path), IdempotencyKey),
+    post, path = "/api/payments/{id}/refund",
+    params(("id" = PaymentId, Path), IdempotencyHeader),
     request_body = RefundPaymentSchema,
     security(("bearer" = [])),
     responses(
@@ -53,19 +53,18 @@ pub(crate) async fn refund_payment(
     State(app): State<App>,
     Admin(caller): Admin,
     Id(id): Id<PaymentId>,
-    IdempotencyKey(key): IdempotencyKey,
+    header: IdempotencyHeader,
     body: Body<RefundPayment>,
 ) -> Result<Response> {
     let location = format!("/api/payments/{id}");
-    let fingerprint = IdempotencyKey::fingerprint(&location, &body.bytes);
-    let key = key.map(|key| RequestKey { user: caller.id, route: "refunds", key, fingerprint });
+    let key = header.key(caller.id, "refunds", &location, &body.bytes);
     let amount = body.value.amount()?;
-    let refunded = app.checkout.run_idempotent(key, |ticket| refund(&app, id, amount, ticket)).await?;
-    Ok(with_replay_header(Created { location, value: refunded.outcome }, refunded.replay_of.is_some()))
+    let refunded = app.checkout.run_idempotent(key, |claim| refund(&app, id, amount, claim)).await?;
+    Ok(respond(refunded, |refund| Ok(Created { location, value: refund })))
 }
 
-async fn refund(app: &App, id: PaymentId, amount: Option<Money>, ticket: Option<KeyTicket>) -> Result<Refund, Problem> {
+async fn refund(app: &App, id: PaymentId, amount: Option<Money>, claim: Option<KeyClaim>) -> Result<Refund, Problem> {
     let payment = app.checkout.processor().find_payment(id).await?;
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    app.checkout.refund(&payment, amount, ticket.as_ref()).await
+    app.checkout.refund(&payment, amount, claim.as_ref()).await
 }

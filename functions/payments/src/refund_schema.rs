@@ -1,5 +1,6 @@
-//! The body of a refund in the words of JSON Schema: so much, or `all: true`, and one of the two.
-//! Read as one struct, a body that is neither is told which field is wrong.
+//! The JSON Schema of a refund's body: exactly one of `amount` and `all: true`.
+//!
+//! The handler reads one struct instead of an enum, so that an error names the wrong field.
 
 use std::borrow::Cow;
 
@@ -14,16 +15,16 @@ impl PartialSchema for RefundPaymentSchema {
     fn schema() -> RefOr<Schema> {
         let amount = ObjectBuilder::new()
             .schema_type(Type::Number)
-            .description(Some("So much of what is left"))
+            .description(Some("At most what is left of the payment"))
             .minimum(Some(0.01))
             .maximum(Some(Money::MAX.cents() as f64 / 100.0))
             .multiple_of(Some(0.01));
         let all = ObjectBuilder::new()
             .schema_type(Type::Boolean)
-            .description(Some("All that is left"))
+            .description(Some("Everything that is left of the payment"))
             .enum_values(Some([true]));
         let either = OneOfBuilder::new().item(object_with("amount", amount)).item(object_with("all", all));
-        Schema::OneOf(either.description(Some("How much goes back")).build()).into()
+        Schema::OneOf(either.description(Some("How much to refund")).build()).into()
     }
 }
 
@@ -33,7 +34,7 @@ impl ToSchema for RefundPaymentSchema {
     }
 }
 
-/// An object with this member and no other.
+/// An object with exactly this member.
 fn object_with(name: &str, member: ObjectBuilder) -> Schema {
     ObjectBuilder::new()
         .schema_type(Type::Object)

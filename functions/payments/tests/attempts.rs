@@ -1,4 +1,4 @@
-//! How often one order may be paid for.
+//! The limit on payment attempts of one order.
 
 use axum::http::StatusCode;
 use futures::future::join_all;
@@ -13,7 +13,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// With the limit as it is deployed.
+    /// With the production limit.
     async fn open() -> Self {
         let test_env = TestEnv::new().await;
         let env = test_env.env_with(&[("LIMITS", "x1000,pay.order=10/3600")]);
@@ -24,7 +24,7 @@ impl Shop {
         Self { test_env: test_env, orders, payments }
     }
 
-    /// An order whose card was declined: it has been paid for once, in vain.
+    /// An order whose card was declined: one attempt has been made.
     async fn declined_order(&self, who: &TestUser) -> i64 {
         let product = self.test_env.product(1000, 5).await;
         let body = json!({"items": [{"productId": product, "quantity": 1}], "payment": {"method": "tok_declined"}});
@@ -41,7 +41,7 @@ impl Shop {
         self.payments.as_user(who).get(&path).await.expect(200).json().as_array().map_or(0, Vec::len)
     }
 
-    /// Lets so many seconds pass for all orders.
+    /// Lets this many seconds pass for all orders.
     async fn age_attempts(&self, seconds: u32) {
         let update = "update orders set attempted_at =
                       (select array_agg(at - make_interval(secs => $1) order by at desc) from unnest(attempted_at) at)";
@@ -68,14 +68,14 @@ async fn an_eleventh_attempt_within_an_hour_is_refused() {
     shop.age_attempts(600).await;
     shop.pay(&ada, order, "tok_declined").await.expect(402);
     assert_eq!(shop.count_charges(&ada, order).await, 10);
-    // Nobody gets past it, and nothing comes of it.
+    // No request exceeds it, and none has an effect.
     let before = shop.orders.as_user(&ada).get(&format!("/api/orders/{order}")).await.expect(200).json();
     assert_rate_limited(shop.pay(&ada, order, "tok_visa").await, 2990..=3000);
     assert_rate_limited(shop.pay(&admin, order, "tok_visa").await, 2990..=3000);
     let after = shop.orders.as_user(&ada).get(&format!("/api/orders/{order}")).await.expect(200).json();
     assert_eq!((before, shop.count_charges(&ada, order).await), (after, 10));
     shop.pay(&ada, other, "tok_visa").await.expect(201);
-    // The nine of ten minutes ago leave together, the tenth later.
+    // The nine of ten minutes ago expire together, the tenth later.
     shop.age_attempts(3000).await;
     shop.pay(&ada, order, "tok_visa").await.expect(201);
     assert_eq!(shop.count_charges(&ada, order).await, 11);

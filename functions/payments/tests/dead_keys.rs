@@ -3,15 +3,15 @@
 
 use std::time::{Duration, Instant};
 
-use checkout::{Checkout, KeyTicket, RequestKey};
+use checkout::{Checkout, KeyClaim};
+use domain::idempotency::{ClaimOutcome, IdempotencyKey};
 use domain::orders::{Basket, BasketLine, PricedProduct};
 use domain::payments::PaymentMethod;
 use domain::{Money, ProductId};
 use orders as ordering;
 use serde_json::{Value, json};
-use store_postgres::idempotency::{self, ClaimOutcome};
+use store_postgres::idempotency;
 use testkit::{TestClient, TestEnv, TestResponse, TestUser};
-use web::IdempotencyKey;
 
 /// What is left of a lock in these tests.
 const LOCKED: Duration = Duration::from_millis(700);
@@ -59,12 +59,12 @@ impl Shop {
     }
 
     /// Claims a key as a request does that then dies.
-    async fn claim(&self, key: &RequestKey) -> KeyTicket {
+    async fn claim(&self, key: &IdempotencyKey) -> KeyClaim {
         let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
-        let ClaimOutcome::Claimed(ticket) = idempotency::claim(&mut db, key, 30.0).await.unwrap() else {
+        let ClaimOutcome::Claimed(claim) = idempotency::claim(&mut db, key, 30.0).await.unwrap() else {
             panic!("the key was claimed before")
         };
-        ticket
+        claim
     }
 
     /// Sends the same request again and again, as a client does that is told 409; the answer, which
@@ -113,15 +113,15 @@ async fn an_order_crashed_during_payment_is_retried_after_the_deadline() {
 async fn a_crashed_order_with_insufficient_stock_frees_its_key() {
     let shop = open().await;
     let body = json!({"items": [{"productId": shop.product, "quantity": 10}]});
-    let fingerprint = IdempotencyKey::fingerprint("/api/orders", body.to_string().as_bytes());
-    let claim = RequestKey { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint };
+    let body_bytes = body.to_string();
+    let key = IdempotencyKey::new(shop.ada.id, "orders", "k".to_owned(), "/api/orders", body_bytes.as_bytes());
     let checkout =
         Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
-    let ticket = shop.claim(&claim).await;
+    let claim = shop.claim(&key).await;
     let wanted: BasketLine = serde_json::from_value(body["items"][0].clone()).unwrap();
     let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
-    let short = checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&ticket)).await.unwrap_err();
+    let short = checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&claim)).await.unwrap_err();
     assert_eq!(short.code(), "insufficient_stock");
 
     let reply = with_key(&shop.orders.as_user(&shop.ada)).post("/api/orders", body).await.expect(409);
@@ -162,9 +162,9 @@ async fn a_crashed_refund_is_executed_once() {
         let body = json!({"amount": 5});
 
         let location = format!("/api/payments/{}", payment["id"].as_str().unwrap());
-        let fingerprint = IdempotencyKey::fingerprint(&location, body.to_string().as_bytes());
-        let claim = RequestKey { user: shop.admin.id, route: "refunds", key: "k".to_owned(), fingerprint };
-        let ticket = shop.claim(&claim).await;
+        let body_bytes = body.to_string();
+        let key = IdempotencyKey::new(shop.admin.id, "refunds", "k".to_owned(), &location, body_bytes.as_bytes());
+        let claim = shop.claim(&key).await;
         if intended {
             let refund = store_postgres::refunds::PendingRefund {
                 id: shop.test_env.clock.new_uuid(),
@@ -174,7 +174,7 @@ async fn a_crashed_refund_is_executed_once() {
             };
             let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
             let now = shop.test_env.clock.now();
-            assert!(store_postgres::refunds::begin_refund(&mut db, &refund, Some(&ticket), now, false).await.unwrap());
+            assert!(store_postgres::refunds::begin_refund(&mut db, &refund, Some(&claim), now).await.unwrap());
         }
         let client = with_key(&shop.payments.as_user(&shop.admin));
         let refunded = shop.retry_until_deadline(&client, &path, &body).await.expect(201);
@@ -191,10 +191,10 @@ async fn a_crashed_refund_is_executed_once() {
 #[tokio::test]
 async fn a_request_that_outlived_its_claim_has_no_effect() {
     let shop = open().await;
-    let claim = RequestKey { user: shop.ada.id, route: "orders", key: "k".to_owned(), fingerprint: [0; 32] };
-    let late = shop.claim(&claim).await;
+    let key = IdempotencyKey::new(shop.ada.id, "orders", "k".to_owned(), "/api/orders", b"");
+    let late = shop.claim(&key).await;
     shop.execute("update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'").await;
-    let first = shop.claim(&claim).await;
+    let first = shop.claim(&key).await;
     let wanted: BasketLine = serde_json::from_value(json!({"productId": shop.product, "quantity": 1})).unwrap();
     let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();

@@ -20,7 +20,7 @@ async fn open() -> Shop {
 }
 
 impl Shop {
-    /// Two pieces at 10.00 by this method; the order as it then stands.
+    /// Two units at 10.00 with this method; returns the resulting order.
     async fn order(&self, who: &TestUser, method: &str) -> Value {
         let product = self.test_env.product(1000, 5).await;
         let body = json!({"items": [{"productId": product, "quantity": 2}], "payment": {"method": method}});
@@ -145,7 +145,7 @@ async fn bad_input_names_its_field() {
         json!({"amount": -1}),
         json!({"amount": "1"}),
         json!({"amount": 0.001}),
-        // A refund says what it wants: silence is not everything.
+        // A refund must name its amount: an empty body does not mean everything.
         json!({}),
         json!({"amount": null}),
         json!({"all": false}),

@@ -1,5 +1,5 @@
-//! What goes back when an order does not stand: whatever people did before or do meanwhile, nothing
-//! of it is refused and nothing is kept.
+//! Compensations of cancelled orders: whatever users did before or do concurrently, none is
+//! rejected and no money is kept.
 
 use std::time::{Duration, Instant};
 
@@ -78,7 +78,7 @@ impl Shop {
     }
 }
 
-/// As many as an admin may make, as the processor's books and orderdb have them.
+/// As many as an admin may make, in the processor's books and in orderdb.
 async fn refund_cent_by_cent(shop: &Shop, order: &Value) {
     let payment = shop.payment(order).await;
     for n in 0..MAX_REFUNDS {
@@ -125,7 +125,7 @@ async fn a_cancellation_restocks_beyond_the_maximum_quantity() {
     shop.cancel(&order).await.expect(200);
     assert_eq!((shop.test_env.stock(full).await, shop.test_env.stock(other).await), ((1_000_000_001, 0), (5, 0)));
     assert_eq!(shop.payment(&order).await.net_amount(), Money::ZERO);
-    // From there it can be taken down, and not up.
+    // From there it can be reduced, but not increased.
     shop.inventory.as_user(&shop.admin).put(&stock, json!({"delta": 1})).await.expect(400);
     shop.inventory.as_user(&shop.admin).put(&stock, json!({"delta": -1})).await.expect(200);
 }
@@ -146,7 +146,7 @@ async fn a_cancellation_concurrent_with_refunds_refunds_exactly_the_rest() {
     }
 }
 
-/// As its process left it: begun, and nobody goes on.
+/// As its process left it: begun, and abandoned.
 #[tokio::test]
 async fn a_second_cancellation_gets_the_answer_of_the_first() {
     let shop = open().await;
@@ -163,7 +163,7 @@ async fn a_second_cancellation_gets_the_answer_of_the_first() {
 async fn an_order_being_paid_cannot_change_status_or_be_refunded() {
     let shop = open().await;
     let order = shop.order(shop.test_env.product(1000, 5).await, 1, "tok_visa").await;
-    // Sold, and not yet confirmed.
+    // Committed, and not yet confirmed.
     shop.execute("ORDERDB_URL", "update orders set status = 'pending', step = 'place'").await;
     for body in [json!({"all": true}), json!({"amount": 1})] {
         assert_eq!(shop.refund(&order, body).await.expect(409).error_code(), "order_in_progress");
@@ -174,8 +174,8 @@ async fn an_order_being_paid_cannot_change_status_or_be_refunded() {
     assert_eq!(shop.test_env.query_scalar("ORDERDB_URL", "select count(*) from refunds").await, 0);
 }
 
-/// An admin's refund that came in all the same (made by an older version, say) is no sign that the
-/// goods were not sold.
+/// An admin's refund that was made nevertheless (by an older version, for example) does not mean
+/// that the stock was not committed.
 #[tokio::test]
 async fn recovery_looks_for_its_own_compensation_and_no_other_refund() {
     for cents in [1000, 400] {
@@ -211,10 +211,10 @@ async fn a_refunded_order_is_not_shipped() {
     shop.refund(&order, json!({"amount": 0.01})).await.expect(201);
     assert_eq!(ship(&order).await.expect(409).error_code(), "illegal_transition");
     ship(&partly).await.expect(200);
-    // What costs nothing has nothing to be refunded.
+    // A free order has nothing to refund.
     let free = shop.order(shop.test_env.product(0, 1).await, 1, "tok_visa").await;
     ship(&free).await.expect(200);
-    // Its goods are still the shop's to give back.
+    // Its stock must still be returned.
     shop.cancel(&order).await.expect(200);
     assert_eq!(shop.test_env.stock(product).await, (8, 0));
 }
@@ -263,8 +263,8 @@ async fn a_declined_order_keeps_its_prices_for_a_day() {
     pay(&old).await.expect(201);
 }
 
-/// The server said no (a lock was held for too long) and took back what it had done: the order is
-/// gone at once, and its key is free.
+/// The server returned an error (a lock was held for too long) and rolled back: the order is
+/// deleted at once, and its key is free.
 #[tokio::test]
 async fn a_definite_refusal_of_inventory_is_not_left_to_recovery() {
     let shop = open().await;

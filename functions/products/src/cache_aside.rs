@@ -1,4 +1,4 @@
-//! Cache-aside: the cache's bytes where it has them, the store's otherwise. Whatever Redis does
+//! Cache-aside: the cached bytes if there are any, those of the store otherwise. A failing Redis
 //! costs time and nothing else.
 
 use bytes::Bytes;
@@ -8,14 +8,14 @@ use store_redis::{CacheEntry, Lookup};
 use crate::App;
 
 impl App {
-    /// The bytes of `form` of `entry`; `ask` makes them from the store, `None` where it has none.
-    /// Bytes that are not `sound` did not come from us: they are thrown away.
+    /// The bytes of `form` of `entry`; `load` reads them from the store, `None` if it has none.
+    /// Bytes that are not `sound` are not the shop's own: they are discarded.
     pub(crate) async fn get_or_load<F>(
         &self,
         entry: &CacheEntry,
         form: &str,
         sound: impl Fn(&[u8]) -> bool,
-        ask: F,
+        load: F,
     ) -> Result<Option<Bytes>, Problem>
     where
         F: Future<Output = Result<Option<Vec<u8>>, Problem>>,
@@ -23,34 +23,34 @@ impl App {
         let token = match self.cache.find(entry, form).await {
             Ok(Lookup::Hit(bytes)) if sound(&bytes) => return Ok(Some(bytes)),
             Ok(Lookup::Hit(_)) => {
-                tracing::warn!(cache.form = form, "A cached answer was not ours; it is thrown away.");
+                tracing::warn!(cache.form = form, "A cached entry was invalid and was discarded.");
                 self.invalidate(std::slice::from_ref(entry)).await;
                 None
             }
             Ok(Lookup::Miss(token)) => Some(token),
             Err(error) => {
-                tracing::debug!(%error, "The cache was not asked.");
+                tracing::debug!(%error, "The cache could not be read.");
                 None
             }
         };
-        let answer = ask.await.map(|bytes| bytes.map(Bytes::from));
-        let Some(token) = token else { return answer };
-        let kept = match &answer {
+        let loaded = load.await.map(|bytes| bytes.map(Bytes::from));
+        let Some(token) = token else { return loaded };
+        let filled = match &loaded {
             Ok(Some(bytes)) => self.cache.fill(entry, form, &token, bytes).await,
             _ => self.cache.release_lease(entry, form).await,
         };
-        if let Err(error) = kept {
-            tracing::debug!(%error, "An answer could not be cached.");
+        if let Err(error) = filled {
+            tracing::debug!(%error, "An entry could not be cached.");
         }
-        answer
+        loaded
     }
 
-    /// Makes every cached copy of a product forgotten.
+    /// Invalidates every cached copy of a product.
     pub(crate) async fn invalidate_product(&self, id: ProductId) {
         self.invalidate(&[CacheEntry::product(id), CacheEntry::product_lists()]).await;
     }
 
-    /// Makes every cached list forgotten.
+    /// Invalidates every cached list.
     pub(crate) async fn invalidate_lists(&self) {
         self.invalidate(&[CacheEntry::product_lists()]).await;
     }
@@ -58,7 +58,7 @@ impl App {
     async fn invalidate(&self, entries: &[CacheEntry]) {
         let nonce = format!("{:x}", self.clock.random());
         if let Err(error) = self.cache.invalidate(entries, &nonce).await {
-            tracing::warn!(%error, "Cached copies could not be forgotten now; the event will see to it.");
+            tracing::warn!(%error, "Cached copies could not be invalidated; the event will do it.");
         }
     }
 }

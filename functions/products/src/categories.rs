@@ -8,7 +8,7 @@ use web::EncodedJson;
 
 use crate::App;
 
-/// Among the forms of the product list, since the same writes change it.
+/// One of the forms of the product list, since the same writes change it.
 const CACHE_KEY: &str = "categories";
 
 /// The categories that have products, by name

@@ -1,4 +1,4 @@
-//! GET /api/products/:id
+//! GET /api/products/{id}
 
 use axum::extract::State;
 use domain::products::Product;

@@ -1,10 +1,10 @@
-//! The catalogue: owns productdb and the cache before it; writes go through `catalog`, which moves
+//! The catalog: owns productdb and the cache before it; writes go through `catalog`, which changes
 //! productdb and inventorydb together.
 //!
-//! Reads are cache-aside and never need Redis. A write commits first, then makes every cached
-//! copy forgotten, then answers; the same is told through the outbox, for the case that Redis was
-//! away at that moment. Refuses to be the truth for stock and rating: it shows what inventory and
-//! reviews said last.
+//! Reads are cache-aside and never need Redis. A write commits first, then invalidates every cached
+//! copy, then responds; the outbox publishes the same, in case Redis was unavailable at that
+//! moment. Not the source of truth for stock and rating: it shows what inventory and reviews
+//! published last.
 
 use std::error::Error;
 
@@ -23,7 +23,7 @@ mod product_input;
 mod remove;
 mod replace;
 
-/// What the use cases stand on. Cheap to clone.
+/// The dependencies of the use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     catalog: Catalog,
@@ -37,7 +37,7 @@ impl App {
     /// Reads `PRODUCTDB_URL`, `INVENTORYDB_URL`, `REDIS_URL`, `CATALOG_QUEUE_URL` and `TOKEN_KEYS`.
     ///
     /// # Errors
-    /// When something is missing or unreadable.
+    /// When something is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {

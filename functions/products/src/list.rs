@@ -12,28 +12,28 @@ use web::{EncodedList, Query};
 
 use crate::{App, page_codec};
 
-/// What to list; everything combines.
+/// The filters, order and page; all filters combine.
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListProductsQuery {
-    /// Words that name or description must have, each as a prefix.
+    /// Words that name or description must contain, each as a prefix.
     #[param(inline)]
     q: Option<Search>,
     /// The exact category.
     #[param(inline)]
     category: Option<Category>,
-    /// The lowest price.
+    /// Inclusive.
     min_price: Option<Money>,
-    /// The highest price.
+    /// Inclusive.
     max_price: Option<Money>,
-    /// Only what is (`true`), or only what is not (`false`), in stock.
+    /// Only products that are (`true`), or are not (`false`), in stock.
     in_stock: Option<bool>,
-    /// The order; `newest` unless told.
+    /// The order; default `newest`.
     #[serde(default)]
     #[param(inline, required = false)]
     sort: ProductSort,
-    /// How many; 50 unless told.
+    /// The number of products; default 50.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
@@ -42,7 +42,7 @@ pub(crate) struct ListProductsQuery {
     cursor: Option<DecodedCursor<ProductKeyset>>,
 }
 
-/// Products by any filters, under any order
+/// List products with any filters, in any order
 #[utoipa::path(
     get, path = "/api/products", params(ListProductsQuery),
     responses((status = 200, description = "A page", body = [Product]))
@@ -75,7 +75,7 @@ pub(crate) async fn list_products(
     Ok(EncodedList::new(&uri, array, next.as_deref()))
 }
 
-/// One name for all spellings of one question.
+/// One key for all spellings of one query.
 fn cache_key(filter: &ProductFilter, sort: ProductSort, after: Option<&ProductKeyset>, limit: PageSize) -> String {
     let q = filter.search.as_ref().map(|q| {
         let text = q.as_str().to_lowercase();

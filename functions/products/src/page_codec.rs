@@ -1,11 +1,11 @@
-//! A page of the list as it is cached: the next page's cursor, a line break, the array.
+//! A page of the list in its cached form: the next page's cursor, a line break, the array.
 
 use bytes::Bytes;
 use domain::Page;
 use domain::products::Product;
 use web::EncodedPage;
 
-/// Writes a page, as much of it as fits into an answer.
+/// Encodes a page, as much of it as fits into a response.
 pub(crate) fn encode(page: &Page<Product>) -> Vec<u8> {
     let EncodedPage { array, next } = EncodedPage::encode(page);
     let mut framed = next.map_or_else(Vec::new, |cursor| cursor.as_str().as_bytes().to_vec());
@@ -14,14 +14,14 @@ pub(crate) fn encode(page: &Page<Product>) -> Vec<u8> {
     framed
 }
 
-/// The array and the next page's cursor; `None` for bytes that [`write`] did not write.
+/// The array and the next page's cursor; `None` for bytes that [`encode`] did not write.
 pub(crate) fn decode(framed: &Bytes) -> Option<(Bytes, Option<String>)> {
     let end = cursor_end(framed)?;
     let cursor = str::from_utf8(&framed[..end]).ok()?;
     Some((framed.slice(end + 1..), (!cursor.is_empty()).then(|| cursor.to_owned())))
 }
 
-/// Whether [`read`] can read it.
+/// Whether [`decode`] can read it.
 pub(crate) fn is_valid(framed: &[u8]) -> bool {
     cursor_end(framed).is_some()
 }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_page_is_refused() {
+    fn invalid_pages_are_rejected() {
         for bad in ["", "[]", "\n", "\n{}", "a b\n[]", "\"x\"\r\n[]", "eyJ9\n[", "<\n[]"] {
             assert!(!is_valid(bad.as_bytes()), "{bad:?}");
         }

@@ -6,7 +6,7 @@ use domain::products::{Category, Description, ImageLink, ProductDraft, ProductNa
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// A whole product: what is left out is empty, except for the stock.
+/// A complete product: omitted members are empty, except for the stock.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ProductData {
@@ -14,14 +14,14 @@ pub(crate) struct ProductData {
     #[schema(maximum = 99999999.99)]
     price: Money,
     description: Option<Description>,
-    /// Pieces in the warehouse, those reserved for orders included. Left out: stays as it is.
+    /// Units in the warehouse, including those reserved for orders. Omitted: unchanged.
     stock: Option<StockQuantity>,
     image: Option<ImageLink>,
     category: Option<Category>,
 }
 
 impl ProductData {
-    /// The catalogue's part and inventory's.
+    /// The part of the catalog and that of inventory.
     pub(crate) fn into_parts(self) -> (ProductDraft, Option<StockQuantity>) {
         let Self { name, price, description, stock, image, category } = self;
         (ProductDraft { name, description, price, image, category }, stock)

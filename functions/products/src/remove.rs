@@ -1,4 +1,4 @@
-//! DELETE /api/products/:id
+//! DELETE /api/products/{id}
 
 use axum::extract::State;
 use domain::ProductId;
@@ -6,9 +6,9 @@ use web::{Admin, Id, NoContent};
 
 use crate::App;
 
-/// Remove a product from the catalogue; orders keep their history
+/// Remove a product from the catalog; orders keep their history
 ///
-/// Nothing of it can be bought, paid for or set any more, and what is returned of it is not for sale.
+/// It can no longer be bought, paid for or changed, and returned units are not sold again.
 #[utoipa::path(
     delete, path = "/api/products/{id}", security(("bearer" = [])),
     params(("id" = ProductId, Path, description = "The product")),

@@ -1,4 +1,4 @@
-//! PUT /api/products/:id
+//! PUT /api/products/{id}
 
 use axum::extract::State;
 use domain::ProductId;
@@ -8,7 +8,7 @@ use web::{Admin, Body, Id, IfMatch, Resource};
 use crate::App;
 use crate::product_input::ProductData;
 
-/// Replace a product; `stock`, where sent, sets its quantity
+/// Replace a product; `stock`, if sent, sets its quantity
 #[utoipa::path(
     put, path = "/api/products/{id}", request_body = ProductData, security(("bearer" = [])),
     params(("id" = ProductId, Path, description = "The product"), IfMatch),
@@ -25,7 +25,7 @@ pub(crate) async fn replace_product(
 ) -> web::Result<Resource<Product>> {
     let (draft, pieces) = body.value.into_parts();
     let saved = app.catalog.replace(id, &draft, pieces, admin.id, |current| if_match.check(current)).await;
-    // Also after a failure: another's write may have been finished on the way.
+    // Also after a failure: another request's write may have been completed on the way.
     app.invalidate_product(id).await;
     Ok(Resource(saved?))
 }

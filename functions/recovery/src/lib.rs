@@ -1,10 +1,10 @@
-//! Recovery, each minute: finishes or undoes half-done checkouts, refunds and writes of products,
-//! releases holds that outlived their time, publishes what was left in an outbox, folds the events
-//! that nobody has counted, and sends the messages by hand that did not go out, and the digests of
-//! what was too much for a mail of its own. Safe to run twice at once.
+//! Recovery, each minute: completes or compensates unfinished checkouts, refunds and product writes,
+//! releases expired reservations, publishes what is pending in the outboxes, aggregates analytics
+//! events, sends pending admin messages and digests, purges what is past its retention. Safe to run
+//! twice at once.
 //!
-//! Each part stands alone: one that fails, hangs or is slow keeps none of the others from their
-//! work. Half-done checkouts come first, forgetting what is old comes last.
+//! The parts are independent: one that fails, hangs or is slow does not stop the others. Decides
+//! nothing: each part is a use case of the crate that owns the data.
 
 mod purge;
 
@@ -21,17 +21,16 @@ use store_dynamo::{Dynamo, Notifications};
 use store_mongo::Mongo;
 use store_postgres::saga::Backlog;
 
-/// How long a run counts events; what is left then, the next run counts.
+/// How long a run aggregates events; the next run continues.
 const AGGREGATION_TIME_BUDGET: Duration = Duration::from_secs(5);
-/// How long a run sends messages; what waits then, the next run sends.
+/// How long a run sends messages; the next run continues.
 const SENDING_TIME_BUDGET: Duration = Duration::from_secs(10);
-/// The longest for any part, whatever hangs: its own budget and a few calls more, within the time
-/// that the function has.
+/// The limit for each part: more than its own budget and a few calls, less than the function's timeout.
 const PART_TIMEOUT: Duration = Duration::from_secs(35);
-/// The longest for a look at what stands.
+/// The limit for each metric.
 const METRICS_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What recovery works with. Connects on first use.
+/// The stores of recovery. Connects on first use.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,
@@ -41,24 +40,24 @@ pub struct App {
     dispatcher: Dispatcher,
 }
 
-/// What a run found and did.
+/// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryReport {
-    /// Orders brought to an end.
+    /// Sagas completed or compensated.
     pub orders: usize,
-    /// Refunds brought to an end.
+    /// Refunds executed.
     pub refunds: usize,
-    /// Writes of products brought to an end.
+    /// Product writes completed.
     pub product_writes: usize,
-    /// Holds that had outlived their time.
+    /// Expired reservations released.
     pub expired_reservations: usize,
-    /// Events that had not been published.
+    /// Events published.
     pub events: usize,
-    /// Messages by hand that had not gone out, and digests.
+    /// Admin messages and digests sent.
     pub notifications: usize,
-    /// What could not be done now; the next run tries again.
+    /// What failed; the next run tries again.
     pub failures: usize,
-    /// Orders that are half done all the same.
+    /// Orders and refunds that are still unfinished.
     pub stuck: usize,
 }
 
@@ -101,26 +100,26 @@ impl ReadinessChecks for App {
     }
 }
 
-/// One run, over whatever nobody has moved for [`IDLE_SECONDS`].
+/// One run, over everything without progress for [`STALE_AFTER_SECONDS`].
 ///
 /// # Errors
-/// When a store could not be asked; the others were recovered, and the next run tries again.
+/// When a store is unreachable; the others are recovered, and the next run tries again.
 pub async fn run(app: &App) -> Result<RecoveryReport> {
     run_with_idle_seconds(app, STALE_AFTER_SECONDS).await
 }
 
-/// One run, over whatever nobody has moved for so many seconds: tests do not wait.
+/// [`run`] with another idle time: tests do not wait.
 ///
 /// # Errors
 /// As [`run`].
 pub async fn run_with_idle_seconds(app: &App, idle_seconds: f64) -> Result<RecoveryReport> {
     let recovered = run_parts(app, idle_seconds).await;
-    // Last, since nobody waits for it, and with what is left of the run's time.
+    // Last, since no client waits for it, with what is left of the run's time.
     let purged = Box::pin(purge::purge_expired(app)).await;
     recovered.and_then(|done| purged.map(|()| done))
 }
 
-/// As [`run`] without forgetting anything, while what is old is still being sent again.
+/// [`run`] without the purge: while events are republished, what is old is still needed.
 ///
 /// # Errors
 /// As [`run`].
@@ -140,7 +139,7 @@ async fn run_parts(app: &App, idle_seconds: f64) -> Result<RecoveryReport> {
     failed.first.map_or(Ok(done), Err)
 }
 
-/// Parts that could not do their work at all.
+/// The parts that failed.
 #[derive(Default)]
 struct Failures {
     count: usize,
@@ -148,12 +147,12 @@ struct Failures {
 }
 
 impl Failures {
-    /// What a part came to; nothing where it failed or did not end in time.
+    /// The outcome of a part; the default value when it failed or timed out.
     fn value_or_record<T: Default>(&mut self, part: &'static str, outcome: Result<Result<T>, TimedOut>) -> T {
         let problem = match outcome {
             Ok(Ok(value)) => return value,
             Ok(Err(problem)) => problem,
-            Err(late) => Problem::unavailable(late),
+            Err(timed_out) => Problem::unavailable(timed_out),
         };
         tracing::error!(recovery.part = part, %problem, "A part of recovery failed; the others went on.");
         self.count += 1;
@@ -162,13 +161,24 @@ impl Failures {
     }
 }
 
-/// All parts beside each other, each with its own end.
+/// Runs all parts side by side, each with its own timeout.
 async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> RecoveryReport {
     let checkout = &app.checkout;
-    let fold =
+    let aggregate =
         async { store_mongo::aggregate_pending(&app.mongo, AGGREGATION_TIME_BUDGET).await.map_err(Problem::from) };
-    // The SDKs' futures nest deeply: boxed here, they stay out of every caller's own.
-    let (orders, refunds, writes, holds, order_events, stock_events, product_events, review_events, sent, folded) = tokio::join!(
+    // Boxed: the futures of the SDKs are large, and would be part of every caller's future.
+    let (
+        orders,
+        refunds,
+        writes,
+        reservations,
+        order_events,
+        stock_events,
+        product_events,
+        review_events,
+        sent,
+        aggregated,
+    ) = tokio::join!(
         with_timeout(PART_TIMEOUT, Box::pin(checkout.recover_orders(idle_seconds))),
         with_timeout(PART_TIMEOUT, Box::pin(checkout.recover_refunds(idle_seconds))),
         with_timeout(PART_TIMEOUT, Box::pin(app.catalog.recover(idle_seconds))),
@@ -178,12 +188,12 @@ async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> R
         with_timeout(PART_TIMEOUT, Box::pin(app.catalog.product_events().relay_pending())),
         with_timeout(PART_TIMEOUT, Box::pin(app.review_events.relay_pending())),
         with_timeout(PART_TIMEOUT, Box::pin(app.dispatcher.send_pending(SENDING_TIME_BUDGET))),
-        with_timeout(PART_TIMEOUT, Box::pin(fold)),
+        with_timeout(PART_TIMEOUT, Box::pin(aggregate)),
     );
     let orders = failed.value_or_record("orders", orders);
     let refunds = failed.value_or_record("refunds", refunds);
-    let writes = failed.value_or_record("writes of products", writes);
-    let holds = failed.value_or_record("holds", holds);
+    let writes = failed.value_or_record("product writes", writes);
+    let reservations = failed.value_or_record("reservations", reservations);
     let events = [
         failed.value_or_record("events of orderdb", order_events),
         failed.value_or_record("events of inventorydb", stock_events),
@@ -191,39 +201,39 @@ async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> R
         failed.value_or_record("events of reviewdb", review_events),
     ];
     let notifications = failed.value_or_record("notifications", sent);
-    failed.value_or_record("counting", folded);
+    failed.value_or_record("aggregation", aggregated);
     RecoveryReport {
         orders: orders.completed,
         refunds: refunds.completed,
         product_writes: writes.completed,
-        expired_reservations: holds.completed,
+        expired_reservations: reservations.completed,
         events: events.iter().sum(),
         notifications,
-        failures: orders.failures + refunds.failures + writes.failures + holds.failures,
+        failures: orders.failures + refunds.failures + writes.failures + reservations.failures,
         stuck: 0,
     }
 }
 
-/// Tells what stands after a run, also after one that failed: of each store that answers. Answers
-/// how much is half done.
+/// Sets the gauges after a run, also after one that failed, from each store that responds. Returns how
+/// many orders and refunds are still unfinished.
 async fn record_metrics(app: &App, idle_seconds: f64, failed: &mut Failures) -> usize {
     let checkout = &app.checkout;
-    let (standing, orders, stock, products, reviews) = tokio::join!(
+    let (backlog, orders, stock, products, reviews) = tokio::join!(
         with_timeout(METRICS_TIMEOUT, checkout.measure_backlog(idle_seconds)),
         with_timeout(METRICS_TIMEOUT, checkout.order_events().oldest_pending_seconds()),
         with_timeout(METRICS_TIMEOUT, checkout.stock_events().oldest_pending_seconds()),
         with_timeout(METRICS_TIMEOUT, app.catalog.product_events().oldest_pending_seconds()),
         with_timeout(METRICS_TIMEOUT, app.review_events.oldest_pending_seconds()),
     );
-    // A store that is away has been told of already.
+    // A store that is unreachable was logged by its part already.
     let ages = [orders, stock, products, reviews].into_iter().filter_map(|age| age.ok()?.ok());
     if let Some(oldest) = ages.max_by(f64::total_cmp) {
         metrics::OUTBOX_AGE_SECONDS.set(oldest);
     }
-    let counted = matches!(standing, Ok(Ok(_)));
+    let counted = matches!(backlog, Ok(Ok(_)));
     let Backlog { stuck, oldest_untried_seconds: untried_seconds, failing_orders: failing } =
-        failed.value_or_record("looking at what is half done", standing);
-    // What cannot be counted is not nothing.
+        failed.value_or_record("backlog", backlog);
+    // An unknown number is not zero: the alarm must see it.
     let stuck = if counted { usize::try_from(stuck).unwrap_or_default() } else { 1 };
     metrics::STUCK_CHECKOUTS.set(stuck as f64);
     if counted {
@@ -236,8 +246,8 @@ async fn record_metrics(app: &App, idle_seconds: f64, failed: &mut Failures) -> 
     stuck
 }
 
-/// Publishes the events of the last so many seconds once more to these queues, after they were
-/// lost; their consumers take each once. Answers how many.
+/// Publishes the events of the last so many seconds again to these queues, after they were lost; the
+/// consumers deduplicate. Returns how many.
 ///
 /// # Errors
 /// When an outbox cannot be read.

@@ -16,8 +16,8 @@ async fn main() -> Result<(), Error> {
         let left = runtime::remaining_time(context.deadline, &clock);
         let trace = context.xray_trace_id.as_deref().and_then(Trace::parse);
         let span = telemetry::request_span(&context.request_id, trace.as_ref());
-        let call = RequestContext::new(context.request_id, left).with_trace(trace);
-        let done = call.scope(recovery::run(&app)).instrument(span).await;
+        let request = RequestContext::new(context.request_id, left).with_trace(trace);
+        let done = request.scope(recovery::run(&app)).instrument(span).await;
         metrics::flush(clock.now());
         let done = done?;
         Ok::<_, Error>(

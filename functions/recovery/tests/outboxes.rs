@@ -1,4 +1,4 @@
-//! Outboxes that hold what cannot be read, cannot be marked, or is older than its bound.
+//! Outboxes with rows that cannot be decoded, cannot be marked, or are past their retention.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn connect_as_owner(test_env: &TestEnv, database: &str) -> PgConnection {
     PgConnection::connect_with(&admin.database(own.get_database().unwrap())).await.unwrap()
 }
 
-/// So many facts in inventorydb that their writer had time to publish.
+/// This many events in inventorydb that their writer had time to publish.
 async fn append_events(test_env: &TestEnv, facts: usize) {
     let events: Vec<EventEnvelope> = (1..=facts).map(|version| stock_changed(test_env, version)).collect();
     let mut db = test_env.connection("INVENTORYDB_URL").await;
@@ -54,7 +54,7 @@ fn relay(test_env: &TestEnv) -> OutboxRelay<store_postgres::Database> {
     OutboxRelay::new(test_env.database("INVENTORYDB_URL"), queues)
 }
 
-/// What a newer version, taken back since, has left: as many as fill a page, before what is there.
+/// Rows of a newer version that was rolled back: as many as fill a page, before the other rows.
 const INSERT_UNREADABLE: &str = r#"insert into outbox (event_id, body, created_at)
     select gen_random_uuid(), '{"type":"stock.counted_by_robot"}', now() - interval '1 hour' from generate_series(1, 620)"#;
 
@@ -175,7 +175,7 @@ async fn keys_and_steps_are_purged_in_every_database_unless_still_needed() {
         ('00000000-0000-7000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid, 'set', now() - n * interval '1 day'
         from generate_series(1, 20) n";
     connect_as_owner(&test_env, "INVENTORYDB_URL").await.execute(steps).await.unwrap();
-    // Not due for recovery yet, and its step was taken 19 days ago.
+    // Not due for recovery yet, and its step was executed 19 days ago.
     let pending = "insert into product_writes (product_id, token, kind, pieces, actor)
         values (1, '00000000-0000-7000-8000-000000000019', 'add', 1, 1)";
     connect_as_owner(&test_env, "PRODUCTDB_URL").await.execute(pending).await.unwrap();
@@ -227,7 +227,7 @@ async fn the_outbox_of_reviewdb_has_a_ttl_index() {
     let indexes: Vec<mongodb::IndexModel> = outbox.list_indexes().await.unwrap().try_collect().await.unwrap();
     let expiring = indexes.iter().find_map(|index| Some((&index.keys, index.options.as_ref()?.expire_after?)));
     assert_eq!(expiring, Some((&doc! { "sentAt": 1 }, Duration::from_secs(14 * 24 * 3600))));
-    // And what was sent has that time, as a date; what was not has none and stays.
+    // Sent events have that time, as a date; unsent ones have none and stay.
     let event = stock_changed(&test_env, 1);
     let id = Uuid::from_bytes(event.event_id.get().into_bytes());
     outbox.insert_one(doc! { "_id": id, "sent": false }).await.unwrap();

@@ -110,8 +110,7 @@ async fn every_query_of_a_run_uses_an_index() {
     all.push(("paying again", begun.unwrap() == saga::BeginPayOutcome::NotPayable, scans, read));
     let stock = test_env.database("INVENTORYDB_URL").begin().await.unwrap();
     let (holds, scans, read) =
-        measure(stock, "reservations", async |db| recovery::claim_expired_reservations(db, 45.0, 100, None).await)
-            .await;
+        measure(stock, "reservations", async |db| recovery::claim_expired_reservations(db, 45.0, 100).await).await;
     all.push(("expired holds", holds.unwrap().len() == 100, scans, read));
 
     for (what, right, scans, read) in all {

@@ -254,11 +254,7 @@ async fn a_crashed_refund_is_executed_once() {
         amount: Money::from_cents(500),
     };
     let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
-    assert!(
-        store_postgres::refunds::begin_refund(&mut db, &intended, None, shop.test_env.clock.now(), false)
-            .await
-            .unwrap()
-    );
+    assert!(store_postgres::refunds::begin_refund(&mut db, &intended, None, shop.test_env.clock.now()).await.unwrap());
     drop(db);
     shop.recover().await;
     shop.recover().await;

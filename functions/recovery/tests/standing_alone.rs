@@ -1,4 +1,4 @@
-//! What fails keeps nothing else from being recovered: not another order, not another hold, not
+//! One failure blocks no other recovery: not of another order, not of another reservation, not
 //! another part of the run.
 
 use domain::events::{DomainEvent, EventEnvelope, StockChanged};
@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 use store_postgres::{outbox, reservations, saga};
 use testkit::TestEnv;
 
-/// More than any run takes over at once.
+/// More than any run claims at once.
 const FAILING: i32 = 120;
 
 /// A connection that may change a database's tables.
@@ -19,7 +19,7 @@ async fn connect_as_owner(test_env: &TestEnv, database: &str) -> PgConnection {
     PgConnection::connect_with(&admin.database(own.get_database().unwrap())).await.unwrap()
 }
 
-/// From now on the database refuses this, as a constraint that nobody thought of would.
+/// From now on the database rejects this, as an unexpected constraint would.
 async fn install_failing_trigger(db: &mut PgConnection, what: &str, table: &str, when: &str) {
     let result = if what == "delete" { "old" } else { "new" };
     let statement = format!(
@@ -65,7 +65,7 @@ async fn more_failing_orders_than_a_run_takes_delay_no_new_one() {
     let done = recovery::run(&app).await.unwrap();
     assert_eq!((done.orders, done.failures, done.stuck), (0, FAILING as usize, FAILING as usize));
 
-    // All of them are as old as ever, and due again.
+    // All of them are as old as before, and due again.
     let due = "update orders set step_at = now() - interval '1 hour', next_try_at = now()";
     db.execute(due).await.unwrap();
     insert_pending_cancellations(&mut db, 5000, 1).await;
@@ -77,7 +77,7 @@ async fn more_failing_orders_than_a_run_takes_delay_no_new_one() {
     let done = recovery::run(&app).await.unwrap();
     assert_eq!((done.orders, count_pending_orders(&test_env, 5000).await), (1, 0));
 
-    // What nobody mends is tried ever more rarely.
+    // What keeps failing is retried ever more rarely.
     let done = recovery::run(&app).await.unwrap();
     assert_eq!((done.orders, done.failures, done.stuck), (0, 0, FAILING as usize), "none is due");
     let mut waits = Vec::new();
@@ -91,7 +91,7 @@ async fn more_failing_orders_than_a_run_takes_delay_no_new_one() {
     }
     assert_eq!(waits, [180, 300, 300, 300]);
 
-    // Whatever begins with an order begins afresh.
+    // A new saga of an order starts with new attempts.
     db.execute("drop trigger refuse on orders").await.unwrap();
     let mut one = saga::claim_stale(&mut conn, 0.0, None, 0).await.unwrap();
     assert!(one.pop().is_none());
@@ -115,7 +115,7 @@ async fn a_repaired_order_is_completed_by_the_next_attempt() {
     assert_eq!((done.orders, done.failures, done.stuck), (3, 0, 0));
 }
 
-/// A fact that its writer had time to publish.
+/// An event that its writer had time to publish.
 async fn append_unsent_event(test_env: &TestEnv) {
     let fact = DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(1), available: 1, version: 1 });
     let event_id = EventId::new(test_env.clock.new_uuid());

@@ -1,10 +1,10 @@
-//! What a run tells whoever watches it, also when it fails. A test of its own process: figures are
-//! kept by process.
+//! The metrics of a run, also of a failed one. A test in a process of its own: metrics are kept per
+//! process.
 
 use runtime::metrics;
 use testkit::TestEnv;
 
-/// A figure of this process's.
+/// A metric of this process.
 fn metric_value(name: &str) -> Option<f64> {
     let text = metrics::render_prometheus();
     let line = text.lines().find(|line| line.starts_with(&format!("{name} ")))?;
@@ -20,7 +20,7 @@ async fn stuck_checkouts_are_reported_even_when_the_run_fails_or_they_cannot_be_
         "insert into orders (user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
         select n, 10, 'confirmed', now(), now(), 'cancel', gen_random_uuid(), 'tok_visa' from generate_series(1, 3) n";
     sqlx::query(half_done).execute(&mut *db).await.unwrap();
-    // Nothing can be given back, and two outboxes cannot be read.
+    // Nothing can be compensated, and two outboxes cannot be read.
     let env = test_env.env_with(&[("INVENTORYDB_URL", nowhere), ("PRODUCTDB_URL", nowhere)]);
     let app = recovery::App::from_env(&env, &test_env.clock).unwrap();
     recovery::run_with_idle_seconds(&app, 0.0).await.expect_err("two stores are away");

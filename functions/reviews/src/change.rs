@@ -1,4 +1,4 @@
-//! `PUT /api/reviews/:id`
+//! `PUT /api/reviews/{id}`
 
 use axum::extract::State;
 use domain::events::{EventEnvelope, ReviewChangeKind};
@@ -11,17 +11,17 @@ use web::{Body, Customer, Id, IfMatch, Resource};
 
 use crate::App;
 
-/// What may change of a review.
+/// The new rating and comment of a review.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ChangedReview {
-    /// Whole stars.
+    /// Whole stars: 1 to 5.
     rating: Rating,
     /// May be empty.
     comment: Comment,
 }
 
-/// Changes one's own review
+/// Change one's own review
 #[utoipa::path(
     put,
     path = "/api/reviews/{id}",
@@ -61,8 +61,9 @@ async fn apply_change(
     let review = found.ok_or_else(|| Problem::not_found("review"))?;
     let changed = review.edited(change.rating, &change.comment, app.clock.now());
     if let Err(stale) = condition.check(&review) {
-        // As it was to become: by an earlier try, most likely, whose answer was lost on its way to
-        // us or to the client. That is no conflict (RFC 9110, 13.1.1), and recovery tells of it.
+        // Already in the requested state: most likely by an earlier attempt whose response was lost
+        // on its way to the server or to the client. That is no conflict (RFC 9110, 13.1.1), and
+        // recovery publishes its events.
         let done = (review.rating, &review.comment) == (changed.rating, &changed.comment);
         return if done { Ok((review, Vec::new())) } else { Err(stale.into()) };
     }

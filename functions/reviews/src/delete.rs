@@ -1,4 +1,4 @@
-//! `DELETE /api/reviews/:id`
+//! `DELETE /api/reviews/{id}`
 
 use axum::extract::State;
 use domain::events::{EventEnvelope, ReviewChangeKind};
@@ -9,9 +9,9 @@ use web::{Customer, Id, NoContent};
 
 use crate::App;
 
-/// Deletes a review
+/// Delete a review
 ///
-/// One's own; an admin may delete anybody's.
+/// One's own; an admin may delete any review.
 #[utoipa::path(
     delete,
     path = "/api/reviews/{id}",
@@ -46,7 +46,8 @@ async fn delete_in_transaction(
 ) -> Result<Vec<EventEnvelope>, TransactionError> {
     let found = store_mongo::reviews::find(tx, id).await?.filter(|review| caller.may_see(review.user_id));
     let Some(review) = found else {
-        // An earlier try has deleted it though nobody heard of it, and recovery tells of it.
+        // An earlier attempt has deleted it but its response was lost; recovery publishes its
+        // events.
         return if *was_there { Ok(Vec::new()) } else { Err(Problem::not_found("review").into()) };
     };
     *was_there = true;

@@ -1,9 +1,9 @@
-//! Reviews: one per user and product, and the ratings that they add up to.
+//! Reviews: one per user and product, and the ratings that are aggregated from them.
 //!
-//! Owns reviewdb. Every accepted change is one transaction: the review, its product's ratings,
-//! and the facts that analytics and the catalogue are told. Asks productdb whether a product
-//! exists and orderdb whether it was bought; writes to neither. Waits for no queue: a fact that
-//! cannot be sent stays in the outbox.
+//! Owns reviewdb. Every accepted change is one transaction: the review, its product's ratings, and
+//! the events for analytics and the catalog. Queries productdb whether a product exists and orderdb
+//! whether it was bought; writes to neither. Waits for no queue: an event that cannot be sent stays
+//! in the outbox.
 
 mod change;
 mod delete;
@@ -22,7 +22,7 @@ use store_postgres::Database;
 use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
-/// Everything that reviews need.
+/// The dependencies of the handlers.
 #[derive(Clone)]
 pub struct App {
     mongo: Mongo,
@@ -38,7 +38,7 @@ impl App {
     /// Reads the configuration; opens no connection.
     ///
     /// # Errors
-    /// When a variable is missing or cannot be read.
+    /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mongo = Mongo::new(store_mongo::Config::from_env(env)?, clock);
         let queues = Queues::new(queue::Config::from_env(env, &[Queue::Analytics, Queue::Catalog])?);
@@ -62,7 +62,7 @@ impl App {
         })
     }
 
-    /// Facts with their identity, true from now on.
+    /// Domain events with their identity, at the current time.
     fn envelopes(&self, facts: Vec<DomainEvent>) -> Vec<EventEnvelope> {
         let at = self.clock.now();
         let event = |fact| {

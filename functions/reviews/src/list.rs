@@ -1,4 +1,4 @@
-//! `GET /api/reviews/product/:productId`
+//! `GET /api/reviews/product/{productId}`
 
 use axum::extract::State;
 use domain::reviews::{Rating, Review, ReviewSort};
@@ -10,16 +10,16 @@ use web::{Id, List, Query};
 
 use crate::App;
 
-/// Which reviews.
+/// The order and page of the reviews.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListReviewsQuery {
-    /// Their order; newest first unless told.
+    /// The order; default newest first.
     #[serde(default)]
     #[param(inline)]
     sort: ReviewSort,
-    /// How many.
+    /// The number of reviews.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
@@ -28,7 +28,7 @@ pub(crate) struct ListReviewsQuery {
     cursor: Option<DecodedCursor<ReviewCursor>>,
 }
 
-/// The reviews of a product
+/// List the reviews of a product
 ///
 /// The same for every caller: of an author's name it shows the first name and an initial.
 #[utoipa::path(
@@ -52,10 +52,10 @@ pub(crate) async fn list_reviews(
     Ok(List::new(&uri, &page))
 }
 
-/// The order that a cursor was made for, and the place in it.
+/// The order that a cursor was made for, and the position in it.
 type ReviewCursor = (ReviewSort, (i64, ReviewId));
 
-/// A cursor is good for the order that it was made for.
+/// A cursor is valid only for the order that it was made for.
 fn cursor_key(cursor: DecodedCursor<ReviewCursor>, sort: ReviewSort) -> Result<(i64, ReviewId), Problem> {
     let is_possible = |(made_for, (key, _)): &ReviewCursor| {
         let bounded = match sort {

@@ -1,4 +1,4 @@
-//! `GET /api/reviews/product/:productId/summary`
+//! `GET /api/reviews/product/{productId}/summary`
 
 use axum::extract::State;
 use domain::ProductId;
@@ -7,7 +7,7 @@ use web::{Id, Resource};
 
 use crate::App;
 
-/// How a product is rated
+/// The rating summary of a product
 ///
 /// One document, however many reviews there are.
 #[utoipa::path(

@@ -13,19 +13,18 @@ use web::{Body, Created, Customer};
 
 use crate::App;
 
-/// A review to be written.
+/// A new review.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewReview {
-    /// What it is about.
     product_id: ProductId,
-    /// Whole stars.
+    /// Whole stars: 1 to 5.
     rating: Rating,
     /// May be empty.
     comment: Comment,
 }
 
-/// Reviews a product
+/// Review a product
 ///
 /// Once per user and product.
 #[utoipa::path(
@@ -66,7 +65,7 @@ pub(crate) async fn write_review(
     Ok(Created { location: format!("/api/reviews/{}", review.id), value: review })
 }
 
-/// Asks both databases at once; a product that does not exist was not bought either.
+/// Queries both databases in parallel; a product that does not exist was not bought either.
 async fn is_verified_purchase(app: &App, user: UserId, product: ProductId) -> Result<bool, Problem> {
     let exists = async { purchases::product_exists(&mut app.productdb.acquire().await?, product).await };
     let bought = async { purchases::has_bought(&mut app.orderdb.acquire().await?, user, product).await };
@@ -80,7 +79,8 @@ async fn insert_review(
     review: &Review,
     is_retry: bool,
 ) -> Result<Vec<EventEnvelope>, TransactionError> {
-    // The id is ours alone: an earlier try has saved it, and recovery tells of it.
+    // Only this request has the id: an earlier attempt has saved the review, and recovery publishes
+    // its events.
     if is_retry && store_mongo::reviews::find(tx, &review.id).await?.is_some() {
         return Ok(Vec::new());
     }

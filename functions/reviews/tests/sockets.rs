@@ -1,4 +1,4 @@
-//! Every connection to a store sends small messages at once, Postgres's too (docs/decisions/0087).
+//! Every connection to a store sends small messages at once, Postgres's too (docs/decisions/0071).
 
 #![cfg(target_os = "linux")]
 
@@ -13,7 +13,7 @@ use rustix::net::{getpeername, sockopt};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use shop::Shop;
 
-/// Each store's address, as the environment names it.
+/// Each store's address in the environment.
 const STORES: [&str; 4] = ["SHOP_POSTGRES_URL", "SHOP_REDIS_URL", "SHOP_MONGODB_URL", "AWS_ENDPOINT_URL_SQS"];
 
 fn port(variable: &str) -> u16 {
@@ -22,8 +22,7 @@ fn port(variable: &str) -> u16 {
     place.rsplit(':').next().unwrap().parse().unwrap_or_else(|_| panic!("{variable} has no port"))
 }
 
-/// The sockets of this process that are connected: the peer's port, and whether they wait for no
-/// acknowledgement.
+/// The connected sockets of this process: the peer's port, and whether they have `TCP_NODELAY`.
 fn sockets() -> Vec<(u16, bool)> {
     let own = pidfd_open(getpid(), PidfdFlags::empty()).unwrap();
     let files = std::fs::read_dir("/proc/self/fd").unwrap().flatten();

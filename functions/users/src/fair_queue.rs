@@ -1,35 +1,36 @@
-//! Whose turn it is to hash. Logins and sign-ups wait in lanes of their own that take turns, and
-//! within a lane so do the addresses that ask: whoever floods one waits behind themselves.
+//! A fair queue for password hashing. Logins and sign-ups wait in lanes of their own that take
+//! turns, and within a lane so do the client addresses: a client that floods a lane delays only
+//! itself.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// What somebody waits for.
+/// The kind of request that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
     LogIn,
     SignUp,
 }
 
-/// So many hashes at once, and who waits for the next. Cheap to clone.
+/// A limited number of concurrent hashes, and a queue for the next ones. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct FairQueue(Arc<Mutex<QueueState>>);
 
 struct QueueState {
-    /// Nobody waits while there is one.
+    /// Nobody waits while there is a free permit.
     available: usize,
     waiting: [WaitingLane; 2],
     /// The lane that is served next.
     next_lane: usize,
 }
 
-/// A lane: who waits, by where they ask from, the address that is served next in front.
+/// A lane: its waiters by client address, with the address that is served next in front.
 #[derive(Default)]
 struct WaitingLane(VecDeque<(String, VecDeque<oneshot::Sender<Permit>>)>);
 
-/// Ends with its drop.
+/// A turn; ends when it is dropped.
 pub(crate) struct Permit(Option<FairQueue>);
 
 impl FairQueue {
@@ -41,7 +42,7 @@ impl FairQueue {
         })))
     }
 
-    /// Waits for a turn. Whoever gives up loses their place and nobody else's.
+    /// Waits for a turn. A cancelled waiter loses only its own place.
     pub(crate) async fn acquire(&self, lane: Lane, address: &str) -> Permit {
         let turn = {
             let mut queue = self.state();
@@ -55,12 +56,12 @@ impl FairQueue {
         };
         match turn.await {
             Ok(turn) => turn,
-            // Nobody drops a place without giving it a turn.
+            // No place is dropped without getting a turn.
             Err(_) => Permit(None),
         }
     }
 
-    /// Gives a turn that has ended to whoever is next.
+    /// Passes a finished turn to the next waiter.
     fn release(&self) {
         loop {
             let next = {
@@ -74,7 +75,7 @@ impl FairQueue {
             let Some(next) = next else { return };
             match next.send(Permit(Some(self.clone()))) {
                 Ok(()) => return,
-                // They have given up meanwhile: the turn is still ours to give.
+                // That waiter was cancelled in the meantime: the turn goes to another.
                 Err(mut turn) => turn.0 = None,
             }
         }
@@ -129,7 +130,7 @@ mod tests {
 
     type Served = Arc<Mutex<Vec<String>>>;
 
-    /// Somebody who waits, is noted when it is their turn, and ends it.
+    /// Spawns a waiter that records its turn, and ends it.
     async fn spawn_waiter(
         turns: &FairQueue,
         lane: Lane,
@@ -142,7 +143,7 @@ mod tests {
             served.lock().unwrap().push(format!("{lane:?} {address}"));
             drop(turn);
         });
-        // On one thread whoever is spawned runs until they wait.
+        // On one thread a spawned task runs until it waits.
         tokio::task::yield_now().await;
         task
     }
@@ -195,7 +196,7 @@ mod tests {
         drop(busy);
         stays.await.unwrap();
         assert_eq!(*served.lock().unwrap(), ["LogIn c"]);
-        // Both turns are there again.
+        // Both permits are free again.
         let _one = turns.acquire(Lane::LogIn, "d").await;
         let _two = turns.acquire(Lane::LogIn, "d").await;
         assert_eq!(turns.state().available, 0);

@@ -15,7 +15,7 @@ use crate::App;
     security(("bearer" = []))
 )]
 pub(crate) async fn show_user(State(app): State<App>, caller: Customer, id: Id<UserId>) -> web::Result<Resource<User>> {
-    // Somebody else's account is as absent as a missing one, and costs no query to say so.
+    // Another user's account looks like a missing one, and costs no query.
     if !caller.may_see(id.0) {
         return Err(Problem::not_found("user").into());
     }

@@ -7,12 +7,12 @@ use web::Json;
 
 use crate::App;
 
-/// A key is announced long before tokens are signed with it, so a copy may be this old.
+/// A key is published long before tokens are signed with it, so a copy may be this old.
 const CACHE_FOR_FIVE_MINUTES: &str = "public, max-age=300";
 
 /// The public keys that tokens are signed with
 ///
-/// A JSON Web Key Set, for whoever verifies our tokens and is none of our functions.
+/// A JSON Web Key Set, for verifiers outside of the shop's own functions.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json",
     responses((status = 200, content_type = "application/json", body = serde_json::Value))

@@ -1,5 +1,6 @@
-//! Devices that somebody has logged in on before, by a cookie: it takes a login past the limit that
-//! strangers can use up, and opens nothing. No store is asked: the token in it tells everything.
+//! Devices on which an account has logged in before, recognized by a cookie: it lets a login past
+//! the limit that strangers can use up, and grants nothing else. No store is read: the token in the
+//! cookie contains everything.
 
 use std::sync::Arc;
 
@@ -13,13 +14,12 @@ use sha2::{Digest, Sha256};
 use tokens::{DEVICE_TOKEN_LIFETIME_SECONDS, Device, Signer, Verifier};
 use uuid::Uuid;
 
-/// The cookie's name.
 const COOKIE_NAME: &str = "device";
-/// Sent to the login alone, over TLS alone (which browsers take `http://localhost` for), to no
-/// script, and with no request that another site began.
+/// Sent to the login only, over TLS only (browsers treat `http://localhost` as such), not readable
+/// by scripts, and not sent with requests from other sites.
 const COOKIE_PATH: &str = "/api/users/login";
 
-/// Knows devices again.
+/// Recognizes known devices.
 #[derive(Clone)]
 pub(crate) struct KnownDevices {
     signer: Arc<Signer>,
@@ -32,15 +32,15 @@ impl KnownDevices {
         Self { signer, verifier: Arc::new(verifier), clock }
     }
 
-    /// The device that this request comes from, if the account with this address has logged in on
-    /// it. Anything that is not ours is nobody's device, and says nothing.
+    /// The device of this request, if the account with this address has logged in on it. Any
+    /// foreign or invalid cookie is ignored.
     pub(crate) fn recognize(&self, headers: &HeaderMap, email: &Email) -> Option<Device> {
         let device = self.verifier.verify_device(device_cookie(headers)?, self.clock.now()).ok()?;
         (device.account_digest == account_hash(device.id, email.as_str())).then_some(device)
     }
 
-    /// The cookie for the device on which `user` has just signed in: the one that it is known as,
-    /// or a new one.
+    /// The cookie for the device on which `user` has just signed in: with its known id, or a new
+    /// one.
     pub(crate) fn issue_cookie(&self, user: &User, known: Option<&Device>) -> Result<HeaderValue, Problem> {
         let known = known.filter(|device| device.user == user.id).map(|device| device.id);
         let id = known.unwrap_or_else(|| self.clock.new_uuid());
@@ -53,15 +53,16 @@ impl KnownDevices {
     }
 }
 
-/// The cookie's value. Only the first of that name is looked at: a signature is not free.
+/// The cookie's value. Only the first cookie of that name is used: verifying a signature is not
+/// free.
 fn device_cookie(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
 }
 
-/// Tells one account of this device from another without its address: the device's own id is in
-/// it, so that nobody can look addresses up by what two devices have.
+/// Distinguishes accounts on this device without storing an address: the device's own id is part of
+/// the hash, so that accounts cannot be compared across devices.
 fn account_hash(device: Uuid, email: &str) -> String {
     let digest = Sha256::new().chain_update(device.as_bytes()).chain_update(email).finalize();
     URL_SAFE_NO_PAD.encode(&digest[..16])

@@ -1,8 +1,8 @@
 //! Accounts and logins: owns userdb and the signing key, opens and ends sessions.
 //!
-//! Refuses to make an admin over HTTP: that is an operator's command (the operator function).
-//! Never stores a password, and never tells whether an address has an account, but to whoever
-//! tries to sign up with it.
+//! Makes no admin over HTTP: that is a command of the operator function. Never stores a password,
+//! and never reveals whether an address has an account, except to someone who tries to sign up with
+//! it.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -34,11 +34,11 @@ use login_throttle::LoginThrottle;
 use password::Hasher;
 use signed_in::SignedIn;
 
-/// The shortest and longest life of a token that may be configured, in seconds: a minute, which
-/// is already a nuisance, and 30 days, as long as a lost device may stay signed in.
+/// The shortest and longest configurable lifetime of a token, in seconds: a minute, which is
+/// already a nuisance, and 30 days, as long as a lost device may stay signed in.
 const TOKEN_LIFE_RANGE: std::ops::RangeInclusive<i64> = 60..=MAX_SESSION_SECONDS;
 
-/// What the use cases stand on. Cheap to clone.
+/// The dependencies of the use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     db: Database,
@@ -55,13 +55,15 @@ pub struct App {
 }
 
 impl App {
-    /// Reads `USERDB_URL`, `REDIS_URL`, `TOKEN_SIGNING_KEY`, `TOKEN_KEYS` and
-    /// `TOKEN_LIFE_SECONDS` (12 hours unless told); `EDGE_KEY` where an edge is before the front door.
+    /// Reads `USERDB_URL`, `REDIS_URL`, `TOKEN_SIGNING_KEY`, `TOKEN_KEYS` and `TOKEN_LIFE_SECONDS`
+    /// (default 12 hours); `EDGE_KEY` if CloudFront is in front of the API.
     ///
     /// # Errors
-    /// When something is missing or unreadable, or when nobody could verify what would be signed.
+    /// When something is missing or invalid, or when no public key could verify what would be
+    /// signed.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        // Nothing connects and nothing is hashed here: a cold start costs no more than its keys.
+        // Nothing connects and nothing is hashed here: a cold start costs no more than parsing its
+        // keys.
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         let sessions = Sessions::new(redis.clone());
         let (signer, keys) = read_signing_keys(env)?;
@@ -81,8 +83,7 @@ impl App {
         })
     }
 
-    /// Opens a session, on the device that this account is known on where there is one; its token
-    /// is of no use before.
+    /// Opens a session, with the known device if there is one; the token is not valid before.
     async fn open_session(&self, login: AuthenticatedUser, device: Option<&Device>) -> Result<SignedIn, Problem> {
         let AuthenticatedUser { user, epoch } = login;
         let (id, now) = (SessionId::new(self.clock.new_uuid()), self.clock.now());
@@ -97,7 +98,7 @@ impl App {
     }
 }
 
-/// The signing key, and the public ones, which must include it.
+/// The signing key, and the public keys, which must include its public part.
 fn read_signing_keys(env: &Env) -> Result<(Signer, KeySet), Box<dyn Error + Send + Sync>> {
     let private = env.secret("TOKEN_SIGNING_KEY")?;
     let keys: KeySet = serde_json::from_str(&env.required("TOKEN_KEYS")?)?;

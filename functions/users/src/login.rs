@@ -1,7 +1,7 @@
 //! POST /api/users/login
 //!
-//! An address without an account takes the same path as a wrong password, and so does an account
-//! that is disabled: the same statements and commands, a hash of the same cost, the same answer.
+//! An address without an account is handled like a wrong password, and so is a disabled account:
+//! the same statements and commands, a hash of the same cost, the same response.
 
 use axum::extract::State;
 use domain::Problem;
@@ -18,7 +18,7 @@ use crate::login_throttle::network_of;
 use crate::password::PasswordCheck;
 use crate::signed_in::SignedIn;
 
-/// Who somebody says they are.
+/// The credentials of a login.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct LogIn {
@@ -26,7 +26,7 @@ pub(crate) struct LogIn {
     password: SubmittedPassword,
 }
 
-/// Somebody who has shown who they are, and of which epoch the session is that they may open.
+/// An authenticated user, and the epoch of the session that they may open.
 pub(crate) struct AuthenticatedUser {
     pub(crate) user: User,
     pub(crate) epoch: i32,
@@ -35,9 +35,9 @@ pub(crate) struct AuthenticatedUser {
 /// Sign in
 ///
 /// After 10 failures in 15 minutes for an account from one address, or 100 for an address, or 100
-/// in an hour for an account from everywhere, the answer is 429 until enough of them are that old.
-/// A device that the account was logged in on before, which a cookie of the last answer tells, is
-/// counted by itself (10 in 15 minutes): others cannot keep it out.
+/// in an hour for an account from all addresses, the response is 429 until enough of them are that
+/// old. A device on which the account has logged in before, recognized by a cookie of that login's
+/// response, is counted by itself (10 in 15 minutes): others cannot lock it out.
 #[utoipa::path(
     post, path = "/api/users/login", request_body = LogIn,
     responses((status = 200, description = "The account and a token", body = SignedIn,
@@ -61,14 +61,14 @@ pub(crate) async fn log_in(
     Ok(signed_in)
 }
 
-/// Whose address and password these are, if anybody's who may log in.
+/// The user with this address and password, if the account may log in.
 async fn authenticate(
     app: &App,
     email: &Email,
     password: Password,
     address: &str,
 ) -> Result<Option<AuthenticatedUser>, Problem> {
-    // The connection goes back before the hash: it would lie idle for the time of forty queries.
+    // The connection is returned before hashing: it would be idle for the time of forty queries.
     let found = store_postgres::users::find_credentials(&mut app.db.acquire().await?, email).await?;
     let stored = found.as_ref().map(|credentials| credentials.password_hash.clone());
     let verdict = app.hasher.verify(password, stored, address).await?;
@@ -92,7 +92,7 @@ async fn authenticate(
     }
 }
 
-/// A login does not fail for it: the next one does it.
+/// A failure does not fail the login: the next one upgrades the hash.
 async fn upgrade_hash(app: &App, of: &Credentials, stronger: &str) {
     let replaced = async {
         let mut db = app.db.acquire().await?;
@@ -100,6 +100,6 @@ async fn upgrade_hash(app: &App, of: &Credentials, stronger: &str) {
             .await
     };
     if let Err(error) = replaced.await {
-        tracing::warn!(user.id = %of.user.id, %error, "A password's hash could not be strengthened.");
+        tracing::warn!(user.id = %of.user.id, %error, "A password hash could not be upgraded.");
     }
 }

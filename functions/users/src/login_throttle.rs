@@ -1,9 +1,9 @@
-//! How often guessing may fail, decided before anything is looked up or hashed.
+//! Limits failed logins, decided before anything is looked up or hashed.
 //!
-//! Failures are counted by account **and** address, so that nobody locks the owner of an account
-//! out from elsewhere; by address over all accounts; and, slowly, by account over all addresses,
-//! against guessers who have many. A device that the account has logged in on before is counted by
-//! itself instead: neither strangers nor neighbours behind its address can shut it out.
+//! Failures are counted by account **and** address, so that nobody can lock an owner out from
+//! elsewhere; by address over all accounts; and, slowly, by account over all addresses, against
+//! attackers with many addresses. A device on which the account has logged in before is counted by
+//! itself instead: neither strangers nor neighbors behind its address can lock it out.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -20,45 +20,44 @@ use web::ClientIp;
 
 use crate::login::AuthenticatedUser;
 
-/// So many failures are suffered within any time of so many seconds.
+/// The number of failures that are allowed within any window of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginLimit {
     /// Whose failures are counted together, in words.
     pub scope: &'static str,
-    /// How many.
     pub max_failures: u32,
-    /// Within so many seconds.
+    /// The length of the window.
     pub window_seconds: u32,
 }
 
-/// More than a person needs, far fewer than a guesser.
+/// More than a person needs, far fewer than an attacker.
 const PER_ACCOUNT_AND_ADDRESS: LoginLimit =
     LoginLimit { scope: "an account from an address", max_failures: 10, window_seconds: 15 * 60 };
 /// Many people may share an address.
 const PER_ADDRESS: LoginLimit =
     LoginLimit { scope: "an address, over all accounts", max_failures: 100, window_seconds: 15 * 60 };
-/// Whoever guesses from many addresses gets no further than 2,400 guesses a day; to keep the owner
-/// out they need ten addresses and a hundred failures in every hour, and then only from devices that
-/// were never logged in on.
+/// An attacker with many addresses gets at most 2,400 guesses a day; to lock the owner out they
+/// need ten addresses and a hundred failures in every hour, and only devices without an earlier
+/// login are affected.
 const PER_ACCOUNT: LoginLimit =
     LoginLimit { scope: "an account, over all addresses", max_failures: 100, window_seconds: 60 * 60 };
-/// A stolen device guesses no quicker than a stranger.
+/// A stolen device guesses no faster than a stranger.
 const PER_DEVICE: LoginLimit = LoginLimit {
     scope: "an account from a device that it was logged in on",
     max_failures: 10,
     window_seconds: 15 * 60,
 };
 
-/// Every limit on failed logins, for documents.
+/// Every limit on failed logins, for the documentation.
 pub const LOGIN_LIMITS: [LoginLimit; 4] = [PER_ACCOUNT_AND_ADDRESS, PER_ADDRESS, PER_ACCOUNT, PER_DEVICE];
 
-/// How long an attempt waits for others under way, on whose end it depends whether it may be
-/// made; they take a hash's time each.
+/// How long an attempt waits for concurrent ones, whose outcome decides whether it is allowed; each
+/// takes the time of a hash.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// The first and the longest pause between two looks.
+/// The first and the longest pause between two polls.
 const POLL_INTERVAL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
-/// Counts attempts to log in.
+/// Counts login attempts.
 #[derive(Clone)]
 pub(crate) struct LoginThrottle {
     limits: FailureLimiter,
@@ -68,7 +67,7 @@ pub(crate) struct LoginThrottle {
 /// An attempt that was counted.
 pub(crate) struct LoginAttempt {
     id: String,
-    /// First the one that a success clears.
+    /// The first one is the one that a success clears.
     limits: Vec<FailureLimit>,
 }
 
@@ -77,8 +76,8 @@ impl LoginThrottle {
         Self { limits, clock }
     }
 
-    /// Counts an attempt, or refuses it because too many have failed.
-    /// `device` is one that this very account has logged in on.
+    /// Counts an attempt, or rejects it because too many have failed. `device` is one on which this
+    /// very account has logged in.
     pub(crate) async fn begin(
         &self,
         email: &Email,
@@ -96,7 +95,8 @@ impl LoginThrottle {
                 }
                 Admission::Busy if waited >= MAX_WAIT => return Err(AccountError::TooManyAttempts(1).into()),
                 Admission::Busy => {
-                    // Redis does not tell when they end: look again, later each time, not all at once.
+                    // Redis does not signal when they end: poll again, with growing and random
+                    // pauses.
                     let jitter = Duration::from_micros((self.clock.random() as u64) % 20_000);
                     tokio::time::sleep(pause + jitter).await;
                     waited += pause + jitter;
@@ -106,8 +106,8 @@ impl LoginThrottle {
         }
     }
 
-    /// Says how it ended. A success clears what this account failed with from here, and an attempt that could not be judged
-    /// (a store was away) counts for nobody.
+    /// Records the outcome. A success clears this account's failures from here, and an attempt
+    /// without a result (a store was unavailable) does not count.
     pub(crate) async fn record_outcome(
         &self,
         attempt: &LoginAttempt,
@@ -123,8 +123,9 @@ impl LoginThrottle {
             Err(_) => self.limits.release(limits, id).await,
         };
         if let Err(error) = told {
-            // Untold, it becomes a failure after a while: the limit errs to the safe side.
-            tracing::warn!(%error, "The end of a login attempt could not be counted.");
+            // Without an outcome it becomes a failure after a while: the limit errs on the safe
+            // side.
+            tracing::warn!(%error, "The outcome of a login attempt could not be recorded.");
         }
     }
 }
@@ -138,7 +139,7 @@ fn limits_for(email: &Email, source: &ClientIp, device: Option<&Device>) -> Vec<
     let (account, network) = (account_hash(email), network_of(&source.0));
     let address = limit(format!("address:{network}"), PER_ADDRESS);
     match device {
-        // Its token names the account, so its id tells of both.
+        // Its token names the account, so its id stands for both.
         Some(device) => vec![limit(format!("device:{}", device.id), PER_DEVICE), address],
         None => vec![
             limit(format!("pair:{account}:{network}"), PER_ACCOUNT_AND_ADDRESS),
@@ -148,15 +149,15 @@ fn limits_for(email: &Email, source: &ClientIp, device: Option<&Device>) -> Vec<
     }
 }
 
-/// The same for every spelling of an address, and not the address itself: Redis keeps no
-/// personal data.
+/// The same for every spelling of an address, and not the address itself: Redis stores no personal
+/// data.
 fn account_hash(email: &Email) -> String {
     let digest = Sha256::digest(email.as_str());
     URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
-/// One customer of an internet provider: an IPv4 address, or an IPv6 /64, out of which a single
-/// machine can take as many addresses as it likes.
+/// One customer of an internet provider: an IPv4 address, or an IPv6 /64, from which a single
+/// machine can use any number of addresses.
 pub(crate) fn network_of(source: &str) -> String {
     match source.parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V4(address)) => address.to_string(),
@@ -164,7 +165,7 @@ pub(crate) fn network_of(source: &str) -> String {
             let [a, b, c, d, ..] = address.segments();
             format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
-        // Whatever could not be told apart shares one limit.
+        // All clients that cannot be told apart share one limit.
         Err(_) => "unknown".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use web::{Customer, NoContent};
 
 use crate::App;
 
-/// Sign out; the token is refused from the very next request
+/// Sign out; the token is rejected from the next request
 #[utoipa::path(
     post, path = "/api/users/logout",
     responses((status = 204, description = "The session has ended")),

@@ -1,4 +1,4 @@
-//! Argon2id, off the async threads, bounded and in turns.
+//! Argon2id hashing, off the async threads, bounded, and fairly queued.
 
 use std::time::Duration;
 
@@ -15,30 +15,29 @@ const MEMORY_KIB: u32 = 19_456;
 const ITERATIONS: u32 = 2;
 const PARALLELISM: u32 = 1;
 
-/// The hash of a password that nobody has, of the cost above: what a login is held against when
-/// its address has no account. Made once and written down, since making it at start would add a
-/// hash to every cold start.
+/// A hash that no password has, with the cost above: a login to an address without an account is
+/// checked against it. A constant, since hashing at startup would add a hash to every cold start.
 const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ln0vwjb76082eMmmB3FK3Q$f7jgU6G7iTvyGnUbAkaKFldS6yzeUPVHy9vvFjro3Hs";
 
-/// The longest wait for a turn, about as long as a person waits; a request whose own time ends
-/// before is told to come back then.
+/// The longest wait for a turn, about as long as a person waits; a request whose own deadline is
+/// earlier gets a 503 with `Retry-After`.
 const MAX_QUEUE_TIME: Duration = Duration::from_secs(10);
 
-/// Hashes passwords, as many at once as there are cores: more would be no quicker, and each
-/// takes 19 MiB.
+/// Hashes passwords, as many at once as there are cores: more would be no faster, and each takes 19
+/// MiB.
 #[derive(Clone)]
 pub(crate) struct Hasher {
     queue: FairQueue,
     clock: Clock,
 }
 
-/// What a password is worth.
+/// The result of checking a password.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PasswordCheck {
     Mismatch,
-    /// With the hash to store instead, when the stored one is weaker than what is made today, or
-    /// of the password as it was typed.
+    /// With a hash to store instead, if the stored one is weaker than today's, or was made from the
+    /// password as typed.
     Match {
         upgraded_hash: Option<String>,
     },
@@ -50,14 +49,14 @@ impl Hasher {
         Self { queue: FairQueue::new(cores), clock }
     }
 
-    /// A PHC string for a new password, for somebody who signs up from this address.
+    /// A PHC string for a new password of a sign-up from this address.
     pub(crate) async fn hash(&self, password: Password, address: &str) -> Result<String, Problem> {
         let salt = self.salt();
         self.run_queued(Lane::SignUp, address, move || hash(&password, &salt)).await?
     }
 
-    /// Holds the password of a login from this address against a stored hash; against [`NOBODY`]'s,
-    /// in the same time, when there is none.
+    /// Checks the password of a login from this address against a stored hash; against
+    /// [`DUMMY_HASH`], in the same time, if there is none.
     pub(crate) async fn verify(
         &self,
         password: Password,
@@ -68,7 +67,7 @@ impl Hasher {
         self.run_queued(Lane::LogIn, address, move || verify(&password, stored.as_deref(), &salt)).await?
     }
 
-    /// A request that is given up keeps its turn until its hash is done: the thread is busy.
+    /// A cancelled request keeps its turn until its hash is done: the thread is busy.
     async fn run_queued<T: Send + 'static>(
         &self,
         lane: Lane,
@@ -101,15 +100,15 @@ fn hash(password: &Password, salt: &[u8]) -> Result<String, Problem> {
 }
 
 fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<PasswordCheck, Problem> {
-    // A row whose hash is none (an account that may not log in by password) is as good as absent.
+    // An invalid stored hash (an account that may not log in by password) counts as none.
     let real = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(|hash| hash.hash.is_some());
     let nobody = PasswordHash::new(DUMMY_HASH).map_err(Problem::internal)?;
     let against = real.as_ref().unwrap_or(&nobody);
     let argon2 = argon2()?;
     let is = |text: &str| argon2.verify_password(text.as_bytes(), against).is_ok();
     let matches = is(password.expose());
-    // Hashes from before passwords were normalised. Whoever types in another form pays for a
-    // second hash, whether the address has an account or not: the time tells nothing of that.
+    // Hashes from before passwords were normalized. A password that is typed in another form costs
+    // a second hash, whether the address has an account or not: the time reveals nothing.
     let matches_as_typed = !matches && password.expose_typed().is_some_and(is);
     match real {
         Some(real) if matches || matches_as_typed => {
@@ -122,7 +121,7 @@ fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<Pass
 }
 
 /// Weaker than today's: only rising parameters replace a hash, so that two versions of this
-/// function side by side do not take turns.
+/// function in parallel do not replace each other's.
 fn is_weak(stored: &PasswordHash) -> bool {
     let params = Params::try_from(stored);
     let strong = |p: Params| p.m_cost() >= MEMORY_KIB && p.t_cost() >= ITERATIONS && p.p_cost() >= PARALLELISM;
@@ -166,10 +165,10 @@ mod tests {
             PasswordCheck::Match { upgraded_hash: stronger } => Some(stronger),
             PasswordCheck::Mismatch => None,
         };
-        // Chosen in either form, a password opens in both.
+        // Whatever form was chosen, both forms log in.
         let today = hash(&password(decomposed), &[5; 16]).unwrap();
         assert_eq!((right(composed, &today), right(decomposed, &today)), (Some(None), Some(None)));
-        // Of before: it opens as it was chosen, and from then on in both.
+        // From before: it matches as it was typed, and after the upgrade in both forms.
         let before = of(decomposed);
         assert_eq!(right(composed, &before), None);
         let anew = right(decomposed, &before).flatten().expect("a hash of today's form");

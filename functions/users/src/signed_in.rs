@@ -1,4 +1,4 @@
-//! What whoever signed in gets.
+//! The response to a sign-up and to a login.
 
 use axum::response::{IntoResponse, Response};
 use domain::users::User;
@@ -7,14 +7,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::Json;
 
-/// Who signed in, and the token to send from now on.
+/// The user, and the token to send from now on.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedIn {
-    /// Who.
     pub(crate) user: User,
     /// Goes into `Authorization: Bearer …`.
     pub(crate) token: String,
-    /// The cookie by which this device is known at its next login.
+    /// The cookie that identifies this device at its next login.
     #[serde(skip)]
     pub(crate) device: Option<HeaderValue>,
 }
@@ -26,7 +25,7 @@ impl IntoResponse for SignedIn {
         if let Some(device) = device {
             response.headers_mut().insert(header::SET_COOKIE, device);
         }
-        // A token must lie in nobody's cache.
+        // A token must never be cached.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }

@@ -25,9 +25,9 @@ pub(crate) struct SignUp {
     password: NewPassword,
 }
 
-/// Open an account and sign in
+/// Create an account and sign in
 ///
-/// A password is refused that is one of the 10,000 most common, one character repeated, or
+/// A password is rejected if it is one of the 10,000 most common, one character repeated, or
 /// contains the email address, the part of it before the `@`, or the name of the shop.
 #[utoipa::path(
     post, path = "/api/users/signup", request_body = SignUp,
@@ -43,8 +43,8 @@ pub(crate) async fn sign_up(
     let SignUp { name, email, password } = body.value;
     let password = password.for_account(&email).map_err(|why| Problem::invalid_field("password", why.to_string()))?;
     let password_hash = app.hasher.hash(password, &network_of(&source.0)).await?;
-    // Asked before anything is kept: an account that opened without a session could only tell
-    // its owner "taken" when they try again.
+    // Checked before anything is stored: if the account were created without a session, its owner
+    // would only read "taken" at the next attempt.
     app.redis.ping().await?;
     let new = NewUser { name: &name, email: &email, password_hash: &password_hash };
     let user = store_postgres::users::insert(&mut app.db.acquire().await?, &new, app.clock.now()).await?;

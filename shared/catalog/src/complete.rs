@@ -1,31 +1,30 @@
-//! What finishes a write, whoever began it.
+//! Completes a write of a product, begun by this process or by another one.
 
 use domain::inventory::InventoryError;
 use domain::products::Product;
 use domain::{Problem, Result};
-use runtime::planted::{Bug, planted};
 use store_postgres::inventory::{self, SetStockOutcome};
 use store_postgres::products::writes::{self, ProductWrite, WriteKind};
 use uuid::Uuid;
 
 use crate::Catalog;
 
-/// What a finished write came to.
+/// The outcome of a write.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum WriteOutcome {
-    /// The product as it is saved.
+    /// The product as it was saved.
     Saved(Product),
-    /// It has left the catalogue.
+    /// The product was removed from the catalog.
     Removed,
-    /// Inventory has refused the stock: nothing was changed.
+    /// Inventory rejected the stock: nothing was changed.
     Rejected(InventoryError),
-    /// Somebody else has ended the write first, and saved it.
+    /// Another process has closed the write, and saved it.
     CompletedByOther,
 }
 
 /// A step of a write failed.
 pub(crate) struct StepError {
-    /// Inventory was not asked, or took back what it had done: nothing has changed there.
+    /// Nothing has changed in inventorydb: the statement was not sent, or was rolled back.
     no_effect: bool,
     problem: Problem,
 }
@@ -37,32 +36,33 @@ impl<E: Into<Problem>> From<E> for StepError {
 }
 
 impl Catalog {
-    /// Finishes a write for the request that began it: one that certainly came to nothing is taken
-    /// back at once, so that asking again is safe.
+    /// Completes a write for the request that began it. One that certainly had no effect is rolled back
+    /// at once, so that the request may be repeated.
     ///
     /// # Errors
-    /// When a database is unreachable; what was not taken back, whoever asks next carries through.
+    /// When a database is unreachable; a write that was not rolled back is completed by the next request
+    /// or by recovery.
     pub(crate) async fn complete_own(&self, write: &ProductWrite) -> Result<WriteOutcome> {
-        let StepError { no_effect: certain, problem } = match self.complete(write).await {
-            Ok(finished) => return Ok(finished),
-            Err(failed) => failed,
+        let StepError { no_effect, problem } = match self.complete(write).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => error,
         };
-        if certain {
-            let taken_back = async {
+        if no_effect {
+            let rolled_back = async {
                 let mut db = self.products.acquire().await?;
                 writes::roll_back(&mut db, write.token).await
             };
-            if let Err(error) = taken_back.await {
-                tracing::warn!(product.id = %write.product, %error, "A write stays half done; recovery carries it through.");
+            if let Err(error) = rolled_back.await {
+                tracing::warn!(product.id = %write.product, %error, "A product write could not be rolled back; recovery completes it.");
             }
         }
         Err(problem)
     }
 
-    /// Joins a write that somebody else has begun, and finishes it.
+    /// Joins a write that another process has begun, and completes it.
     ///
     /// # Errors
-    /// When a database is unreachable; whoever asks next goes on.
+    /// When a database is unreachable; the next request or recovery continues.
     pub(crate) async fn join_and_complete(&self, token: Uuid) -> Result<()> {
         let mut db = self.products.acquire().await?;
         let write = writes::join(&mut db, token).await?;
@@ -73,30 +73,30 @@ impl Catalog {
         }
     }
 
-    /// Finishes a write that this process has not begun, or has joined.
+    /// Completes a write that another process has begun, or that cannot be rolled back any more.
     ///
     /// # Errors
-    /// When a database is unreachable; whoever asks next goes on.
+    /// When a database is unreachable; the next request or recovery continues.
     pub(crate) async fn complete_joined(&self, write: &ProductWrite) -> Result<()> {
-        match self.complete(write).await.map_err(|failed| failed.problem)? {
-            WriteOutcome::Rejected(refused) => {
-                let problem = Problem::from(refused);
-                tracing::info!(product.id = %write.product, %problem, "A write that was under way has been refused.");
+        match self.complete(write).await.map_err(|error| error.problem)? {
+            WriteOutcome::Rejected(error) => {
+                let problem = Problem::from(error);
+                tracing::info!(product.id = %write.product, %problem, "An unfinished product write was rejected.");
             }
-            _ => tracing::info!(product.id = %write.product, "A write that was under way has been finished."),
+            _ => tracing::info!(product.id = %write.product, "An unfinished product write was completed."),
         }
         Ok(())
     }
 
-    /// Safe to do twice, at once and late: both steps are known by the write's token.
+    /// May run twice, concurrently and late: both steps are keyed by the write's token.
     async fn complete(&self, write: &ProductWrite) -> Result<WriteOutcome, StepError> {
-        let (WriteKind::Add { quantity: pieces } | WriteKind::Replace { quantity: pieces, .. }) = &write.kind else {
+        let (WriteKind::Add { quantity } | WriteKind::Replace { quantity, .. }) = &write.kind else {
             return Ok(self.withdraw_stock(write).await?);
         };
-        // Without a connection nothing was asked for.
+        // Without a connection nothing was sent.
         let acquired = self.inventory.acquire().await;
         let mut db = acquired.map_err(|error| StepError { no_effect: true, problem: error.into() })?;
-        let outcome = inventory::set_stock(&mut db, write.token, write.product, *pieces, write.actor).await;
+        let outcome = inventory::set_stock(&mut db, write.token, write.product, *quantity, write.actor).await;
         drop(db);
         match outcome {
             Ok(SetStockOutcome::Applied(stock, event)) => Ok(self.save(write, stock, event).await?),
@@ -109,11 +109,9 @@ impl Catalog {
     }
 
     async fn withdraw_stock(&self, write: &ProductWrite) -> Result<WriteOutcome> {
-        let mut event = None;
-        if !planted(Bug::StockOutlivesProduct) {
-            let mut db = self.inventory.acquire().await?;
-            event = inventory::remove_stock(&mut db, write.product, write.actor).await?;
-        }
+        let mut db = self.inventory.acquire().await?;
+        let event = inventory::remove_stock(&mut db, write.product, write.actor).await?;
+        drop(db);
         let finished = self.discard(write, WriteOutcome::Removed).await?;
         self.publish(None, event).await;
         Ok(finished)
@@ -131,7 +129,7 @@ impl Catalog {
             WriteKind::Replace { draft, .. } => {
                 (writes::close_replace(&mut db, write.token, draft, stock, &event, event.at).await?, Some(event))
             }
-            // Its event was written when it entered the catalogue.
+            // Its event was written when it entered the catalog.
             _ => (writes::close_add(&mut db, write.token, stock).await?, None),
         };
         drop(db);

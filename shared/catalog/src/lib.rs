@@ -1,11 +1,10 @@
-//! Writes of a product. The product is in productdb and its stock in inventorydb, so a write that
-//! touches both is a small saga: it is judged and written down in productdb (`product_writes`, one
-//! per product), then inventorydb sets the stock under the write's token, then productdb ends it.
+//! Writes of products. A product is in productdb and its stock in inventorydb, so a write of both is a
+//! small saga: checked and begun in productdb (`product_writes`, one per product), then inventorydb
+//! sets the stock by the write's token, then productdb closes it.
 //!
-//! Whoever finds a write under way (the next writer, a repeated request, recovery) finishes it
-//! first. So two writes of a product never mix, a refusal (404, 409, 412) has no effect in either
-//! database, and nothing is undone blindly. No remote call is made inside an open transaction.
-//! Knows no HTTP and no cache.
+//! The next writer, a repeated request or recovery completes an active write first. So two writes of
+//! a product never mix, and a rejected one (404, 409, 412) has no effect in either database. No remote
+//! call is made inside an open transaction. Knows no HTTP and no cache.
 
 mod add;
 mod complete;
@@ -20,14 +19,11 @@ use runtime::{Clock, ConfigError, Env};
 use store_postgres::{Database, Role};
 use uuid::Uuid;
 
-pub use add::Added;
-pub use store_postgres::idempotency::RequestKey;
-
-/// How often a writer finishes what others have under way before it gives up: more than admins
+/// How often a writer completes the writes of others before it gives up: more than there are admins
 /// who edit one product at the same moment.
 const MAX_ATTEMPTS: usize = 16;
 
-/// The two databases that a product's write moves between. Cheap to clone.
+/// The two databases of a product. Cheap to clone.
 #[derive(Clone)]
 pub struct Catalog {
     products: Database,
@@ -38,11 +34,10 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Reads `PRODUCTDB_URL`, `INVENTORYDB_URL` and `CATALOG_QUEUE_URL`; signs in as `role`, and connects to
-    /// none.
+    /// Signs in to the databases as `role`; connects on first use.
     ///
     /// # Errors
-    /// When one of them is not set.
+    /// When a variable is missing.
     pub fn from_env(env: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
         let queues = Queues::new(queue::Config::from_env(env, &[Queue::Catalog])?);
         let products = Database::new(store_postgres::Config::from_env(env, role, "PRODUCTDB_URL")?);
@@ -56,12 +51,12 @@ impl Catalog {
         })
     }
 
-    /// productdb, for what only reads.
+    /// productdb, for reading.
     pub fn products(&self) -> &Database {
         &self.products
     }
 
-    /// inventorydb, for signs of life.
+    /// inventorydb, for readiness checks.
     pub fn inventory(&self) -> &Database {
         &self.inventory
     }
@@ -71,16 +66,15 @@ impl Catalog {
         &self.product_events
     }
 
-    /// A write's token, and who writes.
-    fn writer(&self, by: UserId) -> (UserId, Uuid) {
-        (by, self.clock.new_uuid())
+    /// The admin, and a token for the write.
+    fn writer(&self, actor: UserId) -> (UserId, Uuid) {
+        (actor, self.clock.new_uuid())
     }
 
-    /// The event that says that a product changed.
     fn product_changed(&self, id: ProductId) -> EventEnvelope {
         let event_id = EventId::new(self.clock.new_uuid());
-        let fact = DomainEvent::ProductChanged(ProductChanged { product_id: id });
-        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: fact }
+        let event = DomainEvent::ProductChanged(ProductChanged { product_id: id });
+        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: event }
     }
 
     /// Publishes what has been committed. Never fails: what cannot be sent now, recovery sends.
@@ -92,7 +86,7 @@ impl Catalog {
     }
 }
 
-/// 503: others write this product all the time.
+/// 503: the product is changed by other requests all the time.
 fn too_many_writers() -> Problem {
     Problem::unavailable("a product is written by many at once")
 }

@@ -1,4 +1,4 @@
-//! Recovery: finishes the writes that a crash, a cut or a lost answer left half done.
+//! Recovery: completes product writes that a crash, a cut connection or a lost reply left unfinished.
 
 use domain::Result;
 use runtime::recovery::{RecoveryCounts, RecoveryFuture, recover_stale};
@@ -7,21 +7,21 @@ use store_postgres::products::writes::{self, ProductWrite};
 use crate::Catalog;
 
 impl Catalog {
-    /// Finishes whatever nobody has driven for so many seconds.
+    /// Completes writes without progress for so many seconds.
     ///
     /// # Errors
-    /// When productdb cannot even be asked.
+    /// When productdb is unreachable.
     pub async fn recover(&self, idle_seconds: f64) -> Result<RecoveryCounts> {
-        let take = |limit| -> RecoveryFuture<'_, Vec<ProductWrite>> {
+        let claim = |limit| -> RecoveryFuture<'_, Vec<ProductWrite>> {
             Box::pin(async move {
                 let mut db = self.products.acquire().await?;
                 Ok(writes::claim_stale(&mut db, idle_seconds, limit).await?)
             })
         };
-        let finish = |write: ProductWrite| -> RecoveryFuture<'_, ()> {
+        let complete = |write: ProductWrite| -> RecoveryFuture<'_, ()> {
             Box::pin(async move { self.complete_joined(&write).await })
         };
         let at_once = self.products.max_connections();
-        recover_stale("product write", at_once, take, |write| write.product, finish).await
+        recover_stale("product write", at_once, claim, |write| write.product, complete).await
     }
 }

@@ -1,4 +1,4 @@
-//! Taking a product out of the catalogue, and its stock with it.
+//! Removes a product from the catalog, then its stock.
 
 use domain::{Problem, ProductId, Result, UserId};
 use store_postgres::products::{self, writes};
@@ -6,12 +6,12 @@ use store_postgres::products::{self, writes};
 use crate::{Catalog, MAX_ATTEMPTS, too_many_writers};
 
 impl Catalog {
-    /// Removes a product. Once it is out of the catalogue, nothing of it can be bought, set or
-    /// restocked for sale; orders keep their history, and their reservations go on.
+    /// Removes a product: it can no longer be bought, and its stock can no longer be set. Orders keep
+    /// their history, and their reservations stay.
     ///
     /// # Errors
-    /// 404 when there is none: then nothing was changed. 503 when productdb is unreachable.
-    pub async fn remove(&self, id: ProductId, by: UserId) -> Result<()> {
+    /// 404 when it does not exist: then it had no effect. 503 when productdb is unreachable.
+    pub async fn remove(&self, id: ProductId, actor: UserId) -> Result<()> {
         for _ in 0..MAX_ATTEMPTS {
             let mut db = self.products.begin().await?;
             if products::lock(&mut db, id).await?.is_none() {
@@ -24,12 +24,12 @@ impl Catalog {
                 continue;
             }
             let event = self.product_changed(id);
-            let write = writes::begin_remove(&mut db, id, self.writer(by), &event).await?;
+            let write = writes::begin_remove(&mut db, id, self.writer(actor), &event).await?;
             db.commit().await?;
             self.publish(Some(event), None).await;
-            // It is out of the catalogue, whatever becomes of this: nobody can buy it any more.
+            // It is removed from the catalog even if this fails: it can no longer be bought.
             if let Err(problem) = self.complete_joined(&write).await {
-                tracing::warn!(product.id = %id, %problem, "A removed product's stock stays; recovery withdraws it.");
+                tracing::warn!(product.id = %id, %problem, "The stock of a removed product remains; recovery removes it.");
             }
             return Ok(());
         }

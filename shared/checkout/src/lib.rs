@@ -1,11 +1,9 @@
-//! The saga: reserve (inventorydb) → charge (processor) → sell (inventorydb) → confirm (orderdb),
-//! and its ways back. Used by orders, payments and recovery; no function calls another.
+//! Checkout: places, pays, cancels and refunds orders, over orderdb, inventorydb and the payment
+//! processor. Start with `saga`; what each request does is in the file of its name.
 //!
-//! What is under way is written in orderdb before anything is done elsewhere. Every step has a
-//! key, (order, attempt) for stock and the payment's id for money, and changes nothing when it
-//! is repeated. A step whose outcome is unknown ends the request with 503 and leaves the order
-//! as it is: recovery asks each store by key and finishes or undoes it. No remote call is made
-//! inside an open SQL transaction. Knows no HTTP.
+//! What is about to happen is written to orderdb before anything else happens (`orders.step`), so
+//! recovery finds every unfinished saga. No remote call is made inside an open SQL transaction.
+//! Knows no HTTP; used by orders, payments and recovery, since no function calls another.
 
 mod cancel;
 mod idempotency;
@@ -16,6 +14,7 @@ mod recover;
 mod refund;
 mod saga;
 mod simulated;
+mod status;
 
 use std::sync::Arc;
 
@@ -28,18 +27,18 @@ use runtime::{Clock, ConfigError, Env};
 use store_postgres::saga::SagaRun;
 use store_postgres::{Database, Role};
 
-pub use idempotency::{Idempotent, KeyTicket, RequestKey};
 pub use pay::PayOutcome;
 pub use place::PlaceOutcome;
 pub use processor::{Charge, Processor, ProcessorError};
 pub use recover::STALE_AFTER_SECONDS;
 pub use simulated::SimulatedProcessor;
+pub use store_postgres::idempotency::KeyClaim;
 
-/// How long stock is held for an order that is being paid, in seconds: far longer than any
+/// How long stock stays reserved for an order that is being paid, in seconds: far longer than any
 /// checkout takes, short enough that an abandoned one does not keep others from buying.
 pub const RESERVATION_SECONDS: f64 = 15.0 * 60.0;
 
-/// The stores and the processor that a checkout moves between. Cheap to clone.
+/// The stores and the processor of a checkout. Cheap to clone.
 #[derive(Clone)]
 pub struct Checkout {
     orders: Database,
@@ -54,12 +53,10 @@ pub struct Checkout {
 }
 
 impl Checkout {
-    /// Reads where orderdb, inventorydb, the payments and the queues are, and joins them with the
-    /// simulated processor, and the limit on attempts to pay out of `LIMITS`; signs in as `role`,
-    /// and connects to none.
+    /// With the simulated processor. Signs in to the databases as `role`; connects on first use.
     ///
     /// # Errors
-    /// When one of them is not set, or `LIMITS` cannot be read.
+    /// When a variable is missing, or `LIMITS` cannot be read.
     pub fn from_env(env: &Env, role: Role, clock: &Clock) -> Result<Self, ConfigError> {
         let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
         let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(env)?);
@@ -74,7 +71,7 @@ impl Checkout {
         ))
     }
 
-    /// Joins the stores; connects to none.
+    /// Connects on first use.
     pub fn new(
         orders: Database,
         inventory: Database,
@@ -85,39 +82,30 @@ impl Checkout {
     ) -> Self {
         let order_events = OutboxRelay::new(orders.clone(), queues.clone());
         let stock_events = OutboxRelay::new(inventory.clone(), queues.clone());
-        Self {
-            orders,
-            inventory,
-            processor,
-            order_events,
-            stock_events,
-            queues,
-            payment_attempts: payment_attempts,
-            clock,
-        }
+        Self { orders, inventory, processor, order_events, stock_events, queues, payment_attempts, clock }
     }
 
-    /// orderdb, for what only reads.
+    /// orderdb, for reading.
     pub fn orders(&self) -> &Database {
         &self.orders
     }
 
-    /// inventorydb, for signs of life.
+    /// inventorydb, for readiness checks.
     pub fn inventory(&self) -> &Database {
         &self.inventory
     }
 
-    /// The processor, for what only reads.
+    /// The processor, for reading.
     pub fn processor(&self) -> &dyn Processor {
         &*self.processor
     }
 
-    /// What it publishes to, for opening it at start.
+    /// The queues that it publishes to, for opening them at start.
     pub fn queues(&self) -> &Queues {
         &self.queues
     }
 
-    /// The event that tells of an order's new status, and what that gave back.
+    /// The event of an order's new status, and of what was refunded by it.
     fn order_event(
         &self,
         saga_run: &SagaRun,
@@ -126,7 +114,7 @@ impl Checkout {
         reason: Option<&str>,
         refunded: Money,
     ) -> EventEnvelope {
-        let fact = DomainEvent::OrderStatusChanged(OrderStatusChanged {
+        self.new_event(DomainEvent::OrderStatusChanged(OrderStatusChanged {
             order_id: saga_run.order,
             user_id: saga_run.user,
             status,
@@ -135,16 +123,15 @@ impl Checkout {
             refunded_cents: refunded.cents(),
             items: items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),
-        });
-        self.new_event(fact)
+        }))
     }
 
-    fn new_event(&self, fact: DomainEvent) -> EventEnvelope {
+    fn new_event(&self, event: DomainEvent) -> EventEnvelope {
         let event_id = EventId::new(self.clock.new_uuid());
-        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: fact }
+        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: event }
     }
 
-    /// Tells what has been committed. Never fails: what cannot be sent now, recovery sends.
+    /// Publishes what was committed. Never fails: what cannot be sent now, recovery sends.
     async fn publish(&self, order: Option<EventEnvelope>, stock: Vec<EventEnvelope>) {
         tokio::join!(self.order_events.publish(order.into_iter().collect()), self.stock_events.publish(stock));
     }

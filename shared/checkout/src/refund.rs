@@ -1,71 +1,68 @@
-//! Giving back money for an order that stands.
+//! Refunds a payment whose order keeps its status: `begin → refund → close`.
+//!
+//! The refund of a cancelled order is not made here: see `cancel`.
 
 use domain::events::{DomainEvent, RefundIssued};
+use domain::idempotency::encode_outcome;
 use domain::payments::{Payment, PaymentError, Refund};
 use domain::{Money, Problem, Result};
-use runtime::planted::{Bug, planted};
 use store_dynamo::payments::RefundOutcome;
+use store_postgres::idempotency::KeyClaim;
 use store_postgres::refunds::{self, PendingRefund};
 
-use crate::cancel::order_in_progress;
-use crate::idempotency::to_stored_outcome;
-use crate::{Checkout, KeyTicket};
+use crate::Checkout;
+use crate::status::order_in_progress;
 
 impl Checkout {
-    /// Refunds `amount`, or with `None` all that is left. The sum never passes what was captured.
+    /// Refunds `amount`, or with `None` all that is left. The sum never exceeds what was captured.
     ///
     /// # Errors
-    /// 409 `refund_too_large`, or `order_in_progress` while a checkout or a cancellation of the
-    /// order is under way; 503 when the outcome is unknown: recovery then finishes it.
-    pub async fn refund(&self, payment: &Payment, amount: Option<Money>, ticket: Option<&KeyTicket>) -> Result<Refund> {
-        let left = payment.net_amount();
-        let amount = amount.unwrap_or(left);
-        if amount > left || left == Money::ZERO {
-            return Err(PaymentError::RefundTooLarge { refundable: left }.into());
+    /// 409 `refund_too_large`, or `order_in_progress` while the order is being paid or cancelled; 503
+    /// when the outcome is unknown: recovery then completes it.
+    pub async fn refund(&self, payment: &Payment, amount: Option<Money>, claim: Option<&KeyClaim>) -> Result<Refund> {
+        let refundable = payment.net_amount();
+        let amount = amount.unwrap_or(refundable);
+        if amount > refundable || refundable == Money::ZERO {
+            return Err(PaymentError::RefundTooLarge { refundable }.into());
         }
         let id = self.clock.new_uuid();
-        let intended = PendingRefund { id, order: payment.order_id, payment: payment.id, amount };
-        let whenever = planted(Bug::InferredCompensation);
+        let pending = PendingRefund { id, order: payment.order_id, payment: payment.id, amount };
         let mut db = self.orders.acquire().await?;
-        if !refunds::begin_refund(&mut db, &intended, ticket, self.clock.now(), whenever).await? {
+        if !refunds::begin_refund(&mut db, &pending, claim, self.clock.now()).await? {
             return Err(order_in_progress());
         }
         drop(db);
-        self.execute_refund(&intended).await
+        self.execute_refund(&pending).await
     }
 
-    /// The rest of a refund; repeated by recovery until it is through.
-    pub(crate) async fn execute_refund(&self, intended: &PendingRefund) -> Result<Refund> {
-        let now = self.clock.now();
-        let key = if planted(Bug::RefundTwice) { self.clock.new_uuid() } else { intended.id };
-        let refund = Refund { id: key.to_string(), amount: intended.amount, created_at: now };
-        let refunding = self.processor.refund(intended.payment, &refund).await?;
-        let (payment, refused) = match refunding {
-            RefundOutcome::Refunded(payment) | RefundOutcome::Duplicate(payment) => (Some(payment), None),
-            RefundOutcome::TooLarge { refundable: left } => {
-                (None, Some(PaymentError::RefundTooLarge { refundable: left }.into()))
-            }
-            RefundOutcome::TooMany { refundable: left } => {
-                (None, Some(PaymentError::TooManyRefunds { refundable: left }.into()))
-            }
-            RefundOutcome::NotRefundable(_) => {
-                (None, Some(PaymentError::RefundTooLarge { refundable: Money::ZERO }.into()))
-            }
-            RefundOutcome::NotFound => (None, Some(Problem::not_found("payment"))),
+    /// Executes a refund that has begun; may be repeated, since its id is its key at the processor.
+    pub(crate) async fn execute_refund(&self, pending: &PendingRefund) -> Result<Refund> {
+        let refund = Refund { id: pending.id.to_string(), amount: pending.amount, created_at: self.clock.now() };
+        let refunded = match self.processor.refund(pending.payment, &refund).await? {
+            RefundOutcome::Refunded(payment) | RefundOutcome::Duplicate(payment) => Ok(payment),
+            RefundOutcome::TooLarge { refundable } => Err(PaymentError::RefundTooLarge { refundable }.into()),
+            RefundOutcome::TooMany { refundable } => Err(PaymentError::TooManyRefunds { refundable }.into()),
+            RefundOutcome::NotRefundable(_) => Err(PaymentError::RefundTooLarge { refundable: Money::ZERO }.into()),
+            RefundOutcome::NotFound => Err(Problem::not_found("payment")),
         };
-        // As the books have it: who repeats a refund answers what the first one did.
-        let booked = payment.as_ref().and_then(|payment| payment.refunds.iter().find(|booked| booked.id == refund.id));
-        let refund = booked.cloned().unwrap_or(refund);
-        let fact = payment.as_ref().map(|payment| {
-            let (order_id, user_id) = (payment.order_id, payment.user_id);
-            DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: intended.amount.cents() })
-        });
-        let event = fact.map(|fact| self.new_event(fact));
-        let mut db = self.orders.acquire().await?;
-        let outcome = event.as_ref().map(|_| to_stored_outcome(&refund));
-        let ended = refunds::close(&mut db, intended.id, event.as_ref(), outcome.as_deref()).await?;
-        drop(db);
-        self.publish(event.filter(|_| ended), Vec::new()).await;
-        refused.map_or(Ok(refund), Err)
+        match refunded {
+            Ok(payment) => {
+                // As the processor stored it: a repeated refund has the time of the first one.
+                let stored = payment.refunds.iter().find(|stored| stored.id == refund.id);
+                let refund = stored.cloned().unwrap_or(refund);
+                let (order_id, user_id, amount_cents) = (payment.order_id, payment.user_id, pending.amount.cents());
+                let event = self.new_event(DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents }));
+                let mut db = self.orders.acquire().await?;
+                let closed = refunds::close(&mut db, pending.id, Some(&event), Some(&encode_outcome(&refund))).await?;
+                drop(db);
+                self.publish(Some(event).filter(|_| closed), Vec::new()).await;
+                Ok(refund)
+            }
+            Err(problem) => {
+                let mut db = self.orders.acquire().await?;
+                refunds::close(&mut db, pending.id, None, None).await?;
+                Err(problem)
+            }
+        }
     }
 }

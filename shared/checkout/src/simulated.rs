@@ -1,5 +1,7 @@
-//! The seed's simulated processor. What it answers is decided by the method token alone, never
-//! by chance; what it has done is in DynamoDB, under the payment's id.
+//! A simulated payment processor. The method token alone decides its reply, never chance; what it
+//! has done is stored in DynamoDB, under the payment's id.
+//!
+//! Takes no real money and no card numbers.
 
 use std::time::Duration;
 
@@ -11,17 +13,16 @@ use store_dynamo::payments::{Payments, RecordOutcome, RefundOutcome};
 
 use crate::processor::{Charge, Processor, ProcessorError};
 
-/// How long `tok_slow` takes: noticeable, and far within a request's time.
+/// How long `tok_slow` takes: noticeable, and far below a request's deadline.
 const SLOW_REPLY_DELAY: Duration = Duration::from_millis(1500);
 
-/// Approves, declines, errs, dawdles or loses its reply, as the token says.
+/// Captures, declines, fails, delays or loses its reply, as the token says.
 #[derive(Clone)]
 pub struct SimulatedProcessor {
     payments: Payments,
 }
 
 impl SimulatedProcessor {
-    /// A processor whose ledger is `payments`.
     pub fn new(payments: Payments) -> Self {
         Self { payments }
     }
@@ -31,7 +32,7 @@ impl SimulatedProcessor {
             "tok_visa" | "tok_mastercard" | "tok_amex" => self.capture(charge).await,
             "tok_insufficient_funds" => self.decline(charge, "insufficient_funds").await,
             "tok_timeout" => {
-                // The money is taken; the one who asked never hears of it.
+                // The money is taken, and the caller does not learn of it.
                 self.capture(charge).await?;
                 Err(ProcessorError::ReplyLost)
             }
@@ -99,9 +100,9 @@ impl Processor for SimulatedProcessor {
 
     fn refund_remaining(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, ProcessorError>> {
         async move {
-            let undone = self.payments.refund_remaining(payment, at).await.map_err(unavailable)?;
-            undone.ok_or_else(|| {
-                ProcessorError::Unavailable(Problem::internal("a payment that is to be undone is not there"))
+            let refunded = self.payments.refund_remaining(payment, at).await.map_err(unavailable)?;
+            refunded.ok_or_else(|| {
+                ProcessorError::Unavailable(Problem::internal("a payment that is to be refunded does not exist"))
             })
         }
         .boxed()
@@ -113,7 +114,7 @@ impl Processor for SimulatedProcessor {
 }
 
 fn new_payment(charge: &Charge, status: PaymentStatus, decline_reason: Option<&str>) -> Payment {
-    let reached = status == PaymentStatus::Captured;
+    let captured = status == PaymentStatus::Captured;
     Payment {
         id: charge.payment,
         order_id: charge.order,
@@ -121,7 +122,7 @@ fn new_payment(charge: &Charge, status: PaymentStatus, decline_reason: Option<&s
         amount: charge.amount,
         status,
         method: charge.method.clone(),
-        transaction_id: reached.then(|| format!("sim_{}", charge.payment.get().simple())),
+        transaction_id: captured.then(|| format!("sim_{}", charge.payment.get().simple())),
         decline_reason: decline_reason.map(str::to_owned),
         refunds: Vec::new(),
         created_at: charge.at,

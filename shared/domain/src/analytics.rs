@@ -1,8 +1,8 @@
-//! Behaviour events and what the dashboard is made of.
+//! Behavior events and the dashboard that is computed from them.
 //!
-//! Anybody may send an event of any type, so figures of money and of reviews come from the
-//! shop's own facts alone, by the [`Effect`] that each carries: an `order.confirmed` that a
-//! client invents is an event like any other and moves no revenue.
+//! Anyone may send an event of any type, so revenue and review totals come only from the domain
+//! events of the shop itself, through the [`EventEffect`] that each record carries: an
+//! `order.confirmed` that a client invents is an event like any other and changes no revenue.
 
 mod dashboard;
 mod metadata_schema;
@@ -27,7 +27,7 @@ pub const MAX_METADATA_DEPTH: usize = 5;
 /// Two to the power of 63: the first whole number that is no `i64`.
 const I64_BOUND: f64 = 9_223_372_036_854_775_808.0;
 
-/// The steps from looking to buying, in order, by the event types that mark them.
+/// The steps of the funnel from viewing to buying, in order, by the event types that mark them.
 pub const FUNNEL: [(&str, &str); 4] = [
     ("view", "product.view"),
     ("basket", "basket.add"),
@@ -35,14 +35,13 @@ pub const FUNNEL: [(&str, &str); 4] = [
     ("purchase", "order.confirmed"),
 ];
 
-/// What happened: `product.view`.
+/// The kind of event: `product.view`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, pattern = "^[a-z][a-z0-9_.]{0,63}$")]
 pub struct EventType(String);
 
 impl EventType {
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -65,13 +64,12 @@ impl From<EventType> for String {
     }
 }
 
-/// What a client adds to an event: a small object that no store can mistake for an operator.
+/// What a client adds to an event: a small object that no store can mistake for a query operator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub struct Metadata(Map<String, Value>);
 
 impl Metadata {
-    /// The members.
     pub fn into_map(self) -> Map<String, Value> {
         self.0
     }
@@ -94,25 +92,25 @@ impl TryFrom<Map<String, Value>> for Metadata {
 fn validate_metadata(value: &Value, depth: usize) -> Result<(), &'static str> {
     let nested = matches!(value, Value::Object(_) | Value::Array(_));
     if nested && depth > MAX_METADATA_DEPTH {
-        return Err("must nest at most 5 levels deep");
+        return Err("must be nested at most 5 levels deep");
     }
     match value {
         Value::Object(map) => map.iter().try_for_each(|(key, value)| {
             if key.is_empty() || key.contains(['$', '.']) {
-                return Err("must have no empty key and no key with $ or .");
+                return Err("must not have empty keys or keys with $ or .");
             }
-            // A key is one line. What a value says is the client's own, and nobody's heading.
+            // A key must be one line. Values are the client's own text and never become a heading.
             if key.contains(is_invisible) {
-                return Err("must have no key with control or invisible characters");
+                return Err("must not have keys with control or invisible characters");
             }
             validate_metadata(value, depth + 1)
         }),
         Value::Array(values) => values.iter().try_for_each(|value| validate_metadata(value, depth + 1)),
-        // Integers past i64 have no BSON form: they would come back changed. JSON does not tell
-        // them from other numbers, so neither does this. What is a little past an end of the
-        // range has been read as the number at that end, which is why it is out, too.
+        // Integers past i64 have no BSON form: they would be read back changed. JSON does not
+        // distinguish them from other numbers, so neither does this check. A number slightly past
+        // the range is parsed as the number at its end, so the ends are rejected too.
         Value::Number(number) if !number.is_i64() && !number.as_f64().is_some_and(|n| n.abs() < I64_BOUND) => {
-            Err("must have no number outside of -9223372036854775808 to 9223372036854775807")
+            Err("must not contain numbers outside of -9223372036854775808 to 9223372036854775807")
         }
         _ => Ok(()),
     }
@@ -122,26 +120,23 @@ fn validate_metadata(value: &Value, depth: usize) -> Result<(), &'static str> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TrackedEvent {
-    /// The client's `eventId`, or ours.
+    /// The client's `eventId`, or a generated one.
     pub id: EventId,
-    /// Whose token came with it.
+    /// The user whose token was sent with it; none for anonymous visitors.
     pub user_id: Option<UserId>,
-    /// What happened.
     pub event_type: String,
-    /// What the client added.
+    /// The client's own fields.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
-    /// When we took it.
+    /// When the server received it.
     pub timestamp: Timestamp,
 }
 
 /// How often an event type occurred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EventTypeCount {
-    /// The event type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// How often.
     pub count: i64,
 }
 
@@ -150,25 +145,24 @@ pub struct EventTypeCount {
 pub struct DailyEventCount {
     /// UTC, `2026-01-31`.
     pub day: String,
-    /// How many events.
     pub count: i64,
 }
 
-/// What was sold on a day.
+/// The sales of one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DailySales {
     /// UTC, `2026-01-31`.
     pub day: String,
-    /// Orders confirmed less those of any day that were cancelled on this one.
+    /// Orders confirmed on this day, minus orders of any day that were cancelled on this day.
     pub orders: i64,
-    /// Gross less refunds; below zero where more went back than came in.
+    /// Gross minus refunds; negative if more was refunded than earned.
     #[schema(value_type = f64)]
     pub revenue: Money,
-    /// Money of the orders confirmed on this day.
+    /// The totals of the orders confirmed on this day.
     #[schema(value_type = f64)]
     pub gross_revenue: Money,
-    /// Money that went back on this day: refunds, and what cancelled orders gave back.
+    /// Money refunded on this day: refunds, and the refunds of cancelled orders.
     #[schema(value_type = f64)]
     pub refunds: Money,
 }
@@ -177,9 +171,7 @@ pub struct DailySales {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserEventCount {
-    /// The user.
     pub user_id: UserId,
-    /// How many events.
     pub count: i64,
 }
 
@@ -187,13 +179,12 @@ pub struct UserEventCount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductSales {
-    /// The product.
     pub product_id: ProductId,
     /// Its name when it was last sold.
     pub name: String,
-    /// Pieces sold, less those cancelled.
+    /// Units sold, minus units of cancelled orders.
     pub quantity: i64,
-    /// Money taken, less that of cancelled orders.
+    /// Revenue, minus that of cancelled orders.
     #[schema(value_type = f64)]
     pub revenue: Money,
 }
@@ -201,18 +192,16 @@ pub struct ProductSales {
 /// Reviews written in the period, as they are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReviewMetrics {
-    /// How many there are.
     pub count: i64,
-    /// Their mean with two decimals; 0 without any.
+    /// The mean rating with two decimals; 0 without reviews.
     pub average: f64,
 }
 
-/// A step of the funnel and how often it was taken.
+/// A step of the funnel and how often it was reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FunnelStep {
     /// `view`, `basket`, `checkout`, `purchase`.
     pub step: String,
-    /// How often.
     pub count: i64,
 }
 
@@ -221,17 +210,15 @@ pub struct FunnelStep {
 pub struct Period {
     /// Midnight UTC of the first day.
     pub from: Timestamp,
-    /// The moment it was asked for.
+    /// The time of the request.
     pub to: Timestamp,
 }
 
-/// The figures of a period.
+/// The totals of a period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dashboard {
-    /// What it covers.
     pub period: Period,
-    /// How many events.
     pub total_events: i64,
     /// Most frequent first.
     pub events_by_type: Vec<EventTypeCount>,
@@ -239,29 +226,28 @@ pub struct Dashboard {
     pub events_by_day: Vec<DailyEventCount>,
     /// One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`.
     pub sales_by_day: Vec<DailySales>,
-    /// The ten most active users; of equally active ones, those who came first.
+    /// The ten most active users; among equally active ones, the earliest first.
     pub top_users: Vec<UserEventCount>,
-    /// Gross less refunds, each by its own day.
+    /// Gross minus refunds, each counted on its own day.
     #[schema(value_type = f64)]
     pub revenue: Money,
-    /// Money of orders confirmed, by the day of that.
+    /// Totals of confirmed orders, by the day of confirmation.
     #[schema(value_type = f64)]
     pub gross_revenue: Money,
-    /// Money that went back, by the day of that: refunds, and what cancelled orders gave back.
+    /// Refunded money by the day of the refund: refunds, and the refunds of cancelled orders.
     #[schema(value_type = f64)]
     pub refunds: Money,
-    /// Confirmed orders less cancelled ones.
+    /// Confirmed orders minus cancelled ones.
     pub orders: i64,
-    /// Net revenue by order, rounded to the cent.
+    /// Net revenue per order, rounded to the cent.
     #[schema(value_type = f64)]
     pub average_order_value: Money,
     /// The ten best sellers by revenue.
     pub top_products: Vec<ProductSales>,
-    /// Reviews written.
     pub reviews: ReviewMetrics,
-    /// From looking to buying.
+    /// From viewing to buying.
     pub funnel: Vec<FunnelStep>,
-    /// When the figures were put together.
+    /// When this dashboard was computed.
     pub generated_at: Timestamp,
 }
 

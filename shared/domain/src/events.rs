@@ -1,8 +1,8 @@
-//! Facts that one group tells the others, through an outbox and a queue.
+//! Domain events that one group publishes to the others, through an outbox and a queue.
 //!
-//! A fact is written in the same transaction as the change it tells of, carries its own id, and
-//! may arrive late, twice and out of order: a consumer takes each id once, and facts about a
-//! state (stock, rating) carry the version of that state.
+//! An event is written in the transaction of the change it describes, carries its own id, and may
+//! arrive late, twice and out of order: a consumer processes each id once, and events about a state
+//! (stock, rating) carry the version of that state.
 
 mod decode_error;
 mod written;
@@ -21,18 +21,17 @@ pub enum Queue {
     Notification,
     /// review → analytics, order → analytics
     Analytics,
-    /// stock, rating and product changes → catalogue projection and its cache
+    /// stock, rating and product changes → catalog projection and its cache
     Catalog,
 }
 
 impl Queue {
-    /// Every queue.
     pub const ALL: [Self; 3] = [Self::Notification, Self::Analytics, Self::Catalog];
 
-    /// A message is delivered so often before it is put aside in the dead-letter queue.
+    /// How often a message is delivered before it moves to the dead-letter queue.
     pub const MAX_ATTEMPTS: u32 = 5;
 
-    /// Its short name, in queue names, logs and configuration.
+    /// The short name, in queue names, logs and configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Notification => "notification",
@@ -42,27 +41,26 @@ impl Queue {
     }
 }
 
-/// A fact with its identity: the body of every queued message and of every outbox row.
+/// A domain event with its identity: the body of every queued message and of every outbox row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventEnvelope {
-    /// What consumers deduplicate on.
+    /// Consumers deduplicate on this id.
     pub event_id: EventId,
-    /// When it became true.
+    /// When the change was made.
     pub at: Timestamp,
     /// The request that caused it, for the logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What happened.
     #[serde(flatten)]
     pub payload: DomainEvent,
 }
 
 impl EventEnvelope {
-    /// Reads the body of a message.
+    /// Decodes the body of a message.
     ///
     /// # Errors
-    /// When it is no event that we know; the reason shows nothing of what the body says.
+    /// When it is no known event; the reason contains nothing of the body.
     pub fn decode(body: &str) -> Result<Self, DecodeError> {
         serde_json::from_str(body).map_err(|_| DecodeError::diagnose(body))
     }
@@ -72,13 +70,13 @@ impl EventEnvelope {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum DomainEvent {
-    /// An order reached a status that its customer is told of.
+    /// An order reached a status of which its customer is notified.
     #[serde(rename = "order.status")]
     OrderStatusChanged(OrderStatusChanged),
-    /// Money went back for an order.
+    /// Money of an order was refunded.
     #[serde(rename = "payment.refunded")]
     RefundIssued(RefundIssued),
-    /// What is available of a product changed.
+    /// The available stock of a product changed.
     #[serde(rename = "stock.changed")]
     StockChanged(StockChanged),
     /// A review was written, changed or deleted.
@@ -93,7 +91,7 @@ pub enum DomainEvent {
 }
 
 impl DomainEvent {
-    /// Who is told.
+    /// The queues to which it is published.
     pub const fn queues(&self) -> &'static [Queue] {
         match self {
             Self::OrderStatusChanged(_) => &[Queue::Notification, Queue::Analytics],
@@ -103,7 +101,7 @@ impl DomainEvent {
         }
     }
 
-    /// The order that it tells of.
+    /// The order it is about.
     pub const fn order_id(&self) -> Option<OrderId> {
         match self {
             Self::OrderStatusChanged(order) => Some(order.order_id),
@@ -112,7 +110,7 @@ impl DomainEvent {
         }
     }
 
-    /// For logs and for analytics: `order.confirmed`, `review.created`, `stock.changed`.
+    /// The name for logs and analytics: `order.confirmed`, `review.created`, `stock.changed`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::OrderStatusChanged(order) => match order.status {
@@ -140,47 +138,42 @@ impl DomainEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", from = "written::OrderFact")]
 pub struct OrderStatusChanged {
-    /// The order.
     pub order_id: OrderId,
-    /// Its customer.
+    /// The customer.
     pub user_id: UserId,
     /// The status reached.
     pub status: OrderStatus,
-    /// The status before, which tells whether revenue is taken back.
+    /// The previous status, which decides whether revenue is reversed.
     pub was: Option<OrderStatus>,
     /// In cents.
     pub total_cents: i64,
-    /// What this change of status gave back, in cents: of a cancelled order whatever was left of
-    /// its payment, which is less than the total where some had been refunded before. 0 otherwise.
+    /// What this change of status refunded, in cents: for a cancelled order, the remainder of its
+    /// payment, which is less than the total if some was refunded before. 0 otherwise.
     pub refunded_cents: i64,
-    /// What was bought.
     pub items: Vec<OrderEventLine>,
-    /// Why, where there is a reason to tell.
+    /// The reason, if there is one to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// A refund.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundIssued {
-    /// The order that had been paid.
     pub order_id: OrderId,
-    /// Its customer.
+    /// The customer.
     pub user_id: UserId,
-    /// What goes back, in cents.
+    /// The refunded amount, in cents.
     pub amount_cents: i64,
 }
 
-/// What inventory has available of a product.
+/// The available stock of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockChanged {
-    /// The product.
     pub product_id: ProductId,
     /// Quantity less what is reserved.
     pub available: i32,
-    /// Grows with every change of the inventory row; an older version never overwrites a newer.
+    /// Grows with every change of the inventory row; an older version never overwrites a newer one.
     pub version: i64,
 }
 
@@ -188,11 +181,9 @@ pub struct StockChanged {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewChangeKind {
-    /// Written.
     Created,
-    /// Rating or comment changed.
+    /// The rating or the comment changed.
     Updated,
-    /// Removed.
     Deleted,
 }
 
@@ -200,39 +191,34 @@ pub enum ReviewChangeKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReviewChanged {
-    /// What happened.
     pub change: ReviewChangeKind,
-    /// The review.
     pub review_id: ReviewId,
-    /// What it is about.
     pub product_id: ProductId,
-    /// Who wrote it.
+    /// The author.
     pub user_id: UserId,
-    /// The rating now; of a deleted review, the last one.
+    /// The current rating; of a deleted review, the last one.
     pub rating: u8,
     /// The rating before an update.
     pub previous_rating: Option<u8>,
 }
 
-/// A product's rating, as a sum so that nothing is rounded on the way.
+/// A product's rating, as a sum so that nothing is rounded in transit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RatingChanged {
-    /// The product.
     pub product_id: ProductId,
-    /// How many reviews.
+    /// The number of reviews.
     pub count: i64,
     /// The sum of their ratings.
     pub sum: i64,
-    /// Grows with every change; an older version never overwrites a newer.
+    /// Grows with every change; an older version never overwrites a newer one.
     pub version: i64,
 }
 
-/// A product of which cached copies are stale.
+/// A product whose cached copies are stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductChanged {
-    /// The product.
     pub product_id: ProductId,
 }
 

@@ -1,4 +1,4 @@
-//! Typed identifiers, so that a user's id can never be passed where an order's is meant.
+//! Typed identifiers, so that a user's id can never be passed where an order's id is meant.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Timestamp;
 use crate::whole_number::deserialize_whole_number;
 
-/// Ids of Postgres rows: the seed's `SERIAL`, 1 to 2147483647.
+/// Ids of Postgres rows: the original schema's `SERIAL`, 1 to 2147483647.
 macro_rules! serial_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -19,7 +19,7 @@ macro_rules! serial_id {
         pub struct $name(i32);
 
         impl $name {
-            /// Wraps an id that a store handed out.
+            /// Wraps an id that comes from a store.
             pub const fn new(id: i32) -> Self {
                 Self(id)
             }
@@ -45,7 +45,7 @@ macro_rules! serial_id {
         impl FromStr for $name {
             type Err = InvalidId;
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                // Digits alone: "+7", " 7" and "007" would be second names of one resource.
+                // Digits only: "+7", " 7" and "007" would be second names of one resource.
                 let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
                 if !plain {
                     return Err(InvalidId::SERIAL);
@@ -71,7 +71,7 @@ serial_id! {
     OrderId,
 }
 
-/// Ids of DynamoDB items, events and sessions: UUIDs, version 7 where we make them.
+/// Ids of DynamoDB items, events and sessions: UUIDs, version 7 if the server made them.
 macro_rules! uuid_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -86,7 +86,7 @@ macro_rules! uuid_id {
                 Self(id)
             }
 
-            /// The bare UUID, for a store.
+            /// The plain UUID, for a store.
             pub const fn get(self) -> Uuid {
                 self.0
             }
@@ -101,7 +101,7 @@ macro_rules! uuid_id {
         impl FromStr for $name {
             type Err = InvalidId;
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                // The hyphenated lower-case form alone, so that a resource has one URL.
+                // Only the hyphenated lower-case form, so that a resource has one URL.
                 let id = Uuid::try_parse(text).map_err(|_| InvalidId::UUID)?;
                 (id.to_string() == text).then_some(Self(id)).ok_or(InvalidId::UUID)
             }
@@ -109,8 +109,8 @@ macro_rules! uuid_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                // Hyphenated, in either case: the forms in braces and without hyphens are no `uuid`
-                // of JSON Schema's.
+                // Hyphenated, in either case: the forms in braces and without hyphens do not match
+                // `uuid` of JSON Schema.
                 let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
                 let id = Some(&*text).filter(|text| text.len() == 36).and_then(|text| Uuid::try_parse(text).ok());
                 id.map(Self).ok_or_else(|| de::Error::custom("must be a UUID"))
@@ -120,25 +120,25 @@ macro_rules! uuid_id {
 }
 
 uuid_id! {
-    /// One attempt to take money for an order; also the key under which the processor knows it.
+    /// One attempt to charge for an order; also the key under which the processor knows it.
     PaymentId,
     /// One message to one user.
     NotificationId,
-    /// One fact; what consumers deduplicate on.
+    /// One domain event; consumers deduplicate on it.
     EventId,
     /// One login; the `jti` of its token.
     SessionId,
 }
 
 impl PaymentId {
-    /// A version 7 UUID whose last 32 bits are the order's id, so that one strongly consistent
-    /// read finds a payment by its own id; orderdb makes them the same way. `stem`
-    /// is a fresh version 7 UUID.
+    /// A version 7 UUID whose last 32 bits are the order's id, so that one strongly consistent read
+    /// finds a payment by its own id; orderdb makes them in the same way. `stem` is a fresh version
+    /// 7 UUID.
     pub fn for_order(order: OrderId, stem: Uuid) -> Self {
         Self(Uuid::from_u128((stem.as_u128() & !Self::ORDER_ID_MASK) | u128::from(order.get().unsigned_abs())))
     }
 
-    /// The order that this id was made for; `None` for a UUID that we did not make.
+    /// The order for which this id was made; `None` for a UUID that the server did not make.
     pub fn order_id(self) -> Option<OrderId> {
         let low = i64::try_from(self.0.as_u128() & Self::ORDER_ID_MASK).ok()?;
         (self.0.get_version_num() == 7).then(|| OrderId::checked(low).ok()).flatten()
@@ -148,7 +148,7 @@ impl PaymentId {
 }
 
 impl NotificationId {
-    /// A version 7 UUID of that instant, which sorts by it. `random` are 128 random bits.
+    /// A version 7 UUID of that instant, which sorts by it. `random` is 128 random bits.
     pub fn generate_at(millis: i64, random: u128) -> Self {
         let [_, _, _, _, _, _, tail @ ..] = random.to_be_bytes();
         Self(uuid::Builder::from_unix_timestamp_millis(millis.unsigned_abs(), &tail).into_uuid())
@@ -162,7 +162,7 @@ impl NotificationId {
 pub struct ReviewId(String);
 
 impl ReviewId {
-    /// A fresh ObjectId: the second it was made in, then 64 of the random bits.
+    /// A fresh ObjectId: the second in which it was made, then 64 random bits.
     pub fn generate_at(at: Timestamp, random: u128) -> Self {
         Self(format!("{:08x}{:016x}", at.seconds() as u32, random as u64))
     }
@@ -173,7 +173,6 @@ impl ReviewId {
         Timestamp::from_millis(seconds.unwrap_or_default() * 1000)
     }
 
-    /// The hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -199,7 +198,7 @@ impl<'de> Deserialize<'de> for ReviewId {
     }
 }
 
-/// Text or a number that is no id of its kind.
+/// Text or a number that is no valid id of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidId(&'static str);

@@ -1,4 +1,4 @@
-//! Stock. Its one owner is inventorydb; the catalogue's `stock` is a projection of it.
+//! Stock. Its one owner is inventorydb; the catalog's `stock` is a projection of it.
 
 use std::collections::HashMap;
 
@@ -9,22 +9,21 @@ use crate::text::text;
 use crate::whole_number::deserialize_whole_number;
 use crate::{OrderId, Problem, ProductId, Timestamp, UserId};
 
-/// The most that one row may hold: far from the end of an INTEGER, so that sums cannot overflow.
+/// The maximum of one row: far from the end of an INTEGER, so that sums cannot overflow.
 pub const MAX_STOCK: i32 = 1_000_000_000;
 
 text! {
-    /// Why stock was moved, for the ledger.
+    /// Why stock changed, for the ledger.
     Reason = 1..=200 by one_line,
 }
 
-/// Pieces in a warehouse: 0 to [`MAX_QUANTITY`].
+/// Units in the warehouse: 0 to [`MAX_STOCK`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = i32, minimum = 0, maximum = 1000000000)]
 pub struct StockQuantity(i32);
 
 impl StockQuantity {
-    /// How many.
     pub const fn get(self) -> i32 {
         self.0
     }
@@ -36,7 +35,7 @@ impl<'de> Deserialize<'de> for StockQuantity {
     }
 }
 
-/// Pieces that came in, or, below zero, went out; at most [`MAX_QUANTITY`] either way.
+/// Units that came in, or, if negative, went out; at most [`MAX_STOCK`] either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = i32, minimum = -1000000000, maximum = 1000000000)]
@@ -54,17 +53,16 @@ fn deserialize_units<'de, D: Deserializer<'de>>(from: D, min: i32) -> Result<i32
     pieces.ok_or_else(|| de::Error::custom(format!("must be a whole number from {min} to {MAX_STOCK}")))
 }
 
-/// A product's stock.
+/// The stock of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stock {
-    /// The product.
     pub product_id: ProductId,
-    /// Pieces in the warehouse.
+    /// Units in the warehouse.
     pub quantity: i32,
-    /// Of these, held for orders that are not yet paid.
+    /// Of these, reserved for orders that are not yet paid.
     pub reserved: i32,
-    /// What can be sold: quantity less reserved.
+    /// What can be sold: quantity minus reserved.
     pub available: i32,
     /// When any of it last changed.
     pub updated_at: Timestamp,
@@ -74,8 +72,9 @@ impl Stock {
     /// The quantity after an adjustment.
     ///
     /// # Errors
-    /// When it would fall below what is reserved, or grow past [`MAX_QUANTITY`]: never a silent
-    /// clamp. Returned pieces may have taken it past that: then it can still be taken down.
+    /// When it would fall below the reserved quantity, or grow past [`MAX_STOCK`]: it is never
+    /// clamped silently. Returned units may already have taken it past the maximum: then it can
+    /// still be reduced.
     pub fn adjust(&self, by: StockAdjustment) -> Result<i32, InventoryError> {
         let quantity = match by {
             StockAdjustment::SetTo(pieces) => i64::from(pieces.0),
@@ -88,52 +87,50 @@ impl Stock {
     }
 }
 
-/// How an admin moves stock.
+/// How an admin changes stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StockAdjustment {
-    /// Counted anew.
+    /// A stock count.
     SetTo(StockQuantity),
-    /// Goods came in, or went out otherwise than by an order.
+    /// Units came in, or went out other than by an order.
     ChangeBy(StockDelta),
 }
 
-/// One change of a product's quantity. Reserving changes none, so it has no entry.
+/// One change of a product's quantity. A reservation changes none, so it has no entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StockLedgerEntry {
     /// Grows with time.
     pub id: i64,
-    /// Pieces that came in, or, below zero, went out.
+    /// Units that came in, or, if negative, went out.
     pub delta: i32,
-    /// Pieces in the warehouse afterwards.
+    /// Units in the warehouse afterwards.
     pub quantity_after: i32,
-    /// What the admin said, or `sold` and `returned` by an order.
+    /// The admin's reason, or `sold` and `returned` for an order.
     pub reason: String,
-    /// The order that moved it.
+    /// The order that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
-    /// The admin who moved it.
+    /// The admin who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
-    /// When.
     pub at: Timestamp,
 }
 
-/// One line that is wanted, and whether it can be had.
+/// One requested line, and whether it is available.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Availability {
-    /// The product.
     pub product_id: ProductId,
-    /// How many are wanted.
+    /// The requested quantity.
     pub requested: i32,
-    /// How many can be had; 0 for an unknown product.
+    /// The available quantity; 0 for an unknown product.
     pub available: i32,
     /// Whether that is enough.
     pub ok: bool,
 }
 
-/// Whether each line of a basket can be had; unknown products cannot.
+/// Whether each line of a basket is available; unknown products are not.
 pub fn check_availability(basket: &Basket, stocks: &[Stock]) -> Vec<Availability> {
     let available: HashMap<ProductId, i32> = stocks.iter().map(|stock| (stock.product_id, stock.available)).collect();
     let line = |(product_id, requested)| {
@@ -144,26 +141,25 @@ pub fn check_availability(basket: &Basket, stocks: &[Stock]) -> Vec<Availability
     basket.lines().map(line).collect()
 }
 
-/// A line that cannot be had.
+/// A line with too little stock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Shortage {
-    /// The product.
     pub product_id: ProductId,
-    /// How many are wanted.
+    /// The requested quantity.
     pub requested: i32,
-    /// How many can be had.
+    /// The available quantity.
     pub available: i32,
 }
 
-/// Why stock does not move.
+/// Why a change of stock is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InventoryError {
-    /// The quantity would fall below what is held for orders.
+    /// The quantity would fall below what is reserved for orders.
     BelowReserved,
-    /// The quantity would pass [`MAX_QUANTITY`].
+    /// The quantity would pass [`MAX_STOCK`].
     AboveMaximum,
-    /// Some lines cannot be had.
+    /// Some lines are not available.
     Insufficient(Vec<Shortage>),
 }
 
@@ -171,13 +167,11 @@ impl From<InventoryError> for Problem {
     fn from(refused: InventoryError) -> Self {
         match refused {
             InventoryError::BelowReserved => {
-                Self::conflict("below_reserved", "The quantity would fall below what is reserved for orders.")
+                Self::conflict("below_reserved", "The quantity would fall below the units reserved for orders.")
             }
-            InventoryError::AboveMaximum => {
-                Self::invalid_field("quantity", format!("must stay at or below {MAX_STOCK}"))
-            }
+            InventoryError::AboveMaximum => Self::invalid_field("quantity", format!("must not exceed {MAX_STOCK}")),
             InventoryError::Insufficient(lines) => {
-                Self::conflict("insufficient_stock", "Some items are not available in that quantity.")
+                Self::conflict("insufficient_stock", "Some items are not available in the requested quantity.")
                     .with_extension("items", lines)
             }
         }

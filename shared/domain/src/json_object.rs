@@ -1,4 +1,5 @@
-//! JSON objects that are objects: serde's derived structs would also take an array, field by field.
+//! JSON objects that must be objects: serde's derived structs would also accept an array, field by
+//! field.
 
 use std::fmt;
 use std::marker::PhantomData;

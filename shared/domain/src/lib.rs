@@ -1,8 +1,8 @@
-//! Ring 1: what the shop means, as plain data and pure functions.
+//! Ring 1: the rules of the shop, as plain data and pure functions.
 //!
 //! Owns the typed ids, money, time, bounded text, problems, events, and one module of rules per
-//! endpoint group. Knows no HTTP, no SQL, no SDK, no clock and no async: a function here gives
-//! the same answer for the same arguments, so every rule can be tested without a server.
+//! endpoint group. Knows no HTTP, no SQL, no SDK, no clock and no async: a function here returns
+//! the same result for the same arguments, so every rule can be tested without a server.
 
 pub mod events;
 mod id;

@@ -12,9 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub struct Money(i64);
 
 impl Money {
-    /// No money.
     pub const ZERO: Self = Self(0);
-    /// The seed's `DECIMAL(10,2)`: 99999999.99.
+    /// The maximum of the original schema's `DECIMAL(10,2)`: 99999999.99.
     pub const MAX: Self = Self(9_999_999_999);
 
     /// From cents, as SQL and events carry it.
@@ -22,7 +21,6 @@ impl Money {
         Self(cents)
     }
 
-    /// In cents.
     pub const fn cents(self) -> i64 {
         self.0
     }
@@ -42,7 +40,7 @@ impl Money {
     /// # Errors
     /// When it is not finite, negative, or more than [`Money::MAX`].
     pub fn from_f64_rounded(amount: f64) -> Result<Self, InvalidMoney> {
-        // Before it is rounded: what is below zero by a hair is below zero.
+        // Checked before rounding: a number slightly below zero is negative.
         if !(0.0..=Self::MAX.to_f64()).contains(&amount) {
             return Err(InvalidMoney::Range);
         }
@@ -53,10 +51,11 @@ impl Money {
     /// Accepts a number with at most two decimals.
     ///
     /// # Errors
-    /// As [`Money::rounded`], and when there are more decimals.
+    /// As [`Money::from_f64_rounded`], and when there are more decimals.
     pub fn from_f64_exact(amount: f64) -> Result<Self, InvalidMoney> {
         let money = Self::from_f64_rounded(amount)?;
-        // A client may have made the amount by multiplying cents: 57 times 0.01 is a hair more than 0.57.
+        // A client may have made the amount by multiplying cents: 57 times 0.01 is slightly more
+        // than 0.57.
         if (money.to_f64() - amount).abs() > 2.0 * f64::EPSILON * amount.abs() {
             return Err(InvalidMoney::Decimals);
         }
@@ -109,7 +108,7 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
-/// An amount as a client computed it, with whatever noise its floats have: rounded to the cent.
+/// An amount as a client computed it, with floating-point noise: rounded to the cent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(value_type = f64, minimum = 0, maximum = 99999999.99, example = 239.97)]
 pub struct RoundedMoney(pub Money);
@@ -120,7 +119,7 @@ impl<'de> Deserialize<'de> for RoundedMoney {
     }
 }
 
-/// A number that is no amount of money.
+/// A number that is no valid amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidMoney {
     /// Not finite, negative or too large.

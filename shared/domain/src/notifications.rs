@@ -1,4 +1,4 @@
-//! Messages to users: what is said, over which channel, and what became of it.
+//! Messages to users: their text, their channel, and their delivery status.
 
 mod digest;
 
@@ -12,23 +12,20 @@ use crate::{EventId, Money, NotificationId, OrderId, Problem, ProblemKind, Times
 pub use digest::{MAIL_LIMIT, MAX_DIGEST_LINES, MailLimit, render_digest};
 
 text! {
-    /// What a notification is about: `order_confirmed`, `newsletter`.
+    /// The type of a notification: `order_confirmed`, `newsletter`.
     NotificationType = 1..=64 by one_line,
-    /// One line.
     Subject = 1..=200 by one_line,
-    /// What is said.
     Message = 1..=5000 by lines,
 }
 
-/// What became of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
-    /// Written down, not yet handed to the channel.
+    /// Stored, not yet handed to the channel.
     Queued,
-    /// The channel took it.
+    /// The channel accepted it.
     Sent,
-    /// The channel refused it for good.
+    /// The channel rejected it permanently.
     Failed,
 }
 
@@ -52,9 +49,9 @@ impl DeliveryStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// SES.
+    /// Through SES.
     Email,
-    /// The log, where no sender is configured.
+    /// To the log, where no sender is configured.
     Log,
 }
 
@@ -79,52 +76,46 @@ impl Channel {
 pub struct Notification {
     /// UUIDv7: sorts by time.
     pub id: NotificationId,
-    /// To whom.
     pub user_id: UserId,
-    /// What it is about.
+    /// The type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// How it goes out.
     pub channel: Channel,
     /// One line.
     pub subject: String,
-    /// What is said.
     pub message: String,
     /// The order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
-    /// What became of it.
     pub status: DeliveryStatus,
     /// How often it was handed to the channel.
     pub attempts: u32,
-    /// When what it tells of became true; of a message by hand, when it was written.
+    /// When the event it describes happened; for an admin message, when it was written.
     pub created_at: Timestamp,
-    /// When the channel took it.
+    /// When the channel accepted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// When the user saw it.
+    /// When the user read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
 }
 
-/// What is said of a fact, and to whom; `None` for facts that nobody is told of.
+/// The notification for a domain event; `None` for events that notify nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationDraft {
-    /// To whom.
+    /// The recipient.
     pub user_id: UserId,
-    /// `order_confirmed` and its like; with the order, the key on which a record exists once.
+    /// `order_confirmed` and so on; a notification exists once per type and order.
     pub kind: &'static str,
-    /// The order it is about.
     pub order_id: OrderId,
     /// One line.
     pub subject: String,
-    /// What is said.
     pub message: String,
 }
 
 impl NotificationDraft {
-    /// What is told once per order. An order reaches a status once, whoever reports it; money may
-    /// go back in several parts, and each of them is told of.
+    /// The key under which a notification is sent once. An order reaches a status once, whoever
+    /// reports it; an order may be refunded in several parts, and each of them is notified.
     pub fn dedup_key(&self, event: EventId) -> String {
         if self.kind == REFUND_TYPE { format!("{}#{event}", self.kind) } else { self.kind.to_owned() }
     }
@@ -150,23 +141,24 @@ impl NotificationDraft {
 
 const REFUND_TYPE: &str = "payment_refunded";
 
-/// 404 for a message to nobody.
+/// 404 for a message to an unknown user.
 pub fn unknown_user(id: UserId) -> Problem {
-    Problem::new(ProblemKind::NotFound, "unknown_user", format!("There is no user {id}.")).with_extension("userId", id)
+    Problem::new(ProblemKind::NotFound, "unknown_user", format!("User {id} does not exist."))
+        .with_extension("userId", id)
 }
 
-/// Words for a message by hand that came without its own: the type, read aloud.
+/// Default subject and message of an admin message that has none: the type as words.
 pub fn default_text(kind: &NotificationType, order: Option<OrderId>) -> (String, String) {
     let spoken = kind.as_str().replace(['_', '-', '.'], " ");
     let mut letters = spoken.chars();
     let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     match order {
-        Some(id) => (format!("{title}: order {id}"), format!("There is news about your order {id}: {spoken}.")),
-        None => (title, format!("There is news from the shop: {spoken}.")),
+        Some(id) => (format!("{title}: order {id}"), format!("We have an update on your order {id}: {spoken}.")),
+        None => (title, format!("We have an update for you: {spoken}.")),
     }
 }
 
-/// Words for a fact.
+/// Renders the notification for a domain event.
 pub fn render(fact: &DomainEvent) -> Option<NotificationDraft> {
     match fact {
         DomainEvent::OrderStatusChanged(order) => render_order_status(order),
@@ -177,7 +169,7 @@ pub fn render(fact: &DomainEvent) -> Option<NotificationDraft> {
                 kind: REFUND_TYPE,
                 order_id: id,
                 subject: format!("Refund for order {id}"),
-                message: format!("We have refunded {amount} for your order {id}."),
+                message: format!("We have refunded €{amount} for your order {id}."),
             })
         }
         DomainEvent::StockChanged(_)
@@ -192,21 +184,21 @@ fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> 
     let (kind, subject, message) = match order.status {
         OrderStatus::Pending => return None,
         OrderStatus::Confirmed => {
-            ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} over {total} is confirmed."))
+            ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} for €{total} is confirmed."))
         }
-        OrderStatus::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has been shipped.")),
+        OrderStatus::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has left our warehouse.")),
         OrderStatus::Delivered => {
             ("order_delivered", "has arrived", format!("Your order {id} has been delivered. Enjoy!"))
         }
         OrderStatus::PaymentFailed => (
             "order_payment_failed",
             "could not be paid",
-            format!("The payment of {total} for your order {id} was declined. You can pay again from your orders."),
+            format!("Your payment of €{total} for order {id} was declined. You can try again on your orders page."),
         ),
         OrderStatus::Cancelled => (
             "order_cancelled",
-            "is cancelled",
-            format!("Your order {id} has been cancelled. Whatever was paid goes back to you."),
+            "has been cancelled",
+            format!("Your order {id} has been cancelled. Any payment will be refunded."),
         ),
     };
     Some(NotificationDraft {
@@ -271,7 +263,7 @@ mod tests {
         let kind = NotificationType::try_from("order_shipped".to_owned()).unwrap();
         let (subject, message) = default_text(&kind, Some(OrderId::new(7)));
         assert_eq!(subject, "Order shipped: order 7");
-        assert_eq!(message, "There is news about your order 7: order shipped.");
+        assert_eq!(message, "We have an update on your order 7: order shipped.");
         assert_eq!(default_text(&kind, None).0, "Order shipped");
     }
 

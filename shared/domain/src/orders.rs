@@ -1,4 +1,4 @@
-//! Orders: what is wanted, at what price, and how an order's status may move.
+//! Orders: their lines and prices, and the allowed changes of status.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,21 +10,18 @@ mod error;
 pub use basket::{Basket, BasketLine, InvalidLineCount, MAX_BASKET_LINES, MAX_LINE_QUANTITY, Quantity};
 pub use error::OrderError;
 
-/// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// Being reserved and paid; a client sees it only while that runs.
+    /// Being reserved and charged; a client sees it only while that runs.
     Pending,
     /// Reserved and paid.
     Confirmed,
-    /// On its way.
     Shipped,
-    /// Arrived.
     Delivered,
     /// The card was declined; it may be paid again.
     PaymentFailed,
-    /// Called off; stock and money went back.
+    /// Stock and money were returned.
     Cancelled,
 }
 
@@ -48,8 +45,8 @@ impl OrderStatus {
             .find(|status| status.as_str() == text)
     }
 
-    /// Whether a person may ask for the move from here to `to`. Moves out of `pending`, and from
-    /// `payment_failed` to `confirmed`, are the checkout's own.
+    /// Whether a user may request the change from this status to `to`. Changes out of `pending`,
+    /// and from `payment_failed` to `confirmed`, are made by the checkout only.
     pub const fn can_transition_to(self, to: Self) -> bool {
         matches!(
             (self, to),
@@ -60,28 +57,23 @@ impl OrderStatus {
     }
 }
 
-/// What the catalogue says of a product at this moment.
+/// The current name and price of a product in the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PricedProduct {
-    /// The product.
     pub product_id: ProductId,
-    /// Its name.
     pub name: String,
-    /// What one costs.
+    /// Per unit.
     pub price: Money,
 }
 
-/// A line of an order: name and price are the catalogue's at the moment of buying.
+/// A line of an order: name and price are the catalog's at the time of purchase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderLine {
-    /// What.
     pub product_id: ProductId,
-    /// Its name.
     pub name: String,
-    /// How many.
     pub quantity: i32,
-    /// What one cost.
+    /// Price per unit.
     pub price: Money,
 }
 
@@ -89,13 +81,10 @@ pub struct OrderLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEventLine {
-    /// What.
     pub product_id: ProductId,
-    /// Its name.
     pub name: String,
-    /// How many.
     pub quantity: i32,
-    /// What one cost, in cents.
+    /// Price per unit, in cents.
     pub price_cents: i64,
 }
 
@@ -114,31 +103,27 @@ impl From<&OrderLine> for OrderEventLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// The row's id.
     pub id: OrderId,
-    /// Whose.
+    /// The customer.
     pub user_id: UserId,
     /// The sum of its lines.
     pub total: Money,
-    /// Where it stands.
     pub status: OrderStatus,
     /// When it was placed.
     pub created_at: Timestamp,
     /// When its status last changed.
     pub updated_at: Timestamp,
-    /// What was bought.
     pub items: Vec<OrderLine>,
 }
 
-/// One step of an order's life.
+/// One status in the history of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineEntry {
     /// The status reached.
     pub status: OrderStatus,
-    /// When.
     pub at: Timestamp,
-    /// Why, where there is more to say.
+    /// The reason, if there is more to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -152,10 +137,11 @@ pub struct OrderDraft {
     pub total: Money,
 }
 
-/// Prices a basket by the catalogue and holds it against the total that the client saw.
+/// Prices a basket from the catalog and compares it with the total that the client saw.
 ///
 /// # Errors
-/// [`Refused::UnknownProduct`], [`Refused::PriceChanged`], [`Refused::TooExpensive`]: nothing was done then.
+/// [`OrderError::UnknownProduct`], [`OrderError::PriceChanged`], [`OrderError::TotalTooLarge`]:
+/// nothing has been done then.
 pub fn price_basket(
     basket: &Basket,
     catalogue: &[PricedProduct],
@@ -177,14 +163,15 @@ pub fn price_basket(
 }
 
 /// How long an order that waits for a payment keeps its prices, in seconds: long enough to find
-/// another card, short enough that a shop can change a price.
+/// another card, short enough that a price change takes effect.
 pub const PRICE_GUARANTEE_SECONDS: i64 = 24 * 3600;
 
 /// Whether an order that waits for a payment can still be paid at its total.
 ///
 /// # Errors
-/// [`Refused::UnknownProduct`] when a product has left the catalogue, [`Refused::PriceChanged`]
-/// when it is older than [`PRICES_KEPT_SECONDS`] and would cost something else today.
+/// [`OrderError::UnknownProduct`] when a product is no longer in the catalog,
+/// [`OrderError::PriceChanged`] when the order is older than [`PRICE_GUARANTEE_SECONDS`] and would
+/// cost something else today.
 pub fn check_payable(order: &Order, catalogue: &[PricedProduct], now: Timestamp) -> Result<(), OrderError> {
     let mut total = Some(Money::ZERO);
     for line in &order.items {

@@ -1,5 +1,5 @@
-//! Keyset paging: a page starts after the last row of the one before, wherever rows were
-//! inserted meanwhile, and costs the same however deep it lies.
+//! Keyset pagination: a page starts after the last row of the previous one, wherever rows were
+//! inserted in between, and costs the same at any depth.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,13 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::Problem;
 use crate::whole_number::deserialize_whole_number;
 
-/// How many rows a page has: 1 to 100, 50 unless told.
+/// The number of rows of a page: 1 to 100, default 50.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(value_type = u16, minimum = 1, maximum = 100, default = 50)]
 pub struct PageSize(u16);
 
 impl PageSize {
-    /// Bounds what a store reads for one answer; `web` cuts the answer itself by its bytes.
+    /// Bounds what a store reads for one response; `web` bounds the response itself by its bytes.
     pub const MAX: u16 = 100;
 
     /// # Errors
@@ -24,12 +24,12 @@ impl PageSize {
         (1..=Self::MAX).contains(&rows).then_some(Self(rows)).ok_or("must be a whole number from 1 to 100")
     }
 
-    /// Rows in the page.
     pub fn rows(self) -> usize {
         usize::from(self.0)
     }
 
-    /// Rows to ask a store for: one more than the page, which tells whether another follows.
+    /// Rows to fetch from a store: one more than the page, which tells whether another page
+    /// follows.
     pub fn fetch_limit(self) -> i64 {
         i64::from(self.0) + 1
     }
@@ -43,31 +43,31 @@ impl Default for PageSize {
 
 impl<'de> Deserialize<'de> for PageSize {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        // What no u16 holds is out of bounds, too.
+        // A number outside of u16 is out of range, too.
         Self::new(u16::try_from(deserialize_whole_number(from)?).unwrap_or_default()).map_err(de::Error::custom)
     }
 }
 
-/// An opaque place in a list, made of the sort key of the last row shown.
+/// An opaque position in a list, made from the sort key of the last row shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = "cursor", pattern = "^[A-Za-z0-9_-]+$", max_length = 2048)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// The most characters; the longest key of ours, a product's name, needs 1,500.
+    /// The maximum number of characters; the longest key, a product's name, needs 1,500.
     const MAX: usize = 2048;
 
-    /// `key` identifies the last row under the list's own order.
+    /// `key` identifies the last row in the order of the list.
     pub fn encode<K: Serialize>(key: &K) -> Self {
         // Tuples of numbers and text always have a JSON form.
         Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default()))
     }
 
-    /// The key again, if a list that keeps its rows under such keys made this text. A client may
-    /// send any text, so nothing but what [`Cursor::after`] writes is read: the key is written
-    /// again and compared, which finds members too many, another spelling of a number or a date,
-    /// and bits that Base64 does not use.
+    /// Decodes the key, if a list with such keys made this text. A client may send any text, so
+    /// nothing but what [`Cursor::encode`] writes is accepted: the key is encoded again and
+    /// compared, which detects extra members, another spelling of a number or a date, and bits that
+    /// Base64 does not use.
     fn decode<K: Serialize + DeserializeOwned>(&self) -> Option<K> {
         if self.0.len() > Self::MAX {
             return None;
@@ -77,23 +77,23 @@ impl Cursor {
         (Self::encode(&key) == *self).then_some(key)
     }
 
-    /// As it stands in a URL.
+    /// As it appears in a URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is said of a cursor that is none of a list's.
-const FOREIGN_CURSOR: &str = "is not from a page of this list";
+/// The field error for a cursor of another list.
+const FOREIGN_CURSOR: &str = "is not a cursor of this list";
 
-/// Where a page starts: the key that a query's cursor was made of. Reading it finds every text that
-/// is no cursor of a list with such keys, beside whatever else is wrong with the query.
+/// Where a page starts: the decoded key of a query's cursor. Deserializing rejects every text that
+/// is no cursor of a list with such keys, together with whatever else is wrong with the query.
 #[derive(Clone, Copy, Debug)]
 pub struct DecodedCursor<K>(K);
 
 impl<K> DecodedCursor<K> {
-    /// The key, if there can be a row with it: `is_of_list` judges by the bounds of the list's
-    /// columns and by the order that was asked for.
+    /// The key, if a row with it can exist: `is_of_list` checks the bounds of the list's columns
+    /// and the requested order.
     ///
     /// # Errors
     /// 400, naming `cursor`.
@@ -108,8 +108,8 @@ impl<'de, K: Serialize + DeserializeOwned> Deserialize<'de> for DecodedCursor<K>
     }
 }
 
-/// Rows of a list, at most as many as were asked for, and whether more follow. How many of them
-/// one answer takes is decided where they are written out: any of them may be the last shown.
+/// Rows of a list, at most as many as requested, and whether more follow. How many of them fit into
+/// one response is decided where they are serialized: any of them may be the last one shown.
 pub struct Page<T> {
     rows: Vec<T>,
     has_more: bool,
@@ -117,7 +117,8 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Cuts `rows`, fetched with [`Limit::and_one`], to the page; `key` gives a row's sort key.
+    /// Cuts `rows`, fetched with [`PageSize::fetch_limit`], to the page; `key` gives a row's sort
+    /// key.
     pub fn from_rows<K: Serialize>(
         rows: Vec<T>,
         limit: PageSize,
@@ -126,8 +127,8 @@ impl<T> Page<T> {
         Self::from_partial_rows(rows, limit, false, key)
     }
 
-    /// As [`Page::cut`]; `stopped` is the store's word that it stopped before there were as many
-    /// as asked for, as DynamoDB does after 1 MB.
+    /// As [`Page::from_rows`]; `stopped` says that the store stopped before it had as many rows as
+    /// requested, as DynamoDB does after 1 MB.
     pub fn from_partial_rows<K: Serialize>(
         mut rows: Vec<T>,
         limit: PageSize,
@@ -139,13 +140,13 @@ impl<T> Page<T> {
         Self { rows, has_more: more, row_cursor: Box::new(move |row| Cursor::encode(&key(row))) }
     }
 
-    /// In the order asked for.
+    /// In the requested order.
     pub fn rows(&self) -> &[T] {
         &self.rows
     }
 
-    /// Where the next page starts when the first `shown` rows are shown; `None` when nothing
-    /// follows them.
+    /// Where the next page starts if the first `shown` rows are shown; `None` if nothing follows
+    /// them.
     pub fn next_cursor(&self, shown: usize) -> Option<Cursor> {
         let last = self.rows.get(..shown)?.last()?;
         (self.has_more || shown < self.rows.len()).then(|| (self.row_cursor)(last))
@@ -200,7 +201,7 @@ mod tests {
         for bad in ["7.0", "7e0", "07", " 7", "7 ", "0", "-1", "2147483648", "1e300", "\"7\"", "[7]", "{\"id\":7}"] {
             assert_eq!(cursor(bad).decode::<ProductId>(), None, "{bad}");
         }
-        // `Nx` and `Nw` are both the byte 7: the spare bits of the last letter differ.
+        // `Nx` and `Nw` both decode to byte 7: the spare bits of the last letter differ.
         for bad in ["", "%%%", "Nx", "Nw==", "Nw=", "eyJhIjoxfQ", "bm90IGpzb24"] {
             assert_eq!(Cursor(bad.to_owned()).decode::<ProductId>(), None, "{bad}");
         }

@@ -1,4 +1,4 @@
-//! Payments: what a processor may answer, and what a payment then is.
+//! Payments: the answers of a processor, and the state of a payment that follows from them.
 
 mod error;
 
@@ -9,19 +9,18 @@ use crate::{Money, OrderId, PaymentId, Timestamp, UserId};
 
 pub use error::PaymentError;
 
-/// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
-    /// The money is ours.
+    /// The money was received.
     Captured,
-    /// It never was.
+    /// The card was declined; no money was received.
     Declined,
-    /// All of it went back.
+    /// Refunded completely.
     Refunded,
-    /// A part of it went back.
+    /// Refunded in part.
     PartiallyRefunded,
-    /// Called off before it was ever charged; it cannot be charged any more.
+    /// Cancelled before it was ever charged; it can no longer be charged.
     Voided,
 }
 
@@ -45,14 +44,13 @@ impl PaymentStatus {
     }
 }
 
-/// A processor's token for a way to pay. Never a card number: those are refused here.
+/// A processor's token for a payment method. Never a card number: those are rejected here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, pattern = "^tok_[a-z0-9_]{1,60}$", example = "tok_visa")]
 pub struct PaymentMethod(String);
 
 impl PaymentMethod {
-    /// The token.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -82,13 +80,12 @@ impl From<PaymentMethod> for String {
     }
 }
 
-/// How much is to go back: more than nothing.
+/// The amount of a refund: more than zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Money")]
 pub struct RefundAmount(Money);
 
 impl RefundAmount {
-    /// The amount.
     pub const fn get(self) -> Money {
         self.0
     }
@@ -101,31 +98,26 @@ impl TryFrom<Money> for RefundAmount {
     }
 }
 
-/// What goes back of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
     /// Unique within its payment; a repeated request with the same id refunds once.
     pub id: String,
-    /// How much.
     pub amount: Money,
-    /// When.
     pub created_at: Timestamp,
 }
 
-/// One attempt to take money for an order.
+/// One attempt to charge for an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
     /// Also the processor's idempotency key.
     pub id: PaymentId,
-    /// What was paid for.
     pub order_id: OrderId,
-    /// Who paid.
+    /// The customer.
     pub user_id: UserId,
     /// The order's total.
     pub amount: Money,
-    /// Where it stands.
     pub status: PaymentStatus,
     /// The token that was charged.
     pub method: String,
@@ -134,14 +126,13 @@ pub struct Payment {
     /// Why the card was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<String>,
-    /// What went back.
     pub refunds: Vec<Refund>,
-    /// When it was tried.
+    /// When it was attempted.
     pub created_at: Timestamp,
 }
 
 impl Payment {
-    /// Captured less refunded.
+    /// Captured minus refunded.
     pub fn net_amount(&self) -> Money {
         match self.status {
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded => {
@@ -151,11 +142,11 @@ impl Payment {
         }
     }
 
-    /// The payment once `refund` has been added to it.
+    /// The payment after `refund` is added to it.
     ///
     /// # Errors
-    /// When it is there already, when the payment is in no state to be refunded, or when more
-    /// would go back than is left of it.
+    /// When the refund exists already, when the status of the payment allows no refund, or when the
+    /// amount exceeds what is left.
     pub fn apply_refund(&self, refund: &Refund) -> Result<Self, RefundError> {
         if self.refunds.iter().any(|r| r.id == refund.id) {
             return Err(RefundError::Duplicate);
@@ -168,29 +159,29 @@ impl Payment {
         if !(Money::ZERO..=left).contains(&refund.amount) {
             return Err(RefundError::TooLarge { refundable: left });
         }
-        // The one that takes all that is left is the last one anyway.
+        // A refund of everything that is left is the last one anyway.
         if self.refunds.len() >= MAX_REFUNDS && refund.amount != left {
             return Err(RefundError::TooMany { refundable: left });
         }
         Ok(self.append_refund(refund.clone()))
     }
 
-    /// The payment once whatever is left of it has gone back, because its order does not stand;
-    /// `None` when nothing is left. Bounded by nothing that bounds people: what undoes is never
-    /// refused.
+    /// The payment after everything that is left has been refunded, because its order is cancelled;
+    /// `None` if nothing is left. The limits for users do not apply: a compensation is never
+    /// rejected.
     pub fn compensate(&self, at: Timestamp) -> Option<Self> {
         let left = self.net_amount();
         (left != Money::ZERO)
             .then(|| self.append_refund(Refund { id: compensation_refund_id(self.id), amount: left, created_at: at }))
     }
 
-    /// What went back because the order does not stand: `None` when that has not been done.
+    /// What was refunded because the order was cancelled: `None` if that has not been done.
     pub fn compensated_amount(&self) -> Option<Money> {
         let id = compensation_refund_id(self.id);
         self.refunds.iter().find(|refund| refund.id == id).map(|refund| refund.amount)
     }
 
-    /// Whether the money was taken, whatever has gone back of it since.
+    /// Whether the money was received, whatever has been refunded since.
     pub const fn was_captured(&self) -> bool {
         matches!(self.status, PaymentStatus::Captured | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded)
     }
@@ -204,24 +195,24 @@ impl Payment {
     }
 }
 
-/// The id of the refund that gives back whatever is left of a payment whose order does not stand.
-/// Not one of orderdb's: the order's own state says that it must be made.
+/// The id of the refund of everything that is left of a payment whose order is cancelled. It is not
+/// stored in orderdb: the order's own state says that it must be made.
 pub fn compensation_refund_id(payment: PaymentId) -> String {
     format!("undo-{payment}")
 }
 
-/// The most refunds of one payment that leave something of it: keeps it far below the 400 KB of a DynamoDB
-/// item. Whoever gets there refunds cent by cent, which no shop does.
+/// The maximum number of partial refunds of one payment: keeps it far below the 400 KB of a
+/// DynamoDB item. Only refunding cent by cent reaches it, which no shop does.
 pub const MAX_REFUNDS: usize = 100;
 
 /// Why a refund is not added to a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundError {
-    /// A refund with that id has been made.
+    /// A refund with that id exists.
     Duplicate,
-    /// The payment was never captured, or has been refunded entirely.
+    /// The payment was never captured, or has been refunded completely.
     NotRefundable(PaymentStatus),
-    /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
+    /// The payment has [`MAX_REFUNDS`] refunds; only everything that is left may still be refunded.
     TooMany {
         /// What is left of it.
         refundable: Money,

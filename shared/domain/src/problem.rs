@@ -1,43 +1,37 @@
-//! What went wrong, in the shop's terms. `web` turns a kind into an HTTP status, once.
+//! What went wrong, in terms of the shop. `web` maps a kind to an HTTP status, in one place.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Every fallible use case answers this.
+/// The result of every fallible use case.
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 /// The class of a problem, which decides what a client can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// The request is malformed, or a field is out of its bounds.
+    /// The request is malformed, or a field is out of bounds.
     Invalid,
-    /// No token, or one that is not good.
+    /// No token, or an invalid one.
     Unauthenticated,
     /// The card was declined.
     PaymentDeclined,
-    /// Known, but not allowed.
+    /// Authenticated, but not allowed.
     Forbidden,
-    /// Missing, or somebody else's: a client cannot tell which.
+    /// Missing, or owned by another user: a client cannot tell which.
     NotFound,
-    /// The path exists, the method does not.
-    MethodNotAllowed,
     /// The state of things does not allow it.
     Conflict,
-    /// The client's `If-Match` names an older version.
-    PreconditionFailed,
-    /// The body is over the limit.
-    TooLarge,
-    /// The body is not of a type that we read.
-    UnsupportedMediaType,
+    /// The caller decided on an older version.
+    Stale,
     /// An idempotency key was used again with another body.
     Unprocessable,
     /// Too many attempts.
     TooManyRequests,
-    /// A defect of ours.
+    /// A defect of the server.
     Internal,
-    /// A store is away, or time ran out before an effect.
+    /// A store is unavailable, or the deadline passed before an effect.
     Unavailable,
 }
 
@@ -50,11 +44,11 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// A failure that a client is told of. Boxed, so that every `Result` stays small.
+/// A failure that is reported to a client. Boxed, so that every `Result` stays small.
 #[derive(Debug)]
 pub struct Problem(Box<ProblemParts>);
 
-/// What a [`Problem`] is made of.
+/// The parts of a [`Problem`].
 #[derive(Debug)]
 pub struct ProblemParts {
     /// Decides the status.
@@ -63,15 +57,15 @@ pub struct ProblemParts {
     pub code: &'static str,
     /// One sentence for a person; never SQL, a path or a host.
     pub detail: String,
-    /// For validation.
+    /// For validation errors.
     pub errors: Vec<FieldError>,
     /// Further members of the body, such as `items` or `order`.
     pub extensions: Map<String, Value>,
     /// In seconds; sent as `Retry-After`.
     pub retry_after: Option<u32>,
-    /// For our log alone: what a store or a library said.
+    /// For the log only: the message of a store or a library.
     pub cause: Option<String>,
-    /// The request that it was first answered to, where an answer is given again.
+    /// The request that first got this response, if it is replayed.
     pub request_id: Option<String>,
 }
 
@@ -95,9 +89,10 @@ impl Problem {
         Self::invalid_fields(vec![FieldError { field: field.into(), message: message.into() }])
     }
 
-    /// The most bad fields that one answer names: no form has more, and a hostile body has any number.
+    /// The maximum number of field errors in one response: no form has more, and a hostile body can
+    /// have any number.
     pub const MAX_FIELD_ERRORS: usize = 20;
-    /// The most bad fields that are told in words.
+    /// The maximum number of field errors that the detail names.
     const MAX_FIELDS_IN_DETAIL: usize = 3;
 
     /// 400 for several fields.
@@ -106,16 +101,16 @@ impl Problem {
         let in_words = errors.iter().take(Self::MAX_FIELDS_IN_DETAIL);
         let mut detail = in_words.map(|error| format!("{}: {}.", error.field, error.message)).collect::<Vec<_>>();
         if errors.len() > Self::MAX_FIELDS_IN_DETAIL {
-            detail.push("More fields are wrong.".to_owned());
+            detail.push("More fields are invalid.".to_owned());
         }
         let mut problem = Self::new(ProblemKind::Invalid, "invalid_request", detail.join(" "));
         problem.0.errors = errors;
         problem
     }
 
-    /// 404; the same whether the thing is missing or somebody else's.
+    /// 404; the same whether the resource is missing or owned by another user.
     pub fn not_found(what: &'static str) -> Self {
-        Self::new(ProblemKind::NotFound, "not_found", format!("There is no such {what}."))
+        Self::new(ProblemKind::NotFound, "not_found", format!("This {what} does not exist."))
     }
 
     /// 409.
@@ -123,18 +118,19 @@ impl Problem {
         Self::new(ProblemKind::Conflict, code, detail)
     }
 
-    /// 403. The sentence also goes into the security log: it is the code's own, never a client's.
+    /// 403. The sentence also goes into the security log: it comes from the code, never from a
+    ///      client.
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(ProblemKind::Forbidden, "forbidden", detail)
     }
 
     /// 503 because a store did not answer; `cause` is logged, never sent.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
-        let detail = "The shop cannot answer this right now. Please try again shortly.";
+        let detail = "The shop is temporarily unavailable. Please try again shortly.";
         Self::new(ProblemKind::Unavailable, "unavailable", detail).with_retry_after(1).with_cause(cause)
     }
 
-    /// 500 because of a defect of ours; `cause` is logged, never sent.
+    /// 500 because of a defect of the server; `cause` is logged, never sent.
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::new(ProblemKind::Internal, "internal", "Something went wrong on our side.").with_cause(cause)
     }
@@ -142,48 +138,47 @@ impl Problem {
     /// Adds a member to the body.
     #[must_use]
     pub fn with_extension(mut self, name: &str, value: impl Serialize) -> Self {
-        // Our own answer types always have a JSON form.
+        // The shop's own response types always have a JSON form.
         self.0.extensions.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
         self
     }
 
-    /// Tells the client when to come back, in seconds.
+    /// Tells the client when to retry, in seconds.
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }
 
-    /// Notes the reason for our log.
+    /// Adds the cause for the log.
     #[must_use]
     pub fn with_cause(mut self, cause: impl fmt::Display) -> Self {
         self.0.cause = Some(cause.to_string());
         self
     }
 
-    /// Gives the answer that an earlier request got, with that request's id.
+    /// Marks the response as a replay of the one to an earlier request, with the id of that
+    /// request.
     #[must_use]
     pub fn with_request_id(mut self, request_id: String) -> Self {
         self.0.request_id = Some(request_id);
         self
     }
 
-    /// Its class.
     pub fn kind(&self) -> ProblemKind {
         self.0.kind
     }
 
-    /// Its stable code.
     pub fn code(&self) -> &'static str {
         self.0.code
     }
 
-    /// Everything, for the one place that writes it out.
+    /// All parts, for the one place that serializes them.
     pub fn into_parts(self) -> ProblemParts {
         *self.0
     }
 
-    /// Everything, for a log line.
+    /// All parts, for a log line.
     pub fn parts(&self) -> &ProblemParts {
         &self.0
     }

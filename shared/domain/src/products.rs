@@ -1,4 +1,4 @@
-//! The catalogue.
+//! The products of the catalog and their lists.
 
 mod image;
 
@@ -10,13 +10,11 @@ use crate::{DecodedCursor, Money, ProductId, Result, Timestamp};
 pub use image::ImageLink;
 
 text! {
-    /// What a product is called.
     ProductName = 1..=255 by one_line,
-    /// What is said of it.
     Description = 0..=10000,
-    /// The shelf it stands on. Two that differ in case alone are one: productdb keeps the first spelling.
+    /// Two categories that differ only in case are one: productdb keeps the first spelling.
     Category = 1..=100 by one_line,
-    /// Words to look for.
+    /// A search text.
     Search = 0..=200,
 }
 
@@ -25,7 +23,7 @@ text! {
 pub struct AverageRating {
     /// 1 to 5 with two decimals; 0 without reviews.
     pub average: f64,
-    /// How many reviews.
+    /// The number of reviews.
     pub count: i64,
 }
 
@@ -37,44 +35,35 @@ impl AverageRating {
     }
 }
 
-/// A product as everybody sees it.
+/// A product as everyone sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
-    /// The row's id.
     pub id: ProductId,
-    /// What it is called.
     pub name: String,
-    /// What is said of it.
     pub description: Option<String>,
-    /// What one costs.
+    /// Per unit.
     pub price: Money,
     /// What inventory has available.
     pub stock: i32,
-    /// Where its picture is.
+    /// A link to its picture.
     pub image: Option<String>,
-    /// The shelf it stands on.
     pub category: Option<String>,
-    /// Its reviews' mean.
     pub rating: AverageRating,
-    /// When it entered the catalogue.
+    /// When it was added to the catalog.
     pub created_at: Timestamp,
     /// When its own data last changed.
     pub updated_at: Timestamp,
 }
 
-/// A product's data as an admin writes it; `stock` is inventory's and travels beside it.
+/// A product's data as an admin writes it; `stock` belongs to inventory and is sent beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductDraft {
-    /// What it is called.
     pub name: ProductName,
-    /// What is said of it.
     pub description: Option<Description>,
-    /// What one costs.
+    /// Per unit.
     pub price: Money,
-    /// Where its picture is.
     pub image: Option<ImageLink>,
-    /// The shelf it stands on.
     pub category: Option<Category>,
 }
 
@@ -88,10 +77,10 @@ pub enum ProductSort {
     /// Cheapest first.
     #[serde(rename = "price")]
     Price,
-    /// Dearest first.
+    /// Most expensive first.
     #[serde(rename = "-price")]
     PriceDescending,
-    /// By name.
+    /// Alphabetically.
     #[serde(rename = "name")]
     Name,
     /// Best rated first.
@@ -99,45 +88,45 @@ pub enum ProductSort {
     RatingDescending,
 }
 
-/// What a product list is narrowed to; everything combines.
+/// The filters of a product list; they combine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductFilter {
-    /// Words that name or description must have, each as a prefix; text without a word finds
+    /// Words that name or description must contain, each as a prefix; text without a word finds
     /// nothing.
     pub search: Option<Search>,
-    /// The exact shelf.
+    /// The exact category.
     pub category: Option<Category>,
     /// Inclusive.
     pub min_price: Option<Money>,
     /// Inclusive.
     pub max_price: Option<Money>,
-    /// Only what is, or only what is not, available.
+    /// Only products that are, or are not, available.
     pub in_stock: Option<bool>,
 }
 
-/// A product's place in a list: what the next page starts after. Amounts are in cents, ratings in
-/// hundredths.
+/// A product's position in a list: what the next page starts after. Amounts are in cents, ratings
+/// in hundredths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProductKeyset {
-    /// Under [`Sort::Newest`].
+    /// For [`ProductSort::Newest`].
     #[serde(rename = "newest")]
     Newest(ProductId),
-    /// Under [`Sort::Price`].
+    /// For [`ProductSort::Price`].
     #[serde(rename = "price")]
     Price(i64, ProductId),
-    /// Under [`Sort::PriceDescending`].
+    /// For [`ProductSort::PriceDescending`].
     #[serde(rename = "-price")]
     PriceDescending(i64, ProductId),
-    /// Under [`Sort::Name`].
+    /// For [`ProductSort::Name`].
     #[serde(rename = "name")]
     Name(String, ProductId),
-    /// Under [`Sort::RatingDescending`].
+    /// For [`ProductSort::RatingDescending`].
     #[serde(rename = "-rating")]
     RatingDescending(i64, ProductId),
 }
 
 impl ProductKeyset {
-    /// Where `product` stands in a list of that order.
+    /// The position of `product` in a list of that order.
     pub fn from_product(product: &Product, sort: ProductSort) -> Self {
         let id = product.id;
         match sort {
@@ -151,10 +140,10 @@ impl ProductKeyset {
         }
     }
 
-    /// The place that a client's cursor names.
+    /// The position that a client's cursor names.
     ///
     /// # Errors
-    /// When it was not made by a list of this order.
+    /// When no list of this order made it.
     pub fn from_cursor(cursor: DecodedCursor<Self>, sort: ProductSort) -> Result<Self> {
         cursor.into_key(|place| place.sort() == sort && place.is_valid())
     }
@@ -169,24 +158,23 @@ impl ProductKeyset {
         }
     }
 
-    /// Whether a product can stand there: a cursor is a client's to invent.
+    /// Whether a product can be at this position: clients can invent cursors.
     fn is_valid(&self) -> bool {
         match self {
             Self::Newest(_) => true,
             Self::Price(cents, _) | Self::PriceDescending(cents, _) => (0..=Money::MAX.cents()).contains(cents),
-            // Not by today's rules for names: a product keeps the one that it was given under others.
+            // Not by today's rules for names: a product keeps a name that was given under earlier
+            // rules.
             Self::Name(name, _) => (1..=255).contains(&name.chars().count()) && !name.contains('\0'),
             Self::RatingDescending(hundredths, _) => (0..=500).contains(hundredths),
         }
     }
 }
 
-/// A shelf and how many products stand on it.
+/// A category and the number of its products.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CategoryCount {
-    /// Its name.
     pub category: String,
-    /// How many.
     pub count: i64,
 }
 

@@ -1,6 +1,6 @@
 //! Rate limits: how many requests of each class one address, one user or one order may make.
 //!
-//! The numbers, how they are configured, and the arithmetic of a token bucket. Counts nothing:
+//! Owns the numbers, their configuration, and the arithmetic of a token bucket. Counts nothing:
 //! `web` does, in Redis or in the memory of an instance.
 
 mod bucket;
@@ -11,81 +11,77 @@ use crate::{Problem, ProblemKind};
 pub use bucket::retry_after_seconds;
 pub use config::{InvalidRateLimits, RateLimits};
 
-/// So many requests in so many seconds.
+/// A number of requests per number of seconds.
 ///
-/// A token bucket: `requests` may come at once, and each is given back after `seconds / requests`,
-/// so nobody who was refused waits for the whole time.
+/// A token bucket: `requests` may come at once, and each is refilled after `seconds / requests`, so
+/// that a rejected client never waits for the whole time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many; never 0.
+    /// Never 0.
     pub requests: u32,
-    /// In how many seconds all of them are given back; never 0.
+    /// The time in which an empty bucket fills up; never 0.
     pub seconds: u32,
 }
 
 /// Which requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestClass {
-    /// Opening an account.
+    /// Creating an account.
     SignUp,
-    /// Logging in, whatever comes of it.
+    /// Logging in, successfully or not.
     LogIn,
-    /// Sending an event.
+    /// Sending an analytics event.
     Event,
     /// Placing an order.
     PlaceOrder,
-    /// Paying again.
+    /// Paying again after a declined charge.
     Pay,
     /// Writing, changing or deleting a review.
     Review,
     /// Sending a message to a customer.
     Message,
-    /// Whatever else writes.
+    /// Every other write.
     Write,
-    /// Whatever reads.
+    /// Every other read.
     Read,
-    /// Asking whether a function's stores answer.
+    /// Checking whether a function's stores respond.
     Readiness,
 }
 
-/// Whose requests share a bucket.
+/// Which requests share a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateLimitScope {
     /// An IPv4 address, or an IPv6 /64.
     Address,
-    /// The user of a token whose signature is good.
+    /// The user of a token with a valid signature.
     User,
-    /// An order. Exactly so many in any time of so many seconds, not a bucket.
+    /// An order. Exactly this number in any window of `seconds`, not a bucket.
     Order,
 }
 
 /// Where a class is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BucketLocation {
-    /// In Redis: over all instances of all functions. By each instance while Redis is unreachable.
+    /// In Redis: over all instances of all functions. Per instance while Redis is unreachable.
     Shared,
-    /// By each instance for itself, in its memory: such a request must neither wait for Redis nor
-    /// need it.
+    /// Per instance, in its memory: such a request must neither wait for Redis nor need it.
     PerInstance,
 }
 
 /// One limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Of which requests.
     pub class: RequestClass,
-    /// Whose.
     pub scope: RateLimitScope,
-    /// How many.
     pub rate: Rate,
 }
 
-/// How often one order may be paid for, placing it included: enough for every card in a wallet and
-/// some slips, too few to try out cards.
+/// How often one order may be paid for, the first charge included: enough for every card in a
+/// wallet and some typing errors, too few to test stolen cards.
 pub const PAYMENT_ATTEMPTS: Rate = Rate { requests: 10, seconds: 3600 };
 
-/// What is not configured otherwise. An address may be a household, an office or a mobile
-/// network's gateway with many people behind it, so it gets several times what one user gets.
+/// The defaults. An address may be a household, an office or a mobile network's gateway with many
+/// users behind it, so it gets several times the limit of one user.
 pub const DEFAULT_LIMITS: [RateLimit; 16] = {
     use RateLimitScope::{Address, Order, User};
     use RequestClass::{Event, LogIn, Message, Pay, PlaceOrder, Read, Readiness, Review, SignUp, Write};
@@ -114,7 +110,6 @@ const fn limit(class: RequestClass, scope: RateLimitScope, requests: u32, second
 }
 
 impl RequestClass {
-    /// All of them.
     pub const ALL: [Self; 10] = [
         Self::SignUp,
         Self::LogIn,
@@ -128,7 +123,7 @@ impl RequestClass {
         Self::Readiness,
     ];
 
-    /// As configuration, documents and keys name it.
+    /// The name in configuration, documents and keys.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignUp => "sign_up",
@@ -144,7 +139,6 @@ impl RequestClass {
         }
     }
 
-    /// Where it is counted.
     pub const fn bucket_location(self) -> BucketLocation {
         match self {
             Self::Read | Self::Readiness => BucketLocation::PerInstance,
@@ -154,10 +148,9 @@ impl RequestClass {
 }
 
 impl RateLimitScope {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Address, Self::User, Self::Order];
 
-    /// As configuration, documents and keys name it.
+    /// The name in configuration, documents and keys.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Address => "address",
@@ -167,7 +160,7 @@ impl RateLimitScope {
     }
 }
 
-/// 429 for whoever has to wait so many seconds.
+/// 429 for a client that must wait for `seconds`.
 pub fn too_many_requests(seconds: u32) -> Problem {
     let detail = "Too many requests. Please wait before trying again.";
     Problem::new(ProblemKind::TooManyRequests, "too_many_requests", detail).with_retry_after(seconds)

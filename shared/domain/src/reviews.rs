@@ -10,7 +10,7 @@ use crate::whole_number::deserialize_whole_number;
 use crate::{Problem, ProblemKind, ProductId, ReviewId, Timestamp, UserId};
 
 text! {
-    /// What a reviewer says; may be empty.
+    /// May be empty.
     Comment = 0..=5000,
 }
 
@@ -21,7 +21,6 @@ text! {
 pub struct Rating(u8);
 
 impl Rating {
-    /// The number.
     pub const fn get(self) -> u8 {
         self.0
     }
@@ -39,27 +38,22 @@ impl<'de> Deserialize<'de> for Rating {
     }
 }
 
-/// A review. Who writes one sees it as it is; lists shorten its author's name.
+/// A review. Its author sees it as it is; lists shorten the author's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Review {
-    /// The document's id.
     pub id: ReviewId,
-    /// What it is about.
     pub product_id: ProductId,
-    /// Who wrote it.
+    /// The author.
     pub user_id: UserId,
-    /// Their name when they wrote it; in lists the first name and an initial: `Ada L.`
+    /// The author's name at the time of writing; in lists the first name and an initial: `Ada L.`
     pub user_name: String,
-    /// Stars.
+    /// 1 to 5.
     pub rating: u8,
-    /// What they say.
     pub comment: String,
-    /// Whether they had bought it here.
+    /// Whether the author bought the product in this shop.
     pub verified_purchase: bool,
-    /// When it was written.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
@@ -79,7 +73,7 @@ pub enum ReviewSort {
 }
 
 impl Review {
-    /// As everybody may see it: with a first name and an initial. What is stored stays whole.
+    /// The public form, with a first name and an initial. The stored name stays complete.
     #[must_use]
     pub fn with_public_name(self) -> Self {
         Self { user_name: public_name::public_name(&self.user_name), ..self }
@@ -95,55 +89,55 @@ impl Review {
 /// What a change of one review does to its product's ratings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RatingDelta {
-    /// The stars that no longer count.
+    /// The rating that no longer counts.
     pub removed: Option<u8>,
-    /// The stars that count from now on.
+    /// The rating that counts from now on.
     pub added: Option<u8>,
 }
 
 impl RatingDelta {
-    /// How the number of reviews moves.
+    /// The change of the number of reviews.
     pub fn count_delta(self) -> i64 {
         i64::from(self.added.is_some()) - i64::from(self.removed.is_some())
     }
 
-    /// How the sum of stars moves.
+    /// The change of the sum of ratings.
     pub fn sum_delta(self) -> i64 {
         self.added.map_or(0, i64::from) - self.removed.map_or(0, i64::from)
     }
 
-    /// How the number of reviews with so many stars moves.
+    /// The change of the number of reviews with this rating.
     pub fn histogram_delta(self, stars: u8) -> i64 {
         i64::from(self.added == Some(stars)) - i64::from(self.removed == Some(stars))
     }
 
-    /// Whether it moves nothing.
+    /// Whether it changes nothing.
     pub fn is_zero(self) -> bool {
         self.added == self.removed
     }
 }
 
-/// A product's ratings as the sum of its reviews.
+/// A product's ratings, aggregated over its reviews.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RatingTotals {
-    /// How many reviews.
+    /// The number of reviews.
     pub count: i64,
-    /// The sum of their stars.
+    /// The sum of their ratings.
     pub sum: i64,
-    /// How many reviews have 1, 2, 3, 4 and 5 stars.
+    /// The number of reviews with 1, 2, 3, 4 and 5 stars.
     pub histogram: [i64; 5],
     /// Grows with every change.
     pub version: i64,
 }
 
-/// A product's ratings as everybody sees them.
+/// A product's ratings as everyone sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct RatingSummary {
-    /// How many reviews.
+    /// The number of reviews.
     count: i64,
-    /// Their mean with two decimals; 0 without any.
+    /// The mean rating with two decimals; 0 without reviews.
     average: f64,
-    /// How many reviews have so many stars.
+    /// The number of reviews by rating.
     histogram: RatingHistogram,
 }
 
@@ -175,7 +169,7 @@ impl From<RatingTotals> for RatingSummary {
     }
 }
 
-/// What others are told of a change: analytics always, the catalogue when the ratings moved.
+/// The domain events of a change: for analytics always, for the catalog if the ratings changed.
 pub fn review_events(
     change: ReviewChangeKind,
     review: &Review,
@@ -199,12 +193,12 @@ pub fn review_events(
 
 /// 409 for a second review of one product by one user.
 pub fn already_reviewed() -> Problem {
-    Problem::conflict("already_reviewed", "You have already reviewed this product. Change that review instead.")
+    Problem::conflict("already_reviewed", "You have already reviewed this product. Edit your review instead.")
 }
 
-/// 404 for a review of nothing.
+/// 404 for a review of an unknown product.
 pub fn unknown_product(id: ProductId) -> Problem {
-    Problem::new(ProblemKind::NotFound, "unknown_product", format!("There is no product {id}."))
+    Problem::new(ProblemKind::NotFound, "unknown_product", format!("Product {id} does not exist."))
         .with_extension("productId", id)
 }
 

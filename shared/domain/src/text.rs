@@ -1,19 +1,20 @@
-//! Bounded text: a value of such a type has been trimmed, normalised to NFC, counted and found clean.
+//! Bounded text: a value of such a type has been trimmed, normalized to NFC, counted and checked.
 //!
-//! Two rules for everything that people write. One line (a name, a subject, a reason): every
-//! character can be seen or is a space. Several lines (a description, a comment, a message): line
-//! breaks and tabs too, and the joiners and marks that some scripts are written with. What breaks
-//! a rule is refused and named, never removed: nobody finds their text changed.
+//! Two rules for all text that people write. One line (a name, a subject, a reason): every
+//! character is visible or a space. Several lines (a description, a comment, a message): line
+//! breaks and tabs too, and the joiners and marks that some scripts need. A character that breaks a
+//! rule is reported, never removed: no text is changed silently.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// Why a text was refused; the sentence goes to the person who wrote it.
+/// Why a text was rejected; the sentence is for its author.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidText(pub(crate) String);
 
-/// Composed characters, as nearly everything types them, so that what looks the same is the same.
+/// Composed characters, as nearly every keyboard produces them, so that text that looks the same is
+/// the same.
 pub(crate) fn nfc(text: &str) -> String {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text.to_owned(),
@@ -21,9 +22,9 @@ pub(crate) fn nfc(text: &str) -> String {
     }
 }
 
-/// Several lines: control characters other than line breaks and tabs are refused, since no store
-/// and no page shows them; so is what turns the direction of the text around it. Where something
-/// must be said, something must be seen.
+/// Several lines: control characters other than line breaks and tabs are rejected, since no store
+/// and no page shows them; so are characters that override the direction of the text around them.
+/// If the text must not be empty, it must have a visible character.
 pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
     let text = check_length(text, min, max)?;
     reject_characters(&text, is_control_or_bidi_override)?;
@@ -33,16 +34,16 @@ pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, Inva
     Ok(text)
 }
 
-/// One line: what becomes a name, a heading or a header. Nothing in it is invisible, so two of
-/// them that look the same are the same, and nothing turns what stands beside it around.
+/// One line: a name, a heading or a header. Nothing in it is invisible, so two of them that look
+/// the same are the same, and nothing in it reverses the text beside it.
 pub(crate) fn one_line(text: &str, min: usize, max: usize) -> Result<String, InvalidText> {
     let text = check_length(text, min, max)?;
     if text.contains(['\n', '\r', '\t', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
-        return Err(InvalidText("must be one line".to_owned()));
+        return Err(InvalidText("must be a single line".to_owned()));
     }
     let mut before = None;
     reject_characters(&text, |c| {
-        // A selector chooses how the character before it looks: that of a sign or an ideograph.
+        // A selector chooses the form of the character before it: of a symbol or an ideograph.
         let stray = is_variation_selector(c)
             && !before.is_some_and(|b: char| !b.is_ascii() && !b.is_whitespace() && !is_variation_selector(b));
         before = Some(c);
@@ -61,22 +62,22 @@ fn check_length(text: &str, min: usize, max: usize) -> Result<String, InvalidTex
     Ok(text)
 }
 
-/// Names the first character that may not be there, since its writer cannot see it.
+/// Names the first forbidden character, since its author cannot see it.
 fn reject_characters(text: &str, mut may_not_be: impl FnMut(char) -> bool) -> Result<(), InvalidText> {
     let Some((place, c)) = text.chars().enumerate().find(|(_, c)| may_not_be(*c)) else { return Ok(()) };
     let what = if c.is_control() { "control" } else { "invisible" };
     let (code, place) = (u32::from(c), place + 1);
-    Err(InvalidText(format!("must not contain {what} characters (U+{code:04X} is character {place})")))
+    Err(InvalidText(format!("must not contain {what} characters (U+{code:04X} at position {place})")))
 }
 
-/// Control characters that no text has, and what overrides the direction of text.
+/// Control characters that no text has, and overrides of the text direction.
 fn is_control_or_bidi_override(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Control characters, and what Unicode calls default ignorable: of no width, drawn by nobody,
-/// there to join, to part or to turn around. Beside them three that are blank in every font.
+/// Control characters, and what Unicode calls default ignorable: characters without width that
+/// join, separate or reverse text. Also three characters that are blank in every font.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -86,16 +87,17 @@ pub(crate) fn is_invisible(c: char) -> bool {
             | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
 }
 
-/// Variation selectors: a heart that is red, one form of a name's ideograph.
+/// Variation selectors: a red heart, one form of an ideograph in a name.
 fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// A newtype over trimmed NFC text of `min..=max` characters: one line `by one_line`, several that
-/// say something `by lines`, or several that may be empty. The patterns are for the API's
-/// document: [`is_invisible`] and [`is_unsafe`] in words that every engine of regular expressions
-/// reads alike. They cannot say that a variation selector needs a character to select for, and stay
-/// within the first 65,536 characters: what JavaScript takes for one beyond, Python does not.
+/// A newtype over trimmed NFC text of `min..=max` characters: one line `by one_line`, several lines
+/// that must not be blank `by lines`, or several that may be empty. The patterns are for the
+/// OpenAPI document: [`is_invisible`] and [`is_control_or_bidi_override`] in a form that every
+/// regular expression engine reads alike. They cannot express that a variation selector needs a
+/// character to select for, and stay within the first 65,536 characters: what JavaScript accepts as
+/// one beyond, Python does not.
 macro_rules! text {
     ($($(#[$doc:meta])* $name:ident = $min:tt ..= $max:tt $(by $by:ident)?),+ $(,)?) => {$(
         text!(@type [$($by)?] $(#[$doc])* $name = $min ..= $max);
@@ -123,7 +125,6 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -151,7 +152,7 @@ macro_rules! text {
 }
 pub(crate) use text;
 
-/// A request body without fields: `{}`, or nothing at all.
+/// A request body without fields: `{}`, or no body at all.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EmptyBody {}
@@ -160,7 +161,7 @@ pub struct EmptyBody {}
 mod tests {
     use super::*;
 
-    /// What nobody sees, what turns text around, and what breaks a line.
+    /// Invisible characters, direction overrides and line breaks.
     const UNSEEN: [&str; 24] = [
         "\u{200b}\u{200b}",
         "\u{2060}\u{2060}",
@@ -194,7 +195,7 @@ mod tests {
             assert!(one_line(text, 1, 50).is_err(), "{text:?}");
         }
         for text in ["a\nb", "a\rb", "a\tb", "a\u{2028}b", "a\u{85}b"] {
-            assert_eq!(one_line(text, 1, 50), Err(InvalidText("must be one line".to_owned())), "{text:?}");
+            assert_eq!(one_line(text, 1, 50), Err(InvalidText("must be a single line".to_owned())), "{text:?}");
         }
         for empty in ["", " ", "\u{3000}\u{a0}\u{2003}", "\n"] {
             assert!(one_line(empty, 1, 50).is_err(), "{empty:?}");
@@ -221,9 +222,9 @@ mod tests {
     #[test]
     fn the_character_that_may_not_be_there_is_named() {
         let refused = one_line("Te\u{202e}a", 1, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain invisible characters (U+202E is character 3)");
+        assert_eq!(refused, "must not contain invisible characters (U+202E at position 3)");
         let refused = bounded("Te\u{7}a", 0, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain control characters (U+0007 is character 3)");
+        assert_eq!(refused, "must not contain control characters (U+0007 at position 3)");
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Instants, in UTC, written with milliseconds. Nothing here asks what time it is.
+//! Instants in UTC, written with milliseconds. Nothing here reads a clock.
 
 use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// The years that are read: those that RFC 3339 can write and every store's calendar has.
+/// The accepted years: those that RFC 3339 can write and every store's calendar has.
 const FIRST_YEAR: i32 = 1;
 const LAST_YEAR: i32 = 9999;
 
@@ -13,17 +13,17 @@ const LAST_YEAR: i32 = 9999;
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
-    /// Cuts to milliseconds, the finest unit that every store keeps.
+    /// Truncates to milliseconds, the finest unit that every store keeps.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(at.trunc_subsecs(3))
     }
 
-    /// From milliseconds since 1970; the epoch itself for what no calendar can say.
+    /// From milliseconds since 1970; the epoch itself for what no calendar can represent.
     pub fn from_millis(millis: i64) -> Self {
         Self(DateTime::from_timestamp_millis(millis).unwrap_or_default())
     }
 
-    /// From milliseconds since 1970; `None` outside of the years that are read.
+    /// From milliseconds since 1970; `None` outside of the accepted years.
     pub fn try_from_millis(millis: i64) -> Option<Self> {
         DateTime::from_timestamp_millis(millis).and_then(Self::within_readable_years)
     }
@@ -80,7 +80,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Self::within_readable_years(DateTime::deserialize(from)?)
-            .ok_or_else(|| de::Error::custom("must be of a year from 1 to 9999"))
+            .ok_or_else(|| de::Error::custom("must have a year from 1 to 9999"))
     }
 }
 

@@ -11,17 +11,14 @@ mod new_password;
 pub use new_password::NewPassword;
 
 text! {
-    /// What a user is called.
     PersonName = 2..=100 by one_line,
 }
 
-/// What a user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Buys.
     Customer,
-    /// Runs the shop.
+    /// May use the back office.
     Admin,
 }
 
@@ -34,20 +31,19 @@ impl Role {
         }
     }
 
-    /// From SQL; anything unknown has the least rights.
+    /// From SQL; anything unknown gets the least rights.
     pub fn parse_or_customer(text: &str) -> Self {
         if text == "admin" { Self::Admin } else { Self::Customer }
     }
 }
 
-/// An address in the one form under which it is unique: trimmed and in lower case.
+/// An address in its one unique form: trimmed and in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, format = Email, max_length = 254)]
 pub struct Email(String);
 
 impl Email {
-    /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -55,12 +51,12 @@ impl Email {
 
 impl TryFrom<String> for Email {
     type Error = InvalidText;
-    /// Form alone is judged; whether mail arrives only a mail can tell. ASCII, as a browser's
-    /// email field and SES have it: outside of it letters have more than one lower case and more
-    /// than one encoding (`K` the Kelvin sign, `é` in two ways), so that one person's address
-    /// could pass for another's. An international domain comes as its `xn--` form.
+    /// Only the form is checked; only a mail can show whether mail arrives. ASCII, as a browser's
+    /// email field and SES have it: other letters have more than one lower case and more than one
+    /// encoding (`K` the Kelvin sign, `é` in two ways), so that one person's address could pass for
+    /// another's. An international domain is written in its `xn--` form.
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        let refused = || InvalidText("must be an email address".to_owned());
+        let refused = || InvalidText("must be a valid email address".to_owned());
         let text = text.trim().to_ascii_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
         let atom = |c: char| c.is_ascii_graphic() && !"\"(),:;<>@[\\]".contains(c);
@@ -70,7 +66,8 @@ impl TryFrom<String> for Email {
                 && !l.ends_with('-')
                 && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         };
-        // RFC 5321: at most 64 before the @, 254 in all; a dot neither ends nor doubles.
+        // RFC 5321: at most 64 before the @, 254 in all; a dot neither begins nor ends the local
+        // part nor doubles.
         let good = (1..=64).contains(&local.len())
             && text.len() <= 254
             && local.chars().all(atom)
@@ -89,11 +86,11 @@ impl From<Email> for String {
     }
 }
 
-/// The most characters of a password: bounds what is hashed, far above any phrase.
+/// The maximum number of characters of a password: bounds what is hashed, far above any phrase.
 const MAX_PASSWORD_CHARS: usize = 128;
 
 /// A password on its way to be hashed: never printed, never stored. In NFKC, as NIST SP 800-63B
-/// asks for: keyboards write one letter in several ways, and each must open the same account.
+/// recommends: keyboards write one letter in several ways, and each must open the same account.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
@@ -102,7 +99,7 @@ pub struct Password(PasswordForms);
 #[derive(Clone)]
 struct PasswordForms {
     normalized: String,
-    /// Where that is another text.
+    /// The typed text, if it differs.
     typed: Option<String>,
 }
 
@@ -117,7 +114,8 @@ impl Password {
         &self.0.normalized
     }
 
-    /// As it was typed, where that differs: hashes from before passwords were normalised are of it.
+    /// As it was typed, if that differs: hashes from before passwords were normalized are made from
+    /// it.
     pub fn expose_typed(&self) -> Option<&str> {
         self.0.typed.as_deref()
     }
@@ -136,7 +134,7 @@ impl std::fmt::Debug for Password {
 impl TryFrom<String> for Password {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        // Nothing is trimmed: spaces count, as people use phrases.
+        // Nothing is trimmed: spaces count, as users choose phrases.
         let password = Self::new(text);
         if (8..=MAX_PASSWORD_CHARS).contains(&password.length()) {
             return Ok(password);
@@ -145,8 +143,8 @@ impl TryFrom<String> for Password {
     }
 }
 
-/// What somebody gives as their password. Whether it is theirs its hash tells, never its form:
-/// the rules for new passwords may have been others when this one was chosen.
+/// The password that a login submits. Only its hash decides whether it is right, never its form:
+/// the rules for new passwords may have been different when this one was chosen.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 128, format = Password)]
@@ -155,7 +153,7 @@ pub struct SubmittedPassword(Password);
 impl TryFrom<String> for SubmittedPassword {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        // Either form may be theirs.
+        // Either form may be the right one.
         let typed = text.chars().count();
         let password = Password::new(text);
         if [typed, password.length()].iter().any(|length| (1..=MAX_PASSWORD_CHARS).contains(length)) {
@@ -171,30 +169,28 @@ impl From<SubmittedPassword> for Password {
     }
 }
 
-/// A user as everybody entitled sees it.
+/// A user as the API returns it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// The row's id.
     pub id: UserId,
-    /// What they are called.
     pub name: String,
     /// In lower case.
     pub email: String,
-    /// What they may do.
     pub role: Role,
     /// When they signed up.
     pub created_at: Timestamp,
 }
 
-/// Why a sign-up or a login is refused.
+/// Why a sign-up or a login is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountError {
-    /// Somebody has that address, in whatever case.
+    /// An account with that address exists, in whatever case.
     EmailTaken,
-    /// The address or the password is wrong, or the account is disabled: which is not told.
+    /// The address or the password is wrong, or the account is disabled: the client cannot tell
+    /// which.
     InvalidCredentials,
-    /// Too many failures; seconds until the next try.
+    /// Too many failures; seconds until the next attempt.
     TooManyAttempts(u32),
 }
 
@@ -203,17 +199,17 @@ impl From<AccountError> for Problem {
         use crate::ProblemKind;
         match refused {
             AccountError::EmailTaken => {
-                Self::conflict("email_taken", "An account with this email address exists already.")
+                Self::conflict("email_taken", "An account with this email address already exists.")
             }
             AccountError::InvalidCredentials => Self::new(
                 ProblemKind::Unauthenticated,
                 "invalid_credentials",
-                "The email address or the password is wrong.",
+                "The email address or password is incorrect.",
             ),
             AccountError::TooManyAttempts(seconds) => Self::new(
                 ProblemKind::TooManyRequests,
                 "too_many_attempts",
-                "Too many failed attempts. Please wait before trying again.",
+                "Too many failed login attempts. Please wait before trying again.",
             )
             .with_retry_after(seconds),
         }

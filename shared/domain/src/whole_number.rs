@@ -5,13 +5,13 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{self, Visitor};
 
-/// Reads a whole number. One beyond the range of an `i64` comes as the nearest end of that range,
-/// for the caller's own bounds to refuse.
+/// Deserializes a whole number. A number outside of the range of `i64` becomes the nearest end of
+/// that range, for the caller's own bounds to reject.
 ///
 /// # Errors
 /// When it is no number, or has a fraction.
 pub(crate) fn deserialize_whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    // Not `deserialize_i64`: a query's text is read as what is asked for, and `1.0` is no i64.
+    // Not `deserialize_i64`: a query's text is parsed as the requested type, and `1.0` is no i64.
     from.deserialize_f64(WholeNumberVisitor)
 }
 
@@ -33,7 +33,7 @@ impl Visitor<'_> for WholeNumberVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<i64, E> {
-        // Neither an infinity nor what is no number has a fraction of zero. The cast saturates.
+        // Neither an infinity nor NaN has a fraction of zero. The cast saturates.
         if number.fract() == 0.0 { Ok(number as i64) } else { Err(E::custom("must be a whole number")) }
     }
 }

@@ -1,4 +1,5 @@
-//! Whatever arrives in a queue: read exactly, or refused with a reason; never a panic.
+//! Every body that can arrive in a queue is decoded exactly, or rejected with a reason; it never
+//! panics.
 
 use domain::events::{
     DecodeError, DomainEvent, EventEnvelope, OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued,
@@ -75,7 +76,7 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
     ]
 }
 
-/// Of the years that RFC 3339 can write.
+/// With a year that RFC 3339 can write.
 fn event() -> impl Strategy<Value = EventEnvelope> {
     let at = -62_135_596_800_000_i64..253_402_300_800_000;
     (any::<u128>(), at, prop::option::of(any::<String>()), domain_event()).prop_map(|(id, at, request_id, fact)| {
@@ -105,26 +106,26 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
 
     #[test]
-    fn an_event_comes_out_as_it_went_in(event in event()) {
+    fn an_event_round_trips(event in event()) {
         let body = serde_json::to_string(&event).unwrap();
         prop_assert_eq!(EventEnvelope::decode(&body), Ok(event));
     }
 
     #[test]
-    fn any_text_is_refused(body in any::<String>()) {
+    fn any_text_is_rejected(body in any::<String>()) {
         prop_assert!(EventEnvelope::decode(&body).is_err());
     }
 
     #[test]
-    fn any_json_is_refused(body in value()) {
+    fn any_json_is_rejected(body in value()) {
         let read = EventEnvelope::decode(&body.to_string());
         prop_assert!(matches!(read, Err(DecodeError::NotAnObject | DecodeError::InvalidMember(_))), "{:?}", read);
     }
 
-    /// A member of an event replaced, or one more: what is read is what would be written again,
-    /// and a refusal names that member.
+    /// A member of an event is replaced or added: what decodes must encode to the same JSON, and an
+    /// error names that member.
     #[test]
-    fn a_member_that_is_wrong_is_named(
+    fn an_invalid_member_is_named(
         event in event(),
         member in prop::sample::select(vec!["eventId", "at", "requestId", "type", "data", "more"]),
         other in value(),
@@ -143,9 +144,9 @@ proptest! {
         }
     }
 
-    /// Cut anywhere, and a byte changed anywhere.
+    /// The body is truncated anywhere, and one byte is changed anywhere.
     #[test]
-    fn a_damaged_event_is_read_or_refused(event in event(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_damaged_event_is_decoded_or_rejected(event in event(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let body = serde_json::to_vec(&event).unwrap();
         let cut = &body[..place.index(body.len())];
         if let Ok(text) = std::str::from_utf8(cut) {

@@ -1,4 +1,4 @@
-//! How values are written and read: the texts that stores, logs and clients rely on.
+//! How values are written and parsed: the texts that stores, logs and clients rely on.
 
 use domain::events::{
     DomainEvent, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued, ReviewChangeKind,
@@ -106,7 +106,7 @@ fn a_page_has_1_to_100_rows_and_asks_for_one_more() {
 fn a_cursor_stands_in_a_url_as_it_is_and_has_a_longest_form() {
     let cursor = Cursor::encode(&7);
     assert_eq!(cursor.as_str(), "Nw");
-    // Three bytes of JSON are four letters: 1,536 bytes are the 2,048 letters that are read.
+    // Three bytes of JSON are four letters: 1,536 bytes are the 2,048 letters that are accepted.
     let read = |bytes: usize| {
         let cursor = Cursor::encode(&"x".repeat(bytes - 2));
         let after = serde_json::from_value::<DecodedCursor<String>>(json!(cursor.as_str())).ok();

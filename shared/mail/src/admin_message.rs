@@ -1,4 +1,4 @@
-//! Messages by hand: no queue delivers them again, so recovery sends what did not go out.
+//! Admin messages: no queue redelivers them, so recovery sends what was not sent.
 
 use std::time::Duration;
 
@@ -10,39 +10,40 @@ use tokio::time::Instant;
 use crate::dispatcher::RetryPolicy;
 use crate::{DeliveryOutcome, Dispatcher};
 
-/// For how long a channel that is away is tried, in seconds: a day, as a mail server would.
+/// How long an unavailable channel is retried, in seconds: a day, as a mail server would.
 pub(crate) const RETRY_WINDOW_SECONDS: i64 = 24 * 3600;
-/// The pause after the first try, in seconds, and the longest one; it doubles in between.
+/// The pause after the first attempt, in seconds, and the longest one; it doubles in between.
 const FIRST_BACKOFF_SECONDS: i64 = 60;
 const MAX_BACKOFF_SECONDS: i64 = 3600;
 /// How many waiting records are read at once.
 const PAGE_SIZE: i32 = 50;
 
 impl Dispatcher {
-    /// Sends a message that was written by hand and is held. One that does not go out waits for
-    /// recovery, for a day.
+    /// Sends an admin message whose lease the caller has. If it is not sent, recovery retries it
+    /// for a day.
     ///
     /// # Errors
-    /// When its record cannot be marked: the message may be out, and recovery sends it again.
-    pub async fn deliver_admin_message(&self, told: Notification) -> Result<Notification, Problem> {
-        let retry = retry_policy(&told, self.clock.now());
-        let delivery = self.deliver(told, retry).await?;
+    /// When its record cannot be updated: the message may have been sent, and recovery sends it
+    /// again.
+    pub async fn deliver_admin_message(&self, notification: Notification) -> Result<Notification, Problem> {
+        let retry = retry_policy(&notification, self.clock.now());
+        let delivery = self.deliver(notification, retry).await?;
         let waits = matches!(delivery, DeliveryOutcome::DeferredToDigest(_));
-        let told = delivery.into_notification();
-        if waits || told.status != DeliveryStatus::Queued {
-            self.delete_pending_marker(told.id).await;
+        let notification = delivery.into_notification();
+        if waits || notification.status != DeliveryStatus::Queued {
+            self.delete_pending_marker(notification.id).await;
         }
-        Ok(told)
+        Ok(notification)
     }
 
-    /// Sends what waits to be sent and is nobody's, and the digests whose time has come, until
-    /// about `budget` is used up; answers how much went out. Safe to run twice at once.
+    /// Sends waiting messages without a lease, and due digests, until about `budget` is used up;
+    /// returns the number sent. Safe to run concurrently.
     ///
     /// # Errors
-    /// When the table is away.
+    /// When the table is unavailable.
     pub async fn send_pending(&self, budget: Duration) -> Result<usize, Problem> {
         let until = Instant::now() + budget;
-        // Both, whatever becomes of one.
+        // Both, even if one fails.
         let (by_hand, digests) = tokio::join!(self.send_pending_admin_messages(until), self.send_due_digests(until));
         Ok(by_hand? + digests?)
     }
@@ -62,18 +63,20 @@ impl Dispatcher {
         }
     }
 
-    /// Whether this one went out now.
+    /// Whether this one was sent now.
     async fn send_one_pending(&self, due: NotificationRef) -> Result<bool, Problem> {
         let there = self.notifications.find_by_ref(due).await?;
-        let Some(there) = there.filter(|told| told.status == DeliveryStatus::Queued) else {
-            // Its sender died before it could forget the marker, or the record has expired.
+        let Some(there) = there.filter(|notification| notification.status == DeliveryStatus::Queued) else {
+            // Its sender crashed before it deleted the marker, or the record has expired.
             self.delete_pending_marker(due.id).await;
             return Ok(false);
         };
         match self.acquire_lease(&there).await? {
-            LeaseOutcome::Acquired(told) => Ok(self.deliver_admin_message(told).await?.status == DeliveryStatus::Sent),
+            LeaseOutcome::Acquired(notification) => {
+                Ok(self.deliver_admin_message(notification).await?.status == DeliveryStatus::Sent)
+            }
             LeaseOutcome::DeferredToDigest => {
-                // Its sender died before it could forget the marker.
+                // Its sender crashed before it deleted the marker.
                 self.delete_pending_marker(there.id).await;
                 Ok(false)
             }
@@ -88,10 +91,10 @@ impl Dispatcher {
     }
 }
 
-fn retry_policy(told: &Notification, now: Timestamp) -> RetryPolicy {
-    if now >= told.created_at.plus_seconds(RETRY_WINDOW_SECONDS) {
+fn retry_policy(notification: &Notification, now: Timestamp) -> RetryPolicy {
+    if now >= notification.created_at.plus_seconds(RETRY_WINDOW_SECONDS) {
         return RetryPolicy::Never;
     }
-    let doubled = FIRST_BACKOFF_SECONDS.saturating_mul(2_i64.saturating_pow(told.attempts));
+    let doubled = FIRST_BACKOFF_SECONDS.saturating_mul(2_i64.saturating_pow(notification.attempts));
     RetryPolicy::At(now.plus_seconds(doubled.min(MAX_BACKOFF_SECONDS)))
 }

@@ -1,8 +1,8 @@
-//! Digests: one mail for what was too much for a mail of its own. Recovery sends them.
+//! Digests: one mail for all notifications above the mail limit. Recovery sends them.
 //!
-//! The same guarantee as for a single mail: a digest is held before it is sent, and its records are
-//! closed after. Whoever dies in between leaves them waiting; when the hold is over they are told
-//! of once more.
+//! The same guarantee as for a single mail: a digest's lease is acquired before it is sent, and its
+//! records are closed after that. After a crash in between they still wait; when the lease is over
+//! they are sent once more.
 
 use domain::notifications::{self, MAIL_LIMIT};
 use domain::{NotificationId, Problem, Timestamp, UserId};
@@ -12,14 +12,14 @@ use tokio::time::Instant;
 use crate::admin_message::RETRY_WINDOW_SECONDS;
 use crate::{Dispatcher, SendError};
 
-/// The most records of one digest: ten transactions close them, within its hold. What is above
-/// that waits for the next hour's.
+/// The maximum number of records in one digest: ten transactions close them, within its lease. The
+/// rest waits for the next hour's digest.
 const MAX_DIGEST_ENTRIES: i32 = 500;
-/// After this pause, in seconds, a digest that did not go out is tried again.
+/// After this pause, in seconds, a failed digest is retried.
 const RETRY_DELAY_SECONDS: i64 = 300;
 
 impl Dispatcher {
-    /// Sends each user what waits for them, if it is time; answers how many digests went out.
+    /// Sends each user their due digest; returns the number sent.
     pub(crate) async fn send_due_digests(&self, until: Instant) -> Result<usize, Problem> {
         let (mut sent, mut after) = (0, None);
         while Instant::now() < until
@@ -31,7 +31,7 @@ impl Dispatcher {
         Ok(sent)
     }
 
-    /// Whether a digest for this user went out now.
+    /// Whether a digest to this user was sent now.
     async fn send_digest(&self, user: UserId) -> Result<bool, Problem> {
         let lease = self.new_lease();
         let is_due = |one: &DigestEntry| one.not_before <= lease.from;
@@ -39,7 +39,7 @@ impl Dispatcher {
         if !waiting.iter().any(is_due) || !self.notifications.acquire_digest_lease(user, lease).await? {
             return Ok(false);
         }
-        // Read anew: another run may have sent these before we held them.
+        // Read again: another run may have sent these before the lease was acquired.
         let waiting = self.notifications.list_digest_entries(user, MAX_DIGEST_ENTRIES).await?;
         let news: Vec<_> = waiting.iter().map(|one| (one.created_at, one.subject.as_str())).collect();
         if news.is_empty() {
@@ -48,7 +48,7 @@ impl Dispatcher {
         let id = NotificationId::generate_at(lease.from.millis(), self.clock.random());
         let outcome = self.send(&notifications::render_digest(user, id, &news, lease.from)).await;
         if let Err(failure) = &outcome {
-            tracing::warn!(user.id = %user, waiting = waiting.len(), %failure, "A digest did not go out.");
+            tracing::warn!(user.id = %user, waiting = waiting.len(), %failure, "A digest could not be sent.");
         }
         self.record_digest_outcome(user, &waiting, outcome.as_ref().err()).await?;
         Ok(outcome.is_ok())
@@ -78,7 +78,7 @@ impl Dispatcher {
         Ok(self.notifications.delay_digest(user, next).await?)
     }
 
-    /// Of what could not be sent, what has waited for as long as a mail by itself would.
+    /// Fails records that could not be sent for as long as a single mail would be retried.
     async fn fail_expired_entries(&self, waiting: &[DigestEntry], now: Timestamp) -> Result<(), Problem> {
         let is_late = |one: &&DigestEntry| now >= one.deferred_at.plus_seconds(RETRY_WINDOW_SECONDS);
         let late: Vec<DigestEntry> = waiting.iter().filter(is_late).cloned().collect();

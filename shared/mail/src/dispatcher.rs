@@ -12,57 +12,57 @@ use store_postgres::{Database, Role, recipients};
 
 use crate::{LogChannel, NotificationChannel, SendError, SesChannel};
 
-/// How long a record is held by whoever sends it, in seconds: no function runs for longer, so its
-/// sender is gone by then and another may send it.
+/// How long the lease of a sender lasts, in seconds: no function runs longer, so its sender no
+/// longer runs by then and another may send it.
 const LEASE_SECONDS: i64 = 30;
 
-/// When a message that did not go out is tried again.
+/// When a failed message is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryPolicy {
-    /// When its queue delivers it again.
+    /// When its queue redelivers it.
     ByQueue,
     /// Not before this time.
     At(Timestamp),
-    /// Not by itself.
+    /// Not automatically.
     Never,
 }
 
-/// What became of a message. Each holds the record as it then is.
+/// The result of a delivery. Each variant holds the resulting record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryOutcome {
-    /// The channel took it.
+    /// The channel accepted it.
     Sent(Notification),
-    /// The channel will never take it.
+    /// The channel will never accept it.
     Rejected(Notification, SendError),
-    /// The channel may take it later.
+    /// The channel may accept it later.
     Postponed(Notification, SendError),
-    /// The user has had so many mails that a digest tells them of it.
+    /// The user has reached the mail limit: a digest will list it.
     DeferredToDigest(Notification),
 }
 
 impl DeliveryOutcome {
-    /// The record.
     pub fn into_notification(self) -> Notification {
         match self {
-            Self::Sent(told) | Self::Rejected(told, _) | Self::Postponed(told, _) | Self::DeferredToDigest(told) => {
-                told
-            }
+            Self::Sent(notification)
+            | Self::Rejected(notification, _)
+            | Self::Postponed(notification, _)
+            | Self::DeferredToDigest(notification) => notification,
         }
     }
 }
 
-/// Takes what has been written down to its user. Cheap to clone.
+/// Delivers stored notifications to their users. Cheap to clone.
 #[derive(Clone)]
 pub struct Dispatcher {
     pub(crate) notifications: Notifications,
     pub(crate) channel: Arc<dyn NotificationChannel>,
-    /// Where addresses are, for a channel that needs them: the log makes nobody read one.
+    /// The database of addresses, for a channel that needs them: with the log no address is read.
     userdb: Option<Database>,
     pub(crate) clock: Clock,
 }
 
 impl Dispatcher {
-    /// Mail where `SES_SENDER` is set, with addresses from `USERDB_URL`, read as `role`; the log
+    /// Mail if `SES_SENDER` is set, with addresses from `USERDB_URL`, read as `role`; the log
     /// otherwise.
     ///
     /// # Errors
@@ -76,94 +76,102 @@ impl Dispatcher {
         Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
     }
 
-    /// Where addresses are, for signs of life.
+    /// The database of addresses, for readiness checks.
     pub fn userdb(&self) -> Option<&Database> {
         self.userdb.as_ref()
     }
 
-    /// The channel that new records are for.
+    /// The channel of new records.
     pub fn channel(&self) -> notifications::Channel {
         self.channel.kind()
     }
 
-    /// Asks for a sign of life of the database of addresses, if the channel needs one.
+    /// Pings the database of addresses, if the channel needs one.
     pub fn readiness_check(&self) -> Option<BoxFuture<'static, Result<(), Problem>>> {
         let userdb = self.userdb.clone()?;
         Some(async move { userdb.ping().await.map_err(Problem::from) }.boxed())
     }
 
-    /// The time for which a record is ours from now on.
+    /// A lease that starts now.
     pub fn new_lease(&self) -> Lease {
         let from = self.clock.now();
         Lease { from, until: from.plus_seconds(LEASE_SECONDS) }
     }
 
-    /// Takes a record that was written before, to send it.
+    /// Acquires the lease of a stored record, to send it.
     ///
     /// # Errors
-    /// When the table is away.
-    pub async fn acquire_lease(&self, told: &Notification) -> Result<LeaseOutcome, Problem> {
-        Ok(self.notifications.acquire_lease(told, self.new_lease()).await?)
+    /// When the table is unavailable.
+    pub async fn acquire_lease(&self, notification: &Notification) -> Result<LeaseOutcome, Problem> {
+        Ok(self.notifications.acquire_lease(notification, self.new_lease()).await?)
     }
 
-    /// Sends a message that is held, and marks its record; or leaves it to a digest, where its
-    /// user has had as many mails as one gets.
+    /// Sends a message whose lease the caller has, and updates its record; or defers it to a
+    /// digest, if its user has reached the mail limit.
     ///
     /// # Errors
-    /// When the record cannot be marked: the message may be out.
-    pub async fn deliver(&self, told: Notification, retry: RetryPolicy) -> Result<DeliveryOutcome, Problem> {
-        if self.exceeds_mail_limit(&told).await? {
-            return self.defer_to_digest(told).await.map(DeliveryOutcome::DeferredToDigest);
+    /// When the record cannot be updated: the message may have been sent.
+    pub async fn deliver(&self, notification: Notification, retry: RetryPolicy) -> Result<DeliveryOutcome, Problem> {
+        if self.exceeds_mail_limit(&notification).await? {
+            return self.defer_to_digest(notification).await.map(DeliveryOutcome::DeferredToDigest);
         }
-        let failure = match self.send(&told).await {
+        let failure = match self.send(&notification).await {
             Ok(()) => {
                 let sent = SendOutcome::Sent(self.clock.now());
-                return self.record_outcome(told, sent).await.map(DeliveryOutcome::Sent);
+                return self.record_outcome(notification, sent).await.map(DeliveryOutcome::Sent);
             }
             Err(failure) => failure,
         };
-        let refused = matches!(failure, SendError::Rejected(_));
+        let rejected = matches!(failure, SendError::Rejected(_));
         let outcome = match retry {
-            _ if refused => SendOutcome::Failed,
+            _ if rejected => SendOutcome::Failed,
             RetryPolicy::ByQueue => SendOutcome::Postponed(None),
             RetryPolicy::At(time) => SendOutcome::Postponed(Some(time)),
             RetryPolicy::Never => SendOutcome::Failed,
         };
-        tracing::warn!(notification.id = %told.id, %failure, "A notification did not go out.");
-        let told = self.record_outcome(told, outcome).await?;
-        Ok(if refused { DeliveryOutcome::Rejected(told, failure) } else { DeliveryOutcome::Postponed(told, failure) })
+        tracing::warn!(notification.id = %notification.id, %failure, "A notification could not be sent.");
+        let notification = self.record_outcome(notification, outcome).await?;
+        Ok(if rejected {
+            DeliveryOutcome::Rejected(notification, failure)
+        } else {
+            DeliveryOutcome::Postponed(notification, failure)
+        })
     }
 
-    /// Whether this would be one mail too many; else it is counted. A try whose outcome nobody
-    /// knows counts, since it may be a mail. Lines of the log trouble nobody.
-    async fn exceeds_mail_limit(&self, told: &Notification) -> Result<bool, Problem> {
+    /// Whether this mail would exceed the limit; if not, it is counted. An attempt with an unknown
+    /// outcome counts, since it may be a mail. Lines of the log are not limited.
+    async fn exceeds_mail_limit(&self, notification: &Notification) -> Result<bool, Problem> {
         let is_mail = self.channel.kind() == notifications::Channel::Email;
-        Ok(is_mail && !self.notifications.count_mail(told.user_id, self.clock.now(), MAIL_LIMIT).await?)
+        Ok(is_mail && !self.notifications.count_mail(notification.user_id, self.clock.now(), MAIL_LIMIT).await?)
     }
 
-    async fn defer_to_digest(&self, told: Notification) -> Result<Notification, Problem> {
-        SecurityEvent::RateLimited.record(Some(&told.user_id), "so many mails to one account");
+    async fn defer_to_digest(&self, notification: Notification) -> Result<Notification, Problem> {
+        SecurityEvent::RateLimited.record(Some(&notification.user_id), "so many mails to one account");
         let now = self.clock.now();
-        // Where it cannot be left, it was sent meanwhile, or has expired: nothing is left to do.
-        self.notifications.defer_to_digest(&told, now, MAIL_LIMIT.next_digest_at(now)).await?;
-        Ok(told)
+        // If it cannot be deferred, it was sent in the meantime, or has expired: nothing is left to
+        // do.
+        self.notifications.defer_to_digest(&notification, now, MAIL_LIMIT.next_digest_at(now)).await?;
+        Ok(notification)
     }
 
-    pub(crate) async fn send(&self, told: &Notification) -> Result<(), SendError> {
+    pub(crate) async fn send(&self, notification: &Notification) -> Result<(), SendError> {
         let address = match &self.userdb {
-            Some(userdb) => find_address(userdb, told).await?,
+            Some(userdb) => find_address(userdb, notification).await?,
             None => None,
         };
-        self.channel.send(address.as_ref(), told).await
+        self.channel.send(address.as_ref(), notification).await
     }
 
-    async fn record_outcome(&self, told: Notification, outcome: SendOutcome) -> Result<Notification, Problem> {
-        let now = self.notifications.record_outcome(&told, self.channel.kind(), outcome).await?;
-        Ok(now.unwrap_or(told))
+    async fn record_outcome(&self, notification: Notification, outcome: SendOutcome) -> Result<Notification, Problem> {
+        let now = self.notifications.record_outcome(&notification, self.channel.kind(), outcome).await?;
+        Ok(now.unwrap_or(notification))
     }
 }
 
-async fn find_address(userdb: &Database, told: &Notification) -> Result<Option<domain::users::Email>, SendError> {
+async fn find_address(
+    userdb: &Database,
+    notification: &Notification,
+) -> Result<Option<domain::users::Email>, SendError> {
     let away = |error: store_postgres::Error| SendError::Unavailable(error.to_string());
-    recipients::find_email(&mut userdb.acquire().await.map_err(away)?, told.user_id).await.map_err(away)
+    recipients::find_email(&mut userdb.acquire().await.map_err(away)?, notification.user_id).await.map_err(away)
 }

@@ -1,13 +1,12 @@
-//! Taking notifications to their users: the channels, and the order of steps around them. The
+//! Delivers notifications to their users: the channels, and the order of steps around them. The
 //! only place where the SDK of SES is named.
 //!
-//! A record is written before anything is sent, held by whoever sends it, and marked after.
-//! Whoever dies in between leaves it `queued`; when the hold is over, the queue (or, for a message
-//! by hand, recovery) sends it once more. So there is exactly one record, one mail unless a sender
-//! died between sending and noting it, and then a second one: SES has no key under which it would
-//! send once.
+//! A record is stored before anything is sent, has a lease while it is sent, and is updated after
+//! that. A crash in between leaves it `queued`; when the lease is over, the queue (or, for an admin
+//! message, recovery) sends it once more. So there is exactly one record, and one mail, unless a
+//! sender crashed between sending and updating, and then a second one: SES has no idempotency key.
 //!
-//! One account gets so many mails in an hour and in a day; what is above that waits for a digest.
+//! One account gets a limited number of mails in an hour and in a day; the rest waits for a digest.
 
 mod admin_message;
 mod channel;
@@ -20,5 +19,5 @@ pub use channel::{NotificationChannel, SendError};
 pub use dispatcher::{DeliveryOutcome, Dispatcher, RetryPolicy};
 pub use log::LogChannel;
 pub use ses::SesChannel;
-/// Which role reads addresses: a function that sends mail names its own.
+/// The role that reads addresses: a function that sends mail names its own.
 pub use store_postgres::Role;

@@ -1,4 +1,4 @@
-//! The log as a channel, where no sender is configured.
+//! The log as a channel, if no sender is configured.
 
 use domain::notifications::{self, Notification};
 use domain::users::Email;
@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use crate::{NotificationChannel, SendError};
 
-/// Writes a line that says that, not what and not to whom.
+/// Logs that a notification exists, neither its text nor its recipient.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogChannel;
 
@@ -17,7 +17,7 @@ impl NotificationChannel for LogChannel {
     }
 
     fn send<'a>(&'a self, _: Option<&'a Email>, message: &'a Notification) -> BoxFuture<'a, Result<(), SendError>> {
-        tracing::info!(notification.id = %message.id, "A notification went to the log: no sender is configured.");
+        tracing::info!(notification.id = %message.id, "A notification was written to the log: no sender is configured.");
         async { Ok(()) }.boxed()
     }
 }

@@ -1,4 +1,4 @@
-//! SES.
+//! The channel through Amazon SES.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 
 use crate::{NotificationChannel, SendError};
 
-/// The longest wait for SES to take a mail. It is not tried twice in one go: the queue redelivers.
+/// The longest wait for SES to accept a mail. It is not retried here: the queue redelivers.
 const SEND_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Mail from one sender. Cheap to clone; connects on first use.
@@ -30,8 +30,8 @@ pub struct SesChannel {
 }
 
 impl SesChannel {
-    /// Mail from `SES_SENDER`, if there is one. `AWS_ENDPOINT_URL_SESV2` is also the SDK's own
-    /// variable; read here, a test can put its server in SES's place.
+    /// Mail from `SES_SENDER`, if set. `AWS_ENDPOINT_URL_SESV2` is also the SDK's own variable;
+    /// read here too, so that a test can replace SES by its server.
     pub fn from_env(env: &Env) -> Option<Self> {
         let sender = env.optional("SES_SENDER")?;
         Some(Self { sender, endpoint: env.optional("AWS_ENDPOINT_URL_SESV2"), client: Arc::default() })
@@ -71,10 +71,10 @@ impl SesChannel {
     }
 }
 
-/// What SES says of a message is for good; what it says of the account, somebody will mend.
+/// An error about the message is permanent; an error about the account can be fixed by an operator.
 fn classify(error: &SdkError<SendEmailError>) -> SendError {
     match error.as_service_error() {
-        // SES repeats the address in some of its texts: the kind of the refusal must do.
+        // SES repeats the address in some of its texts: only the kind of the rejection is used.
         Some(SendEmailError::MessageRejected(_)) => SendError::Rejected("MessageRejected".to_owned()),
         Some(SendEmailError::BadRequestException(_)) => SendError::Rejected("BadRequestException".to_owned()),
         Some(refusal) => SendError::Unavailable(refusal.meta().code().unwrap_or("an unknown refusal").to_owned()),

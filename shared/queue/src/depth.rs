@@ -1,4 +1,4 @@
-//! How many messages a queue has, and how many it has put aside. Takes none of them.
+//! How many messages a queue and its dead-letter queue have. Receives none of them.
 
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::QueueAttributeName::{
@@ -12,25 +12,26 @@ use std::collections::HashMap;
 
 use crate::{Queues, SEND_TIMEOUT};
 
-/// What is in a queue. SQS counts approximately: after a change it may take a minute to be exact.
+/// The contents of a queue. SQS counts approximately: after a change it may take a minute to be
+/// exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueDepth {
-    /// Waiting to be delivered, delayed ones too.
+    /// Waiting to be delivered, including delayed ones.
     pub waiting: u64,
-    /// Delivered, and not yet taken or given back.
+    /// Delivered, and neither deleted nor returned yet.
     pub in_flight: u64,
-    /// Put aside after too many tries.
+    /// In the dead-letter queue.
     pub dead_letters: u64,
 }
 
-/// Looks at a queue and at its dead-letter queue, which its redrive policy names.
+/// Reads the attributes of a queue and of its dead-letter queue, which its redrive policy names.
 ///
 /// # Errors
-/// When SQS does not answer, or the queue's address is not configured.
+/// When SQS does not respond, or the queue's URL is not configured.
 pub async fn queue_depth(queues: &Queues, queue: Queue) -> Result<QueueDepth, Problem> {
     let url = queues.url(queue);
-    let url = url.ok_or_else(|| Problem::internal(format!("no address of the {} queue", queue.name())))?;
-    // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
+    let url = url.ok_or_else(|| Problem::internal(format!("no URL of the {} queue", queue.name())))?;
+    // The SDK's futures nest deeply: boxed here, they do not enlarge every caller's own.
     let own = Box::pin(fetch_attributes(queues, url)).await?;
     let mut depth = QueueDepth {
         waiting: waiting_messages(&own),
@@ -64,7 +65,7 @@ fn waiting_messages(attributes: &Attributes) -> u64 {
     parse_count(attributes, &ApproximateNumberOfMessages) + parse_count(attributes, &ApproximateNumberOfMessagesDelayed)
 }
 
-/// The name at the end of the ARN that a redrive policy sends to.
+/// The name at the end of the dead-letter queue's ARN in a redrive policy.
 fn dead_letter_queue_name(policy: &str) -> Option<String> {
     let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
     policy["deadLetterTargetArn"].as_str()?.rsplit(':').next().map(str::to_owned)

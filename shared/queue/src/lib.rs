@@ -1,5 +1,5 @@
 //! SQS: the only place where its SDK is named. Knows queues by their purpose and messages as
-//! [`Event`]s; decides nothing.
+//! [`EventEnvelope`]s; decides nothing.
 
 pub mod depth;
 pub mod provision;
@@ -22,18 +22,18 @@ use tokio::sync::OnceCell;
 
 pub use relay::OutboxRelay;
 
-/// The longest wait for one batch to be taken.
+/// The longest wait for SQS to accept one batch.
 const SEND_TIMEOUT: Duration = Duration::from_secs(2);
-/// The same for opening a connection at a start, beside those to several stores.
+/// The same for opening a connection at startup, in parallel with several stores.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
-/// The most characters of an error in a log line.
+/// The maximum length of an error in a log line, in characters.
 const MAX_ERROR_CHARS: usize = 300;
-/// SQS takes at most ten messages at once.
+/// SQS accepts at most ten messages at once.
 const MAX_BATCH_MESSAGES: usize = 10;
-/// And so many bytes of bodies in all of them: 256 KiB, less what attributes may add.
+/// And this many bytes of bodies in total: 256 KiB, minus what attributes may add.
 const MAX_BATCH_BYTES: usize = 250 * 1024;
 
-/// Where the queues are.
+/// The URLs of the queues.
 #[derive(Clone, Debug)]
 pub struct Config {
     urls: [Option<String>; Queue::ALL.len()],
@@ -43,7 +43,7 @@ pub struct Config {
 impl Config {
     /// Reads `NOTIFICATION_QUEUE_URL`, `ANALYTICS_QUEUE_URL` and `CATALOG_QUEUE_URL`, of which a
     /// function has those that it sends to; and `AWS_ENDPOINT_URL_SQS`, which the SDK finds in the
-    /// process's environment by itself: read here too, a test can put its own in its place.
+    /// process's environment itself: read here too, so that a test can replace it.
     ///
     /// # Errors
     /// When a queue in `needed` is not set.
@@ -65,18 +65,18 @@ pub struct Queues {
 }
 
 impl Queues {
-    /// Notes where the queues are.
+    /// Connects to nothing yet.
     pub fn new(config: Config) -> Self {
         Self { config: Arc::new(config), client: Arc::default() }
     }
 
-    /// Hands events to every queue that their facts go to, queues side by side; answers the ids
-    /// of those that at least one queue did not take.
+    /// Sends events to every queue that they are published to, queues in parallel; returns the ids
+    /// of those that at least one queue did not accept.
     pub async fn publish(&self, events: &[EventEnvelope]) -> HashSet<EventId> {
         self.publish_to(&Queue::ALL, events).await
     }
 
-    /// The same for some queues alone, as when only those have lost what they held.
+    /// The same for some queues only, for example if only those lost their messages.
     pub async fn publish_to(&self, queues: &[Queue], events: &[EventEnvelope]) -> HashSet<EventId> {
         let of = |queue: Queue| if queues.contains(&queue) { events } else { &[] };
         let [a, b, c] = Queue::ALL.map(|queue| self.send_events(queue, of(queue)));
@@ -95,7 +95,7 @@ impl Queues {
                 failed.extend(batch.into_iter().map(|(id, _)| id));
                 continue;
             }
-            // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
+            // The SDK's futures nest deeply: boxed here, they do not enlarge every caller's own.
             match Box::pin(self.send_batch(queue, batch)).await {
                 Ok(refused) => failed.extend(refused),
                 Err(Unreachable(batch)) => {
@@ -107,12 +107,12 @@ impl Queues {
         failed
     }
 
-    /// Sends one batch; answers the events that were not taken. A queue that does not answer is not
-    /// asked for the rest: two seconds for every ten events would be the caller's whole time.
+    /// Sends one batch; returns the events that were not accepted. After a timeout the queue gets
+    /// no further batch: two seconds for every ten events would use up the caller's time.
     async fn send_batch(&self, queue: Queue, batch: Vec<(EventId, String)>) -> Result<Vec<EventId>, Unreachable> {
         let ids: Vec<EventId> = batch.iter().map(|(id, _)| *id).collect();
         let Some(url) = self.url(queue) else {
-            tracing::error!(queue = queue.name(), "This function has no address for a queue that it must send to.");
+            tracing::error!(queue = queue.name(), "This function has no URL of a queue that it must send to.");
             return Ok(ids);
         };
         let trace = trace_attributes();
@@ -139,10 +139,10 @@ impl Queues {
         }
     }
 
-    /// Asks every configured queue for a sign of life.
+    /// Pings every configured queue.
     ///
     /// # Errors
-    /// When one does not answer.
+    /// When one does not respond.
     pub async fn ping(&self) -> Result<(), Problem> {
         for url in self.config.urls.iter().flatten() {
             let request = self.client().await.get_queue_attributes().queue_url(url).send();
@@ -154,12 +154,11 @@ impl Queues {
         Ok(())
     }
 
-    /// Opens a connection for each configured queue, side by side, as a publication needs them. It
-    /// sends a batch of nothing, which SQS refuses: that needs no permission but the one in use, and
-    /// has no effect.
+    /// Opens a connection to each configured queue, in parallel, as publishing needs them. It sends
+    /// an empty batch, which SQS rejects: that needs only the permission in use, and has no effect.
     ///
     /// # Errors
-    /// When a queue does not answer.
+    /// When a queue does not respond.
     pub async fn open(&self) -> Result<(), Problem> {
         let client = self.client().await;
         let open = async |url: Option<&str>| {
@@ -179,7 +178,7 @@ impl Queues {
         tokio::try_join!(a, b, c).map(drop)
     }
 
-    /// A queue's address, where this process knows it.
+    /// A queue's URL, if this process knows it.
     pub fn url(&self, queue: Queue) -> Option<&str> {
         let place = Queue::ALL.iter().position(|q| *q == queue)?;
         self.config.urls[place].as_deref()
@@ -200,10 +199,10 @@ impl Queues {
     }
 }
 
-/// The events of a batch that nobody answered for.
+/// The events of a batch without a response.
 struct Unreachable(Vec<EventId>);
 
-/// The service's code, or why it was not reached; not its whole reply.
+/// The service's code, or why it was not reached; not its whole response.
 fn error_summary<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::Debug>(
     error: &SdkError<E, R>,
 ) -> String {
@@ -213,15 +212,15 @@ fn error_summary<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::
     }
 }
 
-/// Whoever takes the message goes on with the sender's trace.
+/// The consumer of the message continues the sender's trace.
 fn trace_attributes() -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
     let trace = runtime::current_trace()?;
     let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header()).build().ok()?;
     Some(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
 }
 
-/// Parts messages into batches that SQS takes: by number, and by the size of their bodies. A
-/// message that is too large by itself is a batch by itself, and SQS's to refuse.
+/// Splits messages into batches that SQS accepts: by number, and by the size of their bodies. A
+/// message that is too large by itself is a batch of its own, which SQS rejects.
 pub fn split_into_batches<T>(messages: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
     let mut batches: Vec<Vec<T>> = Vec::new();
     let mut bytes = 0;

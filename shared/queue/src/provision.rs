@@ -1,49 +1,47 @@
-//! Making the queues where no CloudFormation does: on one machine and in tests. The figures are
-//! those of infra/queues.yaml.
+//! Creates the queues where CloudFormation does not: on one machine and in tests. The values match
+//! infra/queues.yaml.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::events::Queue;
 
-/// In seconds: at least six times the consumer's timeout, so that a slow batch is not handed out twice.
+/// In seconds: at least six times the consumer's timeout, so that a slow batch is not delivered
+/// twice.
 const VISIBILITY_TIMEOUT_SECONDS: u32 = 180;
 /// 14 days, in seconds: the longest that SQS keeps a message.
 const DEAD_LETTER_RETENTION_SECONDS: &str = "1209600";
 
-/// A queue as it was made.
+/// A queue that exists.
 #[derive(Clone, Debug)]
 pub struct ProvisionedQueue {
     /// Its purpose.
     pub queue: Queue,
-    /// Its address.
     pub url: String,
-    /// Its dead-letter queue's address.
     pub dead_letter_url: String,
-    /// Whether it was made just now: whatever an earlier one held is gone with that one.
+    /// Whether it was created just now: messages in an earlier queue of this name are lost.
     pub is_new: bool,
 }
 
 impl ProvisionedQueue {
-    /// The variable under which a function finds it.
+    /// The variable in which a function finds its URL.
     pub fn url_variable(&self) -> String {
         format!("{}_QUEUE_URL", self.queue.name().to_uppercase())
     }
 }
 
-/// Makes every queue and its dead-letter queue, names prefixed; those that exist stay as they are.
+/// Creates every queue and its dead-letter queue, names prefixed; existing ones stay as they are.
 ///
 /// # Errors
-/// When SQS refuses; the text says why.
+/// When SQS rejects a request; the text says why.
 pub async fn create_queues(client: &Client, prefix: &str) -> Result<Vec<ProvisionedQueue>, String> {
     create_queues_with_visibility(client, prefix, VISIBILITY_TIMEOUT_SECONDS).await
 }
 
-/// The same with another time for which a message is hidden once it is received: tests in which
-/// receivers are killed do not wait three minutes.
+/// The same with another visibility timeout: tests that kill receivers do not wait three minutes.
 ///
 /// # Errors
-/// As [`create`].
+/// As [`create_queues`].
 pub async fn create_queues_with_visibility(
     client: &Client,
     prefix: &str,
@@ -75,7 +73,7 @@ pub async fn create_queues_with_visibility(
     Ok(made)
 }
 
-/// The address of a queue, if there is one of this name.
+/// The URL of the queue with this name, if it exists.
 async fn find_queue_url(client: &Client, name: &str) -> Result<Option<String>, String> {
     match client.get_queue_url().queue_name(name).send().await {
         Ok(answer) => Ok(answer.queue_url),
@@ -93,7 +91,7 @@ async fn create_queue(
 ) -> Result<String, String> {
     let answer = with(client.create_queue().queue_name(name)).send().await;
     let answer = answer.map_err(|e| format!("queue {name}: {}", DisplayErrorContext(&e)))?;
-    answer.queue_url.ok_or_else(|| format!("queue {name} was made without a URL"))
+    answer.queue_url.ok_or_else(|| format!("queue {name} was created without a URL"))
 }
 
 async fn find_queue_arn(client: &Client, url: &str) -> Result<String, String> {

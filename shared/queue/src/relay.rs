@@ -1,4 +1,5 @@
-//! Publishes what an outbox holds: right after a commit, and for what a crash left behind from recovery.
+//! Publishes events from an outbox: right after a commit, and from recovery what a crash left
+//! unpublished.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,14 +13,14 @@ use tokio::time::Instant;
 
 use crate::Queues;
 
-/// Facts that are read at once: none of a sweep's pages costs much memory.
+/// Events read at once: no page costs much memory.
 const PAGE_SIZE: i64 = 500;
-/// How long a sweep goes on; what is left then, the next one publishes.
+/// How long one run of the relay may take; the next run publishes the rest.
 const RELAY_TIME_LIMIT: Duration = Duration::from_secs(15);
-/// The most ids of unreadable facts that a log line names.
+/// The maximum number of ids of undecodable events in a log line.
 const MAX_LOGGED_IDS: usize = 20;
 
-/// Publishes the facts of one outbox. Requests that publish at the same moment share a batch.
+/// Publishes the events of one outbox. Requests that publish at the same moment share a batch.
 #[derive(Clone)]
 pub struct OutboxRelay<S> {
     store: S,
@@ -39,13 +40,13 @@ impl<S: OutboxStore> OutboxRelay<S> {
         Self { store, queues, shared: Arc::default() }
     }
 
-    /// Publishes facts that have just been committed. Never fails its caller, whose effect is
+    /// Publishes events that have just been committed. Never fails its caller, whose effect is
     /// done: what could not be sent stays in the outbox, and recovery sends it.
     pub async fn publish(&self, events: Vec<EventEnvelope>) {
         let Some(last) = events.last().map(|event| event.event_id) else { return };
         self.lock_waiting().extend(events);
         let _turn = self.shared.sending.lock().await;
-        // Whoever had the turn before may have taken these along.
+        // The previous holder of the lock may have published these too.
         let batch = {
             let mut waiting = self.lock_waiting();
             if waiting.iter().any(|event| event.event_id == last) { std::mem::take(&mut *waiting) } else { Vec::new() }
@@ -53,11 +54,11 @@ impl<S: OutboxStore> OutboxRelay<S> {
         self.publish_batch(&batch).await;
     }
 
-    /// Publishes what was left behind, page by page, each fact once; answers how many were sent.
+    /// Publishes pending events, page by page, each once; returns how many were sent.
     ///
-    /// What cannot be read or sent is passed over and keeps nothing behind it from being
-    /// published; the next sweep tries it again. Where sent facts cannot be marked, the sweep ends:
-    /// every next page would only be sent twice as well.
+    /// An event that cannot be decoded or sent is skipped and does not block those after it; the
+    /// next run tries it again. If sent events cannot be marked, the run ends: every further page
+    /// would only be sent twice as well.
     ///
     /// # Errors
     /// When the outbox cannot be read.
@@ -83,8 +84,8 @@ impl<S: OutboxStore> OutboxRelay<S> {
         outcome
     }
 
-    /// Sends the facts of the last so many seconds to these queues again, after they were lost,
-    /// page by page; answers how many.
+    /// Sends the events of the last `seconds` to these queues again, after they were lost, page by
+    /// page; returns how many.
     ///
     /// # Errors
     /// When the outbox cannot be read.
@@ -112,7 +113,7 @@ impl<S: OutboxStore> OutboxRelay<S> {
         outcome
     }
 
-    /// How old the oldest fact is that no queue has taken yet, in seconds; 0 when there is none.
+    /// The age of the oldest event that no queue has accepted yet, in seconds; 0 if there is none.
     ///
     /// # Errors
     /// When the outbox cannot be read.
@@ -144,11 +145,11 @@ impl<S: OutboxStore> OutboxRelay<S> {
     }
 }
 
-/// What became of facts that were to be sent.
+/// The result of publishing events.
 enum PublishOutcome {
-    /// So many have been handed to their queues, and that is written down.
+    /// This many have been handed to their queues and are marked.
     Marked(usize),
-    /// Some have been handed over, and that could not be written down.
+    /// Some have been handed over, and could not be marked.
     Unmarked,
 }
 
@@ -161,6 +162,6 @@ fn report_undecodable(unreadable: &[EventId]) {
     tracing::error!(
         facts = unreadable.len(),
         event.ids = named.join(" "),
-        "Facts in an outbox cannot be read by this version; they stay there and are passed over."
+        "Facts in an outbox cannot be read by this version; they stay there and are skipped."
     );
 }

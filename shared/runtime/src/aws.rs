@@ -7,8 +7,8 @@ use tokio::sync::OnceCell;
 
 static CONFIG: OnceCell<SdkConfig> = OnceCell::const_new();
 
-/// Region, credentials and endpoints as the environment has them (`AWS_REGION`,
-/// `AWS_ENDPOINT_URL_SQS` and their like). Attempts are bounded by each store's own crate.
+/// Region, credentials and endpoints from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL_SQS` and
+/// so on). Retries are bounded by each store's own crate.
 pub async fn aws_sdk_config() -> &'static SdkConfig {
     let load = || async {
         let timeouts = TimeoutConfig::builder().connect_timeout(std::time::Duration::from_secs(1)).build();

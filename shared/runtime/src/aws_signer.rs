@@ -1,5 +1,6 @@
-//! Who this process is to AWS, as Lambda says in its environment: enough to sign with, without
-//! the SDK's search for credentials, which costs a start more than all else together.
+//! The AWS identity of this process, from Lambda's environment variables: enough to sign with,
+//! without the SDK's search for credentials, which costs more at startup than everything else
+//! together.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -13,7 +14,7 @@ use domain::Timestamp;
 
 use crate::{ConfigError, Env};
 
-/// Keys and a region. In Lambda they hold for the process's whole life.
+/// Keys and a region. In Lambda they are valid for the whole life of the process.
 #[derive(Clone)]
 pub struct AwsSigner {
     identity: Signer,
@@ -29,7 +30,7 @@ impl AwsSigner {
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_REGION`.
     ///
     /// # Errors
-    /// When one that is needed is not set; the error names it.
+    /// When a required one is not set; the error names it.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut keys = Credentials::builder()
             .access_key_id(env.required("AWS_ACCESS_KEY_ID")?)
@@ -45,10 +46,10 @@ impl AwsSigner {
         Self { identity: self.identity.clone(), region: region.to_owned() }
     }
 
-    /// A GET that whoever has its URL may make for `life`.
+    /// A presigned GET: anyone who has the URL may call it for `life`.
     ///
     /// # Errors
-    /// When the URL cannot be read.
+    /// When the URL cannot be parsed.
     pub fn presign(&self, service: &str, url: &str, life: Duration, now: Timestamp) -> Result<String, SigningError> {
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
@@ -64,7 +65,7 @@ impl AwsSigner {
     /// Signs a request whose body is `body`.
     ///
     /// # Errors
-    /// When a header of it is no text.
+    /// When one of its headers is no text.
     pub fn sign<B>(
         &self,
         service: &str,
@@ -107,7 +108,7 @@ fn signing_error(error: impl std::fmt::Display) -> SigningError {
 mod tests {
     use super::*;
 
-    /// Made by botocore's `SigV4Auth` of the same request at the same moment.
+    /// Made by botocore's `SigV4Auth` for the same request at the same moment.
     const SIGNATURE: &str = "36820278b63f611520de14ea60fe0313890066049a6e7e7bae83bc6bf2f5f49c";
     const BODY: &str = r#"{"SecretId":"arn:aws:secretsmanager:eu-central-1:1:secret:shop"}"#;
 

@@ -1,4 +1,4 @@
-//! The time and randomness that the rest of the program is handed.
+//! The source of time and randomness that the rest of the program gets as a parameter.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,31 +6,29 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use domain::Timestamp;
 use uuid::Uuid;
 
-/// Where "now" and fresh ids come from. Cheap to clone; a stopped clock serves tests.
+/// The source of "now" and of new ids. Cheap to clone; tests use a stopped clock.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     stopped: Option<Arc<AtomicI64>>,
 }
 
 impl Clock {
-    /// The machine's time.
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// Stands at `at` until it is advanced; clones stand and move together.
+    /// Stays at `at` until it is advanced; clones share the time.
     pub fn stopped(at: Timestamp) -> Self {
         Self { stopped: Some(Arc::new(AtomicI64::new(at.millis()))) }
     }
 
-    /// Moves a stopped clock on by so many seconds; the system's is not moved.
+    /// Advances a stopped clock by this many seconds; the system clock is not changed.
     pub fn advance(&self, seconds: i64) {
         if let Some(millis) = &self.stopped {
             millis.fetch_add(seconds * 1000, Ordering::Relaxed);
         }
     }
 
-    /// This instant.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
     pub fn now(&self) -> Timestamp {
         match &self.stopped {

@@ -1,15 +1,15 @@
-//! Configuration, read once at start. Every store crate turns these into a struct of its own.
+//! Configuration, read once at startup. Every store crate builds a struct of its own from it.
 
 use std::collections::HashMap;
 use std::str::FromStr;
 
 use secrecy::SecretString;
 
-/// The environment of the process, or what a test puts in its place.
+/// The environment of the process, or a test's replacement.
 #[derive(Clone, Default)]
 pub struct Env(HashMap<String, String>);
 
-/// A variable that is missing, or says what it must not.
+/// A variable that is missing or invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {name} {what}")]
 pub struct ConfigError {
@@ -18,24 +18,24 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// A variable that is set, but not to what is wanted.
+    /// A variable that is set to something invalid.
     pub fn invalid(name: &str, what: &str) -> Self {
         Self { name: name.to_owned(), what: what.to_owned() }
     }
 
-    /// A variable that is set, but to something that cannot be read.
+    /// A variable that cannot be parsed.
     pub fn unparsable(name: &str) -> Self {
         Self { name: name.to_owned(), what: "cannot be read".to_owned() }
     }
 }
 
 impl Env {
-    /// The process's environment.
+    /// The environment of this process.
     pub fn from_env() -> Self {
         Self(std::env::vars().collect())
     }
 
-    /// The same with some variables set otherwise.
+    /// A copy with some variables replaced.
     #[must_use]
     pub fn with_overrides<N: Into<String>, V: Into<String>>(
         mut self,
@@ -45,12 +45,11 @@ impl Env {
         self
     }
 
-    /// Every variable and its text.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// The text of a variable; an empty one counts as absent.
+    /// The value of a variable; an empty one counts as absent.
     pub fn optional(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|text| !text.is_empty()).cloned()
     }
@@ -61,7 +60,7 @@ impl Env {
         self.optional(name).ok_or_else(|| ConfigError { name: name.to_owned(), what: "is not set".to_owned() })
     }
 
-    /// A secret, which neither logs nor errors ever show.
+    /// A secret, which never appears in logs or errors.
     ///
     /// # Errors
     /// When it is absent.
@@ -69,10 +68,10 @@ impl Env {
         self.required(name).map(SecretString::from)
     }
 
-    /// A number or the like, or `default` when absent.
+    /// A number or similar, or `default` if absent.
     ///
     /// # Errors
-    /// When it is there and cannot be read.
+    /// When it is set and cannot be parsed.
     pub fn parsed_or<T: FromStr>(&self, name: &str, default: T) -> Result<T, ConfigError> {
         match self.optional(name) {
             None => Ok(default),

@@ -1,15 +1,13 @@
 //! What every process needs before it does anything: configuration and its secrets, a clock, a
-//! deadline, logs, measures, and who it is to AWS.
+//! deadline, logs, metrics, and its AWS identity.
 //!
-//! The only crate that asks for the time, for randomness and for the environment. Knows no store
-//! and no HTTP.
+//! The only crate that reads the time, randomness and the environment. Knows no store and no HTTP.
 
 mod aws;
 mod aws_signer;
 mod clock;
 mod config;
 pub mod metrics;
-pub mod planted;
 mod rate_limits;
 mod readiness;
 pub mod recovery;

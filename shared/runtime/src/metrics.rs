@@ -1,9 +1,9 @@
-//! What is measured of the shop's business, told in the form that whoever runs it reads: lines of
-//! CloudWatch's embedded metric format in Lambda, text for Prometheus on one machine.
+//! Metrics of the shop's business, exported in the format of their reader: lines of CloudWatch's
+//! embedded metric format in Lambda, text for Prometheus on one machine.
 //!
-//! To measure costs a lock and an addition; nothing is sent. A label's value is a word of the
-//! code's own, so that nobody outside can make more series. Absent on purpose: percentiles (both
-//! readers make their own), and anything that AWS measures by itself (invocations, queues' ages).
+//! Recording a value costs a lock and an addition; nothing is sent. A label's value is a constant
+//! of the code, so that no client can create more series. Absent on purpose: percentiles (both
+//! readers compute their own), and anything that AWS measures itself (invocations, ages of queues).
 
 mod emf;
 mod prometheus;
@@ -17,43 +17,30 @@ use tokio::time::Instant;
 pub use emf::flush;
 pub use prometheus::render_prometheus;
 
-/// Orders that somebody wanted, by what came of it.
-pub static ORDERS_PLACED: Counter =
-    Counter::with_label("OrdersPlaced", "Outcome", "Orders asked for, by what came of them");
-/// Charges that the processor declined.
-pub static PAYMENT_DECLINED: Counter = Counter::new("PaymentDeclined", "Charges that were declined");
-/// How long each step of a checkout took.
-pub static SAGA_STEP_MILLIS: Timer = Timer::with_label("SagaStepMillis", "Step", "How long a step of a checkout took");
-/// How old the oldest event is that no queue has taken yet; recovery looks each minute.
-pub static OUTBOX_AGE_SECONDS: Gauge =
-    Gauge::new("OutboxAgeSeconds", "Seconds", "Age of the oldest event that was not published yet");
-/// Facts that a sweep passed over because this version cannot read them.
+pub static ORDERS_PLACED: Counter = Counter::with_label("OrdersPlaced", "Outcome", "Orders placed, by outcome");
+pub static PAYMENT_DECLINED: Counter = Counter::new("PaymentDeclined", "Charges that the processor declined");
+pub static SAGA_STEP_MILLIS: Timer = Timer::with_label("SagaStepMillis", "Step", "Duration of a checkout step");
+/// Recovery updates it each minute.
+pub static OUTBOX_AGE_SECONDS: Gauge = Gauge::new("OutboxAgeSeconds", "Seconds", "Age of the oldest unpublished event");
 pub static OUTBOX_UNREADABLE: Counter =
-    Counter::new("OutboxUnreadable", "Facts that were passed over because this version cannot read them");
-/// Answers from the cache.
-pub static CACHE_HITS: Counter = Counter::new("CacheHits", "Answers that the cache had");
-/// Answers that the cache did not have.
-pub static CACHE_MISSES: Counter = Counter::new("CacheMisses", "Answers that the cache did not have");
-/// Checkouts that stand half done after a run of recovery.
+    Counter::new("OutboxUnreadable", "Events skipped because this version cannot decode them");
+pub static CACHE_HITS: Counter = Counter::new("CacheHits", "Cache hits");
+pub static CACHE_MISSES: Counter = Counter::new("CacheMisses", "Cache misses");
 pub static STUCK_CHECKOUTS: Gauge =
-    Gauge::new("StuckCheckouts", "Count", "Checkouts that recovery found half done and could not finish");
-/// For how long half-done work waits that recovery has not tried yet.
+    Gauge::new("StuckCheckouts", "Count", "Unfinished checkouts that recovery could not complete");
 pub static RECOVERY_LAG_SECONDS: Gauge = Gauge::new(
     "RecoveryLagSeconds",
     "Seconds",
-    "For how long the oldest half-done checkout waits that recovery has not tried yet",
+    "How long the oldest unfinished checkout has waited for its first recovery attempt",
 );
-/// What recovery could not do in a run; the next one tries again.
-pub static RECOVERY_FAILURES: Counter = Counter::new("RecoveryFailures", "What recovery could not do");
-/// Messages that failed for the last time.
-pub static DEAD_LETTERS: Counter = Counter::new("DeadLetters", "Messages given up after their last try");
-/// Answers that told of a defect or of a store that is away.
-pub static REQUESTS_FAILED: Counter = Counter::new("RequestsFailed", "Answers with a status of 500 and above");
-/// What the security log tells, by what happened.
-pub static SECURITY_EVENTS: Counter =
-    Counter::with_label("SecurityEvents", "Event", "What the security log tells, by what happened");
+/// The next run tries again.
+pub static RECOVERY_FAILURES: Counter = Counter::new("RecoveryFailures", "Work that recovery could not complete");
+pub static DEAD_LETTERS: Counter = Counter::new("DeadLetters", "Messages that failed their last attempt");
+/// A defect, or a store that is unavailable.
+pub static REQUESTS_FAILED: Counter = Counter::new("RequestsFailed", "Responses with a status of 500 and above");
+pub static SECURITY_EVENTS: Counter = Counter::with_label("SecurityEvents", "Event", "Security events, by type");
 
-/// All of them, in the order in which they are shown.
+/// All metrics, in the order in which they are exported.
 static ALL_METRICS: [&Metric; 13] = [
     &ORDERS_PLACED.0,
     &PAYMENT_DECLINED.0,
@@ -70,11 +57,11 @@ static ALL_METRICS: [&Metric; 13] = [
     &SECURITY_EVENTS.0,
 ];
 
-/// Upper bounds of the classes that durations are counted in, in milliseconds: from a statement
-/// to the longest that a request may take.
+/// Upper bounds of the histogram's buckets, in milliseconds: from a statement to the longest that a
+/// request may take.
 const BUCKET_BOUNDS: [f64; 10] = [2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 5000.0];
-/// CloudWatch takes so many values of one metric in a line. One invocation has a handful; what
-/// would be above that is not told.
+/// CloudWatch accepts this many values of one metric in a line. One invocation has a handful;
+/// values above the limit are not exported.
 const MAX_VALUES: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,28 +73,28 @@ enum MetricKind {
 
 #[derive(Debug)]
 struct Metric {
-    /// As CloudWatch shows it.
+    /// The name in CloudWatch.
     name: &'static str,
-    /// What its series differ by.
+    /// The dimension by which its series differ.
     label: Option<&'static str>,
     unit: &'static str,
     kind: MetricKind,
     help: &'static str,
 }
 
-/// Something that happens.
+/// Counts events.
 #[derive(Debug)]
 pub struct Counter(Metric);
 
-/// Something that takes time.
+/// Measures durations.
 #[derive(Debug)]
 pub struct Timer(Metric);
 
-/// Something that stands at a height.
+/// Holds a current value.
 #[derive(Debug)]
 pub struct Gauge(Metric);
 
-/// One measure under one label since the start (Prometheus), or since the last line (CloudWatch).
+/// One metric under one label since the start (Prometheus), or since the last line (CloudWatch).
 #[derive(Clone, Debug, Default)]
 struct Series {
     count: u64,
@@ -119,22 +106,23 @@ struct Series {
 type SeriesKey = (&'static str, &'static str);
 
 static SERIES: Mutex<BTreeMap<SeriesKey, Series>> = Mutex::new(BTreeMap::new());
-/// The function that tells CloudWatch; unset where Prometheus asks.
+/// The function that exports to CloudWatch; unset if Prometheus reads the metrics.
 static FUNCTION_NAME: OnceLock<String> = OnceLock::new();
 
-/// Only trouble is told.
+/// Whether only [`ALERT_METRICS`] are exported.
 static ALERTS_ONLY: AtomicBool = AtomicBool::new(false);
-/// What tells of trouble where it is not 0. CloudWatch asks $0.30 a month for each series, by the
-/// hours in which it gets a value: a small shop that is well pays for none.
+/// Metrics that indicate a problem if they are not 0. CloudWatch charges $0.30 a month for each
+/// series, by the hours in which it gets a value: a small healthy shop pays for none.
 const ALERT_METRICS: [&str; 4] = ["StuckCheckouts", "RecoveryFailures", "DeadLetters", "OutboxUnreadable"];
 
-/// Tells CloudWatch from now on of trouble alone, under a name that all functions share.
+/// Exports to CloudWatch, from now on, only [`ALERT_METRICS`], under a name that all functions
+/// share.
 pub(crate) fn export_alerts_as(all: String) {
     ALERTS_ONLY.store(true, Ordering::Relaxed);
     export_as(all);
 }
 
-/// Tells CloudWatch from now on, as this function.
+/// Exports to CloudWatch, from now on, as this function.
 pub(crate) fn export_as(function: String) {
     let _ = FUNCTION_NAME.set(function);
 }
@@ -173,17 +161,15 @@ impl Counter {
         Self(Metric { name, label: Some(label), unit: "Count", kind: MetricKind::Counter, help: about })
     }
 
-    /// It happened.
     pub fn increment(&self) {
         self.0.record("", 1.0);
     }
 
-    /// It happened so many times, or not at all.
+    /// `times` may be 0.
     pub fn increment_by(&self, times: usize) {
         self.0.record("", times as f64);
     }
 
-    /// It happened in this way.
     pub fn increment_labeled(&self, label: &'static str) {
         self.0.record(label, 1.0);
     }
@@ -194,9 +180,9 @@ impl Timer {
         Self(Metric { name, label: Some(label), unit: "Milliseconds", kind: MetricKind::Timer, help: about })
     }
 
-    /// Awaits `work` and notes how long it took, however it ended.
+    /// Awaits `work` and records how long it took, whatever its result.
     pub fn observe<F: Future>(&'static self, label: &'static str, work: F) -> impl Future<Output = F::Output> {
-        // Steps are large: boxed here, they stay out of the futures of all their callers.
+        // Steps are large: boxed here, they do not enlarge the futures of all their callers.
         let work = Box::pin(work);
         async move {
             let start = Instant::now();
@@ -212,7 +198,6 @@ impl Gauge {
         Self(Metric { name, label: None, unit, kind: MetricKind::Gauge, help: about })
     }
 
-    /// It stands there now.
     pub fn set(&self, height: f64) {
         self.0.record("", height);
     }

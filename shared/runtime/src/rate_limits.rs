@@ -1,15 +1,15 @@
-//! `LIMITS`: rate limits other than those of the code.
+//! `LIMITS`: configured rate limits.
 
 use domain::rate_limits::RateLimits;
 
 use crate::{ConfigError, Env};
 
 impl Env {
-    /// Reads `LIMITS`, the defaults where it is absent: `x1000` for a thousand times all of them,
-    /// as load tests have it, or `sign_up.address=100/3600,…` for some. docs/limits.md lists them.
+    /// Reads `LIMITS`, or the defaults if absent: `x1000` for a thousand times all of them, as load
+    /// tests use, or `sign_up.address=100/3600,…` for some. docs/limits.md lists them.
     ///
     /// # Errors
-    /// When it names a limit that there is not, or says no number; the error shows what.
+    /// When it names an unknown limit or no valid rate; the error shows which.
     pub fn rate_limits(&self) -> Result<RateLimits, ConfigError> {
         let text = self.optional("LIMITS").unwrap_or_default();
         text.parse().map_err(|unreadable| ConfigError::invalid("LIMITS", &format!("cannot be read: {unreadable}")))

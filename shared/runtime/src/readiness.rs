@@ -1,4 +1,4 @@
-//! What a function needs to be of use, and how it is opened before the first request.
+//! The stores that a function needs, and how they are opened before the first request.
 
 use std::time::Duration;
 
@@ -7,34 +7,34 @@ use futures::future::{BoxFuture, join_all};
 
 use crate::with_timeout;
 
-/// The longest that a start waits for its stores: at the smallest share of a processor several TLS
+/// The longest that a start waits for its stores: with the smallest CPU share several TLS
 /// handshakes take a second, and Lambda gives a start ten, secrets included.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A store's name and how to ask it for a sign of life.
+/// A store's name and its ping.
 pub type StoreCheck = (&'static str, BoxFuture<'static, Result<(), Problem>>);
 
-/// What a function needs to be of use.
+/// What a function needs to work.
 pub trait ReadinessChecks: Clone + Send + Sync + 'static {
     /// Each store it uses.
     fn readiness_checks(&self) -> Vec<StoreCheck>;
 
-    /// What is opened before the first request: the stores, and where it is more, what it sends to
-    /// without being of no use otherwise.
+    /// What is opened before the first request: the stores and, if there is more, whatever the
+    /// function sends to but does not depend on.
     fn startup_checks(&self) -> Vec<StoreCheck> {
         self.readiness_checks()
     }
 }
 
-/// Opens the connections of a function that starts, all side by side, so that its first request finds
-/// them: Lambda gives a start more of a processor than a request, and bills neither handshake twice.
+/// Opens the connections of a starting function in parallel, so that its first request finds them
+/// open: Lambda gives a start more CPU than a request, and bills neither handshake twice.
 ///
-/// Never fails: whoever needs a store that is away now asks it again, and answers 503.
+/// Never fails: a request that needs an unavailable store tries it again, and responds 503.
 pub async fn open_stores(app: &impl ReadinessChecks) {
     let open = async |(store, check): StoreCheck| match with_timeout(OPEN_TIMEOUT, check).await {
         Ok(Ok(())) => {}
-        Ok(Err(problem)) => tracing::warn!(store, %problem, "A store could not be opened at start."),
-        Err(late) => tracing::warn!(store, problem = %late, "A store could not be opened at start."),
+        Ok(Err(problem)) => tracing::warn!(store, %problem, "A store could not be opened at startup."),
+        Err(late) => tracing::warn!(store, problem = %late, "A store could not be opened at startup."),
     };
     join_all(app.startup_checks().into_iter().map(open)).await;
 }

@@ -1,5 +1,5 @@
-//! How recovery works through what was left half done, whoever owns it: a few at a time, what
-//! fails keeps nothing else from being done, and what is old is forgotten in small pieces.
+//! How recovery works through unfinished work of any kind: a few items at a time, one failure does
+//! not block the others, and old rows are purged in small batches.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt::Display;
@@ -10,34 +10,35 @@ use domain::{Problem, Result};
 use futures::future::join_all;
 use tokio::time::Instant;
 
-/// How long a run goes on taking over: less than half of its minute, whatever hangs.
+/// How long a run claims work: less than half of its minute, whatever hangs.
 const CLAIM_TIME_LIMIT: Duration = Duration::from_secs(20);
-/// The longest for one piece of work. It is then left as after a crash, and comes last.
+/// The longest time for one item. After that it is left as after a crash, and is tried last.
 const ITEM_TIMEOUT: Duration = Duration::from_secs(10);
-/// How many rows are forgotten by one statement: well within its time.
+/// How many rows one statement purges: well within its timeout.
 pub const PURGE_BATCH_SIZE: i64 = 1_000;
-/// How long a run goes on forgetting; a minute brings less than it forgets.
+/// How long a run purges; a minute adds fewer rows than it purges.
 const PURGE_TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// What a part of a run came to.
+/// The result of one part of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryCounts {
-    /// So many were brought to an end.
+    /// The number of items that were completed.
     pub completed: usize,
-    /// So many could not be; they are tried again later, behind those that nobody has tried.
+    /// The number of items that failed; they are tried again later, after those that have not been
+    /// tried.
     pub failures: usize,
 }
 
-/// Work under way, as closures answer it. (Boxed: of a future that a closure makes of a reference
-/// the compiler cannot tell that it may move between threads.)
+/// A future of the closures below. (Boxed: the compiler cannot prove `Send` for a future that a
+/// closure makes from a reference.)
 pub type RecoveryFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// Takes up a few at a time and works on them side by side, until nothing is left or the time is
-/// over. Few, because whatever is taken up counts as tried; side by side, because one that hangs
-/// must not be all that a run does.
+/// Claims a few items at a time and works on them in parallel, until nothing is left or the time is
+/// over. Few, because a claimed item counts as tried; in parallel, because one item that hangs must
+/// not use up the whole run.
 ///
 /// # Errors
-/// When nothing can be taken up.
+/// When nothing can be claimed.
 pub async fn recover_stale<'a, T, K: Display>(
     what: &str,
     at_once: usize,
@@ -49,7 +50,7 @@ pub async fn recover_stale<'a, T, K: Display>(
     let (mut worked, mut seen) = (RecoveryCounts::default(), HashSet::new());
     while Instant::now() < until {
         let taken = take(at_once as i64).await?;
-        // Without a time to wait, what failed is there again: behind everything that is new.
+        // Without a waiting time, a failed item is claimed again: after everything that is new.
         let mut fresh: VecDeque<T> = taken.into_iter().filter(|one| seen.insert(key(one).to_string())).collect();
         if fresh.is_empty() {
             break;
@@ -73,11 +74,11 @@ async fn recover_one(what: &str, id: String, work: RecoveryFuture<'_, ()>) -> bo
     false
 }
 
-/// Forgets some at a time, at most [`FORGOTTEN_AT_ONCE`], until nothing is left or the time is over;
-/// answers how many.
+/// Purges in batches of at most [`PURGE_BATCH_SIZE`], until nothing is left or the time is over;
+/// returns the number of purged rows.
 ///
 /// # Errors
-/// When the store is away; what was forgotten before is gone.
+/// When the store is unavailable; batches that were purged before stay purged.
 pub async fn purge_in_batches<'a>(some: impl Fn() -> RecoveryFuture<'a, u64>) -> Result<u64> {
     let until = Instant::now() + PURGE_TIME_LIMIT;
     let mut forgotten = 0;

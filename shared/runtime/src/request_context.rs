@@ -1,5 +1,5 @@
-//! The call being served: its request id and its deadline, carried beside the code and not
-//! through every signature.
+//! The request being served: its id and its deadline, passed in a task-local and not through every
+//! signature.
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -14,15 +14,15 @@ tokio::task_local! {
     static CURRENT_REQUEST: RequestContext;
 }
 
-/// What is kept back from an invocation's time to write the answer: we answer 503, we are never
-/// killed.
+/// The part of an invocation's time that is reserved for writing the response: the function
+/// responds 503 before the platform kills it.
 const RESPONSE_RESERVE: Duration = Duration::from_millis(500);
 
 /// The longest time that Lambda gives an invocation.
 const MAX_INVOCATION: Duration = Duration::from_secs(15 * 60);
 
-/// What an invocation has left until its deadline, in milliseconds since 1970 as the Runtime API
-/// tells it. `cargo lambda watch` tells a length of time instead, and that is taken for what it is.
+/// The time until an invocation's deadline, which the Runtime API gives in milliseconds since 1970.
+/// `cargo lambda watch` gives a duration instead, and is handled as such.
 pub fn remaining_time(deadline: u64, clock: &Clock) -> Duration {
     let deadline = Duration::from_millis(deadline);
     if deadline <= MAX_INVOCATION {
@@ -41,7 +41,7 @@ pub struct RequestContext {
     caller: Arc<OnceLock<UserId>>,
 }
 
-/// What a request asks for, as its log lines group.
+/// What a request calls, as log lines are grouped.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) method: String,
@@ -50,26 +50,26 @@ pub(crate) struct Endpoint {
 }
 
 impl RequestContext {
-    /// `left` is what remains until the platform ends the invocation.
+    /// `left` is the time until the platform ends the invocation.
     pub fn new(request_id: impl Into<String>, left: Duration) -> Self {
         let deadline = Instant::now() + left.saturating_sub(RESPONSE_RESERVE);
         Self { request_id: request_id.into(), trace: None, deadline, endpoint: None, caller: Arc::default() }
     }
 
-    /// The same, as a request to the route with this pattern.
+    /// Adds the method and the pattern of the route.
     #[must_use]
     pub fn with_endpoint(self, method: &str, route: &str) -> Self {
         let target = Endpoint { method: method.to_owned(), route: route.to_owned() };
         Self { endpoint: Some(Arc::new(target)), ..self }
     }
 
-    /// The same, as part of a trace.
+    /// Adds the trace.
     #[must_use]
     pub fn with_trace(self, trace: Option<Trace>) -> Self {
         Self { trace, ..self }
     }
 
-    /// Runs `work` as this call.
+    /// Runs `work` within this context.
     pub async fn scope<F: Future>(self, work: F) -> F::Output {
         CURRENT_REQUEST.scope(self, work).await
     }
@@ -80,38 +80,38 @@ pub fn current_request_id() -> Option<String> {
     CURRENT_REQUEST.try_with(|call| call.request_id.clone()).ok()
 }
 
-/// The trace of the request being served, for the queues; `None` where nobody traces.
+/// The trace of the request being served, for the queues; `None` without tracing.
 pub fn current_trace() -> Option<Trace> {
     CURRENT_REQUEST.try_with(|call| call.trace.clone()).ok().flatten()
 }
 
-/// What is asked for; `None` outside of an HTTP request.
+/// What is called; `None` outside of an HTTP request.
 pub(crate) fn current_endpoint() -> Option<Arc<Endpoint>> {
     CURRENT_REQUEST.try_with(|call| call.endpoint.clone()).ok().flatten()
 }
 
-/// Notes whose request is being served, once their token was found good: the security log and the
-/// request's further lines name them by their id.
+/// Records the caller of the request once the token is verified: the security log and the request's
+/// further lines name the user by id.
 pub fn set_caller(user: UserId) {
     // The first one stays: a request has one caller.
     let _ = CURRENT_REQUEST.try_with(|call| call.caller.set(user));
     tracing::Span::current().record("user.id", tracing::field::display(user));
 }
 
-/// Whose request is being served, where that is known.
+/// The caller of the request, if known.
 pub(crate) fn current_caller() -> Option<UserId> {
     CURRENT_REQUEST.try_with(|call| call.caller.get().copied()).ok().flatten()
 }
 
-/// A remote call took longer than its cap, or than the invocation has left.
+/// A remote call took longer than its timeout, or than the time left to the invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no answer within {} ms", .0.as_millis())]
 pub struct TimedOut(Duration);
 
-/// Awaits a remote call for at most `cap`, and never past the current call's deadline.
+/// Awaits a remote call for at most `cap`, and never past the current deadline.
 ///
 /// # Errors
-/// When time runs out; whether the call took effect is then unknown.
+/// When time runs out; it is then unknown whether the call took effect.
 pub async fn with_timeout<F: Future>(cap: Duration, work: F) -> Result<F::Output, TimedOut> {
     let left = CURRENT_REQUEST.try_with(|call| call.deadline.saturating_duration_since(Instant::now())).unwrap_or(cap);
     let bound = cap.min(left);

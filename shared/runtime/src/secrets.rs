@@ -1,6 +1,6 @@
-//! Secrets that the environment only points at: `X_SECRET` names a secret of Secrets Manager, and
-//! its text becomes `X`. Fetched once, at start, all side by side, by one signed request each; a
-//! process without such variables pays nothing, and no process links a service's whole SDK for it.
+//! Secrets that the environment refers to: `X_SECRET` names a secret of Secrets Manager, and its
+//! text becomes `X`. Fetched once at startup, in parallel, by one signed request each; a process
+//! without such variables pays nothing, and no process links a whole SDK for it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,40 +16,40 @@ use serde_json::{Value, json};
 use crate::aws_signer::AwsSigner;
 use crate::{Clock, ConfigError, Env, with_timeout};
 
-/// Ends the name of a variable that points at a secret.
+/// The suffix of a variable that refers to a secret.
 const SECRET_SUFFIX: &str = "_SECRET";
 const SERVICE: &str = "secretsmanager";
-/// The longest wait for one try, TLS included.
+/// The longest wait for one attempt, TLS included.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Throttles and lost connections pass; a start may take 10 s in all.
+/// Throttling and lost connections pass; a start may take 10 s in all.
 const MAX_ATTEMPTS: u32 = 3;
 const BACKOFF: Duration = Duration::from_millis(200);
 
-/// A secret could not be had. Shows neither a secret nor a key.
+/// A secret could not be read. Contains neither a secret nor a key.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// The environment contradicts itself, or says what cannot be read.
+    /// The environment contradicts itself, or a variable is invalid.
     #[error("the environment variable {name} {why}")]
     InvalidVariable {
-        /// Which one.
+        /// The name of the variable.
         name: String,
         /// What is wrong with it.
         why: &'static str,
     },
-    /// Nothing to sign with.
+    /// There are no credentials to sign with.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Secrets Manager did not give it.
+    /// Secrets Manager did not return it.
     #[error("the secret {arn} could not be read: {why}")]
     Unreadable {
-        /// Which one.
+        /// The ARN of the secret.
         arn: String,
-        /// What it said.
+        /// The error of the service.
         why: String,
     },
 }
 
-/// A variable that points at a secret, or at one member of it.
+/// A variable that refers to a secret, or to one member of it.
 struct SecretReference {
     name: String,
     arn: String,
@@ -57,11 +57,11 @@ struct SecretReference {
 }
 
 impl Env {
-    /// The same, with each `X_SECRET=<ARN>` or `X_SECRET=<ARN>#<member>` (a member of a secret
-    /// that is a JSON object) replaced by `X` and its text.
+    /// A copy in which each `X_SECRET=<ARN>` or `X_SECRET=<ARN>#<member>` (a member of a secret
+    /// that is a JSON object) is replaced by `X` and its text.
     ///
     /// # Errors
-    /// When a variable is there in both forms, or a secret cannot be read.
+    /// When a variable is set in both forms, or a secret cannot be read.
     pub async fn resolve_secrets(self) -> Result<Self, SecretError> {
         let pointers = self.secret_references()?;
         if pointers.is_empty() {
@@ -145,7 +145,7 @@ async fn fetch_secret(
             Ok(Ok((200, body))) => {
                 return body["SecretString"].as_str().map(str::to_owned).ok_or_else(|| "it is no text".to_owned());
             }
-            // What the service says of the request itself, it will say again.
+            // The service would reject the same request again.
             Ok(Ok((status, body))) if status < 500 && !error_code(&body).contains("Throttling") => {
                 return Err(error_code(&body));
             }

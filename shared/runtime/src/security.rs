@@ -1,44 +1,42 @@
-//! The security log: what somebody looks for after an incident, as log lines of one shape and a
-//! metric that an alarm watches.
+//! The security log: what one needs after an incident, as log lines of one form and a metric that
+//! an alarm watches.
 //!
-//! A line names the user by their id where it is known, why in words of the code's own, and the
-//! request by its id, method and route, so that lines can be grouped. It never holds an email
-//! address, a name, an IP address, a token or anything a client wrote.
+//! A line names the user by id if known, the reason in fixed words, and the request by its id,
+//! method and route, so that lines can be grouped. It never contains an email address, a name, an
+//! IP address, a token or anything a client wrote.
 
 use std::fmt::Display;
 
 use crate::metrics;
 use crate::request_context::{current_caller, current_endpoint};
 
-/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecurityEvent {
-    /// Somebody signed in.
     LoginSucceeded,
-    /// An address or a password was wrong, or the account is disabled.
+    /// The address or the password was wrong, or the account is disabled.
     LoginFailed,
-    /// A token is none of ours: somebody made it, or it is damaged.
+    /// The shop did not issue this token: it is forged or damaged.
     TokenInvalid,
-    /// A token was ours and is over: it has expired, or its session has ended. Happens to everybody.
+    /// A valid token that has expired or whose session has ended. Normal for every user.
     TokenExpired,
-    /// A request without a token where one is needed. Every crawler sends them.
+    /// A request without a token where one is required. Every crawler sends them.
     TokenMissing,
-    /// Somebody who is known wanted what they may not do.
+    /// An authenticated user tried something that they may not do.
     AccessDenied,
-    /// An operator gave an account another role.
+    /// An operator changed an account's role.
     RoleChanged,
-    /// All sessions of an account were ended.
+    /// All sessions of an account were revoked.
     SessionsRevoked,
     /// An operator disabled an account.
     AccountDisabled,
     /// An operator enabled an account again.
     AccountEnabled,
-    /// A request was refused because there were too many of its kind.
+    /// A request was rejected by a rate limit.
     RateLimited,
 }
 
 impl SecurityEvent {
-    /// As the log and the metric's label have it.
+    /// The name in the log and in the metric's label.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LoginSucceeded => "login_succeeded",
@@ -55,8 +53,8 @@ impl SecurityEvent {
         }
     }
 
-    /// Records it within the current request: `user` is an account's id where another one than
-    /// the caller's is meant, `reason` a word or a sentence of the code's own.
+    /// Records it within the current request: `user` is an account's id if it differs from the
+    /// caller's, `reason` a word or a sentence from the code.
     pub fn record(self, user: Option<&dyn Display>, reason: &str) {
         let target = current_endpoint();
         let (method, route) = match target.as_deref() {

@@ -1,14 +1,14 @@
-//! The trace that a request belongs to, in the form of AWS X-Ray: carried by the platform into an
-//! invocation, by us along with each queued message, and shown in every log line.
+//! The trace that a request belongs to, in the form of AWS X-Ray: the platform passes it into an
+//! invocation, the shop sends it with each queued message, and every log line shows it.
 
 use std::fmt;
 
-/// The header's name, over HTTP.
+/// The name of the HTTP header.
 pub const TRACE_HEADER: &str = "x-amzn-trace-id";
-/// The same along with a message of SQS.
+/// The name of the message attribute in SQS.
 pub const TRACE_ATTRIBUTE: &str = "AWSTraceHeader";
 
-/// Ours has three members; balancers add a few of their own.
+/// The shop's own have three members; load balancers add a few.
 const MAX_HEADER_BYTES: usize = 256;
 
 /// `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`.
@@ -19,7 +19,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Reads a header, which may come from anybody: `None` where it is none of X-Ray's.
+    /// Parses a header, which any client may have sent: `None` if it is not X-Ray's.
     pub fn parse(header: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=;:-._ ".contains(&byte);
         if header.len() > MAX_HEADER_BYTES || !header.bytes().all(plain) {
@@ -35,12 +35,12 @@ impl Trace {
         (known && parts.next().is_none()).then(|| Self { header: header.to_owned(), root: start..start + root.len() })
     }
 
-    /// As it is sent on.
+    /// The text to send on.
     pub fn header(&self) -> &str {
         &self.header
     }
 
-    /// What all parts of one trace share, and what one searches for.
+    /// What all parts of one trace share, to search for.
     pub fn id(&self) -> &str {
         &self.header[self.root.clone()]
     }
@@ -59,7 +59,7 @@ mod tests {
     const ID: &str = "1-5759e988-bd862e3fe1be46a994272793";
 
     #[test]
-    fn a_trace_is_read_from_whatever_carried_it() {
+    fn a_trace_is_parsed_from_any_source() {
         for header in [
             format!("Root={ID};Parent=53995c3f42cd8ad8;Sampled=1"),
             format!("Self=1-67891234-12456789abcdef012345678;Root={ID}"),

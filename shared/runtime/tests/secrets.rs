@@ -1,5 +1,5 @@
-//! Secrets that the environment points at, fetched over HTTP from a server that speaks as Secrets
-//! Manager does.
+//! Secrets that the environment refers to, fetched over HTTP from a server that imitates Secrets
+//! Manager.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/redis-AbCdEf";
 const OTHER: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/admin-AbCdEf";
 
-/// What is asked, and the answers still to be given before the right one.
+/// The requests received, and the responses to give before the right one.
 #[derive(Clone, Default)]
 struct FakeSecretsManager {
     asked: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
@@ -59,7 +59,7 @@ async fn answer(State(vault): State<FakeSecretsManager>, headers: HeaderMap, bod
 }
 
 #[tokio::test]
-async fn a_whole_secret_and_members_of_another_take_their_variables_places() {
+async fn a_whole_secret_and_members_of_another_replace_their_variables() {
     let (vault, env) = FakeSecretsManager::open(&[]).await;
     let pointing = [
         ("REDIS_URL_SECRET", ARN.to_owned()),

@@ -1,4 +1,4 @@
-//! The client: made on first use, each call bounded.
+//! The client: created on first use, each call with a time limit.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,29 +16,29 @@ use tokio::sync::OnceCell;
 use crate::item;
 use crate::{Error, Result};
 
-/// The longest wait for one attempt: DynamoDB answers in single milliseconds, so half a second
+/// The longest wait for one attempt: DynamoDB responds in single milliseconds, so half a second
 /// means a lost connection.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 /// This is the only layer that retries.
 const MAX_ATTEMPTS: u32 = 3;
-/// The longest pause before the second attempt; the SDK draws the pause at random below it.
+/// The longest pause before the second attempt; the SDK picks a random pause below it.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 /// The longest wait for a call with all its attempts.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The longest wait for a sign of life, in one attempt: a start asks for one while it opens several
-/// stores at once, on a small share of a processor, and whoever asks has a limit of their own.
+/// The longest wait for a ping, in one attempt: a start sends one while it opens several stores in
+/// parallel, with a small CPU share, and the caller has a limit of its own.
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Where DynamoDB and its tables are.
+/// The endpoint of DynamoDB.
 #[derive(Clone, Debug)]
 pub struct Config {
     endpoint: Option<String>,
 }
 
 impl Config {
-    /// Reads `AWS_ENDPOINT_URL_DYNAMODB`. The SDK finds it in the process's environment by
-    /// itself; read here too, a test can put its own in its place.
+    /// Reads `AWS_ENDPOINT_URL_DYNAMODB`. The SDK finds it in the process's environment itself;
+    /// read here too, so that a test can replace it.
     ///
     /// # Errors
     /// None so far: the region and the credentials are found on first use.
@@ -71,13 +71,12 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
-    /// Notes where DynamoDB is.
+    /// Connects to nothing yet.
     pub fn new(config: Config) -> Self {
         Self { config: Arc::new(config), client: Arc::default() }
     }
 
-    /// The SDK's client, for [`provision`](crate::provision) and for tools that read tables as
-    /// they are.
+    /// The SDK's client, for [`provision`](crate::provision) and for tools that read whole tables.
     pub async fn client(&self) -> &Client {
         let connect = || async {
             let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
@@ -92,7 +91,7 @@ impl Dynamo {
         self.client.get_or_init(connect).await
     }
 
-    /// Asks a table for an item that it does not have: needs no permission beyond those in use.
+    /// Reads an item that does not exist: needs no permission beyond those in use.
     pub(crate) async fn ping(&self, table: &str) -> Result<()> {
         let key = |name| AttributeValue::S(format!("ping#{name}"));
         let get = self.client().await.get_item().table_name(table);
@@ -112,7 +111,7 @@ where
     with_timeout(CALL_TIMEOUT, call).await?.map_err(|error| Error::from_sdk(&error))
 }
 
-/// Awaits one conditional call: `Err` holds the service's refusal where `refused` knows it.
+/// Awaits one conditional call: `Err` holds the service's rejection if `refused` recognizes it.
 pub(crate) async fn timed_conditional<T, E, R, W>(
     call: impl Future<Output = Result<T, SdkError<E, R>>>,
     as_rejection: impl FnOnce(&E) -> Option<W>,

@@ -1,36 +1,36 @@
-//! What a call may fail with, and which of it a client is told.
+//! Why a call fails, and how much of that a log may show.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use domain::Problem;
 use runtime::TimedOut;
 
-/// Answers of this crate.
+/// The results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The most characters of an error in a log line.
+/// The maximum length of an error in a log line, in characters.
 const MAX_ERROR_CHARS: usize = 300;
 
 /// A call that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No answer in time: whether the call took effect is unknown.
+    /// No response in time: it is unknown whether the call took effect.
     #[error("dynamodb: {0}")]
     TimedOut(#[from] TimedOut),
-    /// Not reached, overloaded or throttled: whether the call took effect is unknown.
-    #[error("dynamodb is away: {0}")]
+    /// Unreachable, overloaded or throttled: it is unknown whether the call took effect.
+    #[error("dynamodb is unavailable: {0}")]
     Unavailable(String),
-    /// Others wrote the same item again and again; nothing was written.
-    #[error("dynamodb: {0} lost its race too often")]
+    /// Other writers changed the same item again and again; nothing was written.
+    #[error("dynamodb: {0} was overtaken by other writers too often")]
     Contended(&'static str),
-    /// The service refused a call that should be good.
-    #[error("dynamodb refused: {0}")]
+    /// The service rejected a call that should be valid.
+    #[error("dynamodb rejected the request: {0}")]
     Rejected(String),
-    /// An item, or what was to become one, is not what this crate writes.
-    #[error("dynamodb: an item is wrong: {0}")]
+    /// An item that this crate did not write, or could not write.
+    #[error("dynamodb: an item is invalid: {0}")]
     InvalidItem(String),
 }
 
-/// Refusals that a later try may not meet.
+/// Rejections that may not occur again at a later attempt.
 const TRANSIENT_CODES: [&str; 7] = [
     "InternalServerError",
     "ProvisionedThroughputExceededException",
@@ -56,14 +56,14 @@ impl Error {
         if passing { Self::Unavailable(text) } else { Self::Rejected(text) }
     }
 
-    /// Whether trying later may help.
+    /// Whether a later attempt may succeed.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Unavailable(_) | Self::Contended(_))
     }
 }
 
-/// The service's code, or why it was not reached. Not its text and not the whole reply, which the
-/// SDK's own context of an error has: a refused condition shows the item that was there.
+/// The service's code, or why it was not reached. Neither its text nor its whole response, which
+/// the SDK includes in an error's context: a failed condition shows the existing item.
 fn describe<E, R>(error: &SdkError<E, R>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -95,7 +95,7 @@ mod tests {
             let metadata = ErrorMetadata::builder().code(code).message("canary").build();
             Error::from_sdk(&SdkError::service_error(PutItemError::generic(metadata), "canary")).to_string()
         };
-        assert_eq!(message("ValidationException"), "dynamodb refused: ValidationException");
-        assert_eq!(message("ThrottlingException"), "dynamodb is away: ThrottlingException");
+        assert_eq!(message("ValidationException"), "dynamodb rejected the request: ValidationException");
+        assert_eq!(message("ThrottlingException"), "dynamodb is unavailable: ThrottlingException");
     }
 }

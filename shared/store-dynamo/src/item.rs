@@ -1,4 +1,4 @@
-//! Items: written and read member by member, so that what is stored never changes by the way.
+//! Items, written and read member by member, so that the stored form never changes by accident.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -16,12 +16,12 @@ pub(crate) const SK: &str = "sk";
 /// The TTL attribute of every table, in seconds since 1970.
 pub(crate) const EXPIRES_AT: &str = "expiresAt";
 
-/// The members of an item or of a map in it.
+/// The members of an item, or of a map within one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Item(HashMap<String, AttributeValue>);
 
 impl Item {
-    /// An item under its key.
+    /// An item with its key.
     pub(crate) fn with_key(pk: impl Display, sk: impl Display) -> Self {
         Self::default().text(PK, pk).text(SK, sk)
     }
@@ -49,7 +49,7 @@ impl Item {
         AttributeValue::L(members.into_iter().map(|member| AttributeValue::M(member.0)).collect())
     }
 
-    /// Adds a member by `add` if there is a value.
+    /// Adds a member with `add` if there is a value.
     pub(crate) fn maybe<T>(self, value: Option<T>, add: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
             Some(value) => add(self, value),
@@ -69,7 +69,7 @@ impl Item {
         self.0.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).ok_or_else(|| invalid_attribute(name))
     }
 
-    /// A text that `read` understands.
+    /// A text that `read` can parse.
     pub(crate) fn parsed_with<T>(&self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         read(self.str(name)?).ok_or_else(|| invalid_attribute(name))
     }
@@ -87,7 +87,7 @@ impl Item {
         digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| invalid_attribute(name))
     }
 
-    /// A number that fits, such as the id of a row.
+    /// A number within range, such as the id of a row.
     pub(crate) fn checked_int<T, E>(&self, name: &str, checked: impl FnOnce(i64) -> Result<T, E>) -> Result<T> {
         checked(self.int(name)?).map_err(|_| invalid_attribute(name))
     }
@@ -96,7 +96,7 @@ impl Item {
         self.int(name).map(Timestamp::from_millis)
     }
 
-    /// What `read` makes of a member that may be absent.
+    /// An optional member, read with `read`.
     pub(crate) fn optional<T>(&self, name: &str, read: impl FnOnce(&Self, &str) -> Result<T>) -> Result<Option<T>> {
         if self.has(name) { read(self, name).map(Some) } else { Ok(None) }
     }
@@ -121,7 +121,7 @@ pub(crate) fn text(value: impl Display) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
 
-/// Names the member; its value may be personal.
+/// Names the member only; its value may be personal.
 fn invalid_attribute(name: &str) -> Error {
     Error::InvalidItem(format!("{name} is missing or cannot be read"))
 }

@@ -1,16 +1,16 @@
-//! Notifications: partition `user#<id>`, in it a record under its own id, a UUID of version 7:
-//! newest first is the partition backwards, and a caller's id with a record's id is its key.
+//! Notifications: partition `user#<id>`, with each record under its own id, a UUID of version 7:
+//! newest first is the partition in reverse, and a user's id with a record's id is its key.
 //!
-//! A record of a fact is written in one transaction with a mark under (order, what is told), on
-//! the condition that the mark is new. So there is one record however often, by how many workers
-//! at once, and under which event ids and times a fact is delivered. (A deterministic id would
-//! save the mark, but either would not sort by time or would trust that no fact is ever told
-//! anew under another time.)
+//! The record of an event is written in one transaction with a marker under (order, dedup key), on
+//! the condition that the marker is new. So there is one record, however often, by how many workers
+//! at once, and under which event ids and times an event is delivered. (A deterministic id would
+//! save the marker, but it would either not sort by time or rely on no event being published again
+//! with another time.)
 //!
-//! Who sends a record holds it first, for a bounded time, so that two who have the same message
-//! do not both send it. Records that no queue delivers again, those made by hand, have a marker
-//! in the partition `due` until they are sent or have failed: recovery finds them there. Those
-//! that are too many for a mail each have one in the partition `waiting`, until a digest is sent.
+//! A sender acquires a lease on a record first, for a bounded time, so that two workers with the
+//! same message do not both send it. Records that no queue redelivers, the admin messages, have a
+//! marker in the partition `due` until they are sent or have failed: recovery finds them there.
+//! Records above the mail limit each have one in the partition `waiting`, until a digest is sent.
 
 mod admin_message;
 pub(crate) mod codec;
@@ -30,20 +30,20 @@ use crate::client::{timed, timed_conditional};
 use crate::item::{Item, PK, SK, number, text};
 use crate::{Dynamo, Error, Result};
 
-pub use admin_message::{KeyedInsertOutcome, NotificationRef, RequestKey};
+pub use admin_message::NotificationRef;
 pub use delivery::{Lease, LeaseOutcome, SendOutcome};
 pub use digest::DigestEntry;
 
-/// How often a transaction is tried again when another one holds its items. The other one decides
-/// within milliseconds; whoever asked asks again for what is not decided by then.
+/// How often a transaction is retried if another one holds its items. The other one decides within
+/// milliseconds; if that is not enough, the caller retries.
 const MAX_WRITE_ATTEMPTS: usize = 3;
 
-/// What became of an attempt to write a fact's record.
+/// The result of inserting the record of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InsertOutcome {
     /// It was written.
     Inserted,
-    /// There was one: an earlier delivery's, or another worker's. `None` when it has expired.
+    /// A record existed: an earlier delivery's, or another worker's. `None` if it has expired.
     AlreadyExists(Option<Notification>),
 }
 
@@ -55,16 +55,17 @@ pub struct Notifications {
 }
 
 impl Notifications {
-    /// Notifications kept in `table`.
+    /// Notifications stored in `table`.
     pub fn new(dynamo: Dynamo, table: impl Into<String>) -> Self {
         Self { dynamo, table: table.into() }
     }
 
-    /// Writes the notification of a fact about an order, unless `once` has been told of it. A new
-    /// one is its writer's to send.
+    /// Inserts the notification of an event about an order, unless one exists with this
+    /// `dedup_key`. The caller must send a new one.
     ///
     /// # Errors
-    /// When DynamoDB is away; whether it was written is then unknown, and asking again tells.
+    /// When DynamoDB is unavailable; it is then unknown whether it was inserted, and a repetition
+    /// returns the result.
     pub async fn insert_once(
         &self,
         notification: &Notification,
@@ -87,7 +88,7 @@ impl Notifications {
         Put::builder().table_name(&self.table).set_item(Some(item.into_attributes()))
     }
 
-    /// Writes all or none; answers what is there already under the first one's key, if that is
+    /// Writes all items or none; returns the existing item under the first one's key, if that is
     /// why nothing was written.
     async fn put_atomically(&self, puts: impl IntoIterator<Item = PutBuilder>) -> Result<Option<Item>> {
         let puts = puts.into_iter().map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
@@ -96,7 +97,7 @@ impl Notifications {
         existing_item(&reasons).map(|there| Some(there.into())).ok_or(Error::Contended("a notification"))
     }
 
-    /// Does all or nothing; `Err` holds the reasons, in the same order, where a condition refused.
+    /// Does all or nothing; `Err` holds the reasons, in the same order, if a condition failed.
     async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Result<(), Vec<CancellationReason>>> {
         for _ in 0..MAX_WRITE_ATTEMPTS {
             let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(items.clone()));
@@ -118,10 +119,10 @@ impl Notifications {
         found.item.map(|item| codec::from_item(&item.into())).transpose()
     }
 
-    /// A page of what a user was told, newest first, after the last of the page before.
+    /// A page of a user's notifications, newest first, after the last one of the previous page.
     ///
     /// # Errors
-    /// 503 when DynamoDB is away.
+    /// 503 when DynamoDB is unavailable.
     pub async fn list_of_user(
         &self,
         user: UserId,
@@ -145,10 +146,10 @@ impl Notifications {
         Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |row| row.id))
     }
 
-    /// Notes that the user has seen it, once; false when this user has no such notification.
+    /// Marks a notification as read, once; false if this user has no such notification.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn mark_read(&self, user: UserId, id: NotificationId, at: Timestamp) -> Result<bool> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -162,21 +163,21 @@ impl Notifications {
         Ok(seen.await?.is_ok())
     }
 
-    /// Asks the table for a sign of life.
+    /// Checks that the table responds.
     ///
     /// # Errors
-    /// When there is none.
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         self.dynamo.ping(&self.table).await
     }
 }
 
-/// Whether a condition did not hold: not for want of time or room.
+/// Whether a condition failed: not for lack of time or capacity.
 fn is_failed_condition(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-/// What was there under the first key, if that is why a transaction was cancelled.
+/// The existing item under the first key, if that is why a transaction was cancelled.
 fn existing_item(reasons: &[CancellationReason]) -> Option<HashMap<String, AttributeValue>> {
     let first = reasons.first().filter(|reason| is_failed_condition(reason))?;
     first.item.clone()

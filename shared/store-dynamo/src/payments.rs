@@ -1,39 +1,39 @@
-//! Payments: partition `order#<id>`, so that those of an order lie together; `payment#<id>` in
-//! it. A payment's id names its order, so one strongly consistent read finds it by its own id.
+//! Payments: partition `order#<id>`, so that those of an order are stored together, each as
+//! `payment#<id>`. A payment's id contains its order's id, so one strongly consistent read finds it
+//! by its own id.
 //!
-//! Writing the outcome of a charge is a conditional put under the payment's id. Whoever comes
-//! second (a repeated request, a late process, a void) gets what the first one wrote.
+//! The outcome of a charge is written by a conditional put under the payment's id. A later writer
+//! (a repeated request, a late process, a void) gets what the first one wrote.
 
 pub(crate) mod codec;
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use domain::payments::{Payment, PaymentStatus, Refund, RefundError};
 use domain::{Money, OrderId, Page, PageSize, PaymentId, Timestamp};
-use runtime::planted::{Bug, planted};
 
 use crate::client::{timed, timed_conditional};
 use crate::item::{EXPIRES_AT, Item, PK, SK, number, text};
 use crate::{Dynamo, Error, Result};
 
-/// How often a refund is judged anew after another one came first. Each lost race is a refund
-/// that another won, so only more than so many at once on one payment can use it up.
+/// How often a refund is retried after another one came first. Each lost race is a refund that
+/// another request won, so only this many concurrent refunds of one payment can exhaust it.
 const MAX_REFUND_ATTEMPTS: usize = 32;
-/// How long it is remembered that the simulated processor failed once for a key: a day, like
-/// every idempotency record.
+/// How long it is remembered that the simulated processor failed once for a key: a day, like every
+/// idempotency record.
 const ERROR_RETENTION_SECONDS: i64 = 86_400;
 
-/// What became of an attempt to write the outcome of a charge under its key.
+/// The result of storing the outcome of a charge under its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordOutcome {
     /// It was written.
     Inserted(Payment),
-    /// The key had an outcome: an earlier try's (our own, too, when its answer was lost), or a
-    /// voided tombstone. Nothing was written.
+    /// The key had an outcome: an earlier attempt's (possibly the same request's, if its response
+    /// was lost), or a voided tombstone. Nothing was written.
     AlreadyExists(Payment),
 }
 
 impl RecordOutcome {
-    /// What now stands under the key.
+    /// The payment that is stored under the key.
     pub fn into_payment(self) -> Payment {
         match self {
             Self::Inserted(payment) | Self::AlreadyExists(payment) => payment,
@@ -41,26 +41,26 @@ impl RecordOutcome {
     }
 }
 
-/// What became of a refund.
+/// The result of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundOutcome {
-    /// It was added; the payment as it is now.
+    /// It was added; the resulting payment.
     Refunded(Payment),
-    /// A refund with that id was there: an earlier try's, our own, too, when its answer was lost.
+    /// A refund with that id existed: an earlier attempt's, possibly the same request's, if its
+    /// response was lost.
     Duplicate(Payment),
     /// More than is left.
     TooLarge {
         /// What is left.
         refundable: Money,
     },
-    /// The payment was never captured, or has been refunded entirely.
+    /// The payment was never captured, or has been refunded completely.
     NotRefundable(PaymentStatus),
-    /// It has as many refunds as leave something of it.
+    /// It has reached the maximum number of partial refunds.
     TooMany {
         /// What is left.
         refundable: Money,
     },
-    /// There is no such payment.
     NotFound,
 }
 
@@ -72,15 +72,16 @@ pub struct Payments {
 }
 
 impl Payments {
-    /// Payments kept in `table`.
+    /// Payments stored in `table`.
     pub fn new(dynamo: Dynamo, table: impl Into<String>) -> Self {
         Self { dynamo, table: table.into() }
     }
 
-    /// Writes the outcome of a charge, unless its key has one.
+    /// Stores the outcome of a charge, unless its key has one.
     ///
     /// # Errors
-    /// When DynamoDB is away; whether it was written is then unknown, and asking again tells.
+    /// When DynamoDB is unavailable; it is then unknown whether it was stored, and a repetition
+    /// returns the result.
     pub async fn record_charge(&self, payment: &Payment) -> Result<RecordOutcome> {
         if payment.id.order_id() != Some(payment.order_id) {
             return Err(Error::InvalidItem("a payment's id must name its order".to_owned()));
@@ -88,7 +89,7 @@ impl Payments {
         let put = self.dynamo.client().await.put_item().table_name(&self.table);
         let put = put
             .set_item(Some(codec::to_item(payment).into_attributes()))
-            .set_condition_expression((!planted(Bug::UnconditionalPut)).then(|| "attribute_not_exists(pk)".to_owned()))
+            .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(AllOld);
         let there = timed_conditional(put.send(), |refused| match refused {
             aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(e) => {
@@ -103,11 +104,11 @@ impl Payments {
         }
     }
 
-    /// Writes a voided tombstone, unless the key has an outcome: afterwards the key cannot be
-    /// charged any more, however late its process wakes up.
+    /// Stores a voided tombstone, unless the key has an outcome: after that the key can never be
+    /// charged, however late its process continues.
     ///
     /// # Errors
-    /// As [`Payments::record`].
+    /// As [`Payments::record_charge`].
     pub async fn void(&self, tombstone: &Payment) -> Result<RecordOutcome> {
         if tombstone.status != PaymentStatus::Voided {
             return Err(Error::InvalidItem("a tombstone must be voided".to_owned()));
@@ -115,10 +116,10 @@ impl Payments {
         self.record_charge(tombstone).await
     }
 
-    /// The payment, as it is now; `None` also for ids that name no order.
+    /// The payment in its current state; `None` also for ids that contain no order.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn find(&self, id: PaymentId) -> Result<Option<Payment>> {
         let Some(order) = id.order_id() else { return Ok(None) };
         let get = self.dynamo.client().await.get_item().table_name(&self.table).consistent_read(true);
@@ -127,10 +128,10 @@ impl Payments {
         found.item.map(|item| codec::from_item(&item.into())).transpose()
     }
 
-    /// All payments of an order, oldest first, tombstones too.
+    /// All payments of an order, oldest first, including tombstones.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn list_of_order(&self, order: OrderId) -> Result<Vec<Payment>> {
         let (mut payments, mut from) = (Vec::new(), None);
         loop {
@@ -151,11 +152,11 @@ impl Payments {
         }
     }
 
-    /// A page of an order's payments, oldest first, tombstones too, after the payment that the
-    /// page before ended with.
+    /// A page of an order's payments, oldest first, including tombstones, after the last one of the
+    /// previous page.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn list_page_of_order(
         &self,
         order: OrderId,
@@ -163,7 +164,7 @@ impl Payments {
         limit: PageSize,
     ) -> Result<Page<Payment>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
-        // Ids are all of one length: what sorts behind one and before the next is no payment's.
+        // All ids have one length: no payment's key lies between this one and the next.
         let from = after.map_or_else(|| codec::PAYMENT_PREFIX.to_owned(), |id| format!("{}!", codec::sort_key(id)));
         let query = query
             .key_condition_expression("pk = :pk and sk between :from and :to")
@@ -177,12 +178,13 @@ impl Payments {
         Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |payment| payment.id))
     }
 
-    /// Adds a refund, once by its id, and moves the payment's status. The write holds only for
-    /// the payment as it was judged: of concurrent refunds one wins, the others are judged anew.
+    /// Adds a refund, once by its id, and updates the payment's status. The write succeeds only if
+    /// the payment is unchanged since it was checked: of concurrent refunds one wins, the others
+    /// are checked again.
     ///
     /// # Errors
-    /// When DynamoDB is away; whether it was added is then unknown, and the same refund asked
-    /// for again tells.
+    /// When DynamoDB is unavailable; it is then unknown whether it was added, and a repetition with
+    /// the same refund returns the result.
     pub async fn refund(&self, id: PaymentId, refund: &Refund) -> Result<RefundOutcome> {
         let Some(mut payment) = self.find(id).await? else { return Ok(RefundOutcome::NotFound) };
         for _ in 0..MAX_REFUND_ATTEMPTS {
@@ -205,13 +207,13 @@ impl Payments {
         Err(Error::Contended("a refund"))
     }
 
-    /// Gives back whatever is left of a payment whose order does not stand, whatever refunds it has
-    /// and whatever comes in between; answers the payment as it then is. Repeated, it changes
-    /// nothing. `None` when there is no such payment.
+    /// Refunds everything that is left of a payment whose order is cancelled, whatever refunds it
+    /// has and whatever happens concurrently; returns the resulting payment. Repeated, it changes
+    /// nothing. `None` if there is no such payment.
     ///
     /// # Errors
-    /// When DynamoDB is unreachable, or others refund this payment all the time; asking again
-    /// finishes it.
+    /// When DynamoDB is unreachable, or others refund this payment all the time; a repetition
+    /// completes it.
     pub async fn refund_remaining(&self, id: PaymentId, at: Timestamp) -> Result<Option<Payment>> {
         let Some(mut payment) = self.find(id).await? else { return Ok(None) };
         for _ in 0..MAX_REFUND_ATTEMPTS {
@@ -224,7 +226,8 @@ impl Payments {
         Err(Error::Contended("undoing a payment"))
     }
 
-    /// Writes the refunds of `after` if those of `before` still stand; else answers what does.
+    /// Writes the refunds of `after` if those of `before` are unchanged; else returns the current
+    /// payment.
     async fn replace_refunds(&self, before: &Payment, after: &Payment) -> Result<Option<Payment>> {
         let added = after.refunds.iter().skip(before.refunds.len()).map(codec::refund_to_item);
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
@@ -232,7 +235,7 @@ impl Payments {
             .key(PK, text(codec::order_partition(before.order_id)))
             .key(SK, text(codec::sort_key(before.id)))
             .update_expression("set refunds = list_append(refunds, :added), refunded = :after, #status = :status")
-            // The sum tells money apart, the count refunds of nothing.
+            // The sum detects a change of the amount, the count refunds of zero.
             .condition_expression("refunded = :before and size(refunds) = :count")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":added", Item::into_list(added))
@@ -254,14 +257,14 @@ impl Payments {
         }
     }
 
-    /// Notes that the simulated processor has failed once for this key: true the first time.
-    /// An id that names no order has no place to note it: false.
+    /// Records that the simulated processor has failed once for this key: true the first time.
+    /// False for an id that contains no order, for which there is no place to record it.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn mark_error_once(&self, id: PaymentId) -> Result<bool> {
         let Some(order) = id.order_id() else { return Ok(false) };
-        // The id tells when the charge was begun: no clock is needed here.
+        // The id contains the time of the charge: no clock is needed here.
         let made = id.get().get_timestamp().map_or(0, |at| i64::try_from(at.to_unix().0).unwrap_or_default());
         let expires = Timestamp::from_millis(made.saturating_mul(1000)).seconds() + ERROR_RETENTION_SECONDS;
         let mark =
@@ -273,10 +276,10 @@ impl Payments {
         Ok(first.await?.is_ok())
     }
 
-    /// Asks the table for a sign of life.
+    /// Checks that the table responds.
     ///
     /// # Errors
-    /// When there is none.
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         self.dynamo.ping(&self.table).await
     }

@@ -1,4 +1,4 @@
-//! Making the tables where no CloudFormation does: on one machine and in tests. They are those of
+//! Creates the tables where CloudFormation does not: on one machine and in tests. They match
 //! infra/data.yaml: keys `pk` and `sk`, on demand, items expire by `expiresAt`.
 
 use std::time::Duration;
@@ -12,22 +12,22 @@ use aws_sdk_dynamodb::types::{
 
 use crate::item::{EXPIRES_AT, PK, SK};
 
-/// How often, and how many times, a new table is asked whether it can be used.
+/// How often, and how many times, the status of a new table is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_POLLS: usize = 100;
 
-/// The variables under which functions find their tables, and the names without a prefix.
+/// The variables in which functions find their tables, and the names without a prefix.
 const TABLES: [(&str, &str); 2] = [("PAYMENTS_TABLE", "payments"), ("NOTIFICATIONS_TABLE", "notifications")];
 
-/// Variable and name of every table, prefixed.
+/// Variable and prefixed name of every table.
 pub fn tables(prefix: &str) -> [(&'static str, String); TABLES.len()] {
     TABLES.map(|(variable, name)| (variable, format!("{prefix}{name}")))
 }
 
-/// Makes every table, names prefixed; those that exist stay.
+/// Creates every table, names prefixed; existing ones stay.
 ///
 /// # Errors
-/// When DynamoDB refuses; the text says why.
+/// When DynamoDB rejects a request; the text says why.
 pub async fn create_tables(client: &Client, prefix: &str) -> Result<(), String> {
     let [(_, payments), (_, notifications)] = tables(prefix);
     tokio::try_join!(create_table(client, &payments), create_table(client, &notifications)).map(drop)
@@ -48,7 +48,7 @@ async fn create_table(client: &Client, table: &str) -> Result<(), String> {
                 wait_until_active(client, table).await?;
             }
         }
-        // Made before, or by somebody else just now.
+        // Created before, or by another process just now.
         Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
             wait_until_active(client, table).await?;
         }
@@ -66,10 +66,10 @@ async fn wait_until_active(client: &Client, table: &str) -> Result<(), String> {
         }
         tokio::time::sleep(POLL_INTERVAL).await;
     }
-    Err(format!("table {table} does not become active"))
+    Err(format!("table {table} did not become active"))
 }
 
-/// DynamoDB refuses to enable what is enabled, so it is asked first.
+/// DynamoDB rejects enabling what is enabled, so its state is read first.
 async fn enable_ttl(client: &Client, table: &str) -> Result<(), String> {
     let failed = |e: String| format!("expiry of table {table}: {e}");
     let asked = client.describe_time_to_live().table_name(table).send().await;

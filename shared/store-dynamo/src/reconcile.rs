@@ -1,5 +1,5 @@
-//! What an operator's reconciliation reads: whole tables, page by page, each item strongly
-//! consistent. Needs `dynamodb:Scan`, which no function has. Writes nothing; judges nothing.
+//! The reads of the invariant checker: whole tables, page by page, each item strongly consistent.
+//! Needs `dynamodb:Scan`, which no function has. Writes nothing; judges nothing.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::notifications::{DigestEntry, codec as notification};
 use crate::payments::codec as payment;
 use crate::{Config, Dynamo, Error, Result};
 
-/// Items that are read at once: some hundred kilobytes.
+/// Items read at once: some hundred kilobytes.
 const PAGE_SIZE: i32 = 1_000;
 
 /// The tables, for reading all of them.
@@ -26,45 +26,43 @@ pub struct TableReader {
     notifications: String,
 }
 
-/// Items of a page, and where the next one begins.
+/// Items of a page, and the start of the next one.
 pub struct ScanPage<T> {
     /// In no order.
     pub items: Vec<T>,
-    /// `None` after the last.
+    /// `None` after the last page.
     pub next: Option<ScanCursor>,
 }
 
-/// Where a page begins.
+/// The start of a page.
 pub struct ScanCursor(HashMap<String, AttributeValue>);
 
 /// An item of the table of notifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotificationItem {
-    /// What a user was told.
+    /// A user's notification.
     Record(Notification),
-    /// The same, where it waits for a digest.
+    /// A notification that waits for a digest.
     Deferred(Notification),
     /// The marker by which the digest finds it.
     DigestMarker(DigestEntry),
-    /// That an order's customer was told something once.
+    /// The marker that prevents a second notification of one event.
     DedupMarker(DedupMarker),
 }
 
-/// The mark that keeps a fact from being told twice.
+/// Prevents a second notification of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DedupMarker {
-    /// The order.
     pub order: OrderId,
-    /// What was told: `order_confirmed`, `payment_refunded#<event>`.
+    /// `order_confirmed`, `payment_refunded#<event>`.
     pub dedup_key: String,
-    /// The record.
     pub notification: NotificationId,
-    /// When it may be forgotten.
+    /// When it may be deleted.
     pub expires_at: Timestamp,
 }
 
 impl TableReader {
-    /// Notes where the tables are; connects to none.
+    /// Reads the names of the tables; connects to none.
     ///
     /// # Errors
     /// When one of them is not set.
@@ -76,22 +74,22 @@ impl TableReader {
         })
     }
 
-    /// A page of all payments, tombstones too.
+    /// A page of all payments, including tombstones.
     ///
     /// # Errors
-    /// When DynamoDB is away, or an item is not what a payment is written as.
+    /// When DynamoDB is unavailable, or an item is no valid payment.
     pub async fn payments(&self, from: Option<ScanCursor>) -> Result<ScanPage<Payment>> {
         let page = self.scan(&self.payments, from).await?;
-        // Beside payments there are the simulated processor's notes.
+        // The table also has the simulated processor's records of failures.
         let payments =
             page.items.iter().filter(|item| item.str(SK).is_ok_and(|key| key.starts_with(payment::PAYMENT_PREFIX)));
         Ok(ScanPage { items: payments.map(payment::from_item).collect::<Result<_>>()?, next: page.next })
     }
 
-    /// A page of all notifications and marks.
+    /// A page of all notifications and markers.
     ///
     /// # Errors
-    /// As [`Tables::payments`].
+    /// As [`TableReader::payments`].
     pub async fn notifications(&self, from: Option<ScanCursor>) -> Result<ScanPage<NotificationItem>> {
         let page = self.scan(&self.notifications, from).await?;
         let items = page.items.iter().filter_map(|item| parse_notification_item(item).transpose());
@@ -100,14 +98,15 @@ impl TableReader {
 
     async fn scan(&self, table: &str, from: Option<ScanCursor>) -> Result<ScanPage<Item>> {
         let scan = self.dynamo.client().await.scan().table_name(table).consistent_read(true).limit(PAGE_SIZE);
-        // The SDK's futures nest deeply: boxed here, they stay out of every caller's own.
+        // The SDK's futures nest deeply: boxed here, they do not enlarge every caller's own.
         let answer = Box::pin(timed(scan.set_exclusive_start_key(from.map(|place| place.0)).send())).await?;
         let items = answer.items.unwrap_or_default().into_iter().map(Item::from).collect();
         Ok(ScanPage { items, next: answer.last_evaluated_key.map(ScanCursor) })
     }
 }
 
-/// `None` for the rest: markers of records that wait to be sent, idempotency keys, counts of mails.
+/// `None` for all other items: markers of records that wait to be sent, idempotency keys, counts of
+/// mails.
 fn parse_notification_item(item: &Item) -> Result<Option<NotificationItem>> {
     let partition = item.str(PK)?;
     if partition == notification::AWAITING_DIGEST {
@@ -122,7 +121,7 @@ fn parse_notification_item(item: &Item) -> Result<Option<NotificationItem>> {
         let waits = item.has(notification::DEFERRED_SINCE) && record.status == DeliveryStatus::Queued;
         return Ok(Some(if waits { NotificationItem::Deferred(record) } else { NotificationItem::Record(record) }));
     };
-    let wrong = |name: &str| Error::InvalidItem(format!("{name} of a mark cannot be read"));
+    let wrong = |name: &str| Error::InvalidItem(format!("{name} of a marker cannot be parsed"));
     Ok(Some(NotificationItem::DedupMarker(DedupMarker {
         order: order.parse().map_err(|_| wrong(PK))?,
         dedup_key: item.str(SK)?.strip_prefix("told#").ok_or_else(|| wrong(SK))?.to_owned(),

@@ -1,4 +1,4 @@
-//! Payments on a real DynamoDB: who comes second, whoever it is, finds what the first one wrote.
+//! Payments on a real DynamoDB: a later writer always finds what the first one wrote.
 
 use domain::payments::{Payment, PaymentStatus, Refund};
 use domain::{Money, OrderId, PaymentId, UserId};
@@ -109,7 +109,7 @@ async fn an_order_has_its_payments_oldest_first_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_payment_whose_id_names_another_order_is_refused() {
+async fn a_payment_whose_id_names_another_order_is_rejected() {
     let test_env = TestEnv::new().await;
     let stray = Payment { order_id: OrderId::new(8), ..payment(&test_env, 1) };
     let refused = payments(&test_env).record_charge(&stray).await.unwrap_err();
@@ -175,7 +175,7 @@ async fn creating_tables_is_idempotent() {
 #[tokio::test]
 async fn an_unreachable_store_fails_within_its_timeout() {
     let test_env = TestEnv::new().await;
-    // A listener that never answers: connections open and stay silent.
+    // A listener that never responds: connections are accepted and stay silent.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     for url in [format!("http://{}", silent.local_addr().unwrap()), "http://127.0.0.1:1".to_owned()] {
         let env = test_env.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", &url)]);

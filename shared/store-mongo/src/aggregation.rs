@@ -1,12 +1,11 @@
-//! Folding events into the figures.
+//! Aggregates events into the rollups.
 //!
-//! An event is stored by one insert and counted later, together with others: in one transaction
-//! a batch is marked as counted and what it adds up to is added to the figures. Two folds that
-//! meet at one event conflict, and one of them starts over; so each event counts once, whoever
-//! folds and however often.
+//! An event is stored by one insert and counted later, together with others: in one transaction a
+//! batch is marked as counted and its sums are added to the rollups. Two aggregations that include
+//! the same event conflict, and one of them starts over; so each event counts once, whichever
+//! process aggregates and however often.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::analytics::{EventEffect, FUNNEL, PendingEvent, RollupDelta};
@@ -16,29 +15,24 @@ use mongodb::bson::{DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::connection::timed;
-use crate::error::WRITE_CONFLICT;
+use crate::aggregation_batch::MAX_BATCH;
+use crate::convert::{bson_time, timestamp};
+use crate::error::{WRITE_CONFLICT, check_write_errors};
 use crate::events::EVENTS;
-use crate::outbox::bson_time;
 use crate::rollups::{OTHER_TYPES, ROLLUPS, day_key, name_key, type_key, user_key};
+use crate::timeout::timed;
 use crate::{Error, Mongo, Result, Transaction, TransactionError};
 
-/// The most events counted in one transaction. A store that cannot count so many in time is given
-/// half as many the next time, down to a single one: at a fixed size it would fail for ever.
-pub(crate) const MAX_BATCH: i64 = 500;
-/// So many more events are tried after a fold that was in time.
-const BATCH_GROWTH: i64 = 10;
-/// Lines of orders counted in one transaction of [`BATCH`] events, and of a smaller one as many
+/// Lines of orders counted in one transaction of [`MAX_BATCH`] events, and of a smaller one as many
 /// fewer: each is a document of its own in the figures.
 const MAX_ORDER_LINES: usize = 1_000;
-/// The event types that a day names. Anybody may invent types, and a dashboard reads them all:
-/// those beyond are counted together.
+/// The number of event types that a day lists by name. Any client may invent types, and a dashboard
+/// reads them all: those beyond are counted together.
 const MAX_TYPES_PER_DAY: usize = 200;
 
-/// How far a fold came.
+/// The progress of an aggregation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AggregationProgress {
-    /// How many events it counted.
     pub events: usize,
     /// Whether nothing was left.
     pub finished: bool,
@@ -55,28 +49,27 @@ struct PendingRow {
     effect: Option<EventEffect>,
 }
 
-/// Counts what is not counted, batch by batch, for about as long as `budget`. After a batch that took
-/// too long the next one is half as large, in the next fold of this process too.
+/// Counts pending events, batch by batch, for about as long as `budget`. After a batch that took
+/// too long the next one is half as large, also in the next aggregation of this process.
 ///
 /// # Errors
-/// When the store is away; what was counted stays counted.
+/// When the store is unavailable; what was counted stays counted.
 pub async fn aggregate_pending(mongo: &Mongo, budget: Duration) -> Result<AggregationProgress, TransactionError> {
     let until = Instant::now() + budget;
     let mut progress = AggregationProgress::default();
-    let _guard = mongo.aggregation_lock().lock().await;
+    let batch = mongo.aggregation_batch();
+    let _guard = batch.lock().await;
     loop {
         if !has_pending(mongo).await? {
             return Ok(AggregationProgress { finished: true, ..progress });
         }
-        let size = mongo.batch_size().load(Ordering::Relaxed);
+        let size = batch.size();
         match aggregate_batch(mongo, size).await {
             Ok(events) => {
                 progress.events += events;
-                mongo.batch_size().store((size + BATCH_GROWTH).min(MAX_BATCH), Ordering::Relaxed);
+                batch.grow();
             }
-            Err(TransactionError::Store(Error::TimedOut(_))) if size > 1 => {
-                mongo.batch_size().store(size / 2, Ordering::Relaxed)
-            }
+            Err(TransactionError::Store(Error::TimedOut(_))) if size > 1 => batch.halve(),
             Err(failed) => return Err(failed),
         }
         if Instant::now() >= until {
@@ -85,7 +78,7 @@ pub async fn aggregate_pending(mongo: &Mongo, budget: Duration) -> Result<Aggreg
     }
 }
 
-/// Asked outside of a transaction, which costs more: mostly there is nothing to do.
+/// Checked outside of a transaction, which costs more: usually there is nothing to do.
 async fn has_pending(mongo: &Mongo) -> Result<bool> {
     let events = mongo.analytics_collection::<Document>(EVENTS).await?;
     let one = events.find_one(doc! { "counted": false }).projection(doc! { "_id": 1 });
@@ -116,7 +109,7 @@ async fn aggregate_in_transaction(tx: &mut Transaction, size: i64, now: Timestam
         tally.add(PendingEvent {
             user_id: row.user_id.map(UserId::new),
             event_type: row.event_type,
-            timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+            timestamp: timestamp(row.timestamp),
             effect: row.effect,
         });
     }
@@ -140,7 +133,7 @@ async fn load_pending(tx: &mut Transaction, size: i64) -> Result<Vec<PendingRow>
         lines += row.effect.as_ref().map_or(0, |effect| effect.sold.len());
         lines <= most
     };
-    // The first always does.
+    // The first one always fits.
     let fitting = rows.iter().take_while(|row| fits(row)).count().max(1);
     rows.truncate(fitting);
     Ok(rows)
@@ -152,13 +145,15 @@ async fn mark_counted(tx: &mut Transaction, batch: &[PendingRow], now: DateTime)
     let theirs = doc! { "_id": { "$in": ids }, "counted": false };
     let marked =
         events.update_many(theirs, doc! { "$set": { "counted": true, "countedAt": now } }).session(&mut tx.session);
-    // Servers tell of another fold that came first as a conflict; fewer documents mean the same.
+    // Servers report a concurrent aggregation as a conflict; fewer modified documents mean the
+    // same.
     let all = tx.deadline.timed(marked).await?.modified_count == batch.len() as u64;
     if all { Ok(()) } else { Err(Error::WriteRejected(WRITE_CONFLICT)) }
 }
 
-/// Counts the types that their day has no more room for under [`OTHER`]; answers how many types
-/// are new on each day. Exact, because every fold writes the day's document.
+/// Counts types under [`OTHER_TYPES`](super::rollups::OTHER_TYPES) if their day has no room for
+/// more; returns how many types are new on each day. Exact, because every aggregation writes the
+/// day's document.
 async fn cap_event_types(tx: &mut Transaction, tally: &mut RollupDelta) -> Result<BTreeMap<String, usize>> {
     let days: BTreeSet<&String> = tally.types.keys().map(|(day, _)| day).collect();
     let mut keys: Vec<String> = days.into_iter().map(|day| day_key(day)).collect();
@@ -236,7 +231,5 @@ async fn apply_updates(tx: &mut Transaction, statements: Vec<Document>) -> Resul
     let database = tx.analyticsdb().await?;
     let update = doc! { "update": ROLLUPS, "updates": statements, "ordered": true };
     let answer = tx.deadline.timed(database.run_command(update).session(&mut tx.session)).await?;
-    let refusals = answer.get_array("writeErrors").ok();
-    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+    check_write_errors(&answer)
 }

@@ -1,45 +1,46 @@
-//! What an operation may fail with, and which of it a client is told.
+//! Why an operation fails, and how much of that a log may show.
 
 use domain::Problem;
+use mongodb::bson::Document;
 use mongodb::error::{ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure};
 use runtime::TimedOut;
 
-/// Answers of this crate.
+/// The results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The server's code for a unique index that refuses a document.
+/// The server's code for a document that a unique index rejects.
 pub(crate) const DUPLICATE_KEY: i32 = 11000;
 /// The server's code for two transactions that change one document.
 pub(crate) const WRITE_CONFLICT: i32 = 112;
 /// The server's code for a collection that exists.
 const NAMESPACE_EXISTS: i32 = 48;
 
-/// The most characters of an error in a log line.
+/// The maximum length of an error in a log line, in characters.
 const MAX_ERROR_CHARS: usize = 300;
 
 /// An operation that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Neither an answer nor an error in time: whether it took effect is unknown.
+    /// No response in time: it is unknown whether the operation took effect.
     #[error("mongodb: {0}")]
     TimedOut(#[from] TimedOut),
-    /// The store has not answered others for as long as this one has waited behind them: nothing
-    /// was asked.
+    /// The store has not responded to earlier transactions for as long as this one waited behind
+    /// them: nothing was sent.
     #[error("mongodb: no answer to those before")]
     Unresponsive,
-    /// What the server or the connection said.
+    /// An error of the server or of the connection.
     #[error("mongodb: {}", describe(.0))]
     Driver(#[from] mongodb::error::Error),
-    /// A statement of a batch was refused.
+    /// A statement of a batch was rejected.
     #[error("mongodb: a statement of a batch was refused with code {0}")]
     WriteRejected(i32),
-    /// A document is not what was written there.
+    /// A document that this crate did not write.
     #[error("mongodb: {0}")]
     InvalidDocument(String),
 }
 
 impl Error {
-    /// Whether the unique index of this name refused a document.
+    /// Whether the unique index of this name rejected a document.
     pub fn violates_unique_index(&self, index: &str) -> bool {
         let Self::Driver(error) = self else { return false };
         match &*error.kind {
@@ -55,15 +56,15 @@ impl Error {
         }
     }
 
-    /// Whether a collection could not be made because it exists.
+    /// Whether a collection could not be created because it exists.
     pub(crate) fn is_namespace_exists(&self) -> bool {
         matches!(self, Self::Driver(error) if matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == NAMESPACE_EXISTS))
     }
 
-    /// Whether the whole transaction may be tried again: nothing of it has happened.
+    /// Whether the whole transaction may be retried: nothing of it has happened.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            // Two upserts that make one document: one of them finds it the next time.
+            // Two upserts that create one document: one of them finds it the next time.
             Self::Driver(error) => {
                 error.contains_label(TRANSIENT_TRANSACTION_ERROR) || self.violates_unique_index("_id_")
             }
@@ -81,7 +82,8 @@ impl Error {
         }
     }
 
-    /// Whether trying later may help: the server is away, busy, or changing its primary.
+    /// Whether a later attempt may succeed: the server is unavailable, busy, or changing its
+    /// primary.
     pub fn is_unavailable(&self) -> bool {
         let Self::Driver(error) = self else {
             return matches!(self, Self::TimedOut(_) | Self::Unresponsive) || self.is_transient();
@@ -91,9 +93,10 @@ impl Error {
             | ErrorKind::ServerSelection { .. }
             | ErrorKind::ConnectionPoolCleared { .. }
             | ErrorKind::DnsResolve { .. }
-            // Said of a deployment of which no server has answered yet.
+            // Reported for a deployment of which no server has responded yet.
             | ErrorKind::Transaction { .. } => true,
-            // Time limits (24, 50), a changed primary, a shutdown, a transaction that the server gave up.
+            // Time limits (24, 50), a changed primary, a shutdown, a transaction that the server
+            // aborted.
             ErrorKind::Command(refusal) => {
                 [6, 7, 24, 50, 89, 91, 112, 189, 246, 251, 262, 9001, 10107, 11600, 11602, 13435, 13436]
                     .contains(&refusal.code)
@@ -103,8 +106,8 @@ impl Error {
     }
 }
 
-/// The kind of an error and the server's code for it: what tells one from another. Never its
-/// text or the rest of its reply, which repeat what was stored or asked for.
+/// The kind of an error and the server's code. Never its text or the rest of its response, which
+/// repeat stored or submitted data.
 fn describe(error: &mongodb::error::Error) -> String {
     let refused = |what: &str, code: i32, name: &str| format!("{what} was refused with code {code} {name}");
     let text = match &*error.kind {
@@ -119,16 +122,23 @@ fn describe(error: &mongodb::error::Error) -> String {
             let codes: Vec<i32> = refused.write_errors.iter().flatten().map(|refusal| refusal.code).collect();
             format!("inserts were refused with codes {codes:?}")
         }
-        // Of the connection alone.
+        // Only about the connection.
         ErrorKind::Io(_)
         | ErrorKind::ServerSelection { .. }
         | ErrorKind::ConnectionPoolCleared { .. }
         | ErrorKind::DnsResolve { .. }
         | ErrorKind::Transaction { .. } => error.kind.to_string(),
-        // `BsonDeserialization(…)`: its name, not what could not be read.
+        // `BsonDeserialization(…)`: its name, not what could not be decoded.
         other => format!("{other:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned(),
     };
     text.chars().take(MAX_ERROR_CHARS).collect()
+}
+
+/// Whether the reply to a command of several writes says that one of them was refused.
+pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
+    let refusals = reply.get_array("writeErrors").ok();
+    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
+    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
 }
 
 /// Whether a refusal is of this index. Only its text says so on every server: MongoDB goes on with
@@ -147,13 +157,13 @@ impl From<Error> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{Document, deserialize_from_document, doc};
+    use mongodb::bson::{deserialize_from_document, doc};
     use mongodb::error::{CommandError, WriteError};
 
     use super::*;
 
-    /// In the servers' forms: MongoDB 7's, 4.2's, and Amazon DocumentDB's, whose text ends at the
-    /// index's name and whose replies have neither `codeName` nor `keyPattern`.
+    /// In the servers' formats: MongoDB 7's, 4.2's, and Amazon DocumentDB's, whose text ends at the
+    /// index's name and whose responses have neither `codeName` nor `keyPattern`.
     const DUPLICATES: [&str; 3] = [
         r#"{"index": 0, "code": 11000, "keyPattern": {"productId": 1, "userId": 1}, "keyValue": {"productId": 7, "userId": 3},
             "errmsg": "E11000 duplicate key error collection: reviewdb.reviews index: one_per_user dup key: { productId: 7, userId: 3 }"}"#,
@@ -172,7 +182,7 @@ mod tests {
         for text in DUPLICATES {
             let reply = document(text);
             let write: WriteError = deserialize_from_document(reply.clone()).unwrap();
-            // In a transaction some servers refuse the whole command.
+            // In a transaction some servers reject the whole command.
             let mut whole = reply;
             whole.extend(doc! { "ok": 0 });
             let command: CommandError = deserialize_from_document(whole).unwrap();
@@ -184,7 +194,7 @@ mod tests {
                 }
             }
         }
-        // What a client sent is in the key, behind the index that refused it.
+        // What a client sent is in the key, after the index that rejected it.
         let sent =
             r#"E11000 duplicate key error collection: a.b index: _id_ dup key: { _id: " index: one_per_user " }"#;
         assert!(

@@ -1,4 +1,4 @@
-//! Behaviour events: each stored once, under its own id, and not counted yet.
+//! Analytics events: each is stored once, under its own id, and counted later.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -11,24 +11,24 @@ use mongodb::error::ErrorKind;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::connection::timed;
+use crate::convert::{IdRow, bson_time, bson_uuid, event_id, timestamp};
 use crate::error::DUPLICATE_KEY;
 use crate::json;
 use crate::keyset::{SortOrder, find_page};
-use crate::outbox::{bson_time, bson_uuid};
 use crate::rollups::{ROLLUPS, user_key};
+use crate::timeout::timed;
 use crate::{Error, Mongo, Result, TransactionError};
 
 pub(crate) const EVENTS: &str = "events";
 
 /// How long an event is kept after it was counted, in days. Longer than any queue, dead-letter
-/// queue or outbox can bring it once more: its id is what keeps it from being counted twice.
+/// queue or outbox can deliver it again: its id prevents it from being counted twice.
 pub const RETENTION_DAYS: i64 = 90;
-/// Events that are forgotten by one statement.
+/// Events that one statement purges.
 const PURGE_BATCH: i64 = 1_000;
 
-/// An event as the seed names its fields, and two of ours: what it adds to the figures, and
-/// whether it was added.
+/// An event with the field names of the original schema, and two added ones: its effect on the
+/// totals, and whether it was counted.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventRow {
@@ -44,10 +44,10 @@ pub(crate) struct EventRow {
     pub(crate) counted: bool,
 }
 
-/// Stores an event; `false` when its id is there already.
+/// Stores an event; `false` if its id exists already.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
     match timed(events.insert_one(to_row(event.clone(), None))).await {
@@ -57,11 +57,11 @@ pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
     }
 }
 
-/// Stores the shop's own facts in one message, those that are there already once; answers the
-/// ids of those that could not be stored.
+/// Stores the shop's own events in one message, skipping existing ones; returns the ids of those
+/// that could not be stored.
 ///
 /// # Errors
-/// When the store is away; some may have been stored.
+/// When the store is unavailable; some may have been stored.
 pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
     if facts.is_empty() {
         return Ok(HashSet::new());
@@ -83,19 +83,19 @@ pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<Ha
     }
 }
 
-/// A stored event.
+/// Finds a stored event.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn find(mongo: &Mongo, id: EventId) -> Result<Option<TrackedEvent>> {
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
     Ok(timed(events.find_one(doc! { "_id": bson_uuid(id) })).await?.map(from_row))
 }
 
-/// A user's events behind the place `after`, newest first.
+/// A user's events after `after`, newest first.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn list_of_user(
     mongo: &Mongo,
     user: UserId,
@@ -109,11 +109,11 @@ pub async fn list_of_user(
     Ok(found.into_iter().map(from_row).collect())
 }
 
-/// How many events a user has: those that are counted and those that are not yet, both seen at
-/// one moment, so that a fold in between changes nothing.
+/// The number of a user's events: counted and pending ones, both read at one moment, so that an
+/// aggregation in between changes nothing.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn count_of_user(mongo: &Mongo, user: UserId) -> Result<i64, TransactionError> {
     let mut retry = mongo.transaction_retry();
     loop {
@@ -136,18 +136,18 @@ async fn count_in_transaction(mongo: &Mongo, tx: &mut crate::Transaction, user: 
     Ok(counted + fresh as i64)
 }
 
-/// Forgets events that were counted more than [`KEPT_DAYS`] ago, for about as long as `budget`;
-/// the figures that they were added to stay. Answers how many.
+/// Deletes events that were counted more than [`RETENTION_DAYS`] ago, for about as long as
+/// `budget`; the rollups that contain them stay. Returns how many.
 ///
 /// # Errors
-/// When the store is away; what was forgotten before is gone.
+/// When the store is unavailable; what was deleted before stays deleted.
 pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
     let until = Instant::now() + budget;
     let old = bson_time(mongo.clock().now().plus_seconds(-RETENTION_DAYS * 24 * 3600));
     let events = mongo.analytics_collection::<IdRow>(EVENTS).await?;
     let mut forgotten = 0;
     loop {
-        // Those that are not counted yet have no such time and are never among them.
+        // Pending events have no such time and are never included.
         let oldest = events.find(doc! { "countedAt": { "$lt": old } }).sort(doc! { "countedAt": 1 });
         let oldest = oldest.projection(doc! { "_id": 1 }).limit(PURGE_BATCH);
         let rows: Vec<IdRow> = timed(async { oldest.await?.try_collect().await }).await?;
@@ -161,12 +161,6 @@ pub async fn purge(mongo: &Mongo, budget: Duration) -> Result<u64> {
             return Ok(forgotten);
         }
     }
-}
-
-#[derive(Deserialize)]
-struct IdRow {
-    #[serde(rename = "_id")]
-    id: Uuid,
 }
 
 fn to_row(event: TrackedEvent, effect: Option<EventEffect>) -> EventRow {
@@ -183,10 +177,10 @@ fn to_row(event: TrackedEvent, effect: Option<EventEffect>) -> EventRow {
 
 fn from_row(row: EventRow) -> TrackedEvent {
     TrackedEvent {
-        id: EventId::new(uuid::Uuid::from_bytes(row.id.bytes())),
+        id: event_id(row.id),
         user_id: row.user_id.map(UserId::new),
         event_type: row.event_type,
         metadata: json::to_object(row.metadata),
-        timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+        timestamp: timestamp(row.timestamp),
     }
 }

@@ -1,4 +1,5 @@
-//! An event's metadata as BSON and back, unchanged: a whole number stays one, a fraction too.
+//! Converts an event's metadata to BSON and back, unchanged: a whole number stays one, a fraction
+//! too.
 
 use mongodb::bson::{Bson, Document};
 use serde_json::{Map, Number, Value};
@@ -35,7 +36,7 @@ fn to_json(value: Bson) -> Value {
         Bson::String(text) => Value::String(text),
         Bson::Array(values) => Value::Array(values.into_iter().map(to_json).collect()),
         Bson::Document(members) => Value::Object(to_object(members)),
-        // Nothing else was written; an operator's own documents may hold more.
+        // Nothing else was written; documents that someone edited manually may hold more.
         _ => Value::Null,
     }
 }

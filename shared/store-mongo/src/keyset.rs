@@ -1,4 +1,4 @@
-//! Keyset paging over an index that ends with `_id`.
+//! Keyset pagination over an index that ends with `_id`.
 
 use futures::TryStreamExt;
 use mongodb::Collection;
@@ -6,7 +6,7 @@ use mongodb::bson::{Bson, Document, doc};
 use serde::de::DeserializeOwned;
 
 use crate::Result;
-use crate::connection::Deadline;
+use crate::timeout::Deadline;
 
 /// A list's order: one field, ties broken by `_id` in the same direction.
 pub(crate) struct SortOrder {
@@ -14,10 +14,10 @@ pub(crate) struct SortOrder {
     pub(crate) descending: bool,
 }
 
-/// The first `rows` documents of `filter` behind the place `after`.
+/// The first `rows` documents of `filter` after the position `after`.
 ///
-/// Two ranges of the index, the rest of the tie and what follows it, instead of an `$or`, which
-/// not every server answers from an index.
+/// Two ranges of the index, the rest of the tie and what follows it, instead of an `$or`, which not
+/// every server answers from an index.
 pub(crate) async fn find_page<T>(
     collection: &Collection<T>,
     filter: &Document,

@@ -1,19 +1,23 @@
 //! MongoDB: the only place where its driver is named. One module per collection or purpose; the
 //! caller owns the transaction.
 //!
-//! Documents are built from typed values alone: nothing that a client sent is ever a filter, an
+//! Documents are built only from typed values: nothing that a client sent is ever a filter, an
 //! update or a field name outside of an event's metadata. Decides nothing: the rules are in
 //! `domain`.
 
 mod connection;
+mod convert;
 mod error;
 mod json;
 mod keyset;
 pub mod migrate;
 pub mod reconcile;
+mod timeout;
 mod transaction;
+mod transaction_gate;
 
 mod aggregation;
+mod aggregation_batch;
 pub mod events;
 pub mod outbox;
 pub mod reviews;

@@ -1,4 +1,4 @@
-//! Collections and indexes: made or brought up to date at every deploy, safe to repeat.
+//! Creates or updates collections and indexes at every deploy; safe to repeat.
 
 use std::time::Duration;
 
@@ -7,20 +7,17 @@ use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
 use tokio::time::Instant;
 
-use crate::connection::timed_migration;
+use crate::timeout::timed_migration;
 use crate::{Mongo, Result, events, outbox, reviews, rollups};
-
-/// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
-pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Between two attempts.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Makes what is missing. A server that is unavailable (starting, electing a primary) is asked
-/// again for as long as `patience`.
+/// Creates what is missing. An unavailable server (starting, electing a primary) is retried for as
+/// long as `max_wait`.
 ///
 /// # Errors
-/// When the server refuses; what was made before stays.
+/// When the server rejects a request; what was created before stays.
 pub async fn run(mongo: &Mongo, max_wait: Duration) -> Result<()> {
     let until = Instant::now() + max_wait;
     loop {
@@ -34,8 +31,8 @@ pub async fn run(mongo: &Mongo, max_wait: Duration) -> Result<()> {
     }
 }
 
-/// Collections are made before they are used, since a transaction that
-/// makes one conflicts with every other.
+/// Collections are created before they are used, since a transaction that creates one conflicts
+/// with every other.
 async fn create_collections(mongo: &Mongo) -> Result<()> {
     let (reviewdb, analyticsdb) = (mongo.reviewdb().await?, mongo.analyticsdb().await?);
     let newest = doc! { "productId": 1, "createdAt": -1, "_id": -1 };
@@ -47,18 +44,18 @@ async fn create_collections(mongo: &Mongo) -> Result<()> {
     create_collection(&reviewdb, reviews::RATINGS, []).await?;
 
     let unsent = index("unsent_by_age", doc! { "sent": 1, "createdAt": 1, "_id": 1 });
-    // For what is sent again after a queue was lost.
+    // For republishing after a queue was lost.
     let by_age = index("by_age", doc! { "createdAt": 1, "_id": 1 });
-    let sent = IndexOptions::builder().name("sent".to_owned()).expire_after(SENT_RETENTION).build();
+    let sent = IndexOptions::builder().name("sent".to_owned()).expire_after(outbox::SENT_RETENTION).build();
     let sent = IndexModel::builder().keys(doc! { "sentAt": 1 }).options(sent).build();
     create_collection(&reviewdb, outbox::OUTBOX, [unsent, by_age, sent]).await?;
 
     let of_user = index("of_user", doc! { "userId": 1, "timestamp": -1, "_id": -1 });
-    // Holds only what is not counted yet, however many events there are.
+    // Contains only pending events, however many events there are.
     let uncounted = IndexOptions::builder().name("uncounted".to_owned());
     let uncounted = uncounted.partial_filter_expression(doc! { "counted": false }).build();
     let uncounted = IndexModel::builder().keys(doc! { "userId": 1, "timestamp": 1 }).options(uncounted).build();
-    // For forgetting what was counted long ago.
+    // For purging old counted events.
     let counted = index("counted", doc! { "countedAt": 1 });
     create_collection(&analyticsdb, events::EVENTS, [of_user, uncounted, counted]).await?;
     create_collection(&analyticsdb, rollups::ROLLUPS, []).await

@@ -1,4 +1,6 @@
-//! Facts to be told, in reviewdb beside the documents that they tell of.
+//! The outbox in reviewdb, beside the documents that its events describe.
+
+use std::time::Duration;
 
 use ::outbox::OutboxPage;
 use domain::events::EventEnvelope;
@@ -6,13 +8,16 @@ use domain::{EventId, Problem, Timestamp};
 use mongodb::bson::{DateTime, Document, Uuid, doc};
 use serde::{Deserialize, Serialize};
 
-use crate::connection::timed;
+use crate::convert::{bson_time, bson_uuid, event_id};
 use crate::keyset::{SortOrder, find_page};
+use crate::timeout::timed;
 use crate::{Mongo, Result, Transaction};
 
 pub(crate) const OUTBOX: &str = "outbox";
+/// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
+pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// Rows younger than this are still being published by whoever wrote them.
+/// Rows younger than this are still being published by their writer.
 const PUBLISH_GRACE_SECONDS: i64 = 5;
 
 #[derive(Serialize, Deserialize)]
@@ -25,10 +30,10 @@ struct OutboxRow {
     sent: bool,
 }
 
-/// Writes facts in the caller's transaction.
+/// Appends events in the caller's transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database rejects them.
 pub async fn append(tx: &mut Transaction, events: &[EventEnvelope], now: Timestamp) -> Result<()> {
     if events.is_empty() {
         return Ok(());
@@ -44,7 +49,7 @@ pub async fn append(tx: &mut Transaction, events: &[EventEnvelope], now: Timesta
     tx.deadline.timed(outbox.insert_many(events.iter().map(row)).session(&mut tx.session)).await.map(drop)
 }
 
-/// Where a page of facts ended.
+/// The end of a page of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutboxCursor {
     at: DateTime,
@@ -74,7 +79,8 @@ impl ::outbox::OutboxStore for Mongo {
         let after = after.map(|place| (place.at.into(), place.id.into()));
         let mut rows = find_page(&outbox, &doc! { "sent": false }, &OLDEST_FIRST, after, limit).await?;
         let full = rows.len() as i64 == limit;
-        // In the order of their age: behind the first that its writer may still publish are only such.
+        // Sorted by age: all rows after the first one that its writer may still publish are too
+        // young as well.
         rows.retain(|row| row.created_at < settled);
         Ok(decode_rows(rows, full))
     }
@@ -102,23 +108,15 @@ impl ::outbox::OutboxStore for Mongo {
     }
 }
 
-/// Rows that this version cannot read are named, for a log, and nothing else.
+/// Rows that this version cannot decode are reported by id only, for a log.
 fn decode_rows(rows: Vec<OutboxRow>, full: bool) -> OutboxPage<OutboxCursor> {
     let next = rows.last().filter(|_| full).map(|row| OutboxCursor { at: row.created_at, id: row.id });
     let (mut events, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         match serde_json::from_str(&row.body) {
             Ok(event) => events.push(event),
-            Err(_) => unreadable.push(EventId::new(uuid::Uuid::from_bytes(row.id.bytes()))),
+            Err(_) => unreadable.push(event_id(row.id)),
         }
     }
     OutboxPage { events, undecodable: unreadable, next }
-}
-
-pub(crate) fn bson_uuid(id: EventId) -> Uuid {
-    Uuid::from_bytes(id.get().into_bytes())
-}
-
-pub(crate) fn bson_time(at: Timestamp) -> DateTime {
-    DateTime::from_millis(at.millis())
 }

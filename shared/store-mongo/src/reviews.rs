@@ -1,23 +1,24 @@
-//! Reviews and, per product, the ratings that they add up to.
+//! Reviews and, per product, the ratings aggregated from them.
 
 use domain::reviews::{RatingDelta, RatingTotals, Review, ReviewSort};
-use domain::{ProductId, ReviewId, Timestamp, UserId};
+use domain::{ProductId, ReviewId, UserId};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::ReturnDocument;
 use serde::{Deserialize, Serialize};
 
-use crate::connection::timed;
+use crate::convert::{bson_time, object_id, timestamp};
+use crate::error::check_write_errors;
 use crate::keyset::{SortOrder, find_page};
-use crate::outbox::bson_time;
+use crate::timeout::timed;
 use crate::{Error, Mongo, Result, Transaction};
 
 pub(crate) const REVIEWS: &str = "reviews";
 pub(crate) const RATINGS: &str = "ratings";
-/// The unique index that judges a second review of one product by one user.
+/// The unique index that rejects a second review of one product by one user.
 pub const ONE_PER_USER: &str = "one_per_user";
 
-/// A review as the seed names its fields; the last three are ours.
+/// A review with the field names of the original schema; the last three are additions.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ReviewRow {
@@ -59,7 +60,7 @@ struct StarCounts {
     five: i64,
 }
 
-/// The place of a review in a list: its key under the list's order, then its id.
+/// The position of a review in a list: its key in the list's order, then its id.
 pub fn sort_key(review: &Review, sort: ReviewSort) -> (i64, ReviewId) {
     let key = match sort {
         ReviewSort::Newest => review.created_at.millis(),
@@ -68,10 +69,10 @@ pub fn sort_key(review: &Review, sort: ReviewSort) -> (i64, ReviewId) {
     (key, review.id.clone())
 }
 
-/// A product's reviews behind the place `after`.
+/// A product's reviews after the position `after`.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn list(
     mongo: &Mongo,
     product: ProductId,
@@ -97,10 +98,10 @@ pub async fn list(
     found.into_iter().map(from_row).collect()
 }
 
-/// A product's ratings; nothing but zeros before the first review.
+/// A product's ratings; all zero before the first review.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn find_ratings(mongo: &Mongo, product: ProductId) -> Result<RatingTotals> {
     let ratings = mongo.reviews_collection::<RatingsRow>(RATINGS).await?;
     Ok(timed(ratings.find_one(doc! { "_id": product.get() })).await?.map(RatingTotals::from).unwrap_or_default())
@@ -109,7 +110,7 @@ pub async fn find_ratings(mongo: &Mongo, product: ProductId) -> Result<RatingTot
 /// A review, as this transaction sees it.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>> {
     let reviews = tx.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let found = reviews.find_one(doc! { "_id": object_id(id)? }).session(&mut tx.session);
@@ -119,7 +120,7 @@ pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>>
 /// Adds a review.
 ///
 /// # Errors
-/// [`Error::is_duplicate_of`] [`ONE_PER_USER`], or when the store is away.
+/// [`Error::violates_unique_index`] with [`ONE_PER_USER`], or when the store is unavailable.
 pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
     let row = ReviewRow {
         id: object_id(&review.id)?,
@@ -136,10 +137,10 @@ pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
     tx.deadline.timed(reviews.insert_one(row).session(&mut tx.session)).await.map(drop)
 }
 
-/// Writes what may change of a review.
+/// Writes the editable fields of a review.
 ///
 /// # Errors
-/// When the store is away, or another transaction changed it first.
+/// When the store is unavailable, or another transaction changed it first.
 pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
     let changed = doc! {
         "rating": i32::from(review.rating),
@@ -154,18 +155,18 @@ pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
 /// Removes a review.
 ///
 /// # Errors
-/// When the store is away, or another transaction changed it first.
+/// When the store is unavailable, or another transaction changed it first.
 pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
     let reviews = tx.reviews_collection::<Document>(REVIEWS).await?;
     tx.deadline.timed(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
 }
 
-/// Sets whether the reviews of these users of these products are of purchases; reviews that say so
-/// already, and those that are not there, are left as they are. One command; it changes nothing
+/// Sets whether the reviews of these users of these products are verified purchases; reviews that
+/// have that value already, and missing ones, are left as they are. One command; it changes nothing
 /// else of a review, and a review's other writes do not change this.
 ///
 /// # Errors
-/// When the store is away; some may have been set.
+/// When the store is unavailable; some may have been set.
 pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<()> {
     let set = |(user, product, verified): &(UserId, ProductId, bool)| {
         doc! {
@@ -177,25 +178,23 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
         "update": REVIEWS,
         "updates": purchases.iter().map(set).collect::<Vec<Document>>(),
         "ordered": false,
-        // A command does not inherit the client's.
+        // A command does not inherit the client's write concern.
         "writeConcern": { "w": "majority", "j": true },
     };
     let answer = timed(mongo.reviewdb().await?.run_command(update)).await?;
     if answer.contains_key("writeConcernError") {
         return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
-    let refusals = answer.get_array("writeErrors").ok();
-    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+    check_write_errors(&answer)
 }
 
-/// Moves a product's ratings and answers them as they are then.
+/// Changes a product's ratings and returns the new ones.
 ///
-/// Every writer of one product comes through this one document: call it first, so that the
-/// slower one learns of it before it has done anything else.
+/// Every writer of one product updates this one document: call it first, so that the slower one
+/// conflicts before it has done anything else.
 ///
 /// # Errors
-/// When the store is away, or another transaction moved them first.
+/// When the store is unavailable, or another transaction changed them first.
 pub async fn apply_rating_delta(tx: &mut Transaction, product: ProductId, delta: RatingDelta) -> Result<RatingTotals> {
     let mut by = doc! { "count": delta.count_delta(), "sum": delta.sum_delta(), "version": 1_i64 };
     for stars in 1..=5 {
@@ -229,14 +228,10 @@ fn from_row(row: ReviewRow) -> Result<Review> {
         product_id: ProductId::new(row.product_id),
         user_id: UserId::new(row.user_id),
         rating: u8::try_from(row.rating).map_err(|_| broken("an impossible rating"))?,
-        created_at: Timestamp::from_millis(row.created_at.timestamp_millis()),
-        updated_at: Timestamp::from_millis(row.updated_at.timestamp_millis()),
+        created_at: timestamp(row.created_at),
+        updated_at: timestamp(row.updated_at),
         user_name: row.user_name,
         comment: row.comment,
         verified_purchase: row.verified_purchase,
     })
-}
-
-fn object_id(id: &ReviewId) -> Result<ObjectId> {
-    ObjectId::parse_str(id.as_str()).map_err(|e| Error::InvalidDocument(e.to_string()))
 }

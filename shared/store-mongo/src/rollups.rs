@@ -1,16 +1,16 @@
-//! The figures of analytics: one small document per day and heading, so that none grows without
-//! bound and a dashboard reads only the days that it is asked for.
+//! The rollups of analytics: one small document per day and heading, so that none grows without
+//! bound and a dashboard reads only the days that it covers.
 //!
 //! | `_id` | holds |
 //! |---|---|
-//! | `day/2026-01-31` | events, orders, net revenue, refunds, reviews, stars, funnel steps, event types |
-//! | `type/2026-01-31/product.view` | how often on that day |
-//! | `user/2026-01-31/7` | how often on that day |
-//! | `product/2026-01-31/7` | pieces and revenue of that day |
-//! | `total/7` | how often a user did anything at all |
+//! | `day/2026-01-31` | events, orders, net revenue, refunds, reviews, ratings, funnel steps, event types |
+//! | `type/2026-01-31/product.view` | events of this type on that day |
+//! | `user/2026-01-31/7` | events of this user on that day |
+//! | `product/2026-01-31/7` | units and revenue of that day |
+//! | `total/7` | all events of a user |
 //! | `name/7` | a product's name when it was last sold |
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::analytics::{DashboardTotals, DayTotals, EventTypeCount, Period, ProductSales, UserEventCount};
 use domain::{Money, ProductId, UserId};
@@ -20,16 +20,16 @@ use mongodb::bson::{Bson, Document, doc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::connection::{Deadline, timed};
+use crate::timeout::Deadline;
 use crate::{Mongo, Result};
 
 pub(crate) const ROLLUPS: &str = "rollups";
-/// Under this name go the types of a day that has too many; no event type looks like it.
+/// The types of a day that has too many are counted under this name; no event type looks like it.
 pub const OTHER_TYPES: &str = "(other)";
 
-/// The most event types on a dashboard.
+/// The maximum number of event types on a dashboard.
 pub const TOP_TYPES: i64 = 100;
-/// The most users and products on a dashboard.
+/// The maximum number of users and products on a dashboard.
 pub const TOP_ROWS: i64 = 10;
 
 #[derive(Deserialize)]
@@ -84,10 +84,10 @@ struct NameRow {
     name: String,
 }
 
-/// Reads what is stored of a period, side by side.
+/// Reads the stored totals of a period, in parallel.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn load_totals(mongo: &Mongo, period: &Period) -> Result<DashboardTotals> {
     let (from, to, deadline) = (period.from.day(), period.to.day(), Deadline::new());
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
@@ -187,17 +187,4 @@ pub(crate) fn user_key(user: UserId) -> String {
 
 pub(crate) fn name_key(product: ProductId) -> String {
     format!("name/{product}")
-}
-
-/// Every document of figures by its `_id`, with its whole numbers: what the operator's
-/// reconciliation and tests hold against a recount.
-///
-/// # Errors
-/// When the store is away.
-pub async fn load_all(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
-    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
-    let rows: Vec<Document> = timed(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
-    let figures =
-        |row: &Document| row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
-    Ok(rows.iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), figures(row))).collect())
 }

@@ -1,14 +1,14 @@
-//! Transactions, tried again when another one was quicker.
+//! Transactions, retried after a conflict.
 //!
-//! MongoDB does not queue writers of one document: all but one are told to start over. A use
+//! MongoDB does not queue writers of one document: all but one get a conflict and start over. A use
 //! case therefore runs in a loop, which the caller writes:
 //!
 //! ```text
-//! let mut tries = mongo.tries();
+//! let mut retry = mongo.transaction_retry();
 //! loop {
-//!     let mut tx = tries.begin().await?;
+//!     let mut tx = retry.begin().await?;
 //!     let outcome = change(&mut tx).await;
-//!     if let Some(done) = tries.settle(tx, outcome).await? { return Ok(done); }
+//!     if let Some(done) = retry.commit_or_retry(tx, outcome).await? { return Ok(done); }
 //! }
 //! ```
 
@@ -21,29 +21,28 @@ use runtime::with_timeout;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use crate::connection::Deadline;
+use crate::timeout::Deadline;
 use crate::{Error, Mongo, Result};
 
-/// The longest that a transaction is tried again while the store answers: another one was quicker.
-/// 50 writers of one document, in processes of their own, need about a second. A store that does
-/// not answer is waited for once, see [`Deadline`].
+/// How long a transaction is retried while the store responds with conflicts. 50 writers of one
+/// document, in processes of their own, need about a second. A store that does not respond is
+/// waited for once, see [`Deadline`].
 const RETRY_BUDGET: Duration = Duration::from_secs(4);
-/// And the most often.
+/// The maximum number of attempts.
 const MAX_ATTEMPTS: u32 = 60;
-/// The most transactions that one process has open. A function serves one request at a time; in
-/// a process that serves many, the others wait here instead of making each other start over.
-pub(crate) const MAX_OPEN_TRANSACTIONS: usize = 2;
 /// How often an unknown commit is asked for its outcome.
 const MAX_COMMIT_ATTEMPTS: u32 = 3;
-/// The first pause is at most this long, and each next one at most twice as long as that before.
+/// The first pause is at most this long, and each next one at most twice as long as the previous
+/// one.
 const BASE_BACKOFF_MICROS: u64 = 2_000;
-/// No pause is longer; among many writers it must be about as long as all of them take.
+/// No pause is longer; with many writers it must be about as long as all of them take.
 const MAX_BACKOFF_MICROS: u64 = 512_000;
-/// How long a transaction that was given up may take to say so; the server forgets it anyway.
+/// How long aborting a transaction may take; the server discards it anyway.
 const ABORT_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// An open transaction; dropped without [`Tries::settle`], nothing happened. All of its operations,
-/// its commit and whatever finds out what became of that have one time limit together.
+/// An open transaction; if it is dropped without [`TransactionRetry::commit_or_retry`], it is
+/// rolled back. All of its operations, its commit and the check of an unknown commit share one time
+/// limit.
 pub struct Transaction {
     pub(crate) session: ClientSession,
     pub(crate) deadline: Deadline,
@@ -82,9 +81,9 @@ impl Transaction {
 /// Why a transaction is not committed.
 #[derive(Debug)]
 pub enum TransactionError {
-    /// The store did not do its part.
+    /// The store failed.
     Store(Error),
-    /// The use case says no.
+    /// The use case rejects the request.
     Rejected(Problem),
 }
 
@@ -109,7 +108,7 @@ impl From<TransactionError> for Problem {
     }
 }
 
-/// The tries of one use case.
+/// The attempts of one use case.
 pub struct TransactionRetry {
     mongo: Mongo,
     give_up_at: Instant,
@@ -117,44 +116,39 @@ pub struct TransactionRetry {
 }
 
 impl Mongo {
-    /// For one use case, which begins its transactions with them.
+    /// For one use case, which begins its transactions with it.
     pub fn transaction_retry(&self) -> TransactionRetry {
         TransactionRetry { mongo: self.clone(), give_up_at: Instant::now() + RETRY_BUDGET, attempts: 0 }
     }
 }
 
 impl TransactionRetry {
-    /// Whether an earlier try was made. Its commit may have taken effect though nobody heard of it
-    /// (a server that restarted meanwhile knows nothing of it): the use case finds its own work.
+    /// Whether an earlier attempt was made. Its commit may have taken effect although its response
+    /// was lost (a server that restarted in between knows nothing of it): the use case must look
+    /// for its own effect.
     pub fn is_retry(&self) -> bool {
         self.attempts > 1
     }
 
-    /// A transaction that sees the databases as they are at its first operation.
+    /// Begins a transaction that sees the databases as of its first operation.
     ///
     /// # Errors
-    /// When no server is found, or too many wait for their turn.
+    /// When no server is found, or too many transactions wait for a permit.
     pub async fn begin(&mut self) -> Result<Transaction> {
         self.attempts += 1;
-        let asked = Instant::now();
-        let turn = with_timeout(RETRY_BUDGET, self.mongo.transaction_permits().acquire_owned()).await?;
-        let turn = turn.map_err(|_| Error::InvalidDocument("transactions are closed".to_owned()))?;
-        if self.mongo.was_unanswered_since(asked) {
-            // Whoever had the turn before got no answer in all the time that this one has waited.
-            return Err(Error::Unresponsive);
-        }
+        let permit = self.mongo.transaction_gate().enter(RETRY_BUDGET).await?;
         let deadline = Deadline::new();
         let mut session = deadline.timed(self.mongo.client().await?.start_session()).await?;
         deadline.timed(session.start_transaction().read_concern(ReadConcern::snapshot())).await?;
-        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _permit: turn })
+        Ok(Transaction { session, deadline, mongo: self.mongo.clone(), _permit: permit })
     }
 
-    /// Commits after a success, takes everything back after a failure. `None`: another
-    /// transaction was quicker, nothing happened, and it is time for the next try.
+    /// Commits after a success, rolls back after a failure. `None`: another transaction came first,
+    /// nothing happened, and the caller tries again.
     ///
     /// # Errors
-    /// What the use case failed with; or when the tries are used up, or the commit's outcome
-    /// could not be learned.
+    /// The error of the use case; or when the attempts are used up, or the commit's outcome is
+    /// unknown.
     pub async fn commit_or_retry<T>(
         &self,
         mut tx: Transaction,
@@ -166,16 +160,16 @@ impl TransactionRetry {
                 Err(error) => TransactionError::Store(error),
             },
             Err(failed) if !tx.deadline.has_passed() => {
-                // Without an answer the server gives the transaction up by itself.
+                // Without a response the server aborts the transaction by itself.
                 let _ = with_timeout(ABORT_TIMEOUT, tx.session.abort_transaction().into_future()).await;
                 failed
             }
             Err(failed) => failed,
         };
         if matches!(failed, TransactionError::Store(Error::TimedOut(_))) {
-            self.mongo.record_unanswered();
+            self.mongo.transaction_gate().record_unanswered();
         }
-        // Whoever waits for a turn need not wait for this one's pause.
+        // Other transactions need not wait for this one's pause.
         drop(tx);
         match failed {
             TransactionError::Store(error)
@@ -188,7 +182,7 @@ impl TransactionRetry {
         }
     }
 
-    /// Full jitter: writers that met once do not meet again at once.
+    /// Full jitter: writers that conflicted once do not conflict again at once.
     async fn back_off(&self) {
         let most = (BASE_BACKOFF_MICROS << self.attempts.min(8)).min(MAX_BACKOFF_MICROS);
         let micros = self.mongo.clock().random() as u64 % most;

@@ -1,7 +1,8 @@
-//! What an operator says of accounts in `userdb`: who may do what, and who may be signed in.
+//! Accounts in `userdb` as an operator changes them: role, disabled or not, and which sessions are
+//! valid.
 //!
-//! Every change counts up `access_version`, also one that changes nothing: repeating a change
-//! writes what is true once more, wherever the last try did not arrive.
+//! Every change increments `access_version`, even one that changes nothing: repeating a change
+//! writes the state again to stores that the last attempt did not reach.
 
 use chrono::{DateTime, Utc};
 use domain::users::{Email, Role, User};
@@ -11,17 +12,15 @@ use crate::pool::timed;
 use crate::users::UserRow;
 use crate::{Conn, Result};
 
-/// Which account is meant.
+/// Selects an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountSelector {
-    /// By its address.
     Email(Email),
-    /// By its id.
     Id(UserId),
 }
 
 impl AccountSelector {
-    /// The two as a statement has them: one is null.
+    /// Both as a statement's parameters: one is null.
     fn to_columns(&self) -> (Option<&str>, Option<i32>) {
         match self {
             Self::Email(email) => (Some(email.as_str()), None),
@@ -30,29 +29,28 @@ impl AccountSelector {
     }
 }
 
-/// A change of what an account may do. What is not named stays.
+/// A change of an account's access. `None` leaves a value unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountChange {
-    /// Another role.
+    /// The new role.
     pub role: Option<Role>,
-    /// Disabled, or enabled again.
+    /// Whether the account is disabled.
     pub disabled: Option<bool>,
-    /// Whether all sessions that are open end.
+    /// Whether all open sessions are revoked.
     pub revoke_sessions: bool,
-    /// The row is to be later than one of this version and epoch, of which Redis knows.
+    /// The row must become newer than this version and epoch, which Redis has.
     pub newer_than: Option<(i32, i32)>,
 }
 
 /// An account as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Whose.
     pub user: User,
-    /// Sessions of an older one are over.
+    /// Sessions of an older epoch are revoked.
     pub epoch: i32,
-    /// Since when it is disabled.
+    /// When it was disabled.
     pub disabled_at: Option<Timestamp>,
-    /// How often this was changed.
+    /// The number of changes.
     pub version: i32,
 }
 
@@ -79,10 +77,10 @@ impl From<AccountRow> for Account {
     }
 }
 
-/// An account; `None` when there is none.
+/// Finds an account; `None` if there is none.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn find(db: &mut Conn, selector: &AccountSelector) -> Result<Option<Account>> {
     let (email, id) = selector.to_columns();
     let select = sqlx::query_as!(
@@ -95,10 +93,10 @@ pub async fn find(db: &mut Conn, selector: &AccountSelector) -> Result<Option<Ac
     Ok(timed!(db, fetch_optional, select)?.map(Account::from))
 }
 
-/// Changes an account, and answers it as it is then; `None` when there is none.
+/// Changes an account and returns it as it is afterwards; `None` if there is none.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn update(
     db: &mut Conn,
     selector: &AccountSelector,

@@ -1,27 +1,27 @@
-//! What a statement may fail with, and which of it a client is told.
+//! Why a statement fails, and how much of that a log may show.
 
 use domain::Problem;
 use runtime::TimedOut;
 
-/// Answers of this crate.
+/// The results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The most characters of an error in a log line.
+/// The maximum length of an error in a log line, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
 
 /// A statement that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Neither an answer nor an error in time: whether it took effect is unknown.
+    /// No response in time: it is unknown whether the statement took effect.
     #[error("postgres: {0}")]
     TimedOut(#[from] TimedOut),
-    /// What the server or the connection said.
+    /// An error of the server or of the connection.
     #[error("postgres: {}", describe(.0))]
     Sql(#[from] sqlx::Error),
 }
 
 impl Error {
-    /// The name of the constraint that refused a row.
+    /// The name of the constraint that rejected a row.
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Sql(sqlx::Error::Database(refusal)) => refusal.constraint(),
@@ -29,11 +29,11 @@ impl Error {
         }
     }
 
-    /// Whether the server answered, so that the connection is in a known state.
+    /// Whether the server responded, so that the connection is in a known state.
     pub(crate) fn server_responded(&self) -> bool {
         match self {
             Self::Sql(sqlx::Error::Database(refusal)) => {
-                // Class 57P: the server ends the connection after this answer.
+                // Class 57P: the server closes the connection after this response.
                 !refusal.code().is_some_and(|code| code.starts_with("57P"))
             }
             Self::Sql(sqlx::Error::RowNotFound | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => true,
@@ -41,18 +41,19 @@ impl Error {
         }
     }
 
-    /// Whether it is certain that the statement changed nothing: the server refused it, and so
-    /// took back whatever it had done.
+    /// Whether it is certain that the statement changed nothing: the server rejected it, and so
+    /// rolled back whatever it had done.
     pub fn had_no_effect(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(_))) && self.server_responded()
     }
 
-    /// Whether trying later may help: the server is away, overloaded, or gave up waiting.
+    /// Whether a later attempt may succeed: the server is unavailable, overloaded, or gave up
+    /// waiting.
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Sql(sqlx::Error::Database(refusal)) => refusal.code().is_some_and(|code| {
-                // 08 connection, 53 resources, 57 operator or time limit, 55P03 lock wait,
-                // 40 serialization and deadlock, 25006 a writer that became a reader.
+                // 08 connection, 53 resources, 57 operator or time limit, 55P03 lock wait, 40
+                // serialization and deadlock, 25006 a writer that became a reader.
                 ["08", "53", "57", "55P03", "40", "25006"].iter().any(|class| code.starts_with(class))
             }),
             Self::Sql(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
@@ -62,12 +63,12 @@ impl Error {
     }
 }
 
-/// What tells one error from another: the server's code, and the constraint that refused. Its
-/// text only where that is about the schema or the server (classes 42, 53, 57, 08): of data
-/// (22, 23) it repeats what was sent.
+/// Describes an error by the server's code and the violated constraint. Includes the server's text
+/// only if it is about the schema or the server (classes 42, 53, 57, 08): an error about data (22,
+/// 23) repeats what was sent.
 fn describe(error: &sqlx::Error) -> String {
     let sqlx::Error::Database(refusal) = error else {
-        // A value that could not be read is named by its column alone.
+        // A value that could not be decoded is named only by its column.
         return match error {
             sqlx::Error::ColumnDecode { index, .. } => format!("column {index} could not be read"),
             sqlx::Error::Decode(_) => "a value could not be read".to_owned(),
@@ -78,7 +79,7 @@ fn describe(error: &sqlx::Error) -> String {
     let constraint = refusal.constraint().map_or_else(String::new, |name| format!(" by {name}"));
     let is_of_data = ["22", "23"].iter().any(|class| code.starts_with(class));
     let text = if is_of_data { String::new() } else { format!(": {}", refusal.message()) };
-    format!("refused with {code}{constraint}{text}").chars().take(MAX_MESSAGE_CHARS).collect()
+    format!("rejected with {code}{constraint}{text}").chars().take(MAX_MESSAGE_CHARS).collect()
 }
 
 impl From<Error> for Problem {
@@ -143,9 +144,9 @@ mod tests {
         let told = |code, constraint| {
             Error::from(sqlx::Error::Database(Box::new(FakeDatabaseError(code, constraint)))).to_string()
         };
-        assert_eq!(told("23505", Some("users_email")), "postgres: refused with 23505 by users_email");
-        assert_eq!(told("22P02", None), "postgres: refused with 22P02");
-        assert_eq!(told("42703", None), "postgres: refused with 42703: the server's text");
+        assert_eq!(told("23505", Some("users_email")), "postgres: rejected with 23505 by users_email");
+        assert_eq!(told("22P02", None), "postgres: rejected with 22P02");
+        assert_eq!(told("42703", None), "postgres: rejected with 42703: the server's text");
         let unread = Error::from(sqlx::Error::Decode("canary".into()));
         assert_eq!(unread.to_string(), "postgres: a value could not be read");
     }

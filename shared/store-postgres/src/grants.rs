@@ -1,7 +1,7 @@
-//! Who may do what: the roles that functions sign in as, and what `grants.txt` grants them.
+//! The roles that functions sign in as, and what `grants.txt` grants them.
 //!
-//! Decides nothing about a request: PostgreSQL refuses what is not granted, whatever a statement
-//! says. [`crate::migrate`] makes the roles and applies the table at every deploy.
+//! Decides nothing about a request: PostgreSQL rejects what is not granted, whatever a statement
+//! says. [`crate::migrate`] creates the roles and applies the table at every deploy.
 
 use std::sync::LazyLock;
 
@@ -9,21 +9,21 @@ mod sql;
 
 pub(crate) use sql::{UNOWNED_OBJECTS, connect_sql, grant_sql, owner_sql, retire_sql};
 
-/// The table, as it is read and as it is compared with what the suite's statements need.
+/// The table, as it is parsed and as it is compared with what the suite's statements need.
 pub const TABLE: &str = include_str!("../grants.txt");
 
 /// Owns the schemas, their tables and their functions. Nobody signs in as it.
 pub const OWNER: &str = "shop_owner";
 
-/// The roles of the version before, which had a database each, and could read and write all of it.
-/// They lose everything in the deploy after the one that made the new roles.
+/// The roles of the previous version: each had one database, and could read and write all of it.
+/// They lose all privileges in the deploy after the one that created the new roles.
 pub const RETIRED_ROLES: [(&str, &str); 4] =
     [("userdb", "users"), ("productdb", "products"), ("orderdb", "orders"), ("inventorydb", "inventory")];
 
 static GRANTS: LazyLock<Vec<Grant>> =
     LazyLock::new(|| parse_table(TABLE).unwrap_or_else(|line| panic!("grants.txt: {line}")));
 
-/// A role of PostgreSQL's that one function signs in as, and nobody else.
+/// A PostgreSQL role that only one function signs in as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Role(&'static str);
 
@@ -72,12 +72,10 @@ impl Role {
         Self::RECONCILE,
     ];
 
-    /// As PostgreSQL knows it.
     pub fn name(self) -> &'static str {
         self.0
     }
 
-    /// The role of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.0 == name)
     }
@@ -87,12 +85,10 @@ impl Role {
         Self::from_name(&format!("fn_{}", folder.replace('-', "_")))
     }
 
-    /// What it may do.
     pub fn grants(self) -> impl Iterator<Item = &'static Grant> {
         GRANTS.iter().filter(move |grant| grant.role == self)
     }
 
-    /// Whether it may connect to a database at all.
     pub fn can_connect(self, database: &str) -> bool {
         self.grants().any(|grant| grant.database == database)
     }
@@ -101,27 +97,25 @@ impl Role {
 /// One line of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Whose.
     pub role: Role,
     /// `orderdb`.
     pub database: &'static str,
-    /// `select`, `update (status)`: each is granted and judged by itself, a column at a time.
+    /// `select`, `update (status)`: each is granted and checked by itself, one column at a time.
     pub privileges: Vec<String>,
     /// `table orders`, `function hold`.
     pub object: &'static str,
-    /// Why it stands here although no statement of the suite needs it.
+    /// Why it is granted although no statement of the suite needs it.
     pub untested_reason: Option<&'static str>,
 }
 
 impl Grant {
-    /// The statements that grant or revoke one of its privileges.
+    /// The statements that grant and revoke one of its privileges.
     pub fn statements(&self, privilege: &str) -> [String; 2] {
         let (object, role) = (self.object, self.role.name());
         [format!("grant {privilege} on {object} to {role}"), format!("revoke {privilege} on {object} from {role}")]
     }
 }
 
-/// Every line of the table.
 pub fn all() -> &'static [Grant] {
     &GRANTS
 }
@@ -216,7 +210,7 @@ mod tests {
         }
     }
 
-    /// What nobody but one function may touch, whatever else is added to the table.
+    /// What nobody but one function may write, whatever else is added to the table.
     #[test]
     fn what_matters_most_has_one_writer() {
         let who = |database: &str, object: &str, privilege: &str| -> Vec<&str> {

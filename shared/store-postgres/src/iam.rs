@@ -1,6 +1,6 @@
-//! Signing in to a database by IAM: a token in place of a password, made here for each new
-//! connection, without asking anybody. It is good for signing in for a quarter of an hour; a
-//! connection that is open stays open.
+//! Signs in to a database by IAM: a token in place of a password, created locally for each new
+//! connection, without a request. It is valid for signing in for a quarter of an hour; an open
+//! connection stays open.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::Role;
 
-/// What RDS takes at most.
+/// The maximum that RDS accepts.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 const SERVICE: &str = "rds-db";
 
-/// A database whose users IAM knows.
+/// A database with IAM authentication.
 pub(crate) struct IamAuth {
     options: PgConnectOptions,
     identity: AwsSigner,
@@ -21,13 +21,14 @@ pub(crate) struct IamAuth {
 }
 
 impl IamAuth {
-    /// Reads `variable`, a URL without a password, and who this process is to AWS; signs in as
-    /// `role`. A token is as
-    /// good as a password to whoever reads it, so the connection must be encrypted, and the
-    /// server proves who it is unless the URL says otherwise (`sslmode=require`).
+    /// Reads `variable`, a URL without a password, and the AWS identity of this process; signs in
+    /// as `role`. Anyone who reads a token can use it like a password, so the connection must be
+    /// encrypted, and the server's certificate is verified unless the URL says otherwise
+    /// (`sslmode=require`).
     ///
     /// # Errors
-    /// When the URL is not set, cannot be read or refuses TLS, or when AWS's variables are missing.
+    /// When the URL is not set, cannot be parsed or disables TLS, or when AWS's variables are
+    /// missing.
     pub(crate) fn from_env(env: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
         let url = env.required(url_variable)?;
         let options: PgConnectOptions = url.parse().map_err(|_| ConfigError::unparsable(url_variable))?;
@@ -42,7 +43,7 @@ impl IamAuth {
         Ok(Self { options, identity: AwsSigner::from_env(env)?, clock: Clock::system() })
     }
 
-    /// How the next connection is opened.
+    /// The options of the next connection, with a new token.
     pub(crate) fn connect_options(&self) -> sqlx::Result<PgConnectOptions> {
         Ok(self.options.clone().password(&self.sign_token()?))
     }
@@ -53,7 +54,7 @@ impl IamAuth {
         let url = format!("https://{host}:{port}/?Action=connect&DBUser={user}");
         let signed = self.identity.presign(SERVICE, &url, TOKEN_LIFETIME, self.clock.now());
         let signed = signed.map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
-        // What is signed is a URL; what is sent is the same without its scheme.
+        // A URL is signed; it is sent without its scheme.
         Ok(signed.trim_start_matches("https://").to_owned())
     }
 }
@@ -83,7 +84,7 @@ mod tests {
         let at = "2026-11-24T13:05:09.000Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         let clock = Clock::stopped(Timestamp::new(at));
         let access = IamAuth::from_env(env, Role::ORDERS, "ORDERDB_URL").unwrap();
-        // Whom the other library has signed for.
+        // The user for whom the other library has signed.
         let options = access.options.clone().username("orders");
         IamAuth { clock, options, ..access }.sign_token().unwrap()
     }

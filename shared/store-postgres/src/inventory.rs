@@ -1,5 +1,5 @@
-//! inventorydb, the stock side: what there is, and every change of it with its ledger row.
-//! Reservations are another module's, over the same rows.
+//! inventorydb, the stock side: quantities, and every change of them with its ledger row.
+//! Reservations are in another module, over the same rows.
 
 use chrono::{DateTime, Utc};
 use domain::events::{DomainEvent, EventEnvelope, StockChanged};
@@ -30,30 +30,28 @@ impl Row {
     }
 }
 
-/// Why a quantity changed, and who changed it.
+/// The reason and the author of a change.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangeDetails<'a> {
     /// For the ledger; at most 200 characters.
     pub reason: &'a str,
     /// The admin.
     pub actor: UserId,
-    /// When.
     pub at: Timestamp,
 }
 
-/// A product's stock.
+/// Finds a product's stock.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn find(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
     Ok(find_all(db, &[product]).await?.pop())
 }
 
-/// The stock of these products; those that inventory does not know, and those that have left the
-/// catalogue, are left out.
+/// Finds the stock of these products; unknown and removed products are omitted.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn find_all(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Stock>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select = sqlx::query_as!(
@@ -65,11 +63,11 @@ pub async fn find_all(db: &mut Conn, products: &[ProductId]) -> Result<Vec<Stock
     Ok(timed!(db, fetch_all, select)?.iter().map(Row::stock).collect())
 }
 
-/// A product's stock, which nobody else changes until the transaction ends; `None` also for one
-/// that has left the catalogue.
+/// Finds a product's stock and locks it until the transaction ends; `None` also for a removed
+/// product.
 ///
 /// # Errors
-/// When the database is away, or the row stays locked by others for too long.
+/// When the database is unavailable, or another transaction holds the lock for too long.
 pub async fn lock(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
     let select = sqlx::query_as!(
         Row,
@@ -80,11 +78,11 @@ pub async fn lock(db: &mut Conn, product: ProductId) -> Result<Option<Stock>> {
     Ok(timed!(db, fetch_optional, select)?.map(|row| row.stock()))
 }
 
-/// Sets the quantity of a row locked by this transaction and writes its ledger row. The fact
-/// that comes back is for the outbox, in the same transaction.
+/// Sets the quantity of a row locked by this transaction and writes its ledger row. Append the
+/// returned event to the outbox in the same transaction.
 ///
 /// # Errors
-/// When the database is away or refuses the quantity.
+/// When the database is unavailable or rejects the quantity.
 pub async fn set_quantity(
     db: &mut Conn,
     was: &Stock,
@@ -112,22 +110,23 @@ pub async fn set_quantity(
     Ok((stock, fact))
 }
 
-/// What became of a stock that the catalogue set.
+/// The result of setting a stock for the catalog.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetStockOutcome {
-    /// It is so; with the event that says so, where something changed.
+    /// The stock is set; with its event, if it changed.
     Applied(StockChanged, Option<EventEnvelope>),
-    /// It would have fallen below what is reserved: nothing changed, and never will by this token.
+    /// It would have fallen below the reserved quantity: nothing changed, and nothing ever will
+    /// with this token.
     BelowReserved,
-    /// The product has left the catalogue.
+    /// The product was removed from the catalog.
     Removed,
 }
 
-/// Sets a product's quantity, after opening its row where it has none: a function of inventorydb,
-/// one statement and one transaction. Repeated with its token, it changes nothing.
+/// Sets a product's quantity, after creating its row if it has none: a function of inventorydb, one
+/// statement and one transaction. Repeated with its token, it changes nothing.
 ///
 /// # Errors
-/// When inventorydb is unreachable; asking again tells.
+/// When inventorydb is unreachable; a repetition returns the result.
 pub async fn set_stock(
     db: &mut Conn,
     token: Uuid,
@@ -157,12 +156,12 @@ pub async fn set_stock(
     })
 }
 
-/// Follows a product out of the catalogue: what is not reserved leaves the warehouse, and nothing
-/// comes back for sale. One statement; repeated, it changes nothing. Answers the event that says
-/// so, where something changed.
+/// Withdraws the stock of a product that was removed from the catalog: unreserved units leave the
+/// warehouse, and returned ones are not sold again. One statement; repeated, it changes nothing.
+/// Returns its event, if anything changed.
 ///
 /// # Errors
-/// When inventorydb is unreachable; asking again finishes it.
+/// When inventorydb is unreachable; a repetition completes it.
 pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Result<Option<EventEnvelope>> {
     let request = runtime::current_request_id();
     let call = sqlx::query!(
@@ -179,7 +178,7 @@ pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Resu
     }))
 }
 
-/// An event that inventorydb has written beside a change, as it will be published.
+/// An event that inventorydb has written with a change, in the form in which it is published.
 pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockChanged, request: Option<&str>) -> EventEnvelope {
     let (event_id, at) = (EventId::new(id), Timestamp::new(at));
     EventEnvelope { event_id, at, request_id: request.map(str::to_owned), payload: DomainEvent::StockChanged(*fact) }
@@ -188,14 +187,14 @@ pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockChanged, requ
 /// Every change of a product's quantity, newest first, those after the entry `before`.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_ledger(
     db: &mut Conn,
     product: ProductId,
     before: Option<i64>,
     limit: PageSize,
 ) -> Result<Page<StockLedgerEntry>> {
-    // One statement for every page: the first one is before the highest id that there can be.
+    // One statement for every page: the first page begins before the highest possible id.
     let select = sqlx::query!(
         "select id, delta, quantity_after, reason, order_id, actor, at from stock_ledger
          where product_id = $1 and id < $2 order by id desc limit $3",

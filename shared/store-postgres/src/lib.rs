@@ -1,9 +1,10 @@
 //! Postgres: the only place where SQL and its driver are named. One module per domain, whose
 //! functions take a connection; the caller owns the transaction.
 //!
-//! Keeps no session state, so that RDS Proxy can share its connections: no `SET`, no advisory
-//! locks of a session, no `LISTEN`, no temporary tables, no start-up options. Time limits are
-//! set on the role by [`migrate`], which grants it what [`grants`] says and no more. Decides nothing: the rules are in `domain`.
+//! Keeps no session state, so that RDS Proxy can share its connections: no `SET`, no session-level
+//! advisory locks, no `LISTEN`, no temporary tables, no start-up options. Time limits are set on
+//! the role by [`migrate`], which grants it what [`grants`] says and no more. Decides nothing: the
+//! rules are in `domain`.
 
 mod error;
 pub mod grants;
@@ -12,7 +13,7 @@ pub mod migrate;
 #[cfg(target_os = "linux")]
 mod no_delay;
 pub mod reconcile;
-/// Elsewhere sockets cannot be looked at: connections work all the same, and are slow to open.
+/// On other systems the sockets cannot be found: connections work nevertheless, but open slowly.
 #[cfg(not(target_os = "linux"))]
 mod no_delay {
     use sqlx::ConnectOptions;

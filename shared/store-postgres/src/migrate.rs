@@ -1,4 +1,4 @@
-//! Databases, roles and schemas: made or brought up to date at every deploy, safe to repeat.
+//! Creates or updates databases, roles and schemas at every deploy; safe to repeat.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use tokio::time::Instant;
 use crate::grants::{self, OWNER, RETIRED_ROLES, Role};
 use crate::{Error, Result, no_delay};
 
-/// The longest wait for one connection: a cluster that was just made, or that scales up from
-/// nothing, takes seconds. A statement has no limit here, since an index on a large table takes
-/// as long as it takes; the invocation ends it.
+/// The longest wait for one connection: a new cluster, or one that scales up from zero, takes
+/// seconds. A statement has no limit here, since an index on a large table takes as long as it
+/// takes; the end of the invocation limits it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-/// Between two attempts.
+/// The pause between two attempts.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// A database of the seed's and its migrations.
+/// A database and its migrations.
 #[derive(Clone, Copy)]
 pub struct Schema {
     /// `userdb`.
@@ -27,9 +27,9 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Applies what is new. A database may know migrations that this version does not: then a newer
-    /// version was deployed before, and this deploy goes back from it. What that version added
-    /// stays, since no migration takes anything from the version before it.
+    /// Applies new migrations. A database may have migrations that this version does not know: then
+    /// a newer version was deployed before, and this deploy rolls it back. What that version added
+    /// stays, since no migration removes anything that the version before it uses.
     async fn apply(&self, conn: &mut PgConnection) -> sqlx::Result<()> {
         let mut known = Migrator::with_migrations(self.migrations.iter().cloned().collect());
         known.set_ignore_missing(true).run(conn).await.map_err(|error| match error {
@@ -49,7 +49,7 @@ static PRODUCTDB: Migrator = sqlx::migrate!("migrations/productdb");
 static ORDERDB: Migrator = sqlx::migrate!("migrations/orderdb");
 static INVENTORYDB: Migrator = sqlx::migrate!("migrations/inventorydb");
 
-/// The four databases. Who may do what in them is said in `grants.txt`.
+/// The four databases. `grants.txt` says who may do what in them.
 pub const SCHEMAS: [Schema; 4] = [
     Schema { database: "userdb", migrations: &USERDB },
     Schema { database: "productdb", migrations: &PRODUCTDB },
@@ -57,46 +57,44 @@ pub const SCHEMAS: [Schema; 4] = [
     Schema { database: "inventorydb", migrations: &INVENTORYDB },
 ];
 
-/// Where the databases are made, and under which names.
+/// Where the databases are created, and under which names.
 pub struct Plan {
-    /// A URL of a role that may create databases and roles.
+    /// The URL of a role that may create databases and roles.
     pub admin_url: SecretString,
-    /// Put before each database's name; empty but in tests, which have a set of their own.
+    /// Prepended to each database's name; empty except in tests, which have databases of their own.
     pub prefix: String,
-    /// The admin's password, where the URL has none.
+    /// The admin's password, if the URL has none.
     pub admin_password: Option<SecretString>,
-    /// How the roles sign in.
     pub sign_in: SignIn,
-    /// What becomes of the roles of the version before.
     pub retired_roles: RetiredRoles,
-    /// For so long a server that is unavailable is asked again.
+    /// How long an unavailable server is retried.
     pub retry_for: Duration,
 }
 
-/// The roles of the version before ([`RETIRED`]), where there are any.
+/// What to do with the roles of the previous version ([`RETIRED_ROLES`]), if they exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetiredRoles {
-    /// They go on as they were: functions of that version run until this deploy replaces them.
+    /// They stay unchanged: functions of that version run until this deploy replaces them.
     Kept,
-    /// They may do nothing and cannot sign in.
+    /// They lose all privileges and cannot sign in.
     Removed,
 }
 
 /// How the roles sign in.
 pub enum SignIn {
-    /// By a password, the same for all.
+    /// With a password, the same for all.
     Password(SecretString),
-    /// By IAM's tokens. RDS has a role that says so; other servers know nothing of it.
+    /// With IAM tokens. RDS has a role for that; other servers do not know it.
     Iam,
-    /// As it is.
     Unchanged,
 }
 
-/// Makes what is missing and applies what is new. A server that is unavailable (starting, scaling,
-/// failing over) is asked again until the plan's patience ends.
+/// Creates what is missing and applies new migrations. An unavailable server (starting, scaling,
+/// failing over) is retried for [`Plan::retry_for`].
 ///
 /// # Errors
-/// When the server refuses; what was applied before stays, and the next run goes on from there.
+/// When the server rejects a statement; what was applied before stays, and the next run continues
+/// from there.
 pub async fn run(plan: &Plan) -> Result<()> {
     let until = Instant::now() + plan.retry_for;
     loop {
@@ -150,7 +148,7 @@ async fn run_once(plan: &Plan) -> Result<()> {
     server.close().await.map_err(Error::from)
 }
 
-/// Gives what the migrations have made to its owner.
+/// Gives the objects that the migrations created to their owner.
 async fn assign_owner(conn: &mut PgConnection) -> sqlx::Result<()> {
     conn.execute(AssertSqlSafe(grants::owner_sql())).await?;
     let statements: Vec<String> = sqlx::query_scalar(grants::UNOWNED_OBJECTS).fetch_all(&mut *conn).await?;
@@ -160,7 +158,7 @@ async fn assign_owner(conn: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Those of [`RETIRED`] that this server has.
+/// The [`RETIRED_ROLES`] that this server has.
 async fn find_retired_roles(server: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     let names: Vec<&str> = RETIRED_ROLES.iter().map(|(_, role)| *role).collect();
     let there = sqlx::query_scalar("select rolname::text from pg_roles where rolname = any($1)").bind(names);
@@ -174,20 +172,20 @@ async fn ensure_database(server: &mut PgConnection, name: &str) -> sqlx::Result<
         return Ok(());
     }
     match server.execute(AssertSqlSafe(format!(r#"create database "{name}""#))).await {
-        // By another migration, a moment ago.
+        // Another migration created it a moment ago.
         Err(error) if error.as_database_error().is_some_and(|e| already_exists(e.code().as_deref())) => Ok(()),
         made => made.map(drop),
     }
 }
 
-/// `duplicate_database`, and what two that are made at the same moment come to.
+/// `duplicate_database`, and the error of two that are created at the same moment.
 fn already_exists(code: Option<&str>) -> bool {
     matches!(code, Some("42P04" | "23505"))
 }
 
-/// The owner of the schemas, and a role for every function.
+/// Creates the owner of the schemas, and a role for every function.
 async fn ensure_roles(server: &mut PgConnection, sign_in: &SignIn) -> sqlx::Result<()> {
-    // Two migrations at once must not both make a role: the lock ends with the transaction.
+    // Two concurrent migrations must not both create a role: the lock ends with the transaction.
     let mut tx = server.begin().await?;
     tx.execute("select pg_advisory_xact_lock(7305)").await?;
     let known: Vec<String> = sqlx::query_scalar("select rolname::text from pg_roles").fetch_all(&mut *tx).await?;
@@ -213,7 +211,7 @@ async fn ensure_roles(server: &mut PgConnection, sign_in: &SignIn) -> sqlx::Resu
 }
 
 /// Limits belong to the role: setting them in a session would pin a proxy's connection. Custom
-/// plans, since the catalogue's filters decide which index serves.
+/// plans, since the catalog's filters decide which index is useful.
 const ROLE_LIMITS: &str = "
     alter role $role set statement_timeout = '2s';
     alter role $role set lock_timeout = '1500ms';
@@ -224,7 +222,7 @@ const ROLE_LIMITS: &str = "
 mod tests {
     use super::*;
 
-    /// Two branches that each add the next one meet here, and not in a database.
+    /// Two branches that each add the next migration conflict here, and not in a database.
     #[test]
     fn each_migration_of_a_database_has_a_number_of_its_own() {
         for schema in SCHEMAS {

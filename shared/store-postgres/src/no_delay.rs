@@ -1,10 +1,10 @@
 //! Opens connections whose sockets send small messages at once (`TCP_NODELAY`).
 //!
-//! sqlx 0.9.0 opens its socket without it, takes none from its caller and shows none. Two small
-//! messages in a row, which a TLS handshake ends with, then wait for the server's delayed
-//! acknowledgement: 40 ms each time (docs/decisions/0087). So while a connection is being opened,
-//! the sockets of this process are looked at after each step, and those to the server are told not
-//! to wait. Knows nothing of Postgres; goes away with the first release of sqlx that does it.
+//! sqlx 0.9.0 opens its socket without this option, accepts none from its caller and exposes none.
+//! Two small messages in a row, with which a TLS handshake ends, then wait for the server's delayed
+//! acknowledgement: 40 ms each time (docs/decisions/0071). So while a connection is being opened,
+//! the sockets of this process are examined after each step, and those to the server get the
+//! option. Knows nothing of Postgres; to be removed with the first release of sqlx that sets it.
 
 use std::collections::HashSet;
 use std::future::poll_fn;
@@ -19,18 +19,17 @@ use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, getpeern
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
-/// The files that this process has open, each by its number.
+/// The open files of this process, by number.
 const OPEN_FILES: &str = "/proc/self/fd";
 
-/// As [`ConnectOptions::connect`]. Where there is no `/proc`, the connection works all the same, only
-/// later.
+/// As [`ConnectOptions::connect`]. Without `/proc` the connection works too, but opens more slowly.
 pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     let mut opening = pin!(options.connect());
     let mut sockets = Sockets { port: options.get_port(), handled: HashSet::new() };
     poll_fn(|context| {
         let step = opening.as_mut().poll(context);
         // Every message is answered before the handshake's last ones, so there is such a step
-        // between the socket's birth and the first message that would wait.
+        // between the creation of the socket and the first message that would wait.
         if step.is_pending() {
             sockets.set_no_delay();
         }
@@ -39,11 +38,11 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnec
     .await
 }
 
-/// The sockets of this process, as one connection that is being opened looks at them.
+/// The sockets of this process, as seen by one connection that is being opened.
 struct Sockets {
-    /// The server's.
+    /// The server's port.
     port: u16,
-    /// By inode: those that are none of ours, or know already.
+    /// By inode: sockets that are not to the server, or have the option already.
     handled: HashSet<String>,
 }
 
@@ -68,9 +67,9 @@ impl Sockets {
         }
     }
 
-    /// Whether there is nothing left to say to it. One that is not connected yet may become ours.
+    /// Whether the socket is done. One that is not connected yet may turn out to be to the server.
     fn try_set_no_delay(&self, socket: &OwnedFd) -> bool {
-        // Only TCP knows the option.
+        // Only TCP has the option.
         let Ok(false) = sockopt::tcp_nodelay(socket) else { return true };
         match getpeername(socket) {
             Ok(Some(peer)) => match std::net::SocketAddr::try_from(peer) {
@@ -82,8 +81,8 @@ impl Sockets {
     }
 }
 
-/// A second name of an open file, which is ours to use: the kernel hands it through a pair of
-/// sockets, and refuses a number that is not open (any more).
+/// Duplicates an open file descriptor: the kernel passes it through a pair of sockets, and rejects
+/// a number that is not (or no longer) open.
 fn duplicate(channel: &(UnixDatagram, UnixDatagram), number: RawFd) -> Option<OwnedFd> {
     let sent = [number];
     let message = [ControlMessage::ScmRights(&sent)];

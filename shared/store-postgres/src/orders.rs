@@ -1,4 +1,4 @@
-//! Orders as they are read. What moves them is in [`crate::saga`].
+//! Reads orders. Statements that change them are in [`crate::saga`].
 
 use domain::orders::{Order, OrderLine, OrderStatus, TimelineEntry};
 use domain::{Money, OrderId, Page, PageSize, ProductId, Timestamp, UserId};
@@ -7,14 +7,13 @@ use std::collections::HashMap;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// Which orders are listed; everything combines.
+/// Which orders are listed; all conditions combine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OrderFilter {
-    /// Whose; `None` for everybody's.
+    /// `None`: of all users.
     pub user: Option<UserId>,
-    /// Where they stand.
     pub status: Option<OrderStatus>,
-    /// Older than this one.
+    /// Only orders older than this one.
     pub before: Option<OrderId>,
 }
 
@@ -30,7 +29,7 @@ struct OrderRow {
 /// An order with its lines.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn find(db: &mut Conn, id: OrderId) -> Result<Option<Order>> {
     let select = sqlx::query_as!(
         OrderRow,
@@ -47,9 +46,9 @@ pub async fn find(db: &mut Conn, id: OrderId) -> Result<Option<Order>> {
 /// Orders, newest first.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result<Page<Order>> {
-    // Each combination is a statement of its own, so that each has its index.
+    // Each combination of conditions is a statement of its own, so that each has its index.
     let mut select = sqlx::QueryBuilder::new(
         "select id, user_id, (total * 100)::bigint as cents, status, created_at, updated_at from orders where true",
     );
@@ -72,15 +71,15 @@ pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result
         let items = lines.remove(&head.id).unwrap_or_default();
         head.into_order(items)
     };
-    // The one more order that was asked for has no lines here; it is not on the page.
+    // The extra order, which shows that there is a next page, has no lines and is not on the page.
     let orders: Vec<Order> = heads.into_iter().map(order).collect::<Result<_>>()?;
     Ok(Page::from_rows(orders, limit, |order| order.id))
 }
 
-/// What became of an order so far, oldest first.
+/// The timeline of an order, oldest first.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn find_timeline(db: &mut Conn, id: OrderId) -> Result<Vec<TimelineEntry>> {
     let select =
         sqlx::query!("select status, at, detail from order_timeline where order_id = $1 order by id", id.get());
@@ -92,7 +91,7 @@ pub async fn find_timeline(db: &mut Conn, id: OrderId) -> Result<Vec<TimelineEnt
         .collect()
 }
 
-/// The lines of these orders.
+/// By order id; an order without lines has no entry.
 pub(crate) async fn lines_by_order(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<OrderLine>>> {
     let select = sqlx::query!(
         r#"select order_id, product_id, name, quantity, (price * 100)::bigint as "cents!"
@@ -111,7 +110,7 @@ pub(crate) async fn lines_by_order(db: &mut Conn, orders: &[i32]) -> Result<Hash
     Ok(lines)
 }
 
-/// A status from a row; a constraint keeps unknown ones out.
+/// A constraint keeps unknown statuses out.
 pub(crate) fn parse_status(status: &str) -> Result<OrderStatus> {
     OrderStatus::parse(status)
         .ok_or_else(|| sqlx::Error::Decode(format!("unknown order status {status}").into()).into())

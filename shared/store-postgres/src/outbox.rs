@@ -1,4 +1,4 @@
-//! Facts to be told, one table of the same shape in each database that has facts.
+//! The outbox: one table of the same form in each database that publishes events.
 
 use ::outbox::OutboxPage;
 use chrono::{DateTime, Utc};
@@ -9,17 +9,17 @@ use uuid::Uuid;
 use crate::pool::timed;
 use crate::{Conn, Database, Result};
 
-/// Rows younger than this are still being published by whoever wrote them.
+/// Rows younger than this are still being published by their writer.
 const PUBLISH_GRACE_SECONDS: f64 = 5.0;
-/// How long a fact is kept after it was sent, in days: as long as a queue, or a dead-letter queue,
-/// keeps a message. Longer than any queue's loss is noticed in, and than the operator's check looks
-/// back.
+/// How long an event is kept after it was sent, in days: as long as a queue, or a dead-letter
+/// queue, keeps a message. Longer than the loss of a queue stays unnoticed, and than the operator's
+/// check looks back.
 pub const RETENTION_DAYS: i32 = 14;
 
-/// Writes facts in the caller's transaction.
+/// Appends events in the caller's transaction.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database rejects them.
 pub async fn append(db: &mut Conn, events: &[EventEnvelope]) -> Result<()> {
     if events.is_empty() {
         return Ok(());
@@ -33,7 +33,7 @@ pub async fn append(db: &mut Conn, events: &[EventEnvelope]) -> Result<()> {
     timed!(db, execute, insert).map(drop)
 }
 
-/// The columns of outbox rows, for statements that write facts beside other rows.
+/// The columns of outbox rows, for statements that write events beside other rows.
 pub(crate) fn columns(events: &[EventEnvelope]) -> (Vec<Uuid>, Vec<String>) {
     events.iter().map(|event| (event.event_id.get(), body(event))).unzip()
 }
@@ -44,17 +44,17 @@ pub(crate) fn body(event: &EventEnvelope) -> String {
     serde_json::to_string(event).unwrap_or_default()
 }
 
-/// Notes that these have been handed to their queues.
+/// Marks events as handed to their queues.
 ///
 /// # Errors
-/// When the database is away; they will be sent once more.
+/// When the database is unavailable; they will be sent once more.
 pub async fn mark_published(db: &mut Conn, events: &[EventId]) -> Result<()> {
     let ids: Vec<Uuid> = events.iter().map(|id| id.get()).collect();
     let update = sqlx::query!("update outbox set sent_at = clock_timestamp() where event_id = any($1)", &ids);
     timed!(db, execute, update).map(drop)
 }
 
-/// Where a page of facts ended.
+/// The position at which a page of events ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     at: DateTime<Utc>,
@@ -68,10 +68,11 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
-/// The oldest facts that nobody has published though their writer had time to, behind a place.
+/// The oldest events after `after` that are unpublished although their writer had time to publish
+/// them.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_unpublished(db: &mut Conn, after: Option<Cursor>, limit: i64) -> Result<OutboxPage<Cursor>> {
     let select = sqlx::query_as!(
         Row,
@@ -85,11 +86,11 @@ pub async fn list_unpublished(db: &mut Conn, after: Option<Cursor>, limit: i64) 
     Ok(decode_page(timed!(db, fetch_all, select)?, limit))
 }
 
-/// Facts of the last so many seconds, sent or not, oldest first, behind a place: what a lost queue
-/// may have held.
+/// Events of the last `seconds`, sent or not, oldest first, after `after`: what a lost queue may
+/// have contained.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_recent(db: &mut Conn, seconds: f64, after: Option<Cursor>, limit: i64) -> Result<OutboxPage<Cursor>> {
     let select = sqlx::query_as!(
         Row,
@@ -105,10 +106,10 @@ pub async fn list_recent(db: &mut Conn, seconds: f64, after: Option<Cursor>, lim
     Ok(decode_page(timed!(db, fetch_all, select)?, limit))
 }
 
-/// The age of the oldest fact that nobody has published, in seconds.
+/// The age of the oldest unpublished event, in seconds.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn oldest_unpublished_age(db: &mut Conn) -> Result<Option<f64>> {
     let select = sqlx::query_scalar!(
         r#"select extract(epoch from clock_timestamp() - created_at)::float8 as "age!"
@@ -117,11 +118,11 @@ pub async fn oldest_unpublished_age(db: &mut Conn) -> Result<Option<f64>> {
     timed!(db, fetch_optional, select)
 }
 
-/// Forgets the oldest of the facts that were sent more than [`KEPT_DAYS`] ago, at most so many at
-/// once. One that was never sent stays, however old it is.
+/// Deletes the oldest events that were sent more than [`RETENTION_DAYS`] ago, at most `limit` at
+/// once. An event that was never sent stays, however old it is.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn purge(db: &mut Conn, limit: i64) -> Result<u64> {
     let delete = sqlx::query!(
         "delete from outbox where id in (
@@ -135,7 +136,7 @@ pub async fn purge(db: &mut Conn, limit: i64) -> Result<u64> {
     Ok(timed!(db, execute, delete)?.rows_affected())
 }
 
-/// Rows that this version cannot read are named, for a log, and nothing else.
+/// Rows that this version cannot decode are reported by id only, for a log.
 fn decode_page(rows: Vec<Row>, limit: i64) -> OutboxPage<Cursor> {
     let full = rows.len() as i64 == limit;
     let next = rows.last().filter(|_| full).map(|row| Cursor { at: row.created_at, row: row.id });

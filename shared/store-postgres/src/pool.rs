@@ -1,9 +1,9 @@
-//! A small pool, made for a function that serves one request at a time.
+//! A small connection pool for a function that serves one request at a time.
 //!
-//! Connects on first use, tests a connection only after it lay idle, and never returns one whose
-//! state is not known: a statement that was cancelled, cut or timed out, or an open transaction,
-//! ends its connection. (sqlx's own pool asks the server once more after every use, which
-//! doubles the messages of a small statement, and waits without bound for that answer.)
+//! Connects on first use, pings a connection only after it was idle, and never reuses one whose
+//! state is unknown: a statement that was cancelled, cut or timed out, or an open transaction,
+//! closes its connection. (sqlx's own pool pings the server after every use, which doubles the
+//! messages of a small statement, and waits without bound for that response.)
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,29 +22,29 @@ use crate::{Error, Result, Role, no_delay};
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The longest wait for a connection to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// The same for a sign of life, as a start asks for one: several stores are opened at once then, on a
-/// small share of a processor, and whoever asks has a limit of their own.
+/// The same for a ping, as a start sends it: several stores are opened in parallel then, with a
+/// small CPU share, and the caller has a limit of its own.
 const PING_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// A connection that lay idle for longer is asked for a sign of life before use: a proxy or a
-/// frozen function may have lost it.
+/// A connection that was idle for longer is pinged before use: a proxy or a frozen function may
+/// have lost it.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
 
-/// Where a database is and how many connections a process may open to it.
+/// The URL of a database and how many connections a process may open to it.
 pub struct Config {
     endpoint: Endpoint,
     max_connections: usize,
 }
 
 impl Config {
-    /// Reads `variable` (such as `USERDB_URL`) and `DATABASE_CONNECTIONS`, 2 unless told: a
-    /// function serves one request at a time, and RDS Proxy counts every connection. With
-    /// `DATABASE_IAM=true` the URL has no password, and each connection signs in by a token.
+    /// Reads `variable` (such as `USERDB_URL`) and `DATABASE_CONNECTIONS`, default 2: a function
+    /// serves one request at a time, and RDS Proxy counts every connection. With
+    /// `DATABASE_IAM=true` the URL has no password, and each connection signs in with a token.
     ///
-    /// It signs in as `role`, whomever the URL names: what a function may do is fixed in its code
-    /// and granted by `grants.txt`, not by its environment.
+    /// It signs in as `role`, whatever user the URL names: what a function may do is fixed in its
+    /// code and granted by `grants.txt`, not by its environment.
     ///
     /// # Errors
-    /// When the URL is not set, or does not go with `DATABASE_IAM`.
+    /// When the URL is not set, or does not fit `DATABASE_IAM`.
     pub fn from_env(env: &Env, role: Role, url_variable: &str) -> Result<Self, ConfigError> {
         let at = if env.parsed_or("DATABASE_IAM", false)? {
             Endpoint::Iam(Box::new(IamAuth::from_env(env, role, url_variable)?))
@@ -54,13 +54,14 @@ impl Config {
         Ok(Self { endpoint: at, max_connections: env.parsed_or("DATABASE_CONNECTIONS", 2)? })
     }
 
-    /// A database at `url`, as whom that names, with at most `connections` open.
+    /// A database at `url`, with the user that it names, and at most `connections` open
+    /// connections.
     pub fn new(url: impl Into<String>, connections: usize) -> Self {
         Self { endpoint: Endpoint::Url(SecretString::from(url.into()), None), max_connections: connections }
     }
 }
 
-/// One database. Cheap to clone; opens nothing until it is used.
+/// One database. Cheap to clone; opens no connection until it is used.
 #[derive(Clone)]
 pub struct Database(Arc<Pool>);
 
@@ -78,19 +79,19 @@ struct Pool {
 }
 
 impl Database {
-    /// Notes where the database is.
+    /// Opens no connection yet.
     pub fn new(config: Config) -> Self {
         let permits = Arc::new(Semaphore::new(config.max_connections));
         let Config { endpoint: at, max_connections: connections } = config;
         Self(Arc::new(Pool { endpoint: at, max_connections: connections, idle: Mutex::default(), permits }))
     }
 
-    /// How many connections this process may open: what works side by side is bounded by it.
+    /// How many connections this process may open: the bound of parallel work.
     pub fn max_connections(&self) -> usize {
         self.0.max_connections
     }
 
-    /// A connection of one's own, until it is dropped.
+    /// A connection for the caller alone, until it is dropped.
     ///
     /// # Errors
     /// When none is free or none can be opened in time.
@@ -123,7 +124,8 @@ impl Database {
         })
     }
 
-    /// A connection with a transaction open; dropped without [`Conn::commit`], nothing happened.
+    /// A connection with an open transaction; if it is dropped without [`Conn::commit`], the
+    /// transaction is rolled back.
     ///
     /// # Errors
     /// As [`Database::acquire`].
@@ -134,8 +136,8 @@ impl Database {
         Ok(conn)
     }
 
-    /// A connection that sees the database as it is at its first statement, however long it is
-    /// read, and that can change nothing. Dropped, or ended with [`Conn::rollback`].
+    /// A read-only connection that sees the database as of its first statement, however long it
+    /// reads. End it by dropping it, or with [`Conn::rollback`].
     ///
     /// # Errors
     /// As [`Database::acquire`].
@@ -146,10 +148,10 @@ impl Database {
         Ok(conn)
     }
 
-    /// Asks the server for a sign of life.
+    /// Checks that the server responds.
     ///
     /// # Errors
-    /// When there is none.
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         self.acquire_within(PING_CONNECT_TIMEOUT).await?.simple_query("select 1").await
     }
@@ -171,32 +173,31 @@ impl Database {
     }
 }
 
-/// A connection held by one use case.
+/// A connection used by one use case.
 pub struct Conn {
     connection: Option<PgConnection>,
     pool: Arc<Pool>,
-    /// False while a statement is under way, and for good when its outcome stayed unknown.
+    /// False while a statement is in progress, and for good if its outcome stayed unknown.
     reusable: bool,
-    /// A transaction is open.
     in_transaction: bool,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Conn {
-    /// Makes the transaction's changes lasting.
+    /// Commits the transaction.
     ///
     /// # Errors
-    /// When the answer is lost, whether they last is unknown.
+    /// When the response is lost, it is unknown whether the transaction is committed.
     pub async fn commit(mut self) -> Result<()> {
         self.simple_query("commit").await?;
         self.in_transaction = false;
         Ok(())
     }
 
-    /// Takes the transaction's changes back and keeps the connection.
+    /// Rolls the transaction back and returns the connection to the pool.
     ///
     /// # Errors
-    /// When the server does not answer; the changes are gone all the same.
+    /// When the server does not respond; the changes are rolled back nevertheless.
     pub async fn rollback(mut self) -> Result<()> {
         self.simple_query("rollback").await?;
         self.in_transaction = false;
@@ -209,12 +210,12 @@ impl Conn {
         self.finish_statement(answer).map(drop)
     }
 
-    /// Called by [`ask!`] before a statement.
+    /// Called by [`timed!`] before a statement.
     pub(crate) fn begin_statement(&mut self) {
         self.reusable = false;
     }
 
-    /// Called by [`ask!`] with a statement's outcome.
+    /// Called by [`timed!`] with a statement's outcome.
     pub(crate) fn finish_statement<T>(&mut self, outcome: Result<sqlx::Result<T>, runtime::TimedOut>) -> Result<T> {
         let answer = outcome.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
         self.reusable = answer.as_ref().map_or_else(Error::server_responded, |_| true);
@@ -249,8 +250,8 @@ impl Drop for Conn {
     }
 }
 
-/// Runs one statement on a [`Conn`] within its time limit:
-/// `ask!(db, fetch_one, sqlx::query!("…"))`.
+/// Runs one statement on a [`Conn`] within its time limit: `timed!(db, fetch_one,
+/// sqlx::query!("…"))`.
 macro_rules! timed {
     ($db:expr, $fetch:ident, $query:expr) => {{
         let db: &mut $crate::Conn = $db;
@@ -267,7 +268,7 @@ mod tests {
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
 
-    /// What RDS Proxy carries over to any connection; everything else would pin one.
+    /// What RDS Proxy restores on any connection; everything else would pin one.
     const STARTUP_PARAMETERS: [&str; 5] = ["user", "database", "client_encoding", "DateStyle", "TimeZone"];
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! What the catalogue charges, at this moment.
+//! The current prices of the catalog.
 
 use domain::orders::PricedProduct;
 use domain::{Money, ProductId};
@@ -10,7 +10,7 @@ use crate::{Conn, Result};
 /// cache: this is what a customer pays.
 ///
 /// # Errors
-/// When productdb is away.
+/// When productdb is unavailable.
 pub async fn prices_for(db: &mut Conn, products: &[ProductId]) -> Result<Vec<PricedProduct>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select =

@@ -1,4 +1,4 @@
-//! productdb: the catalogue, and the projections of stock and rating in it.
+//! productdb: the catalog, and the projections of stock and rating in it.
 
 mod list;
 
@@ -12,7 +12,7 @@ use crate::{Conn, Result, outbox};
 
 pub use list::list;
 
-/// The most categories that are listed: far above any shop's shelves, and below 1 MB of answer
+/// The maximum number of categories in a list: far above any shop's, and below 1 MB of response
 /// whatever their names are.
 const MAX_CATEGORIES: i64 = 1000;
 
@@ -48,7 +48,7 @@ impl From<ProductRow> for Product {
     }
 }
 
-/// A statement that answers products: `before`, the columns, `after`.
+/// A statement that returns products: `before`, the columns, `after`.
 macro_rules! product_query {
     ($before:literal, $after:literal $(, $bind:expr)* $(,)?) => {
         sqlx::query_as!(
@@ -64,29 +64,29 @@ macro_rules! product_query {
 
 pub mod writes;
 
-/// A product.
+/// Finds a product.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn find(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
     let select = product_query!("select", "from products where id = $1", id.get());
     Ok(timed!(db, fetch_optional, select)?.map(Product::from))
 }
 
-/// A product, which nobody else changes until the transaction ends.
+/// Finds a product and locks it until the transaction ends.
 ///
 /// # Errors
-/// When the database is away, or the row stays locked by others for too long.
+/// When the database is unavailable, or another transaction holds the lock for too long.
 pub async fn lock(db: &mut Conn, id: ProductId) -> Result<Option<Product>> {
     let select = product_query!("select", "from products where id = $1 for update", id.get());
     Ok(timed!(db, fetch_optional, select)?.map(Product::from))
 }
 
-/// Replaces a product's own data, and says so in the outbox; under the lock of its row. `None`
-/// where there is no such product.
+/// Replaces a product's own data and appends the event to the outbox; requires the lock of its row.
+/// `None` if there is no such product.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn update(
     db: &mut Conn,
     id: ProductId,
@@ -115,40 +115,41 @@ pub async fn update(
     Ok(timed!(db, fetch_optional, update)?.map(Product::from))
 }
 
-/// Takes a stock fact from the queue: late, repeated and overtaken ones change nothing.
+/// Applies a stock event from the queue: late, repeated and overtaken ones change nothing.
 ///
 /// # Errors
-/// As [`show_stock`].
-pub async fn project_stock(db: &mut Conn, fact: StockChanged) -> Result<()> {
+/// As [`project_rating`].
+pub async fn project_stock(db: &mut Conn, event: StockChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set stock = $2, stock_version = $3 where id = $1 and stock_version < $3",
-        fact.product_id.get(),
-        fact.available,
-        fact.version
+        event.product_id.get(),
+        event.available,
+        event.version
     );
     timed!(db, execute, update).map(drop)
 }
 
-/// Takes a rating fact from the queue: late, repeated and overtaken ones change nothing.
+/// Applies a rating event from the queue: late, repeated and overtaken ones change nothing.
 ///
 /// # Errors
-/// When the database is away, or the fact cannot be true (a mean past what the column holds).
-pub async fn project_rating(db: &mut Conn, fact: RatingChanged) -> Result<()> {
+/// When the database is unavailable, or the event is impossible (a mean past what the column
+/// holds).
+pub async fn project_rating(db: &mut Conn, event: RatingChanged) -> Result<()> {
     let update = sqlx::query!(
         "update products set rating_count = $2, rating_sum = $3, rating_version = $4
          where id = $1 and rating_version < $4",
-        fact.product_id.get(),
-        fact.count,
-        fact.sum,
-        fact.version
+        event.product_id.get(),
+        event.count,
+        event.sum,
+        event.version
     );
     timed!(db, execute, update).map(drop)
 }
 
-/// The shelves that have products, by name.
+/// The categories that have products, by name.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_categories(db: &mut Conn) -> Result<Vec<CategoryCount>> {
     let select = sqlx::query_as!(
         CategoryCount,

@@ -1,4 +1,4 @@
-//! What reviews ask of the catalogue and of the orders: questions that are answered from an index each.
+//! What reviews need from the catalog and from the orders: each query is served by an index.
 
 use domain::{OrderId, ProductId, Timestamp, UserId};
 
@@ -8,36 +8,36 @@ use crate::{Conn, Result};
 /// Whether productdb has such a product.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn product_exists(db: &mut Conn, product: ProductId) -> Result<bool> {
     let exists =
         sqlx::query_scalar!(r#"select exists (select 1 from products where id = $1) as "there!""#, product.get());
     timed!(db, fetch_one, exists)
 }
 
-/// What orderdb knows of a user and a product.
+/// A user's purchases of a product, from orderdb.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Purchase {
-    /// Whether the user has bought it and kept it: in an order that stands, and of whose money
-    /// something was kept. One that was free was never paid back.
+    /// Whether the user has bought it and kept it: in an order that is not cancelled, and that was
+    /// not refunded completely. A free order was never refunded.
     pub bought: bool,
-    /// When an order of theirs with it last moved, its refunds included.
+    /// When an order of theirs with it last changed, refunds included.
     pub changed_at: Option<Timestamp>,
 }
 
-/// Whether orderdb knows that this user has bought this product and kept it.
+/// Whether this user has bought this product and kept it.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn has_bought(db: &mut Conn, user: UserId, product: ProductId) -> Result<bool> {
     let purchases = find_purchases(db, &[(user, product)]).await?;
     Ok(purchases.first().is_some_and(|purchase| purchase.bought))
 }
 
-/// The same of several, in their order.
+/// The same for several pairs, in their order.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn find_purchases(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Result<Vec<Purchase>> {
     let users: Vec<i32> = pairs.iter().map(|(user, _)| user.get()).collect();
     let products: Vec<i32> = pairs.iter().map(|(_, product)| product.get()).collect();
@@ -66,10 +66,10 @@ pub async fn find_purchases(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Res
         .collect())
 }
 
-/// Who bought what in these orders.
+/// Who bought which products in these orders.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_buyers(db: &mut Conn, orders: &[OrderId]) -> Result<Vec<(UserId, ProductId)>> {
     let orders: Vec<i32> = orders.iter().map(|order| order.get()).collect();
     let select = sqlx::query!(

@@ -1,6 +1,6 @@
-//! What an operator's reconciliation reads: whole tables, page by page in the order of their
-//! keys, through [`Database::snapshot`](crate::Database::snapshot), so that all pages of one
-//! database are of one moment. Writes nothing; judges nothing.
+//! The reads of the invariant checker: whole tables, page by page in the order of their keys,
+//! through [`Database::snapshot`](crate::Database::snapshot), so that all pages of one database are
+//! of the same moment. Writes nothing; judges nothing.
 
 mod accounts;
 mod catalog;
@@ -31,7 +31,7 @@ pub use stock::{
 /// The database's own time.
 ///
 /// # Errors
-/// When it is away.
+/// When it is unavailable.
 pub async fn database_time(db: &mut Conn) -> Result<Timestamp> {
     let select = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#);
     timed!(db, fetch_one, select).map(Timestamp::new)

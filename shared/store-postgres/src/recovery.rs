@@ -1,40 +1,33 @@
-//! What is common to everything that recovery takes up again and again until it succeeds.
+//! Statements of recovery that belong to no saga: expired reservations, old stock writes.
 
-use domain::{OrderId, Timestamp};
+use domain::OrderId;
 use uuid::Uuid;
 
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// The longest wait between two tries of what keeps failing: somebody is told long before, and
-/// what they mend is tried again within that time.
+/// The longest wait between two tries of what keeps failing. An alarm comes long before, and a repair
+/// is tried within this time.
 pub const MAX_BACKOFF_SECONDS: f64 = 300.0;
 
-/// Takes up attempts whose hold has outlived its time, by the database's own clock: the least
-/// tried first, and none that failed before its time. (`by` is another clock, of a process with
-/// that planted bug.)
+/// Claims attempts whose reservation has expired by the database's clock, the least tried first; one
+/// that failed waits, with backoff.
 ///
 /// # Errors
-/// When inventorydb is away.
-pub async fn claim_expired_reservations(
-    db: &mut Conn,
-    idle_seconds: f64,
-    limit: i64,
-    local_now: Option<Timestamp>,
-) -> Result<Vec<(OrderId, i32)>> {
+/// When inventorydb is unreachable.
+pub async fn claim_expired_reservations(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result<Vec<(OrderId, i32)>> {
     let update = sqlx::query!(
         "update reservations set tries = tries + 1,
-             next_try_at = clock_timestamp() + make_interval(secs => least($4, $1 * power(2, least(tries, 20))))
+             next_try_at = clock_timestamp() + make_interval(secs => least($3, $1 * power(2, least(tries, 20))))
          where (order_id, attempt, product_id) in (
              select order_id, attempt, product_id from reservations
-             where state = 'held' and expires_at < coalesce($3::timestamptz, statement_timestamp())
+             where state = 'held' and expires_at < statement_timestamp()
                  and next_try_at <= statement_timestamp()
              order by tries, expires_at limit $2 for update skip locked
          )
          returning order_id, attempt",
         idle_seconds,
         limit,
-        local_now.map(|at| at.utc()),
         MAX_BACKOFF_SECONDS
     );
     let mut attempts: Vec<_> =
@@ -44,13 +37,13 @@ pub async fn claim_expired_reservations(
     Ok(attempts)
 }
 
-/// For how many days inventorydb remembers that it took a step of a product's write, at least.
+/// How long inventorydb keeps the steps of products' writes, in days.
 pub const STOCK_WRITE_RETENTION_DAYS: i32 = 14;
 
-/// The oldest steps of products' writes that were taken long ago.
+/// Steps of products' writes older than [`STOCK_WRITE_RETENTION_DAYS`], oldest first.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unreachable.
 pub async fn find_expired_stock_writes(db: &mut Conn, limit: i64) -> Result<Vec<Uuid>> {
     let select = sqlx::query_scalar!(
         "select token from stock_writes where at < statement_timestamp() - make_interval(days => $2)
@@ -61,10 +54,10 @@ pub async fn find_expired_stock_writes(db: &mut Conn, limit: i64) -> Result<Vec<
     timed!(db, fetch_all, select)
 }
 
-/// Forgets these steps.
+/// Deletes these steps.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unreachable.
 pub async fn delete_stock_writes(db: &mut Conn, tokens: &[Uuid]) -> Result<u64> {
     let delete = sqlx::query!("delete from stock_writes where token = any($1)", tokens);
     Ok(timed!(db, execute, delete)?.rows_affected())

@@ -1,4 +1,7 @@
-//! Money that goes back: the intention first, the processor then, the fact and its event last.
+//! Refunds of payments, from `begin_refund` to `close`. The processor is called between the two, by
+//! the refund's id.
+//!
+//! Refunds of cancelled orders have no row here: the order's `step` says that they must be made.
 
 use domain::events::EventEnvelope;
 use domain::{Money, OrderId, PaymentId, Timestamp};
@@ -9,32 +12,26 @@ use crate::pool::timed;
 use crate::recovery::MAX_BACKOFF_SECONDS;
 use crate::{Conn, Result, outbox};
 
-/// A refund that is under way.
+/// A refund that is not closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PendingRefund {
     /// The refund's key at the processor.
     pub id: Uuid,
-    /// The order that had been paid.
     pub order: OrderId,
-    /// The payment that it is taken from.
     pub payment: PaymentId,
-    /// How much.
     pub amount: Money,
 }
 
-/// Writes down what is about to be refunded. False when a checkout or a cancellation of the order
-/// is under way, whose outcome must not depend on it; or when the request's idempotency key has
-/// been taken by somebody else meanwhile. (`whenever` leaves the first condition out, in a process
-/// with that planted bug.)
+/// Inserts a refund that is about to be made. False when the order has an active saga run, whose
+/// outcome must not depend on it; or when another request has claimed the idempotency key.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn begin_refund(
     db: &mut Conn,
     refund: &PendingRefund,
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     now: Timestamp,
-    ignore_active_saga: bool,
 ) -> Result<bool> {
     let insert = sqlx::query_scalar!(
         "with mine as materialized (
@@ -44,7 +41,7 @@ pub async fn begin_refund(
          ), intended as (
              insert into refunds (id, order_id, payment_id, amount, created_at)
              select $1, o.id, $3, $4::bigint::numeric / 100, $5 from orders o
-             where o.id = $2 and (o.step is null or $9) and ($7::text is null or exists (select 1 from mine))
+             where o.id = $2 and o.step is null and ($7::text is null or exists (select 1 from mine))
              returning id
          ), keyed as (
              update idempotency_keys k set subject = intended.id from intended
@@ -56,20 +53,18 @@ pub async fn begin_refund(
         refund.payment.get(),
         refund.amount.cents(),
         now.utc(),
-        ticket.map(|ticket| ticket.key.user.get()),
-        ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.locked_until),
-        ignore_active_saga
+        claim.map(|claim| claim.key.user.get()),
+        claim.map(|claim| claim.key.key.as_str()),
+        claim.map(|claim| claim.locked_until)
     );
     Ok(timed!(db, fetch_optional, insert)?.is_some())
 }
 
-/// Notes that the money went back (with the event that tells of it and the outcome that the
-/// request's idempotency key answers from now on), or that it did not (without, which frees the
-/// key). False when that was noted before.
+/// Closes a refund: with event and outcome it is done, without them it was rejected, which frees the
+/// idempotency key. False when it was closed before.
 ///
 /// # Errors
-/// When orderdb is away; asking again finishes it.
+/// When orderdb is unreachable; repeat it.
 pub async fn close(db: &mut Conn, id: Uuid, event: Option<&EventEnvelope>, outcome: Option<&str>) -> Result<bool> {
     let (ids, bodies) = outbox::columns(event.map(std::slice::from_ref).unwrap_or_default());
     let state = if event.is_some() { "done" } else { "refused" };
@@ -97,11 +92,11 @@ pub async fn close(db: &mut Conn, id: Uuid, event: Option<&EventEnvelope>, outco
     Ok(timed!(db, fetch_optional, update)?.is_some())
 }
 
-/// Takes over refunds that nobody has moved for so many seconds, by the database's clock, as
-/// [`take_over`](crate::saga::take_over) does journeys: the least tried first, and none before its time.
+/// Claims refunds that made no progress for so many seconds by the database's clock, as
+/// [`claim_stale`](crate::saga::claim_stale) does saga runs: the least tried first.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn claim_stale(
     db: &mut Conn,
     idle_seconds: f64,
@@ -124,11 +119,11 @@ pub async fn claim_stale(
         MAX_BACKOFF_SECONDS
     );
     let rows = timed!(db, fetch_all, update)?;
-    let intended = rows.into_iter().map(|row| PendingRefund {
+    let pending = rows.into_iter().map(|row| PendingRefund {
         id: row.id,
         order: OrderId::new(row.order_id),
         payment: PaymentId::new(row.payment_id),
         amount: Money::from_cents(row.cents),
     });
-    Ok(intended.collect())
+    Ok(pending.collect())
 }

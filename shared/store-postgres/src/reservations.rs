@@ -1,5 +1,8 @@
-//! The steps of a checkout that move stock: one statement each, a function of inventorydb that
-//! is a transaction of its own. A step is known by (order, attempt): repeated, it changes nothing.
+//! The stock's steps of a checkout: reserve, commit, release, restock. Each calls one SQL function of
+//! inventorydb, which is a transaction of its own.
+//!
+//! A step is keyed by (order, attempt): repeated, it changes nothing. Publishes nothing: the events
+//! that inventorydb wrote to its outbox are returned for that.
 
 use chrono::{DateTime, Utc};
 use domain::events::{EventEnvelope, StockChanged};
@@ -11,33 +14,33 @@ use crate::inventory::stock_event;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// What became of an attempt to hold a basket.
+/// The outcome of [`reserve`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReserveOutcome {
-    /// Every line is held; the stock events that say so, for publishing.
+    /// Every line is reserved; the stock events, for publishing.
     Reserved(Vec<EventEnvelope>),
-    /// Nothing is held, for want of these.
+    /// Nothing is reserved, because of these lines.
     Insufficient(Vec<Shortage>),
-    /// The attempt was released before: whoever asks is too late.
+    /// The attempt was released before: the caller is too late.
     Fenced,
 }
 
-/// What became of an attempt to sell what is held.
+/// The outcome of [`commit_reservation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitOutcome {
-    /// It has left the warehouse.
+    /// The stock has left the warehouse.
     Committed,
-    /// It had expired, or was never held.
+    /// The reservation has expired, or never existed.
     NotReserved,
 }
 
-/// Product and pieces, by ascending product id.
+/// Product and quantity, by ascending product id.
 pub type StockLines<'a> = &'a [(ProductId, i32)];
 
-/// Holds all lines for so many seconds, or none.
+/// Reserves all lines for so many seconds, or none.
 ///
 /// # Errors
-/// When inventorydb is away; whether it is held is then unknown, and asking again tells.
+/// When inventorydb is unreachable; whether it is reserved is then unknown: repeat it to find out.
 pub async fn reserve(
     db: &mut Conn,
     order: OrderId,
@@ -45,7 +48,7 @@ pub async fn reserve(
     lines: StockLines<'_>,
     seconds: f64,
 ) -> Result<ReserveOutcome> {
-    let (products, pieces) = to_columns(lines);
+    let (products, quantities) = to_columns(lines);
     let request = runtime::current_request_id();
     let call = sqlx::query!(
         r#"select product as "product!", requested as "requested!", can_have as "can_have!", outcome as "outcome!",
@@ -54,7 +57,7 @@ pub async fn reserve(
         order.get(),
         attempt,
         &products,
-        &pieces,
+        &quantities,
         seconds,
         request
     );
@@ -70,7 +73,7 @@ pub async fn reserve(
         });
         return Ok(ReserveOutcome::Insufficient(short.collect()));
     }
-    // A repeated step finds its lines held and has nothing to tell.
+    // A repeated step finds its lines reserved: they have no events.
     let changed = rows.into_iter().filter_map(|row| {
         let (version, event, at) = (row.row_version?, row.event?, row.changed_at?);
         Some(Row { product: row.product, can_have: row.can_have, version, event, at })
@@ -78,28 +81,28 @@ pub async fn reserve(
     Ok(ReserveOutcome::Reserved(to_events(changed.collect(), request.as_deref())))
 }
 
-/// Takes what is held out of the warehouse.
+/// Takes the reserved stock out of the warehouse.
 ///
 /// # Errors
-/// When inventorydb is away; asking again tells.
+/// When inventorydb is unreachable; repeat it to find out.
 pub async fn commit_reservation(db: &mut Conn, order: OrderId, attempt: i32) -> Result<CommitOutcome> {
     let call = sqlx::query_scalar!(r#"select sell($1, $2) as "outcome!""#, order.get(), attempt);
     let outcome = timed!(db, fetch_one, call)?;
     Ok(if outcome == "sold" { CommitOutcome::Committed } else { CommitOutcome::NotReserved })
 }
 
-/// Gives back what this attempt holds, and keeps it from ever holding again. Answers the stock
-/// events, for publishing.
+/// Releases what this attempt has reserved, and fences it: it can never reserve again. Returns the
+/// stock events, for publishing.
 ///
 /// # Errors
-/// When inventorydb is away; asking again finishes it.
+/// When inventorydb is unreachable; repeat it.
 pub async fn release_reservation(
     db: &mut Conn,
     order: OrderId,
     attempt: i32,
     lines: StockLines<'_>,
 ) -> Result<Vec<EventEnvelope>> {
-    let (products, pieces) = to_columns(lines);
+    let (products, quantities) = to_columns(lines);
     let request = runtime::current_request_id();
     let call = sqlx::query_as!(
         Row,
@@ -109,16 +112,16 @@ pub async fn release_reservation(
         order.get(),
         attempt,
         &products,
-        &pieces,
+        &quantities,
         request
     );
     Ok(to_events(timed!(db, fetch_all, call)?, request.as_deref()))
 }
 
-/// Puts back what a cancelled order had bought. Answers the stock events, for publishing.
+/// Puts the stock of a cancelled order back. Returns the stock events, for publishing.
 ///
 /// # Errors
-/// When inventorydb is away; asking again finishes it.
+/// When inventorydb is unreachable; repeat it.
 pub async fn restock(db: &mut Conn, order: OrderId) -> Result<Vec<EventEnvelope>> {
     let request = runtime::current_request_id();
     let call = sqlx::query_as!(
@@ -132,10 +135,10 @@ pub async fn restock(db: &mut Conn, order: OrderId) -> Result<Vec<EventEnvelope>
     Ok(to_events(timed!(db, fetch_all, call)?, request.as_deref()))
 }
 
-/// The lines of an attempt, whatever their state, by ascending product id.
+/// The lines of an attempt in any state, by ascending product id.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unreachable.
 pub async fn find_lines(db: &mut Conn, order: OrderId, attempt: i32) -> Result<Vec<(ProductId, i32)>> {
     let select = sqlx::query!(
         "select product_id, quantity from reservations where order_id = $1 and attempt = $2 order by product_id",
@@ -155,15 +158,15 @@ struct Row {
 }
 
 fn to_columns(lines: StockLines<'_>) -> (Vec<i32>, Vec<i32>) {
-    lines.iter().map(|(product, pieces)| (product.get(), *pieces)).unzip()
+    lines.iter().map(|(product, quantity)| (product.get(), *quantity)).unzip()
 }
 
-/// The events that inventorydb has written beside the changes, as they will be published.
+/// The events that inventorydb appended to its outbox, as they will be published.
 fn to_events(rows: Vec<Row>, request: Option<&str>) -> Vec<EventEnvelope> {
     let event = |row: Row| {
-        let fact =
+        let changed =
             StockChanged { product_id: ProductId::new(row.product), available: row.can_have, version: row.version };
-        stock_event(row.event, row.at, &fact, request)
+        stock_event(row.event, row.at, &changed, request)
     };
     rows.into_iter().map(event).collect()
 }

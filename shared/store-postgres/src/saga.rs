@@ -1,8 +1,8 @@
-//! What moves an order: every statement is conditional on the state that its caller believes in,
-//! so that of two who move the same order one wins and the other learns it.
+//! The saga runs of orders: begin, close, claim a stale one. Each is one conditional statement: of two
+//! processes that change the same order, one succeeds and the other learns that it did not.
 //!
-//! `step` says what is under way (`place`, `pay`, `cancel`), written before anything is done
-//! elsewhere; null means that nothing is.
+//! `orders.step` names the active run (`place`, `pay`, `cancel`) and is null otherwise. It is written
+//! before anything happens in another store. The steps in other stores are not here.
 
 use domain::orders::{Order, OrderDraft, OrderStatus};
 use domain::payments::PaymentMethod;
@@ -21,19 +21,19 @@ mod stale;
 pub use close::{Closing, close, delete_pending, update_status};
 pub use stale::{Backlog, claim_stale, measure_backlog};
 
-/// What is under way with an order.
+/// The kinds of saga.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SagaKind {
-    /// Reserving and paying for the first time.
+    /// Reserves and charges for the first time.
     Place,
-    /// Reserving and paying once more.
+    /// Reserves and charges again, after a declined payment.
     Pay,
-    /// Giving stock and money back.
+    /// Refunds and restocks.
     Cancel,
 }
 
 impl SagaKind {
-    /// As SQL carries it.
+    /// As in `orders.step`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Place => "place",
@@ -43,51 +43,48 @@ impl SagaKind {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Place, Self::Pay, Self::Cancel].into_iter().find(|under| under.as_str() == text)
+        [Self::Place, Self::Pay, Self::Cancel].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
-/// An order that is under way: what is needed to go on with it, or to undo it.
+/// One run of a saga: all that is needed to continue or to compensate it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SagaRun {
-    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The order's owner.
     pub user: UserId,
-    /// What it costs.
     pub total: Money,
-    /// What is under way.
     pub kind: SagaKind,
-    /// Where it stood before.
+    /// The order's status when the run began.
     pub previous_status: OrderStatus,
-    /// Which attempt to reserve and pay this is; 1 for the first.
+    /// Number of the attempt to reserve and charge, from 1. With the order it keys the stock's steps.
     pub attempt: i32,
-    /// The key under which the processor knows this attempt.
+    /// The attempt's key at the processor.
     pub payment: PaymentId,
-    /// The token that is charged.
+    /// The payment token to charge.
     pub method: String,
 }
 
-/// Writes an order that is about to be reserved and paid, with its lines. `stem` is a fresh
-/// version 7 UUID, of which the payment's id is made. `None` when the request's idempotency key
-/// has been taken by somebody else meanwhile.
+/// Inserts a pending order with its lines and begins its saga. `payment_seed` is a fresh version 7
+/// UUID, of which the payment's id is made. `None` when another request has claimed the idempotency
+/// key since.
 ///
 /// # Errors
-/// When orderdb is away; whether it is written is then unknown, and recovery undoes it.
+/// When orderdb is unreachable; whether it was inserted is then unknown, and recovery compensates it.
 pub async fn begin_place(
     db: &mut Conn,
     user: UserId,
     draft: &OrderDraft,
     method: &PaymentMethod,
     payment_seed: Uuid,
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     now: Timestamp,
 ) -> Result<Option<SagaRun>> {
-    let (mut products, mut names, mut pieces, mut cents) = (vec![], vec![], vec![], vec![]);
+    let (mut products, mut names, mut quantities, mut cents) = (vec![], vec![], vec![], vec![]);
     for line in &draft.lines {
         products.push(line.product_id.get());
         names.push(line.name.clone());
-        pieces.push(line.quantity);
+        quantities.push(line.quantity);
         cents.push(line.price.cents());
     }
     let insert = sqlx::query!(
@@ -122,10 +119,10 @@ pub async fn begin_place(
         method.as_str(),
         &products,
         &names,
-        &pieces,
+        &quantities,
         &cents,
-        ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.locked_until)
+        claim.map(|claim| claim.key.key.as_str()),
+        claim.map(|claim| claim.locked_until)
     );
     let row = timed!(db, fetch_optional, insert)?;
     Ok(row.map(|row| SagaRun {
@@ -140,30 +137,28 @@ pub async fn begin_place(
     }))
 }
 
-/// What became of beginning to pay once more.
+/// The outcome of [`begin_pay`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum BeginPayOutcome {
-    /// It is under way.
+    /// The run has begun.
     Started(SagaRun),
-    /// The order is not waiting for a payment, or the request's idempotency key has been taken by
-    /// somebody else meanwhile.
+    /// The order is not waiting for a payment, or another request has claimed the idempotency key.
     NotPayable,
-    /// The order has had as many attempts as it may have, for so many seconds more.
+    /// The order may have no further attempt for so many seconds.
     TooManyAttempts(f64),
 }
 
-/// Begins to pay for an order once more, if it had fewer than `attempts` begun within their time:
-/// the row that is updated holds the moments of the latest, so of many requests at once no more
-/// get through than that.
+/// Begins another attempt to pay for an order, unless `max_rate` is reached. The times of the latest
+/// attempts are in the row that is updated, so concurrent requests cannot exceed it.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn begin_pay(
     db: &mut Conn,
     order: OrderId,
     method: &PaymentMethod,
     payment_seed: Uuid,
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     max_rate: Rate,
 ) -> Result<BeginPayOutcome> {
     let payment = PaymentId::for_order(order, payment_seed);
@@ -196,9 +191,9 @@ pub async fn begin_pay(
         order.get(),
         payment.get(),
         method.as_str(),
-        ticket.map(|ticket| ticket.key.user.get()),
-        ticket.map(|ticket| ticket.key.key.as_str()),
-        ticket.map(|ticket| ticket.locked_until),
+        claim.map(|claim| claim.key.user.get()),
+        claim.map(|claim| claim.key.key.as_str()),
+        claim.map(|claim| claim.locked_until),
         i32::try_from(max_rate.requests).unwrap_or(i32::MAX),
         f64::from(max_rate.seconds)
     );
@@ -218,11 +213,11 @@ pub async fn begin_pay(
     }))
 }
 
-/// Begins to give stock and money back for an order as its caller has seen it. `None` when it may
-/// not be cancelled, has changed since, or something is under way with it.
+/// Begins to cancel an order as its caller has read it. `None` when it may not be cancelled, has
+/// changed since, or has an active run.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn begin_cancel(db: &mut Conn, order: &Order) -> Result<Option<SagaRun>> {
     let update = sqlx::query_as!(
         SagaRow,
@@ -238,10 +233,10 @@ pub async fn begin_cancel(db: &mut Conn, order: &Order) -> Result<Option<SagaRun
     timed!(db, fetch_optional, update)?.map(SagaRow::into_run).transpose()
 }
 
-/// What is under way with an order.
+/// The active run of an order.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn find_active(db: &mut Conn, order: OrderId) -> Result<Option<SagaRun>> {
     let select = sqlx::query_as!(
         SagaRow,

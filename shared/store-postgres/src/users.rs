@@ -1,4 +1,4 @@
-//! `userdb`: accounts and their passwords' hashes. What operators change is in [`crate::accounts`].
+//! `userdb`: accounts and their password hashes. What operators change is in [`crate::accounts`].
 
 use chrono::{DateTime, Utc};
 use domain::users::{Email, PersonName, Role, User};
@@ -7,10 +7,9 @@ use domain::{Timestamp, UserId};
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// An account about to be opened.
+/// An account to be created.
 #[derive(Debug)]
 pub struct NewUser<'a> {
-    /// What they are called.
     pub name: &'a PersonName,
     /// Unique without regard to case.
     pub email: &'a Email,
@@ -18,16 +17,15 @@ pub struct NewUser<'a> {
     pub password_hash: &'a str,
 }
 
-/// What a login is held against.
+/// What a login is checked against.
 #[derive(Debug)]
 pub struct Credentials {
-    /// Whose.
     pub user: User,
     /// A PHC string.
     pub password_hash: String,
-    /// What a session that this login opens is of.
+    /// The epoch of a session that this login opens.
     pub epoch: i32,
-    /// An operator has disabled the account: nobody logs in, whatever the password.
+    /// An operator has disabled the account: nobody can log in, whatever the password.
     pub disabled: bool,
 }
 
@@ -51,11 +49,11 @@ impl From<UserRow> for User {
     }
 }
 
-/// Opens a customer's account; `None` when somebody has that address, which the constraint
-/// `users_email_key` tells, also to many who ask at once.
+/// Creates a customer's account; `None` if the address is taken, which the constraint
+/// `users_email_key` decides, also among concurrent requests.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn insert(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Option<User>> {
     let insert = sqlx::query_as!(
         UserRow,
@@ -71,20 +69,20 @@ pub async fn insert(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<
     Ok(timed!(db, fetch_optional, insert)?.map(User::from))
 }
 
-/// A user by id.
+/// Finds a user by id.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
     let select =
         sqlx::query_as!(UserRow, "select id, name, email, role, created_at from users where id = $1", id.get());
     Ok(timed!(db, fetch_optional, select)?.map(User::from))
 }
 
-/// Whom an address belongs to, and the hash that their password must meet.
+/// The user with this address, and the hash that the password must match.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn find_credentials(db: &mut Conn, email: &Email) -> Result<Option<Credentials>> {
     let select = sqlx::query!(
         "select id, name, email, role, created_at, password_hash, session_epoch,
@@ -101,11 +99,11 @@ pub async fn find_credentials(db: &mut Conn, email: &Email) -> Result<Option<Cre
     }))
 }
 
-/// Puts a stronger hash of the same password in the place of `old`; a password that was changed
-/// meanwhile stays.
+/// Replaces the hash `old` by a stronger hash of the same password; a password that was changed in
+/// the meantime stays.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn upgrade_password_hash(db: &mut Conn, id: UserId, old: &str, new: &str, now: Timestamp) -> Result<()> {
     let update = sqlx::query!(
         "update users set password_hash = $3, updated_at = $4 where id = $1 and password_hash = $2",

@@ -1,9 +1,9 @@
-//! Cache-aside that never keeps what was overtaken.
+//! A cache-aside cache that never serves overtaken entries.
 //!
-//! An entry is a hash: its bodies, and a generation that every invalidation replaces. A reader
-//! who missed fills only if the generation is still the one that it saw, so a slow reader cannot
-//! put back what a write has just removed. One reader among many that miss gets a lease, bound to
-//! the generation, and asks the store; the others wait for its answer, a bounded time.
+//! An entry is a hash: its bodies, and a generation that every invalidation replaces. A reader that
+//! missed fills only if the generation is still the one that it saw, so a slow reader cannot put
+//! back what a write has just removed. One of the readers that miss gets a lease, bound to the
+//! generation, and reads the store; the others wait for its result, for a bounded time.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -15,28 +15,28 @@ use runtime::metrics;
 
 use crate::{Redis, Result};
 
-/// How long a body is served; an invalidation that was lost (Redis away at the very moment)
-/// is forgotten after that at the latest.
+/// How long a body is served: after a lost invalidation (Redis was unavailable at that moment) this
+/// is the longest time it stays stale.
 const BODY_TTL: Duration = Duration::from_secs(60);
-/// How long a generation is remembered: longer than any reader may take to fill.
+/// How long a generation is stored: longer than any reader may take to fill.
 const GENERATION_TTL: Duration = Duration::from_secs(120);
-/// How long the one with the lease may take before another gets it.
+/// How long the lease holder may take before another reader gets the lease.
 const LEASE_TTL: Duration = Duration::from_secs(2);
-/// How long the others wait for it, and how often they look.
+/// How long the others wait for it, and how often they poll.
 const LEASE_WAIT: Duration = Duration::from_millis(300);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
-/// The most bodies under one entry, and the most bytes of them: who asks chooses the filters of a
-/// list, and so how many pages there are.
+/// The maximum number and size of bodies in one entry: clients choose the filters of a list, and so
+/// the number of pages.
 const MAX_BODIES: usize = 500;
 const MAX_ENTRY_BYTES: usize = 16 * 1024 * 1024;
-/// The most bytes of all entries. Sessions are kept on the same node, which throws nothing away: the
-/// smallest has 288 MiB, and what a session could be refused for is not spent on pages.
+/// The maximum size of all entries. Sessions are on the same node, which evicts nothing: the
+/// smallest has 288 MiB, and memory that sessions need is not spent on pages.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// What a body costs besides its own and its name's bytes.
+/// The memory of a body in addition to its own and its name's bytes.
 const BODY_OVERHEAD_BYTES: usize = 200;
 
-/// Looks once more, and takes the lease: between a reader's look and its wish for the lease,
-/// another may have filled the body and given the lease back.
+/// Checks once more, and acquires the lease: between a reader's look-up and its request for the
+/// lease, another may have filled the body and released the lease.
 static LOOKUP_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local seen = redis.call('HMGET', KEYS[1], 'g', ARGV[1])
@@ -48,12 +48,13 @@ static LOOKUP_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Keeps a body, and count of the bytes: of the entry beside its bodies, and of all entries by the
-/// minute in which an entry got its first body. An entry is gone a minute after that, so that what
-/// counts are this minute and the last.
+/// Stores a body, and counts bytes: of the entry beside its bodies, and of all entries by the
+/// minute in which an entry got its first body. An entry expires a minute after that, so the
+/// current and the last minute count.
 ///
-/// An entry that is full begins again: whoever asks for many pages once cannot keep those out that
-/// many ask for. Where all entries together are full, nothing is kept: memory is for sessions first.
+/// A full entry starts again empty: a client that requests many pages once cannot displace those
+/// that many clients request. If all entries together are full, nothing is stored: memory is for
+/// sessions first.
 static FILL_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
@@ -103,12 +104,12 @@ static INVALIDATE_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// A thing that is cached in one or more forms and invalidated as a whole.
+/// A resource that is cached in one or more forms and invalidated as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheEntry(String);
 
 impl CacheEntry {
-    /// A product as `GET /api/products/:id` answers it.
+    /// A product as the response of `GET /api/products/{id}`.
     pub fn product(id: ProductId) -> Self {
         Self(format!("product:{id}"))
     }
@@ -118,7 +119,7 @@ impl CacheEntry {
         Self("products".to_owned())
     }
 
-    /// Named like `dashboard`.
+    /// For names such as `dashboard`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
@@ -130,30 +131,29 @@ pub struct FillToken {
     generation: String,
 }
 
-/// What a cache says.
+/// The result of a look-up.
 #[derive(Clone, Debug)]
 pub enum Lookup {
     /// The bytes as they were filled in.
     Hit(Bytes),
-    /// Ask the store, then [`Cache::fill`] with this, or [`Cache::forgo`].
+    /// Read the store, then call [`Cache::fill`] with this, or [`Cache::release_lease`].
     Miss(FillToken),
 }
 
-/// The caches kept in one Redis.
+/// The caches in one Redis.
 #[derive(Clone)]
 pub struct Cache(Redis);
 
 impl Cache {
-    /// Caches kept in `redis`.
     pub fn new(redis: Redis) -> Self {
         Self(redis)
     }
 
-    /// Looks `form` of `entry` up; among many that miss at once, one is sent to the store and
-    /// the others wait for its answer for at most 300 ms.
+    /// Looks up `variant` of `entry`; one of the readers that miss at once gets a lease, and the
+    /// others wait for its result for at most 300 ms.
     ///
     /// # Errors
-    /// When Redis is away: ask the store, and do not fill.
+    /// When Redis is unavailable: read the store, and do not fill.
     pub async fn find(&self, entry: &CacheEntry, variant: &str) -> Result<Lookup> {
         let found = self.look_up(entry, variant).await?;
         match found {
@@ -180,16 +180,16 @@ impl Cache {
             if taken || waited >= LEASE_WAIT {
                 return Ok(Lookup::Miss(FillToken { generation }));
             }
-            // The condition is Redis's to tell, and it tells nobody: look again shortly.
+            // Redis does not signal a released lease: poll again shortly.
             tokio::time::sleep(POLL_INTERVAL).await;
             waited += POLL_INTERVAL;
         }
     }
 
-    /// Keeps what the store answered, unless the entry was invalidated meanwhile.
+    /// Stores what was read from the store, unless the entry was invalidated in the meantime.
     ///
     /// # Errors
-    /// When Redis is away; nothing is lost by that.
+    /// When Redis is unavailable; nothing is lost by that.
     pub async fn fill(&self, entry: &CacheEntry, variant: &str, token: &FillToken, body: &[u8]) -> Result<()> {
         let mut fill = FILL_SCRIPT.prepare_invoke();
         fill.key(self.0.key(&entry.0)).key(self.lease_key(entry, variant)).key(self.byte_counts_key());
@@ -198,20 +198,20 @@ impl Cache {
         self.0.run_script(&fill).await
     }
 
-    /// Gives the lease back where the store had nothing to fill in, so that the next reader does
-    /// not wait for it.
+    /// Releases the lease if the store had nothing to fill in, so that the next reader does not
+    /// wait for it.
     ///
     /// # Errors
-    /// When Redis is away; the lease then ends by itself.
+    /// When Redis is unavailable; the lease then expires by itself.
     pub async fn release_lease(&self, entry: &CacheEntry, variant: &str) -> Result<()> {
         self.0.run(redis::cmd("DEL").arg(self.lease_key(entry, variant))).await
     }
 
-    /// Forgets every form of these entries, and keeps readers that are under way from filling.
-    /// `nonce` is any fresh random text.
+    /// Invalidates every form of these entries, and prevents concurrent readers from filling.
+    /// `nonce` is any new random text.
     ///
     /// # Errors
-    /// When Redis is away: the caller's event must bring it about later.
+    /// When Redis is unavailable: the caller's event must repeat it later.
     pub async fn invalidate(&self, entries: &[CacheEntry], nonce: &str) -> Result<()> {
         let mut invalidate = INVALIDATE_SCRIPT.prepare_invoke();
         for entry in entries {
@@ -221,7 +221,7 @@ impl Cache {
         self.0.run_script(&invalidate).await
     }
 
-    /// Where bytes are counted, by the minute.
+    /// The key under which bytes are counted, by the minute.
     fn byte_counts_key(&self) -> String {
         self.0.key("cached")
     }

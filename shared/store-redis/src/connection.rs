@@ -1,4 +1,4 @@
-//! One multiplexed connection that comes back by itself, with a breaker before it.
+//! One multiplexed connection that reconnects by itself, behind a circuit breaker.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -12,36 +12,35 @@ use tokio::time::Instant;
 
 use crate::connector::{Connector, NumberedConnection};
 
-/// The longest wait for an answer unless configured, in milliseconds: Redis saves time, it must
-/// not cost any.
+/// The default timeout of a response, in milliseconds: Redis saves time, it must not cost any.
 const DEFAULT_TIMEOUT_MILLIS: u64 = 100;
-/// The longest wait for each of a process's first answers: they include the connection, and the
-/// work of a first request, which at a small share of a processor holds up what has arrived.
+/// The timeout of each of a process's first responses: they include the connection, and the work of
+/// a first request, which with a small CPU share delays what has arrived.
 const WARMUP_TIMEOUT: Duration = Duration::from_millis(500);
-/// So many answers are the first: those of one request or two.
+/// How many responses are the first: those of one request or two.
 const WARMUP_RESPONSES: u32 = 16;
-/// The same for a sign of life, as a start asks for one: several stores are opened at once then, on
-/// a small share of a processor, and whoever asks has a limit of their own.
+/// The same for a ping, as a start sends it: several stores are opened in parallel then, with a
+/// small CPU share, and the caller has a limit of its own.
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
-/// So many failures in a row open the breaker.
+/// This many failures in a row open the breaker.
 const FAILURE_THRESHOLD: u32 = 2;
 /// How long it stays open after a failure before one command may try again; at least twice as long
-/// as that one may wait.
+/// as that command may wait.
 const BREAKER_OPEN: Duration = Duration::from_millis(500);
 
-/// Answers of this crate.
+/// The results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A command that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No answer in time.
+    /// No response in time.
     #[error("redis: {0}")]
     TimedOut(#[from] TimedOut),
-    /// It did not answer lately, so it was not asked.
+    /// Redis has not responded recently, so the command was not sent.
     #[error("redis: not asked, it has not answered lately")]
     BreakerOpen,
-    /// What the server or the connection said.
+    /// An error of the server or of the connection.
     #[error("redis: {0}")]
     Driver(#[from] redis::RedisError),
 }
@@ -52,7 +51,7 @@ impl From<Error> for Problem {
     }
 }
 
-/// Where Redis is.
+/// The URL of Redis and its options.
 pub struct Config {
     url: SecretString,
     prefix: String,
@@ -60,13 +59,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `REDIS_URL`, `REDIS_TOKEN` where Redis asks for one that the URL does not have,
-    /// `REDIS_PREFIX`, which is put before every key, and
-    /// `REDIS_TIMEOUT_MILLIS`, 100 unless told: a machine that builds and tests at once answers
-    /// later than a server, and is not away for that.
+    /// Reads `REDIS_URL`, `REDIS_TOKEN` if Redis needs one that the URL does not contain,
+    /// `REDIS_PREFIX`, which is prepended to every key, and `REDIS_TIMEOUT_MILLIS`, default 100: a
+    /// machine that builds and tests at once responds later than a server, without being
+    /// unavailable.
     ///
     /// # Errors
-    /// When the URL is not set or takes no token, or the time is no number.
+    /// When the URL is not set or accepts no token, or the time is no number.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         Ok(Self {
             url: redis_url(env)?,
@@ -76,8 +75,8 @@ impl Config {
     }
 }
 
-/// The URL with the token in it. The token is a secret and the address is none, so in AWS they come
-/// apart; a token of letters and digits can stand in a URL as it is.
+/// The URL with the token in it. The token is a secret and the address is not, so in AWS they are
+/// separate; a token of letters and digits can be part of a URL as it is.
 fn redis_url(env: &Env) -> Result<SecretString, ConfigError> {
     let Ok(token) = env.secret("REDIS_TOKEN") else { return env.secret("REDIS_URL") };
     let url = env.required("REDIS_URL")?;
@@ -97,22 +96,22 @@ struct Inner {
     connector: Arc<Connector>,
     prefix: String,
     timeout: Duration,
-    /// How often Redis has answered this process, up to [`FIRST_ANSWERS`].
+    /// The number of responses to this process, up to [`WARMUP_RESPONSES`].
     responses: AtomicU32,
     failures: AtomicU32,
-    /// Milliseconds after `epoch` until which nothing is asked.
+    /// Milliseconds after `epoch` until which nothing is sent.
     open_until: AtomicU64,
     epoch: Instant,
 }
 
 impl Redis {
-    /// Notes where Redis is; connects on first use.
+    /// Connects on first use.
     ///
     /// # Errors
-    /// When the URL cannot be read.
+    /// When the URL cannot be parsed.
     pub fn new(config: &Config) -> Result<Self> {
         // A command is one small message, and a TLS handshake ends with several: none waits for the
-        // acknowledgement of the one before.
+        // acknowledgement of the previous one.
         let at = config.url.expose_secret().into_connection_info()?;
         let client = Client::open(at.set_tcp_settings(TcpSettings::default().set_nodelay(true)))?;
         let (failures, open_until) = (AtomicU32::new(0), AtomicU64::new(0));
@@ -128,10 +127,10 @@ impl Redis {
         })))
     }
 
-    /// Asks for a sign of life, past the breaker.
+    /// Checks that Redis responds, bypassing the breaker.
     ///
     /// # Errors
-    /// When there is none.
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         let timeout = if self.is_warming_up() && self.0.responses.load(Ordering::Relaxed) == 0 {
             PING_TIMEOUT
@@ -159,7 +158,7 @@ impl Redis {
         self.record_result(Some(line.number), with_timeout(left, commands.query_async(&mut line.connection)).await)
     }
 
-    /// Runs a script, loading it where the server has lost it.
+    /// Runs a script, loading it if the server has lost it.
     pub(crate) async fn run_script<T: FromRedisValue>(&self, script: &redis::ScriptInvocation<'_>) -> Result<T> {
         self.check_breaker()?;
         let (mut line, left) = self.acquire_connection(self.command_timeout()).await?;
@@ -171,7 +170,7 @@ impl Redis {
         self.record_result(Some(line.number), with_timeout(left, command.query_async(&mut line.connection)).await)
     }
 
-    /// The connection, and what is left of a command's time once it is there.
+    /// The connection, and what is left of a command's time once it is open.
     async fn acquire_connection(&self, timeout: Duration) -> Result<(NumberedConnection, Duration)> {
         let began = Instant::now();
         match with_timeout(timeout, self.0.connector.acquire()).await {
@@ -181,17 +180,19 @@ impl Redis {
         }
     }
 
-    /// The first commands may take longer; the very first one also opens the connection, TLS included.
+    /// The first commands may take longer; the very first one also opens the connection, TLS
+    /// included.
     fn command_timeout(&self) -> Duration {
         if self.is_warming_up() { WARMUP_TIMEOUT.max(self.0.timeout) } else { self.0.timeout }
     }
 
-    /// Whether this process has just started, and has not been kept waiting in vain.
+    /// Whether this process has just started, and no command has timed out.
     fn is_warming_up(&self) -> bool {
         self.0.responses.load(Ordering::Relaxed) < WARMUP_RESPONSES && self.0.failures.load(Ordering::Relaxed) == 0
     }
 
-    /// While the breaker is open, one command after each [`OPEN`] tries; the others do not wait.
+    /// While the breaker is open, one command after each [`BREAKER_OPEN`] tries; the others do not
+    /// wait.
     fn check_breaker(&self) -> Result<()> {
         if self.0.failures.load(Ordering::Relaxed) < FAILURE_THRESHOLD {
             return Ok(());
@@ -212,8 +213,8 @@ impl Redis {
         (self.0.epoch.elapsed() + BREAKER_OPEN.max(2 * self.0.timeout)).as_millis() as u64
     }
 
-    /// Opens or closes the breaker by what a command came to, over the connection of this number;
-    /// and has that made anew where it ended or says nothing.
+    /// Opens or closes the breaker by the result of a command on the connection of this number; and
+    /// replaces that connection if it was closed or does not respond.
     fn record_result<T>(&self, number: Option<u64>, answer: Result<redis::RedisResult<T>, TimedOut>) -> Result<T> {
         let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
         let (away, ended) = match &answer {

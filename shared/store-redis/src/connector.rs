@@ -1,8 +1,9 @@
-//! The connection to Redis: made by a task of its own, which goes on while nobody waits for it.
+//! Opens the connection to Redis in a task of its own, which continues while nobody waits for it.
 //!
-//! A command waits for a connection no longer than for an answer. If it also made the connection,
-//! one that takes longer than that (TCP, TLS, a password) would be given up and begun again for
-//! ever; so whoever needs one starts the task, waits its own time, and leaves the task running.
+//! A command waits for a connection no longer than for a response. If it also opened the
+//! connection, one that takes longer than that (TCP, TLS, a password) would be abandoned and begun
+//! again forever; so a command that needs one starts the task, waits its own time, and leaves the
+//! task running.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,19 +14,19 @@ use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The longest that a connection takes to be made, in time in which this process is awake: where
-/// Lambda freezes it between requests, the peer's answers arrive all the same.
+/// The longest time to open a connection, counted while this process is awake: if Lambda freezes it
+/// between requests, the peer's responses arrive nevertheless.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// By what that is counted.
+/// The interval by which that is counted.
 const TICK: Duration = Duration::from_millis(50);
-/// One that is younger is not given up for its silence.
+/// A younger connection is not closed for being unresponsive.
 const MIN_AGE: Duration = Duration::from_secs(1);
 
-/// One connection, and what becomes of it.
+/// One connection and its state.
 pub(crate) struct Connector {
     client: Client,
     state: Mutex<State>,
-    /// How many were begun.
+    /// The number of connections begun.
     attempts: AtomicU64,
 }
 
@@ -35,7 +36,7 @@ enum State {
     Connected { connection: MultiplexedConnection, number: u64, since: Instant },
 }
 
-/// A connection as it was handed out; the number tells it from those after it.
+/// A connection as it was handed out; the number distinguishes it from later ones.
 pub(crate) struct NumberedConnection {
     pub(crate) connection: MultiplexedConnection,
     pub(crate) number: u64,
@@ -46,13 +47,13 @@ impl Connector {
         Arc::new(Self { client, state: Mutex::new(State::Disconnected), attempts: AtomicU64::new(0) })
     }
 
-    /// The connection, once it is there. Dropped while it waits, the making goes on.
+    /// The connection, once it is open. If the waiting caller is dropped, connecting continues.
     pub(crate) async fn acquire(self: &Arc<Self>) -> RedisResult<NumberedConnection> {
         let mut making = match self.connected_or_pending() {
             Ok(borrowed) => return Ok(borrowed),
             Err(making) => making,
         };
-        // Also when the task is gone, with its runtime.
+        // Also if the task is gone, with its runtime.
         let ended = making.changed().await;
         let mut state = self.state();
         match &*state {
@@ -65,13 +66,14 @@ impl Connector {
         Err(RedisError::from((ErrorKind::Io, "no connection could be made")))
     }
 
-    /// This connection has ended: a new one is made at once, so that it is there when it is needed.
+    /// This connection was closed: a new one is opened at once, so that it is ready when it is
+    /// needed.
     pub(crate) fn on_closed(self: &Arc<Self>, number: u64) {
         self.reconnect(number, Duration::ZERO);
     }
 
-    /// This connection says nothing any more: it would be waited for until the kernel gives it up,
-    /// for a quarter of an hour.
+    /// This connection does not respond any more: it would be waited for until the kernel closes
+    /// it, for a quarter of an hour.
     pub(crate) fn on_unresponsive(self: &Arc<Self>, number: u64) {
         self.reconnect(number, MIN_AGE);
     }
@@ -99,13 +101,13 @@ impl Connector {
         }
     }
 
-    /// Starts the task. It has the last word on the state while it runs: nobody replaces what is
-    /// being made.
+    /// Starts the task. Only the task changes the state while it runs: nobody replaces a connection
+    /// that is being opened.
     fn spawn_connect(self: &Arc<Self>) -> watch::Receiver<()> {
         let (made, told) = watch::channel(());
         let (connector, number) = (self.clone(), self.attempts.fetch_add(1, Ordering::Relaxed));
         tokio::spawn(async move {
-            // The time limits are those of whoever asks, and ours.
+            // The time limits are those of the caller, and the ones above.
             let settings = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
             let attempt = timeout_while_awake(
                 CONNECT_TIMEOUT,
@@ -134,7 +136,7 @@ impl Connector {
     }
 }
 
-/// Awaits `work` for at most so long, not counting the time in which the process was frozen.
+/// Awaits `work` for at most this long, not counting the time in which the process was frozen.
 async fn timeout_while_awake<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     tokio::pin!(work);
     let mut left = limit.as_millis() / TICK.as_millis();

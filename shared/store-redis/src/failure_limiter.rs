@@ -1,10 +1,10 @@
-//! Limits on what may fail: so many failures within any window of so many seconds.
+//! Limits on failures: a maximum number within any window of time.
 //!
-//! An attempt is counted before it is made and settled after it, so that a thousand attempts at
-//! once are no way past the limit. One that is still under way is not a failure yet: others wait
-//! for its end instead of being refused for it.
+//! An attempt is counted before it is made and resolved after it, so that a thousand concurrent
+//! attempts cannot exceed the limit. An attempt in progress is not a failure yet: others wait for
+//! its outcome instead of being rejected for it.
 //!
-//! A limit is one sorted set: a member per failure (`f…`) or attempt under way (`o…`), scored by
+//! A limit is one sorted set: a member per failure (`f…`) or attempt in progress (`o…`), scored by
 //! its time in milliseconds.
 
 use std::sync::LazyLock;
@@ -14,8 +14,8 @@ use redis::Script;
 
 use crate::{Redis, Result};
 
-/// An attempt whose end was not told for so long, in milliseconds, has failed: longer than any
-/// request may take, so that only those of processes that died are judged by it.
+/// An attempt without an outcome counts as failed after this time, in milliseconds: longer than any
+/// request may take, so that this happens only to crashed processes.
 const ATTEMPT_TIMEOUT_MILLIS: i64 = 60_000;
 
 static BEGIN_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
@@ -57,25 +57,24 @@ static CLEAR_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// What is limited, and how.
+/// A limit and its subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureLimit {
-    /// Whose failures these are; in Redis as it is, so nothing personal.
+    /// Whose failures are counted; stored in Redis as it is, so nothing personal.
     pub subject: String,
-    /// So many failures are suffered.
     pub max_failures: u32,
-    /// In any time of so many seconds.
+    /// The length of the window.
     pub window_seconds: u32,
 }
 
 /// Whether an attempt may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// Yes; it is counted, and must be settled.
+    /// Yes; it is counted, and its outcome must be recorded.
     Granted,
-    /// Not now: it depends on how attempts end that are under way. Ask again in a moment.
+    /// Not now: it depends on the outcome of attempts in progress. Try again in a moment.
     Busy,
-    /// No, for so many seconds.
+    /// No, for this many seconds.
     Exhausted(u32),
 }
 
@@ -84,7 +83,6 @@ pub enum Admission {
 pub struct FailureLimiter(Redis);
 
 impl FailureLimiter {
-    /// Limits counted in `redis`.
     pub fn new(redis: Redis) -> Self {
         Self(redis)
     }
@@ -92,7 +90,7 @@ impl FailureLimiter {
     /// Counts `attempt` (any unique text) against all of `limits`, or against none.
     ///
     /// # Errors
-    /// When Redis is away.
+    /// When Redis is unavailable.
     pub async fn begin(&self, limits: &[FailureLimit], attempt: &str, now: Timestamp) -> Result<Admission> {
         let mut enter = BEGIN_SCRIPT.prepare_invoke();
         enter.arg(now.millis()).arg(attempt).arg(ATTEMPT_TIMEOUT_MILLIS);
@@ -103,7 +101,7 @@ impl FailureLimiter {
         Ok(match (wait, busy) {
             (0, 0) => Admission::Granted,
             (0, _) => Admission::Busy,
-            // Rounded up: whoever comes back in time must not be early.
+            // Rounded up: a client that waits that long must not be early.
             (wait, _) => Admission::Exhausted(u32::try_from(wait.div_ceil(1000)).unwrap_or(u32::MAX)),
         })
     }
@@ -111,7 +109,7 @@ impl FailureLimiter {
     /// The attempt failed: it counts until it leaves the windows.
     ///
     /// # Errors
-    /// When Redis is away: it then counts as a failure after a while by itself.
+    /// When Redis is unavailable: it then counts as a failure after a while by itself.
     pub async fn record_failure(&self, limits: &[FailureLimit], attempt: &str, now: Timestamp) -> Result<()> {
         let mut all = redis::pipe();
         all.atomic();
@@ -124,10 +122,10 @@ impl FailureLimiter {
         self.0.run_all(&all).await
     }
 
-    /// The attempt did not fail: it does not count any more.
+    /// The attempt did not fail: it no longer counts.
     ///
     /// # Errors
-    /// When Redis is away: it then counts as a failure after a while.
+    /// When Redis is unavailable: it then counts as a failure after a while.
     pub async fn release(&self, limits: &[FailureLimit], attempt: &str) -> Result<()> {
         let mut all = redis::pipe();
         for limit in limits {
@@ -136,10 +134,10 @@ impl FailureLimiter {
         self.0.run_all(&all).await
     }
 
-    /// Forgets the failures; attempts under way stay counted.
+    /// Deletes the failures; attempts in progress stay counted.
     ///
     /// # Errors
-    /// When Redis is away.
+    /// When Redis is unavailable.
     pub async fn clear_failures(&self, limit: &FailureLimit) -> Result<()> {
         self.0.run_script(CLEAR_SCRIPT.prepare_invoke().key(self.key(limit))).await
     }

@@ -1,7 +1,8 @@
 //! Redis: the only place where its driver is named. Sessions, caches and rate limits.
 //!
-//! Never the truth for a price or a stock. Every command has a short time limit, and a breaker
-//! stands before it, so that a dead or hung Redis costs a bounded delay once and then nothing.
+//! Never the source of truth for a price or a stock. Every command has a short time limit, behind a
+//! circuit breaker, so that an unavailable or hanging Redis costs a bounded delay once and then
+//! nothing.
 
 mod cache;
 mod connection;

@@ -1,5 +1,5 @@
 //! Rate limits over all instances: token buckets, each one key that holds the moment at which the
-//! bucket is full again. A key lives until then and no longer, so most live for seconds.
+//! bucket is full again. A key lives only until then, so most live for seconds.
 
 use std::sync::LazyLock;
 
@@ -9,8 +9,8 @@ use redis::Script;
 
 use crate::{Redis, Result, Sessions};
 
-/// As [`Rate::take`], for several buckets: out of all of them, or out of none. Answers the place of
-/// the one that is empty for longest and for how long, or 0.
+/// As [`Rate::try_acquire`], for several buckets: out of all of them, or out of none. Returns the
+/// index of the one that is empty for longest and for how long, or 0.
 static ACQUIRE_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local now, full, empty, wait = tonumber(ARGV[1]), {}, 0, 0
@@ -28,21 +28,20 @@ static ACQUIRE_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// A bucket to take one request out of.
+/// A bucket to take one request from.
 #[derive(Clone, Debug)]
 pub struct Bucket {
-    /// What is limited and whose; in Redis as it is, so nothing personal.
+    /// The limit and its subject; stored in Redis as it is, so nothing personal.
     pub name: String,
-    /// How much is in it.
     pub rate: Rate,
 }
 
 /// A bucket that is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EmptyBucket {
-    /// Which of those that were asked.
+    /// Its index in the arguments.
     pub index: usize,
-    /// For so many microseconds.
+    /// How long it stays empty.
     pub wait_micros: u64,
 }
 
@@ -51,12 +50,12 @@ pub struct EmptyBucket {
 pub struct RedisRateLimiter(Redis);
 
 impl RedisRateLimiter {
-    /// In the Redis that keeps these sessions: over the same connection.
+    /// In the Redis of these sessions: over the same connection.
     pub fn sharing_connection(sessions: &Sessions) -> Self {
         Self(sessions.redis().clone())
     }
 
-    /// Takes one request out of each of `buckets`, or out of none where one is empty. One message.
+    /// Takes one request from each of `buckets`, or from none if one is empty. One message.
     ///
     /// # Errors
     /// When Redis is unreachable.

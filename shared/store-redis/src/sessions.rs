@@ -1,77 +1,75 @@
-//! Logins: a token is good only while its session is here, and while its account lets it.
+//! Sessions: a token is valid only while its session is stored here, and while its account allows
+//! it.
 //!
 //! A session is what was true at its login. What has changed since is in one record per account
-//! ([`Access`]), read with the session in one command: an operator's change counts from the very
-//! next request, whoever opened the session and however long it lives.
+//! ([`AccountState`]), read with the session in one command: an operator's change takes effect from
+//! the next request, whoever opened the session and however long it lives.
 //!
-//! The sessions of an account are listed beside it, so that they can be counted and ended. The
-//! list decides nothing: a session is good by its own key and the account's record.
+//! The sessions of an account are listed beside it, so that they can be counted and revoked. The
+//! list decides nothing: a session is valid by its own key and the account's record.
 
 use std::sync::LazyLock;
 
 use domain::users::Role;
 use domain::{SessionId, Timestamp, UserId};
 use redis::Script;
-use runtime::planted::{Bug, planted};
 use serde::{Deserialize, Serialize};
 
 use crate::{Redis, Result};
 
-/// So many sessions an account may have; one more login ends the oldest. Every device of a person
-/// and of a family fits, and nobody fills Redis with logins.
+/// The maximum number of sessions of an account; one more login ends the oldest. Every device of a
+/// person and of a family fits, and nobody fills Redis with logins.
 pub const MAX_SESSIONS: usize = 20;
-/// The longest that any session may live, in seconds: 30 days, as long as a lost device may stay
-/// signed in. The users function refuses to be configured for more.
+/// The longest lifetime of any session, in seconds: 30 days, as long as a lost device may stay
+/// signed in. The users function rejects a longer configured one.
 pub const MAX_SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
-/// About so many sessions are looked at at once by whoever looks at all.
+/// About how many sessions one step of a scan reads.
 const SCAN_COUNT: usize = 500;
 /// How long a login may take from reading its account to opening the session, in seconds; longer
 /// than any request may last.
 const MAX_LOGIN_SECONDS: i64 = 60;
-/// The life of an account's record: it outlives every session that any process may have opened
+/// The lifetime of an account's record: it outlives every session that any process may have opened
 /// with what it has read before, however that process is configured.
 const ACCOUNT_STATE_TTL_SECONDS: i64 = MAX_SESSION_SECONDS + MAX_LOGIN_SECONDS;
 
-/// Who logged in, as every request needs it.
+/// The session data that every request needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
-    /// Who.
     pub user_id: UserId,
-    /// What they may do.
+    /// The role at login.
     pub role: Role,
-    /// What they are called, for what they write.
+    /// The name at login, for what they write.
     pub name: String,
     /// The account's epoch when its credentials were read. Sessions of the version before this
-    /// field have none: they are of the first epoch.
+    /// field have none: they have the first epoch.
     #[serde(default)]
     pub epoch: i32,
 }
 
-/// What an operator has said of an account, from SQL.
+/// The access of an account as an operator set it, from SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountState {
-    /// What they may do.
     pub role: Role,
-    /// Sessions of an older one are over.
+    /// Sessions of an older epoch are revoked.
     pub epoch: i32,
-    /// Nobody may be signed in.
+    /// Nobody may sign in.
     pub disabled: bool,
-    /// Counts the changes of the row: of two records the later one stands, whichever of two
-    /// operators wrote last.
+    /// Counts the changes of the row: of two records the later one wins, whichever operator wrote
+    /// last.
     pub version: i32,
 }
 
 impl Session {
-    /// As it is now, if its account lets it: by the account's record, or, where there is none, by
-    /// the note of a role that the version before has left.
+    /// The session with its current role, if its account allows it: by the account's record or, if
+    /// there is none, by the role entry of the previous version.
     fn authorize(self, record: Option<&str>, note: Option<&str>) -> Option<Self> {
-        let Some(record) = record.filter(|_| !planted(Bug::ForgottenDemotion)) else {
+        let Some(record) = record else {
             let role = note.map_or(self.role, Role::parse_or_customer);
             return Some(Self { role, ..self });
         };
-        // A record that cannot be read is no reason to let anybody in.
+        // A record that cannot be parsed lets nobody in.
         let access: AccountState = serde_json::from_str(record).ok()?;
         let good = !access.disabled && self.epoch >= access.epoch;
         good.then_some(Self { role: access.role, ..self })
@@ -83,27 +81,27 @@ fn parse_session(body: &str) -> Option<Session> {
 }
 
 impl AccountState {
-    /// Of an account that is not in SQL any more: whatever sessions it still has are over.
+    /// For an account that is no longer in SQL: all of its sessions are revoked.
     pub const DELETED: Self = Self { role: Role::Customer, epoch: i32::MAX, disabled: true, version: 0 };
 }
 
-/// What became of a record that was to be written.
+/// The result of writing a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountUpdateOutcome {
-    /// It counts from now on; so many sessions are over by it.
+    /// It is in effect; this many sessions were revoked by it.
     Applied(usize),
-    /// A record of a later row is there and stands, of this version and epoch: somebody was quicker,
-    /// or SQL has been restored to a moment before it.
+    /// A later record is stored and stays, with this version and epoch: another operator was
+    /// faster, or SQL has been restored to an earlier state.
     Superseded {
-        /// The later row's.
+        /// Of the later row.
         version: i32,
-        /// The later row's.
+        /// Of the later row.
         epoch: i32,
     },
 }
 
-/// Opens a session and lists it; forgets what the list has that is over, and ends the oldest where
-/// there are too many. The one that is opened is never the one that goes.
+/// Opens a session and lists it; removes expired sessions from the list, and ends the oldest if
+/// there are too many. Never the one that is opened.
 static OPEN_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
@@ -124,8 +122,8 @@ static OPEN_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Writes an account's record, unless a later one is there, and ends the listed sessions that are
-/// over by it: they would be refused in any case, and need no memory.
+/// Writes an account's record, unless a later one exists, and deletes the listed sessions that it
+/// revokes: they would be rejected anyway, and need no memory.
 static UPDATE_ACCOUNT_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local known, there = redis.call('GET', KEYS[1]), nil
@@ -158,26 +156,25 @@ static COUNT_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// The sessions that live.
+/// The open sessions.
 #[derive(Clone)]
 pub struct Sessions(Redis);
 
 impl Sessions {
-    /// Sessions kept in `redis`.
     pub fn new(redis: Redis) -> Self {
         Self(redis)
     }
 
-    /// Where they are kept, for what is asked beside them.
+    /// The store, for what is queried beside the sessions.
     pub(crate) fn redis(&self) -> &Redis {
         &self.0
     }
 
-    /// Notes a login at `now` for so many seconds, in one command. Where the account has
-    /// [`MOST_SESSIONS`], the oldest ends; answers how many did.
+    /// Opens a session at `now` for this many seconds, in one command. If the account has
+    /// [`MAX_SESSIONS`], the oldest ends; returns how many did.
     ///
     /// # Errors
-    /// When Redis is away: the login must then be refused.
+    /// When Redis is unavailable: the login must then be rejected.
     pub async fn open(&self, id: SessionId, session: &Session, seconds: i64, now: Timestamp) -> Result<usize> {
         // Sessions are plain data: they always have a JSON form.
         let body = serde_json::to_string(session).unwrap_or_default();
@@ -187,11 +184,11 @@ impl Sessions {
         self.0.run_script(&open).await
     }
 
-    /// The session, while it lives, if it is this user's and their account lets it, with the role
-    /// as it is now.
+    /// The session, while it is open, if it belongs to this user and their account allows it, with
+    /// the current role.
     ///
     /// # Errors
-    /// When Redis is away: nobody can be let in then.
+    /// When Redis is unavailable: nobody can be let in then.
     pub async fn find(&self, id: SessionId, user: UserId) -> Result<Option<Session>> {
         type Texts = (Option<String>, Option<String>, Option<String>);
         let keys = [self.session_key(id), self.account_key(user), self.legacy_role_key(user)];
@@ -200,11 +197,11 @@ impl Sessions {
         Ok(session.and_then(|session| session.authorize(record.as_deref(), note.as_deref())))
     }
 
-    /// A page of all sessions that would be let in, each as it would be, and where the next page
-    /// begins: nowhere at 0. For whoever checks them all; a session may come twice.
+    /// A page of all valid sessions, each in its current form, and the cursor of the next page: 0
+    /// at the end. For checks of all sessions; a session may occur twice.
     ///
     /// # Errors
-    /// When Redis is away.
+    /// When Redis is unavailable.
     pub async fn scan(&self, cursor: u64) -> Result<(u64, Vec<Session>)> {
         let mut scan = redis::cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.session_prefix())).arg("COUNT").arg(SCAN_COUNT);
@@ -231,11 +228,11 @@ impl Sessions {
         ))
     }
 
-    /// From now on this is what every session of `user` is held against, those that are open and
-    /// one that a login under way opens with what it has read before. Repeating it is safe.
+    /// From now on every session of `user` is checked against this, both open ones and one that a
+    /// concurrent login opens with what it has read before. Repeating it is safe.
     ///
     /// # Errors
-    /// When Redis is away: open sessions then go on as before.
+    /// When Redis is unavailable: open sessions then continue unchanged.
     pub async fn update_account(&self, user: UserId, state: &AccountState) -> Result<AccountUpdateOutcome> {
         // As above.
         let body = serde_json::to_string(state).unwrap_or_default();
@@ -243,25 +240,25 @@ impl Sessions {
         change.key(self.account_key(user)).key(self.session_list_key(user));
         change.arg(body).arg(state.version).arg(ACCOUNT_STATE_TTL_SECONDS).arg(self.session_prefix());
         let (ended, version, epoch): (i64, i32, i32) = self.0.run_script(&change).await?;
-        // Below zero where nothing was written.
+        // Negative if nothing was written.
         Ok(usize::try_from(ended)
             .map_or(AccountUpdateOutcome::Superseded { version, epoch }, AccountUpdateOutcome::Applied))
     }
 
-    /// How many sessions of `user` live, of those that were opened since sessions are listed.
+    /// The number of open sessions of `user`, of those that were opened since sessions are listed.
     ///
     /// # Errors
-    /// When Redis is away.
+    /// When Redis is unavailable.
     pub async fn count(&self, user: UserId) -> Result<usize> {
         self.0
             .run_script(COUNT_SCRIPT.prepare_invoke().key(self.session_list_key(user)).arg(self.session_prefix()))
             .await
     }
 
-    /// Ends a login, from the very next request.
+    /// Ends a session, from the next request.
     ///
     /// # Errors
-    /// When Redis is away: the login then still lives.
+    /// When Redis is unavailable: the session then stays open.
     pub async fn close(&self, id: SessionId, user: UserId) -> Result<()> {
         let mut both = redis::pipe();
         both.atomic();
@@ -274,7 +271,7 @@ impl Sessions {
         self.0.key(&format!("session:{id}"))
     }
 
-    /// What a session's key begins with, for scripts that read the list.
+    /// The prefix of a session's key, for scripts that read the list.
     fn session_prefix(&self) -> String {
         self.0.key("session:")
     }
@@ -288,8 +285,8 @@ impl Sessions {
         self.0.key(&format!("account:{user}"))
     }
 
-    /// A changed role as the version before wrote it; nobody does any more. The last one ends with
-    /// that version's longest session.
+    /// A changed role as the previous version wrote it; nobody writes it any more. The last one
+    /// expires with that version's longest session.
     fn legacy_role_key(&self, user: UserId) -> String {
         self.0.key(&format!("role:{user}"))
     }

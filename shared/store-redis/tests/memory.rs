@@ -1,4 +1,5 @@
-//! What a flood of questions may cost: pages are kept within a bound, whatever is asked for.
+//! The memory that a flood of requests may use: pages are stored within a bound, whatever is
+//! requested.
 
 use domain::rate_limits::Rate;
 use domain::users::Role;
@@ -11,7 +12,7 @@ use testkit::TestEnv;
 
 const MAX_ENTRY_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
-/// The largest page that a list answers with.
+/// The largest page of a list.
 const PAGE_BYTES: usize = 768 * 1024;
 
 struct TestStore {
@@ -46,7 +47,7 @@ impl TestStore {
         }
     }
 
-    /// Bytes that Redis needs for everything of this test's.
+    /// Bytes that Redis needs for everything of this test.
     async fn memory_used(&mut self) -> u64 {
         let keys: Vec<String> =
             redis::cmd("KEYS").arg(format!("{}*", self.prefix)).query_async(&mut self.raw).await.unwrap();
@@ -69,7 +70,7 @@ async fn a_flood_of_distinct_queries_fills_neither_an_entry_nor_the_node() {
     }
     let one = store.memory_used().await;
     assert!(one > MAX_ENTRY_BYTES / 2 && one < MAX_ENTRY_BYTES * 5 / 4, "200 pages of 768 KiB: {one} bytes");
-    // The latest are there: who asks much cannot keep out what others ask for.
+    // The latest are there: a client that requests many pages cannot displace those of others.
     assert!(store.contains(&CacheEntry::product_lists(), "[question 199]").await);
 
     for question in 0..3_000 {
@@ -130,7 +131,8 @@ async fn every_key_expires() {
     RedisRateLimiter::sharing_connection(&store.sessions).try_acquire(&buckets, test_env.clock.now()).await.unwrap();
     let keys: Vec<String> =
         redis::cmd("KEYS").arg(format!("{}*", store.prefix)).query_async(&mut store.raw).await.unwrap();
-    // session, list of sessions, account, two entries, a lease, the count of bytes, two limits, two rates.
+    // session, list of sessions, account, two entries, a lease, the count of bytes, two limits, two
+    // rates.
     assert_eq!(keys.len(), 11, "{keys:?}");
     for key in keys {
         let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut store.raw).await.unwrap();

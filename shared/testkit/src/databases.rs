@@ -1,4 +1,4 @@
-//! Postgres databases for one test: copied from a template, which is much quicker than migrating.
+//! Postgres databases for one test: copied from a template, which is much faster than migrating.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,27 +10,27 @@ use store_postgres::grants;
 use store_postgres::migrate::{Plan, RetiredRoles, SCHEMAS, SignIn};
 use tokio::sync::OnceCell;
 
-/// For so long a test server that is busy is asked again.
+/// How long a busy test server is retried.
 pub(crate) const MIGRATION_TIMEOUT: Duration = Duration::from_secs(20);
 /// The roles' password on the test server.
 const PASSWORD: &str = "test-role-password";
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-/// Sets whose tests have ended: the next test of this process removes them, so that a long run
-/// does not fill the disk.
+/// Database sets whose tests have ended: the next test of this process drops them, so that a long
+/// run does not fill the disk.
 static UNUSED_PREFIXES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Notes that nobody uses the set with this prefix any more.
+/// Marks the set with this prefix as no longer used.
 pub(crate) fn mark_unused(prefix: &str) {
     UNUSED_PREFIXES.lock().unwrap_or_else(PoisonError::into_inner).push(prefix.to_owned());
 }
 
-/// `USERDB_URL` and its like for a fresh set whose names begin with `prefix`. They name nobody: each
-/// function signs in as itself, and all have one password here.
+/// `USERDB_URL` and so on for a new set whose names begin with `prefix`. They contain no user: each
+/// function signs in with its own role, and all roles have one password here.
 pub(crate) async fn create_databases(admin_url: &str, prefix: &str) -> Vec<(String, String)> {
     let template = TEMPLATE.get_or_init(|| migrate_template(admin_url)).await;
     let admin: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
-    let mut server = PgConnection::connect_with(&admin).await.expect("the test server answers");
+    let mut server = PgConnection::connect_with(&admin).await.expect("the test server responds");
     let ended = std::mem::take(&mut *UNUSED_PREFIXES.lock().unwrap_or_else(PoisonError::into_inner));
     for (prefix, schema) in ended.iter().flat_map(|prefix| SCHEMAS.map(|schema| (prefix, schema))) {
         let gone = format!(r#"drop database if exists "{prefix}{}" with (force)"#, schema.database);
@@ -47,8 +47,8 @@ pub(crate) async fn create_databases(admin_url: &str, prefix: &str) -> Vec<(Stri
     variables
 }
 
-/// Migrates a template set, once for all test processes: its name tells the migrations
-/// and what they grant apart.
+/// Migrates a template set, once for all test processes: its name is a digest of the migrations and
+/// of what they grant.
 async fn migrate_template(admin_url: &str) -> String {
     let mut sum: u32 = 0;
     for migration in SCHEMAS.iter().flat_map(|schema| schema.checksums()) {
@@ -57,8 +57,8 @@ async fn migrate_template(admin_url: &str) -> String {
     sum = grants::TABLE.bytes().fold(sum, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let prefix = format!("template_{sum:08x}_");
     let options: PgConnectOptions = admin_url.parse().expect("SHOP_POSTGRES_URL is a URL");
-    let mut server = PgConnection::connect_with(&options).await.expect("the test server answers");
-    // Test processes run side by side: one migrates, the others wait. The lock ends with the
+    let mut server = PgConnection::connect_with(&options).await.expect("the test server responds");
+    // Test processes run in parallel: one migrates, the others wait. The lock ends with the
     // connection.
     server.execute("select pg_advisory_lock(7306)").await.expect("a lock");
     let plan = Plan {
@@ -66,7 +66,7 @@ async fn migrate_template(admin_url: &str) -> String {
         prefix: prefix.clone(),
         admin_password: None,
         sign_in: SignIn::Password(SecretString::from(PASSWORD.to_owned())),
-        // A test of its own looks at what becomes of them.
+        // A test of its own checks what happens to them.
         retired_roles: RetiredRoles::Kept,
         retry_for: MIGRATION_TIMEOUT,
     };

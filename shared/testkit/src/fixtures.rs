@@ -1,13 +1,13 @@
-//! Products for tests that are not about products: a catalogue row and its stock, written
-//! straight into their databases.
+//! Products for tests that are not about products: a catalog row and its stock, inserted directly
+//! into their databases.
 
 use domain::ProductId;
 
 use crate::TestEnv;
 
 impl TestEnv {
-    /// A product at a price in cents, with so many pieces in stock, in a category of its own: the
-    /// count of a category is one row, for which writers of its products wait.
+    /// A product with a price in cents, this stock, and a category of its own: the count of a
+    /// category is one row, for which writers of its products wait.
     pub async fn product(&self, cents: i64, stock: i32) -> ProductId {
         let insert = "insert into products (name, price, stock, category, created_at, updated_at)
                       values ('Product ' || $1, $1::bigint::numeric / 100, $2, 'Test ' || gen_random_uuid(), now(), now())
@@ -24,7 +24,7 @@ impl TestEnv {
         ProductId::new(id)
     }
 
-    /// Quantity and reserved of a product, as inventorydb has them.
+    /// Quantity and reserved units of a product in inventorydb.
     pub async fn stock(&self, product: ProductId) -> (i32, i32) {
         let mut db = self.connection("INVENTORYDB_URL").await;
         let select =
@@ -32,7 +32,7 @@ impl TestEnv {
         select.fetch_one(&mut *db).await.expect("the product has stock")
     }
 
-    /// One figure from one of this test's databases.
+    /// One number from one of this test's databases.
     pub async fn query_scalar(&self, variable: &str, sql: &'static str) -> i64 {
         let mut db = self.connection(variable).await;
         sqlx::query_scalar(sql).fetch_one(&mut *db).await.expect("a figure")

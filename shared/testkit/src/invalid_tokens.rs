@@ -1,11 +1,11 @@
-//! Tokens that are not exactly ours, each with what is wrong with it, refused by whoever reads
-//! tokens: by each function, and by the gate before them.
+//! Tokens that differ from valid ones, each with its flaw. Every reader of tokens must reject them:
+//! each function, and the authorizer before them.
 
 use serde_json::{Value, json};
 
 use crate::token_forge::{TokenForge, base64url};
 
-/// Headers that we do not write.
+/// Headers that the shop does not write.
 ///
 /// # Panics
 /// Never: the forge has a `kid`.
@@ -55,7 +55,7 @@ pub fn wrong_keys(forge: &TokenForge) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Claims that no token of ours makes, whatever the time and whoever is signed in.
+/// Claims that no valid token has, whatever the time and whoever is signed in.
 pub fn wrong_claims(forge: &TokenForge) -> Vec<(&'static str, String)> {
     let with = |changes: Value| forge.with_claims(changes);
     let exp = forge.payload["exp"].to_string();
@@ -84,10 +84,10 @@ pub fn wrong_claims(forge: &TokenForge) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Tokens that are no tokens, or parts of several. `others` is somebody else's good one.
+/// Tokens that are no tokens, or parts of several. `others` is another user's valid one.
 ///
 /// # Panics
-/// When that is none.
+/// When that is no token.
 pub fn malformed_tokens(forge: &TokenForge, others: &str) -> Vec<(&'static str, String)> {
     let good = &forge.valid_token();
     let parts: Vec<&str> = good.split('.').collect();

@@ -1,4 +1,4 @@
-//! What a test's own thread logs, as CloudWatch would have it.
+//! What a test's own thread logs, in the format of CloudWatch.
 
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,7 +9,8 @@ use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Log lines since it was made. Other threads' are not among them: of a test with one thread all are.
+/// Log lines since its creation. Those of other threads are not included: for a test with one
+/// thread all are.
 pub struct LogCapture {
     buffer: SharedBuffer,
     _logger: DefaultGuard,
@@ -29,11 +30,11 @@ impl io::Write for SharedBuffer {
 }
 
 impl LogCapture {
-    /// Reads along from now on, what is shown in production.
+    /// Captures from now on, with the filter of production.
     #[must_use]
     pub fn start() -> Self {
-        // Where there is one logger alone, `tracing` asks the thread that comes first whether anybody
-        // reads a line, and remembers its answer for all: another test's thread would silence ours.
+        // With only one dispatcher, `tracing` asks the first thread whether a line is enabled, and
+        // caches the result for all: another test's thread would silence this one.
         static SECOND_DISPATCH: OnceLock<Dispatch> = OnceLock::new();
         SECOND_DISPATCH.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
         let written = SharedBuffer::default();
@@ -43,12 +44,12 @@ impl LogCapture {
         Self { buffer: written, _logger: tracing::subscriber::set_default(registry) }
     }
 
-    /// Everything so far.
+    /// All lines so far.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.buffer.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
 
-    /// The same, line by line.
+    /// The parsed lines.
     ///
     /// # Panics
     /// When a line is no JSON.
@@ -56,7 +57,7 @@ impl LogCapture {
         self.text().lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 
-    /// Those of the security log.
+    /// The lines of the security log.
     pub fn security_events(&self) -> Vec<Value> {
         self.lines().into_iter().filter(|line| line.get("security.event").is_some()).collect()
     }

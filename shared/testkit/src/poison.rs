@@ -1,9 +1,9 @@
-//! Messages that no consumer can take, and the places in a batch where they may stand.
+//! Messages that no consumer can process, and their positions in a batch.
 
-/// As many as Lambda puts into one batch.
+/// The size of a Lambda batch.
 pub const BATCH_SIZE: usize = 10;
 
-/// Bodies that are no events, each wrong in its own way.
+/// Bodies that are no events, each invalid in its own way.
 pub fn poison_messages() -> Vec<String> {
     let event = |members: &str| format!(r#"{{"eventId":"0190a1b2-0000-7000-8000-000000000000",{members}}}"#);
     let at = r#""at":"2026-01-31T12:00:00Z""#;
@@ -29,9 +29,9 @@ pub fn poison_messages() -> Vec<String> {
     ]
 }
 
-/// Batches of which these places are poison: none, all, and some by a seed.
+/// Batches with poison at these positions: none, all, and some by a seed.
 pub fn poison_positions(seed: u64, some: usize) -> Vec<[bool; BATCH_SIZE]> {
-    // A step of SplitMix64: enough for a sample, and the same everywhere.
+    // A step of SplitMix64: good enough for a sample, and the same everywhere.
     let drawn = |n: usize| {
         let mut bits = seed.wrapping_add((n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

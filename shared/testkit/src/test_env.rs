@@ -1,4 +1,4 @@
-//! A test's own shop: databases, prefixes, keys, a clock.
+//! The environment of one test: databases, prefixes, keys, a clock.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,35 +18,33 @@ use web::{Authenticator, HttpStack};
 
 use crate::{TestClient, databases};
 
-/// What tests read as `LIMITS` that are not about limits.
+/// The `LIMITS` of tests that are not about limits.
 pub const RAISED_LIMITS: &str = "x1000";
 
-/// How often a database that does not answer in time is asked for a connection.
+/// How often a connection to a slow database is attempted.
 const CONNECTION_ATTEMPTS: usize = 10;
 
 /// Everything that one test needs and no other test sees.
 pub struct TestEnv {
-    /// The machine's clock; what a test hands to the functions it builds.
+    /// The machine's clock; tests pass it to the functions that they build.
     pub clock: Clock,
-    /// Begins every name of this test's: databases, keys, tables, queues.
+    /// The prefix of every name of this test: databases, keys, tables, queues.
     pub prefix: String,
     env_vars: Vec<(String, String)>,
     signer: Signer,
     sessions: Sessions,
-    /// Kept open: a test may have many customers, products and questions.
+    /// Kept open: a test may have many customers, products and queries.
     databases: Mutex<HashMap<String, Database>>,
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 #[derive(Clone, Debug)]
 pub struct TestUser {
-    /// Their row in userdb.
+    /// The id of their row in userdb.
     pub id: UserId,
-    /// What they are called.
     pub name: String,
-    /// Their bearer token.
     pub token: String,
-    /// Their login.
+    /// The session of the token.
     pub session: SessionId,
 }
 
@@ -63,10 +61,11 @@ impl Drop for TestEnv {
 }
 
 impl TestEnv {
-    /// A fresh one on the stores that the environment names.
+    /// A new environment on the stores that the environment variables name.
     ///
     /// # Panics
-    /// When they are not there: run tests through `make test`, or `local stores -- cargo test`.
+    /// When the stores are not available: run tests through `make test`, or `local stores -- cargo
+    /// test`.
     pub async fn new() -> Self {
         let env = Env::from_env();
         let url = |name: &str| {
@@ -86,13 +85,13 @@ impl TestEnv {
             store_dynamo::provision::create_tables(tables, &prefix),
             queue::provision::create_queues(queues, &prefix),
         );
-        tabled.expect("tables can be made");
-        let made = queued.expect("queues can be made");
+        tabled.expect("tables can be created");
+        let made = queued.expect("queues can be created");
         let keys = serde_json::to_string(&KeySet { keys: vec![public] }).expect("keys are JSON");
         variables.extend([
             set("REDIS_URL", url("SHOP_REDIS_URL")),
             set("REDIS_PREFIX", prefix.clone()),
-            // Tests share two cores with their compiler: what is slow is not yet away.
+            // Tests share two cores with their compiler: a slow store is not an unavailable one.
             set("REDIS_TIMEOUT_MILLIS", "1000".to_owned()),
             set("MONGODB_URL", url("SHOP_MONGODB_URL")),
             set("REVIEWDB_NAME", format!("{prefix}reviewdb")),
@@ -100,7 +99,7 @@ impl TestEnv {
             set("TOKEN_SIGNING_KEY", private.clone()),
             set("TOKEN_KEYS", keys),
             set("ALLOWED_ORIGINS", "localhost".to_owned()),
-            // Nobody has an address here, so all requests of a test are one address's.
+            // No client has an address here, so all requests of a test count for one address.
             set("LIMITS", RAISED_LIMITS.to_owned()),
         ]);
         variables.extend(store_dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
@@ -112,38 +111,39 @@ impl TestEnv {
         let mongo = store_mongo::Mongo::new(store_mongo::Config::from_env(&own).expect("MONGODB_URL is set"), &clock);
         store_mongo::migrate::run(&mongo, databases::MIGRATION_TIMEOUT)
             .await
-            .expect("collections and indexes can be made");
+            .expect("collections and indexes can be created");
         let redis = Redis::new(&store_redis::Config::from_env(&own).expect("REDIS_URL is set")).expect("a Redis URL");
         let signer = Signer::new(&private).expect("a signing key");
         Self { clock, prefix, env_vars: variables, signer, sessions: Sessions::new(redis), databases: Mutex::default() }
     }
 
-    /// The configuration that a function of this test's reads.
+    /// The configuration for a function of this test.
     pub fn env(&self) -> Env {
         self.env_vars.iter().cloned().collect()
     }
 
-    /// The same as a list, for a function that runs as a process of its own.
+    /// The same as a list, for a function that runs in a process of its own.
     pub fn env_vars(&self) -> &[(String, String)] {
         &self.env_vars
     }
 
-    /// The same with some variables changed, as when a store is somewhere else or away.
+    /// The same with some variables changed, for example for a store that is elsewhere or
+    /// unavailable.
     pub fn env_with(&self, changed: &[(&str, &str)]) -> Env {
         let changed = changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         self.env_vars.iter().cloned().chain(changed).collect()
     }
 
-    /// A database of this test's, as the server's administrator: what a test looks at and plants
-    /// is nothing that a function may do. `bed.database("ORDERDB_URL")`.
+    /// A database of this test, as the server's administrator: tests read and insert what no
+    /// function may. `test_env.database("ORDERDB_URL")`.
     pub fn database(&self, variable: &str) -> Database {
-        // Enough for a test that holds one and asks with another.
+        // Enough for a test that holds one connection and queries through another.
         let open = || Database::new(store_postgres::Config::new(self.admin_url(variable), 8));
         let mut databases = self.databases.lock().unwrap_or_else(PoisonError::into_inner);
         databases.entry(variable.to_owned()).or_insert_with(open).clone()
     }
 
-    /// The URL of a database of this test's for the server's administrator.
+    /// The URL of a database of this test for the server's administrator.
     fn admin_url(&self, variable: &str) -> String {
         let own: PgConnectOptions =
             self.env().required(variable).expect("a database of this test's").parse().expect("a URL");
@@ -152,11 +152,11 @@ impl TestEnv {
         admin.database(own.get_database().expect("the URL names its database")).to_url_lossy().to_string()
     }
 
-    /// A connection to a database of this test's, as [`Bed::database`]. Tests share two cores with their compiler: a
-    /// server that is slow to answer is asked again.
+    /// A connection to a database of this test, as [`TestEnv::database`]. Tests share two cores
+    /// with their compiler: a slow server is retried.
     ///
     /// # Panics
-    /// When there is none after ten tries.
+    /// After ten failed attempts.
     pub async fn connection(&self, variable: &str) -> Conn {
         let database = self.database(variable);
         for _ in 1..CONNECTION_ATTEMPTS {
@@ -167,12 +167,12 @@ impl TestEnv {
         database.acquire().await.unwrap_or_else(|error| panic!("{variable}: {error}"))
     }
 
-    /// The door as functions put it before their routes.
+    /// The middleware as functions build it.
     pub fn http_stack(&self) -> HttpStack {
         HttpStack::from_env(&self.env(), self.clock.clone()).expect("origins are set")
     }
 
-    /// The guard as functions build it.
+    /// The authenticator as functions build it.
     pub fn authenticator(&self) -> Authenticator {
         Authenticator::from_env(&self.env(), self.sessions.clone(), self.clock.clone()).expect("keys are set")
     }
@@ -182,12 +182,12 @@ impl TestEnv {
         TestClient::for_router(router)
     }
 
-    /// A new customer with a row in userdb and a living session.
+    /// A new customer with a row in userdb and an open session.
     pub async fn customer(&self) -> TestUser {
         self.user(Role::Customer).await
     }
 
-    /// A new admin with a row in userdb and a living session.
+    /// A new admin with a row in userdb and an open session.
     pub async fn admin(&self) -> TestUser {
         self.user(Role::Admin).await
     }
@@ -204,7 +204,7 @@ impl TestEnv {
         let token = self.signer.sign(id, role, session, self.clock.now()).expect("a token");
         let login = Session { user_id: id, role, name: name.clone(), epoch: 0 };
         let opened = self.sessions.open(session, &login, tokens::TOKEN_LIFETIME_SECONDS, self.clock.now());
-        opened.await.expect("Redis answers");
+        opened.await.expect("Redis responds");
         TestUser { id, name, token, session }
     }
 }

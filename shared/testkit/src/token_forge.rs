@@ -1,4 +1,4 @@
-//! Tokens made by hand, from base64 and a signature, without the crate under test.
+//! Tokens assembled from base64 and a signature, without the crate under test.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -8,21 +8,21 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::{SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
 
-/// A key, and what a good token for one login says.
+/// A key, and the contents of a valid token for one login.
 pub struct TokenForge {
     shop_key: Ed25519KeyPair,
     foreign_key: Ed25519KeyPair,
-    /// The good one's.
+    /// Of the valid token.
     pub header: Value,
-    /// The good one's.
+    /// Of the valid token.
     pub payload: Value,
 }
 
 impl TokenForge {
-    /// `private` is the shop's signing key; the good token is for this login, from `now` on.
+    /// `private` is the shop's signing key; the valid token is for this login, from `now` on.
     ///
     /// # Panics
-    /// When the key is none of [`tokens::generate`]'s.
+    /// When [`tokens::generate_key_pair`] did not make the key.
     pub fn new(private: &str, user: UserId, session: SessionId, now: Timestamp) -> Self {
         let ours = Ed25519KeyPair::from_pkcs8(&STANDARD.decode(private).unwrap()).unwrap();
         let strangers = Ed25519KeyPair::generate().unwrap();
@@ -36,12 +36,12 @@ impl TokenForge {
         Self { shop_key: ours, foreign_key: strangers, header, payload }
     }
 
-    /// The good one, made by the same hands: what is refused is refused for what is wrong.
+    /// The valid token, made in the same way: the others are rejected only for their flaw.
     pub fn valid_token(&self) -> String {
         self.sign(&self.header, &self.payload)
     }
 
-    /// Signed with our own key, as nobody outside could: only what is said is wrong.
+    /// Signed with the shop's own key, as nobody outside could: only the contents are wrong.
     pub fn sign(&self, header: &Value, payload: &Value) -> String {
         self.sign_text(&header.to_string(), &payload.to_string())
     }
@@ -52,28 +52,28 @@ impl TokenForge {
         format!("{said}.{}", base64url(signature))
     }
 
-    /// The good one, with members of its header changed; `null` takes one away.
+    /// The valid token with changed header members; `null` removes one.
     pub fn with_header(&self, changes: Value) -> String {
         self.sign(&with_changes(&self.header, &changes), &self.payload)
     }
 
-    /// The good one, with claims changed; `null` takes one away.
+    /// The valid token with changed claims; `null` removes one.
     pub fn with_claims(&self, changes: Value) -> String {
         self.sign(&self.header, &with_changes(&self.payload, &changes))
     }
 
-    /// Signed with a key of the forger's.
+    /// Signed with another key.
     pub fn signed_by_foreign_key(&self, changes: Value) -> String {
         let said = signing_input(&with_changes(&self.header, &changes), &self.payload);
         format!("{said}.{}", base64url(self.foreign_key.sign(said.as_bytes())))
     }
 
-    /// The forger's public key, as a header might offer it.
+    /// The forger's public key, as a header might contain it.
     pub fn foreign_public_key(&self) -> Value {
         json!({"kty": "OKP", "crv": "Ed25519", "x": base64url(self.foreign_key.public_key())})
     }
 
-    /// Our public key used as if it were a shared secret.
+    /// The public key used as if it were a shared secret.
     pub fn hmac_with_secret(&self, secret: &[u8]) -> String {
         let said = signing_input(&with_changes(&self.header, &json!({"alg": "HS256"})), &self.payload);
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
@@ -84,7 +84,7 @@ impl TokenForge {
         self.shop_key.public_key().as_ref().to_vec()
     }
 
-    /// Another algorithm, with a key of the forger's.
+    /// Another algorithm, with a key of the forger.
     pub fn signed_with_es256(&self) -> String {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();

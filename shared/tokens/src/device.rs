@@ -1,5 +1,6 @@
-//! What a device shows that somebody has logged in on before: it lets a login past the limit that
-//! strangers can use up, and nothing else. It is no session and opens none.
+//! Device tokens: they show that an account has logged in on this device before, which lets a login
+//! past the limit that strangers can use up, and nothing else. A device token is no session and
+//! opens none.
 
 use domain::{Timestamp, UserId};
 use jsonwebtoken::Header;
@@ -8,23 +9,22 @@ use uuid::Uuid;
 
 use crate::{ISSUER, Signer, TokenError, Verifier};
 
-/// Whom these tokens are for: the login, no other route.
+/// The audience of these tokens: the login, no other route.
 pub(crate) const AUDIENCE: &str = "shop-login";
 /// The `typ` of these tokens.
 const TYPE: &str = "device+jwt";
-/// How long a device is known after its last login, in seconds: 180 days, so that somebody who
-/// buys twice a year is.
+/// How long a device is known after its last login, in seconds: 180 days, so that a customer who
+/// buys twice a year is recognized.
 pub const DEVICE_TOKEN_LIFETIME_SECONDS: i64 = 180 * 24 * 60 * 60;
 
-/// A device that an account has logged in on.
+/// A device on which an account has logged in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// The device's own, made at its first login.
+    /// The device's own id, created at its first login.
     pub id: Uuid,
-    /// Who logged in.
     pub user: UserId,
-    /// What tells, without any store, whether a login is to the same account: made by the users
-    /// function of the device's id and what is logged in with, which it does not show.
+    /// Tells, without any store, whether a login is to the same account: a digest of the device's
+    /// id and the login address, which it does not reveal; made by the users function.
     pub account_digest: String,
 }
 
@@ -40,7 +40,7 @@ struct Payload {
 }
 
 impl Signer {
-    /// A token for a device that was logged in on at `now`.
+    /// A token for a device on which an account logged in at `now`.
     ///
     /// # Errors
     /// When the key cannot sign.
@@ -60,10 +60,10 @@ impl Signer {
 }
 
 impl Verifier {
-    /// The device, if one of our keys signed its token and it has not expired at `now`.
+    /// The device, if a key of the set signed its token and it has not expired at `now`.
     ///
     /// # Errors
-    /// When anything about it is not as we make it.
+    /// When anything about it differs from what [`Signer::sign_device`] makes.
     pub fn verify_device(&self, token: &str, now: Timestamp) -> Result<Device, TokenError> {
         let payload: Payload = self.decode_payload(token, TYPE, &self.device_validation)?;
         if payload.exp <= now.seconds() {

@@ -1,8 +1,9 @@
-//! Bearer tokens: JWTs signed with Ed25519 by the users function and verified by all.
+//! Bearer tokens: JWTs signed with Ed25519 by the users function and verified by all functions.
 //!
-//! The algorithm is ours, never the token's; a key is looked up in our own table by `kid`. Knows
-//! no HTTP, no session and no clock: whether a session still lives, Redis tells. Tokens of devices
-//! ([`Device`]) have a type and an audience of their own: neither kind passes for the other.
+//! The algorithm is fixed, never the token's; a key is looked up by `kid` in the configured set.
+//! Knows no HTTP, no session and no clock: Redis knows whether a session is still valid. Tokens of
+//! devices ([`Device`]) have a type and an audience of their own: neither kind is accepted as the
+//! other.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -16,27 +17,25 @@ mod device;
 
 pub use device::{DEVICE_TOKEN_LIFETIME_SECONDS, Device};
 
-/// Who issues our tokens.
+/// The issuer of the tokens.
 pub const ISSUER: &str = "shop";
-/// Whom they are for.
+/// Their audience.
 pub const AUDIENCE: &str = "shop-api";
-/// How long a token is good for unless configured, in seconds: 12 hours.
+/// The default lifetime of a token, in seconds: 12 hours.
 pub const TOKEN_LIFETIME_SECONDS: i64 = 12 * 60 * 60;
-/// A token of ours has about 400 bytes; nothing longer is even parsed.
+/// A token has about 400 bytes; nothing longer is even parsed.
 const MAX_TOKEN_BYTES: usize = 4096;
-/// The `typ` of our tokens.
+/// The `typ` of the tokens.
 const TYPE: &str = "JWT";
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// Who.
     pub user: UserId,
-    /// What they may do.
     pub role: Role,
-    /// The login, which must still live in Redis.
+    /// The login, which must still be valid in Redis.
     pub session: SessionId,
-    /// Until when, in seconds since 1970.
+    /// In seconds since 1970.
     pub expires_at: i64,
 }
 
@@ -58,7 +57,7 @@ struct Payload {
     exp: i64,
 }
 
-/// Only these three members: `jwk`, `jku`, `x5u`, `crit` and whatever else are refused.
+/// Only these three members: `jwk`, `jku`, `x5u`, `crit` and any others are rejected.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StrictHeader {
@@ -67,19 +66,19 @@ struct StrictHeader {
     kid: String,
 }
 
-/// A token or a key that is not good. Which check failed is for the log, never for the client.
+/// An invalid token or key. The failed check is for the log, never for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TokenError(&'static str);
 
 impl TokenError {
-    /// Which check failed.
+    /// The check that failed.
     pub const fn reason(&self) -> &'static str {
         self.0
     }
 }
 
-/// The token of an `Authorization` header; `None` where the header is no bearer's.
+/// The token of an `Authorization` header; `None` if the header is no bearer's.
 pub fn parse_bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
@@ -98,18 +97,18 @@ pub struct PublicKey {
     x: String,
 }
 
-/// The public keys that tokens may be signed with: the current one and, while tokens of it
-/// live, the one before.
+/// The public keys that tokens may be signed with: the current one and, while its tokens are valid,
+/// the previous one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeySet {
     /// In no particular order.
     pub keys: Vec<PublicKey>,
 }
 
-/// A fresh key: the private part as PKCS #8 in base64, and the public part.
+/// A new key: the private part as PKCS #8 in base64, and the public part.
 ///
 /// # Errors
-/// When the machine has no randomness to give.
+/// When the machine has no randomness.
 pub fn generate_key_pair() -> Result<(String, PublicKey), TokenError> {
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::signature::Ed25519KeyPair;
@@ -118,7 +117,8 @@ pub fn generate_key_pair() -> Result<(String, PublicKey), TokenError> {
     Ok((private.clone(), derive_public_key(&private)?))
 }
 
-/// The public part of a private key made by [`generate`]. Its `kid` is made of the key itself.
+/// The public part of a private key made by [`generate_key_pair`]. Its `kid` is derived from the
+/// key itself.
 ///
 /// # Errors
 /// When the text is no such key.
@@ -132,7 +132,7 @@ pub fn derive_public_key(private: &str) -> Result<PublicKey, TokenError> {
     Ok(PublicKey { kty: text("OKP"), crv: text("Ed25519"), alg: text("EdDSA"), usage: text("sig"), kid, x })
 }
 
-/// Signs tokens; the users function alone has one.
+/// Signs tokens; only the users function has one.
 pub struct Signer {
     header: Header,
     key: EncodingKey,
@@ -140,7 +140,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// From a private key made by [`generate`].
+    /// From a private key made by [`generate_key_pair`].
     ///
     /// # Errors
     /// When the text is no such key.
@@ -151,13 +151,13 @@ impl Signer {
         Ok(Self { header, key: EncodingKey::from_ed_der(&der), lifetime_seconds: TOKEN_LIFETIME_SECONDS })
     }
 
-    /// The same, but its tokens are good for so many seconds.
+    /// Sets the lifetime of its tokens, in seconds.
     #[must_use]
     pub fn with_lifetime(self, life_seconds: i64) -> Self {
         Self { lifetime_seconds: life_seconds, ..self }
     }
 
-    /// How long its tokens are good for, in seconds; a session lives as long.
+    /// The lifetime of its tokens, in seconds; a session lives as long.
     pub fn lifetime_seconds(&self) -> i64 {
         self.lifetime_seconds
     }
@@ -200,18 +200,20 @@ impl Verifier {
         Ok(Self { keys, validation: validation(AUDIENCE), device_validation: validation(device::AUDIENCE) })
     }
 
-    /// What a token says, if one of our keys signed it, be it over or not: that is no forgery, and the
-    /// gate before the API lets it pass. Whoever serves a caller asks [`Claims::is_over`] too.
+    /// The claims of a token that a key of the set signed, expired or not: an expired token is no
+    /// forgery, and the authorizer before the API lets it pass. A function that serves the caller
+    /// must also check [`Claims::is_expired`].
     ///
     /// # Errors
-    /// When anything about it is not as we make it.
+    /// When anything about it differs from what [`Signer::sign`] makes.
     pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         let payload: Payload = self.decode_payload(token, TYPE, &self.validation)?;
         let user = payload.sub.parse().map_err(|_| TokenError("the subject is no user"))?;
         Ok(Claims { user, role: payload.role, session: payload.jti, expires_at: payload.exp })
     }
 
-    /// What one of our keys signed as a token of this type, for whom `validation` says.
+    /// Decodes a payload that a key of the set signed, for a token of this type and the audience of
+    /// `validation`.
     fn decode_payload<P: DeserializeOwned>(
         &self,
         token: &str,
@@ -239,7 +241,7 @@ fn validation(audience: &str) -> Validation {
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[audience]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    // Time is a parameter, of `Claims::is_over`.
+    // The time is a parameter, of `Claims::is_expired`.
     validation.validate_exp = false;
     validation
 }
@@ -266,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_key_or_shape_is_refused() {
+    fn a_token_of_another_key_or_shape_is_rejected() {
         let (signer, _) = pair();
         let (_, stranger) = pair();
         let now = Timestamp::from_millis(0);

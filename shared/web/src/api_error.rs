@@ -1,4 +1,4 @@
-//! Problems as RFC 9457 bodies: the one place where a kind becomes a status.
+//! Serializes problems as RFC 9457 bodies: the one place where a kind becomes an HTTP status.
 
 use axum::response::{IntoResponse, Response};
 use domain::{FieldError, Problem, ProblemKind};
@@ -7,58 +7,69 @@ use runtime::SecurityEvent;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The most characters of a cause in a log line.
+/// The maximum length of a cause in a log line, in characters.
 const MAX_CAUSE_LENGTH: usize = 500;
 
-/// The body of every answer that is not a success.
+/// The body of every error response.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemBody {
-    /// Always `about:blank`: `code` tells what it is.
+    /// Always `about:blank`: `code` identifies the problem.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// The name of the status.
     title: &'static str,
-    /// The HTTP status.
     status: u16,
     /// One sentence for a person.
     detail: String,
-    /// The same sentence.
+    /// The same sentence, for clients that read `message`.
     message: String,
     /// Stable, snake_case.
     code: &'static str,
-    /// Names this request in our logs.
+    /// Identifies this request in the logs.
     request_id: String,
-    /// Of a body or a query that is invalid: all of its bad fields, at most 20.
+    /// For an invalid body or query: all of its invalid fields, at most 20.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
-    /// Further members, by code: `items`, `total`, `order`.
+    /// Further members, depending on the code: `items`, `total`, `order`.
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-/// A [`Problem`] on its way out; handlers make one with `?`.
+/// A [`Problem`] as a response; handlers make one with `?`.
 #[derive(Debug)]
-pub struct ApiError(Problem);
+pub struct ApiError {
+    status: StatusCode,
+    problem: Problem,
+}
+
+impl ApiError {
+    /// An error of the HTTP protocol, for which the domain has no kind: a method, a media type, a size.
+    pub(crate) fn protocol(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, problem: Problem::new(ProblemKind::Invalid, code, detail) }
+    }
+}
 
 impl<P: Into<Problem>> From<P> for ApiError {
     fn from(problem: P) -> Self {
-        Self(problem.into())
+        let problem = problem.into();
+        Self { status: status_code(problem.kind()), problem }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let parts = self.0.into_parts();
-        let status = status_code(parts.kind);
+        let Self { status, problem } = self;
+        let parts = problem.into_parts();
         if status.is_server_error() {
-            // Logged once, here at the door; the cause never leaves the house.
-            // Stores tell their errors by a code; whatever else comes here is cut all the same.
+            // Logged once, here; the cause is never sent. Stores report their errors by a code; any
+            // other text is truncated.
             let cause: String = parts.cause.iter().flat_map(|cause| cause.chars()).take(MAX_CAUSE_LENGTH).collect();
             tracing::error!(problem.code = parts.code, problem.cause = cause, "A request failed.");
         }
         if parts.kind == ProblemKind::Forbidden {
-            // The sentence is ours (`Problem::forbidden`), the caller is known by now.
+            // The sentence comes from the code (`Problem::forbidden`), and the caller is known by
+            // now.
             SecurityEvent::AccessDenied.record(None, &parts.detail);
         }
         let body = ProblemBody {
@@ -94,11 +105,8 @@ fn status_code(kind: ProblemKind) -> StatusCode {
         ProblemKind::PaymentDeclined => StatusCode::PAYMENT_REQUIRED,
         ProblemKind::Forbidden => StatusCode::FORBIDDEN,
         ProblemKind::NotFound => StatusCode::NOT_FOUND,
-        ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemKind::Conflict => StatusCode::CONFLICT,
-        ProblemKind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ProblemKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemKind::Stale => StatusCode::PRECONDITION_FAILED,
         ProblemKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ProblemKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,4 +1,5 @@
-//! Who is calling: a verified token whose session still lives. A handler's signature says who may.
+//! Authentication: a verified token whose session is still valid. A handler's signature says who
+//! may call it.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -16,11 +17,11 @@ use tokens::{Claims, KeySet, Verifier};
 use crate::ApiError;
 use crate::rate_limits::RateLimiter;
 
-/// How many verified tokens are remembered, so that a signature is checked once per instance and
-/// not once per request. Their expiry and their session are still checked every time.
+/// How many verified tokens are cached, so that a signature is checked once per instance and not
+/// once per request. Expiry and session are still checked every time.
 const MAX_VERIFIED_TOKENS: usize = 4096;
 
-/// Verifies tokens and asks for their sessions. Every function with a caller has one.
+/// Verifies tokens and looks up their sessions. Every function with authenticated routes has one.
 #[derive(Clone)]
 pub struct Authenticator(Arc<AuthenticatorState>);
 
@@ -34,10 +35,10 @@ struct AuthenticatorState {
 
 impl Authenticator {
     /// Tokens signed by a key of `TOKEN_KEYS` (a JWK set), sessions in Redis, the limits of
-    /// `LIMITS`, and `EDGE_KEY` where an edge is before the front door.
+    /// `LIMITS`, and `EDGE_KEY` if CloudFront is in front of the function.
     ///
     /// # Errors
-    /// When the keys are not set, or keys or limits cannot be read.
+    /// When the keys are not set, or keys or limits cannot be parsed.
     pub fn from_env(
         env: &Env,
         sessions: Sessions,
@@ -59,8 +60,8 @@ impl Authenticator {
         &self.0.rate_limiter
     }
 
-    /// Admits whoever a request is from while `beside` runs, which hears whose token it is. What
-    /// came of it waits for the handler, which asks for it or does not.
+    /// Authenticates the caller of a request while `beside` runs, which gets the user of the token.
+    /// The result is stored for the handler's extractor, which may or may not use it.
     pub(crate) async fn authenticate_while<F: Future>(
         &self,
         parts: &mut Parts,
@@ -117,43 +118,40 @@ fn check_expiry(claims: Claims, now: Timestamp) -> Result<Claims, Problem> {
     if claims.is_expired(now) { Err(token_ended(&claims, "the token has expired")) } else { Ok(claims) }
 }
 
-/// A token that is none of ours: what it says of its owner is not believed.
+/// A token that this shop did not issue: its claims about the owner are not trusted.
 fn token_refused(why: &'static str) -> Problem {
     unauthenticated(SecurityEvent::TokenInvalid, None, why)
 }
 
-/// A token of ours whose time is over; whose it was is known from its signature.
+/// A token that has expired or was revoked; its owner is known from the signature.
 fn token_ended(claims: &Claims, why: &'static str) -> Problem {
     unauthenticated(SecurityEvent::TokenExpired, Some(claims.user), why)
 }
 
-/// The reason is for the security log: a client learns only that its token is not good.
+/// The reason is for the security log: a client only learns that its token is invalid.
 fn unauthenticated(event: SecurityEvent, user: Option<UserId>, why: &'static str) -> Problem {
     event.record(user.as_ref().map(|user| user as &dyn Display), why);
-    Problem::new(ProblemKind::Unauthenticated, "unauthenticated", "Please sign in.").with_cause(why)
+    Problem::new(ProblemKind::Unauthenticated, "unauthenticated", "Please log in.").with_cause(why)
 }
 
-/// Anybody who is signed in, admins too.
+/// A signed-in user, admins included.
 #[derive(Clone, Debug)]
 pub struct Customer {
-    /// Who.
     pub id: UserId,
-    /// What they may do.
     pub role: Role,
-    /// What they are called.
     pub name: String,
-    /// Their login.
+    /// The session of the token.
     pub session: SessionId,
 }
 
 impl Customer {
-    /// Whether this caller may see what belongs to `owner`. A no goes into the security log: to
-    /// the caller the thing is missing (404), which the log could not tell from a wrong id.
+    /// Whether this caller may see what belongs to `owner`. A denial goes into the security log:
+    /// the caller gets a 404, which the log could not distinguish from a wrong id.
     pub fn may_see(&self, owner: UserId) -> bool {
         self.is_admin() || self.owns(owner)
     }
 
-    /// Whether this caller is `owner`; a no goes into the security log.
+    /// Whether this caller is `owner`; a denial goes into the security log.
     pub fn owns(&self, owner: UserId) -> bool {
         if self.id != owner {
             SecurityEvent::AccessDenied.record(Some(&self.id), "it is somebody else's");
@@ -161,21 +159,20 @@ impl Customer {
         self.id == owner
     }
 
-    /// Whether this caller runs the shop.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
     }
 }
 
-/// Somebody who runs the shop.
+/// A signed-in admin.
 #[derive(Clone, Debug)]
 pub struct Admin(pub Customer);
 
-/// Anybody; a token that is sent must still be good.
+/// Any caller, signed in or not; a token that is sent must still be valid.
 #[derive(Clone, Debug)]
 pub struct MaybeCustomer(pub Option<Customer>);
 
-/// Who a request is from, where that was asked before its handler; taken once.
+/// The caller of a request, if it was authenticated before the handler; taken once.
 #[derive(Clone)]
 struct Authenticated(Arc<Mutex<Option<Result<Customer, Problem>>>>);
 
@@ -186,7 +183,7 @@ fn take_authenticated(parts: &Parts) -> Option<Result<Customer, Problem>> {
 fn bearer_token(parts: &Parts) -> Result<Option<&str>, Problem> {
     let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = sent.next() else { return Ok(None) };
-    // A second header would leave open which of them another reader believes.
+    // With two headers it would be unclear which of them another reader trusts.
     let value = value
         .to_str()
         .ok()
@@ -216,7 +213,7 @@ impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Admin {
         if caller.is_admin() {
             return Ok(Self(caller));
         }
-        Err(Problem::forbidden("Only an admin may do this.").into())
+        Err(Problem::forbidden("Only admins can do this.").into())
     }
 }
 
@@ -233,7 +230,7 @@ impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for MaybeCustome
         };
         match admitted {
             Ok(caller) => Ok(Self(Some(caller))),
-            // Public routes go on without Redis; the caller is then nobody in particular.
+            // Public routes work without Redis; the caller is then anonymous.
             Err(problem) if problem.kind() == ProblemKind::Unavailable => Ok(Self(None)),
             Err(problem) => Err(problem.into()),
         }

@@ -1,24 +1,23 @@
-//! Request bodies: JSON of a bounded size and depth, read into types that cannot be wrong.
-//! An answer to one that is not names all of its bad fields.
+//! Request bodies: JSON of bounded size and depth, deserialized into types that are always valid.
+//! The response to an invalid body names all of its invalid fields.
 
 use axum::extract::{FromRequest, Request};
 use domain::{JsonObject, Problem, ProblemKind};
-use http::header;
+use http::{StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 use crate::{ApiError, field_errors};
 
-/// The most bytes of a body; far above any honest one, far below what would hurt.
+/// The maximum size of a body; far above any honest one, far below what would hurt.
 const MAX_BODY_BYTES: usize = 256 * 1024;
-/// How deep a body may nest.
+/// The maximum nesting of a body.
 const MAX_DEPTH: usize = 32;
 
-/// A JSON body, and the bytes it was read from.
+/// A JSON body, and its raw bytes.
 pub struct Body<T> {
-    /// What was read.
     pub value: T,
-    /// As they came: what an idempotency key is bound to.
+    /// As received: an idempotency key is bound to them.
     pub bytes: bytes::Bytes,
 }
 
@@ -29,16 +28,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let json = has_json_content_type(&request);
         let bytes =
             Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await.map_err(unreadable_body)?.to_bytes();
-        // No body at all is read as an empty object: where every field is optional that is fine,
-        // elsewhere the answer names the field that is required.
+        // No body is read as an empty object: where every field is optional that is valid,
+        // elsewhere the response names the required field.
         let empty = bytes.is_empty();
         let bytes = if empty { bytes::Bytes::from_static(b"{}") } else { bytes };
         if !json && !empty {
-            let detail = "The body must be JSON: send Content-Type: application/json.";
-            return Err(Problem::new(ProblemKind::UnsupportedMediaType, "unsupported_media_type", detail).into());
+            let detail = "The request body must be JSON: send Content-Type: application/json.";
+            return Err(ApiError::protocol(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         if nests_too_deep(&bytes) {
-            return Err(Problem::invalid_field("body", format!("must nest at most {MAX_DEPTH} levels deep")).into());
+            return Err(
+                Problem::invalid_field("body", format!("must be nested at most {MAX_DEPTH} levels deep")).into()
+            );
         }
         match serde_json::from_slice(&bytes) {
             Ok(JsonObject(value)) => Ok(Self { value, bytes }),
@@ -56,10 +57,10 @@ fn has_json_content_type(request: &Request) -> bool {
 
 fn unreadable_body(error: Box<dyn std::error::Error + Send + Sync>) -> ApiError {
     if error.is::<LengthLimitError>() {
-        let detail = format!("The body must be at most {} KB.", MAX_BODY_BYTES / 1024);
-        return Problem::new(ProblemKind::TooLarge, "too_large", detail).into();
+        let detail = format!("The request body must be at most {} KB.", MAX_BODY_BYTES / 1024);
+        return ApiError::protocol(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);
     }
-    Problem::new(ProblemKind::Invalid, "invalid_request", "The body could not be read to its end.")
+    Problem::new(ProblemKind::Invalid, "invalid_request", "The request body could not be read completely.")
         .with_cause(error)
         .into()
 }

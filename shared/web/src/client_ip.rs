@@ -1,4 +1,5 @@
-//! Where a request came from: told by what carried it, never by a header the client wrote.
+//! The address of the client: from the event source or the edge, never from a header that the
+//! client wrote.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -11,32 +12,32 @@ use lambda_http::request::RequestContext;
 use runtime::{Env, ExposeSecret, SecretString};
 use subtle::{Choice, ConstantTimeEq};
 
-/// The edge's key, which only it and we know. CloudFront adds no header whose name begins with
-/// `X-Edge-` or `X-Amz-`.
+/// The secret key of the edge. CloudFront adds no header of its own that begins with `X-Edge-` or
+/// `X-Amz-`.
 const ORIGIN_KEY: HeaderName = HeaderName::from_static("x-origin-key");
 /// The address that the edge saw; it overwrites whatever a client sent under this name.
 const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("x-viewer-address");
 
-/// The edge (CloudFront) before the front door. To the front door every request through it has
-/// one of the edge's own addresses: limits would count strangers together. So the edge says whose
-/// request it is, and is believed where it shows its key. Where there is an edge, nothing else may
-/// come in: what filters requests there (a firewall) could be walked around.
+/// The edge (CloudFront) in front of the API. Every request through it arrives from one of the
+/// edge's own addresses: limits would count unrelated clients together. So the edge sends the
+/// client's address, which is trusted if the edge also sends its key. If an edge is configured,
+/// requests that bypass it are rejected: otherwise its filters (a firewall) could be bypassed.
 #[derive(Clone, Default)]
 pub struct OriginKey(Option<SecretString>);
 
 impl OriginKey {
-    /// The header in which the edge shows its key.
+    /// The header in which the edge sends its key.
     pub const HEADER: HeaderName = ORIGIN_KEY;
-    /// The header in which it says who asks.
+    /// The header in which the edge sends the client's address.
     pub const VIEWER_HEADER: HeaderName = VIEWER_ADDRESS;
 
-    /// Reads `EDGE_KEY`; without one there is no edge, and no header is believed. While the key is
-    /// changed it is two, `old,new`: the edge may show either or both.
+    /// Reads `EDGE_KEY`; without one there is no edge, and no header is trusted. During a rotation
+    /// it holds two keys, `old,new`: the edge may send either or both.
     pub fn from_env(env: &Env) -> Self {
         Self(env.secret("EDGE_KEY").ok())
     }
 
-    /// Whether a request may come in: it came through the edge, or there is none.
+    /// Whether a request is accepted: it came through the edge, or no edge is configured.
     pub(crate) fn allows(&self, headers: &HeaderMap) -> bool {
         self.0.is_none() || self.is_shown_in(headers)
     }
@@ -46,7 +47,7 @@ impl OriginKey {
         let (Some(known), Some(shown)) = (&self.0, headers.get(ORIGIN_KEY)) else { return false };
         let known = || known.expose_secret().split(',').map(str::trim).filter(|key| !key.is_empty());
         let shown = shown.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        // All are compared, so that the time tells nothing of which is right.
+        // All keys are compared, so that the timing does not reveal which one matches.
         shown
             .flat_map(|shown| known().map(move |key| key.as_bytes().ct_eq(shown)))
             .fold(Choice::from(0), BitOr::bitor)
@@ -65,7 +66,7 @@ impl OriginKey {
 pub struct ClientIp(pub String);
 
 impl ClientIp {
-    /// Where a request came from: as the edge says, if it shows its key, else as the carrier does.
+    /// The address of the client: from the edge, if it sends its key, else from the event source.
     pub(crate) fn from_request(edge: &OriginKey, parts: &Parts) -> Self {
         let carrier = || match parts.extensions.get::<RequestContext>() {
             Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
@@ -77,8 +78,8 @@ impl ClientIp {
         Self(address.unwrap_or_else(|| "unknown".to_owned()))
     }
 
-    /// One customer of an internet provider: an IPv4 address, or an IPv6 /64, out of which a single
-    /// machine can take as many addresses as it likes.
+    /// One customer of an internet provider: an IPv4 address, or an IPv6 /64, from which a single
+    /// machine can use any number of addresses.
     pub fn network(&self) -> String {
         match self.0.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(IpAddr::V4(address)) => address.to_string(),
@@ -86,7 +87,7 @@ impl ClientIp {
                 let [a, b, c, d, ..] = address.segments();
                 format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
             }
-            // Whatever could not be told apart shares one limit.
+            // All clients that cannot be told apart share one limit.
             Err(_) => "unknown".to_owned(),
         }
     }
@@ -118,7 +119,7 @@ mod tests {
         }
     }
 
-    /// The source of a request that 192.0.2.1 carried, with these headers.
+    /// The client address of a request with these headers from 192.0.2.1.
     async fn client_ip(edge: &OriginKey, headers: &[(&str, &str)]) -> String {
         let mut request = http::Request::builder();
         for (name, value) in headers {
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_edge_is_believed_with_its_key_and_nobody_else() {
+    async fn the_edge_is_trusted_only_with_its_key() {
         let edge = OriginKey::from_env(&Env::from_iter([("EDGE_KEY", "the key")]));
         let (key, viewer) = (("x-origin-key", "the key"), ("x-viewer-address", "203.0.113.7"));
         assert_eq!(client_ip(&edge, &[key, viewer]).await, "203.0.113.7");
@@ -174,7 +175,7 @@ mod tests {
             ("the key", Some(""), false),
             ("the key", Some("the ke"), false),
             ("the key", Some("a guess"), false),
-            // While it is changed: each half of the shop may be a step ahead of the other.
+            // During a rotation either side may be a step ahead of the other.
             ("old,new", Some("old"), true),
             ("old,new", Some("old,new"), true),
             ("old", Some("old,new"), true),

@@ -1,5 +1,5 @@
-//! ETags: strong, made of the bytes of the answer. `If-None-Match` saves sending a body,
-//! `If-Match` keeps one writer from overwriting another.
+//! ETags: strong, computed from the bytes of the response. `If-None-Match` saves sending a body,
+//! `If-Match` prevents one writer from overwriting another.
 
 use axum::extract::FromRequestParts;
 use domain::{Problem, ProblemKind};
@@ -26,7 +26,7 @@ pub fn etag(body: &[u8]) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// Whether the request has this version already.
+/// Whether the client has this version already.
 pub(crate) fn matches_if_none_match(request: &HeaderMap, etag: &HeaderValue) -> bool {
     header_matches_etag(request, header::IF_NONE_MATCH, etag)
 }
@@ -37,7 +37,8 @@ fn header_matches_etag(request: &HeaderMap, name: header::HeaderName, etag: &Hea
     request.get_all(name).iter().any(listed)
 }
 
-/// `*`, or tags in double quotes between commas. Ours have no comma; another's may not match.
+/// `*`, or tags in double quotes separated by commas. The shop's own tags have no comma; foreign
+/// tags need not match.
 fn is_valid_condition(value: &HeaderValue) -> bool {
     let is_tag = |tag: &str| {
         let text = tag.trim_matches([' ', '\t']).trim_start_matches("W/");
@@ -51,19 +52,18 @@ fn is_valid_condition(value: &HeaderValue) -> bool {
 pub struct IfMatch(HeaderMap);
 
 impl IfMatch {
-    /// Holds the condition against the resource as it is now; read it in the transaction that
-    /// writes.
+    /// Compares the condition with the current resource; call it in the transaction that writes.
     ///
     /// # Errors
     /// 412 when the client has seen an older version.
     pub fn check<T: Serialize>(&self, current: &T) -> Result<(), Problem> {
-        // Our own answer types always have a JSON form.
+        // The shop's own response types always have a JSON form.
         let etag = etag(&serde_json::to_vec(current).unwrap_or_default());
         if !self.0.contains_key(header::IF_MATCH) || header_matches_etag(&self.0, header::IF_MATCH, &etag) {
             return Ok(());
         }
-        let detail = "This has been changed since you read it. Read it again before you write.";
-        Err(Problem::new(ProblemKind::PreconditionFailed, "stale", detail))
+        let detail = "This was changed in the meantime. Load the latest version and try again.";
+        Err(Problem::new(ProblemKind::Stale, "stale", detail))
     }
 }
 
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_condition_is_read_or_refused() {
+    fn a_condition_is_parsed_or_rejected() {
         for good in ["*", "\"a\"", "W/\"a\"", "\"a\", \"b\",W/\"c\"", "\"\""] {
             assert!(is_valid_condition(&HeaderValue::from_static(good)), "{good}");
         }

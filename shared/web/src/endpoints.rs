@@ -1,5 +1,5 @@
-//! An endpoint group: one list of handlers makes both its router and its OpenAPI document, so
-//! that neither can have a route that the other lacks.
+//! An endpoint group: one list of handlers makes both its router and its OpenAPI document, so that
+//! neither can have a route that the other lacks.
 
 use axum::Router;
 use axum::handler::Handler;
@@ -12,8 +12,8 @@ use crate::Authenticator;
 use crate::ReadinessChecks;
 use crate::rate_limits::{Route, RouteLimit, enforce_limit};
 
-/// Adds a handler at the method and path that its `#[utoipa::path]` names, behind the limits of its
-/// class.
+/// Adds a handler at the method and path that its `#[utoipa::path]` names, behind the rate limits
+/// of its class.
 pub fn mount_handler<P, H, T, S>(
     routes: Router<S>,
     handler: H,
@@ -32,7 +32,7 @@ where
     routes.route(&path, on(method, handler).route_layer(from_fn_with_state(limit, enforce_limit)))
 }
 
-/// Adds health and readiness; called by [`group!`](crate::group).
+/// Adds health and readiness; called by [`endpoints!`](crate::endpoints).
 #[doc(hidden)]
 pub fn mount_health<S: ReadinessChecks>(group: &str, routes: Router<S>, guard: &Authenticator) -> Router<S> {
     crate::health::mount(group, routes, guard)

@@ -1,10 +1,10 @@
-//! Names every bad field of a body or a query, not the first one alone.
+//! Names every invalid field of a body or a query, not only the first one.
 //!
-//! serde stops at the first error, and requests are read by serde (decision 67). So a request is
-//! read as ever, at no further cost, and only one that was refused is looked at again here: it is
-//! parsed into a tree, and each member of each object is read by itself, once, whatever its
-//! neighbours are. Rules that concern several fields are not judged here: they are the handlers',
-//! for requests whose fields are all good.
+//! serde stops at the first error, and requests are deserialized by serde (decision 56). So a valid
+//! request is deserialized as usual, at no extra cost, and only a rejected one is examined again
+//! here: it is parsed into a tree, and each member of each object is deserialized by itself, once,
+//! whatever its neighbors are. Rules that concern several fields are not checked here: they belong
+//! to the handlers, for requests whose fields are all valid.
 
 mod deserializer;
 mod member_reader;
@@ -22,15 +22,16 @@ use member_reader::{FieldPath, Position};
 use node::Node;
 use read_error::ReadError;
 
-/// The most values of a body that is looked at again. The largest that any of ours has is metadata
-/// with 4,000; a body of 256 KB has 120,000, and its tree would cost what a login costs.
+/// The maximum number of values in a body that is examined again. The largest valid request is
+/// metadata with 4,000; a body of 256 KB has 120,000, and its tree would cost as much as a login.
 const MAX_VALUES: usize = 10_000;
-/// The most characters of a name in an answer; those of our own fields are far shorter.
+/// The maximum length of a name in a response, in characters; the API's own fields are far shorter.
 const MAX_NAME_LENGTH: usize = 100;
-/// The most characters of a message: what a client sent is quoted in some, whatever its length.
+/// The maximum length of a message, in characters: some quote what a client sent, whatever its
+/// length.
 const MAX_MESSAGE_LENGTH: usize = 300;
 
-/// All bad fields of a JSON body that is no `T`; `why` is what the first reading said.
+/// All invalid fields of a JSON body that is no `T`; `why` is the error of the first attempt.
 pub(crate) fn invalid_body<T: DeserializeOwned>(body: &[u8], why: &serde_json::Error) -> Problem {
     match Node::parse(body, MAX_VALUES) {
         Ok(Some(root)) => ErrorList::new("body").collect::<JsonObject<T>>(&root, why),
@@ -42,7 +43,7 @@ pub(crate) fn invalid_body<T: DeserializeOwned>(body: &[u8], why: &serde_json::E
     }
 }
 
-/// All bad parameters of a query that is no `T`; `why` is what the first reading said.
+/// All invalid parameters of a query that is no `T`; `why` is the error of the first attempt.
 pub(crate) fn invalid_query<'a, T: DeserializeOwned>(
     pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
     why: &dyn std::fmt::Display,
@@ -51,12 +52,12 @@ pub(crate) fn invalid_query<'a, T: DeserializeOwned>(
     ErrorList::new("query").collect::<T>(&Node::Object(members), why)
 }
 
-/// What has been found so far, in the order in which the request has it.
+/// The errors found so far, in the order of the request.
 struct ErrorList {
     /// The name of the request as a whole.
     root: &'static str,
     found: RefCell<Vec<FieldError>>,
-    /// How often a type was asked to read something: the measure of the work done.
+    /// How often a type was deserialized: the measure of the work done.
     runs: Cell<usize>,
 }
 
@@ -67,7 +68,7 @@ impl ErrorList {
 
     fn collect<'de, T: Deserialize<'de>>(self, root: &'de Node<'de>, why: &dyn std::fmt::Display) -> Problem {
         let position = Position { node: root, path: &FieldPath::Root, errors: &self };
-        // What it would be does not matter: it was refused.
+        // The value does not matter: the request is already rejected.
         let _ = position.read::<T>();
         if self.found.borrow().is_empty() {
             self.push(self.root.to_owned(), &why.to_string());
@@ -75,17 +76,17 @@ impl ErrorList {
         Problem::invalid_fields(self.found.into_inner())
     }
 
-    /// No more is looked for.
+    /// Whether the maximum number of errors is reached.
     fn is_full(&self) -> bool {
         self.found.borrow().len() >= Problem::MAX_FIELD_ERRORS
     }
 
-    /// Adds what is wrong at `path`, unless that has been said already.
+    /// Adds what is wrong at `path`, unless that has been reported already.
     fn add(&self, path: &FieldPath<'_>, error: &ReadError) {
         match error {
             ReadError::AlreadyReported => {}
             ReadError::MissingField(name) => self.push(FieldPath::Member(path, name).to_string(), "is required"),
-            ReadError::DuplicateField => self.push(self.field_name(path), "is there twice"),
+            ReadError::DuplicateField => self.push(self.field_name(path), "appears more than once"),
             ReadError::UnknownField(_) => self.push(self.field_name(path), "is not a field of this request"),
             ReadError::Message(text) => self.push(self.field_name(path), text),
         }

@@ -1,4 +1,4 @@
-//! `GET /api/<group>/health` (alive, touches nothing) and `/ready` (asks each store).
+//! `GET /api/<group>/health` (alive, uses no store) and `/ready` (pings each store).
 
 use std::time::Duration;
 
@@ -17,33 +17,31 @@ use tokio::time::Instant;
 use crate::rate_limits::{RouteLimit, enforce_limit};
 use crate::{Authenticator, Json};
 
-/// The longest wait for a store's sign of life.
+/// The longest wait for a store's ping.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The class of the first; touches nothing.
+/// The class of health requests: they use no store.
 pub(crate) const HEALTH_CLASS: RequestClass = RequestClass::Read;
-/// The class of the second: each request asks every store of its function.
+/// The class of readiness requests: each pings every store of its function.
 pub(crate) const READINESS_CLASS: RequestClass = RequestClass::Readiness;
 
 /// Whether a function can do its work.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Readiness {
-    /// `ready`, or `unavailable` when a store is away.
+    /// `ready`, or `unavailable` if a store is unavailable.
     status: &'static str,
-    /// Each store.
     stores: Vec<StoreReadiness>,
 }
 
-/// Whether a store answers.
+/// Whether a store responds.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct StoreReadiness {
-    /// Which.
     store: &'static str,
-    /// Whether it answered in time.
+    /// Whether it responded in time.
     up: bool,
-    /// How long that took, in milliseconds.
+    /// How long the ping took, in milliseconds.
     millis: f64,
 }
 
@@ -59,7 +57,7 @@ pub(crate) fn mount<S: ReadinessChecks>(group: &str, routes: Router<S>, guard: &
     routes.route(&format!("/api/{group}/health"), health).route(&format!("/api/{group}/ready"), ready)
 }
 
-/// Whether a route is a group's sign of life, which says nothing and costs nothing.
+/// Whether a route is a group's health check, which reveals nothing and costs nothing.
 pub(crate) fn is_health_route(route: &str) -> bool {
     route.starts_with("/api/") && route.ends_with("/health")
 }

@@ -1,11 +1,13 @@
-//! The `Idempotency-Key` header, and answers given before.
+//! The `Idempotency-Key` header of a request, and the `Idempotent-Replayed` header of its response.
+//!
+//! Stores no key: see `domain::idempotency`.
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use domain::Problem;
+use domain::idempotency::{IdempotencyKey, Idempotent};
+use domain::{Problem, UserId};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use sha2::{Digest, Sha256};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::{ApiError, openapi};
@@ -16,16 +18,16 @@ const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotent-replayed
 const MAX_KEY_LENGTH: usize = 255;
 
 /// The client's key, if it sent one.
-pub struct IdempotencyKey(pub Option<String>);
+pub struct IdempotencyHeader(pub Option<String>);
 
-impl IdempotencyKey {
-    /// What tells a body, at a path, from every other.
-    pub fn fingerprint(path: &str, body: &[u8]) -> [u8; 32] {
-        Sha256::new().chain_update(path).chain_update([0]).chain_update(body).finalize().into()
+impl IdempotencyHeader {
+    /// The key, bound to its user, its route and its body; `path` separates resources of one route.
+    pub fn key(self, user: UserId, route: &'static str, path: &str, body: &[u8]) -> Option<IdempotencyKey> {
+        self.0.map(|key| IdempotencyKey::new(user, route, key, path, body))
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyHeader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
@@ -33,26 +35,35 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         let Some(value) = sent.next() else { return Ok(Self(None)) };
         let text =
             value.to_str().ok().filter(|text| (1..=MAX_KEY_LENGTH).contains(&text.len()) && sent.next().is_none());
-        let refused = || {
+        let invalid = || {
             Problem::invalid_field(
                 "Idempotency-Key",
-                format!("must be there once, with 1 to {MAX_KEY_LENGTH} visible ASCII characters"),
+                format!("must be sent once, with 1 to {MAX_KEY_LENGTH} visible ASCII characters"),
             )
         };
-        Ok(Self(Some(text.ok_or_else(refused)?.to_owned())))
+        Ok(Self(Some(text.ok_or_else(invalid)?.to_owned())))
     }
 }
 
-impl utoipa::IntoParams for IdempotencyKey {
+impl utoipa::IntoParams for IdempotencyHeader {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let description = "The same key with the same body gives the first answer again for a day";
         vec![openapi::header_parameter("Idempotency-Key", description, "^[!-~]([ -~]{0,253}[!-~])?$")]
     }
 }
 
-/// An answer that may have been given before: then it is the same again, and says so.
-pub fn with_replay_header(answer: impl IntoResponse, replayed: bool) -> Response {
-    let mut response = answer.into_response();
+/// The response to a request with a key: the first one and its replays have the same bytes, and a
+/// replay says so in a header. A problem that is replayed keeps the id of the first request.
+pub fn respond<T, R: IntoResponse>(done: Idempotent<T>, to_response: impl FnOnce(T) -> Result<R, Problem>) -> Response {
+    let Idempotent { outcome, replay } = done;
+    let replayed = replay.is_some();
+    let mut response = match to_response(outcome) {
+        Ok(response) => response.into_response(),
+        Err(problem) => match replay.and_then(|replay| replay.request_id) {
+            Some(first) => ApiError::from(problem.with_request_id(first)).into_response(),
+            None => ApiError::from(problem).into_response(),
+        },
+    };
     if replayed {
         response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
     }

@@ -1,8 +1,8 @@
-//! Everything HTTP, once: who may call, how bodies and queries are read, how answers, problems
-//! and pages are written, and the door through which every request comes in.
+//! Everything HTTP, in one place: authentication, reading bodies and queries, writing responses,
+//! problems and pages, and the middleware that every request passes through.
 //!
-//! The same router answers under Lambda (HTTP API, REST API and ALB events), `cargo lambda
-//! watch`, the local server and tests. Knows no group and no SQL.
+//! The same router serves Lambda (HTTP API, REST API and ALB events), `cargo lambda watch`, the
+//! local server and tests. Knows no group and no SQL.
 
 mod api_error;
 mod auth;
@@ -30,7 +30,7 @@ pub use conditional::{IfMatch, etag};
 pub use domain::rate_limits::RequestClass;
 pub use endpoints::{mount_handler, mount_health};
 pub use health::Readiness;
-pub use idempotency::{IdempotencyKey, with_replay_header};
+pub use idempotency::{IdempotencyHeader, respond};
 pub use list::{EncodedList, EncodedPage, List, ObjectWithList};
 pub use middleware::{HttpStack, serve, with_middleware};
 pub use openapi::complete_document;
@@ -40,7 +40,7 @@ pub use rate_limits::{Route, RouteLimit};
 pub use response::{Created, EncodedJson, Json, NoContent, Resource};
 pub use runtime::{ReadinessChecks, StoreCheck};
 
-/// What handlers answer.
+/// The result of a handler.
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 #[doc(hidden)]

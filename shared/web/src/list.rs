@@ -1,9 +1,9 @@
-//! Lists as answers: a page of rows, cut where the answer would be too large, and the link to
-//! what follows.
+//! Lists as responses: a page of rows, cut if the response would be too large, and the link to the
+//! next page.
 //!
-//! The size that counts is that of the answer as Lambda hands it over: the body is a text within
-//! JSON, where every `"` and every `\` takes two bytes, or it is Base64. So a page of 768 KB may
-//! be an answer of 1.5 MB, which a load balancer turns into a 502.
+//! The size that counts is that of the response as Lambda hands it over: the body is a string
+//! within JSON, where every `"` and every `\` takes two bytes, or it is Base64. So a page of 768 KB
+//! may be a response of 1.5 MB, which a load balancer turns into a 502.
 
 use std::marker::PhantomData;
 
@@ -15,26 +15,25 @@ use serde::Serialize;
 
 use crate::response;
 
-/// The most bytes of a list within an answer. An ALB takes 1 MB from a function, which we read as
-/// 1,000,000 bytes; the rest is for the headers, which some front doors get twice, with a link
-/// that repeats the whole query.
+/// The maximum size of a list within a response, in bytes. An ALB accepts 1 MB from a function,
+/// taken here as 1,000,000 bytes; the rest is for the headers, which some event sources get twice,
+/// with a link that repeats the whole query.
 pub(crate) const MAX_LIST_BYTES: usize = 960_000;
 
-/// Rows written as a JSON array, as many as fit into an answer.
+/// Rows encoded as a JSON array, as many as fit into a response.
 pub struct EncodedPage {
-    /// The array.
     pub array: Vec<u8>,
-    /// Where the next page starts, while there is more.
+    /// Where the next page starts, if there is one.
     pub next: Option<Cursor>,
 }
 
 impl EncodedPage {
-    /// Writes a page, each row once.
+    /// Encodes a page, each row once.
     pub fn encode<T: Serialize>(page: &Page<T>) -> Self {
         Self::encode_after(Vec::new(), page)
     }
 
-    /// Writes a page behind what is there already.
+    /// Encodes a page after the bytes that are there already.
     fn encode_after<T: Serialize>(mut array: Vec<u8>, page: &Page<T>) -> Self {
         let mut size = PayloadSize { start: array.len(), ..PayloadSize::default() };
         let mut shown = 0;
@@ -44,9 +43,9 @@ impl EncodedPage {
             if shown > 0 {
                 array.push(b',');
             }
-            // Rows are our own answer types: they always have a JSON form.
+            // Rows are the shop's own response types: they always have a JSON form.
             let written = serde_json::to_writer(&mut array, row).is_ok();
-            // One row always fits: the bounds of our own types see to that.
+            // One row always fits: the bounds of its type ensure that.
             if !written || (shown > 0 && size.measure(&array) > MAX_LIST_BYTES) {
                 array.truncate(end);
                 break;
@@ -58,20 +57,20 @@ impl EncodedPage {
     }
 }
 
-/// Counts what an array takes in an answer.
+/// Measures the size of an array in a response.
 #[derive(Default)]
 struct PayloadSize {
-    /// Where the array begins.
+    /// The offset at which the array begins.
     start: usize,
-    /// How many bytes have been looked at.
+    /// How many bytes have been scanned.
     scanned: usize,
-    /// How many of them take two bytes in a JSON text. JSON itself has no control characters.
+    /// How many of them take two bytes in a JSON string. JSON itself has no control characters.
     escaped: usize,
 }
 
 impl PayloadSize {
-    /// What the array takes at most. Below half of the limit no byte is looked at: it fits even
-    /// if all of them take two.
+    /// The maximum size of the array. Below half of the limit no byte is scanned: it fits even if
+    /// all of them take two.
     fn measure(&mut self, written: &[u8]) -> usize {
         let array = &written[self.start..];
         if array.len() * 2 <= MAX_LIST_BYTES {
@@ -84,14 +83,14 @@ impl PayloadSize {
     }
 }
 
-/// 200 with a bare array, an ETag, and a link to the next page while there is more.
+/// 200 with a bare array, an ETag, and a link to the next page if there is one.
 pub struct List<T> {
     encoded: EncodedList,
     rows: PhantomData<fn() -> T>,
 }
 
 impl<T: Serialize> List<T> {
-    /// `uri` is the request's own: the link keeps its filters.
+    /// `uri` is the request's own: the link repeats its filters.
     pub fn new(uri: &Uri, page: &Page<T>) -> Self {
         let EncodedPage { array, next } = EncodedPage::encode(page);
         Self { encoded: EncodedList::new(uri, array.into(), next.as_ref().map(Cursor::as_str)), rows: PhantomData }
@@ -104,7 +103,7 @@ impl<T> IntoResponse for List<T> {
     }
 }
 
-/// The same as [`List`] for an array that [`Rows::write`] wrote earlier (a cached page).
+/// The same as [`List`] for an array that [`EncodedPage::encode`] made earlier (a cached page).
 pub struct EncodedList {
     body: Bytes,
     next: Option<HeaderValue>,
@@ -127,8 +126,8 @@ impl IntoResponse for EncodedList {
     }
 }
 
-/// 200 with an object whose last member is a list, its ETag, and a link to the next page while
-/// there is more.
+/// 200 with an object whose last member is a list, its ETag, and a link to the next page if there
+/// is one.
 pub struct ObjectWithList<T> {
     encoded: EncodedList,
     value: PhantomData<fn() -> T>,
@@ -159,7 +158,7 @@ impl<T> IntoResponse for ObjectWithList<T> {
 
 /// `</api/orders?limit=2&cursor=…>; rel="next"`.
 fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
-    // By its decoded name: `c%75rsor` is read as a cursor, too.
+    // Compared by its decoded name: `c%75rsor` is parsed as a cursor, too.
     let is_other =
         |pair: &&str| form_urlencoded::parse(pair.as_bytes()).next().is_some_and(|(name, _)| name != "cursor");
     let mut query: Vec<&str> = uri.query().unwrap_or_default().split('&').filter(is_other).collect();
@@ -176,7 +175,7 @@ mod tests {
 
     use super::*;
 
-    /// What an array takes where Lambda hands it over, the dearer of both ways.
+    /// The size of an array as Lambda hands it over: the larger of both encodings.
     fn lambda_payload_size(array: &[u8]) -> usize {
         let text = serde_json::to_string(std::str::from_utf8(array).unwrap()).unwrap();
         text.len().max(base64::engine::general_purpose::STANDARD.encode(array).len())
@@ -197,7 +196,7 @@ mod tests {
                 assert!(size <= MAX_LIST_BYTES + 4, "{size} bytes of {text:?} times {length}");
                 assert_eq!(rows, page.rows()[..rows.len()], "the rows that come first");
                 assert_eq!(next, page.next_cursor(rows.len()));
-                // And no page is cut for nothing: one more row would have been too large.
+                // And no page is cut needlessly: one more row would have been too large.
                 let row = lambda_payload_size(&serde_json::to_vec(&rows[0]).unwrap());
                 assert!(
                     rows.len() == 100 || size + row + 8 > MAX_LIST_BYTES,

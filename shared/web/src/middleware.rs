@@ -1,8 +1,7 @@
-//! The door: what happens to every request before and after its handler.
+//! Middleware: what happens to every request before and after its handler.
 //!
-//! A request id, a deadline, a log line; panics caught; conditional answers; the headers that
-//! every answer carries, among them what may be stored; CORS; and problem bodies for what no route
-//! answers.
+//! A request id, a deadline, a log line; panics caught; conditional responses; the headers of every
+//! response, caching included; CORS; and problem bodies for requests that match no route.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -27,16 +26,16 @@ use crate::conditional::matches_if_none_match;
 use crate::health::is_health_route;
 use crate::stage;
 
-/// How long a request may take where no platform sets a limit.
+/// The time limit of a request where no platform sets one.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Of personal answers (RFC 9111, 5.2.2.5). Their ETags go on working for whoever keeps an answer
-/// by themselves.
+/// For personal responses (RFC 9111, 5.2.2.5). Their ETags still work for clients that keep a
+/// response themselves.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-/// How long a browser may remember a preflight's answer.
+/// How long a browser may cache the response of a preflight.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(7200);
 
-/// Which origins may call, the edge through which requests come in, and the clock behind request ids.
+/// The allowed origins, the edge through which requests arrive, and the clock behind request ids.
 #[derive(Clone)]
 pub struct HttpStack {
     origins: Arc<AllowedOrigins>,
@@ -45,18 +44,18 @@ pub struct HttpStack {
 }
 
 enum AllowedOrigins {
-    /// Any port of this machine: the default where nothing is configured locally.
+    /// Any port of this machine: the default if nothing is configured locally.
     Localhost,
     Listed(Vec<HeaderValue>),
 }
 
 impl HttpStack {
-    /// Reads `ALLOWED_ORIGINS`: exact origins separated by commas, or `localhost` for any port
-    /// of this machine. Unset: no other origin, since the storefront shares the API's. And
-    /// `EDGE_KEY`: where there is one, what did not come through the edge is refused.
+    /// Reads `ALLOWED_ORIGINS`: exact origins separated by commas, or `localhost` for any port of
+    /// this machine. Unset: no other origin, since the storefront shares the API's. Reads also
+    /// `EDGE_KEY`: if it is set, requests that bypass the edge are rejected.
     ///
     /// # Errors
-    /// When an origin is no header value.
+    /// When an origin is no valid header value.
     pub fn from_env(env: &Env, clock: Clock) -> Result<Self, ConfigError> {
         let edge = OriginKey::from_env(env);
         let text = env.optional("ALLOWED_ORIGINS").unwrap_or_default();
@@ -83,7 +82,7 @@ fn is_localhost(origin: &str) -> bool {
     ["localhost", "127.0.0.1"].contains(&name) && port.parse::<u16>().is_ok()
 }
 
-/// Puts the door before `routes`.
+/// Wraps `routes` in the middleware.
 pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
     let allowed = stack.clone();
     let cors = CorsLayer::new()
@@ -109,14 +108,14 @@ pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
     routes
         .fallback(async || ApiError::from(Problem::not_found("page")))
         .method_not_allowed_fallback(async || {
-            let detail = "This path does not take that method.";
-            ApiError::from(Problem::new(ProblemKind::MethodNotAllowed, "method_not_allowed", detail))
+            let detail = "This path does not support that method.";
+            ApiError::protocol(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
         })
         .layer(cors)
         .layer(from_fn_with_state(stack.clone(), handle_request))
 }
 
-/// Serves a router under Lambda, from whichever front door its events come.
+/// Serves a router under Lambda, whichever event source its events come from.
 ///
 /// # Errors
 /// When the Lambda runtime cannot be reached.
@@ -134,7 +133,7 @@ async fn handle_request(State(stack): State<HttpStack>, request: Request, next: 
     let call = RequestContext::new(id.clone(), remaining_time(&request, &stack.clock)).with_trace(trace.clone());
     let call = call.with_endpoint(method.as_str(), &route);
     let span = telemetry::request_span(&id, trace.as_ref());
-    // A load balancer asks for the health of what is behind it by itself, past the edge.
+    // A load balancer checks the health of its targets itself, bypassing the edge.
     let admitted = stack.origin_key.allows(&known) || is_health_route(&route);
     let work = async { if admitted { next.run(request).await } else { not_through_the_edge() } };
     let work = AssertUnwindSafe(work).catch_unwind();
@@ -170,27 +169,28 @@ async fn handle_request(State(stack): State<HttpStack>, request: Request, next: 
     response
 }
 
-/// What comes past the edge has met no firewall there, and chooses the address it is counted by.
+/// A request that bypasses the edge has passed no firewall, and could choose the address it is
+/// counted by.
 fn not_through_the_edge() -> Response {
     let detail = "This address is not the shop's own. Please use the shop's address.";
     ApiError::from(Problem::new(ProblemKind::Forbidden, "not_through_the_edge", detail)).into_response()
 }
 
-/// Whether nobody may store the answer. Who calls is known from a token alone, so an answer to a
-/// request that has none is the same for everybody; but for what a login answers, and that is no
-/// GET. A refusal for want of a token is not stored either: it is over with the next login.
+/// Whether nobody may store the response. Only a token identifies the caller, so the response to a
+/// request without one is the same for everybody, except that of a login, which is no GET. A
+/// rejection for a missing token is not stored either: the next login ends it.
 fn is_personal(method: &Method, request: &HeaderMap, status: StatusCode) -> bool {
     !method.is_safe() || request.contains_key(header::AUTHORIZATION) || status == StatusCode::UNAUTHORIZED
 }
 
-/// A client's own id, if it is short and plain; else it gets a fresh one.
+/// A client's own id, if it is short and plain; else it gets a new one.
 fn request_id(request: &Request) -> Option<String> {
     let given = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let plain = given.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:=".contains(&b));
     (plain && (1..=128).contains(&given.len())).then(|| given.to_owned())
 }
 
-/// The platform's own trace; else the one that a load balancer or a client sent along.
+/// The platform's own trace; else the one that a load balancer or a client sent.
 fn trace_of_request(request: &Request) -> Option<Trace> {
     let context = request.extensions().get::<lambda_http::Context>();
     let platforms = context.and_then(|context| context.xray_trace_id.as_deref());
@@ -211,7 +211,8 @@ fn not_modified(full: Response) -> Response {
     Response::from_parts(head, axum::body::Body::empty())
 }
 
-/// What every answer carries. The API's own CSP: its answers are data, never a page.
+/// The headers of every response. The API has a CSP of its own: its responses are data, never a
+/// page.
 fn set_common_headers(response: &mut Response, request_id: &str) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(request_id) {
@@ -222,7 +223,8 @@ fn set_common_headers(response: &mut Response, request_id: &str) {
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
         (header::REFERRER_POLICY, "no-referrer"),
-        // What is public is asked for again each time; what may be shared for longer says so itself.
+        // Public responses are revalidated each time; those that may be shared for longer say so
+        // themselves.
         (header::CACHE_CONTROL, "no-cache"),
     ];
     for (name, value) in fixed {

@@ -1,5 +1,5 @@
-//! What every operation of the API has in common, written into its document in one place: that
-//! an empty parameter is none, how a list goes on, how a header is written, how a request fails.
+//! What all operations of the API have in common, added to its document in one place: that an empty
+//! parameter counts as absent, how a list continues, how a header is written, how a request fails.
 
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
@@ -12,8 +12,8 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBui
 use crate::health::{HEALTH_CLASS, READINESS_CLASS};
 use crate::rate_limits::{Route, describe_limits};
 
-/// Adds what every group has to its document: the tag, health and readiness, what lists and
-/// parameters have in common, the answers that any route may give.
+/// Adds what every group has to its document: the tag, health and readiness, the common parts of
+/// lists and parameters, the responses that any route may give.
 pub fn complete_document(group: &str, mut api: OpenApi, routes: &[Route]) -> OpenApi {
     for operation in api.paths.paths.values_mut().flat_map(operations) {
         operation.tags = Some(vec![group.to_owned()]);
@@ -53,7 +53,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
 }
 
-/// The operation of a method that a route of ours has.
+/// The operation of a method that a route has.
 fn operation<'a>(item: &'a mut PathItem, method: &HttpMethod) -> Option<&'a mut Operation> {
     match method {
         HttpMethod::Get => item.get.as_mut(),
@@ -73,7 +73,8 @@ fn describe_query_and_links(operation: &mut Operation) {
             continue;
         }
         is_list |= parameter.name == "cursor";
-        // `Query` reads an empty one as none. OpenAPI's own word for that, which utoipa lacks.
+        // `Query` reads an empty parameter as absent. This is OpenAPI's keyword for that, which
+        // utoipa lacks.
         parameter.extensions = Some(Extensions::from_iter([("allowEmptyValue", true)]));
     }
     if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200").filter(|_| is_list) {

@@ -1,4 +1,4 @@
-//! The one parameter that a path of ours may have.
+//! The one parameter that a path may have.
 
 use std::collections::HashMap;
 use std::fmt::Display;

@@ -1,4 +1,5 @@
-//! Query strings, read like bodies: an answer to a bad one names all of its bad parameters.
+//! Query strings, deserialized like bodies: the response to an invalid one names all of its invalid
+//! parameters.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -6,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{ApiError, field_errors};
 
-/// The parameters of the query. An empty one (`?category=`) counts as absent, as forms send them;
-/// the first `=` ends a name, any further one is a part of the value.
+/// The parameters of the query. An empty one (`?category=`) counts as absent, as forms send it; the
+/// first `=` ends a name, any further one is part of the value.
 pub struct Query<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
@@ -21,7 +22,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The query without what has no value.
+/// The query without parameters that have no value.
 fn without_empty_parameters(query: &str) -> String {
     let has_value = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty());
     query.split('&').filter(has_value).collect::<Vec<_>>().join("&")

@@ -1,8 +1,9 @@
-//! Rate limits: what a request may not pass before anything of it is read.
+//! Rate limits, checked before anything of a request is read.
 //!
-//! [`mount`](crate::mount) puts one before every route, so no handler has a line for it. What writes
-//! or costs much is counted in Redis, beside the look-up of the caller's session and not before it.
-//! Plain reads are counted by this instance alone: they neither wait for Redis nor need it.
+//! [`mount_handler`](crate::mount_handler) puts a limit before every route, so no handler has a
+//! line for it. Writes and expensive requests are counted in Redis, in parallel with the look-up of
+//! the caller's session. Plain reads are counted by this instance alone: they neither wait for
+//! Redis nor need it.
 
 mod bucket_table;
 mod openapi;
@@ -27,13 +28,13 @@ pub(crate) use openapi::describe_limits;
 pub(crate) use route_limit::enforce_limit;
 pub use route_limit::{Route, RouteLimit};
 
-/// What one instance counts with.
+/// What one instance needs for counting.
 pub(crate) struct RateLimiter {
     limits: RateLimits,
     redis_buckets: RedisRateLimiter,
-    /// What this instance counts for itself.
+    /// The buckets that this instance counts itself.
     local_buckets: Mutex<BucketTable>,
-    /// Whose refusals are in the security log already.
+    /// Which rejections are in the security log already.
     logged_refusals: Mutex<BucketTable>,
     origin_key: OriginKey,
     clock: Clock,
@@ -49,7 +50,7 @@ impl RateLimiter {
     /// Reads `LIMITS` and `EDGE_KEY`.
     ///
     /// # Errors
-    /// When `LIMITS` says no limits.
+    /// When `LIMITS` cannot be parsed.
     pub(crate) fn from_env(env: &Env, sessions: &Sessions, clock: &Clock) -> Result<Arc<Self>, ConfigError> {
         Ok(Arc::new(Self {
             limits: env.rate_limits()?,
@@ -61,12 +62,12 @@ impl RateLimiter {
         }))
     }
 
-    /// Whether requests of this class are counted by their user.
+    /// Whether requests of this class are counted by user.
     pub(crate) fn has_user_limit(&self, class: RequestClass) -> bool {
         self.limits.rate_for(class, RateLimitScope::User).is_some()
     }
 
-    /// The address that a request counts for.
+    /// The address by which a request is counted.
     pub(crate) fn network(&self, parts: &Parts) -> String {
         ClientIp::from_request(&self.origin_key, parts).network()
     }
@@ -74,7 +75,7 @@ impl RateLimiter {
     /// Counts one request.
     ///
     /// # Errors
-    /// 429 when there were too many. Redis being unreachable is no error: then this instance counts.
+    /// 429 when there were too many. An unreachable Redis is no error: then this instance counts.
     pub(crate) async fn check(&self, class: RequestClass, network: &str, user: Option<UserId>) -> Result<(), Problem> {
         let limits = [
             self.applied_limit(class, RateLimitScope::Address, || pseudonym(network)),
@@ -115,8 +116,8 @@ impl RateLimiter {
         lock(&self.local_buckets).take(limits.iter().map(|limit| &limit.bucket), micros(now))
     }
 
-    /// Notes the first refusal in a limit's time, per instance: a flood must not fill the log that
-    /// tells of it. Each refused request has its own line with its status all the same.
+    /// Logs the first rejection within a limit's window, per instance: a flood must not fill the
+    /// log that reports it. Each rejected request still has its own line with its status.
     fn log_refusal(&self, class: RequestClass, limit: &AppliedLimit, user: Option<UserId>, now: Timestamp) {
         let once = Rate { requests: 1, ..limit.bucket.rate };
         let bucket = Bucket { rate: once, ..limit.bucket.clone() };
@@ -132,8 +133,8 @@ fn micros(now: Timestamp) -> u64 {
     now.millis().unsigned_abs() * 1000
 }
 
-/// A name for an address that does not show it: Redis keeps no personal data. Whoever reads Redis
-/// could try all IPv4 addresses, so it is also gone when the bucket is full again.
+/// A pseudonym for an address: Redis stores no personal data. Someone with access to Redis could
+/// try all IPv4 addresses, so the entry also expires when the bucket is full again.
 fn pseudonym(network: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&Sha256::digest(network)[..16])

@@ -1,4 +1,4 @@
-//! Answers.
+//! Response types of handlers.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -8,7 +8,7 @@ use crate::conditional::etag;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// 200 with a value that has no version: a token, a figure.
+/// 200 with a value that has no version: a token, a total.
 pub struct Json<T>(pub T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -26,7 +26,7 @@ impl<T: Serialize> IntoResponse for Resource<T> {
     }
 }
 
-/// 200 with JSON that is encoded already (a cached answer), and its ETag.
+/// 200 with JSON that is encoded already (a cached response), and its ETag.
 pub struct EncodedJson(pub bytes::Bytes);
 
 impl IntoResponse for EncodedJson {
@@ -38,11 +38,10 @@ impl IntoResponse for EncodedJson {
     }
 }
 
-/// 201 with the new resource and where it is.
+/// 201 with the new resource and its location.
 pub struct Created<T> {
-    /// Its path.
+    /// The path of the resource.
     pub location: String,
-    /// It.
     pub value: T,
 }
 
@@ -68,7 +67,7 @@ impl IntoResponse for NoContent {
     }
 }
 
-/// Our own answer types always have a JSON form.
+/// The shop's own response types always have a JSON form.
 fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }

@@ -1,14 +1,14 @@
-//! What front doors do to a path before we see it.
+//! Removes what API Gateway adds to a path.
 
 use axum::http::Uri;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 
-/// What every path of ours begins with.
+/// The beginnings of all paths of the API.
 const ROUTE_PREFIXES: [&str; 2] = ["/api/", "/.well-known/"];
 
-/// The path as our routers know it. A REST API's stage is put before it by the events' own
-/// library, an HTTP API's named stage by the gateway; `$default` and a load balancer add nothing.
+/// The path as the routers know it. A REST API's stage is prepended by the events library, an HTTP
+/// API's named stage by the gateway; `$default` and a load balancer add nothing.
 pub(crate) fn strip_stage(mut request: Request) -> Request {
     let path = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(_)) => Some(request.raw_http_path().to_owned()),
@@ -29,7 +29,7 @@ fn path_after_stage(path: &str, stage: Option<&str>) -> Option<String> {
 fn replace_path(uri: &mut Uri, path: &str) {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut parts = std::mem::take(uri).into_parts();
-    // A path that was no path before stays none: the router then answers 404.
+    // What was no valid path stays invalid: the router then responds 404.
     parts.path_and_query = format!("{path}{query}").parse().ok();
     *uri = Uri::from_parts(parts).unwrap_or_default();
 }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stage_goes_and_what_looks_like_one_stays() {
+    fn a_stage_is_removed_and_what_looks_like_one_stays() {
         for (path, stage, left) in [
             ("/prod/api/products", "prod", Some("/api/products")),
             ("/api/products", "prod", None),

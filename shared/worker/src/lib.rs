@@ -1,7 +1,8 @@
-//! SQS batches: every record on its own, and an answer that names exactly those to be tried again.
+//! SQS batches: every record is processed by itself, and the response names exactly those to be
+//! redelivered.
 //!
 //! A record that fails, is no event, or panics, fails alone; the queue redelivers it and, after
-//! five tries, puts it aside in the dead-letter queue. Knows no store and no event's meaning.
+//! five attempts, moves it to the dead-letter queue. Knows no store and no event's meaning.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -12,44 +13,43 @@ use domain::{Problem, ProblemKind};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use lambda_runtime::{LambdaEvent, service_fn};
-use runtime::planted::{Bug, planted};
 use runtime::{Clock, RequestContext, TRACE_ATTRIBUTE, Trace, metrics};
 use tracing::Instrument;
 
 pub use aws_lambda_events::sqs;
 
-/// Records of one batch that are worked on at once: as many as a function has connections for.
+/// Records of one batch that are processed in parallel: as many as a function has connections for.
 const CONCURRENCY: usize = 2;
-/// A consumer's time where no platform sets it.
+/// The time limit of a consumer where no platform sets one.
 pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// Gives each record's event to `consume` and gathers the failures.
-pub async fn process<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+/// Passes each record's event to `consume` and collects the failures.
+pub async fn process<F, W>(batch: SqsEvent, remaining_time: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    process_with_attempt(batch, left, |event, _| consume(event)).await
+    process_with_attempt(batch, remaining_time, |event, _| consume(event)).await
 }
 
-/// As [`handle`]; `consume` also hears which try this is, from 1. After
-/// [`Queue::MAX_TRIES`](domain::events::Queue::MAX_TRIES) there is none.
-pub async fn process_with_attempt<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+/// As [`process`]; `consume` also gets the number of the attempt, from 1.
+/// [`Queue::MAX_ATTEMPTS`](domain::events::Queue::MAX_ATTEMPTS) is the last one.
+pub async fn process_with_attempt<F, W>(batch: SqsEvent, remaining_time: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope, u32) -> W,
     W: Future<Output = Result<(), Problem>>,
 {
-    let outcomes = process_records(batch, left, consume).await;
+    let outcomes = process_records(batch, remaining_time, consume).await;
     batch_response(outcomes.iter().filter_map(|(record, outcome)| Some((record, outcome.as_ref().err()?))))
 }
 
-/// As [`handle`], and `settle` does once for the whole batch what need not be done for each
-/// record: it gets what the records came to that succeeded, and when it fails, these fail too.
+/// As [`process`], and `finalize` does once for the whole batch what need not be done for each
+/// record: it gets the results of the records that succeeded, and if it fails, these fail too.
 pub async fn process_then_finalize<F, W, T, S>(
     batch: SqsEvent,
-    left: Duration,
+    remaining_time: Duration,
     consume: F,
-    settle: S,
+    finalize: S,
 ) -> SqsBatchResponse
 where
     F: Fn(EventEnvelope) -> W,
@@ -57,7 +57,7 @@ where
     S: AsyncFnOnce(Vec<T>) -> Result<(), Problem>,
 {
     let start = Instant::now();
-    let outcomes = process_records(batch, left, |event, _| consume(event)).await;
+    let outcomes = process_records(batch, remaining_time, |event, _| consume(event)).await;
     let (mut done, mut results, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (record, outcome) in outcomes {
         match outcome {
@@ -68,19 +68,19 @@ where
             Err(problem) => failed.push((record, problem)),
         }
     }
-    let rest = RequestContext::new("", left.saturating_sub(start.elapsed()));
-    let settled = catch_panic(rest.scope(settle(results))).await;
+    let rest = RequestContext::new("", remaining_time.saturating_sub(start.elapsed()));
+    let finalized = catch_panic(rest.scope(finalize(results))).await;
     let unsettled =
-        settled.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
+        finalized.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
     batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
 }
 
-/// Gives the events of all records to `consume` at once, for effects that are cheaper together.
-/// It answers what became of each, in their order; where the store is away, all are tried again.
+/// Passes the events of all records to `consume` at once, for effects that are cheaper together. It
+/// returns the result of each, in their order; if a store is unavailable, all are redelivered.
 ///
-/// Where it fails otherwise, or panics, each event is given to it alone: one that our own code
-/// cannot bear must not take the others along, try by try, into the dead-letter queue.
-pub async fn process_batch<F, W>(batch: SqsEvent, left: Duration, consume: F) -> SqsBatchResponse
+/// If it fails otherwise, or panics, each event is passed to it alone: one that triggers a defect
+/// must not take the others along, attempt by attempt, into the dead-letter queue.
+pub async fn process_batch<F, W>(batch: SqsEvent, remaining_time: Duration, consume: F) -> SqsBatchResponse
 where
     F: Fn(Vec<EventEnvelope>) -> W,
     W: Future<Output = Result<Vec<Result<(), Problem>>, Problem>>,
@@ -92,7 +92,7 @@ where
         let span = tracing::info_span!(
             "messages", request.id = %request, trace.id = trace.as_ref().map(display), messages = events.len()
         );
-        let call = RequestContext::new(request, left.saturating_sub(start.elapsed())).with_trace(trace);
+        let call = RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
         catch_panic(call.scope(async { consume(events).await }).instrument(span)).await
     };
     let (mut readable, mut failed) = (Vec::new(), Vec::new());
@@ -112,7 +112,7 @@ where
             failed.extend(each.filter_map(|((record, _), outcome)| Some((record, outcome.err()?))));
         }
         Err(problem) if problem.kind() == ProblemKind::Internal && readable.len() > 1 => {
-            tracing::warn!(%problem, "A batch failed as a whole: its messages are taken one by one.");
+            tracing::warn!(%problem, "A batch failed as a whole; its messages are processed one by one.");
             for (record, event) in readable.drain(..) {
                 let alone = together(vec![event], record_trace(&record)).await;
                 if let Err(problem) = alone.and_then(|mut each| each.pop().unwrap_or(Ok(()))) {
@@ -126,7 +126,11 @@ where
     batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(left_over))
 }
 
-async fn process_records<F, W, T>(batch: SqsEvent, left: Duration, consume: F) -> Vec<(SqsMessage, Result<T, Problem>)>
+async fn process_records<F, W, T>(
+    batch: SqsEvent,
+    remaining_time: Duration,
+    consume: F,
+) -> Vec<(SqsMessage, Result<T, Problem>)>
 where
     F: Fn(EventEnvelope, u32) -> W,
     W: Future<Output = Result<T, Problem>>,
@@ -141,7 +145,7 @@ where
                 "message", request.id = %request, trace.id = trace.as_ref().map(display),
                 order.id = order.map(display), event.id = %event.event_id, event.name = name
             );
-            let call = RequestContext::new(request, left.saturating_sub(start.elapsed())).with_trace(trace);
+            let call = RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
             let work = async {
                 let outcome = consume(event, receive_count(&record)).await;
                 if outcome.is_ok() {
@@ -162,7 +166,7 @@ fn parse_event(record: &SqsMessage) -> Result<EventEnvelope, Problem> {
     EventEnvelope::decode(body).map_err(|why| Problem::internal(format!("the message is no event: {why}")))
 }
 
-/// Work that panics is caught: the rest of the batch goes on.
+/// Catches a panic: the rest of the batch is still processed.
 async fn catch_panic<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let outcome = AssertUnwindSafe(work).catch_unwind().await;
     outcome.unwrap_or_else(|_| Err(Problem::internal("a consumer panicked")))
@@ -181,11 +185,11 @@ fn batch_response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)
         failure
     };
     let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failed.map(failure).filter(|_| !planted(Bug::SwallowedBatchFailure)).collect();
+    response.batch_item_failures = failed.map(failure).collect();
     response
 }
 
-/// The trace that the message was sent in.
+/// The trace in which the message was sent.
 fn record_trace(record: &SqsMessage) -> Option<Trace> {
     record.attributes.get(TRACE_ATTRIBUTE).and_then(|header| Trace::parse(header))
 }
@@ -207,9 +211,9 @@ where
         let work = handle(event.payload, runtime::remaining_time(event.context.deadline, &clock));
         let clock = &clock;
         async move {
-            let answer = work.await;
+            let response = work.await;
             metrics::flush(clock.now());
-            Ok::<_, lambda_runtime::Error>(answer)
+            Ok::<_, lambda_runtime::Error>(response)
         }
     };
     lambda_runtime::run(service_fn(one)).await

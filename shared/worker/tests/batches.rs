@@ -1,5 +1,5 @@
-//! Partial failures: exactly the bad records are named, however many there are, wherever they
-//! stand, and whatever is wrong with them.
+//! Partial failures: exactly the bad records are named, however many there are, wherever they are,
+//! and whatever is wrong with them.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, Once};
@@ -11,7 +11,7 @@ use worker::DEFAULT_TIME_LIMIT;
 use worker::sqs::{SqsBatchResponse, SqsEvent};
 
 const RECORDS: usize = 10;
-/// A product that the consumers here refuse, and one at which they panic.
+/// A product that the consumers here reject, and one at which they panic.
 const FAILS: i32 = 1;
 const PANICS: i32 = 2;
 
@@ -22,7 +22,7 @@ fn event(product: i32, id: u128) -> String {
         .unwrap()
 }
 
-/// What is wrong with the poison at a place: each kind stands everywhere in turn.
+/// What is wrong with the bad record at a position: each kind appears everywhere in turn.
 fn poison(place: usize) -> String {
     match place % 5 {
         0 => event(FAILS, place as u128),
@@ -44,7 +44,7 @@ fn failed(answer: SqsBatchResponse) -> Vec<usize> {
     places
 }
 
-/// The panics here are planned: their messages would fill the screen.
+/// The panics here are intended: their messages would fill the screen.
 fn silence_planned_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -57,7 +57,7 @@ fn silence_planned_panics() {
     });
 }
 
-/// A consumer, and what it has taken.
+/// A consumer, and the events it has received.
 #[derive(Default)]
 struct Consumer {
     consumed: Mutex<HashSet<EventId>>,
@@ -86,7 +86,7 @@ impl Consumer {
     }
 }
 
-/// All 1,024 ways in which poison can stand among ten records, for each way to consume.
+/// All 1,024 subsets of ten records that may be bad, for each way to consume.
 #[tokio::test]
 async fn exactly_the_poison_is_named_in_every_subset() {
     silence_planned_panics();
@@ -150,7 +150,8 @@ async fn an_unreachable_store_is_not_called_for_each_record() {
     assert_eq!(*asked.lock().unwrap(), 1);
 }
 
-/// Two records with one event id, as a duplicate of a damaged one may have: each for itself.
+/// Two records with one event id, as a duplicate of a damaged one may have, are processed
+/// independently.
 #[tokio::test]
 async fn records_with_one_event_id_fail_independently() {
     let consumer = Consumer::default();
@@ -182,7 +183,7 @@ async fn no_records_no_bodies_and_bodies_of_the_largest_size() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
-    /// Any texts among events: those that are no events are named, and nothing else.
+    /// Arbitrary texts among events: those that are no events are named, and nothing else.
     #[test]
     fn any_bodies(texts in prop::collection::vec(prop::option::of(any::<String>()), 0..=RECORDS)) {
         let expected: Vec<usize> = (0..texts.len()).filter(|place| texts[*place].is_some()).collect();

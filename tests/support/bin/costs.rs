@@ -1,4 +1,4 @@
-//! Prints the monthly costs of an idle shop of each size.
+//! Prints the monthly cost of an idle shop of each size, line by line.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use tests::costs::{self, DATE, REGION};
 
 fn main() -> ExitCode {
-    println!("List prices of {REGION} as of {DATE}, without free tiers, for a month of 730 hours of an idle shop.");
+    println!("List prices of {REGION} as of {DATE}, without free tiers, a month of 730 hours, nobody in the shop.");
     for profile in costs::profiles() {
         let lines = match profile.lines() {
             Ok(lines) => lines,
             Err(unknown) => {
-                eprintln!("costs: no price for: {}", unknown.join(", "));
+                eprintln!("costs: nobody has said what these cost: {}", unknown.join(", "));
                 return ExitCode::FAILURE;
             }
         };
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
                 price.source
             );
         }
-        println!("  {:32} {:>44.2}", "total", costs::total(&lines));
+        println!("  {:32} {:>44.2}", "together", costs::total(&lines));
     }
     ExitCode::SUCCESS
 }

@@ -1,42 +1,42 @@
-//! How much of what an idle resource uses in a month.
+//! How much of each price an existing resource uses in a month in an idle shop.
 
 use serde_json::Value;
 
 use super::evaluate::{DeployedResource, plain_text};
 use super::prices::{FREE, HOURS_PER_MONTH};
 
-/// A name in the price table, and the amount.
+/// A name of the price table, and the amount.
 pub(super) type Amount = (String, f64);
 
-// Assumptions for a new shop. docs/costs.md has the costs that grow.
+// Assumptions, for a shop that has just started. What grows is in docs/costs.md.
 
-/// Rows, indexes and Postgres's own data.
+/// Rows, indexes and Postgres's own overhead.
 const DATABASE_GB: f64 = 5.0;
-/// Recovery's queries are served from memory; checkpoints and logs remain.
+/// Recovery's queries are served from memory; the rest are checkpoints and logs.
 const AURORA_MILLIONS: f64 = 1.0;
-/// One day of backups is free; each further day is a tenth of the database.
+/// A day of backup is free, each further day takes a tenth of the database.
 const BACKUP_SHARE_PER_DAY: f64 = 0.1;
 const CACHE_BACKUP_GB: f64 = 0.1;
 const TABLE_GB: f64 = 0.1;
 const BUCKET_GB: f64 = 0.1;
-/// Packets of scanners that public addresses drop.
+/// Packets from scanners to public addresses that nothing accepts.
 const FLOW_LOG_GB: f64 = 0.1;
-/// Lambda polls a queue with five pollers of 20 seconds each; with fewer only when no
-/// `MaximumConcurrency` is set.
+/// Lambda polls a queue with five pollers, each of which waits for 20 seconds; fewer only without
+/// `MaximumConcurrency`.
 const POLLS_PER_MINUTE: f64 = 5.0 * 60.0 / 20.0;
 const MINUTES_PER_MONTH: f64 = HOURS_PER_MONTH * 60.0;
-/// A run of recovery that finds nothing.
+/// Of a recovery run that finds nothing.
 const RECOVERY_SECONDS: f64 = 0.2;
 const RECOVERY_LOG_KB: f64 = 1.5;
-// Not counted, because it is less than a cent: each new instance of recovery, about every two hours,
+// Not counted, since it is less than a cent: each new instance of recovery, every two hours or so,
 // reads a secret and its key.
 
-/// Two processors, or eight capacity units of a serverless cluster.
+/// Two processors, or eight units of a serverless cluster.
 const PROXY_MIN_UNITS: f64 = 2.0;
 const PROXY_MIN_UNITS_SERVERLESS: f64 = 8.0;
 const SERVERLESS: &str = "db.serverless";
 
-/// The amounts of a resource; `None` when its type is unknown.
+/// The amounts of one resource; none for an unknown type.
 pub(super) fn amounts_for(resource: &DeployedResource, all: &[DeployedResource]) -> Option<Vec<Amount>> {
     let one = |name: &str, amount: f64| Some(vec![(name.to_owned(), amount)]);
     match resource.kind.as_str() {
@@ -47,7 +47,7 @@ pub(super) fn amounts_for(resource: &DeployedResource, all: &[DeployedResource])
         "AWS::EC2::VPCEndpoint" if resource.property("VpcEndpointType") == "Interface" => {
             one("endpoint in a zone", resource.count("SubnetIds") as f64 * HOURS_PER_MONTH)
         }
-        // For S3 and DynamoDB.
+        // Of S3 and DynamoDB.
         "AWS::EC2::VPCEndpoint" => Some(Vec::new()),
         "AWS::EC2::FlowLog" => one("log", FLOW_LOG_GB),
         "AWS::RDS::DBInstance" => Some(database_instance(resource, all)),
@@ -89,7 +89,7 @@ fn ec2_instance(resource: &DeployedResource) -> Vec<Amount> {
     vec![(plain_text(resource.property("InstanceType")), HOURS_PER_MONTH), ("volume gp3".to_owned(), volumes)]
 }
 
-/// The resources of the same stack.
+/// A resource of this type in the same stack.
 fn sibling<'a>(resource: &DeployedResource, all: &'a [DeployedResource], kind: &str) -> &'a DeployedResource {
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let mut found = all.iter().filter(|one| one.kind == kind && folder(&one.path) == folder(&resource.path));
@@ -105,7 +105,7 @@ fn database_instance(resource: &DeployedResource, all: &[DeployedResource]) -> V
     }
     let mut amounts = vec![(format!("{engine} {class}"), HOURS_PER_MONTH)];
     if let Some(storage) = resource.number("AllocatedStorage") {
-        // Backups of the same size are free.
+        // As much backup is free.
         amounts.push((format!("{engine} storage {}", plain_text(resource.property("StorageType"))), storage));
         amounts.extend(admin_secret(resource));
     }
@@ -140,7 +140,7 @@ fn cache_cluster(resource: &DeployedResource) -> Vec<Amount> {
     vec![(node, nodes * HOURS_PER_MONTH), ("cache backup".to_owned(), backups * CACHE_BACKUP_GB)]
 }
 
-/// An expression costs as much as the metrics in it.
+/// A formula is charged by the metrics that it adds up.
 fn alarm_metrics(resource: &DeployedResource) -> f64 {
     let metrics = resource.property("Metrics").as_array().into_iter().flatten();
     let metrics = metrics.filter(|metric| !metric["MetricStat"].is_null()).count();
@@ -172,7 +172,7 @@ fn scheduled_runs(resource: &DeployedResource) -> Vec<Amount> {
         ("log".to_owned(), MINUTES_PER_MONTH * RECOVERY_LOG_KB / 1e6),
     ];
     if resource.property("Tracing") == &Value::from("Active") {
-        // Each run is the first of its second, which X-Ray always traces.
+        // Each run is the first of its second, which is always traced.
         amounts.push(("trace".to_owned(), MINUTES_PER_MONTH / 1e6));
     }
     amounts

@@ -1,5 +1,5 @@
-//! The resources of a stack with given parameters: conditions, choices and nested stacks are
-//! evaluated. What only AWS knows (`!GetAtt`) stays a name.
+//! Evaluates a stack with its parameters: conditions decided, choices made, nested stacks expanded.
+//! Values that only AWS knows (`!GetAtt`) stay names.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,32 +8,32 @@ use serde_json::{Map, Value};
 
 use crate::cloudformation::Template;
 
-/// By name.
+/// Names and values of parameters.
 pub type Parameters = BTreeMap<String, String>;
 
-/// A resource that a deployment creates.
+/// A resource that a deploy creates.
 #[derive(Clone, Debug)]
 pub struct DeployedResource {
-    /// The path of logical ids: `Postgres/Aurora/Writer`.
+    /// Its path: `Postgres/Aurora/Writer`.
     pub path: String,
     pub kind: String,
-    /// With everything evaluated that depends on parameters.
+    /// With everything evaluated that depends on the parameters.
     pub properties: Value,
 }
 
 impl DeployedResource {
-    /// A property by its path; null when it does not exist.
+    /// A property by its path; null if there is none.
     pub fn property(&self, path: &str) -> &Value {
         self.properties.pointer(&format!("/{path}")).unwrap_or(&Value::Null)
     }
 
-    /// A number; parameters have it as text.
+    /// A number, which parameters have as text.
     pub fn number(&self, path: &str) -> Option<f64> {
         let value = self.property(path);
         value.as_f64().or_else(|| value.as_str()?.parse().ok())
     }
 
-    /// The length of a list, or the number of members of an object.
+    /// The length of a list, or the number of an object's members.
     pub fn count(&self, path: &str) -> usize {
         match self.property(path) {
             Value::Array(items) => items.len(),
@@ -43,13 +43,14 @@ impl DeployedResource {
     }
 }
 
+/// One template with its parameters.
 pub struct Stack {
     template: Template,
     parameters: Parameters,
 }
 
 impl Stack {
-    /// `given`, and the defaults of all other parameters.
+    /// `given`, and the defaults of other parameters.
     ///
     /// # Panics
     /// When the template cannot be read.
@@ -64,7 +65,7 @@ impl Stack {
         Self { template, parameters }
     }
 
-    /// All resources, those of nested stacks included.
+    /// Everything that it creates, nested stacks included.
     pub fn resources(&self) -> Vec<DeployedResource> {
         let mut found = Vec::new();
         self.collect("", &mut found);
@@ -134,7 +135,7 @@ impl Stack {
         }
     }
 
-    /// The evaluated value; `None` for `AWS::NoValue`.
+    /// An evaluated value; none for `AWS::NoValue`.
     pub fn evaluate(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Array(items) => Some(items.iter().filter_map(|item| self.evaluate(item)).collect()),
@@ -178,13 +179,13 @@ impl Stack {
         }
     }
 
-    /// An evaluated value of the template itself, such as its `Globals`.
+    /// A value of the template itself, such as its `Globals`, evaluated.
     pub fn evaluate_at(&self, pointer: &str) -> Option<Value> {
         self.template.document.pointer(pointer).and_then(|value| self.evaluate(value))
     }
 }
 
-/// A string without its quotes, or JSON.
+/// A value as text: a string without its quotes.
 pub fn plain_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -1,19 +1,23 @@
-//! The prices of AWS: list prices without free tiers.
+//! The prices of AWS. One table; every number is a list price without free tiers.
 
-/// Other regions cost up to a fifth more (eu-central-1: about a tenth).
+/// The region of these prices. Others are up to a fifth more expensive (eu-central-1: about a
+/// tenth).
 pub const REGION: &str = "us-east-1";
-/// When the prices were last compared with their sources.
+/// When they were last compared with their sources.
 pub const DATE: &str = "June 2026";
-/// As AWS counts them.
+/// Hours of a month, as AWS counts them.
 pub(super) const HOURS_PER_MONTH: f64 = 730.0;
 
+/// One price.
 #[derive(Debug)]
 pub struct Price {
+    /// What is paid for.
     pub name: &'static str,
+    /// In dollars.
     pub dollars: f64,
     /// The unit.
     pub per: &'static str,
-    /// The page with the price.
+    /// The page with this price.
     pub source: &'static str,
 }
 
@@ -41,6 +45,7 @@ const DYNAMO: &str = "aws.amazon.com/dynamodb/pricing/on-demand";
 const S3: &str = "aws.amazon.com/s3/pricing";
 const DOCUMENTDB: &str = "aws.amazon.com/documentdb/pricing";
 
+/// All prices.
 pub const PRICES: [Price; 38] = [
     price("postgres db.t4g.micro", 0.016, "hour", RDS),
     price("postgres storage gp3", 0.115, "GB and month", RDS),
@@ -82,7 +87,8 @@ pub const PRICES: [Price; 38] = [
     price("docdb storage", 0.10, "GB and month", DOCUMENTDB),
 ];
 
-/// Types that cost nothing when they are idle; some cost by the request.
+/// Types that cost nothing by existing, in any number. Their use is charged by request, which an
+/// idle shop has none of.
 pub const FREE: [&str; 53] = [
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::Budgets::Budget",
@@ -90,7 +96,7 @@ pub const FREE: [&str; 53] = [
     "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl",
     "AWS::CloudFront::ResponseHeadersPolicy",
-    // Data events cost a tenth of a dollar per 100,000.
+    // For data events, a tenth of a dollar for 100,000 of them.
     "AWS::CloudTrail::Trail",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
@@ -121,7 +127,7 @@ pub const FREE: [&str; 53] = [
     "AWS::Lambda::Alias",
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
-    // Log lines are counted at the function that writes them.
+    // Their lines are counted where they are written.
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::RDS::DBClusterParameterGroup",
@@ -133,7 +139,7 @@ pub const FREE: [&str; 53] = [
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",
-    // Requests to a queue are counted at its consumer.
+    // Polls are counted with the function that consumes.
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Serverless::HttpApi",
@@ -143,7 +149,7 @@ pub const FREE: [&str; 53] = [
 ];
 
 /// # Panics
-/// When the table has no price of this name.
+/// When the table has no such price.
 pub(super) fn find_price(name: &str) -> &'static Price {
     let found = PRICES.iter().find(|price| price.name == name);
     found.unwrap_or_else(|| panic!("tests/support/costs/prices.rs has no price of {name}"))

@@ -1,4 +1,4 @@
-//! What an operator may ask for, the same on one machine and in AWS.
+//! The operator's command, the same on one machine and in AWS.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -16,26 +16,26 @@ use crate::{DeadLetterQueue, DeadLetterScan, QueueReport, Report, Selection, lis
 /// Some ids are in none of the queues.
 const EXIT_NOT_FOUND: u8 = 3;
 
-/// What is asked for. Without --redrive, it only looks.
+/// The options. Without --redrive, the command only lists.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("which").args(["id", "all"])))]
 pub struct DeadLetterArgs {
-    /// Only this queue's: notification, analytics or catalog
+    /// Only this queue: notification, analytics or catalog
     #[arg(long, value_parser = parse_queue)]
     pub queue: Option<Queue>,
-    /// Give messages back to their queue: those of --id, or --all
+    /// Send messages back to their queue: those of --id, or --all
     #[arg(long, requires = "which")]
     pub redrive: bool,
     /// A message, by its message id or its event id; may be repeated
     #[arg(long, requires = "redrive", value_name = "ID")]
     pub id: Vec<String>,
-    /// All messages that lie there now
+    /// All messages that are in the dead-letter queues now
     #[arg(long, requires = "redrive")]
     pub all: bool,
-    /// Only tell which messages would be given back
+    /// Only show which messages would be redriven
     #[arg(long, requires = "redrive")]
     pub dry_run: bool,
-    /// At most so many are shown of each queue
+    /// Show at most this many messages of each queue
     #[arg(long, default_value_t = 100, conflicts_with = "redrive")]
     pub limit: usize,
     /// Print one JSON document
@@ -48,10 +48,10 @@ fn parse_queue(text: &str) -> Result<Queue, String> {
     known.ok_or_else(|| format!("there are {}", Queue::ALL.map(Queue::name).join(", ")))
 }
 
-/// Does what is asked for and prints it.
+/// Executes the command and prints the result.
 ///
 /// # Errors
-/// SQS does not answer.
+/// SQS does not respond.
 pub async fn run(client: &Client, dlqs: &[DeadLetterQueue], args: &DeadLetterArgs) -> Result<ExitCode> {
     let now = Clock::system().now();
     let mut report = Report { dry_run: args.dry_run, ..Report::default() };
@@ -112,13 +112,13 @@ async fn redrive_queue(
     })
 }
 
-/// By SQS's own count, also of those that somebody else is looking at.
+/// By SQS's own count, including messages that another reader has received.
 async fn count_messages(client: &Client, dlq: &DeadLetterQueue) -> Result<u64> {
     use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
     let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
     let request = client.get_queue_attributes().queue_url(&dlq.dead_letter_url);
     let answer = request.set_attribute_names(Some(counts.to_vec())).send().await;
     let answer = answer.map_err(|e| anyhow::anyhow!("{}: {}", dlq.dead_letter_url, DisplayErrorContext(&e)))?;
-    let attributes = answer.attributes.context("SQS told no counts")?;
+    let attributes = answer.attributes.context("SQS returned no counts")?;
     Ok(counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum())
 }

@@ -1,4 +1,4 @@
-//! What an operator is shown of a message.
+//! What an operator sees of a message.
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use domain::Timestamp;
@@ -6,13 +6,13 @@ use domain::analytics::to_analytics_record;
 use domain::events::{DomainEvent, EventEnvelope, Queue};
 use serde::Serialize;
 
-/// A message that was put aside: what it is about, and why it may be there.
+/// A dead letter: what it is about, and why it may be there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
     /// SQS's own id, which the consumers' logs name as `message.id`.
     pub message_id: String,
-    /// Our own id, on which consumers deduplicate.
+    /// The event's id, on which consumers deduplicate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
     /// `order.confirmed`, `stock.changed`.
@@ -21,13 +21,13 @@ pub struct DeadLetter {
     /// `order 7`, `product 3`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// The request that caused it, as the logs name it.
+    /// The request that caused it, as named in the logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// When it was first sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// How often it was received: by a consumer, and by whoever looked at the dead letters.
+    /// How often it was received: by a consumer, or by a reader of the dead-letter queue.
     pub receives: u32,
     /// The size of its body.
     pub bytes: usize,
@@ -36,7 +36,7 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// Reads what may be shown of a message from the dead letters of `queue`.
+    /// Extracts what may be shown of a message from the dead-letter queue of `queue`.
     pub fn from_message(queue: Queue, message: &Message) -> Self {
         let body = message.body().unwrap_or_default();
         let number = |name| message.attributes()?.get(&name)?.parse::<i64>().ok();
@@ -79,7 +79,7 @@ fn describe_subject(fact: &DomainEvent) -> String {
 
 fn failure_reason(queue: Queue, event: EventEnvelope) -> String {
     if !event.payload.queues().contains(&queue) {
-        return format!("a fact of this kind is not for the {} queue", queue.name());
+        return format!("an event of this kind is not for the {} queue", queue.name());
     }
     if queue == Queue::Analytics
         && let Err(unusable) = to_analytics_record(event)
@@ -89,7 +89,7 @@ fn failure_reason(queue: Queue, event: EventEnvelope) -> String {
     "it can be read: a store was away, or its consumer has a defect; the consumer's log names this message".to_owned()
 }
 
-/// A request id is the client's own text: shown only if it is one word of an id's characters.
+/// A request id is the client's own text: shown only if it is one word of characters that ids have.
 fn is_printable_id(id: &str) -> bool {
     id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }

@@ -1,4 +1,4 @@
-//! Where the queues and their dead letters are.
+//! Finds the queues and their dead-letter queues.
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_sqs::Client;
@@ -13,17 +13,15 @@ use serde_json::Value;
 pub struct DeadLetterQueue {
     /// Its purpose.
     pub queue: Queue,
-    /// The queue's address.
     pub queue_url: String,
-    /// Its dead-letter queue's address.
     pub dead_letter_url: String,
 }
 
-/// The queues whose addresses the environment has: `NOTIFICATION_QUEUE_URL` and its like, and
-/// `NOTIFICATION_DEAD_LETTER_URL`, which SQS is asked for where it is not set.
+/// The queues whose URLs are in the environment: `NOTIFICATION_QUEUE_URL` and so on, and
+/// `NOTIFICATION_DEAD_LETTER_URL`, which is looked up in SQS if it is not set.
 ///
 /// # Errors
-/// None of those that are asked for is set, or SQS does not know them.
+/// None of the selected queues is set, or SQS does not know them.
 pub async fn find_from_env(client: &Client, env: &Env, selected: Option<Queue>) -> Result<Vec<DeadLetterQueue>> {
     let (mut queues, mut unset) = (Vec::new(), Vec::new());
     for queue in selected_queues(selected) {
@@ -43,7 +41,7 @@ pub async fn find_from_env(client: &Client, env: &Env, selected: Option<Queue>) 
     Ok(queues)
 }
 
-/// The queues of a shop by their names, as [`queue::provision`] makes them.
+/// The queues of a shop by their names, as [`queue::provision`] creates them.
 ///
 /// # Errors
 /// SQS does not know them.
@@ -56,10 +54,10 @@ pub async fn find_by_name(client: &Client, prefix: &str, selected: Option<Queue>
     Ok(queues)
 }
 
-/// A queue by its address; SQS is asked for its dead-letter queue where that is not told.
+/// A queue by its URL; its dead-letter queue is looked up in SQS if it is not given.
 ///
 /// # Errors
-/// The queue is not there, or has no dead-letter queue.
+/// The queue does not exist, or has no dead-letter queue.
 pub async fn find_by_url(
     client: &Client,
     queue: Queue,
@@ -77,7 +75,7 @@ fn selected_queues(only: Option<Queue>) -> impl Iterator<Item = Queue> {
     Queue::ALL.into_iter().filter(move |queue| only.is_none_or(|only| only == *queue))
 }
 
-/// By the queue's redrive policy: the one place that cannot be wrong.
+/// From the queue's redrive policy: the one place that cannot be wrong.
 async fn find_dead_letter_url(client: &Client, queue_url: &str) -> Result<String> {
     let request = client.get_queue_attributes().queue_url(queue_url).attribute_names(QueueAttributeName::RedrivePolicy);
     let answer = request.send().await.map_err(|e| anyhow::anyhow!("{queue_url}: {}", DisplayErrorContext(&e)))?;
@@ -92,5 +90,5 @@ async fn find_dead_letter_url(client: &Client, queue_url: &str) -> Result<String
 async fn resolve_queue_url(client: &Client, name: &str) -> Result<String> {
     let answer = client.get_queue_url().queue_name(name).send().await;
     let answer = answer.map_err(|e| anyhow::anyhow!("queue {name}: {}", DisplayErrorContext(&e)))?;
-    answer.queue_url.with_context(|| format!("queue {name} has no address"))
+    answer.queue_url.with_context(|| format!("queue {name} has no URL"))
 }

@@ -1,9 +1,9 @@
-//! Looking at the messages that no consumer could take, and giving them back to their queues.
+//! Lists the messages in dead-letter queues, and sends them back to their queues.
 //!
-//! Looking consumes nothing. A message is given back by sending it to its queue first and deleting
-//! it only after SQS has acknowledged that: whoever is killed in between leaves it in both places,
-//! and consumers take each event once. Shows what a message is about, never what it says: a body
-//! may hold what is nobody's business.
+//! Listing consumes nothing. A redriven message is sent to its queue first and deleted only after
+//! SQS has acknowledged that: a crash in between leaves it in both places, and consumers process
+//! each event once. Shows what a message is about, never its content: a body may hold personal
+//! data.
 
 mod command;
 mod dead_letter;

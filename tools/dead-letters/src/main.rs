@@ -1,4 +1,4 @@
-//! `dead-letters`: for whoever runs the shop in AWS.
+//! `dead-letters`: for operators of the shop in AWS.
 
 use std::process::ExitCode;
 
@@ -7,14 +7,14 @@ use clap::Parser;
 use dead_letters::{DeadLetterArgs, DeadLetterQueue, discovery};
 use runtime::Env;
 
-/// Look at the messages that no consumer could take, and give them back to their queues.
+/// List the messages in dead-letter queues, and send them back to their queues.
 ///
 /// Finds the queues by NOTIFICATION_QUEUE_URL, ANALYTICS_QUEUE_URL and CATALOG_QUEUE_URL, or by
-/// --queue with --queue-url; region and credentials as every AWS program does. Looking changes
-/// nothing. It shows what a message is about, never its body. Redriving may be stopped at any
-/// moment and repeated: consumers take each event once. Needs sqs:ReceiveMessage,
-/// sqs:ChangeMessageVisibility, sqs:DeleteMessage and sqs:GetQueueAttributes on the dead letters,
-/// sqs:SendMessage, sqs:GetQueueAttributes and sqs:GetQueueUrl on the queues.
+/// --queue with --queue-url; region and credentials as for every AWS program. Listing changes
+/// nothing. It shows what a message is about, never its body. A redrive may be interrupted at any
+/// moment and repeated: consumers process each event once. Needs sqs:ReceiveMessage,
+/// sqs:ChangeMessageVisibility, sqs:DeleteMessage and sqs:GetQueueAttributes on the dead-letter
+/// queues, sqs:SendMessage, sqs:GetQueueAttributes and sqs:GetQueueUrl on the queues.
 ///
 /// Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 an --id is in none of the queues.
 #[derive(Debug, Parser)]
@@ -22,10 +22,10 @@ use runtime::Env;
 struct Cli {
     #[command(flatten)]
     args: DeadLetterArgs,
-    /// The address of the queue that --queue names
+    /// The URL of the queue that --queue names
     #[arg(long, requires = "queue", value_name = "URL")]
     queue_url: Option<String>,
-    /// The address of its dead-letter queue; SQS is asked where it is not told
+    /// The URL of its dead-letter queue; looked up in SQS if not given
     #[arg(long, requires = "queue_url", value_name = "URL")]
     dead_letter_url: Option<String>,
 }
@@ -46,7 +46,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     let client = aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await);
     let dlqs: Vec<DeadLetterQueue> = match cli.queue_url {
         Some(url) => {
-            let queue = cli.args.queue.context("--queue tells what the queue at --queue-url is for")?;
+            let queue = cli.args.queue.context("--queue must name the purpose of the queue at --queue-url")?;
             vec![discovery::find_by_url(&client, queue, url, cli.dead_letter_url).await?]
         }
         None => discovery::find_from_env(&client, &Env::from_env(), cli.args.queue).await?,

@@ -1,4 +1,5 @@
-//! Giving messages back to their queue: sent first, deleted only after that was acknowledged.
+//! Redrives messages: sends them to their queue first, and deletes them only after that was
+//! acknowledged.
 
 use std::collections::BTreeSet;
 
@@ -14,33 +15,33 @@ use domain::events::EventEnvelope;
 use crate::scan::{DeadLetterScan, message_id};
 use crate::{DeadLetter, DeadLetterQueue};
 
-/// Which messages are given back.
+/// Which messages are redriven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// All that lay there when the walk began.
+    /// All that were there when the scan began.
     All,
-    /// Those of these ids, SQS's or our own.
+    /// Those with these ids, of SQS or of events.
     Ids(BTreeSet<String>),
 }
 
-/// What became of it.
+/// The result.
 #[derive(Clone, Debug, Default)]
 pub struct RedriveOutcome {
-    /// Those that are in their queue again, or would be.
+    /// Messages that are in their queue again, or would be.
     pub redriven: Vec<DeadLetter>,
-    /// Those that were sent and could not be deleted: they lie here still, and giving them back
+    /// Messages that were sent but could not be deleted: they are still here, and redriving them
     /// once more does no harm.
     pub undeleted: usize,
-    /// Those that SQS did not take; each with its reason.
+    /// Messages that SQS did not accept; each with its reason.
     pub rejected: Vec<String>,
-    /// The ids that were asked for and are not there.
+    /// The requested ids that were not found.
     pub not_found: BTreeSet<String>,
 }
 
-/// Gives the chosen messages back to their queue; with `rehearse`, only tells which these are.
+/// Redrives the selected messages; with `rehearse`, only reports them.
 ///
 /// # Errors
-/// SQS does not answer. What was given back until then is in its queue.
+/// SQS does not respond. What was redriven until then is in its queue.
 pub async fn redrive(
     mut scan: DeadLetterScan<'_>,
     selection: &Selection,
@@ -81,8 +82,8 @@ pub async fn redrive(
     Ok(outcome)
 }
 
-/// With a consumer that still fails, messages would come back for ever: those that were sent
-/// after the walk began are the next walk's.
+/// With a consumer that still fails, messages would return forever: those that were sent after the
+/// scan began are left for the next one.
 fn is_selected(message: &Message, selection: &Selection, now: Timestamp) -> bool {
     match selection {
         Selection::Ids(ids) => message_ids(message).iter().any(|name| ids.contains(name)),
@@ -93,18 +94,18 @@ fn is_selected(message: &Message, selection: &Selection, now: Timestamp) -> bool
     }
 }
 
-/// The names under which a message may be asked for.
+/// The ids by which a message may be selected.
 fn message_ids(message: &Message) -> Vec<String> {
     let event = EventEnvelope::decode(message.body().unwrap_or_default()).ok().map(|event| event.event_id.to_string());
     event.into_iter().chain([message_id(message).to_owned()]).collect()
 }
 
-/// SQS bounds the size of a batch, not only of a message.
+/// SQS limits the size of a batch, not only of a message.
 fn split_into_batches(messages: Vec<Message>) -> Vec<Vec<Message>> {
     queue::split_into_batches(messages, |message| message.body().map_or(0, str::len))
 }
 
-/// Sends, then deletes what was taken; answers what is left.
+/// Sends a batch, then deletes what was accepted; records the rest.
 async fn redrive_batch(
     client: &Client,
     dlq: &DeadLetterQueue,
@@ -117,7 +118,7 @@ async fn redrive_batch(
         entry.set_message_attributes(message.message_attributes.clone()).build()
     };
     let entries = batch.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
-    // The SDK's futures nest deeply: boxed, they stay out of every caller's own.
+    // The SDK's futures nest deeply: boxed, they do not enlarge every caller's own.
     let sent = Box::pin(client.send_message_batch().queue_url(&dlq.queue_url).set_entries(Some(entries)).send()).await;
     let answer = sent.map_err(|e| anyhow::anyhow!("the {} queue: {}", dlq.queue.name(), DisplayErrorContext(&e)))?;
     for failure in answer.failed() {
@@ -132,7 +133,8 @@ async fn redrive_batch(
     Ok(left.into_iter().map(|(_, message)| message).collect())
 }
 
-/// How many are gone. What could not be deleted is in both queues: told, and no failure.
+/// Returns how many were deleted. What could not be deleted is in both queues: reported, but no
+/// failure.
 async fn delete_batch(client: &Client, dlq: &DeadLetterQueue, taken: &[Message]) -> usize {
     let entry = |(number, message): (usize, &Message)| {
         let entry = DeleteMessageBatchRequestEntry::builder().id(number.to_string());

@@ -1,4 +1,4 @@
-//! What is printed: for people, or as JSON.
+//! The report, as text or as JSON.
 
 use std::io::Write;
 
@@ -8,41 +8,41 @@ use serde::Serialize;
 
 use crate::DeadLetter;
 
-/// Everything that one call found and did.
+/// Everything that one run found and did.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// By queue.
     pub queues: Vec<QueueReport>,
-    /// Whether nothing was changed though a redrive was asked for.
+    /// Whether a redrive was only simulated.
     pub dry_run: bool,
-    /// Ids that were asked for and are in none of these queues.
+    /// Requested ids that are in none of these queues.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_found: Vec<String>,
 }
 
-/// What one queue's dead letters came to.
+/// The report of one dead-letter queue.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueReport {
     /// `notification`
     pub queue: &'static str,
-    /// How many lay there, by SQS's own count, when it was asked.
+    /// How many messages it had, by SQS's own count, when the run began.
     pub waiting: u64,
-    /// Those that are shown: all, or those that were given back.
+    /// The messages shown: all, or those that were redriven.
     pub dead_letters: Vec<DeadLetter>,
-    /// How many were given back to their queue, or would be.
+    /// How many were redriven, or would be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redriven: Option<usize>,
     /// How many of those could not be deleted here: they are in both places, which does no harm.
     pub undeleted: usize,
-    /// Those that SQS did not take.
+    /// Messages that SQS did not accept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
 }
 
 impl Report {
-    /// For people: a line for each letter, a line for each queue.
+    /// As text: a line per message, a line per queue.
     ///
     /// # Errors
     /// It cannot be written.
@@ -66,11 +66,11 @@ impl Report {
                 let kept = found.undeleted;
                 writeln!(
                     out,
-                    "{name}: {kept} of these could not be deleted and lie here still; redriving them again does no harm"
+                    "{name}: {kept} of these could not be deleted and are still here; redriving them again does no harm"
                 )?;
             }
             for refused in &found.rejected {
-                writeln!(out, "{name}: not taken by SQS: {refused}")?;
+                writeln!(out, "{name}: not accepted by SQS: {refused}")?;
             }
         }
         for id in &self.not_found {
@@ -88,7 +88,7 @@ impl Report {
         Ok(writeln!(out)?)
     }
 
-    /// Whether something that was asked for was not done.
+    /// Whether something that was requested was not done.
     pub fn has_failures(&self) -> bool {
         self.queues.iter().any(|found| !found.rejected.is_empty())
     }

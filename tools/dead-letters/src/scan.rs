@@ -1,4 +1,4 @@
-//! Walking through the dead letters of a queue without consuming them.
+//! Scans the messages of a dead-letter queue without consuming them.
 
 use std::collections::HashSet;
 
@@ -10,15 +10,14 @@ use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, Mess
 use crate::{DeadLetter, DeadLetterQueue};
 
 const BATCH_SIZE: i32 = 10;
-/// How long a message that was walked past stays out of sight, in seconds, so that the walk does
-/// not meet it again. At its end the walk gives it back; if it is killed, this does.
+/// How long a scanned message stays invisible, in seconds, so that the scan does not receive it
+/// again. At its end the scan makes it visible; if the scan is killed, this timeout does.
 const VISIBILITY_TIMEOUT_SECONDS: i32 = 120;
-/// How long SQS looks for further messages, in seconds: more than none, or it asks only some of
+/// How long SQS polls for further messages, in seconds: more than zero, or it queries only some of
 /// its servers.
 const WAIT_SECONDS: i32 = 1;
 
-/// A walk through the dead letters of one queue. What it has met is out of sight for others until
-/// it is given back.
+/// A scan of one dead-letter queue. Its messages are invisible to others until the scan ends.
 pub struct DeadLetterScan<'a> {
     pub(crate) client: &'a Client,
     pub(crate) dlq: &'a DeadLetterQueue,
@@ -27,12 +26,11 @@ pub struct DeadLetterScan<'a> {
 }
 
 impl<'a> DeadLetterScan<'a> {
-    /// Begins one.
     pub fn new(client: &'a Client, dlq: &'a DeadLetterQueue) -> Self {
         Self { client, dlq: dlq, visibility_timeout: VISIBILITY_TIMEOUT_SECONDS, seen: HashSet::new() }
     }
 
-    /// The same, with messages out of sight for so many seconds: tests do not wait.
+    /// The same with another visibility timeout: tests do not wait.
     #[must_use]
     pub fn with_visibility_timeout(self, seconds: i32) -> Self {
         Self { visibility_timeout: seconds, ..self }
@@ -41,7 +39,7 @@ impl<'a> DeadLetterScan<'a> {
     /// The next messages, at most ten; none at the end.
     ///
     /// # Errors
-    /// SQS does not answer.
+    /// SQS does not respond.
     pub async fn next_batch(&mut self) -> Result<Vec<Message>> {
         use MessageSystemAttributeName::{ApproximateReceiveCount, SentTimestamp};
         let request = self.client.receive_message().queue_url(&self.dlq.dead_letter_url);
@@ -51,10 +49,11 @@ impl<'a> DeadLetterScan<'a> {
             .wait_time_seconds(WAIT_SECONDS)
             .set_message_system_attribute_names(Some(vec![ApproximateReceiveCount, SentTimestamp]))
             .message_attribute_names("All");
-        // The SDK's futures nest deeply: boxed, they stay out of every caller's own.
+        // The SDK's futures nest deeply: boxed, they do not enlarge every caller's own.
         let answer = Box::pin(request.send()).await.map_err(|e| self.error(&DisplayErrorContext(&e)))?;
         let messages = answer.messages.unwrap_or_default();
-        // One that is met again has come back into sight: so have all others, and the walk is over.
+        // A message that is received again has become visible: so have all others, and the scan is
+        // over.
         let new = messages.iter().filter(|message| self.seen.insert(message_id(message).to_owned())).count();
         if new < messages.len() {
             self.make_visible(&messages).await?;
@@ -63,10 +62,10 @@ impl<'a> DeadLetterScan<'a> {
         Ok(messages)
     }
 
-    /// Lets others see messages again, at once.
+    /// Makes messages visible again, at once.
     ///
     /// # Errors
-    /// SQS does not answer; they are seen again after two minutes.
+    /// SQS does not respond; they become visible after two minutes.
     pub async fn make_visible(&self, messages: &[Message]) -> Result<()> {
         for messages in messages.chunks(BATCH_SIZE as usize) {
             let entry = |(place, message): (usize, &Message)| {
@@ -86,10 +85,10 @@ impl<'a> DeadLetterScan<'a> {
     }
 }
 
-/// What lies there, oldest first, at most so many; all of it lies there afterwards as before.
+/// The messages in the queue, oldest first, at most `limit`; all of them stay there.
 ///
 /// # Errors
-/// SQS does not answer.
+/// SQS does not respond.
 pub async fn list_dead_letters(client: &Client, dlq: &DeadLetterQueue, limit: usize) -> Result<Vec<DeadLetter>> {
     let mut scan = DeadLetterScan::new(client, dlq);
     let mut messages = Vec::new();

@@ -1,4 +1,4 @@
-//! From a consumer that is broken to one that is mended, over the real queues.
+//! From a broken consumer to a repaired one, over the real queues.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -19,12 +19,12 @@ use testkit::TestEnv;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 const ADA: UserId = UserId::new(7);
-/// What no operator must be shown.
+/// What no operator may see.
 const CANARY: &str = "ada@example.org";
 
 struct Fixture {
     env: TestEnv,
-    /// Waits as long as SQS does; that of the functions is far less patient.
+    /// Waits as long as SQS does; the functions' client has far shorter timeouts.
     client: Client,
     queues: Queues,
     dlq: DeadLetterQueue,
@@ -52,7 +52,7 @@ impl Fixture {
         }
     }
 
-    /// Tells of orders; the ids of the events.
+    /// Publishes events of orders; returns their event ids.
     async fn publish_orders(&self, orders: std::ops::Range<i32>) -> Vec<EventId> {
         let event = |order| {
             let fact = DomainEvent::OrderStatusChanged(OrderStatusChanged {
@@ -78,7 +78,7 @@ impl Fixture {
         Box::pin(request.send()).await.unwrap();
     }
 
-    /// Lets a consumer work until its queue is empty, without the waits between tries.
+    /// Runs a consumer until its queue is empty, without the waits between attempts.
     async fn consume_until_empty(&self, app: &App) {
         let (client, url) = (&self.client, &self.dlq.queue_url);
         let deadline = Instant::now() + TIMEOUT;
@@ -129,7 +129,7 @@ impl Fixture {
         Box::pin(redrive(walk, chosen, rehearse, self.env.clock.now())).await.unwrap()
     }
 
-    /// The orders that their customer was told of.
+    /// The orders of which their customer was notified.
     async fn notified_orders(&self) -> Vec<i32> {
         let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&self.env.env()).unwrap());
         let table = store_dynamo::Notifications::new(
@@ -163,7 +163,7 @@ async fn dead_letters_are_listed_redriven_and_processed_once() {
     assert_eq!(poison.reason, "it is not JSON (line 1, column 2): it will fail again");
     assert!(stage.notified_orders().await.is_empty());
 
-    // One, by its event's id; first rehearsed.
+    // One, by its event's id; first as a dry run.
     let one = Selection::Ids(BTreeSet::from([events[1].to_string()]));
     assert_eq!(stage.redrive(&one, true).await.redriven.len(), 1);
     assert_eq!((stage.count_messages(&stage.dlq.queue_url).await, stage.list().await.len()), (0, 4));
@@ -175,7 +175,7 @@ async fn dead_letters_are_listed_redriven_and_processed_once() {
     let unknown = BTreeSet::from(["nobody".to_owned()]);
     assert_eq!(stage.redrive(&Selection::Ids(unknown.clone()), false).await.not_found, unknown);
 
-    // All, by two operators at once: the poison comes back, and nobody is told twice.
+    // All, by two operators at once: the poison returns, and nobody is notified twice.
     let another = || Box::pin(stage.redrive(&Selection::All, false));
     let (a, b) = tokio::join!(another(), another());
     assert_eq!(a.redriven.len() + b.redriven.len(), 3);
@@ -185,7 +185,7 @@ async fn dead_letters_are_listed_redriven_and_processed_once() {
     assert_eq!((left.len(), left[0].kind), (1, None));
 }
 
-/// The same letters as they are after one more look: each was received once more.
+/// The same messages after one more scan: each was received once more.
 fn with_one_more_receive(letters: &[DeadLetter]) -> Vec<DeadLetter> {
     letters.iter().map(|letter| DeadLetter { receives: letter.receives + 1, ..letter.clone() }).collect()
 }
@@ -256,7 +256,7 @@ async fn the_command_reports_what_it_did_and_prints_no_message_body() {
     let (code, out, _) = run(&["--json", "--limit", "2"]);
     let shown: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &shown["queues"][0]["waiting"]), (0, &4.into()));
-    assert_eq!(shown["queues"][0]["letters"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["queues"][0]["deadLetters"].as_array().unwrap().len(), 2);
 
     let id = events[0].to_string();
     let (code, out, _) = run(&["--redrive", "--id", &id, "--id", "nobody", "--dry-run"]);

@@ -1,36 +1,35 @@
-//! The functions and their programs.
+//! The functions and where their programs are.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-/// Functions with routes.
-pub const HTTP_FUNCTIONS: [&str; 8] =
-    ["users", "products", "orders", "payments", "inventory", "notifications", "reviews", "analytics"];
-/// Functions that consume a queue.
+/// Those that answer HTTP.
+pub const HTTP_FUNCTIONS: [&str; api::GROUPS.len()] = api::GROUPS;
+/// Those that take a queue's messages.
 pub const WORKER_FUNCTIONS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
-pub const ALL_FUNCTIONS: [&str; 15] = [
-    "users",
-    "products",
-    "orders",
-    "payments",
-    "inventory",
-    "notifications",
-    "reviews",
-    "analytics",
-    "notification-worker",
-    "analytics-worker",
-    "catalog-worker",
-    "recovery",
-    "operator",
-    "migrations",
-    "authorizer",
-];
+/// Those that a schedule, a person, a deploy or a gateway calls.
+const OTHER_FUNCTIONS: [&str; 4] = ["recovery", "operator", "migrations", "authorizer"];
+/// All of them, in this order.
+pub const ALL_FUNCTIONS: [&str; HTTP_FUNCTIONS.len() + WORKER_FUNCTIONS.len() + OTHER_FUNCTIONS.len()] = {
+    let mut all = [""; HTTP_FUNCTIONS.len() + WORKER_FUNCTIONS.len() + OTHER_FUNCTIONS.len()];
+    let (mut at, parts) = (0, [&HTTP_FUNCTIONS as &[&str], &WORKER_FUNCTIONS, &OTHER_FUNCTIONS]);
+    let mut part = 0;
+    while part < parts.len() {
+        let mut of_part = 0;
+        while of_part < parts[part].len() {
+            all[at] = parts[part][of_part];
+            (at, of_part) = (at + 1, of_part + 1);
+        }
+        part += 1;
+    }
+    all
+};
 
-/// The folder of the running program: `target/debug` for a test.
+/// The folder of the programs beside the one that is running: `target/debug` for a test of it.
 ///
 /// # Errors
-/// When the running program has no path.
+/// When this program cannot be found.
 pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let folder = program.parent().context("this program is in no folder")?;
@@ -39,10 +38,10 @@ pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
 }
 
 /// A function's program, as `cargo build` (`users`) or `cargo lambda build` (`users/bootstrap`)
-/// writes it.
+/// leaves it.
 ///
 /// # Errors
-/// When there is no such file.
+/// When there is none.
 pub fn find_binary(folder: &Path, function: &str) -> anyhow::Result<PathBuf> {
     let (plain, packed) = (folder.join(function), folder.join(function).join("bootstrap"));
     for path in [packed, plain] {

@@ -1,5 +1,5 @@
-//! One function's process, and the Runtime API that feeds it: it asks for the next event, answers
-//! it, and asks again.
+//! One function's process, and the Runtime API that drives it: it requests the next event, responds
+//! to it, and requests again.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,27 +24,31 @@ use tokio::sync::{mpsc, oneshot};
 use crate::cgroup::CpuShare;
 use crate::process;
 
-/// The longest timeout of the template's functions with callers.
+/// A function's timeout, as the template sets it for the slowest HTTP function.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
-/// From the start to the first request for an event, as Lambda limits it.
+/// How long a function may take to request its first event, as in Lambda.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The result of an invocation.
 #[derive(Clone, Debug)]
 pub struct InvocationOutput {
+    /// The response.
     pub payload: Bytes,
     /// From handing over the event to the response.
     pub duration: Duration,
 }
 
 impl InvocationOutput {
+    /// The response as JSON.
+    ///
     /// # Errors
-    /// When the payload is not JSON.
+    /// When it is none.
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_slice(&self.payload).context("the output is not JSON")
+        serde_json::from_slice(&self.payload).context("the answer is no JSON")
     }
 }
 
-/// The error that a function reported to the Runtime API.
+/// A function reported to the platform that it failed.
 #[derive(Clone, Debug)]
 pub struct FunctionError(pub String);
 
@@ -67,7 +71,7 @@ struct RuntimeApi {
     arn: String,
 }
 
-/// A running function. Dropping it ends the process.
+/// A running function. It ends when this is dropped.
 pub struct Sandbox {
     child: Child,
     invocations: mpsc::Sender<Invocation>,
@@ -78,16 +82,16 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a program with these variables and Lambda's own, and waits until it requests its first
-    /// event.
+    /// Starts a program with only these variables and Lambda's own in its environment, and waits
+    /// until it requests its first event.
     ///
     /// # Errors
-    /// When it cannot be started, ends, or does not request an event within ten seconds.
+    /// When it cannot be started, ends, or sends no request in ten seconds.
     pub async fn start(program: &Path, function: &str, variables: &[(String, String)]) -> anyhow::Result<Self> {
         Self::start_with_cpu_share(program, function, variables, None).await
     }
 
-    /// As [`Sandbox::start`], with a share of a processor.
+    /// The same with a CPU share.
     ///
     /// # Errors
     /// As [`Sandbox::start`].
@@ -146,11 +150,7 @@ impl Sandbox {
                 bail!("it ended ({status}):\n{}", self.log_lines().join("\n"));
             }
             if self.started.elapsed() > INIT_TIMEOUT {
-                bail!(
-                    "it did not request an event within {} s:\n{}",
-                    INIT_TIMEOUT.as_secs(),
-                    self.log_lines().join("\n")
-                );
+                bail!("it did not ask for an event in {} s:\n{}", INIT_TIMEOUT.as_secs(), self.log_lines().join("\n"));
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
@@ -165,14 +165,14 @@ impl Sandbox {
     /// Sends an event, as part of a new trace.
     ///
     /// # Errors
-    /// When the function reports an error, ends, or exceeds its timeout.
+    /// When the function reports a failure, ends, or does not respond in time.
     pub async fn invoke(&mut self, event: &Value) -> anyhow::Result<InvocationOutput> {
         let random = uuid::Uuid::from_u128(self.runtime_api.clock.random()).simple().to_string();
         let trace = format!("Root=1-{}-{};Parent={};Sampled=1", &random[..8], &random[8..], &random[..16]);
         self.invoke_with_trace(event, &trace).await
     }
 
-    /// As [`Sandbox::invoke`], as part of this trace.
+    /// The same, as part of this trace.
     ///
     /// # Errors
     /// As [`Sandbox::invoke`].
@@ -181,33 +181,37 @@ impl Sandbox {
         let call = Invocation { event: event.to_string().into(), trace: trace.to_owned(), reply };
         self.invocations.send(call).await.ok().context("the Runtime API has ended")?;
         tokio::select! {
-            answer = answer => match answer.context("the Runtime API lost a response")? {
+            answer = answer => match answer.context("the Runtime API lost an answer")? {
                 Ok(outcome) => Ok(outcome),
                 Err(FunctionError(why)) => bail!("the function failed: {why}\n{}", self.log_lines().join("\n")),
             },
             status = self.child.wait() => bail!("the function ended ({}):\n{}", status?, self.log_lines().join("\n")),
-            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not respond:\n{}", self.log_lines().join("\n")),
+            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not answer:\n{}", self.log_lines().join("\n")),
         }
     }
 
-    /// `None` when the process has ended.
+    /// Its process id, until it has ended.
     pub fn pid(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// The lines of its standard output and error.
+    /// Its standard output and error, line by line.
     pub fn log_lines(&self) -> Vec<String> {
         self.log_lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Its current memory, in KiB.
+    ///
     /// # Errors
-    /// When the process has ended.
+    /// When it has ended.
     pub fn resident_kib(&self) -> anyhow::Result<u64> {
         Ok(process::read_memory(self.child.id().context("the function has ended")?)?.resident_kib)
     }
 
+    /// Its maximum memory, in KiB.
+    ///
     /// # Errors
-    /// When the process has ended.
+    /// When it has ended.
     pub fn peak_kib(&self) -> anyhow::Result<u64> {
         Ok(process::read_memory(self.child.id().context("the function has ended")?)?.peak_kib)
     }
@@ -219,7 +223,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// With a share, a shell joins the control group and then replaces itself by the program.
+/// The program; with a CPU share, a shell joins the group and execs it.
 fn sandbox_command(program: &Path, share: Option<&CpuShare>) -> Command {
     let Some(share) = share else { return Command::new(program) };
     let mut command = Command::new("/bin/sh");
@@ -270,7 +274,7 @@ fn complete(
 ) -> StatusCode {
     let pending = api.pending_invocations.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     let Some(pending) = pending else { return StatusCode::BAD_REQUEST };
-    // The invoker may have stopped waiting.
+    // The caller may have stopped waiting.
     let _ = pending.reply.send(outcome(pending.started.elapsed()));
     StatusCode::ACCEPTED
 }

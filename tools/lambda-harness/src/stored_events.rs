@@ -29,7 +29,7 @@ pub fn all_events() -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut in_other_forms = BTreeSet::new();
     // Requests with a body first: the other event sources then show how they send a body.
-    let mut requests = sample_requests(&openapi::document());
+    let mut requests = sample_requests(&api::document());
     requests.sort_by_key(|request| request.body.is_none());
     for request in &requests {
         let name = format!("{}/{}", request.function, request.operation_id);

@@ -1,6 +1,6 @@
-//! TLS 1.3 in front of the local stores, as functions use it in AWS, with certificates of this run.
+//! TLS 1.3 before the local stores, with certificates created for one run, as in AWS.
 //!
-//! The stores themselves have no TLS. Its cost on the server side is this process's, not the function's.
+//! The stores themselves work without it. Decrypting costs this process's time, not the function's.
 
 mod proxies;
 mod proxy;
@@ -21,28 +21,30 @@ use secrets_manager::SecretsManagerStub;
 
 pub(crate) use proxies::TlsProxies;
 
+/// The name in the certificates.
 pub(crate) const CERTIFICATE_HOST: &str = "localhost";
-/// The trusted authorities of the system. The function loads these, too: that is part of a cold start.
+/// The system's trusted authorities: a process that trusts this run's authority trusts these too,
+/// since reading them is part of a cold start.
 const SYSTEM_CA_BUNDLES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// An authority for one run, and a server certificate that it has signed.
+/// An authority for one run, and a server certificate that it signed.
 pub(crate) struct CertificateAuthority {
-    /// This authority's certificate.
+    /// Its certificate alone.
     pub(crate) ca_file: PathBuf,
-    /// The system's authorities and this one.
+    /// The system's authorities and its own.
     pub(crate) ca_bundle_file: PathBuf,
     server_config: Arc<ServerConfig>,
     config_without_tickets: Arc<ServerConfig>,
 }
 
 impl CertificateAuthority {
-    /// Writes its files to `folder`.
+    /// Creates one; its files are in `folder`.
     pub(crate) fn new(folder: &Path) -> anyhow::Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        params.distinguished_name.push(DnType::CommonName, "lambda-harness");
+        params.distinguished_name.push(DnType::CommonName, "the authority of one run");
         let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?;
         let issuer = Issuer::new(params, key);
@@ -66,8 +68,8 @@ impl CertificateAuthority {
         Ok(Self { ca_file: own, ca_bundle_file: bundle, server_config: server, config_without_tickets: silent_server })
     }
 
-    /// Postgres sends no session tickets after a handshake, so only the kernel's delayed
-    /// acknowledgement answers a client's last messages.
+    /// For servers of this kind. Postgres sends no tickets after a handshake, so only the kernel
+    /// acknowledges a client's last messages, after its delay.
     fn acceptor(&self, negotiation: Negotiation) -> TlsAcceptor {
         TlsAcceptor::from(match negotiation {
             Negotiation::Postgres => self.config_without_tickets.clone(),
@@ -76,7 +78,7 @@ impl CertificateAuthority {
     }
 }
 
-/// `127.0.0.1:5432` of a URL.
+/// The host and port of a URL, `127.0.0.1:5432`.
 pub(crate) fn host_and_port(url: &str) -> anyhow::Result<String> {
     let (_, rest) = url.split_once("://").context("a store's URL has no scheme")?;
     let address = rest.split(['/', '?']).next().unwrap_or_default();

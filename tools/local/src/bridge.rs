@@ -1,8 +1,8 @@
-//! Lets containers reach the stores, which listen on 127.0.0.1 alone: a forwarder on the address
-//! that the host has on the containers' network, for as long as a command runs.
+//! Lets containers reach the stores, which listen only on 127.0.0.1: a forwarder on the host's
+//! address in the containers' network, for as long as a command runs.
 //!
-//! Does not start containers, and opens no port to anybody else: whoever does not come from that
-//! network is refused.
+//! Does not start containers, and opens no port to anyone else: connections from outside of that
+//! network are refused.
 
 mod container_env;
 mod network;
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 pub use container_env::{HOST_IN_CONTAINER, loopback_ports, rewrite_for_container};
 pub use network::Network;
 
-/// Accepting fails for a moment where the process has too many open files.
+/// Accepting fails for a moment if the process has too many open files.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Open forwarders. They end when this is dropped.
@@ -51,12 +51,12 @@ impl Bridge {
         Ok(Self { tasks, ports })
     }
 
-    /// Ends it, connections included; returns once nobody listens any more.
+    /// Ends it, connections included; returns once nothing listens any more.
     pub async fn close(mut self) {
         self.tasks.shutdown().await;
     }
 
-    /// Of each port on 127.0.0.1, the one that leads to it.
+    /// For each port on 127.0.0.1, the port that is forwarded to it.
     #[must_use]
     pub fn ports(&self) -> &BTreeMap<u16, u16> {
         &self.ports
@@ -85,9 +85,9 @@ async fn serve(listener: TcpListener, network: Network, port: u16) {
 /// A store that is down closes the connection, as it would itself.
 async fn forward(mut stream: TcpStream, port: u16) {
     let Ok(mut store) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return };
-    // Both ends wait for small answers.
+    // Both ends wait for small responses.
     drop(stream.set_nodelay(true));
     drop(store.set_nodelay(true));
-    // A broken connection is the business of the two that use it.
+    // A broken connection concerns only its two ends.
     let _ = copy_bidirectional(&mut stream, &mut store).await;
 }

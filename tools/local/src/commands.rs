@@ -17,7 +17,7 @@ mod signals;
 mod statement_log;
 pub mod stores;
 
-/// The shop on one machine, without Docker and without AWS.
+/// Run the shop on one machine, without Docker and without AWS.
 #[derive(Debug, Parser)]
 #[command(name = "local", version)]
 pub struct Cli {

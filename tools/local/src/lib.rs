@@ -1,9 +1,9 @@
-//! The whole shop on one machine: the stores it needs and the programs that people run.
+//! The whole shop on one machine: the stores it needs and the programs that developers run.
 //!
-//! Owns the private stores of a checkout (`stores`), the shop in one process (`shop`), what it sells
-//! at first (`demo`), the way from containers to those stores (`bridge`) and the subcommands of `local`
-//! (`commands`).
-//! Nothing that is deployed depends on this crate, so no function links an emulator.
+//! Owns the private stores of a checkout (`stores`), the shop in one process (`shop`), its demo
+//! data (`demo`), the forwarder from containers to those stores (`bridge`) and the subcommands of
+//! `local` (`commands`). Nothing that is deployed depends on this crate, so no function links an
+//! emulator.
 
 pub mod bridge;
 pub mod commands;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use local::{commands, terminal};
 
-// Two threads: what the shop may use of a small machine, whatever this one has.
+// Two threads: what the shop may use on a small machine, however large this one is.
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     match commands::run(commands::Cli::parse()).await {

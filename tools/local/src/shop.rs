@@ -1,5 +1,5 @@
-//! The whole shop in one process: every function, joined as CloudFormation joins them in AWS,
-//! behind one door, on stores that somebody else has started.
+//! The whole shop in one process: every function, connected as CloudFormation connects them in AWS,
+//! behind one server, on running stores.
 //!
 //! Has no code path of its own for a request or an event: `routes` and `handle` are the functions'.
 
@@ -41,44 +41,44 @@ use wiring::{Groups, Workers};
 
 /// How long tasks may take to end after a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the demo shop's events may take to arrive everywhere.
+/// How long the demo data's events may take to arrive everywhere.
 const DEMO_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How the shop is started. The AWS SDKs take their endpoints from the process's environment.
+/// The options of a shop. The AWS SDKs read their endpoints from the process's environment.
 pub struct ShopOptions {
-    /// Where the stores are.
+    /// The URLs of the stores.
     pub endpoints: Endpoints,
-    /// Where secrets and notes are kept; made if it is not there.
+    /// The folder for secrets and state; created if it does not exist.
     pub folder: PathBuf,
-    /// 0 takes any that is free.
+    /// 0 chooses a free one.
     pub port: u16,
-    /// Begins the names of databases, tables, queues and keys; empty but in tests.
+    /// The prefix of databases, tables, queues and keys; empty except in tests.
     pub prefix: String,
-    /// Whether goods, people and reviews are there from the start.
+    /// Whether demo data is loaded.
     pub demo: bool,
-    /// `LIMITS` of its functions; as the environment says where there is none.
+    /// `LIMITS` of its functions; from the environment if there is none.
     pub rate_limits: Option<String>,
-    /// Hears how long steps come along.
+    /// Called with the progress of long steps.
     pub progress: fn(&dyn Display),
 }
 
 /// A running shop. Dropped without `stop`, it ends at once.
 pub struct RunningShop {
-    /// Where it answers.
+    /// The base URL.
     pub url: String,
-    /// The people of a demo shop.
+    /// The accounts of the demo data.
     pub demo_accounts: Option<DemoAccounts>,
-    /// What its functions read.
+    /// The configuration of its functions.
     pub env: Env,
     operator: operator::App,
     shutdown: shutdown::ShutdownTrigger,
     tasks: JoinSet<&'static str>,
 }
 
-/// Brings the stores up to date, starts every function, and loads the demo shop.
+/// Migrates the stores, starts every function, and loads the demo data.
 ///
 /// # Errors
-/// A store that does not answer, a port that is taken, a demo shop that cannot be loaded.
+/// A store that does not respond, a port that is in use, demo data that cannot be loaded.
 pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     let ShopOptions { endpoints, folder, port, prefix, demo, rate_limits: limits, progress } = options;
     let clock = Clock::system();
@@ -130,7 +130,7 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
 }
 
 impl RunningShop {
-    /// Finishes what is under way and ends.
+    /// Completes what is in progress and ends.
     pub async fn stop(mut self) {
         self.shutdown.trigger();
         let all = async { while self.tasks.join_next().await.is_some() {} };
@@ -139,17 +139,17 @@ impl RunningShop {
         }
     }
 
-    /// Lets somebody who has signed up run the shop.
+    /// Makes a user who has signed up an admin.
     ///
     /// # Errors
-    /// Nobody has that address, or a store is away.
+    /// No user has that address, or a store is unavailable.
     pub async fn make_admin(&self, email: &str) -> anyhow::Result<()> {
         let email = Email::try_from(email.to_owned())?;
         let granted = operator::set_role(&self.operator, &email, Role::Admin).await;
         granted.map(drop).map_err(|problem| anyhow::anyhow!("{problem}"))
     }
 
-    /// Resolves when a part of it ended that nobody stopped; answers which.
+    /// Resolves when a part of it ended without being stopped; returns its name.
     pub async fn wait_for_failure(&mut self) -> String {
         match self.tasks.join_next().await {
             Some(Ok(part)) => format!("{part} ended by itself"),
@@ -159,7 +159,7 @@ impl RunningShop {
     }
 }
 
-/// The operator function alone.
+/// Only the operator function.
 ///
 /// # Errors
 /// The shop's secrets cannot be read.
@@ -168,11 +168,11 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
     operator::App::from_env(&env, clock).map_err(anyhow::Error::from_boxed)
 }
 
-/// What the functions of the shop in `folder` read from their environment, for whoever looks at its
-/// stores from outside.
+/// The environment of the functions of the shop in `folder`, for programs that read its stores from
+/// outside.
 ///
 /// # Errors
-/// The shop's secrets cannot be read, or SQS does not answer.
+/// The shop's secrets cannot be read, or SQS does not respond.
 pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
     let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
     let queues = queue::Queues::new(queue::Config::from_env(&env, &[])?);
@@ -180,8 +180,8 @@ pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow:
     Ok(env.with_overrides(wiring::queue_variables(&made)))
 }
 
-/// Loads the demo shop through functions of its own with higher limits: hundreds of people and
-/// visits come from one place at once. Whoever visits the shop meets those that are configured.
+/// Loads the demo data through functions of its own with higher limits: hundreds of users and
+/// visits come from one address at once. Clients of the shop get the configured limits.
 async fn load_demo(
     env: &Env,
     clock: &Clock,
@@ -200,11 +200,11 @@ fn router(groups: &Groups, stack: &HttpStack) -> Router {
     web::with_middleware(groups.routes().merge(server_routes::routes()), stack)
 }
 
-/// What a function's process needs in its environment to work on these stores, which are brought
-/// up to date for it: names begin with `prefix`, secrets are kept in `folder`.
+/// The environment of a function's process on these stores, which are migrated for it: names begin
+/// with `prefix`, secrets are stored in `folder`.
 ///
 /// # Errors
-/// A store that does not answer, a folder that cannot be written.
+/// A store that does not respond, a folder that cannot be written.
 pub async fn provision_function_env(
     endpoints: &Endpoints,
     folder: &Path,
@@ -225,7 +225,7 @@ async fn provision_variables(
     Ok((variables, queues))
 }
 
-/// Databases, collections, tables and queues; those that exist stay.
+/// Databases, collections, tables and queues; existing ones stay.
 async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
     let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
     let queues = queue::Queues::new(queue::Config::from_env(env, &[])?);
@@ -242,7 +242,8 @@ async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<Vec<Provisi
     Ok(queues)
 }
 
-/// A client that waits as long as a long poll does; those of the functions are far less patient.
+/// A client that waits as long as a long poll does; those of the functions have far shorter
+/// timeouts.
 async fn sqs_client() -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await)
 }

@@ -1,8 +1,9 @@
 //! The private stores of a checkout: PostgreSQL, Redis, MongoDB, DynamoDB and SQS on 127.0.0.1.
 //!
-//! Each has its own folder, port and log below one data folder, is waited for by a ping of its own
-//! protocol, and dies with the program that started it. A store whose URL the environment names
-//! already is used as it is. Knows nothing of the shop: no databases, tables or queues are made.
+//! Each has its own folder, port and log below one data folder, is ready once a ping of its own
+//! protocol succeeds, and ends with the program that started it. A store whose URL is in the
+//! environment is used as it is. Knows nothing of the shop: no databases, tables or queues are
+//! created.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -44,17 +45,17 @@ pub const DEFAULT_DIR: &str = ".local/stores";
 
 const ENV_FILE_NAME: &str = "env";
 
-/// How the stores are started.
+/// The options of the stores.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
-    /// The data folder; made if it is not there.
+    /// The data folder; created if it does not exist.
     pub dir: PathBuf,
     pub ports: Ports,
     /// `false` for tests: nothing is flushed to the disk, so it is fast and a crash may lose it.
     pub durable: bool,
     /// SQL statements that take at least this long are logged; zero logs all.
     pub log_statements_over: Option<Duration>,
-    /// Start every store, also those that the environment names.
+    /// Start every store, also those that are in the environment.
     pub ignore_environment: bool,
 }
 
@@ -78,10 +79,10 @@ pub enum Ports {
     Free,
 }
 
-/// Where the stores answer.
+/// The URLs of the stores.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
-    /// As superuser, database `postgres`; holds a password.
+    /// As superuser, database `postgres`; contains a password.
     pub postgres_url: String,
     pub redis_url: String,
     pub mongodb_url: String,
@@ -90,7 +91,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// From the variables that [`Stores::env`] sets, asked for by name; `None` if one is not set.
+    /// From the variables of [`Stores::env`], read by name; `None` if one is not set.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         Some(Self {
             postgres_url: variable(postgres::URL_VARIABLE)?,
@@ -107,7 +108,7 @@ impl Endpoints {
         sqs::client(&self.sqs_url)
     }
 
-    /// Those of the stores that are running in a data folder.
+    /// Of the stores that are running in a data folder.
     #[must_use]
     pub fn from_data_folder(dir: &Path) -> Option<Self> {
         let variables = read_env_file(dir)?;
@@ -115,7 +116,7 @@ impl Endpoints {
     }
 }
 
-/// Running stores. Dropped without `stop`, they still end, but nobody waits for it.
+/// Running stores. Dropped without `stop`, they still end, but nothing waits for it.
 #[derive(Debug)]
 pub struct Stores {
     endpoints: Endpoints,
@@ -127,18 +128,18 @@ pub struct Stores {
 #[derive(Debug)]
 struct SupervisedStore {
     store: Store,
-    /// Somebody ends it: nobody need be told.
+    /// The store is being stopped: its end is no failure.
     stopping: Arc<AtomicBool>,
 }
 
-/// Starts all stores side by side and returns when each has answered a ping.
+/// Starts all stores in parallel and returns when each has answered a ping.
 ///
 /// # Errors
 /// A server that is not installed (with the command that installs it), one that does not start
 /// (with its last log lines), or a data folder that another program is using.
 pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
     let data_folder = DataFolder::open(options)?;
-    let _ = std::fs::remove_file(data_folder.path().join(ENV_FILE_NAME)); // after a kill -9 it names what is gone
+    let _ = std::fs::remove_file(data_folder.path().join(ENV_FILE_NAME)); // after a kill -9 it names stores that no longer run
     let (postgres, redis, mongodb, dynamodb, sqs) = tokio::try_join!(
         postgres::start(&data_folder),
         redis::start(&data_folder),
@@ -160,7 +161,7 @@ pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
     Ok(stores)
 }
 
-/// Removes everything that the stores of this folder keep.
+/// Removes all data of the stores of this folder.
 ///
 /// # Errors
 /// The folder is in use, or cannot be removed.
@@ -171,7 +172,7 @@ pub fn erase(dir: &Path) -> anyhow::Result<()> {
     std::fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))
 }
 
-/// Takes a folder for this program alone, until the file is dropped.
+/// Locks a folder for this program, until the file is dropped.
 ///
 /// # Errors
 /// Another program has it; the message names it.
@@ -181,7 +182,7 @@ pub fn lock_folder(dir: &Path) -> anyhow::Result<std::fs::File> {
 }
 
 impl SupervisedStore {
-    /// Tells of its death, unless somebody brings it about.
+    /// Reports its exit, unless it is being stopped.
     fn watch(store: Store, failures: &watch::Sender<Option<StoreFailure>>) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
         if let Some(ended) = store.watch_exit() {
@@ -203,7 +204,7 @@ impl Stores {
         &self.endpoints
     }
 
-    /// One line per store: what it is, its version, where it answers, where it logs.
+    /// One line per store: its name, version, URL and log.
     pub fn summaries(&self) -> impl Iterator<Item = String> {
         self.stores.iter().map(|kept| kept.store.summary())
     }
@@ -213,7 +214,7 @@ impl Stores {
         self.stores.iter().filter_map(|SupervisedStore { store, .. }| Some((store.name, store.pid()?)))
     }
 
-    /// Resolves when a store ended that nobody stopped.
+    /// Resolves when a store exited without being stopped.
     pub fn wait_for_failure(&self) -> impl Future<Output = StoreFailure> + Send + 'static {
         let mut death = self.failures.subscribe();
         async move {
@@ -222,7 +223,7 @@ impl Stores {
                     return death;
                 }
                 if death.changed().await.is_err() {
-                    std::future::pending::<()>().await; // all stores were stopped in good order
+                    std::future::pending::<()>().await; // all stores were stopped gracefully
                 }
             }
         }
@@ -236,7 +237,7 @@ impl Stores {
         self.data_folder.spawner.spawn(spawner::with_parent_death_signal(&command, rustix::process::Signal::TERM)).await
     }
 
-    /// As [`Stores::spawn`], with everything that it prints in a file.
+    /// As [`Stores::spawn`], with its output in a file.
     ///
     /// # Errors
     /// It cannot be started.
@@ -246,7 +247,7 @@ impl Stores {
         self.data_folder.spawner.spawn(command).await
     }
 
-    /// Stops every store in good order and waits for it.
+    /// Stops every store gracefully and waits for it.
     pub async fn stop(self) {
         self.stores.iter().for_each(|kept| kept.stopping.store(true, Ordering::Release));
         let _ = std::fs::remove_file(self.env_file());

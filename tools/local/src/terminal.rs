@@ -5,7 +5,7 @@
 use std::fmt::Display;
 use std::io::Write;
 
-/// A line for the person who ran the program, on standard output.
+/// A line for the user, on standard output.
 pub fn print_line(text: impl Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
@@ -15,7 +15,7 @@ pub fn print_note(text: impl Display) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// What went wrong, on standard error.
+/// An error, on standard error.
 pub fn print_error(text: impl Display) {
     print_note(format!("error: {text}"));
 }

@@ -1,5 +1,5 @@
-//! Makes the keys that tokens are signed with, for `scripts/secrets.sh`. Private keys go through
-//! pipes only: never an argument, never a file.
+//! Makes the keys that tokens are signed with, for `scripts/secrets.sh`. Private keys pass only
+//! through pipes: never an argument, never a file.
 
 use std::io::{self, BufRead, Write};
 
@@ -7,12 +7,12 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use tokens::KeySet;
 
-/// Keys that tokens are signed with.
+/// Make the keys that tokens are signed with.
 #[derive(Parser)]
 enum Command {
-    /// Prints a fresh private key: Ed25519, PKCS #8 in base64, on one line (`TOKEN_SIGNING_KEY`).
+    /// Print a new private key: Ed25519, PKCS #8 in base64, on one line (`TOKEN_SIGNING_KEY`).
     New,
-    /// Reads private keys, one a line, and prints the JWK set of their public parts (`TOKEN_KEYS`).
+    /// Read private keys, one per line, and print the JWK set of their public parts (`TOKEN_KEYS`).
     Public,
 }
 
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_named_by_its_line_and_not_shown() {
+    fn an_invalid_key_is_named_by_its_line_and_not_shown() {
         let error = format!("{:#}", public_key_set("c2VjcmV0\n".as_bytes()).unwrap_err());
         assert!(error.contains("line 1") && !error.contains("c2VjcmV0"), "{error}");
         assert!(public_key_set("".as_bytes()).is_err());

@@ -1,5 +1,5 @@
-//! `faults catalogue`: reads of the catalogue while Redis is there, dead, silent and full of
-//! nonsense. Redis is a cache: without it a read costs a question to productdb, and nothing else.
+//! `chaos catalogue`: reads of the catalog while Redis is available, unavailable, hanging and full
+//! of garbage. Redis is a cache: without it a read costs a query to productdb, and nothing else.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,22 +14,22 @@ use tokio::task::JoinSet;
 use crate::fault_proxy::{Fault, FaultProxy, Protocol, url_port};
 use crate::violations::Violations;
 
-/// Read the catalogue while Redis is dead, silent and poisoned.
+/// Read the catalog while Redis is unavailable, hanging and poisoned.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Reads in each state of Redis
     #[arg(long, default_value_t = 10_000)]
     reads: usize,
-    /// Reads at once
+    /// Concurrent reads
     #[arg(long, default_value_t = 16)]
     at_once: usize,
 }
 
 const PRODUCTS: usize = 40;
-/// As in what is deployed; a test's own is longer.
+/// As in production; the default of tests is longer.
 const REDIS_TIMEOUT_MILLIS: &str = "100";
 
-/// What Redis does.
+/// The state of Redis.
 #[derive(Clone, Copy, Debug)]
 enum RedisState {
     Up,
@@ -38,7 +38,7 @@ enum RedisState {
     Corrupted,
 }
 
-/// Times of the reads in one state, and the answers that were none.
+/// Latencies of the reads in one state, and the failed reads.
 struct ReadTimes {
     sorted_times: Vec<Duration>,
     failed: usize,
@@ -51,10 +51,10 @@ impl ReadTimes {
     }
 }
 
-/// Runs it and prints times as ratios to those with Redis there.
+/// Runs it and prints latencies as ratios to those with a healthy Redis.
 ///
 /// # Errors
-/// When the stores are not there: run it under `local stores -- …`.
+/// When the stores are not available: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(check(&args).await?.print("catalogue"))
 }

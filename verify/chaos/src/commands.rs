@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Break the shop on purpose and look for what was lost.
+/// Break the shop on purpose and check what was lost.
 #[derive(Debug, Parser)]
 #[command(name = "chaos", version)]
 pub struct Cli {
@@ -18,15 +18,14 @@ enum Command {
     Catalogue(crate::catalog::Args),
     Matrix(crate::matrix::Args),
     Network(crate::network::Args),
-    Planted(crate::planted::Args),
     Kills(crate::kills::Args),
     Queues(crate::queues::Args),
     Restarts(crate::restarts::Args),
     Pool(crate::pool::Args),
-    /// A server of the shop, as `local` runs it: what the harness kills
+    /// A server of the shop, as `local` runs it: the process that the harness kills
     #[command(hide = true, disable_help_flag = true)]
     Server {
-        /// What `local` is told
+        /// The arguments of `local`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -34,16 +33,15 @@ enum Command {
     Settle(crate::fleet::recover::Args),
 }
 
-/// Runs the chosen subcommand. The exit code is 0 if every promise held.
+/// Runs the chosen subcommand. The exit code is 0 if every invariant held.
 ///
 /// # Errors
-/// What could not be run at all; a broken promise is an exit code.
+/// When it could not run at all; a violation is an exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Catalogue(args) => crate::catalog::run(args).await,
         Command::Matrix(args) => crate::matrix::run(args).await,
         Command::Network(args) => crate::network::run(args).await,
-        Command::Planted(args) => crate::planted::run(args).await,
         Command::Kills(args) => crate::kills::run(args).await,
         Command::Queues(args) => crate::queues::run(args).await,
         Command::Restarts(args) => crate::restarts::run(args).await,

@@ -1,9 +1,9 @@
-//! A proxy between the shop and one store, which counts what passes and breaks it on demand.
+//! A proxy between the shop and one store, which counts exchanges and breaks them on demand.
 //!
-//! Knows no protocol but this much: a client speaks, then the server answers. One such *exchange*
-//! is one step of whoever is behind the proxy: a statement, a command, an HTTP request. So a test
-//! can break every remote step of a use case without knowing which there are, and none that is
-//! added later escapes it.
+//! Knows no protocol but this much: a client sends, then the server responds. One such *exchange*
+//! is one remote step of the process behind the proxy: a statement, a command, an HTTP request. So
+//! a test can break every remote step of a use case without a list of them, and none that is added
+//! later is missed.
 
 mod connection;
 mod fault;
@@ -21,7 +21,7 @@ pub use fault::{Fault, Protocol};
 
 /// The proxy; it ends, with all its connections, when it is dropped.
 pub struct FaultProxy {
-    /// Where it listens on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub port: u16,
     state: Arc<ProxyState>,
     _listener: JoinSet<()>,
@@ -32,19 +32,19 @@ struct ProxyState {
     protocol: Protocol,
     exchanges: AtomicU64,
     faults: Mutex<HashMap<u64, Fault>>,
-    /// The faults that have come about, in their order.
+    /// The faults that have been injected, in order.
     injected: watch::Sender<Vec<(u64, Fault)>>,
-    /// From that exchange on this happens to every one.
+    /// The fault of every exchange from this one on.
     permanent: Mutex<Option<(u64, Fault)>>,
-    /// Opened when those who are held back may go on.
+    /// Opened when delayed exchanges may continue.
     gate: Semaphore,
 }
 
 impl FaultProxy {
-    /// Stands before the server at a port of 127.0.0.1.
+    /// Starts a proxy before the server at a port of 127.0.0.1.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// When no port is free.
     pub async fn start(server: u16, protocol: Protocol) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
@@ -66,7 +66,7 @@ impl FaultProxy {
         self.state.exchanges.load(Ordering::SeqCst)
     }
 
-    /// Breaks an exchange that is to come: 0 is the next one.
+    /// Breaks a future exchange: 0 is the next one.
     pub fn inject(&self, ahead: u64, fault: Fault) {
         let at = self.exchanges() + ahead;
         if fault == Fault::Down {
@@ -81,33 +81,33 @@ impl FaultProxy {
         *self.state.permanent_fault() = Some((self.exchanges(), fault));
     }
 
-    /// Lets the store be there again, and forgets the faults that have not come about.
+    /// Makes the store available again, and removes pending faults.
     pub fn heal(&self) {
         *self.state.permanent_fault() = None;
         self.state.faults().clear();
         self.state.gate.add_permits(1 << 16);
     }
 
-    /// Resolves when a fault has come about.
+    /// Resolves when a fault has been injected.
     pub async fn wait_for_fault(&self) {
         self.wait_for_faults(1).await;
     }
 
-    /// Resolves when so many faults have come about in all.
+    /// Resolves when this many faults have been injected in total.
     pub async fn wait_for_faults(&self, times: usize) {
         let mut struck = self.state.injected.subscribe();
         // The sender lives as long as the proxy.
         let _ = struck.wait_for(|faults| faults.len() >= times).await;
     }
 
-    /// The faults that have come about so far, by exchange.
+    /// The faults injected so far, by exchange.
     pub fn injected_faults(&self) -> Vec<(u64, Fault)> {
         self.state.injected.borrow().clone()
     }
 }
 
 impl ProxyState {
-    /// Counts an exchange that begins with these bytes; answers what is to happen to it.
+    /// Counts an exchange that begins with these bytes; returns its fault, if any.
     fn begin_exchange(&self, question: &[u8]) -> (u64, Option<Fault>) {
         let mut faults = self.faults();
         let number = self.exchanges.fetch_add(1, Ordering::SeqCst);
@@ -145,7 +145,7 @@ async fn accept(listener: TcpListener, server: SocketAddr, wire: Arc<ProxyState>
         let Ok((client, _)) = listener.accept().await else { return };
         let wire = wire.clone();
         connections.spawn(async move {
-            // A store that is away refuses connections too: dropped, the client sees its end.
+            // An unavailable store refuses connections too: dropped, the client sees its end.
             if !wire.is_down()
                 && let Ok(server) = TcpStream::connect(server).await
             {
@@ -158,7 +158,7 @@ async fn accept(listener: TcpListener, server: SocketAddr, wire: Arc<ProxyState>
     }
 }
 
-/// The port of a URL that has one.
+/// The port of a URL, if it has one.
 pub(crate) fn url_port(url: &str) -> Option<u16> {
     let (_, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?']).next()?;

@@ -1,5 +1,5 @@
-//! Several servers of one shop on the same stores, as several instances of a function are in AWS,
-//! with customers at all of them; and what is held against them when the faults are over.
+//! Several servers of one shop on the same stores, as several instances of a function in AWS, with
+//! customers at all of them; and the checks after the faults.
 
 mod proxies;
 mod queues;
@@ -30,13 +30,13 @@ pub(crate) use shutdown::stop_and_check;
 pub(crate) use under_load::run_under_load;
 
 const ADMIN: &str = "admin@faults.example";
-/// Products of the shop: few enough that customers meet at the same rows.
+/// Products of the shop: few enough that customers compete for the same rows.
 const PRODUCTS: u32 = 30;
-/// Longer than any run; the harness says when the customers go.
+/// Longer than any run; the harness stops the customers.
 const MAX_RUN: Duration = Duration::from_secs(12 * 3600);
-/// What customers leave open is asked for again for so long: longer than a key is locked for a
-/// request whose server died, and than recovery takes to come by (every minute, for what has lain
-/// still for half of one).
+/// How long customers retry their pending requests: longer than a key is locked for a request whose
+/// server was killed, and than recovery takes (it runs every minute, and claims what is idle for
+/// half of one).
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(100);
 /// Three of five write: what only reads loses nothing.
 const WEIGHTS: &str = "browse=4,search=2,product=8,reviews=4,buy_one=14,buy_many=10,decline=5,pay=5,cancel=6,\
@@ -57,16 +57,16 @@ pub(crate) struct FleetOptions<'a> {
     /// Erased first.
     pub(crate) dir: &'a Path,
     pub(crate) servers: usize,
-    /// Whether stores keep what they acknowledged when they are killed.
+    /// Whether killed stores keep what they acknowledged.
     pub(crate) durable: bool,
     /// Variables of the servers.
     pub(crate) env: &'a [(&'a str, &'a str)],
-    /// Whether proxies stand between the servers and their stores.
+    /// Whether there are proxies between the servers and their stores.
     pub(crate) with_proxies: bool,
 }
 
 impl Fleet {
-    /// Starts stores and servers of its own, and waits until all are up.
+    /// Starts stores and servers of its own, and waits until all are ready.
     pub(crate) async fn open(start: FleetOptions<'_>) -> Result<Self> {
         let dir = start.dir;
         stores::erase(&dir.join("stores"))?;
@@ -77,7 +77,7 @@ impl Fleet {
         terminal::print_line("Starting the stores…");
         let options = StoreOptions {
             dir: dir.join("stores"),
-            // The same again when one is restarted.
+            // The same ports again after a restart.
             ports: Ports::Remembered,
             durable: start.durable,
             log_statements_over: None,
@@ -94,7 +94,7 @@ impl Fleet {
         for place in 0..start.servers {
             let mut server = Server::new(dir, place, &vars)?;
             server.start(&stores).await?;
-            // The first makes the secrets that the others share.
+            // The first server creates the secrets that the others share.
             server.wait_until_up(&stores).await?;
             servers.push(server);
         }
@@ -110,7 +110,7 @@ impl Fleet {
         self.dir.join("history")
     }
 
-    /// Customers at all servers, until they are told to go.
+    /// Customers at all servers, until they are stopped.
     pub(crate) fn workload_plan(
         &self,
         seed: u64,
@@ -136,7 +136,7 @@ impl Fleet {
     }
 }
 
-/// Signs somebody up and lets them run the shop.
+/// Signs a user up and makes them an admin.
 async fn create_admin(stores: &Stores, dir: &Path, url: &str) -> Result<Credentials> {
     let password = format!("{:x}", Clock::system().random());
     workload::sign_up(url, ADMIN, &password).await?;

@@ -1,5 +1,5 @@
-//! `faults kills`: servers of the shop are killed with SIGKILL, wherever they are, while customers
-//! go on; nothing that was acknowledged may be lost, nothing may happen twice.
+//! `chaos kills`: servers of the shop are killed with SIGKILL, at any point of their work, while
+//! customers continue; nothing that was acknowledged may be lost, nothing may happen twice.
 
 mod schedule;
 
@@ -18,40 +18,40 @@ use workload::simulation::{Disruption, Pace};
 use crate::fleet::{self, Fleet, FleetOptions, MongoSessions, Server};
 use schedule::{Kill, KillTiming};
 
-/// Kill servers of the shop at random moments under a mixed load, and look for what was lost.
+/// Kill servers of the shop at random moments under a mixed load, and check what was lost.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How many times a server is killed
+    /// Number of kills
     #[arg(long, default_value_t = 200)]
     kills: usize,
-    /// How many servers there are, on the same stores
+    /// Number of servers, on the same stores
     #[arg(long, default_value_t = 3)]
     shops: usize,
-    /// Decides who is killed when, and what customers do; random unless told
+    /// Determines which server is killed when, and what customers do; random by default
     #[arg(long)]
     seed: Option<u64>,
-    /// Requests of customers in a second
+    /// Customers' requests per second
     #[arg(long, default_value_t = 60.0)]
     rate: f64,
-    /// Where everything is kept; erased first
+    /// Folder of all data; erased first
     #[arg(long, default_value = ".local/faults/kills")]
     dir: PathBuf,
-    /// Print the schedule and do nothing
+    /// Print the schedule and exit
     #[arg(long)]
     schedule: bool,
 }
 
-/// Customers, each with one request under way: few enough for two processors.
+/// Customers, each with one pending request: few enough for two processors.
 const USERS: usize = 16;
-/// What happens to whoever is served by a server that dies. Stores are never away here, but a
-/// busy machine answers 503 now and then.
+/// What customers of a killed server may see. Stores are always available here, but a busy machine
+/// sometimes responds 503.
 const TOLERATED: [Disruption; 4] =
     [Disruption::ReplyLost, Disruption::Unreachable, Disruption::Unavailable, Disruption::RateLimited];
 
-/// Runs it and tells what was found.
+/// Runs it and reports violations.
 ///
 /// # Errors
-/// Something cannot be started, or ends by itself.
+/// When something cannot be started, or exits by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     ensure!(args.shops > 0, "--shops: at least one");
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
@@ -78,7 +78,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(verdict.print(&replay))
 }
 
-/// Every server dies as often as the schedule says, side by side; all are up in the end.
+/// Every server is killed as often as scheduled, in parallel; all are running in the end.
 async fn run_kills(
     servers: &mut [Server],
     stores: &Stores,
@@ -102,7 +102,7 @@ async fn run_kills(
     Ok(started.elapsed())
 }
 
-/// The process runs already.
+/// The process is running already.
 async fn run_until_kill(server: &mut Server, stores: &Stores, kill: &Kill) -> Result<()> {
     let life = match kill.timing {
         KillTiming::DuringStart(life) => life,

@@ -1,8 +1,8 @@
-//! The fault harness: breaks the shop in every way that we can think of, and lets the checker of
-//! the shop's promises (`reconcile`) judge what is left.
+//! The chaos harness: breaks the shop in every way on the list, and runs the invariant checker
+//! (`reconcile`) afterwards.
 //!
-//! Every run is made from a seed, which it prints; a failure names the command that replays it.
-//! Never deployed. Run it under `local stores -- …`, as `make faults` does.
+//! Every run is generated from a seed, which it prints; a failure prints the command that replays
+//! it. Never deployed. Run it under `local stores -- …`, as `make faults` does.
 
 pub mod catalog;
 pub mod commands;
@@ -11,7 +11,6 @@ mod fleet;
 pub mod kills;
 pub mod matrix;
 pub mod network;
-pub mod planted;
 pub mod pool;
 pub mod queues;
 pub mod redelivery;

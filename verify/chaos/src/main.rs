@@ -1,4 +1,4 @@
-//! `faults`: breaks the shop on purpose and looks for what was lost.
+//! `chaos`: breaks the shop on purpose and checks what was lost.
 
 use std::process::ExitCode;
 

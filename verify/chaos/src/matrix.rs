@@ -1,10 +1,10 @@
-//! `faults matrix`: every remote step of every way through a checkout, and of every write of a
-//! product, × everything that can happen to it.
+//! `chaos matrix`: every remote step of every checkout scenario, and of every write of a product, ×
+//! every fault.
 //!
-//! Which steps there are is not written down anywhere: each path is walked once with nothing
-//! broken, and the exchanges that its proxies count are the steps. Then each is broken in each
-//! way, recovery runs (twice at once), the client asks again with its idempotency key, the
-//! consumers take what the queues hold, and every store is judged.
+//! The steps are not listed anywhere: each scenario runs once without faults, and the exchanges
+//! that its proxies count are the steps. Then each is broken in each way, recovery runs (twice
+//! concurrently), the client repeats its request with its idempotency key, the consumers drain the
+//! queues, and every store is checked.
 
 mod assertions;
 mod case;
@@ -39,48 +39,49 @@ use case::{Case, FailureMode};
 use proxied_function::{Function, ProxiedFunction, Store};
 use scenario::Scenario;
 
-/// Break every step of every way through a checkout, in every way.
+/// Break every step of every checkout scenario, in every way.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only what tells most: each step crashes once it is done, each process wakes up late once
+    /// Only the most telling cases: each step crashes after its effect, each process wakes up late
+    /// once
     #[arg(long)]
     quick: bool,
-    /// So many cases of all, chosen by the seed; all unless told
+    /// Run a sample of this size, chosen by the seed; all cases by default
     #[arg(long)]
     sample: Option<usize>,
-    /// Only these: PATH/STORE/EXCHANGE/MODE, as a failure names them
+    /// Run only these cases: SCENARIO/STORE/EXCHANGE/MODE, as a failure prints them
     #[arg(long)]
     only: Vec<Case>,
-    /// Only these parts; all unless told
+    /// Run only these parts; all by default
     #[arg(long, value_enum)]
     part: Vec<Part>,
-    /// Only cases of these paths, as a failure names them; all unless told
+    /// Run only cases of these scenarios, as a failure prints them; all by default
     #[arg(long)]
     path: Vec<Scenario>,
-    /// Chooses and orders the cases; random unless told
+    /// Chooses and orders the cases; random by default
     #[arg(long)]
     seed: Option<u64>,
-    /// Cases under way at once
+    /// Concurrent cases
     #[arg(long, default_value_t = 16)]
     at_once: usize,
 }
 
-/// What the matrix is made of.
+/// The parts of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
     /// Every remote step, broken in every way
     Steps,
     /// Processes that wake up late
     Late,
-    /// Others who act on what is half done
+    /// Other actors on unfinished work
     Actors,
-    /// What undoes, at the bounds that limit people
+    /// Compensations at the limits for users
     Bounds,
-    /// Who says what an order costs
+    /// The source of an order's price
     Prices,
     /// A 4xx has no effect
     Refusals,
-    /// An operator's commands, and Redis away in between
+    /// An operator's commands with Redis unavailable in between
     Operators,
 }
 
@@ -90,7 +91,7 @@ impl Args {
     }
 }
 
-/// One test's stores, and a shop on them that nothing breaks.
+/// The stores of one test, and a fault-free shop on them.
 struct MatrixEnv {
     env: TestEnv,
     admin: TestUser,
@@ -119,7 +120,7 @@ impl MatrixEnv {
         })
     }
 
-    /// A function that nothing breaks.
+    /// A function without faults.
     fn function(&self, group: Function) -> &TestClient {
         match group {
             Function::Orders => &self.orders,
@@ -130,10 +131,10 @@ impl MatrixEnv {
     }
 }
 
-/// Runs it and tells what was found.
+/// Runs it and reports violations.
 ///
 /// # Errors
-/// When the stores are not there: run it under `local stores -- …`.
+/// When the stores are not available: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| Clock::system().random() as u64);
     let args = Args { seed: Some(seed), ..args };
@@ -154,7 +155,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(check(&args).await?.print(&again))
 }
 
-/// Runs it; answers what was found.
+/// Runs it; returns the violations.
 ///
 /// # Errors
 /// As [`run`].
@@ -218,7 +219,7 @@ async fn select_cases(world: &MatrixEnv, args: &Args, seed: u64) -> Result<Vec<C
     Ok(cases)
 }
 
-/// Walks a path with nothing broken; answers its exchanges with each store.
+/// Runs a scenario without faults; returns its exchanges with each store.
 async fn count_exchanges(world: &MatrixEnv, path: Scenario) -> Result<Vec<(Store, u64)>> {
     let scene = path.prepare(world, format!("walk-{}", world.env.clock.new_uuid())).await?;
     let shop = ProxiedFunction::open(&world.env, path.function()).await?;

@@ -1,6 +1,6 @@
-//! `faults network`: the network between the shop and each of its stores breaks, again and again
-//! and in every way, while customers go on; nothing that was acknowledged may be lost, nothing may
-//! happen twice, and nobody may see anything but 503.
+//! `chaos network`: the network between the shop and each of its stores breaks, again and again and
+//! in every way, while customers continue; nothing that was acknowledged may be lost, nothing may
+//! happen twice, and no error but 503 may occur.
 
 mod schedule;
 
@@ -18,39 +18,39 @@ use crate::fault_proxy::FaultProxy;
 use crate::fleet::{self, Fleet, FleetOptions};
 use schedule::PlannedFault;
 
-/// Break the network between the shop and its stores under a mixed load, and look for what was lost.
+/// Break the network between the shop and its stores under a mixed load, and check what was lost.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How often each store is broken in each way
     #[arg(long, default_value_t = 25)]
     times: usize,
-    /// How many servers there are
+    /// Number of servers
     #[arg(long, default_value_t = 2)]
     shops: usize,
-    /// Decides what breaks when, and what customers do; random unless told
+    /// Determines what breaks when, and what customers do; random by default
     #[arg(long)]
     seed: Option<u64>,
-    /// Requests of customers in a second
+    /// Customers' requests per second
     #[arg(long, default_value_t = 50.0)]
     rate: f64,
-    /// Where everything is kept; erased first
+    /// Folder of all data; erased first
     #[arg(long, default_value = ".local/faults/network")]
     dir: PathBuf,
-    /// Print the schedule and do nothing
+    /// Print the schedule and exit
     #[arg(long)]
     schedule: bool,
 }
 
 const USERS: usize = 64;
-/// What customers may see while a store is away: never a wrong answer, never another 5xx.
+/// What customers may see while a store is unavailable: never a wrong response, never another 5xx.
 const TOLERATED: [Disruption; 2] = [Disruption::Unavailable, Disruption::RateLimited];
-/// A store that the shop does not speak to for so long will not be broken any more.
+/// If the shop does not use a store for this long, its faults will never be injected.
 const TRAFFIC_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Runs it and tells what was found.
+/// Runs it and reports violations.
 ///
 /// # Errors
-/// Something cannot be started, or ends by itself.
+/// When something cannot be started, or exits by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
     let schedule = schedule::generate(seed, args.times);
@@ -74,7 +74,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         .print(&format!("network --times {} --shops {} --seed {seed} --rate {}", args.times, args.shops, args.rate)))
 }
 
-/// Every store is broken as often as the schedule says, side by side; all are whole in the end.
+/// Every store is broken as often as scheduled, in parallel; all are healthy in the end.
 async fn inject_all(fleet: &Fleet, schedule: &schedule::Schedule) -> Result<Duration> {
     let started = Instant::now();
     let stores = schedule.iter().map(|(store, strikes)| async move {

@@ -1,5 +1,5 @@
-//! `faults pool`: a hundred buyers and five connections to each database. Whoever gets none in
-//! time is answered 503; nobody waits for ever, nothing deadlocks, nothing is lost.
+//! `chaos pool`: a hundred buyers and five connections to each database. A request that gets no
+//! connection in time gets a 503; nothing waits forever, nothing deadlocks, nothing is lost.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,34 +14,34 @@ use workload::simulation::{Disruption, Pace, RunLimits};
 
 use crate::fleet::{self, Fleet, FleetOptions};
 
-/// Let many buy through few connections, and look for what was lost.
+/// Let many customers buy through few connections, and check what was lost.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Who buys at once
+    /// Concurrent buyers
     #[arg(long, default_value_t = 100)]
     buyers: usize,
-    /// Connections that a function has to each database
+    /// A function's connections to each database
     #[arg(long, default_value_t = 5)]
     connections: usize,
-    /// How many seconds
+    /// Duration in seconds
     #[arg(long, default_value_t = 20)]
     seconds: u64,
-    /// Decides what buyers do; random unless told
+    /// Determines what buyers do; random by default
     #[arg(long)]
     seed: Option<u64>,
-    /// Where everything is kept; erased first
+    /// Folder of all data; erased first
     #[arg(long, default_value = ".local/faults/pool")]
     dir: PathBuf,
 }
 
-/// Single and mixed baskets of few products, so that buyers meet at the same rows.
+/// Single and mixed baskets of few products, so that buyers compete for the same rows.
 const WEIGHTS: &str = "only,buy_one=4,buy_many=6,decline=1,pay=1,cancel=1";
 const TOLERATED: [Disruption; 1] = [Disruption::Unavailable];
 
-/// Runs it and tells what was found.
+/// Runs it and reports violations.
 ///
 /// # Errors
-/// Something cannot be started, or ends by itself.
+/// When something cannot be started, or exits by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
     let Args { buyers, connections, seconds, .. } = args;
@@ -70,7 +70,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(verdict.print(&replay))
 }
 
-/// Those that the server has counted, in all databases.
+/// The deadlocks that the server has counted, in all databases.
 async fn deadlocks(url: &str) -> Result<i64> {
     let mut connection = PgConnection::connect(url).await?;
     let count = sqlx::query_scalar::<_, i64>("select coalesce(sum(deadlocks), 0)::bigint from pg_stat_database");

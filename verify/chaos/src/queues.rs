@@ -1,6 +1,6 @@
-//! `faults queues`: facts duplicated, delayed and shuffled through the real queues and the real
-//! consumers, several of each at once, which are killed now and then; in the end everything is
-//! known once, and all that no consumer can take is among the dead letters.
+//! `chaos queues`: events duplicated, delayed and shuffled through the real queues and the real
+//! consumers, several of each concurrently, which are sometimes killed; in the end every event has
+//! had its effect once, and every unprocessable message is in a dead-letter queue.
 
 mod assertions;
 mod consumer;
@@ -30,32 +30,32 @@ use consumer::{Consumer, ConsumerFaults};
 use counts::DeliveryCounts;
 use generated_events::{GeneratedEvents, expected_state};
 
-/// Deliver facts in every wrong way to the consumers, and look for what was lost or done twice.
+/// Deliver events in every wrong way to the consumers, and check what was lost or done twice.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// How many different messages
+    /// Number of different messages
     #[arg(long, default_value_t = 2_000)]
     pub messages: usize,
-    /// Of all messages, which part is sent twice
+    /// Share of messages that are sent twice
     #[arg(long, default_value_t = 0.3)]
     pub duplicates: f64,
-    /// Of all messages, which part no consumer can take
+    /// Share of messages that no consumer can process
     #[arg(long, default_value_t = 0.01)]
     pub poison: f64,
-    /// Of all batches, in which part the consumer is killed
+    /// Share of batches in which the consumer is killed
     #[arg(long, default_value_t = 0.03)]
     pub kills: f64,
     /// Consumers of each queue
     #[arg(long, default_value_t = 2)]
     pub consumers: usize,
-    /// Decides everything but the machine's own timing; random unless told
+    /// Determines everything but the machine's own timing; random by default
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Seconds before a message that was given back comes again; doubled with each try. The shop's
-    /// own pollers wait 15: so much outlasts a machine that is busy for minutes
+    /// Seconds before a returned message is delivered again; doubled with each attempt. The shop's
+    /// own pollers wait 15: that outlasts a machine that is busy for minutes
     #[arg(long, default_value_t = 2)]
     pub retry: u16,
-    /// Give up when nothing has moved for so many seconds
+    /// Give up when nothing has changed for this many seconds
     #[arg(long, default_value_t = 120)]
     pub patience: u64,
 }
@@ -65,11 +65,11 @@ pub struct Args {
 pub struct DeliveryStats {
     /// Different messages.
     pub messages: usize,
-    /// Those that consumers were given, each as often as it was given.
+    /// Deliveries to consumers, repeated ones included.
     pub deliveries: usize,
     /// How often a consumer was killed.
     pub kills: usize,
-    /// What lies among the dead letters.
+    /// Messages in the dead-letter queues.
     pub dead_letters: usize,
     /// From the first message to the last.
     pub elapsed: Duration,
@@ -79,17 +79,17 @@ pub struct DeliveryStats {
 const PRODUCTS: usize = 40;
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(10);
-/// How much faster than ours the clock of the notification workers runs: what a killed one holds
-/// is free again after a second, as after half a minute in the shop.
+/// How much faster the clock of the notification workers runs: a killed worker's lease expires
+/// after a second, as after half a minute in the shop.
 const CLOCK_SPEED: i64 = 30;
 
-/// Runs it and tells what was found.
+/// Runs it and reports violations.
 ///
 /// # Errors
-/// When the stores are not there: run it under `local stores -- …`.
+/// When the stores are not available: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let env = Env::from_env();
-    // What consumers give back, they log with its reason: read only by who asks for it.
+    // Consumers log returned messages with the reason: shown only on request.
     if env.optional("RUST_LOG").is_some() {
         telemetry::init(&env);
     }
@@ -105,7 +105,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(verdict.print(&replay_arguments(&args, seed)))
 }
 
-/// The arguments that run the same again.
+/// The arguments that replay this run.
 pub fn replay_arguments(args: &Args, seed: u64) -> String {
     let Args { messages, duplicates, poison, kills, consumers, retry, .. } = args;
     let parts = format!("--duplicates {duplicates} --poison {poison} --kills {kills}");
@@ -115,7 +115,7 @@ pub fn replay_arguments(args: &Args, seed: u64) -> String {
 /// Runs it.
 ///
 /// # Errors
-/// When a part of it is impossible, or a store is away.
+/// When an argument is impossible, or a store is unavailable.
 pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Violations)> {
     for (name, part) in [("duplicates", args.duplicates), ("poison", args.poison), ("kills", args.kills)] {
         ensure!((0.0..=1.0).contains(&part), "--{name} is a part of all: from 0 to 1");
@@ -153,7 +153,7 @@ pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Vi
     Ok((figures, verdict))
 }
 
-/// Sends and consumes until nothing is left, side by side.
+/// Sends and consumes concurrently until nothing is left.
 async fn deliver(
     args: &Args,
     test_env: &TestEnv,
@@ -166,7 +166,7 @@ async fn deliver(
     let parcels = producer::shuffle_messages(facts, args.duplicates, &mut rng);
     let (stop, stopped) = watch::channel(false);
     let hasty = Clock::stopped(test_env.clock.now());
-    // Each is a task of its own, as each is an instance of its own in AWS: none waits for another.
+    // Each is a task of its own, like an instance of its own in AWS: none waits for another.
     let mut consumers = JoinSet::new();
     for place in places {
         for _ in 0..args.consumers {
@@ -218,7 +218,7 @@ async fn print_progress(tally: &DeliveryCounts, mut stopped: watch::Receiver<boo
     }
 }
 
-/// Waits until no queue holds anything; dead letters are not asked.
+/// Waits until no queue has a message; dead-letter queues are not checked.
 async fn wait_until_empty(
     client: &Client,
     places: &[DeadLetterQueue],
@@ -238,7 +238,7 @@ async fn wait_until_empty(
         if now != before {
             (before, since) = (now, Instant::now());
         }
-        // Not an error of the run: the judge counts what is left.
+        // Not an error of the run: the assertions count what is left.
         if since.elapsed() > patience {
             terminal::print_line(format!(
                 "  {waiting} messages wait, and nothing has moved for {} s",
@@ -250,12 +250,12 @@ async fn wait_until_empty(
     }
 }
 
-/// The place of a queue.
+/// The URLs of a queue.
 fn location_of(places: &[DeadLetterQueue], queue: Queue) -> Result<&DeadLetterQueue> {
     places.iter().find(|place| place.queue == queue).with_context(|| format!("there is no {} queue", queue.name()))
 }
 
-/// The days that facts may have fallen on.
+/// The days on which events may have occurred.
 fn last_month(now: Timestamp) -> Result<domain::analytics::Period> {
     let days: domain::analytics::Days = serde_json::from_str("30")?;
     Ok(days.period_until(now))

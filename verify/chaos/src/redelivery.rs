@@ -1,6 +1,6 @@
 //! The consumers of a test's queues, in the worst way that SQS allows: messages are first delivered
-//! to a consumer whose store is away, then to one that works, and some then once more.
-//! Whatever a consumer says it has taken is gone, as in SQS.
+//! to a consumer whose store is unavailable, then to one that works, and some then once more.
+//! Acknowledged messages are deleted, as in SQS.
 
 use std::time::Duration;
 
@@ -17,19 +17,19 @@ use worker::sqs::{SqsBatchResponse, SqsEvent};
 use crate::violations::Violations;
 
 const BATCH_SIZE: i32 = 10;
-/// A consumer's time for one batch.
+/// A consumer's time limit for one batch.
 const BATCH_TIME: Duration = Duration::from_secs(10);
-/// Of a hundred messages, how many come once more.
+/// The percentage of messages that are delivered once more.
 const DUPLICATE_PERCENT: u32 = 30;
-/// A message that is not taken in so many deliveries never will be: nothing is broken then.
+/// A message that is not processed in this many deliveries never will be: nothing is broken then.
 const MAX_DELIVERIES: u32 = 5;
-/// How often it is looked whether an outbox is empty.
+/// How often an outbox is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// How often nothing comes before the rest is given up: four times as long as a row is left to its
-/// writer.
+/// The number of polls without a message before the rest is given up: four times as long as a row
+/// is left to its writer.
 const MAX_IDLE_POLLS: usize = 40;
-/// So many messages of a queue are each first given to a consumer whose store is away, and then
-/// one batch in so many.
+/// This many messages of a queue are each first delivered to a consumer whose store is unavailable,
+/// and then one batch of this many.
 const ALWAYS_FAILED_FIRST: usize = 200;
 const LATER_FAILED_RATIO: u32 = 20;
 /// Nobody listens there.
@@ -44,14 +44,14 @@ struct Message {
 /// Empties every queue of this test.
 ///
 /// # Errors
-/// When a store is away.
+/// When a store is unavailable.
 pub async fn drain_queues(test_env: &TestEnv, seed: u64) -> Result<Violations> {
     let mut verdict = Violations::default();
     let mut rng = StdRng::seed_from_u64(seed);
     let queues = Queues::new(queue::Config::from_env(&test_env.env(), &Queue::ALL)?);
     let recovery = recovery::App::from_env(&test_env.env(), &test_env.clock)?;
     let (mut taken, mut idle) = (0, 0);
-    // What is not published after that, the judge of outboxes names.
+    // The rule of the outboxes reports what is not published after that.
     while idle < MAX_IDLE_POLLS {
         // Publishes what crashes left in an outbox, and counts what analytics has stored.
         recovery::run_with_idle_seconds(&recovery, 0.0)
@@ -73,7 +73,7 @@ pub async fn drain_queues(test_env: &TestEnv, seed: u64) -> Result<Violations> {
     Ok(verdict)
 }
 
-/// Delivers whatever a queue holds; answers how many messages.
+/// Delivers all messages of a queue; returns their number.
 async fn drain_queue(
     test_env: &TestEnv,
     queues: &Queues,
@@ -87,7 +87,8 @@ async fn drain_queue(
         if messages.is_empty() {
             return Ok(taken);
         }
-        // Giving a store up takes a consumer a second: not each of ten thousand messages waits so.
+        // A consumer takes a second to give up an unavailable store: not each of ten thousand
+        // messages waits that long.
         let refused = taken < ALWAYS_FAILED_FIRST || rng.random_ratio(1, LATER_FAILED_RATIO);
         taken += messages.len();
         deliver_messages(test_env, queue, &messages, refused, rng, verdict).await?;
@@ -129,7 +130,7 @@ async fn deliver_messages(
     Ok(())
 }
 
-/// Gives messages to a consumer; answers those that it did not take.
+/// Delivers messages to a consumer; returns those to redeliver.
 async fn deliver_batch<'a>(
     env: &Env,
     test_env: &TestEnv,
@@ -164,7 +165,7 @@ async fn consume(env: &Env, test_env: &TestEnv, queue: Queue, batch: SqsEvent) -
     })
 }
 
-/// The same configuration, with the store that the consumer writes to away.
+/// The same configuration, with the consumer's store unavailable.
 fn env_without_store(test_env: &TestEnv, queue: Queue) -> Env {
     let (variable, url) = match queue {
         Queue::Notification => ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{UNREACHABLE}")),

@@ -1,6 +1,6 @@
-//! `faults restarts`: stores are killed and restarted, and frozen, under a mixed load. Meanwhile
-//! 503 is the only trouble; when a store is back, the shop is well within five seconds; in the
-//! end nothing is lost.
+//! `chaos restarts`: stores are killed and restarted, and frozen, under a mixed load. 503 is the
+//! only error meanwhile; when a store is back, the shop is healthy within five seconds; in the end
+//! nothing is lost.
 
 mod outage;
 mod probe;
@@ -21,44 +21,43 @@ use crate::violations::Violations;
 use outage::{Outage, OutageKind};
 use probe::{Probe, RecoveryTime};
 
-/// Kill, restart and freeze the stores of a shop under a mixed load, and look for what was lost.
+/// Kill, restart and freeze the stores of a shop under a mixed load, and check what was lost.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How often each: PostgreSQL, Redis and MongoDB killed, Redis and MongoDB frozen
     #[arg(long, default_value_t = 3)]
     times: usize,
-    /// How many servers there are, on the same stores
+    /// Number of servers, on the same stores
     #[arg(long, default_value_t = 2)]
     shops: usize,
-    /// Decides what happens in which order, and what customers do; random unless told
+    /// Determines the order of outages, and what customers do; random by default
     #[arg(long)]
     seed: Option<u64>,
-    /// Requests of customers in a second
+    /// Customers' requests per second
     #[arg(long, default_value_t = 40.0)]
     rate: f64,
-    /// Where everything is kept; erased first
+    /// Folder of all data; erased first
     #[arg(long, default_value = ".local/faults/restarts")]
     dir: PathBuf,
 }
 
-/// Customers, each with one request under way.
+/// Customers, each with one pending request.
 const USERS: usize = 16;
-/// Sessions that Redis had not written to the disk when it was killed are gone: their owners log
-/// in again. Nothing else may happen but 503.
+/// Sessions that Redis had not written to disk when it was killed are lost: their owners log in
+/// again. Nothing else may happen but 503.
 const TOLERATED: [Tolerated; 2] = [Tolerated::Unavailable, Tolerated::SessionLost];
-/// When the shop must be well again after a store is back, but for the time that being asked
-/// takes when all is well: on a busy machine, seconds.
+/// When the shop must be healthy after a store is back, in addition to the time that the probe
+/// takes on a healthy shop: on a busy machine, seconds.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(5);
-/// Between two outages.
+/// The pause between two outages.
 const PAUSE_BETWEEN_OUTAGES: Duration = Duration::from_secs(1);
-/// The slowest page of the catalogue while Redis hangs: its own breaker's time, and a busy
-/// machine's.
+/// The slowest page of the catalog while Redis hangs: the breaker's time, and a busy machine's.
 const PAGE_WITHIN: Duration = Duration::from_secs(2);
 
-/// Runs it and tells what was found.
+/// Runs it and reports violations.
 ///
 /// # Errors
-/// Something cannot be started, or ends by itself.
+/// When something cannot be started, or exits by itself.
 pub async fn run(args: Args) -> Result<ExitCode> {
     ensure!(args.shops > 0, "--shops: at least one");
     let seed = args.seed.unwrap_or_else(|| u64::from(Clock::system().random() as u32));
@@ -107,7 +106,7 @@ async fn run_outages(stores: &mut Stores, probes: &mut [Probe], troubles: &[Outa
     Ok(verdict)
 }
 
-/// A frozen MongoDB begins, when it thaws, transactions that its clients gave up long ago.
+/// A thawed MongoDB begins transactions that its clients gave up long ago.
 async fn kill_thawed_transactions(sessions: &MongoSessions, trouble: Outage) -> Result<()> {
     const THAWED: Duration = Duration::from_millis(500);
     if (trouble.kind, trouble.store) != (OutageKind::Freeze, Restartable::Mongodb) {
@@ -118,14 +117,14 @@ async fn kill_thawed_transactions(sessions: &MongoSessions, trouble: Outage) -> 
     sessions.kill_all().await
 }
 
-/// How long it takes until every server gives everything to who asks for it.
+/// How long it takes until every server serves every request of the probe.
 async fn wait_until_all_healthy(probes: &mut [Probe]) -> Result<RecoveryTime> {
     let well = futures::future::try_join_all(probes.iter_mut().map(Probe::wait_until_healthy)).await?;
     Ok(well.into_iter().max_by_key(|well| well.after).unwrap_or_default())
 }
 
-/// Ends when the store is back. Answers the slowest page of the catalogue meanwhile, where the
-/// catalogue must go on.
+/// Ends when the store is back. Returns the slowest page of the catalog during the outage, if the
+/// catalog must stay available.
 async fn run_outage(stores: &mut Stores, probes: &[Probe], trouble: Outage) -> Result<Option<Duration>> {
     if trouble.kind == OutageKind::Kill {
         stores.kill_and_restart(trouble.store, trouble.duration).await?;

@@ -1,4 +1,4 @@
-//! What a run found: promises that did not hold, each with the command that shows it again.
+//! The result of a run: violations, each with the command that replays it.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use invariants::{CheckOptions, InvariantReport, StoreError, Stores, Violation};
 use local::terminal;
 
-/// How long stores that do not answer in time are read again: the machine may be busy, and nothing
-/// is broken any more. Between two tries they are left alone, with what they still work on.
+/// How long stores that do not respond in time are retried: the machine may be busy, and nothing is
+/// broken any more. Between two attempts they are left alone, with what they still work on.
 const STORES_TIMEOUT: Duration = Duration::from_secs(120);
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
-/// Holds all stores against each other.
+/// Compares all stores with each other.
 ///
 /// # Errors
-/// When one of them is away.
+/// When one of them is unavailable.
 pub async fn check_stores(stores: &Stores, options: &CheckOptions) -> Result<InvariantReport, StoreError> {
     let deadline = Instant::now() + STORES_TIMEOUT;
     loop {
@@ -27,19 +27,19 @@ pub async fn check_stores(stores: &Stores, options: &CheckOptions) -> Result<Inv
     }
 }
 
-/// The promises that one run found broken.
+/// The violations of one run.
 #[derive(Debug, Default)]
 pub struct Violations {
     violations: Vec<String>,
 }
 
 impl Violations {
-    /// Notes a broken promise: where, and what was found.
+    /// Adds a violation: where, and what was found.
     pub fn add(&mut self, at: impl Display, what: impl Display) {
         self.violations.push(format!("{at}: {what}"));
     }
 
-    /// Takes over what the stores say of each other.
+    /// Adds the violations of a report.
     pub fn add_report(&mut self, report: &InvariantReport) {
         for Violation { invariant, about, problem, expected, found } in report.violations() {
             let (number, name) = invariant.name();
@@ -47,17 +47,17 @@ impl Violations {
         }
     }
 
-    /// Takes over what another part has found.
+    /// Adds the violations of another part.
     pub fn merge(&mut self, other: Self) {
         self.violations.extend(other.violations);
     }
 
-    /// What was found.
+    /// All violations.
     pub fn as_slice(&self) -> &[String] {
         &self.violations
     }
 
-    /// Prints what was found and `replay`, the arguments that find it again.
+    /// Prints the violations and `replay`, the arguments that repeat the run.
     pub fn print(&self, replay: &str) -> ExitCode {
         for broken in &self.violations {
             terminal::print_line(format!("BROKEN  {broken}"));

@@ -1,10 +1,10 @@
-//! The bounded part of what is done to whole servers and whole stores. Each starts stores of its
-//! own, since it kills what others need, and prints the command that replays it.
+//! A bounded part of the runs with whole servers and whole stores. Each starts stores of its own,
+//! since it kills what others need, and prints the command that replays it.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Of the figures that the long runs of `make faults` multiply.
+/// A fraction of the numbers in the long runs of `make faults`.
 const KILLS: &str = "200";
 
 fn run_chaos(arguments: &[&str]) -> Output {
@@ -20,7 +20,7 @@ fn expect_no_violations(output: &Output) -> String {
     said
 }
 
-/// One after the other: each wants the machine for itself.
+/// One after the other: each needs the machine for itself.
 #[test]
 fn nothing_acknowledged_is_lost_with_servers_and_stores() {
     expect_no_violations(&run_chaos(&["kills", "--kills", KILLS, "--seed", "1"]));

@@ -1,12 +1,12 @@
-//! The harness in the amounts of an ordinary test run, each part a program of its own, one after
-//! the other: side by side they would make each other late.
+//! The harness with the amounts of an ordinary test run, each part a program of its own, one after
+//! the other: in parallel they would slow each other down.
 
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Runs `faults` with these arguments; it says itself what is broken and how to see it again.
+/// Runs `chaos` with these arguments; it prints violations and how to replay them itself.
 fn run_chaos(arguments: &[&str]) {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let status = Command::new(env!("CARGO_BIN_EXE_chaos")).args(arguments).status().unwrap();
@@ -16,11 +16,6 @@ fn run_chaos(arguments: &[&str]) {
 #[test]
 fn every_remote_step_of_every_checkout_may_fail_in_every_way() {
     run_chaos(&["matrix"]);
-}
-
-#[test]
-fn every_planted_bug_is_caught() {
-    run_chaos(&["planted"]);
 }
 
 #[test]

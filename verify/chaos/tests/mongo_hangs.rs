@@ -1,5 +1,5 @@
-//! MongoDB that does not answer is waited for once, however many operations a request has; and a
-//! commit whose answer is lost is no conflict of a request with itself.
+//! A hanging MongoDB is waited for once, however many operations a request has; and a commit whose
+//! response is lost is no conflict of a request with itself.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use domain::ProductId;
 use serde_json::{Value, json};
 use testkit::{TestClient, TestEnv, TestUser};
 
-/// The promise is two seconds; the rest is for the other stores and a busy machine.
+/// The limit is two seconds; the rest is for the other stores and a busy machine.
 const MAX_WAIT: Duration = Duration::from_millis(2_800);
 /// More exchanges than a write has.
 const MAX_EXCHANGES: u64 = 60;
@@ -72,7 +72,7 @@ async fn a_review_waits_for_mongodb_once_wherever_it_stops_answering() {
     assert!(slowest > Duration::from_secs(1), "{slowest:?}: nothing was silent in {steps} steps");
 }
 
-/// Many that wait for their turn behind one that gets no answer.
+/// Many requests that wait for a permit behind one that gets no response.
 #[tokio::test]
 async fn a_request_behind_a_hanging_transaction_does_not_wait_twice() {
     let shop = Shop::open().await;
@@ -104,7 +104,7 @@ async fn a_change_whose_commit_reply_was_lost_does_not_conflict_with_itself() {
     let first = api.with_header("if-match", &seen).put(&path, change.clone()).await;
     assert!([200, 503].contains(&first.status.as_u16()), "{first:?}");
     proxy.heal();
-    // Who was told 503 asks again, with what they had seen.
+    // A client that got a 503 retries with the version it had seen.
     let again = api.with_header("if-match", &seen).put(&path, change).await.expect(200).json();
     assert_eq!(again["rating"], 2);
     let other = json!({"rating": 1, "comment": "Not at all."});

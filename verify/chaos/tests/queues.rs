@@ -1,4 +1,4 @@
-//! The bounded part of `faults queues`.
+//! A bounded part of `chaos queues`.
 
 use chaos::queues::{Args, replay_arguments, run_deliveries};
 use runtime::Clock;

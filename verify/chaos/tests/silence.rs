@@ -1,4 +1,4 @@
-//! What a store's other end does when it vanishes without a word, and what our clients make of it.
+//! What the clients do when a store's end of a connection vanishes silently.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use store_redis::{Config, Redis};
 use testkit::TestEnv;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Longer than a connection is trusted that says nothing, and than one takes to be made.
+/// Longer than an unresponsive connection is trusted, and than opening one takes.
 const RECONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 

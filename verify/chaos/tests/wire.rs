@@ -1,4 +1,4 @@
-//! The proxy itself, before a server that answers each line with the same line.
+//! The proxy itself, before a server that echoes each line.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-/// Longer than any answer takes that comes at all.
+/// Longer than any response takes that arrives at all.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
 const NO_REPLY_AFTER: Duration = Duration::from_millis(200);
 
-/// A server whose heard lines can be read.
+/// A server whose received lines can be read.
 async fn start_echo_server() -> (u16, mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -34,7 +34,7 @@ async fn start_echo_server() -> (u16, mpsc::UnboundedReceiver<String>) {
     (port, hears)
 }
 
-/// Asks once; `None` where the connection ends, `Some("")` where nothing comes.
+/// Sends a line once; `None` if the connection ends, `Some("")` if nothing arrives.
 async fn send_line(stream: &mut TcpStream, line: &str) -> Option<String> {
     stream.write_all(format!("{line}\n").as_bytes()).await.ok()?;
     let mut answer = Vec::new();
@@ -55,7 +55,7 @@ async fn connect(proxy: &FaultProxy) -> TcpStream {
 
 #[tokio::test]
 async fn a_fault_is_injected_at_its_exchange_and_nowhere_else() {
-    // What the client hears at the second exchange, and whether the server has heard it.
+    // What the client receives at the second exchange, and whether the server has received it.
     let cases = [
         (Fault::CutBefore, None, false),
         (Fault::CutAfter, None, true),

@@ -1,5 +1,5 @@
-//! Holds what clients were told against the stores: by their history, where there is one, and by
-//! the idempotency keys of the last day.
+//! Compares the responses that clients got with the stores: from their history, if there is one,
+//! and from the idempotency keys of the last day.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,12 +15,12 @@ use crate::rules::acknowledgements::{StoredRecords, check_acknowledgement, order
 use crate::rules::idempotency_keys::{self, KeySubjects};
 use crate::stores::{StoreError, Stores, store_error};
 
-/// Answers, and keys, that are looked up at once.
+/// Responses, and keys, that are looked up at once.
 const PAGE_SIZE: usize = 200;
-/// Keys are kept for a day; an hour less is looked for, in seconds.
+/// Keys are stored for a day; an hour less is checked, in seconds.
 const KEYS_KEPT_SECONDS: i64 = 23 * 3600;
 
-/// Keys that a client used, with the order that it was answered and that order's time.
+/// Keys that a client used, with the order in the response and that order's time.
 type UsedKeys = HashMap<(UserId, String), (OrderId, Option<Timestamp>)>;
 
 pub(crate) async fn check(
@@ -57,7 +57,7 @@ pub(crate) async fn check(
     Ok(())
 }
 
-/// Asks each store once for what a part of a history speaks of.
+/// Queries each store once for what a part of a history mentions.
 async fn load_stored_records(stores: &Stores, part: &[Acknowledged]) -> Result<StoredRecords, StoreError> {
     let (mut users, mut orders, mut reviews, mut events) = (vec![], vec![], vec![], vec![]);
     let mut there = StoredRecords::default();
@@ -76,7 +76,7 @@ async fn load_stored_records(stores: &Stores, part: &[Acknowledged]) -> Result<S
                     there.stock_counts.insert((*product_id, *quantity));
                 }
             }
-            // Payments are remembered.
+            // Payments are in memory.
             Acknowledged::Payment { .. } | Acknowledged::Refund { .. } => {}
         }
     }
@@ -110,7 +110,7 @@ fn set_order_times(used: &mut UsedKeys, part: &[Acknowledged], there: &StoredRec
     }
 }
 
-/// Judges every key that is kept, and strikes those that a client used.
+/// Checks every stored key, and removes those from `used` that a client used.
 async fn check_keys(
     stores: &Stores,
     moment: &CheckContext,

@@ -1,5 +1,5 @@
-//! What has to be remembered while orders and products are read: a little of each payment and of
-//! each notification, since DynamoDB cannot give them in the order of their orders.
+//! What must be kept in memory while orders and products are read: a few fields of each payment and
+//! of each notification, since DynamoDB cannot return them in the order of their orders.
 
 mod notifications;
 mod payments;
@@ -24,19 +24,18 @@ pub(crate) struct CheckState {
     pub(crate) payments: Vec<PaymentSummary>,
     /// By order.
     pub(crate) notifications: Vec<OrderNotification>,
-    /// Of the above and of messages by hand, those that no mail of their own tells.
+    /// Of the above and of admin messages, those that wait for a digest.
     pub(crate) digests: PendingDigests,
-    /// Of each product.
+    /// By product.
     pub(crate) ratings: BTreeMap<ProductId, RatingTotals>,
-    /// What the catalogue shows of each product.
+    /// The projections of each product in the catalog.
     pub(crate) catalog: HashMap<ProductId, ProductProjection>,
-    /// Reviews of which a fact says that they were deleted.
+    /// Reviews with a deletion event.
     pub(crate) deleted_reviews: HashSet<ReviewId>,
 }
 
-/// Something that belongs to an order.
+/// A record that belongs to an order.
 pub(crate) trait HasOrder {
-    /// The order.
     fn order_id(&self) -> OrderId;
 }
 
@@ -47,19 +46,19 @@ impl CheckState {
     }
 }
 
-/// Those of the orders behind `after` and up to `last`, in rows that are sorted by order.
+/// The rows of the orders after `after` and up to `last`; rows are sorted by order.
 pub(crate) fn in_order_range<T: HasOrder>(rows: &[T], after: i32, last: i32) -> &[T] {
     let from = rows.partition_point(|row| row.order_id().get() <= after);
     let to = rows.partition_point(|row| row.order_id().get() <= last);
     &rows[from..to]
 }
 
-/// Those of one order.
+/// The rows of one order.
 pub(crate) fn for_order<T: HasOrder>(rows: &[T], order: OrderId) -> &[T] {
     in_order_range(rows, order.get() - 1, order.get())
 }
 
-/// How many messages each queue has, in the order of [`Queue::ALL`].
+/// The number of messages in each queue, in the order of [`Queue::ALL`].
 pub(crate) async fn queue_depths(stores: &Stores) -> Result<Vec<QueueDepth>, StoreError> {
     let mut depths = Vec::new();
     for queue in Queue::ALL {

@@ -1,4 +1,4 @@
-//! The operator's command, whichever program it is a part of.
+//! The operator's command, whichever program includes it.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -9,29 +9,30 @@ use std::time::Duration;
 
 use crate::{CheckOptions, History, InvariantReport, Stores, check_live};
 
-/// Something is violated.
+/// An invariant is violated.
 const EXIT_VIOLATED: u8 = 1;
-/// Nothing can be said: a store is away, or a history cannot be read. As clap's own code.
+/// The check failed: a store is unavailable, or a history cannot be parsed. The same code as
+/// clap's.
 const EXIT_UNKNOWN: u8 = 2;
 
-/// What is asked for.
+/// The options of a check.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckArgs {
-    /// What clients were told, as `load` writes it; may be given several times
+    /// A history of responses, as `workload` writes it; may be repeated
     #[arg(long, value_name = "FILE")]
     history: Vec<PathBuf>,
-    /// The report as JSON
+    /// Print the report as JSON
     #[arg(long)]
     json: bool,
-    /// The shop has come to rest: nobody buys, recovery has run, queues are drained. Then nothing
-    /// is excused by being under way
+    /// The shop is idle: no requests, recovery has run, queues are drained. Then nothing is excused
+    /// by work in progress
     #[arg(long)]
     settled: bool,
-    /// For how many seconds all stores have been well, where they were not: what would need
-    /// longer to come to its end is not judged yet
+    /// For how many seconds all stores have been available, if they were not: what would need
+    /// longer to complete is not checked yet
     #[arg(long, value_name = "SECONDS", default_value_t = f64::INFINITY, hide_default_value = true)]
     quiet_seconds: f64,
-    /// Seconds until what looks violated in a living shop is looked at a second time
+    /// Seconds after which a possible violation in a running shop is checked again
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     again_after: u64,
 }
@@ -52,7 +53,7 @@ pub async fn run(request: &CheckArgs, stores: &Stores) -> ExitCode {
     }
 }
 
-/// Says on standard error why nothing can be said.
+/// Reports on standard error why the check failed.
 pub fn report_error(why: impl Display) -> ExitCode {
     let _ = writeln!(std::io::stderr().lock(), "error: {why}");
     ExitCode::from(EXIT_UNKNOWN)

@@ -1,100 +1,73 @@
-//! What clients were told: a file of JSON lines that `load` writes while it drives a shop, and
-//! that the checker holds against the stores afterwards.
+//! The responses that clients got: a file of JSON lines that `workload` writes while it drives a
+//! shop, and that the checker compares with the stores afterwards.
 //!
-//! A line is written once an answer has arrived, in one write, so that a writer that is killed
-//! leaves at most its last line incomplete. What was asked for without an answer is not in it:
-//! nobody was promised that.
+//! A line is written once a response has arrived, in one write, so that a killed writer leaves at
+//! most its last line incomplete. Requests without a response are not in it: nothing was promised
+//! to anyone.
 
 use std::io::{self, BufRead};
 
 use domain::{EventId, Money, OrderId, PaymentId, ProductId, ReviewId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// One answer that promised something: a line of the file.
+/// One response that promised something: a line of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Acknowledged {
-    /// Somebody signed up: 201.
-    Signup {
-        /// Who.
-        user_id: UserId,
-    },
-    /// An order was placed: 201, or 402 with the order that waits to be paid.
+    /// A sign-up: 201.
+    Signup { user_id: UserId },
+    /// An order was placed: 201, or 402 with the order that waits for a payment.
     Order {
-        /// The order.
         order_id: OrderId,
-        /// Whose.
+        /// The customer.
         user_id: UserId,
-        /// Its total, as answered.
+        /// From the response.
         total: Money,
-        /// How it was answered.
         status: OrderOutcome,
-        /// What was bought, as answered: a product once.
+        /// The lines of the response: each product once.
         items: Vec<OrderedItem>,
-        /// The `Idempotency-Key` that was sent; a repeated one is written with each answer.
+        /// The `Idempotency-Key` that was sent; a repeated one is written with each response.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
     },
     /// An order was paid through `POST /api/payments`: 201.
-    Payment {
-        /// The payment.
-        payment_id: PaymentId,
-        /// What was paid for.
-        order_id: OrderId,
-        /// How much.
-        amount: Money,
-    },
+    Payment { payment_id: PaymentId, order_id: OrderId, amount: Money },
     /// An order was cancelled: 200.
-    Cancel {
-        /// The order.
-        order_id: OrderId,
-    },
-    /// Money went back: 201.
+    Cancel { order_id: OrderId },
+    /// A refund: 201.
     Refund {
-        /// Of which payment.
         payment_id: PaymentId,
-        /// The refund within it.
+        /// The id of the refund within the payment.
         refund_id: String,
-        /// How much.
         amount: Money,
     },
     /// A review was written: 201. Its later changes are not part of a history.
     Review {
-        /// The review.
         review_id: ReviewId,
-        /// What it is about.
         product_id: ProductId,
-        /// Who wrote it.
+        /// The author.
         user_id: UserId,
         /// 1 to 5.
         rating: u8,
     },
     /// A review was deleted: 204.
-    ReviewDeleted {
-        /// The review.
-        review_id: ReviewId,
-    },
-    /// A behaviour event was taken: 201.
+    ReviewDeleted { review_id: ReviewId },
+    /// An analytics event was accepted: 201.
     Event {
-        /// Its id, as answered.
+        /// Its id in the response.
         event_id: EventId,
     },
-    /// An admin counted stock anew: 200 to `{quantity}`.
-    Stock {
-        /// Of what.
-        product_id: ProductId,
-        /// How many there are.
-        quantity: i32,
-    },
+    /// An admin set a stock: 200 to `{quantity}`.
+    Stock { product_id: ProductId, quantity: i32 },
 }
 
-/// How the placing of an order was answered.
+/// The response to placing an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderOutcome {
     /// 201.
     Confirmed,
-    /// 402: the card was declined, the order waits to be paid.
+    /// 402: the card was declined, the order waits for a payment.
     PaymentFailed,
 }
 
@@ -102,14 +75,12 @@ pub enum OrderOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OrderedItem {
-    /// What.
     pub product_id: ProductId,
-    /// How many.
     pub quantity: i32,
 }
 
 impl Acknowledged {
-    /// The line to append, its end included: write it with one call.
+    /// The line to append, including its line end: write it with one call.
     pub fn to_line(&self) -> String {
         let mut line = serde_json::to_string(self).expect("plain data without maps");
         line.push('\n');
@@ -117,12 +88,12 @@ impl Acknowledged {
     }
 }
 
-/// All that clients were told.
+/// All responses that clients got.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// In the order of the answers.
+    /// In the order of the responses.
     pub acknowledged: Vec<Acknowledged>,
-    /// Files whose last line is incomplete, because their writer was killed: how many.
+    /// The number of files whose last line is incomplete because their writer was killed.
     pub truncated_files: usize,
 }
 
@@ -137,18 +108,16 @@ pub enum HistoryError {
     InvalidLine {
         /// Its number, from 1.
         line: usize,
-        /// What is wrong with it.
         error: serde_json::Error,
     },
 }
 
 impl History {
-    /// Reads lines up to the end; several files may be read into one history with
-    /// [`History::and`].
+    /// Reads lines up to the end; several files may be combined with [`History::merge`].
     ///
     /// # Errors
-    /// When a line cannot be read or understood. A last line without its end is tolerated, and
-    /// counted in [`History::cut_short`].
+    /// When a line cannot be read or parsed. A last line without its end is tolerated, and counted
+    /// in [`History::truncated_files`].
     pub fn read(mut lines: impl BufRead) -> Result<Self, HistoryError> {
         let mut history = Self::default();
         let mut text = Vec::new();
@@ -170,7 +139,7 @@ impl History {
         Ok(history)
     }
 
-    /// This history and another one of the same shop.
+    /// Combines this history with another one of the same shop.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.acknowledged.extend(other.acknowledged);

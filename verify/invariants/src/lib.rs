@@ -1,11 +1,11 @@
-//! Holds all stores of a shop against each other: does it keep what it promises (I1 to I15)?
+//! Compares all stores of a shop with each other: does it keep its invariants (I1 to I15)?
 //!
-//! A library for tests, which judge a shop that has come to rest exactly, and for an operator's
-//! command, which may run on a living one. Reads pages of one moment where a store can keep it,
-//! and never writes: its connections to Postgres are read only. What is under way is left out
-//! and counted, see [`Moment`](moment).
+//! A library for tests, which check an idle shop exactly, and for an operator's command, which may
+//! run on a running one. Reads pages of one moment if a store can provide that, and never writes:
+//! its connections to Postgres are read only. Work in progress is skipped and counted, see
+//! [`CheckContext`](check_context::CheckContext).
 //!
-//! `read` gathers, `judge` judges: plain data in, findings out.
+//! The modules beside `rules` read, `rules` decides: plain data in, violations out.
 
 mod acknowledgements;
 mod check_context;
@@ -32,37 +32,37 @@ pub use history::{Acknowledged, History};
 pub use report::{Invariant, InvariantReport, InvariantSection, Violation};
 pub use stores::{StoreError, Stores};
 
-/// What a shop is judged by.
+/// The options of a check.
 #[derive(Clone, Debug)]
 pub struct CheckOptions {
-    /// What clients were told, to be held against the stores (I5).
+    /// The responses that clients got, to be compared with the stores (I5).
     pub history: Option<History>,
-    /// For how long faults have been over, in seconds: nothing was killed, no store was away.
-    /// What must be over by now is judged by it (I3, I6). Infinite where none is known of.
+    /// How long faults have been over, in seconds: nothing was killed, no store was unavailable.
+    /// What must be completed by now is checked by it (I3, I6). Infinite if no fault is known.
     pub seconds_since_fault: f64,
-    /// Whether the shop has come to rest: nobody buys, recovery has run, queues are drained. Then
-    /// nothing is excused by being under way.
+    /// Whether the shop is idle: no requests, recovery has run, queues are drained. Then nothing is
+    /// excused by work in progress.
     pub quiescent: bool,
 }
 
 impl Default for CheckOptions {
-    /// A living shop without known faults.
+    /// A running shop without known faults.
     fn default() -> Self {
         Self { history: None, seconds_since_fault: f64::INFINITY, quiescent: false }
     }
 }
 
 impl CheckOptions {
-    /// A shop that has come to rest.
+    /// An idle shop.
     pub fn quiescent() -> Self {
         Self { quiescent: true, ..Self::default() }
     }
 }
 
-/// Reads all stores once and judges what it found.
+/// Reads all stores once and checks the result.
 ///
 /// # Errors
-/// When a store is away, or holds what cannot be read: then nothing is said of any invariant.
+/// When a store is unavailable, or holds invalid data: then there is no result for any invariant.
 pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantReport, StoreError> {
     let mut report = InvariantReport::default();
     let depths = Box::pin(check_state::queue_depths(stores)).await?;
@@ -72,7 +72,7 @@ pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantR
         report.add_note(Invariant::Queues, rules::queues::describe_queue(queue, *depth));
     }
 
-    // Orders are read last: one that has not moved since the check began had not moved while
+    // Orders are read last: one that has not changed since the check began had not changed while
     // everything else about it was read. Each part is boxed: the drivers' futures nest deeply.
     let mut remembered = Box::pin(CheckState::load(stores)).await?;
     Box::pin(recounts::check(stores, &moment, &mut remembered, &mut report)).await?;
@@ -86,8 +86,8 @@ pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantR
     Ok(report)
 }
 
-/// As [`check`], for a shop that goes on selling: what looks violated is looked at once more
-/// after `pause`, and stands only if it is found again.
+/// As [`check`], for a shop in use: a possible violation is checked once more after `pause`, and
+/// reported only if it is found again.
 ///
 /// # Errors
 /// As [`check`].

@@ -1,4 +1,4 @@
-//! `reconcile`: holds all stores against each other, as the environment names them. Reads only.
+//! `reconcile`: compares all stores that the environment names with each other. Reads only.
 
 use std::process::ExitCode;
 
@@ -7,12 +7,12 @@ use invariants::Stores;
 use invariants::command::{self, CheckArgs};
 use runtime::{Clock, Env};
 
-/// Hold all stores of a shop against each other: does it keep what it promises?
+/// Compare all stores of a shop with each other: does it keep its invariants?
 ///
 /// Reads the variables that the functions read (USERDB_URL, PRODUCTDB_URL, ORDERDB_URL,
 /// INVENTORYDB_URL, MONGODB_URL, PAYMENTS_TABLE, NOTIFICATIONS_TABLE, NOTIFICATION_QUEUE_URL,
-/// ANALYTICS_QUEUE_URL, CATALOG_QUEUE_URL, REDIS_URL). Never writes. The exit code is 0 when everything
-/// holds, 1 when something is violated, and 2 when that could not be found out.
+/// ANALYTICS_QUEUE_URL, CATALOG_QUEUE_URL, REDIS_URL). Never writes. The exit code is 0 if all
+/// invariants hold, 1 if one is violated, and 2 if the check failed.
 #[derive(Debug, Parser)]
 #[command(name = "reconcile", version)]
 struct Cli {

@@ -1,4 +1,4 @@
-//! Walks all orders by their ids, with what inventory has of them in step: one page of each is in
+//! Reads all orders by their ids, together with inventory's reservations: one page of each is in
 //! memory at a time.
 
 use std::collections::{HashMap, HashSet};
@@ -13,7 +13,7 @@ use crate::report::{Invariant, InvariantReport, Violation};
 use crate::rules::{self, completion, money, notifications, price, stock};
 use crate::stores::{StoreError, Stores, store_error};
 
-/// Orders that are read at once, of at most 50 lines each.
+/// Orders read at once, of at most 50 lines each.
 const PAGE_SIZE: i64 = 200;
 
 /// inventorydb at one moment, and the sums of its reservations.
@@ -23,12 +23,12 @@ pub(crate) struct InventorySnapshot {
     pub(crate) sold: HashMap<ProductId, i64>,
 }
 
-/// A page of orders, and of what is reserved for them.
+/// A page of orders, and their reservations.
 struct OrderPage {
     orders: Vec<OrderRecord>,
     reservations: Vec<ReservationRecord>,
     users: HashSet<UserId>,
-    /// The orders behind the first and up to the second were read.
+    /// The orders after the first id and up to the second.
     id_range: (i32, i32),
 }
 
@@ -39,7 +39,7 @@ pub(crate) async fn check(
     report: &mut InvariantReport,
 ) -> Result<InventorySnapshot, StoreError> {
     let mut inventory = stores.inventorydb.snapshot().await.map_err(store_error("inventorydb"))?;
-    // The first statement makes the snapshot: inventory is seen before orders are.
+    // The first statement takes the snapshot: inventory is read before orders are.
     let held = reconcile::sum_reserved(&mut inventory).await.map_err(store_error("inventorydb"))?.into_iter().collect();
     let mut reserved = InventorySnapshot { db: inventory, reserved: held, sold: HashMap::new() };
     let mut orders = stores.orderdb.snapshot().await.map_err(store_error("orderdb"))?;
@@ -155,7 +155,7 @@ fn note_money_totals(remembered: &CheckState, report: &mut InvariantReport) {
     report.add_note(Invariant::Money, format!("captured {taken}, given back {back}, kept {}", taken - back));
 }
 
-/// Prices of the products that orders have named so far.
+/// Prices of the products in the orders so far.
 #[derive(Default)]
 struct PriceHistories(HashMap<ProductId, Vec<PriceRecord>>);
 

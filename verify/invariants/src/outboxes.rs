@@ -1,5 +1,5 @@
-//! Walks the outboxes: what is unsent, and what was sent and never taken. Facts of the last 13
-//! days; older ones are forgotten, and were judged before.
+//! Reads the outboxes: unpublished events, and published events that were never consumed. Events of
+//! the last 13 days; older ones are purged, and were checked before.
 
 use std::collections::HashMap;
 
@@ -17,9 +17,9 @@ use crate::report::{Invariant, InvariantReport};
 use crate::rules::outbox::{self, NewestVersion, OutboxRow};
 use crate::stores::{StoreError, Stores, store_error};
 
-/// Facts that are read at once.
+/// Events read at once.
 const PAGE_SIZE: i64 = 500;
-/// The most unsent facts that are looked at; the rest are counted.
+/// The maximum number of unpublished events that are examined; the rest are counted.
 const MAX_UNSENT: i64 = 1_000;
 
 pub(crate) async fn check(
@@ -56,17 +56,17 @@ pub(crate) async fn check(
 
 type NewestVersions = HashMap<ProductId, NewestVersion>;
 
-/// What the sent facts add up to.
+/// Totals of the published events.
 struct PublishStats {
-    /// Of each product, by the queue whose facts are being walked.
+    /// By product, for the queue whose events are being read.
     newest: NewestVersions,
-    /// Milliseconds from writing to (the last) sending.
+    /// Milliseconds from writing to (the last) publishing.
     delays: Histogram<u64>,
 }
 
 impl PublishStats {
     fn record_delay(&mut self, written_at: Timestamp, sent_at: Timestamp) {
-        // A clock that was set back: as good as at once.
+        // A clock that was set back: counts as no delay.
         self.delays.saturating_record(u64::try_from(sent_at.millis() - written_at.millis()).unwrap_or_default());
     }
 }
@@ -104,8 +104,8 @@ async fn close_snapshot(db: Conn, name: &'static str) -> Result<(), StoreError> 
     db.rollback().await.map_err(store_error(name))
 }
 
-/// Facts that were sent: those for analytics must be there, those about a state are remembered by
-/// their newest version.
+/// Published events: those for analytics must be stored there, those about a state are remembered
+/// by their newest version.
 async fn check_sent(
     stores: &Stores,
     name: &'static str,

@@ -1,5 +1,5 @@
-//! Walks all products: their stock by inventory's own figures, and what the catalogue shows of
-//! their stock and of their ratings.
+//! Reads all products: their stock by inventory's own numbers, and the catalog's projections of
+//! stock and ratings.
 
 use std::collections::HashMap;
 
@@ -13,9 +13,9 @@ use crate::report::{Invariant, InvariantReport};
 use crate::rules::{completion, ratings, stock};
 use crate::stores::{StoreError, Stores, store_error};
 
-/// Products whose ledgers are summed up at once: few enough for a hot product's long one.
+/// Products whose ledgers are summed at once: few enough for a popular product's long one.
 const LEDGER_PAGE_SIZE: i64 = 50;
-/// Products that are read at once.
+/// Products read at once.
 const PAGE_SIZE: i64 = 500;
 
 pub(crate) async fn check(
@@ -49,9 +49,9 @@ pub(crate) async fn check(
     check_removed(stores, moment, unshown.collect(), report).await
 }
 
-/// What inventory has of products that the catalogue has not. Read anew: a product may have been
-/// added or removed between the two walks. Writes that are under way are read before the stock,
-/// so one that ended in between has had its effect.
+/// Inventory's rows of products that are not in the catalog. Read again: a product may have been
+/// added or removed between the two reads. Writes in progress are read before the stock, so one
+/// that ended in between has had its effect.
 async fn check_removed(
     stores: &Stores,
     moment: &CheckContext,

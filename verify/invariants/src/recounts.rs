@@ -1,5 +1,5 @@
-//! Recounts reviewdb and analyticsdb. Figures are read before and after what they are counted
-//! from: those that are the same both times can be judged, whatever happens meanwhile to others.
+//! Recounts reviewdb and analyticsdb. Aggregates are read before and after their sources: those
+//! that are the same both times can be checked, whatever happens concurrently to others.
 
 use domain::analytics::{Days, Period, RollupDelta};
 use domain::{EventId, Timestamp};
@@ -15,9 +15,9 @@ use crate::rules::retained_days;
 use crate::rules::rollups::{self, RollupComparison};
 use crate::stores::{StoreError, Stores, store_error};
 
-/// Reviews and events that are read at once.
+/// Reviews and events read at once.
 const PAGE_SIZE: i64 = 500;
-/// Facts that were sent are kept in reviewdb's outbox for 14 days; one day less is looked for.
+/// Published events are kept in reviewdb's outbox for 14 days; one day less is checked.
 pub(crate) const OUTBOX_KEPT_SECONDS: i64 = 13 * 24 * 3600;
 
 pub(crate) async fn check(
@@ -56,8 +56,8 @@ async fn check_ratings(
     Ok(())
 }
 
-/// Reviews that say otherwise than orderdb whether they are of a purchase. Orders are read after
-/// their reviews: what they say now was true when the review was read, or has moved since.
+/// Reviews whose verified mark contradicts orderdb. Orders are read after their reviews: what they
+/// say now was true when the review was read, or has changed since.
 async fn check_verified_purchases(
     stores: &Stores,
     page: &[ReviewRecord],
@@ -111,7 +111,7 @@ async fn check_analytics(
     let outcome = RollupComparison { before: &before, after: &now, recount: &recount }.check();
     report.add_count(Invariant::Analytics, "figures", outcome.compared);
     note_skipped(outcome.skipped, "figures", report);
-    // Where a figure is wrong the dashboard is too; where one moves it cannot be compared.
+    // If a rollup is wrong the dashboard is too; if one changes it cannot be compared.
     if outcome.violations.is_empty() && outcome.skipped == 0 {
         report.add_violations(Invariant::Analytics, compare_dashboard(stores, &recount, period).await?);
     }
@@ -119,7 +119,7 @@ async fn check_analytics(
     Ok(())
 }
 
-/// The dashboard of all days whose events are kept, made as the function makes it.
+/// The dashboard of all days whose events are kept, built as the function builds it.
 async fn compare_dashboard(
     stores: &Stores,
     recount: &RollupDelta,
@@ -131,7 +131,7 @@ async fn compare_dashboard(
     Ok(rollups::check_dashboard(made, counted))
 }
 
-/// Folds come with each batch, with each look at the dashboard and with recovery.
+/// Events are aggregated with each batch, each request of the dashboard and each recovery run.
 fn uncounted_event(stored: &StoredEvent, moment: &CheckContext) -> Option<Violation> {
     let since = stored.event.timestamp;
     moment.is_overdue(since, RECOVERED_WITHIN_SECONDS).then(|| {
@@ -141,7 +141,7 @@ fn uncounted_event(stored: &StoredEvent, moment: &CheckContext) -> Option<Violat
     })
 }
 
-/// What has an effect on money and stars is the shop's own word: an outbox must have it.
+/// An event that changes revenue or ratings is the shop's own: an outbox must have it.
 async fn check_events_in_outboxes(
     stores: &Stores,
     page: &[StoredEvent],

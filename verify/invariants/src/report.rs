@@ -1,59 +1,59 @@
-//! What a check has looked at and what it found.
+//! What a check has read and the violations that it found.
 
 use serde::Serialize;
 
-/// The most findings of one invariant that a report lists; the rest are counted.
+/// The maximum number of violations of one invariant in a report; the rest are counted.
 const MAX_LISTED: usize = 100;
 
-/// A promise that all stores together must keep.
+/// A property that all stores together must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Invariant {
-    /// Stock is the sum of what came in less what was sold; holds are those of live orders.
+    /// Stock is what came in minus what was sold; reservations are those of active orders.
     #[serde(rename = "I1")]
     Stock,
-    /// Money is kept for orders that stand, once, and for no other.
+    /// Money is kept exactly once for each paid order, and for no other.
     #[serde(rename = "I2")]
     Money,
-    /// Nothing stays under way.
+    /// No work stays unfinished.
     #[serde(rename = "I3")]
     Completion,
-    /// Each customer is told once of each status of an order.
+    /// Each customer is notified once of each status of an order.
     #[serde(rename = "I4")]
     Notifications,
-    /// What a client was told is so; a key answers what it answered.
+    /// What a response said is stored; a key replays its response.
     #[serde(rename = "I5")]
     Acknowledgements,
-    /// What was written in an outbox is sent, and what was sent is taken.
+    /// Events in an outbox are published, and published events are consumed.
     #[serde(rename = "I6")]
     Outbox,
-    /// Nothing hangs on an order that is not there.
+    /// Nothing refers to a missing order.
     #[serde(rename = "I7")]
     Orphans,
-    /// Figures and ratings are what a recount finds.
+    /// Totals and ratings equal a recount.
     #[serde(rename = "I8")]
     Analytics,
-    /// Messages are taken, waiting, or put aside.
+    /// Messages are consumed, waiting, or dead letters.
     #[serde(rename = "I9")]
     Queues,
-    /// A line's price is the catalogue's at that moment; a total is the sum of its lines.
+    /// A line's price is the catalog's at that moment; a total is the sum of its lines.
     #[serde(rename = "I10")]
     Price,
-    /// What is not in the catalogue has no stock but what is reserved.
+    /// A removed product has no stock except reserved units.
     #[serde(rename = "I11")]
     RemovedProducts,
-    /// What is older than its bound is gone.
+    /// Expired records are purged.
     #[serde(rename = "I13")]
     Retention,
-    /// Nothing waits for recovery's first try because other work fails.
+    /// Nothing waits for recovery's first attempt because other work fails.
     #[serde(rename = "I14")]
     FirstAttempt,
-    /// Nobody is signed in beyond what their account lets them.
+    /// No session has more rights than its account.
     #[serde(rename = "I15")]
     Sessions,
 }
 
 impl Invariant {
-    /// All of them, in their order.
+    /// All invariants, in order.
     pub const ALL: [Self; 14] = [
         Self::Stock,
         Self::Money,
@@ -71,7 +71,7 @@ impl Invariant {
         Self::Sessions,
     ];
 
-    /// Its number and its short name.
+    /// The number and the short name.
     pub const fn name(self) -> (&'static str, &'static str) {
         match self {
             Self::Stock => ("I1", "stock"),
@@ -92,18 +92,15 @@ impl Invariant {
     }
 }
 
-/// One thing that is not as it must be.
+/// One violation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
-    /// Which promise it breaks.
     pub invariant: Invariant,
-    /// Whose: `order 12`, `product 7`, `payment 0197…`.
+    /// The subject: `order 12`, `product 7`, `payment 0197…`.
     pub about: String,
     /// What is wrong, in a few words.
     pub problem: String,
-    /// What must be.
     pub expected: String,
-    /// What is.
     pub found: String,
 }
 
@@ -119,42 +116,40 @@ impl Violation {
         Self { invariant, about: about.into(), problem: problem.into(), expected, found }
     }
 
-    /// The same trouble, whatever the figures have become meanwhile.
+    /// Whether it is the same problem, even if the numbers have changed.
     fn is_same_problem(&self, other: &Self) -> bool {
         (self.invariant, &self.about, &self.problem) == (other.invariant, &other.about, &other.problem)
     }
 }
 
-/// What was looked at for one invariant.
+/// The result for one invariant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InvariantSection {
-    /// Which.
     pub invariant: Invariant,
-    /// How much was looked at, so that an empty shop does not pass for a good one.
+    /// How much was checked, so that an empty shop does not pass for a correct one.
     pub counted: Vec<CheckedCount>,
-    /// Figures for a person.
+    /// Numbers for the reader.
     pub notes: Vec<String>,
-    /// How many findings there are.
+    /// The total number of violations.
     pub violations: usize,
     /// The first hundred of them.
     pub findings: Vec<Violation>,
 }
 
-/// How many of what.
+/// A number of checked objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckedCount {
     /// `orders`, `payments`, …
     pub what: &'static str,
-    /// How many.
     pub count: u64,
 }
 
-/// A check's outcome.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InvariantReport {
-    /// One per invariant, in their order.
+    /// One per invariant, in order.
     pub sections: Vec<InvariantSection>,
-    /// Whether what was found was looked at a second time.
+    /// Whether possible violations were checked a second time.
     pub looked_twice: bool,
 }
 
@@ -172,12 +167,12 @@ impl Default for InvariantReport {
 }
 
 impl InvariantReport {
-    /// Whether nothing was found.
+    /// Whether there is no violation.
     pub fn holds(&self) -> bool {
         self.sections.iter().all(|section| section.violations == 0)
     }
 
-    /// The findings that are listed, by invariant.
+    /// The listed violations, by invariant.
     pub fn violations(&self) -> impl Iterator<Item = &Violation> {
         self.sections.iter().flat_map(|section| &section.findings)
     }
@@ -188,7 +183,7 @@ impl InvariantReport {
         &self.sections[invariant as usize]
     }
 
-    /// How many of what were looked at for an invariant.
+    /// How many objects of a kind were checked for an invariant.
     pub fn checked_count(&self, invariant: Invariant, what: &str) -> u64 {
         self.section(invariant).counted.iter().filter(|count| count.what == what).map(|count| count.count).sum()
     }
@@ -216,11 +211,11 @@ impl InvariantReport {
         }
     }
 
-    /// Keeps what an earlier look found too.
+    /// Keeps only what an earlier check found too.
     pub(crate) fn confirmed_by(mut self, earlier: &Self) -> Self {
         for section in &mut self.sections {
-            // Where there are more than are listed, those that are not cannot be compared; so
-            // many are no passing sight.
+            // If there are more than are listed, the unlisted ones cannot be compared; so many are
+            // not temporary.
             if section.violations > MAX_LISTED {
                 continue;
             }

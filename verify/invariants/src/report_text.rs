@@ -1,4 +1,4 @@
-//! A report for a person.
+//! A report as text.
 
 use std::fmt::{self, Display, Formatter};
 

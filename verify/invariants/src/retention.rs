@@ -1,4 +1,4 @@
-//! I13: what is older than its bound (docs/growth.md) is gone.
+//! I13: what is older than its retention (docs/growth.md) is purged.
 
 use domain::Timestamp;
 use store_mongo::reconcile as mongo_audit;
@@ -38,7 +38,7 @@ pub(crate) async fn check(
     Ok(())
 }
 
-/// A bound of which a day more has passed.
+/// A retention that ended more than a day ago.
 fn check_retention(what: &str, database: &str, bound: &str, oldest: Option<Timestamp>) -> Option<Violation> {
     let found = format!("one of {}", oldest?);
     let about = format!("{what} of {database}");

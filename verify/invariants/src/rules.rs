@@ -1,4 +1,4 @@
-//! What must be, in pure functions: plain data in, findings out. Knows no store.
+//! The invariants as pure functions: plain data in, violations out. Knows no store.
 
 pub(crate) mod acknowledgements;
 pub(crate) mod completion;
@@ -20,12 +20,12 @@ mod fixtures;
 use domain::OrderId;
 use domain::orders::OrderStatus;
 
-/// How an order is named in findings.
+/// The name of an order in violations.
 pub(crate) fn order_label(id: OrderId) -> String {
     format!("order {id}")
 }
 
-/// Whether an order in this status is paid for and keeps its goods.
+/// Whether an order in this status is paid for and keeps its items.
 pub(crate) fn is_paid(status: OrderStatus) -> bool {
     matches!(status, OrderStatus::Confirmed | OrderStatus::Shipped | OrderStatus::Delivered)
 }

@@ -1,5 +1,5 @@
-//! I15: nobody is signed in beyond what their account lets them. Every session that Redis would
-//! let in is held against the account's row.
+//! I15: no session has more rights than its account. Every session that Redis would accept is
+//! compared with the account's row.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::report::{Invariant, InvariantReport};
 use crate::rules::sessions;
 use crate::stores::{StoreError, Stores, store_error};
 
-/// So many are held against their rows at once: a page of Redis may be empty or large.
+/// How many are compared with their rows at once: a page of Redis may be empty or large.
 const BATCH_SIZE: usize = 1000;
 
 pub(crate) async fn check(stores: &Stores, report: &mut InvariantReport) -> Result<(), StoreError> {

@@ -10,8 +10,8 @@ use store_mongo::Mongo;
 use store_postgres::Database;
 use store_redis::{Redis, Sessions};
 
-/// Every store; of Redis the sessions alone, since it is never the truth of anything else. Connects on
-/// first use.
+/// Every store; of Redis only the sessions, since it is not the source of truth for anything else.
+/// Connects on first use.
 #[derive(Clone)]
 pub struct Stores {
     pub(crate) userdb: Database,
@@ -48,7 +48,7 @@ impl Stores {
     }
 }
 
-/// Nobody waits for this as for a page of the shop: a busy Redis is not away for it.
+/// No customer waits for this: a busy Redis is not unavailable.
 const REDIS_TIMEOUT_MILLIS: &str = "2000";
 
 fn open_redis(env: &Env) -> Result<Redis, ConfigError> {
@@ -57,16 +57,15 @@ fn open_redis(env: &Env) -> Result<Redis, ConfigError> {
     Redis::new(&config).map_err(|_| ConfigError::unparsable("REDIS_URL"))
 }
 
-/// A store that is away, or holds what cannot be read: nothing can be said.
+/// A store is unavailable, or holds invalid data: there is no result.
 #[derive(Debug, thiserror::Error)]
 #[error("{store} could not be read: {reason}")]
 pub struct StoreError {
-    /// Which.
     pub store: &'static str,
     reason: String,
 }
 
-/// Names the store of an error.
+/// Adds the name of the store to an error.
 pub(crate) fn store_error<E: Display>(store: &'static str) -> impl Fn(E) -> StoreError {
     move |error| StoreError { store, reason: error.to_string() }
 }

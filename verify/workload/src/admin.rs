@@ -1,4 +1,4 @@
-//! Somebody who runs the shop, for what only they may do.
+//! An admin of the shop, for what only an admin may do.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
@@ -12,18 +12,13 @@ use crate::balancer::Balancer;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How the admin proves to be one.
+/// How the admin authenticates.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// A token; when its session is gone, so is the admin.
+    /// A token; once its session is gone, the admin can do nothing more.
     Token(String),
-    /// Whoever can log in can do it again.
-    Account {
-        /// Their address.
-        email: String,
-        /// Their password.
-        password: String,
-    },
+    /// An account: it can log in again.
+    Account { email: String, password: String },
 }
 
 /// The admin, logged in.
@@ -35,7 +30,7 @@ pub(crate) struct Admin {
 
 impl Admin {
     /// # Errors
-    /// When they cannot log in.
+    /// When the login fails.
     pub(crate) async fn log_in(shop: &Balancer, credentials: Credentials) -> Result<Self> {
         let token = fetch_token(shop, &credentials).await?;
         Ok(Self { credentials, token: RwLock::new(token) })
@@ -45,10 +40,10 @@ impl Admin {
         self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Logs in anew, after a session was lost.
+    /// Logs in again, after a session was lost.
     ///
     /// # Errors
-    /// When they cannot.
+    /// When the login fails.
     pub(crate) async fn renew_session(&self, shop: &Balancer) -> Result<()> {
         let token = fetch_token(shop, &self.credentials).await?;
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
@@ -63,10 +58,10 @@ async fn fetch_token(shop: &Balancer, credentials: &Credentials) -> Result<Strin
     }
 }
 
-/// Opens an account at a shop, for somebody whom an operator then makes an admin.
+/// Creates an account, which an operator can then make an admin.
 ///
 /// # Errors
-/// When the shop refuses, or does not answer.
+/// When the shop rejects it, or does not respond.
 pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
     let shop = Balancer::new(&[url.to_owned()], TIMEOUT)?;
     let account = json!({"name": "Ada Admin", "email": email, "password": password});
@@ -75,10 +70,10 @@ pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
     Ok(())
 }
 
-/// Logs somebody in and answers their token.
+/// Logs in and returns the token.
 ///
 /// # Errors
-/// When the shop refuses, or does not answer for long.
+/// When the shop rejects it, or does not respond for long.
 pub(crate) async fn log_in(shop: &Balancer, email: &str, password: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct SignedIn {

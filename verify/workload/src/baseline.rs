@@ -1,5 +1,5 @@
-//! The floor: what one call to a store costs this process, through the drivers that the shop
-//! uses, on this machine and in this run. Figures of the shop are read against it.
+//! The baseline: what one call to a store costs this process, through the drivers that the shop
+//! uses, on this machine and in this run. The shop's numbers are compared with it.
 
 use anyhow::Result;
 use runtime::Env;
@@ -9,10 +9,10 @@ use crate::process_usage::cpu_millis;
 
 /// Calls by each worker: enough for the clock's ticks of 10 ms not to matter.
 const CALLS_PER_WORKER: u32 = 600;
-/// Calls under way at once, as in the shop's own load.
+/// Concurrent calls, as in the shop's own load.
 const WORKERS: u32 = 32;
 
-/// Processor milliseconds of one Redis GET and of one indexed SELECT.
+/// CPU milliseconds of one Redis GET and of one indexed SELECT.
 pub(crate) struct Baseline {
     pub(crate) redis_get: f64,
     pub(crate) select: f64,
@@ -21,7 +21,7 @@ pub(crate) struct Baseline {
 /// Measures both.
 ///
 /// # Errors
-/// When a store is not there: run under `local stores -- …`.
+/// When a store is not available: run under `local stores -- …`.
 pub(crate) async fn measure(env: &Env) -> Result<Baseline> {
     Ok(Baseline { redis_get: redis_get(env).await?, select: select(env).await? })
 }
@@ -61,7 +61,7 @@ async fn select(env: &Env) -> Result<f64> {
     .await
 }
 
-/// Processor milliseconds per call, of this process.
+/// CPU milliseconds per call, of this process.
 async fn cpu_millis_per_call<W: Future<Output = Result<()>>>(worker: impl Fn() -> W) -> Result<f64> {
     let own = std::process::id();
     worker().await?;

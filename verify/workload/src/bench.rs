@@ -1,4 +1,4 @@
-//! `load bench`: what one request costs the server, beside what one call to a store costs.
+//! `workload bench`: what one request costs the server, compared with one call to a store.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,20 +14,20 @@ use crate::baseline::{self, Baseline};
 use crate::process_usage::{cpu_millis, resident_mb};
 use crate::server::Server;
 
-/// Processor time of the server per request, by use case. Run it under `local stores -- …`: it
+/// Measure the server's CPU time per request, by use case. Run it under `local stores -- …`: it
 /// starts a shop of its own on those stores.
 #[derive(Parser)]
 pub struct Args {
     /// The local server's binary.
     #[arg(long)]
     server: PathBuf,
-    /// Where the shop keeps its keys.
+    /// The folder in which the shop stores its keys.
     #[arg(long)]
     dir: PathBuf,
     /// Requests per use case.
     #[arg(long, default_value_t = 4000)]
     requests: u32,
-    /// Requests under way at once.
+    /// Concurrent requests.
     #[arg(long, default_value_t = 32)]
     at_once: u32,
 }
@@ -36,13 +36,13 @@ const ADMIN: &str = "bench-admin@load.example";
 /// Enough stock for every order of a run.
 const INITIAL_STOCK: u32 = 1_000_000;
 const PRODUCTS: u32 = 60;
-/// An idle server's processor time in a second, long polling and upkeep included.
+/// An idle server's CPU time per second, in milliseconds, including long polling and the scheduler.
 const IDLE_CPU_MILLIS: f64 = 20.0;
-/// The longest wait for what a use case has set off.
+/// The longest wait for the work that a use case has triggered.
 const MAX_IDLE_WAIT_SECONDS: u32 = 120;
 
 /// # Errors
-/// When the stores are not there, or the server does not start.
+/// When the stores are not available, or the server does not start.
 pub async fn run(args: Args) -> Result<()> {
     let env = Env::from_env();
     let floor = baseline::measure(&env).await?;
@@ -74,7 +74,7 @@ struct BenchFixture {
 
 impl BenchFixture {
     async fn create(server: &Server, args: &Args) -> Result<Self> {
-        // A second run on the same data finds the admin there.
+        // A second run on the same data finds an existing admin.
         if server.sign_up(ADMIN).await.is_err() {
             server.log_in(ADMIN).await?;
         }
@@ -115,7 +115,7 @@ async fn measure_use_case(
     let times = futures::future::try_join_all((0..args.at_once).map(|_| worker())).await?;
     let elapsed = start.elapsed();
     let count = f64::from(rounds * args.at_once);
-    // What a request sets off (queues, projections, figures) is its cost too.
+    // What a request triggers (queues, projections, rollups) is part of its cost.
     wait_until_idle(server.pid).await?;
     let cost = (cpu_millis(server.pid)? - cpu) / count;
     let mut times: Vec<Duration> = times.into_iter().flatten().collect();
@@ -131,8 +131,7 @@ async fn measure_use_case(
     Ok(())
 }
 
-/// Waits until the server has nothing left to do: it tells nobody, so its processor time is
-/// watched.
+/// Waits until the server is idle: it does not report that, so its CPU time is watched.
 async fn wait_until_idle(pid: u32) -> Result<()> {
     for _ in 0..MAX_IDLE_WAIT_SECONDS {
         let before = cpu_millis(pid)?;
@@ -144,7 +143,7 @@ async fn wait_until_idle(pid: u32) -> Result<()> {
     anyhow::bail!("the server was still busy after {MAX_IDLE_WAIT_SECONDS} s")
 }
 
-/// Prints and flushes: a long run shows how far it is.
+/// Prints and flushes: a long run shows its progress.
 #[expect(clippy::print_stdout, reason = "figures go to standard output")]
 fn print_flushed(text: &str) {
     print!("{text}");

@@ -1,4 +1,4 @@
-//! What people are told: figures on standard output, how it goes on standard error.
+//! Output: results on standard output, progress on standard error.
 
 use std::fmt::Display;
 
@@ -8,13 +8,13 @@ pub(crate) fn print_line(text: impl Display) {
     println!("{text}");
 }
 
-/// A line beside the result.
+/// A line of progress.
 #[expect(clippy::print_stderr, reason = "how it goes, for whoever looks on")]
 pub(crate) fn print_status(text: impl Display) {
     eprintln!("{text}");
 }
 
-/// Text beside the result, as it is.
+/// Progress text without a line end.
 #[expect(clippy::print_stderr, reason = "how it goes, for whoever looks on")]
 pub(crate) fn print_status_raw(text: impl Display) {
     eprint!("{text}");

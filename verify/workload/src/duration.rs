@@ -1,4 +1,4 @@
-//! Lengths of time as people type them.
+//! Parses durations on the command line.
 
 use std::time::Duration;
 

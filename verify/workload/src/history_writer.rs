@@ -1,5 +1,6 @@
-//! What clients were told, on file: the history that `reconcile` reads, and beside it what is
-//! needed to ask again. The second file holds passwords and tokens and is its owner's alone.
+//! Writes the responses that clients got: the history that `reconcile` reads, and beside it what is
+//! needed to repeat the requests. The second file contains passwords and tokens and is readable by
+//! its owner only.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
@@ -16,25 +17,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub(crate) enum ReplayEntry {
-    /// Somebody who can sign in again. The last line of a user counts.
+    /// An account that can sign in again. The last line of a user counts.
     Account { user_id: UserId, email: String, password: String, token: String },
-    /// A request with a key, and its first answer.
+    /// A request with a key, and its first response.
     Keyed(KeyedRequest),
 }
 
-/// A request with a key, and its first answer.
+/// A request with a key, and its first response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct KeyedRequest {
-    /// Milliseconds since 1970: keys are kept for a day.
+    /// Milliseconds since 1970: keys are stored for a day.
     pub(crate) at: i64,
-    /// Who asked; `None` is the admin.
+    /// The caller; `None` is the admin.
     pub(crate) by: Option<UserId>,
     pub(crate) path: String,
     pub(crate) key: String,
     pub(crate) body: String,
     pub(crate) status: u16,
-    /// The answer's body, byte for byte: JSON is UTF-8.
+    /// The response's body, byte for byte: JSON is UTF-8.
     pub(crate) answer: String,
 }
 
@@ -45,7 +46,7 @@ pub(crate) struct HistoryWriter {
     replays: Mutex<File>,
 }
 
-/// The second file's name: the first one's and `.replays`.
+/// The second file's name: the first one's with `.replays`.
 pub(crate) fn replays_path(history: &Path) -> PathBuf {
     let mut name = history.as_os_str().to_owned();
     name.push(".replays");
@@ -53,7 +54,7 @@ pub(crate) fn replays_path(history: &Path) -> PathBuf {
 }
 
 impl HistoryWriter {
-    /// Goes on with files that are there.
+    /// Appends to existing files.
     ///
     /// # Errors
     /// When one cannot be written.
@@ -66,8 +67,8 @@ impl HistoryWriter {
         Ok(Self { history: Mutex::new(open(history)?), replays: Mutex::new(open(&replays_path(history))?) })
     }
 
-    /// Written with one call and without a buffer: whoever reads it after a crash of ours finds
-    /// every answer that was followed by another request.
+    /// Written with one call and without a buffer: after a crash, the file contains every response
+    /// that was followed by another request.
     pub(crate) fn write_acknowledgement(&self, fact: &Acknowledged) -> Result<()> {
         append_line(&self.history, fact.to_line().as_bytes())
     }
@@ -84,10 +85,10 @@ fn append_line(file: &Mutex<File>, line: &[u8]) -> Result<()> {
     file.write_all(line).context("the history cannot be written")
 }
 
-/// The notes of a second file. An incomplete last line is left out: its writer was killed.
+/// The entries of a second file. An incomplete last line is skipped: its writer was killed.
 ///
 /// # Errors
-/// When it cannot be read, or a line is no note.
+/// When it cannot be read, or a line is no entry.
 pub(crate) fn read_replay_entries(history: &Path) -> Result<Vec<ReplayEntry>> {
     let path = replays_path(history);
     let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -1,6 +1,6 @@
-//! Load for a running shop: a mixed one that notes what the shop has promised (`mix`), a check
-//! that it keeps to that (`verify`), and what a request costs (`bench`). For people and for tests;
-//! never deployed. Knows the shop by its HTTP contract alone.
+//! Load for a running shop: a mixed workload that records what the shop has acknowledged (`mix`), a
+//! check that it still does (`verify`), and the cost of a request (`bench`). For developers and
+//! tests; never deployed. Knows the shop only by its HTTP contract.
 
 mod admin;
 mod balancer;

@@ -1,11 +1,11 @@
-//! `load`: puts load on a shop and prints figures.
+//! `workload`: puts load on a shop and prints measurements.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use workload::{bench, simulation, verify};
 
-/// Puts load on a shop and prints figures.
+/// Put load on a shop and print measurements.
 #[derive(Parser)]
 #[command(name = "workload", version)]
 struct Cli {

@@ -1,17 +1,17 @@
-//! What a process has cost so far, as Linux counts it.
+//! What a process has used so far, as Linux counts it.
 
 use anyhow::{Context, Result};
 
-/// Linux reports processor time to programs in hundredths of a second.
+/// Linux reports CPU time to programs in hundredths of a second.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Processor time of a process, user and system, in milliseconds.
+/// CPU time of a process, user and system, in milliseconds.
 ///
 /// # Errors
 /// When there is no such process.
 pub(crate) fn cpu_millis(pid: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the server process is gone")?;
-    // The command's name may hold spaces: fields are counted from behind its closing bracket.
+    // The command's name may contain spaces: fields are counted from its closing bracket.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok()).context("no such field");
     Ok((ticks(11)? + ticks(12)?) * 1000.0 / TICKS_PER_SECOND)

@@ -25,7 +25,7 @@ impl Server {
     /// Starts the binary and waits until it is ready.
     ///
     /// # Errors
-    /// When it does not come up in time.
+    /// When it is not ready in time.
     pub(crate) async fn start(binary: &Path, dir: &Path) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(binary);

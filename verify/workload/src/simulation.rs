@@ -1,4 +1,4 @@
-//! `load mix`: what customers of a shop do, all together.
+//! `workload mix`: simulates the customers of a shop.
 
 mod action_kind;
 mod actions;
@@ -34,70 +34,70 @@ pub use tolerance::{Disruption, Tolerance};
 /// Put a mixed load on a shop: browse, search, read, sign up, log in, buy, decline, pay again,
 /// cancel, refund, review and track, as many customers at once.
 ///
-/// A closed loop unless --rate is given. It ends by itself, by --for or --requests. The exit code
-/// is 1 when there was an answer that should not have been: a 5xx, one that is not what was asked
-/// for, and 503, 429, lost and refused connections unless --tolerate names them.
+/// A closed loop unless --rate is given. It ends by --for or --requests. The exit code is 1 if a
+/// response was unexpected: a 5xx, a response that does not match the request, and 503, 429, lost
+/// and refused connections unless --tolerate names them.
 #[derive(Debug, Parser)]
 pub struct Args {
     /// Base URL of the shop; several times for several servers of the same shop
     #[arg(long = "url", default_value = "http://localhost:3000", value_name = "URL")]
     urls: Vec<String>,
-    /// Customers; with --rate the most requests at once (16; 64 with --rate)
+    /// Customers; with --rate the maximum number of concurrent requests (16; 64 with --rate)
     #[arg(long)]
     users: Option<usize>,
-    /// Requests that arrive in a second, however slow the shop is; times count from arrival
+    /// Requests that arrive per second, however slow the shop is; latencies count from arrival
     #[arg(long)]
     rate: Option<f64>,
-    /// How long: 500ms, 30s, 5m, 1h (30s, unless --requests is given)
+    /// Duration: 500ms, 30s, 5m, 1h (30s, unless --requests is given)
     #[arg(long = "for", value_name = "TIME", value_parser = parse_duration)]
     time: Option<Duration>,
-    /// How many requests
+    /// Number of requests
     #[arg(long)]
     requests: Option<u64>,
-    /// What is still open at the end may take so long
+    /// How long requests that are open at the end may take
     #[arg(long, default_value = "45s", value_name = "TIME", value_parser = parse_duration)]
     patience: Duration,
-    /// A request may take so long
+    /// Timeout of a request
     #[arg(long, default_value = "15s", value_name = "TIME", value_parser = parse_duration)]
     timeout: Duration,
-    /// Repeats a run, as far as the shop answers alike (random, and printed, unless given)
+    /// Repeats a run, as far as the shop responds alike (random, and printed, unless given)
     #[arg(long)]
     seed: Option<u64>,
-    /// How often what is done: browse=20,buy_one=0; "only,track=1" does nothing else
+    /// Weights of the actions: browse=20,buy_one=0; "only,track=1" does nothing else
     #[arg(long, default_value = "", hide_default_value = true, value_name = "KIND=NUMBER,…")]
     weights: Weights,
-    /// Percent of purchases by a card that is slow, fails at first or loses its reply
+    /// Percentage of purchases with a card that is slow, fails at first or loses its reply
     #[arg(long, default_value_t = 6.0, value_name = "PERCENT")]
     awkward_cards: f64,
     /// What is no failure: 503, 429, 401, lost, unreachable, unsettled
     #[arg(long, default_value = "", hide_default_value = true, value_name = "TROUBLE,…")]
     tolerate: Tolerance,
-    /// Write what was acknowledged here, for `reconcile`, and to FILE.replays for `load verify`
+    /// Write acknowledged responses here, for `reconcile`, and to FILE.replays for `workload verify`
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
     #[command(flatten)]
     admin: AdminArgs,
-    /// Products that are added where the shop has none
+    /// Number of products to add if the shop has none
     #[arg(long, default_value_t = 40)]
     furnish: u32,
-    /// Print the figures as JSON
+    /// Print the results as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Who refunds and counts stock. Without one, that is left out.
+/// The admin who refunds and sets stock. Without one, these actions are skipped.
 #[derive(Debug, clap::Args)]
 pub struct AdminArgs {
     /// An admin's token
     #[arg(long, env = "LOAD_ADMIN_TOKEN", hide_env_values = true, conflicts_with = "admin_email")]
     admin_token: Option<String>,
-    /// An admin's address
+    /// An admin's email address
     #[arg(long)]
     admin_email: Option<String>,
     /// The admin's password
     #[arg(long, env = "LOAD_ADMIN_PASSWORD", hide_env_values = true, conflicts_with = "admin_password_file")]
     admin_password: Option<String>,
-    /// A file with it, such as .local/stores/shop/admin-password of `make run`
+    /// A file that contains the password, such as .local/stores/shop/admin-password of `make run`
     #[arg(long, value_name = "FILE")]
     admin_password_file: Option<PathBuf>,
 }
@@ -128,7 +128,7 @@ impl Args {
         ensure!((0.0..=100.0).contains(&self.awkward_cards), "--awkward-cards: from 0 to 100");
         let users = self.users.unwrap_or(if self.rate.is_some() { OPEN_USERS } else { CLOSED_USERS });
         ensure!(users > 0, "--users: at least one");
-        // Never without an end.
+        // A run always has an end.
         let unless_told = if self.requests.is_some() { duration::MAX_DURATION } else { Duration::from_secs(30) };
         Ok(WorkloadPlan {
             urls: self.urls,
@@ -148,7 +148,7 @@ impl Args {
     }
 }
 
-/// Runs, shows how it goes, and prints the figures.
+/// Runs, shows the progress, and prints the results.
 ///
 /// # Errors
 /// When it cannot begin.

@@ -1,4 +1,4 @@
-//! `load verify`: does the shop still say what it said?
+//! `workload verify`: does the shop still respond as it did?
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -27,66 +27,66 @@ use crate::duration::parse_duration;
 use crate::history_writer::{self, KeyedRequest, ReplayEntry};
 use crate::simulation::AdminArgs;
 
-/// How long keys are kept, in milliseconds: 24 h, less what this may take.
+/// How long keys are stored, in milliseconds: 24 h, minus what this may take.
 const KEYS_KEPT_MILLIS: i64 = (24 * 60 - 10) * 60 * 1000;
 /// Differences that are shown.
 const MAX_SHOWN: usize = 20;
 
-/// Ask a shop again for what it acknowledged in `load mix --history FILE`.
+/// Repeat the requests that a shop acknowledged in `workload mix --history FILE`.
 ///
 /// Every request with an idempotency key of the last 24 hours is sent again and must get the first
-/// answer, byte for byte; every acknowledged order must be there as it was acknowledged. The exit
-/// code is 1 when something is not.
+/// response, byte for byte; every acknowledged order must exist as it was acknowledged. The exit
+/// code is 1 if there is a difference.
 #[derive(Debug, Parser)]
 pub struct Args {
     /// Base URL of the shop; several times for several servers of the same shop
     #[arg(long = "url", default_value = "http://localhost:3000", value_name = "URL")]
     urls: Vec<String>,
-    /// The history; FILE.replays lies beside it
+    /// The history; FILE.replays must be beside it
     #[arg(long, value_name = "FILE")]
     history: PathBuf,
     #[command(flatten)]
     admin: AdminArgs,
-    /// Requests under way at once
+    /// Concurrent requests
     #[arg(long, default_value_t = 8)]
     at_once: usize,
-    /// How long an answer may be missing while the shop is away
+    /// How long to wait for a response while the shop is unavailable
     #[arg(long, default_value = "30s", value_name = "TIME", value_parser = parse_duration)]
     patience: Duration,
 }
 
-/// What is verified, where.
+/// What to verify, and where.
 #[derive(Clone, Debug)]
 pub struct VerifyPlan {
     /// Base URLs of servers of the same shop.
     pub urls: Vec<String>,
-    /// The history.
+    /// The path of the history.
     pub history: PathBuf,
     /// For refunds, which an admin made.
     pub admin: Option<Credentials>,
-    /// Requests under way at once.
+    /// Concurrent requests.
     pub concurrency: usize,
-    /// How long an answer may be missing.
+    /// How long to wait for a response.
     pub retry_for: Duration,
 }
 
-/// What it found.
+/// The result.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyReport {
     /// Requests with a key that were sent again.
     pub replayed: usize,
-    /// Orders that were looked at.
+    /// Orders that were read.
     pub orders_read: usize,
-    /// What was not asked: older than a day, or an admin's without an admin.
+    /// Keys that were not sent again: older than a day, or an admin's without an admin.
     pub skipped: usize,
-    /// What is not as it was said, in words.
+    /// Differences, as text.
     pub differences: Vec<String>,
 }
 
-/// Verifies and reports.
+/// Verifies and prints the report.
 ///
 /// # Errors
-/// When the files cannot be read or the shop cannot be asked.
+/// When the files cannot be read or the shop does not respond.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let Args { urls, history, admin, at_once, patience } = args;
     let plan =
@@ -99,10 +99,10 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     Ok(if found.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Asks for everything again.
+/// Repeats all requests.
 ///
 /// # Errors
-/// When the files cannot be read or the shop cannot be asked.
+/// When the files cannot be read or the shop does not respond.
 pub async fn verify(plan: &VerifyPlan) -> Result<VerifyReport> {
     let file = File::open(&plan.history).with_context(|| format!("cannot read {}", plan.history.display()))?;
     let told = History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.acknowledged;
@@ -118,20 +118,20 @@ pub async fn verify(plan: &VerifyPlan) -> Result<VerifyReport> {
     Ok(found)
 }
 
-/// One thing to ask for.
+/// One thing to check.
 enum Check<'a> {
     ReplayKey(&'a KeyedRequest),
     Order(&'a AcknowledgedOrder),
 }
 
-/// An order as it was acknowledged, with what was acknowledged later.
+/// An order as it was acknowledged, with later acknowledgements.
 #[derive(Debug)]
 struct AcknowledgedOrder {
     order: OrderId,
     user: UserId,
     total: domain::Money,
     items: Vec<OrderedItem>,
-    /// Where it may stand now.
+    /// The statuses that it may have now.
     allowed_statuses: Vec<OrderStatus>,
 }
 
@@ -172,7 +172,7 @@ fn acknowledged_orders(told: &[Acknowledged]) -> BTreeMap<OrderId, AcknowledgedO
     orders
 }
 
-/// Asks in everybody's name.
+/// Sends requests as every recorded user.
 struct Verifier {
     shop: Balancer,
     retry_for: Duration,
@@ -198,7 +198,7 @@ impl Verifier {
                     accounts.insert(user_id, (email, password));
                     tokens.insert(user_id, token);
                 }
-                // The first answer counts.
+                // The first response counts.
                 ReplayEntry::Keyed(request) if keys.insert(request.key.clone()) => keyed.push(request),
                 ReplayEntry::Keyed(_) => {}
             }
@@ -255,7 +255,7 @@ impl Verifier {
         Ok((!kept).then(|| format!("{promised:?} is now {answer}")))
     }
 
-    /// Until there is an answer: with a new session where the old one is gone.
+    /// Repeats until there is a response: with a new session if the old one is gone.
     async fn send(&self, request: ApiRequest, by: Option<UserId>) -> Result<ApiResponse> {
         const PAUSE: Duration = Duration::from_millis(500);
         let ends = Instant::now() + self.retry_for;

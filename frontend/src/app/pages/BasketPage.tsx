@@ -1,15 +1,15 @@
 import { Page } from '@/components/ui/Page';
 import { BasketView } from '@/features/basket/BasketView';
-import { OpenBusiness } from '@/features/checkout/OpenBusiness';
+import { OpenPurchaseNotice } from '@/features/checkout/OpenPurchaseNotice';
 import { useUser } from '@/lib/session';
 
 export function BasketPage() {
-  const who = useUser();
+  const user = useUser();
   return (
     <Page title="Your basket">
       <BasketView />
-      {/* Below: it comes later than the basket, and must not push it down. Checkout begins with it. */}
-      {who && <OpenBusiness key={who.id} userId={who.id} />}
+      {/* Below the basket, because it loads later and must not shift it. */}
+      {user && <OpenPurchaseNotice key={user.id} userId={user.id} />}
     </Page>
   );
 }

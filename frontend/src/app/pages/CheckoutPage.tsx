@@ -3,124 +3,124 @@ import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Page } from '@/components/ui/Page';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { accept, basket, remove, setQuantity } from '@/features/basket/basket';
-import { type Line, totalOf, useLines } from '@/features/basket/lines';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { acceptPrices, basket, removeItem, setQuantity } from '@/features/basket/basket';
+import { type BasketLine, totalOfLines, useBasketLines } from '@/features/basket/lines';
 import { Checkout } from '@/features/checkout/Checkout';
 import type { CheckoutLine } from '@/features/checkout/CheckoutLines';
-import { unpaidQuery } from '@/features/checkout/outcome';
-import { Refusal } from '@/features/checkout/Refusal';
-import { Unpaid } from '@/features/checkout/Unpaid';
+import { unpaidOrdersQuery } from '@/features/checkout/outcome';
+import { PurchaseError } from '@/features/checkout/PurchaseError';
+import { UnpaidOrders } from '@/features/checkout/UnpaidOrders';
 import { usePurchase } from '@/features/checkout/usePurchase';
-import { Cancel } from '@/features/orders/Cancel';
+import { CancelOrder } from '@/features/orders/CancelOrder';
 import type { Problem } from '@/lib/api/problem';
 import type { Order, User } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
-import { askAnew, onDone } from './bought';
+import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 
-/** What makes the page's prices and numbers old. */
-const STALE = ['price_changed', 'insufficient_stock', 'unknown_product'];
+/** Errors after which the loaded prices and quantities are out of date. */
+const STALE_CATALOG_CODES = ['price_changed', 'insufficient_stock', 'unknown_product'];
 
 export function CheckoutPage() {
-  const who = useUser();
-  return <Page title="Checkout">{who ? <Of key={who.id} who={who} /> : <Waiting />}</Page>;
+  const user = useUser();
+  return <Page title="Checkout">{user ? <UserCheckout key={user.id} user={user} /> : <CheckoutSkeleton />}</Page>;
 }
 
-/** First what was sent and has no known outcome, then what waits for its payment, then the basket. */
-function Of({ who }: { who: User }) {
-  const { lines, refetch } = useLines();
+/** Shows an unconfirmed purchase first, then unpaid orders, then the basket. */
+function UserCheckout({ user }: { user: User }) {
+  const { lines, refetch } = useBasketLines();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [bought, setBought] = useState(false);
-  const [paying, setPaying] = useState<number>();
-  const [beside, setBeside] = useState<readonly number[]>([]);
-  const unpaid = useQuery(unpaidQuery(who.id));
-  const buying = usePurchase(who.id, {
-    onDone,
-    onBought: (orderId) => {
-      setBought(true);
-      askAnew(queries);
+  const [completed, setCompleted] = useState(false);
+  const [payingId, setPayingId] = useState<number>();
+  const [skipped, setSkipped] = useState<readonly number[]>([]);
+  const unpaid = useQuery(unpaidOrdersQuery(user.id));
+  const purchase = usePurchase(user.id, {
+    onFirstSuccess: removeFromBasket,
+    onSuccess: (orderId) => {
+      setCompleted(true);
+      refreshOrdersAndStock(queries);
       void navigate(`/orders/${orderId}`, { replace: true, state: { isNew: true } });
     },
     onProblem: (problem) => {
       const { order, code } = problem;
-      if (STALE.includes(code)) void refetch();
+      if (STALE_CATALOG_CODES.includes(code)) void refetch();
       if (order) {
-        // What has just been declined is paid next, not placed again.
-        queries.setQueryData(unpaidQuery(who.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
-        setPaying(order.id);
+        // A declined order is paid next, not placed again.
+        queries.setQueryData(unpaidOrdersQuery(user.id).queryKey, (known) => [order, ...(known ?? []).filter(({ id }) => id !== order.id)]);
+        setPayingId(order.id);
       }
     },
   });
 
-  // However it ended, in this tab or in another: what waits for its payment may have changed.
-  const openKey = buying.open?.attempt.key;
+  // However the purchase ended, in any tab: the unpaid orders may have changed.
+  const openKey = purchase.open?.attempt.key;
   useEffect(() => {
     if (openKey === undefined) return undefined;
-    return () => void queries.invalidateQueries({ queryKey: ['mine', who.id] });
-  }, [openKey, queries, who.id]);
+    return () => void queries.invalidateQueries({ queryKey: ['mine', user.id] });
+  }, [openKey, queries, user.id]);
 
-  const order = unpaid.data?.find(({ id }) => id === paying);
-  const offered = unpaid.data?.filter(({ id }) => !beside.includes(id)) ?? [];
-  const total = totalOf(lines);
+  const order = unpaid.data?.find(({ id }) => id === payingId);
+  const unpaidOrders = unpaid.data?.filter(({ id }) => !skipped.includes(id)) ?? [];
+  const total = totalOfLines(lines);
   const failed = lines.find((line) => line.state === 'failed');
-  const leave = (orders: readonly Order[]) => {
-    setBeside([...beside, ...orders.map(({ id }) => id)]);
-    setPaying(undefined);
+  const skipOrders = (orders: readonly Order[]) => {
+    setSkipped([...skipped, ...orders.map(({ id }) => id)]);
+    setPayingId(undefined);
   };
-  const cancel = (one: Order) => <Cancel order={one} />;
+  const cancel = (unpaidOrder: Order) => <CancelOrder order={unpaidOrder} />;
 
-  if (bought) return <Waiting />;
-  if (!buying.open && !order) {
-    if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <Waiting />;
-    // Without knowing what waits for its payment, nothing is placed beside it.
-    if (!unpaid.data) return <Failed error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
-    if (offered.length > 0) {
-      const wanted = lines.map((line) => line.wanted);
-      return <Unpaid orders={offered} basket={wanted} onPay={({ id }) => setPaying(id)} cancel={cancel} onBeside={() => leave(offered)} />;
+  if (completed) return <CheckoutSkeleton />;
+  if (!purchase.open && !order) {
+    if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
+    // No order is placed without knowing the unpaid ones.
+    if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
+    if (unpaidOrders.length > 0) {
+      const items = lines.map((line) => line.item);
+      return <UnpaidOrders orders={unpaidOrders} basket={items} onPay={({ id }) => setPayingId(id)} cancel={cancel} onNewOrder={() => skipOrders(unpaidOrders)} />;
     }
-    if (failed) return <Failed error={failed.problem} onRetry={() => void refetch()} />;
-    if (lines.length === 0 || total === undefined) return <NothingToBuy gone={lines.length > 0} problem={buying.problem} />;
+    if (failed) return <LoadError error={failed.problem} onRetry={() => void refetch()} />;
+    if (lines.length === 0 || total === undefined) return <NothingToBuy hasUnavailable={lines.length > 0} problem={purchase.problem} />;
   }
   return (
     <Checkout
-      userId={who.id}
-      buying={buying}
-      lines={lines.flatMap(shown)}
+      userId={user.id}
+      state={purchase}
+      lines={lines.flatMap(toCheckoutLine)}
       total={total ?? 0}
       order={order}
-      orElse={
+      alternatives={
         order && (
           <>
             {cancel(order)}
-            {lines.length > 0 && <Button onClick={() => leave([order])}>Leave it, and place another order</Button>}
+            {lines.length > 0 && <Button onClick={() => skipOrders([order])}>Keep it and place a new order</Button>}
           </>
         )
       }
-      take={(productId, quantity) => basket.update((now) => setQuantity(now, productId, quantity))}
-      drop={(productId) => basket.update((now) => remove(now, productId))}
-      onSeen={() => basket.update((now) => accept(now, lines.flatMap((line) => (line.state === 'known' ? [line.product] : []))))}
+      onChangeQuantity={(productId, quantity) => basket.update((now) => setQuantity(now, productId, quantity))}
+      onRemove={(productId) => basket.update((now) => removeItem(now, productId))}
+      onAcceptPrices={() => basket.update((now) => acceptPrices(now, lines.flatMap((line) => (line.state === 'known' ? [line.product] : []))))}
     />
   );
 }
 
-function shown(line: Line): CheckoutLine[] {
+function toCheckoutLine(line: BasketLine): CheckoutLine[] {
   if (line.state !== 'known') return [];
-  const { product, wanted } = line;
+  const { product, item } = line;
   return [
     {
       productId: product.id,
       name: product.name,
       image: product.image,
-      quantity: wanted.quantity,
+      quantity: item.quantity,
       price: product.price,
-      seenPrice: wanted.price,
+      seenPrice: item.price,
       stock: product.stock,
     },
   ];
 }
 
-function Waiting() {
+function CheckoutSkeleton() {
   return (
     <Loading what="your basket">
       <Skeleton lines={8} />
@@ -128,16 +128,16 @@ function Waiting() {
   );
 }
 
-/** `gone`: something in the basket is no longer sold, which the basket's page explains. */
-function NothingToBuy({ gone, problem }: { gone: boolean; problem: Problem | undefined }) {
+/** `hasUnavailable`: some items are no longer available. The basket page explains which. */
+function NothingToBuy({ hasUnavailable, problem }: { hasUnavailable: boolean; problem: Problem | undefined }) {
   return (
     <>
-      {problem && <Refusal problem={problem} ofOrder={false} />}
-      <Empty icon="basket" title={gone ? 'Something in your basket is no longer sold.' : 'There is nothing to buy yet.'}>
-        <ButtonLink to={gone ? '/basket' : '/products'} look="primary">
-          {gone ? 'Look into the basket' : 'Look around'}
+      {problem && <PurchaseError problem={problem} ofOrder={false} />}
+      <EmptyState icon="basket" title={hasUnavailable ? 'Some items in your basket are no longer available' : 'Your basket is empty'}>
+        <ButtonLink to={hasUnavailable ? '/basket' : '/products'} variant="primary">
+          {hasUnavailable ? 'Review basket' : 'Browse products'}
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     </>
   );
 }

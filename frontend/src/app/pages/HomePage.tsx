@@ -1,9 +1,9 @@
-import { QuickAdd } from '@/features/basket/AddToBasket';
-import { Categories } from '@/features/catalogue/Categories';
-import type { CardAction } from '@/features/catalogue/ProductGrid';
-import { Shelf } from '@/features/catalogue/Shelf';
-import { Welcome } from '@/features/catalogue/Welcome';
 import { useTitle } from '@/components/ui/Page';
+import { QuickAdd } from '@/features/basket/AddToBasket';
+import { Categories } from '@/features/catalog/Categories';
+import { Hero } from '@/features/catalog/Hero';
+import type { CardAction } from '@/features/catalog/ProductGrid';
+import { ProductRow } from '@/features/catalog/ProductRow';
 import styles from './pages.module.css';
 
 const quickAdd: CardAction = (product) => <QuickAdd product={product} />;
@@ -12,10 +12,10 @@ export function HomePage() {
   useTitle('Lambda shop');
   return (
     <div className={styles.home}>
-      <Welcome />
+      <Hero />
       <Categories />
-      <Shelf title="Best rated" filters={{ sort: '-rating', inStock: true }} action={quickAdd} />
-      <Shelf title="New in" filters={{}} action={quickAdd} />
+      <ProductRow title="Top rated" filters={{ sort: '-rating', inStock: true }} action={quickAdd} />
+      <ProductRow title="New arrivals" filters={{}} action={quickAdd} />
     </div>
   );
 }

@@ -3,10 +3,10 @@ import { NotificationList } from '@/features/notifications/NotificationList';
 import { useUser } from '@/lib/session';
 
 export function NotificationsPage() {
-  const who = useUser();
+  const user = useUser();
   return (
     <Page title="Notifications" narrow>
-      {who && <NotificationList key={who.id} userId={who.id} />}
+      {user && <NotificationList key={user.id} userId={user.id} />}
     </Page>
   );
 }

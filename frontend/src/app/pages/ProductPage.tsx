@@ -1,16 +1,16 @@
 import { useLocation, useParams } from 'react-router';
 import { AddToBasket, QuickAdd } from '@/features/basket/AddToBasket';
-import { Shelf } from '@/features/catalogue/Shelf';
+import { ProductRow } from '@/features/catalog/ProductRow';
 import { ProductDetails } from '@/features/product/ProductDetails';
 import { Reviews } from '@/features/reviews/Reviews';
-import { logInAndComeBack } from '../guards';
-import { idOf } from './id';
+import { parseId } from '@/lib/id';
+import { loginPath } from '../guards';
 import { NotFoundPage } from './fallbacks';
 import styles from './pages.module.css';
 
 export function ProductPage() {
-  const id = idOf(useParams()['id']);
-  const logIn = logInAndComeBack(useLocation());
+  const id = parseId(useParams()['id']);
+  const logIn = loginPath(useLocation());
   if (id === undefined) return <NotFoundPage />;
   return (
     <div className={styles.page}>
@@ -22,7 +22,7 @@ export function ProductPage() {
           <div className={styles.more}>
             <Reviews productId={product.id} logIn={logIn} />
             {product.category != null && (
-              <Shelf
+              <ProductRow
                 title={`More from ${product.category}`}
                 filters={{ category: product.category }}
                 without={product.id}

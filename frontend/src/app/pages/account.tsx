@@ -2,29 +2,29 @@ import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import { Page } from '@/components/ui/Page';
 import { Notice } from '@/components/ui/State';
 import { AccountCard } from '@/features/account/AccountCard';
-import { LogIn } from '@/features/account/LogIn';
-import { SignUp } from '@/features/account/SignUp';
-import { nextPath } from '@/lib/next';
-import { isWaiting, useSession } from '@/lib/session';
+import { LoginForm } from '@/features/account/LoginForm';
+import { SignupForm } from '@/features/account/SignupForm';
+import { returnPath } from '@/lib/returnPath';
+import { awaitsLogin, useSession } from '@/lib/session';
 import styles from './account.module.css';
 
-/** Where to go afterwards: a page of this shop, never another site. */
-function useNext(): { next: string; query: string } {
+/** The page to return to after the login. */
+function useReturnPath(): { next: string; query: string } {
   const [params] = useSearchParams();
-  const next = nextPath(params.get('next'), window.location.origin);
+  const next = returnPath(params.get('next'), window.location.origin);
   return { next, query: next === '/' ? '' : `?${new URLSearchParams({ next }).toString()}` };
 }
 
-export function LogInPage() {
+export function LoginPage() {
   const navigate = useNavigate();
   const now = useSession();
-  const { next, query } = useNext();
-  if (now.who && !isWaiting(now)) return <Navigate to={next} replace />;
+  const { next, query } = useReturnPath();
+  if (now.user && !awaitsLogin(now)) return <Navigate to={next} replace />;
   return (
     <Page title="Welcome back" narrow="form">
       <div className={styles.card}>
-        {now.ended && <Notice>Your last session has ended, here or on another device. Your basket is still there.</Notice>}
-        <LogIn then={() => void navigate(next, { replace: true })} />
+        {now.ended && <Notice>Your session has ended. Please log in again. Your basket is still here.</Notice>}
+        <LoginForm onSuccess={() => void navigate(next, { replace: true })} />
         <p>
           New here? <Link to={`/signup${query}`}>Create an account</Link>
         </p>
@@ -33,17 +33,17 @@ export function LogInPage() {
   );
 }
 
-export function SignUpPage() {
+export function SignupPage() {
   const navigate = useNavigate();
-  const { who } = useSession();
-  const { next, query } = useNext();
-  if (who) return <Navigate to={next} replace />;
+  const { user } = useSession();
+  const { next, query } = useReturnPath();
+  if (user) return <Navigate to={next} replace />;
   return (
     <Page title="Create an account" narrow="form">
       <div className={styles.card}>
-        <SignUp then={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
+        <SignupForm onSuccess={() => void navigate(next, { replace: true })} logIn={`/login${query}`} />
         <p>
-          Been here before? <Link to={`/login${query}`}>Log in</Link>
+          Already have an account? <Link to={`/login${query}`}>Log in</Link>
         </p>
       </div>
     </Page>
@@ -51,10 +51,10 @@ export function SignUpPage() {
 }
 
 export function AccountPage() {
-  const { who } = useSession();
+  const { user } = useSession();
   return (
     <Page title="Your account" narrow>
-      {who && <AccountCard who={who} />}
+      {user && <AccountCard user={user} />}
     </Page>
   );
 }

@@ -1,41 +1,41 @@
 import { useRouteError } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Page } from '@/components/ui/Page';
-import { Empty, Loading } from '@/components/ui/State';
+import { EmptyState, Loading } from '@/components/ui/State';
 
 export function NotFoundPage() {
   return (
     <Page title="Not found" hideTitle>
-      <Empty icon="search" title="There is no such page.">
-        <p>It may have been moved, or the address is not quite right.</p>
-        <ButtonLink to="/" look="primary">
-          To the shop window
+      <EmptyState icon="search" title="Page not found">
+        <p>It may have been moved, or the address may be wrong.</p>
+        <ButtonLink to="/" variant="primary">
+          Go to homepage
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     </Page>
   );
 }
 
-/** How browsers say that a page's file could not be had. */
+/** How browsers report that a lazy-loaded file could not be fetched. */
 const NOT_LOADED = /dynamically imported module|Importing a module script failed|preload/i;
 
-/** No connection, a file that is gone because the shop was updated meanwhile, or a bug of ours. */
-export function WentWrongPage() {
+/** No connection, a file that a new deploy has replaced, or a bug. */
+export function ErrorPage() {
   const error = useRouteError();
   const notLoaded = error instanceof Error && NOT_LOADED.test(error.message);
   if (!notLoaded) console.error(error);
   return (
     <Page title="Something went wrong" hideTitle>
-      <Empty icon={notLoaded ? 'cloud' : 'alert'} title={notLoaded ? 'This page could not be loaded.' : 'This page broke.'}>
+      <EmptyState icon={notLoaded ? 'cloud' : 'alert'} title={notLoaded ? 'This page could not be loaded' : 'Something went wrong'}>
         <p>
           {notLoaded
-            ? 'There may be no connection, or the shop was updated while this tab was open.'
-            : 'That is our fault. Your basket and your orders are safe.'}
+            ? 'You may be offline, or the shop may have been updated while this tab was open.'
+            : 'This is our fault. Your basket and orders are safe.'}
         </p>
-        <Button look="primary" onClick={() => window.location.reload()}>
-          Load it again
+        <Button variant="primary" onClick={() => window.location.reload()}>
+          Reload page
         </Button>
-      </Empty>
+      </EmptyState>
     </Page>
   );
 }

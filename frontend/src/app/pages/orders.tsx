@@ -1,49 +1,49 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useParams } from 'react-router';
 import { Page } from '@/components/ui/Page';
-import { PayAgain } from '@/features/checkout/PayAgain';
+import { RetryPayment } from '@/features/checkout/RetryPayment';
 import { usePurchase } from '@/features/checkout/usePurchase';
 import { OrderList } from '@/features/orders/OrderList';
 import { OrderView } from '@/features/orders/OrderView';
 import type { OrderWithTimeline } from '@/lib/api/types';
+import { parseId } from '@/lib/id';
 import { useUser } from '@/lib/session';
-import { askAnew, onDone } from './bought';
+import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 import { NotFoundPage } from './fallbacks';
-import { idOf } from './id';
 
 export function OrdersPage() {
-  const who = useUser();
+  const user = useUser();
   return (
     <Page title="Your orders" narrow>
-      {who && <OrderList key={who.id} userId={who.id} />}
+      {user && <OrderList key={user.id} userId={user.id} />}
     </Page>
   );
 }
 
 export function OrderPage() {
-  const who = useUser();
-  const id = idOf(useParams()['id']);
+  const user = useUser();
+  const id = parseId(useParams()['id']);
   const state: unknown = useLocation().state;
   if (id === undefined) return <NotFoundPage />;
   const isNew = typeof state === 'object' && state !== null && 'isNew' in state;
   return (
-    <Page title={`Order ${id}`} lead={<Link to="/orders">All your orders</Link>}>
-      {who && (
+    <Page title={`Order ${id}`} lead={<Link to="/orders">All orders</Link>}>
+      {user && (
         <OrderView
-          key={`${who.id} ${id}`}
-          userId={who.id}
+          key={`${user.id} ${id}`}
+          userId={user.id}
           id={id}
           isNew={isNew}
-          payAgain={(order) => <Paying userId={who.id} order={order} />}
+          retryPayment={(order) => <OrderPayment userId={user.id} order={order} />}
         />
       )}
     </Page>
   );
 }
 
-function Paying({ userId, order }: { userId: number; order: OrderWithTimeline }) {
+function OrderPayment({ userId, order }: { userId: number; order: OrderWithTimeline }) {
   const queries = useQueryClient();
-  const again = () => askAnew(queries);
-  const buying = usePurchase(userId, { onDone, onBought: again, onProblem: again });
-  return <PayAgain userId={userId} buying={buying} order={order} />;
+  const refresh = () => refreshOrdersAndStock(queries);
+  const purchase = usePurchase(userId, { onFirstSuccess: removeFromBasket, onSuccess: refresh, onProblem: refresh });
+  return <RetryPayment userId={userId} state={purchase} order={order} />;
 }

@@ -1,22 +1,22 @@
 import { Link, useLocation } from 'react-router';
 import { useUser } from '@/lib/session';
-import { initial } from '@/lib/words';
-import { logInAndComeBack } from '../guards';
+import { initial } from '@/lib/text';
+import { loginPath } from '../guards';
 import styles from './AccountLink.module.css';
 
 export function AccountLink() {
-  const who = useUser();
+  const user = useUser();
   const location = useLocation();
-  if (who) {
+  if (user) {
     return (
-      <Link to="/account" className={styles.account} aria-label={`Account of ${who.name}`} title={who.name}>
-        <span aria-hidden="true">{initial(who.name)}</span>
+      <Link to="/account" className={styles.account} aria-label={`Account: ${user.name}`} title={user.name}>
+        <span aria-hidden="true">{initial(user.name)}</span>
       </Link>
     );
   }
   const entering = location.pathname === '/login' || location.pathname === '/signup';
   return (
-    <Link to={entering ? `/login${location.search}` : logInAndComeBack(location)} className={styles.logIn}>
+    <Link to={entering ? `/login${location.search}` : loginPath(location)} className={styles.logIn}>
       Log in
     </Link>
   );

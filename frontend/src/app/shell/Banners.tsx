@@ -1,27 +1,27 @@
 import { Icon } from '@/components/ui/Icon';
-import { waits } from '@/lib/api/patience';
-import { useOnline } from '@/lib/connection';
+import { pendingRetries } from '@/lib/api/retry';
 import { useObservable } from '@/lib/observable';
+import { useOnline } from '@/lib/useOnline';
 import styles from './Banners.module.css';
 
-const WHY = {
-  busy: 'The shop has a lot to do right now. Trying again by itself…',
-  away: 'A part of the shop is away for a moment. Trying again by itself…',
-  unreachable: 'The shop does not answer. Trying again by itself…',
+const MESSAGES = {
+  busy: 'The shop is busy. Retrying…',
+  unavailable: 'Part of the shop is temporarily unavailable. Retrying…',
+  unreachable: 'The shop is not responding. Retrying…',
 };
 
-/** What everybody should know at once, below the header and without moving the page. */
+/** Connection problems, below the header without shifting the page. */
 export function Banners() {
   const online = useOnline();
-  const [waiting] = [...useObservable(waits).values()];
+  const [retry] = [...useObservable(pendingRetries).values()];
   return (
-    <div className={styles.place} role="status">
+    <div className={styles.banners} role="status">
       {!online && (
         <p className={styles.banner}>
-          <Icon name="cloud" size={20} /> You are offline. What you see may be old; your basket is kept.
+          <Icon name="cloud" size={20} /> You are offline. This page may be out of date. Your basket is saved.
         </p>
       )}
-      {online && waiting && <p className={styles.banner}>{WHY[waiting.why]}</p>}
+      {online && retry && <p className={styles.banner}>{MESSAGES[retry.reason]}</p>}
     </div>
   );
 }

@@ -5,11 +5,11 @@ import { ThemeButton } from './ThemeButton';
 export function Footer() {
   return (
     <footer className={styles.footer}>
-      <div className={styles.inside}>
-        <p>A demonstration: nothing is charged, nothing is sent.</p>
-        <nav aria-label="More" className={styles.links}>
+      <div className={styles.inner}>
+        <p>Demo shop: nothing is charged and nothing ships.</p>
+        <nav aria-label="Footer" className={styles.links}>
           <Link to="/products">All products</Link>
-          <a href="/docs">The shop’s API</a>
+          <a href="/docs">API documentation</a>
           <span className={styles.theme}>
             <ThemeButton />
           </span>

@@ -3,10 +3,10 @@ import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { Icon } from '@/components/ui/Icon';
 import styles from './SearchBox.module.css';
 
-/** Long enough that a fast typist asks once per word, short enough to feel at once. */
+/** Debounce: about one request per word, without a noticeable delay. */
 const PAUSE_MS = 180;
 
-/** Searches while it is typed into. The words are in the URL, beside the other filters. */
+/** Searches while the user types. The query is in the URL, with the other filters. */
 export function SearchBox() {
   const navigate = useNavigate();
   const inCatalogue = useLocation().pathname === '/products';
@@ -15,15 +15,15 @@ export function SearchBox() {
   const [typed, setTyped] = useState(shown);
   const [before, setBefore] = useState(shown);
   const [pending, setPending] = useState(false);
-  /** What was sent from here, and has not all come back in the URL. */
+  /** Queries that were sent from here and are not in the URL yet. */
   const [sent, setSent] = useState<readonly string[]>([]);
   if (shown !== before) {
     setBefore(shown);
     if (sent.includes(shown)) {
-      // Our own words, perhaps older ones: whoever types is further by now.
+      // Our own query, perhaps an older one: keep what the user has typed since.
       setSent(sent.slice(sent.indexOf(shown) + 1));
     } else {
-      // The way back, a link, a filter that was taken off.
+      // Changed by the back button, a link or a removed filter.
       setSent([]);
       setTyped(shown);
       setPending(false);
@@ -32,18 +32,18 @@ export function SearchBox() {
 
   useEffect(() => {
     if (!pending) return;
-    const timer = setTimeout(() => go(typed), PAUSE_MS);
+    const timer = setTimeout(() => search(typed), PAUSE_MS);
     return () => clearTimeout(timer);
   });
 
-  function go(words: string) {
+  function search(query: string) {
     setPending(false);
-    if (words.trim() === (sent.at(-1) ?? shown)) return;
-    setSent([...sent, words.trim()]);
+    if (query.trim() === (sent.at(-1) ?? shown)) return;
+    setSent([...sent, query.trim()]);
     const next = new URLSearchParams(inCatalogue ? params : undefined);
-    if (words.trim() === '') next.delete('q');
-    else next.set('q', words.trim());
-    // One step back leaves the search, however many letters it had.
+    if (query.trim() === '') next.delete('q');
+    else next.set('q', query.trim());
+    // One history entry per search, not per letter.
     void navigate({ pathname: '/products', search: next.toString() }, { replace: inCatalogue && shown !== '' });
   }
 
@@ -53,7 +53,7 @@ export function SearchBox() {
       className={styles.search}
       onSubmit={(event) => {
         event.preventDefault();
-        go(typed);
+        search(typed);
       }}
     >
       <Icon name="search" size={20} />
@@ -71,9 +71,9 @@ export function SearchBox() {
           setPending(true);
         }}
         onBlur={({ relatedTarget }) => {
-          // Who follows a link has found something: a search that comes late must not take them back.
+          // The user follows a link: a late search must not navigate back.
           if (relatedTarget instanceof HTMLAnchorElement) setPending(false);
-          else if (pending) go(typed);
+          else if (pending) search(typed);
         }}
       />
     </form>

@@ -1,25 +1,25 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
-import { isWaiting, useSession } from '@/lib/session';
+import { awaitsLogin, useSession } from '@/lib/session';
 import { Banners } from './Banners';
 import { Footer } from './Footer';
 import { Header } from './Header';
 import styles from './Shell.module.css';
-import { useKeptFocus } from './useKeptFocus';
+import { useFocusRecovery } from './useFocusRecovery';
 
-const LogInAgain = lazy(() => import('./LogInAgain').then((m) => ({ default: m.LogInAgain })));
+const LoginAgainDialog = lazy(() => import('./LoginAgainDialog').then((m) => ({ default: m.LoginAgainDialog })));
 
-/** What surrounds every page. */
+/** The frame around every page. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
-  useFocusOfPage(main);
-  useKeptFocus();
-  const ended = isWaiting(useSession());
+  useFocusNewPage(main);
+  useFocusRecovery();
+  const ended = awaitsLogin(useSession());
   const moving = useNavigation().state !== 'idle';
   return (
     <div className={styles.shell}>
       <a href="#main" className={styles.skip}>
-        Skip to the content
+        Skip to content
       </a>
       <div className={styles.progress} data-moving={moving || undefined} aria-hidden="true" />
       <Header />
@@ -31,7 +31,7 @@ export function Shell() {
       <ScrollRestoration />
       {ended && (
         <Suspense>
-          <LogInAgain />
+          <LoginAgainDialog />
         </Suspense>
       )}
     </div>
@@ -39,10 +39,10 @@ export function Shell() {
 }
 
 /**
- * A new page takes the focus, as a page that is loaded would: a screen reader begins at its top.
- * Who is typing into the search box goes on typing.
+ * Focuses the new page after a navigation, as a full page load does: screen readers begin at its top.
+ * The search box keeps the focus while the user types.
  */
-function useFocusOfPage(main: React.RefObject<HTMLElement | null>): void {
+function useFocusNewPage(main: React.RefObject<HTMLElement | null>): void {
   const { pathname } = useLocation();
   const shown = useRef(pathname);
   useEffect(() => {

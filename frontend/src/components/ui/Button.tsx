@@ -2,50 +2,50 @@ import type { ComponentProps } from 'react';
 import { Link, type LinkProps } from 'react-router';
 import styles from './Button.module.css';
 
-type Look = 'primary' | 'plain' | 'ghost' | 'danger';
+type Variant = 'primary' | 'plain' | 'ghost' | 'danger';
 type Size = 'm' | 's' | 'l';
-type Shape = { look?: Look | undefined; size?: Size | undefined; wide?: boolean | undefined };
+type Shape = { variant?: Variant | undefined; size?: Size | undefined; wide?: boolean | undefined };
 
-function classes({ look = 'plain', size = 'm', wide = false }: Shape, more?: string): string {
-  return [styles.button, styles[look], styles[size], wide && styles.wide, more].filter(Boolean).join(' ');
+function classes({ variant = 'plain', size = 'm', wide = false }: Shape, more?: string): string {
+  return [styles.button, styles[variant], styles[size], wide && styles.wide, more].filter(Boolean).join(' ');
 }
 
-/** `busy` keeps its width and its focus: a disabled button would lose both. Presses are ignored meanwhile. */
+/** A `loading` button keeps its width and focus, which a disabled one would lose. It ignores clicks. */
 export function Button({
-  look,
+  variant,
   size,
   wide,
-  busy = false,
+  loading = false,
   className,
   onClick,
   type = 'button',
   children,
   ...rest
-}: ComponentProps<'button'> & Shape & { busy?: boolean }) {
+}: ComponentProps<'button'> & Shape & { loading?: boolean }) {
   return (
     <button
       {...rest}
       type={type}
-      aria-disabled={busy || rest['aria-disabled']}
-      data-busy={busy || undefined}
-      className={classes({ look, size, wide }, className)}
+      aria-disabled={loading || rest['aria-disabled']}
+      data-busy={loading || undefined}
+      className={classes({ variant, size, wide }, className)}
       onClick={(event) => {
-        if (busy) event.preventDefault();
+        if (loading) event.preventDefault();
         else onClick?.(event);
       }}
     >
       <span className={styles.label}>{children}</span>
-      {busy && <span className={styles.spinner} aria-hidden="true" />}
+      {loading && <span className={styles.spinner} aria-hidden="true" />}
     </button>
   );
 }
 
-/** Looks like a button, is a link: it goes somewhere. */
-export function ButtonLink({ look, size, wide, className, ...rest }: LinkProps & Shape) {
-  return <Link {...rest} className={classes({ look, size, wide }, className)} />;
+/** A link that looks like a button. */
+export function ButtonLink({ variant, size, wide, className, ...rest }: LinkProps & Shape) {
+  return <Link {...rest} className={classes({ variant, size, wide }, className)} />;
 }
 
-/** A button that shows an icon alone; `label` is what it is called. */
+/** A button with only an icon; `label` is its accessible name. */
 export function IconButton({ label, className, ...rest }: ComponentProps<'button'> & { label: string }) {
   return (
     <button type="button" {...rest} aria-label={label} title={label} className={`${styles.icon} ${className ?? ''}`} />

@@ -4,19 +4,19 @@ import { IconButton } from './Button';
 import styles from './Dialog.module.css';
 import { Icon } from './Icon';
 
-type Shown = { open: boolean; onClose: () => void; title: string; side?: boolean; steady?: boolean; children: ReactNode };
+type Props = { open: boolean; onClose: () => void; title: string; side?: boolean; persistent?: boolean; children: ReactNode };
 
 /**
- * A dialog over the page; `side` makes it a drawer from the edge, which suits telephones. A `steady`
- * one closes by its buttons alone: what is behind it would be lost by a slip.
+ * A modal dialog. `side` makes it a drawer, which suits phones. A `persistent` one closes only with its
+ * buttons, not by accident.
  */
-export function Dialog({ open, onClose, title, side = false, steady = false, children }: Shown) {
+export function Dialog({ open, onClose, title, side = false, persistent = false, children }: Props) {
   return (
-    <Base.Root open={open} onOpenChange={(wish, { reason }) => !wish && (!steady || reason === 'close-press') && onClose()}>
+    <Base.Root open={open} onOpenChange={(open, { reason }) => !open && (!persistent || reason === 'close-press') && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup className={side ? styles.drawer : styles.popup}>
-          <div className={styles.head}>
+          <div className={styles.header}>
             <Base.Title className={styles.title}>{title}</Base.Title>
             <Base.Close render={<IconButton label="Close" />}>
               <Icon name="close" />

@@ -1,10 +1,8 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { SelectField, TextArea, TextField } from './Field';
-import { QuantityField } from './QuantityField';
-import { StarsField } from './StarsField';
 
-const idOf = (markup: string, words: string) => new RegExp(`id="([^"]+)"[^>]*>${words}<`).exec(markup)?.[1];
+const elementId = (markup: string, words: string) => new RegExp(`id="([^"]+)"[^>]*>${words}<`).exec(markup)?.[1];
 const wiring = (markup: string, attribute: string) => new RegExp(`<(?:input|textarea|select|fieldset)[^>]* ${attribute}="([^"]*)"`).exec(markup)?.[1];
 
 describe.each([
@@ -12,36 +10,17 @@ describe.each([
   ['a text area', TextArea],
   ['a select', SelectField],
 ] as const)('%s', (_, Field) => {
-  it('has its label, and its error before its hint', () => {
+  it('has a label, and its error is described before its hint', () => {
     const markup = renderToStaticMarkup(<Field label="Name" hint="As on the door." error="Must not be empty." />);
     expect(/<label for="([^"]+)"/.exec(markup)?.[1]).toBe(wiring(markup, 'id'));
     expect(wiring(markup, 'aria-invalid')).toBe('true');
-    const [error, hint] = [idOf(markup, 'Must not be empty.'), idOf(markup, 'As on the door.')];
+    const [error, hint] = [elementId(markup, 'Must not be empty.'), elementId(markup, 'As on the door.')];
     expect(error).toMatch(/./);
     expect(wiring(markup, 'aria-describedby')).toBe(`${error} ${hint}`);
   });
 
-  it('is called wrong only where it is', () => {
+  it('is not marked as invalid without an error', () => {
     const markup = renderToStaticMarkup(<Field label="Name" />);
     expect(markup).not.toMatch(/aria-invalid|aria-describedby/);
   });
-});
-
-it('the stars are five named choices, with the one that was taken, and their error', () => {
-  const markup = renderToStaticMarkup(<StarsField name="rating" initial={4} error="Must be 1 to 5." />);
-  expect(markup).toContain('<legend>Your rating</legend>');
-  expect([...markup.matchAll(/(\d) of 5: ([^<]+)</g)].map(([, stars, word]) => `${stars} ${word}`)).toEqual(['1 Bad', '2 Not good', '3 All right', '4 Good', '5 Wonderful']);
-  expect(/<input[^>]*checked=""[^>]*value="(\d)"|<input[^>]*value="(\d)"[^>]*checked=""/.exec(markup)?.slice(1).find(Boolean)).toBe('4');
-  expect(wiring(markup, 'aria-describedby')).toBe(idOf(markup, 'Must be 1 to 5.'));
-});
-
-it.each([
-  [1, 5, ['One less']],
-  [3, 5, []],
-  [5, 5, ['One more']],
-  [1, 1, ['One less', 'One more']],
-])('a quantity of %i of at most %i closes %j', (value, most, closed) => {
-  const markup = renderToStaticMarkup(<QuantityField label="Quantity" value={value} most={most} onChange={() => undefined} />);
-  const buttons = [...markup.matchAll(/<button[^>]*>/g)].map(([button]) => button);
-  expect(buttons.filter((button) => button.includes('disabled=""')).map((button) => /aria-label="([^"]*)"/.exec(button)?.[1])).toEqual(closed);
 });

@@ -28,7 +28,7 @@ function Frame({ label, hint, error, children }: Common & { children: (wiring: W
   );
 }
 
-/** A labelled input; `error` is said at the field and to a screen reader. */
+/** A labeled input. `error` is shown and associated with the input for screen readers. */
 export function TextField({ label, hint, error, ...rest }: ComponentProps<'input'> & Common) {
   return (
     <Frame label={label} hint={hint} error={error}>
@@ -45,7 +45,7 @@ export function TextArea({ label, hint, error, ...rest }: ComponentProps<'textar
   );
 }
 
-/** The browser's own select: nothing is as accessible, and every telephone has a good one. */
+/** A native select: the most accessible one, and good on phones. */
 export function SelectField({ label, hint, error, children, ...rest }: ComponentProps<'select'> & Common) {
   return (
     <Frame label={label} hint={hint} error={error}>

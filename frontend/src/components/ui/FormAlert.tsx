@@ -1,27 +1,27 @@
 import type { ReactNode } from 'react';
-import { spoken } from '@/lib/api/problem';
-import type { Refused } from '@/lib/submit';
-import { sentence } from '@/lib/words';
+import { problemMessage } from '@/lib/api/problem';
+import { toSentence } from '@/lib/text';
+import type { FormError } from '@/lib/useForm';
 import { Notice } from './State';
 import styles from './State.module.css';
 
-/** What a form was refused for beyond its fields. `children` say it in the form's own words. */
-export function FormAlert({ refused, children }: { refused: Refused | undefined; children?: ReactNode }) {
-  if (!refused) return null;
-  const { problem, others } = refused;
+/** The error of a form that is not about its fields. `children` replace its message. */
+export function FormAlert({ error, children }: { error: FormError | undefined; children?: ReactNode }) {
+  if (!error) return null;
+  const { problem, otherFields } = error;
   return (
-    <Notice tone="bad" about={problem}>
-      {children ?? <span>{spoken(problem)}</span>}
-      {others.length > 0 && (
+    <Notice tone="bad" announceKey={problem}>
+      {children ?? <span>{problemMessage(problem)}</span>}
+      {otherFields.length > 0 && (
         <ul>
-          {others.map(({ field, message }) => (
+          {otherFields.map(({ field, message }) => (
             <li key={`${field} ${message}`}>
-              {field}: {sentence(message)}
+              {field}: {toSentence(message)}
             </li>
           ))}
         </ul>
       )}
-      {problem.status >= 500 && problem.requestId && <span className={styles.more}>Request {problem.requestId}, should you want to tell us.</span>}
+      {problem.status >= 500 && problem.requestId && <span className={styles.detail}>Reference: {problem.requestId}</span>}
     </Notice>
   );
 }

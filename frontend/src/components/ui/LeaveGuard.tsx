@@ -1,30 +1,30 @@
 import { useEffect } from 'react';
 import { useBlocker } from 'react-router';
-import { QuestionDialog } from './Ask';
+import { ConfirmDialog } from './ConfirmDialog';
 
-/** The state of a navigation that leaves a form for good: what it was about is gone. */
-export const WITHOUT_ASKING = { withoutAsking: true };
+/** The location state of a navigation that does not ask: what the form edits has been deleted. */
+export const SKIP_LEAVE_GUARD = { withoutAsking: true };
 
-const LEAVE = { title: 'Leave without saving?', text: 'What you typed here is not saved, and is lost if you leave.', action: 'Leave', refuse: 'Stay here', look: 'danger' } as const;
+const LEAVE = { title: 'Leave without saving?', text: 'Your changes have not been saved and will be lost.', confirmLabel: 'Leave', cancelLabel: 'Stay on page', variant: 'danger' } as const;
 
-/** Asks before a page is left on which somebody has typed what is not saved: by a link, a way back or the tab's end. */
-export function LeaveGuard({ isEdited }: { isEdited: () => boolean }) {
+/** Asks before the user leaves a page with unsaved changes: by a link, the back button or closing the tab. */
+export function LeaveGuard({ isDirty }: { isDirty: () => boolean }) {
   const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && !isForGood(nextLocation.state) && isEdited(),
+    ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && !skipsGuard(nextLocation.state) && isDirty(),
   );
   useEffect(() => {
-    // The browser asks in its own words.
+    // The browser shows its own dialog.
     const unload = (event: BeforeUnloadEvent) => {
-      if (isEdited()) event.preventDefault();
+      if (isDirty()) event.preventDefault();
     };
     window.addEventListener('beforeunload', unload);
     return () => window.removeEventListener('beforeunload', unload);
   });
   return (
-    <QuestionDialog question={blocker.state === 'blocked' ? LEAVE : undefined} onAnswer={(leave) => (leave ? blocker.proceed?.() : blocker.reset?.())} />
+    <ConfirmDialog confirmation={blocker.state === 'blocked' ? LEAVE : undefined} onAnswer={(leave) => (leave ? blocker.proceed?.() : blocker.reset?.())} />
   );
 }
 
-function isForGood(state: unknown): boolean {
+function skipsGuard(state: unknown): boolean {
   return typeof state === 'object' && state !== null && 'withoutAsking' in state;
 }

@@ -3,12 +3,12 @@ import styles from './Page.module.css';
 
 const SHOP = 'Lambda shop';
 
-/** A page's frame: its title (in the tab, too), and what it holds. */
+/** A page with its title, which is also the document's title. */
 export function Page({ title, lead, actions, narrow = false, hideTitle = false, children }: {
   title: string;
   lead?: ReactNode;
   actions?: ReactNode;
-  /** For text and lists; `form` is narrower still. */
+  /** For text and lists; `form` is even narrower. */
   narrow?: boolean | 'form';
   hideTitle?: boolean;
   children: ReactNode;
@@ -19,7 +19,7 @@ export function Page({ title, lead, actions, narrow = false, hideTitle = false, 
       {hideTitle ? (
         <h1 className="visually-hidden">{title}</h1>
       ) : (
-        <div className={styles.head}>
+        <div className={styles.header}>
           <div>
             <h1>{title}</h1>
             {lead !== undefined && <p className={styles.lead}>{lead}</p>}
@@ -32,13 +32,12 @@ export function Page({ title, lead, actions, narrow = false, hideTitle = false, 
   );
 }
 
-/** A page's title for the tab and for who cannot see the page: what is shown speaks for itself. */
+/** A title for the document and for screen readers only. */
 export function HiddenTitle({ children }: { children: string }) {
   useTitle(children);
   return <h1 className="visually-hidden">{children}</h1>;
 }
 
-/** The tab's title while this is shown. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = title === SHOP ? SHOP : `${title} · ${SHOP}`;

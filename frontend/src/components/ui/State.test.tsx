@@ -1,23 +1,23 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import { Problem } from '@/lib/api/problem';
-import { Failed, Loading, Notice } from './State';
+import { LoadError, Loading, Notice } from './State';
 
 const failed = (status: number, retryAfter?: number) =>
-  renderToStaticMarkup(<Failed error={new Problem(status, { message: 'A store is away.', requestId: 'r-1' }, retryAfter)} onRetry={() => undefined} />);
+  renderToStaticMarkup(<LoadError error={new Problem(status, { message: 'A store is unavailable.', requestId: 'r-1' }, retryAfter)} onRetry={() => undefined} />);
 
-it('says what failed at once, when to come back, and a number for what is our fault', () => {
+it('announces the error, when to retry, and a reference for server errors', () => {
   const fault = failed(503, 30);
   expect(fault).toMatch(/^<div[^>]* role="alert"/);
-  expect(fault).toContain('A store is away.');
-  expect(fault).toContain('It may work again in 30 seconds.');
-  expect(fault).toContain('Request r-1');
+  expect(fault).toContain('A store is unavailable.');
+  expect(fault).toContain('Try again in 30 seconds.');
+  expect(fault).toContain('Reference: r-1');
   expect(fault).toContain('Try again');
-  expect(failed(404)).not.toMatch(/Request r-1|It may work again/);
+  expect(failed(404)).not.toMatch(/Reference: r-1|Try again in/);
 });
 
-it('offers to try again only where that can be done', () => {
-  expect(renderToStaticMarkup(<Failed error={new Problem(500, {})} />)).not.toContain('<button');
+it('offers a retry only if there is one', () => {
+  expect(renderToStaticMarkup(<LoadError error={new Problem(500, {})} />)).not.toContain('<button');
 });
 
 it.each([
@@ -29,7 +29,7 @@ it.each([
   expect(renderToStaticMarkup(<Notice tone={tone}>Look.</Notice>).includes('role="alert"')).toBe(interrupts);
 });
 
-it('says that something is loading to who cannot see the skeleton', () => {
+it('announces loading to screen readers', () => {
   const loading = renderToStaticMarkup(<Loading what="the order">…</Loading>);
   expect(loading).toContain('aria-busy="true"');
   expect(loading).toMatch(/role="status">Loading the order…</);

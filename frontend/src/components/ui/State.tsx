@@ -1,11 +1,10 @@
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import { asProblem, spokenWait, UNREACHABLE } from '@/lib/api/problem';
+import { formatWait, toProblem, UNREACHABLE } from '@/lib/api/problem';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './State.module.css';
 
-/** Nothing here yet: says so, and what to do about it. */
-export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
+export function EmptyState({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
   return (
     <div className={styles.empty}>
       <span className={styles.disc}>
@@ -17,19 +16,19 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
   );
 }
 
-/** What went wrong, in the API's words, and a way to try again. */
-export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
-  const problem = asProblem(error);
+/** An error with the API's message and a retry button. */
+export function LoadError({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+  const problem = toProblem(error);
   return (
     <div className={styles.failed} role="alert">
       <Icon name={problem.code === UNREACHABLE ? 'cloud' : 'alert'} size={28} />
       <div>
-        <p className={styles.what}>{problem.message}</p>
+        <p className={styles.message}>{problem.message}</p>
         {problem.retryAfter !== undefined && (
-          <p className={styles.more}>It may work again in {spokenWait(problem.retryAfter)}.</p>
+          <p className={styles.detail}>Try again in {formatWait(problem.retryAfter)}.</p>
         )}
         {problem.status >= 500 && problem.requestId && (
-          <p className={styles.more}>Request {problem.requestId}, should you want to tell us.</p>
+          <p className={styles.detail}>Reference: {problem.requestId}</p>
         )}
       </div>
       {onRetry && (
@@ -42,18 +41,17 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => vo
 }
 
 /**
- * A word to the reader of the page: `note` is calm, `warn` wants attention, `bad` stops something.
- * With `attention` it comes into view and takes the focus: it answers what somebody has just
- * pressed, perhaps a screen further down. What is new of the same kind is new `about` something.
+ * A message on the page. With `attention` it scrolls into view and takes the focus, because it is the
+ * result of a button that may be further down. A new `announceKey` does that again.
  */
-export function Notice({ tone = 'note', attention = tone === 'bad', about, children }: {
+export function Notice({ tone = 'note', attention = tone === 'bad', announceKey, children }: {
   tone?: 'note' | 'good' | 'warn' | 'bad';
   attention?: boolean;
-  about?: unknown;
+  announceKey?: unknown;
   children: ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  useAttention(box, attention, about);
+  useAttention(box, attention, announceKey);
   return (
     <div
       ref={box}
@@ -66,22 +64,22 @@ export function Notice({ tone = 'note', attention = tone === 'bad', about, child
   );
 }
 
-function useAttention(box: RefObject<HTMLElement | null>, wanted: boolean, about: unknown): void {
+function useAttention(box: RefObject<HTMLElement | null>, enabled: boolean, announceKey: unknown): void {
   useEffect(() => {
-    if (!wanted) return;
+    if (!enabled) return;
     box.current?.focus({ preventScroll: true });
     box.current?.scrollIntoView({ block: 'nearest' });
-  }, [box, wanted, about]);
+  }, [box, enabled, announceKey]);
 }
 
-/** Holds the place of what is being loaded, in its size. */
+/** A placeholder of the size of the content. */
 export function Skeleton({ lines = 1, className }: { lines?: number; className?: string | undefined }) {
   return Array.from({ length: lines }, (_, line) => (
     <span key={line} className={`${styles.skeleton} ${className ?? ''}`} aria-hidden="true" />
   ));
 }
 
-/** Says to a screen reader that something is loading; the skeletons say it to everybody else. */
+/** Announces loading to screen readers; sighted users see the skeletons. */
 export function Loading({ what, children }: { what: string; children: ReactNode }) {
   return (
     <div aria-busy="true">

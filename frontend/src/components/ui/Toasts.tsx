@@ -4,14 +4,14 @@ import { Icon } from './Icon';
 import styles from './Toasts.module.css';
 
 const manager = Toast.createToastManager();
-/** Long enough to be read twice. F6 moves into the list and stops the clock. */
+/** Long enough to read it twice. F6 focuses the list and stops the timer. */
 const SHOWN_MS = 6_000;
 
 type Kind = 'good' | 'bad' | 'plain';
 type Action = { label: string; onClick: () => void };
 
-/** Says something in passing; what matters must also be seen on the page. */
-export function toast(title: string, kind: Kind = 'plain', action?: Action): void {
+/** For minor messages: important ones must also be shown on the page. */
+export function showToast(title: string, kind: Kind = 'plain', action?: Action): void {
   const id: string = manager.add({
     title,
     type: kind,
@@ -29,7 +29,6 @@ export function toast(title: string, kind: Kind = 'plain', action?: Action): voi
   });
 }
 
-/** Where toasts appear; once, in the shell. */
 export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>

@@ -1,37 +1,36 @@
 import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
-import { toast } from '@/components/ui/Toasts';
+import { showToast } from '@/components/ui/Toasts';
 import type { User } from '@/lib/api/types';
+import { formatDate } from '@/lib/dates';
+import { initial } from '@/lib/text';
 import { THEMES, useTheme } from '@/lib/theme';
-import { onDay } from '@/lib/time';
-import { initial } from '@/lib/words';
 import styles from './account.module.css';
 import { logOut } from './logOut';
 
-const THEME_NAMES = { system: 'As the system', light: 'Light', dark: 'Dark' } as const;
+const THEME_NAMES = { system: 'System', light: 'Light', dark: 'Dark' } as const;
 
-/** Who is logged in, how the shop looks to them, and the way out. */
-export function AccountCard({ who }: { who: User }) {
-  // The guard of these pages leads home, and says that they are logged out, in every tab.
+export function AccountCard({ user }: { user: User }) {
+  // The page's guard redirects to the homepage, in every tab.
   const leave = () => {
-    logOut().catch(() => toast('Logged out on this device. The shop did not answer; it ends the session by itself within hours.', 'bad'));
+    logOut().catch(() => showToast('You are logged out on this device, but the shop could not be reached. Your session there will expire within a few hours.', 'bad'));
   };
   return (
     <div className={styles.card}>
-      <div className={styles.who}>
+      <div className={styles.user}>
         <span className={styles.monogram} aria-hidden="true">
-          {initial(who.name)}
+          {initial(user.name)}
         </span>
         <div>
-          <p className={styles.name}>{who.name}</p>
-          <p className={styles.soft}>{who.email}</p>
-          <p className={styles.soft}>With us since {onDay(who.createdAt)}</p>
+          <p className={styles.name}>{user.name}</p>
+          <p className={styles.muted}>{user.email}</p>
+          <p className={styles.muted}>Customer since {formatDate(user.createdAt)}</p>
         </div>
       </div>
-      <nav aria-label="Yours" className={styles.links}>
+      <nav aria-label="Your account" className={styles.links}>
         <Link to="/orders">Your orders</Link>
         <Link to="/notifications">Notifications</Link>
-        {who.role === 'admin' && <Link to="/admin">Back office</Link>}
+        {user.role === 'admin' && <Link to="/admin">Admin</Link>}
       </nav>
       <ThemeChoice />
       <Button onClick={leave}>Log out</Button>
@@ -43,7 +42,7 @@ function ThemeChoice() {
   const [theme, choose] = useTheme();
   return (
     <fieldset className={styles.themes}>
-      <legend>How the shop looks</legend>
+      <legend>Theme</legend>
       {THEMES.map((one) => (
         <label key={one}>
           <input type="radio" name="theme" value={one} checked={one === theme} onChange={() => choose(one)} />

@@ -1,15 +1,15 @@
-import { api, done } from '@/lib/api/client';
+import { api, expectSuccess } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
-import { end, session } from '@/lib/session';
+import { endSession, session } from '@/lib/session';
 
-/** Ends the session here at once, and at the shop as soon as it answers. */
+/** Ends the session here immediately, and then in the API. */
 export async function logOut(): Promise<void> {
   const { token } = session.get();
   if (token === null) return;
-  end();
-  // The client sends the token of a session, and there is none any more.
-  await done(api.POST('/api/users/logout', { headers: { authorization: `Bearer ${token}` } })).catch((error: unknown) => {
-    // A token that the shop no longer takes needs no end.
+  endSession();
+  // The API client would send the session's token, but the session has ended.
+  await expectSuccess(api.POST('/api/users/logout', { headers: { authorization: `Bearer ${token}` } })).catch((error: unknown) => {
+    // A token that is no longer valid needs no logout.
     if (!(error instanceof Problem) || error.status !== 401) throw error;
   });
 }

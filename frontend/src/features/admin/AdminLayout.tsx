@@ -1,25 +1,25 @@
 import { Suspense, useEffect, useRef } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
-import { Glyph, type GlyphName } from '@/components/backoffice/Glyph';
 import { Loading, Skeleton } from '@/components/ui/State';
 import styles from './AdminLayout.module.css';
+import { AdminIcon, type AdminIconName } from './components/AdminIcon';
 
-const PARTS: readonly { to: string; label: string; glyph: GlyphName }[] = [
-  { to: '/admin', label: 'Dashboard', glyph: 'chart' },
-  { to: '/admin/orders', label: 'Orders', glyph: 'orders' },
-  { to: '/admin/products', label: 'Products', glyph: 'tag' },
-  { to: '/admin/stock', label: 'Stock', glyph: 'boxes' },
-  { to: '/admin/reviews', label: 'Reviews', glyph: 'star' },
-  { to: '/admin/messages', label: 'Messages', glyph: 'letter' },
+const SECTIONS: readonly { to: string; label: string; icon: AdminIconName }[] = [
+  { to: '/admin', label: 'Dashboard', icon: 'chart' },
+  { to: '/admin/orders', label: 'Orders', icon: 'orders' },
+  { to: '/admin/products', label: 'Products', icon: 'tag' },
+  { to: '/admin/stock', label: 'Stock', icon: 'boxes' },
+  { to: '/admin/reviews', label: 'Reviews', icon: 'star' },
+  { to: '/admin/messages', label: 'Messages', icon: 'letter' },
 ];
 
-/** The parts of the back office beside (or, on a telephone, above) the one that is open. */
+/** The admin sections with their navigation: at the side, or above on phones. */
 export function AdminLayout() {
   return (
-    <div className={styles.office}>
-      <Parts />
+    <div className={styles.layout}>
+      <SectionNav />
       <div className={styles.page}>
-        <Suspense fallback={<LoadingPart />}>
+        <Suspense fallback={<LoadingSection />}>
           <Outlet />
         </Suspense>
       </div>
@@ -27,24 +27,24 @@ export function AdminLayout() {
   );
 }
 
-function Parts() {
+function SectionNav() {
   const list = useRef<HTMLUListElement>(null);
   const { pathname } = useLocation();
   useEffect(() => {
-    // On a telephone the list scrolls sideways: the open part is brought into view.
+    // On phones the list scrolls horizontally: scroll the current section into view.
     const open = list.current?.querySelector<HTMLElement>('[aria-current]');
     if (open && list.current) list.current.scrollLeft = open.offsetLeft - list.current.clientWidth / 2 + open.clientWidth / 2;
   }, [pathname]);
   return (
-    <nav aria-label="Back office" className={styles.nav}>
+    <nav aria-label="Admin" className={styles.nav}>
       <p className={styles.name} aria-hidden="true">
-        Back office
+        Admin
       </p>
-      <ul ref={list} role="list" className={styles.parts}>
-        {PARTS.map(({ to, label, glyph }) => (
+      <ul ref={list} role="list" className={styles.sections}>
+        {SECTIONS.map(({ to, label, icon }) => (
           <li key={to}>
             <NavLink to={to} end={to === '/admin'}>
-              <Glyph name={glyph} />
+              <AdminIcon name={icon} />
               {label}
             </NavLink>
           </li>
@@ -54,10 +54,10 @@ function Parts() {
   );
 }
 
-function LoadingPart() {
+function LoadingSection() {
   return (
     <Loading what="the page">
-      <div className={styles.waiting}>
+      <div className={styles.skeleton}>
         <Skeleton lines={2} />
         <Skeleton className={styles.block} />
       </div>

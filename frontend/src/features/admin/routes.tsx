@@ -1,21 +1,21 @@
 import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
 import { AdminLayout } from './AdminLayout';
-import { NoSuchPage } from './NoSuchPage';
+import { AdminNotFoundPage } from './AdminNotFoundPage';
 
-const Dashboard = lazy(() => import('../admin-dashboard/DashboardPage').then((m) => ({ default: m.DashboardPage })));
-const Products = lazy(() => import('../admin-products/ProductsPage').then((m) => ({ default: m.ProductsPage })));
-const NewProduct = lazy(() => import('../admin-products/NewProductPage').then((m) => ({ default: m.NewProductPage })));
-const EditProduct = lazy(() => import('../admin-products/EditProductPage').then((m) => ({ default: m.EditProductPage })));
-const Stock = lazy(() => import('../admin-stock/StockPage').then((m) => ({ default: m.StockPage })));
-const ProductStock = lazy(() => import('../admin-stock/ProductStockPage').then((m) => ({ default: m.ProductStockPage })));
-const Orders = lazy(() => import('../admin-orders/OrdersPage').then((m) => ({ default: m.OrdersPage })));
-const Order = lazy(() => import('../admin-orders/OrderPage').then((m) => ({ default: m.OrderPage })));
-const Reviews = lazy(() => import('../admin-reviews/ReviewsPage').then((m) => ({ default: m.ReviewsPage })));
-const ProductReviews = lazy(() => import('../admin-reviews/ProductReviewsPage').then((m) => ({ default: m.ProductReviewsPage })));
-const Messages = lazy(() => import('../admin-notifications/MessagesPage').then((m) => ({ default: m.MessagesPage })));
+const Dashboard = lazy(() => import('./dashboard/DashboardPage').then((m) => ({ default: m.DashboardPage })));
+const Products = lazy(() => import('./products/ProductsPage').then((m) => ({ default: m.ProductsPage })));
+const NewProduct = lazy(() => import('./products/NewProductPage').then((m) => ({ default: m.NewProductPage })));
+const EditProduct = lazy(() => import('./products/EditProductPage').then((m) => ({ default: m.EditProductPage })));
+const Stock = lazy(() => import('./stock/StockPage').then((m) => ({ default: m.StockPage })));
+const ProductStock = lazy(() => import('./stock/ProductStockPage').then((m) => ({ default: m.ProductStockPage })));
+const Orders = lazy(() => import('./orders/OrdersPage').then((m) => ({ default: m.OrdersPage })));
+const Order = lazy(() => import('./orders/OrderPage').then((m) => ({ default: m.OrderPage })));
+const Reviews = lazy(() => import('./reviews/ReviewsPage').then((m) => ({ default: m.ReviewsPage })));
+const ProductReviews = lazy(() => import('./reviews/ProductReviewsPage').then((m) => ({ default: m.ProductReviewsPage })));
+const Messages = lazy(() => import('./messages/MessagesPage').then((m) => ({ default: m.MessagesPage })));
 
-/** The back office's pages, below `/admin`. Loaded only for who goes there, each when it is gone to. */
+/** The admin pages, below `/admin`, all lazy-loaded. */
 export function AdminRoutes() {
   return (
     <Routes>
@@ -31,7 +31,7 @@ export function AdminRoutes() {
         <Route path="reviews" element={<Reviews />} />
         <Route path="reviews/:id" element={<ProductReviews />} />
         <Route path="messages" element={<Messages />} />
-        <Route path="*" element={<NoSuchPage />} />
+        <Route path="*" element={<AdminNotFoundPage />} />
       </Route>
     </Routes>
   );

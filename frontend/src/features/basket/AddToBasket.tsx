@@ -2,52 +2,52 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button, IconButton } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
-import { QuantityField } from '@/components/ui/QuantityField';
-import { toast } from '@/components/ui/Toasts';
+import { showToast } from '@/components/ui/Toasts';
 import type { Product } from '@/lib/api/types';
 import { track } from '@/lib/track';
 import styles from './AddToBasket.module.css';
-import { add, basket, MOST_LINES, MOST_OF_ONE, useBasket } from './basket';
+import { addItem, basket, MAX_LINES, MAX_QUANTITY, useBasket } from './basket';
+import { QuantityField } from './QuantityField';
 
-function usePut(product: Product): (quantity: number) => void {
+function useAddToBasket(product: Product): (quantity: number) => void {
   const navigate = useNavigate();
   return (quantity) => {
-    const next = add(basket.get(), product, quantity);
+    const next = addItem(basket.get(), product, quantity);
     if (!next) {
-      toast(`Your basket is full: an order has at most ${MOST_LINES} different products.`, 'bad');
+      showToast(`Your basket is full. An order can have up to ${MAX_LINES} different products.`, 'bad');
       return;
     }
     basket.set(next);
     track('basket.add', { productId: product.id, quantity });
-    toast(`${product.name} is in your basket.`, 'good', { label: 'Basket', onClick: () => void navigate('/basket') });
+    showToast(`Added ${product.name} to your basket.`, 'good', { label: 'View basket', onClick: () => void navigate('/basket') });
   };
 }
 
-/** On a card: one more of it. */
+/** The button on a product card: adds one. */
 export function QuickAdd({ product }: { product: Product }) {
-  const put = usePut(product);
+  const addToBasket = useAddToBasket(product);
   if (product.stock <= 0) return null;
   return (
-    <IconButton label={`Add ${product.name} to the basket`} className={styles.quick} onClick={() => put(1)}>
+    <IconButton label={`Add ${product.name} to basket`} className={styles.quick} onClick={() => addToBasket(1)}>
       <Icon name="plus" />
     </IconButton>
   );
 }
 
-/** On the product's own page: so many of it. */
+/** On the product page: adds a quantity. */
 export function AddToBasket({ product }: { product: Product }) {
-  const put = usePut(product);
+  const addToBasket = useAddToBasket(product);
   const [quantity, setQuantity] = useState(1);
-  const there = useBasket().find((line) => line.productId === product.id)?.quantity ?? 0;
-  if (product.stock <= 0) return <p className={styles.soldOut}>It is sold out at the moment.</p>;
-  const most = Math.min(product.stock, MOST_OF_ONE);
+  const inBasket = useBasket().find((line) => line.productId === product.id)?.quantity ?? 0;
+  if (product.stock <= 0) return <p className={styles.soldOut}>This product is currently sold out.</p>;
+  const max = Math.min(product.stock, MAX_QUANTITY);
   return (
     <div className={styles.add}>
-      <QuantityField label={`Quantity of ${product.name}`} value={Math.min(quantity, most)} most={most} onChange={setQuantity} />
-      <Button look="primary" size="l" className={styles.button} onClick={() => put(Math.min(quantity, most))}>
+      <QuantityField label={`Quantity of ${product.name}`} value={Math.min(quantity, max)} max={max} onChange={setQuantity} />
+      <Button variant="primary" size="l" className={styles.button} onClick={() => addToBasket(Math.min(quantity, max))}>
         <Icon name="basket" /> Add to basket
       </Button>
-      {there > 0 && <p className={styles.there}>{there} in your basket</p>}
+      {inBasket > 0 && <p className={styles.inBasket}>{inBasket} in your basket</p>}
     </div>
   );
 }

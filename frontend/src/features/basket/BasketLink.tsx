@@ -1,11 +1,10 @@
 import { Link } from 'react-router';
-import { Badged } from '@/components/ui/Badged';
-import { counted } from '@/lib/words';
-import { pieces, useBasket } from './basket';
+import { CountBadge } from '@/components/ui/CountBadge';
+import { formatCount } from '@/lib/text';
+import { countItems, useBasket } from './basket';
 
-/** In the header: how much is in the basket. */
 export function BasketLink() {
-  const count = pieces(useBasket());
-  const words = count === 0 ? 'Basket, empty' : `Basket, ${counted(count, 'piece')}`;
-  return <Badged icon="basket" count={count} label={words} render={(inside) => <Link to="/basket" {...inside} />} />;
+  const count = countItems(useBasket());
+  const label = count === 0 ? 'Basket, empty' : `Basket, ${formatCount(count, 'item')}`;
+  return <CountBadge icon="basket" count={count} label={label} render={(inside) => <Link to="/basket" {...inside} />} />;
 }

@@ -1,116 +1,116 @@
 import { Link } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
-import { Picture } from '@/components/ui/Picture';
-import { QuantityField } from '@/components/ui/QuantityField';
-import { Empty, Failed, Notice, Skeleton } from '@/components/ui/State';
-import { money, times } from '@/lib/money';
-import { basket, MOST_OF_ONE, remove, setQuantity } from './basket';
+import { ProductImage } from '@/components/ui/ProductImage';
+import { EmptyState, LoadError, Notice, Skeleton } from '@/components/ui/State';
+import { formatMoney, lineTotal } from '@/lib/money';
+import { basket, MAX_QUANTITY, removeItem, setQuantity } from './basket';
 import styles from './BasketView.module.css';
-import { canBeOrdered, type Line, totalOf, useLines } from './lines';
+import { type BasketLine, canCheckOut, totalOfLines, useBasketLines } from './lines';
+import { QuantityField } from './QuantityField';
 
-const take = (productId: number, quantity: number) => basket.update((now) => setQuantity(now, productId, quantity));
-const drop = (productId: number) => basket.update((now) => remove(now, productId));
+const changeQuantity = (productId: number, quantity: number) => basket.update((now) => setQuantity(now, productId, quantity));
+const removeLine = (productId: number) => basket.update((now) => removeItem(now, productId));
 
 export function BasketView() {
-  const { lines, refetch } = useLines();
+  const { lines, refetch } = useBasketLines();
   if (lines.length === 0) {
     return (
-      <Empty icon="basket" title="Your basket is empty.">
-        <p>What you put in stays here, on this device, until you buy it.</p>
-        <ButtonLink to="/products" look="primary">
-          Look around
+      <EmptyState icon="basket" title="Your basket is empty">
+        <p>Items you add stay here on this device until you check out.</p>
+        <ButtonLink to="/products" variant="primary">
+          Browse products
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     );
   }
-  const total = totalOf(lines);
+  const total = totalOfLines(lines);
   const failed = lines.find((line) => line.state === 'failed');
   return (
     <div className={styles.basket}>
-      <div className={styles.left}>
-        {failed && <Failed error={failed.problem} onRetry={() => void refetch()} />}
-        <ul role="list" aria-label="In your basket" className={styles.lines}>
+      <div className={styles.main}>
+        {failed && <LoadError error={failed.problem} onRetry={() => void refetch()} />}
+        <ul role="list" aria-label="Items in your basket" className={styles.lines}>
           {lines.map((line) => (
-            <li key={line.wanted.productId} className={styles.line}>
-              <BasketLine line={line} />
+            <li key={line.item.productId} className={styles.line}>
+              <BasketRow line={line} />
             </li>
           ))}
         </ul>
       </div>
-      <aside aria-label="Sum" className={styles.sum}>
+      <aside aria-label="Order summary" className={styles.summary}>
         <p className={styles.total}>
           <span>Total</span>
-          <strong>{total === undefined ? '–' : money(total)}</strong>
+          <strong>{total === undefined ? '–' : formatMoney(total)}</strong>
         </p>
-        <p className={styles.soft}>Sending is free, everywhere.</p>
-        {canBeOrdered(lines) ? (
-          <ButtonLink to="/checkout" look="primary" size="l" wide>
-            To the checkout
+        <p className={styles.muted}>Free delivery worldwide.</p>
+        {canCheckOut(lines) ? (
+          <ButtonLink to="/checkout" variant="primary" size="l" wide>
+            Go to checkout
           </ButtonLink>
         ) : (
-          <p className={styles.soft}>Some lines need your attention first.</p>
+          <p className={styles.muted}>Please resolve the problems above first.</p>
         )}
-        <ButtonLink to="/products" look="ghost" wide>
-          Look around some more
+        <ButtonLink to="/products" variant="ghost" wide>
+          Continue shopping
         </ButtonLink>
       </aside>
     </div>
   );
 }
 
-function BasketLine({ line }: { line: Line }) {
-  const { productId, quantity, name } = line.wanted;
+function BasketRow({ line }: { line: BasketLine }) {
+  const { productId, quantity, name } = line.item;
   const product = line.state === 'known' ? line.product : undefined;
-  const most = Math.min(MOST_OF_ONE, Math.max(product?.stock ?? MOST_OF_ONE, 1));
+  const max = Math.min(MAX_QUANTITY, Math.max(product?.stock ?? MAX_QUANTITY, 1));
   return (
     <>
-      <Picture src={product?.image} name={name} alt="" className={styles.picture} />
-      <div className={styles.what}>
+      <ProductImage src={product?.image} name={name} alt="" className={styles.image} />
+      <div className={styles.details}>
         <h2 className={styles.name}>
-          {line.state === 'gone' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
+          {line.state === 'unavailable' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
         </h2>
-        {product && <p className={styles.soft}>{money(product.price)} each</p>}
+        {product && <p className={styles.muted}>{formatMoney(product.price)} each</p>}
         {line.state === 'loading' && <Skeleton />}
       </div>
-      <Trouble line={line} />
+      <LineProblems line={line} />
       <div className={styles.amount}>
-        {line.state !== 'gone' && (
-          <QuantityField label={`Quantity of ${name}`} value={quantity} most={Math.max(most, quantity)} onChange={(wish) => take(productId, wish)} />
+        {line.state !== 'unavailable' && (
+          <QuantityField label={`Quantity of ${name}`} value={quantity} max={Math.max(max, quantity)} onChange={(newQuantity) => changeQuantity(productId, newQuantity)} />
         )}
-        <Button look="ghost" size="s" onClick={() => drop(productId)}>
+        <Button variant="ghost" size="s" onClick={() => removeLine(productId)}>
           Remove<span className="visually-hidden"> {name}</span>
         </Button>
       </div>
-      <p className={styles.price}>{product && money(times(product.price, quantity))}</p>
+      <p className={styles.price}>{product && formatMoney(lineTotal(product.price, quantity))}</p>
     </>
   );
 }
 
-/** What has changed about a line since it was put in, and what can be done about it. */
-function Trouble({ line }: { line: Line }) {
-  if (line.state === 'gone') {
+/** What has changed since the item was added, and how to resolve it. */
+function LineProblems({ line }: { line: BasketLine }) {
+  if (line.state === 'unavailable') {
     return (
-      <div className={styles.trouble}>
-        <Notice tone="warn">This is no longer sold. Please remove it.</Notice>
+      <div className={styles.problems}>
+        <Notice tone="warn">This item is no longer available. Please remove it.</Notice>
       </div>
     );
   }
-  if (line.state !== 'known' || !(line.priceChanged || line.short)) return null;
-  const { wanted, product, priceChanged, short } = line;
+  if (line.state !== 'known' || !(line.priceChanged || line.insufficient)) return null;
+  const { item, product, priceChanged, insufficient } = line;
   return (
-    <div className={styles.trouble}>
+    <div className={styles.problems}>
       {priceChanged && (
         <Notice tone="warn">
-          The price has changed: it was {money(wanted.price)}, now it is {money(product.price)}.
+          The price has changed from {formatMoney(item.price)} to {formatMoney(product.price)}.
         </Notice>
       )}
-      {short && product.stock <= 0 && <Notice tone="warn">Sold out meanwhile. Please remove it, or come back later.</Notice>}
-      {short && product.stock > 0 && (
+      {insufficient && product.stock <= 0 && <Notice tone="warn">This has since sold out. Please remove it or check back later.</Notice>}
+      {insufficient && product.stock > 0 && (
         <Notice tone="warn">
-          Only {product.stock} left, and you want {wanted.quantity}.
+          Only {product.stock} left, but you selected {item.quantity}.
           <span>
-            <Button size="s" onClick={() => take(wanted.productId, product.stock)}>
-              Take {product.stock}
+            <Button size="s" onClick={() => changeQuantity(item.productId, product.stock)}>
+              Update to {product.stock}
             </Button>
           </span>
         </Notice>

@@ -1,94 +1,92 @@
 import type { Product } from '@/lib/api/types';
 import { useObservable } from '@/lib/observable';
-import { stored } from '@/lib/stored';
+import { persistent } from '@/lib/persistent';
 
-/** What the API takes in one order. */
-export const MOST_LINES = 50;
-export const MOST_OF_ONE = 100;
+/** The API's limits for one order. */
+export const MAX_LINES = 50;
+export const MAX_QUANTITY = 100;
 
 /**
- * What somebody wants. Name and price are as they were seen last: the name to speak of what is no
- * longer sold, the price to tell that it has changed. What counts is the catalogue's.
+ * Name and price are those that the customer saw last: the name for products that are no longer sold, the
+ * price to report changes. The catalog's current data counts.
  */
-export type Wanted = { productId: number; quantity: number; name: string; price: number };
-export type Basket = readonly Wanted[];
+export type BasketItem = { productId: number; quantity: number; name: string; price: number };
+export type Basket = readonly BasketItem[];
 
-type Seen = Pick<Product, 'id' | 'name' | 'price'>;
+type PricedProduct = Pick<Product, 'id' | 'name' | 'price'>;
 
-/** One line per product; undefined where the basket is full. */
-export function add(basket: Basket, product: Seen, quantity: number): Basket | undefined {
-  const there = basket.find((line) => line.productId === product.id);
-  if (there) return setQuantity(basket, product.id, there.quantity + quantity);
-  if (basket.length >= MOST_LINES) return undefined;
-  const line = { productId: product.id, quantity: within(quantity), name: product.name, price: product.price };
+/** One line per product. Undefined if the basket is full. */
+export function addItem(basket: Basket, product: PricedProduct, quantity: number): Basket | undefined {
+  const existing = basket.find((line) => line.productId === product.id);
+  if (existing) return setQuantity(basket, product.id, existing.quantity + quantity);
+  if (basket.length >= MAX_LINES) return undefined;
+  const line = { productId: product.id, quantity: clampQuantity(quantity), name: product.name, price: product.price };
   return [...basket, line];
 }
 
 export function setQuantity(basket: Basket, productId: number, quantity: number): Basket {
-  if (quantity < 1) return remove(basket, productId);
-  return basket.map((line) => (line.productId === productId ? { ...line, quantity: within(quantity) } : line));
+  if (quantity < 1) return removeItem(basket, productId);
+  return basket.map((line) => (line.productId === productId ? { ...line, quantity: clampQuantity(quantity) } : line));
 }
 
-export function remove(basket: Basket, productId: number): Basket {
+export function removeItem(basket: Basket, productId: number): Basket {
   return basket.filter((line) => line.productId !== productId);
 }
 
-type Piece = Pick<Wanted, 'productId' | 'quantity'>;
+type ItemQuantity = Pick<BasketItem, 'productId' | 'quantity'>;
 
-/** What is left when these have been bought: what was put in meanwhile stays. */
-export function without(basket: Basket, bought: readonly Piece[]): Basket {
+/** The basket without what was bought. Items added during the purchase stay. */
+export function withoutBought(basket: Basket, bought: readonly ItemQuantity[]): Basket {
   return bought.reduce<Basket>((left, { productId, quantity }) => {
-    const there = left.find((line) => line.productId === productId)?.quantity ?? 0;
-    return setQuantity(left, productId, there - quantity);
+    const current = left.find((line) => line.productId === productId)?.quantity ?? 0;
+    return setQuantity(left, productId, current - quantity);
   }, basket);
 }
 
-/** Whether all of these are in it. */
-export function covers(basket: Basket, pieces: readonly Piece[]): boolean {
-  return pieces.every(({ productId, quantity }) => basket.some((line) => line.productId === productId && line.quantity >= quantity));
+export function containsAll(basket: Basket, items: readonly ItemQuantity[]): boolean {
+  return items.every(({ productId, quantity }) => basket.some((line) => line.productId === productId && line.quantity >= quantity));
 }
 
-/** The customer has seen these prices, and goes on. */
-export function accept(basket: Basket, products: readonly Seen[]): Basket {
+/** The customer has seen the current prices and continues. */
+export function acceptPrices(basket: Basket, products: readonly PricedProduct[]): Basket {
   return basket.map((line) => {
     const product = products.find(({ id }) => id === line.productId);
     return product ? { ...line, name: product.name, price: product.price } : line;
   });
 }
 
-export function pieces(basket: Basket): number {
+export function countItems(basket: Basket): number {
   return basket.reduce((sum, line) => sum + line.quantity, 0);
 }
 
-/** Judges what is stored: by an older version of the shop, or by hand. */
-export function basketOf(found: unknown): Basket | undefined {
+/** The stored basket may come from an older version of the shop, or have been edited. */
+export function parseBasket(found: unknown): Basket | undefined {
   if (!Array.isArray(found)) return undefined;
-  const lines = found.filter(isWanted).map((line) => ({ ...line, quantity: within(line.quantity) }));
-  const once = lines.filter((line, place) => lines.findIndex(({ productId }) => productId === line.productId) === place);
-  return once.slice(0, MOST_LINES);
+  const lines = found.filter(isBasketItem).map((line) => ({ ...line, quantity: clampQuantity(line.quantity) }));
+  const unique = lines.filter((line, index) => lines.findIndex(({ productId }) => productId === line.productId) === index);
+  return unique.slice(0, MAX_LINES);
 }
 
-function isWanted(value: unknown): value is Wanted {
+function isBasketItem(value: unknown): value is BasketItem {
   if (typeof value !== 'object' || value === null) return false;
-  const { productId, quantity, name, price } = value as Partial<Record<keyof Wanted, unknown>>;
-  const whole = Number.isInteger(productId) && Number.isInteger(quantity) && (productId as number) > 0;
-  return whole && typeof name === 'string' && typeof price === 'number';
+  const { productId, quantity, name, price } = value as Partial<Record<keyof BasketItem, unknown>>;
+  const validIds = Number.isInteger(productId) && Number.isInteger(quantity) && (productId as number) > 0;
+  return validIds && typeof name === 'string' && typeof price === 'number';
 }
 
-function within(quantity: number): number {
-  return Math.min(MOST_OF_ONE, Math.max(1, quantity));
+function clampQuantity(quantity: number): number {
+  return Math.min(MAX_QUANTITY, Math.max(1, quantity));
 }
 
-const NOTHING: Basket = [];
+const EMPTY_BASKET: Basket = [];
 
-/** This browser's basket: over reloads, in all tabs, logged in or not. */
-export const basket = stored<Basket>('shop.basket', basketOf, NOTHING);
+/** This browser's basket: survives reloads, is shared by all tabs, and exists without a login. */
+export const basket = persistent<Basket>('shop.basket', parseBasket, EMPTY_BASKET);
 
-/** These have been bought. */
-export function takeOut(bought: readonly Piece[]): void {
+export function removeBought(bought: readonly ItemQuantity[]): void {
   basket.update((now) => {
-    const left = without(now, bought);
-    return left.length === 0 ? NOTHING : left;
+    const left = withoutBought(now, bought);
+    return left.length === 0 ? EMPTY_BASKET : left;
   });
 }
 
@@ -96,6 +94,6 @@ export function useBasket(): Basket {
   return useObservable(basket);
 }
 
-export function empty(): void {
-  basket.set(NOTHING);
+export function clearBasket(): void {
+  basket.set(EMPTY_BASKET);
 }

@@ -1,49 +1,49 @@
 import { useQueries } from '@tanstack/react-query';
+import { type Problem, toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
-import { asProblem, type Problem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
-import { sum } from '@/lib/money';
-import { useBasket, type Wanted } from './basket';
+import { sumLines } from '@/lib/money';
+import { type BasketItem, useBasket } from './basket';
 
-/** A line beside what the catalogue says of it now. */
-export type Line =
-  | { state: 'known'; wanted: Wanted; product: Product; priceChanged: boolean; short: boolean }
-  | { state: 'loading'; wanted: Wanted }
-  | { state: 'gone'; wanted: Wanted }
-  | { state: 'failed'; wanted: Wanted; problem: Problem };
+/** A basket item with its current product. */
+export type BasketLine =
+  | { state: 'known'; item: BasketItem; product: Product; priceChanged: boolean; insufficient: boolean }
+  | { state: 'loading'; item: BasketItem }
+  | { state: 'unavailable'; item: BasketItem }
+  | { state: 'failed'; item: BasketItem; problem: Problem };
 
-export function lineOf(wanted: Wanted, product: Product | undefined, error: unknown): Line {
+export function toBasketLine(item: BasketItem, product: Product | undefined, error: unknown): BasketLine {
   if (product) {
-    const priceChanged = product.price !== wanted.price;
-    return { state: 'known', wanted, product, priceChanged, short: product.stock < wanted.quantity };
+    const priceChanged = product.price !== item.price;
+    return { state: 'known', item, product, priceChanged, insufficient: product.stock < item.quantity };
   }
-  if (!error) return { state: 'loading', wanted };
-  const problem = asProblem(error);
-  return problem.status === 404 ? { state: 'gone', wanted } : { state: 'failed', wanted, problem };
+  if (!error) return { state: 'loading', item };
+  const problem = toProblem(error);
+  return problem.status === 404 ? { state: 'unavailable', item } : { state: 'failed', item, problem };
 }
 
-/** The sum, once every line is known. */
-export function totalOf(lines: readonly Line[]): number | undefined {
+/** Undefined until every line is loaded. */
+export function totalOfLines(lines: readonly BasketLine[]): number | undefined {
   const known = lines.filter((line) => line.state === 'known');
   if (known.length !== lines.length) return undefined;
-  return sum(known.map(({ product, wanted }) => ({ price: product.price, quantity: wanted.quantity })));
+  return sumLines(known.map(({ product, item }) => ({ price: product.price, quantity: item.quantity })));
 }
 
-/** Whether the catalogue, as far as this page knows, would take all of it. */
-export function canBeOrdered(lines: readonly Line[]): boolean {
-  return lines.length > 0 && lines.every((line) => line.state === 'known' && !line.short);
+/** Whether all items are available, as far as this page knows. */
+export function canCheckOut(lines: readonly BasketLine[]): boolean {
+  return lines.length > 0 && lines.every((line) => line.state === 'known' && !line.insufficient);
 }
 
-/** The basket's lines with what the catalogue says of them, asked for anew when shown. */
-export function useLines(): { lines: Line[]; refetch: () => Promise<void> } {
-  const wanted = useBasket();
+/** The products are refetched when the lines are shown. */
+export function useBasketLines(): { lines: BasketLine[]; refetch: () => Promise<void> } {
+  const items = useBasket();
   const found = useQueries({
-    queries: wanted.map((line) => ({ ...productQuery(line.productId), refetchOnMount: 'always' as const })),
+    queries: items.map((line) => ({ ...productQuery(line.productId), refetchOnMount: 'always' as const })),
   });
-  const lines = wanted.map((line, place) => {
-    const { data, error } = found[place] ?? {};
-    // What was removed from the catalogue since it was read last is gone, whatever we remember of it.
-    return lineOf(line, asProblem(error).status === 404 ? undefined : data, error);
+  const lines = items.map((line, index) => {
+    const { data, error } = found[index] ?? {};
+    // A product that has been deleted since it was loaded: ignore the cached one.
+    return toBasketLine(line, toProblem(error).status === 404 ? undefined : data, error);
   });
   const refetch = async () => {
     await Promise.all(found.map((one) => one.refetch()));

@@ -1,77 +1,77 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from '@/components/ui/Button';
 import type { Order } from '@/lib/api/types';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import { track } from '@/lib/track';
-import { linesOf, placing } from './buy';
 import styles from './checkout.module.css';
 import { type CheckoutLine, CheckoutLines, type LineActions } from './CheckoutLines';
-import { type MethodToken, USUAL } from './methods';
-import { PaymentMethods } from './PaymentMethods';
-import { Refusal } from './Refusal';
-import { Asking, OldAttempt } from './Unanswered';
-import type { Buying } from './usePurchase';
+import { PaymentMethodField } from './PaymentMethodField';
+import { DEFAULT_METHOD, type PaymentMethod } from './paymentMethods';
+import { newOrder, orderLines } from './purchase';
+import { PurchaseError } from './PurchaseError';
+import { PendingPurchase, StalePurchase } from './UnconfirmedPurchase';
+import type { PurchaseState } from './usePurchase';
 
-type Given = LineActions & {
+type Props = LineActions & {
   userId: number;
-  buying: Buying;
-  /** What the basket holds. */
+  state: PurchaseState;
+  /** The items of the basket. */
   lines: readonly CheckoutLine[];
-  /** What the lines cost as they are shown. */
+  /** The total of the lines at the prices shown. */
   total: number;
-  /** An order that waits for its payment, and is paid instead of placing one. */
+  /** An unpaid order to pay instead of placing a new one. */
   order: Order | undefined;
-  /** What else can be done with that order. */
-  orElse: ReactNode;
-  /** The customer has seen what is shown, and buys it at that. */
-  onSeen: () => void;
+  /** Other actions for that order. */
+  alternatives: ReactNode;
+  /** The customer accepts the prices that are shown. */
+  onAcceptPrices: () => void;
 };
 
-/** The last look before buying, and all that may come between. */
-export function Checkout({ userId, buying, lines, total, order, orElse, onSeen, take, drop }: Given) {
-  const [method, setMethod] = useState<MethodToken>(USUAL);
-  const { open, age, busy, problem, failed } = buying;
+/** Items, payment method and the button that places or pays the order. */
+export function Checkout({ userId, state, lines, total, order, alternatives, onAcceptPrices, onChangeQuantity, onRemove }: Props) {
+  const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
+  const { open, age, sending, problem, failed } = state;
   useEffect(() => track('checkout.start', {}), []);
-  const shown = open ?? (order ? { lines: linesOf(order), total: order.total } : { lines, total });
+  const shown = open ?? (order ? { lines: orderLines(order), total: order.total } : { lines, total });
 
-  function press(): void {
+  function submit(): void {
     if (open) {
-      buying.again();
+      state.checkAgain();
       return;
     }
-    if (!order) onSeen();
-    const body = order ? { orderId: order.id, method } : placing(lines, total, method);
-    buying.buy(body, { lines: shown.lines, total: shown.total });
+    if (!order) onAcceptPrices();
+    const body = order ? { orderId: order.id, method } : newOrder(lines, total, method);
+    state.buy(body, { lines: shown.lines, total: shown.total });
   }
 
   if (open && age !== 'fresh') {
-    return <OldAttempt userId={userId} purchase={open} buying={buying} />;
+    return <StalePurchase userId={userId} purchase={open} state={state} />;
   }
   return (
     <div className={styles.checkout}>
       <div className={styles.main}>
-        {open && <Asking purchase={open} failed={failed} />}
-        {problem && <Refusal problem={problem} ofOrder={order !== undefined} />}
-        <section aria-label="What you buy">
+        {open && <PendingPurchase purchase={open} failed={failed} />}
+        {problem && <PurchaseError problem={problem} ofOrder={order !== undefined} />}
+        <section aria-label="Items in this order">
           <CheckoutLines
             lines={shown.lines}
             shortages={problem?.shortages ?? []}
-            unknown={problem?.productId}
-            actions={open || order ? undefined : { take, drop }}
+            unknownProductId={problem?.productId}
+            actions={open || order ? undefined : { onChangeQuantity, onRemove }}
           />
         </section>
-        <PaymentMethods chosen={open?.method ?? method} onChoose={setMethod} locked={open !== undefined} />
+        <PaymentMethodField selected={open?.method ?? method} onSelect={setMethod} locked={open !== undefined} />
       </div>
-      <aside aria-label="Sum" className={styles.sum}>
+      <aside aria-label="Order summary" className={styles.summary}>
         <p className={styles.total}>
           <span>Total</span>
-          <strong>{money(shown.total)}</strong>
+          <strong>{formatMoney(shown.total)}</strong>
         </p>
-        <Button look="primary" size="l" wide busy={busy} onClick={press}>
-          {open ? 'Check again' : `${order ? (problem ? 'Try again' : 'Pay') : 'Buy'} for ${money(shown.total)}`}
+        <Button variant="primary" size="l" wide loading={sending} onClick={submit}>
+          {open ? 'Check again' : `${order ? (problem ? 'Retry payment of' : 'Pay') : 'Place order for'} ${formatMoney(shown.total)}`}
         </Button>
-        {!open && order && orElse}
-        <p className={styles.soft}>Sending is free. You can cancel until it has been sent.</p>
+        {!open && order && alternatives}
+        <p className={styles.muted}>Free delivery worldwide. You can cancel until it ships.</p>
       </aside>
     </div>
   );

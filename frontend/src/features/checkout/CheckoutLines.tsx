@@ -1,8 +1,8 @@
 import { Button } from '@/components/ui/Button';
-import { Picture } from '@/components/ui/Picture';
+import { ProductImage } from '@/components/ui/ProductImage';
 import { Notice } from '@/components/ui/State';
 import type { Shortage } from '@/lib/api/problem';
-import { money, times } from '@/lib/money';
+import { formatMoney, lineTotal } from '@/lib/money';
 import styles from './checkout.module.css';
 
 export type CheckoutLine = {
@@ -11,55 +11,55 @@ export type CheckoutLine = {
   image: string | null | undefined;
   quantity: number;
   price: number;
-  /** What it cost when the customer last agreed to it. */
+  /** The price that the customer accepted last. */
   seenPrice: number;
   stock: number;
 };
 
 export type LineActions = {
-  take: (productId: number, quantity: number) => void;
-  drop: (productId: number) => void;
+  onChangeQuantity: (productId: number, quantity: number) => void;
+  onRemove: (productId: number) => void;
 };
 
-type Shown = {
+type Props = {
   lines: readonly CheckoutLine[];
-  /** Absent where the lines are an order's, or have been sent: nothing about them can be changed. */
+  /** Undefined if the lines belong to an order or have been sent, and cannot be changed. */
   actions: LineActions | undefined;
-  /** What the shop said it lacks. */
+  /** Shortages that the API has reported. */
   shortages: readonly Shortage[];
-  /** The product that the shop said it does not know. */
-  unknown: number | undefined;
+  /** The product that the API does not know. */
+  unknownProductId: number | undefined;
 };
 
-/** What is bought, and at each line what stands in its way. */
-export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
+/** The items, each with its problems. */
+export function CheckoutLines({ lines, shortages, unknownProductId, actions }: Props) {
   return (
-    <ul role="list" className={styles.lines} aria-label="What you buy">
+    <ul role="list" className={styles.lines} aria-label="Items in this order">
       {lines.map((line) => (
         <li key={line.productId} className={styles.line}>
-          <Picture src={line.image} name={line.name} alt="" />
-          <div className={styles.what}>
+          <ProductImage src={line.image} name={line.name} alt="" />
+          <div className={styles.details}>
             <p>
               <strong className={styles.name}>{line.name}</strong>
-              <span className={styles.soft}>
-                {line.quantity} × {money(line.price)}
+              <span className={styles.muted}>
+                {line.quantity} × {formatMoney(line.price)}
               </span>
             </p>
           </div>
-          <p className={styles.price}>{money(times(line.price, line.quantity))}</p>
-          <div className={styles.trouble}>
+          <p className={styles.price}>{formatMoney(lineTotal(line.price, line.quantity))}</p>
+          <div className={styles.problems}>
             {line.price !== line.seenPrice && (
               <Notice tone="warn">
-                The price has changed: it was {money(line.seenPrice)}, now it is {money(line.price)}.
+                The price has changed from {formatMoney(line.seenPrice)} to {formatMoney(line.price)}.
               </Notice>
             )}
-            <Short line={line} available={availableOf(line, shortages)} actions={actions} />
-            {line.productId === unknown && (
+            <InsufficientStock line={line} available={availableQuantity(line, shortages)} actions={actions} />
+            {line.productId === unknownProductId && (
               <Notice tone="warn">
-                This is no longer sold.
+                This item is no longer available.
                 {actions && (
                   <span>
-                    <Remove line={line} drop={actions.drop} />
+                    <Remove line={line} onRemove={actions.onRemove} />
                   </span>
                 )}
               </Notice>
@@ -71,35 +71,35 @@ export function CheckoutLines({ lines, shortages, unknown, actions }: Shown) {
   );
 }
 
-/** How many can be had, if that is too few: what the shop said counts before what the page knows. */
-export function availableOf(line: CheckoutLine, shortages: readonly Shortage[]): number | undefined {
-  const said = shortages.find(({ productId, requested }) => productId === line.productId && requested === line.quantity);
-  const available = said?.available ?? line.stock;
+/** The available quantity, if it is not sufficient. What the API reported takes precedence over the loaded stock. */
+export function availableQuantity(line: CheckoutLine, shortages: readonly Shortage[]): number | undefined {
+  const reported = shortages.find(({ productId, requested }) => productId === line.productId && requested === line.quantity);
+  const available = reported?.available ?? line.stock;
   return available < line.quantity ? Math.max(0, available) : undefined;
 }
 
-function Short({ line, available, actions }: { line: CheckoutLine; available: number | undefined; actions: LineActions | undefined }) {
+function InsufficientStock({ line, available, actions }: { line: CheckoutLine; available: number | undefined; actions: LineActions | undefined }) {
   if (available === undefined) return null;
   return (
     <Notice tone="warn">
-      {available === 0 ? 'Somebody was faster: it is sold out.' : `Only ${available} left, and you want ${line.quantity}.`}
+      {available === 0 ? 'Sorry, this just sold out.' : `Only ${available} left, but you selected ${line.quantity}.`}
       {actions && (
-        <span className={styles.choices}>
+        <span className={styles.actions}>
           {available > 0 && (
-            <Button size="s" onClick={() => actions.take(line.productId, available)}>
-              Take {available}
+            <Button size="s" onClick={() => actions.onChangeQuantity(line.productId, available)}>
+              Update to {available}
             </Button>
           )}
-          <Remove line={line} drop={actions.drop} />
+          <Remove line={line} onRemove={actions.onRemove} />
         </span>
       )}
     </Notice>
   );
 }
 
-function Remove({ line, drop }: { line: CheckoutLine; drop: LineActions['drop'] }) {
+function Remove({ line, onRemove }: { line: CheckoutLine; onRemove: LineActions['onRemove'] }) {
   return (
-    <Button size="s" onClick={() => drop(line.productId)}>
+    <Button size="s" onClick={() => onRemove(line.productId)}>
       Remove<span className="visually-hidden"> {line.name}</span>
     </Button>
   );

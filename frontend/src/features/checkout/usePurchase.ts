@@ -1,114 +1,114 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { asProblem, type Problem } from '@/lib/api/problem';
+import { type Problem, toProblem } from '@/lib/api/problem';
 import type { Order } from '@/lib/api/types';
-import { type Age, ageOf, type Attempt, settles } from '@/lib/attempts';
-import { useOnline } from '@/lib/connection';
-import { useNow } from '@/lib/now';
-import { discard, type Intent, pursue, settle, useAttempt } from '@/lib/once';
-import { type Bought, type OpenPurchase, PURCHASE, type Purchase, purchaseOf, send } from './buy';
+import { type Attempt, type AttemptAge, attemptAge, isFinal } from '@/lib/idempotency/attempt';
+import { completeAttempt, discardAttempt, type Intent, sendAttempt, useOpenAttempt } from '@/lib/idempotency/send';
+import { useNow } from '@/lib/useNow';
+import { useOnline } from '@/lib/useOnline';
 import type { CheckoutLine } from './CheckoutLines';
-import { pauseAfter } from './outcome';
+import { retryDelay } from './outcome';
+import { type OpenPurchase, parsePurchase, type Purchase, PURCHASE_SUBJECT, type PurchaseResult, sendPurchase } from './purchase';
 
 type Handlers = {
-  /** Once in all tabs: it is bought, and leaves the basket. */
-  onDone: (bought: Bought, purchase: OpenPurchase) => void;
-  /** In every tab that asked. */
-  onBought: (orderId: number) => void;
-  /** What came back instead. It may be settled by that, or not. */
+  /** Runs in only one tab. */
+  onFirstSuccess: (bought: PurchaseResult, purchase: OpenPurchase) => void;
+  /** Runs in every tab that sent the purchase. */
+  onSuccess: (orderId: number) => void;
+  /** Runs for every problem, final or not. */
   onProblem?: (problem: Problem) => void;
 };
 
-export type Buying = {
-  /** What has been sent and has no known outcome. */
+export type PurchaseState = {
+  /** The purchase that was sent and has no known outcome. */
   open: OpenPurchase | undefined;
-  age: Age;
-  /** It is under way right now. */
-  busy: boolean;
-  /** Why it was not done, where that is known. */
+  age: AttemptAge;
+  /** A request is in flight. */
+  sending: boolean;
+  /** Why the last purchase failed, if that is known. */
   problem: Problem | undefined;
-  /** It was asked for in vain. */
+  /** The last request had no final response. */
   failed: boolean;
   buy: (body: Purchase, shown: { lines: readonly CheckoutLine[]; total: number }) => void;
-  /** Asks what became of it, which sends it again. */
-  again: () => void;
-  /** The customer says that this order is what came of it. */
+  /** Resends the open purchase to learn its outcome. */
+  checkAgain: () => void;
+  /** The customer confirms that this order is the outcome. */
   adopt: (order: Order) => void;
-  giveUp: () => void;
+  discard: () => void;
 };
 
 /**
- * A customer's purchase, from the press to its known outcome. While that is unknown it asks by
- * itself: at once on a page that finds one open, and then less and less often.
+ * A customer's purchase, until its outcome is known. While it is unknown, the purchase is retried
+ * automatically: at once when a page finds an open one, and then with exponential backoff.
  */
-export function usePurchase(userId: number, handlers: Handlers): Buying {
-  const attempt = useAttempt(userId, PURCHASE);
-  const [busy, setBusy] = useState(false);
+export function usePurchase(userId: number, handlers: Handlers): PurchaseState {
+  const attempt = useOpenAttempt(userId, PURCHASE_SUBJECT);
+  const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [failures, setFailures] = useState(0);
-  // State comes too late for the second half of a double click.
-  const sending = useRef(false);
+  // A ref, because state updates too late for a double click.
+  const inFlight = useRef(false);
   const latest = useRef(handlers);
   useEffect(() => {
     latest.current = handlers;
   });
 
-  const ask = useCallback(
+  const send = useCallback(
     async (intent: Intent<Purchase>): Promise<void> => {
-      if (sending.current) return;
-      sending.current = true;
-      setBusy(true);
-      const onDone = (bought: Bought, done: Attempt) => latest.current.onDone(bought, purchaseOf(done));
+      if (inFlight.current) return;
+      inFlight.current = true;
+      setSending(true);
+      const onDone = (result: PurchaseResult, sent: Attempt) => latest.current.onFirstSuccess(result, parsePurchase(sent));
       try {
-        const sent = await pursue({ userId, subject: PURCHASE, send, onDone }, intent);
+        const sent = await sendAttempt({ userId, subject: PURCHASE_SUBJECT, send: sendPurchase, onDone }, intent);
         setProblem(undefined);
-        if (sent) latest.current.onBought(sent.answer.orderId);
+        if (sent) latest.current.onSuccess(sent.result.orderId);
       } catch (error) {
-        const refused = asProblem(error);
-        setProblem(refused);
+        const problem = toProblem(error);
+        setProblem(problem);
         setFailures((n) => n + 1);
-        latest.current.onProblem?.(refused);
+        latest.current.onProblem?.(problem);
       } finally {
-        sending.current = false;
-        setBusy(false);
+        inFlight.current = false;
+        setSending(false);
       }
     },
     [userId],
   );
 
-  useAskingByItself(attempt, busy, failures === 0 ? 0 : pauseAfter(failures, problem?.retryAfter), ask);
+  useAutomaticRetry(attempt, sending, failures === 0 ? 0 : retryDelay(failures, problem?.retryAfter), send);
   const now = useNow();
   return {
-    open: attempt && purchaseOf(attempt),
-    age: attempt ? ageOf(attempt, now) : 'fresh',
-    busy,
-    // One that settled nothing says nothing once it is settled elsewhere.
-    problem: !attempt && problem && settles(problem) ? problem : undefined,
+    open: attempt && parsePurchase(attempt),
+    age: attempt ? attemptAge(attempt, now) : 'fresh',
+    sending,
+    // A problem that was not final is obsolete once another tab has completed the attempt.
+    problem: !attempt && problem && isFinal(problem) ? problem : undefined,
     failed: problem !== undefined,
     buy: (body, shown) => {
       setProblem(undefined);
       setFailures(0);
-      void ask({ body, shown });
+      void send({ body, shown });
     },
-    again: () => void ask({ byHand: true }),
+    checkAgain: () => void send({ byUser: true }),
     adopt: (order) => {
       if (!attempt) return;
       const bought = !['payment_failed', 'cancelled'].includes(order.status);
-      settle(userId, PURCHASE, attempt, bought ? () => handlers.onDone({ orderId: order.id }, purchaseOf(attempt)) : undefined);
+      completeAttempt(userId, PURCHASE_SUBJECT, attempt, bought ? () => handlers.onFirstSuccess({ orderId: order.id }, parsePurchase(attempt)) : undefined);
     },
-    giveUp: () => {
-      discard(userId, PURCHASE);
+    discard: () => {
+      discardAttempt(userId, PURCHASE_SUBJECT);
       setProblem(undefined);
     },
   };
 }
 
-/** After a pause; without a network as soon as there is one again. */
-function useAskingByItself(attempt: Attempt | undefined, busy: boolean, pause: number, ask: (intent: { byHand: false }) => Promise<void>): void {
+/** Retries after `pause` seconds; offline, when the network is back. */
+function useAutomaticRetry(attempt: Attempt | undefined, sending: boolean, pause: number, send: (intent: { byUser: false }) => Promise<void>): void {
   const online = useOnline();
   useEffect(() => {
-    // An old one is not sent without being asked for: see `ageOf`.
-    if (!attempt || busy || !online || ageOf(attempt, Date.now()) !== 'fresh') return undefined;
-    const timer = setTimeout(() => void ask({ byHand: false }), pause * 1000);
+    // An old attempt is not retried automatically: see `attemptAge`.
+    if (!attempt || sending || !online || attemptAge(attempt, Date.now()) !== 'fresh') return undefined;
+    const timer = setTimeout(() => void send({ byUser: false }), pause * 1000);
     return () => clearTimeout(timer);
-  }, [attempt, busy, online, pause, ask]);
+  }, [attempt, sending, online, pause, send]);
 }

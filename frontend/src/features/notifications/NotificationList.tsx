@@ -2,11 +2,11 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { toast } from '@/components/ui/Toasts';
-import { spoken } from '@/lib/api/problem';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { showToast } from '@/components/ui/Toasts';
+import { problemMessage } from '@/lib/api/problem';
 import type { Notification } from '@/lib/api/types';
-import { ago } from '@/lib/time';
+import { formatRelativeTime } from '@/lib/dates';
 import styles from './notifications.module.css';
 import { isUnread, markRead, notificationsQuery } from './queries';
 
@@ -15,10 +15,10 @@ export function NotificationList({ userId }: { userId: number }) {
   const list = useInfiniteQuery(notificationsQuery(userId));
   const [now] = useState(() => Date.now());
   const mark = useMutation({
-    mutationFn: (those: readonly Notification[]) => markRead(queries, userId, those),
-    onError: (error) => toast(spoken(error), 'bad'),
+    mutationFn: (notifications: readonly Notification[]) => markRead(queries, userId, notifications),
+    onError: (error) => showToast(problemMessage(error), 'bad'),
   });
-  const all = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const all = list.data?.pages.flatMap((page) => page.items) ?? [];
   const unread = all.filter(isUnread);
   if (list.isPending) {
     return (
@@ -27,34 +27,34 @@ export function NotificationList({ userId }: { userId: number }) {
       </Loading>
     );
   }
-  if (list.isError && all.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isError && all.length === 0) return <LoadError error={list.error} onRetry={() => void list.refetch()} />;
   if (all.length === 0) {
     return (
-      <Empty icon="bell" title="Nothing new.">
-        <p>We write here when one of your orders moves.</p>
-      </Empty>
+      <EmptyState icon="bell" title="No notifications yet">
+        <p>We’ll let you know here when the status of an order changes.</p>
+      </EmptyState>
     );
   }
   return (
     <>
       <div className={styles.bar}>
-        <p role="status">{unread.length === 0 ? 'All read.' : `${unread.length} unread`}</p>
+        <p role="status">{unread.length === 0 ? 'No unread notifications' : `${unread.length} unread`}</p>
         {unread.length > 0 && (
-          <Button size="s" busy={mark.isPending} onClick={() => mark.mutate(unread)}>
+          <Button size="s" loading={mark.isPending} onClick={() => mark.mutate(unread)}>
             Mark all as read
           </Button>
         )}
       </div>
       <ul role="list" aria-label="Notifications, newest first" className={styles.list}>
         {all.map((one) => (
-          <li key={one.id} className={styles.one} data-unread={isUnread(one) || undefined}>
+          <li key={one.id} className={styles.notification} data-unread={isUnread(one) || undefined}>
             <OneNotification one={one} now={now} markRead={() => mark.mutate([one])} />
           </li>
         ))}
       </ul>
       {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          Older ones
+        <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Older notifications
         </Button>
       )}
     </>
@@ -69,15 +69,15 @@ function OneNotification({ one, now, markRead: mark }: { one: Notification; now:
         {one.subject}
       </p>
       <p className={styles.message}>{one.message}</p>
-      <p className={styles.foot}>
-        <time dateTime={one.createdAt}>{ago(one.createdAt, Math.max(now, Date.parse(one.createdAt)))}</time>
+      <p className={styles.footer}>
+        <time dateTime={one.createdAt}>{formatRelativeTime(one.createdAt, Math.max(now, Date.parse(one.createdAt)))}</time>
         {one.orderId != null && (
           <Link to={`/orders/${one.orderId}`} onClick={() => isUnread(one) && mark()}>
-            See order {one.orderId}
+            View order {one.orderId}
           </Link>
         )}
         {isUnread(one) && (
-          <button type="button" className={styles.mark} onClick={mark}>
+          <button type="button" className={styles.markRead} onClick={mark}>
             Mark as read<span className="visually-hidden">: {one.subject}</span>
           </button>
         )}

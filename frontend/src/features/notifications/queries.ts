@@ -1,23 +1,22 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { api, done, page } from '@/lib/api/client';
+import { api, expectSuccess, unwrapPage } from '@/lib/api/client';
 import type { Notification } from '@/lib/api/types';
 
 const PAGE = 25;
-/** What the badge looks at: more unread ones than this are "many". */
+/** The badge counts the unread ones among this many. */
 const NEWEST = 100;
-/** How often the badge looks, while the tab is in front. */
-const LOOK_MS = 30_000;
+const POLL_MS = 30_000;
 
 function read(userId: number, limit: number, cursor: string, signal: AbortSignal) {
   const query = { limit, ...(cursor !== '' && { cursor }) };
-  return page(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));
+  return unwrapPage(api.GET('/api/notifications/user/{userId}', { params: { path: { userId }, query }, signal }));
 }
 
 export function unreadQuery(userId: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'notifications', 'unread'],
     queryFn: async ({ signal }) => (await read(userId, NEWEST, '', signal)).items.filter(isUnread).length,
-    refetchInterval: LOOK_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -28,7 +27,7 @@ export function notificationsQuery(userId: number) {
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
     refetchOnMount: 'always',
-    refetchInterval: LOOK_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -36,11 +35,10 @@ export function isUnread(notification: Notification): boolean {
   return notification.readAt == null;
 }
 
-/** Marks them as read, one after the other, and has list and badge asked for anew. */
-export async function markRead(queries: QueryClient, userId: number, those: readonly Notification[]): Promise<void> {
+export async function markRead(queries: QueryClient, userId: number, notifications: readonly Notification[]): Promise<void> {
   try {
-    for (const { id } of those.filter(isUnread)) {
-      await done(api.PUT('/api/notifications/{id}/read', { params: { path: { id } } }));
+    for (const { id } of notifications.filter(isUnread)) {
+      await expectSuccess(api.PUT('/api/notifications/{id}/read', { params: { path: { id } } }));
     }
   } finally {
     await queries.invalidateQueries({ queryKey: ['mine', userId, 'notifications'] });

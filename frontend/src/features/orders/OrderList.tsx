@@ -1,37 +1,37 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { onDay } from '@/lib/time';
+import { formatDate } from '@/lib/dates';
+import { formatMoney } from '@/lib/money';
+import styles from './OrderList.module.css';
+import { OrderStatusBadge } from './OrderStatusBadge';
 import { ordersQuery } from './queries';
-import { StatusWord } from './StatusWord';
-import styles from './orders.module.css';
 
 export function OrderList({ userId }: { userId: number }) {
   const list = useInfiniteQuery(ordersQuery(userId));
-  const orders = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const orders = list.data?.pages.flatMap((page) => page.items) ?? [];
   if (list.isPending) {
     return (
       <Loading what="your orders">
         <div className={styles.list}>
           {[1, 2, 3].map((row) => (
-            <Skeleton key={row} className={styles.blank} />
+            <Skeleton key={row} className={styles.placeholder} />
           ))}
         </div>
       </Loading>
     );
   }
-  if (list.isError && orders.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.isError && orders.length === 0) return <LoadError error={list.error} onRetry={() => void list.refetch()} />;
   if (orders.length === 0) {
     return (
-      <Empty icon="package" title="No orders yet.">
-        <p>What you buy is listed here, with where it is.</p>
-        <ButtonLink to="/products" look="primary">
-          Look around
+      <EmptyState icon="package" title="No orders yet">
+        <p>Your orders and their status will appear here.</p>
+        <ButtonLink to="/products" variant="primary">
+          Browse products
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     );
   }
   return (
@@ -45,7 +45,7 @@ export function OrderList({ userId }: { userId: number }) {
       </ul>
       {list.hasNextPage && (
         <div className={styles.more}>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
             Older orders
           </Button>
         </div>
@@ -57,18 +57,18 @@ export function OrderList({ userId }: { userId: number }) {
 function Row({ order }: { order: Order }) {
   return (
     <article className={styles.row}>
-      <div className={styles.rowHead}>
+      <div className={styles.rowHeader}>
         <h2 className={styles.number}>
           <Link to={`/orders/${order.id}`} className={styles.link}>
             Order {order.id}
           </Link>
         </h2>
-        <StatusWord status={order.status} />
+        <OrderStatusBadge status={order.status} />
       </div>
       <p className={styles.items}>{order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}</p>
-      <p className={styles.rowFoot}>
-        <time dateTime={order.createdAt}>{onDay(order.createdAt)}</time>
-        <strong>{money(order.total)}</strong>
+      <p className={styles.rowFooter}>
+        <time dateTime={order.createdAt}>{formatDate(order.createdAt)}</time>
+        <strong>{formatMoney(order.total)}</strong>
       </p>
     </article>
   );

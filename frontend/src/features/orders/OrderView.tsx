@@ -2,30 +2,30 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
-import { Picture } from '@/components/ui/Picture';
-import { Empty, Failed, Loading, Notice, Skeleton } from '@/components/ui/State';
+import { ProductImage } from '@/components/ui/ProductImage';
+import { EmptyState, LoadError, Loading, Notice, Skeleton } from '@/components/ui/State';
+import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
-import { asProblem } from '@/lib/api/problem';
-import type { Line, OrderWithTimeline } from '@/lib/api/types';
-import { money, times } from '@/lib/money';
-import { Cancel } from './Cancel';
+import type { OrderLine, OrderWithTimeline } from '@/lib/api/types';
+import { formatMoney, lineTotal } from '@/lib/money';
+import { CancelOrder } from './CancelOrder';
+import styles from './orders.module.css';
+import { OrderStatusBadge } from './OrderStatusBadge';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
-import { mayBeCancelled } from './status';
-import { StatusWord } from './StatusWord';
+import { canCancel } from './status';
 import { Timeline } from './Timeline';
-import styles from './orders.module.css';
 
-type Given = {
+type Props = {
   userId: number;
   id: number;
-  /** It was placed a moment ago. */
+  /** The order was just placed. */
   isNew: boolean;
-  /** How an order is paid whose card was declined. */
-  payAgain: (order: OrderWithTimeline) => ReactNode;
+  /** The form that pays an order whose payment was declined. */
+  retryPayment: (order: OrderWithTimeline) => ReactNode;
 };
 
-export function OrderView({ userId, id, isNew, payAgain }: Given) {
+export function OrderView({ userId, id, isNew, retryPayment }: Props) {
   const { data: order, error, isPending, refetch } = useQuery(orderQuery(userId, id));
   if (isPending) {
     return (
@@ -34,59 +34,59 @@ export function OrderView({ userId, id, isNew, payAgain }: Given) {
       </Loading>
     );
   }
-  if (!order && asProblem(error).status === 404) {
+  if (!order && toProblem(error).status === 404) {
     return (
-      <Empty icon="package" title="There is no such order.">
+      <EmptyState icon="package" title="Order not found">
         <ButtonLink to="/orders">Your orders</ButtonLink>
-      </Empty>
+      </EmptyState>
     );
   }
-  if (!order) return <Failed error={error} onRetry={() => void refetch()} />;
+  if (!order) return <LoadError error={error} onRetry={() => void refetch()} />;
   return (
     <div className={styles.order}>
       <div className={styles.main}>
         {isNew && order.status === 'confirmed' && (
           <Notice tone="good">
             <strong>Thank you! Your order is confirmed.</strong>
-            <span>You find it here and among your notifications.</span>
+            <span>You can find it here and in your notifications.</span>
           </Notice>
         )}
-        {order.status === 'payment_failed' && payAgain(order)}
-        <ul role="list" aria-label="What was bought" className={styles.lines}>
+        {order.status === 'payment_failed' && retryPayment(order)}
+        <ul role="list" aria-label="Items" className={styles.lines}>
           {order.items.map((line) => (
             <li key={line.productId}>
-              <Bought line={line} />
+              <OrderItem line={line} />
             </li>
           ))}
         </ul>
         <p className={styles.total}>
-          <span>Total</span> <strong>{money(order.total)}</strong>
+          <span>Total</span> <strong>{formatMoney(order.total)}</strong>
         </p>
         <Payments userId={userId} orderId={id} />
       </div>
-      <aside aria-label="Where it stands" className={styles.side}>
-        <StatusWord status={order.status} />
+      <aside aria-label="Order status" className={styles.sidebar}>
+        <OrderStatusBadge status={order.status} />
         <Timeline order={order} />
-        {mayBeCancelled(order.status) && <Cancel order={order} />}
+        {canCancel(order.status) && <CancelOrder order={order} />}
       </aside>
     </div>
   );
 }
 
-function Bought({ line }: { line: Line }) {
+function OrderItem({ line }: { line: OrderLine }) {
   const product = useQuery(productQuery(line.productId));
-  const gone = asProblem(product.error).status === 404;
+  const isDeleted = toProblem(product.error).status === 404;
   return (
     <div className={styles.line}>
-      <Picture src={product.data?.image} name={line.name} alt="" />
+      <ProductImage src={product.data?.image} name={line.name} alt="" />
       <p>
-        {gone ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
+        {isDeleted ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
         <br />
-        <span className={styles.soft}>
-          {line.quantity} × {money(line.price)}
+        <span className={styles.muted}>
+          {line.quantity} × {formatMoney(line.price)}
         </span>
       </p>
-      <strong>{money(times(line.price, line.quantity))}</strong>
+      <strong>{formatMoney(lineTotal(line.price, line.quantity))}</strong>
     </div>
   );
 }

@@ -1,23 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
-import { Failed } from '@/components/ui/State';
+import { LoadError } from '@/components/ui/State';
 import type { Payment } from '@/lib/api/types';
-import { money } from '@/lib/money';
-import { atMinute } from '@/lib/time';
-import { paymentsQuery } from './queries';
+import { formatDateTime } from '@/lib/dates';
+import { formatMoney } from '@/lib/money';
 import styles from './orders.module.css';
+import { paymentsQuery } from './queries';
 
-const WORDS: Record<Payment['status'], string> = {
+const STATUS_LABELS: Record<Payment['status'], string> = {
   captured: 'paid',
   declined: 'declined, nothing charged',
   refunded: 'refunded',
-  partially_refunded: 'partly refunded',
+  partially_refunded: 'partially refunded',
   voided: 'not charged',
 };
 
-/** What became of the money. */
 export function Payments({ userId, orderId }: { userId: number; orderId: number }) {
   const { data, error, refetch } = useQuery(paymentsQuery(userId, orderId));
-  if (!data && error) return <Failed error={error} onRetry={() => void refetch()} />;
+  if (!data && error) return <LoadError error={error} onRetry={() => void refetch()} />;
   if (!data || data.length === 0) return null;
   return (
     <section aria-labelledby="payments" className={styles.payments}>
@@ -26,12 +25,12 @@ export function Payments({ userId, orderId }: { userId: number; orderId: number 
         {data.map((payment) => (
           <li key={payment.id}>
             <p>
-              {money(payment.amount)}, {WORDS[payment.status]}{' '}
-              <span className={styles.soft}>{atMinute(payment.createdAt)}</span>
+              {formatMoney(payment.amount)}, {STATUS_LABELS[payment.status]}{' '}
+              <span className={styles.muted}>{formatDateTime(payment.createdAt)}</span>
             </p>
             {payment.refunds.map((refund) => (
-              <p key={refund.id} className={styles.soft}>
-                {money(refund.amount)} went back on {atMinute(refund.createdAt)}
+              <p key={refund.id} className={styles.muted}>
+                {formatMoney(refund.amount)} refunded on {formatDateTime(refund.createdAt)}
               </p>
             ))}
           </li>

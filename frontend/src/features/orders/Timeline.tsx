@@ -1,29 +1,29 @@
 import { Icon } from '@/components/ui/Icon';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
-import { whyDeclined } from '@/lib/declined';
-import { atMinute } from '@/lib/time';
-import { STATUS, stages } from './status';
+import { formatDateTime } from '@/lib/dates';
+import { declineMessage } from '@/lib/declineMessage';
 import styles from './orders.module.css';
+import { stages, STATUS } from './status';
 
-/** What happened to an order and when, and what is still to come. */
+/** Past and upcoming stages of an order. */
 export function Timeline({ order }: { order: OrderWithTimeline }) {
   return (
-    <ol role="list" className={styles.timeline} aria-label="What happened">
-      {stages(order).map(({ status, at, detail }, place) => (
-        <li key={place} data-done={at !== undefined || undefined} className={styles.stage}>
+    <ol role="list" className={styles.timeline} aria-label="Order history">
+      {stages(order).map(({ status, at, detail }, index) => (
+        <li key={index} data-done={at !== undefined || undefined} className={styles.stage}>
           <span className={styles.dot}>
             <Icon name={STATUS[status].icon} size={16} />
           </span>
           <p>
-            <strong>{STATUS[status].words}</strong>
+            <strong>{STATUS[status].label}</strong>
             {at === undefined ? (
-              <span className={styles.soft}>still to come</span>
+              <span className={styles.muted}>Upcoming</span>
             ) : (
               <>
-                <time dateTime={at} className={styles.soft}>
-                  {atMinute(at)}
+                <time dateTime={at} className={styles.muted}>
+                  {formatDateTime(at)}
                 </time>
-                <span>{told(order, status, detail)}</span>
+                <span>{stageText(order, status, detail)}</span>
               </>
             )}
           </p>
@@ -33,8 +33,8 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
   );
 }
 
-/** A step of the past speaks only if it has something to say; the present one always does. */
-function told(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
-  if (status === 'payment_failed') return whyDeclined(detail);
-  return detail ?? (status === order.status ? STATUS[status].told : undefined);
+/** Past stages have a text only if there is a detail; the current one always has one. */
+function stageText(order: OrderWithTimeline, status: OrderStatus, detail: string | undefined): string | undefined {
+  if (status === 'payment_failed') return declineMessage(detail);
+  return detail ?? (status === order.status ? STATUS[status].description : undefined);
 }

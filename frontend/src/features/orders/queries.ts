@@ -1,17 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, ok, page } from '@/lib/api/client';
+import { api, unwrap, unwrapPage } from '@/lib/api/client';
 import type { OrderStatus } from '@/lib/api/types';
 
 const PAGE = 20;
-/** How often an open order is asked for: soon while it is being placed, now and then while it is on its way. */
-const SOON_MS = 2_000;
-const NOW_AND_THEN_MS = 20_000;
+/** Refetch intervals of an order: while it is being placed, and until it is delivered. */
+const PLACING_REFETCH_MS = 2_000;
+const OPEN_REFETCH_MS = 20_000;
 
 export function ordersQuery(userId: number) {
   return infiniteQueryOptions({
     queryKey: ['mine', userId, 'orders', 'list'],
     queryFn: ({ pageParam, signal }) =>
-      page(api.GET('/api/orders', { params: { query: { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } }, signal })),
+      unwrapPage(api.GET('/api/orders', { params: { query: { limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } }, signal })),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
     refetchOnMount: 'always',
@@ -21,21 +21,21 @@ export function ordersQuery(userId: number) {
 export function orderQuery(userId: number, id: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'orders', id],
-    queryFn: ({ signal }) => ok(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/orders/{id}', { params: { path: { id } }, signal })),
     refetchOnMount: 'always',
-    refetchInterval: ({ state }) => (state.data ? interval(state.data.status) : false),
+    refetchInterval: ({ state }) => (state.data ? refetchIntervalOf(state.data.status) : false),
   });
 }
 
-function interval(status: OrderStatus): number | false {
-  if (status === 'pending') return SOON_MS;
-  return status === 'confirmed' || status === 'shipped' ? NOW_AND_THEN_MS : false;
+function refetchIntervalOf(status: OrderStatus): number | false {
+  if (status === 'pending') return PLACING_REFETCH_MS;
+  return status === 'confirmed' || status === 'shipped' ? OPEN_REFETCH_MS : false;
 }
 
 export function paymentsQuery(userId: number, orderId: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'orders', orderId, 'payments'],
-    queryFn: ({ signal }) => ok(api.GET('/api/payments/order/{orderId}', { params: { path: { orderId } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/payments/order/{orderId}', { params: { path: { orderId } }, signal })),
     refetchOnMount: 'always',
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderStatus } from '@/lib/api/types';
-import { mayBeCancelled, stages } from './status';
+import { canCancel, stages } from './status';
 
 const at = '2026-01-01T00:00:00.000Z';
 const after = (...statuses: OrderStatus[]) => ({
@@ -22,7 +22,7 @@ describe("an order's stages", () => {
   });
 });
 
-it('may be cancelled until it is on its way', () => {
+it('can be cancelled until it ships', () => {
   const all: OrderStatus[] = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'];
-  expect(all.filter(mayBeCancelled)).toEqual(['confirmed', 'payment_failed']);
+  expect(all.filter(canCancel)).toEqual(['confirmed', 'payment_failed']);
 });

@@ -1,32 +1,31 @@
 import type { IconName } from '@/components/ui/Icon';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
 
-type Look = { words: string; tone: 'good' | 'warn' | 'bad' | 'plain'; icon: IconName; told: string };
+type StatusDisplay = { label: string; tone: 'good' | 'warn' | 'bad' | 'plain'; icon: IconName; description: string };
 
-export const STATUS: Record<OrderStatus, Look> = {
-  pending: { words: 'Being placed', tone: 'plain', icon: 'package', told: 'We are reserving and charging.' },
-  confirmed: { words: 'Confirmed', tone: 'good', icon: 'check', told: 'Paid and reserved for you.' },
-  shipped: { words: 'On its way', tone: 'good', icon: 'truck', told: 'It has left our house.' },
-  delivered: { words: 'Delivered', tone: 'good', icon: 'package', told: 'It has arrived. Enjoy!' },
-  payment_failed: { words: 'Not paid', tone: 'warn', icon: 'alert', told: 'You can pay again.' },
-  cancelled: { words: 'Cancelled', tone: 'bad', icon: 'close', told: 'Whatever was paid goes back to you.' },
+export const STATUS: Record<OrderStatus, StatusDisplay> = {
+  pending: { label: 'Processing', tone: 'plain', icon: 'package', description: 'We are reserving your items and processing your payment.' },
+  confirmed: { label: 'Confirmed', tone: 'good', icon: 'check', description: 'Paid and reserved for you.' },
+  shipped: { label: 'On its way', tone: 'good', icon: 'truck', description: 'It has left our warehouse.' },
+  delivered: { label: 'Delivered', tone: 'good', icon: 'package', description: 'It has arrived. Enjoy!' },
+  payment_failed: { label: 'Payment failed', tone: 'warn', icon: 'alert', description: 'You can try to pay again.' },
+  cancelled: { label: 'Cancelled', tone: 'bad', icon: 'close', description: 'Any payment will be refunded.' },
 };
 
 export type Stage = { status: OrderStatus; at: string | undefined; detail: string | undefined };
 
-const WAY: readonly OrderStatus[] = ['confirmed', 'shipped', 'delivered'];
+const FULFILLMENT: readonly OrderStatus[] = ['confirmed', 'shipped', 'delivered'];
 
-/** What has happened to an order, and what will, if all goes well. */
+/** The stages that an order has passed, and those to come. */
 export function stages(order: Pick<OrderWithTimeline, 'status' | 'timeline'>): Stage[] {
   const past = order.timeline
     .filter((step) => step.status !== 'pending' || order.status === 'pending')
     .map(({ status, at, detail }) => ({ status, at, detail: detail ?? undefined }));
-  const place = WAY.indexOf(order.status);
-  const future = place === -1 ? [] : WAY.slice(place + 1).map((status) => ({ status, at: undefined, detail: undefined }));
+  const current = FULFILLMENT.indexOf(order.status);
+  const future = current === -1 ? [] : FULFILLMENT.slice(current + 1).map((status) => ({ status, at: undefined, detail: undefined }));
   return [...past, ...future];
 }
 
-/** Whether its owner may still call it off. */
-export function mayBeCancelled(status: OrderStatus): boolean {
+export function canCancel(status: OrderStatus): boolean {
   return status === 'confirmed' || status === 'payment_failed';
 }

@@ -3,47 +3,46 @@ import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { HiddenTitle, useTitle } from '@/components/ui/Page';
-import { Picture } from '@/components/ui/Picture';
-import { RatingLine } from '@/components/ui/Stars';
-import { Empty, Failed, Loading, Skeleton } from '@/components/ui/State';
-import { StockWord } from '@/components/ui/StockWord';
+import { ProductImage } from '@/components/ui/ProductImage';
+import { RatingSummary } from '@/components/ui/Stars';
+import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { StockLabel } from '@/components/ui/StockLabel';
+import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
-import { asProblem } from '@/lib/api/problem';
 import type { Product } from '@/lib/api/types';
-import { money } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import { track } from '@/lib/track';
 import styles from './ProductDetails.module.css';
 
 type Parts = {
-  /** How to put it into the basket. */
+  /** The controls that add it to the basket. */
   buy: (product: Product) => ReactNode;
-  /** Below: what people say, what stands beside it. */
+  /** Below: reviews and related products. */
   more: (product: Product) => ReactNode;
 };
 
-/** A product's own page. */
 export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
   const { data: product, error, isPending, refetch } = useQuery(productQuery(id));
   if (isPending) return <DetailsSkeleton />;
-  if (asProblem(error).status === 404) return <Unknown />;
+  if (toProblem(error).status === 404) return <ProductNotFound />;
   if (!product) {
     return (
       <>
         <HiddenTitle>Product</HiddenTitle>
-        <Failed error={error} onRetry={() => void refetch()} />
+        <LoadError error={error} onRetry={() => void refetch()} />
       </>
     );
   }
-  return <Shown product={product} buy={buy} more={more} />;
+  return <ProductContent product={product} buy={buy} more={more} />;
 }
 
-function Shown({ product, buy, more }: { product: Product } & Parts) {
+function ProductContent({ product, buy, more }: { product: Product } & Parts) {
   const { id, category } = product;
   useTitle(product.name);
   useEffect(() => track('product.view', { productId: id }), [id]);
   return (
     <>
-      <nav aria-label="Where this is" className={styles.trail}>
+      <nav aria-label="Breadcrumb" className={styles.breadcrumb}>
         <Link to="/products">Shop</Link>
         {category != null && (
           <>
@@ -53,14 +52,14 @@ function Shown({ product, buy, more }: { product: Product } & Parts) {
         )}
       </nav>
       <article className={styles.product}>
-        <Picture src={product.image} name={product.name} alt={product.name} eager className={styles.picture} />
+        <ProductImage src={product.image} name={product.name} alt={product.name} eager className={styles.image} />
         <div className={styles.about}>
           <h1>{product.name}</h1>
           <a href="#reviews" className={styles.rating}>
-            <RatingLine average={product.rating.average} count={product.rating.count} />
+            <RatingSummary average={product.rating.average} count={product.rating.count} />
           </a>
-          <p className={styles.price}>{money(product.price)}</p>
-          <StockWord stock={product.stock} />
+          <p className={styles.price}>{formatMoney(product.price)}</p>
+          <StockLabel stock={product.stock} />
           {product.description != null && <p className={styles.description}>{product.description}</p>}
           {buy(product)}
         </div>
@@ -70,16 +69,16 @@ function Shown({ product, buy, more }: { product: Product } & Parts) {
   );
 }
 
-function Unknown() {
+function ProductNotFound() {
   return (
     <>
       <HiddenTitle>Not found</HiddenTitle>
-      <Empty icon="package" title="There is no such product.">
-        <p>It may have been taken out of the catalogue.</p>
-        <ButtonLink to="/products" look="primary">
+      <EmptyState icon="package" title="Product not found">
+        <p>It may no longer be available.</p>
+        <ButtonLink to="/products" variant="primary">
           All products
         </ButtonLink>
-      </Empty>
+      </EmptyState>
     </>
   );
 }
@@ -87,9 +86,9 @@ function Unknown() {
 function DetailsSkeleton() {
   return (
     <Loading what="the product">
-      <div className={styles.trail}>&nbsp;</div>
+      <div className={styles.breadcrumb}>&nbsp;</div>
       <div className={styles.product}>
-        <Skeleton className={`${styles.picture} ${styles.blank}`} />
+        <Skeleton className={`${styles.image} ${styles.placeholder}`} />
         <div className={styles.about}>
           <Skeleton lines={6} />
         </div>

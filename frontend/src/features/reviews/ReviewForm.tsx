@@ -4,70 +4,70 @@ import { Button } from '@/components/ui/Button';
 import { TextArea } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
-import { StarsField } from '@/components/ui/StarsField';
-import { toast } from '@/components/ui/Toasts';
-import { api, ok } from '@/lib/api/client';
-import { spoken } from '@/lib/api/problem';
+import { showToast } from '@/components/ui/Toasts';
+import { api, unwrap } from '@/lib/api/client';
+import { problemMessage } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
-import { holdSession } from '@/lib/session';
-import { text, useSubmit } from '@/lib/submit';
-import { wrong } from '@/lib/validate';
-import { afterChange, mineQuery } from './queries';
+import { keepUserOnExpiry } from '@/lib/session';
+import { formText, useForm } from '@/lib/useForm';
+import { fieldProblem } from '@/lib/validate';
+import { ownReviewQuery, refreshReviews } from './queries';
+import { RatingField } from './RatingField';
 import styles from './Reviews.module.css';
 
-const LONGEST = 5000;
+const MAX_LENGTH = 5000;
 const FIELDS = ['rating', 'comment'] as const;
 
-type Written = { productId: number; userId: number; before: Review | null; onClose: () => void };
+type Props = { productId: number; userId: number; before: Review | null; onClose: () => void };
 
-export function ReviewForm({ productId, userId, before, onClose }: Written) {
+export function ReviewForm({ productId, userId, before, onClose }: Props) {
   const queries = useQueryClient();
-  const { form, submit, busy, errorOf, refused, isEdited } = useSubmit(
+  const { form, submit, submitting, fieldError, formError, isDirty } = useForm(
     FIELDS,
     async (data) => {
-      if (text(data, 'rating') === '') throw wrong('rating', 'must be one to five stars');
-      const said = { rating: Number(text(data, 'rating')), comment: text(data, 'comment').trim() };
+      if (formText(data, 'rating') === '') throw fieldProblem('rating', 'must be 1 to 5 stars');
+      const body = { rating: Number(formText(data, 'rating')), comment: formText(data, 'comment').trim() };
       return before
-        ? ok(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: said }))
-        : ok(api.POST('/api/reviews', { body: { productId, ...said } }));
+        ? unwrap(api.PUT('/api/reviews/{id}', { params: { path: { id: before.id } }, body: body }))
+        : unwrap(api.POST('/api/reviews', { body: { productId, ...body } }));
     },
     (review) => {
-      void afterChange(queries, productId, userId, review);
-      toast('Thank you for your review.', 'good');
+      void refreshReviews(queries, productId, userId, review);
+      showToast('Thank you for your review.', 'good');
       onClose();
     },
   );
-  // What is half written does not go when the session ends.
-  useEffect(holdSession, []);
-  // It was opened to be written in.
+  // An unfinished review must not disappear when the session expires.
+  useEffect(keepUserOnExpiry, []);
+  // The form was opened by the user, so it takes the focus.
   useEffect(() => form.current?.querySelector<HTMLElement>('input:checked, input')?.focus(), [form]);
   return (
-    <form ref={form} onSubmit={submit} className={styles.side} noValidate>
-      <LeaveGuard isEdited={isEdited} />
-      <FormAlert refused={refused}>
-        {refused?.problem.code === 'already_reviewed' ? (
+    <form ref={form} onSubmit={submit} className={styles.sidebar} noValidate>
+      <LeaveGuard isDirty={isDirty} />
+      <FormAlert error={formError}>
+        {formError?.problem.code === 'already_reviewed' ? (
           <>
-            <span>{spoken(refused.problem)}</span>
-            <Button size="s" onClick={() => void queries.resetQueries({ queryKey: mineQuery(productId, userId).queryKey })}>
-              Show it
+            <span>{problemMessage(formError.problem)}</span>
+            <Button size="s" onClick={() => void queries.resetQueries({ queryKey: ownReviewQuery(productId, userId).queryKey })}>
+              Show review
             </Button>
           </>
         ) : undefined}
       </FormAlert>
-      <StarsField name="rating" initial={before?.rating} error={errorOf('rating')} />
+      <RatingField name="rating" initialRating={before?.rating} error={fieldError('rating')} />
       <TextArea
         label="What would you tell a friend?"
         name="comment"
-        maxLength={LONGEST}
+        maxLength={MAX_LENGTH}
         defaultValue={before?.comment}
-        error={errorOf('comment')}
-        hint="You may leave this empty."
+        error={fieldError('comment')}
+        hint="Optional"
       />
       <div className={styles.ownActions}>
-        <Button type="submit" look="primary" busy={busy}>
+        <Button type="submit" variant="primary" loading={submitting}>
           {before ? 'Save' : 'Publish'}
         </Button>
-        <Button look="ghost" onClick={onClose}>
+        <Button variant="ghost" onClick={onClose}>
           Cancel
         </Button>
       </div>

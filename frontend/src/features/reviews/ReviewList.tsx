@@ -4,24 +4,24 @@ import { Button } from '@/components/ui/Button';
 import { SelectField } from '@/components/ui/Field';
 import { Icon } from '@/components/ui/Icon';
 import { Stars } from '@/components/ui/Stars';
-import { Failed, Loading, Skeleton } from '@/components/ui/State';
+import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { Review } from '@/lib/api/types';
-import { onDay } from '@/lib/time';
-import { type Order, ORDERS, reviewsQuery } from './queries';
+import { formatDate } from '@/lib/dates';
+import { type ReviewSort, reviewsQuery, SORTS } from './queries';
 import styles from './Reviews.module.css';
 
 export function ReviewList({ productId }: { productId: number }) {
-  const [order, setOrder] = useState<Order>('newest');
+  const [order, setOrder] = useState<ReviewSort>('newest');
   const list = useInfiniteQuery(reviewsQuery(productId, order));
-  const reviews = list.data?.pages.flatMap((one) => one.items) ?? [];
+  const reviews = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className={styles.list}>
       {reviews.length > 1 && (
         <div className={styles.listHead}>
-          <SelectField label="Order of the reviews" value={order} onChange={(event) => setOrder(event.target.value as Order)}>
-            {Object.entries(ORDERS).map(([value, words]) => (
+          <SelectField label="Sort reviews" value={order} onChange={(event) => setOrder(event.target.value as ReviewSort)}>
+            {Object.entries(SORTS).map(([value, label]) => (
               <option key={value} value={value}>
-                {words}
+                {label}
               </option>
             ))}
           </SelectField>
@@ -32,13 +32,13 @@ export function ReviewList({ productId }: { productId: number }) {
           <Skeleton lines={6} />
         </Loading>
       )}
-      {list.isError && <Failed error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && reviews.length === 0 && <p className={styles.soft}>Nobody has written about it yet.</p>}
+      {list.isError && <LoadError error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isSuccess && reviews.length === 0 && <p className={styles.muted}>Be the first to review this product.</p>}
       {reviews.map((review) => (
         <OneReview key={review.id} review={review} />
       ))}
       {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           More reviews
         </Button>
       )}
@@ -54,12 +54,12 @@ function OneReview({ review }: { review: Review }) {
         <span className={styles.author}>{review.userName}</span>
         {review.verifiedPurchase && (
           <span className={styles.verified}>
-            <Icon name="check" size={14} /> Bought here
+            <Icon name="check" size={14} /> Verified purchase
           </span>
         )}
-        <time dateTime={review.createdAt} className={styles.when}>
-          {onDay(review.createdAt)}
-          {review.updatedAt !== review.createdAt && ', changed since'}
+        <time dateTime={review.createdAt} className={styles.date}>
+          {formatDate(review.createdAt)}
+          {review.updatedAt !== review.createdAt && ' (edited)'}
         </time>
       </div>
       {review.comment !== '' && <p className={styles.comment}>{review.comment}</p>}

@@ -1,31 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
 import { Stars } from '@/components/ui/Stars';
-import { Failed, Loading, Skeleton } from '@/components/ui/State';
-import type { ReviewSummary } from '@/lib/api/types';
-import { counted } from '@/lib/words';
+import { LoadError, Loading, Skeleton } from '@/components/ui/State';
+import type { RatingSummary } from '@/lib/api/types';
+import { formatCount } from '@/lib/text';
+import { OwnReview } from './OwnReview';
 import { summaryQuery } from './queries';
 import { ReviewList } from './ReviewList';
 import styles from './Reviews.module.css';
-import { YourReview } from './YourReview';
 
 const STARS = [5, 4, 3, 2, 1] as const;
 
-/** What people say of a product, and a place to say it. */
 export function Reviews({ productId, logIn }: { productId: number; logIn: string }) {
   const summary = useQuery(summaryQuery(productId));
   return (
     <section id="reviews" aria-labelledby="reviews-title" className={styles.reviews}>
       <h2 id="reviews-title">Reviews</h2>
       <div className={styles.columns}>
-        <div className={styles.side}>
+        <div className={styles.sidebar}>
           {summary.isPending && (
             <Loading what="the ratings">
               <Skeleton lines={7} />
             </Loading>
           )}
-          {summary.isError && <Failed error={summary.error} onRetry={() => void summary.refetch()} />}
+          {summary.isError && <LoadError error={summary.error} onRetry={() => void summary.refetch()} />}
           {summary.data && <Ratings summary={summary.data} />}
-          <YourReview productId={productId} logIn={logIn} />
+          <OwnReview productId={productId} logIn={logIn} />
         </div>
         <ReviewList productId={productId} />
       </div>
@@ -33,24 +32,24 @@ export function Reviews({ productId, logIn }: { productId: number; logIn: string
   );
 }
 
-function Ratings({ summary }: { summary: ReviewSummary }) {
+function Ratings({ summary }: { summary: RatingSummary }) {
   const { average, count, histogram } = summary;
   return (
     <div className={styles.ratings}>
-      <p className={styles.mean}>
+      <p className={styles.average}>
         <strong>{count === 0 ? '–' : average.toFixed(1)}</strong>
         <span>
           <Stars value={average} size={20} />
           <br />
-          {count === 0 ? 'No reviews yet' : counted(count, 'review')}
+          {count === 0 ? 'No reviews yet' : formatCount(count, 'review')}
         </span>
       </p>
-      <ul role="list" aria-label="How many reviews have how many stars" className={styles.bars}>
+      <ul role="list" aria-label="Reviews by star rating" className={styles.bars}>
         {STARS.map((stars) => (
           <li key={stars}>
             <span aria-hidden="true">{stars}</span>
             <span className="visually-hidden">
-              {counted(stars, 'star')}: {histogram[stars]}
+              {formatCount(stars, 'star')}: {histogram[stars]}
             </span>
             <span className={styles.track} aria-hidden="true">
               <span style={{ inlineSize: `${count === 0 ? 0 : (histogram[stars] / count) * 100}%` }} />

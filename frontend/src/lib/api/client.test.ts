@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SignedIn } from './types';
 
-const fetched = vi.fn<(request: Request) => Promise<Response>>();
-vi.stubGlobal('fetch', fetched);
-// A browser knows where the page came from, and Node does not.
+const fetchMock = vi.fn<(request: Request) => Promise<Response>>();
+vi.stubGlobal('fetch', fetchMock);
+// Node, unlike a browser, has no base URL.
 const RealRequest = Request;
 vi.stubGlobal(
   'Request',
@@ -13,8 +13,8 @@ vi.stubGlobal(
     }
   },
 );
-const { api, done, ok, page } = await import('./client');
-const { begin, end, session } = await import('../session');
+const { api, expectSuccess, unwrap, unwrapPage } = await import('./client');
+const { startSession, endSession, session } = await import('../session');
 afterAll(() => vi.unstubAllGlobals());
 
 const ada: SignedIn = {
@@ -23,64 +23,64 @@ const ada: SignedIn = {
 };
 const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
   Promise.resolve(new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } }));
-const sent = () => fetched.mock.calls.map(([request]) => [request.method, new URL(request.url).pathname, request.headers.get('authorization')]);
+const sent = () => fetchMock.mock.calls.map(([request]) => [request.method, new URL(request.url).pathname, request.headers.get('authorization')]);
 
 beforeEach(() => {
-  end();
-  fetched.mockReset();
+  endSession();
+  fetchMock.mockReset();
 });
 
 describe('a request', () => {
-  it('sends the token, and ends the session that is refused', async () => {
-    begin(ada);
-    fetched.mockImplementationOnce(() => json(ada.user));
-    expect(await ok(api.GET('/api/users/me'))).toEqual(ada.user);
-    fetched.mockImplementationOnce(() => json({ code: 'unauthenticated', message: 'Log in.' }, 401));
-    await expect(ok(api.GET('/api/users/me'))).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
+  it('sends the token, and expires a session that the API rejects', async () => {
+    startSession(ada);
+    fetchMock.mockImplementationOnce(() => json(ada.user));
+    expect(await unwrap(api.GET('/api/users/me'))).toEqual(ada.user);
+    fetchMock.mockImplementationOnce(() => json({ code: 'unauthenticated', message: 'Log in.' }, 401));
+    await expect(unwrap(api.GET('/api/users/me'))).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
     expect(sent()).toEqual(Array(2).fill(['GET', '/api/users/me', 'Bearer token-a']));
-    expect(session.get()).toMatchObject({ who: null, token: null, ended: 'elsewhere' });
+    expect(session.get()).toMatchObject({ user: null, token: null, ended: 'elsewhere' });
   });
 
-  it.each(['/api/users/login', '/api/users/signup'] as const)('to %s is for who has no session, and a refusal there ends none', async (path) => {
-    begin(ada);
-    fetched.mockImplementationOnce(() => json({ code: 'wrong', message: 'No.' }, 401));
-    await expect(ok(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
+  it.each(['/api/users/login', '/api/users/signup'] as const)('to %s has no token, and an error there does not end the session', async (path) => {
+    startSession(ada);
+    fetchMock.mockImplementationOnce(() => json({ code: 'wrong', message: 'No.' }, 401));
+    await expect(unwrap(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
     expect(sent()).toEqual([['POST', path, null]]);
     expect(session.get().token).toBe('token-a');
   });
 
   it('of a visitor has no token', async () => {
-    fetched.mockImplementationOnce(() => json([]));
-    await ok(api.GET('/api/products'));
+    fetchMock.mockImplementationOnce(() => json([]));
+    await unwrap(api.GET('/api/products'));
     expect(sent()).toEqual([['GET', '/api/products', null]]);
   });
 });
 
-describe('an answer', () => {
-  it('without a body is none where one was asked for', async () => {
-    fetched.mockImplementation(() => Promise.resolve(new Response(null, { status: 204 })));
-    await expect(ok(api.GET('/api/users/me'))).rejects.toMatchObject({ code: 'unknown' });
-    await done(api.POST('/api/users/logout'));
+describe('a response', () => {
+  it('without a body is an error where one is expected', async () => {
+    fetchMock.mockImplementation(() => Promise.resolve(new Response(null, { status: 204 })));
+    await expect(unwrap(api.GET('/api/users/me'))).rejects.toMatchObject({ code: 'unknown' });
+    await expectSuccess(api.POST('/api/users/logout'));
   });
 
-  it('of a page says where the next one begins', async () => {
-    fetched.mockImplementationOnce(() => json([1], 200, { link: '</api/products?cursor=c2>; rel="next"' }));
-    expect(await page(api.GET('/api/products'))).toEqual({ items: [1], next: 'c2' });
-    fetched.mockImplementationOnce(() => json([]));
-    expect(await page(api.GET('/api/products'))).toEqual({ items: [], next: undefined });
+  it('of a page includes the next cursor', async () => {
+    fetchMock.mockImplementationOnce(() => json([1], 200, { link: '</api/products?cursor=c2>; rel="next"' }));
+    expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [1], next: 'c2' });
+    fetchMock.mockImplementationOnce(() => json([]));
+    expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [], next: undefined });
   });
 
-  it('that is a refusal is thrown, whatever was asked for', async () => {
+  it('with an error is thrown as a problem', async () => {
     const refusal = () => json({ code: 'not_found', message: 'No.' }, 404);
-    fetched.mockImplementation(refusal);
-    for (const asked of [() => ok(api.GET('/api/products')), () => page(api.GET('/api/products')), () => done(api.GET('/api/products'))]) {
-      await expect(asked()).rejects.toMatchObject({ status: 404, code: 'not_found' });
+    fetchMock.mockImplementation(refusal);
+    for (const request of [() => unwrap(api.GET('/api/products')), () => unwrapPage(api.GET('/api/products')), () => expectSuccess(api.GET('/api/products'))]) {
+      await expect(request()).rejects.toMatchObject({ status: 404, code: 'not_found' });
     }
   });
 
-  it('that nobody waits for any more is no problem of the shop’s', async () => {
+  it('that was aborted is not a problem', async () => {
     const aborted = new DOMException('aborted', 'AbortError');
-    fetched.mockRejectedValueOnce(aborted);
-    await expect(ok(api.GET('/api/products', { signal: AbortSignal.abort(aborted) }))).rejects.toBe(aborted);
+    fetchMock.mockRejectedValueOnce(aborted);
+    await expect(unwrap(api.GET('/api/products', { signal: AbortSignal.abort(aborted) }))).rejects.toBe(aborted);
   });
 });

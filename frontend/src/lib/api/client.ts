@@ -1,95 +1,95 @@
 import createClient from 'openapi-fetch';
-import { endedElsewhere, isWaiting, session } from '../session';
+import { awaitsLogin, expireSession, session } from '../session';
 import { isRead } from './deadline';
-import { patiently } from './patience';
-import { asProblem, Problem, problemOf, unanswered } from './problem';
+import { noResponseProblem, Problem, problemFromResponse, toProblem } from './problem';
+import { sendWithRetry } from './retry';
 import type { paths } from './schema.gen';
 
-/** Routes that are for people without a session: a token there would only be in the way. */
-const WITHOUT_TOKEN = ['/api/users/login', '/api/users/signup'];
+/** Routes for visitors without a session: no token is sent. */
+const ANONYMOUS_ROUTES = ['/api/users/login', '/api/users/signup'];
 
-/** The API, typed by docs/openapi.json. `ok`, `done` and `page` turn its answers into values. */
+/** The API client, typed by docs/openapi.json. `unwrap`, `expectSuccess` and `unwrapPage` handle its responses. */
 export const api = createClient<paths>({ baseUrl: '/', fetch: send });
 
-const SOMEBODY_ELSE = { code: 'unauthenticated', message: 'Nothing was sent: somebody else is logged in now.' };
+const USER_CHANGED = { code: 'unauthenticated', message: 'Nothing was sent because a different user is now logged in.' };
 
-/** The answers of requests that change something: what became of such a one may stay unknown. */
-const ofWrites = new WeakSet<Response>();
+/** The responses to writes, whose outcome may stay unknown. */
+const writeResponses = new WeakSet<Response>();
 
 async function send(request: Request): Promise<Response> {
   try {
-    const response = await (isForNobody(request) ? patiently(request) : sendAsUser(request));
-    if (!isRead(request)) ofWrites.add(response);
+    const response = await (isAnonymous(request) ? sendWithRetry(request) : sendAsUser(request));
+    if (!isRead(request)) writeResponses.add(response);
     return response;
   } catch (error) {
-    throw unanswered(error, !isRead(request));
+    throw noResponseProblem(error, !isRead(request));
   }
 }
 
-function isForNobody(request: Request): boolean {
-  return request.headers.has('authorization') || WITHOUT_TOKEN.includes(new URL(request.url).pathname);
+function isAnonymous(request: Request): boolean {
+  return request.headers.has('authorization') || ANONYMOUS_ROUTES.includes(new URL(request.url).pathname);
 }
 
-/** With the token of who is logged in. While they are asked to log in again, nothing is sent without them. */
+/** Sends the session's token. While the user is asked to log in again, requests wait. */
 async function sendAsUser(request: Request): Promise<Response> {
-  const asked = session.get().who?.id;
-  await sessionIsKnown(request.signal);
-  const { token, who } = session.get();
-  // What one person has decided does not go out in the name of another who logged in meanwhile.
-  if (asked !== undefined && who?.id !== asked && !isRead(request)) throw new Problem(401, SOMEBODY_ELSE);
-  if (token === null) return patiently(request);
+  const userId = session.get().user?.id;
+  await loginResolved(request.signal);
+  const { token, user } = session.get();
+  // A write of one user must not be sent with the session of another who has logged in since.
+  if (userId !== undefined && user?.id !== userId && !isRead(request)) throw new Problem(401, USER_CHANGED);
+  if (token === null) return sendWithRetry(request);
   request.headers.set('authorization', `Bearer ${token}`);
-  const response = await patiently(request);
+  const response = await sendWithRetry(request);
   if (response.status !== 401) return response;
-  endedElsewhere(token);
-  // A write is theirs to send again, when they have seen the page anew. A read has nothing to decide.
-  return isRead(request) && isWaiting(session.get()) ? sendAsUser(request) : response;
+  expireSession(token);
+  // Only reads are sent again after the login; the user decides about writes.
+  return isRead(request) && awaitsLogin(session.get()) ? sendAsUser(request) : response;
 }
 
-/** Waits while somebody is asked to log in again. */
-function sessionIsKnown(signal: AbortSignal): Promise<void> {
+/** Resolves when the user has logged in again or declined. */
+function loginResolved(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const look = () => {
-      if (isWaiting(session.get()) && !signal.aborted) return;
-      stopListening();
-      signal.removeEventListener('abort', look);
+    const check = () => {
+      if (awaitsLogin(session.get()) && !signal.aborted) return;
+      unsubscribe();
+      signal.removeEventListener('abort', check);
       if (signal.aborted) reject(signal.reason as Error);
       else resolve();
     };
-    const stopListening = session.listen(look);
-    signal.addEventListener('abort', look);
-    look();
+    const unsubscribe = session.subscribe(check);
+    signal.addEventListener('abort', check);
+    check();
   });
 }
 
-type Answer<T> = { data?: T; error?: unknown; response: Response };
+type ApiResult<T> = { data?: T; error?: unknown; response: Response };
 
-async function received<T>(asked: Promise<Answer<T>>): Promise<Answer<T>> {
-  const answer = await asked.catch((error: unknown) => {
-    // TanStack Query wants to see an abort as it is.
-    throw error instanceof DOMException ? error : asProblem(error);
+async function requireSuccess<T>(request: Promise<ApiResult<T>>): Promise<ApiResult<T>> {
+  const result = await request.catch((error: unknown) => {
+    // TanStack Query expects aborts unchanged.
+    throw error instanceof DOMException ? error : toProblem(error);
   });
-  if (!answer.response.ok) throw problemOf(answer.response, answer.error, ofWrites.has(answer.response));
-  return answer;
+  if (!result.response.ok) throw problemFromResponse(result.response, result.error, writeResponses.has(result.response));
+  return result;
 }
 
-/** The body of a success; anything else is thrown as a `Problem`. */
-export async function ok<T>(asked: Promise<Answer<T>>): Promise<T> {
-  const { data } = await received(asked);
-  if (data === undefined) throw asProblem(undefined);
+/** The body of a successful response. Throws a `Problem` otherwise. */
+export async function unwrap<T>(request: Promise<ApiResult<T>>): Promise<T> {
+  const { data } = await requireSuccess(request);
+  if (data === undefined) throw toProblem(undefined);
   return data;
 }
 
-/** For answers without a body. */
-export async function done(asked: Promise<Answer<unknown>>): Promise<void> {
-  await received(asked);
+/** For responses without a body. */
+export async function expectSuccess(request: Promise<ApiResult<unknown>>): Promise<void> {
+  await requireSuccess(request);
 }
 
-/** A page of a list, and where the next one begins. */
+/** A page of a list, with the cursor of the next one. */
 export type Page<T> = { items: T[]; next: string | undefined };
 
-export async function page<T>(asked: Promise<Answer<T[]>>): Promise<Page<T>> {
-  const { data, response } = await received(asked);
+export async function unwrapPage<T>(request: Promise<ApiResult<T[]>>): Promise<Page<T>> {
+  const { data, response } = await requireSuccess(request);
   return { items: data ?? [], next: nextCursor(response.headers.get('link')) };
 }
 

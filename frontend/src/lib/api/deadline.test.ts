@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { READ_SECONDS, TimedOut, withinDeadline, WRITE_SECONDS } from './deadline';
+import { READ_SECONDS, sendWithDeadline, TimedOut, WRITE_SECONDS } from './deadline';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A shop that never answers, as `fetch` sees it. */
-const silent = (_: Request, signal: AbortSignal) =>
+/** A `fetch` that never responds. */
+const neverResponds = (_: Request, signal: AbortSignal) =>
   new Promise<Response>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));
   });
@@ -15,18 +15,18 @@ it.each([
   ['POST', WRITE_SECONDS],
   ['PUT', WRITE_SECONDS],
   ['DELETE', WRITE_SECONDS],
-])('a %s is given up after %i seconds', async (method, seconds) => {
+])('a %s times out after %i seconds', async (method, seconds) => {
   const outcome = vi.fn();
-  void withinDeadline(new Request('http://shop/api/products', { method }), silent).catch(outcome);
+  void sendWithDeadline(new Request('http://shop/api/products', { method }), neverResponds).catch(outcome);
   await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
   expect(outcome).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.any(TimedOut));
 });
 
-it('an answer that stops in the middle is none', async () => {
+it('a response that stops in the middle times out', async () => {
   const outcome = vi.fn();
-  const halfway = (_: Request, signal: AbortSignal) => {
+  const stopsHalfway = (_: Request, signal: AbortSignal) => {
     const body = new ReadableStream({
       start(stream) {
         stream.enqueue(new TextEncoder().encode('{"a":'));
@@ -35,20 +35,20 @@ it('an answer that stops in the middle is none', async () => {
     });
     return Promise.resolve(new Response(body));
   };
-  void withinDeadline(new Request('http://shop/api/products'), halfway).catch(outcome);
+  void sendWithDeadline(new Request('http://shop/api/products'), stopsHalfway).catch(outcome);
   await vi.advanceTimersByTimeAsync(READ_SECONDS * 1000);
   expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.any(TimedOut));
 });
 
-it('what was answered in time is handed on, and no clock goes on', async () => {
-  const response = await withinDeadline(new Request('http://shop/api/products'), () => Promise.resolve(new Response('{"a":1}')));
+it('a response in time is returned, and the timer is cleared', async () => {
+  const response = await sendWithDeadline(new Request('http://shop/api/products'), () => Promise.resolve(new Response('{"a":1}')));
   expect(await response.json()).toEqual({ a: 1 });
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('who leaves the page is no deadline', async () => {
+it('an abort by the caller is not a timeout', async () => {
   const leaving = new AbortController();
-  const sent = withinDeadline(new Request('http://shop/api/products', { signal: leaving.signal }), silent);
+  const sent = sendWithDeadline(new Request('http://shop/api/products', { signal: leaving.signal }), neverResponds);
   leaving.abort(new DOMException('gone', 'AbortError'));
   await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
 });

@@ -1,34 +1,34 @@
-/** A read that takes longer than this will not come: the shop's slowest one takes a second. */
+/** The API's slowest read takes about a second. */
 export const READ_SECONDS = 10;
-/** A write is waited for longer than the shop itself works on one: its functions end after 15 seconds (template.yaml). */
+/** Longer than the API's functions may run: they time out after 15 seconds (template.yaml). */
 export const WRITE_SECONDS = 20;
 
-/** The shop was silent for as long as we wait. */
+/** There was no response within the deadline. */
 export class TimedOut extends Error {
   override readonly name = 'TimedOut';
 }
 
-/** Whether a request changes nothing, so that one without an answer has done nothing. */
+/** Whether a request has no side effects. */
 export function isRead({ method }: { method: string }): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-type Send = (request: Request, signal: AbortSignal) => Promise<Response>;
+type SendRequest = (request: Request, signal: AbortSignal) => Promise<Response>;
 
-const browser: Send = (request, signal) => fetch(request, { signal });
+const browserFetch: SendRequest = (request, signal) => fetch(request, { signal });
 
-/** Sends a request, and gives it up where its answer, body and all, is not there in time. */
-export async function withinDeadline(request: Request, send: Send = browser): Promise<Response> {
-  const late = new AbortController();
+/** Sends a request, and throws `TimedOut` unless the complete response arrives in time. */
+export async function sendWithDeadline(request: Request, send: SendRequest = browserFetch): Promise<Response> {
+  const deadline = new AbortController();
   const seconds = isRead(request) ? READ_SECONDS : WRITE_SECONDS;
-  const timer = setTimeout(() => late.abort(new TimedOut(`no answer within ${seconds} seconds`)), seconds * 1000);
+  const timer = setTimeout(() => deadline.abort(new TimedOut(`no response within ${seconds} seconds`)), seconds * 1000);
   try {
-    const response = await send(request, AbortSignal.any([request.signal, late.signal]));
-    // An answer may begin in time and stop in the middle: what is handed on is there as a whole.
+    const response = await send(request, AbortSignal.any([request.signal, deadline.signal]));
+    // The response may stop in the middle, so wait for the whole body.
     await response.clone().arrayBuffer();
     return response;
   } catch (error) {
-    throw late.signal.aborted ? late.signal.reason : error;
+    throw deadline.signal.aborted ? deadline.signal.reason : error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,66 +1,66 @@
 import { describe, expect, it } from 'vitest';
 import { nextCursor } from './client';
 import { TimedOut } from './deadline';
-import { asProblem, Problem, problemOf, secondsOf, spoken, spokenWait, TIMED_OUT, unanswered, UNREACHABLE } from './problem';
+import { formatWait, noResponseProblem, parseRetryAfter, Problem, problemFromResponse, problemMessage, TIMED_OUT, toProblem, UNREACHABLE } from './problem';
 
-const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
+const response = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 
 describe('a problem', () => {
-  it('carries what the API said', () => {
+  it('contains the API’s problem details', () => {
     const body = {
       code: 'insufficient_stock',
       message: 'Some items are not available.',
       requestId: 'r-1',
       items: [{ productId: 1, requested: 3, available: 2 }, { productId: 'x' }, null],
     };
-    const problem = problemOf(answer(409, { 'retry-after': '3' }), body);
+    const problem = problemFromResponse(response(409, { 'retry-after': '3' }), body);
     expect(problem).toMatchObject({ status: 409, code: 'insufficient_stock', message: body.message, requestId: 'r-1', retryAfter: 3 });
     expect(problem.shortages).toEqual([{ productId: 1, requested: 3, available: 2 }]);
     expect([problem.total, problem.order, problem.productId, problem.declineReason, problem.fields]).toEqual([undefined, undefined, undefined, undefined, []]);
   });
 
-  it.each([undefined, '', '<html>Bad gateway</html>', null, 3, [], { message: 'no code' }])('is made of %j, too', (body) => {
-    expect(problemOf(answer(502), body)).toMatchObject({ status: 502, code: 'unknown' });
+  it.each([undefined, '', '<html>Bad gateway</html>', null, 3, [], { message: 'no code' }])('is created from the body %j', (body) => {
+    expect(problemFromResponse(response(502), body)).toMatchObject({ status: 502, code: 'unknown' });
   });
 
-  it('is made of what fetch throws', () => {
-    expect(asProblem(new TypeError('fetch failed')).code).toBe(UNREACHABLE);
-    expect(asProblem(new Error('bug')).code).toBe('unknown');
+  it('is created from fetch errors', () => {
+    expect(toProblem(new TypeError('fetch failed')).code).toBe(UNREACHABLE);
+    expect(toProblem(new Error('bug')).code).toBe('unknown');
     const problem = new Problem(404, {});
-    expect(asProblem(problem)).toBe(problem);
+    expect(toProblem(problem)).toBe(problem);
   });
 });
 
-describe('a request without an answer', () => {
+describe('a request without a response', () => {
   it.each([
     [new TimedOut('late'), TIMED_OUT],
     [new TypeError('fetch failed'), UNREACHABLE],
   ])('has an unknown outcome if it was a write: %s', (error, code) => {
-    const write = asProblem(unanswered(error, true));
+    const write = toProblem(noResponseProblem(error, true));
     expect(write).toMatchObject({ code, outcomeUnknown: true });
-    expect(write.message).toContain('It may have been done all the same');
-    const read = asProblem(unanswered(error, false));
+    expect(write.message).toContain('It may have gone through anyway');
+    const read = toProblem(noResponseProblem(error, false));
     expect(read).toMatchObject({ code, outcomeUnknown: false });
-    expect(read.message).not.toContain('It may have been done');
+    expect(read.message).not.toContain('It may have gone through');
   });
 
-  it('is what a gateway says that gave up, and not what the shop says itself', () => {
-    expect(problemOf(answer(504), 'Gateway Timeout', true)).toMatchObject({ code: TIMED_OUT, outcomeUnknown: true });
-    expect(problemOf(answer(503), { message: 'Service Unavailable' }, true).outcomeUnknown).toBe(true);
-    expect(problemOf(answer(503), { code: 'unavailable', message: 'A store is away.' }, true).outcomeUnknown).toBe(false);
-    expect(problemOf(answer(400), '', true).outcomeUnknown).toBe(false);
-    expect(problemOf(answer(504), '', false).outcomeUnknown).toBe(false);
+  it('includes gateway errors, but not the API’s own errors', () => {
+    expect(problemFromResponse(response(504), 'Gateway Timeout', true)).toMatchObject({ code: TIMED_OUT, outcomeUnknown: true });
+    expect(problemFromResponse(response(503), { message: 'Service Unavailable' }, true).outcomeUnknown).toBe(true);
+    expect(problemFromResponse(response(503), { code: 'unavailable', message: 'A store is unavailable.' }, true).outcomeUnknown).toBe(false);
+    expect(problemFromResponse(response(400), '', true).outcomeUnknown).toBe(false);
+    expect(problemFromResponse(response(504), '', false).outcomeUnknown).toBe(false);
   });
 
-  it('leaves an abort alone', () => {
+  it('passes on an abort', () => {
     const abort = new DOMException('gone', 'AbortError');
-    expect(unanswered(abort, true)).toBe(abort);
+    expect(noResponseProblem(abort, true)).toBe(abort);
   });
 });
 
-it('a problem says how long to wait', () => {
-  expect(spoken(problemOf(answer(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
-  expect(spoken(new Problem(404, { code: 'not_found', message: 'There is no such order.' }))).toBe('There is no such order.');
+it('a problem message includes the wait', () => {
+  expect(problemMessage(problemFromResponse(response(429, { 'retry-after': '840' }), ''))).toBe('Too many requests. Please try again later. Try again in 14 minutes.');
+  expect(problemMessage(new Problem(404, { code: 'not_found', message: 'This order does not exist.' }))).toBe('This order does not exist.');
 });
 
 it.each([
@@ -70,7 +70,7 @@ it.each([
   ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
   ['-1', undefined],
 ])('Retry-After: %s', (header, seconds) => {
-  expect(secondsOf(header)).toBe(seconds);
+  expect(parseRetryAfter(header)).toBe(seconds);
 });
 
 it.each([
@@ -80,7 +80,7 @@ it.each([
   [840, '14 minutes'],
   [86_400, '24 hours'],
 ])('%i seconds are %s', (seconds, words) => {
-  expect(spokenWait(seconds)).toBe(words);
+  expect(formatWait(seconds)).toBe(words);
 });
 
 it.each([

@@ -1,10 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, ok } from './client';
+import { api, unwrap } from './client';
 
-/** One product, wherever it is shown. */
 export function productQuery(id: number) {
   return queryOptions({
     queryKey: ['products', 'one', id],
-    queryFn: ({ signal }) => ok(api.GET('/api/products/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/products/{id}', { params: { path: { id } }, signal })),
   });
 }

@@ -872,6 +872,26 @@ export interface components {
              */
             requested: number;
         };
+        /** @description The mean of a product's ratings. */
+        AverageRating: {
+            /**
+             * Format: double
+             * @description 1 to 5 with two decimals; 0 without reviews.
+             */
+            average: number;
+            /**
+             * Format: int64
+             * @description How many reviews.
+             */
+            count: number;
+        };
+        /** @description A line as a client asks for it. */
+        BasketLine: {
+            /** @description What. */
+            productId: components["schemas"]["ProductId"];
+            /** @description How many. */
+            quantity: components["schemas"]["Quantity"];
+        };
         /** @description The shelf it stands on. Two that differ in case alone are one: productdb keeps the first spelling. */
         Category: string;
         /** @description A shelf and how many products stand on it. */
@@ -889,7 +909,7 @@ export interface components {
             /** @description May be empty. */
             comment: components["schemas"]["Comment"];
             /** @description Whole stars. */
-            rating: components["schemas"]["Stars"];
+            rating: components["schemas"]["Rating"];
         };
         /**
          * @description How it reaches the user.
@@ -898,6 +918,41 @@ export interface components {
         Channel: "email" | "log";
         /** @description What a reviewer says; may be empty. */
         Comment: string;
+        /** @description How much happened on a day. */
+        DailyEventCount: {
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            count: number;
+            /** @description UTC, `2026-01-31`. */
+            day: string;
+        };
+        /** @description What was sold on a day. */
+        DailySales: {
+            /** @description UTC, `2026-01-31`. */
+            day: string;
+            /**
+             * Format: double
+             * @description Money of the orders confirmed on this day.
+             */
+            grossRevenue: number;
+            /**
+             * Format: int64
+             * @description Orders confirmed less those of any day that were cancelled on this one.
+             */
+            orders: number;
+            /**
+             * Format: double
+             * @description Money that went back on this day: refunds, and what cancelled orders gave back.
+             */
+            refunds: number;
+            /**
+             * Format: double
+             * @description Gross less refunds; below zero where more went back than came in.
+             */
+            revenue: number;
+        };
         /** @description The figures of a period. */
         Dashboard: {
             /**
@@ -906,9 +961,9 @@ export interface components {
              */
             averageOrderValue: number;
             /** @description One entry a day, oldest first, days without events included. */
-            eventsByDay: components["schemas"]["DayCount"][];
+            eventsByDay: components["schemas"]["DailyEventCount"][];
             /** @description Most frequent first. */
-            eventsByType: components["schemas"]["TypeCount"][];
+            eventsByType: components["schemas"]["EventTypeCount"][];
             /** @description From looking to buying. */
             funnel: components["schemas"]["FunnelStep"][];
             /** @description When the figures were put together. */
@@ -936,64 +991,24 @@ export interface components {
              */
             revenue: number;
             /** @description Reviews written. */
-            reviews: components["schemas"]["ReviewFigures"];
+            reviews: components["schemas"]["ReviewMetrics"];
             /** @description One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`. */
-            salesByDay: components["schemas"]["DaySales"][];
+            salesByDay: components["schemas"]["DailySales"][];
             /** @description The ten best sellers by revenue. */
             topProducts: components["schemas"]["ProductSales"][];
             /** @description The ten most active users; of equally active ones, those who came first. */
-            topUsers: components["schemas"]["UserCount"][];
+            topUsers: components["schemas"]["UserEventCount"][];
             /**
              * Format: int64
              * @description How many events.
              */
             totalEvents: number;
         };
-        /** @description How much happened on a day. */
-        DayCount: {
-            /**
-             * Format: int64
-             * @description How many events.
-             */
-            count: number;
-            /** @description UTC, `2026-01-31`. */
-            day: string;
-        };
-        /** @description What was sold on a day. */
-        DaySales: {
-            /** @description UTC, `2026-01-31`. */
-            day: string;
-            /**
-             * Format: double
-             * @description Money of the orders confirmed on this day.
-             */
-            grossRevenue: number;
-            /**
-             * Format: int64
-             * @description Orders confirmed less those of any day that were cancelled on this one.
-             */
-            orders: number;
-            /**
-             * Format: double
-             * @description Money that went back on this day: refunds, and what cancelled orders gave back.
-             */
-            refunds: number;
-            /**
-             * Format: double
-             * @description Gross less refunds; below zero where more went back than came in.
-             */
-            revenue: number;
-        };
         /**
          * @description What became of a notification.
          * @enum {string}
          */
         DeliveryStatus: "queued" | "sent" | "failed";
-        /**
-         * Format: int32
-         * @description Pieces that came in, or, below zero, went out; at most [`MAX_QUANTITY`] either way.
-         */
-        Delta: number;
         /** @description What is said of it. */
         Description: string;
         /**
@@ -1008,6 +1023,16 @@ export interface components {
         EventId: string;
         /** @description What happened: `product.view`. */
         EventType: string;
+        /** @description How often an event type occurred. */
+        EventTypeCount: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /** @description The event type. */
+            type: string;
+        };
         /** @description One field of a request, and what is wrong with it. */
         FieldError: {
             /** @description Its path in the body or query: `items[0].quantity`. */
@@ -1026,71 +1051,14 @@ export interface components {
             step: string;
         };
         /**
-         * Format: password
-         * @description What somebody gives as their password. Whether it is theirs its hash tells, never its form:
-         *     the rules for new passwords may have been others when this one was chosen.
-         */
-        GivenPassword: string;
-        /** @description Reviews by stars. */
-        Histogram: {
-            /** Format: int64 */
-            1: number;
-            /** Format: int64 */
-            2: number;
-            /** Format: int64 */
-            3: number;
-            /** Format: int64 */
-            4: number;
-            /** Format: int64 */
-            5: number;
-        };
-        /**
          * @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server.
          *     Kept as a URL's parser writes it, so that a browser reads what was judged here.
          */
         ImageLink: string;
-        /** @description One change of a product's quantity. Reserving changes none, so it has no entry. */
-        LedgerEntry: {
-            actor?: components["schemas"]["UserId"] | null;
-            /** @description When. */
-            at: components["schemas"]["Timestamp"];
-            /**
-             * Format: int32
-             * @description Pieces that came in, or, below zero, went out.
-             */
-            delta: number;
-            /**
-             * Format: int64
-             * @description Grows with time.
-             */
-            id: number;
-            orderId?: components["schemas"]["OrderId"] | null;
-            /**
-             * Format: int32
-             * @description Pieces in the warehouse afterwards.
-             */
-            quantityAfter: number;
-            /** @description What the admin said, or `sold` and `returned` by an order. */
-            reason: string;
-        };
-        /** @description A line of an order: name and price are the catalogue's at the moment of buying. */
-        Line: {
-            /** @description Its name. */
-            name: string;
-            /** @description What one cost. */
-            price: components["schemas"]["Money"];
-            /** @description What. */
-            productId: components["schemas"]["ProductId"];
-            /**
-             * Format: int32
-             * @description How many.
-             */
-            quantity: number;
-        };
         /** @description Who somebody says they are. */
         LogIn: {
             email: components["schemas"]["Email"];
-            password: components["schemas"]["GivenPassword"];
+            password: components["schemas"]["SubmittedPassword"];
         };
         /** @description What is said. */
         Message: string;
@@ -1112,11 +1080,6 @@ export interface components {
             [key: string]: components["schemas"]["MetadataValue3"];
         };
         /**
-         * @description A processor's token for a way to pay. Never a card number: those are refused here.
-         * @example tok_visa
-         */
-        Method: string;
-        /**
          * Format: double
          * @description An amount in cents of the shop's one currency. Never negative where it comes from a client.
          * @example 1099.9
@@ -1124,11 +1087,11 @@ export interface components {
         Money: number;
         /** @description How stock moves */
         Movement: {
-            quantity: components["schemas"]["Pieces"];
+            quantity: components["schemas"]["StockQuantity"];
             /** @description For the ledger */
             reason?: null | components["schemas"]["Reason"];
         } | {
-            delta: components["schemas"]["Delta"];
+            delta: components["schemas"]["StockDelta"];
             /** @description For the ledger */
             reason?: null | components["schemas"]["Reason"];
         };
@@ -1163,7 +1126,7 @@ export interface components {
             /** @description What it is about. */
             productId: components["schemas"]["ProductId"];
             /** @description Whole stars. */
-            rating: components["schemas"]["Stars"];
+            rating: components["schemas"]["Rating"];
         };
         /** @description A message to a user. */
         Notification: {
@@ -1206,9 +1169,9 @@ export interface components {
             /** @description The row's id. */
             id: components["schemas"]["OrderId"];
             /** @description What was bought. */
-            items: components["schemas"]["Line"][];
+            items: components["schemas"]["OrderLine"][];
             /** @description Where it stands. */
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["OrderStatus"];
             /** @description The sum of its lines. */
             total: components["schemas"]["Money"];
             /** @description When its status last changed. */
@@ -1221,10 +1184,29 @@ export interface components {
          * @description A row of `orderdb.orders`.
          */
         OrderId: number;
+        /** @description A line of an order: name and price are the catalogue's at the moment of buying. */
+        OrderLine: {
+            /** @description Its name. */
+            name: string;
+            /** @description What one cost. */
+            price: components["schemas"]["Money"];
+            /** @description What. */
+            productId: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            quantity: number;
+        };
+        /**
+         * @description Where an order stands.
+         * @enum {string}
+         */
+        OrderStatus: "pending" | "confirmed" | "shipped" | "delivered" | "payment_failed" | "cancelled";
         /** @description An order and what became of it so far. */
         OrderWithTimeline: components["schemas"]["Order"] & {
             /** @description Oldest first. */
-            timeline: components["schemas"]["Step"][];
+            timeline: components["schemas"]["TimelineEntry"][];
         };
         /** @description One attempt to take money for an order. */
         Payment: {
@@ -1251,7 +1233,7 @@ export interface components {
         };
         /** @description How an order is paid. */
         PaymentChoice: {
-            method?: components["schemas"]["Method"] | null;
+            method?: components["schemas"]["PaymentMethod"] | null;
         };
         /**
          * Format: uuid
@@ -1259,14 +1241,19 @@ export interface components {
          */
         PaymentId: string;
         /**
+         * @description A processor's token for a way to pay. Never a card number: those are refused here.
+         * @example tok_visa
+         */
+        PaymentMethod: string;
+        /**
          * @description Where a payment stands.
          * @enum {string}
          */
         PaymentStatus: "captured" | "declined" | "refunded" | "partially_refunded" | "voided";
         /** @description Which order is paid, and how. */
         PayOrder: {
-            amount?: components["schemas"]["Rounded"] | null;
-            method?: components["schemas"]["Method"] | null;
+            amount?: components["schemas"]["RoundedMoney"] | null;
+            method?: components["schemas"]["PaymentMethod"] | null;
             /** @description An order whose payment failed. */
             orderId: components["schemas"]["OrderId"];
         };
@@ -1279,17 +1266,12 @@ export interface components {
         };
         /** @description What a user is called. */
         PersonName: string;
-        /**
-         * Format: int32
-         * @description Pieces in a warehouse: 0 to [`MAX_QUANTITY`].
-         */
-        Pieces: number;
         /** @description What is wanted, and how it is paid. */
         PlaceOrder: {
             /** @description 1 to 50 lines; several lines of one product are summed. */
-            items: components["schemas"]["Wanted"][];
+            items: components["schemas"]["BasketLine"][];
             payment?: components["schemas"]["PaymentChoice"] | null;
-            total?: components["schemas"]["Rounded"] | null;
+            total?: components["schemas"]["RoundedMoney"] | null;
         };
         /** @description The body of every answer that is not a success. */
         ProblemBody: {
@@ -1332,7 +1314,7 @@ export interface components {
             /** @description What one costs. */
             price: components["schemas"]["Money"];
             /** @description Its reviews' mean. */
-            rating: components["schemas"]["Rating"];
+            rating: components["schemas"]["AverageRating"];
             /**
              * Format: int32
              * @description What inventory has available.
@@ -1348,7 +1330,7 @@ export interface components {
             image?: components["schemas"]["ImageLink"] | null;
             name: components["schemas"]["ProductName"];
             price: components["schemas"]["Money"];
-            stock?: components["schemas"]["Pieces"] | null;
+            stock?: components["schemas"]["StockQuantity"] | null;
         };
         /**
          * Format: int32
@@ -1379,11 +1361,29 @@ export interface components {
          * @description How many of a product: 1 to 100.
          */
         Quantity: number;
-        /** @description The mean of a product's ratings. */
-        Rating: {
+        /**
+         * Format: int32
+         * @description Whole stars: 1 to 5.
+         */
+        Rating: number;
+        /** @description Reviews by stars. */
+        RatingHistogram: {
+            /** Format: int64 */
+            1: number;
+            /** Format: int64 */
+            2: number;
+            /** Format: int64 */
+            3: number;
+            /** Format: int64 */
+            4: number;
+            /** Format: int64 */
+            5: number;
+        };
+        /** @description A product's ratings as everybody sees them. */
+        RatingSummary: {
             /**
              * Format: double
-             * @description 1 to 5 with two decimals; 0 without reviews.
+             * @description Their mean with two decimals; 0 without any.
              */
             average: number;
             /**
@@ -1391,6 +1391,8 @@ export interface components {
              * @description How many reviews.
              */
             count: number;
+            /** @description How many reviews have so many stars. */
+            histogram: components["schemas"]["RatingHistogram"];
         };
         /** @description Why stock was moved, for the ledger. */
         Reason: string;
@@ -1438,8 +1440,10 @@ export interface components {
             /** @description Whether they had bought it here. */
             verifiedPurchase: boolean;
         };
+        /** @description A document of `reviewdb.reviews`: a MongoDB ObjectId as 24 lower-case hex digits. */
+        ReviewId: string;
         /** @description Reviews written in the period, as they are now. */
-        ReviewFigures: {
+        ReviewMetrics: {
             /**
              * Format: double
              * @description Their mean with two decimals; 0 without any.
@@ -1451,8 +1455,6 @@ export interface components {
              */
             count: number;
         };
-        /** @description A document of `reviewdb.reviews`: a MongoDB ObjectId as 24 lower-case hex digits. */
-        ReviewId: string;
         /**
          * @description What a user may do.
          * @enum {string}
@@ -1463,7 +1465,7 @@ export interface components {
          * @description An amount as a client computed it, with whatever noise its floats have: rounded to the cent.
          * @example 239.97
          */
-        Rounded: number;
+        RoundedMoney: number;
         /** @description Who signed in, and the token to send from now on. */
         SignedIn: {
             /** @description Goes into `Authorization: Bearer …`. */
@@ -1476,25 +1478,6 @@ export interface components {
             email: components["schemas"]["Email"];
             name: components["schemas"]["PersonName"];
             password: components["schemas"]["NewPassword"];
-        };
-        /**
-         * Format: int32
-         * @description Whole stars: 1 to 5.
-         */
-        Stars: number;
-        /**
-         * @description Where an order stands.
-         * @enum {string}
-         */
-        Status: "pending" | "confirmed" | "shipped" | "delivered" | "payment_failed" | "cancelled";
-        /** @description One step of an order's life. */
-        Step: {
-            /** @description When. */
-            at: components["schemas"]["Timestamp"];
-            /** @description Why, where there is more to say. */
-            detail?: string | null;
-            /** @description The status reached. */
-            status: components["schemas"]["Status"];
         };
         /** @description A product's stock. */
         Stock: {
@@ -1526,25 +1509,59 @@ export interface components {
             items: components["schemas"]["Availability"][];
         };
         /** @description What somebody would like to have. */
-        StockWish: {
-            items: components["schemas"]["Wanted"][];
+        StockCheckRequest: {
+            items: components["schemas"]["BasketLine"][];
         };
-        /** @description One line. */
-        Subject: string;
-        /** @description A product's ratings as everybody sees them. */
-        Summary: {
+        /**
+         * Format: int32
+         * @description Pieces that came in, or, below zero, went out; at most [`MAX_QUANTITY`] either way.
+         */
+        StockDelta: number;
+        /** @description One change of a product's quantity. Reserving changes none, so it has no entry. */
+        StockLedgerEntry: {
+            actor?: components["schemas"]["UserId"] | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
             /**
-             * Format: double
-             * @description Their mean with two decimals; 0 without any.
+             * Format: int32
+             * @description Pieces that came in, or, below zero, went out.
              */
-            average: number;
+            delta: number;
             /**
              * Format: int64
-             * @description How many reviews.
+             * @description Grows with time.
              */
-            count: number;
-            /** @description How many reviews have so many stars. */
-            histogram: components["schemas"]["Histogram"];
+            id: number;
+            orderId?: components["schemas"]["OrderId"] | null;
+            /**
+             * Format: int32
+             * @description Pieces in the warehouse afterwards.
+             */
+            quantityAfter: number;
+            /** @description What the admin said, or `sold` and `returned` by an order. */
+            reason: string;
+        };
+        /**
+         * Format: int32
+         * @description Pieces in a warehouse: 0 to [`MAX_QUANTITY`].
+         */
+        StockQuantity: number;
+        /** @description One line. */
+        Subject: string;
+        /**
+         * Format: password
+         * @description What somebody gives as their password. Whether it is theirs its hash tells, never its form:
+         *     the rules for new passwords may have been others when this one was chosen.
+         */
+        SubmittedPassword: string;
+        /** @description One step of an order's life. */
+        TimelineEntry: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Why, where there is more to say. */
+            detail?: string | null;
+            /** @description The status reached. */
+            status: components["schemas"]["OrderStatus"];
         };
         /**
          * Format: date-time
@@ -1564,20 +1581,10 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             userId?: components["schemas"]["UserId"] | null;
         };
-        /** @description How often an event type occurred. */
-        TypeCount: {
-            /**
-             * Format: int64
-             * @description How often.
-             */
-            count: number;
-            /** @description The event type. */
-            type: string;
-        };
         /** @description Where an order is to go. */
         UpdateOrder: {
             /** @description An admin may ship, deliver and cancel; its owner may cancel. */
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["OrderStatus"];
         };
         /** @description A user as everybody entitled sees it. */
         User: {
@@ -1593,7 +1600,7 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /** @description How active a user was. */
-        UserCount: {
+        UserEventCount: {
             /**
              * Format: int64
              * @description How many events.
@@ -1619,13 +1626,6 @@ export interface components {
          * @description A row of `userdb.users`.
          */
         UserId: number;
-        /** @description A line as a client asks for it. */
-        Wanted: {
-            /** @description What. */
-            productId: components["schemas"]["ProductId"];
-            /** @description How many. */
-            quantity: components["schemas"]["Quantity"];
-        };
     };
     responses: never;
     parameters: never;
@@ -2052,7 +2052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LedgerEntry"][];
+                    "application/json": components["schemas"]["StockLedgerEntry"][];
                 };
             };
             /** @description The catalogue never opened it */
@@ -2093,7 +2093,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StockWish"];
+                "application/json": components["schemas"]["StockCheckRequest"];
             };
         };
         responses: {
@@ -2478,7 +2478,7 @@ export interface operations {
                 /** @description How many, 50 unless told. */
                 limit?: number;
                 /** @description Where they stand. */
-                status?: components["schemas"]["Status"];
+                status?: components["schemas"]["OrderStatus"];
                 /** @description Whose, for admins; one's own unless told. Not beside `all=true`. */
                 userId?: number;
             };
@@ -3800,7 +3800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"];
+                    "application/json": components["schemas"]["RatingSummary"];
                 };
             };
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */

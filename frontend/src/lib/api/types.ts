@@ -1,4 +1,4 @@
-/** Names for the shapes of docs/openapi.json; `npm run api` writes schema.gen.d.ts. */
+/** Names for the schemas of docs/openapi.json; `npm run api` generates schema.gen.d.ts. */
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
@@ -6,20 +6,20 @@ type Schemas = components['schemas'];
 export type CategoryCount = Schemas['CategoryCount'];
 export type Dashboard = Schemas['Dashboard'];
 export type FieldError = Schemas['FieldError'];
-export type LedgerEntry = Schemas['LedgerEntry'];
-export type Line = Schemas['Line'];
 export type Notification = Schemas['Notification'];
 export type Order = Schemas['Order'];
-export type OrderStatus = Schemas['Status'];
+export type OrderLine = Schemas['OrderLine'];
+export type OrderStatus = Schemas['OrderStatus'];
 export type OrderWithTimeline = Schemas['OrderWithTimeline'];
 export type Payment = Schemas['Payment'];
 export type PlaceOrder = Schemas['PlaceOrder'];
 export type ProblemBody = Schemas['ProblemBody'];
 export type Product = Schemas['Product'];
 export type ProductData = Schemas['ProductData'];
+export type RatingSummary = Schemas['RatingSummary'];
 export type Review = Schemas['Review'];
-export type ReviewSummary = Schemas['Summary'];
 export type Role = Schemas['Role'];
 export type SignedIn = Schemas['SignedIn'];
 export type Stock = Schemas['Stock'];
+export type StockLedgerEntry = Schemas['StockLedgerEntry'];
 export type User = Schemas['User'];

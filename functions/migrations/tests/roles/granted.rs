@@ -1,4 +1,4 @@
-//! What PostgreSQL's catalogue says that roles may do, held against the table.
+//! The privileges in PostgreSQL's system catalog, compared with the table.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use crate::test_server::{DATABASES, TestServer, try_as_role};
 
 const DENIED: &str = "42501";
 
-/// Every privilege in a database that is anybody's but the owner's: `fn_orders: select on table orders`.
+/// Every privilege in a database that belongs to any role but the owner: `fn_orders: select on
+/// table orders`.
 async fn actual_grants(conn: &mut PgConnection) -> BTreeSet<String> {
     let sql = "
         with given as (
@@ -32,7 +33,7 @@ async fn actual_grants(conn: &mut PgConnection) -> BTreeSet<String> {
     sqlx::query_scalar::<_, String>(sql).fetch_all(conn).await.unwrap().into_iter().collect()
 }
 
-/// The same as the table says it.
+/// The same from the table.
 fn expected_grants(database: &str) -> BTreeSet<String> {
     let of_database = grants::all().iter().filter(|grant| grant.database == database);
     let each = of_database.flat_map(|grant| {
@@ -68,9 +69,9 @@ async fn a_deploy_revokes_grants_that_are_not_in_the_table() {
     }
 }
 
-/// Tried out, and not only read: every change that a role has no business with is refused.
+/// Executed, and not only read: every change that a role has no grant for is rejected.
 #[tokio::test]
-async fn every_other_change_of_every_table_is_refused() {
+async fn every_other_change_of_every_table_is_rejected() {
     let shop = TestServer::deployed().await;
     let mut refused = 0;
     for database in DATABASES {
@@ -96,7 +97,7 @@ async fn every_other_change_of_every_table_is_refused() {
                     (false, format!("truncate {table}")),
                     (false, format!("alter table {table} add column mine integer")),
                 ] {
-                    // Reading is a part of writing, so only what is not granted is judged.
+                    // Reading is a part of writing, so only what is not granted is checked.
                     if !allowed {
                         let outcome = try_as_role(&mut db, role.name(), &statement).await;
                         assert_eq!(outcome, Err(DENIED.to_owned()), "{role:?} in {database}: {statement}");
@@ -127,7 +128,7 @@ async fn nothing_is_forgotten_by_the_table_and_writers_run_as_the_owner() {
                        and pg_get_userbyid(relowner) <> $1";
         let strange: Vec<String> = sqlx::query_scalar(strange).bind(OWNER).fetch_all(&mut db).await.unwrap();
         assert_eq!(strange, [""; 0], "{database}");
-        // `create or replace` forgets both: who replaces a function says them again.
+        // `create or replace` drops both: a migration that replaces a function must repeat them.
         let loose = "select proname::text from pg_proc where pronamespace = 'public'::regnamespace
                      and prosrc ~* '\\m(insert|update|delete|nextval)\\M'
                      and not (prosecdef and proconfig = array['search_path=pg_catalog, public, pg_temp'])";
@@ -165,7 +166,7 @@ async fn an_administrator_who_is_no_superuser_deploys_and_deploys_again() {
     let make = format!("create role {name} login createdb createrole password 'x'");
     server.execute(AssertSqlSafe(make)).await.unwrap();
     let roles = Role::ALL.map(Role::name).join(", ");
-    // There already, made by another administrator; on RDS it is always the same.
+    // It exists already, created by another administrator; on RDS it is always the same.
     let known = format!(
         "do $$ begin grant {OWNER}, {roles} to {name} with admin option; exception when undefined_object then null; end $$"
     );
@@ -191,7 +192,7 @@ fn url(options: &sqlx::postgres::PgConnectOptions) -> String {
     sqlx::ConnectOptions::to_url_lossy(options).to_string()
 }
 
-/// By name, what one function could once do to another's rows.
+/// Concrete examples of what one function could once do to another's rows.
 #[tokio::test]
 async fn no_role_writes_tables_of_another_function() {
     let shop = TestServer::deployed().await;
@@ -203,7 +204,8 @@ async fn no_role_writes_tables_of_another_function() {
         ),
         ("userdb", ["fn_notifications", "fn_notification_worker", "fn_recovery"], "select password_hash from users"),
         ("userdb", ["fn_orders", "fn_reviews", "reconcile"], "select email from users"),
-        // Nobody who signs up or logs in can make an admin, and an operator never sees a password.
+        // A role that signs users up or logs them in cannot make an admin, and an operator never
+        // sees a password.
         ("userdb", ["fn_users", "fn_recovery", "reconcile"], "update users set role = 'admin'"),
         (
             "userdb",

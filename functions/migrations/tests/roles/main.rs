@@ -1,6 +1,6 @@
-//! Roles and what they may do: exactly what `grants.txt` says, whatever was there before.
+//! Roles and their privileges: exactly what `grants.txt` says, whatever existed before.
 //!
-//! A binary of its own: its tests make and remove roles, which all databases of a server share.
+//! A binary of its own: its tests create and drop roles, which all databases of a server share.
 
 mod granted;
 mod retired;

@@ -1,5 +1,5 @@
 //! A deploy over the version whose functions shared a role per database: its functions work until
-//! they are replaced, and the deploy after that leaves them nothing.
+//! they are replaced, and the deploy after that revokes everything from its roles.
 
 use std::borrow::Cow;
 
@@ -49,7 +49,7 @@ const STATEMENTS: [(&str, &str); 4] = [
     ),
 ];
 
-/// As that version's deploy made it, word by word.
+/// As that version's deploy created it, verbatim.
 async fn create_previous_version(shop: &TestServer) {
     let mut server = shop.open_server().await;
     for (database, today, last) in PREVIOUS_VERSION {

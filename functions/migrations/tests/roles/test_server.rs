@@ -30,7 +30,7 @@ impl TestServer {
         Self { env: env.into_iter().collect(), admin: of("SHOP_POSTGRES_URL").parse().unwrap(), prefix }
     }
 
-    /// As a deploy makes it, with the roles of the version before left alone.
+    /// As a deploy creates it, with the roles of the previous version left unchanged.
     pub(crate) async fn deployed() -> Self {
         let shop = Self::not_deployed();
         shop.deploy("keep").await;
@@ -57,7 +57,7 @@ impl TestServer {
     }
 }
 
-/// Runs a statement as a role and takes it back: the code that refused it.
+/// Runs a statement as a role and rolls it back: returns the error code of a rejection.
 pub(crate) async fn try_as_role(conn: &mut PgConnection, role: &str, statement: &str) -> Result<(), String> {
     let mut tx = conn.begin().await.unwrap();
     tx.execute(AssertSqlSafe(format!("set local role {role}"))).await.unwrap();

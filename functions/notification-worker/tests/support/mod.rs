@@ -1,4 +1,4 @@
-//! Facts as the queue delivers them, and what users then see.
+//! Events as the queue delivers them, and what users then see.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -13,7 +13,7 @@ use testkit::{TestClient, TestEnv, TestUser};
 
 pub(crate) type Message = (String, String, u32);
 
-pub(crate) fn fact(person: &TestUser, order: i32, status: OrderStatus) -> DomainEvent {
+pub(crate) fn order_status_changed(person: &TestUser, order: i32, status: OrderStatus) -> DomainEvent {
     let (order_id, user_id) = (OrderId::new(order), person.id);
     DomainEvent::OrderStatusChanged(OrderStatusChanged {
         order_id,
@@ -27,19 +27,19 @@ pub(crate) fn fact(person: &TestUser, order: i32, status: OrderStatus) -> Domain
     })
 }
 
-pub(crate) fn refund(person: &TestUser, order: i32, cents: i64) -> DomainEvent {
+pub(crate) fn refund_issued(person: &TestUser, order: i32, cents: i64) -> DomainEvent {
     DomainEvent::RefundIssued(RefundIssued { order_id: OrderId::new(order), user_id: person.id, amount_cents: cents })
 }
 
-/// An event `seconds` after the epoch's billionth: later facts of a story have larger numbers.
-pub(crate) fn event(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
+/// An event `seconds` after the epoch's billionth: later events have larger numbers.
+pub(crate) fn message_body(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
     let at = Timestamp::from_millis(1_900_000_000_000 + seconds * 1000);
     let event =
         EventEnvelope { event_id: EventId::new(test_env.clock.new_uuid()), at, request_id: None, payload: fact };
     serde_json::to_string(&event).unwrap()
 }
 
-/// Hands messages to a worker in one batch; the ids of those that it wants again.
+/// Passes messages to a worker in one batch; returns the ids of those to redeliver.
 pub(crate) async fn deliver(app: &App, messages: impl IntoIterator<Item = Message>) -> Vec<String> {
     let answer = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
     let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
@@ -51,14 +51,14 @@ pub(crate) async fn deliver_one(app: &App, body: &str, tries: u32) -> bool {
     deliver(app, [("m".to_owned(), body.to_owned(), tries)]).await.is_empty()
 }
 
-/// The reading side, as users have it.
-pub(crate) fn reader(test_env: &TestEnv) -> TestClient {
+/// A client of the notifications API, as users have it.
+pub(crate) fn notifications_client(test_env: &TestEnv) -> TestClient {
     let app = notifications::App::from_env(&test_env.env(), &test_env.clock).unwrap();
     test_env.client(notifications::router(app, &test_env.http_stack()))
 }
 
-/// What a user was told, oldest first.
-pub(crate) async fn told(reader: &TestClient, person: &TestUser) -> Vec<Value> {
+/// A user's notifications, oldest first.
+pub(crate) async fn list_notifications(reader: &TestClient, person: &TestUser) -> Vec<Value> {
     let list = reader
         .as_user(person)
         .get(&format!("/api/notifications/user/{}?limit=100", person.id))
@@ -70,6 +70,6 @@ pub(crate) async fn told(reader: &TestClient, person: &TestUser) -> Vec<Value> {
     list
 }
 
-pub(crate) fn types(told: &[Value]) -> Vec<&str> {
-    told.iter().map(|one| one["type"].as_str().unwrap()).collect()
+pub(crate) fn kinds(notifications: &[Value]) -> Vec<&str> {
+    notifications.iter().map(|one| one["type"].as_str().unwrap()).collect()
 }

@@ -1,4 +1,5 @@
-//! A server that speaks enough of SES for one sender: it takes mails, refuses them, or is silent.
+//! A server that implements enough of SES for one sender: it accepts mails, rejects them, or does
+//! not respond.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -13,75 +14,76 @@ use tokio::sync::watch;
 
 /// What the server does with the next mails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
-    Takes,
-    Refuses(u16, &'static str),
-    Silent,
-    /// Takes the mail, but the answer is lost.
-    TakesAndHangsUp,
-    /// Takes the mail, and never answers.
-    TakesAndIsSilent,
+pub(crate) enum SesMode {
+    Accept,
+    Reject(u16, &'static str),
+    Hang,
+    /// Accepts the mail, but the response is lost.
+    AcceptAndDisconnect,
+    /// Accepts the mail, and never responds.
+    AcceptAndHang,
 }
 
-impl Mood {
-    fn takes(self) -> bool {
-        matches!(self, Self::Takes | Self::TakesAndHangsUp | Self::TakesAndIsSilent)
+impl SesMode {
+    fn accepts(self) -> bool {
+        matches!(self, Self::Accept | Self::AcceptAndDisconnect | Self::AcceptAndHang)
     }
 }
 
 #[derive(Clone)]
-pub(crate) struct Ses {
+pub(crate) struct FakeSes {
     pub(crate) url: String,
-    state: Arc<Mutex<(Mood, Vec<Value>)>>,
-    heard: watch::Sender<usize>,
+    state: Arc<Mutex<(SesMode, Vec<Value>)>>,
+    received: watch::Sender<usize>,
 }
 
-impl Ses {
+impl FakeSes {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let ses = Self { url, state: Arc::new(Mutex::new((Mood::Takes, Vec::new()))), heard: watch::Sender::new(0) };
+        let ses =
+            Self { url, state: Arc::new(Mutex::new((SesMode::Accept, Vec::new()))), received: watch::Sender::new(0) };
         let server = ses.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let ses = server.clone();
-                let answer = hyper::service::service_fn(move |request| ses.clone().answer(request));
+                let answer = hyper::service::service_fn(move |request| ses.clone().respond(request));
                 tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
             }
         });
         ses
     }
 
-    pub(crate) fn is(&self, mood: Mood) {
-        self.state.lock().unwrap().0 = mood;
+    pub(crate) fn set_mode(&self, mode: SesMode) {
+        self.state.lock().unwrap().0 = mode;
     }
 
-    /// The mails that it took.
-    pub(crate) fn taken(&self) -> Vec<Value> {
+    /// The accepted mails.
+    pub(crate) fn accepted(&self) -> Vec<Value> {
         self.state.lock().unwrap().1.clone()
     }
 
-    /// Resolves once it has heard of so many mails, taken or not.
-    pub(crate) async fn heard(&self, mails: usize) {
-        self.heard.subscribe().wait_for(|heard| *heard >= mails).await.unwrap();
+    /// Resolves once it has received this many mails, accepted or not.
+    pub(crate) async fn wait_for_requests(&self, mails: usize) {
+        self.received.subscribe().wait_for(|received| *received >= mails).await.unwrap();
     }
 
-    async fn answer(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    async fn respond(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
         assert_eq!(request.uri().path(), "/v2/email/outbound-emails");
         let body = request.into_body().collect().await.unwrap().to_bytes();
-        let mood = self.state.lock().unwrap().0;
-        if mood.takes() {
+        let mode = self.state.lock().unwrap().0;
+        if mode.accepts() {
             self.state.lock().unwrap().1.push(serde_json::from_slice(&body).unwrap());
         }
-        self.heard.send_modify(|heard| *heard += 1);
-        Ok(match mood {
-            Mood::Takes => Response::new(Full::from(r#"{"MessageId":"m-1"}"#)),
-            Mood::Refuses(status, kind) => {
+        self.received.send_modify(|received| *received += 1);
+        Ok(match mode {
+            SesMode::Accept => Response::new(Full::from(r#"{"MessageId":"m-1"}"#)),
+            SesMode::Reject(status, kind) => {
                 let answer = Response::builder().status(status).header("x-amzn-errortype", kind);
                 answer.body(Full::from(r#"{"message":"no"}"#)).unwrap()
             }
-            Mood::Silent | Mood::TakesAndIsSilent => std::future::pending().await,
-            Mood::TakesAndHangsUp => panic!("planned: the connection ends without an answer"),
+            SesMode::Hang | SesMode::AcceptAndHang => std::future::pending().await,
+            SesMode::AcceptAndDisconnect => panic!("planned: the connection ends without a response"),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Each command, from the next request on.
+//! Each command takes effect from the next request on.
 
 use domain::users::Role;
 use http::Method;
@@ -24,7 +24,7 @@ async fn a_role_changes_in_sessions_that_are_open_and_ends_none() {
     assert!(is_admin(&again, other).await);
 
     shop.command(json!({"action": "setRole", "email": "ada@example.org", "role": "customer"})).await;
-    // Her token still says admin; nobody believes it.
+    // Her token still says admin, but it is not trusted.
     for session in [&ada, &again] {
         assert!(!is_admin(session, other).await);
         session.get(ME).await.expect(200);
@@ -43,11 +43,11 @@ async fn a_demotion_is_remembered_for_longer_than_any_session_may_live() {
     let mut redis = shop.redis().await;
     let key = format!("{}account:{}", shop.test_env.prefix, admin.id);
     let left: i64 = redis::cmd("TTL").arg(&key).query_async(&mut redis).await.unwrap();
-    assert!(left > store_redis::MAX_SESSION_SECONDS, "forgotten after {left} s");
+    assert!(left > store_redis::MAX_SESSION_SECONDS, "expires after {left} s");
 }
 
 #[tokio::test]
-async fn ended_sessions_are_over_and_the_owner_comes_back_with_the_password() {
+async fn revoked_sessions_end_and_the_owner_logs_in_again_with_the_password() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let (here, id) = signed_in(&anyone, &sign_up(&anyone, "ada@example.org").await);
@@ -60,7 +60,7 @@ async fn ended_sessions_are_over_and_the_owner_comes_back_with_the_password() {
         session.get(ME).await.expect(401);
     }
     anyone.as_user(&bob).get(ME).await.expect(200);
-    // A login that had read the account before opens a session that is over.
+    // A login that had read the account before opens a session that is already revoked.
     let late = shop.delayed_login(id, Role::Customer, 0).await;
     anyone.with_token(&late).get(ME).await.expect(401);
     let (back, _) = signed_in(&anyone, &log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200));
@@ -69,7 +69,7 @@ async fn ended_sessions_are_over_and_the_owner_comes_back_with_the_password() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_signed_out_and_gets_the_answer_of_a_wrong_password() {
+async fn a_disabled_account_is_signed_out_and_gets_the_response_of_a_wrong_password() {
     let shop = Shop::open().await;
     let anyone = shop.client().with_header("x-request-id", "same");
     let (ada, id) = signed_in(&anyone, &sign_up(&anyone, "ada@example.org").await);
@@ -90,7 +90,7 @@ async fn a_disabled_account_is_signed_out_and_gets_the_answer_of_a_wrong_passwor
 
     let enabled = shop.command(json!({"action": "enable", "userId": id})).await;
     assert_eq!(enabled["disabledAt"], json!(null));
-    // What was open does not come back with the account.
+    // Revoked sessions do not return when the account is enabled.
     for session in [&ada, &late] {
         session.get(ME).await.expect(401);
     }
@@ -113,7 +113,7 @@ async fn sessions_of_an_account_deleted_in_sql_can_be_revoked() {
 }
 
 #[tokio::test]
-async fn a_command_that_cannot_be_is_answered_and_changes_nothing() {
+async fn an_impossible_command_gets_an_error_and_changes_nothing() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let (ada, id) = signed_in(&anyone, &sign_up(&anyone, "ada@example.org").await);

@@ -7,11 +7,11 @@ use store_redis::AccountState;
 use crate::shop::{Shop, is_admin};
 
 #[tokio::test]
-async fn of_two_operators_the_later_row_counts_whoever_writes_last() {
+async fn of_two_operators_the_later_row_counts_whichever_writes_redis_last() {
     let shop = Shop::open().await;
     let (admin, other) = (shop.test_env.admin().await, shop.test_env.customer().await.id);
     let admin_again = AccountState { role: Role::Admin, epoch: 0, disabled: false, version: 1 };
-    // The one who made them an admin comes to Redis after the one who took that away.
+    // The one who granted admin rights writes to Redis after the one who revoked them.
     shop.command(json!({"action": "setRole", "userId": admin.id, "role": "admin"})).await;
     shop.command(json!({"action": "setRole", "userId": admin.id, "role": "customer"})).await;
     shop.sessions().update_account(admin.id, &admin_again).await.unwrap();
@@ -34,7 +34,7 @@ async fn commands_count_after_sql_was_restored_to_a_moment_before_others() {
     shop.execute("update users set access_version = 0, session_epoch = 0").await;
     shop.command(json!({"action": "endSessions", "userId": admin.id})).await;
     late.get("/api/users/me").await.expect(401);
-    // And whoever logs in now is of the epoch that the row has now.
+    // And a login now gets the epoch that the row has now.
     assert_eq!(shop.count("select max(session_epoch)::bigint from users").await, 3);
 }
 
@@ -50,7 +50,7 @@ async fn a_login_under_way_does_not_save_an_old_role() {
 }
 
 #[tokio::test]
-async fn commands_at_once_leave_what_the_row_says() {
+async fn concurrent_commands_leave_what_the_row_says() {
     let shop = Shop::open().await;
     let (person, other) = (shop.test_env.customer().await, shop.test_env.customer().await.id);
     let set = async |role: &str| {

@@ -1,5 +1,5 @@
-//! What an operator says of an account, seen by whoever is signed in to it: on real stores, through
-//! the users function's router, whose guard is every function's.
+//! Operators' commands, as seen by the signed-in users of an account: on real stores, through the
+//! users function's router, whose authenticator is that of every function.
 
 mod commands;
 mod concurrency;

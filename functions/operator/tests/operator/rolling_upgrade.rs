@@ -1,4 +1,4 @@
-//! What the version before has left in Redis is read, and what is away comes about later.
+//! Records that the previous version left in Redis are read, and missing parts are added later.
 
 use domain::SessionId;
 use domain::users::Role;
@@ -9,7 +9,7 @@ use crate::shop::{Shop, is_admin};
 
 const ME: &str = "/api/users/me";
 
-/// A login as the version before opened it: without an epoch, and in no list.
+/// A login as the previous version opened it: without an epoch, and in no list.
 async fn login_of_previous_version(shop: &Shop, role: Role) -> (TestClient, domain::UserId) {
     let person = shop.test_env.customer().await;
     let id = SessionId::new(shop.test_env.clock.new_uuid());
@@ -26,13 +26,13 @@ async fn sessions_and_role_records_of_the_previous_version_are_read() {
     let other = shop.test_env.customer().await.id;
     let (ada, id) = login_of_previous_version(&shop, Role::Admin).await;
     assert!(is_admin(&ada, other).await);
-    // A demotion that the version before has noted.
+    // A demotion that the previous version has recorded.
     let mut redis = shop.redis().await;
     let note = format!("{}role:{id}", shop.test_env.prefix);
     let () = redis::cmd("SET").arg(note).arg("customer").arg("EX").arg(60).query_async(&mut redis).await.unwrap();
     assert!(!is_admin(&ada, other).await);
     ada.get(ME).await.expect(200);
-    // A command of this version counts for more than that note.
+    // A command of this version takes precedence over that record.
     shop.command(json!({"action": "setRole", "userId": id, "role": "admin"})).await;
     assert!(is_admin(&ada, other).await);
     shop.command(json!({"action": "endSessions", "userId": id})).await;

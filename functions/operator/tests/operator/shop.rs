@@ -1,4 +1,4 @@
-//! A shop of the users function and an operator.
+//! A test shop of the users function and an operator.
 
 use domain::users::Role;
 use domain::{SessionId, UserId};
@@ -9,7 +9,7 @@ use store_redis::{Redis, Session, Sessions};
 use testkit::{TestClient, TestEnv, TestResponse};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
-/// Many tests that hash at once keep the machine busy: a late answer is no outage here.
+/// Many tests that hash at once keep the machine busy: a late response is no outage here.
 const LONG_TIMEOUT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "3000");
 
 pub(crate) struct Shop {
@@ -26,12 +26,12 @@ impl Shop {
         Self { test_env: test_env, operator, users }
     }
 
-    /// Nobody yet.
+    /// An anonymous client.
     pub(crate) fn client(&self) -> TestClient {
         self.test_env.client(users::router(self.users.clone(), &self.test_env.http_stack()))
     }
 
-    /// A command as `aws lambda invoke` sends it, that a store takes.
+    /// A command as `aws lambda invoke` sends it, which succeeds.
     pub(crate) async fn command(&self, command: Value) -> Value {
         operator::handle(&self.operator, command).await.unwrap()
     }
@@ -55,7 +55,7 @@ impl Shop {
         tokens::Signer::new(&key).unwrap().sign(user, role, session, self.test_env.clock.now()).unwrap()
     }
 
-    /// Redis as nobody else sees it.
+    /// A direct connection to Redis.
     pub(crate) async fn redis(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.test_env.env().required("REDIS_URL").unwrap()).unwrap();
         client.get_multiplexed_async_connection().await.unwrap()
@@ -86,7 +86,7 @@ pub(crate) async fn log_in(client: &TestClient, email: &str, password: &str) -> 
     client.post("/api/users/login", json!({"email": email, "password": password})).await
 }
 
-/// The same client as whoever signed in.
+/// The same client, signed in.
 pub(crate) fn signed_in(client: &TestClient, reply: &TestResponse) -> (TestClient, UserId) {
     let reply = reply.json();
     let id = reply["user"]["id"].as_i64().and_then(|id| i32::try_from(id).ok()).unwrap();

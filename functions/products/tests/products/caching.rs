@@ -10,7 +10,7 @@ fn cache(shop: &Shop) -> Cache {
     Cache::new(Redis::new(&Config::from_env(&shop.test_env.env()).unwrap()).unwrap())
 }
 
-/// Counts from here on how often rows of products are read, whoever reads them.
+/// Counts, from now on, how often rows of products are read, by any reader.
 async fn install_read_counter(shop: &Shop) {
     shop.execute_as_owner(
         "create sequence reads;
@@ -38,7 +38,7 @@ async fn hot_and_cold_answers_are_the_same_bytes_and_headers() {
         let before = count_reads(&shop).await;
         let cold = shop.anyone.get(&path).await.expect(200);
         let after = count_reads(&shop).await;
-        assert!(after > before, "the first was asked of the database");
+        assert!(after > before, "the first was read from the database");
         for _ in 0..3 {
             let hot = shop.anyone.get(&path).await.expect(200);
             assert_eq!(hot.bytes, cold.bytes);
@@ -59,7 +59,7 @@ async fn a_hundred_simultaneous_misses_cost_one_query() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     install_read_counter(&shop).await;
-    // A connection is open from here on.
+    // From now on a connection is open.
     shop.anyone.get("/api/products/2147483647").await.expect(404);
     for path in [path(&product), "/api/products".to_owned(), "/api/products?category=tea&sort=price".to_owned()] {
         let before = count_reads(&shop).await;
@@ -107,7 +107,7 @@ async fn a_slow_reader_cannot_put_back_what_a_write_removed() {
     let written = shop.admin.put(&path(&product), json!({"name": "New", "price": 1})).await.expect(200);
     cache.fill(&entry, "json", &token, &stale).await.unwrap();
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, written.bytes);
-    // Nor after the new bytes have been cached, nor with the entry forgotten once more.
+    // Nor after the new bytes have been cached, nor after the entry was invalidated once more.
     cache.fill(&entry, "json", &token, &stale).await.unwrap();
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, written.bytes);
     cache.invalidate(std::slice::from_ref(&entry), NONCE).await.unwrap();
@@ -126,7 +126,7 @@ async fn no_reader_waits_for_a_lease_that_was_invalidated_or_returned() {
     let Lookup::Miss(token) = look().await else { panic!("forgotten") };
     cache.release_lease(&entry, "json").await.unwrap();
     let Lookup::Miss(_) = look().await else { panic!("nothing was there") };
-    // Two forms that miss side by side are both kept.
+    // Two forms that miss at the same time are both stored.
     let Lookup::Miss(other) = cache.find(&entry, "other").await.unwrap() else { panic!("empty") };
     cache.fill(&entry, "json", &token, b"one").await.unwrap();
     cache.fill(&entry, "other", &other, b"two").await.unwrap();

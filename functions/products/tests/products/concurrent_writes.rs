@@ -1,5 +1,5 @@
-//! Writers of one product beside each other, and writes that nobody went on with: a refusal has no
-//! effect in either database, two writes never mix, and what was begun is carried through.
+//! Concurrent writers of one product, and abandoned writes: a rejection has no effect in either
+//! database, two writes never mix, and a begun write is completed.
 
 use domain::events::EventEnvelope;
 use domain::products::ProductDraft;
@@ -10,7 +10,7 @@ use store_postgres::products::{self, writes};
 
 use crate::shop::{Shop, path, tea};
 
-/// Enough for a race to show: the first one found lost 11 of 12.
+/// Enough for a race to show: the first one that was found lost 11 of 12.
 const ROUNDS: i64 = 12;
 
 fn product_body(price: i64, stock: i64) -> Value {
@@ -21,7 +21,7 @@ fn product_id(product: &Value) -> ProductId {
     serde_json::from_value(product["id"].clone()).unwrap()
 }
 
-/// Rows that say that a product is being written.
+/// The rows of writes in progress.
 async fn count_pending_writes(shop: &Shop) -> i64 {
     shop.test_env.query_scalar("PRODUCTDB_URL", "select count(*) from product_writes").await
 }
@@ -31,7 +31,7 @@ async fn count_ledger_entries(shop: &Shop) -> i64 {
 }
 
 #[tokio::test]
-async fn of_two_with_one_etag_the_refused_one_leaves_no_stock() {
+async fn of_two_with_one_etag_the_rejected_one_leaves_no_stock() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     for round in 1..=ROUNDS {
@@ -68,7 +68,7 @@ async fn a_write_concurrent_with_a_removal_leaves_nothing_for_sale() {
 }
 
 #[tokio::test]
-async fn the_price_of_one_writer_never_stands_beside_the_stock_of_another() {
+async fn the_price_of_one_writer_never_mixes_with_the_stock_of_another() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     let path = path(&product);
@@ -76,7 +76,7 @@ async fn the_price_of_one_writer_never_stands_beside_the_stock_of_another() {
         let writers = (1..=4).map(|n| shop.admin.put(&path, product_body(round * 4 + n, round * 4 + n)));
         for reply in join_all(writers).await {
             assert_eq!(reply.status, 200, "round {round}: {reply:?}");
-            // Each answer is one writer's own.
+            // Each response is one writer's own.
             let saved = reply.json();
             assert_eq!(saved["price"].as_f64(), saved["stock"].as_f64(), "round {round}");
         }
@@ -97,12 +97,12 @@ async fn a_stock_below_what_is_reserved_changes_nothing_at_all() {
     assert_eq!(shop.stock(&product).await, Some((12, 5)));
     let shown = shop.anyone.get(&path(&product)).await.expect(200).json();
     assert_eq!((&shown["price"], count_pending_writes(&shop).await), (&json!(4.5), 0));
-    // The refusal is not remembered: it can be written anew.
+    // The rejection is not stored: the product can be written again.
     shop.admin.put(&path(&product), product_body(99, 5)).await.expect(200);
 }
 
 #[tokio::test]
-async fn one_key_adds_one_product_and_answers_the_same_bytes() {
+async fn one_key_adds_one_product_and_replays_the_same_bytes() {
     let shop = Shop::open().await;
     let admin = shop.admin.with_header("idempotency-key", "new tea");
     let first = admin.post("/api/products", tea()).await.expect(201);
@@ -111,7 +111,7 @@ async fn one_key_adds_one_product_and_answers_the_same_bytes() {
     assert_eq!(again.header("location"), first.header("location"));
     let other = admin.post("/api/products", product_body(1, 1)).await.expect(422);
     assert_eq!(other.error_code(), "idempotency_mismatch");
-    // At once: one adds, the others wait for its answer or are told to.
+    // Concurrently: one adds, the others wait for its response or are told to.
     let admin = shop.admin.with_header("idempotency-key", "at once");
     for reply in join_all((0..8).map(|_| admin.post("/api/products", tea()))).await {
         assert!([201, 409].contains(&reply.status.as_u16()), "{reply:?}");
@@ -120,7 +120,7 @@ async fn one_key_adds_one_product_and_answers_the_same_bytes() {
     assert_eq!(count_ledger_entries(&shop).await, 2);
 }
 
-/// As a process leaves a replacement that died right after it was written down.
+/// A replacement as a process leaves it that crashed right after it was stored.
 async fn begin_replace(shop: &Shop, product: &Value, draft: Value, pieces: i32) {
     let draft: ProductDraft = serde_json::from_value(draft).unwrap();
     let mut db = shop.productdb().begin().await.unwrap();
@@ -157,7 +157,7 @@ async fn an_interrupted_addition_is_completed_once_by_its_key() {
     let shop = Shop::open().await;
     let admin = shop.admin.with_header("idempotency-key", "k");
     let first = admin.post("/api/products", tea()).await.expect(201);
-    // As if it had died between the two databases.
+    // As if it had crashed between the two databases.
     let mut db = shop.productdb().acquire().await.unwrap();
     sqlx::raw_sql(
         "insert into product_writes (product_id, token, kind, pieces, actor, answer)
@@ -180,7 +180,7 @@ async fn an_interrupted_addition_is_completed_once_by_its_key() {
     assert_eq!(shop.test_env.query_scalar("PRODUCTDB_URL", "select count(*) from products").await, 1);
 }
 
-/// A process that drives a write which others have finished long ago changes nothing.
+/// A process that continues a write which others completed long ago changes nothing.
 #[tokio::test]
 async fn a_late_step_changes_nothing() {
     let shop = Shop::open().await;

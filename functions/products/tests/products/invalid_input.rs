@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::shop::{Shop, path, tea};
 
-/// A product with one member changed, or without it.
+/// A product with one member changed or removed.
 fn tea_with(field: &str, value: Value) -> Value {
     let mut product = tea();
     product[field] = value;
@@ -75,7 +75,7 @@ fn bad_products() -> Vec<(&'static str, Value)> {
             "category",
             vec![json!(""), long(101), json!(3), json!({}), json!("\u{feff}"), json!("a\tb"), json!("\u{2067}tea")],
         ),
-        // What only the shop itself may say.
+        // Members that only the server may set.
         ("id", vec![json!(1)]),
         ("rating", vec![json!({"average": 5, "count": 1})]),
         ("createdAt", vec![json!("2020-01-01T00:00:00Z")]),
@@ -90,7 +90,7 @@ fn bad_products() -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn a_bad_product_is_refused_by_the_name_of_its_field_and_changes_nothing() {
+async fn an_invalid_product_is_rejected_by_field_and_changes_nothing() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     for (field, body) in bad_products() {
@@ -108,7 +108,7 @@ async fn a_bad_product_is_refused_by_the_name_of_its_field_and_changes_nothing()
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_refused() {
+async fn invalid_json_is_rejected() {
     let shop = Shop::open().await;
     for (text, status) in [
         ("", 400),
@@ -127,7 +127,7 @@ async fn what_is_no_json_is_refused() {
 }
 
 #[tokio::test]
-async fn a_bad_query_is_refused_by_the_name_of_its_parameter() {
+async fn an_invalid_query_is_rejected_by_parameter() {
     let shop = Shop::open().await;
     shop.add(tea()).await;
     shop.add(tea()).await;
@@ -173,7 +173,7 @@ async fn a_bad_query_is_refused_by_the_name_of_its_parameter() {
         ("colour", vec!["red".to_owned()]),
         ("userId", vec!["1".to_owned()]),
     ];
-    // A cursor of another order, made up, cut, or carrying what no store takes.
+    // A cursor of another order, invented, truncated, or with text that no store accepts.
     let nul = "eyJuYW1lIjpbImFcdTAwMDAiLDFdfQ";
     table.push((
         "cursor",
@@ -201,10 +201,10 @@ async fn a_bad_query_is_refused_by_the_name_of_its_parameter() {
 }
 
 #[tokio::test]
-async fn a_search_takes_any_text() {
+async fn a_search_accepts_any_text() {
     let shop = Shop::open().await;
     shop.add(tea()).await;
-    // Operators, quotes and patterns of SQL and of the text search are text like any other.
+    // Operators, quotes and patterns of SQL and of the text search are ordinary text.
     for q in [
         "tea'",
         "tea & | ! ( )",
@@ -223,7 +223,7 @@ async fn a_search_takes_any_text() {
     for nothing in ["%21%21", "%27", "%E2%80%94", "tea%20-%20coffee"] {
         assert!(shop.names(&format!("?q={nothing}")).await.is_empty(), "{nothing}");
     }
-    // Empty, or nothing but blanks, is no search.
+    // An empty or blank text is no search.
     assert_eq!(shop.names("?q=&category=&minPrice=").await, ["Green tea"]);
     assert_eq!(shop.names("?q=%20").await, ["Green tea"]);
 }

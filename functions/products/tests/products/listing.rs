@@ -1,4 +1,4 @@
-//! Every combination of filters and orders, against a list that is made naively in memory.
+//! Every combination of filters and orders, compared with a list that is built naively in memory.
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::shop::{Shop, next_link};
 
-/// Enough that glances end early, samples decide, and rows are gathered.
+/// Enough that probes end early, samples decide, and rows are collected.
 const PRODUCTS: i32 = 700;
 
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl KnownProduct {
         let mut description =
             any(&["for the kitchen", "Made: of STEEL", "e-mail me", "5-piece set", ""], chance(5)).to_owned();
         if id < PRODUCTS / 2 {
-            // Half of the catalogue, but none of the newest.
+            // Half of the catalog, but none of the newest.
             description.push_str(" vintage");
         }
         if chance(90) == 0 {
@@ -56,7 +56,7 @@ impl KnownProduct {
         wanted.all(|word| own.iter().any(|own| own.starts_with(&word)))
     }
 
-    /// In hundredths, rounded as people round.
+    /// In hundredths, rounded half up.
     fn rating(&self) -> i64 {
         if self.count == 0 { 0 } else { (self.sum * 1000 / self.count + 5) / 10 }
     }
@@ -123,7 +123,7 @@ fn all_queries() -> Vec<TestQuery> {
             }
         }
     }
-    // What nothing can be.
+    // Conditions that no product meets.
     all.push(TestQuery { q: Some("none-such"), category: None, prices: None, in_stock: None, sort: "newest" });
     all.push(TestQuery { q: None, category: Some("nowhere"), prices: None, in_stock: None, sort: "price" });
     all.push(TestQuery { q: None, category: None, prices: Some((600, 400)), in_stock: None, sort: "-rating" });
@@ -164,12 +164,12 @@ async fn every_combination_of_filters_and_orders_lists_what_it_should() {
     let questions = all_queries();
     let mut pages = 0;
     for (place, asked) in questions.iter().enumerate() {
-        // Small and large pages by turns.
+        // Small and large pages alternately.
         let limit = [100, 41, 19][place % 3];
         let expected = asked.expected(&all);
         let mut listed = Vec::new();
         let mut page = Some(format!("/api/products?{}&limit={limit}", asked.query()));
-        // Long lists in small pages are told by their beginning.
+        // Long lists in small pages are checked by their beginning.
         while let Some(path) = page.filter(|_| listed.len() < 150) {
             let reply = shop.anyone.get(&path).await.expect(200);
             let products: Vec<Value> = serde_json::from_slice(&reply.bytes).unwrap();

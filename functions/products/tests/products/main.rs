@@ -1,4 +1,4 @@
-//! The catalogue through its router, on real stores.
+//! The catalog through its router, on real stores.
 
 mod caching;
 mod concurrent_writes;

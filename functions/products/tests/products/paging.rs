@@ -23,7 +23,7 @@ async fn pages_neither_skip_nor_repeat_while_products_come_and_go() {
                 .iter()
                 .map(|product| product["description"].as_str().unwrap_or_default().to_owned());
             seen.extend(texts.filter(|text| text.starts_with("first")));
-            // New ones at both ends of every order.
+            // New products at both ends of every order.
             let late =
                 [json!({"name": "A", "price": 0}), json!({"name": "Zz", "price": 99})].map(|product| shop.add(product));
             let [late, _] = futures::future::join_all(late).await.try_into().unwrap();
@@ -50,7 +50,7 @@ async fn the_next_page_keeps_its_filters_and_the_last_has_no_next() {
     assert!(rest.starts_with("/api/products?category=tea&sort=name&limit=2&cursor="), "{rest}");
     let second = shop.anyone.get(&rest).await.expect(200);
     assert_eq!((names(&second), next_link(&second)), (vec!["Darjeeling".to_owned()], None));
-    // A page that ends with the last product has no next either.
+    // A page that ends with the last product has no next page either.
     assert_eq!(next_link(&shop.anyone.get("/api/products?limit=4").await.expect(200)), None);
     assert!(next_link(&shop.anyone.get("/api/products?limit=3").await.expect(200)).is_some());
 }
@@ -93,7 +93,7 @@ async fn a_page_of_very_long_products_ends_early_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_known_is_not_sent_again() {
+async fn an_unchanged_response_is_not_sent_again() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     for path in [path(&product), "/api/products".to_owned(), "/api/products/categories".to_owned()] {

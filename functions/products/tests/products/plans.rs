@@ -1,8 +1,9 @@
-//! The list's cost at size: indexes decide, not luck. What a statement read is asked of Postgres
-//! itself, in the transaction that read it, so that no clock of a busy machine has a say.
+//! The list's cost at size: indexes decide, not luck. What a statement read is queried from
+//! Postgres itself, in the transaction that read it, so that a busy machine's clock does not
+//! matter.
 //!
-//! `CATALOG_ROWS=1000000 RUST_LOG=info cargo test --release -p products plans -- --nocapture`
-//! tells the times at a million products.
+//! `CATALOG_ROWS=1000000 RUST_LOG=info cargo test --release -p products plans -- --nocapture` shows
+//! the times at a million products.
 
 use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};
 use domain::{Money, PageSize};
@@ -21,12 +22,12 @@ const SORTS: [ProductSort; 5] = [
     ProductSort::Name,
     ProductSort::RatingDescending,
 ];
-/// A page, and the row that tells of another.
+/// A page, and the row that tells whether another follows.
 const ROWS_PER_PAGE: i64 = 51;
-/// A glance and a sample.
+/// A probe and a sample.
 const PROBE_BOUND: i64 = 800;
-/// With the longest walk or the largest gathering that evenly spread filters should need here,
-/// which is about the root of page times catalogue, or both.
+/// With the longest scan or the largest collection that evenly spread filters should need here,
+/// which is about the square root of page times catalog, or both.
 const WORST_BOUND: i64 = PROBE_BOUND + 3_500;
 
 /// Half of the products are `common`, one in 100 is `percent`, one in 1000 `promille`, three are
@@ -76,7 +77,7 @@ async fn measure(
     Measurement { products, visited: now.1 - before.1, seq_scans: now.0 - before.0 }
 }
 
-/// Scans from end to end and rows visited, counted since the connection last reported them.
+/// Sequential scans and rows visited, counted since the connection last reported them.
 async fn counters(db: &mut Conn) -> (i64, i64) {
     let counted = "select seq_scan, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relname = 'products'";
     sqlx::query_as(counted).fetch_one(&mut **db).await.unwrap()
@@ -116,7 +117,7 @@ fn price_filter(from: i64, to: i64) -> ProductFilter {
     }
 }
 
-/// Each question, and how many rows of the table it may visit under any order.
+/// Each query, and how many rows of the table it may visit in any order.
 fn bounded_queries() -> Vec<(&'static str, ProductFilter, i64)> {
     let cat = |filter: ProductFilter, name| ProductFilter { category: category(name), ..filter };
     let stock = |filter: ProductFilter, is| ProductFilter { in_stock: Some(is), ..filter };
@@ -166,7 +167,7 @@ async fn no_query_reads_the_whole_catalog() {
         for sort in SORTS {
             let first = measure(&db, &filter, sort, None).await;
             assert_eq!(first.seq_scans, 0, "{name} by {sort:?} read the table from end to end");
-            // Of 1 % that no walk meets soon, twice as many may be visited at larger sizes.
+            // Of 1 % that no scan meets soon, twice as many may be visited at larger sizes.
             let bound = if bound >= PROBE_BOUND { bound + i64::from(rows - ROWS).max(0) / 40 } else { bound };
             assert!(first.visited <= bound, "{name} by {sort:?} visited {} rows", first.visited);
             let ms = measure_millis(&db, &filter, sort, None).await;

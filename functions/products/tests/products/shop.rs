@@ -1,4 +1,4 @@
-//! A shop with an admin and a customer, and what the stories ask of it.
+//! A test shop with an admin and a customer, and the helpers of the tests.
 
 use products::{App, router};
 use runtime::Env;
@@ -23,7 +23,7 @@ impl Shop {
         Self::open_with(test_env, &env).await
     }
 
-    /// With some stores somewhere else than the bed's.
+    /// With some stores elsewhere than the test environment's.
     pub(crate) async fn open_with(test_env: TestEnv, env: &Env) -> Self {
         let app = App::from_env(env, &test_env.clock).unwrap();
         let anyone = test_env.client(router(app, &test_env.http_stack()));
@@ -37,7 +37,7 @@ impl Shop {
         }
     }
 
-    /// Adds a product and answers it.
+    /// Adds a product and returns it.
     pub(crate) async fn add(&self, product: Value) -> Value {
         self.admin.post("/api/products", product).await.expect(201).json()
     }
@@ -55,14 +55,14 @@ impl Shop {
         self.test_env.database("INVENTORYDB_URL")
     }
 
-    /// Quantity and reserved, in inventorydb; `None` without a row.
+    /// Quantity and reserved units in inventorydb; `None` without a row.
     pub(crate) async fn stock(&self, product: &Value) -> Option<(i32, i32)> {
         let mut db = self.inventorydb().acquire().await.unwrap();
         let select = sqlx::query_as("select quantity, reserved from inventory where product_id = $1");
         select.bind(id(product)).fetch_optional(&mut *db).await.unwrap()
     }
 
-    /// Reserves pieces behind the admin's back, as an order does.
+    /// Reserves units directly, as an order does.
     pub(crate) async fn reserve(&self, product: &Value, pieces: i32) {
         let mut db = self.inventorydb().acquire().await.unwrap();
         let update =
@@ -70,7 +70,7 @@ impl Shop {
         assert_eq!(update.bind(id(product)).bind(pieces).execute(&mut *db).await.unwrap().rows_affected(), 1);
     }
 
-    /// Runs statements in productdb that its role may not.
+    /// Runs statements in productdb that its role may not run.
     pub(crate) async fn execute_as_owner(&self, statements: &str) {
         let own: PgConnectOptions = self.test_env.env().required("PRODUCTDB_URL").unwrap().parse().unwrap();
         let owner: PgConnectOptions = Env::from_env().required("SHOP_POSTGRES_URL").unwrap().parse().unwrap();

@@ -1,4 +1,5 @@
-//! What means the same is found as the same: in whatever encoding, case and accents it is written.
+//! Text that means the same is found as the same, in whatever encoding, case and accents it is
+//! written.
 
 use futures::future::join_all;
 use http::Method;
@@ -78,7 +79,7 @@ async fn two_categories_that_differ_in_case_are_one() {
     shop.admin.delete(&path(&pans)).await.expect(204);
     let categories = shop.anyone.get("/api/products/categories").await.expect(200).json();
     assert_eq!(categories, json!([{"category": "Caf\u{e9}", "count": 2}]));
-    // Asking opens no category.
+    // A query creates no category.
     assert!(shop.names("?category=kitchen").await.is_empty());
 }
 
@@ -93,9 +94,9 @@ async fn concurrent_first_uses_of_a_category_get_one_spelling() {
     assert_eq!(categories, json!([{"category": given[0], "count": 6}]));
 }
 
-/// A statement of the version before, which runs beside this one while it is deployed.
+/// A statement of the previous version, which runs beside this one during a deploy.
 #[tokio::test]
-async fn a_category_that_an_older_version_spells_is_put_right() {
+async fn a_category_written_by_an_older_version_is_corrected() {
     let shop = Shop::open().await;
     for name in ["Mug", "Pan"] {
         shop.add(product_named(name, "Kitchen")).await;
@@ -108,7 +109,7 @@ async fn a_category_that_an_older_version_spells_is_put_right() {
 }
 
 #[tokio::test]
-async fn a_picture_is_kept_as_a_browser_reads_it() {
+async fn a_picture_link_is_stored_as_a_browser_reads_it() {
     let shop = Shop::open().await;
     let with = |image: &str| json!({"name": "Tea", "price": 1, "image": image});
     let kept = shop.add(with("HTTPS://Example.com/x")).await;

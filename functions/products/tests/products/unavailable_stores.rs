@@ -12,7 +12,7 @@ async fn closed_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
-/// An address that takes connections and never says a word.
+/// An address that accepts connections and never responds.
 async fn silent_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -42,9 +42,9 @@ async fn reads_go_on_quickly_without_redis() {
             anyone.get("/api/products/categories").await.expect(200);
             anyone.get("/api/products/2147483647").await.expect(404);
         }
-        // 120 answers; each waiting its 100 ms would take 12 s.
+        // 120 responses; each waiting its 100 ms would take 12 s.
         assert!(start.elapsed().as_secs() < 5, "{address} took {:?}", start.elapsed());
-        // Who calls cannot be known without Redis, so nothing is written.
+        // The caller cannot be authenticated without Redis, so nothing is written.
         anyone.as_user(&shop.admin_user).post("/api/products", tea()).await.expect(503);
         anyone.get("/api/products/ready").await.expect(503);
         anyone.get("/api/products/health").await.expect(200);
@@ -65,7 +65,7 @@ async fn foreign_values_in_redis_are_never_served() {
     let (one, all) = (key(&format!("product:{}", id(&product))), key("products"));
     let forms: Vec<String> = redis.hkeys(&all).await.unwrap();
     let form = forms.iter().find(|form| form.starts_with('[')).expect("the list is cached");
-    // Bytes in the right place that are not ours.
+    // Bytes in the right place that the shop did not write.
     for garbage in ["", "null", "<html>", "[", "{\"id\":999999}", "\u{0}\n["] {
         let _: () = redis.hset(&one, "json", garbage).await.unwrap();
         let _: () = redis.hset(&all, form, garbage).await.unwrap();
@@ -79,7 +79,7 @@ async fn foreign_values_in_redis_are_never_served() {
     }
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, expected);
     assert_eq!(shop.anyone.get("/api/products").await.expect(200).bytes, list);
-    // A write mends it.
+    // A write repairs it.
     let written = shop.admin.put(&path(&product), json!({"name": "New", "price": 1})).await.expect(200).bytes;
     for _ in 0..2 {
         assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, written);
@@ -102,10 +102,10 @@ async fn without_inventory_nothing_is_half_written() {
     let product = whole.post("/api/products", tea()).await.expect(201).json();
     shop.admin.put(&path(&product), json!({"name": "New", "price": 1, "stock": 3})).await.expect(503);
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).json(), product);
-    // What does not touch stock goes on.
+    // Writes that do not touch stock succeed.
     shop.admin.put(&path(&product), json!({"name": "New", "price": 1})).await.expect(200);
     assert_eq!(shop.stock(&product).await, Some((12, 0)));
-    // Nobody can buy what is out of the catalogue; its stock follows as soon as it can.
+    // Nobody can buy what is out of the catalog; its stock follows as soon as possible.
     shop.admin.delete(&path(&product)).await.expect(204);
     shop.anyone.get(&path(&product)).await.expect(404);
     let recovery = recovery::App::from_env(&shop.test_env.env(), &shop.test_env.clock).unwrap();
@@ -137,7 +137,7 @@ async fn an_unavailable_productdb_is_a_503_and_stock_stays() {
 async fn a_put_repairs_a_product_whose_creation_was_interrupted() {
     let shop = Shop::open().await;
     let product = shop.add(json!({"name": "Half", "price": 1})).await;
-    // As a crash between the two databases leaves it: in the catalogue, unknown to inventory.
+    // As a crash between the two databases leaves it: in the catalog, unknown to inventory.
     let mut db = shop.inventorydb().acquire().await.unwrap();
     sqlx::query("delete from inventory").execute(&mut *db).await.unwrap();
     drop(db);

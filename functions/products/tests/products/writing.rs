@@ -10,7 +10,7 @@ async fn ledger_entries(shop: &Shop, product: &Value) -> Vec<(i32, i32, Option<i
     select.bind(id(product)).fetch_all(&mut *db).await.unwrap()
 }
 
-/// The facts in an outbox about a product, as `name version available`, all of them published.
+/// The outbox events about a product, as `name version available`, all of them published.
 async fn published_events(db: store_postgres::Database, product: &Value) -> Vec<String> {
     let mut db = db.acquire().await.unwrap();
     let rows = sqlx::query("select body, sent_at is not null as sent from outbox order by id")
@@ -53,7 +53,7 @@ async fn a_product_needs_no_more_than_a_name_and_a_price() {
     for left_out in ["description", "image", "category"] {
         assert_eq!(bare[left_out], Value::Null);
     }
-    // Its inventory row is open all the same, and nothing has moved yet.
+    // Its inventory row exists nevertheless, and nothing has changed yet.
     assert_eq!(shop.stock(&bare).await, Some((0, 0)));
     assert!(ledger_entries(&shop, &bare).await.is_empty());
     let dearest = shop.add(json!({"name": "x".repeat(255), "price": 99_999_999.99, "description": "й".repeat(10_000), "stock": 1_000_000_000})).await;
@@ -61,7 +61,7 @@ async fn a_product_needs_no_more_than_a_name_and_a_price() {
 }
 
 #[tokio::test]
-async fn a_replaced_product_is_replaced_as_a_whole_but_for_its_stock() {
+async fn a_product_is_replaced_as_a_whole_except_for_its_stock() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     shop.reserve(&product, 2).await;
@@ -75,19 +75,19 @@ async fn a_replaced_product_is_replaced_as_a_whole_but_for_its_stock() {
     assert_eq!(black["createdAt"], product["createdAt"]);
     assert_eq!(shop.stock(&product).await, Some((12, 2)), "stock was not sent");
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, replaced.bytes);
-    // Sent, it sets the quantity; what is reserved of it cannot be sold.
+    // If sent, it sets the quantity; reserved units cannot be sold.
     let stocked =
         shop.admin.put(&path(&product), json!({"name": "Black tea", "price": 5, "stock": 20})).await.expect(200).json();
     assert_eq!((shop.stock(&product).await, &stocked["stock"]), (Some((20, 2)), &json!(18)));
     assert_eq!(ledger_entries(&shop, &product).await.iter().map(|row| row.0).collect::<Vec<_>>(), [12, 8]);
     assert_eq!(published_events(shop.inventorydb(), &product).await, ["stock.changed 1 12", "stock.changed 3 18"]);
-    // The same again moves nothing.
+    // The same again changes nothing.
     shop.admin.put(&path(&product), json!({"name": "Black tea", "price": 5, "stock": 20})).await.expect(200);
     assert_eq!(ledger_entries(&shop, &product).await.len(), 2);
 }
 
 #[tokio::test]
-async fn stock_below_what_is_reserved_is_refused_and_nothing_is_changed() {
+async fn stock_below_what_is_reserved_is_rejected_and_nothing_changes() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     shop.reserve(&product, 5).await;
@@ -120,7 +120,7 @@ async fn one_admin_does_not_overwrite_another() {
 }
 
 #[tokio::test]
-async fn of_many_admins_who_saw_the_same_product_one_wins() {
+async fn of_many_admins_with_the_same_version_one_wins() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     let etag = shop.anyone.get(&path(&product)).await.expect(200).header("etag").to_owned();
@@ -134,7 +134,7 @@ async fn of_many_admins_who_saw_the_same_product_one_wins() {
 }
 
 #[tokio::test]
-async fn a_removed_product_is_gone_and_cannot_be_sold() {
+async fn a_removed_product_is_not_found_and_cannot_be_sold() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     shop.reserve(&product, 5).await;
@@ -144,7 +144,7 @@ async fn a_removed_product_is_gone_and_cannot_be_sold() {
     shop.admin.delete(&path(&product)).await.expect(404);
     shop.admin.put(&path(&product), tea()).await.expect(404);
     assert!(shop.names("").await.is_empty());
-    // What orders hold stays theirs; the rest left with a ledger row.
+    // Reserved units stay reserved; the rest left with a ledger row.
     assert_eq!(shop.stock(&product).await, Some((5, 5)));
     assert_eq!(ledger_entries(&shop, &product).await.iter().map(|row| row.0).collect::<Vec<_>>(), [12, -7]);
 }

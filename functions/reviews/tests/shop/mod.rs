@@ -1,4 +1,4 @@
-//! A shop with reviews, and the catalogue and orders that they ask about.
+//! A test shop with reviews, and the catalog and orders that they query.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use domain::orders::OrderStatus;
@@ -17,7 +17,7 @@ impl Shop {
         Self::open_with(&[]).await
     }
 
-    /// With some variables changed, as when a store is away.
+    /// With some variables changed, for example for an unavailable store.
     pub(crate) async fn open_with(changed: &[(&str, &str)]) -> Self {
         let test_env = TestEnv::new().await;
         let app = App::from_env(&test_env.env_with(changed), &test_env.clock).unwrap();
@@ -39,12 +39,12 @@ impl Shop {
     }
 
     /// One after the other: each opens a connection of its own.
-    pub(crate) async fn people(&self, number: usize) -> Vec<TestUser> {
-        let mut people = Vec::new();
+    pub(crate) async fn customers(&self, number: usize) -> Vec<TestUser> {
+        let mut customers = Vec::new();
         for _ in 0..number {
-            people.push(self.test_env.customer().await);
+            customers.push(self.test_env.customer().await);
         }
-        people
+        customers
     }
 
     pub(crate) async fn product(&self) -> ProductId {
@@ -77,19 +77,19 @@ impl Shop {
     }
 }
 
-pub(crate) fn draft(product: ProductId, rating: i64) -> Value {
+pub(crate) fn new_review(product: ProductId, rating: i64) -> Value {
     json!({ "productId": product, "rating": rating, "comment": "Bright enough." })
 }
 
-/// A review as a list shows it: of `customer 3eef` there is `customer 3.`
-pub(crate) fn to_strangers(mut review: Value) -> Value {
+/// A review as a list shows it: of `customer 3eef` it shows `customer 3.`
+pub(crate) fn with_short_name(mut review: Value) -> Value {
     let (first, last) = review["userName"].as_str().unwrap().split_once(' ').unwrap();
     review["userName"] = json!(format!("{first} {}.", &last[..1]));
     review
 }
 
-/// What the product's reviews, read one by one, add up to.
-pub(crate) fn recount(reviews: &[Value]) -> Value {
+/// The summary of the product's reviews, read one by one.
+pub(crate) fn expected_summary(reviews: &[Value]) -> Value {
     let stars: Vec<i64> = reviews.iter().map(|review| review["rating"].as_i64().unwrap()).collect();
     let of = |n: i64| stars.iter().filter(|s| **s == n).count();
     let mean = if stars.is_empty() { 0.0 } else { stars.iter().sum::<i64>() as f64 / stars.len() as f64 };

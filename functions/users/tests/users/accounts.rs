@@ -1,4 +1,4 @@
-//! Opening and seeing accounts.
+//! Creating and reading accounts.
 
 use argon2::{Argon2, Params, PasswordHasher};
 use futures::future::join_all;
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::shop::{PASSWORD, Shop, count_statuses, log_in, sign_up, token};
 
 #[tokio::test]
-async fn ada_signs_up_looks_at_herself_leaves_and_comes_back() {
+async fn ada_signs_up_reads_her_account_logs_out_and_logs_in_again() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let welcome = sign_up(&anyone, "Ada@Example.org").await.expect(201);
@@ -32,12 +32,12 @@ async fn ada_signs_up_looks_at_herself_leaves_and_comes_back() {
     assert_eq!(back.json()["user"], user);
     assert_eq!(back.header("cache-control"), "no-store");
     anyone.with_token(&token(&back)).get("/api/users/me").await.expect(200);
-    // The new login does not bring the old one back.
+    // The new login does not revive the old session.
     ada.get("/api/users/me").await.expect(401);
 }
 
 #[tokio::test]
-async fn a_password_is_kept_as_argon2id_of_the_promised_cost_and_no_other_way() {
+async fn a_password_is_stored_only_as_argon2id_with_the_documented_cost() {
     let shop = Shop::open().await;
     let welcome = sign_up(&shop.client(), "ada@example.org").await.expect(201);
     let kept = "select count(*) from users where password_hash like '$argon2id$v=19$m=19456,t=2,p=1$%'";
@@ -59,7 +59,7 @@ async fn an_address_has_one_account_in_whatever_case() {
 }
 
 #[tokio::test]
-async fn of_fifty_who_sign_up_with_one_address_at_once_exactly_one_succeeds() {
+async fn of_fifty_concurrent_sign_ups_with_one_address_exactly_one_succeeds() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let spellings = (0..50).map(|i| if i % 2 == 0 { "ada@example.org" } else { "ADA@example.org" });
@@ -69,7 +69,7 @@ async fn of_fifty_who_sign_up_with_one_address_at_once_exactly_one_succeeds() {
 }
 
 #[tokio::test]
-async fn an_account_is_seen_by_its_owner_and_by_admins_and_is_missing_for_others() {
+async fn an_account_is_visible_to_its_owner_and_to_admins_only() {
     let shop = Shop::open().await;
     let (ada, bob, admin) =
         (shop.test_env.customer().await, shop.test_env.customer().await, shop.test_env.admin().await);

@@ -1,4 +1,4 @@
-//! A device that somebody has logged in on before is let past the limit that strangers use up.
+//! A device with an earlier login is let past the limit that strangers use up.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -26,7 +26,7 @@ fn decode_part(text: &str) -> Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-/// What the cookie's token says.
+/// The payload of the cookie's token.
 fn payload(reply: &TestResponse) -> Value {
     decode_part(cookie_token(reply).split('.').nth(1).unwrap())
 }
@@ -58,18 +58,18 @@ async fn a_login_leaves_a_cookie_that_only_the_login_gets_and_no_script_reads() 
 }
 
 #[tokio::test]
-async fn the_owners_device_gets_in_while_strangers_are_kept_out() {
+async fn the_owners_device_logs_in_while_strangers_are_blocked() {
     let shop = Shop::open().await;
     let welcome = sign_up(&shop.client_at("192.0.2.1"), ADA).await.expect(201);
     let bobs = sign_up(&shop.client_at("192.0.2.2"), "bob@example.org").await.expect(201);
     let stranger = exhaust_account_limit(&shop).await;
     let refused = log_in(&stranger, ADA, PASSWORD).await.expect(429);
     assert_eq!(refused.header("retry-after"), "3600");
-    // Somebody else's device is a stranger's.
+    // Another account's device is a stranger's.
     log_in(&stranger.with_header("cookie", &cookie_pair(&bobs)), ADA, PASSWORD).await.expect(429);
     let device = stranger.with_header("cookie", &format!("theme=dark; {}", cookie_pair(&welcome)));
     let back = log_in(&device, ADA, PASSWORD).await.expect(200);
-    // It is the same device for as long as it comes back, and the cookie's life begins anew.
+    // It stays the same device as long as it logs in, and the cookie's lifetime starts again.
     let id = |reply: &TestResponse| payload(reply)["jti"].clone();
     assert_eq!(id(&back), id(&welcome));
     assert_ne!(id(&bobs), id(&welcome));
@@ -83,13 +83,13 @@ async fn a_device_fails_ten_times_by_itself_and_locks_nobody_else_out() {
     for _ in 0..9 {
         log_in(&device, ADA, WRONG).await.expect(401);
     }
-    // A success clears it.
+    // A success clears the count.
     log_in(&device, ADA, PASSWORD).await.expect(200);
     for _ in 0..10 {
         log_in(&device, ADA, WRONG).await.expect(401);
     }
     assert_eq!(log_in(&device, ADA, PASSWORD).await.expect(429).header("retry-after"), "900");
-    // A device that is stolen is no weapon: the owner logs in from another, even at the same address.
+    // A stolen device is no weapon: the owner logs in from another one, even at the same address.
     log_in(&home, ADA, PASSWORD).await.expect(200);
 }
 
@@ -121,7 +121,7 @@ async fn no_forged_device_gets_past_the_limit() {
     let mut forged = wrong_headers(&forge);
     forged.extend(wrong_keys(&forge));
     forged.extend(malformed_tokens(&forge, &bob.token).into_iter().filter(|(what, _)| {
-        // A cookie's value ends at a space, a tab or a comma's neighbour: what is left of it is good.
+        // A cookie's value ends at a space, a tab or next to a comma: what is left of it is valid.
         !["a space behind", "a tab behind"].contains(what)
     }));
     forged.extend([

@@ -1,13 +1,13 @@
-//! Whether an address has an account cannot be told from a login.
+//! A login does not reveal whether an address has an account.
 
 use std::time::Instant;
 
 use crate::shop::{Shop, log_in, sign_up};
 
-/// Pairs of a known and an unknown address, timed one after the other.
+/// Pairs of a known and an unknown address, timed alternately.
 const PAIRS: usize = 60;
-/// How far the medians may lie apart. Without a hash for unknown addresses they would differ
-/// tenfold; a busy machine alone does not bring an interleaved median this far.
+/// How far the medians may differ. Without a hash for unknown addresses they would differ tenfold;
+/// a busy machine alone does not move an interleaved median this far.
 const RATIO: f64 = 1.5;
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn both_are_refused_alike_once_too_many_have_failed() {
+async fn both_are_rejected_alike_after_too_many_failures() {
     let shop = Shop::open().await;
     let anyone = shop.client().with_header("x-request-id", "same");
     sign_up(&anyone, "ada@example.org").await.expect(201);
@@ -46,10 +46,10 @@ async fn both_take_the_same_time() {
     }
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for n in 0..PAIRS {
-        // From changing addresses, and ten times each, so that no limit is reached.
+        // From changing addresses, ten times each, so that no limit is reached.
         let caller = shop.client_at(&format!("192.0.2.{}", n / 40));
         for turn in 0..2 {
-            // Each is first in every other pair.
+            // Each comes first in every other pair.
             let (kind, times) = if turn == n % 2 { ("known", &mut known) } else { ("unknown", &mut unknown) };
             let start = Instant::now();
             log_in(&caller, &format!("{kind}{}@example.org", n / 10), "not the password").await.expect(401);

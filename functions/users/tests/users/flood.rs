@@ -10,8 +10,8 @@ use crate::shop::{PASSWORD, Shop, log_in, sign_up};
 
 /// All of them wait for a hash before the login does.
 const FLOOD: usize = 60;
-/// Sign-ups that are done while one login waits for its turn: those whose hash was under way, and
-/// one between two logins, with room for answers that overtake each other on a busy machine.
+/// Sign-ups that complete while one login waits for its turn: those whose hash was running, and one
+/// between two logins, with room for responses that overtake each other on a busy machine.
 const MAX_SIGN_UPS_BEFORE_LOGIN: usize = 12;
 
 #[tokio::test]
@@ -21,17 +21,17 @@ async fn a_login_waits_for_a_few_hashes_however_many_sign_up_at_once() {
     let done = Arc::new(AtomicUsize::new(0));
     let mut flood: FuturesUnordered<_> = (0..FLOOD)
         .map(|n| {
-            // From many addresses: what is limited by address is not what keeps the login going.
+            // From many addresses: the limit by address is not what lets the login through.
             let (client, done) = (shop.client_at(&format!("198.51.100.{n}")), done.clone());
             async move {
-                // On a busy machine the last ones may wait for longer than a request may take.
+                // On a busy machine the last ones may wait longer than a request may take.
                 let reply = sign_up(&client, &format!("flood{n}@example.org")).await;
                 assert!([201, 503].contains(&reply.status.as_u16()), "{reply:?}");
                 done.fetch_add(usize::from(reply.status == 201), Ordering::Relaxed);
             }
         })
         .collect();
-    // The first answer: by then all of them are in the queue.
+    // The first response: by then all of them are in the queue.
     flood.next().await;
     let login = async {
         let before = done.load(Ordering::Relaxed);

@@ -1,11 +1,11 @@
-//! Bad input of any kind is a 4xx that names its field and has no effect.
+//! Every kind of invalid input is a 4xx that names its field and has no effect.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::shop::{PASSWORD, Shop, log_in};
 
-/// Values that no text field takes.
+/// Values that no text field accepts.
 fn wrong_values() -> Vec<Value> {
     vec![
         json!(null),
@@ -74,7 +74,7 @@ fn bad_emails() -> Vec<Value> {
     texts.into_iter().map(Value::from).chain(long.map(Value::from)).collect()
 }
 
-/// For somebody whose address is ada.lovelace@example.org.
+/// For a user with the address ada.lovelace@example.org.
 fn bad_passwords() -> Vec<Value> {
     let texts = [
         "seven77",
@@ -102,7 +102,7 @@ fn good_log_in() -> Value {
 }
 
 #[tokio::test]
-async fn every_bad_value_of_every_field_is_refused_by_name() {
+async fn every_bad_value_of_every_field_is_rejected_by_name() {
     let shop = Shop::open().await;
     let anyone = shop.client();
     let too_long = || json!("p".repeat(129));
@@ -131,7 +131,7 @@ async fn every_bad_value_of_every_field_is_refused_by_name() {
         }
     }
     assert_eq!(shop.count("select count(*) from users").await, 0);
-    // What was refused for its form was no attempt either.
+    // A request rejected for its form was no login attempt either.
     log_in(&anyone, "ada@example.org", "short").await.expect(401);
 }
 
@@ -214,7 +214,7 @@ async fn a_body_is_json_of_a_bounded_size_and_depth() {
 }
 
 #[tokio::test]
-async fn a_wrong_id_in_the_path_is_refused_and_nothing_is_looked_up() {
+async fn an_invalid_id_in_the_path_is_rejected_and_nothing_is_looked_up() {
     let shop = Shop::open().await;
     let admin = shop.client().as_user(&shop.test_env.admin().await);
     for id in [
@@ -247,7 +247,7 @@ async fn a_wrong_id_in_the_path_is_refused_and_nothing_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_path_does_not_take_is_told_which_it_does() {
+async fn an_unsupported_method_gets_the_list_of_allowed_ones() {
     let shop = Shop::open().await;
     let admin = shop.client().as_user(&shop.test_env.admin().await);
     for (method, path, allowed) in [

@@ -1,4 +1,4 @@
-//! Every token that is not exactly one of ours is refused, all with the same answer.
+//! Every invalid token is rejected, all with the same response.
 
 use api_client::{ApiRequest, call_router};
 use axum::body::Body;
@@ -15,7 +15,7 @@ use crate::shop::Shop;
 
 const ME: &str = "/api/users/me";
 
-/// Each with what is wrong with it.
+/// Each with its flaw.
 fn invalid_tokens(forge: &TokenForge, shop: &Shop, other: &TestUser, gone: &TestUser) -> Vec<(&'static str, String)> {
     let mut all = wrong_headers(forge);
     all.extend(wrong_keys(forge));
@@ -25,7 +25,7 @@ fn invalid_tokens(forge: &TokenForge, shop: &Shop, other: &TestUser, gone: &Test
     all
 }
 
-/// What is wrong only now, or only with these sessions.
+/// Tokens that are invalid only now, or only with these sessions.
 fn tokens_of_wrong_sessions(
     forge: &TokenForge,
     shop: &Shop,
@@ -46,7 +46,7 @@ fn tokens_of_wrong_sessions(
     ]
 }
 
-/// What lets a login of the victim's past a limit: good, and no session.
+/// What lets a login of the victim past a limit: valid, but no session.
 fn device_token(forge: &TokenForge, shop: &Shop) -> String {
     let user = forge.payload["sub"].as_str().unwrap().parse().unwrap();
     let device = Device { id: shop.clock.new_uuid(), user, account_digest: "x".to_owned() };
@@ -76,7 +76,7 @@ async fn setup() -> Setup {
 async fn every_invalid_token_gets_the_answer_of_a_missing_one() {
     let Setup { shop, good, forged } = setup().await;
     let anyone = shop.client().with_header("x-request-id", "same");
-    // The same hands make a good one, so what is refused below is refused for what is wrong.
+    // The same code makes a valid token, so what is rejected below is rejected only for its flaw.
     anyone.with_token(&good).get(ME).await.expect(200);
     let refused = anyone.get(ME).await.expect(401);
     assert_eq!(refused.error_code(), "unauthenticated");
@@ -128,7 +128,7 @@ fn events(authorization: &str) -> [Value; 2] {
 }
 
 #[tokio::test]
-async fn every_invalid_token_is_refused_behind_api_gateway_and_alb() {
+async fn every_invalid_token_is_rejected_behind_api_gateway_and_alb() {
     let Setup { shop, good, forged } = setup().await;
     let router = shop.router();
     let status = async |event: Value| {

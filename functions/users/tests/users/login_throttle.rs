@@ -1,4 +1,4 @@
-//! Guessing is limited, per account from an address and per address, before anything is hashed.
+//! Failed logins are limited, per account and address and per address, before anything is hashed.
 
 use futures::StreamExt;
 use futures::future::join_all;
@@ -48,7 +48,7 @@ async fn ten_failures_elsewhere_do_not_lock_the_owner_out() {
     }
     assert_throttled(log_in(&elsewhere, "ada@example.org", PASSWORD).await, 900);
     log_in(&home, "ada@example.org", PASSWORD).await.expect(200);
-    // And the owner's success does not wash the stranger's failures away.
+    // And the owner's success does not clear the stranger's failures.
     assert_throttled(log_in(&elsewhere, "ada@example.org", WRONG).await, 900);
 }
 
@@ -59,7 +59,7 @@ async fn failures_leave_the_window_one_by_one() {
     shop.clock.advance(840);
     fail_logins(&shop, "ada@example.org", 6).await;
     assert_throttled(log_in(&shop.client(), "ada@example.org", WRONG).await, 60);
-    // Four have left: four more fail, and then the six of a minute ago count on.
+    // Four have expired: four more fail, and then the six of a minute ago still count.
     shop.clock.advance(60);
     fail_logins(&shop, "ada@example.org", 4).await;
     assert_throttled(log_in(&shop.client(), "ada@example.org", WRONG).await, 840);
@@ -101,7 +101,7 @@ async fn guessers_from_everywhere_together_get_no_further_than_a_hundred_an_hour
     });
     let replies: Vec<TestResponse> = stream::iter(guesses).buffer_unordered(8).collect().await;
     assert_eq!(count_statuses(&replies), [(401, 100), (429, 30)]);
-    // An address without an account is no different, and its owner is not concerned.
+    // An address without an account is no different, and its owner is not affected.
     assert_throttled(log_in(&shop.client_at("192.0.2.1"), "ada@example.org", WRONG).await, 3600);
     log_in(&shop.client_at("192.0.2.1"), "bob@example.org", WRONG).await.expect(401);
     shop.clock.advance(3600);
@@ -128,12 +128,12 @@ async fn an_address_may_fail_a_hundred_times_over_all_accounts() {
     });
     let replies: Vec<TestResponse> = stream::iter(guesses).buffer_unordered(8).collect().await;
     assert_eq!(count_statuses(&replies), [(401, 99)]);
-    // A success is no failure, but does not wash the others away either.
+    // A success is no failure, but does not clear the others either.
     log_in(&here, "ada@example.org", PASSWORD).await.expect(200);
     log_in(&here, "bob@example.org", WRONG).await.expect(401);
     assert_throttled(log_in(&here, "ada@example.org", PASSWORD).await, 900);
     log_in(&elsewhere, "ada@example.org", PASSWORD).await.expect(200);
-    // What the client says of its own address is not believed.
+    // The client's own claim about its address is not trusted.
     let lied = here.with_header("x-forwarded-for", "203.0.113.9").with_header("x-real-ip", "203.0.113.9");
     assert_throttled(log_in(&lied, "ada@example.org", PASSWORD).await, 900);
 }
@@ -142,7 +142,7 @@ async fn an_address_may_fail_a_hundred_times_over_all_accounts() {
 async fn the_limit_is_decided_before_anything_is_looked_up_or_hashed() {
     let shop = Shop::open().await;
     fail_logins(&shop, "ada@example.org", 10).await;
-    // Without its database this one can answer nothing but what Redis tells.
+    // Without its database this function can only respond from what Redis has.
     let without_store =
         shop.test_env.client(router(shop.app_with(&[("USERDB_URL", NOWHERE)]), &shop.test_env.http_stack()));
     assert_throttled(log_in(&without_store, "ada@example.org", WRONG).await, 900);
@@ -174,8 +174,8 @@ async fn redis_keeps_no_address_and_no_password() {
     let keys: Vec<String> =
         redis::cmd("KEYS").arg(format!("{}*", shop.test_env.prefix)).query_async(&mut redis).await.unwrap();
     let ends = |key: &&String| !key.contains("rate:");
-    // A session, the list it is in, and limits for the account here, the address, the account. What
-    // counts requests is gone within a moment.
+    // A session, the list that contains it, and limits for the account here, the address, the
+    // account. The keys that count requests expire within a moment.
     assert_eq!(keys.iter().filter(ends).count(), 5, "{keys:?}");
     for key in keys.iter().filter(ends) {
         let dump: Vec<u8> = redis::cmd("DUMP").arg(key).query_async(&mut redis).await.unwrap();

@@ -1,4 +1,4 @@
-//! A store that is away is said so, quickly, and leaves nothing half done.
+//! An unavailable store leads to a quick 503, and leaves nothing half done.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ fn client_without(shop: &Shop, store: (&str, &str)) -> TestClient {
 }
 
 #[tokio::test]
-async fn without_redis_nobody_comes_in_and_no_account_is_opened() {
+async fn without_redis_nobody_logs_in_and_no_account_is_created() {
     let shop = Shop::open().await;
     let ada = shop.test_env.customer().await;
     let without_store = client_without(&shop, NO_REDIS);
@@ -36,11 +36,11 @@ async fn without_redis_nobody_comes_in_and_no_account_is_opened() {
     }
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(shop.count("select count(*) from users where email = 'bob@example.org'").await, 0);
-    // A token that is no good needs no Redis to be refused.
+    // An invalid token is rejected without Redis.
     without_store.with_token("not.a.token").get("/api/users/me").await.expect(401);
     without_store.get("/api/users/health").await.expect(200);
     without_store.get("/api/users/ready").await.expect(503);
-    // Once Redis is back, so is Ada.
+    // When Redis is back, Ada's session is too.
     shop.client().as_user(&ada).get("/api/users/me").await.expect(200);
 }
 

@@ -1,4 +1,4 @@
-//! A token is good while its session lives, and no longer.
+//! A token is valid while its session is, and no longer.
 
 use domain::users::Role;
 use futures::{StreamExt, stream};
@@ -38,7 +38,7 @@ async fn an_account_has_twenty_sessions_and_the_twenty_first_login_ends_the_olde
         all[oldest].get("/api/users/me").await.expect(401);
         all[oldest + 1].get("/api/users/me").await.expect(200);
     }
-    // Whoever signs out makes room.
+    // A logout makes room.
     all[10].send(Method::POST, "/api/users/logout", None).await.expect(204);
     log_in(&anyone, "ada@example.org", PASSWORD).await.expect(200);
     all[2].get("/api/users/me").await.expect(200);
@@ -51,7 +51,7 @@ async fn sixty_logins_at_once_leave_twenty_sessions() {
     let ada = shop.test_env.customer().await;
     let mut tokens: Vec<String> =
         stream::iter(0..60).map(|_| shop.open_session(&ada, Role::Customer)).buffer_unordered(8).collect().await;
-    // The one that they have from the start.
+    // The session that they have from the start.
     tokens.push(ada.token.clone());
     let anyone = shop.client();
     let mut live = 0;
@@ -68,7 +68,7 @@ async fn two_hundred_logouts_at_once_are_all_known_to_the_very_next_request() {
     let ada = shop.test_env.customer().await;
     let leave = |_| async {
         let caller = anyone.with_token(&shop.open_session(&ada, Role::Customer).await);
-        // Asked before, so that the token is one that is remembered as verified.
+        // Used before, so that the token is one that is cached as verified.
         caller.get("/api/users/me").await.expect(200);
         caller.send(Method::POST, "/api/users/logout", None).await.expect(204);
         caller.get("/api/users/me").await.expect(401);

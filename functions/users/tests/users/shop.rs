@@ -1,4 +1,4 @@
-//! A shop of one function, and callers at addresses of their own.
+//! A test shop of one function, with clients at addresses of their own.
 
 use std::net::SocketAddr;
 
@@ -14,12 +14,12 @@ use users::{App, router};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Many tests that hash at once keep the machine busy: a late answer is no outage here.
+/// Many tests that hash at once keep the machine busy: a late response is no outage here.
 const LONG_TIMEOUT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "3000");
 
 pub(crate) struct Shop {
     pub(crate) test_env: TestEnv,
-    /// Stands still: windows and tokens run out when a test says so.
+    /// A stopped clock: windows and tokens expire when a test says so.
     pub(crate) clock: Clock,
     pub(crate) app: App,
 }
@@ -32,7 +32,7 @@ impl Shop {
         Self { test_env: test_env, clock, app }
     }
 
-    /// The same shop with some variables changed, as when a store is away.
+    /// The same shop with some variables changed, for example for an unavailable store.
     pub(crate) fn app_with(&self, changed: &[(&str, &str)]) -> App {
         App::from_env(&self.test_env.env_with(&[&[LONG_TIMEOUT], changed].concat()), &self.clock).unwrap()
     }
@@ -45,7 +45,7 @@ impl Shop {
         self.test_env.client(self.router())
     }
 
-    /// Somebody who calls from this address, such as `192.0.2.1`.
+    /// A client at this address, such as `192.0.2.1`.
     pub(crate) fn client_at(&self, address: &str) -> TestClient {
         let peer = SocketAddr::new(address.parse().unwrap(), 40_000);
         self.test_env.client(self.router().layer(Extension(ConnectInfo(peer))))
@@ -62,7 +62,7 @@ impl Shop {
         tokens::Signer::new(&key).unwrap().sign(person.id, role, id, self.clock.now()).unwrap()
     }
 
-    /// Rows of a query over userdb.
+    /// The result of a count over userdb.
     pub(crate) async fn count(&self, query: &'static str) -> i64 {
         let mut db = self.test_env.database("USERDB_URL").acquire().await.unwrap();
         sqlx::query_scalar(query).fetch_one(&mut *db).await.unwrap()

@@ -1,4 +1,4 @@
-//! The dashboard, put together from the figures of its days.
+//! Builds the dashboard from the totals of its days.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,15 @@ use crate::{Money, Timestamp, reviews};
 
 const SECONDS_PER_DAY: i64 = 24 * 3600;
 
-/// How many days a dashboard covers, today included: 1 to 365, 7 unless told.
+/// How many days a dashboard covers, today included: 1 to 365, default 7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(value_type = u16, minimum = 1, maximum = 365, default = 7)]
 pub struct Days(u16);
 
 impl Days {
-    /// The most: a year, so that no answer grows without bound.
+    /// The maximum: a year, so that a response has a bounded size.
     pub const MAX: u16 = 365;
 
-    /// The number.
     pub const fn get(self) -> u16 {
         self.0
     }
@@ -57,39 +56,39 @@ impl Period {
     }
 }
 
-/// A day's figures, or what events add to them.
+/// The totals of a day, or what events add to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayTotals {
-    /// Events.
+    /// Number of events.
     pub events: i64,
-    /// Orders.
+    /// Confirmed orders minus cancelled ones.
     pub orders: i64,
     /// Net, in cents.
     pub revenue_cents: i64,
-    /// What went back, in cents: net and this are the gross.
+    /// Refunded, in cents: net plus this is the gross revenue.
     pub refunds_cents: i64,
     /// Reviews written on that day.
     pub reviews: i64,
-    /// Their stars.
+    /// The sum of their ratings.
     pub rating_sum: i64,
-    /// The steps of [`FUNNEL`].
+    /// Counts for each step of [`FUNNEL`].
     pub funnel_steps: [i64; FUNNEL.len()],
 }
 
-/// What is stored of a period.
+/// The stored totals of a period.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DashboardTotals {
-    /// By day; days on which nothing happened are missing.
+    /// By day; days without events are missing.
     pub days: BTreeMap<String, DayTotals>,
     /// Most frequent first.
     pub types: Vec<EventTypeCount>,
     /// Most active first.
     pub users: Vec<UserEventCount>,
-    /// Best sold first.
+    /// Best sellers first.
     pub products: Vec<ProductSales>,
 }
 
-/// Puts the dashboard of `period` together.
+/// Builds the dashboard of `period`.
 pub fn build_dashboard(period: Period, figures: DashboardTotals) -> Dashboard {
     let sum = |figure: fn(&DayTotals) -> i64| figures.days.values().map(figure).sum::<i64>();
     let (orders, revenue) = (sum(|day| day.orders), sum(|day| day.revenue_cents));

@@ -1,4 +1,4 @@
-//! What may be metadata, in the words of JSON Schema: all of it but the bytes.
+//! The JSON Schema of metadata: every rule except the limit in bytes.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::{MAX_METADATA_BYTES, MAX_METADATA_DEPTH, Metadata};
 
-/// A key: no operator's sign, and nothing in it that nobody sees.
+/// A key has no query operator and no invisible character.
 const KEY_PATTERN: &str = "^[^$.\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb]+$";
 
 impl PartialSchema for Metadata {
@@ -30,7 +30,7 @@ impl ToSchema for Metadata {
     }
 }
 
-/// A value within which so many levels may still nest.
+/// A value in which `left` more levels may nest.
 fn value_schema(left: usize) -> RefOr<Schema> {
     let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(i64::MIN)).maximum(Some(i64::MAX));
     let plain = [Type::Null, Type::Boolean, Type::String];
@@ -44,7 +44,7 @@ fn value_schema(left: usize) -> RefOr<Schema> {
     Schema::AnyOf(any.build()).into()
 }
 
-/// An object that is the outermost of so many levels.
+/// An object with `levels` levels, itself included.
 fn object_schema(levels: usize) -> ObjectBuilder {
     let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some(KEY_PATTERN));
     ObjectBuilder::new()
@@ -53,7 +53,7 @@ fn object_schema(levels: usize) -> ObjectBuilder {
         .additional_properties(Some(AdditionalProperties::RefOr(value_reference(levels))))
 }
 
-/// A reference to what may stand within the outermost of so many levels.
+/// A reference to the values allowed in an object of `levels` levels.
 fn value_reference(levels: usize) -> RefOr<Schema> {
     Ref::from_schema_name(value_schema_name(levels - 1)).into()
 }

@@ -1,4 +1,4 @@
-//! The shop's own facts as events, and what they add to the figures.
+//! Converts domain events to analytics events, with their effect on the totals.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -11,63 +11,61 @@ use crate::orders::{MAX_BASKET_LINES, MAX_LINE_QUANTITY, OrderEventLine, OrderSt
 use crate::reviews::Rating;
 use crate::{Money, ProductId};
 
-/// What a fact adds to the figures, beside being an event.
+/// What a domain event adds to the totals, in addition to being counted as an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventEffect {
-    /// The day that it is booked on where that is not the event's own: a review counts on the
-    /// day it was written, whenever it is changed or deleted.
+    /// The day on which it is booked if that is not the event's own day: a review counts on the day
+    /// it was written, whenever it is changed or deleted.
     pub day: Option<String>,
     /// Orders: 1 confirmed, -1 cancelled.
     pub orders: i64,
-    /// Money taken, in cents, less what goes back.
+    /// Revenue in cents, minus refunds.
     pub revenue_cents: i64,
-    /// Of that, what goes back, in cents: with it the gross is known too. Effects and figures that
-    /// were written before it have none, and none of theirs is in their revenue.
+    /// The refunded part of that, in cents, from which the gross is computed. Effects and totals
+    /// written before this field existed have none, and their revenue contains no refunds.
     pub refunds_cents: i64,
-    /// Purchases made; one that is cancelled was made all the same.
+    /// Purchases made; a purchase that is cancelled later still counts.
     pub purchases: i64,
     /// Reviews: 1 written, -1 deleted.
     pub reviews: i64,
-    /// The stars of those reviews.
+    /// The sum of the ratings of those reviews.
     pub stars: i64,
-    /// Pieces sold by product.
+    /// Units sold by product.
     pub sold: Vec<ProductSalesDelta>,
 }
 
-/// Pieces of one product sold; negative when they come back.
+/// Units of one product sold; negative when they are returned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductSalesDelta {
-    /// The product.
     pub product_id: ProductId,
     /// Its name when it was sold.
     pub name: String,
-    /// Pieces.
     pub quantity: i64,
-    /// What they cost, in cents.
+    /// The price of these units, in cents.
     pub revenue_cents: i64,
 }
 
-/// A fact as it is stored.
+/// A domain event as analytics stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnalyticsRecord {
-    /// As everybody sees it.
+    /// The public part.
     pub event: TrackedEvent,
-    /// What it adds to the figures.
+    /// What it adds to the totals.
     pub effect: Option<EventEffect>,
 }
 
-/// A message that analytics cannot use: the reason is for the log.
+/// A message that analytics cannot use; the reason is for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not for analytics: {0}")]
 pub struct UnusableEvent(&'static str);
 
-/// Turns a fact from the queue into the event that is stored.
+/// Converts a domain event from the queue to the record that is stored.
 ///
 /// # Errors
-/// When it is of a kind that is not meant for analytics, or says what no shop can mean: figures
-/// that were summed up with such numbers could not be repaired.
+/// When the event is not meant for analytics, or has impossible numbers: totals that include such
+/// numbers could not be repaired.
 pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, UnusableEvent> {
     if !event.payload.queues().contains(&Queue::Analytics) {
         return Err(UnusableEvent("a fact of this kind goes to other queues"));
@@ -87,8 +85,8 @@ pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, Unus
     Ok(AnalyticsRecord { event, effect })
 }
 
-/// Revenue goes up with a confirmed order and down by what its cancelling gives back: what had been
-/// refunded before left revenue then. An order that was never confirmed took no money.
+/// Revenue rises with a confirmed order and falls by what its cancellation refunds: earlier refunds
+/// have already left revenue. An order that was never confirmed earned nothing.
 fn order_effect(order: &OrderStatusChanged) -> Result<Option<EventEffect>, UnusableEvent> {
     let total = checked_cents(order.total_cents)?;
     if order.items.len() > MAX_BASKET_LINES {
@@ -114,14 +112,15 @@ fn order_effect(order: &OrderStatusChanged) -> Result<Option<EventEffect>, Unusa
     }))
 }
 
-/// On the day of the refund, whenever the order was.
+/// Booked on the day of the refund, whenever the order was placed.
 fn refund_effect(refund: &RefundIssued) -> Result<EventEffect, UnusableEvent> {
     let given_back = checked_cents(refund.amount_cents)?;
     Ok(EventEffect { revenue_cents: -given_back, refunds_cents: given_back, ..EventEffect::default() })
 }
 
 fn sales_delta(line: &OrderEventLine, sign: i64) -> Result<ProductSalesDelta, UnusableEvent> {
-    // Duplicate lines of a basket are summed, so that one line may have many times the most.
+    // Duplicate lines of a basket are summed, so one line may exceed the maximum of a line many
+    // times.
     let most = i64::from(MAX_LINE_QUANTITY) * MAX_BASKET_LINES as i64;
     let quantity = i64::from(line.quantity);
     let price = Money::from_cents(checked_cents(line.price_cents)?);
@@ -214,7 +213,7 @@ mod tests {
         DomainEvent::RefundIssued(RefundIssued { order_id: OrderId::new(1), user_id: UserId::new(2), amount_cents })
     }
 
-    /// However the money of one order goes back, it leaves revenue once.
+    /// However the money of one order is refunded, it leaves revenue once.
     #[test]
     fn refunded_money_is_subtracted_from_revenue_once() {
         let confirmed = || order(OrderStatus::Confirmed, Some(OrderStatus::Pending), 1000, 1);
@@ -245,7 +244,7 @@ mod tests {
             let effect = to_analytics_record(event(order(status, was, 250, 4))).unwrap().effect.unwrap_or_default();
             (effect.orders, effect.revenue_cents, effect.sold.iter().map(|s| s.quantity).sum::<i64>())
         };
-        // What a cancelled order gives back it says itself, see below.
+        // A cancelled order carries its own refunded amount, see below.
         assert_eq!(revenue(Confirmed, Some(Pending)), (1, 1000, 4));
         assert_eq!(revenue(Confirmed, Some(PaymentFailed)), (1, 1000, 4));
         assert_eq!(revenue(Cancelled, Some(Confirmed)), (-1, 0, -4));

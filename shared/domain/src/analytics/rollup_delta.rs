@@ -1,33 +1,29 @@
-//! Events summed up, ready to be added to the figures.
+//! Aggregates events into deltas that are added to the rollups.
 
 use std::collections::BTreeMap;
 
 use super::{DayTotals, EventEffect, FUNNEL, ProductSalesDelta};
 use crate::{ProductId, Timestamp, UserId};
 
-/// What counting needs of an event.
+/// The fields of an event that counting needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PendingEvent {
-    /// Whose.
     pub user_id: Option<UserId>,
-    /// What happened.
     pub event_type: String,
-    /// When.
     pub timestamp: Timestamp,
-    /// What it adds beside itself; only the shop's own facts have one.
+    /// What it adds to the totals; only the shop's own events have an effect.
     pub effect: Option<EventEffect>,
 }
 
-/// What a number of events add to the figures of the days that they fall on (`2026-01-31`).
+/// What a number of events add to the rollups of the days on which they occurred (`2026-01-31`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RollupDelta {
-    /// By day.
     pub days: BTreeMap<String, DayTotals>,
-    /// How often, by day and event type.
+    /// Counts by day and event type.
     pub types: BTreeMap<(String, String), i64>,
-    /// How often, by day and user.
+    /// Counts by day and user.
     pub users: BTreeMap<(String, UserId), i64>,
-    /// How often, by user.
+    /// Counts by user.
     pub user_totals: BTreeMap<UserId, i64>,
     /// Sales by day and product.
     pub products: BTreeMap<(String, ProductId), ProductSalesDelta>,
@@ -40,7 +36,7 @@ impl RollupDelta {
         let figures = self.days.entry(day.clone()).or_default();
         figures.events += 1;
         for (step, (_, kind)) in figures.funnel_steps.iter_mut().zip(FUNNEL) {
-            // Buying is what the shop says it is: no client can add a purchase.
+            // Only the shop's own events mark a purchase: no client can add one.
             let taken = kind != PURCHASE && kind == event.event_type;
             *step += i64::from(taken);
         }
@@ -76,7 +72,7 @@ impl RollupDelta {
     }
 }
 
-/// The step that the shop's own facts mark.
+/// The funnel step that only the shop's own events mark.
 const PURCHASE: &str = "order.confirmed";
 
 #[cfg(test)]

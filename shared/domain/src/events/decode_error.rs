@@ -1,4 +1,4 @@
-//! Why a message is no event: for logs and operators, who must not see what it says.
+//! Explains why a message is no event, to logs and operators, who must not see its content.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -6,14 +6,13 @@ use serde_json::{Map, Value};
 use super::{OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued, ReviewChanged, StockChanged};
 use crate::{EventId, Timestamp};
 
-/// Why a message is no event. Says where it is wrong, never what stands there: a body may hold
-/// what is nobody's business.
+/// Why a message is no event. Names the position of the problem, never the content: a body may hold
+/// personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// There is nothing in it.
     #[error("it is empty")]
     Empty,
-    /// Cut off, or never JSON.
+    /// Truncated, or never JSON.
     #[error("it is not JSON (line {line}, column {column})")]
     NotJson {
         /// From 1.
@@ -21,22 +20,22 @@ pub enum DecodeError {
         /// From 1.
         column: usize,
     },
-    /// A text, a number, a list.
+    /// A text, a number or a list.
     #[error("it is JSON, but no object")]
     NotAnObject,
-    /// This member.
+    /// The name of the member.
     #[error("its `{0}` is missing, or is there twice, or cannot be read")]
     InvalidMember(&'static str),
-    /// Of a kind that nobody here knows: of a newer version, perhaps.
+    /// An unknown type: from a newer version, perhaps.
     #[error("its `type` is none that this version knows")]
     UnknownType,
-    /// The data is not what the type promises.
+    /// The data does not match the type.
     #[error("its `data` is not that of `{0}`")]
     InvalidData(&'static str),
 }
 
 impl DecodeError {
-    /// Looks for what is wrong with a body that could not be read.
+    /// Finds out what is wrong with a body that could not be decoded.
     pub(super) fn diagnose(body: &str) -> Self {
         if body.trim().is_empty() {
             return Self::Empty;
@@ -60,12 +59,12 @@ impl DecodeError {
         }
         let Some(Value::String(kind)) = members.get("type") else { return Self::InvalidMember("type") };
         let Some((kind, good)) = check_data(members, kind) else { return Self::UnknownType };
-        // A member that is there twice reads well here, where the last one counts.
+        // A duplicate member parses without error here, because the last one counts.
         if good { Self::InvalidMember("type") } else { Self::InvalidData(kind) }
     }
 }
 
-/// The type by our own name, and whether the data is of that type.
+/// The type by its known name, and whether the data matches that type.
 fn check_data(members: &Map<String, Value>, kind: &str) -> Option<(&'static str, bool)> {
     Some(match kind {
         "order.status" => ("order.status", deserializes_as::<OrderStatusChanged>(members, "data")),

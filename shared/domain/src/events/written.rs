@@ -1,4 +1,4 @@
-//! Facts as they are written down, where that is not how they are read: by versions before this one.
+//! Decodes events in the form in which earlier versions stored them, where it differs from today's.
 
 use serde::Deserialize;
 
@@ -13,7 +13,8 @@ pub(super) struct OrderFact {
     status: OrderStatus,
     was: Option<OrderStatus>,
     total_cents: i64,
-    /// Said since refunds leave revenue. Before, a cancelled order took its whole total out of it.
+    /// Present since refunds leave revenue. Before, a cancelled order took its whole total out of
+    /// revenue.
     refunded_cents: Option<i64>,
     items: Vec<OrderEventLine>,
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! What is wanted: lines as a client asks for them, and the basket that they make.
+//! Lines as a client sends them, and the basket that they make.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,18 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::whole_number::deserialize_whole_number;
 use crate::{JsonObject, ProductId};
 
-/// The most of one product in one line of a request.
+/// The maximum quantity of one product in one line of a request.
 pub const MAX_LINE_QUANTITY: i32 = 100;
-/// The most lines in one request.
+/// The maximum number of lines in one request.
 pub const MAX_BASKET_LINES: usize = 50;
 
-/// How many of a product: 1 to 100.
+/// The quantity of a product: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = i32, minimum = 1, maximum = 100)]
 pub struct Quantity(i32);
 
 impl Quantity {
-    /// Pieces.
     pub const fn get(self) -> i32 {
         self.0
     }
@@ -39,18 +38,16 @@ impl<'de> Deserialize<'de> for Quantity {
     }
 }
 
-/// A line as a client asks for it.
+/// A line as a client sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BasketLine {
-    /// What.
     pub product_id: ProductId,
-    /// How many.
     pub quantity: Quantity,
 }
 
-/// What is wanted: distinct products in ascending order, which is also the order in which rows
-/// are locked, so that two baskets can never wait for each other.
+/// A basket: distinct products in ascending order, which is also the order in which rows are
+/// locked, so that two baskets can never deadlock.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<JsonObject<BasketLine>>")]
 pub struct Basket(BTreeMap<ProductId, i32>);
@@ -72,7 +69,7 @@ impl Basket {
     /// Sums duplicate lines.
     ///
     /// # Errors
-    /// When there is no line, or more than [`MAX_LINES`].
+    /// When there is no line, or more than [`MAX_BASKET_LINES`].
     pub fn from_lines(lines: &[BasketLine]) -> Result<Self, InvalidLineCount> {
         if lines.is_empty() || lines.len() > MAX_BASKET_LINES {
             return Err(InvalidLineCount);
@@ -84,7 +81,7 @@ impl Basket {
         Ok(Self(basket))
     }
 
-    /// Product and pieces, by ascending id.
+    /// Products and quantities, by ascending id.
     pub fn lines(&self) -> impl ExactSizeIterator<Item = (ProductId, i32)> {
         self.0.iter().map(|(product, pieces)| (*product, *pieces))
     }

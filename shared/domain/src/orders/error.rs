@@ -1,28 +1,28 @@
-//! Why an order is not placed or does not move, and what its client is told.
+//! Why an order is not placed or does not change its status, and the problem that the client gets.
 
 use super::OrderStatus;
 use crate::{Money, Problem, ProblemKind, ProductId};
 
-/// Why an order is not placed or does not move.
+/// Why an order is not placed or does not change its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderError {
-    /// The catalogue has no such product.
+    /// The catalog has no such product.
     UnknownProduct(ProductId),
-    /// The client's total is not what it costs.
+    /// The client's total differs from the current one.
     PriceChanged {
-        /// What it costs.
+        /// The current total.
         total: Money,
     },
-    /// The total passes [`Money::MAX`].
+    /// The total exceeds [`Money::MAX`].
     TotalTooLarge,
-    /// The status does not allow the move.
+    /// The status does not allow the change.
     IllegalTransition {
-        /// Where the order stands.
+        /// The current status.
         from: OrderStatus,
-        /// What was asked for.
+        /// The requested status.
         to: OrderStatus,
     },
-    /// All of its money has gone back, or is going back: it cannot be shipped.
+    /// All of its money has been refunded, or is being refunded: it cannot be shipped.
     AlreadyRefunded,
 }
 
@@ -30,23 +30,21 @@ impl From<OrderError> for Problem {
     fn from(refused: OrderError) -> Self {
         match refused {
             OrderError::UnknownProduct(id) => {
-                Self::new(ProblemKind::NotFound, "unknown_product", format!("There is no product {id}."))
+                Self::new(ProblemKind::NotFound, "unknown_product", format!("Product {id} does not exist."))
                     .with_extension("productId", id)
             }
             OrderError::PriceChanged { total } => {
-                Self::conflict("price_changed", format!("The price has changed: the total is now {total}."))
+                Self::conflict("price_changed", format!("The price has changed: the total is now €{total}."))
                     .with_extension("total", total)
             }
             OrderError::TotalTooLarge => {
-                Self::invalid_field("items", format!("the total must stay at or below {}", Money::MAX))
+                Self::invalid_field("items", format!("the total must not exceed €{}", Money::MAX))
             }
             OrderError::IllegalTransition { from, to } => Self::conflict(
                 "illegal_transition",
-                format!("An order that is {} cannot become {}.", from.as_str(), to.as_str()),
+                format!("An order with status {} cannot be changed to {}.", from.as_str(), to.as_str()),
             ),
-            OrderError::AlreadyRefunded => {
-                Self::conflict("illegal_transition", "An order whose money has been refunded cannot be shipped.")
-            }
+            OrderError::AlreadyRefunded => Self::conflict("illegal_transition", "A refunded order cannot be shipped."),
         }
     }
 }

@@ -1,27 +1,24 @@
-//! Why money does not move, and what its client is told.
+//! Why a charge or refund is rejected, and the problem that the client gets.
 
 use super::MAX_REFUNDS;
 use crate::{Money, Problem, ProblemKind};
 
-/// Why money does not move.
+/// Why a charge or refund is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentError {
     /// The card was declined; the reason is the processor's.
     Declined(String),
-    /// The order has been paid.
+    /// The order is already paid.
     AlreadyPaid,
-    /// The amount sent is not the order's total.
-    AmountMismatch {
-        /// The order's total.
-        total: Money,
-    },
+    /// The amount sent differs from the order's total.
+    AmountMismatch { total: Money },
     /// The order is not waiting for a payment.
     NotPayable(&'static str),
-    /// The order has had as many attempts to pay as it may have.
+    /// The order has reached its limit of payment attempts.
     TooManyAttempts {
-        /// In an hour, unless configured otherwise.
+        /// Per hour, unless configured otherwise.
         max_attempts: u32,
-        /// Until the next.
+        /// Until the next attempt is allowed.
         retry_after_seconds: u32,
     },
     /// More than is left of the payment.
@@ -29,7 +26,7 @@ pub enum PaymentError {
         /// What is left.
         refundable: Money,
     },
-    /// The payment has [`MAX_REFUNDS`] refunds; only all that is left may still be refunded.
+    /// The payment has [`MAX_REFUNDS`] refunds; only everything that is left may still be refunded.
     TooManyRefunds {
         /// What is left.
         refundable: Money,
@@ -43,28 +40,28 @@ impl From<PaymentError> for Problem {
                 Self::new(ProblemKind::PaymentDeclined, "payment_declined", "The payment was declined.")
                     .with_extension("declineReason", reason)
             }
-            PaymentError::AlreadyPaid => Self::conflict("already_paid", "This order has been paid already."),
+            PaymentError::AlreadyPaid => Self::conflict("already_paid", "This order has already been paid."),
             PaymentError::AmountMismatch { total } => {
-                Self::conflict("amount_mismatch", format!("The order's total is {total}."))
+                Self::conflict("amount_mismatch", format!("The order's total is €{total}."))
                     .with_extension("total", total)
             }
             PaymentError::NotPayable(status) => {
-                Self::conflict("not_payable", format!("An order that is {status} cannot be paid."))
+                Self::conflict("not_payable", format!("An order with status {status} cannot be paid."))
             }
             PaymentError::TooManyAttempts { max_attempts: most, retry_after_seconds: seconds } => Self::new(
                 ProblemKind::TooManyRequests,
                 "too_many_requests",
-                format!("This order has had {most} attempts to pay lately. Please wait before trying again."),
+                format!("This order has had {most} payment attempts recently. Please wait before trying again."),
             )
             .with_retry_after(seconds),
             PaymentError::RefundTooLarge { refundable: left } => {
-                Self::conflict("refund_too_large", format!("At most {left} can be refunded."))
+                Self::conflict("refund_too_large", format!("At most €{left} can be refunded."))
                     .with_extension("refundable", left)
             }
             PaymentError::TooManyRefunds { refundable: left } => Self::conflict(
                 "too_many_refunds",
                 format!(
-                    "This payment has {MAX_REFUNDS} refunds: only all of the {left} that are left can be refunded."
+                    "This payment has had {MAX_REFUNDS} refunds: only the entire remaining €{left} can be refunded."
                 ),
             )
             .with_extension("refundable", left),

@@ -1,12 +1,12 @@
-//! Links of pictures, read by a URL's parser.
+//! Links to pictures, checked by a URL parser.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::text::InvalidText;
 
-/// Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server.
-/// Kept as a URL's parser writes it, so that a browser reads what was judged here.
+/// A link to a picture: an `http(s)` address or a path of this site. Never fetched by the server.
+/// Stored as the URL parser writes it, so that a browser reads what was checked here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
@@ -18,7 +18,6 @@ use crate::text::InvalidText;
 pub struct ImageLink(String);
 
 impl ImageLink {
-    /// The link.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -28,9 +27,9 @@ impl TryFrom<String> for ImageLink {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
         let text = crate::text::one_line(&text, 1, MAX_LINK_CHARS)?;
-        let refused = || InvalidText("must be an http or https link, or a path that starts with /".to_owned());
-        // Parsers pass over some of these and read others as a slash: what is not there cannot be
-        // read in two ways.
+        let refused = || InvalidText("must be an http or https URL, or a path that starts with /".to_owned());
+        // Parsers skip some of these characters and read others as a slash: without them a link
+        // cannot be read in two ways.
         if text.contains(|c: char| c.is_whitespace() || "\"'<>\\".contains(c)) {
             return Err(refused());
         }
@@ -40,18 +39,16 @@ impl TryFrom<String> for ImageLink {
         };
         let link = link.ok_or_else(refused)?;
         if link.len() > MAX_LINK_CHARS {
-            return Err(InvalidText(format!(
-                "must be at most {MAX_LINK_CHARS} characters long, percent signs and all"
-            )));
+            return Err(InvalidText(format!("must be at most {MAX_LINK_CHARS} characters long when percent-encoded")));
         }
         Ok(Self(link))
     }
 }
 
-/// A column of productdb holds no longer one.
+/// The column of productdb is no longer than this.
 const MAX_LINK_CHARS: usize = 500;
 
-/// With a host of its own and nobody's password. (The parser would find a host in `http:/x` too.)
+/// With a host of its own and no credentials. (The parser would find a host in `http:/x` too.)
 fn web_link(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
     let web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
@@ -64,7 +61,7 @@ fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-/// Of this site, wherever that is: what another host could be read into stays outside.
+/// A path of this site, whatever its host: text that could be read as another host is rejected.
 fn site_path(text: &str) -> Option<String> {
     let site = Url::parse("https://site.invalid/").ok()?;
     let url = site.join(text).ok().filter(|url| url.origin() == site.origin() && url.username().is_empty())?;

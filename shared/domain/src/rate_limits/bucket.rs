@@ -1,25 +1,25 @@
-//! The arithmetic of a token bucket that is kept as one number: the moment at which it is full
+//! The arithmetic of a token bucket that is stored as one number: the moment at which it is full
 //! again (the generic cell rate algorithm). Times are in microseconds, on any one clock.
 
 use super::Rate;
 
 impl Rate {
-    /// After how long one request is given back.
+    /// The time after which one request is refilled.
     pub const fn interval_micros(self) -> u64 {
         let interval = self.seconds as u64 * 1_000_000 / self.requests as u64;
         if interval == 0 { 1 } else { interval }
     }
 
-    /// How far ahead of now the bucket may be full again: all requests at once.
+    /// How far in the future the bucket may be full again: all requests at once.
     pub const fn window_micros(self) -> u64 {
         self.interval_micros() * self.requests as u64
     }
 
-    /// Takes one request out of a bucket that is full again at `full_at`, and answers when it is
-    /// full then.
+    /// Takes one request out of a bucket that is full again at `full_at`, and returns when it is
+    /// full after that.
     ///
     /// # Errors
-    /// When there is none: how many microseconds until there is one.
+    /// When it is empty: how many microseconds until one request is refilled.
     pub fn try_acquire(self, full_at: u64, now: u64) -> Result<u64, u64> {
         let then = full_at.max(now) + self.interval_micros();
         match then.saturating_sub(now + self.window_micros()) {
@@ -29,7 +29,7 @@ impl Rate {
     }
 }
 
-/// `Retry-After` for a wait, rounded up: whoever comes back in time must not be early.
+/// `Retry-After` for a wait, rounded up: a client that waits that long must not be early.
 pub fn retry_after_seconds(wait_micros: u64) -> u32 {
     u32::try_from(wait_micros.div_ceil(1_000_000)).unwrap_or(u32::MAX)
 }

@@ -1,18 +1,18 @@
-//! Limits as somebody configured them: `x10` for ten times all of them, `sign_up.address=100/3600`
-//! for one, or several of these behind commas.
+//! Parses configured limits: `x10` for ten times all defaults, `sign_up.address=100/3600` for one
+//! limit, or several of these separated by commas.
 
 use std::str::FromStr;
 
 use super::{DEFAULT_LIMITS, PAYMENT_ATTEMPTS, Rate, RateLimit, RateLimitScope, RequestClass};
 
-/// The largest factor: what still is a number when it is multiplied.
+/// The largest factor: a limit multiplied by it does not overflow.
 const MAX_FACTOR: u32 = 1_000_000;
 
 /// The limits in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimits(Vec<RateLimit>);
 
-/// Why a text says no limits.
+/// Why a text is no valid configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{entry:?} {why}")]
 pub struct InvalidRateLimits {
@@ -27,7 +27,7 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
-    /// A class's limit for whose requests share it, if it has one.
+    /// The limit of a class in a scope, if it has one.
     pub fn rate_for(&self, class: RequestClass, scope: RateLimitScope) -> Option<Rate> {
         self.0.iter().find(|limit| limit.class == class && limit.scope == scope).map(|limit| limit.rate)
     }
@@ -41,7 +41,7 @@ impl RateLimits {
 impl FromStr for RateLimits {
     type Err = InvalidRateLimits;
 
-    /// A factor counts for all that is not said by name, wherever it stands.
+    /// A factor applies to all limits that are not named, wherever it appears.
     fn from_str(text: &str) -> Result<Self, InvalidRateLimits> {
         let mut limits = Self::default();
         let entries = || text.split(',').map(str::trim).filter(|entry| !entry.is_empty());

@@ -1,17 +1,17 @@
-//! What strangers are shown of a person's name: the first name and an initial.
+//! The public form of a person's name: the first name and an initial.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// `Ada Lovelace` becomes `Ada L.`, whatever stands between the first and the last word. A single
-/// word stays, since nobody can tell which part of a name it is; but an email address in the place
-/// of a word, and a name in a script that puts no spaces between its parts, become an initial.
+/// `Ada Lovelace` becomes `Ada L.`, whatever is between the first and the last word. A single word
+/// stays, since nobody can tell which part of a name it is; but an email address in place of a
+/// word, and a name in a script without spaces between its parts, become an initial.
 pub(super) fn public_name(name: &str) -> String {
     let mut words = name.split_whitespace();
     let Some(first) = words.next() else { return String::new() };
     let alone = words.clone().next().is_none();
     let shown = match initial(first) {
         Some(initial) if first.contains(is_at) || (alone && is_unspaced(first)) => initial,
-        // Not even a letter to show, but an address all the same.
+        // No letter to show, but an address nevertheless.
         None if first.contains(is_at) => String::new(),
         _ => first.to_owned(),
     };
@@ -22,13 +22,13 @@ pub(super) fn public_name(name: &str) -> String {
     }
 }
 
-/// The first letter with all that is drawn on it, and a full stop. `None` for a word without any.
+/// The first letter with its combining marks, and a full stop. `None` for a word without a letter.
 fn initial(word: &str) -> Option<String> {
     let letter = word.graphemes(true).find(|grapheme| grapheme.starts_with(char::is_alphanumeric))?;
     Some(letter.chars().filter(|c| !is_at(*c)).chain(['.']).collect())
 }
 
-/// As addresses have it, in any width.
+/// The sign of an address, in any width.
 fn is_at(c: char) -> bool {
     matches!(c, '@' | '\u{fe6b}' | '\u{ff20}')
 }
@@ -59,7 +59,7 @@ mod tests {
             ("Ada ✿", "Ada"),
             ("✿", "✿"),
             ("", ""),
-            // A letter with its marks is one: composed, and where no composed form is.
+            // A letter with its marks counts as one: composed, or where no composed form exists.
             ("Zoë Ångström", "Zoë Å."),
             ("Ngọc M\u{30c}\u{323}ai", "Ngọc M\u{30c}\u{323}."),
             ("मीरा क्षत्रिय", "मीरा क्ष."),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     proptest! {
-        /// No stranger reads a whole last word of several letters, or an address.
+        /// No public name contains a whole last word of several letters, or an address.
         #[test]
         fn the_last_word_is_never_shown(first in "\\PC{1,20}", last in "[\\p{L}]{9,20}") {
             let shown = public_name(&format!("{first} {last}"));

@@ -1,5 +1,5 @@
-//! What may become a password: nothing that a guesser tries first. Accounts that are there keep
-//! the password they have, whatever the rules were when it was chosen.
+//! The rules for new passwords: nothing that an attacker tries first. Existing accounts keep their
+//! password, whatever the rules were when it was chosen.
 
 use std::cmp::Ordering;
 
@@ -8,29 +8,30 @@ use serde::Deserialize;
 use super::{Email, Password};
 use crate::text::InvalidText;
 
-/// One a line, in lower case, sorted by bytes; `common_passwords.md` says where they come from.
+/// One per line, in lower case, sorted by bytes; `common_passwords.md` names the source.
 static COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
-/// What the shop is called, in lower case and without spaces.
+/// The name of the shop, in lower case and without spaces.
 const SHOP_NAME: &str = "lambdashop";
-/// A local part that is shorter is in too many good passwords: `al` is in "royal elephants".
+/// A shorter local part occurs in too many good passwords: `al` is in "royal elephants".
 const MIN_LOCAL_PART_BYTES: usize = 4;
 
-/// A password that somebody chooses: no common one, not the shop's name, not one character again
-/// and again. Whether it is their email address only [`NewPassword::for_account`] can tell.
+/// A new password: not a common one, not the shop's name, not one character repeated. Only
+/// [`NewPassword::for_account`] can tell whether it is the user's email address.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
 pub struct NewPassword(Password);
 
 impl NewPassword {
-    /// The password, if the account's own address is not in it.
+    /// The password, if it does not contain the account's own address.
     ///
     /// # Errors
     /// When it contains the address, or the part before the `@`.
     pub fn for_account(self, email: &Email) -> Result<Password, InvalidText> {
         let text = self.0.expose().to_lowercase();
         let local = email.as_str().split('@').next().unwrap_or_default();
-        // The whole address contains its local part, so it is looked for where that is too short.
+        // The whole address contains its local part; it is checked for the case that the local part
+        // is too short.
         let named = local.len() >= MIN_LOCAL_PART_BYTES && text.contains(local) || text.contains(email.as_str());
         if named { Err(invalid_password("must not contain your email address")) } else { Ok(self.0) }
     }
@@ -45,14 +46,14 @@ impl TryFrom<String> for NewPassword {
         let mut characters = text.chars();
         let first = characters.next();
         if text.trim().is_empty() || characters.all(|c| Some(c) == first) {
-            return Err(invalid_password("must be more than one character repeated"));
+            return Err(invalid_password("must not be one character repeated"));
         }
         if is_common(text.trim()) {
-            return Err(invalid_password("is one of the 10,000 most common passwords: please choose another"));
+            return Err(invalid_password("is one of the 10,000 most common passwords: please choose another one"));
         }
         let letters: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
         if letters.contains(SHOP_NAME) {
-            return Err(invalid_password("must not contain the name of the shop"));
+            return Err(invalid_password("must not contain the shop's name"));
         }
         Ok(Self(password))
     }
@@ -62,10 +63,10 @@ fn invalid_password(why: &str) -> InvalidText {
     InvalidText(why.to_owned())
 }
 
-/// A binary search in the text itself: nothing is built at start, and nothing is copied.
+/// A binary search in the text itself: nothing is built at startup, and nothing is copied.
 fn is_common(text: &str) -> bool {
     let list = COMMON_PASSWORDS.as_bytes();
-    // Lines that may still be it: `low` is where one begins, `high` where one ends.
+    // The lines that may still match: `low` is where one begins, `high` where one ends.
     let (mut low, mut high) = (0, list.len());
     while low < high {
         let middle = low + (high - low) / 2;

@@ -1,5 +1,5 @@
-//! CloudWatch's embedded metric format: a line of JSON on standard output, of which CloudWatch
-//! Logs makes metrics. One line for each label that was used, none when nothing was measured.
+//! CloudWatch's embedded metric format: a line of JSON on standard output, from which CloudWatch
+//! Logs makes metrics. One line for each label that was used, none if nothing was measured.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,8 +12,8 @@ use super::{ALERT_METRICS, ALERTS_ONLY, ALL_METRICS, FUNCTION_NAME, Metric, Metr
 
 const NAMESPACE: &str = "Shop";
 
-/// Tells what was measured since the last call. Called at the end of each invocation, since the
-/// platform may stop the process for good after it. Without effect outside of Lambda.
+/// Exports what was measured since the last call. Called at the end of each invocation, since the
+/// platform may stop the process for good after it. No effect outside of Lambda.
 pub fn flush(now: Timestamp) {
     let Some(function) = FUNCTION_NAME.get() else { return };
     let mut measured = std::mem::take(&mut *lock_series());
@@ -28,7 +28,7 @@ pub fn flush(now: Timestamp) {
         text.push_str(&line.to_string());
         text.push('\n');
     }
-    // Nobody can be told of a standard output that is gone.
+    // There is nowhere to report a closed standard output.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 

@@ -1,10 +1,10 @@
-//! The text that Prometheus reads: every measure, also those that have not happened yet.
+//! The text format of Prometheus: every metric, including those without a value yet.
 
 use std::fmt::Write;
 
 use super::{ALL_METRICS, BUCKET_BOUNDS, Metric, MetricKind, Series, lock_series};
 
-/// All that was measured since the start.
+/// Everything measured since the start.
 pub fn render_prometheus() -> String {
     let all = lock_series().clone();
     let mut text = String::new();

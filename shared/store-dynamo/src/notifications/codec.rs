@@ -1,31 +1,30 @@
-//! A notification, and the mark that a fact has been told, as items; times in milliseconds
-//! since 1970.
+//! Encodes a notification, and the markers beside it, as items; times in milliseconds since 1970.
 
-use domain::idempotency::RETENTION_SECONDS as KEY_KEPT_SECONDS;
+use domain::idempotency::{IdempotencyKey, RETENTION_SECONDS as KEY_KEPT_SECONDS};
 use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{OrderId, Timestamp, UserId};
 
-use super::{DigestEntry, Lease, NotificationRef, RequestKey};
+use super::{DigestEntry, Lease, NotificationRef};
 use crate::item::{EXPIRES_AT, Item};
 use crate::{Error, Result};
 
-/// Half a year: longer than anybody returns a parcel. A mark lives as long as its record, and
-/// far longer than a queue or an outbox can deliver a fact again.
+/// Half a year: longer than any parcel may be returned. A marker lives as long as its record, and
+/// far longer than a queue or an outbox can deliver an event again.
 const RETENTION_SECONDS: i64 = 180 * 24 * 3600;
 
-/// The partition of the markers of records that wait to be sent. Messages by hand are few: one
-/// partition takes a thousand writes a second.
+/// The partition of the markers of records that wait to be sent. Admin messages are few: one
+/// partition accepts a thousand writes a second.
 pub(crate) const PENDING: &str = "due";
 
-/// The partition of the markers of records that wait for a digest, by user and record. Only what
-/// is above a user's limit comes here.
+/// The partition of the markers of records that wait for a digest, by user and record. Only what is
+/// above a user's limit is stored here.
 pub(crate) const AWAITING_DIGEST: &str = "waiting";
-/// Since when a record waits for a digest; such a one is not sent by itself any more.
+/// Since when a record waits for a digest; such a record is no longer sent by itself.
 pub(crate) const DEFERRED_SINCE: &str = "waitsSince";
-/// Begins the partitions of what was counted of one user's mails.
+/// The prefix of the partitions that count one user's mails.
 pub(crate) const MAILS_PREFIX: &str = "mails#";
-/// For how long a day's count, or the hold of a digest, is kept after its last use: longer than
-/// any clock is wrong.
+/// How long a day's count, or the lease of a digest, is stored after its last use: longer than any
+/// clock is wrong.
 pub(super) const COUNT_RETENTION_SECONDS: i64 = 2 * 24 * 3600;
 
 pub(super) fn mails_partition(user: UserId) -> String {
@@ -36,7 +35,7 @@ pub(super) fn digest_sort_key(user: UserId, id: impl std::fmt::Display) -> Strin
     format!("{user}#{id}")
 }
 
-/// That a record waits for a digest, with what the digest says of it.
+/// The marker of a record that waits for a digest, with the line for the digest.
 pub(super) fn digest_marker(entry: &DigestEntry, expires_at: i64) -> Item {
     Item::with_key(AWAITING_DIGEST, digest_sort_key(entry.user, entry.id))
         .text("notificationId", entry.id)
@@ -64,7 +63,7 @@ pub(super) fn user_partition(user: UserId) -> String {
     format!("user#{user}")
 }
 
-/// Begins the partitions of idempotency keys, one for each caller.
+/// The prefix of the partitions of idempotency keys, one for each caller.
 pub(crate) const KEYS_PREFIX: &str = "key#";
 
 pub(super) fn keys_partition(caller: UserId) -> String {
@@ -75,14 +74,14 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// That a record waits to be sent.
+/// The marker of a record that waits to be sent.
 pub(super) fn pending_marker(told: &Notification) -> Item {
     with_notification_ref(Item::with_key(PENDING, told.id), told).number(EXPIRES_AT, expires_at_seconds(told))
 }
 
 /// That a key's request is being done, and what it writes.
-pub(super) fn key_claim(key: &RequestKey, told: &Notification, now: Timestamp, until: Timestamp) -> Item {
-    with_notification_ref(Item::with_key(keys_partition(key.caller), &key.key), told)
+pub(super) fn key_claim(key: &IdempotencyKey, told: &Notification, now: Timestamp, until: Timestamp) -> Item {
+    with_notification_ref(Item::with_key(keys_partition(key.user), &key.key), told)
         .text("fingerprint", hex(&key.fingerprint))
         .time("lockedUntil", until)
         .number(EXPIRES_AT, now.seconds() + KEY_KEPT_SECONDS)
@@ -92,14 +91,15 @@ fn with_notification_ref(item: Item, told: &Notification) -> Item {
     item.text("notificationId", told.id).number("userId", told.user_id.get())
 }
 
-/// The record that a marker or a claim names.
+/// The record that a marker or a claim refers to.
 pub(super) fn parse_notification_ref(item: &Item) -> Result<NotificationRef> {
     Ok(NotificationRef { user: item.checked_int("userId", UserId::checked)?, id: item.parsed("notificationId")? })
 }
 
-/// That an order's customer has been told of `once`.
+/// The marker that an order's customer was notified with this `dedup_key`.
 pub(super) fn dedup_marker(notification: &Notification, dedup_key: &str) -> Result<Item> {
-    let order = notification.order_id.ok_or_else(|| Error::InvalidItem("a fact must be about an order".to_owned()))?;
+    let order =
+        notification.order_id.ok_or_else(|| Error::InvalidItem("the event must be about an order".to_owned()))?;
     Ok(Item::with_key(format_args!("order#{order}"), format_args!("told#{dedup_key}"))
         .text("notificationId", notification.id)
         .number(EXPIRES_AT, expires_at_seconds(notification)))
@@ -166,7 +166,7 @@ mod tests {
             sent_at: None,
             read_at: None,
         };
-        let key = RequestKey { caller: UserId::new(1), key: "once".to_owned(), fingerprint: [0; 32] };
+        let key = IdempotencyKey::new(UserId::new(1), "notifications", "k".to_owned(), "/", b"");
         let half_a_year = now.seconds() + RETENTION_SECONDS;
         let lease = Lease { from: now, until: now };
         let of_a_record = [pending_marker(&told), dedup_marker(&told, "confirmed").unwrap(), to_item(&told, lease)];

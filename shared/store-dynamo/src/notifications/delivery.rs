@@ -1,4 +1,4 @@
-//! Sending a record: who may, and what came of it.
+//! Sending a record: the lease of its sender, and the outcome.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
@@ -11,52 +11,51 @@ use crate::Result;
 use crate::client::timed_conditional;
 use crate::item::{PK, SK, number, text};
 
-/// A time for which a record is one sender's alone. It ends by itself: whoever has died with it
-/// keeps nobody from sending.
+/// A time for which one sender has a record alone. It ends by itself: a crashed sender does not
+/// prevent a later attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// When it begins.
     pub from: Timestamp,
     /// When another sender may take the record.
     pub until: Timestamp,
 }
 
-/// What became of an attempt to hold a record.
+/// The result of acquiring a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeaseOutcome {
-    /// It is ours to send; as it now is.
+    /// The caller may send it; with its current state.
     Acquired(Notification),
     /// It was sent.
     AlreadySent,
-    /// Somebody else is sending it, or it is to be tried later.
+    /// Another worker is sending it, or it is to be retried later.
     Busy,
-    /// The next digest tells of it.
+    /// It is part of the next digest.
     DeferredToDigest,
     /// It has expired.
     Expired,
 }
 
-/// What the channel said.
+/// The response of the channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// It took the message at that time.
+    /// It accepted the message at that time.
     Sent(Timestamp),
-    /// It did not; the message will be tried again, not before that time if there is one.
+    /// It did not; the message will be retried, not before that time if there is one.
     Postponed(Option<Timestamp>),
-    /// It did not, and the message will not be tried again by itself.
+    /// It did not, and the message will not be retried automatically.
     Failed,
 }
 
 impl Notifications {
-    /// Takes a record that was written before, to send it.
+    /// Acquires the lease of a stored record, to send it.
     ///
     /// # Errors
-    /// When DynamoDB is away; if it is held then, the hold ends by itself.
-    pub async fn acquire_lease(&self, told: &Notification, lease: Lease) -> Result<LeaseOutcome> {
+    /// When DynamoDB is unavailable; a lease that was acquired nevertheless ends by itself.
+    pub async fn acquire_lease(&self, notification: &Notification, lease: Lease) -> Result<LeaseOutcome> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
-            .key(PK, text(codec::user_partition(told.user_id)))
-            .key(SK, text(told.id))
+            .key(PK, text(codec::user_partition(notification.user_id)))
+            .key(SK, text(notification.id))
             .update_expression("set heldUntil = :until")
             .condition_expression(
                 "attribute_exists(pk) and #status <> :sent and attribute_not_exists(waitsSince)
@@ -69,7 +68,7 @@ impl Notifications {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(AllOld);
         match timed_conditional(update.send(), current_item).await? {
-            Ok(answer) => Ok(match answer.attributes {
+            Ok(output) => Ok(match output.attributes {
                 Some(item) => LeaseOutcome::Acquired(codec::from_item(&item.into())?),
                 None => LeaseOutcome::Expired,
             }),
@@ -85,15 +84,15 @@ impl Notifications {
         }
     }
 
-    /// Counts an attempt and notes its outcome, which ends the hold; answers the record as it
-    /// then is. What has been sent stays so, whatever another worker's attempt came to. `None`
-    /// when it has expired.
+    /// Counts an attempt and stores its outcome, which ends the lease; returns the resulting
+    /// record. A sent record stays sent, whatever another worker's attempt resulted in. `None` if
+    /// it has expired.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn record_outcome(
         &self,
-        told: &Notification,
+        notification: &Notification,
         channel: Channel,
         outcome: SendOutcome,
     ) -> Result<Option<Notification>> {
@@ -104,8 +103,8 @@ impl Notifications {
         };
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let mut update = update
-            .key(PK, text(codec::user_partition(told.user_id)))
-            .key(SK, text(told.id))
+            .key(PK, text(codec::user_partition(notification.user_id)))
+            .key(SK, text(notification.id))
             .condition_expression("attribute_exists(pk) and #status <> :sent")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":sent", text(DeliveryStatus::Sent.as_str()))
@@ -126,8 +125,8 @@ impl Notifications {
             change.push_str(" remove heldUntil");
         }
         let now = match timed_conditional(update.update_expression(change).send(), current_item).await? {
-            Ok(answer) => answer.attributes,
-            Err(there) => there,
+            Ok(output) => output.attributes,
+            Err(item) => item,
         };
         now.map(|item| codec::from_item(&item.into())).transpose()
     }
@@ -135,7 +134,7 @@ impl Notifications {
 
 type Attributes = std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>;
 
-/// The record as it is, where a condition refused to change it.
+/// The current record, if a condition prevented the change.
 fn current_item(refused: &UpdateItemError) -> Option<Option<Attributes>> {
     match refused {
         UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),

@@ -1,10 +1,10 @@
-//! Mails of one user: how many there were, and which records wait for a digest.
+//! Mails of one user: how many were sent, and which records wait for a digest.
 //!
 //! A day of a user is one item, with a count for the day and one for each hour: both are compared
-//! and raised in one write, so that however many workers ask at once, no more than the limit are
-//! let through. A record that is not let through is marked and put into the partition `waiting` in
-//! one transaction: from then on the digest alone sends it. A digest closes its records and takes
-//! their markers away together, so each is told of, and none is forgotten.
+//! and incremented in one write, so that however many workers try at once, no more than the limit
+//! are let through. A record above the limit is marked and put into the partition `waiting` in one
+//! transaction: from then on only the digest sends it. A digest closes its records and deletes
+//! their markers in one transaction, so each is listed, and none is forgotten.
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
@@ -16,32 +16,31 @@ use crate::client::{timed, timed_conditional};
 use crate::item::{EXPIRES_AT, Item, PK, SK, number, text};
 use crate::{Error, Result};
 
-/// Records that one transaction closes: it takes a hundred writes, and each needs two.
+/// Records that one transaction closes: it allows a hundred writes, and each record needs two.
 const RECORDS_PER_TRANSACTION: usize = 50;
 
 /// A record that waits for a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestEntry {
-    /// Whose.
+    /// The recipient.
     pub user: UserId,
-    /// Which.
     pub id: NotificationId,
-    /// What the digest says of it.
+    /// Its line in the digest.
     pub subject: String,
-    /// When what it tells of became true.
+    /// When its event happened.
     pub created_at: Timestamp,
     /// Since when it waits.
     pub deferred_at: Timestamp,
-    /// When a digest may go out for it.
+    /// When a digest with it may go out.
     pub not_before: Timestamp,
 }
 
 impl Notifications {
-    /// Counts one more mail to this user; false where that would be more than the limit, and then
-    /// nothing is counted.
+    /// Counts one more mail to this user; false if that would exceed the limit, and then nothing is
+    /// counted.
     ///
     /// # Errors
-    /// When DynamoDB is away; it may then be counted all the same.
+    /// When DynamoDB is unavailable; it may be counted nevertheless.
     pub async fn count_mail(&self, user: UserId, at: Timestamp, limit: MailLimit) -> Result<bool> {
         let (day, second) = (at.seconds().div_euclid(86_400), at.seconds().rem_euclid(86_400));
         let end = (day + 1) * 86_400 + codec::COUNT_RETENTION_SECONDS;
@@ -63,21 +62,27 @@ impl Notifications {
         Ok(counted.await?.is_ok())
     }
 
-    /// Leaves a record that is held to the next digest, which goes out at `not_before` or later.
-    /// False when it was sent meanwhile, or has expired.
+    /// Defers a record with a lease to the next digest, which goes out at `not_before` or later.
+    /// False if it was sent in the meantime, or has expired.
     ///
     /// # Errors
-    /// When DynamoDB is away; whether it waits is then unknown, and [`Notifications::hold`] tells.
-    pub async fn defer_to_digest(&self, told: &Notification, now: Timestamp, not_before: Timestamp) -> Result<bool> {
+    /// When DynamoDB is unavailable; it is then unknown whether it was deferred, and
+    /// [`Notifications::acquire_lease`] tells.
+    pub async fn defer_to_digest(
+        &self,
+        notification: &Notification,
+        now: Timestamp,
+        not_before: Timestamp,
+    ) -> Result<bool> {
         let waiting = DigestEntry {
-            user: told.user_id,
-            id: told.id,
-            subject: told.subject.clone(),
-            created_at: told.created_at,
+            user: notification.user_id,
+            id: notification.id,
+            subject: notification.subject.clone(),
+            created_at: notification.created_at,
             deferred_at: now,
             not_before,
         };
-        let marker = self.put(codec::digest_marker(&waiting, codec::expires_at_seconds(told))).build();
+        let marker = self.put(codec::digest_marker(&waiting, codec::expires_at_seconds(notification))).build();
         let marker = marker.map_err(|e| Error::InvalidItem(e.to_string()))?;
         let record = self
             .record_update(&waiting)
@@ -90,16 +95,16 @@ impl Notifications {
         Ok(self.transact(both).await?.is_ok())
     }
 
-    /// The first user behind `after` for whom something waits.
+    /// The first user after `after` with waiting records.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn next_digest_user(&self, after: Option<UserId>) -> Result<Option<UserId>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true).limit(1);
         let query = query.expression_attribute_values(":waiting", text(codec::AWAITING_DIGEST));
         let query = match after {
             None => query.key_condition_expression("pk = :waiting"),
-            // Behind every id: those are of hexadecimal digits.
+            // After every id: those consist of hexadecimal digits.
             Some(user) => query
                 .key_condition_expression("pk = :waiting and sk > :after")
                 .expression_attribute_values(":after", text(codec::digest_sort_key(user, '~'))),
@@ -108,10 +113,10 @@ impl Notifications {
         found.into_iter().next().map(|item| Ok(codec::parse_digest_entry(&item.into())?.user)).transpose()
     }
 
-    /// What waits for one user, oldest first, at most so many.
+    /// The waiting records of one user, oldest first, at most `limit`.
     ///
     /// # Errors
-    /// When DynamoDB is away.
+    /// When DynamoDB is unavailable.
     pub async fn list_digest_entries(&self, user: UserId, limit: i32) -> Result<Vec<DigestEntry>> {
         let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true).limit(limit);
         let query = query
@@ -122,10 +127,11 @@ impl Notifications {
         found.into_iter().map(|item| codec::parse_digest_entry(&item.into())).collect()
     }
 
-    /// Takes a user's digest, to send it; false while somebody else has it, or it is too early.
+    /// Acquires the lease of a user's digest, to send it; false while another worker has it, or it
+    /// is too early.
     ///
     /// # Errors
-    /// When DynamoDB is away; if it is held then, the hold ends by itself.
+    /// When DynamoDB is unavailable; a lease that was acquired nevertheless ends by itself.
     pub async fn acquire_digest_lease(&self, user: UserId, lease: Lease) -> Result<bool> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -141,10 +147,10 @@ impl Notifications {
         Ok(held.await?.is_ok())
     }
 
-    /// Lets nobody send this user a digest before `until`: one was sent, or could not be.
+    /// Prevents a digest to this user before `until`: one was sent, or could not be.
     ///
     /// # Errors
-    /// When DynamoDB is away; the hold then ends as it would have.
+    /// When DynamoDB is unavailable; the lease then ends as planned.
     pub async fn delay_digest(&self, user: UserId, until: Timestamp) -> Result<()> {
         let item = Item::with_key(codec::mails_partition(user), "digest")
             .time("heldUntil", until)
@@ -153,11 +159,11 @@ impl Notifications {
         timed(put.set_item(Some(item.into_attributes())).send()).await.map(drop)
     }
 
-    /// Notes what became of the records of a digest, and forgets that they wait: for each both or
-    /// neither. What has been sent stays so.
+    /// Stores the outcome of a digest's records and deletes their markers: for each record both or
+    /// neither. A sent record stays sent.
     ///
     /// # Errors
-    /// When DynamoDB is away: what is not closed waits for the next digest.
+    /// When DynamoDB is unavailable: what is not closed waits for the next digest.
     pub async fn close_digest_entries(
         &self,
         waiting: &[DigestEntry],
@@ -172,7 +178,7 @@ impl Notifications {
                     items.extend([build_update(self.outcome_update(one, channel, outcome))?, self.marker_delete(one)?]);
                 }
                 let Err(reasons) = self.transact(items).await? else { break };
-                // Sent by a sender that was given up, or expired: of those the markers alone go.
+                // Sent by another sender, or expired: of those only the markers are deleted.
                 let refused = |place: &usize| reasons.get(place * 2).is_some_and(is_failed_condition);
                 let (gone, rest): (Vec<_>, Vec<_>) = left.into_iter().enumerate().partition(|(n, _)| refused(n));
                 for (_, one) in &gone {
@@ -191,7 +197,7 @@ impl Notifications {
         Ok(())
     }
 
-    /// An update of the record that waits.
+    /// An update of the waiting record.
     fn record_update(&self, entry: &DigestEntry) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.table)

@@ -6,10 +6,10 @@ use domain::{Money, OrderId, PaymentId, UserId};
 use crate::Result;
 use crate::item::Item;
 
-/// What the sort key of every payment begins with, and nothing else's.
+/// The prefix of the sort keys of payments, and of nothing else.
 pub(crate) const PAYMENT_PREFIX: &str = "payment#";
 
-/// Where the sort keys of payments end: `$` follows `#`.
+/// The end of the sort keys of payments: `$` follows `#`.
 pub(super) const PAYMENTS_END: &str = "payment$";
 
 pub(super) fn order_partition(order: OrderId) -> String {
@@ -21,7 +21,6 @@ pub(super) fn sort_key(id: PaymentId) -> String {
     format!("{PAYMENT_PREFIX}{id}")
 }
 
-/// What has gone back, in cents.
 pub(super) fn refunded_cents(payment: &Payment) -> i64 {
     payment.refunds.iter().map(|refund| refund.amount.cents()).sum()
 }

@@ -1,27 +1,31 @@
-//! analyticsdb: the raw events, and the figures that they were added to.
+//! analyticsdb: the raw events, and the rollups that contain them.
+
+use std::collections::BTreeMap;
 
 use domain::analytics::{DayTotals, EventEffect, FUNNEL, PendingEvent, ProductSalesDelta, RollupDelta};
-use domain::{EventId, ProductId, Timestamp, UserId};
+use domain::{EventId, ProductId, UserId};
+use futures::TryStreamExt;
 use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 
-use super::{event_id, existing_ids, find_page};
+use super::pages::{existing_ids, find_page};
+use crate::convert::{bson_uuid, event_id, timestamp};
 use crate::events::EVENTS;
-use crate::outbox::bson_uuid;
 use crate::rollups::ROLLUPS;
+use crate::timeout::timed_scan;
 use crate::{Error, Mongo, Result};
 
-/// Documents of figures that are read at once.
+/// Rollup documents read at once.
 const PAGE_SIZE: i64 = 1_000;
 
-/// An event as it is stored.
+/// A stored event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEvent {
-    /// Under which it was taken once.
+    /// The id under which it was stored once.
     pub id: EventId,
-    /// Whether it is in the figures.
+    /// Whether it is in the rollups.
     pub counted: bool,
-    /// What counting it means.
+    /// The fields that count.
     pub event: PendingEvent,
 }
 
@@ -37,10 +41,10 @@ struct EventRow {
     counted: bool,
 }
 
-/// Events behind the one with this id, by their ids.
+/// Events with ids after `after`, in order.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> Result<Vec<StoredEvent>> {
     let fields = doc! { "userId": 1, "eventType": 1, "timestamp": 1, "effect": 1, "counted": 1 };
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
@@ -51,7 +55,7 @@ pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
         event: PendingEvent {
             user_id: row.user_id.map(UserId::new),
             event_type: row.event_type,
-            timestamp: Timestamp::from_millis(row.timestamp.timestamp_millis()),
+            timestamp: timestamp(row.timestamp),
             effect: row.effect,
         },
     });
@@ -61,16 +65,16 @@ pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
 /// Those of these events that are stored.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn existing_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
     existing_ids(&mongo.analytics_collection(EVENTS).await?, ids).await
 }
 
-/// All figures, as the tally that they would be the sum of. Names of products are left out: they
-/// are those of whichever sale was counted last.
+/// All rollups as one delta. Names of products are left out: they depend on which sale was counted
+/// last.
 ///
 /// # Errors
-/// When the store is away, or a document is not what a fold writes.
+/// When the store is unavailable, or a document is not what an aggregation writes.
 pub async fn sum_rollups(mongo: &Mongo) -> Result<RollupDelta> {
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
     let (mut tally, mut after) = (RollupDelta::default(), None);
@@ -134,4 +138,16 @@ fn funnel_steps(row: &Document) -> Option<[i64; FUNNEL.len()]> {
         *count = counts.and_then(|counts| counts.get(step)).map_or(Some(0), Bson::as_i64)?;
     }
     Some(steps)
+}
+
+/// Every document of figures by its `_id`, with its whole numbers.
+///
+/// # Errors
+/// When the store is away.
+pub async fn load_rollups(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let rows: Vec<Document> = timed_scan(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
+    let figures =
+        |row: &Document| row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
+    Ok(rows.iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), figures(row))).collect())
 }

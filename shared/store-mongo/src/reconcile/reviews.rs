@@ -1,4 +1,4 @@
-//! reviewdb: the reviews, the ratings that they add up to, and what has been told of them.
+//! reviewdb: the reviews, the ratings aggregated from them, and the outbox.
 
 use std::collections::BTreeMap;
 
@@ -10,40 +10,38 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
 use serde::Deserialize;
 
-use super::{event_id, existing_ids, find_page};
-use crate::connection::timed_scan;
-use crate::outbox::{OUTBOX, bson_uuid};
+use super::pages::{existing_ids, find_page};
+use crate::convert::{bson_uuid, event_id, object_id, timestamp};
+use crate::outbox::OUTBOX;
 use crate::reviews::{RATINGS, REVIEWS, RatingsRow};
+use crate::timeout::timed_scan;
 use crate::{Error, Mongo, Result};
 
-/// Ratings that are read at once.
+/// Ratings read at once.
 const PAGE_SIZE: i64 = 1_000;
 
-/// What counts of a review.
+/// The fields of a review that the checks need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewRecord {
-    /// The review.
     pub id: ReviewId,
-    /// What it is about.
     pub product: ProductId,
-    /// Who wrote it.
+    /// The author.
     pub user: UserId,
-    /// Its stars.
+    /// 1 to 5.
     pub rating: i64,
-    /// Whether it is as it was written first.
+    /// Whether it was never edited.
     pub unchanged: bool,
-    /// Whether it says that its writer has bought the product and kept it.
+    /// Whether it is marked as a verified purchase.
     pub verified: bool,
-    /// When it was written.
     pub created_at: Timestamp,
 }
 
 /// A document of the outbox.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutboxRecord {
-    /// Under which consumers know it.
+    /// The id by which consumers deduplicate.
     pub id: EventId,
-    /// What is told; `None` where the document is no event.
+    /// `None` if the document cannot be decoded.
     pub event: Option<EventEnvelope>,
     /// By the clock of the function that wrote it.
     pub created_at: Timestamp,
@@ -88,10 +86,10 @@ fn review_fields() -> Document {
     doc! { "productId": 1, "userId": 1, "rating": 1, "createdAt": 1, "updatedAt": 1, "verifiedPurchase": 1 }
 }
 
-/// Reviews behind the one with this id, by their ids, without their words.
+/// Reviews with ids after `after`, in order, without their comments.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -> Result<Vec<ReviewRecord>> {
     let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let after = after.map(object_id).transpose()?;
@@ -99,10 +97,10 @@ pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -
     rows.into_iter().map(to_review_record).collect()
 }
 
-/// Those of these reviews that are there.
+/// Those of these reviews that exist.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn find_reviews(mongo: &Mongo, ids: &[ReviewId]) -> Result<Vec<ReviewRecord>> {
     let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
     let ids = ids.iter().map(object_id).collect::<Result<Vec<ObjectId>>>()?;
@@ -114,7 +112,7 @@ pub async fn find_reviews(mongo: &Mongo, ids: &[ReviewId]) -> Result<Vec<ReviewR
 /// All products' ratings: one small document each.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn load_ratings(mongo: &Mongo) -> Result<BTreeMap<ProductId, RatingTotals>> {
     let ratings = mongo.reviews_collection::<ProductRatingsRow>(RATINGS).await?;
     let (mut all, mut after) = (BTreeMap::new(), None);
@@ -129,10 +127,10 @@ pub async fn load_ratings(mongo: &Mongo) -> Result<BTreeMap<ProductId, RatingTot
     }
 }
 
-/// Facts behind the one with this id, by their ids; those that were sent are kept for 14 days.
+/// Events with ids after `after`, in order; sent ones are kept for 14 days.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn list_outbox(mongo: &Mongo, after: Option<EventId>, limit: i64) -> Result<Vec<OutboxRecord>> {
     let outbox = mongo.reviews_collection::<OutboxRow>(OUTBOX).await?;
     let rows = find_page(&outbox, doc! {}, after.map(|id| bson_uuid(id).into()), doc! {}, limit).await?;
@@ -148,13 +146,9 @@ pub async fn list_outbox(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
 /// Those of these events that the outbox has, sent or not.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn existing_outbox_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
     existing_ids(&mongo.reviews_collection(OUTBOX).await?, ids).await
-}
-
-fn timestamp(at: DateTime) -> Timestamp {
-    Timestamp::from_millis(at.timestamp_millis())
 }
 
 fn to_review_record(row: ReviewRow) -> Result<ReviewRecord> {
@@ -168,8 +162,4 @@ fn to_review_record(row: ReviewRow) -> Result<ReviewRecord> {
         verified: row.verified_purchase,
         created_at: timestamp(row.created_at),
     })
-}
-
-fn object_id(id: &ReviewId) -> Result<ObjectId> {
-    ObjectId::parse_str(id.as_str()).map_err(|e| Error::InvalidDocument(e.to_string()))
 }

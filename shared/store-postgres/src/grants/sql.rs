@@ -1,16 +1,16 @@
-//! The statements by which a deploy brings owners and privileges to what the table says.
+//! The statements by which a deploy applies owners and privileges from the table.
 
 use std::fmt::Write as _;
 
 use super::{OWNER, Role, all};
 
-/// Brings the privileges in one database to what the table says, in one transaction: no moment
-/// without them, and none with more. `keeps` is the retired role of this database, where a
-/// version that signs in as it may still run.
+/// Applies the privileges in one database, in one transaction: at no moment are they missing, and
+/// at no moment are there more. `retired_role` is the retired role of this database, if a version
+/// that signs in as it may still run.
 pub(crate) fn grant_sql(database: &str, retired_role: Option<&str>) -> String {
     let roles = Role::ALL.map(Role::name).join(", ");
-    // The lock keeps a second migration from changing the same rows of the catalogue: PostgreSQL
-    // would refuse that.
+    // The lock keeps a second migration from changing the same rows of the system catalog:
+    // PostgreSQL would reject that.
     let mut sql = format!(
         "select pg_advisory_xact_lock(7306);
          revoke create on schema public from public;
@@ -36,8 +36,8 @@ pub(crate) fn grant_sql(database: &str, retired_role: Option<&str>) -> String {
     sql
 }
 
-/// Who may connect to the database of this name, which is the schema's `database`. Run from the
-/// server's own database, where tests hold lock 7306 while one of them migrates: another number.
+/// Who may connect to the database `name`, whose schema is `database`. Run from the server's own
+/// database, where tests hold lock 7306 while one of them migrates: hence another number.
 pub(crate) fn connect_sql(name: &str, database: &str, retired_role: Option<&str>) -> String {
     let mut users: Vec<&str> =
         Role::ALL.into_iter().filter(|role| role.can_connect(database)).map(Role::name).collect();
@@ -51,7 +51,7 @@ pub(crate) fn connect_sql(name: &str, database: &str, retired_role: Option<&str>
     )
 }
 
-/// What a retired role still has in a database goes.
+/// Revokes everything that a retired role still has in a database.
 pub(crate) fn retire_sql(name: &str, old: &str) -> String {
     format!(
         r#"select pg_advisory_xact_lock(7306);
@@ -63,8 +63,8 @@ pub(crate) fn retire_sql(name: &str, old: &str) -> String {
     )
 }
 
-/// Functions that write for their callers run as their owner, which must be nobody who could do
-/// more: not the administrator, who makes roles.
+/// Functions that write for their callers run as their owner, which must not be a role with more
+/// rights: not the administrator, who creates roles.
 pub(crate) fn owner_sql() -> String {
     format!(
         "select pg_advisory_xact_lock(7306);
@@ -73,8 +73,8 @@ pub(crate) fn owner_sql() -> String {
     )
 }
 
-/// The statements that give [`OWNER`] what it does not own yet; to be run one by one, since each
-/// locks its table for a moment.
+/// The statements that give [`OWNER`] the objects it does not own yet; run them one by one, since
+/// each locks its table for a moment.
 pub(crate) const UNOWNED_OBJECTS: &str = "
     select format('alter table %s owner to shop_owner', c.oid::regclass) from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname <> '_sqlx_migrations'

@@ -1,15 +1,16 @@
-//! The product list: any filters under any order, at a cost that hardly grows with the catalogue.
+//! The product list: any filters in any order, at a cost that hardly grows with the catalog.
 //!
-//! Where an index has the order and serves every filter, it is read and that is all. Any further
-//! filter is judged row by row while walking in that order, which is quick where many rows fit
-//! and endless where few do; or all rows that fit are gathered through the filter's own index and
-//! sorted, which is quick where they are few. Which of the two is cheaper depends on how many
-//! rows fit, and the planner knows that of no search for words' beginnings and of no two filters
-//! together. So: a glance, which finds a page of most questions; then a sample of the catalogue,
-//! which tells how many fit; then the cheaper way, and a walk that has cost as much as gathering
-//! would gives up for it. What is visited grows with the root of the catalogue's size. (Only an
-//! order that goes against a filter many rows pass, as in the dearest of the cheap half, can make
-//! both dear; it pays at most twice for the gathering.) `plans.rs` in products' tests holds this.
+//! If an index has the order and serves every filter, it is read and that is all. Any further
+//! filter is either checked row by row while scanning in that order, which is fast if many rows
+//! match and endless if few do; or all matching rows are collected through the filter's own index
+//! and sorted, which is fast if they are few. Which is cheaper depends on how many rows match, and
+//! the planner cannot estimate that for a search by prefixes nor for two filters together. So: a
+//! probe, which finds a page of most queries; then a sample of the catalog, which estimates how
+//! many rows match; then the cheaper way, and a scan that has cost as much as collecting would
+//! falls back to it. The number of rows visited grows with the square root of the catalog's size.
+//! (Only an order that opposes a filter that many rows pass, such as the most expensive of the
+//! cheap half, can make both expensive; it pays at most twice the cost of collecting.) `plans.rs`
+//! in products' tests verifies this.
 
 mod conditions;
 
@@ -22,26 +23,26 @@ use super::ProductRow;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// How many rows a glance reads: no more than a page of the list costs several times over.
+/// How many rows a probe reads: it costs no more than a few times a page of the list.
 const PROBE_ROWS: i64 = 250;
-/// The sample: so many places spread over the catalogue's age, so many products at each.
+/// The sample: this many positions spread over the age of the catalog, this many products at each.
 const SAMPLE_POSITIONS: i32 = 50;
 const ROWS_PER_POSITION: i32 = 10;
-/// A word is common when so many of the sample have it. A GIN index collects every product that
-/// has a word before it gives the first, so of several words only the rare are looked up there.
+/// A word is common if this many of the sample have it. A GIN index collects every product that has
+/// a word before it returns the first, so of several words only the rare ones are looked up there.
 const COMMON_WORD_HITS: i64 = 4;
-/// The longest walk, whatever the sample promises: about 50 ms.
+/// The longest scan, whatever the sample promises: about 50 ms.
 const MAX_SCAN_ROWS: i64 = 50_000;
-/// A row that lies in the table as it stands in the order costs a quarter of one that does not.
+/// A row that lies in the table in the order of the list costs a quarter of one that does not.
 const SEQUENTIAL_READ_FACTOR: i64 = 4;
 
 const COLUMNS: &str = "id, name, description, (price * 100)::bigint as cents, stock, image, category, \
                        rating_count, rating_sum, created_at, updated_at";
 
-/// The products that pass `filter`, in order, from behind `after`; one more than the page has.
+/// The products that pass `filter`, in order, after `after`; one more than the page has.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list(
     db: &mut Conn,
     filter: &ProductFilter,
@@ -81,19 +82,19 @@ struct ListPlan<'a> {
 
 struct ScanResult {
     products: Vec<Product>,
-    /// The page is full, or there is nothing behind it.
+    /// The page is full, or nothing follows.
     complete: bool,
 }
 
 #[derive(sqlx::FromRow)]
 struct Sample {
-    /// How many products were looked at.
+    /// How many products were sampled.
     sampled: i64,
     /// How many of them pass the filters that an index of the order does not serve.
     hits: i64,
-    /// How many products there are, or a little more.
+    /// The number of products, or slightly more.
     catalogue: i64,
-    /// The words searched for that are rare, as a query; none where all are common.
+    /// The rare words of the search, as a query; none if all are common.
     rare_words: Option<String>,
 }
 
@@ -106,7 +107,7 @@ struct ScannedRow {
 }
 
 impl ListPlan<'_> {
-    /// Whether a filter is left that the index of the order does not serve.
+    /// Whether there is a filter that the index of the order does not serve.
     fn needs_row_filter(&self) -> bool {
         let ProductFilter { search: q, min_price, max_price, in_stock, .. } = self.filter;
         q.is_some() || (!self.sorts_by_price() && (min_price.is_some() || max_price.is_some() || in_stock.is_some()))
@@ -119,9 +120,9 @@ impl ListPlan<'_> {
         sql
     }
 
-    /// Reads up to `reach` rows in order and keeps those that fit. The row at the end of the
-    /// reach comes back in any case: without it and without a full page, there is nothing more.
-    /// Ids come first, since the indexes alone can judge prices and stock.
+    /// Reads up to `max_rows` rows in order and returns those that match. The last row that was
+    /// read is returned in any case: without it and without a full page, there is nothing more. Ids
+    /// are read first, since the indexes alone can check prices and stock.
     async fn scan(&self, db: &mut Conn, max_rows: i64) -> Result<ScanResult> {
         let order = self.order_by();
         let mut sql = QueryBuilder::new(format!("select {COLUMNS}, fits, step = "));
@@ -146,7 +147,7 @@ impl ListPlan<'_> {
              sample as materialized (select sampled.* from size, generate_series(0, ",
         );
         sql.push_bind(SAMPLE_POSITIONS - 1);
-        // Unevenly spaced by a hash: products that a loop made have a rhythm.
+        // Unevenly spaced by a hash: products that a loop created are periodic.
         sql.push(") as place, lateral (select search, price, available from products where id >= catalogue * (place * 65536 + (hashint4(place) & 65535)) / (65536 * ");
         sql.push_bind(i64::from(SAMPLE_POSITIONS)).push(") order by id limit ").push_bind(ROWS_PER_POSITION);
         sql.push(") as sampled) select catalogue, (select count(*) from sample) as sampled, (select count(*) from sample where true");
@@ -165,8 +166,8 @@ impl ListPlan<'_> {
         timed!(db, fetch_one, sql.build_query_as())
     }
 
-    /// How far a walk may go, where it promises to be the cheaper way: until it has cost as much
-    /// as gathering.
+    /// How far a scan may go, if it promises to be cheaper: until it has cost as much as
+    /// collecting.
     fn scan_limit(&self, sample: &Sample) -> Option<i64> {
         let walking = (self.row_limit * sample.sampled).checked_div(sample.hits)?;
         let fitting = (sample.catalogue * sample.hits).checked_div(sample.sampled)?;
@@ -174,20 +175,20 @@ impl ListPlan<'_> {
         (walking <= gathering).then_some(gathering.min(MAX_SCAN_ROWS))
     }
 
-    /// How many rows a walk passes at the cost of one that is gathered: words are judged by
+    /// How many rows a scan passes at the cost of one that is collected: words are checked by
     /// reading rows, everything else by an index alone.
     fn scan_advantage(&self) -> i64 {
         let in_sequence = self.sort == ProductSort::Newest && self.filter.category.is_none();
         if self.filter.search.is_some() && in_sequence { SEQUENTIAL_READ_FACTOR } else { 1 }
     }
 
-    /// Finds all that fit, then sorts: the order is written so that no index has it. Again ids
-    /// come first, since without a search an index has all that this needs.
+    /// Finds all matching rows, then sorts: the order is written so that no index has it. Again ids
+    /// are read first, since without a search an index has everything that this needs.
     async fn collect(&self, db: &mut Conn, rare_words: Option<String>) -> Result<Vec<Product>> {
         let mut sql = QueryBuilder::new(format!("select {COLUMNS} from products where id = any(array(select id from "));
         match rare_words {
-            // `offset 0` keeps the planner, who overestimates words' beginnings, from bringing in
-            // another index beside this one.
+            // `offset 0` keeps the planner, which overestimates prefixes, from adding another index
+            // beside this one.
             Some(rare) => {
                 sql.push("(select id, name, price, category, available, rating_average, search from products where search @@ ");
                 sql.push_bind(rare).push("::tsquery offset 0) as found")

@@ -1,6 +1,6 @@
-//! Writes of a product that touch inventorydb too. Each is one row of `product_writes`, written
-//! in the transaction that judges the request and deleted by the statement that ends the write,
-//! so a product has one at most. What drives them is `catalog`.
+//! Writes of a product that also touch inventorydb. Each is one row of `product_writes`, inserted
+//! in the transaction that validates the request and deleted by the statement that completes the
+//! write, so a product has at most one. The crate `catalog` drives them.
 
 use domain::events::{EventEnvelope, StockChanged};
 use domain::products::{Product, ProductDraft};
@@ -17,14 +17,12 @@ mod stale;
 
 pub use stale::{claim_stale, find_active_tokens};
 
-/// A write that is under way.
+/// A write in progress.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProductWrite {
-    /// The product.
     pub product: ProductId,
     /// The step's key in inventorydb, and the subject of the request's idempotency key.
     pub token: Uuid,
-    /// What is written.
     pub kind: WriteKind,
     /// The admin.
     pub actor: UserId,
@@ -33,19 +31,19 @@ pub struct ProductWrite {
 /// What is written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteKind {
-    /// The product is in the catalogue; its stock is to be opened with so many pieces.
+    /// The product is in the catalog; its stock is to be created with this quantity.
     Add {
-        /// Pieces in the warehouse.
+        /// Units in the warehouse.
         quantity: i32,
     },
-    /// Nothing has changed yet: the stock is set first, since inventory may refuse.
+    /// Nothing has changed yet: the stock is set first, since inventory may reject it.
     Replace {
         /// The product's own data.
         draft: ProductDraft,
-        /// Pieces in the warehouse.
+        /// Units in the warehouse.
         quantity: i32,
     },
-    /// The product has left the catalogue; its stock is to follow.
+    /// The product was removed from the catalog; its stock is to follow.
     Remove,
 }
 
@@ -64,7 +62,7 @@ impl WriteRow {
             ("add", None, Some(pieces)) => WriteKind::Add { quantity: pieces },
             ("replace", Some(Json(draft)), Some(pieces)) => WriteKind::Replace { draft, quantity: pieces },
             ("remove", None, None) => WriteKind::Remove,
-            // Constraints keep other rows out.
+            // Constraints exclude other rows.
             (kind, ..) => return Err(sqlx::Error::Decode(format!("unknown product write {kind}").into()).into()),
         };
         let (product, by) = (ProductId::new(self.product_id), UserId::new(self.actor));
@@ -72,9 +70,9 @@ impl WriteRow {
     }
 }
 
-/// The token of the write that is under way with a product. To begin one, ask this first in the
-/// transaction that holds the product's row (see [`super::lock`]): every write begins under that
-/// lock. Locks nothing itself: who ends a write locks its row first and the product's then.
+/// The token of a product's write in progress. To begin a write, call this first in the transaction
+/// that holds the lock of the product's row (see [`super::lock`]): every write begins under that
+/// lock. Locks nothing itself: completing a write locks its row first and the product's row then.
 ///
 /// # Errors
 /// When productdb is unreachable.
@@ -83,7 +81,7 @@ pub async fn find_active(db: &mut Conn, product: ProductId) -> Result<Option<Uui
     timed!(db, fetch_optional, select)
 }
 
-/// Joins a write: from now on it can only go forward. `None` when it has ended.
+/// Joins a write: from now on it can only be completed. `None` if it has ended.
 ///
 /// # Errors
 /// When productdb is unreachable.
@@ -97,21 +95,21 @@ pub async fn join(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
     timed!(db, fetch_optional, update)?.map(WriteRow::into_write).transpose()
 }
 
-/// Adds a product without stock, says so in the outbox, and begins to open its stock; the key of
-/// the request, if it has one, stands for the write from now on. One statement.
+/// Adds a product without stock, appends its event to the outbox, and begins to create its stock;
+/// the key of the request, if it has one, refers to the write from now on. One statement.
 ///
 /// # Errors
-/// When productdb is unreachable; whether it was added is then unknown. Recovery finishes it.
+/// When productdb is unreachable; it is then unknown whether it was added. Recovery completes it.
 pub async fn begin_add(
     db: &mut Conn,
     draft: &ProductDraft,
     pieces: i32,
     (by, token): (UserId, Uuid),
-    ticket: Option<&KeyClaim>,
+    claim: Option<&KeyClaim>,
     event: impl FnOnce(ProductId) -> EventEnvelope,
     at: Timestamp,
 ) -> Result<(Product, EventEnvelope)> {
-    // The event names the product: its number is taken first.
+    // The event contains the product's id: it is allocated first.
     let id = timed!(db, fetch_one, sqlx::query_scalar!(r#"select next_product() as "id!""#))?;
     let event = event(ProductId::new(id));
     let insert = product_query!(
@@ -131,7 +129,7 @@ pub async fn begin_add(
         by.get(),
         event.event_id.get(),
         outbox::body(&event),
-        ticket.map(|ticket| ticket.key.key.as_str()),
+        claim.map(|claim| claim.key.key.as_str()),
         draft.name.as_str(),
         draft.description.as_ref().map(|text| text.as_str()),
         draft.price.cents(),
@@ -143,7 +141,7 @@ pub async fn begin_add(
     Ok((product, event))
 }
 
-/// Begins to replace a product and to set its stock; under the lock of its row.
+/// Begins to replace a product and to set its stock; requires the lock of its row.
 ///
 /// # Errors
 /// When productdb is unreachable.
@@ -167,8 +165,8 @@ pub async fn begin_replace(
     Ok(ProductWrite { product, token, kind: WriteKind::Replace { draft: draft.clone(), quantity: pieces }, actor: by })
 }
 
-/// Takes a product out of the catalogue, says so in the outbox, and begins to withdraw its stock;
-/// under the lock of its row.
+/// Removes a product from the catalog, appends its event to the outbox, and begins to withdraw its
+/// stock; requires the lock of its row.
 ///
 /// # Errors
 /// When productdb is unreachable.
@@ -195,21 +193,21 @@ pub async fn begin_remove(
     Ok(ProductWrite { product, token, kind: WriteKind::Remove, actor: by })
 }
 
-/// Ends a write without saving anything: inventory has refused it, or has nothing more to do.
+/// Ends a write without saving anything: inventory has rejected it, or has nothing more to do.
 ///
 /// # Errors
-/// When productdb is unreachable; asking again ends it.
+/// When productdb is unreachable; a repetition ends it.
 pub async fn discard(db: &mut Conn, token: Uuid) -> Result<bool> {
     let delete = sqlx::query!("delete from product_writes where token = $1", token);
     Ok(timed!(db, execute, delete)?.rows_affected() > 0)
 }
 
-/// Takes back a write whose step certainly had no effect in inventorydb: an added product is out of
-/// the catalogue again and its request's key is free, a replacement was never made. False when
-/// somebody else has joined it, and carries it through.
+/// Rolls back a write whose step certainly had no effect in inventorydb: an added product is
+/// removed from the catalog again and its request's key is free, a replacement was never made.
+/// False if another request has joined it, which then completes it.
 ///
 /// # Errors
-/// When productdb is unreachable; then recovery carries it through.
+/// When productdb is unreachable; then recovery completes it.
 pub async fn roll_back(db: &mut Conn, token: Uuid) -> Result<bool> {
     let delete = sqlx::query_scalar!(
         "with dropped as (
@@ -225,8 +223,8 @@ pub async fn roll_back(db: &mut Conn, token: Uuid) -> Result<bool> {
     Ok(timed!(db, fetch_optional, delete)?.is_some())
 }
 
-/// Writes down what the request of an added product will have answered once its stock is open; in
-/// the transaction of [`begin_add`].
+/// Stores the response to the request that added a product, for the time when its stock is created;
+/// in the transaction of [`begin_add`].
 ///
 /// # Errors
 /// When productdb is unreachable.
@@ -235,11 +233,11 @@ pub async fn store_outcome(db: &mut Conn, token: Uuid, answer: &str) -> Result<(
     timed!(db, execute, update).map(drop)
 }
 
-/// Ends an added product's write: it shows its stock, and the request's key, if it has one,
-/// answers what was promised from now on. `None` when somebody else has ended it.
+/// Completes the write of an added product: it shows its stock, and the request's key, if it has
+/// one, replays the stored response from now on. `None` if another request has completed it.
 ///
 /// # Errors
-/// When productdb is unreachable; asking again ends it.
+/// When productdb is unreachable; a repetition completes it.
 pub async fn close_add(db: &mut Conn, token: Uuid, stock: StockChanged) -> Result<Option<Product>> {
     let update = product_query!(
         "with ended as (
@@ -259,11 +257,11 @@ pub async fn close_add(db: &mut Conn, token: Uuid, stock: StockChanged) -> Resul
     Ok(timed!(db, fetch_optional, update)?.map(Product::from))
 }
 
-/// Ends a replacement: the product is saved with its stock, and the outbox says so. `None` when
-/// somebody else has ended it.
+/// Completes a replacement: the product is saved with its stock, and its event is appended to the
+/// outbox. `None` if another request has completed it.
 ///
 /// # Errors
-/// When productdb is unreachable; asking again ends it.
+/// When productdb is unreachable; a repetition completes it.
 pub async fn close_replace(
     db: &mut Conn,
     token: Uuid,

@@ -1,4 +1,4 @@
-//! userdb: who is there, and what they may do.
+//! userdb: the accounts and their access.
 
 use domain::UserId;
 use domain::users::Role;
@@ -9,30 +9,28 @@ use crate::{Conn, Result};
 /// Those of these users that have an account.
 ///
 /// # Errors
-/// When userdb is away.
+/// When userdb is unavailable.
 pub async fn existing_users(db: &mut Conn, users: &[UserId]) -> Result<Vec<UserId>> {
     let ids: Vec<i32> = users.iter().map(|id| id.get()).collect();
     let select = sqlx::query_scalar!("select id from users where id = any($1)", &ids);
     Ok(timed!(db, fetch_all, select)?.into_iter().map(UserId::new).collect())
 }
 
-/// What an account lets its sessions do.
+/// What an account allows its sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountAccess {
-    /// Whose.
     pub user: UserId,
-    /// What they may do.
     pub role: Role,
-    /// Sessions of an older one are over.
+    /// Sessions of an older epoch are revoked.
     pub epoch: i32,
-    /// Nobody may be signed in.
+    /// Nobody may sign in.
     pub disabled: bool,
 }
 
-/// Those of these users that have an account, and what it lets them do.
+/// Those of these users that have an account, with its access.
 ///
 /// # Errors
-/// When userdb is away.
+/// When userdb is unavailable.
 pub async fn find_account_access(db: &mut Conn, users: &[UserId]) -> Result<Vec<AccountAccess>> {
     let ids: Vec<i32> = users.iter().map(|id| id.get()).collect();
     let select = sqlx::query!(

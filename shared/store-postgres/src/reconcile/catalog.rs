@@ -1,4 +1,4 @@
-//! productdb: what the catalogue shows, and what it has charged.
+//! productdb: the projections and the price history of the catalog.
 
 use domain::{Money, ProductId, Timestamp};
 
@@ -8,35 +8,32 @@ use crate::{Conn, Result};
 /// A product's projections, and the versions of the states that they show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProductProjection {
-    /// The product.
     pub id: ProductId,
-    /// What is shown as available.
+    /// The available units that are shown.
     pub stock: i32,
-    /// Of which version of the stock.
+    /// The version of the stock that is shown.
     pub stock_version: i64,
-    /// How many reviews.
+    /// The number of reviews.
     pub rating_count: i64,
-    /// The sum of their stars.
+    /// The sum of their ratings.
     pub rating_sum: i64,
-    /// Of which version of the ratings.
+    /// The version of the ratings that is shown.
     pub rating_version: i64,
 }
 
-/// What a product cost from a moment on.
+/// The price of a product from a moment on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceRecord {
-    /// The product.
     pub product: ProductId,
-    /// How much.
     pub price: Money,
     /// By productdb's clock.
     pub since: Timestamp,
 }
 
-/// Products behind the one with this id, which may be 0, by their ids.
+/// Products with ids above `after`, which may be 0, in order.
 ///
 /// # Errors
-/// When productdb is away.
+/// When productdb is unavailable.
 pub async fn list_projections(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<ProductProjection>> {
     let select = sqlx::query!(
         "select id, stock, stock_version, rating_count, rating_sum, rating_version
@@ -56,19 +53,18 @@ pub async fn list_projections(db: &mut Conn, after: i32, limit: i64) -> Result<V
     Ok(shown.collect())
 }
 
-/// A write of a product that touches inventorydb too, and is not through.
+/// An unfinished write of a product that also touches inventorydb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActiveWrite {
-    /// The product.
     pub product: ProductId,
     /// By productdb's clock.
     pub begun_at: Timestamp,
 }
 
-/// The writes that are under way: a handful, and few after an outage.
+/// The writes in progress: a handful, and few after an outage.
 ///
 /// # Errors
-/// When productdb is away.
+/// When productdb is unavailable.
 pub async fn list_active_writes(db: &mut Conn) -> Result<Vec<ActiveWrite>> {
     let select = sqlx::query!("select product_id, begun_at from product_writes order by product_id");
     let rows = timed!(db, fetch_all, select)?;
@@ -78,10 +74,10 @@ pub async fn list_active_writes(db: &mut Conn) -> Result<Vec<ActiveWrite>> {
     Ok(writing.collect())
 }
 
-/// Whatever these products have cost, by product, oldest first.
+/// All prices of these products, by product, oldest first.
 ///
 /// # Errors
-/// When productdb is away.
+/// When productdb is unavailable.
 pub async fn find_price_history(db: &mut Conn, products: &[ProductId]) -> Result<Vec<PriceRecord>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select = sqlx::query!(

@@ -1,4 +1,4 @@
-//! The outbox of any database: what has been told, and what is still to be told.
+//! The outbox of any database: published and unpublished events.
 
 use chrono::{DateTime, Utc};
 use domain::events::EventEnvelope;
@@ -11,11 +11,11 @@ use crate::{Conn, Result};
 /// A row of an outbox.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutboxRecord {
-    /// The row.
+    /// The row's id.
     pub row_id: i64,
-    /// Under which consumers know it.
+    /// The id by which consumers deduplicate.
     pub event_id: EventId,
-    /// What is told; `None` where the row is no event.
+    /// `None` if the row cannot be decoded.
     pub event: Option<EventEnvelope>,
     /// By the database's clock.
     pub created_at: Timestamp,
@@ -43,10 +43,10 @@ impl From<Row> for OutboxRecord {
     }
 }
 
-/// How many facts have not been handed to their queues.
+/// The number of unpublished events.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn count_unpublished(db: &mut Conn) -> Result<i64> {
     let count = sqlx::query_scalar!(r#"select count(*) as "count!" from outbox where sent_at is null"#);
     timed!(db, fetch_one, count)
@@ -55,7 +55,7 @@ pub async fn count_unpublished(db: &mut Conn) -> Result<i64> {
 /// The oldest of them, however young.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_unpublished(db: &mut Conn, limit: i64) -> Result<Vec<OutboxRecord>> {
     let select = sqlx::query_as!(
         Row,
@@ -65,10 +65,10 @@ pub async fn list_unpublished(db: &mut Conn, limit: i64) -> Result<Vec<OutboxRec
     Ok(timed!(db, fetch_all, select)?.into_iter().map(OutboxRecord::from).collect())
 }
 
-/// Facts that were handed to their queues, newest first, before the row `before`.
+/// Published events, newest first, before the row `before`.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list_published(db: &mut Conn, before: i64, limit: i64) -> Result<Vec<OutboxRecord>> {
     let select = sqlx::query_as!(
         Row,
@@ -83,7 +83,7 @@ pub async fn list_published(db: &mut Conn, before: i64, limit: i64) -> Result<Ve
 /// Those of these events that the outbox has, sent or not.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn existing_outbox_events(db: &mut Conn, events: &[EventId]) -> Result<Vec<EventId>> {
     let ids: Vec<Uuid> = events.iter().map(|id| id.get()).collect();
     let select = sqlx::query_scalar!("select event_id from outbox where event_id = any($1)", &ids);

@@ -6,37 +6,36 @@ use uuid::Uuid;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// A key as it is kept.
+/// A stored key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
-    /// Who sent it.
     pub user: UserId,
-    /// To what: `orders`, `payments`, `refunds`.
+    /// `orders`, `payments` or `refunds`.
     pub route: String,
     /// As the client chose it.
     pub key: String,
     /// The payment or refund that its first request began.
     pub subject: Option<Uuid>,
-    /// What it answers from now on.
+    /// The response that it replays.
     pub outcome: Option<String>,
-    /// Until when its first request may take, by orderdb's clock.
+    /// The end of its first request's lock, by orderdb's clock.
     pub locked_until: Timestamp,
 }
 
-/// Where a page of keys ended.
+/// The end of a page of keys.
 pub type KeyCursor = (i32, String, String);
 
 impl KeyRecord {
-    /// For the page behind this one.
+    /// For the next page.
     pub fn cursor(&self) -> KeyCursor {
         (self.user.get(), self.route.clone(), self.key.clone())
     }
 }
 
-/// Keys behind a place, `None` for the first, in their order.
+/// Keys after `after`, in order; `None` for the first page.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unavailable.
 pub async fn list_keys(db: &mut Conn, after: Option<KeyCursor>, limit: i64) -> Result<Vec<KeyRecord>> {
     let (user, route, key) = after.unwrap_or_default();
     let select = sqlx::query!(

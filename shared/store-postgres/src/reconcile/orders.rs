@@ -1,4 +1,4 @@
-//! orderdb: orders with everything that hangs on them.
+//! orderdb: orders with everything that belongs to them.
 
 use std::collections::HashMap;
 
@@ -13,91 +13,84 @@ use crate::{Conn, Result};
 /// An order, and the state of its checkout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderRecord {
-    /// The order.
     pub id: OrderId,
-    /// Whose.
     pub user: UserId,
-    /// What it costs.
     pub total: Money,
-    /// Where it stands.
     pub status: OrderStatus,
-    /// What is under way with it: `place`, `pay`, `cancel`.
+    /// The saga in progress: `place`, `pay`, `cancel`.
     pub step: Option<String>,
-    /// When that was begun, by orderdb's clock.
+    /// When that saga began, by orderdb's clock.
     pub begun_at: Timestamp,
-    /// How often recovery has taken it up since.
+    /// How often recovery has claimed it since.
     pub tries: i32,
-    /// The latest attempt to reserve and pay.
+    /// The latest payment attempt.
     pub attempt: i32,
-    /// Its key at the processor.
+    /// The key at the processor.
     pub payment: PaymentId,
-    /// When it was placed, by the function's clock.
+    /// By the function's clock.
     pub created_at: Timestamp,
-    /// When it got its status, by the function's clock.
+    /// When its status last changed, by the function's clock.
     pub updated_at: Timestamp,
-    /// What was bought.
     pub lines: Vec<OrderLine>,
-    /// What became of it, oldest first.
+    /// Oldest first.
     pub timeline: Vec<TimelineEntry>,
-    /// What goes back of its money while it stands.
+    /// The refunds of its payment, except that of a cancellation.
     pub refunds: Vec<RefundRecord>,
 }
 
-/// A refund as orderdb knows it.
+/// A refund in orderdb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefundRecord {
-    /// Its key at the processor.
+    /// The key at the processor.
     pub id: Uuid,
-    /// The order that had been paid.
+    /// The order that was paid.
     pub order: OrderId,
-    /// The payment that it is taken from.
+    /// The payment that is refunded.
     pub payment: PaymentId,
-    /// How much.
     pub amount: Money,
-    /// How far it came.
     pub state: RefundState,
-    /// When it was asked for, by the function's clock.
+    /// When it was requested, by the function's clock.
     pub created_at: Timestamp,
-    /// When it last moved, by orderdb's clock.
+    /// When it last changed, by orderdb's clock.
     pub changed_at: Timestamp,
-    /// How often recovery has taken it up.
+    /// How often recovery has claimed it.
     pub tries: i32,
 }
 
-/// How far a refund came.
+/// The state of a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundState {
-    /// Written down; the processor may have been asked.
+    /// Stored; the processor may have been called.
     Pending,
-    /// The money went back.
+    /// The money was refunded.
     Done,
-    /// It did not.
+    /// The processor rejected it.
     Rejected,
 }
 
-/// Orders behind the one with this id, which may be 0, by their ids.
+/// Orders with ids after `after`, which may be 0, in order.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unavailable.
 pub async fn list_orders(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<OrderRecord>> {
     let ids = sqlx::query_scalar!("select id from orders where id > $1 order by id limit $2", after, limit);
     let ids = timed!(db, fetch_all, ids)?;
     load_orders(db, &ids).await
 }
 
-/// Those of these orders that are there.
+/// Those of these orders that exist.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unavailable.
 pub async fn find_orders(db: &mut Conn, orders: &[OrderId]) -> Result<Vec<OrderRecord>> {
     let ids: Vec<i32> = orders.iter().map(|id| id.get()).collect();
     load_orders(db, &ids).await
 }
 
-/// Those of these refunds that are there.
+/// Those of these refunds that exist.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unavailable.
 pub async fn find_refunds(db: &mut Conn, refunds: &[Uuid]) -> Result<Vec<RefundRecord>> {
     let select = sqlx::query_as!(
         RefundRow,
@@ -186,7 +179,7 @@ impl From<RefundRow> for RefundRecord {
             order: OrderId::new(row.order_id),
             payment: PaymentId::new(row.payment_id),
             amount: Money::from_cents(row.cents),
-            // A constraint keeps other words out.
+            // A constraint excludes other words.
             state: match row.state.as_str() {
                 "done" => RefundState::Done,
                 "refused" => RefundState::Rejected,

@@ -1,4 +1,4 @@
-//! What should have been forgotten.
+//! Rows whose retention has ended.
 
 use domain::Timestamp;
 
@@ -6,10 +6,10 @@ use crate::outbox::RETENTION_DAYS;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// When the oldest fact was sent that should have been forgotten more than a day ago.
+/// When the oldest event was sent that should have been purged more than a day ago.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn oldest_overdue_outbox_event(db: &mut Conn) -> Result<Option<Timestamp>> {
     let select = sqlx::query_scalar!(
         r#"select sent_at as "sent_at!" from outbox
@@ -21,10 +21,10 @@ pub async fn oldest_overdue_outbox_event(db: &mut Conn) -> Result<Option<Timesta
     Ok(timed!(db, fetch_optional, select)?.map(Timestamp::new))
 }
 
-/// When the oldest idempotency key was written that should have been forgotten more than a day ago.
+/// When the oldest idempotency key was written that should have been purged more than a day ago.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn oldest_overdue_key(db: &mut Conn) -> Result<Option<Timestamp>> {
     let select = sqlx::query_scalar!(
         "select created_at from idempotency_keys

@@ -1,4 +1,4 @@
-//! inventorydb: what there is, what its ledger adds up to, and what orders hold or have bought.
+//! inventorydb: the stock, the sums of its ledger, and the reservations of orders.
 
 use domain::{OrderId, ProductId, Timestamp};
 
@@ -8,54 +8,49 @@ use crate::{Conn, Result};
 /// A product's stock, beside the sums of its ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StockRecord {
-    /// The product.
     pub product: ProductId,
-    /// Pieces in the warehouse.
+    /// Units in the warehouse.
     pub quantity: i32,
-    /// Of these, held for orders.
+    /// Of these, reserved for orders.
     pub reserved: i32,
-    /// Grows with every change of what is available.
+    /// Grows with every change of the available quantity.
     pub version: i64,
     /// When any of it last changed.
     pub updated_at: Timestamp,
     /// The sum of all changes of the quantity.
     pub ledger_sum: i64,
-    /// What of them orders took, less what they gave back.
+    /// Units that orders took, minus units that they returned.
     pub net_sold: i64,
 }
 
-/// What an order's attempt holds, has bought or has given back of a product.
+/// The reservation of one product by one payment attempt of an order, in any state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReservationRecord {
-    /// The order.
     pub order: OrderId,
-    /// Its attempt to be paid.
+    /// The payment attempt.
     pub attempt: i32,
-    /// Of what.
     pub product: ProductId,
-    /// How many.
     pub quantity: i32,
-    /// What became of them.
     pub state: ReservationState,
-    /// Until when they may be held, by inventorydb's clock.
+    /// Until when it may stay reserved, by inventorydb's clock.
     pub expires_at: Timestamp,
 }
 
-/// What became of reserved pieces.
+/// The state of reserved units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReservationState {
     /// They count as reserved.
     Reserved,
     /// They have left the warehouse.
     Committed,
-    /// They went back.
+    /// They were returned.
     Released,
 }
 
-/// Stock of products behind the one with this id, which may be 0, by their ids.
+/// Stock of products with ids above `after`, which may be 0, in order.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unavailable.
 pub async fn list_stock(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<StockRecord>> {
     let select = sqlx::query!(
         r#"select i.product_id, i.quantity, i.reserved, i.version, i.updated_at, l.ledger as "ledger!", l.sold as "sold!"
@@ -82,10 +77,10 @@ pub async fn list_stock(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<Sto
     Ok(stocked.collect())
 }
 
-/// Quantity and reserved pieces of these products, as they are now.
+/// The current quantity and reserved units of these products.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unavailable.
 pub async fn find_stock(db: &mut Conn, products: &[ProductId]) -> Result<Vec<(ProductId, i32, i32)>> {
     let ids: Vec<i32> = products.iter().map(|id| id.get()).collect();
     let select = sqlx::query!(
@@ -96,10 +91,10 @@ pub async fn find_stock(db: &mut Conn, products: &[ProductId]) -> Result<Vec<(Pr
     Ok(rows.into_iter().map(|row| (ProductId::new(row.product_id), row.quantity, row.reserved)).collect())
 }
 
-/// How many pieces of each product are held: few rows, whatever was ever sold.
+/// How many units of each product are reserved: few rows, whatever was ever sold.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unavailable.
 pub async fn sum_reserved(db: &mut Conn) -> Result<Vec<(ProductId, i64)>> {
     let select = sqlx::query!(
         r#"select product_id, sum(quantity)::bigint as "pieces!" from reservations
@@ -109,10 +104,10 @@ pub async fn sum_reserved(db: &mut Conn) -> Result<Vec<(ProductId, i64)>> {
     Ok(rows.into_iter().map(|row| (ProductId::new(row.product_id), row.pieces)).collect())
 }
 
-/// What the orders behind `after` and up to `last` have reserved, by order.
+/// The reservations of the orders after `after` and up to `last`, by order.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unavailable.
 pub async fn list_reservations(db: &mut Conn, after: i32, last: i32) -> Result<Vec<ReservationRecord>> {
     let select = sqlx::query!(
         "select order_id, attempt, product_id, quantity, state, expires_at from reservations
@@ -126,7 +121,7 @@ pub async fn list_reservations(db: &mut Conn, after: i32, last: i32) -> Result<V
         attempt: row.attempt,
         product: ProductId::new(row.product_id),
         quantity: row.quantity,
-        // A constraint keeps other words out.
+        // A constraint excludes other words.
         state: match row.state.as_str() {
             "held" => ReservationState::Reserved,
             "sold" => ReservationState::Committed,
@@ -137,10 +132,10 @@ pub async fn list_reservations(db: &mut Conn, after: i32, last: i32) -> Result<V
     Ok(counted.collect())
 }
 
-/// Whether a product's stock ever stood at so many pieces.
+/// Whether a product's stock ever had this quantity.
 ///
 /// # Errors
-/// When inventorydb is away.
+/// When inventorydb is unavailable.
 pub async fn ever_had_quantity(db: &mut Conn, product: ProductId, quantity: i32) -> Result<bool> {
     let exists = sqlx::query_scalar!(
         r#"select exists (select 1 from stock_ledger where product_id = $1 and quantity_after = $2) as "there!""#,

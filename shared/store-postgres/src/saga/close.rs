@@ -1,4 +1,4 @@
-//! The statements that end a journey, or move an order that nothing is under way with.
+//! The statements that close a saga run, and the one that changes the status of an order without one.
 
 use domain::Timestamp;
 use domain::events::EventEnvelope;
@@ -8,31 +8,29 @@ use super::{SagaKind, SagaRun};
 use crate::pool::timed;
 use crate::{Conn, Result, outbox};
 
-/// How a journey ends.
+/// How a saga run is closed.
 #[derive(Clone, Copy, Debug)]
 pub struct Closing<'a> {
-    /// Where the order stands from now on.
+    /// The order's new status.
     pub status: OrderStatus,
-    /// For its timeline.
+    /// For the order's timeline.
     pub detail: Option<&'a str>,
-    /// What others are told.
+    /// Appended to the outbox.
     pub event: Option<&'a EventEnvelope>,
-    /// What the request's idempotency key answers from now on; `None` frees the key, since
-    /// nothing has come of the request.
+    /// Stored for the request's idempotency key; `None` frees the key, since the request had no
+    /// effect.
     pub outcome: Option<&'a str>,
-    /// When.
     pub at: Timestamp,
 }
 
-/// Ends a journey: the order gets its status, its timeline a line, the outbox the event, the
-/// request's idempotency key its outcome, all in one statement. False when somebody else has
-/// ended it before.
+/// Closes a run: status, timeline, outbox and the outcome of the idempotency key, in one statement.
+/// False when another process has closed it.
 ///
 /// # Errors
-/// When orderdb is away; whether it ended is then unknown, and asking again tells.
+/// When orderdb is unreachable; whether it is closed is then unknown: repeat it to find out.
 pub async fn close(db: &mut Conn, saga_run: &SagaRun, closing: Closing<'_>) -> Result<bool> {
     let (ids, bodies) = outbox::columns(closing.event.map(std::slice::from_ref).unwrap_or_default());
-    // A cancellation is not what the order's own key stands for.
+    // The key of the payment belongs to the request that paid, not to a cancellation.
     let subject = (saga_run.kind != SagaKind::Cancel).then(|| saga_run.payment.get());
     let update = sqlx::query_scalar!(
         r#"with ended as (
@@ -65,12 +63,12 @@ pub async fn close(db: &mut Conn, saga_run: &SagaRun, closing: Closing<'_>) -> R
     Ok(timed!(db, fetch_optional, update)?.is_some())
 }
 
-/// Forgets an order that never came about, for want of stock, and frees its request's idempotency
-/// key in the same statement: else a lost answer would leave a key that stands for nothing. False
-/// when it is no longer there.
+/// Deletes an order whose stock could not be reserved, and frees its idempotency key in the same
+/// statement: a crash between the two would leave a key without an order. False when it does not
+/// exist any more.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn delete_pending(db: &mut Conn, saga_run: &SagaRun) -> Result<bool> {
     let delete = sqlx::query_scalar!(
         "with forgotten as (
@@ -87,12 +85,12 @@ pub async fn delete_pending(db: &mut Conn, saga_run: &SagaRun) -> Result<bool> {
     Ok(timed!(db, fetch_optional, delete)?.is_some())
 }
 
-/// Moves an order on as its caller has seen it, in one statement like [`end`]. False when it has
-/// changed since, when something is under way with it, and when it is to be shipped though all of
-/// its money went back or is going back.
+/// Changes the status of an order as its caller has read it, in one statement like [`close`]. False
+/// when the order has changed since, when it has an active run, or when it is to be shipped although
+/// all of its money was or is being refunded.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn update_status(
     db: &mut Conn,
     order: &Order,

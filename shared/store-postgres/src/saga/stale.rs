@@ -1,4 +1,4 @@
-//! What recovery takes up of journeys, and what stands half done after it.
+//! Recovery's view of saga runs: claims stale ones, counts the unfinished.
 
 use domain::OrderId;
 use uuid::Uuid;
@@ -8,15 +8,14 @@ use crate::pool::timed;
 use crate::recovery::MAX_BACKOFF_SECONDS;
 use crate::{Conn, Result};
 
-/// Takes over journeys that nobody has moved for so many seconds, by the database's clock; or, by
-/// its payment, the one of a request whose process is known to be gone. Two who ask at once get
-/// different ones.
+/// Claims runs that made no progress for so many seconds by the database's clock; or, by its payment,
+/// the run of a request whose process is known to be dead. Concurrent callers get different runs.
 ///
-/// Those that nobody has tried come first. One that was tried waits: for `idle_seconds`, then
-/// twice as long with each try, at most five minutes. The try is written here, before it is made.
+/// Untried runs come first. One that was tried waits for `idle_seconds`, then twice as long after each
+/// try, at most five minutes. The try is counted here, before it is made.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn claim_stale(db: &mut Conn, idle_seconds: f64, payment: Option<Uuid>, limit: i64) -> Result<Vec<SagaRun>> {
     let update = sqlx::query_as!(
         SagaRow,
@@ -38,22 +37,21 @@ pub async fn claim_stale(db: &mut Conn, idle_seconds: f64, payment: Option<Uuid>
     timed!(db, fetch_all, update)?.into_iter().map(SagaRow::into_run).collect()
 }
 
-/// What stands half done, of orders and of refunds.
+/// Unfinished saga runs and refunds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Backlog {
-    /// Orders and refunds that recovery has tried and that are half done all the same, and those
-    /// that it has not come to.
+    /// Those that recovery has tried without success, and those that are stale and untried.
     pub stuck: i64,
-    /// For how long the oldest waits that recovery has not tried yet, in seconds.
+    /// Age of the oldest one that recovery has not tried, in seconds.
     pub oldest_untried_seconds: f64,
-    /// The orders concerned that were tried most often, most tried first: at most 20.
+    /// The orders that recovery has tried most often, most tried first: at most 20.
     pub failing_orders: Vec<OrderId>,
 }
 
-/// Looks at what is half done and was not moved for so many seconds, or was tried.
+/// Counts what made no progress for so many seconds, or was tried.
 ///
 /// # Errors
-/// When orderdb is away.
+/// When orderdb is unreachable.
 pub async fn measure_backlog(db: &mut Conn, idle_seconds: f64) -> Result<Backlog> {
     let select = sqlx::query!(
         r#"with half_done as (

@@ -1,6 +1,6 @@
-//! A value of the tree as serde reads it: as `serde_json` and `serde_urlencoded` would give it,
-//! but that an array goes on behind an item that is bad, and an object's members are given as
-//! [`Given`] says.
+//! Deserializes a value of the tree as `serde_json` and `serde_urlencoded` would, except that an
+//! array continues after an invalid item, and an object's members are selected by
+//! [`MemberSelection`].
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use super::member_reader::{FieldPath, MemberSelection, MemberState, Position};
 use super::node::Node;
 use super::read_error::ReadError;
 
-/// A name that no field of ours has.
+/// A name that no field has.
 const UNKNOWN_MEMBER: &str = "\0";
 
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub(super) struct NodeDeserializer<'a, 'de> {
 }
 
 impl<'de> NodeDeserializer<'_, 'de> {
-    /// Like `serde_json`, which gives a type what it asks for and nothing else: some would take more.
+    /// Like `serde_json`, which gives a type only what it requests: some types would accept more.
     fn type_error<T>(self, expected: &dyn Expected) -> Result<T, ReadError> {
         let given = match self.position.node {
             Node::Null => Unexpected::Unit,
@@ -153,7 +153,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de> {
         _: &'static [&'static str],
         to: V,
     ) -> Result<V::Value, ReadError> {
-        // A word, and nothing else: `{"shipped": null}` is no spelling of one.
+        // A word, and nothing else: `{"shipped": null}` is no spelling of a variant.
         to.visit_enum(String::deserialize(self)?.into_deserializer())
     }
 
@@ -177,7 +177,7 @@ struct ItemAccess<'a, 'de> {
     position: Position<'a, 'de>,
     items: &'de [Node<'de>],
     next: usize,
-    /// All items are of one type: one may be left out.
+    /// All items have one type: an item may be left out.
     is_list: bool,
     has_error: bool,
 }
@@ -206,7 +206,7 @@ impl<'de> SeqAccess<'de> for &mut ItemAccess<'_, 'de> {
                 Err(error) => return Err(error),
             }
         }
-        // A list without its bad items is none that any rule should judge.
+        // A list without its invalid items must not be checked by any rule.
         if self.has_error { Err(ReadError::AlreadyReported) } else { Ok(None) }
     }
 }
@@ -219,14 +219,14 @@ struct MemberAccess<'a, 'de> {
 }
 
 impl<'de> MemberAccess<'_, 'de> {
-    /// The next member that was not judged before.
+    /// The next member that has not been checked yet.
     fn next_unread(&mut self) -> Option<(usize, &'de str)> {
         while let Some((name, _)) = self.object.get(self.next) {
             let index = self.next;
             self.next += 1;
             let before = self.members.seen.borrow().get(&**name).copied();
             match before {
-                // One error a name is enough.
+                // One error per name is enough.
                 Some(false) => {}
                 // The type could not know: an earlier run has read the first of the two.
                 Some(true) if self.members.fields.get().contains(&&**name) => {
@@ -289,7 +289,7 @@ impl<'de> MapAccess<'de> for MemberAccess<'_, 'de> {
     }
 }
 
-/// A field that is not there: what may be absent reads `None`, everything else fails.
+/// A missing field: an optional one reads `None`, everything else fails.
 struct AbsentValue;
 
 impl<'de> Deserializer<'de> for AbsentValue {

@@ -1,9 +1,9 @@
-//! Reads one value of the tree, and when that fails, every member of it by itself.
+//! Deserializes one value of the tree and, if that fails, every member of it by itself.
 //!
-//! A derived `Deserialize` reads an object's members one by one and returns at the first that is
-//! bad. Then it is run again on the members that follow, so that each is read once however many
-//! are bad. Which fields are missing cannot be seen in such a run: that is asked afterwards, of
-//! each absent field by itself.
+//! A derived `Deserialize` reads an object's members one by one and returns at the first invalid
+//! one. Then it is run again on the members that follow, so that each is read once however many are
+//! invalid. Such a run cannot show which fields are missing: that is checked afterwards, for each
+//! absent field by itself.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use super::deserializer::NodeDeserializer;
 use super::node::Node;
 use super::read_error::ReadError;
 
-/// Where a value stands in the request; written as `items[0].quantity`.
+/// The position of a value in the request; written as `items[0].quantity`.
 pub(super) enum FieldPath<'a> {
     Root,
     Member(&'a FieldPath<'a>, &'a str),
@@ -34,7 +34,7 @@ impl fmt::Display for FieldPath<'_> {
     }
 }
 
-/// A value, its place, and the list of what is wrong.
+/// A value, its position, and the list of errors.
 #[derive(Clone, Copy)]
 pub(super) struct Position<'a, 'de> {
     pub(super) node: &'de Node<'de>,
@@ -42,29 +42,29 @@ pub(super) struct Position<'a, 'de> {
     pub(super) errors: &'a ErrorList,
 }
 
-/// Which members a run over an object is given.
+/// Which members a run over an object gets.
 #[derive(Clone, Copy)]
 pub(super) enum MemberSelection {
-    /// Those of the request, from this one on.
+    /// The members of the request, from this one on.
     StartingAt(usize),
-    /// None, which tells the first field that is required.
+    /// None, which reveals the first required field.
     Empty,
-    /// One that no type has, which tells the fields there are.
+    /// A member that no type has, which reveals the names of the fields.
     UnknownMember,
-    /// This field with the value of one that is absent, which tells whether it may be.
+    /// This field with an absent value, which reveals whether it is optional.
     AbsentField(&'static str),
 }
 
 /// What is known of an object's members between its runs.
 pub(super) struct MemberState<'de> {
     pub(super) selection: Cell<MemberSelection>,
-    /// Whether the type reads members at all, and does not refuse objects.
+    /// Whether the type reads members at all, and does not reject objects.
     pub(super) are_read: Cell<bool>,
-    /// The member that is being read; when a run has failed, the one that is bad.
+    /// The member that is being read; after a failed run, the invalid one.
     pub(super) current: Cell<Option<usize>>,
-    /// The names that were read, and whether the member was good.
+    /// The names that were read, and whether the member was valid.
     pub(super) seen: RefCell<HashMap<&'de str, bool>>,
-    /// The type's fields; empty where they are not known, or the type is a map.
+    /// The type's fields; empty if they are unknown, or the type is a map.
     pub(super) fields: Cell<&'static [&'static str]>,
 }
 
@@ -81,7 +81,7 @@ impl MemberState<'_> {
 }
 
 impl<'de> Position<'_, 'de> {
-    /// Reads a value; whatever is wrong with it is in the list afterwards.
+    /// Reads a value; all of its errors are in the list afterwards.
     pub(super) fn read<T: Deserialize<'de>>(self) -> Result<T, ReadError> {
         if self.errors.is_full() {
             return Err(ReadError::AlreadyReported);
@@ -120,13 +120,13 @@ impl<'de> Position<'_, 'de> {
         }
         match error {
             ReadError::MissingField(name) if members.are_read.get() => self.report_missing::<T>(members, name),
-            // A rule of the value as a whole was judged without its bad members.
+            // A rule of the value as a whole was checked without its invalid members.
             error if all_are_good => self.errors.add(self.path, &error),
             _ => {}
         }
     }
 
-    /// Asks for the names of the fields, through whatever wrappers the type has.
+    /// Finds the names of the fields, through whatever wrappers the type has.
     fn discover_fields<T: Deserialize<'de>>(self, members: &MemberState<'de>) {
         if members.fields.get().is_empty()
             && let Err(ReadError::UnknownField(fields)) = self.run::<T>(members, MemberSelection::UnknownMember)
@@ -135,12 +135,12 @@ impl<'de> Position<'_, 'de> {
         }
     }
 
-    /// `name` is a missing field, unless it is one that was there and bad.
+    /// Reports `name` as a missing field, unless it was present and invalid.
     fn report_missing<T: Deserialize<'de>>(self, members: &MemberState<'de>, name: &'static str) {
         self.discover_fields::<T>(members);
         let fields = members.fields.get();
         let is_there = |name: &str| members.seen.borrow().contains_key(name);
-        // Fields are looked for in their order: those before the first that is required are not.
+        // Fields are checked in their order: those before the first required one are optional.
         let Err(ReadError::MissingField(first)) = self.run::<T>(members, MemberSelection::Empty) else { return };
         let Some(from) = fields.iter().position(|field| *field == first) else {
             if !is_there(name) {

@@ -1,4 +1,4 @@
-//! A request as a tree. `serde_json::Value` would lose that a member was there twice.
+//! A request as a tree. `serde_json::Value` would lose that a member occurred twice.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -16,7 +16,7 @@ pub(super) enum Node<'a> {
     Signed(i64),
     Float(f64),
     Text(Cow<'a, str>),
-    /// Text that may be meant as a number or a truth value.
+    /// Text that may stand for a number or a boolean.
     Parameter(Cow<'a, str>),
     Array(Vec<Self>),
     /// Members in their order, duplicates included.
@@ -24,7 +24,7 @@ pub(super) enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// Reads JSON of at most so many values; `None` when there are more.
+    /// Parses JSON of at most `most` values; `None` when there are more.
     pub(super) fn parse(json: &'a [u8], most: usize) -> Result<Option<Self>, serde_json::Error> {
         let left = Cell::new(most);
         let mut from = serde_json::Deserializer::from_slice(json);
@@ -104,7 +104,7 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
     }
 }
 
-/// A member's name, borrowed where it has no escapes.
+/// A member's name, borrowed if it has no escapes.
 struct MemberName<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for MemberName<'de> {

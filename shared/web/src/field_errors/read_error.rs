@@ -1,10 +1,10 @@
-//! Why something could not be read, kept in parts until it is known where that was.
+//! Why a value could not be deserialized, in parts until its position is known.
 
 use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
 
-/// An error of serde's.
+/// An error of serde.
 #[derive(Debug)]
 pub(super) enum ReadError {
     /// It is in the list already.
@@ -15,7 +15,7 @@ pub(super) enum ReadError {
     UnknownField(&'static [&'static str]),
     /// An object has a field twice.
     DuplicateField,
-    /// What a person is told.
+    /// The message for the client.
     Message(String),
 }
 
@@ -25,7 +25,7 @@ impl de::Error for ReadError {
     }
 
     fn invalid_type(given: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        // In the words of JSON, which knows no unit.
+        // In the terms of JSON, which has no unit type.
         match given {
             Unexpected::Unit => Self::Message(format!("has the wrong type: null, expected {expected}")),
             given => Self::Message(format!("has the wrong type: {given}, expected {expected}")),

@@ -1,4 +1,4 @@
-//! What is named, in which words, and how much work that is.
+//! Which fields are named, in which words, and how much work that takes.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -39,7 +39,8 @@ struct Choice {
     method: Option<Word>,
 }
 
-/// A map of `serde_json`'s takes a null from whoever gives it one, which `serde_json` does not.
+/// A `serde_json` map accepts a null from any deserializer that offers one, which `serde_json`
+/// itself does not.
 #[derive(Debug, Default, Deserialize)]
 #[allow(dead_code)]
 struct JsonMap(Map<String, Value>);
@@ -152,14 +153,14 @@ fn a_rule_on_a_list_is_not_applied_when_an_item_is_bad() {
 
 #[test]
 fn a_field_that_is_there_twice_is_named_once() {
-    let twice = ("name", "is there twice");
+    let twice = ("name", "appears more than once");
     assert_errors(&format!(r#"{{{GOOD},"name":"y","name":7}}"#), &[twice]);
     assert_errors(&format!(r#"{{{GOOD},"x":1,"name":"y","x":2}}"#), &[("x", "is not a field of this request"), twice]);
     assert_errors(
         &format!(r#"{{"name":7,{GOOD}}}"#),
         &[("name", "has the wrong type: integer `7`, expected a string")],
     );
-    // A map's last member counts, as ever.
+    // A map's last member counts, as usual.
     assert_errors(
         &format!(r#"{{{GOOD},"x":1,"extra":{{"a":1,"b":2,"a":3}}}}"#),
         &[("x", "is not a field of this request")],
@@ -218,7 +219,7 @@ fn parameters_are_read_as_numbers_and_truth_values() {
 #[test]
 fn the_detail_lists_one_error_or_the_first_three() {
     assert_eq!(problem_for(&format!(r#"{{{GOOD},"note":""}}"#)).parts().detail, "note: must be a word.");
-    let detail = "limit: must be 1 to 9. name: is required. productId: is required. More fields are wrong.";
+    let detail = "limit: must be 1 to 9. name: is required. productId: is required. More fields are invalid.";
     assert_eq!(problem_for(r#"{"limit":0}"#).parts().detail, detail);
 }
 
@@ -256,7 +257,7 @@ fn a_hostile_body_is_answered_with_bounded_work() {
         for FieldError { field, message } in errors.found.into_inner() {
             assert!(field.len() < 400 && message.len() < 400, "{field}: {message}");
         }
-        // And of most of them not even a tree is made.
+        // For most of them not even a tree is built.
         let told = field_messages(problem_for(&body));
         let too_many = count_values(&root) > MAX_VALUES;
         assert_eq!(

@@ -1,18 +1,18 @@
-//! Token buckets in the memory of one instance: of bounded size, whoever asks.
+//! Token buckets in the memory of one instance, of bounded size whatever clients do.
 
 use std::collections::HashMap;
 
 use store_redis::{Bucket, EmptyBucket};
 
-/// The most buckets that are kept: some hundred kilobytes.
+/// The maximum number of buckets: some hundred kilobytes.
 const MAX_BUCKETS: usize = 4096;
 
-/// When each bucket is full again, in microseconds since 1970; one that is not here is full.
+/// When each bucket is full again, in microseconds since 1970; one that is not listed is full.
 #[derive(Default)]
 pub(super) struct BucketTable(HashMap<String, u64>);
 
 impl BucketTable {
-    /// Takes one request out of each bucket, or out of none where one is empty.
+    /// Takes one request out of each bucket, or out of none if one is empty.
     pub(super) fn take<'a>(&mut self, buckets: impl Iterator<Item = &'a Bucket>, now: u64) -> Option<EmptyBucket> {
         let mut taken = Vec::with_capacity(2);
         let mut empty: Option<EmptyBucket> = None;
@@ -45,8 +45,8 @@ impl BucketTable {
         self.0.insert(bucket.name.clone(), full_at);
     }
 
-    /// Forgets buckets that are full again, then those that have most left: a crowd of new
-    /// addresses pushes out each other, and not whoever is being held back.
+    /// Removes buckets that are full again, then those with the most requests left: a crowd of new
+    /// addresses evicts its own buckets, not those of clients that are being limited.
     fn evict(&mut self, now: u64) {
         self.0.retain(|_, full_at| *full_at > now);
         if self.0.len() < MAX_BUCKETS / 2 {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_of_addresses_neither_fills_memory_nor_frees_whoever_is_held_back() {
+    fn a_crowd_of_addresses_neither_fills_memory_nor_frees_a_limited_client() {
         let mut table = BucketTable::default();
         (0..10).for_each(|_| assert_eq!(take(&mut table, "flooder"), None));
         for stranger in 0..50_000 {

@@ -1,4 +1,4 @@
-//! A route's limits in its document, by the numbers that it counts with.
+//! Adds a route's limits to its OpenAPI document, from the numbers that are enforced.
 
 use domain::rate_limits::{BucketLocation, DEFAULT_LIMITS, RequestClass};
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 
-/// Where an operation's limits are, for programs.
+/// The extension in which programs find an operation's limits.
 const EXTENSION: &str = "x-rate-limit";
 
-/// Adds the answer 429 with its numbers, and the same numbers for programs.
+/// Adds the response 429 with its numbers, and the same numbers for programs.
 pub(crate) fn describe_limits(operation: &mut Operation, class: RequestClass) {
     let limits: Vec<_> = DEFAULT_LIMITS.iter().filter(|limit| limit.class == class).collect();
     let spoken: Vec<String> = limits

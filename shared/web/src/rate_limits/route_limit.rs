@@ -1,4 +1,4 @@
-//! The limit of a route: its class, and what counts its requests before its handler.
+//! The limit of a route: its class, and the middleware that counts its requests before the handler.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -30,7 +30,7 @@ impl Route {
     }
 }
 
-/// What is put before a route.
+/// The state of the middleware.
 #[derive(Clone)]
 pub struct RouteLimit {
     authenticator: Authenticator,
@@ -38,7 +38,6 @@ pub struct RouteLimit {
 }
 
 impl RouteLimit {
-    /// A limit of this class.
     pub fn new(guard: &Authenticator, class: RequestClass) -> Self {
         Self { authenticator: guard.clone(), class }
     }
@@ -49,12 +48,12 @@ impl RouteLimit {
         if !limiter.has_user_limit(self.class) {
             return limiter.check(self.class, &network, None).await;
         }
-        // The session is looked up meanwhile: to be counted costs a request no time.
+        // The session is looked up at the same time: counting adds no latency to a request.
         self.authenticator.authenticate_while(parts, |user| limiter.check(self.class, &network, user)).await
     }
 }
 
-/// Counts a request before its handler, its body unread: 429 where there were too many.
+/// Counts a request before its handler, its body unread: 429 if there were too many.
 pub(crate) async fn enforce_limit(State(limit): State<RouteLimit>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match limit.check(&mut parts).await {

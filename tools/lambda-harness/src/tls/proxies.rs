@@ -1,4 +1,4 @@
-//! TLS in front of all stores of products and orders, and the variables that lead through it.
+//! TLS before all stores of the functions of a purchase, and the variables that use it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,24 +9,24 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::{CERTIFICATE_HOST, CertificateAuthority, Negotiation, SecretsManagerStub, TlsProxy, host_and_port};
 
-/// A function reads it from Secrets Manager at its start, as in the template.
+/// The secret that a function reads from Secrets Manager at startup, as in the template.
 const SECRET_VARIABLE: &str = "REDIS_URL";
 const SECRET_ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redis-AbCdEf";
 
-/// They end when they are dropped. MongoDB has none: neither products nor orders use it.
+/// They end with the run. MongoDB has none: neither products nor orders use it.
 pub(crate) struct TlsProxies {
     authority: CertificateAuthority,
     postgres: TlsProxy,
     dynamodb: TlsProxy,
     sqs: TlsProxy,
     secrets: TlsProxy,
-    /// Only kept running: what the others forward to.
+    /// Behind the proxies of Redis and of the secrets.
     _upstreams: (TlsProxy, SecretsManagerStub),
 }
 
 impl TlsProxies {
     /// # Errors
-    /// When certificates cannot be created, or a store's URL cannot be read.
+    /// When certificates cannot be created, or a store's URL cannot be parsed.
     pub(crate) async fn start(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Self> {
         let authority = CertificateAuthority::new(folder)?;
         let other = async |url: &str| TlsProxy::start(host_and_port(url)?, Negotiation::Direct, &authority).await;
@@ -39,17 +39,17 @@ impl TlsProxies {
         );
         let url = endpoints.redis_url.replacen("redis://", "rediss://", 1);
         let url = url.replacen(&host_and_port(&endpoints.redis_url)?, &format!("{CERTIFICATE_HOST}:{}", redis.port), 1);
-        let stub = SecretsManagerStub::start(HashMap::from([(SECRET_ARN.to_owned(), url)])).await?;
-        let secrets = TlsProxy::start(stub.address.clone(), Negotiation::Direct, &authority).await?;
-        Ok(Self { authority, postgres, dynamodb, sqs, secrets, _upstreams: (redis, stub) })
+        let keeper = SecretsManagerStub::start(HashMap::from([(SECRET_ARN.to_owned(), url)])).await?;
+        let secrets = TlsProxy::start(keeper.address.clone(), Negotiation::Direct, &authority).await?;
+        Ok(Self { authority, postgres, dynamodb, sqs, secrets, _upstreams: (redis, keeper) })
     }
 
-    /// The variables with the URLs of the proxies.
+    /// The same variables, leading through these.
     ///
     /// # Errors
-    /// When a database's URL cannot be read.
+    /// When a database's URL cannot be parsed.
     pub(crate) fn rewrite_variables(&self, plain: Vec<(String, String)>) -> anyhow::Result<Vec<(String, String)>> {
-        let https = |proxy: &TlsProxy| format!("https://{CERTIFICATE_HOST}:{}", proxy.port);
+        let https = |front: &TlsProxy| format!("https://{CERTIFICATE_HOST}:{}", front.port);
         let mut secured = Vec::new();
         for (name, value) in plain {
             let value = match name.as_str() {

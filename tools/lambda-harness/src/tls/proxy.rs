@@ -1,4 +1,4 @@
-//! A TLS server in front of a server without TLS.
+//! A TLS server before one without TLS.
 
 use anyhow::bail;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
@@ -8,24 +8,26 @@ use tokio_rustls::TlsAcceptor;
 
 use super::CertificateAuthority;
 
+/// How a client starts TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Negotiation {
-    /// The client requests TLS in Postgres's protocol before the handshake.
+    /// It requests TLS first, and gets a yes.
     Postgres,
-    /// The client begins with the handshake.
+    /// With the handshake.
     Direct,
 }
 
-/// Ends when it is dropped.
+/// Ends with the run.
 pub(crate) struct TlsProxy {
     pub(crate) port: u16,
     task: JoinHandle<()>,
 }
 
-/// Postgres's request for TLS: its length, and a code in place of a version.
+/// A Postgres client's request for TLS: its length, and a code in place of a version.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 impl TlsProxy {
+    /// Before the server at `place`.
     pub(crate) async fn start(
         upstream: String,
         negotiation: Negotiation,
@@ -36,9 +38,9 @@ impl TlsProxy {
         let acceptor = authority.acceptor(negotiation);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
-                // A function that ends breaks its connections: not an error.
-                tokio::spawn(async move { drop(proxy_connection(client, negotiation, &acceptor, &upstream).await) });
+                let (acceptor, place) = (acceptor.clone(), upstream.clone());
+                // A function that ends hangs up in the middle: that is no error.
+                tokio::spawn(async move { drop(proxy_connection(client, negotiation, &acceptor, &place).await) });
             }
         });
         Ok(Self { port, task })
@@ -62,7 +64,7 @@ async fn proxy_connection(
         let mut request = [0; SSL_REQUEST.len()];
         client.read_exact(&mut request).await?;
         if request != SSL_REQUEST {
-            bail!("a Postgres client that does not request TLS");
+            bail!("a client of Postgres's that does not ask for TLS");
         }
         client.write_all(b"S").await?;
     }

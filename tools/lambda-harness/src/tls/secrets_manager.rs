@@ -1,4 +1,4 @@
-//! The one operation of Secrets Manager that functions call: `GetSecretValue`.
+//! A stub of Secrets Manager: `GetSecretValue` only.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,22 +12,23 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// By ARN.
+/// Texts by ARN.
 type Secrets = Arc<HashMap<String, String>>;
 
-/// Ends when it is dropped.
+/// Ends with the run.
 pub(crate) struct SecretsManagerStub {
     pub(crate) address: String,
     task: JoinHandle<()>,
 }
 
 impl SecretsManagerStub {
+    /// With these secrets, by ARN.
     pub(crate) async fn start(secrets: HashMap<String, String>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?.to_string();
+        let place = listener.local_addr()?.to_string();
         let router = Router::new().route("/", post(get_secret_value)).with_state(Arc::new(secrets));
         let task = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
-        Ok(Self { address, task })
+        Ok(Self { address: place, task })
     }
 }
 

@@ -86,13 +86,13 @@ fn as_list(value: &Value) -> &[Value] {
 }
 
 fn push_too_small(value: &Value, fault: &mut impl FnMut(String)) {
-    // Bounds say nothing about what is no number.
+    // Bounds do not apply to other types than numbers.
     if value.is_number() {
         fault(format!("{value} is too small"));
     }
 }
 
-/// As decimals, which binary fractions only come near.
+/// As decimals, which binary fractions only approximate.
 fn is_multiple(value: &Value, of: &Value) -> bool {
     let (Some(value), Some(of)) = (value.as_f64(), of.as_f64()) else { return true };
     let times = value / of;

@@ -16,7 +16,7 @@ const NOT_FUNCTION_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 #[tokio::test]
 async fn every_operation_succeeds_as_documented() {
     let mut world = Harness::new().await;
-    let document = openapi::document();
+    let document = api::document();
     let mut failed = Vec::new();
     for (method, template) in operations(&document) {
         if NOT_FUNCTION_ROUTES.contains(&template.as_str()) {
@@ -36,7 +36,7 @@ async fn every_operation_succeeds_as_documented() {
 #[tokio::test]
 async fn every_function_rejects_as_documented() {
     let mut world = Harness::new().await;
-    let document = openapi::document();
+    let document = api::document();
     for group in HTTP_FUNCTIONS {
         let nothing = world.send(&ApiRequest::get(format!("/api/{group}/no/such/page")), EventSource::HttpApi).await;
         assert_eq!(nothing.status, 404, "{group}");

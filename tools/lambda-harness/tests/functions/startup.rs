@@ -1,4 +1,4 @@
-//! A function has opened its stores when it requests its first event, and starts without them.
+//! What a function has open when it asks for its first event, and that it starts without its stores.
 
 use std::collections::BTreeSet;
 
@@ -8,34 +8,29 @@ use lambda_harness::ALL_FUNCTIONS;
 use runtime::Env;
 use serde_json::json;
 
-use crate::harness::Harness;
+use crate::harness::{Harness, root};
 
 const POSTGRES: &str = "SHOP_POSTGRES_URL";
 const REDIS: &str = "SHOP_REDIS_URL";
 const MONGODB: &str = "SHOP_MONGODB_URL";
 const DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const SQS: &str = "AWS_ENDPOINT_URL_SQS";
-const STORES: [&str; 5] = [POSTGRES, REDIS, MONGODB, DYNAMODB, SQS];
+/// A store's name in manifests, and the variable with its URL.
+const STORES: [(&str, &str); 5] =
+    [("postgres", POSTGRES), ("redis", REDIS), ("mongodb", MONGODB), ("dynamodb", DYNAMODB), ("sqs", SQS)];
 
-/// The authorizer has none. The migrations open theirs when they are invoked, because they must report
-/// an unavailable store to CloudFormation.
-const OPENED_STORES: [(&str, &[&str]); 15] = [
-    ("users", &[POSTGRES, REDIS]),
-    ("products", &[POSTGRES, REDIS]),
-    ("orders", &[POSTGRES, REDIS, DYNAMODB, SQS]),
-    ("payments", &[POSTGRES, REDIS, DYNAMODB, SQS]),
-    ("inventory", &[POSTGRES, REDIS]),
-    ("notifications", &[POSTGRES, REDIS, DYNAMODB]),
-    ("reviews", &[POSTGRES, REDIS, MONGODB]),
-    ("analytics", &[REDIS, MONGODB]),
-    ("notification-worker", &[DYNAMODB]),
-    ("analytics-worker", &[POSTGRES, MONGODB]),
-    ("catalog-worker", &[POSTGRES, REDIS]),
-    ("recovery", &[POSTGRES, MONGODB, DYNAMODB]),
-    ("operator", &[POSTGRES, REDIS]),
-    ("migrations", &[]),
-    ("authorizer", &[]),
-];
+/// The stores that a function's manifest says it opens: the authorizer has none, and the migrations open
+/// theirs when they are invoked, since CloudFormation must be told of one that does not answer.
+fn opened_stores(function: &str) -> Vec<&'static str> {
+    let path = root().join("functions").join(function).join("Cargo.toml");
+    let manifest: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+    let opens = &manifest["package"]["metadata"]["shop"]["opens-at-start"];
+    let opens: Vec<&str> = opens.as_array().unwrap().iter().map(|store| store.as_str().unwrap()).collect();
+    let known = STORES.iter().filter(|(name, _)| opens.contains(name)).map(|(_, variable)| *variable);
+    let known: Vec<&str> = known.collect();
+    assert_eq!(known.len(), opens.len(), "{function} opens a store that this test does not know: {opens:?}");
+    known
+}
 
 fn port_of_store(variable: &str) -> u16 {
     let url = Env::from_env().required(variable).expect("run tests through `make test`");
@@ -59,15 +54,17 @@ fn connected_ports(process: u32) -> BTreeSet<u16> {
 
 #[tokio::test]
 async fn a_function_has_opened_its_stores_before_its_first_event() {
-    assert_eq!(OPENED_STORES.map(|(function, _)| function), ALL_FUNCTIONS);
     let mut world = Harness::new().await;
-    for (function, stores) in OPENED_STORES {
+    for function in ALL_FUNCTIONS {
         world.start(function, &[]).await;
         let sandbox = world.function(function).await;
         let connected = connected_ports(sandbox.pid().expect("it runs"));
-        let opened: Vec<&str> = STORES.into_iter().filter(|store| connected.contains(&port_of_store(store))).collect();
-        let expected: Vec<&str> = STORES.into_iter().filter(|store| stores.contains(store)).collect();
-        assert_eq!(opened, expected, "{function}:\n{}", sandbox.log_lines().join("\n"));
+        let opened: Vec<&str> = STORES
+            .into_iter()
+            .map(|(_, variable)| variable)
+            .filter(|variable| connected.contains(&port_of_store(variable)))
+            .collect();
+        assert_eq!(opened, opened_stores(function), "{function}:\n{}", sandbox.log_lines().join("\n"));
     }
 }
 

@@ -46,7 +46,7 @@ async fn every_stored_event_is_answered_as_documented() {
     let has_events = |function: &str| stored.iter().any(|(other, ..)| other == function);
     assert!(ALL_FUNCTIONS.iter().all(|function| has_events(function)), "each function has its folder in events/");
     let mut world = Harness::new().await;
-    let document = openapi::document();
+    let document = api::document();
     // The events name product 1, order 1 and user 1: the first of each.
     world.create_product().await;
     world.place_order("tok_visa").await;

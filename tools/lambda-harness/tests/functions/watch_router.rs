@@ -20,7 +20,7 @@ fn the_router_of_cargo_lambda_watch_has_every_route_and_its_function() {
         .map(|(path, function)| (path.clone(), function.as_str().expect("a function's name").to_owned()))
         .collect();
     let mut expected = BTreeMap::new();
-    for (_, path) in operations(&openapi::document()) {
+    for (_, path) in operations(&api::document()) {
         let function = path.strip_prefix("/api/").and_then(|rest| rest.split('/').next()).unwrap_or("users");
         if !NOT_FUNCTION_ROUTES.contains(&path.as_str()) {
             expected.insert(path.clone(), function.to_owned());

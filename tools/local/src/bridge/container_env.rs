@@ -1,16 +1,16 @@
-//! The functions' environment as a container needs it: the stores under another host name.
+//! The functions' environment for a container: the stores under another host name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use serde_json::Value;
 
-/// How a container calls its host. Docker knows it by itself on a desktop, and on Linux by
+/// The host's name in a container. Docker on a desktop resolves it by itself, on Linux with
 /// `--add-host host.docker.internal:host-gateway`.
 pub const HOST_IN_CONTAINER: &str = "host.docker.internal";
 const LOOPBACK: &str = "127.0.0.1:";
 
-/// The ports of 127.0.0.1 that a file for `sam local … --env-vars` names.
+/// The ports of 127.0.0.1 in a file for `sam local … --env-vars`.
 ///
 /// # Errors
 /// When it is no JSON, or names none.
@@ -21,8 +21,8 @@ pub fn loopback_ports(text: &str) -> anyhow::Result<BTreeSet<u16>> {
     Ok(ports)
 }
 
-/// The same file as containers need it, where `bridged` has the port that leads to each of
-/// 127.0.0.1. What is not bridged stays as it is.
+/// The same file for containers, if `forwarded` has the port for each of 127.0.0.1. Other ports
+/// stay as they are.
 ///
 /// # Errors
 /// When it is no JSON.
@@ -57,7 +57,7 @@ fn for_each_string(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
     }
 }
 
-/// The port that a text begins with, as URLs write it.
+/// The port at the beginning of a text, as in a URL.
 fn leading_port(rest: &str) -> Option<u16> {
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest[..end].parse().ok().filter(|port: &u16| port.to_string().len() == end)

@@ -1,20 +1,18 @@
-//! The network that containers are on, as `ip addr` writes it: `172.17.0.1/16`.
+//! The network of the containers, as `ip addr` writes it: `172.17.0.1/16`.
 
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use anyhow::Context;
 
-/// The host's address on a network, and how far that network reaches.
+/// The host's address on a network, and the size of that network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
-    /// The host's own address.
     pub host: Ipv4Addr,
     prefix_length: u32,
 }
 
 impl Network {
-    /// Whether an address belongs to the network.
     #[must_use]
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         let mask = u32::MAX.checked_shl(u32::BITS - self.prefix_length).unwrap_or(0);

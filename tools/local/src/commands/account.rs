@@ -1,4 +1,5 @@
-//! `local account`: what an operator may do with an account, as the operator function does it in AWS.
+//! `local account`: an operator's commands on an account, as the operator function executes them in
+//! AWS.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,15 +13,15 @@ use crate::shop;
 use crate::stores::{DEFAULT_DIR, Endpoints};
 use crate::terminal;
 
-/// Show an account, change its role, disable or enable it, end its sessions. The shop must be
-/// running. What is changed counts from the very next request; repeating a command is safe.
+/// Show an account, change its role, disable or enable it, revoke its sessions. The shop must be
+/// running. A change takes effect from the next request; repeating a command is safe.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What to do
+    /// The action
     action: Action,
-    /// Whose account: their address or their id
+    /// The account's email address or id
     account: String,
-    /// For set-role: admin or customer
+    /// The role for set-role: admin or customer
     #[arg(required_if_eq("action", "set-role"))]
     role: Option<String>,
     /// The data folder of the running shop
@@ -30,15 +31,15 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Action {
-    /// Role, disabled or not, number of sessions
+    /// Show role, whether disabled, number of sessions
     Show,
-    /// Another role; sessions go on with it
+    /// Change the role; sessions continue with the new one
     SetRole,
-    /// End all sessions and let nobody log in
+    /// Revoke all sessions and block logins
     Disable,
-    /// Let its owner log in again
+    /// Allow logins again
     Enable,
-    /// End all sessions
+    /// Revoke all sessions
     EndSessions,
 }
 
@@ -55,13 +56,13 @@ impl Action {
 }
 
 /// # Errors
-/// No shop is running, or a store is away.
+/// No shop is running, or a store is unavailable.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let app = open_operator(&args.dir)?;
     let answer =
         operator::handle(&app, operator_command(&args)).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
     terminal::print_line(serde_json::to_string_pretty(&answer)?);
-    // What the command refused has a code, and no account.
+    // A rejection has a code, and no account.
     Ok(if answer.get("code").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -1,4 +1,4 @@
-//! `local bridge`: a command whose containers reach the stores of a running shop.
+//! `local bridge`: runs a command whose containers reach the stores of a running shop.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -18,22 +18,22 @@ use crate::terminal;
 /// Run a command whose containers reach the stores of a running shop.
 ///
 /// The stores listen on 127.0.0.1, which in a container is the container itself. While COMMAND
-/// runs, ports of the host's address on the containers' network lead to theirs, and FILE is
-/// the functions' environment with the stores at host.docker.internal, for `sam local invoke
-/// --env-vars FILE --add-host host.docker.internal:host-gateway`. FILE holds secrets, is readable by
-/// its owner only, and goes when COMMAND ends. The exit code is the command's.
+/// runs, ports of the host's address on the containers' network are forwarded to theirs, and FILE
+/// contains the functions' environment with the stores at host.docker.internal, for `sam local
+/// invoke --env-vars FILE --add-host host.docker.internal:host-gateway`. FILE contains secrets, is
+/// readable by its owner only, and is deleted when COMMAND ends. The exit code is the command's.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The host's address on the containers' network: `ip addr show docker0` has it
+    /// The host's address on the containers' network, as `ip addr show docker0` shows it
     #[arg(long, value_name = "ADDRESS/BITS")]
     at: Network,
-    /// Where the environment for containers is written
+    /// The file for the containers' environment
     #[arg(long, value_name = "FILE")]
     env_vars: PathBuf,
     /// The data folder of the running shop
     #[arg(long, default_value = DEFAULT_DIR)]
     dir: PathBuf,
-    /// The command
+    /// The command to run
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
@@ -60,13 +60,13 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     loop {
         tokio::select! {
             status = child.wait() => return Ok(exit_code(status?)),
-            // Its own containers have to end with it, however long that takes.
+            // Its own containers must end with it, however long that takes.
             _ = signals.next() => terminate(&child),
         }
     }
 }
 
-/// A file for its owner that goes with this value.
+/// A file that only its owner can read, deleted with this value.
 struct SecretFile<'a>(&'a Path);
 
 impl<'a> SecretFile<'a> {

@@ -1,4 +1,4 @@
-//! `local dead-letters`: the messages that no consumer of the running shop could take.
+//! `local dead-letters`: the messages in the dead-letter queues of the running shop.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,10 +9,11 @@ use runtime::Env;
 
 use crate::stores::{DEFAULT_DIR, Endpoints};
 
-/// Look at the messages that no consumer could take, and give them back to their queues.
+/// List the messages in dead-letter queues, and send them back to their queues.
 ///
-/// The shop must be running. Looking changes nothing; it shows what a message is about, never its
-/// body. Redriving may be stopped at any moment and repeated: consumers take each event once.
+/// The shop must be running. Listing changes nothing; it shows what a message is about, never its
+/// body. A redrive may be interrupted at any moment and repeated: consumers process each event
+/// once.
 ///
 /// Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 an --id is in none of the queues.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub struct Args {
 }
 
 /// # Errors
-/// No shop is running, or its queues do not answer.
+/// No shop is running, or its queues do not respond.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
     let endpoints =

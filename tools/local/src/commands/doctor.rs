@@ -10,7 +10,7 @@ use crate::terminal;
 
 /// List what this machine needs, what it has, and the exact command that installs the rest.
 ///
-/// The exit code is 1 if something needed is missing.
+/// The exit code is 1 if something required is missing.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
@@ -76,9 +76,9 @@ fn requirements() -> Vec<Requirement> {
     needs
 }
 
-/// The first line of `--version` that has a digit, as programs word it.
+/// The first line of `--version` with a digit.
 async fn version(path: &PathBuf) -> String {
-    // SecantusDB's Python launcher knows no --version; its package folder does.
+    // SecantusDB's Python launcher has no --version; its package folder contains the number.
     let Ok(output) = Command::new(path).arg("--version").output().await else {
         return "cannot be run".to_owned();
     };

@@ -1,4 +1,5 @@
-//! `local grants`: what a suite's statements needed, held against what functions are granted.
+//! `local grants`: compares the privileges that a suite's statements needed with the grants of the
+//! functions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,17 +17,17 @@ use store_postgres::migrate::{self, Plan, RetiredRoles, SCHEMAS, SignIn};
 use super::statement_log;
 use crate::terminal;
 
-/// Begins the names of the databases that are asked.
+/// The prefix of the databases in which statements are explained.
 const PREFIX: &str = "grants_";
 /// `insufficient_privilege`.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
-/// Hold what functions may do in PostgreSQL against what their statements do.
+/// Compare the functions' grants in PostgreSQL with what their statements need.
 ///
-/// Reads a log of `local stores --log-statements 0` and asks PostgreSQL itself, in empty databases on
-/// the server of SHOP_POSTGRES_URL: it explains every statement as the role that sent it, once with
-/// all that shared/store-postgres/grants.txt grants, where none may be refused, and once without each
-/// single privilege, where one must be. A privilege that nothing needs is a failure.
+/// Reads a log of `local stores --log-statements 0` and uses PostgreSQL itself, in empty databases
+/// on the server of SHOP_POSTGRES_URL: it explains every statement as the role that sent it, once
+/// with all grants of shared/store-postgres/grants.txt, where none may be denied, and once without
+/// each single privilege, where one must be. A privilege that no statement needs is a failure.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// PostgreSQL's log
@@ -36,11 +37,11 @@ pub struct Args {
     roles: Vec<String>,
 }
 
-/// What each role sent to each database.
+/// The statements of each role in each database.
 type StatementsByRole = BTreeMap<(Role, &'static str), BTreeSet<String>>;
 
 /// # Errors
-/// A log that tells nothing, or a server that is away.
+/// A log without statements, or an unavailable server.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let roles = selected_roles(&args.roles)?;
     let mut texts = StatementsByRole::new();
@@ -81,13 +82,13 @@ fn selected_roles(names: &[String]) -> anyhow::Result<Vec<Role>> {
     names.iter().map(|name| Role::from_name(name).with_context(|| format!("{name} is no role"))).collect()
 }
 
-/// All but what opens and ends a transaction.
+/// Everything except statements that begin or end a transaction.
 fn is_explainable(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
     ["select", "insert", "update", "delete", "with"].contains(&first.as_str())
 }
 
-/// Empty databases, and the connections that ask them.
+/// Empty databases, and a connection to each.
 struct GrantChecker {
     databases: BTreeMap<&'static str, PgConnection>,
 }
@@ -114,7 +115,7 @@ impl GrantChecker {
         Ok(Self { databases })
     }
 
-    /// Statements that their role may not run, or that nobody can judge.
+    /// Statements that their role may not run, or that cannot be explained.
     async fn missing_privileges(
         &mut self,
         role: Role,
@@ -158,8 +159,8 @@ impl GrantChecker {
         Ok(found)
     }
 
-    /// Has statements explained as a role, after a change that is taken back. The first that is
-    /// refused, by its code.
+    /// Explains statements as a role, after a change that is rolled back. Returns the first denied
+    /// one, by its code.
     async fn explain_as(
         &mut self,
         role: Role,
@@ -200,7 +201,7 @@ impl GrantChecker {
     }
 }
 
-/// Has PostgreSQL plan a statement and check what it needs, without running it.
+/// Makes PostgreSQL plan a statement and check its privileges, without running it.
 fn explain_statement(text: &str) -> String {
     let number = |part: &str| part.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse::<usize>().ok());
     let parameters = text.split('$').skip(1).filter_map(number).max().unwrap_or(0);

@@ -1,5 +1,5 @@
-//! `local make-admin`: lets somebody run the shop. There is no way to it over HTTP. It is `local
-//! account set-role` for the one case that everybody needs.
+//! `local make-admin`: makes a user an admin, which is not possible over HTTP. It is `local account
+//! set-role` for the one case that everyone needs.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,9 +15,9 @@ use crate::terminal;
 /// Make a user an admin. The shop must be running, and the user must have signed up.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The address that they signed up with
+    /// The email address of the user
     email: String,
-    /// Take the right away again
+    /// Make the user a customer again
     #[arg(long)]
     revoke: bool,
     /// The data folder of the running shop
@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 /// # Errors
-/// No shop is running, nobody has that address, or a store is away.
+/// No shop is running, no user has that address, or a store is unavailable.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let email = Email::try_from(args.email.clone()).map_err(|e| anyhow::anyhow!("{}: {e}", args.email))?;
     let app = account::open_operator(&args.dir)?;

@@ -1,4 +1,4 @@
-//! `local pinned`: what a suite's statements would have cost behind RDS Proxy.
+//! `local pinned`: finds the statements of a suite that would pin a connection of RDS Proxy.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,9 +11,9 @@ use crate::terminal;
 const MAX_STATEMENT_BYTES: usize = 16 * 1024;
 /// Find the statements that would pin a connection of RDS Proxy.
 ///
-/// Reads a log of `local stores --log-statements 0` and looks at what the functions' roles sent: no
-/// SET, PREPARE, LISTEN, temporary tables, sequences by hand or locks of a session, and nothing
-/// longer than 16 KB. The migrations connect past the proxy, as the administrator.
+/// Reads a log of `local stores --log-statements 0` and checks what the functions' roles sent: no
+/// SET, PREPARE, LISTEN, temporary tables, explicit sequence calls or session locks, and nothing
+/// longer than 16 KB. The migrations connect directly, as the administrator.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// PostgreSQL's log
@@ -21,7 +21,7 @@ pub struct Args {
 }
 
 /// # Errors
-/// A log that cannot be read, or that has too few statements to tell anything.
+/// A log that cannot be read, or that has too few statements to check.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut pinning: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
     let count = statement_log::for_each_statement(&args.log, |sent| {
@@ -39,7 +39,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Why RDS Proxy would keep a connection for whoever sent this; the list is that of its manual.
+/// Why RDS Proxy would pin a connection for this statement; the list is that of its manual.
 fn pin_reason(statement: &str) -> Option<&'static str> {
     if statement.len() > MAX_STATEMENT_BYTES {
         return Some("its length");
@@ -73,7 +73,7 @@ fn pin_reason(statement: &str) -> Option<&'static str> {
     words.iter().any(session_lock).then_some("a lock of the session")
 }
 
-/// Names and keywords in lower case, without what is in quotes: texts say anything.
+/// Names and keywords in lower case, without quoted parts: those may contain any text.
 fn unquoted_words(statement: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (place, part) in statement.split('\'').enumerate() {

@@ -1,4 +1,4 @@
-//! `local reconcile`: holds the stores of the running shop against each other.
+//! `local reconcile`: compares the stores of the running shop with each other.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,10 +11,10 @@ use tokio::process::Command;
 use crate::shop;
 use crate::stores::{self, DEFAULT_DIR, Endpoints};
 
-/// Hold all stores of the running shop against each other: does it keep what it promises?
+/// Compare all stores of the running shop with each other: does it keep its invariants?
 ///
-/// Reads and never writes; customers may go on buying meanwhile. Exit codes: 0 everything holds, 1
-/// something is violated, 2 that could not be found out.
+/// Reads and never writes; customers may continue to buy. Exit codes: 0 all invariants hold, 1 one
+/// is violated, 2 the check failed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct Args {
 }
 
 /// # Errors
-/// None: what keeps it from looking is said, and its exit code is 2.
+/// None: a failed check is reported, with exit code 2.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
     let outcome = match Endpoints::from_variables(|name| environment.optional(name)) {
@@ -40,7 +40,7 @@ async fn check_stores(args: &Args, endpoints: &Endpoints) -> anyhow::Result<Exit
     Ok(command::run(&args.request, &Stores::from_env(&env, &Clock::system())?).await)
 }
 
-/// The same once more, in a process that finds the stores as a function does.
+/// The same again, in a process that finds the stores as a function does.
 async fn rerun_with_store_env(dir: &Path) -> anyhow::Result<ExitCode> {
     let variables = stores::read_env_file(dir);
     let variables =
@@ -49,6 +49,6 @@ async fn rerun_with_store_env(dir: &Path) -> anyhow::Result<ExitCode> {
     let mut command = Command::new(program);
     command.args(std::env::args_os().skip(1)).envs(variables).kill_on_drop(true);
     let status = command.status().await.context("cannot run this program again")?;
-    // By a signal: nothing was found out.
+    // Ended by a signal: the check failed.
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2)))
 }

@@ -1,4 +1,4 @@
-//! `local run`: the whole shop on this machine, what `make run` runs.
+//! `local run`: runs the whole shop on this machine, as `make run` does.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -14,35 +14,35 @@ use crate::shop::{self, RunningShop, logs, secrets};
 use crate::stores::{self, DEFAULT_DIR, Endpoints, StoreOptions};
 use crate::terminal;
 
-/// Run the whole shop on this machine: its stores, every function behind one door, a demo shop.
+/// Run the whole shop on this machine: its stores, every function behind one server, demo data.
 ///
-/// The stores belong to this checkout and keep their data; a second start goes on with it. If the
+/// The stores belong to this checkout and keep their data; the next start continues with it. If the
 /// environment names all of them (SHOP_POSTGRES_URL, SHOP_REDIS_URL, SHOP_MONGODB_URL,
-/// AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS), they are used and nothing is started: so the
-/// stores (`local stores`) and the shop can run, and be killed, on their own.
+/// AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS), they are used and none is started: so the
+/// stores (`local stores`) and the shop can run, and be killed, separately.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The port on localhost; 0 takes any that is free
+    /// The port on localhost; 0 chooses a free one
     #[arg(long, default_value_t = 3000)]
     port: u16,
     /// Erase all data first
     #[arg(long)]
     fresh: bool,
-    /// Start without the demo shop
+    /// Start without demo data
     #[arg(long)]
     empty: bool,
-    /// Where data, secrets and logs are kept
+    /// The folder for data, secrets and logs
     #[arg(long, default_value = DEFAULT_DIR)]
     dir: PathBuf,
-    /// The data folder of another shop on the same stores, whose secrets this one shares
+    /// The data folder of another shop on the same stores whose secrets are shared
     #[arg(long, value_name = "DIR")]
     secrets_of: Option<PathBuf>,
 }
 
-/// Runs the shop until it is told to end.
+/// Runs the shop until it is stopped.
 ///
 /// # Errors
-/// A store that is missing, does not start or dies; a port that is taken.
+/// A store that is missing, does not start or exits; a port that is in use.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
     match Endpoints::from_variables(|name| environment.optional(name)) {
@@ -57,8 +57,8 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The stores in this process; the shop in one of its own, which finds them in its environment as
-/// a function does.
+/// The stores in this process; the shop in one of its own, which finds them in its environment as a
+/// function does.
 async fn start_stores_and_run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     if args.fresh {

@@ -1,4 +1,4 @@
-//! What functions sent, read from a log of `local stores --log-statements 0`.
+//! Reads the functions' statements from a log of `local stores --log-statements 0`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -8,22 +8,22 @@ use anyhow::{Context, bail};
 use store_postgres::Role;
 use store_postgres::migrate::SCHEMAS;
 
-/// Fewer statements than this is no suite's log: then nothing was checked.
+/// Fewer statements than this are no suite's log: then nothing was checked.
 const MIN_STATEMENTS: usize = 100;
 
-/// One statement of a function's.
+/// One statement of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Statement<'a> {
     pub(super) role: Role,
-    /// `orderdb`, whatever a test put before its name.
+    /// `orderdb`, without the prefix of a test.
     pub(super) database: &'static str,
     pub(super) text: &'a str,
 }
 
-/// Hands over each statement that a function sent; answers how many there were.
+/// Passes each statement of a function to `visit`; returns their number.
 ///
 /// # Errors
-/// A log that cannot be read, or that has too few statements to tell anything.
+/// A log that cannot be read, or that has too few statements to check.
 pub(super) fn for_each_statement(log: &Path, mut visit: impl FnMut(Statement<'_>)) -> anyhow::Result<usize> {
     let file = File::open(log).with_context(|| format!("cannot read {}", log.display()))?;
     let (mut count, mut statement) = (0, String::new());
@@ -35,7 +35,7 @@ pub(super) fn for_each_statement(log: &Path, mut visit: impl FnMut(Statement<'_>
     };
     for line in BufReader::new(file).split(b'\n') {
         let line = String::from_utf8_lossy(&line?).into_owned();
-        // A statement of several lines goes on behind a tab.
+        // Further lines of a statement begin with a tab.
         if let Some(rest) = line.strip_prefix('\t') {
             statement.push('\n');
             statement.push_str(rest);
@@ -51,8 +51,8 @@ pub(super) fn for_each_statement(log: &Path, mut visit: impl FnMut(Statement<'_>
     Ok(count)
 }
 
-/// The statement of a log line, if a function's role sent it:
-/// `2026-11-24 13:05:09.123 UTC [42] fn_orders@orderdb LOG:  execute sqlx_s_1: select …`.
+/// The statement of a log line, if a function's role sent it: `2026-11-24 13:05:09.123 UTC [42]
+/// fn_orders@orderdb LOG:  execute sqlx_s_1: select …`.
 fn parse_function_statement(line: &str) -> Option<Statement<'_>> {
     let (before, message) = line.split_once(" LOG:  ")?;
     let (user, database) = before.rsplit_once("] ")?.1.split_once('@')?;

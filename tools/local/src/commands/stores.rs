@@ -1,4 +1,4 @@
-//! `local stores`: the private stores, alone or around a command.
+//! `local stores`: runs the private stores, alone or around a command.
 
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
@@ -12,10 +12,10 @@ use super::signals::{Signals, exit_code_for_signal};
 use crate::stores::{self, DEFAULT_DIR, Ports, StoreOptions, Stores};
 use crate::terminal;
 
-/// How long a command may take to end by the Ctrl-C that a terminal has sent to it as well, before
-/// it is asked to: where there is no terminal, only we have heard of it.
+/// How long a command may take to end after the Ctrl-C that a terminal has sent to it as well,
+/// before it gets a signal: without a terminal, only this program got it.
 const TERMINAL_GRACE: Duration = Duration::from_millis(500);
-/// How long a command may take to end after it was asked to.
+/// How long a command may take to end after that signal.
 const COMMAND_GRACE: Duration = Duration::from_secs(10);
 
 /// Start PostgreSQL, Redis, MongoDB, DynamoDB and SQS for this checkout, all on 127.0.0.1.
@@ -26,16 +26,16 @@ const COMMAND_GRACE: Duration = Duration::from_secs(10);
 /// A store whose variable is already set is used as it is, and not started.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Where the stores keep their data, ports and logs
+    /// The folder for the stores' data, ports and logs
     #[arg(long, default_value = DEFAULT_DIR)]
     dir: PathBuf,
-    /// Take any free ports instead of the remembered ones
+    /// Use any free ports instead of the remembered ones
     #[arg(long)]
     free_ports: bool,
-    /// Trade durability for speed: for tests, whose data nobody misses
+    /// Trade durability for speed: for tests, whose data may be lost
     #[arg(long)]
     volatile: bool,
-    /// Log every SQL statement that takes at least this many milliseconds; 0 logs all, a line each
+    /// Log every SQL statement that takes at least this many milliseconds; 0 logs all, one per line
     #[arg(long, value_name = "MS")]
     log_statements: Option<u64>,
     /// A command to run with the stores in its environment
@@ -43,10 +43,10 @@ pub struct Args {
     command: Vec<String>,
 }
 
-/// Starts the stores and waits for what ends them.
+/// Starts the stores and waits until something ends them.
 ///
 /// # Errors
-/// A store that is missing or does not start, a store that died, a command that cannot be run.
+/// A store that is missing or does not start, a store that exited, a command that cannot be run.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let options = StoreOptions {
@@ -81,7 +81,7 @@ async fn run_until_stopped(stores: &Stores, signals: &mut Signals) -> anyhow::Re
     }
 }
 
-/// Runs a command as long as the stores live, and the other way round.
+/// Runs a command as long as the stores live, and the stores as long as the command does.
 pub(super) async fn run_command(
     program: &str,
     arguments: &[String],

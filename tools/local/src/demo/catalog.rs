@@ -1,4 +1,4 @@
-//! The demo products.
+//! The products of the demo data.
 
 use std::sync::LazyLock;
 
@@ -6,29 +6,31 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub struct DemoProduct {
-    /// Unique.
+    /// Unique among the products.
     pub name: String,
     pub category: String,
-    /// The id of its drawing in `motifs.svg`.
+    /// The drawing in `motifs.svg`.
     pub motif: String,
     /// The picture's main color, in degrees of the color wheel.
     pub hue: u16,
     /// As the API accepts it.
     pub price: serde_json::Number,
+    /// The initial stock.
     pub stock: u32,
+    /// One or two sentences.
     pub description: String,
 }
 
 static PRODUCTS: LazyLock<Vec<DemoProduct>> =
     LazyLock::new(|| serde_json::from_str(include_str!("goods.json")).expect("a test reads it"));
 
-/// All demo products, by category.
+/// All products, by category.
 pub fn all() -> &'static [DemoProduct] {
     &PRODUCTS
 }
 
 impl DemoProduct {
-    /// The name as a file name: `sencha-first-flush-100-g`.
+    /// Its name in file names: `sencha-first-flush-100-g`.
     pub fn slug(&self) -> String {
         let plain = self.name.to_lowercase().replace('\'', "");
         let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

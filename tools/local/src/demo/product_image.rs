@@ -1,6 +1,6 @@
-//! Pictures of the demo products: a drawing per kind of product, colored for each product.
+//! Pictures of the products: a drawing per kind of product, colored for each one.
 //!
-//! The same product always has the same bytes, so that browsers can cache them.
+//! Always the same bytes for the same product, so that browsers may cache them.
 
 use super::catalog::{self, DemoProduct};
 
@@ -13,7 +13,7 @@ pub fn render(slug: &str) -> Option<String> {
 
 fn draw(product: &DemoProduct) -> Option<String> {
     let hue = f64::from(product.hue);
-    let colors = [
+    let colours = [
         ("main", hsl_to_hex(hue, 0.52, 0.50)),
         ("dark", hsl_to_hex(hue, 0.48, 0.33)),
         ("light", hsl_to_hex(hue, 0.62, 0.77)),
@@ -22,11 +22,11 @@ fn draw(product: &DemoProduct) -> Option<String> {
         ("paper", "#fffaf2".to_owned()),
     ];
     let mut thing = find_motif(&product.motif)?.to_owned();
-    for (word, color) in colors {
-        thing = thing.replace(&format!("=\"{word}\""), &format!("=\"{color}\""));
+    for (word, colour) in colours {
+        thing = thing.replace(&format!("=\"{word}\""), &format!("=\"{colour}\""));
     }
     let (wall, glow) = (hsl_to_hex(hue, 0.36, 0.86), hsl_to_hex(hue, 0.48, 0.93));
-    // The only characters of markup in names are `&` and quotes.
+    // The only characters of names that are XML markup are `&` and quotes.
     let title = product.name.replace('&', "&amp;").replace('"', "&quot;");
     Some(format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img" aria-label="{title}"><title>{title}</title><rect width="400" height="400" fill="{wall}"/><circle cx="200" cy="196" r="152" fill="{glow}"/><ellipse cx="200" cy="299" rx="118" ry="11" fill="#000" opacity=".13"/>{thing}</svg>"##
@@ -38,7 +38,7 @@ fn find_motif(name: &str) -> Option<&'static str> {
     after.split_once("</symbol>").map(|(inside, _)| inside)
 }
 
-/// The hue in degrees, saturation and lightness from 0 to 1; as `#rrggbb`, which all SVG viewers support.
+/// Degrees, and two fractions of one, as `#rrggbb`, which every SVG reader knows.
 fn hsl_to_hex(hue: f64, saturation: f64, lightness: f64) -> String {
     let chroma = saturation * lightness.min(1.0 - lightness);
     let channel = |n: f64| {

@@ -1,4 +1,4 @@
-//! The demo reviews, composed of sentences; the same at every start.
+//! The reviews of the demo customers: composed from sentences, the same ones every time.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,27 +17,29 @@ struct Sentences {
 static SENTENCES: LazyLock<Sentences> =
     LazyLock::new(|| serde_json::from_str(include_str!("opinions.json")).expect("a test reads it"));
 
+/// A review to be written.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DemoReview {
-    /// Index of the customer.
+    /// The author, by position in the list of customers.
     pub(super) customer: usize,
+    /// 1 to 5.
     pub(super) rating: u8,
     pub(super) comment: String,
 }
 
-/// The reviews of a product, at most one per customer.
+/// The reviews of a product by some of the customers; nobody writes two.
 pub(super) fn compose_reviews(product_index: usize, customers: usize) -> Vec<DemoReview> {
     let product = &catalog::all()[product_index];
     let popularity = hash_below(&product.name, 0, 10);
     let count = hash_below(&product.name, 1, 6);
     let first = hash_below(&product.name, 2, customers);
-    // A step without a common factor with the number of customers picks each once.
+    // A step that is coprime to the number of customers meets each once.
     let customer = |nth: usize| (first + nth * 5) % customers;
     (0..count).map(|nth| compose_review(product, nth, customer(nth), popularity)).collect()
 }
 
 fn compose_review(product: &DemoProduct, nth: usize, customer: usize, popularity: usize) -> DemoReview {
-    // Most products have good reviews, a few have mixed ones.
+    // Most products please most customers; a few are controversial.
     const STARS: [[u8; 6]; 3] = [[5, 5, 4, 5, 4, 5], [5, 4, 3, 4, 5, 4], [4, 2, 3, 1, 4, 3]];
     let kind = match popularity {
         0..=4 => 0,
@@ -61,13 +63,13 @@ fn compose_review(product: &DemoProduct, nth: usize, customer: usize, popularity
     DemoReview { customer, rating, comment: parts.join(" ").trim().to_owned() }
 }
 
-/// A number below `bound`, the same for the same text and salt (FNV-1a).
+/// A number below `bound`, always the same for the same words (FNV-1a).
 pub(super) fn hash_below(text: &str, salt: usize, bound: usize) -> usize {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in text.bytes().chain(salt.to_le_bytes()) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    // FNV mixes its high bits better.
+    // The high bits are mixed better.
     (hash >> 33) as usize % bound
 }
 

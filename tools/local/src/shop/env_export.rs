@@ -1,5 +1,6 @@
-//! The functions' configuration for programs that run them one by one: a file for `cargo lambda
-//! watch --env-file` and shells, and one for `sam local invoke --env-vars`. Both hold secrets.
+//! Writes the functions' configuration for programs that run them one by one: a file for `cargo
+//! lambda watch --env-file` and shells, and one for `sam local invoke --env-vars`. Both contain
+//! secrets.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -12,9 +13,9 @@ use serde_json::{Map, Value, json};
 
 use crate::stores::Endpoints;
 
-/// `NAME='value'`, a line each.
+/// `NAME='value'`, one per line.
 const ENV_FILE: &str = "functions.env";
-/// SAM's form; `Parameters` stands for every function.
+/// SAM's format; `Parameters` stands for every function.
 pub const SAM_FILE: &str = "functions.json";
 
 /// # Errors
@@ -27,7 +28,7 @@ pub(super) fn write_files(folder: &Path, endpoints: &Endpoints, variables: &[(St
     write_private(&folder.join(SAM_FILE), &format!("{:#}\n", json!({"Parameters": sam})))
 }
 
-/// With what the AWS SDKs look for by themselves.
+/// Adds the variables that the AWS SDKs read themselves.
 pub(super) fn with_aws_variables(endpoints: &Endpoints, variables: &[(String, String)]) -> Vec<(String, String)> {
     let environment = Env::from_env();
     let aws = [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
@@ -39,12 +40,12 @@ pub(super) fn with_aws_variables(endpoints: &Endpoints, variables: &[(String, St
     whole
 }
 
-/// For a shell, and for what reads such files without one.
+/// Quotes for a shell, and for programs that parse such files without one.
 fn shell_quote(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
-/// Readable by its owner only, also where it was there before.
+/// Readable by its owner only, also if it existed before.
 fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
     let unfinished = file.with_extension("unfinished");
     let write = || {

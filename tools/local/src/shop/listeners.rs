@@ -1,5 +1,5 @@
-//! The shop's port: on 127.0.0.1, and on ::1 where the machine has it, since browsers look for
-//! `localhost` there first. Never on an address that others can reach.
+//! The shop's port: on 127.0.0.1, and on ::1 if the machine has it, since browsers try `localhost`
+//! there first. Never on an address that other machines can reach.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::shutdown::ShutdownSignal;
 
-/// How long requests that are under way may take to finish after a stop.
+/// How long requests in progress may take to complete after a stop.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Listeners {
@@ -20,7 +20,7 @@ pub(crate) struct Listeners {
     sockets: Vec<TcpListener>,
 }
 
-/// Takes the port; 0 takes any.
+/// Binds the port; 0 chooses a free one.
 pub(crate) async fn bind(port: u16) -> anyhow::Result<Listeners> {
     let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
@@ -31,11 +31,11 @@ pub(crate) async fn bind(port: u16) -> anyhow::Result<Listeners> {
 }
 
 impl Listeners {
-    /// Serves until it is stopped, then finishes what is under way.
+    /// Serves until it is stopped, then completes requests in progress.
     pub(crate) async fn serve(self, router: Router, stop: ShutdownSignal) -> std::io::Result<()> {
         let mut servers = JoinSet::new();
         for listener in self.sockets {
-            // Small answers must not wait for the acknowledgement of the one before.
+            // Small responses must not wait for the acknowledgement of the previous one.
             let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
             let service = router.clone().into_make_service_with_connect_info::<SocketAddr>();
             let (mut ends, mut late) = (stop.clone(), stop.clone());

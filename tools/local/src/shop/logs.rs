@@ -1,5 +1,5 @@
-//! The shop's own log: everything into a file, and onto the terminal only what a person must see.
-//! The file begins again when it is full, so that a shop that is left running fills no disk.
+//! The shop's own log: everything into a file, and only warnings to the terminal. A full file is
+//! replaced, so that a shop that runs for a long time does not fill the disk.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -13,13 +13,13 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-/// A log of so many bytes is full. Two are kept: a day of a shop that somebody tries out.
+/// The size at which a log is full. Two are kept: a day of manual testing.
 const MAX_LOG_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Starts logging to `<dir>/logs/shop.log`; the log before it is kept as `shop.old.log`.
+/// Starts logging to `<dir>/logs/shop.log`; the previous log is kept as `shop.old.log`.
 ///
 /// # Errors
-/// The file cannot be made.
+/// The file cannot be created.
 pub fn init(dir: &Path, env: &Env) -> anyhow::Result<PathBuf> {
     let file = dir.join("logs").join("shop.log");
     let log = RotatingFile::open(&file, MAX_LOG_BYTES).with_context(|| format!("cannot write {}", file.display()))?;
@@ -32,7 +32,7 @@ pub fn init(dir: &Path, env: &Env) -> anyhow::Result<PathBuf> {
     Ok(file)
 }
 
-/// A file that takes the place of the one before it, now and whenever it is full.
+/// A file that replaces the previous one, now and whenever it is full.
 struct RotatingFile {
     path: PathBuf,
     file: File,

@@ -1,5 +1,5 @@
-//! Bringing everything to its end that servers left half done, with none of them about: what
-//! recovery and the consumers would do over the next minutes, at once.
+//! Completes everything that stopped servers left unfinished: what recovery and the consumers would
+//! do over the next minutes, at once.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,32 +16,30 @@ use super::wiring::{self, Workers};
 use super::{provision_stores, shutdown, spawn_consumers, sqs_client};
 use crate::stores::Endpoints;
 
-/// Recovery leaves facts to whoever wrote them for five seconds: a round before that finds nothing.
+/// Recovery leaves events to their writer for five seconds: a round before that finds nothing.
 const OUTBOX_GRACE: Duration = Duration::from_secs(6);
-/// Between two rounds.
+/// The pause between two rounds.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What was found to do.
+/// What was done.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PendingWorkReport {
-    /// By both recoveries together.
+    /// Of both recoveries together.
     pub totals: RecoveryReport,
-    /// Messages that were given back to their queues, once: whoever had them in hand was killed
-    /// too often.
+    /// Messages that were redriven, once: their consumer was killed too often.
     pub redriven: usize,
-    /// Messages in dead-letter queues even so: nobody can take them.
+    /// Messages that are in dead-letter queues nevertheless: no consumer can process them.
     pub dead_letters: u64,
-    /// How long it took.
     pub duration: Duration,
 }
 
-/// Runs recovery over whatever is half done, however fresh, twice at once, and the consumers until
-/// the queues are empty, over and over until neither finds anything; and, as an operator would,
-/// gives back what is in dead-letter queues, once. The AWS SDKs take their endpoints from the
+/// Runs recovery over all unfinished work, however recent, twice concurrently, and the consumers
+/// until the queues are empty, again and again until neither finds anything; and, as an operator
+/// would, redrives the dead-letter queues once. The AWS SDKs read their endpoints from the
 /// process's environment.
 ///
 /// # Errors
-/// A store is away, or there is still something to do when `patience` ends.
+/// A store is unavailable, or there is still something to do after `timeout`.
 pub async fn finish_pending_work(
     endpoints: &Endpoints,
     folder: &Path,
@@ -112,7 +110,7 @@ fn add_totals(a: RecoveryReport, b: RecoveryReport) -> RecoveryReport {
         events: a.events + b.events,
         notifications: a.notifications + b.notifications,
         failures: a.failures + b.failures,
-        // What stands after the last run, not what stood after each.
+        // The number after the last run, not the sum over all runs.
         stuck: b.stuck,
     }
 }

@@ -1,6 +1,6 @@
-//! Feeds a queue's messages to its consumer, as Lambda's event source mapping does: long polls,
-//! ten at a time, and deletes exactly those that succeeded. SQS itself puts a message aside after
-//! five tries.
+//! Delivers a queue's messages to its consumer, as Lambda's event source mapping does: long polls,
+//! ten at a time, and deletes exactly those that succeeded. SQS itself moves a message to the
+//! dead-letter queue after five attempts.
 
 use std::time::Duration;
 
@@ -15,20 +15,20 @@ use worker::sqs::{SqsBatchResponse, SqsEvent};
 use super::shutdown::ShutdownSignal;
 
 const BATCH_SIZE: i32 = 10;
-/// The longest that SQS lets a receiver wait.
+/// The longest wait that SQS allows a receiver.
 const WAIT_SECONDS: i32 = 20;
-/// A batch's time, as the template gives it to the functions.
+/// A batch's time limit, as in the functions' template.
 const REMAINING_TIME: Duration = worker::DEFAULT_TIME_LIMIT;
-/// The first wait before a failed message comes again; it doubles with every try. Five tries
-/// outlast a store that is away for three minutes.
+/// The first wait before a failed message is delivered again; it doubles with every attempt. Five
+/// attempts outlast a store that is unavailable for three minutes.
 const FIRST_RETRY_SECONDS: i32 = 15;
 /// The visibility timeout of the queues, which no wait exceeds.
 const MAX_RETRY_SECONDS: i32 = 180;
-/// After an error, and after a batch of which nothing succeeded: a store is away, and each further
-/// try of a message would bring it nearer to the dead-letter queue.
+/// After an error, and after a batch without success: a store is unavailable, and each further
+/// attempt of a message would bring it nearer to the dead-letter queue.
 const ERROR_PAUSE: Duration = Duration::from_secs(5);
 
-/// Polls until it is stopped; a batch under way is finished.
+/// Polls until it is stopped; a batch in progress is completed.
 pub(crate) async fn run<F, W>(client: Client, url: String, mut stop: ShutdownSignal, handle: F)
 where
     F: Fn(SqsEvent, Duration) -> W,
@@ -65,7 +65,7 @@ async fn receive(client: &Client, url: &str) -> Result<Vec<Message>, String> {
     answer.map(|answer| answer.messages.unwrap_or_default()).map_err(|e| DisplayErrorContext(&e).to_string())
 }
 
-/// Answers whether anything succeeded.
+/// Returns whether anything succeeded.
 async fn process_batch<F, W>(client: &Client, url: &str, messages: Vec<Message>, handle: &F) -> bool
 where
     F: Fn(SqsEvent, Duration) -> W,
@@ -129,7 +129,7 @@ async fn postpone(client: &Client, url: &str, failed: &[Message]) -> Result<(), 
     sent.map(drop).map_err(|e| DisplayErrorContext(&e).to_string())
 }
 
-/// Seconds before the next try.
+/// Seconds before the next attempt.
 fn retry_delay_seconds(receives: u32) -> i32 {
     let doubled = 2_i32.saturating_pow(receives.saturating_sub(1));
     FIRST_RETRY_SECONDS.saturating_mul(doubled).min(MAX_RETRY_SECONDS)

@@ -1,4 +1,4 @@
-//! A running shop as its functions see it, for programs that look at it and change nothing.
+//! The environment of a running shop's functions, for programs that read it and change nothing.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ use super::secrets::Secrets;
 use super::{sqs_client, wiring};
 use crate::stores::Endpoints;
 
-/// The configuration of the shop in `folder`; makes neither secrets nor queues. The AWS SDKs take
+/// The configuration of the shop in `folder`; creates neither secrets nor queues. The AWS SDKs read
 /// their endpoints from the process's environment.
 ///
 /// # Errors
-/// No shop has run there, or its queues do not answer.
+/// No shop has run there, or its queues do not respond.
 pub async fn read_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
     let secrets = Secrets::load(folder).with_context(|| format!("no shop has run in {}", folder.display()))?;
     let env = wiring::function_env(endpoints, &secrets, "")?;

@@ -1,10 +1,10 @@
 //! What a schedule does in AWS, and what the in-memory queues need: recovery each minute, and a
-//! note of the last moment at which no event was under way.
+//! record of the last moment at which no event was in progress.
 //!
-//! SQS lives in memory here, so a stop of the stores forgets what waited in it. The outboxes do
-//! not: where the queues had to be made anew, events younger than the note are published again,
-//! and consumers take each once. Queues that were there have lost nothing, and nothing is sent
-//! again: what a shop that was killed left behind is recovery's, as in AWS.
+//! SQS is in memory here, so stopping the stores loses its messages. The outboxes keep theirs: if
+//! the queues had to be created again, events after the recorded moment are published again, and
+//! consumers process each once. Existing queues have lost nothing, and nothing is sent again: what
+//! a killed shop left unfinished is recovery's work, as in AWS.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,13 +19,13 @@ use runtime::Clock;
 use super::shutdown::ShutdownSignal;
 
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(60);
-/// Where no note was kept: what a day may have left behind.
+/// If no moment is recorded: what a day may have left behind.
 const DEFAULT_AGE_SECONDS: f64 = 24.0 * 3600.0;
-/// Added to the note's age: events are published a moment after they are written.
+/// Added to the age: events are published a moment after they are written.
 const SLACK_SECONDS: f64 = 60.0;
 const LAST_IDLE_FILE: &str = "nothing-under-way-at";
 
-/// Runs recovery each minute, and keeps the note.
+/// Runs recovery each minute, and records the moment.
 #[derive(Clone)]
 pub(crate) struct Scheduler {
     pub(crate) recovery: recovery::App,
@@ -35,8 +35,8 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    /// Publishes once more what queues may have held whose memory was lost: to those alone, page by
-    /// page, while the shop already serves.
+    /// Publishes again what recreated queues may have lost: only to those, page by page, while the
+    /// shop already serves.
     async fn republish_recent(&self) {
         let lost: Vec<Queue> = self.queues.iter().filter(|queue| queue.is_new).map(|queue| queue.queue).collect();
         if lost.is_empty() {
@@ -50,9 +50,9 @@ impl Scheduler {
         }
     }
 
-    /// Runs until it is stopped; the first recovery is at once, for what a crash left behind.
+    /// Runs until it is stopped; the first recovery runs at once, for what a crash left unfinished.
     pub(crate) async fn run(self, mut stop: ShutdownSignal) {
-        // Beside it: a million facts take longer than a minute.
+        // Beside it: a million events take longer than a minute.
         let republishing = self.clone();
         let again = tokio::spawn(async move { republishing.republish_recent().await });
         let mut minute = tokio::time::interval(RECOVERY_INTERVAL);
@@ -62,13 +62,13 @@ impl Scheduler {
                 _ = minute.tick() => self.run_recovery(again.is_finished()).await,
             }
         }
-        // What was not sent again, the next start sends: the note is as old as it was.
+        // What was not sent again, the next start sends: the recorded moment has not changed.
         let resent = again.is_finished();
         again.abort();
         self.run_recovery(resent).await;
     }
 
-    /// Forgets nothing and notes nothing while old events are still being sent again.
+    /// Purges nothing and records nothing while old events are still being sent again.
     async fn run_recovery(&self, resent: bool) {
         let before = self.last_idle.now();
         let run = if resent {
@@ -89,7 +89,7 @@ impl Scheduler {
         }
     }
 
-    /// Waits until every queue is empty, for at most `patience`; answers whether they are.
+    /// Waits until every queue is empty, for at most `timeout`; returns whether they are.
     pub(crate) async fn wait_until_idle(&self, timeout: Duration) -> bool {
         const POLL_INTERVAL: Duration = Duration::from_millis(100);
         let quiet = async {
@@ -100,12 +100,12 @@ impl Scheduler {
         tokio::time::timeout(timeout, quiet).await.is_ok()
     }
 
-    /// The dead-letter queues too: they are forgotten like the others.
+    /// Including the dead-letter queues: they are lost like the others.
     async fn queues_are_empty(&self) -> Result<bool, String> {
         Ok(self.count_waiting().await? == 0 && self.count_dead_letters().await? == 0)
     }
 
-    /// Messages that somebody has still to take, or has in hand.
+    /// Messages that are waiting or in flight.
     pub(crate) async fn count_waiting(&self) -> Result<u64, String> {
         let mut count = 0;
         for queue in &self.queues {
@@ -114,7 +114,7 @@ impl Scheduler {
         Ok(count)
     }
 
-    /// Messages that nobody took.
+    /// Messages in dead-letter queues.
     pub(crate) async fn count_dead_letters(&self) -> Result<u64, String> {
         let mut count = 0;
         for queue in &self.queues {
@@ -133,7 +133,7 @@ impl Scheduler {
     }
 }
 
-/// The note: a file with the milliseconds since 1970.
+/// The recorded moment: a file with the milliseconds since 1970.
 #[derive(Clone)]
 pub(crate) struct LastIdle {
     file: PathBuf,

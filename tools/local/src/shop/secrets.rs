@@ -1,5 +1,5 @@
-//! What the shop must know and nobody else: made at the first start, kept beside its data, readable
-//! by its owner only.
+//! The shop's secrets: created at the first start, stored beside its data, readable by its owner
+//! only.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -10,7 +10,7 @@ use anyhow::Context;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 
-/// Without the ones that are read as another.
+/// Without letters that are easily misread.
 const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 const SIGNING_KEY: &str = "token-signing-key";
@@ -21,12 +21,12 @@ pub struct Secrets {
     folder: PathBuf,
     /// Signs tokens.
     pub signing_key: String,
-    /// Of the four database roles.
+    /// Of the functions' database roles.
     pub role_password: String,
 }
 
 impl Secrets {
-    /// Those of the shop in `folder`; what is missing is made.
+    /// The secrets of the shop in `folder`; missing ones are created.
     ///
     /// # Errors
     /// A file cannot be read or written.
@@ -37,26 +37,26 @@ impl Secrets {
         Ok(Self { folder: folder.to_owned(), signing_key, role_password })
     }
 
-    /// Those of a shop that has run in `folder`; makes none.
+    /// The secrets of a shop that has run in `folder`; creates none.
     pub(crate) fn load(folder: &Path) -> Option<Self> {
         let read = |name| std::fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
         let (signing_key, role_password) = (read(SIGNING_KEY)?, read(ROLE_PASSWORD)?);
         Some(Self { folder: folder.to_owned(), signing_key, role_password })
     }
 
-    /// The password of the demo shop's admin, and the file that has it.
+    /// The password of the demo admin, and the file that contains it.
     ///
     /// # Errors
-    /// As [`Secrets::of`].
+    /// As [`Secrets::load_or_create`].
     pub fn admin_password(&self) -> anyhow::Result<(String, PathBuf)> {
         let file = self.folder.join("admin-password");
         Ok((read_or_create(&file, generate_password)?, file))
     }
 
-    /// The one password of all the demo shop's customers, and the file that has it.
+    /// The one password of all demo customers, and the file that contains it.
     ///
     /// # Errors
-    /// As [`Secrets::of`].
+    /// As [`Secrets::load_or_create`].
     pub fn customer_password(&self) -> anyhow::Result<(String, PathBuf)> {
         let file = self.folder.join("customer-password");
         Ok((read_or_create(&file, generate_password)?, file))
@@ -67,7 +67,7 @@ impl Secrets {
 /// stores: each accepts the other's tokens and passwords.
 ///
 /// # Errors
-/// The other has none, or this one has some of its own already.
+/// The other has none, or this one has different ones already.
 pub fn copy_from(other: &Path, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for name in [SIGNING_KEY, ROLE_PASSWORD] {
@@ -90,7 +90,7 @@ fn read_or_create(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) ->
         _ => {}
     }
     let secret = make()?;
-    // Written beside it and renamed, so that a crash leaves no half of a secret.
+    // Written to another file and renamed, so that a crash leaves no partial secret.
     let unfinished = file.with_extension("unfinished");
     let write = || {
         let mut options = OpenOptions::new();

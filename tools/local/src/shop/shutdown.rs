@@ -1,11 +1,10 @@
-//! The order to stop, as every task of the shop receives it.
+//! The stop signal of the shop's tasks.
 
 use tokio::sync::watch;
 
-/// Gives the order. Dropped, it gives it as well.
+/// Sends the signal. Dropped, it sends it as well.
 pub(crate) struct ShutdownTrigger(watch::Sender<bool>);
 
-/// Receives it.
 #[derive(Clone)]
 pub(crate) struct ShutdownSignal(watch::Receiver<bool>);
 
@@ -21,7 +20,7 @@ impl ShutdownTrigger {
 }
 
 impl ShutdownSignal {
-    /// Resolves once the order is given, also when it was given before.
+    /// Resolves once the signal is sent, also if it was sent before.
     pub(crate) async fn triggered(&mut self) {
         let _ = self.0.wait_for(|stopped| *stopped).await;
     }

@@ -1,4 +1,5 @@
-//! `/` and whatever no other route answers: the storefront if it was built, else a plain page.
+//! `/` and everything that no other route serves: the storefront if it was built, else a plain
+//! page.
 
 use std::path::{Path, PathBuf};
 
@@ -15,21 +16,22 @@ use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 use web::ApiError;
 
-/// The storefront's own: scripts and styles of ours alone, pictures from wherever products have them.
+/// The storefront's policy: only its own scripts and styles, pictures from wherever products have
+/// them.
 const STOREFRONT_CSP: &str = "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
-/// No window of another site keeps a handle on the shop's. As in infra/site.yaml.
+/// No window of another site keeps a reference to the shop's. As in infra/site.yaml.
 const OPENER_POLICY: HeaderValue = HeaderValue::from_static("same-origin");
-/// What the shop never asks a browser for, nothing on its pages may. As in infra/site.yaml.
+/// Pages may use no browser feature that the shop does not need. As in infra/site.yaml.
 const PERMISSIONS_POLICY: HeaderValue =
     HeaderValue::from_static("camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()");
-/// Vite names its files by what is in them.
+/// Vite's file names contain a hash of their content.
 const CACHE_IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 const PLACEHOLDER_STYLE: &str = include_str!("home.css");
 const PLACEHOLDER_PAGE: &str = include_str!("home.html");
 
-/// The storefront as it is built in this checkout; it is there or it is not.
+/// The built storefront of this checkout, if it exists.
 pub(crate) fn find_storefront_build() -> Option<PathBuf> {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frontend/dist");
     dist.join("index.html").is_file().then_some(dist)
@@ -56,7 +58,7 @@ fn not_found() -> Response {
     ApiError::from(Problem::not_found("page")).into_response()
 }
 
-/// A file, or the page itself, which finds out by the path what to show.
+/// A file, or the page itself, which routes by the path.
 async fn serve_storefront(dist: &Path, request: Request) -> Response {
     let asset = request.uri().path().starts_with("/assets/");
     let files = ServeDir::new(dist).call_fallback_on_method_not_allowed(false);

@@ -13,7 +13,7 @@ use http::header;
 use web::ApiError;
 use zip::ZipArchive;
 
-/// Swagger UI draws its icons from data URLs and styles elements from its script.
+/// Swagger UI draws its icons from data URLs and sets styles from its script.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// They change with this program only.

@@ -1,5 +1,5 @@
-//! The functions of the shop, each built as its own `main.rs` builds it, and what joins them here
-//! as CloudFormation does in AWS. A ninth endpoint group is one word in `groups!`.
+//! The functions of the shop, each built as its own `main.rs` builds it, and their connections, as
+//! CloudFormation makes them in AWS. A ninth endpoint group is one word in `groups!`.
 
 use std::error::Error;
 
@@ -15,44 +15,44 @@ use tokens::KeySet;
 use super::secrets::Secrets;
 use crate::stores::Endpoints;
 
-/// Connections that one function may open to one database: all of them together stay well below
-/// what a PostgreSQL allows, and one function has enough for a browser's parallel requests.
+/// Connections of one function to one database: all of them together stay well below PostgreSQL's
+/// limit, and one function has enough for a browser's parallel requests.
 const CONNECTIONS_PER_DATABASE: &str = "6";
 
 macro_rules! groups {
-    ($($group:ident),+ $(,)?) => {
+    ($($group:ident: $about:literal,)+) => {
         /// The endpoint groups.
         pub(crate) struct Groups {
-            $(#[doc = "The group of this name."] pub(crate) $group: $group::App,)+
+            $(#[doc = $about] pub(crate) $group: api::$group::App,)+
         }
 
         impl Groups {
             /// # Errors
             /// When a variable is missing.
             pub(crate) fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-                Ok(Self { $($group: $group::App::from_env(env, clock)?,)+ })
+                Ok(Self { $($group: api::$group::App::from_env(env, clock)?,)+ })
             }
 
-            /// All their routes, without the door.
+            /// All their routes, without middleware.
             pub(crate) fn routes(&self) -> Router {
                 let routes = Router::new();
-                $(let routes = routes.merge($group::routes(self.$group.clone()));)+
+                $(let routes = routes.merge(api::$group::routes(self.$group.clone()));)+
                 routes
             }
         }
     };
 }
 
-groups!(users, products, orders, payments, inventory, notifications, reviews, analytics);
+api::for_each_group!(groups);
 
-/// What works in the background.
+/// The functions that run in the background.
 #[derive(Clone)]
 pub(crate) struct Workers {
-    /// Fed from [`Queue::Notification`].
+    /// Consumes [`Queue::Notification`].
     pub(crate) notification: notification_worker::App,
-    /// Fed from [`Queue::Analytics`].
+    /// Consumes [`Queue::Analytics`].
     pub(crate) analytics: analytics_worker::App,
-    /// Fed from [`Queue::Catalog`].
+    /// Consumes [`Queue::Catalog`].
     pub(crate) catalog: catalog_worker::App,
     /// Runs each minute.
     pub(crate) recovery: recovery::App,
@@ -71,7 +71,7 @@ impl Workers {
     }
 }
 
-/// The configuration that the functions read, before there are queues.
+/// The configuration of the functions, before there are queues.
 ///
 /// # Errors
 /// When the database's URL or the signing key cannot be read.
@@ -79,10 +79,10 @@ pub(crate) fn function_env(endpoints: &Endpoints, secrets: &Secrets, prefix: &st
     Ok(Env::from_env().with_overrides(function_variables(endpoints, secrets, prefix)?))
 }
 
-/// The same alone, without the rest of the environment.
+/// The same, without the rest of the environment.
 ///
 /// # Errors
-/// As [`variables`].
+/// As [`function_env`].
 pub(crate) fn function_variables(
     endpoints: &Endpoints,
     secrets: &Secrets,
@@ -105,13 +105,14 @@ pub(crate) fn function_variables(
     ];
     let admin: PgConnectOptions = endpoints.postgres_url.parse()?;
     variables.extend(SCHEMAS.iter().map(|schema| {
-        // Nobody is named: each function signs in as itself, and here all have one password.
+        // Without a user: each function signs in with its own role, and here all roles have one
+        // password.
         let role = admin.clone().username("").password(&secrets.role_password);
         let url = role.database(&format!("{prefix}{}", schema.database)).to_url_lossy();
         set(&format!("{}_URL", schema.database.to_uppercase()), url.to_string())
     }));
     variables.extend(store_dynamo::provision::tables(prefix).map(|(name, table)| set(name, table)));
-    // What the environment says of connections, origins and rate limits stays.
+    // Connections, origins and rate limits from the environment stay.
     let environment = Env::from_env();
     let defaults = [("ALLOWED_ORIGINS", "localhost"), ("DATABASE_CONNECTIONS", CONNECTIONS_PER_DATABASE)];
     variables.extend(defaults.map(|(name, default)| {
@@ -122,17 +123,16 @@ pub(crate) fn function_variables(
     Ok(variables)
 }
 
-/// Where the queues are, once they are made.
+/// The URLs of the queues, once they exist.
 pub(crate) fn queue_variables(queues: &[ProvisionedQueue]) -> impl Iterator<Item = (String, String)> + '_ {
     queues.iter().map(|queue| (queue.url_variable(), queue.url.clone()))
 }
 
-/// Under which a function finds a queue.
+/// The variable in which a function finds a queue.
 pub(crate) fn queue_url_variable(queue: Queue) -> String {
     format!("{}_QUEUE_URL", queue.name().to_uppercase())
 }
 
-/// The queue made for a purpose.
 pub(crate) fn find_queue(queues: &[ProvisionedQueue], purpose: Queue) -> &ProvisionedQueue {
     queues.iter().find(|made| made.queue == purpose).expect("every queue is made")
 }

@@ -1,4 +1,4 @@
-//! The data folder of one set of stores, and what every store's start needs to know.
+//! The data folder of one set of stores, with the options that every store needs to start.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -14,7 +14,7 @@ pub(crate) struct DataFolder {
     path: PathBuf,
     pub(crate) options: StoreOptions,
     pub(crate) spawner: Spawner,
-    /// Held while the stores run; the system lets go of it even after kill -9.
+    /// Held while the stores run; the system releases it even after kill -9.
     _lock: File,
 }
 
@@ -31,7 +31,7 @@ impl DataFolder {
         &self.path
     }
 
-    /// The URL of a store that runs already, if the environment names one.
+    /// The URL of an external store, if it is in the environment.
     #[expect(clippy::disallowed_methods, reason = "the shop's configuration is made here, not read")]
     pub(crate) fn external_url(&self, variable: &str) -> Option<String> {
         if self.options.ignore_environment { None } else { std::env::var(variable).ok() }
@@ -44,7 +44,7 @@ impl DataFolder {
         Ok(home)
     }
 
-    /// A new log; the one before it is kept as `<store>.old.log`.
+    /// A new log; the previous one is kept as `<store>.old.log`.
     pub(crate) fn create_log(&self, store: &str) -> anyhow::Result<(PathBuf, File)> {
         let path = self.path.join("logs").join(format!("{store}.log"));
         if path.exists() {
@@ -59,7 +59,7 @@ impl DataFolder {
     }
 }
 
-/// Takes the folder for this program alone.
+/// Locks the folder for this program.
 pub(crate) fn lock(dir: &Path) -> anyhow::Result<File> {
     let path = dir.join("lock");
     let mut file = OpenOptions::new()

@@ -15,9 +15,9 @@ use super::{ports, readiness};
 pub(crate) const URL_VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const NAME: &str = "dynamodb";
 const READY_TIMEOUT: Duration = Duration::from_secs(10);
-/// The release that Cargo.toml names; what the crate says of itself is another number.
+/// The release in Cargo.toml; the crate itself reports another number.
 const VERSION: &str = "Dynoxide 3.2";
-/// How often expired items are removed. AWS promises days; a person at the screen wants to see it.
+/// How often expired items are removed. AWS takes days; a developer wants to see it.
 const TTL_SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {

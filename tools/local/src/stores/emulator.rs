@@ -1,7 +1,7 @@
 //! A server inside this program, on a thread and runtime of its own.
 //!
-//! Its own thread because one of them writes to the disk in the middle of a request, which must not
-//! hold up the shop's tasks; and so that its log lines can go to its own file.
+//! A thread of its own because one of the emulators writes to the disk in the middle of a request,
+//! which must not block the shop's tasks; and so that its log lines can go to its own file.
 
 use std::fs::File;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-/// How long open connections may take to finish after a stop.
+/// How long open connections may take to complete after a stop.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
 /// Resolves when the emulator is to stop.
@@ -70,6 +70,6 @@ where
         _ = stopped => {}
     }
     let _ = pass_on.send(());
-    // A connection that does not finish is cut off with the runtime.
+    // A connection that does not complete is cut with the runtime.
     tokio::time::timeout(SHUTDOWN_GRACE, serving).await.unwrap_or(Ok(()))
 }

@@ -1,4 +1,4 @@
-//! A private MongoDB: `mongod` where it is installed, else SecantusDB, which speaks its protocol.
+//! A private MongoDB: `mongod` if it is installed, else SecantusDB, which implements its protocol.
 
 use std::path::Path;
 use std::time::Duration;
@@ -86,7 +86,7 @@ fn server_command(program: &MongoServer, data: &Path, port: u16, durable: bool) 
                 command.args(["--log-file-max", "16MB"]); // each log file is that big even when empty
             }
             if durable {
-                command.arg("--sync-on-commit"); // else a kill -9 loses acknowledged writes
+                command.arg("--sync-on-commit"); // otherwise a kill -9 loses acknowledged writes
             }
         }
     }
@@ -107,7 +107,7 @@ async fn ping(client: &Client) -> anyhow::Result<String> {
 }
 
 /// Makes the server the primary of its own replica set, also after its port has changed. Fails
-/// until it is, and is then asked again.
+/// until it is, and is then retried.
 async fn ensure_primary(client: &Client, port: u16) -> anyhow::Result<()> {
     let admin = client.database("admin");
     let host = format!("127.0.0.1:{port}");

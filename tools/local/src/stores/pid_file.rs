@@ -1,8 +1,8 @@
-//! A server that a killed program left behind.
+//! Detects servers that a killed program left running.
 //!
-//! After a kill -9 of `local` its servers are told to end, but may still be at it when the next
-//! start comes. A process is ours only if both its id and its start time are the ones written down,
-//! so a reused process id is never waited for, let alone killed.
+//! After a kill -9 of `local` its servers are told to end, but may still be running at the next
+//! start. A process is one of them only if both its id and its start time are the recorded ones, so
+//! a reused process id is never waited for, let alone killed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
 const PID_FILE: &str = "pid";
-/// A server that was told to end gets this long, then it is told again, then killed.
+/// How long a server may take to end after a signal; then it gets a second one, then SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -20,7 +20,7 @@ pub(crate) fn write(home: &Path, pid: u32) -> anyhow::Result<()> {
     std::fs::write(home.join(PID_FILE), format!("{pid} {since}\n")).context("cannot write a pid file")
 }
 
-/// Returns when the server that was last written down here is gone.
+/// Returns when the last recorded server of this folder has ended.
 pub(crate) async fn wait_for_exit(home: &Path, stop: Signal) -> anyhow::Result<()> {
     let Some((pid, since)) = read(home) else { return Ok(()) };
     let alive = || process_start_time(pid) == Some(since);
@@ -52,7 +52,7 @@ fn read(home: &Path) -> Option<(u32, u64)> {
 }
 
 /// When the process started, in clock ticks since boot (field 22 of /proc/PID/stat). `None` if
-/// there is no such process, it only waits to be reaped, or the system has no /proc.
+/// there is no such process, it is a zombie, or the system has no /proc.
 fn process_start_time(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;

@@ -1,4 +1,4 @@
-//! Ports on 127.0.0.1: free ones, and the same ones again.
+//! Ports on 127.0.0.1: free ones, and remembered ones.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -9,8 +9,8 @@ use rand::rngs::OsRng;
 
 use super::Ports;
 
-/// Below the range that systems give to outgoing connections (Linux: from 32768), so that no
-/// client socket takes a port between our look and the server's.
+/// Below the range of outgoing connections (Linux: from 32768), so that no client socket takes a
+/// port between the check and the server's bind.
 const RANGE: std::ops::Range<u16> = 20_000..30_000;
 const ATTEMPTS: usize = 100;
 const PORT_FILE: &str = "port";
@@ -26,7 +26,7 @@ pub(crate) fn choose(home: &Path, ports: Ports) -> anyhow::Result<u16> {
     }
 }
 
-/// A port that nobody listens on now.
+/// A port on which nothing listens now.
 pub(crate) fn find_free() -> anyhow::Result<u16> {
     for _ in 0..ATTEMPTS {
         let offset = u16::try_from(OsRng.try_next_u32()? % u32::from(RANGE.end - RANGE.start))?;
@@ -45,7 +45,7 @@ pub(crate) fn remember(home: &Path, ports: Ports, port: u16) -> anyhow::Result<(
     std::fs::write(home.join(PORT_FILE), format!("{port}\n")).context("cannot remember the port")
 }
 
-/// Takes the chosen port for a server inside this program.
+/// Binds the chosen port for a server inside this program.
 pub(crate) fn listen(home: &Path, ports: Ports) -> anyhow::Result<(TcpListener, u16)> {
     for _ in 0..ATTEMPTS {
         let port = choose(home, ports)?;

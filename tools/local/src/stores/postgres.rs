@@ -1,4 +1,4 @@
-//! A private PostgreSQL: the installed programs, a data folder and a port of our own.
+//! A private PostgreSQL: the installed programs, with a data folder and a port of its own.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -22,7 +22,7 @@ use super::{pid_file, programs, readiness};
 
 pub(crate) const URL_VARIABLE: &str = "SHOP_POSTGRES_URL";
 const NAME: &str = "postgres";
-/// Fast shutdown: clients are cut off, data is flushed.
+/// Fast shutdown: clients are disconnected, data is flushed.
 const STOP_SIGNAL: Signal = Signal::INT;
 
 pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
@@ -40,8 +40,8 @@ pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
     if !data.join("PG_VERSION").exists() {
         init_cluster(data_folder, &bin, &cluster_folder, user.as_ref()).await?;
     }
-    // Our lock and our predecessor's end say that nobody uses the folder; a pid in this file that
-    // by chance is some other process's again would only keep the server from starting.
+    // The lock and the predecessor's end ensure that nobody uses the folder; a pid in this file
+    // that happens to belong to another process would only prevent the start.
     let _ = std::fs::remove_file(data.join("postmaster.pid"));
     let url = |port| format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres?sslmode=disable");
     let plan = LaunchPlan {
@@ -63,7 +63,8 @@ async fn ping(url: &str) -> anyhow::Result<String> {
     Ok(format!("PostgreSQL {number}"))
 }
 
-/// The newest programs, or those that made the data folder: versions do not read each other's.
+/// The newest programs, or those that created the data folder: versions do not read each other's
+/// data.
 fn find_programs(data: &Path) -> anyhow::Result<PathBuf> {
     let installed = programs::find_postgres_servers();
     let Some((newest, bin)) = installed.first() else {
@@ -84,7 +85,7 @@ fn find_programs(data: &Path) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// The superuser's password, made at the first start and readable by its owner only.
+/// The superuser's password, created at the first start and readable by its owner only.
 fn read_or_create_password(file: &Path, user: Option<&UnixUser>) -> anyhow::Result<String> {
     if let Ok(password) = std::fs::read_to_string(file) {
         return Ok(password.trim().to_owned());
@@ -105,7 +106,7 @@ fn read_or_create_password(file: &Path, user: Option<&UnixUser>) -> anyhow::Resu
     Ok(password)
 }
 
-/// `initdb` beside the final folder, then one rename, so that an interrupted one leaves no half.
+/// `initdb` in another folder, then one rename, so that an interrupted one leaves nothing partial.
 async fn init_cluster(
     data_folder: &DataFolder,
     bin: &Path,
@@ -117,9 +118,9 @@ async fn init_cluster(
         std::fs::remove_dir_all(&unfinished)?;
     }
     let mut initdb = Command::new(bin.join("initdb"));
-    // Plain passwords, as an RDS Proxy takes its tokens: they do not leave this machine, and the
-    // client's share of SCRAM, 4096 hashes with a pause after every five, made connecting to a
-    // busy shop take longer than it may.
+    // Plain passwords, as an RDS Proxy gets its tokens: they do not leave this machine, and the
+    // client's share of SCRAM, 4096 hashes with a pause after every five, made connecting to a busy
+    // shop take longer than allowed.
     initdb
         .args(["--username=postgres", "--auth=password", "--encoding=UTF8"])
         .args(["--locale=C.UTF-8", "--no-instructions"]) // sorts the same on every machine
@@ -154,7 +155,7 @@ fn server_command(data_folder: &DataFolder, bin: &Path, data: &Path, port: u16) 
     set("max_connections", "400");
     set("shared_buffers", "128MB");
     set("max_wal_size", "512MB");
-    set("wal_level", "minimal"); // nobody replicates from here
+    set("wal_level", "minimal"); // there are no replicas
     set("max_wal_senders", "0");
     set("jit", "off"); // compiling costs more than any statement of a shop
     set("timezone", "UTC");
@@ -167,7 +168,7 @@ fn server_command(data_folder: &DataFolder, bin: &Path, data: &Path, port: u16) 
         Some(over) if over.is_zero() => set("log_statement", "all"),
         Some(over) => set("log_min_duration_statement", &over.as_millis().to_string()),
     }
-    set("log_parameter_max_length", "0"); // what people have written is nobody's business here
+    set("log_parameter_max_length", "0"); // parameters may contain personal data
     if !data_folder.options.durable {
         for switch in ["fsync", "synchronous_commit", "full_page_writes"] {
             set(switch, "off");
@@ -177,7 +178,8 @@ fn server_command(data_folder: &DataFolder, bin: &Path, data: &Path, port: u16) 
     command
 }
 
-/// Removes the data that is kept outside the stores' folder, because its user cannot reach that.
+/// Removes the data that is stored outside of the stores' folder, because its user cannot reach
+/// that folder.
 pub(crate) fn erase_external_data(dir: &Path) -> anyhow::Result<()> {
     let elsewhere = postgres_user::fallback_folder(&dir.join(NAME));
     if elsewhere.is_dir() {

@@ -1,7 +1,7 @@
-//! Who PostgreSQL runs as, and where that user can keep its data.
+//! The user that PostgreSQL runs as, and where that user can store its data.
 //!
-//! PostgreSQL refuses to run as root. As root we start it as another user, who may not be able to
-//! reach the checkout (one below a closed home folder); then its data is kept below /var/tmp.
+//! PostgreSQL refuses to run as root. As root it is started as another user, who may not be able to
+//! reach the checkout (one below a private home folder); then its data is stored below /var/tmp.
 
 use std::fs::{DirBuilder, Metadata, Permissions};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
@@ -18,7 +18,7 @@ pub(crate) struct UnixUser {
     pub(crate) gid: u32,
 }
 
-/// The user to become, or `None` if we are not root and stay who we are.
+/// The user to switch to, or `None` if this process is not root.
 pub(crate) fn find_unprivileged() -> anyhow::Result<Option<UnixUser>> {
     if !rustix::process::geteuid().is_root() {
         return Ok(None);
@@ -34,7 +34,7 @@ fn find_in_passwd(passwd: &str, name: &str) -> Option<UnixUser> {
     Some(UnixUser { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
 }
 
-/// `home` if the user can reach it, else a folder of the user's own below /var/tmp, named by
+/// `home` if the user can reach it, else a folder of the user's own below /var/tmp, named after
 /// `home` and linked from it. It belongs to the user and nobody else can enter it.
 pub(crate) fn prepare_folder(home: &Path, user: Option<&UnixUser>) -> anyhow::Result<PathBuf> {
     let Some(user) = user else { return Ok(home.to_owned()) };
@@ -62,7 +62,7 @@ pub(crate) fn prepare_folder(home: &Path, user: Option<&UnixUser>) -> anyhow::Re
     Ok(folder)
 }
 
-/// Where data goes that cannot stay at `home`.
+/// The folder for data that cannot be stored at `home`.
 pub(crate) fn fallback_folder(home: &Path) -> PathBuf {
     let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
     let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();

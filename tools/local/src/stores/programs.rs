@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Folders beyond PATH where servers live; Debian keeps some out of a user's PATH.
+/// Folders beyond PATH where servers are installed; Debian keeps some out of a user's PATH.
 const EXTRA_FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/usr/local/sbin"];
 
 /// How a missing program is installed.
@@ -34,7 +34,7 @@ pub const CARGO: InstallHint =
     InstallHint { name: "Rust", script_part: Some("rust"), apt: "", manual: "rustup, see https://rustup.rs" };
 
 impl InstallHint {
-    /// The error for a server that has to be there.
+    /// The error for a required server.
     pub(crate) fn not_installed(self) -> anyhow::Error {
         anyhow::anyhow!("{} is not installed. {self}", self.name)
     }
@@ -56,13 +56,13 @@ impl fmt::Display for InstallHint {
     }
 }
 
-/// The MongoDB-protocol server of this machine. Each keeps its own data format.
+/// The MongoDB-protocol server of this machine. Each has its own data format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MongoServer {
     Mongod(PathBuf),
     /// SecantusDB's Rust server; GPL, so a child process and never linked.
     SecantusRust(PathBuf),
-    /// SecantusDB's Python launcher, the one that a package registry has for everybody.
+    /// SecantusDB's Python launcher, which is in the public package registry.
     SecantusPython(PathBuf),
 }
 
@@ -75,7 +75,7 @@ impl MongoServer {
     }
 }
 
-/// The first program of that name in PATH or in the usual folders beyond it.
+/// The first program of that name in PATH or in the extra folders.
 #[must_use]
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -102,7 +102,7 @@ pub fn find_postgres_servers() -> Vec<(u32, PathBuf)> {
     if servers.is_empty()
         && let Some(bin) = find_program("initdb").and_then(|file| Some(file.parent()?.to_owned()))
     {
-        servers.push((0, bin)); // 0: found in PATH, its version is known only by asking
+        servers.push((0, bin)); // 0: found in PATH, the version is unknown until it is run
     }
     servers
 }
@@ -121,9 +121,9 @@ pub fn find_mongo_server() -> Option<MongoServer> {
         .or_else(|| own("venv-mongo/bin/secantusd-py").map(MongoServer::SecantusPython))
 }
 
-/// `.local` of this checkout, where what `make` installs for itself is kept: of the folder that
-/// one stands in, as `make` does, or else of the one that this program was built in. Whole, since
-/// servers run in folders of their own.
+/// `.local` of this checkout, where `make` installs its own programs: of the current folder, as
+/// `make` does, or else of the folder in which this program was built. Absolute, since servers run
+/// in folders of their own.
 fn dot_local_folder() -> PathBuf {
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local");
     let here = Path::new(".local").canonicalize();

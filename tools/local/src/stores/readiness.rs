@@ -1,4 +1,4 @@
-//! When a store is ready: it has answered a ping of its own protocol.
+//! A store is ready when it has answered a ping of its own protocol.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use tokio::net::TcpStream;
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 const POLL_INTERVAL: Duration = Duration::from_millis(15);
 
-/// Pings a server that the environment names.
+/// Pings an external server.
 pub(crate) async fn ping_external<T>(variable: &str, ping: impl AsyncFn() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let answer = tokio::time::timeout(PING_TIMEOUT, ping()).await;
     let answer = answer.unwrap_or_else(|_| bail!("no answer within {} s", PING_TIMEOUT.as_secs()));
     answer.with_context(|| format!("the store that {variable} names does not answer"))
 }
 
-/// Repeats a ping until it succeeds. An open port comes first, only because a driver that finds it
-/// closed takes its time to look again.
+/// Repeats a ping until it succeeds. The port is checked first, only because a driver that finds it
+/// closed waits before it tries again.
 pub(crate) async fn wait_until_ready<T>(
     port: u16,
     timeout: Duration,

@@ -1,4 +1,4 @@
-//! A private Redis, or Valkey, which speaks the same.
+//! A private Redis, or Valkey, which has the same protocol.
 
 use anyhow::Context;
 use rustix::process::Signal;
@@ -35,7 +35,8 @@ pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
     };
     let plan = LaunchPlan { store: NAME, home: &home, command: serve, user: None, stop_signal: STOP_SIGNAL };
     let url = |port| format!("redis://127.0.0.1:{port}");
-    // While it loads its file it answers a ping with the error BusyLoading, so the ping is repeated.
+    // While it loads its file it answers a ping with the error BusyLoading, so the ping is
+    // repeated.
     let (child, port, version) = ServerProcess::start(data_folder, plan, async |port| ping(&url(port)).await).await?;
     Ok(Store { name: NAME, version, url: url(port), server: Server::Process(child) })
 }

@@ -1,6 +1,6 @@
-//! Taking one store away and bringing it back, for tests of what the shop does meanwhile: the same
-//! data, and with [`Ports::Remembered`](super::Ports::Remembered) the same port. The emulators in
-//! this program cannot be taken away: they would lose nothing, or everything.
+//! Stops one store and starts it again, to test what the shop does in between: the same data, and
+//! with [`Ports::Remembered`](super::Ports::Remembered) the same port. The emulators in this
+//! program cannot be stopped: they would lose nothing, or everything.
 
 use std::sync::atomic::Ordering;
 
@@ -13,16 +13,14 @@ use super::{Stores, SupervisedStore, mongodb, postgres, redis};
 /// A store that is a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restartable {
-    /// PostgreSQL.
     Postgres,
-    /// Redis.
     Redis,
-    /// MongoDB, or what stands in for it.
+    /// MongoDB, or its replacement.
     Mongodb,
 }
 
 impl Restartable {
-    /// As log files and folders are named.
+    /// The name in log files and folders.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,11 +32,11 @@ impl Restartable {
 }
 
 impl Stores {
-    /// Kills a store with all its processes, and brings it back after `away`; returns when it has
-    /// answered a ping. What it had not written to the disk is gone.
+    /// Kills a store with all its processes, and starts it again after `downtime`; returns when it
+    /// has answered a ping. Data that it had not written to the disk is lost.
     ///
     /// # Errors
-    /// It is not ours, or does not come back where it was.
+    /// It is external, or is not ready at the same port.
     pub async fn kill_and_restart(&mut self, which: Restartable, downtime: std::time::Duration) -> anyhow::Result<()> {
         let index = self.index_of(which)?;
         let url = self.stores[index].store.url.clone();
@@ -57,18 +55,18 @@ impl Stores {
         Ok(())
     }
 
-    /// Stops a store in the middle of whatever it does: it takes connections and answers nothing.
+    /// Suspends a store at any point of its work: it accepts connections and does not respond.
     ///
     /// # Errors
-    /// It is not ours.
+    /// It is external.
     pub fn freeze(&self, which: Restartable) -> anyhow::Result<()> {
         self.signal(which, Signal::STOP)
     }
 
-    /// Lets a frozen store go on where it stopped.
+    /// Lets a frozen store continue.
     ///
     /// # Errors
-    /// It is not ours.
+    /// It is external.
     pub fn thaw(&self, which: Restartable) -> anyhow::Result<()> {
         self.signal(which, Signal::CONT)
     }

@@ -1,4 +1,4 @@
-//! A server that is a program of its own: started, waited for, minded and stopped.
+//! A server that is a program of its own: started, waited for, supervised and stopped.
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -14,24 +14,24 @@ use super::postgres_user::UnixUser;
 use super::store::tail;
 use super::{pid_file, ports, readiness, spawner};
 
-/// A slow disk and a recovery after a crash fit; a server that hangs does not hide for long.
+/// Enough for a slow disk and a recovery after a crash; a server that hangs is still noticed.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a server may take to end in good order before it is killed.
+/// How long a server may take to end gracefully before it is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long the processes of a killed server may take to be gone.
+/// How long the processes of a killed server may take to disappear.
 const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
-/// How often a start is tried because somebody else was faster at taking the port.
+/// How often a start is tried because another process was faster at binding the port.
 const PORT_ATTEMPTS: usize = 3;
 
-/// How a server that is a program of its own is started.
+/// How to start a server that is a program of its own.
 pub(crate) struct LaunchPlan<'a, C> {
     pub(crate) store: &'static str,
     pub(crate) home: &'a Path,
     /// The command for a port.
     pub(crate) command: C,
     pub(crate) user: Option<&'a UnixUser>,
-    /// What makes it end in good order, whether clients are connected or not.
+    /// The signal for a graceful end, whether clients are connected or not.
     pub(crate) stop_signal: Signal,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct ServerProcess {
     stop: mpsc::Sender<StopMode>,
 }
 
-/// How a server is to end.
+/// How a server is stopped.
 #[derive(Clone, Copy, Debug)]
 enum StopMode {
     Graceful,
@@ -54,7 +54,7 @@ enum StopMode {
 }
 
 impl ServerProcess {
-    /// Starts the server and returns when `ping` succeeds, with the ping's answer and the port.
+    /// Starts the server and returns when `ping` succeeds, with the ping's result and the port.
     pub(crate) async fn start<T>(
         data_folder: &DataFolder,
         plan: LaunchPlan<'_, impl Fn(u16) -> Command>,
@@ -89,7 +89,7 @@ impl ServerProcess {
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
-            .process_group(0) // a terminal's Ctrl-C is for us; we decide who ends when
+            .process_group(0) // a terminal's Ctrl-C must only reach this process, which decides the order of stopping
             .kill_on_drop(!cfg!(target_os = "linux"));
         let child = data_folder.spawner.spawn(command).await;
         let child = child.with_context(|| format!("cannot start {}", plan.store))?;
@@ -130,12 +130,12 @@ impl ServerProcess {
         let _ = ended.wait_for(Option::is_some).await;
     }
 
-    /// SIGKILL, to it and to whatever it has started: as if the machine had gone.
+    /// SIGKILL, to it and to all its child processes: as if the machine had failed.
     pub(crate) async fn kill(self) -> anyhow::Result<()> {
         let mut ended = self.ended;
         let _ = self.stop.send(StopMode::Kill).await;
         let _ = ended.wait_for(Option::is_some).await;
-        // PostgreSQL's processes are in groups of their own, but all in the folder of its data.
+        // PostgreSQL's processes are in groups of their own, but all in its data folder.
         let gone = async {
             while kill_processes_in(&self.folder) > 0 {
                 tokio::time::sleep(POLL_INTERVAL).await;
@@ -146,7 +146,7 @@ impl ServerProcess {
     }
 }
 
-/// Kills the processes whose working folder this is; answers how many there were.
+/// Kills the processes with this working folder; returns how many there were.
 fn kill_processes_in(folder: &Path) -> usize {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
     let theirs =
@@ -155,8 +155,8 @@ fn kill_processes_in(folder: &Path) -> usize {
     pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count()
 }
 
-/// Waits for the end of a child, and brings it about when asked. The only one that signals it:
-/// while this task has not reaped it, its process id cannot be somebody else's.
+/// Waits for the end of a child, and stops it on request. Only this task signals it: before it has
+/// reaped the child, the process id cannot be reused.
 async fn supervise(
     mut child: tokio::process::Child,
     stop: Signal,

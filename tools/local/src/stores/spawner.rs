@@ -1,8 +1,8 @@
 //! Starts programs that do not outlive this one, whatever ends it.
 //!
 //! Linux sends a "parent death" signal when the *thread* that started a child ends, so all children
-//! are started by one thread, which lives as long as the stores. `setpriv` asks for that signal
-//! without unsafe code of ours. Where there is no setpriv, a dropped child is killed instead.
+//! are started by one thread, which lives as long as the stores. `setpriv` requests that signal
+//! without unsafe code here. Without setpriv, a dropped child is killed instead.
 
 use std::io;
 use std::sync::mpsc;

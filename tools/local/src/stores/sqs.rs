@@ -1,4 +1,4 @@
-//! SQS inside this program: rustack's queues, in memory only. A stop forgets queues and messages.
+//! SQS inside this program: rustack's queues, in memory only. A stop loses queues and messages.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use super::{ports, readiness};
 pub(crate) const URL_VARIABLE: &str = "AWS_ENDPOINT_URL_SQS";
 const NAME: &str = "sqs";
 const READY_TIMEOUT: Duration = Duration::from_secs(10);
-/// The release that Cargo.toml names; the crate does not say its own.
+/// The release in Cargo.toml; the crate does not report its own.
 const VERSION: &str = "Rustack SQS 0.12";
 
 pub(crate) async fn start(data_folder: &DataFolder) -> anyhow::Result<Store> {
@@ -48,7 +48,7 @@ async fn serve(listener: std::net::TcpListener, port: u16, stop: StopSignal) -> 
     let service = SqsHttpService::new(handler, SqsHttpConfig::default());
     tokio::select! {
         result = accept_connections(listener, service) => result,
-        _ = stop => Ok(()), // waiting receivers are cut off; nothing is kept anyway
+        _ = stop => Ok(()), // waiting receivers are disconnected; nothing is stored anyway
     }
 }
 
@@ -77,7 +77,7 @@ async fn ping(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A client of the queues at that address, whatever the environment says of AWS.
+/// A client of the queues at that address, whatever AWS variables the environment has.
 pub(crate) fn client(url: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())

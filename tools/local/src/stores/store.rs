@@ -1,4 +1,4 @@
-//! One running store: a child process, an emulator in this program, or somebody else's server.
+//! One running store: a child process, an emulator in this program, or an external server.
 
 use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
@@ -14,7 +14,7 @@ const TAIL_BYTES: u64 = 16 * 1024;
 pub(crate) struct Store {
     pub(crate) name: &'static str,
     pub(crate) version: String,
-    /// May hold a password; `line` does not show it.
+    /// May contain a password; `summary` does not show it.
     pub(crate) url: String,
     pub(crate) server: Server,
 }
@@ -26,11 +26,11 @@ pub(crate) enum Server {
         emulator: Emulator,
         log: PathBuf,
     },
-    /// Named by the environment; not ours to stop.
+    /// From the environment; not stopped by this program.
     External,
 }
 
-/// A store ended that nobody stopped.
+/// A store that exited without being stopped.
 #[derive(Debug, Clone)]
 pub struct StoreFailure {
     pub store: &'static str,
@@ -67,7 +67,7 @@ impl Store {
         format!("{:<9} {:<32} {}  {log}", self.name, self.version, redact_password(&self.url))
     }
 
-    /// Resolves when the store has ended, for whatever reason. `None` if it is not ours.
+    /// Resolves when the store has ended, for whatever reason. `None` if it is external.
     pub(crate) fn watch_exit(&self) -> Option<impl Future<Output = StoreFailure> + Send + 'static> {
         let (mut ended, log) = match &self.server {
             Server::Process(child) => (child.ended.clone(), child.log.clone()),

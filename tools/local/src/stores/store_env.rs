@@ -1,5 +1,5 @@
-//! How programs find running stores: their environment, and the file that stores leave for those
-//! that are started elsewhere.
+//! How programs find running stores: their environment, and a file for programs that are started
+//! elsewhere.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,8 +10,8 @@ use anyhow::Context;
 use super::{ENV_FILE_NAME, Stores, dynamodb, mongodb, postgres, redis, sqs};
 
 impl Stores {
-    /// What a program needs in its environment to find the stores, through the AWS SDKs too.
-    /// The AWS region and keys are named only if the environment does not name its own.
+    /// The environment with which a program finds the stores, through the AWS SDKs too. The AWS
+    /// region and keys are set only if the environment has none.
     #[must_use]
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let mut env = vec![
@@ -49,7 +49,7 @@ impl Stores {
     }
 }
 
-/// What a program needs in its environment to find the stores that are running in a data folder.
+/// The environment with which a program finds the stores that are running in a data folder.
 #[must_use]
 pub fn read_env_file(dir: &Path) -> Option<Vec<(String, String)>> {
     let text = std::fs::read_to_string(dir.join(ENV_FILE_NAME)).ok()?;

@@ -1,4 +1,4 @@
-//! What listens on 127.0.0.1 is reached from the containers' network while a command runs. Another
+//! Servers on 127.0.0.1 are reachable from the containers' network while a command runs. Another
 //! address of the loopback interface stands for the bridge of a Docker engine.
 
 use std::io::{Read, Write};

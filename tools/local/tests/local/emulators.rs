@@ -1,6 +1,6 @@
-//! What the shop relies on in the stand-ins for AWS and MongoDB, asked through its own clients.
+//! What the shop relies on in the replacements of AWS and MongoDB, tested through its own clients.
 //!
-//! A failure here is a stand-in that changed, not a fault of the shop.
+//! A failure here is a replacement that changed, not a defect of the shop.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -157,7 +157,7 @@ async fn sqs_fifo(at: &Endpoints) {
         let send = sqs.send_message().queue_url(&url).message_body(body).message_group_id("g");
         send.message_deduplication_id(id).send().await.unwrap();
     }
-    // SQS itself would hand out both at once; here a group has one message in flight.
+    // SQS itself would deliver both at once; here a group has one message in flight.
     let receive = || sqs.receive_message().queue_url(&url).max_number_of_messages(10).send();
     let first = receive().await.unwrap().messages.unwrap().remove(0);
     assert_eq!(first.body(), Some("first"));

@@ -1,4 +1,4 @@
-//! The stores as a person meets them: they answer, they keep their data, their death is noticed.
+//! The stores as a developer uses them: they respond, they keep their data, their exit is reported.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -161,7 +161,7 @@ fn a_command_finds_the_stores_and_its_exit_code_is_ours() {
     assert_eq!(status.code(), Some(7));
 }
 
-/// The program, with stores of its own: those of the test run are not to be used.
+/// The program, with stores of its own: those of the test run must not be used.
 fn local_command() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_local"));
     for variable in

@@ -1,4 +1,4 @@
-//! One connection: bytes to and fro, and an exchange each time the client speaks anew.
+//! One connection: bytes in both directions, and an exchange each time the client sends again.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use tokio::net::TcpStream;
 use super::{Fault, ProxyState};
 
 const BUFFER: usize = 64 * 1024;
-/// Pieces of an answer that trickles.
+/// The pieces of a trickling response.
 const TRICKLE_PIECES: usize = 8;
 
-/// What becomes of the connection after some bytes.
+/// What happens to the connection after some bytes.
 enum Flow {
     Continue,
     Close,
 }
 
-/// Where the connection is in its exchange.
+/// The state of the current exchange.
 struct Exchange {
-    /// The server has spoken since the client last did: the next word begins an exchange.
+    /// The server has sent since the client last did: the client's next bytes begin an exchange.
     answered: bool,
     number: u64,
     fault: Option<Fault>,
@@ -134,7 +134,7 @@ async fn hang(client: &mut TcpStream) -> std::io::Result<Flow> {
     Ok(Flow::Close)
 }
 
-/// The fault itself: a network that dawdles.
+/// The fault itself: a slow network.
 async fn pause(by: Duration) {
     tokio::time::sleep(by).await;
 }

@@ -1,38 +1,39 @@
-//! What can happen to an exchange.
+//! The faults of an exchange.
 
 use std::time::Duration;
 
 /// One way to break one exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
-    /// The connection ends before the server has heard anything.
+    /// The connection is closed before the server has received anything.
     CutBefore,
-    /// The server has done it; its answer is lost with the connection.
+    /// The server has processed it; its response is lost with the connection.
     CutAfter,
-    /// Neither the server nor the client hears anything any more.
+    /// Neither the server nor the client receives anything more.
     HangBefore,
-    /// The server has done it and the client hears nothing.
+    /// The server has processed it and the client receives nothing.
     HangAfter,
-    /// The server says that it cannot, and has done nothing.
+    /// The server returns an error, and has done nothing.
     ErrorReply,
     /// This and every later exchange is cut, and no connection is accepted.
     Down,
-    /// What passes is held back for so long, each way.
+    /// Bytes are delayed by this much in each direction.
     Delay(Duration),
-    /// The answer comes in small pieces, each so long after the one before.
+    /// The response arrives in small pieces, at this interval.
     Trickle(Duration),
-    /// The first exchange from here on that makes something lasting is done, and its answer lost.
+    /// The first exchange from here on that commits something is processed, and its response lost.
     CutAtCommit,
-    /// The answer stops in the middle, without an end.
+    /// The response stops in the middle, without an end.
     HalfOpen,
-    /// Held back before the server hears it, until the wire is healed: a process that wakes up late.
+    /// Delayed before the server receives it, until the proxy is healed: a process that wakes up
+    /// late.
     HoldBefore,
-    /// The same, after the server has done it.
+    /// The same, after the server has processed it.
     HoldAfter,
 }
 
 impl Fault {
-    /// As schedules and `--only` spell it.
+    /// The name in schedules and `--only`.
     pub fn name(self) -> String {
         match self {
             Self::CutBefore => "cut-before".to_owned(),
@@ -51,28 +52,28 @@ impl Fault {
     }
 }
 
-/// How a server of this protocol says that it cannot.
+/// How a server of this protocol reports an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// Redis.
     Resp,
     /// DynamoDB and SQS.
     Http,
-    /// PostgreSQL.
+    /// DynamoDB and SQS.
     Postgres,
-    /// MongoDB: cut instead, since every answer must name its question.
+    /// MongoDB: cut instead, since every response must name its request.
     Mongo,
 }
 
 impl Protocol {
-    /// Whether this question makes something lasting: MongoDB's own word for it; elsewhere every
+    /// Whether this request commits something: MongoDB has a command for it; elsewhere every
     /// statement and request of the shop commits by itself.
     pub(super) fn is_commit(self, question: &[u8]) -> bool {
         const WORD: &[u8] = b"commitTransaction";
         self != Self::Mongo || question.windows(WORD.len()).any(|word| word == WORD)
     }
 
-    /// The refusal, as bytes of the protocol.
+    /// The error response, as bytes of the protocol.
     pub(super) fn error_reply(self) -> Option<Vec<u8>> {
         match self {
             Self::Resp => Some(b"-LOADING planned\r\n".to_vec()),

@@ -5,7 +5,7 @@ use local::stores::Endpoints;
 
 use crate::fault_proxy::{FaultProxy, Protocol, url_port};
 
-/// A store that a proxy stands before.
+/// A store behind a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxiedStore {
     Postgres,
@@ -18,7 +18,7 @@ pub(crate) enum ProxiedStore {
 impl ProxiedStore {
     pub(crate) const ALL: [Self; 5] = [Self::Postgres, Self::Redis, Self::Mongodb, Self::Dynamodb, Self::Sqs];
 
-    /// What names the store to a server.
+    /// The variable in which a server finds the store.
     const fn env_variable(self) -> &'static str {
         match self {
             Self::Postgres => "SHOP_POSTGRES_URL",
@@ -49,7 +49,7 @@ impl ProxiedStore {
     }
 }
 
-/// The proxies, and what a server's environment must name instead of the stores themselves.
+/// The proxies, and the variables with which a server uses them instead of the stores.
 pub(super) async fn start_proxies(
     at: &Endpoints,
 ) -> Result<(Vec<(ProxiedStore, FaultProxy)>, Vec<(&'static str, String)>)> {

@@ -1,6 +1,6 @@
-//! The queues, made before the first server would: with a message hidden for seconds, not minutes,
-//! once it is received. Receivers are killed all the time here, and nobody wants to wait; a slow
-//! one sees its messages handed to another, which is what consumers must bear.
+//! The queues, created before the first server does: with a visibility timeout of seconds, not
+//! minutes. Receivers are killed all the time here, and the run should not wait; a slow receiver
+//! sees its messages delivered to another one, which consumers must tolerate.
 
 use anyhow::{Context, Result};
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};

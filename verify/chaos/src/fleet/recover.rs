@@ -1,5 +1,5 @@
-//! `faults settle`: what recovery and the consumers would do in time, at once; then every store is
-//! held against every other and against what customers were told. A process of its own, since
+//! `chaos settle`: runs recovery and the consumers until nothing is left to do; then compares all
+//! stores with each other and with the responses that customers got. A process of its own, since
 //! the AWS SDKs find the stores through its environment.
 
 use std::fs::File;
@@ -16,27 +16,27 @@ use runtime::{Clock, Env};
 
 use crate::violations;
 
-/// A message that waits for its next try is hidden for three minutes at most.
+/// A message that waits for its next attempt is invisible for three minutes at most.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
 
-/// Finish what killed servers left, and look for what was lost.
+/// Complete what killed servers left unfinished, and check what was lost.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The folder of the first server
+    /// The data folder of the first server
     #[arg(long)]
     folder: PathBuf,
-    /// What customers were told
+    /// The history of the customers' responses
     #[arg(long)]
     history: PathBuf,
-    /// Print the report only if something is violated
+    /// Print the report only if an invariant is violated
     #[arg(long)]
     brief: bool,
 }
 
-/// Settles and judges.
+/// Recovers and checks.
 ///
 /// # Errors
-/// A store is away, or something cannot be settled.
+/// When a store is unavailable, or something cannot be completed.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let environment = Env::from_env();
     let endpoints =
@@ -53,7 +53,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         recovered.events,
     ));
     if settled.redriven > 0 {
-        // Servers die all the time here: five in a row may die with the same message in hand.
+        // Servers are killed all the time here: five in a row may have been killed with the same
+        // message.
         terminal::print_line(format!("{} messages had been put aside, and were given back", settled.redriven));
     }
     let mut holds = settled.dead_letters == 0;

@@ -1,7 +1,7 @@
-//! MongoDB's sessions. A transaction whose client was killed keeps its documents from everybody
-//! else until it is a minute old (`transactionLifetimeLimitSeconds`): a minute of 503s where they
-//! are wanted. An operator's `killAllSessions` ends that, and with it the transactions of servers
-//! that are alive, which must bear it.
+//! MongoDB's sessions. A transaction whose client was killed keeps its documents locked until it is
+//! a minute old (`transactionLifetimeLimitSeconds`): a minute of 503s for requests that need them.
+//! An operator's `killAllSessions` ends that, and with it the transactions of running servers,
+//! which must tolerate it.
 
 use std::time::Duration;
 

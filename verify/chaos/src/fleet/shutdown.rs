@@ -1,5 +1,5 @@
-//! After the faults: servers stop in good order, what they left half done is finished, and all
-//! that customers were told must be so.
+//! After the faults: servers stop gracefully, unfinished work is completed, and everything that was
+//! acknowledged to customers must hold.
 
 use anyhow::{Context, Result};
 use local::terminal;
@@ -10,10 +10,10 @@ use workload::verify;
 use super::{DRAIN_TIMEOUT, Fleet, Server};
 use crate::violations::Violations;
 
-/// Requests under way at once when everything is asked for again.
+/// Concurrent requests of the verification.
 const VERIFY_CONCURRENCY: usize = 8;
 
-/// Everything that is held against a fleet; its servers and stores are stopped afterwards.
+/// All checks of a fleet; its servers and stores are stopped afterwards.
 pub(crate) async fn stop_and_check(mut fleet: Fleet, customers: &Summary) -> Result<Violations> {
     let mut verdict = Violations::default();
     terminal::print_line(customers);
@@ -41,7 +41,7 @@ pub(crate) async fn stop_and_check(mut fleet: Fleet, customers: &Summary) -> Res
     Ok(verdict)
 }
 
-/// One server comes back, and everything that was acknowledged is asked for again.
+/// One server is started again, and every acknowledged request is repeated.
 async fn verify_acknowledged(fleet: &mut Fleet, verdict: &mut Violations) -> Result<()> {
     let server = &mut fleet.servers[0];
     server.start(&fleet.stores).await?;

@@ -1,4 +1,4 @@
-//! Customers while something is done to the shop.
+//! Runs customers while something is done to the shop.
 
 use std::cell::Cell;
 
@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use tokio::sync::{oneshot, watch};
 use workload::simulation::{Summary, WorkloadPlan};
 
-/// Does `work` once all customers have signed up, and sends them home when it is done. Answers what
-/// came of both.
+/// Runs `work` once all customers have signed up, and stops them when it is done. Returns both
+/// results.
 pub(crate) async fn run_under_load<T>(
     plan: &WorkloadPlan,
     work: impl Future<Output = Result<T>>,
@@ -15,7 +15,7 @@ pub(crate) async fn run_under_load<T>(
     let (go, told) = watch::channel(false);
     let (come, came) = oneshot::channel();
     let work = async {
-        // Customers who cannot come say why themselves.
+        // Customers that cannot start report why themselves.
         came.await.ok()?;
         let done = work.await;
         go.send_replace(true);

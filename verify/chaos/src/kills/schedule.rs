@@ -1,4 +1,4 @@
-//! Who is killed when: decided by the seed alone.
+//! Which server is killed when, from the seed alone.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-/// One of so many kills comes while the server is still starting.
+/// One of this many kills comes while the server is still starting.
 const START_KILL_RATIO: u32 = 8;
-/// A start takes about so long, so a kill lands anywhere in it.
+/// About the duration of a start, so that a kill may come at any point of it.
 const MAX_START_MILLIS: u64 = 700;
-/// The longest that a server lives once it is up: long enough for some hundred requests.
+/// The longest life of a ready server: enough for some hundred requests.
 const MAX_LIFE_MILLIS: u64 = 1500;
 
 /// One kill.
@@ -20,16 +20,15 @@ pub(super) struct Kill {
     pub(super) timing: KillTiming,
 }
 
-/// When it comes.
+/// The moment of a kill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KillTiming {
-    /// So long after the process was started.
+    /// This long after the process was started.
     DuringStart(Duration),
-    /// So long after it was up.
+    /// This long after it was ready.
     WhileUp(Duration),
 }
 
-/// `kills` of them.
 pub(super) fn generate(seed: u64, kills: usize, servers: usize) -> Vec<Kill> {
     let mut rng = StdRng::seed_from_u64(seed);
     let kill = |_| {

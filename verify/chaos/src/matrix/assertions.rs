@@ -1,5 +1,5 @@
-//! What must be true of each case, whatever happened to it. The shop as a whole is judged by
-//! `reconcile`; here are the promises that a client or a processor's own books hold us to.
+//! What must be true of each case, whatever happened to it. `reconcile` checks the shop as a whole;
+//! these are the promises to a client and to the processor's own books.
 
 use anyhow::Result;
 use domain::OrderId;
@@ -56,7 +56,7 @@ fn to_error(problem: domain::Problem) -> anyhow::Error {
     anyhow::anyhow!("{problem}")
 }
 
-/// After recovery, before the client asks again.
+/// After recovery, before the client repeats its request.
 pub(super) async fn check_recovered(
     world: &MatrixEnv,
     case: &InjectedCase,
@@ -65,7 +65,7 @@ pub(super) async fn check_recovered(
 ) -> Result<()> {
     let now = read_records(world, &case.state).await?;
     let mut broken = |what: String| verdict.add(&case.name, what);
-    // A processor's books forget nothing.
+    // A processor's books never lose an entry.
     for then in before.captures() {
         match now.payments.iter().find(|payment| payment.id == then.id) {
             Some(still) if matches!(still.status, PaymentStatus::Voided | PaymentStatus::Declined) => {
@@ -86,14 +86,14 @@ pub(super) async fn check_recovered(
     Ok(())
 }
 
-/// What the client was told is so.
+/// What a response to the client said must be stored.
 fn check_acknowledged(
     scene: &ScenarioState,
     now: &CustomerRecords,
     heard: &TestResponse,
     broken: &mut impl FnMut(String),
 ) {
-    // What became of a product is judged once its client has asked again.
+    // The result of an admin write is checked once its client has repeated the request.
     if scene.scenario.is_admin_write() {
         return;
     }
@@ -111,7 +111,7 @@ fn check_acknowledged(
     }
 }
 
-/// After the client has asked again: the one outcome that its key stands for has come about, once.
+/// After the client has repeated its request: the one outcome of its key has happened, once.
 pub(super) async fn check_retried(
     world: &MatrixEnv,
     case: &InjectedCase,
@@ -166,7 +166,7 @@ pub(super) async fn check_retried(
     for (product, pieces) in scene.quantities() {
         let stocked = match scene.scenario {
             Scenario::OutOfStock if product == scene.pot => 0,
-            // Full when they came back.
+            // The maximum was reached when they were returned.
             Scenario::CancelAtLimits => MAX_STOCK + pieces,
             _ => INITIAL_STOCK,
         };

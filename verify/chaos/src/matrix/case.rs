@@ -1,4 +1,4 @@
-//! One case: a path, an exchange of it with one store, and what happens to that.
+//! One case: a scenario, one of its exchanges with a store, and a failure.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,19 +9,19 @@ use super::proxied_function::Store;
 use super::scenario::Scenario;
 use crate::fault_proxy::Fault;
 
-/// What happens at the exchange.
+/// The failure at the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum FailureMode {
-    /// The wire does this.
+    /// A fault of the proxy.
     Network(Fault),
-    /// The process ends before the store has heard it.
+    /// The process crashes before the store has received it.
     CrashBefore,
-    /// The process ends when the store has done it.
+    /// The process crashes after the store has processed it.
     CrashAfter,
 }
 
 impl FailureMode {
-    /// Crash before, crash after the effect, reply lost, time-outs, errors: once, and for good.
+    /// Crash before, crash after the effect, reply lost, timeouts, errors: once, and permanently.
     pub(super) const ALL: [Self; 8] = [
         Self::CrashBefore,
         Self::CrashAfter,
@@ -54,16 +54,13 @@ impl FailureMode {
     }
 }
 
-/// `happy/orderdb/3/cut-after`: what `--only` takes and a failure prints.
+/// `happy/orderdb/3/cut-after`: the format of `--only` and of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Case {
-    /// Which way through the checkout.
     pub(super) scenario: Scenario,
-    /// At which store.
     pub(super) store: Store,
-    /// At which of its exchanges with that store, from 0.
+    /// The exchange with that store, from 0.
     pub(super) exchange: u64,
-    /// What happens then.
     pub(super) mode: FailureMode,
 }
 

@@ -1,6 +1,6 @@
-//! Processes that wake up late: each step is held back, before or after its effect, while
-//! recovery takes the order over, or while its hold expires; then the process goes on as if
-//! nothing had been.
+//! Processes that wake up late: each step is delayed, before or after its effect, while recovery
+//! claims the order, or while its reservation expires; then the process continues as if nothing had
+//! happened.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,22 +18,22 @@ use super::scenario::{Scenario, ScenarioState};
 use super::{MatrixEnv, Violations, count_exchanges};
 use crate::fault_proxy::Fault;
 
-/// Held back at once: few enough for recovery to be through with them before a statement's time
-/// limit (2 s) makes them something else than late.
+/// Concurrently delayed cases: few enough for recovery to complete before a statement's time limit
+/// (2 s) turns the delay into another failure.
 const CONCURRENT_CASES: usize = 6;
-/// Longer than any step takes to come to its gate.
+/// Longer than any step takes to reach its gate.
 const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(1);
-/// A clock that is wrong by more than a hold lasts.
+/// A clock error that is longer than a reservation lasts.
 const CLOCK_SKEW_SECONDS: i64 = 2 * 3600;
 
-/// What happens while a process is held back.
+/// What happens during the delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Interleaving {
-    /// Recovery takes over whatever is under way.
+    /// Recovery claims whatever is in progress.
     Recovery,
-    /// The hold's time is over by the database's clock.
+    /// The reservation expires by the database's clock.
     Expiry,
-    /// Recovery runs as each minute, on a machine whose clock is wrong. Nothing must come of it.
+    /// Recovery runs as scheduled, on a machine with a wrong clock. It must have no effect.
     ClockSkew,
 }
 
@@ -114,7 +114,7 @@ async fn run_delayed(
     let acts = join_all(set.iter().map(|(_, scene, shop)| scene.send_request(&shop.client)));
     let control = async {
         for (case, _, shop) in &set {
-            // A path that ended without this exchange has nothing to be late with.
+            // A scenario that ended without this exchange cannot be late at it.
             let _ = tokio::time::timeout(ARRIVAL_TIMEOUT, shop.proxy(case.store).wait_for_fault()).await;
         }
         let outcome = run_interleaved(world, set.iter().map(|(_, scene, _)| scene), meanwhile).await;

@@ -1,6 +1,6 @@
-//! Somebody else acts on an order that is half done: its process died right after a step, and
-//! before recovery comes an admin refunds it, cancels it, ships it, or writes its product. No step
-//! of recovery may be inferred from what they did.
+//! Another actor on an unfinished order: its process crashed right after a step, and before
+//! recovery runs an admin refunds it, cancels it, ships it, or writes its product. Recovery must
+//! not infer any step from their changes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::run::{inject_case, run_concurrently};
 use super::scenario::{Scenario, ScenarioState};
 use super::{MatrixEnv, Violations, count_exchanges};
 
-/// What an admin does.
+/// An admin's action.
 #[derive(Clone, Copy, Debug)]
 enum AdminAction {
     RefundAll,
@@ -101,7 +101,7 @@ async fn run_case(world: &MatrixEnv, acted: InterferenceCase) -> Result<(Interfe
     let (broken, _) = inject_case(world, acted.case).await?;
     let scene = broken.state;
     let mut verdict = Violations::default();
-    // Where the order was not written yet, there is nothing to act on.
+    // If the order was not written yet, there is nothing to act on.
     if let Some(order) = latest_order(world, &scene).await? {
         for reply in perform(world, acted.action, &scene, order).await.context(name.clone())? {
             if reply.status.as_u16() >= 500 && reply.status != 503 {
@@ -141,7 +141,7 @@ async fn perform(
     })
 }
 
-/// Of every payment that the order has.
+/// Refunds every payment of the order.
 async fn refund_payments(world: &MatrixEnv, order: OrderId, body: serde_json::Value) -> Result<Vec<TestResponse>> {
     let payments = world.payment_store.list_of_order(order).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut replies = Vec::new();
@@ -152,8 +152,8 @@ async fn refund_payments(world: &MatrixEnv, order: OrderId, body: serde_json::Va
     Ok(replies)
 }
 
-/// The client asks again with its key: it learns something, and what it learns has no 5xx. What
-/// became of its order is judged by all stores together.
+/// The client repeats its request with its key: it gets a response that is no 5xx. The result for
+/// its order is checked by all stores together.
 async fn retry_until_answered(world: &MatrixEnv, acted: InterferenceCase, scene: ScenarioState) -> Result<Violations> {
     const MAX_ATTEMPTS: usize = 20;
     let mut verdict = Violations::default();

@@ -1,5 +1,4 @@
-//! What undoes, at every bound that limits people: as many refunds as they may make, as much stock
-//! as they may set.
+//! Compensations at every limit for users: the maximum number of refunds, the maximum stock.
 
 use anyhow::{Context, Result, ensure};
 use domain::events::{DomainEvent, EventEnvelope, RefundIssued};
@@ -12,10 +11,10 @@ use super::retry::run_recovery;
 use super::scenario::{Scenario, ScenarioState};
 use super::{MatrixEnv, Violations};
 
-/// Of each refund, in cents.
+/// The amount of each refund, in cents.
 const REFUND_CENTS: i64 = 1;
 
-/// As much stock of a scene's products as an admin may set.
+/// Sets the stock of a scenario's products to the maximum of an admin.
 pub(super) async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
     for product in [scene.tea, scene.pot] {
         let path = format!("/api/inventory/{product}");
@@ -25,7 +24,7 @@ pub(super) async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> R
     Ok(())
 }
 
-/// Orders with as many refunds as people may make are cancelled, by a request and by recovery.
+/// Orders with the maximum number of refunds are cancelled, by a request and by recovery.
 pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
     let mut verdict = Violations::default();
     for died in [false, true] {
@@ -54,8 +53,8 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
     Ok(verdict)
 }
 
-/// As a hundred requests leave it in the processor's books, in orderdb and in its outbox: those
-/// themselves would take longer than all that is tried with them.
+/// In the state that a hundred requests leave in the processor's books, in orderdb and in its
+/// outbox: the requests themselves would take longer than all that is tested with them.
 async fn insert_max_refunds(world: &MatrixEnv, scene: &ScenarioState, order: OrderId) -> Result<()> {
     let said = |error: store_dynamo::Error| anyhow::anyhow!("{error}");
     let payment =

@@ -1,5 +1,6 @@
-//! An operator cuts somebody off while they are signed in, and Redis may be away between the row and
-//! the record: once the command has come about, nobody is let in beyond what their account says.
+//! An operator restricts an account while its user is signed in, and Redis may be unavailable
+//! between the row and the record: once the command has succeeded, no session has more rights than
+//! its account.
 
 use anyhow::{Context, Result, ensure};
 use local::terminal;
@@ -8,8 +9,8 @@ use serde_json::json;
 
 use super::{MatrixEnv, Violations};
 
-/// What is said of whom, and what their session may do from the next request on: be signed in, and
-/// see what only admins see.
+/// Action and role, and what the session may do from the next request on: be signed in, and see
+/// what only admins see.
 const COMMANDS: [(Action, Option<&str>, bool, bool); 4] = [
     (Action::SetRole, Some("customer"), true, false),
     (Action::SetRole, Some("admin"), true, true),
@@ -28,7 +29,7 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
     let mut cases = 0;
     for (action, role, signed_in, admin) in COMMANDS {
         for broken in [false, true] {
-            // Who is to be an admin is none yet.
+            // A user who is to become an admin is none yet.
             let is_admin = role != Some("admin");
             let person = if is_admin { world.env.admin().await } else { world.env.customer().await };
             let client = world.orders.as_user(&person);

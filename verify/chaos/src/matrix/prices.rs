@@ -1,4 +1,4 @@
-//! Who says what an order costs: the catalogue's database at that moment, and nobody else.
+//! The source of an order's price: the catalog's database at that moment, and nothing else.
 
 use anyhow::{Context, Result, ensure};
 use domain::ProductId;
@@ -31,7 +31,8 @@ async fn check_wrong_total(world: &MatrixEnv, verdict: &mut Violations) {
 async fn check_stale_cache(world: &MatrixEnv, verdict: &mut Violations) -> Result<()> {
     let (customer, product) = (world.env.customer().await, world.env.product(OLD_CENTS, 5).await);
     fill_cache(world, product).await?;
-    // The price changes and nobody tells the cache: it is away, or slow, or was restored.
+    // The price changes without invalidating the cache: Redis is unavailable, or slow, or was
+    // restored.
     let mut db = world.env.connection("PRODUCTDB_URL").await;
     let change = "update products set price = $2::bigint::numeric / 100 where id = $1";
     sqlx::query(change).bind(product.get()).bind(NEW_CENTS).execute(&mut *db).await?;

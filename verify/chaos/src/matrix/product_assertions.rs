@@ -1,5 +1,5 @@
-//! What must have come of an admin's write of a product or of its stock, once its client has asked
-//! again: exactly what it says, once, in both databases.
+//! The required result of an admin's write of a product or of its stock, once its client has
+//! repeated the request: exactly the written state, once, in both databases.
 
 use anyhow::Result;
 use domain::ProductId;
@@ -7,7 +7,7 @@ use domain::ProductId;
 use super::MatrixEnv;
 use super::scenario::{DELIVERED_QUANTITY, INITIAL_STOCK, NEW_PRICE, NEW_STOCK, Scenario, ScenarioState};
 
-/// What a product is, and how many rows its ledger has.
+/// A product, and the number of rows in its ledger.
 #[derive(Debug, PartialEq)]
 struct ProductRecords {
     products: i64,
@@ -36,7 +36,7 @@ pub(super) async fn check_product(
     Ok(())
 }
 
-/// The product that the scene added, known by its name.
+/// The product that the scenario added, found by its name.
 async fn read_added(world: &MatrixEnv, scene: &ScenarioState) -> Result<ProductRecords> {
     let mut db = world.env.connection("PRODUCTDB_URL").await;
     let select = sqlx::query_scalar("select id from products where name = $1").bind(scene.key());
@@ -47,7 +47,7 @@ async fn read_added(world: &MatrixEnv, scene: &ScenarioState) -> Result<ProductR
     Ok(ProductRecords { products: i64::try_from(ids.len())?, stock, ledger_rows: moved })
 }
 
-/// The scene's tea, and whether it is what was written.
+/// The scenario's tea, and whether it is in the written state.
 async fn read_written(world: &MatrixEnv, scene: &ScenarioState) -> Result<ProductRecords> {
     let reason = match scene.scenario {
         Scenario::ReplaceProduct => "set with the product",

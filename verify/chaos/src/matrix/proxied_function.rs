@@ -1,4 +1,4 @@
-//! One function as a case sees it, with a proxy before each of its stores.
+//! One function of a case, with a proxy before each of its stores.
 
 use std::time::{Duration, Instant};
 
@@ -9,20 +9,16 @@ use testkit::{TestClient, TestEnv};
 
 use crate::fault_proxy::{FaultProxy, Protocol, url_port};
 
-/// A store that a checkout speaks to.
+/// A store that a checkout uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Store {
-    /// The orders, their journeys, idempotency keys and outbox.
+    /// The orders, their sagas, idempotency keys and outbox.
     Orderdb,
-    /// Stock.
     Inventorydb,
-    /// Prices.
     Productdb,
     /// DynamoDB: the payments, which are also the processor's books.
     Payments,
-    /// SQS.
     Queues,
-    /// Sessions.
     Redis,
 }
 
@@ -65,7 +61,7 @@ impl Store {
 const READY_TIMEOUT: Duration = Duration::from_secs(30);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Which function a path is served by.
+/// The function that serves a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Function {
     Orders,
@@ -100,7 +96,7 @@ impl ProxiedFunction {
         Ok(shop)
     }
 
-    /// Opens every connection: log-ins are not what is tested here.
+    /// Opens every connection: connecting is not what is tested here.
     async fn wait_until_ready(&self, group: Function) -> Result<()> {
         let start = Instant::now();
         loop {
@@ -120,7 +116,7 @@ impl ProxiedFunction {
         &found.expect("every store has a wire").1
     }
 
-    /// How many exchanges each store has had.
+    /// The number of exchanges with each store.
     pub(super) fn exchange_counts(&self) -> Vec<(Store, u64)> {
         self.proxies.iter().map(|(store, proxy)| (*store, proxy.exchanges())).collect()
     }
@@ -137,7 +133,7 @@ impl Function {
     }
 }
 
-/// The function's router on the stores that `vars` name.
+/// The function's router on the stores that `env` names.
 pub(super) fn router(test_env: &TestEnv, env: &Env, group: Function) -> Result<Router> {
     let (clock, stack) = (&test_env.clock, test_env.http_stack());
     let router = match group {

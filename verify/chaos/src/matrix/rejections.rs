@@ -1,5 +1,5 @@
-//! A 4xx has no effect in any store: writes of products and of stock that are refused, beside each
-//! other and after each other.
+//! A 4xx has no effect in any store: rejected writes of products and of stock, concurrent and
+//! sequential.
 
 use anyhow::{Result, ensure};
 use domain::ProductId;
@@ -8,7 +8,7 @@ use testkit::TestResponse;
 
 use super::{MatrixEnv, Violations};
 
-/// Pieces at first.
+/// The initial units.
 const INITIAL_STOCK: i32 = 12;
 /// Pairs of writers with one ETag.
 const RACES: i64 = 8;
@@ -52,7 +52,7 @@ async fn check_concurrent_writes(world: &MatrixEnv, verdict: &mut Violations) ->
         let won = match (a.status.as_u16(), b.status.as_u16()) {
             (200, 412) => one,
             (412, 200) => two,
-            // The machine is busy: whoever was answered 503 may have won.
+            // The machine is busy: the writer that got a 503 may have won.
             (503, _) | (_, 503) => continue,
             others => {
                 verdict.add("refusals", format!("of two writers with one ETag, the answers were {others:?}"));

@@ -1,5 +1,5 @@
-//! After the faults: recovery, then every client asks again with the same key, until it is told
-//! what came of its request; then each case is judged.
+//! After the faults: recovery, then every client repeats its request with the same key, until it
+//! gets a final response; then each case is checked.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use super::run::{InjectedCase, run_concurrently};
 use super::scenario::ScenarioState;
 use super::{MatrixEnv, Violations};
 
-/// How often clients ask again, and recovery runs. One round is enough on a machine that is not
-/// busy with other things: nothing is broken any more.
+/// How often clients retry, and recovery runs. One round is enough on an idle machine: nothing is
+/// broken any more.
 const MAX_ROUNDS: usize = 10;
 
-/// What became of a case's asking again.
+/// The result of a case's retry.
 enum RetryOutcome {
     Checked(Violations),
     InProgress(Box<InjectedCase>),
@@ -74,7 +74,7 @@ async fn check_recovered(
     Ok((case, verdict))
 }
 
-/// Runs recovery twice at once until it finds nothing more.
+/// Runs recovery twice concurrently until it finds nothing more.
 pub(super) async fn run_recovery(world: &MatrixEnv) -> Result<()> {
     const UNDER_WAY: [(&str, &str); 3] = [
         ("ORDERDB_URL", "select count(*) from orders where step is not null"),
@@ -99,8 +99,8 @@ pub(super) async fn run_recovery(world: &MatrixEnv) -> Result<()> {
     bail!("with nothing broken, recovery leaves {} journeys, refunds and writes under way {}", left.0, left.1)
 }
 
-/// The client asks again with the same key, as it would after a lost answer, once the lock of its
-/// last request is over.
+/// The client repeats its request with the same key, as it would after a lost response, once the
+/// lock of its last request is over.
 async fn retry_request(world: &MatrixEnv, case: InjectedCase) -> Result<RetryOutcome> {
     expire_key_lock(world, &case.state).await?;
     let reply = case.state.send_request(world.function(case.state.scenario.function())).await;
@@ -112,12 +112,12 @@ async fn retry_request(world: &MatrixEnv, case: InjectedCase) -> Result<RetryOut
     Ok(RetryOutcome::Checked(verdict))
 }
 
-/// The answer says no more than that one may ask again.
+/// The response only says that one may retry.
 pub(super) fn is_retryable(reply: &TestResponse) -> bool {
     reply.status == 503 || (reply.status == 409 && reply.error_code() == "idempotency_in_progress")
 }
 
-/// Half a minute passes for a scene's key.
+/// Lets half a minute pass for a scenario's key.
 pub(super) async fn expire_key_lock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
     let mut db = world.env.connection("ORDERDB_URL").await;
     let unlock = "update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'

@@ -1,4 +1,4 @@
-//! All cases, broken side by side.
+//! Runs all cases in parallel.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use super::{MatrixEnv, Violations};
 pub(super) struct InjectedCase {
     pub(super) name: String,
     pub(super) state: ScenarioState,
-    /// What the client heard; `None` where the process was gone.
+    /// The client's response; `None` if the process crashed.
     pub(super) response: Option<TestResponse>,
 }
 
-/// A case is said to have come about when its fault has; so many of a hundred must.
+/// The percentage of cases whose fault must have been injected.
 const MIN_INJECTED_PERCENT: usize = 99;
-/// How long a fault is waited for once the client has its answer.
+/// How long to wait for a fault once the client has its response.
 const INJECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) async fn run_cases(world: &Arc<MatrixEnv>, cases: &[Case], at_once: usize) -> Result<Violations> {
@@ -46,7 +46,7 @@ pub(super) async fn run_cases(world: &Arc<MatrixEnv>, cases: &[Case], at_once: u
         terminal::print_line(format!("    {step}: {times} did not"));
     }
     let due = done.len() - together;
-    // One of a few is no sign: a busy machine may keep a message back.
+    // One of a few is no sign: a busy machine may delay a message.
     if struck + 1 < due && struck * 100 < due * MIN_INJECTED_PERCENT {
         verdict.add("matrix", format!("only {struck} of {due} faults came about"));
     }
@@ -55,13 +55,14 @@ pub(super) async fn run_cases(world: &Arc<MatrixEnv>, cases: &[Case], at_once: u
     Ok(verdict)
 }
 
-/// The session and the limits are asked for at once, over one connection: in two messages when the
-/// path was walked, now in one, or the other way round. In one, the fault at the first met both.
+/// The session and the limits are read concurrently, over one connection: in two messages when the
+/// steps were counted, now in one, or the other way round. In one, the fault at the first affected
+/// both.
 fn may_be_pipelined(case: Case) -> bool {
     case.store == Store::Redis && case.exchange > 0
 }
 
-/// The other steps whose fault did not come about, and how often: `happy/orderdb/3`.
+/// The other steps whose fault was not injected, and how often: `happy/orderdb/3`.
 fn count_missed(done: &[(Case, (InjectedCase, bool))]) -> BTreeMap<String, usize> {
     let mut missed = BTreeMap::new();
     for (case, _) in done.iter().filter(|(case, (_, struck))| !struck && !may_be_pipelined(*case)) {
@@ -71,8 +72,8 @@ fn count_missed(done: &[(Case, (InjectedCase, bool))]) -> BTreeMap<String, usize
     missed
 }
 
-/// Works on so many at once, each as a task of its own: one that waits for a processor delays no
-/// other's time limits.
+/// Runs a limited number of tasks concurrently, each on its own: one that waits for a processor
+/// delays no other's time limits.
 pub(super) async fn run_concurrently<T, R, W>(
     at_once: usize,
     all: impl IntoIterator<Item = T>,
@@ -96,13 +97,13 @@ pub(super) async fn inject_case(world: &MatrixEnv, case: Case) -> Result<(Inject
     let heard = if case.mode.is_crash() {
         tokio::select! {
             heard = scene.send_request(&shop.client) => Some(heard),
-            // The request's future is dropped here, as a killed process drops what it was at.
+            // The request's future is dropped here, as a killed process drops its work.
             () = wire.wait_for_fault() => None,
         }
     } else {
         Some(scene.send_request(&shop.client).await)
     };
-    // What follows an answer, such as publishing, may still be on its way to the wire.
+    // Work after the response, such as publishing, may still be on its way to the proxy.
     let struck = tokio::time::timeout(INJECTION_TIMEOUT, wire.wait_for_fault()).await.is_ok();
     Ok((InjectedCase { name, state: scene, response: heard }, struck))
 }

@@ -1,5 +1,5 @@
-//! The ways through a checkout, and an admin's writes of products: each from a state of its own to
-//! a state of its own.
+//! The checkout scenarios, and an admin's writes of products: each with its own initial state and
+//! result.
 
 use anyhow::{Context, Result, ensure};
 use domain::ProductId;
@@ -10,26 +10,26 @@ use super::proxied_function::Function;
 use super::retry::is_retryable;
 use super::{MatrixEnv, limits};
 
-/// One way through a checkout.
+/// One scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Scenario {
-    /// Two products, and a card that is good.
+    /// Two products, and a valid card.
     Happy,
     /// One of two products is sold out.
     OutOfStock,
     /// The card is declined.
     Declined,
-    /// The processor takes the money and its reply is lost.
+    /// The processor charges and its reply is lost.
     ReplyLost,
     /// The processor fails once before it does anything.
     ErrorOnce,
     /// A declined order is paid once more.
     PayAgain,
-    /// A confirmed order is called off.
+    /// A confirmed order is cancelled.
     Cancel,
-    /// A part of the money goes back.
+    /// A partial refund.
     Refund,
-    /// A confirmed order is called off whose products have as much stock as an admin may set.
+    /// A confirmed order is cancelled whose products have the maximum stock of an admin.
     CancelAtLimits,
     /// A product is added, with stock.
     AddProduct,
@@ -37,11 +37,11 @@ pub(super) enum Scenario {
     ReplaceProduct,
     /// A product is removed.
     RemoveProduct,
-    /// A delivery comes in.
+    /// A delivery increases the stock.
     ReceiveDelivery,
 }
 
-/// What a case of a path begins with: people, goods and an order of its own.
+/// The initial state of a case: users, products and an order of its own.
 pub(super) struct ScenarioState {
     pub(super) scenario: Scenario,
     pub(super) customer: TestUser,
@@ -54,19 +54,19 @@ pub(super) struct ScenarioState {
     key: String,
 }
 
-/// Pieces in stock of each product at first.
+/// The initial stock of each product.
 pub(super) const INITIAL_STOCK: i32 = 10;
-/// How many of each are bought.
+/// The purchased quantity of each.
 const TEA_QUANTITY: i32 = 2;
 const POT_QUANTITY: i32 = 1;
 /// Cents; an order is 2 × 10.01 + 33.33.
 const TEA_CENTS: i64 = 1001;
 const POT_CENTS: i64 = 3333;
 pub(super) const TOTAL_CENTS: i64 = 2 * TEA_CENTS + POT_CENTS;
-/// What the refund gives back: less than half, so that a second one would fit.
+/// The refunded amount: less than half, so that a second refund would fit.
 pub(super) const REFUNDED_CENTS: i64 = 1234;
 
-/// What the tea has once it is replaced, and what a delivery brings.
+/// The tea's stock after the replacement, and the size of a delivery.
 pub(super) const NEW_STOCK: i32 = 7;
 pub(super) const NEW_PRICE: f64 = 12.5;
 pub(super) const DELIVERED_QUANTITY: i32 = 5;
@@ -115,22 +115,22 @@ impl Scenario {
         }
     }
 
-    /// Whether an admin's write of a product or of its stock, not a checkout.
+    /// Whether it is an admin's write of a product or of its stock, not a checkout.
     pub(super) const fn is_admin_write(self) -> bool {
         matches!(self.function(), Function::Products | Function::Inventory)
     }
 
-    /// Whether it calls an order off.
+    /// Whether it cancels an order.
     pub(super) const fn is_cancel(self) -> bool {
         matches!(self, Self::Cancel | Self::CancelAtLimits)
     }
 
-    /// Whether its request carries an idempotency key, so that it is answered with the same bytes.
+    /// Whether its request carries an idempotency key, so that a repetition gets the same bytes.
     pub(super) const fn is_keyed(self) -> bool {
         !self.is_cancel() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
     }
 
-    /// The status that its request is answered with where nothing is broken.
+    /// The status of the response without faults.
     pub(super) const fn expected_status(self) -> u16 {
         match self {
             Self::OutOfStock => 409,
@@ -150,7 +150,7 @@ impl Scenario {
         }
     }
 
-    /// Brings about what the path begins with, with nothing broken.
+    /// Creates the initial state, without faults.
     pub(super) async fn prepare(self, world: &MatrixEnv, key: String) -> Result<ScenarioState> {
         let test_env = &world.env;
         let customer = test_env.customer().await;
@@ -194,7 +194,7 @@ impl std::str::FromStr for Scenario {
 }
 
 impl ScenarioState {
-    /// The path's request, by its own caller.
+    /// Sends the scenario's request, as its own caller.
     pub(super) async fn send_request(&self, function: &TestClient) -> TestResponse {
         let client = function.as_user(&self.caller).with_header("idempotency-key", &self.key);
         let order = self.order.unwrap_or_default();
@@ -227,7 +227,7 @@ impl ScenarioState {
         json!({"items": [line(self.pot, POT_QUANTITY), line(self.tea, TEA_QUANTITY)], "total": total, "payment": {"method": method}})
     }
 
-    /// A product as the admin writes it, known by its name.
+    /// A product as the admin writes it, found by its name.
     fn product_body(&self, stock: i32) -> Value {
         json!({"name": self.key, "price": NEW_PRICE, "stock": stock})
     }
@@ -240,16 +240,16 @@ impl ScenarioState {
         self.caller.id.get()
     }
 
-    /// How many of each have been sold by one confirmed order.
+    /// The quantities sold by one confirmed order.
     pub(super) fn quantities(&self) -> [(ProductId, i32); 2] {
         [(self.tea, TEA_QUANTITY), (self.pot, POT_QUANTITY)]
     }
 }
 
-/// How often a shop that nothing breaks is asked again: the machine may be busy.
+/// How often a fault-free shop is retried: the machine may be busy.
 const MAX_RETRIES: usize = 20;
 
-/// Asks until the answer says something.
+/// Repeats a request until its response is final.
 async fn retry_until_final<W: Future<Output = TestResponse>>(ask: impl Fn() -> W) -> TestResponse {
     let mut reply = ask().await;
     for _ in 0..MAX_RETRIES {

@@ -1,4 +1,4 @@
-//! What breaks when: decided by the seed alone.
+//! What breaks when, from the seed alone.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,21 +10,21 @@ use rand::{Rng, SeedableRng};
 use crate::fault_proxy::Fault;
 use crate::fleet::ProxiedStore;
 
-/// The longest way to the next fault, in exchanges.
+/// The longest distance to the next fault, in exchanges.
 const MAX_AFTER_EXCHANGES: u64 = 60;
 
 /// One fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PlannedFault {
-    /// So many exchanges after the fault before.
+    /// The number of exchanges after the previous fault.
     pub(super) after_exchanges: u64,
     pub(super) fault: Fault,
 }
 
-/// Each store's faults, in their order.
+/// Each store's faults, in order.
 pub(super) type Schedule = Vec<(ProxiedStore, Vec<PlannedFault>)>;
 
-/// Latency, a slow answer, cuts, a hang, a half-open connection, a reset at COMMIT.
+/// Latency, a slow response, cuts, a hang, a half-open connection, a reset at COMMIT.
 const FAULT_KINDS: [Fault; 7] = [
     Fault::Delay(Duration::from_millis(150)),
     Fault::Trickle(Duration::from_millis(40)),
@@ -35,7 +35,7 @@ const FAULT_KINDS: [Fault; 7] = [
     Fault::CutAtCommit,
 ];
 
-/// `times` of each kind at each store.
+/// `times` faults of each kind at each store.
 pub(super) fn generate(seed: u64, times: usize) -> Schedule {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut strikes = |_| {

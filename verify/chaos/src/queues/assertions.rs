@@ -1,4 +1,4 @@
-//! What is known in the end, held against what must be.
+//! Compares the final state with the expected one.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -23,12 +23,12 @@ use super::generated_events::{ExpectedState, GeneratedEvents};
 use super::last_month;
 use crate::violations::Violations;
 
-/// How many differences of one kind are told.
+/// How many differences of one kind are shown.
 const MAX_SHOWN: usize = 5;
-/// How long what is stored may take to be counted.
+/// How long stored events may take to be counted.
 const AGGREGATION_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How many messages a queue holds, by its own count.
+/// The number of messages in a queue, by its own count.
 pub(super) async fn count_waiting(client: &Client, url: &str) -> Result<usize> {
     use QueueAttributeName::{
         ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible,
@@ -41,8 +41,8 @@ pub(super) async fn count_waiting(client: &Client, url: &str) -> Result<usize> {
     Ok(names.iter().filter_map(|name| counts.get(name)?.parse::<usize>().ok()).sum())
 }
 
-/// The dead letters are the poison, each as often as it was sent; and I9: what was sent was taken,
-/// waits, or is dead.
+/// The dead letters are the poison, each as often as it was sent; and I9: every message sent was
+/// consumed, waits, or is a dead letter.
 pub(super) async fn check_dead_letters(
     client: &Client,
     places: &[DeadLetterQueue],
@@ -105,7 +105,7 @@ fn check_balance(name: &str, counts: &QueueCounts, waiting: usize, verdict: &mut
     }
 }
 
-/// Notifications, figures and projections.
+/// Notifications, totals and projections.
 pub(super) async fn check_stores(
     test_env: &TestEnv,
     known: &ExpectedState,
@@ -148,7 +148,7 @@ async fn check_notifications(test_env: &TestEnv, known: &ExpectedState, verdict:
     Ok(())
 }
 
-/// I8: the figures are a recount.
+/// I8: the rollups equal a recount.
 async fn check_rollups(
     test_env: &TestEnv,
     known: &ExpectedState,

@@ -1,5 +1,5 @@
-//! A consumer with its poller, which is killed now and then: in the middle of a batch, or after its
-//! effect and before its messages are deleted. Either way they come again.
+//! A consumer with its poller, which is sometimes killed: in the middle of a batch, or after its
+//! effect and before its messages are deleted. In both cases they are redelivered.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,25 +22,25 @@ use worker::sqs::{SqsBatchResponse, SqsEvent};
 use super::counts::{DeliveryCounts, increment};
 
 const BATCH_SIZE: i32 = 10;
-/// A batch's time.
+/// The time limit of a batch.
 const BATCH_TIME: Duration = Duration::from_secs(10);
-/// The queues' visibility timeout here, in seconds: after it, what a killed consumer had comes
-/// again. Longer than a batch's time.
+/// The queues' visibility timeout here, in seconds: after it, a killed consumer's messages are
+/// redelivered. Longer than a batch's time limit.
 const VISIBILITY_TIMEOUT_SECONDS: i32 = 12;
-/// The longest wait before a message that was given back comes again, as a multiple of the first:
-/// it doubles in between.
+/// The longest wait before a returned message is delivered again, as a multiple of the first: it
+/// doubles in between.
 const MAX_BACKOFF_FACTOR: i32 = 8;
-/// After a batch of which nothing was taken, as the shop's own pollers do: a store is away, and
-/// each further try brings a good message nearer to the dead letters.
+/// The pause after a batch without success, as in the shop's own pollers: a store is unavailable,
+/// and each further attempt brings a valid message nearer to the dead-letter queue.
 const FAILED_BATCH_PAUSE: Duration = Duration::from_secs(5);
-/// How far a consumer comes that is killed in the middle.
+/// How far a consumer gets that is killed in the middle.
 const KILLED_WITHIN: Duration = Duration::from_millis(60);
 
-/// How a consumer is treated.
+/// The faults of a consumer.
 pub(super) struct ConsumerFaults {
     pub(super) kill_probability: f64,
-    /// The first wait before a message that was given back comes again, in seconds. Longer than a
-    /// killed notification worker holds a record: each wait for that would cost a try.
+    /// The first wait before a returned message is delivered again, in seconds. Longer than a
+    /// killed notification worker's lease: each wait for that would cost an attempt.
     pub(super) retry_seconds: i32,
     pub(super) rng: StdRng,
 }
@@ -145,7 +145,7 @@ impl Consumer {
         Ok(answer.map_err(|e| self.queue_error(&DisplayErrorContext(&e)))?.messages.unwrap_or_default())
     }
 
-    /// How many are gone: those whose visibility ran out meanwhile are not.
+    /// The number deleted: messages whose visibility timeout has expired in the meantime are not.
     async fn delete(&self, done: &[Message]) -> Result<usize> {
         if done.is_empty() {
             return Ok(0);

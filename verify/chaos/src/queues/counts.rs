@@ -1,4 +1,4 @@
-//! What is counted while messages are under way: by queue, what was sent, given and taken.
+//! Counts messages by queue: sent, delivered and consumed.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -10,19 +10,19 @@ use domain::events::Queue;
 pub(super) struct QueueCounts {
     /// Different messages.
     pub(super) distinct: AtomicUsize,
-    /// Messages that SQS said it took.
+    /// Messages that SQS acknowledged.
     pub(super) sent: AtomicUsize,
-    /// Messages that SQS may have taken without saying so.
+    /// Messages that SQS may have accepted without acknowledging them.
     pub(super) unconfirmed: AtomicUsize,
-    /// Messages that a consumer was given.
+    /// Messages delivered to a consumer.
     pub(super) delivered: AtomicUsize,
-    /// Messages that a consumer took and that are deleted.
+    /// Messages that a consumer processed and that are deleted.
     pub(super) consumed: AtomicUsize,
-    /// Messages that a consumer gave back.
+    /// Messages that a consumer returned.
     pub(super) returned: AtomicUsize,
     /// Batches with which a consumer was killed.
     pub(super) kills: AtomicUsize,
-    /// Dead letters, as they were found in the end.
+    /// Dead letters found in the end.
     pub(super) dead_letters: AtomicUsize,
 }
 

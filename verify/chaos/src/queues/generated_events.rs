@@ -1,4 +1,4 @@
-//! What is told in a run, and what must be known of it in the end: both from the seed alone.
+//! The events of a run, and the state expected in the end: both from the seed alone.
 
 use std::collections::BTreeMap;
 
@@ -15,35 +15,35 @@ use testkit::poison_messages;
 
 /// Orders of one customer, so that a customer's notifications fit into a few pages.
 const ORDERS_PER_CUSTOMER: i32 = 20;
-/// How far back the facts go, in seconds.
+/// How far back the events go, in seconds.
 const SPAN_SECONDS: i64 = 5 * 24 * 3600;
 
-/// Everything that is told.
+/// Everything that is published.
 #[derive(Debug, Default)]
 pub(super) struct GeneratedEvents {
     pub(super) events: Vec<EventEnvelope>,
-    /// Bodies that no consumer can take, by the queue that they go to.
+    /// Bodies that no consumer can process, by their queue.
     pub(super) poison: Vec<(Queue, String)>,
 }
 
-/// What must be known in the end.
+/// The state expected in the end.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ExpectedState {
-    /// How many notifications, by customer, order and kind.
+    /// The number of notifications, by customer, order and kind.
     pub(super) notifications: BTreeMap<(i32, i32, String), usize>,
-    /// Events of analytics, by type.
+    /// Analytics events, by type.
     pub(super) events_by_type: BTreeMap<String, i64>,
-    /// Events of analytics, by user.
+    /// Analytics events, by user.
     pub(super) events_by_user: BTreeMap<i32, i64>,
     pub(super) orders: i64,
     pub(super) revenue_cents: i64,
-    /// Reviews that stand, and the sum of their stars.
+    /// Remaining reviews, and the sum of their ratings.
     pub(super) reviews: (i64, i64),
     /// Stock, and count and sum of the ratings, by product; of the newest version.
     pub(super) products: BTreeMap<i32, (i32, i64, i64)>,
 }
 
-/// Makes facts until they are so many messages, and so much poison.
+/// Generates events up to this number of messages, and this much poison.
 pub(super) fn generate(
     rng: &mut StdRng,
     now: Timestamp,
@@ -87,7 +87,7 @@ struct Generator<'a> {
 
 impl Generator<'_> {
     fn push_event(&mut self, at: Timestamp, fact: DomainEvent) {
-        // Of the seed's own, so that a run is the same again.
+        // From the seed, so that a run can be repeated.
         let event_id = EventId::new(uuid::Builder::from_random_bytes(self.rng.random()).into_uuid());
         self.generated.events.push(EventEnvelope { event_id, at, request_id: None, payload: fact });
     }
@@ -123,7 +123,7 @@ impl Generator<'_> {
         };
         for status in story {
             let (items, status) = (items.clone(), *status);
-            // Some of it had been refunded before, perhaps.
+            // A part of it may have been refunded before.
             let part = if was == Confirmed { self.rng.random_range(0..=left) } else { 0 };
             if part > 0 {
                 self.push_event(at, DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: part }));
@@ -192,7 +192,7 @@ impl Generator<'_> {
 
     fn add_poison(&mut self) {
         let queue = Queue::ALL[self.rng.random_range(0..Queue::ALL.len())];
-        // SQS itself refuses what is empty or has characters that XML has not.
+        // SQS itself rejects empty bodies and characters that XML does not allow.
         let sendable = |body: &String| !body.is_empty() && !body.contains('\u{0}');
         let bodies: Vec<String> = poison_messages().into_iter().filter(sendable).collect();
         let place = self.rng.random_range(0..=bodies.len());
@@ -200,7 +200,7 @@ impl Generator<'_> {
         self.generated.poison.push((queue, body));
     }
 
-    /// What can be read and cannot be true; each consumer refuses another fact.
+    /// Bodies that can be decoded but are impossible; each consumer rejects another one.
     fn invalid_event(&mut self, queue: Queue) -> String {
         let (at, product_id, user_id) = (self.random_time(), self.random_product(), UserId::new(1));
         let fact = match queue {
@@ -223,12 +223,13 @@ impl Generator<'_> {
         let event_id = EventId::new(uuid::Builder::from_random_bytes(self.rng.random()).into_uuid());
         let body =
             serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload: fact }).unwrap_or_default();
-        // The notification worker takes whatever concerns no customer: there, the type is unheard of.
+        // The notification worker acknowledges whatever notifies nobody: for it, the type is
+        // unknown.
         if queue == Queue::Notification { body.replace("review.changed", "review.unheard_of") } else { body }
     }
 }
 
-/// What must be known when all of these were taken once.
+/// The state after each of these events was processed once.
 pub(super) fn expected_state(events: &[EventEnvelope], products: &[ProductId]) -> ExpectedState {
     let mut known = ExpectedState::default();
     let mut newest: BTreeMap<i32, _> = products.iter().map(|id| (id.get(), initial_products(*id))).collect();

@@ -1,4 +1,4 @@
-//! Sending, in the wrong order, some of it twice and some of it late.
+//! Sends messages in the wrong order, some of them twice and some of them late.
 
 use std::collections::BTreeMap;
 
@@ -18,24 +18,24 @@ use super::location_of;
 
 /// Messages that are sent before the next ones are.
 const CHUNK_SIZE: usize = 100;
-/// Batches that are under way at once.
+/// Concurrent batches.
 const CONCURRENT_BATCHES: usize = 4;
-/// Of a hundred messages, how many SQS holds back for a while, and the longest while in seconds.
+/// The percentage of messages that SQS delays, and the longest delay in seconds.
 const DELAYED_PERCENT: u32 = 5;
 const MAX_DELAY_SECONDS: i32 = 3;
 /// How often a batch is sent that SQS does not acknowledge.
 const MAX_ATTEMPTS: usize = 5;
 
-/// A message that is to be sent.
+/// A message to send.
 pub(super) struct OutgoingMessage {
     queue: Queue,
     body: String,
     delay_seconds: i32,
-    /// Whether it was there before.
+    /// Whether it was sent before.
     is_duplicate: bool,
 }
 
-/// Every message, a part of them twice, in an order that nobody would choose.
+/// Every message, a part of them twice, shuffled.
 pub(super) fn shuffle_messages(facts: &GeneratedEvents, duplicates: f64, rng: &mut StdRng) -> Vec<OutgoingMessage> {
     let events = facts.events.iter().flat_map(|event| {
         // Events are plain data: they always have a JSON form.
@@ -60,7 +60,7 @@ pub(super) fn shuffle_messages(facts: &GeneratedEvents, duplicates: f64, rng: &m
 /// Sends everything.
 ///
 /// # Errors
-/// When SQS does not take a batch however often it is sent.
+/// When SQS does not accept a batch however often it is sent.
 pub(super) async fn send_all(
     client: &Client,
     places: &[DeadLetterQueue],

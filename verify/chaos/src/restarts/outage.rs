@@ -1,4 +1,4 @@
-//! What is done to which store, and for how long: decided by the seed alone.
+//! What is done to which store, and for how long, from the seed alone.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
-/// For how long a store is away, in milliseconds: from a blink to more than any time limit.
+/// How long a store is unavailable, in milliseconds: from a moment to more than any time limit.
 const OUTAGE_MILLIS: std::ops::Range<u64> = 100..3000;
 
 /// What is done to a store.
@@ -16,7 +16,7 @@ const OUTAGE_MILLIS: std::ops::Range<u64> = 100..3000;
 pub(super) enum OutageKind {
     /// SIGKILL, and a start on the same data at the same port.
     Kill,
-    /// SIGSTOP, and SIGCONT later: it takes connections and answers nothing.
+    /// SIGSTOP, and SIGCONT later: it accepts connections and responds to nothing.
     Freeze,
 }
 
@@ -28,8 +28,8 @@ pub(super) struct Outage {
     pub(super) duration: Duration,
 }
 
-/// PostgreSQL is not frozen: its processes are many, and each serves one connection; what hangs
-/// there is the business of the proxy between shop and stores.
+/// PostgreSQL is not frozen: it has many processes, and each serves one connection; the proxy
+/// between shop and stores covers hanging connections.
 const OUTAGE_KINDS: [(OutageKind, Restartable); 5] = [
     (OutageKind::Kill, Restartable::Postgres),
     (OutageKind::Kill, Restartable::Redis),
@@ -38,7 +38,7 @@ const OUTAGE_KINDS: [(OutageKind, Restartable); 5] = [
     (OutageKind::Freeze, Restartable::Mongodb),
 ];
 
-/// Each kind so many times, in any order.
+/// Each kind `times` times, in random order.
 pub(super) fn generate(seed: u64, times: usize) -> Vec<Outage> {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut troubles = Vec::new();

@@ -1,5 +1,5 @@
-//! What counts of a notification: the shop's own words about an order. Messages by hand may be
-//! about an order too, and of the same type; their words are others.
+//! The fields of a notification that the checks need: of automatic messages about an order. Admin
+//! messages may be about an order too, and of the same type; their texts differ.
 
 use std::collections::HashSet;
 
@@ -13,20 +13,16 @@ use store_dynamo::reconcile::{DedupMarker, NotificationItem};
 use super::HasOrder;
 use crate::stores::{StoreError, Stores, store_error};
 
-/// What an order's customer is told.
+/// An automatic message about an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum OrderMessage {
-    /// That it is confirmed.
     Confirmed,
-    /// That the card was declined.
+    /// The card was declined.
     PaymentFailed,
-    /// That it is on its way.
     Shipped,
-    /// That it has arrived.
     Delivered,
-    /// That it was called off.
     Cancelled,
-    /// That money went back, once per refund.
+    /// Money was refunded; once per refund.
     Refunded,
 }
 
@@ -34,7 +30,7 @@ impl OrderMessage {
     const ALL: [Self; 6] =
         [Self::Confirmed, Self::PaymentFailed, Self::Shipped, Self::Delivered, Self::Cancelled, Self::Refunded];
 
-    /// What is told of a status; `None` of one that nobody is told of.
+    /// The message for a status; `None` if it notifies nobody.
     pub(crate) fn for_status(status: OrderStatus) -> Option<Self> {
         Self::ALL.into_iter().find(|what| what.status() == Some(status))
     }
@@ -50,7 +46,7 @@ impl OrderMessage {
         }
     }
 
-    /// The record's type, `order_confirmed`, and its subject, as the worker words it.
+    /// The record's type, `order_confirmed`, and its subject, as the worker renders it.
     pub(crate) fn kind_and_subject(self, order_id: OrderId) -> (&'static str, String) {
         let user_id = UserId::new(1);
         let fact = match self.status() {
@@ -66,21 +62,21 @@ impl OrderMessage {
             }),
             None => DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 0 }),
         };
-        // All of these are told.
+        // Each of these has a notification.
         render(&fact).map(|told| (told.kind, told.subject)).unwrap_or_default()
     }
 }
 
-/// A record of the shop's own about an order.
+/// The record of an automatic message about an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OrderNotification {
     pub(crate) order: OrderId,
     pub(crate) user: UserId,
     pub(crate) message: OrderMessage,
     pub(crate) id: NotificationId,
-    /// When what it tells of became true.
+    /// When the event it describes happened.
     pub(crate) occurred_at: Timestamp,
-    /// Whether a mark keeps it from being told again.
+    /// Whether a marker prevents a second notification.
     pub(crate) has_dedup_marker: bool,
 }
 
@@ -90,7 +86,7 @@ impl HasOrder for OrderNotification {
     }
 }
 
-/// The record as one of ours; `None` when it was made by hand.
+/// The record as an automatic message; `None` for an admin message.
 pub(crate) fn parse_order_notification(record: &Notification) -> Option<OrderNotification> {
     let order = record.order_id?;
     let ours = |what: &OrderMessage| {
@@ -102,10 +98,10 @@ pub(crate) fn parse_order_notification(record: &Notification) -> Option<OrderNot
     Some(OrderNotification { order, user, message: what, id, occurred_at: at, has_dedup_marker: false })
 }
 
-/// What waits for a digest.
+/// Records that wait for a digest.
 #[derive(Default)]
 pub(crate) struct PendingDigests {
-    /// Records that are sent by a digest alone.
+    /// Records that only a digest sends.
     pub(crate) notifications: Vec<NotificationId>,
     /// The markers by which it finds them.
     pub(crate) markers: Vec<DigestEntry>,

@@ -1,4 +1,4 @@
-//! What counts of a payment.
+//! The fields of a payment that the checks need.
 
 use domain::payments::{Payment, PaymentStatus};
 use domain::{Money, OrderId, PaymentId, UserId};
@@ -6,7 +6,7 @@ use domain::{Money, OrderId, PaymentId, UserId};
 use super::HasOrder;
 use crate::stores::{StoreError, Stores, store_error};
 
-/// A payment without its words.
+/// A payment without its texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PaymentSummary {
     pub(crate) id: PaymentId,
@@ -19,23 +19,23 @@ pub(crate) struct PaymentSummary {
 }
 
 impl PaymentSummary {
-    /// Whether money was taken under this key, whatever has gone back of it since.
+    /// Whether money was received under this key, whatever has been refunded since.
     pub(crate) fn was_captured(&self) -> bool {
         use PaymentStatus::{Captured, PartiallyRefunded, Refunded};
         [Captured, PartiallyRefunded, Refunded].contains(&self.status)
     }
 
-    /// What has gone back.
+    /// The sum of its refunds.
     pub(crate) fn refunded(&self) -> Money {
         self.refunds.iter().map(|(_, amount)| *amount).sum()
     }
 
-    /// What the shop has of it: by its refunds, not by its status.
+    /// What the shop keeps of it: by its refunds, not by its status.
     pub(crate) fn net_amount(&self) -> Money {
         if self.was_captured() { self.amount - self.refunded() } else { Money::ZERO }
     }
 
-    /// Whether it was called off by the shop itself.
+    /// Whether the shop itself refunded the rest, for a cancelled order.
     pub(crate) fn was_compensated(&self) -> bool {
         let undoing = domain::payments::compensation_refund_id(self.id);
         self.refunds.iter().any(|(id, _)| *id == undoing)

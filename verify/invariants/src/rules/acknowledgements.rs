@@ -1,4 +1,4 @@
-//! I5: what a client was told is so.
+//! I5: what a response said is stored.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,22 +11,22 @@ use crate::check_state::{PaymentSummary, for_order};
 use crate::history::{Acknowledged, OrderOutcome as Told, OrderedItem};
 use crate::report::{Invariant, Violation};
 
-/// What the stores have of what a part of a history speaks of.
+/// What the stores have of the objects in a part of a history.
 #[derive(Default)]
 pub(crate) struct StoredRecords {
     pub(crate) users: HashSet<UserId>,
     pub(crate) orders: HashMap<OrderId, OrderRecord>,
     pub(crate) reviews: HashMap<ReviewId, ReviewRecord>,
     pub(crate) events: HashSet<domain::EventId>,
-    /// Products whose stock once stood at so many pieces.
+    /// Products whose stock once had this quantity.
     pub(crate) stock_counts: HashSet<(ProductId, i32)>,
 }
 
-/// What is known of reviews that are not there: those whose deletion was told of, to a client or
-/// in an outbox.
+/// What is known of missing reviews: those whose deletion was reported to a client or is in an
+/// outbox.
 pub(crate) type DeletedReviews<'a> = &'a HashSet<ReviewId>;
 
-/// Judges one answer.
+/// Checks one response.
 pub(crate) fn check_acknowledgement(
     told: &Acknowledged,
     there: &StoredRecords,
@@ -109,7 +109,8 @@ fn check_order(
         Told::PaymentFailed => OrderStatus::PaymentFailed,
     };
     let reached = placed.timeline.iter().any(|step| step.status == told);
-    // From there it may have gone on, and nowhere else: it never waits to be paid once it was.
+    // From there it may have changed further, and in no other way: it never waits for a payment
+    // once it was paid.
     let stands = match told {
         OrderStatus::PaymentFailed => placed.status != OrderStatus::Pending,
         _ => ![OrderStatus::Pending, OrderStatus::PaymentFailed].contains(&placed.status),
@@ -138,7 +139,7 @@ fn check_review(
     };
     let same = (written.product, written.user) == (product, user);
     let found = format!("{} stars for product {} by user {}", written.rating, written.product, written.user);
-    // One that was changed later has the stars of that change.
+    // A review that was changed later has the rating of that change.
     let changed = same && (!written.unchanged || written.rating == i64::from(rating));
     (!changed).then(|| violation(about, "was written as another", expected, found))
 }
@@ -151,7 +152,7 @@ fn violation(about: String, problem: &str, expected: impl ToString, found: impl 
     Violation::new(Invariant::Acknowledgements, about, problem, expected, found)
 }
 
-/// Which order each idempotency key was answered with; a finding where there are two.
+/// Which order each idempotency key was answered with; a violation if there are two.
 pub(crate) fn orders_by_key(told: &[Acknowledged]) -> (HashMap<(UserId, String), OrderId>, Vec<Violation>) {
     let (mut keys, mut findings): (HashMap<(UserId, String), OrderId>, _) = (HashMap::new(), Vec::new());
     for told in told {

@@ -1,4 +1,4 @@
-//! I3: nothing stays under way. I14: nothing waits for its first try because other work fails.
+//! I3: no work stays unfinished. I14: nothing waits for its first attempt because other work fails.
 
 use domain::Timestamp;
 use store_postgres::reconcile::{ActiveWrite, OrderRecord, RefundState};
@@ -7,10 +7,10 @@ use super::order_label;
 use crate::check_context::{CheckContext, RECOVERED_WITHIN_SECONDS, RETRIED_WITHIN_SECONDS};
 use crate::report::{Invariant, Violation};
 
-/// Recovery has tried it, failed, and tried again: no store was away for a moment.
+/// Recovery has tried it, failed, and tried again: it was no short outage of a store.
 const REPEATED_ATTEMPTS: i32 = 2;
 
-/// Judges what is under way with an order and with its refunds.
+/// Checks the unfinished work of an order and of its refunds.
 pub(crate) fn check_order(placed: &OrderRecord, moment: &CheckContext) -> Vec<Violation> {
     let mut findings = Vec::new();
     if let Some((step, broken)) = placed.step.as_ref().zip(violated_invariant(placed.begun_at, placed.tries, moment)) {
@@ -28,18 +28,18 @@ pub(crate) fn check_order(placed: &OrderRecord, moment: &CheckContext) -> Vec<Vi
     findings
 }
 
-/// A write of a product that should be through.
+/// A write of a product that should be completed.
 pub(crate) fn stuck_product_write(write: &ActiveWrite) -> Violation {
     let (about, found) = (format!("product {}", write.product), format!("a write under way since {}", write.begun_at));
     Violation::new(Invariant::Completion, about, "has not been written to its end", "nothing under way", found)
 }
 
-/// The promise that half-done work breaks: at once where recovery keeps failing with it, else when
-/// it is older than recovery needs.
+/// The invariant that unfinished work violates: at once if recovery keeps failing with it, else
+/// when it is older than recovery needs.
 fn violated_invariant(since: Timestamp, tries: i32, moment: &CheckContext) -> Option<Invariant> {
     let due = moment.is_overdue(since, RECOVERED_WITHIN_SECONDS);
     match tries {
-        // In a shop that has come to rest nothing waits for a try any more.
+        // In an idle shop nothing waits for an attempt any more.
         0 if !moment.is_quiescent() => due.then_some(Invariant::FirstAttempt),
         0 => Some(Invariant::Completion),
         1 => due.then_some(Invariant::Completion),

@@ -1,4 +1,4 @@
-//! Orders and what belongs to them, as judges' tests begin with them.
+//! Sample orders and their records, for the tests of the rules.
 
 use domain::orders::{OrderLine, OrderStatus, TimelineEntry};
 use domain::payments::PaymentStatus;
@@ -12,7 +12,7 @@ use crate::check_state::PaymentSummary;
 /// When the samples were placed, in milliseconds.
 pub(crate) const PLACED_AT_MILLIS: i64 = 1_769_860_800_000;
 
-/// A moment so many seconds after that.
+/// A context this many seconds after that.
 pub(crate) fn context_at(seconds: i64, settled: bool) -> CheckContext {
     CheckContext::for_test(placed_plus(seconds), settled)
 }
@@ -22,7 +22,7 @@ pub(crate) fn placed_plus(seconds: i64) -> Timestamp {
     Timestamp::from_millis(PLACED_AT_MILLIS).plus_seconds(seconds)
 }
 
-/// A confirmed order of one piece of product 7.
+/// A confirmed order of one unit of product 7.
 pub(crate) fn confirmed_order(id: i32, cents: i64) -> OrderRecord {
     let (id, at) = (OrderId::new(id), placed_plus(0));
     let step = |status| TimelineEntry { status, at, detail: None };
@@ -45,13 +45,13 @@ pub(crate) fn confirmed_order(id: i32, cents: i64) -> OrderRecord {
     }
 }
 
-/// What was charged for it.
+/// The captured payment of the order.
 pub(crate) fn captured_payment(placed: &OrderRecord) -> PaymentSummary {
     let (id, order, user, amount) = (placed.payment, placed.id, placed.user, placed.total);
     PaymentSummary { id, order, user, amount, status: PaymentStatus::Captured, refunds: Vec::new() }
 }
 
-/// What goes back of it.
+/// A refund of its payment.
 pub(crate) fn refund_of(placed: &OrderRecord, cents: i64, state: RefundState) -> RefundRecord {
     let (id, amount) = (Uuid::from_u128(9), Money::from_cents(cents));
     let (created_at, moved_at) = (placed_plus(10), placed_plus(10));
@@ -67,7 +67,7 @@ pub(crate) fn refund_of(placed: &OrderRecord, cents: i64, state: RefundState) ->
     }
 }
 
-/// What it has of the warehouse.
+/// Its reservation.
 pub(crate) fn reservation_of(placed: &OrderRecord, kept: ReservationState) -> ReservationRecord {
     let (order, attempt, product, expires_at) = (placed.id, placed.attempt, ProductId::new(7), placed_plus(900));
     ReservationRecord { order, attempt, product, quantity: 1, state: kept, expires_at }

@@ -1,5 +1,4 @@
-//! I5, without a history: an idempotency key answers what its request has done, and forgets it
-//! never.
+//! I5, without a history: an idempotency key replays what its request has done, and never loses it.
 
 use std::collections::HashMap;
 
@@ -13,7 +12,7 @@ use crate::check_context::CheckContext;
 use crate::check_state::{PaymentSummary, for_order};
 use crate::report::{Invariant, Violation};
 
-/// What keys may point to.
+/// What keys may refer to.
 pub(crate) struct KeySubjects<'a> {
     pub(crate) orders: &'a HashMap<OrderId, OrderRecord>,
     pub(crate) refunds: &'a HashMap<Uuid, RefundRecord>,
@@ -21,13 +20,14 @@ pub(crate) struct KeySubjects<'a> {
     pub(crate) payments: &'a [PaymentSummary],
 }
 
-/// Judges one key.
+/// Checks one key.
 pub(crate) fn check_key(claimed: &KeyRecord, subjects: &KeySubjects<'_>, moment: &CheckContext) -> Option<Violation> {
     let (problem, expected, found) = match (&claimed.outcome, claimed.subject) {
         (Some(outcome), Some(subject)) => check_stored_outcome(claimed, outcome, subject, subjects)?,
         (Some(_), None) => ("has an answer to nothing", "what it stands for".to_owned(), "nothing".to_owned()),
         (None, Some(subject)) => check_missing_outcome(claimed, subject, subjects, moment)?,
-        // Its request is under way, or died before it did anything: whoever comes next takes it.
+        // Its request is in progress, or crashed before it did anything: the next request claims
+        // it.
         (None, None) => return None,
     };
     let about = format!("key `{}` of user {} for {}", claimed.key, claimed.user, claimed.route);
@@ -36,7 +36,7 @@ pub(crate) fn check_key(claimed: &KeyRecord, subjects: &KeySubjects<'_>, moment:
 
 type KeyProblem = (&'static str, String, String);
 
-/// What the key replays, held against the stores.
+/// Compares the response that the key replays with the stores.
 fn check_stored_outcome(
     claimed: &KeyRecord,
     outcome: &str,
@@ -84,7 +84,7 @@ fn check_stored_outcome(
     }
 }
 
-/// A key whose request has come to its end, and that does not know it.
+/// A key without an outcome although its request has ended.
 fn check_missing_outcome(
     claimed: &KeyRecord,
     subject: Uuid,
@@ -103,7 +103,7 @@ fn check_missing_outcome(
             let under_way = placed.step.is_some() && placed.payment.get() == subject;
             (!under_way).then(|| ("has forgotten its order", expected, format!("{order} has come to its end")))
         }
-        // Its request gives it back itself, if it lives.
+        // Its request frees it itself, if it still runs.
         None => moment.is_overdue(claimed.locked_until, 0).then(|| {
             ("can never be used again", expected, format!("it stands for order {order}, which was forgotten"))
         }),

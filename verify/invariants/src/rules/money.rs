@@ -1,4 +1,4 @@
-//! I2: money is kept for orders that stand, once, and for no other; and I7: no payment without
+//! I2: money is kept exactly once for each paid order, and for no other; and I7: no payment without
 //! its order.
 
 use domain::Money;
@@ -9,7 +9,7 @@ use super::{is_paid, order_label};
 use crate::check_state::PaymentSummary;
 use crate::report::{Invariant, Violation};
 
-/// Judges the money of an order at rest.
+/// Checks the money of an idle order.
 pub(crate) fn check_order(placed: &OrderRecord, payments: &[PaymentSummary]) -> Vec<Violation> {
     let mut findings = Vec::new();
     for paid in payments {
@@ -26,7 +26,7 @@ pub(crate) fn check_order(placed: &OrderRecord, payments: &[PaymentSummary]) -> 
     findings
 }
 
-/// What is kept: the total less refunds of an order that stands, by one capture; else nothing.
+/// The money that is kept: the total minus refunds of a paid order, from one capture; else nothing.
 fn check_net_amount(placed: &OrderRecord, payments: &[PaymentSummary]) -> Option<Violation> {
     let about = order_label(placed.id);
     let captures: Vec<&PaymentSummary> =
@@ -41,7 +41,7 @@ fn check_net_amount(placed: &OrderRecord, payments: &[PaymentSummary]) -> Option
             Violation::new(Invariant::Money, about, problem, "0.00", format!("{kept} of {}", keeping.join(", ")))
         });
     }
-    // A charge of nothing leaves no trace by which an undone one could be told from another.
+    // A charge of zero leaves no trace that would distinguish a compensated one.
     if captures.len() > 1 && placed.total != Money::ZERO {
         let found = captures.iter().map(|paid| payment_label(paid)).collect::<Vec<_>>().join(", ");
         return Some(Violation::new(Invariant::Money, about, "was charged more than once", "one capture", found));
@@ -59,7 +59,7 @@ fn check_net_amount(placed: &OrderRecord, payments: &[PaymentSummary]) -> Option
     })
 }
 
-/// A payment's own figures.
+/// Checks a payment's own numbers.
 fn check_ledger(paid: &PaymentSummary) -> Option<Violation> {
     let refunded = paid.refunded();
     let right = match paid.status {
@@ -74,7 +74,7 @@ fn check_ledger(paid: &PaymentSummary) -> Option<Violation> {
     })
 }
 
-/// A refund of orderdb's, held against the processor's ledger.
+/// Compares a refund of orderdb with the processor's ledger.
 fn check_refund(refund: &RefundRecord, payments: &[PaymentSummary]) -> Option<Violation> {
     let about = format!("refund {} of payment {}", refund.id, refund.payment);
     let id = refund.id.to_string();
@@ -95,7 +95,7 @@ fn check_refund(refund: &RefundRecord, payments: &[PaymentSummary]) -> Option<Vi
     }
 }
 
-/// Refunds of the ledger that orderdb knows nothing of.
+/// Refunds in the ledger that orderdb does not have.
 fn find_unknown_refunds(placed: &OrderRecord, paid: &PaymentSummary) -> Vec<Violation> {
     let undoing = domain::payments::compensation_refund_id(paid.id);
     let known = |id: &str| id == undoing || placed.refunds.iter().any(|refund| refund.id.to_string() == id);
@@ -107,8 +107,8 @@ fn find_unknown_refunds(placed: &OrderRecord, paid: &PaymentSummary) -> Vec<Viol
     unknown.map(finding).collect()
 }
 
-/// A payment whose order is not there. A tombstone may be all that is left of an order that was
-/// forgotten for want of stock.
+/// A payment without an order. A tombstone may be all that is left of an order that was deleted for
+/// lack of stock.
 pub(crate) fn check_orphan_payment(paid: &PaymentSummary) -> Option<Violation> {
     (paid.status != PaymentStatus::Voided).then(|| {
         let about = payment_label(paid);

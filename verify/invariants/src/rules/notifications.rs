@@ -1,5 +1,5 @@
-//! I4: each customer is told once of each status that an order reached, and of each refund; and
-//! of nothing else. What is too much for a mail of its own is found by a digest, and soon.
+//! I4: each customer is notified once of each status that an order reached, and of each refund; and
+//! of nothing else. A digest finds the records above the mail limit, and soon.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -13,10 +13,10 @@ use crate::check_context::CheckContext;
 use crate::check_state::{OrderMessage, OrderNotification, PendingDigests};
 use crate::report::{Invariant, Violation};
 
-/// Records are kept for half a year (`store_dynamo::notifications`); nobody expects them for as long.
+/// Records are kept for half a year (`store_dynamo::notifications`); checked for less.
 const EXPECTED_FOR_SECONDS: i64 = 170 * 24 * 3600;
 
-/// Judges what an order's customer was told.
+/// Checks the notifications of an order.
 pub(crate) fn check_order(placed: &OrderRecord, told: &[OrderNotification], moment: &CheckContext) -> Vec<Violation> {
     let expected = expected_messages(placed);
     let mut findings = Vec::new();
@@ -38,15 +38,15 @@ pub(crate) fn check_order(placed: &OrderRecord, told: &[OrderNotification], mome
     findings
 }
 
-/// What is told how often, and since when it is true. An order that is called off before it was
-/// confirmed or declined was rolled back: nobody is told.
+/// Which messages are expected, how often, and since when. An order that is cancelled before it was
+/// confirmed or declined was rolled back: nobody is notified.
 fn expected_messages(placed: &OrderRecord) -> BTreeMap<OrderMessage, (usize, Timestamp)> {
     let mut expected = BTreeMap::new();
     let mut before = None;
     for step in &placed.timeline {
         let rolled_back = step.status == OrderStatus::Cancelled && before == Some(OrderStatus::Pending);
         if let Some(what) = OrderMessage::for_status(step.status).filter(|_| !rolled_back) {
-            // A card that is declined again is no news.
+            // A card that is declined again causes no second notification.
             expected.entry(what).or_insert((1, step.at));
         }
         before = Some(step.status);
@@ -84,12 +84,12 @@ fn check_notification(
     None
 }
 
-/// The longest that anything waits for a digest: an hour until its time, a day while mail is away
-/// (`mail::PATIENCE_SECONDS`), and a run of recovery for each.
+/// The longest that anything waits for a digest: an hour until its time, a day while mail is
+/// unavailable (`mail::admin_message::RETRY_WINDOW_SECONDS`), and a run of recovery for each.
 const DIGEST_WITHIN_SECONDS: i64 = 26 * 3600;
 
-/// Judges what waits for a digest: each record has the marker by which it is found, and none waits
-/// for too long.
+/// Checks the records that wait for a digest: each has the marker by which it is found, and none
+/// waits too long.
 pub(crate) fn check_digests(digests: &PendingDigests, moment: &CheckContext) -> Vec<Violation> {
     let found: HashSet<_> = digests.markers.iter().map(|marker| marker.id).collect();
     let finding = |id: domain::NotificationId, problem: &str, expected: &str, found: String| {
@@ -106,7 +106,7 @@ pub(crate) fn check_digests(digests: &PendingDigests, moment: &CheckContext) -> 
     lost.chain(late).collect()
 }
 
-/// A record about an order that is not there.
+/// A record about a missing order.
 pub(crate) fn orphan_notification(told: &OrderNotification) -> Violation {
     let about = format!("notification {} of {}", told.id, order_label(told.order));
     let found = format!("`{}` told to user {}", told.message.kind_and_subject(told.order).0, told.user);

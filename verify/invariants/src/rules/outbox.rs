@@ -1,5 +1,5 @@
-//! I6: what was written in an outbox is sent, what was sent is taken, and nothing was taken that
-//! was never written.
+//! I6: events in an outbox are published, published events are consumed, and nothing was consumed
+//! that was never written.
 
 use domain::events::{DomainEvent, EventEnvelope};
 use domain::{EventId, ProductId, Timestamp};
@@ -16,7 +16,7 @@ pub(crate) struct OutboxRow<'a> {
     pub(crate) written_at: Timestamp,
 }
 
-/// A row that has not been sent.
+/// A row that has not been published.
 pub(crate) fn check_unsent(row: OutboxRow<'_>, moment: &CheckContext) -> Option<Violation> {
     moment.is_overdue(row.written_at, PUBLISHED_WITHIN_SECONDS).then(|| {
         let found = format!("written at {}", row.written_at);
@@ -24,13 +24,13 @@ pub(crate) fn check_unsent(row: OutboxRow<'_>, moment: &CheckContext) -> Option<
     })
 }
 
-/// A row that is no event, or another's: nobody can ever be told of it.
+/// A row that is no event, or another one's: it can never be published.
 pub(crate) fn check_decodable(row: OutboxRow<'_>) -> Option<Violation> {
     let right = row.event.is_some_and(|event| event.event_id == row.id);
     (!right).then(|| Violation::new(Invariant::Outbox, event_label(row), "is no event of this id", "an event", "none"))
 }
 
-/// An event that was sent to analytics and is not there.
+/// An event that was sent to analytics and is not stored there.
 pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
     Violation::new(
         Invariant::Outbox,
@@ -41,13 +41,13 @@ pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
     )
 }
 
-/// An event that analytics has by the shop's own word, and that no outbox tells of.
+/// An event of the shop that analytics has, but no outbox.
 pub(crate) fn event_without_outbox_row(id: EventId, database: &str) -> Violation {
     let problem = format!("was taken by analytics, and no outbox of {database} tells of it");
     Violation::new(Invariant::Outbox, format!("event {id}"), problem, "written once", "not written")
 }
 
-/// What the newest fact about a product's stock or ratings says of its version.
+/// The version in the newest event about a product's stock or ratings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NewestVersion {
     pub(crate) id: EventId,
@@ -55,7 +55,7 @@ pub(crate) struct NewestVersion {
     pub(crate) sent_at: Timestamp,
 }
 
-/// A projection that is older than what it was told of.
+/// A projection that is older than its newest event.
 pub(crate) fn check_projection(product: ProductId, of: &str, newest: NewestVersion, shown: i64) -> Option<Violation> {
     (shown < newest.version).then(|| {
         let about = format!("event {} of product {product}", newest.id);
@@ -70,7 +70,7 @@ pub(crate) fn check_projection(product: ProductId, of: &str, newest: NewestVersi
     })
 }
 
-/// The product and the version that a fact about a state tells of.
+/// The product and the version in an event about a state.
 pub(crate) fn versioned_product(event: &EventEnvelope) -> Option<(ProductId, i64)> {
     match &event.payload {
         DomainEvent::StockChanged(fact) => Some((fact.product_id, fact.version)),

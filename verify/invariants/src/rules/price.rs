@@ -1,9 +1,9 @@
-//! I10: a line's price is the catalogue's at that moment; a total is the sum of its lines.
+//! I10: a line's price is the catalog's at that moment; a total is the sum of its lines.
 //!
-//! productdb notes each price with the time from which it is asked for. An order's time is the
-//! function's clock, after it has read the prices; a change that is under way at that time may or
-//! may not be seen. So a line is right if its product had its price at some time of the minute
-//! before. Orders from before a product's history began are not judged by it.
+//! productdb records each price with the time from which it is valid. An order's time is the
+//! function's clock, after it has read the prices; a concurrent price change may or may not be
+//! seen. So a line is correct if its product had its price at some time of the minute before.
+//! Orders from before a product's history began are not checked by it.
 
 use domain::Money;
 use domain::orders::OrderLine;
@@ -12,12 +12,12 @@ use store_postgres::reconcile::{OrderRecord, PriceRecord};
 use super::order_label;
 use crate::report::{Invariant, Violation};
 
-/// From reading the price to noting the time of the order a function takes less, in seconds.
+/// A function takes less between reading the price and setting the order's time, in seconds.
 const PRICE_READ_SECONDS: i64 = 60;
 /// Clocks differ by less, in seconds.
 const CLOCK_SKEW_SECONDS: i64 = 5;
 
-/// An order's total, and that each line was bought once.
+/// Checks an order's total, and that each product has one line.
 pub(crate) fn check_total(placed: &OrderRecord) -> Option<Violation> {
     let cents = |line: &OrderLine| line.price.cents().saturating_mul(i64::from(line.quantity));
     let sum = Money::from_cents(placed.lines.iter().map(cents).sum());
@@ -27,7 +27,7 @@ pub(crate) fn check_total(placed: &OrderRecord) -> Option<Violation> {
     })
 }
 
-/// A line, by its product's prices, oldest first; `None` where their history began later.
+/// Checks a line against its product's prices, oldest first; `None` if their history began later.
 pub(crate) fn check_line(placed: &OrderRecord, line: &OrderLine, prices: &[PriceRecord]) -> Option<Option<Violation>> {
     let (from, to) =
         (placed.created_at.plus_seconds(-PRICE_READ_SECONDS), placed.created_at.plus_seconds(CLOCK_SKEW_SECONDS));
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(judged(&[price(1000, -9000)]), Some(true));
         assert_eq!(judged(&[price(999, -9000)]), Some(false));
         assert_eq!(judged(&[price(1000, -9000), price(1100, -3600)]), Some(false));
-        // It had just changed, or changed meanwhile.
+        // It had just changed, or changed concurrently.
         assert_eq!(judged(&[price(1000, -9000), price(1100, -30)]), Some(true));
         assert_eq!(judged(&[price(900, -9000), price(1000, 2)]), Some(true));
         assert_eq!(judged(&[price(900, -9000), price(1000, 60)]), Some(false));

@@ -1,5 +1,5 @@
-//! I9: a message is taken, waits, or was put aside. That none was lost is judged event by event
-//! (I6), where it can be named; here, that nothing waits in a shop that has come to rest.
+//! I9: a message is consumed, waits, or is a dead letter. That none was lost is checked event by
+//! event (I6), where it can be named; here, that nothing waits in an idle shop.
 
 use domain::events::Queue;
 use queue::depth::QueueDepth;
@@ -7,7 +7,7 @@ use queue::depth::QueueDepth;
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};
 
-/// Judges all queues, in the order of [`Queue::ALL`].
+/// Checks all queues, in the order of [`Queue::ALL`].
 pub(crate) fn check_queues(depths: &[QueueDepth], moment: &CheckContext) -> Vec<Violation> {
     let waits = |(_, depth): &(Queue, &QueueDepth)| moment.is_quiescent() && depth.waiting + depth.in_flight > 0;
     let finding = |(queue, depth): (Queue, &QueueDepth)| {
@@ -18,7 +18,7 @@ pub(crate) fn check_queues(depths: &[QueueDepth], moment: &CheckContext) -> Vec<
     Queue::ALL.into_iter().zip(depths).filter(waits).map(finding).collect()
 }
 
-/// A queue, for a person. What was put aside is not lost, but somebody must look at it.
+/// Describes a queue for the reader. Dead letters are not lost, but an operator must look at them.
 pub(crate) fn describe_queue(queue: Queue, depth: QueueDepth) -> String {
     let QueueDepth { waiting, in_flight, dead_letters } = depth;
     format!("{}: {waiting} waiting, {in_flight} in flight, {dead_letters} put aside", queue.name())

@@ -1,5 +1,4 @@
-//! I8, the half of it that is about reviews: a product's ratings are a recount of its reviews, and
-//! the catalogue shows them.
+//! I8 for reviews: a product's ratings equal a recount of its reviews, and the catalog shows them.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +12,11 @@ use store_postgres::reconcile::ProductProjection;
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};
 
-/// Ratings counted again.
+/// Recounted ratings.
 #[derive(Default)]
 pub(crate) struct RatingRecount(BTreeMap<ProductId, RatingTotals>);
 
 impl RatingRecount {
-    /// Counts a review.
     pub(crate) fn add(&mut self, review: &ReviewRecord) {
         let ratings = self.0.entry(review.product).or_default();
         ratings.count += 1;
@@ -29,8 +27,8 @@ impl RatingRecount {
         }
     }
 
-    /// Judges the ratings as they were read `before` and `after` the reviews; those that moved
-    /// meanwhile are left out, and counted.
+    /// Checks the ratings as they were read `before` and `after` the reviews; those that changed in
+    /// between are skipped, and counted.
     pub(crate) fn check(
         &self,
         before: &BTreeMap<ProductId, RatingTotals>,
@@ -59,8 +57,9 @@ impl RatingRecount {
     }
 }
 
-/// Judges whether a review says of its writer what orderdb does: that they have bought the product
-/// and kept it. One that lags behind its order by no more than a message takes is left out.
+/// Checks whether a review's verified mark agrees with orderdb: that its author has bought the
+/// product and kept it. A review that lags behind its order by no more than a message takes is
+/// skipped.
 pub(crate) fn check_verified_purchase(
     review: &ReviewRecord,
     purchase: &Purchase,
@@ -76,7 +75,8 @@ pub(crate) fn check_verified_purchase(
     })
 }
 
-/// Judges what the catalogue shows of a product's ratings. One that lags is the outbox's matter.
+/// Checks the catalog's projection of a product's ratings. A lagging one is checked by the outbox's
+/// rules.
 pub(crate) fn check_projection(
     ratings: Option<&RatingTotals>,
     product: &ProductProjection,

@@ -1,16 +1,16 @@
-//! Which figures a recount can judge: raw events are forgotten 90 days after they were counted, the
-//! figures that they were added to stay.
+//! Which rollups a recount can check: raw events are purged 90 days after they were counted, the
+//! rollups that contain them stay.
 
 use std::collections::BTreeMap;
 
 use domain::UserId;
 use domain::analytics::{Days, Period, RollupDelta};
 
-/// So many days, today included, are surely whole: two fewer than an event is kept.
+/// This many days, today included, are certainly complete: two fewer than an event is kept.
 pub(crate) const COMPLETE_DAYS: u16 = store_mongo::events::RETENTION_DAYS as u16 - 2;
 const _: () = assert!(COMPLETE_DAYS <= Days::MAX, "a dashboard shows them all");
 
-/// The figures of the days of `period`.
+/// The rollups of the days of `period`.
 pub(crate) fn retain_period(tally: &RollupDelta, period: &Period) -> RollupDelta {
     let from = period.from.day();
     let mut kept = tally.clone();
@@ -21,8 +21,8 @@ pub(crate) fn retain_period(tally: &RollupDelta, period: &Period) -> RollupDelta
     kept
 }
 
-/// What users' totals must be: no event of all time can be counted again, but every one of them is
-/// in the figures of its day, which stay.
+/// The expected totals of users: purged events cannot be counted again, but every one of them is in
+/// the rollups of its day, which stay.
 pub(crate) fn user_totals(stored: &RollupDelta) -> BTreeMap<UserId, i64> {
     let mut totals = BTreeMap::new();
     for ((_, user), count) in &stored.users {

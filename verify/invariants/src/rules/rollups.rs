@@ -1,5 +1,5 @@
-//! I8, the half of it that is about events: every event is counted once, so all figures are a
-//! recount of the events that are marked as counted, and the dashboard is made of them.
+//! I8 for events: every event is counted once, so all rollups equal a recount of the events that
+//! are marked as counted, and the dashboard is built from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,25 +11,25 @@ use store_mongo::rollups::{OTHER_TYPES, TOP_ROWS, TOP_TYPES};
 
 use crate::report::{Invariant, Violation};
 
-/// Figures as they were read before and after the events, and the events counted again.
+/// Rollups as they were read before and after the events, and the recounted events.
 pub(crate) struct RollupComparison<'a> {
     pub(crate) before: &'a RollupDelta,
     pub(crate) after: &'a RollupDelta,
     pub(crate) recount: &'a RollupDelta,
 }
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Default)]
 pub(crate) struct ComparisonOutcome {
     pub(crate) violations: Vec<Violation>,
-    /// Figures that were compared.
+    /// The number of compared values.
     pub(crate) compared: usize,
-    /// Figures that events were added to meanwhile: left out.
+    /// Values that changed in between: skipped.
     pub(crate) skipped: usize,
 }
 
 impl RollupComparison<'_> {
-    /// Judges every figure.
+    /// Checks every value.
     pub(crate) fn check(&self) -> ComparisonOutcome {
         let mut outcome = ComparisonOutcome::default();
         let recounted = group_other_types(&self.recount.types, &self.after.types);
@@ -51,7 +51,7 @@ impl RollupComparison<'_> {
 }
 
 impl ComparisonOutcome {
-    /// `of` are the figures before, those after, and the recount.
+    /// `of` are the values before, those after, and the recount.
     fn compare<K: Ord, V: RollupValue>(&mut self, name: impl Fn(&K) -> String, of: [&BTreeMap<K, V>; 3]) {
         let keys: BTreeSet<&K> = of[1].keys().chain(of[2].keys()).collect();
         for key in keys {
@@ -69,7 +69,7 @@ impl ComparisonOutcome {
     }
 }
 
-/// What stands in a document of figures.
+/// The value of a rollup document.
 trait RollupValue: Copy + Default + PartialEq {
     fn describe(&self) -> String;
 }
@@ -105,8 +105,8 @@ fn sales_by_product(tally: &RollupDelta) -> BTreeMap<(String, ProductId), (i64, 
 
 type TypeCounts = BTreeMap<(String, String), i64>;
 
-/// A day names so many event types and no more: those that are not named on a day that has
-/// others are counted together there.
+/// A day lists a limited number of event types: types that a day with others does not list are
+/// counted together there.
 fn group_other_types(recount: &TypeCounts, stored: &TypeCounts) -> TypeCounts {
     let mut types = TypeCounts::new();
     for ((day, kind), count) in recount {
@@ -118,7 +118,7 @@ fn group_other_types(recount: &TypeCounts, stored: &TypeCounts) -> TypeCounts {
     types
 }
 
-/// What is stored of a period, from a tally of figures.
+/// The stored totals of a period, from a delta.
 pub(crate) fn totals_for_period(tally: &RollupDelta, period: &Period) -> DashboardTotals {
     let (from, to) = (period.from.day(), period.to.day());
     let within = |day: &str| (from.as_str()..=to.as_str()).contains(&day);
@@ -159,8 +159,8 @@ fn top<K: Ord, V, T>(all: BTreeMap<K, V>, most: i64, by: impl Fn(&V) -> i64, row
     sorted.into_iter().map(|(key, value)| row(key, value)).collect()
 }
 
-/// Judges a dashboard against one that was made of the recount. Products' names are left out:
-/// they are those of whichever sale was counted last.
+/// Compares a dashboard with one that was built from the recount. Products' names are left out:
+/// they depend on which sale was counted last.
 pub(crate) fn check_dashboard(mut shown: Dashboard, mut recount: Dashboard) -> Option<Violation> {
     for sales in shown.top_products.iter_mut().chain(&mut recount.top_products) {
         sales.name.clear();

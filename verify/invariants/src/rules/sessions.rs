@@ -1,11 +1,11 @@
-//! I15: a session gives what its account's row allows, and nothing beyond.
+//! I15: a session grants what its account's row allows, and nothing beyond.
 
 use store_postgres::reconcile::AccountAccess;
 use store_redis::Session;
 
 use crate::report::{Invariant, Violation};
 
-/// `session` is as a function would let it in.
+/// `session` is in the form in which a function would accept it.
 pub(crate) fn check_session(session: &Session, row: Option<&AccountAccess>) -> Option<Violation> {
     let about = format!("user {}", session.user_id);
     let wrong = |problem: &str, expected: String, found: String| {

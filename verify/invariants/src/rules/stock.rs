@@ -1,6 +1,6 @@
-//! I1: stock is what came in less what was sold, what is reserved is held, what is sold is what
-//! orders that stand have bought; I7: nothing is held or sold for no order; and I11: what is not in
-//! the catalogue has no stock but what is reserved for orders that are under way.
+//! I1: stock is what came in minus what was sold, the reserved quantity equals the reservations,
+//! and what is sold equals the lines of paid orders; I7: nothing is reserved or sold for a missing
+//! order; and I11: a removed product has no stock except what is reserved for orders in progress.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use super::{is_paid, order_label};
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};
 
-/// Judges a product by its own database alone, of one moment: `held` and `sold` are the sums of
-/// its reservations.
+/// Checks a product by its own database alone, of one moment: `held` and `sold` are the sums of its
+/// reservations.
 pub(crate) fn check_product(stock: &StockRecord, held: i64, sold: i64) -> Vec<Violation> {
     let about = format!("product {}", stock.product);
     let (quantity, reserved) = (i64::from(stock.quantity), i64::from(stock.reserved));
@@ -30,7 +30,7 @@ pub(crate) fn check_product(stock: &StockRecord, held: i64, sold: i64) -> Vec<Vi
     findings
 }
 
-/// Judges what an order at rest has bought, and that it holds nothing any more.
+/// Checks what an idle order has bought, and that it has no open reservation.
 pub(crate) fn check_order(placed: &OrderRecord, counted: &[ReservationRecord]) -> Vec<Violation> {
     let mut sold: BTreeMap<ProductId, i64> = BTreeMap::new();
     for counted in counted.iter().filter(|counted| counted.state == ReservationState::Committed) {
@@ -67,8 +67,8 @@ pub(crate) fn check_order(placed: &OrderRecord, counted: &[ReservationRecord]) -
     findings
 }
 
-/// Pieces of an order that is not there. Those that were released may be all that is left of an
-/// order that was forgotten for want of stock.
+/// Units of a missing order. Released ones may be all that is left of an order that was deleted for
+/// lack of stock.
 pub(crate) fn check_orphan_reservation(counted: &ReservationRecord) -> Option<Violation> {
     let word = match counted.state {
         ReservationState::Reserved => "held",
@@ -80,7 +80,7 @@ pub(crate) fn check_orphan_reservation(counted: &ReservationRecord) -> Option<Vi
     Some(Violation::new(Invariant::Orphans, about, "has pieces though there is no such order", "nothing", found))
 }
 
-/// Judges what there is of a product that the catalogue does not have.
+/// Checks the stock of a product that is not in the catalog.
 pub(crate) fn check_removed_product(product: ProductId, quantity: i32, reserved: i32) -> Option<Violation> {
     (quantity != reserved).then(|| {
         let problem = "is not in the catalogue and has more stock than is reserved";
@@ -88,7 +88,7 @@ pub(crate) fn check_removed_product(product: ProductId, quantity: i32, reserved:
     })
 }
 
-/// Judges what the catalogue shows of a product's stock.
+/// Checks the catalog's projection of a product's stock.
 pub(crate) fn check_projection(
     stock: Option<&StockRecord>,
     shown: &ProductProjection,
@@ -101,7 +101,7 @@ pub(crate) fn check_projection(
     let wrong = match stock {
         Some(stock) if shown.stock_version == stock.version => true,
         Some(stock) if shown.stock_version < stock.version => moment.must_be_consumed(stock.updated_at, Queue::Catalog),
-        // Read a moment later than inventory, which may have moved meanwhile.
+        // Read a moment later than inventory, which may have changed in between.
         _ => moment.is_quiescent(),
     };
     wrong.then(|| {

@@ -1,11 +1,11 @@
-//! A shop in which much has happened, and nothing wrong.
+//! A shop in which much has happened, without violations.
 
 use invariants::{CheckOptions, Invariant};
 use serde_json::json;
 
 use crate::shop::{Shop, order_body};
 
-/// Everything that a shop can be asked to do.
+/// Every kind of request to a shop.
 async fn a_busy_day(shop: &mut Shop) {
     let (tea, cup, lamp) =
         (shop.product("Tea", 12.99).await, shop.product("Cup", 8.5).await, shop.product("Lamp", 40.0).await);
@@ -42,7 +42,7 @@ async fn a_busy_day(shop: &mut Shop) {
     for kind in ["product.view", "basket.add", "checkout.start", "product.view"] {
         shop.track(kind).await;
     }
-    // The catalogue forgets it, its orders do not.
+    // The product is removed from the catalog; its orders stay.
     shop.as_admin().delete(&format!("/api/products/{lamp}")).await.expect(204);
     shop.drain().await;
 }
@@ -77,7 +77,7 @@ async fn a_busy_day_is_found_clean_and_everything_was_checked() {
     assert_eq!(report.section(Invariant::Queues).notes.len(), 3);
     assert_eq!(report.section(Invariant::Outbox).notes.len(), 1, "how long facts waited");
 
-    // Nor is anything found in it that looks wrong to whoever does not know that it is at rest.
+    // Nor is there a violation for a check that does not know that the shop is idle.
     let living = invariants::check(&shop.stores, &CheckOptions::default()).await.unwrap();
     assert!(living.holds(), "{living}");
 }

@@ -1,5 +1,5 @@
-//! A shop that goes on selling: what is under way is no violation until it has had its time, and
-//! whatever is looked at while it moves raises no false alarm.
+//! A shop in use: work in progress is no violation until it has had its time, and reading while it
+//! changes raises no false alarm.
 
 use std::cell::Cell;
 use std::process::Command;
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::shop::{Shop, order_body};
 
 const ORDERS: &str = "ORDERDB_URL";
-/// How long a machine that is busy with other things may take for a handful of looks.
+/// How long a busy machine may take for a handful of checks.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(120);
 
 async fn check(shop: &Shop, options: &CheckOptions) -> InvariantReport {
@@ -28,7 +28,7 @@ async fn work_in_progress_is_no_violation_until_its_time_is_over() {
     let tea = shop.product("Tea", 12.99).await;
     let (order, other) = (shop.buy(&[(tea, 1)]).await, shop.buy(&[(tea, 1)]).await);
     shop.track("product.view").await;
-    // Nothing has been delivered, an order is being cancelled, a fact waits.
+    // Nothing has been delivered, an order is being cancelled, an event waits.
     shop.sql(ORDERS, &format!("update orders set step = 'cancel', begun_at = now() where id = {order}")).await;
     shop.sql(ORDERS, "update outbox set sent_at = null").await;
     let living = CheckOptions::default();
@@ -43,7 +43,7 @@ async fn work_in_progress_is_no_violation_until_its_time_is_over() {
         "{settled:?}"
     );
 
-    // Two hours later; yet not if a store was away until a minute ago.
+    // Two hours later; but not if a store was unavailable until a minute ago.
     shop.sql(ORDERS, "update orders set begun_at = now() - interval '2 hours'").await;
     shop.sql(ORDERS, "update outbox set created_at = now() - interval '2 hours'").await;
     shop.sql(ORDERS, "update order_timeline set at = now() - interval '2 hours'").await;
@@ -80,7 +80,7 @@ async fn a_live_shop_raises_no_false_alarm() {
             sold.set(sold.get() + 1);
         }
     };
-    // Recovery does not wait here: it takes over what is under way at this moment, too.
+    // Recovery does not wait here: it also claims what is in progress at this moment.
     let deliver = async {
         while !enough() {
             shop.drain().await;
@@ -89,7 +89,7 @@ async fn a_live_shop_raises_no_false_alarm() {
     };
     let look = async {
         while !enough() {
-            // A busy machine may keep a store from answering in time; then nothing is said.
+            // On a busy machine a store may not respond in time; then there is no result.
             let Ok(report) = Box::pin(invariants::check(&shop.stores, &CheckOptions::default())).await else {
                 continue;
             };

@@ -1,5 +1,5 @@
-//! A clean shop is found clean, and whatever is then broken in one of its stores is found, named
-//! by the promise that it breaks and by its ids, and nothing else is.
+//! A clean shop has no violations; whatever is then broken in one of its stores is found, under its
+//! invariant and with its ids, and nothing else is.
 
 mod clean;
 mod live;
@@ -14,8 +14,8 @@ mod stock;
 use invariants::{Invariant, InvariantReport};
 use shop::{Shop, new_findings};
 
-/// Judges anew after something was broken; everything new must break this promise, and be about
-/// these, each of them found.
+/// Checks again after something was broken; every new violation must be of this invariant, and
+/// about these subjects, each of which must be found.
 async fn expect_violations(
     shop: &Shop,
     before: &mut InvariantReport,

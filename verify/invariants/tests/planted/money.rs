@@ -24,7 +24,7 @@ fn number(name: &str, value: i64) -> (String, AttributeValue) {
     (name.to_owned(), AttributeValue::N(value.to_string()))
 }
 
-/// A payment with some members changed, written over the one of its key.
+/// A payment with some members changed, written over the one with its key.
 async fn overwrite_payment(shop: &Shop, of: PaymentId, members: impl IntoIterator<Item = (String, AttributeValue)>) {
     let (client, table) = shop.table("PAYMENTS_TABLE").await;
     let there = Box::pin(client.get_item().table_name(&table).set_key(Some(key(of))).send()).await.unwrap();
@@ -58,7 +58,7 @@ async fn wrong_payments_and_refunds_are_found() {
     let unpaid = shop.buy(&[(tea, 1)]).await;
     let odd = shop.buy(&[(tea, 1)]).await;
     shop.drain().await;
-    // Clients were told of all this; what follows is found without them.
+    // Clients got responses about all this; what follows is found without them.
     shop.acknowledged.clear();
     let mut report = shop.check().await;
     assert!(report.holds(), "{report}");
@@ -90,13 +90,13 @@ async fn wrong_payments_and_refunds_are_found() {
     overwrite_payment(&shop, tombstone, [text("status", "voided")]).await;
     expect_violations(&shop, &mut report, "a tombstone of no order", Orphans, &[]).await;
 
-    // Its key answers a refund that orderdb has: that stays so.
+    // Its key replays a refund that orderdb has: that stays so.
     overwrite_payment(&shop, shop.payment(refunded).await, no_refunds()).await;
     let about = [format!("refund {refund}"), format!("order {refunded}")];
     expect_violations(&shop, &mut report, "a lost refund", Money, &about.each_ref().map(String::as_str)).await;
 }
 
-/// Whatever its refunds look like: each of them is right, and the order keeps the rest.
+/// Each of its refunds is correct, but the order keeps the rest.
 #[tokio::test]
 async fn a_cancelled_order_that_keeps_money_after_refunds_is_found() {
     let mut shop = Shop::open().await;
@@ -113,7 +113,7 @@ async fn a_cancelled_order_that_keeps_money_after_refunds_is_found() {
     shop.drain().await;
     let mut report = shop.check().await;
     assert!(report.holds(), "{report}");
-    // As if the refund of the rest had been refused, and the refusal taken for success.
+    // As if the refund of the rest had been rejected, and the rejection taken for success.
     Box::pin(client.put_item().table_name(&table).set_item(Some(refunded_in_part)).send()).await.unwrap();
     expect_violations(&shop, &mut report, "99.97 kept", Money, &[format!("order {order}").as_str()]).await;
 }

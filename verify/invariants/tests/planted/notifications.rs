@@ -1,4 +1,4 @@
-//! I3, I4, I6, I9 and I5: what is under way, what was told, and what clients were told.
+//! I3, I4, I6, I9 and I5: unfinished work, notifications, and responses to clients.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::events::Queue;
@@ -11,7 +11,7 @@ use crate::shop::Shop;
 
 const ORDERS: &str = "ORDERDB_URL";
 
-/// The record that tells of an order, and its place in the table.
+/// The record of an order's notification, and its key in the table.
 async fn find_notification(shop: &Shop, order: OrderId) -> std::collections::HashMap<String, AttributeValue> {
     let (client, table) = shop.table("NOTIFICATIONS_TABLE").await;
     let user = AttributeValue::S(format!("user#{}", shop.ada.id));
@@ -75,7 +75,7 @@ async fn a_notification_without_its_digest_marker_is_found() {
     assert!(report.holds(), "{report}");
     let (client, table) = shop.table("NOTIFICATIONS_TABLE").await;
 
-    // As `dynamo` leaves a record to a digest, but for the marker.
+    // As `store-dynamo` defers a record to a digest, but without the marker.
     let mut waits = find_notification(&shop, order).await;
     let id = waits["id"].as_s().unwrap().clone();
     let long_ago = AttributeValue::N((shop.env.clock.now().millis() - 30 * 3_600_000).to_string());

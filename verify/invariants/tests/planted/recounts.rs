@@ -1,4 +1,4 @@
-//! I8 and I10, and orders of nobody: figures, ratings and prices.
+//! I8 and I10, and orders of missing users: totals, ratings and prices.
 
 use domain::Money;
 use invariants::Invariant::{Analytics, Orphans, Price};
@@ -150,7 +150,7 @@ async fn an_order_without_a_user_is_found_and_an_outdated_price_is_not() {
     assert!(report.holds(), "{report}");
     assert_eq!(shop.env.query_scalar("PRODUCTDB_URL", "select count(*) from price_history").await, 2);
 
-    // As if a cache had gone on with the old price for two hours.
+    // As if a cache had served the old price for two hours.
     let aged = "update price_history set since = since - interval '2 hours'";
     assert_eq!(shop.sql("PRODUCTDB_URL", aged).await, 2);
     let about = format!("order {order}, product {tea}");
@@ -159,7 +159,7 @@ async fn an_order_without_a_user_is_found_and_an_outdated_price_is_not() {
     assert_eq!((found.expected.as_str(), found.found.as_str()), ("13.99", "12.99"));
     assert_eq!(Money::from_cents(1399).to_string(), found.expected);
 
-    // Whose session has ended: it would be a finding of its own.
+    // The session is closed first: it would be a violation of its own.
     shop.sign_out(&shop.ada).await;
     shop.sql("USERDB_URL", &format!("delete from users where id = {}", shop.ada.id)).await;
     let about = [order, stale].map(|order| format!("order {order}"));

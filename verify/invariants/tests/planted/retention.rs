@@ -1,4 +1,4 @@
-//! I13 and I14, and I3 at once: what is not forgotten, what waits, and what recovery fails with.
+//! I13 and I14, and I3: what is not purged, what waits, and what recovery fails with.
 
 use invariants::Invariant::{Completion, FirstAttempt, Retention};
 use mongodb::bson::{DateTime, Uuid, doc};

@@ -1,4 +1,4 @@
-//! I15: who is signed in beyond what their account lets them.
+//! I15: sessions with more rights than their account.
 
 use invariants::Invariant::Sessions;
 
@@ -7,7 +7,7 @@ use crate::shop::Shop;
 
 const USERS: &str = "USERDB_URL";
 
-/// Changes of rows of which Redis was never told, as SQL by hand makes them.
+/// Changes of rows that never reached Redis, as manual SQL makes them.
 #[tokio::test]
 async fn a_session_that_contradicts_its_account_is_found() {
     let shop = Shop::open().await;

@@ -1,5 +1,5 @@
-//! A small real shop: everything in it was made through the routers, and its queues were taken
-//! by the consumers.
+//! A small real shop: everything in it was made through the routers, and its queues were drained by
+//! the consumers.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 
-/// A shop, and what its clients were told.
+/// A shop, and the responses that its clients got.
 pub(crate) struct Shop {
     pub(crate) env: TestEnv,
     pub(crate) stores: Stores,
@@ -61,7 +61,7 @@ impl Shop {
         }
     }
 
-    /// Ends their login.
+    /// Closes their session.
     pub(crate) async fn sign_out(&self, person: &TestUser) {
         let redis = store_redis::Redis::new(&store_redis::Config::from_env(&self.env.env()).unwrap()).unwrap();
         store_redis::Sessions::new(redis).close(person.session, person.id).await.unwrap();
@@ -75,13 +75,13 @@ impl Shop {
         self.api.as_user(&self.admin)
     }
 
-    /// A product with twenty pieces in stock.
+    /// A product with twenty units in stock.
     pub(crate) async fn product(&self, name: &str, price: f64) -> ProductId {
         let product = json!({"name": name, "price": price, "stock": 20, "category": "Tests"});
         json_field(&self.as_admin().post("/api/products", product).await.expect(201).json(), "id")
     }
 
-    /// An order that is paid.
+    /// A paid order.
     pub(crate) async fn buy(&mut self, lines: &[(ProductId, i32)]) -> OrderId {
         let answer = self.as_ada().post("/api/orders", order_body(lines, "tok_visa")).await.expect(201).json();
         self.record_order(&answer, OrderOutcome::Confirmed, None)
@@ -93,7 +93,7 @@ impl Shop {
         self.record_order(&answer["order"], OrderOutcome::PaymentFailed, None)
     }
 
-    /// The same request twice, under one key.
+    /// The same request twice, with one key.
     pub(crate) async fn buy_with_key(&mut self, lines: &[(ProductId, i32)], key: &str) -> OrderId {
         let client = self.as_ada().with_header("idempotency-key", key);
         let first = client.post("/api/orders", order_body(lines, "tok_timeout")).await.expect(201).json();
@@ -207,40 +207,40 @@ impl Shop {
         received.messages().len()
     }
 
-    /// Leaves a message in a queue.
+    /// Puts a message into a queue.
     pub(crate) async fn send(&self, queue: Queue, body: &str) {
         let send = Box::pin(self.queues.client()).await.send_message().queue_url(self.queues.url(queue).unwrap());
         Box::pin(send.message_body(body).send()).await.unwrap();
     }
 
-    /// Everything must be as clients were told, and nothing under way.
+    /// Everything must be as clients were told, and nothing in progress.
     pub(crate) async fn check(&self) -> InvariantReport {
         let history = History { acknowledged: self.acknowledged.clone(), truncated_files: 0 };
         let options = CheckOptions { history: Some(history), ..CheckOptions::quiescent() };
         Box::pin(invariants::check(&self.stores, &options)).await.unwrap()
     }
 
-    /// Statements straight into a database; `{…}` were put in by the test.
+    /// Runs statements directly in a database; `{…}` were replaced by the test.
     pub(crate) async fn sql(&self, variable: &str, sql: &str) -> u64 {
         let mut db = self.env.database(variable).acquire().await.unwrap();
         let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *db).await.unwrap();
         done.rows_affected()
     }
 
-    /// Something that a statement answers as text.
+    /// A value that a statement returns as text.
     pub(crate) async fn query_text(&self, variable: &str, sql: &str) -> String {
         let mut db = self.env.database(variable).acquire().await.unwrap();
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut *db).await.unwrap()
     }
 
-    /// A collection, straight: `reviewdb` or `analyticsdb`.
+    /// Direct access to a collection of `reviewdb` or `analyticsdb`.
     pub(crate) async fn documents(&self, database: &str, name: &str) -> mongodb::Collection<Document> {
         let url = self.env.env().required("MONGODB_URL").unwrap();
         let client = Box::pin(mongodb::Client::with_uri_str(url)).await.unwrap();
         client.database(&format!("{}{database}", self.env.prefix)).collection(name)
     }
 
-    /// DynamoDB, straight, and a table's name.
+    /// Direct access to DynamoDB, and a table's name.
     pub(crate) async fn table(&self, variable: &str) -> (aws_sdk_dynamodb::Client, String) {
         let env = self.env.env();
         let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&env).unwrap());
@@ -248,7 +248,7 @@ impl Shop {
     }
 }
 
-/// A member of an answer, as its own type.
+/// A member of a response, as its own type.
 pub(crate) fn json_field<T: serde::de::DeserializeOwned>(answer: &Value, name: &str) -> T {
     serde_json::from_value(answer[name].clone()).unwrap_or_else(|error| panic!("{name} of {answer}: {error}"))
 }
@@ -258,7 +258,7 @@ pub(crate) fn order_body(lines: &[(ProductId, i32)], method: &str) -> Value {
     json!({"items": items, "payment": {"method": method}})
 }
 
-/// What the second report has found and the first had not.
+/// Violations in the second report that are not in the first.
 pub(crate) fn new_findings(before: &InvariantReport, after: &InvariantReport) -> Vec<Violation> {
     let known: Vec<&Violation> = before.violations().collect();
     after.violations().filter(|finding| !known.contains(finding)).cloned().collect()

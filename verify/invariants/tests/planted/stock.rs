@@ -1,4 +1,4 @@
-//! I1 and I7: stock, broken in inventorydb and in the catalogue.
+//! I1 and I7: stock, broken in inventorydb and in the catalog.
 
 use domain::OrderId;
 use invariants::Invariant::{Completion, Orphans, RemovedProducts, Stock};
@@ -28,7 +28,7 @@ async fn wrong_stock_is_found() {
          select order_id, 2, product_id, quantity, 'sold', expires_at from reservations where order_id = {twice}"
     );
     let never_came_in = format!("delete from stock_ledger where product_id = {lamp}");
-    // Stock that a cancelled order never gave back would look like this to the ledger.
+    // Stock that a cancelled order never returned would look like this to the ledger.
     let not_taken_back = format!("update reservations set state = 'released' where order_id = {returned}");
     for (what, database, sql, about) in [
         ("a lost hold", INVENTORY, lost_hold, vec![format!("product {tea}")]),
@@ -52,7 +52,8 @@ async fn wrong_stock_is_found() {
         expect_violations(&shop, &mut report, what, Stock, &about).await;
     }
 
-    // A hold that outlived its order, with all figures right, as if recovery had been forgotten.
+    // A reservation that outlived its order, with all numbers correct, as if recovery had missed
+    // it.
     let held = format!("order {declined} of product {jar}");
     insert_reservation(
         &shop,
@@ -84,7 +85,7 @@ async fn removed_products_that_can_still_be_bought_are_found() {
     let mut report = shop.check().await;
     assert!(report.holds(), "{report}");
 
-    // As it was when a removal was judged after its stock, and a return knew nothing of it.
+    // As it was when a removal was validated after its stock, and a return did not know of it.
     let restocked = format!(
         "with back as (update inventory set quantity = 2, version = version + 1 where product_id = {tea})
          insert into stock_ledger (product_id, delta, quantity_after, reason) values ({tea}, 2, 2, 'counted')"
@@ -108,7 +109,7 @@ async fn removed_products_that_can_still_be_bought_are_found() {
     .await;
 }
 
-/// Changes a reservation and everything that follows from a hold of so many pieces.
+/// Changes a reservation and everything that follows from reserving this many units.
 async fn insert_reservation(shop: &Shop, reservation: &str, product: i32, pieces: i32) {
     assert_eq!(shop.sql(INVENTORY, reservation).await, 1);
     let count = format!(

@@ -1,4 +1,4 @@
-//! What people do in a shop, and how often.
+//! The kinds of actions, and how often each is chosen.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,16 +7,16 @@ use anyhow::{Result, bail};
 use rand::Rng;
 use rand::rngs::StdRng;
 
-/// One kind of request.
+/// One kind of action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ActionKind {
-    /// A page of the catalogue.
+    /// A page of the catalog.
     Browse,
-    /// The catalogue by a word.
+    /// A search by a word.
     Search,
     /// One product.
     Product,
-    /// What is said of a product, and its summary.
+    /// A product's reviews, or their summary.
     Reviews,
     /// A new account.
     SignUp,
@@ -28,34 +28,30 @@ pub enum ActionKind {
     BuyMany,
     /// An order whose card is declined.
     BuyDeclined,
-    /// Paying for that again.
+    /// Paying for that order again.
     PayAgain,
-    /// Calling an order off.
     Cancel,
-    /// Giving money back, by an admin.
+    /// A refund, by an admin.
     Refund,
-    /// One's orders.
+    /// The list of one's orders.
     Orders,
     /// One order.
     Order,
     /// An order's payments.
     Payments,
-    /// What one was told.
+    /// The list of one's notifications.
     Notifications,
-    /// A new review.
     WriteReview,
-    /// Changing it.
     EditReview,
-    /// Taking it back.
     DeleteReview,
-    /// A behaviour event.
+    /// An analytics event.
     Track,
-    /// Counting stock anew, by an admin.
+    /// Setting a stock, by an admin.
     SetStock,
 }
 
-/// Every kind, its name, and how often it is chosen: for each order some seven looks, as in a shop
-/// whose visitors mean to buy, and enough of what rarely happens to see it in half a minute.
+/// Every kind, its name, and its weight: for each order some seven page views, as in a shop whose
+/// visitors intend to buy, and enough of the rare actions to see them in half a minute.
 const KINDS: [(ActionKind, &str, u32); 21] = [
     (ActionKind::Browse, "browse", 18),
     (ActionKind::Search, "search", 8),
@@ -81,7 +77,7 @@ const KINDS: [(ActionKind, &str, u32); 21] = [
 ];
 
 impl ActionKind {
-    /// As options, tables and JSON name it.
+    /// The name in options, tables and JSON.
     pub fn name(self) -> &'static str {
         KINDS.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, name, _)| name)
     }
@@ -129,7 +125,8 @@ impl Weights {
     }
 }
 
-/// `browse=20,buy_one=0`: what is not named keeps its weight. `only,buy_one=1`: the rest is 0.
+/// `browse=20,buy_one=0`: kinds that are not named keep their weight. `only,buy_one=1`: all others
+/// get 0.
 impl FromStr for Weights {
     type Err = anyhow::Error;
 

@@ -1,4 +1,5 @@
-//! What customers do: one file per use case, with what is asked and what the answers mean.
+//! The actions of customers: one file per action, with its request and the meaning of its
+//! responses.
 
 mod browse;
 mod buy;
@@ -30,26 +31,26 @@ use api_client::{ApiRequest, ApiResponse};
 use super::action_kind::ActionKind;
 use super::virtual_user::VirtualUser;
 
-/// Something that a customer wants of the shop.
+/// Something that a customer does in the shop.
 pub(crate) trait Action: Debug + Send + Sync {
     fn kind(&self) -> ActionKind;
 
-    /// What is asked; the same each time but for the token.
+    /// The request; the same each time except for the token.
     fn request(&self, me: &VirtualUser) -> ApiRequest;
 
-    /// What the answer means. Troubles (503, 429, 401 and other 5xx) do not come here.
+    /// Handles the response. Disruptions (503, 429, 401 and other 5xx) are handled elsewhere.
     ///
     /// # Errors
-    /// When the shop should not have answered that.
+    /// When the response is unexpected.
     fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep>;
 
-    /// Whether it is asked again when no answer came. Who only looked looks elsewhere.
+    /// Whether it is repeated if no response arrived. Plain reads are not.
     fn is_retryable(&self) -> bool {
         true
     }
 }
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) request: ApiRequest,
@@ -58,7 +59,7 @@ pub(crate) struct Exchange {
     pub(crate) attempt: u32,
 }
 
-/// What comes after an answer.
+/// What follows a response.
 #[derive(Debug)]
 pub(crate) enum NextStep {
     Done,
@@ -72,7 +73,7 @@ impl Exchange {
         self.response.status.as_u16()
     }
 
-    /// An earlier try may have taken effect.
+    /// An earlier attempt may have taken effect.
     fn is_retry(&self) -> bool {
         self.attempt > 1
     }
@@ -88,8 +89,8 @@ impl Exchange {
     }
 }
 
-/// Something new to do, of a kind chosen by weight; where that is not possible, what makes it
-/// possible next time.
+/// A new action, of a kind chosen by weight; if that is not possible, one that makes it possible
+/// next time.
 pub(crate) fn choose_action(me: &mut VirtualUser) -> Box<dyn Action> {
     let weights = &me.shared.weights;
     let kind = weights.choose(&mut me.rng);
@@ -97,7 +98,7 @@ pub(crate) fn choose_action(me: &mut VirtualUser) -> Box<dyn Action> {
         kind,
         ActionKind::Browse | ActionKind::Search | ActionKind::Product | ActionKind::Reviews | ActionKind::SetStock
     );
-    // While an account is on its way nothing is begun in another's name.
+    // While a sign-up is pending nothing is begun for another account.
     let is_opening = me.pending.iter().any(|errand| errand.action.kind() == ActionKind::SignUp);
     if !anybodys && (is_opening || me.account.is_none()) {
         return if is_opening { browse::choose(me) } else { sign_up::choose(me) };
@@ -107,7 +108,7 @@ pub(crate) fn choose_action(me: &mut VirtualUser) -> Box<dyn Action> {
         ActionKind::Search => Some(search::choose(me)),
         ActionKind::Product => Some(view_product::choose(me)),
         ActionKind::Reviews => Some(list_reviews::choose(me)),
-        // What is under way belongs to the account of now.
+        // Pending requests belong to the current account.
         ActionKind::SignUp => me.pending.is_empty().then(|| sign_up::choose(me)),
         ActionKind::LogIn => Some(log_in::into_known_account()),
         ActionKind::BuyOne => Some(buy::buy_one(me)),

@@ -1,4 +1,4 @@
-//! The catalogue as the customers know it: what they have seen, at the prices they have seen.
+//! The catalog as the customers know it: the products they have seen, at the prices they have seen.
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
@@ -13,10 +13,10 @@ use serde_json::json;
 
 use crate::balancer::Balancer;
 
-/// More than anybody looks through; a catalogue of any size is good for a load.
+/// More than anyone looks through; a catalog of any size is good for a load.
 const MAX_KNOWN: usize = 500;
 const PAGE_SIZE: usize = 100;
-/// Pieces of each product that is added for the load.
+/// The stock of each product that is added for the load.
 const INITIAL_STOCK: u32 = 1000;
 
 /// A product as lists show it.
@@ -33,7 +33,7 @@ pub(crate) struct ListedProduct {
 pub(crate) struct KnownCatalog(RwLock<BTreeMap<ProductId, ListedProduct>>);
 
 impl KnownCatalog {
-    /// Reads the catalogue, from its first page on.
+    /// Reads the catalog, from its first page on.
     pub(crate) async fn load(shop: &Balancer) -> Result<Self> {
         let goods = Self::default();
         let mut next = Some(format!("/api/products?limit={PAGE_SIZE}"));
@@ -45,7 +45,7 @@ impl KnownCatalog {
         Ok(goods)
     }
 
-    /// Adds products of our own.
+    /// Adds products for the load.
     pub(crate) async fn add_products(&self, shop: &Balancer, admin: &str, count: u32) -> Result<()> {
         for n in 1..=count {
             let price = f64::from(499 + n * 137 % 9000) / 100.0;
@@ -78,8 +78,8 @@ impl KnownCatalog {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&product);
     }
 
-    /// Any of them, a few far more often than most, as in a real shop: the square of an even
-    /// choice makes the first tenth three times as likely as its share.
+    /// Any product, some far more often than most, as in a real shop: the square of an even choice
+    /// makes the first tenth three times as likely as its share.
     pub(crate) fn pick_random(&self, rng: &mut StdRng) -> ListedProduct {
         let goods = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let place = (rng.random::<f64>().powi(2) * goods.len() as f64) as usize;
@@ -89,7 +89,7 @@ impl KnownCatalog {
     }
 }
 
-/// A page, and where the next one is.
+/// A page, and the path of the next one.
 async fn fetch_page(shop: &Balancer, path: &str) -> Result<(Vec<ListedProduct>, Option<String>)> {
     let answer = shop.send_until_available(&ApiRequest::get(path)).await?;
     anyhow::ensure!(answer.status == 200, "GET {path}: {answer}");

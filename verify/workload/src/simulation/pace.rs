@@ -1,4 +1,4 @@
-//! When the next request is due.
+//! Schedules the requests of a run.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,21 +12,20 @@ use tokio::time::Instant;
 /// How requests follow each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
-    /// Everybody sends the next one as soon as the last one is answered: a shop that is slow is
-    /// asked less.
+    /// Every customer sends the next request as soon as the last one is answered: a slow shop gets
+    /// fewer requests.
     Closed,
-    /// So many arrive in a second, independently of each other and of the shop. One for which
-    /// nobody is free waits, and that wait is part of its time: a slow shop cannot hide behind
-    /// the requests it kept from being sent.
+    /// This many arrive per second, independently of each other and of the shop. A request that
+    /// finds no free customer waits, and that wait is part of its latency: a slow shop cannot hide
+    /// behind the requests it prevented.
     Open(f64),
 }
 
-/// When it ends: at the earlier of both.
+/// When it ends: whichever comes first.
 #[derive(Clone, Copy, Debug)]
 pub struct RunLimits {
-    /// After so long.
     pub time: Duration,
-    /// After so many requests.
+    /// The number of requests.
     pub requests: u64,
 }
 
@@ -53,7 +52,7 @@ impl ArrivalSchedule {
         Self { pace, ends_at: now + bounds.time, state: Mutex::new(state), stopped }
     }
 
-    /// Waits until a request is due and answers when it was; `None` when there are no more.
+    /// Waits until a request is due and returns when it was; `None` when there are no more.
     pub(crate) async fn next(&self) -> Option<Instant> {
         let due = self.reserve_next(Instant::now())?;
         let mut stopped = self.stopped.clone();
@@ -97,7 +96,8 @@ mod tests {
     #[test]
     fn arrivals_do_not_wait_for_busy_users() {
         let (tickets, _stop) = schedule(Pace::Open(100.0), Duration::from_secs(10), u64::MAX);
-        // The only customer comes back after an hour: all that were due meanwhile are still due.
+        // The only customer returns after an hour: all requests that were due in between are still
+        // due.
         let late = Instant::now() + Duration::from_secs(3600);
         let due: Vec<Instant> = std::iter::from_fn(|| tickets.reserve_next(late)).collect();
         assert!((850..1150).contains(&due.len()), "{} were due in ten seconds", due.len());

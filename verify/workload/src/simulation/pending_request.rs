@@ -1,5 +1,5 @@
-//! Getting a request answered, as a good client does: what was lost, refused for now, or is still
-//! being done is asked for again, with the same key and the same bytes, and meanwhile the customer
+//! Gets a request answered, as a good client does: a request that was lost, rejected for now, or is
+//! still in progress is repeated, with the same key and the same bytes, and in between the customer
 //! does other things.
 
 use std::time::Duration;
@@ -14,16 +14,17 @@ use super::tolerance::Disruption;
 use super::virtual_user::VirtualUser;
 use crate::balancer::label;
 
-/// Before a request that nobody took is sent again.
+/// The pause before a request that was not accepted is sent again.
 const UNREACHABLE_PAUSE: Duration = Duration::from_millis(200);
-/// Before a request is sent again whose answer was lost, or that is refused without a time.
+/// The pause before a request is repeated whose response was lost, or that was rejected without a
+/// time.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
-/// Requests that one customer has open at once; more would be a crowd.
+/// Concurrent requests of one customer; more would be a crowd.
 const MAX_PENDING: usize = 10;
-/// The longest that an answer may tell us to wait.
+/// The longest pause that a response may demand.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// A deed that is to be done, or done again.
+/// An action that is to be done, or repeated.
 #[derive(Debug)]
 pub(crate) struct PendingRequest {
     pub(crate) action: Box<dyn Action>,
@@ -38,7 +39,7 @@ impl PendingRequest {
 }
 
 impl VirtualUser {
-    /// One request: something that is still open, or something new.
+    /// Sends one request: a pending one, or a new one.
     pub(crate) async fn send_next(&mut self, due: Instant) {
         let errand = if self.account.as_ref().is_some_and(|account| account.token.is_empty()) {
             PendingRequest::new(super::actions::log_in::into_known_account(), due)
@@ -58,7 +59,7 @@ impl VirtualUser {
         Some(self.pending.swap_remove(place))
     }
 
-    /// The one that is due next, at that time. There must be one.
+    /// The next due one, at its time. There must be one.
     async fn wait_for_next_due(&mut self) -> PendingRequest {
         let next = self.pending.iter().enumerate().min_by_key(|(_, errand)| errand.due);
         let (place, due) = next.map(|(place, errand)| (place, errand.due)).expect("one is open");
@@ -66,7 +67,8 @@ impl VirtualUser {
         self.pending.swap_remove(place)
     }
 
-    /// Finishes what is open, for so long; what is still open then is counted.
+    /// Completes pending requests, within the timeout; those that are still pending then are
+    /// counted.
     pub(crate) async fn drain_pending(&mut self, patience: Duration) {
         let ends = Instant::now() + patience;
         while let Some(next) = self.pending.iter().map(|errand| errand.due).min() {
@@ -161,7 +163,8 @@ impl VirtualUser {
         }
     }
 
-    /// Again, if that is worth while. Not all at once: up to a quarter later than they were told.
+    /// Repeats a request, if that makes sense. Not all at once: up to a quarter later than
+    /// requested.
     fn retry_later(&mut self, errand: PendingRequest, pause: Duration) {
         if !errand.action.is_retryable() {
             return;

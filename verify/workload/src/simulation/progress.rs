@@ -1,4 +1,5 @@
-//! How a run is going: a table that is drawn anew on a terminal, now and then a line elsewhere.
+//! Shows the progress of a run: a table that is redrawn on a terminal, an occasional line
+//! elsewhere.
 
 use std::cell::Cell;
 use std::io::{IsTerminal, stderr};
@@ -9,9 +10,9 @@ use tokio::time::Instant;
 use super::summary::Summary;
 use crate::console;
 
-/// Between two lines where nobody redraws.
+/// The interval of lines if nothing is redrawn.
 const LINE_EVERY: Duration = Duration::from_secs(5);
-/// Up so many lines, and all below erased.
+/// Erases everything below.
 const ERASE_BELOW: &str = "\x1b[J";
 
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl ProgressDisplay {
         }
     }
 
-    /// Takes the table away; what comes next stands in its place.
+    /// Removes the table; the next output replaces it.
     pub(crate) fn clear(&self) {
         let lines = self.drawn_lines.replace(0);
         if lines > 0 {

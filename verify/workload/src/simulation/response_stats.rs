@@ -1,4 +1,4 @@
-//! What was answered, how long it took, and what should not have been.
+//! Counts responses, latencies, and unexpected results.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,12 +9,12 @@ use tokio::time::Instant;
 
 use super::action_kind::ActionKind;
 
-/// Unexpected answers that are shown in full.
+/// Unexpected responses that are shown in full.
 const MAX_SHOWN: usize = 20;
-/// Two digits of each time: to one in a hundred.
+/// Two digits of each latency: to one percent.
 const SIGNIFICANT_DIGITS: u8 = 2;
 
-/// Counts for everybody.
+/// Shared by all customers.
 #[derive(Debug)]
 pub(crate) struct ResponseStats {
     pub(crate) started: Instant,
@@ -25,31 +25,31 @@ pub(crate) struct ResponseStats {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StatsSnapshot {
     pub(crate) kinds: BTreeMap<ActionKind, KindStats>,
-    /// The first unexpected answers.
+    /// The first unexpected responses.
     pub(crate) unexpected_responses: Vec<String>,
 }
 
-/// What one kind of request came to.
+/// The statistics of one kind of request.
 #[derive(Clone, Debug)]
 pub(crate) struct KindStats {
-    /// Microseconds to an answer, of whatever status.
+    /// Microseconds to a response, of whatever status.
     pub(crate) latencies: Histogram<u64>,
     /// By status and code, or `lost` and `unreachable`.
     pub(crate) responses: BTreeMap<String, u64>,
-    /// Those of them that should not have been.
+    /// Those of them that are unexpected.
     pub(crate) unexpected: BTreeMap<String, u64>,
-    /// Requests that never had a final answer.
+    /// Requests that never had a final response.
     pub(crate) unanswered: u64,
 }
 
-/// One answer, or its absence.
+/// One response, or its absence.
 #[derive(Debug)]
 pub(crate) struct Observation<'a> {
     pub(crate) kind: ActionKind,
-    /// From the moment it was due; `None` where no answer came.
+    /// From the moment it was due; `None` if no response arrived.
     pub(crate) latency: Option<Duration>,
     pub(crate) label: &'a str,
-    /// Why it should not have been.
+    /// Why it is unexpected.
     pub(crate) unexpected: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl ResponseStats {
         let mut all = self.lock();
         let of_kind = all.kinds.entry(seen.kind).or_default();
         if let Some(took) = seen.latency {
-            // It grows as it must, up to what is left of a u64.
+            // It grows as needed, up to the rest of a u64.
             let _ = of_kind.latencies.record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }
         *of_kind.responses.entry(seen.label.to_owned()).or_default() += 1;
@@ -118,7 +118,7 @@ impl KindStats {
 }
 
 impl StatsSnapshot {
-    /// All kinds as one.
+    /// All kinds together.
     pub(crate) fn total(&self) -> KindStats {
         self.kinds.values().fold(KindStats::default(), |mut sum, of_kind| {
             sum.merge(of_kind);

@@ -22,32 +22,32 @@ use crate::admin::{Admin, Credentials};
 use crate::balancer::Balancer;
 use crate::history_writer::{HistoryWriter, ReplayEntry};
 
-/// A customer in a closed loop who was turned away waits before doing anything else: nobody
-/// hammers at a closed door.
+/// A rejected customer in a closed loop waits before doing anything else: nobody floods a shop that
+/// rejects requests.
 const BACKOFF: Duration = Duration::from_millis(100);
 
-/// A run, as it is asked for.
+/// The plan of a run.
 #[derive(Clone, Debug)]
 pub struct WorkloadPlan {
     /// Base URLs of servers of the same shop.
     pub urls: Vec<String>,
-    /// How many customers there are.
+    /// The number of customers.
     pub users: usize,
     /// How their requests follow each other.
     pub pace: Pace,
-    /// When they end.
+    /// When the run ends.
     pub limits: RunLimits,
-    /// How long what is open then may take to be answered.
+    /// How long requests that are pending at the end may take.
     pub drain_timeout: Duration,
     /// How long one request may take.
     pub request_timeout: Duration,
-    /// Decides what everybody does, as far as the shop's answers allow.
+    /// Determines what every customer does, as far as the shop's responses allow.
     pub seed: u64,
     /// How often each kind of request is chosen.
     pub weights: Weights,
-    /// The share of purchases by a card that is slow, fails at first or loses its reply.
+    /// The share of purchases with a card that is slow, fails at first or loses its reply.
     pub faulty_card_share: f64,
-    /// What is no surprise.
+    /// What is not unexpected.
     pub tolerance: Tolerance,
     /// Where acknowledgements are written.
     pub history: Option<PathBuf>,
@@ -68,9 +68,9 @@ pub(crate) struct SharedState {
     pub(crate) tolerance: Tolerance,
     pub(crate) admin: Option<Admin>,
     pub(crate) clock: Clock,
-    /// Tells its customers' addresses from those of every other run.
+    /// Distinguishes its customers' addresses from those of every other run.
     pub(crate) run_id: String,
-    /// Of all its customers.
+    /// The same for all its customers.
     pub(crate) password: String,
     history: Option<HistoryWriter>,
     /// Why nothing can be recorded any more.
@@ -125,17 +125,17 @@ impl SharedState {
     }
 }
 
-/// Runs until the plan's bounds, or until `stopped` says so; `watch` may ask how it is going,
-/// from the moment on at which customers are there.
+/// Runs until the plan's limits, or until `stopped`; `watch` gets a snapshot function as soon as
+/// there are customers.
 ///
 /// # Errors
-/// When it cannot begin, or an acknowledgement cannot be written down.
+/// When it cannot begin, or an acknowledgement cannot be written.
 pub async fn run_plan(
     plan: &WorkloadPlan,
     stopped: watch::Receiver<bool>,
     watch: impl Fn(&dyn Fn() -> Summary),
 ) -> Result<Summary> {
-    /// Often enough for a person who looks on.
+    /// Often enough for a person who watches.
     const LOOK: Duration = Duration::from_millis(500);
     let run = Arc::new(SharedState::open(plan).await?);
     let tickets = Arc::new(ArrivalSchedule::new(plan.pace, plan.limits, plan.seed, stopped));
@@ -176,7 +176,7 @@ async fn run_virtual_user(mut customer: VirtualUser, tickets: Arc<ArrivalSchedul
 }
 
 impl WorkloadPlan {
-    /// What is left out for want of an admin.
+    /// The kinds that are skipped without an admin.
     pub(crate) fn skipped_kinds(&self, has_admin: bool) -> Vec<ActionKind> {
         [ActionKind::Refund, ActionKind::SetStock].into_iter().filter(|_| !has_admin).collect()
     }

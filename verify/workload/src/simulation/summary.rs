@@ -1,4 +1,4 @@
-//! The figures of a run, for people and for programs.
+//! The results of a run, as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,23 +10,23 @@ use super::response_stats::{KindStats, ResponseStats};
 use super::run::WorkloadPlan;
 use super::tolerance::Disruption;
 
-/// What a run came to, or has come to so far.
+/// The results of a run, final or so far.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Decided what everybody did.
+    /// Determined what every customer did.
     pub seed: u64,
     /// How long it ran.
     pub seconds: f64,
     /// All kinds together.
     pub total: KindSummary,
-    /// Each kind that was asked for.
+    /// Each kind that was sent.
     pub kinds: Vec<KindSummary>,
-    /// Kinds that were left out, because no admin was given.
+    /// Kinds that were skipped, because no admin was given.
     pub left_out: Vec<&'static str>,
-    /// The first unexpected answers, in words.
+    /// The first unexpected responses, as text.
     pub surprises: Vec<String>,
-    /// Whether requests without a final answer are a failure.
+    /// Whether requests without a final response are a failure.
     #[serde(skip)]
     unanswered_is_failure: bool,
 }
@@ -35,25 +35,23 @@ pub struct Summary {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KindSummary {
-    /// Its name.
     pub kind: &'static str,
-    /// How many were sent, repeated ones included.
+    /// The number sent, repetitions included.
     pub requests: u64,
-    /// How many in a second.
     pub per_second: f64,
-    /// Half took at most so long, from the moment they were due to the whole answer.
+    /// The median, from the moment they were due to the whole response.
     pub p50_ms: f64,
-    /// All but one in twenty.
+    /// The 95th percentile.
     pub p95_ms: f64,
-    /// All but one in a hundred.
+    /// The 99th percentile.
     pub p99_ms: f64,
     /// The slowest.
     pub max_ms: f64,
     /// By status and code, or `lost` and `unreachable`.
     pub answers: BTreeMap<String, u64>,
-    /// Those of them that should not have been.
+    /// Those of them that are unexpected.
     pub unexpected: BTreeMap<String, u64>,
-    /// Requests that never had a final answer.
+    /// Requests that never had a final response.
     pub unsettled: u64,
 }
 
@@ -73,12 +71,12 @@ impl KindSummary {
         }
     }
 
-    /// How many answers should not have been.
+    /// The number of unexpected responses.
     pub fn unexpected_count(&self) -> u64 {
         self.unexpected.values().sum()
     }
 
-    /// How many answers begin like this: `201`, `503`, `lost`.
+    /// The number of responses with this prefix: `201`, `503`, `lost`.
     pub fn count_by_label(&self, label: &str) -> u64 {
         let is_it = |known: &str| known.split(' ').next() == Some(label);
         self.answers.iter().filter(|(known, _)| is_it(known)).map(|(_, count)| count).sum()
@@ -100,17 +98,17 @@ impl Summary {
         }
     }
 
-    /// Whether everything was answered as it should be.
+    /// Whether every response was as expected.
     pub fn passed(&self) -> bool {
         self.total.unexpected_count() == 0 && (self.total.unsettled == 0 || !self.unanswered_is_failure)
     }
 
-    /// What never had a final answer: its kind, and how often.
+    /// Requests without a final response: their kind, and how many.
     pub fn unanswered(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.kinds.iter().filter(|line| line.unsettled > 0).map(|line| (line.kind, line.unsettled))
     }
 
-    /// How many customers have an account by now.
+    /// The number of customers that have an account by now.
     pub fn accounts(&self) -> u64 {
         self.kinds
             .iter()
@@ -119,7 +117,7 @@ impl Summary {
             .sum()
     }
 
-    /// One line: how it is going.
+    /// The progress in one line.
     pub fn status_line(&self) -> String {
         let KindSummary { requests, per_second, p50_ms, p99_ms, .. } = &self.total;
         let mut text = format!(

@@ -1,23 +1,23 @@
-//! Which troubles are no surprise.
+//! Which disruptions are not unexpected.
 
 use std::str::FromStr;
 
 use anyhow::{Result, bail};
 
-/// What happens to requests while stores and servers are away.
+/// What happens to requests while stores and servers are unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disruption {
     /// 503.
     Unavailable,
     /// 429.
     RateLimited,
-    /// 401 to a token that was good: Redis has lost sessions.
+    /// 401 to a token that was valid: Redis has lost sessions.
     SessionLost,
-    /// The connection broke, or no answer came in time.
+    /// The connection broke, or no response arrived in time.
     ReplyLost,
-    /// Nobody took the connection.
+    /// No connection was accepted.
     Unreachable,
-    /// No final answer even after the patience at the end.
+    /// No final response, even after the timeout at the end.
     Unanswered,
 }
 
@@ -31,18 +31,17 @@ const NAMES: [(Disruption, &str); 6] = [
 ];
 
 impl Disruption {
-    /// As options and figures name it.
+    /// The name in options and results.
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(trouble, _)| *trouble == self).map_or("", |(_, name)| name)
     }
 }
 
-/// The troubles that may come. None, unless told: a shop in good order causes none.
+/// The tolerated disruptions. None by default: a healthy shop causes none.
 #[derive(Clone, Debug, Default)]
 pub struct Tolerance(Vec<Disruption>);
 
 impl Tolerance {
-    /// These.
     pub fn new(troubles: &[Disruption]) -> Self {
         Self(troubles.to_vec())
     }

@@ -1,4 +1,4 @@
-//! One customer: who they are, what they have, and what they have still to hear of.
+//! One virtual customer: their account, their records, and their pending requests.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::pending_request::PendingRequest;
 use super::run::SharedState;
 use crate::history_writer::{KeyedRequest, ReplayEntry};
 
-/// What a customer remembers of each; older ones are forgotten.
+/// How many of each kind a customer remembers; older ones are forgotten.
 const MAX_REMEMBERED: usize = 50;
 
 #[derive(Debug)]
@@ -24,13 +24,13 @@ pub(crate) struct VirtualUser {
     pub(crate) shared: Arc<SharedState>,
     pub(crate) rng: StdRng,
     pub(crate) account: Option<Account>,
-    /// Those that nothing is under way with.
+    /// Those without a pending request.
     pub(crate) orders: Vec<KnownOrder>,
     pub(crate) payments: Vec<RefundablePayment>,
     pub(crate) reviews: Vec<OwnReview>,
     pub(crate) reviewed: HashSet<ProductId>,
     pub(crate) pending: Vec<PendingRequest>,
-    /// The last request met with a trouble, not an answer.
+    /// The last request met a disruption, not a response.
     pub(crate) must_back_off: bool,
     index: usize,
     accounts_created: u32,
@@ -44,7 +44,7 @@ pub(crate) struct Account {
     pub(crate) token: String,
 }
 
-/// An order as its owner was told of it.
+/// An order as its owner last saw it.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownOrder {
     pub(crate) id: OrderId,
@@ -53,7 +53,7 @@ pub(crate) struct KnownOrder {
     pub(crate) products: Vec<ProductId>,
 }
 
-/// A payment of which something can go back.
+/// A payment that can be refunded in part.
 #[derive(Clone, Debug)]
 pub(crate) struct RefundablePayment {
     pub(crate) id: PaymentId,
@@ -72,7 +72,7 @@ impl VirtualUser {
     pub(crate) fn new(run: Arc<SharedState>, place: usize, seed: u64) -> Self {
         Self {
             shared: run,
-            // Another odd factor for each customer: far apart, whatever the seed.
+            // A different odd factor for each customer: far apart, whatever the seed.
             rng: StdRng::seed_from_u64(seed ^ (place as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             account: None,
             orders: Vec::new(),
@@ -86,13 +86,13 @@ impl VirtualUser {
         }
     }
 
-    /// An address that nobody has.
+    /// An unused address.
     pub(crate) fn new_email(&mut self) -> String {
         self.accounts_created += 1;
         format!("load-{}-{}-{}@load.example", self.shared.run_id, self.index, self.accounts_created)
     }
 
-    /// Begins anew as somebody else.
+    /// Starts again as another customer.
     pub(crate) fn switch_account(&mut self, account: Account) -> Result<()> {
         self.orders.clear();
         self.payments.clear();
@@ -124,7 +124,7 @@ impl VirtualUser {
         self.shared.record_acknowledgement(fact)
     }
 
-    /// Notes a keyed request and its answer, which must be the same from now on.
+    /// Records a keyed request and its response, which must be the same from now on.
     pub(crate) fn record_keyed_request(&self, exchange: &Exchange, by: Option<UserId>) -> Result<()> {
         let (request, answer) = (&exchange.request, &exchange.response);
         let text = std::str::from_utf8(&answer.bytes)?;
@@ -161,13 +161,13 @@ impl VirtualUser {
         push_bounded(&mut self.reviews, review);
     }
 
-    /// Takes an order that stands so: nothing else is begun with it meanwhile.
+    /// Takes an order with this status: nothing else is begun with it in the meantime.
     pub(crate) fn take_order(&mut self, status: OrderStatus) -> Option<KnownOrder> {
         let place = self.orders.iter().position(|order| order.status == status)?;
         Some(self.orders.remove(place))
     }
 
-    /// Puts an order back that something was under way with.
+    /// Returns an order that was in use.
     pub(crate) fn return_order(&mut self, order: KnownOrder) {
         push_bounded(&mut self.orders, order);
     }

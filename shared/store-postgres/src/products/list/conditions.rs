@@ -1,4 +1,4 @@
-//! The list's conditions and orders, as SQL.
+//! The conditions and orders of the product list, as SQL.
 
 use domain::Money;
 use domain::products::{ProductKeyset, ProductSort};
@@ -7,12 +7,12 @@ use sqlx::{Postgres, QueryBuilder};
 use super::ListPlan;
 
 impl ListPlan<'_> {
-    /// Whether the order is one by price, whose indexes serve more filters than others.
+    /// Whether the order is by price; its indexes serve more filters than others.
     pub(super) fn sorts_by_price(&self) -> bool {
         matches!(self.sort, ProductSort::Price | ProductSort::PriceDescending)
     }
 
-    /// The order, led by the columns that [`Question::push_served`] holds fast.
+    /// The order, prefixed by the columns that [`ListPlan::push_index_filters`] fixes.
     pub(super) fn order_by(&self) -> String {
         let way = if order_by_clause(self.sort).contains("desc") { " desc" } else { "" };
         let category = if self.filter.category.is_some() { format!("category{way}, ") } else { String::new() };
@@ -24,9 +24,10 @@ impl ListPlan<'_> {
         self.sorts_by_price() && self.filter.in_stock.is_some() && self.filter.category.is_none()
     }
 
-    /// What an index of the order serves. `= any` in place of `=` hides from the planner that the
-    /// column is constant, so that only the index that begins with it has the order: with `=` the
-    /// planner may walk the whole catalogue in its order and hope to meet the category soon.
+    /// The conditions that an index of the order serves. `= any` in place of `=` hides from the
+    /// planner that the column is constant, so that only the index that begins with it has the
+    /// order: with `=` the planner may scan the whole catalog in its order and hope to find the
+    /// category soon.
     pub(super) fn push_index_filters(&self, sql: &mut QueryBuilder<Postgres>) {
         if let Some(category) = &self.filter.category {
             sql.push(" and category = any(array[category_as_spelled(")
@@ -45,7 +46,7 @@ impl ListPlan<'_> {
         self.push_cursor(sql);
     }
 
-    /// The rest.
+    /// The other conditions.
     pub(super) fn push_row_filters(&self, sql: &mut QueryBuilder<Postgres>) {
         if let Some(q) = &self.filter.search {
             sql.push(" and coalesce(search @@ prefixes(").push_bind(q.as_str().to_owned()).push("), false)");
@@ -70,7 +71,7 @@ impl ListPlan<'_> {
         }
     }
 
-    /// What lies behind the page before.
+    /// The condition that skips the previous pages.
     pub(super) fn push_cursor(&self, sql: &mut QueryBuilder<Postgres>) {
         let id = match self.after {
             None => return,
@@ -103,7 +104,6 @@ fn push_cents(sql: &mut QueryBuilder<Postgres>, price: Money) {
     sql.push_bind(price.cents()).push("::bigint::numeric / 100");
 }
 
-/// The order itself.
 pub(super) fn order_by_clause(sort: ProductSort) -> &'static str {
     match sort {
         ProductSort::Newest => "id desc",

@@ -1,4 +1,4 @@
-//! Writes that nobody drives on: what recovery takes up of them.
+//! Stale product writes, which recovery claims.
 
 use domain::products::ProductDraft;
 use sqlx::types::Json;
@@ -9,8 +9,8 @@ use crate::pool::timed;
 use crate::recovery::MAX_BACKOFF_SECONDS;
 use crate::{Conn, Result};
 
-/// Takes over writes that nobody has driven for so many seconds, by the database's clock, as
-/// [`take_over`](crate::saga::take_over) does journeys; two who ask at once get different ones.
+/// Claims writes on which nobody has worked for `idle_seconds`, by the database's clock, as
+/// recovery claims sagas; concurrent callers get different ones.
 ///
 /// # Errors
 /// When productdb is unreachable.
@@ -33,7 +33,7 @@ pub async fn claim_stale(db: &mut Conn, idle_seconds: f64, limit: i64) -> Result
     timed!(db, fetch_all, update)?.into_iter().map(WriteRow::into_write).collect()
 }
 
-/// Those of these tokens whose write is under way.
+/// Those of these tokens whose write is in progress.
 ///
 /// # Errors
 /// When productdb is unreachable.

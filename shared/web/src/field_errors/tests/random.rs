@@ -1,4 +1,4 @@
-//! Bodies that chance has made or spoiled.
+//! Bodies that are random or randomly damaged.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 
-/// Ways to spoil a good body, each by itself, and the field that each spoils.
+/// Ways to damage a valid body, each by itself, and the field that each damages.
 fn mutations() -> Vec<(&'static str, &'static str, Option<Value>)> {
     vec![
         ("name", "/name", None),
@@ -53,7 +53,7 @@ fn each_mutation_is_reported_for_its_own_field() {
     }
 }
 
-/// Any value that JSON has, and some that are good.
+/// Any JSON value, and some valid ones.
 fn any_value() -> impl Strategy<Value = Value> {
     let some = [
         json!(null),
@@ -81,7 +81,7 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn what_serde_refuses_has_an_error_and_what_it_takes_has_none(
+    fn exactly_what_serde_rejects_has_an_error(
         values in proptest::collection::vec(any_value(), 9),
         of in subsequence(vec!["limit", "bag", "name", "productId", "items", "payment", "note", "extra", "sort"], 0..=9),
         good in subsequence(vec!["name", "productId", "items"], 0..=3),
@@ -90,7 +90,7 @@ proptest! {
         body.extend(of.iter().map(|name| (*name).to_owned()).zip(values));
         let names = good.iter().map(|name| (*name).to_owned());
         body.extend(names.map(|name| { let value = mutated_body(&[])[&name].clone(); (name, value) }));
-        // The one thing in which they differ: serde_json takes `{"price": null}` for "price".
+        // The one difference: serde_json accepts `{"price": null}` for "price".
         prop_assume!(!body.get("sort").is_some_and(Value::is_object));
         let body = Value::Object(body).to_string();
         let root = Node::parse(body.as_bytes(), usize::MAX).unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Looking through the catalogue.
+//! Browsing the catalog.
 
 use anyhow::Result;
 use api_client::ApiRequest;

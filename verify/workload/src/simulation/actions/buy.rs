@@ -1,4 +1,4 @@
-//! Placing an order: one line or several, by a card that is good, awkward or declined.
+//! Placing an order: one line or several, with a card that succeeds, is faulty or is declined.
 
 use anyhow::{Context, Result, ensure};
 use api_client::ApiRequest;
@@ -13,10 +13,10 @@ use super::{Action, Exchange, NextStep, browse, view_product};
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::virtual_user::VirtualUser;
 
-/// Cards that are slow, fail once, or take the money and lose the reply. All come to a purchase.
+/// Cards that are slow, fail once, or charge and lose the reply. All lead to a purchase.
 const FAULTY_CARDS: [&str; 3] = ["tok_timeout", "tok_error_once", "tok_slow"];
 const DECLINED_CARDS: [&str; 2] = ["tok_declined", "tok_insufficient_funds"];
-/// The most different products of a mixed basket.
+/// The maximum number of different products in a mixed basket.
 const MAX_LINES: usize = 5;
 const QUANTITY: std::ops::RangeInclusive<i32> = 1..=3;
 
@@ -45,7 +45,7 @@ pub(super) fn buy_declined(me: &mut VirtualUser) -> Box<dyn Action> {
     build_order(me, ActionKind::BuyDeclined, 1, Some(method))
 }
 
-/// Mostly the one that the shop takes for granted.
+/// Usually the default card.
 fn choose_card(me: &mut VirtualUser) -> Option<&'static str> {
     let awkward = me.rng.random_bool(me.shared.faulty_card_share);
     awkward.then(|| FAULTY_CARDS[me.rng.random_range(0..FAULTY_CARDS.len())])
@@ -57,7 +57,7 @@ fn build_order(me: &mut VirtualUser, kind: ActionKind, lines: usize, method: Opt
         let good = me.shared.catalog.pick_random(&mut me.rng);
         let pieces = me.rng.random_range(QUANTITY);
         total = total + Money::from_cents(good.price.cents() * i64::from(pieces));
-        // In the order of choosing, and a product twice now and then: as people fill a basket.
+        // In the order of choosing, and sometimes a product twice: as people fill a basket.
         items.push((good.id, pieces));
     }
     let key = format!("load-{}", me.shared.clock.new_uuid());

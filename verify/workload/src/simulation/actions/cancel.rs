@@ -1,4 +1,4 @@
-//! Calling an order off.
+//! Cancelling an order.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use super::{Action, Exchange, NextStep};
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
 
-/// Before asking again while something is under way with the order.
+/// The pause before a retry while the order is in progress.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 struct Cancel {
     order: KnownOrder,
-    /// Whether the order is only looked at: the shop may have cancelled it before.
+    /// Whether the order is only read: the shop may have cancelled it before.
     only_reads: bool,
 }
 
@@ -55,7 +55,7 @@ impl Action for Cancel {
                 me.payments.retain(|payment| payment.order != order.id);
                 me.record_acknowledgement(&Acknowledged::Cancel { order_id: order.id }).map(|()| NextStep::Done)
             }
-            // A try whose answer was lost has begun it, perhaps ended it: what does the order say?
+            // An attempt whose response was lost has begun or completed it: the order tells.
             (409, "illegal_transition") if exchange.is_retry() => {
                 self.only_reads = true;
                 Ok(NextStep::Retry(Duration::ZERO))

@@ -1,4 +1,4 @@
-//! Taking a review back.
+//! Deleting a review.
 
 use anyhow::Result;
 use api_client::ApiRequest;
@@ -30,7 +30,7 @@ impl Action for DeleteReview {
     fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             204 => {}
-            // By the try whose answer was lost.
+            // Deleted by the attempt whose response was lost.
             404 if exchange.is_retry() => {}
             _ => return exchange.unexpected_response(),
         }

@@ -1,4 +1,4 @@
-//! Thinking again about a review.
+//! Editing a review.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;

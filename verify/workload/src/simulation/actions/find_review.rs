@@ -1,4 +1,4 @@
-//! Finding a review that was written though its answer was lost.
+//! Finding a review that was written although its response was lost.
 
 use anyhow::Result;
 use api_client::ApiRequest;

@@ -1,4 +1,4 @@
-//! Reading what the shop has told one.
+//! Listing one's notifications.
 
 use anyhow::Result;
 use api_client::ApiRequest;

@@ -1,4 +1,4 @@
-//! Looking at one's orders.
+//! Listing one's orders.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;

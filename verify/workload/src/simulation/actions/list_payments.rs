@@ -1,4 +1,4 @@
-//! Looking at what was paid for an order.
+//! Listing the payments of an order.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;
@@ -14,7 +14,7 @@ struct ListPayments {
     order: KnownOrder,
 }
 
-/// Of one's latest order that is paid.
+/// Of one's latest paid order.
 pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
     let order = me.orders.iter().rev().find(|order| order.status == OrderStatus::Confirmed)?;
     Some(Box::new(ListPayments { order: order.clone() }))
@@ -39,7 +39,7 @@ impl Action for ListPayments {
         let captured: Vec<&Payment> = payments.iter().filter(took_money).collect();
         let once = captured.len() == 1 && captured[0].amount == self.order.total;
         ensure!(once, "an order of {} was not paid once: {}", self.order.total, exchange.response);
-        // Another errand may have the order in hand, to cancel it.
+        // Another pending request may be cancelling the order.
         if me.orders.iter().any(|order| order.id == self.order.id) {
             me.remember_payment(captured[0]);
         }

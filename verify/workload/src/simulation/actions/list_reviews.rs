@@ -1,4 +1,4 @@
-//! Reading what others say of a product.
+//! Reading the reviews of a product.
 
 use anyhow::Result;
 use api_client::ApiRequest;

@@ -10,11 +10,11 @@ use super::{Action, Exchange, NextStep};
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::virtual_user::{Account, VirtualUser};
 
-/// Into the account that one has.
+/// A login to one's own account.
 #[derive(Debug)]
 struct LogInAgain;
 
-/// Into one that was opened, though nobody heard of it.
+/// A login to an account that was created although the response was lost.
 #[derive(Debug)]
 struct FirstLogIn {
     email: String,
@@ -53,7 +53,7 @@ impl Action for LogInAgain {
         Ok(NextStep::Done)
     }
 
-    /// Whoever has no session left chooses it anew.
+    /// A customer without a session chooses it again.
     fn is_retryable(&self) -> bool {
         false
     }
@@ -61,7 +61,7 @@ impl Action for LogInAgain {
 
 impl Action for FirstLogIn {
     fn kind(&self) -> ActionKind {
-        // As long as it is open, nobody signs up once more.
+        // While it is pending, nobody signs up once more.
         ActionKind::SignUp
     }
 

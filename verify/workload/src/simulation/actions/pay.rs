@@ -13,7 +13,7 @@ use super::{Action, Exchange, NextStep};
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
 
-/// Before asking again while the order is being paid.
+/// The pause before a retry while the order is being paid.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Action for Pay {
                 me.return_order(self.order.clone());
                 Ok(NextStep::Done)
             }
-            // By the try whose answer was lost; recovery ends what it left.
+            // Paid by the attempt whose response was lost; recovery completes it.
             (409, "not_payable") if exchange.is_retry() => Ok(NextStep::Retry(RETRY_PAUSE)),
             _ => exchange.unexpected_response(),
         }

@@ -1,4 +1,4 @@
-//! Giving back a part of a payment, or all of it: an admin's doing.
+//! Refunding a payment in part or completely, by an admin.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;
@@ -52,7 +52,8 @@ impl Action for RefundPayment {
                 }
                 Ok(NextStep::Done)
             }
-            // What the order's owner has cancelled meanwhile, or is cancelling, goes back by itself.
+            // If the order's owner has cancelled it in the meantime, or is cancelling it, the money
+            // is refunded anyway.
             (409, "refund_too_large" | "order_in_progress") => Ok(NextStep::Done),
             _ => exchange.unexpected_response(),
         }

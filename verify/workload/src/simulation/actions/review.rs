@@ -18,13 +18,13 @@ struct WriteReview {
     rating: u8,
 }
 
-/// Of something that one has bought, most of the time; each product once.
+/// Usually of a product that one has bought; each product once.
 pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
     let bought = me.orders.iter().rev().flat_map(|order| order.products.iter().copied());
     let unsaid: Option<ProductId> = bought.into_iter().find(|product| !me.reviewed.contains(product));
     let any = me.shared.catalog.pick_random(&mut me.rng).id;
     let product = if me.rng.random_bool(0.8) { unsaid.unwrap_or(any) } else { any };
-    // Noted at once: nobody begins a second one while the first is under way.
+    // Recorded at once: no second review is begun while the first is pending.
     me.reviewed.insert(product).then(|| {
         let rating = random_rating(me);
         Box::new(WriteReview { product, rating }) as Box<dyn Action>
@@ -56,7 +56,7 @@ impl Action for WriteReview {
                 record_review(me, &review)?;
                 Ok(NextStep::Done)
             }
-            // The first try has written it, and its answer was lost.
+            // The first attempt has written it, and its response was lost.
             409 if exchange.is_retry() => Ok(NextStep::Then(find_review::find(self.product))),
             404 => {
                 me.shared.catalog.forget(self.product);

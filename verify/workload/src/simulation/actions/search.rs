@@ -1,4 +1,4 @@
-//! Looking for something by a word.
+//! Searching by a word.
 
 use anyhow::Result;
 use api_client::ApiRequest;
@@ -14,7 +14,7 @@ struct Search {
     word: String,
 }
 
-/// A word of something that the shop sells.
+/// A word from the name of a product.
 pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
     let name = me.shared.catalog.pick_random(&mut me.rng).name;
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();

@@ -1,4 +1,5 @@
-//! Counting stock anew: an admin's doing, which also keeps a long run from buying the shop empty.
+//! Setting a stock after a count, by an admin, which also keeps a long run from selling out the
+//! shop.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;
@@ -12,7 +13,7 @@ use super::{Action, Exchange, NextStep};
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::virtual_user::VirtualUser;
 
-/// What is found when pieces are counted: enough for a while, and sometimes not.
+/// The counted quantity: enough for a while, and sometimes not.
 const COUNTED_QUANTITY: std::ops::RangeInclusive<i32> = 20..=1500;
 
 #[derive(Debug)]

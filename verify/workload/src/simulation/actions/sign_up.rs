@@ -1,4 +1,4 @@
-//! Opening an account.
+//! Creating an account.
 
 use anyhow::Result;
 use api_client::ApiRequest;
@@ -16,7 +16,7 @@ struct SignUp {
     email: String,
 }
 
-/// What signing up and logging in answer.
+/// The response of signing up and of logging in.
 #[derive(Deserialize)]
 pub(super) struct SignedIn {
     pub(super) user: User,
@@ -45,7 +45,7 @@ impl Action for SignUp {
                 me.switch_account(Account { id: user.id, email: self.email.clone(), token })?;
                 Ok(NextStep::Done)
             }
-            // The first try has opened it, and its answer was lost.
+            // The first attempt has created it, and its response was lost.
             409 if exchange.is_retry() => Ok(NextStep::Then(log_in::into_lost_account(&self.email))),
             _ => exchange.unexpected_response(),
         }

@@ -1,4 +1,4 @@
-//! What a storefront tells of its visitors.
+//! Sending the analytics events of a storefront.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;
@@ -17,7 +17,7 @@ struct Track {
     event: &'static str,
     product: ProductId,
     id: EventId,
-    /// Whether the visitor is told apart from others.
+    /// Whether the event is sent with a token.
     authenticated: bool,
 }
 
@@ -50,7 +50,7 @@ impl Action for Track {
                 let taken: StoredEvent = exchange.response.parse()?;
                 ensure!(taken.id == self.id, "another event: {}", exchange.response);
             }
-            // Taken the first time, from somebody whom a shop without Redis does not know now.
+            // Accepted the first time from an anonymous caller, since the shop had no Redis then.
             (409, "event_id_taken") if exchange.is_retry() && self.authenticated => {}
             _ => return exchange.unexpected_response(),
         }

@@ -1,4 +1,4 @@
-//! Looking at one of one's orders.
+//! Reading one of one's orders.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;

@@ -1,4 +1,4 @@
-//! Looking at one product.
+//! Reading one product.
 
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;
@@ -38,7 +38,7 @@ impl Action for ViewProduct {
                 ensure!(product.id == self.product, "another product: {}", exchange.response);
                 me.shared.catalog.remember(vec![product]);
             }
-            // Somebody who runs the shop has removed it.
+            // An admin has removed it.
             404 => me.shared.catalog.forget(self.product),
             _ => return exchange.unexpected_response(),
         }

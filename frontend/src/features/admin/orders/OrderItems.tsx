@@ -1,0 +1,28 @@
+import { Link } from 'react-router';
+import type { OrderWithTimeline } from '@/lib/api/types';
+import { formatMoney, sumLines } from '@/lib/money';
+import { Panel } from '../components/Panel';
+import { Table } from '../components/Table';
+import styles from './Orders.module.css';
+
+/** The items, with the prices at the time of the order. */
+export function OrderItems({ order }: { order: OrderWithTimeline }) {
+  return (
+    <Panel title="Items" flush>
+      <Table
+        caption="Items"
+        rows={order.items}
+        rowKey={(line) => line.productId}
+        columns={[
+          { header: 'Product', rowHeader: true, cell: (line) => <Link to={`/admin/products/${line.productId}`}>{line.name}</Link> },
+          { header: 'Quantity', numeric: true, cell: (line) => line.quantity },
+          { header: 'Price', numeric: true, cell: (line) => formatMoney(line.price) },
+          { header: 'Subtotal', numeric: true, cell: (line) => formatMoney(sumLines([line])) },
+        ]}
+      />
+      <p className={styles.total}>
+        <span>Total</span> <strong>{formatMoney(order.total)}</strong>
+      </p>
+    </Panel>
+  );
+}

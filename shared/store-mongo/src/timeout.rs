@@ -1,0 +1,56 @@
+//! Time limits of operations.
+
+use std::time::Duration;
+
+use runtime::with_timeout;
+use tokio::time::Instant;
+
+use crate::Result;
+
+/// The longest wait for one operation, its wait for a connection included.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
+/// The same for a read of a whole collection, page by page, that nobody's request waits for.
+const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
+/// The same for what a deploy makes. The invocation ends before it.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// Reads as much as there is, as an operator's check does.
+pub(crate) async fn timed_scan<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(with_timeout(SCAN_TIMEOUT, work.into_future()).await??)
+}
+
+/// Runs one operation of a deploy: an index on a large collection takes as long as it takes.
+pub(crate) async fn timed_migration<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(with_timeout(MIGRATION_TIMEOUT, work.into_future()).await??)
+}
+
+/// Runs one operation within its time limit.
+pub(crate) async fn timed<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+    Ok(with_timeout(OPERATION_TIMEOUT, work.into_future()).await??)
+}
+
+/// The time limit of several operations that are one to whoever waits for them: a store that
+/// answers none of them is waited for once, and not once for each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    /// The longest wait for one operation, from now on.
+    pub(crate) fn new() -> Self {
+        Self(Instant::now() + OPERATION_TIMEOUT)
+    }
+
+    /// Whether nothing can be asked any more.
+    pub(crate) fn has_passed(self) -> bool {
+        self.remaining().is_zero()
+    }
+
+    pub(crate) fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Runs one of the operations.
+    pub(crate) async fn timed<T>(self, work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
+        Ok(with_timeout(self.remaining(), work.into_future()).await??)
+    }
+}

@@ -1,0 +1,21 @@
+//! `mutants`: shows known bugs to the tests that must find them.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use mutants::commands::{self, Args};
+
+/// Exit code when it could not be found out whether a mutant is caught.
+const UNDECIDED: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match commands::run(Args::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr().lock(), "error: {error:#}");
+            ExitCode::from(UNDECIDED)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The run that must catch a mutant: built, run and judged.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+
+use crate::patch::Run;
+use crate::process::{output, succeed};
+use crate::scratch::Scratch;
+
+/// Far longer than a build or a run takes on a busy machine.
+const BUILD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+const RUN_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// What `chaos` prints before each broken promise.
+const VIOLATION_PREFIX: &str = "BROKEN  ";
+/// How `cargo test` names a test that failed.
+const FAILED_TEST: (&str, &str) = ("test ", " ... FAILED");
+
+/// What a run showed.
+pub(crate) struct Outcome {
+    /// What it found broken; nothing when it passed.
+    pub(crate) violations: Vec<String>,
+    pub(crate) build_time: Duration,
+    pub(crate) run_time: Duration,
+}
+
+/// Builds what the run needs from the scratch copy as it is, and runs it.
+///
+/// # Errors
+/// When the code does not compile, or the run ends for another reason than what it looks for.
+pub(crate) async fn execute(scratch: &Scratch, run: &Run, seed: u64) -> Result<Outcome> {
+    let start = Instant::now();
+    let mut build = scratch.cargo();
+    match run {
+        Run::Chaos(_) => build.args(["build", "--offline", "--workspace", "--bin", "chaos"]),
+        Run::CargoTest(arguments) => build.args(["test", "--offline", "--no-run"]).args(before_dashes(arguments)),
+    };
+    succeed(&mut build, "cargo", BUILD_TIMEOUT).await.context("the code does not compile")?;
+    let build_time = start.elapsed();
+    let start = Instant::now();
+    let violations = match run {
+        Run::Chaos(arguments) => run_chaos(scratch, arguments, seed).await?,
+        Run::CargoTest(arguments) => run_tests(scratch, arguments).await?,
+    };
+    Ok(Outcome { violations, build_time, run_time: start.elapsed() })
+}
+
+/// What cargo itself is told; the rest is for the test program.
+fn before_dashes(arguments: &[String]) -> impl Iterator<Item = &String> {
+    arguments.iter().take_while(|argument| *argument != "--")
+}
+
+async fn run_chaos(scratch: &Scratch, arguments: &[String], seed: u64) -> Result<Vec<String>> {
+    let mut chaos = Command::new(scratch.program("chaos"));
+    chaos.args(arguments).args(["--seed", &seed.to_string()]);
+    let output = output(&mut chaos, "chaos", RUN_TIMEOUT).await?;
+    let violations = output.stdout.lines().filter_map(|line| line.strip_prefix(VIOLATION_PREFIX));
+    let violations: Vec<String> = violations.map(str::to_owned).collect();
+    if output.status.success() != violations.is_empty() {
+        bail!("chaos itself failed: {}\n{}{}", output.status, output.stdout, output.stderr);
+    }
+    Ok(violations)
+}
+
+async fn run_tests(scratch: &Scratch, arguments: &[String]) -> Result<Vec<String>> {
+    let output = output(scratch.cargo().args(["test", "--offline"]).args(arguments), "cargo test", RUN_TIMEOUT).await?;
+    let failed = output.stdout.lines().filter_map(|line| line.strip_prefix(FAILED_TEST.0)?.strip_suffix(FAILED_TEST.1));
+    let failed: Vec<String> = failed.map(str::to_owned).collect();
+    if output.status.success() != failed.is_empty() {
+        bail!("cargo test itself failed: {}\n{}{}", output.status, output.stdout, output.stderr);
+    }
+    Ok(failed)
+}
