@@ -13,7 +13,7 @@ const FOLDERS: [&str; 10] =
 /// Folders that are built, installed or private.
 const SKIPPED: [&str; 6] = [".git", ".local", "target", "node_modules", "dist", "test-output"];
 /// A word with one of these stands for many paths, or for one that a reader makes.
-const PLACEHOLDERS: [&str; 7] = ["<", "*", "…", "{", "$", "wishlists", "FUNCTION"];
+const PLACEHOLDERS: [&str; 8] = ["<", "*", "…", "{", "$", "wishlists", "FUNCTION", "NAME"];
 /// What `\u{60}…\u{60}` quotes: a path, a command, a log message.
 const QUOTE: char = '`';
 const DECISIONS: &str = "docs/decisions";

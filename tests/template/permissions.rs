@@ -1,7 +1,7 @@
 //! What a function may touch, said alike by its IAM statements, its security groups and its
 //! variables. `tests/rings.rs` holds its role against what it links.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::cloudformation::{Resource, Template, text};

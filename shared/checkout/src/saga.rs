@@ -98,7 +98,8 @@ impl<'a, F: Flow> Saga<'a, F> {
             // Paid too late: the reservation was released before the money came.
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded => {
                 self.checkout.refund_payment(payment.id).await?;
-                self.compensate("The items were no longer reserved when the payment went through, so it was refunded.").await
+                self.compensate("The items were no longer reserved when the payment went through, so it was refunded.")
+                    .await
             }
             PaymentStatus::Declined => {
                 self.release().await?;

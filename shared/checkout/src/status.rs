@@ -68,6 +68,9 @@ pub(crate) enum UpdateConflict {
 
 /// 409: the change depends on the outcome of a running saga.
 pub(crate) fn order_in_progress() -> Problem {
-    Problem::conflict("order_in_progress", "This order is being paid or cancelled right now. Please try again in a moment.")
-        .with_retry_after(1)
+    Problem::conflict(
+        "order_in_progress",
+        "This order is being paid or cancelled right now. Please try again in a moment.",
+    )
+    .with_retry_after(1)
 }

@@ -152,7 +152,7 @@ fn note_money_totals(remembered: &CheckState, report: &mut InvariantReport) {
     let captured = remembered.payments.iter().filter(|paid| paid.was_captured());
     let taken = captured.clone().map(|paid| paid.amount).sum::<domain::Money>();
     let back = captured.map(|paid| paid.refunded()).sum::<domain::Money>();
-    report.add_note(Invariant::Money, format!("captured {taken}, given back {back}, kept {}", taken - back));
+    report.add_note(Invariant::Money, format!("captured {taken}, refunded {back}, kept {}", taken - back));
 }
 
 /// Prices of the products in the orders so far.

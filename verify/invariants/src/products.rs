@@ -36,8 +36,8 @@ pub(crate) async fn check(
             let there = remembered.ratings.get(&shown.id);
             report.add_violations(Invariant::Analytics, ratings::check_projection(there, shown, moment));
         }
-        report.add_count(Invariant::Stock, "catalogue entries", page.len());
-        report.add_count(Invariant::Analytics, "catalogue entries", page.len());
+        report.add_count(Invariant::Stock, "catalog entries", page.len());
+        report.add_count(Invariant::Analytics, "catalog entries", page.len());
         remembered.catalog.extend(page.iter().map(|shown: &ProductProjection| (shown.id, *shown)));
         match page.last() {
             Some(last) if page.len() as i64 == PAGE_SIZE => after = last.id.get(),

@@ -76,18 +76,18 @@ impl Invariant {
         match self {
             Self::Stock => ("I1", "stock"),
             Self::Money => ("I2", "money"),
-            Self::Completion => ("I3", "terminal"),
-            Self::Notifications => ("I4", "notify"),
-            Self::Acknowledgements => ("I5", "acknowledged"),
+            Self::Completion => ("I3", "completion"),
+            Self::Notifications => ("I4", "notifications"),
+            Self::Acknowledgements => ("I5", "acknowledgements"),
             Self::Outbox => ("I6", "outbox"),
-            Self::Orphans => ("I7", "orphan"),
+            Self::Orphans => ("I7", "orphans"),
             Self::Analytics => ("I8", "analytics"),
             Self::Queues => ("I9", "queues"),
             Self::Price => ("I10", "price"),
-            Self::RemovedProducts => ("I11", "gone"),
-            Self::Retention => ("I13", "bounded"),
-            Self::FirstAttempt => ("I14", "started"),
-            Self::Sessions => ("I15", "signed in"),
+            Self::RemovedProducts => ("I11", "removed products"),
+            Self::Retention => ("I13", "retention"),
+            Self::FirstAttempt => ("I14", "first attempt"),
+            Self::Sessions => ("I15", "sessions"),
         }
     }
 }

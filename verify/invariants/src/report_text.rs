@@ -27,7 +27,7 @@ impl Display for InvariantSection {
         let (number, name) = self.invariant.name();
         let verdict = if self.violations == 0 { "holds" } else { "VIOLATED" };
         let counted: Vec<String> = self.counted.iter().map(|count| format!("{} {}", count.count, count.what)).collect();
-        writeln!(f, "{number:<4}{name:<13}{verdict:<10}{}", counted.join(", "))?;
+        writeln!(f, "{number:<4}{name:<18}{verdict:<10}{}", counted.join(", "))?;
         for note in &self.notes {
             writeln!(f, "      {note}")?;
         }

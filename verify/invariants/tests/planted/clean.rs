@@ -55,7 +55,7 @@ async fn a_busy_day_is_found_clean_and_everything_was_checked() {
     assert!(report.holds(), "{report}");
     for (invariant, what, least) in [
         (Invariant::Stock, "products", 3),
-        (Invariant::Stock, "catalogue entries", 2),
+        (Invariant::Stock, "catalog entries", 2),
         (Invariant::Stock, "orders at rest", 9),
         (Invariant::Stock, "reservations", 10),
         (Invariant::Money, "payments", 10),
