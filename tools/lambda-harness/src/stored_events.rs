@@ -42,14 +42,14 @@ pub fn all_events() -> BTreeMap<String, Value> {
     all.extend(sqs_batches::batches());
     all.extend([
         ("authorizer/check_token.json".to_owned(), check_token_event()),
-        ("recovery/each_minute.json".to_owned(), schedule_event()),
+        ("recovery/schedule.json".to_owned(), schedule_event()),
         ("operator/show.json".to_owned(), json!({"action": "show", "userId": 1})),
         ("operator/set_role.json".to_owned(), json!({"action": "setRole", "userId": 1, "role": "admin"})),
         ("operator/disable.json".to_owned(), json!({"action": "disable", "userId": 1})),
         ("operator/enable.json".to_owned(), json!({"action": "enable", "userId": 1})),
         ("operator/end_sessions.json".to_owned(), json!({"action": "endSessions", "userId": 1})),
-        ("migrations/by_hand.json".to_owned(), json!({})),
-        ("migrations/of_a_deploy.json".to_owned(), custom_resource_event()),
+        ("migrations/manual.json".to_owned(), json!({})),
+        ("migrations/custom_resource.json".to_owned(), custom_resource_event()),
     ]);
     all
 }
